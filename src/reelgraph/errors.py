@@ -1,0 +1,101 @@
+"""Every error reelgraph raises on purpose: one tree, one clear line each.
+
+The command line turns any `ReelgraphError` into one line on stderr and exit code 2; the service turns it into a 4xx.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ReelgraphError(Exception):
+    """Root of the tree: something outside the program is wrong and the message says what to do.
+
+    Args:
+        message: one line: what is wrong and where.
+        hint: one line: what to do about it; appended to the message in brackets.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(f"{message} ({hint})" if hint else message)
+
+
+class DataFormatError(ReelgraphError):
+    """A file or frame does not hold what was expected.
+
+    Args:
+        path: the file (or the name of the frame).
+        expected: what should have been there.
+        line: 1-based line in the file, where known.
+        column: column name, where known.
+        value: the offending text, where known (cut to 80 characters).
+        hint: what to do about it.
+    """
+
+    def __init__(
+        self,
+        path: object,
+        expected: str,
+        *,
+        line: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.path, self.line, self.column, self.value, self.expected = str(path), line, column, value, expected
+        where = self.path + (f", line {line}" if line is not None else "")
+        where += f", column {column!r}" if column is not None else ""
+        found = f": found {_shorten(value)!r}, expected {expected}" if value is not None else f": {expected}"
+        super().__init__(where + found, hint)
+
+
+class ConfigError(ReelgraphError):
+    """A setting is unknown or out of range.
+
+    Args:
+        key: the setting's name.
+        problem: what is wrong with it.
+        did_you_mean: the nearest known name, if any is near.
+    """
+
+    def __init__(self, key: str, problem: str = "unknown setting", did_you_mean: str | None = None) -> None:
+        self.key, self.did_you_mean = key, did_you_mean
+        super().__init__(f"{key}: {problem}", f"did you mean {did_you_mean!r}?" if did_you_mean else None)
+
+    @classmethod
+    def unknown(cls, key: str, known: Iterable[str]) -> ConfigError:
+        """An unknown key, with the nearest of the ``known`` ones as a suggestion."""
+        names = sorted(known)
+        near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+        return cls(key, f"unknown setting; known are {', '.join(names)}", near[0] if near else None)
+
+
+class UnknownIdError(ReelgraphError):
+    """An external user or item id is not known to the data or the bundle."""
+
+
+class CapabilityError(ReelgraphError):
+    """The model was asked for something it cannot do, or an optional part is not installed."""
+
+
+class TrainingError(ReelgraphError):
+    """Training cannot go on (a loss that is not finite, a checkpoint that does not fit)."""
+
+
+class BundleError(ReelgraphError):
+    """A saved bundle or checkpoint is damaged, foreign or of another format version."""
+
+
+class StoreError(ReelgraphError):
+    """The store of people and ratings cannot answer."""
+
+
+class LeakError(ReelgraphError):
+    """Parts of an evaluation overlap, so its numbers would mean nothing."""
+
+
+def _shorten(value: str, limit: int = 80) -> str:
+    return value if len(value) <= limit else value[: limit - 1] + "…"
