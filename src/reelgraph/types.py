@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, overload, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -286,8 +286,8 @@ class IdIndex:
     _rows: Mapping[Any, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _freeze(self)
         object.__setattr__(self, "_rows", {key: row for row, key in enumerate(self.ids.tolist())})
+        _freeze(self)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -415,6 +415,7 @@ class EvalPart:
             validation ratings, at test).
         history_time: CSR with the pattern of ``history``, int64 Unix seconds, or None.
         target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
+        candidates: ``(n_candidates,)`` int64 item rows, ascending: only these are ranked; None for all items.
     """
 
     users: IntArray
@@ -423,6 +424,7 @@ class EvalPart:
     seen: Matrix
     history_time: Matrix | None = None
     target_time: Matrix | None = None
+    candidates: IntArray | None = None
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -712,3 +714,30 @@ class Recommendation:
     year: int = 0
     genres: tuple[str, ...] = ()
     stars: float | None = None
+
+
+@dataclass(frozen=True)
+class Recommendations(Sequence[Recommendation]):
+    """A served list and how it came about.
+
+    Args:
+        items: best first.
+        answered_by: kind of the scorer that ordered it.
+        note: something the person should know ("no ratings yet, so these are the most popular"), or "".
+    """
+
+    items: tuple[Recommendation, ...]
+    answered_by: str
+    note: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Recommendation: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
+        return self.items[index]

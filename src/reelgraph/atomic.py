@@ -1,0 +1,69 @@
+"""Writing files and folders so that they are there whole or not at all, even when the process is killed in between."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` in one step: a reader sees the old file or the new one, never a half.
+
+    Raises:
+        OSError: the old file is untouched, and no temporary file is left.
+    """
+    temporary = path.parent / f".{path.name}.{os.getpid()}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_flushed(temporary, content)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
+    """Write ``contents`` (file name -> bytes) as the folder ``path``, replacing the folder that is there.
+
+    The new folder is written and flushed under a temporary name first; then the old one is set aside, the new one
+    renamed, the old one removed. Killed between the two renames, `recover` brings the old one back.
+
+    Raises:
+        OSError: what was at ``path`` is untouched, and the temporary folder is gone.
+    """
+    temporary = path.parent / f".{path.name}.{os.getpid()}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        for name, content in contents.items():
+            _write_flushed(temporary / name, content)
+        recover(path)
+        if path.exists():
+            shutil.rmtree(_aside(path), ignore_errors=True)
+            path.rename(_aside(path))
+        temporary.rename(path)
+    except OSError:
+        shutil.rmtree(temporary, ignore_errors=True)
+        recover(path)
+        raise
+    shutil.rmtree(_aside(path), ignore_errors=True)
+
+
+def recover(path: Path) -> None:
+    """Bring back the folder that a killed `replace_folder` had set aside, if ``path`` itself is missing."""
+    if not path.exists() and _aside(path).exists():
+        _aside(path).rename(path)
+
+
+def _write_flushed(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _aside(path: Path) -> Path:
+    return path.parent / f".{path.name}.previous"

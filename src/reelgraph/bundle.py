@@ -1,0 +1,306 @@
+"""The bundle: one folder with everything needed to recommend. JSON, safetensors and Parquet, no pickle.
+
+``manifest.json`` names every other file with its size and SHA-256 and carries a digest of itself, so a flipped byte
+anywhere is found. A bundle is written under a temporary name and renamed, so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from reelgraph.atomic import recover, replace_folder
+from reelgraph.errors import BundleError
+from reelgraph.scorers import SCORERS, rebuild
+from reelgraph.types import (
+    AnyArray,
+    Catalogue,
+    Dataset,
+    EvalReport,
+    FitResult,
+    IdIndex,
+    Interactions,
+    Matrix,
+    RatingScale,
+    Scorer,
+    Split,
+)
+
+FORMAT = "reelgraph-bundle"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+_FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A fitted scorer with the ids, titles and histories that make it useful.
+
+    Args:
+        scorer: the fitted model.
+        users: known users.
+        items: items that can be ranked.
+        history: ``(n_users, n_items)`` CSR, stars: all that is known of the users, held-back ratings included, so
+            that nothing seen is recommended.
+        catalogue: aligned with ``items``.
+        scale: of the ratings.
+        info: JSON-ready: model, settings, seed, data hash, split, training, metrics, versions.
+    """
+
+    scorer: Scorer
+    users: IdIndex
+    items: IdIndex
+    history: Matrix
+    catalogue: Catalogue
+    scale: RatingScale
+    info: Mapping[str, Any]
+
+    @classmethod
+    def create(
+        cls,
+        fit: FitResult,
+        data: Dataset,
+        split: Split,
+        *,
+        model: object | None = None,
+        seed: int = 0,
+        report: EvalReport | None = None,
+    ) -> Bundle:
+        """Put together what was fitted and what it was fitted on.
+
+        Args:
+            fit: the fit on ``split.train``.
+            data: the cleaned data set that ``split`` was made from.
+            split: gives the ids and rows.
+            model: the hyper-parameters, a dataclass with a ``name``.
+            seed: of the fit.
+            report: measured quality, to be told to whoever loads it.
+        """
+        train = split.train
+        info = {
+            "model": {
+                "name": getattr(model, "name", fit.scorer.kind),
+                "settings": dataclasses.asdict(model) if dataclasses.is_dataclass(model) else {},  # type: ignore[arg-type]
+            },
+            "seed": seed,
+            "data": {"name": data.name, "sha256": data.sha256, "ratings": len(data.ratings)},
+            "split": dataclasses.asdict(split.spec),
+            "training": {
+                "epochs": len(fit.history),
+                "best_epoch": fit.best_epoch,
+                "stopped_because": fit.stopped_because,
+                "seconds": round(fit.seconds, 3),
+                "history": [dataclasses.asdict(epoch) for epoch in fit.history],
+            },
+            "metrics": {} if report is None else {name: dataclasses.asdict(report[name]) for name in report},
+            "protocol": "" if report is None else report.protocol,
+            "versions": installed_versions(),
+        }
+        return cls(
+            scorer=fit.scorer,
+            users=train.users,
+            items=train.items,
+            history=_all_known(data, train),
+            catalogue=data.catalogue.aligned(train.items.ids),
+            scale=train.scale,
+            info=info,
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the bundle to the folder ``path``, replacing a bundle that is there.
+
+        Returns:
+            The folder.
+
+        Raises:
+            BundleError: the folder holds something that is not a bundle, or cannot be written; what was there stays.
+        """
+        path = Path(path)
+        if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+            raise BundleError(f"{path} exists and is not a bundle", "give another path")
+        contents = {
+            "scorer.safetensors": save_tensors(_contiguous(self.scorer.arrays())),
+            "history.safetensors": save_tensors(
+                {"data": self.history.data, "indices": self.history.indices, "indptr": self.history.indptr}
+            ),
+            "catalogue.parquet": _parquet(_catalogue_frame(self.catalogue)),
+            "users.parquet": _parquet(pl.DataFrame({"user_id": self.users.ids})),
+        }
+        manifest = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings()},
+            "scale": dataclasses.asdict(self.scale),
+            "info": dict(self.info),
+            "files": {name: _fingerprint(content) for name, content in contents.items()},
+        }
+        manifest["digest"] = _digest(manifest)
+        contents[MANIFEST] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+        try:
+            replace_folder(path, contents)
+        except OSError as error:
+            raise BundleError(f"cannot write {path}: {error.strerror}", "what was there before is untouched") from error
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Bundle:
+        """Read and verify a bundle.
+
+        Raises:
+            BundleError: missing, damaged or foreign; names the file and the reason.
+        """
+        path = Path(path)
+        recover(path)
+        manifest = _read_manifest(path)
+        contents = {name: _verified(path / name, manifest["files"].get(name)) for name in _FILES}
+        try:
+            kind = manifest["scorer"]["kind"]
+            if kind not in SCORERS:
+                raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
+            scorer = rebuild(kind, load_tensors(contents["scorer.safetensors"]), manifest["scorer"]["settings"])
+            catalogue = _catalogue_of(pl.read_parquet(io.BytesIO(contents["catalogue.parquet"])))
+            users = IdIndex(_ids(pl.read_parquet(io.BytesIO(contents["users.parquet"]))["user_id"]), "user")
+            arrays = load_tensors(contents["history.safetensors"])
+            shape = (len(users), len(catalogue))
+            history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+            scale = RatingScale(**manifest["scale"])
+        except (SafetensorError, pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"{path} does not hold what its manifest says: {error}") from None
+        items = IdIndex(catalogue.item_id, "item")
+        if scorer.n_items != len(items):
+            raise BundleError(f"{path}: the scorer knows {scorer.n_items} items, the catalogue {len(items)}")
+        return cls(scorer, users, items, history, catalogue, scale, manifest["info"])
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of what a figure depends on, by package name; those not installed are left out."""
+    found = {}
+    for name in ("reelgraph", "numpy", "scipy", "polars", "torch"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _all_known(data: Dataset, train: Interactions) -> Matrix:
+    """Every rating of ``data`` between a known user and a known item, as ``(n_users, n_items)`` CSR."""
+    ratings = data.ratings
+    user_row = _rows(ratings.user_id, train.users)
+    item_row = _rows(ratings.item_id, train.items)
+    known = (user_row >= 0) & (item_row >= 0)
+    whole = Interactions(
+        train.users, train.items, user_row[known], item_row[known], ratings.rating[known], None, train.scale
+    )
+    return whole.matrix()
+
+
+def _rows(ids: AnyArray, index: IdIndex) -> AnyArray:
+    """Rows of ``ids`` in ``index``, -1 where unknown, by one sorted search."""
+    order = np.argsort(index.ids, kind="stable")
+    place = np.minimum(np.searchsorted(index.ids, ids, sorter=order), len(order) - 1)
+    rows = order[place]
+    return np.where(index.ids[rows] == ids, rows, -1).astype(np.int32)
+
+
+def _contiguous(arrays: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _catalogue_frame(catalogue: Catalogue) -> pl.DataFrame:
+    text_list = pl.List(pl.String)
+    return pl.DataFrame(
+        {
+            "item_id": pl.Series(catalogue.item_id),
+            "title": pl.Series(catalogue.title.tolist(), dtype=pl.String),
+            "year": pl.Series(catalogue.year),
+            "genres": pl.Series([list(values) for values in catalogue.genres], dtype=text_list),
+            "tags": pl.Series([list(values) for values in catalogue.tags], dtype=text_list),
+            "people": pl.Series([list(values) for values in catalogue.people], dtype=text_list),
+            "imdb_id": pl.Series(catalogue.imdb_id.tolist(), dtype=pl.String),
+            "tmdb_id": pl.Series(catalogue.tmdb_id),
+        }
+    )
+
+
+def _catalogue_of(frame: pl.DataFrame) -> Catalogue:
+    def tuples(name: str) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(values) for values in frame[name].to_list())
+
+    return Catalogue(
+        item_id=_ids(frame["item_id"]),
+        title=np.array(frame["title"].to_list(), dtype=np.str_),
+        year=frame["year"].to_numpy().copy(),
+        genres=tuples("genres"),
+        tags=tuples("tags"),
+        people=tuples("people"),
+        imdb_id=np.array(frame["imdb_id"].to_list(), dtype=np.str_),
+        tmdb_id=frame["tmdb_id"].to_numpy().copy(),
+    )
+
+
+def _ids(column: pl.Series) -> AnyArray:
+    if column.dtype == pl.String:
+        return np.array(column.to_list(), dtype=np.str_)
+    return column.to_numpy().copy()
+
+
+def _fingerprint(content: bytes) -> dict[str, Any]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of the manifest without its digest, in canonical JSON."""
+    rest = {key: value for key, value in manifest.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    file = path / MANIFEST
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise BundleError(f"{path} is not a bundle: no {MANIFEST}", "train one with: reelgraph train") from None
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{file} is damaged: {error}") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise BundleError(f"{file} is not of a reelgraph bundle")
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise BundleError(
+            f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads {FORMAT_VERSION}",
+            "train it again, or use the reelgraph that wrote it",
+        )
+    if manifest.get("digest") != _digest(manifest):
+        raise BundleError(f"{file} is damaged: its digest does not match")
+    return manifest
+
+
+def _verified(file: Path, expected: Mapping[str, Any] | None) -> bytes:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{file} cannot be read: {error.strerror}") from None
+    if expected is None or _fingerprint(content) != dict(expected):
+        raise BundleError(f"{file} is damaged: its size or SHA-256 is not that of the manifest")
+    return content

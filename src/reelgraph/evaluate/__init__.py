@@ -1,0 +1,8 @@
+"""Honest measurement: full ranking, one value a person, an interval beside every mean."""
+
+from reelgraph.evaluate.bootstrap import paired, summarise
+from reelgraph.evaluate.measure import RANKING, RATING, evaluate
+from reelgraph.evaluate.ranking import rank_all, top_k
+from reelgraph.evaluate.table import as_rows
+
+__all__ = ["RANKING", "RATING", "as_rows", "evaluate", "paired", "rank_all", "summarise", "top_k"]

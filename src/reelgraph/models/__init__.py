@@ -1,0 +1,45 @@
+"""Models by name. Adding one is a file and a line here; the contract suite then runs on it at once."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from reelgraph.errors import CapabilityError, ConfigError
+
+#: name -> "module:class"; imported when asked for, since some need torch.
+_PLACES: Mapping[str, str] = {
+    "constant": "reelgraph.models.constant:Constant",
+    "popularity": "reelgraph.models.popularity:Popularity",
+    "bias": "reelgraph.models.bias:Bias",
+    "gcn": "reelgraph.models.gcn:GCN",
+}
+
+MODELS: tuple[str, ...] = tuple(_PLACES)
+
+
+def model_class(name: str) -> type[Any]:
+    """The class of hyper-parameters of the model called ``name``.
+
+    Raises:
+        ConfigError: no such model.
+        CapabilityError: the model needs an optional part that is not installed.
+    """
+    if name not in _PLACES:
+        raise ConfigError.unknown(name, _PLACES)
+    module, _, attribute = _PLACES[name].partition(":")
+    try:
+        found: type[Any] = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise CapabilityError(f"the model {name!r} needs PyTorch", 'pip install "reelgraph[train]"') from None
+    return found
+
+
+def __getattr__(attribute: str) -> type[Any]:
+    for name, place in _PLACES.items():
+        if place.endswith(f":{attribute}"):
+            return model_class(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")

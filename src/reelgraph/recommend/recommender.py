@@ -1,0 +1,187 @@
+"""The recommender: a person is their ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
+from reelgraph.evaluate.ranking import top_k
+from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.titles import Titles
+from reelgraph.scorers import PopularityScorer
+from reelgraph.types import (
+    Catalogue,
+    FloatArray,
+    HasItemVectors,
+    IdIndex,
+    IntArray,
+    Matrix,
+    PredictsRating,
+    RatingScale,
+    Recommendation,
+    Recommendations,
+    Scorer,
+    TopK,
+)
+
+Person = Mapping[int | str, float] | int | str  # ratings by item id, or the id of a known user
+
+
+class Fitted(Protocol):
+    """What a recommender needs; a `Bundle` has it."""
+
+    @property
+    def scorer(self) -> Scorer:
+        """The fitted model."""
+        ...
+
+    @property
+    def users(self) -> IdIndex:
+        """Known users."""
+        ...
+
+    @property
+    def items(self) -> IdIndex:
+        """Items that can be ranked."""
+        ...
+
+    @property
+    def history(self) -> Matrix:
+        """Ratings of the known users, ``(n_users, n_items)`` CSR, stars."""
+        ...
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Aligned with ``items``."""
+        ...
+
+    @property
+    def scale(self) -> RatingScale:
+        """Of the ratings."""
+        ...
+
+
+class Recommender:
+    """Answers "what will I like" and "what is like this".
+
+    Args:
+        fitted: a loaded `Bundle`.
+    """
+
+    def __init__(self, fitted: Fitted) -> None:
+        self.fitted = fitted
+        self._popularity = PopularityScorer(np.bincount(fitted.history.indices, minlength=len(fitted.items)))
+
+    @cached_property
+    def titles(self) -> Titles:
+        """Lookup by id or title."""
+        return Titles(self.fitted.items, self.fitted.catalogue)
+
+    def history_of(self, person: Person) -> Matrix:
+        """The person's ratings as a row, ``(1, n_items)`` CSR, stars.
+
+        Raises:
+            UnknownIdError: no such user or item.
+            DataFormatError: a rating is not on the scale.
+        """
+        if not isinstance(person, Mapping):
+            row = self.fitted.users.row(person)
+            return self.fitted.history[[row]]
+        rows = self.fitted.items.rows(list(person))
+        stars = np.array([self._checked(item, value) for item, value in person.items()], dtype=np.float32)
+        order = np.argsort(rows, kind="stable")
+        if len(np.unique(rows)) < len(rows):
+            raise DataFormatError("ratings", "each item once", column="item_id", value=str(list(person)))
+        indptr = np.array([0, len(rows)])
+        return Matrix((stars[order], rows[order].astype(np.int32), indptr), shape=(1, len(self.fitted.items)))
+
+    def recommend(self, person: Person, k: int = 10, filters: Filters | None = None) -> Recommendations:
+        """The k best movies that the person has not rated.
+
+        Args:
+            person: ratings by item id, in stars, or the id of a known user.
+            k: length of the list; shorter only when fewer movies are left.
+            filters: what may be listed.
+
+        Raises:
+            UnknownIdError: no such user or item.
+            DataFormatError: a rating is not on the scale.
+            ConfigError: k is under 1, or a filter is off.
+        """
+        if k < 1:
+            raise ConfigError("k", f"{k} is not at least 1")
+        history = self.history_of(person)
+        cold = history.nnz == 0
+        scorer = self._popularity if cold else self.fitted.scorer
+        allowed = (filters or Filters()).allowed(self.fitted.items, self.fitted.catalogue)
+        best = top_k(scorer.score(history), history, k, np.flatnonzero(allowed))
+        note = "no ratings yet: these are the most rated movies" if cold else ""
+        return Recommendations(self._lines(best, self._stars(history)), scorer.kind, note)
+
+    def similar(self, item: int | str, k: int = 10) -> Recommendations:
+        """The k movies whose vectors point most nearly the same way.
+
+        Args:
+            item: id or title.
+            k: length of the list.
+
+        Raises:
+            UnknownIdError: no such movie; the nearest titles are named.
+            CapabilityError: the model has no item vectors.
+        """
+        row = self.titles.row(item)
+        if not isinstance(self.fitted.scorer, HasItemVectors):
+            raise CapabilityError(f"the model {self.fitted.scorer.kind!r} has no item vectors", "train gcn for this")
+        scores = _cosine(self.fitted.scorer.item_vectors(), row)[None, :]
+        itself = Matrix((np.ones(1, np.float32), np.array([row]), np.array([0, 1])), shape=scores.shape)
+        best = top_k(scores, itself, k)
+        return Recommendations(self._lines(best, None), self.fitted.scorer.kind)
+
+    def loved(self, person: Person, k: int = 5) -> Recommendations:
+        """The person's own best rated movies, the better known first among equals."""
+        history = self.history_of(person)
+        order = np.lexsort((-self._popularity.counts[history.indices], -history.data))[:k]
+        best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
+        return Recommendations(self._lines(best, None), "history")
+
+    def _checked(self, item: int | str, value: float) -> float:
+        scale = self.fitted.scale
+        if not (isinstance(value, int | float | np.number) and scale.low <= value <= scale.high):
+            expected = f"stars from {scale.low:g} to {scale.high:g}"
+            raise DataFormatError("ratings", expected, column=f"item {item}", value=str(value))
+        return float(value)
+
+    def _stars(self, history: Matrix) -> FloatArray | None:
+        scorer = self.fitted.scorer
+        return scorer.rate(history).stars[0] if isinstance(scorer, PredictsRating) else None
+
+    def _lines(self, best: TopK, stars: FloatArray | None) -> tuple[Recommendation, ...]:
+        rows: IntArray = best.items[0]
+        return tuple(
+            self._line(int(row), float(best.scores[0, place]), place + 1, stars)
+            for place, row in enumerate(rows)
+            if row >= 0
+        )
+
+    def _line(self, row: int, score: float, rank: int, stars: FloatArray | None) -> Recommendation:
+        catalogue = self.fitted.catalogue
+        return Recommendation(
+            item_id=self.fitted.items.ids[row].item(),
+            title=str(catalogue.title[row]),
+            score=score,
+            rank=rank,
+            year=int(catalogue.year[row]),
+            genres=catalogue.genres[row],
+            stars=None if stars is None else float(stars[row]),
+        )
+
+
+def _cosine(vectors: FloatArray, row: int) -> FloatArray:
+    """Cosine of each vector with the one at ``row``, ``(n,)``; 0 for a vector of length 0."""
+    length = np.linalg.norm(vectors, axis=1)
+    cosine = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
+    return cosine.astype(np.float32)

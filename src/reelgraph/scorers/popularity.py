@@ -1,0 +1,39 @@
+"""Popularity: everyone gets what most people rated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix
+
+
+@dataclass(frozen=True)
+class PopularityScorer:
+    """Scores an item by its number of ratings, the same for everyone.
+
+    Args:
+        counts: ``(n_items,)`` int64, training ratings of each item.
+    """
+
+    kind: ClassVar[str] = "popularity"
+    counts: IntArray
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return len(self.counts)
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Counts for each of the ``(batch, n_items)`` histories, float32."""
+        return np.broadcast_to(self.counts.astype(np.float32), history.shape).copy()
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """What was fitted."""
+        return {"counts": self.counts}
+
+    def settings(self) -> dict[str, Any]:
+        """Nothing beside the arrays."""
+        return {}

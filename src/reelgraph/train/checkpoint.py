@@ -1,0 +1,58 @@
+"""Checkpoints: tensors in safetensors, the rest in JSON inside its header; written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from reelgraph.atomic import replace_file
+from reelgraph.errors import BundleError, TrainingError
+
+FILE_NAME = "checkpoint.safetensors"
+_FORMAT = "reelgraph-checkpoint-1"
+
+
+def write(folder: Path, tensors: Mapping[str, torch.Tensor], record: Mapping[str, Any]) -> None:
+    """Replace the checkpoint in ``folder`` in one step: a reader sees the old one or the new one, never a half.
+
+    Args:
+        folder: made when missing.
+        tensors: by name.
+        record: JSON-ready.
+
+    Raises:
+        TrainingError: the folder cannot be written (disk full, no permission); the old checkpoint stays.
+    """
+    content = save(
+        {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()},
+        metadata={"format": _FORMAT, "record": json.dumps(record)},
+    )
+    try:
+        replace_file(folder / FILE_NAME, content)
+    except OSError as error:
+        raise TrainingError(f"cannot write the checkpoint in {folder}: {error.strerror}") from error
+
+
+def read(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
+    """The tensors and the record of the checkpoint in ``folder``, or None when there is none.
+
+    Raises:
+        BundleError: the file is cut, damaged or not a checkpoint.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != _FORMAT:
+                raise BundleError(f"{path} is not a reelgraph checkpoint", "remove it to start again")
+            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(metadata["record"])  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        raise BundleError(f"{path} is damaged: {error}", "remove it to start again") from None
