@@ -228,6 +228,7 @@ class Dataset:
         catalogue: the movies; may hold movies without a rating.
         profiles: the users, where the data set describes them.
         sha256: hash over the bytes of the files read, hex.
+        n_tags: how many times someone tagged a movie, over all movies and people.
     """
 
     name: str
@@ -235,6 +236,7 @@ class Dataset:
     catalogue: Catalogue
     profiles: Profiles | None
     sha256: str
+    n_tags: int = 0
 
 
 @dataclass(frozen=True)

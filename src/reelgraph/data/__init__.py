@@ -1,12 +1,21 @@
 """Ratings from files to rows: read, clean, index, split, features."""
 
+from reelgraph.data import features
+from reelgraph.data.clean import CleanRules, clean
+from reelgraph.data.describe import describe
+from reelgraph.data.download import DATASETS, Download, get
+from reelgraph.data.frames import from_frame
 from reelgraph.data.indexing import index
 from reelgraph.data.parts import check_part, check_split, eval_part
+from reelgraph.data.read import read
 from reelgraph.data.splits import split
 from reelgraph.data.splitters import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal
 
 __all__ = [
+    "DATASETS",
+    "CleanRules",
     "ColdItems",
+    "Download",
     "PerUser",
     "Random",
     "Shipped",
@@ -15,7 +24,13 @@ __all__ = [
     "Temporal",
     "check_part",
     "check_split",
+    "clean",
+    "describe",
     "eval_part",
+    "features",
+    "from_frame",
+    "get",
     "index",
+    "read",
     "split",
 ]

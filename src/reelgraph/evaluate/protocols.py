@@ -80,7 +80,7 @@ class Protocol:
         """Read, clean, index and split.
 
         Args:
-            data: a data set, its path, or a folder that holds ``folder``.
+            data: a data set, whatever `reelgraph.data.read` takes, or a folder that holds ``folder``.
             seed: seed of whatever the protocol draws.
             join_valid: give the validation ratings to train, see `reelgraph.data.split`.
 
@@ -88,8 +88,8 @@ class Protocol:
             DataFormatError: the files are not what was expected.
             ConfigError: the protocol is defined on another data set.
         """
-        path = None if isinstance(data, Dataset) else self._locate(Path(data))
-        dataset, _ = clean(data if isinstance(data, Dataset) else read(self._locate(Path(data))))
+        path, found = (None, data) if isinstance(data, Dataset) else self._read(data)
+        dataset, _ = clean(found)
         if self.n_ratings is not None and len(dataset.ratings) != self.n_ratings:
             raise ConfigError(
                 self.name,
@@ -114,6 +114,7 @@ class Protocol:
             CapabilityError: the protocol measures stars only and the scorer predicts none.
         """
         asked: EvalPart = getattr(prepared, part)
+        given_back = "; validation joined to train" if prepared.spec.settings.get("join_valid") else ""
         able = [name for name in self.metrics if name not in RATING or isinstance(scorer, PredictsRating)]
         if not able:
             raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
@@ -128,7 +129,7 @@ class Protocol:
                 metrics=metrics,
                 train=prepared.train,
                 seed=seed,
-                protocol=f"{self.name}: {self.text}",
+                protocol=f"{self.name}: {self.text}{given_back}",
             )
 
         report = run(asked, able)
@@ -137,8 +138,10 @@ class Protocol:
         everything = run(dataclasses.replace(asked, candidates=None), [name for name in able if name in RANKING])
         return _with_all(report, everything)
 
-    def _locate(self, data: Path) -> Path:
-        return data / self.folder if (data / self.folder).is_dir() else data
+    def _read(self, data: Path | str) -> tuple[Path, Dataset]:
+        inside = Path(data) / self.folder
+        # A text may also name a data set for `read` ("sample"), so it is handed on as it is.
+        return (inside, read(inside)) if inside.is_dir() else (Path(data), read(data))
 
 
 def _with_all(report: EvalReport, everything: EvalReport) -> EvalReport:
@@ -242,8 +245,8 @@ _ALL = (
         "ml-latest-small",
         100_836,
         _source(None),
-        "all ratings in file order, scikit-learn's train_test_split 80/20, then the 20 split 50/50, random_state 1 both "
-        f"times (the seed draws no part of it); graph from train only; {_TRAIN_ONLY}; {_CHOSEN}",
+        "all ratings in file order, scikit-learn's train_test_split 80/20, then the 20 split 50/50, random_state 1 "
+        f"both times (the seed draws no part of it); graph from train only; {_TRAIN_ONLY}; {_CHOSEN}",
         metrics=("mse", "precision_rated", "recall_rated", "rmse", "mae", *_LISTS),
     ),
     *(

@@ -11,7 +11,7 @@ from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, S
 
 # Of one batch: the scores of the scorer and two float32 working copies, with room for the scorer's own.
 _BYTES_A_SCORE = 16
-MEMORY_BYTES = 64 * 2**20
+MEMORY_BYTES = 32 * 2**20  # measured on 6,040 x 3,706: the fastest from 8 to 128 MiB
 
 
 def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray | None = None) -> TopK:
@@ -21,7 +21,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
         scores: ``(batch, n_items)``, finite; not changed.
         seen: ``(batch, n_items)`` CSR, pattern only: never in a list; None for nothing.
         k: length of the lists.
-        candidates: item rows that may be in a list; None for all.
+        candidates: ``(n_candidates,)`` item rows, ascending, that may be in a list; None for all.
 
     Returns:
         Lists of length k, filled with -1 where fewer than k items may be in them.
@@ -29,23 +29,21 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     Cost: O(batch * n_items): the k-th best score is found by selection, nothing but the k winners is sorted.
     """
     masked = np.array(scores, dtype=np.float32)
-    batch, n_items = masked.shape
-    if candidates is not None:
-        out = np.ones(n_items, np.bool_)
-        out[candidates] = False
-        masked[:, out] = -np.inf
+    batch = len(masked)
     if seen is not None:
         masked[np.repeat(np.arange(batch), np.diff(seen.indptr)), seen.indices] = -np.inf
-    width = min(k, n_items)
-    chosen = _chosen(masked, width)
-    columns = np.nonzero(chosen)[1].reshape(batch, width)
+    if candidates is not None:
+        masked = masked[:, candidates]
+    width = min(k, masked.shape[1])
+    columns = np.nonzero(_chosen(masked, width))[1].reshape(batch, width)
     best = np.take_along_axis(masked, columns, axis=1)
     # Columns come in ascending order, so a stable sort leaves equal scores by item row.
     order = np.argsort(-best, axis=1, kind="stable")
+    ordered = np.take_along_axis(columns, order, axis=1)
     items = np.full((batch, k), -1, np.int64)
     values = np.full((batch, k), -np.inf, np.float32)
     values[:, :width] = np.take_along_axis(best, order, axis=1)
-    items[:, :width] = np.take_along_axis(columns, order, axis=1)
+    items[:, :width] = ordered if candidates is None else candidates[ordered]
     items[values == -np.inf] = -1
     return TopK(items, values)
 

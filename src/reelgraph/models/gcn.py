@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import torch
 from pydantic import Field
+from scipy import sparse
 from torch.nn import functional
 
 from reelgraph import config
@@ -106,7 +107,7 @@ class GCN:
         result = run(task, settings, context)
         task.module.eval()
         return FitResult(
-            task.final_scorer(result.history[result.best_epoch - 1].train_loss),
+            task.final_scorer(),
             result.history,
             result.best_epoch,
             result.stopped_because,
@@ -204,10 +205,15 @@ def _side_features(train: Interactions, context: FitContext) -> tuple[Matrix | N
     """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
     if context.catalogue is None and context.profiles is None:
         raise CapabilityError("features=true needs a catalogue or profiles, and the data set has none")
-    return (
-        None if context.profiles is None else features.stack(features.users(context.profiles, train.users.ids)),
-        None if context.catalogue is None else features.stack(features.items(context.catalogue, train.items.ids)),
-    )
+    user_sides = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
+    item_sides = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
+    return _stack(user_sides), _stack(item_sides)
+
+
+def _stack(sides: Mapping[str, features.FeatureMatrix]) -> Matrix | None:
+    """All features side by side, or None when nothing is known."""
+    matrices = [side.matrix for side in sides.values() if side.matrix.shape[1]]
+    return Matrix(sparse.hstack(matrices, format="csr")) if matrices else None
 
 
 def _fingerprint(model: GCN, train: Interactions, seed: int) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""The command and its verbs. Bad input ends in one line on stderr and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import click
+import typer
+
+from reelgraph.cli import data, demo, doctor, evaluate, recommend, train
+from reelgraph.cli.output import err
+from reelgraph.errors import ReelgraphError
+
+app = typer.Typer(
+    name="reelgraph",
+    help="A movie recommender built on graph neural networks.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.add_typer(data.app, name="data")
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("recommend")(recommend.recommend)
+app.command("similar")(recommend.similar)
+app.command("doctor")(doctor.doctor)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reelgraph {version('reelgraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A movie recommender built on graph neural networks."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        words: the arguments; those of the process when None.
+
+    Returns:
+        The exit code: 0 done, 2 bad input, 130 interrupted.
+    """
+    try:
+        code = app(args=sys.argv[1:] if words is None else list(words), standalone_mode=False)
+    except ReelgraphError as error:
+        err.print(f"error: {error}", markup=False, soft_wrap=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        err.print("interrupted")
+        return 130
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,114 @@
+"""``reelgraph data``: list, get, describe, clean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from reelgraph import workflow
+from reelgraph.atomic import replace_file
+from reelgraph.cli.options import Data, Json
+from reelgraph.cli.output import out, print_json, print_table, progress_bar
+from reelgraph.cli.show import clean_table, locate
+from reelgraph.data import DATASETS, CleanRules, describe, get, read
+from reelgraph.errors import DataFormatError
+from reelgraph.types import Ratings
+
+app = typer.Typer(help="Read, describe, clean and download ratings.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the published data sets that can be downloaded by name.
+
+    Example:
+
+      reelgraph data list
+    """
+    rows = [[name, one.ratings, round(one.size / 1e6), one.terms] for name, one in DATASETS.items()]
+    if as_json:
+        print_json([{"name": row[0], "ratings": row[1], "megabytes": row[2], "terms": row[3]} for row in rows])
+        return
+    print_table("Data sets", ["name", "ratings", "MB", "terms"], rows, "sample: 100,004 ratings, no download")
+
+
+@app.command("get")
+def get_(
+    name: Annotated[str, typer.Argument(help="A name from `reelgraph data list`.")], as_json: Json = False
+) -> None:
+    """Download a data set from GroupLens, check it, and keep it in the local cache.
+
+    Example:
+
+      reelgraph data get ml-latest-small
+    """
+    with progress_bar() as progress:
+        path = get(name, progress=progress)
+    if as_json:
+        print_json({"name": name, "path": str(path)})
+    else:
+        out.print(str(path), soft_wrap=True)
+
+
+@app.command("describe")
+def describe_(path: Data, as_json: Json = False) -> None:
+    """Count what a data set holds, before any cleaning.
+
+    Example:
+
+      reelgraph data describe ml-1m/
+    """
+    found = describe(read(locate(path)))
+    if as_json:
+        print_json(found)
+        return
+    rows = [[key.replace("_", " "), _text(value)] for key, value in found.items()]
+    print_table(str(path), ["what", "value"], rows)
+
+
+@app.command("clean")
+def clean_(
+    path: Data,
+    out_path: Annotated[
+        Path | None, typer.Option("--out", help="Write the clean ratings as CSV (user_id,item_id,rating,timestamp).")
+    ] = None,
+    min_user_ratings: Annotated[int, typer.Option(min=1, help="Drop users with fewer ratings (k-core).")] = 1,
+    min_item_ratings: Annotated[int, typer.Option(min=1, help="Drop movies with fewer ratings (k-core).")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Clean ratings and count every step.
+
+    Example:
+
+      reelgraph data clean ratings.csv --out clean.csv
+    """
+    rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)
+    dataset, report = workflow.load(locate(path), rules)
+    if out_path is not None:
+        _write(out_path, dataset.ratings)
+    if as_json:
+        steps = [{"name": s.name, "action": s.action, "count": s.count, "examples": s.examples} for s in report.steps]
+        print_json({"rows_in": report.rows_in, "rows_out": report.rows_out, "steps": steps})
+    else:
+        clean_table(report)
+
+
+def _write(path: Path, ratings: Ratings) -> None:
+    columns = {"user_id": ratings.user_id, "item_id": ratings.item_id, "rating": ratings.rating}
+    if ratings.timestamp is not None:
+        columns["timestamp"] = ratings.timestamp
+    try:
+        replace_file(path, pl.DataFrame(columns).write_csv().encode())
+    except OSError as error:
+        raise DataFormatError(path, f"cannot be written: {error.strerror}") from error
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(one)}" for key, one in value.items())
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

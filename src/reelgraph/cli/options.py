@@ -1,0 +1,22 @@
+"""Options that several verbs share, so that they look and mean the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="A data set: a folder, a zip, a file, a name from `data list`, or sample.")
+]
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder written by `reelgraph train`.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
+Count = Annotated[int, typer.Option("-k", "--count", min=1, help="How many movies.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The one seed of everything drawn at random.")]
+ModelName = Annotated[str | None, typer.Option("--model", help="The model: constant, popularity, bias or gcn.")]
+Config = Annotated[Path | None, typer.Option("--config", help="TOML file with the model and its settings.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting of the model; may be repeated.")
+]
+Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]

@@ -1,0 +1,131 @@
+"""``reelgraph recommend`` and ``reelgraph similar``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reelgraph.bundle import Bundle
+from reelgraph.cli.options import BundlePath, Count, Json
+from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.data import clean, read
+from reelgraph.errors import ConfigError, DataFormatError
+from reelgraph.recommend import Filters, Recommender
+from reelgraph.recommend.recommender import Person
+from reelgraph.types import Recommendations
+
+
+def recommend(
+    bundle: BundlePath,
+    user: Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")] = None,
+    ratings: Annotated[
+        Path | None, typer.Option("--ratings", help="A person's own ratings: a CSV with item_id,rating.")
+    ] = None,
+    k: Count = 10,
+    genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
+    year_from: Annotated[int | None, typer.Option("--year-from", help="Only from this year on.")] = None,
+    year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
+    exclude: Annotated[Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")] = None,
+    include: Annotated[Path | None, typer.Option("--include", help="File of the only item ids listed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the movies a person would like best, those they rated left out.
+
+    Examples:
+
+      reelgraph recommend out/sample --user 42 -k 10
+
+      reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
+    """
+    if (user is None) == (ratings is None):
+        raise ConfigError("recommend", "give either --user or --ratings")
+    loaded = Bundle.load(bundle)
+    recommender = Recommender(loaded)
+    person: Person = user if user is not None else _own_ratings(ratings)  # type: ignore[arg-type]
+    filters = Filters(
+        genres=tuple(genre or ()),
+        year_from=year_from,
+        year_to=year_to,
+        exclude=_ids(exclude) if exclude else (),
+        include=_ids(include) if include else None,
+    )
+    answer = recommender.recommend(person, k, filters)
+    title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
+    _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json)
+
+
+def similar(
+    bundle: BundlePath,
+    item: Annotated[str, typer.Option("--item", metavar="ID_OR_TITLE", help="Item id, or title with its year.")],
+    k: Count = 10,
+    as_json: Json = False,
+) -> None:
+    """List the movies most like one.
+
+    Examples:
+
+      reelgraph similar out/sample --item "Toy Story (1995)"
+
+      reelgraph similar out/sample --item 260 -k 5 --json
+    """
+    recommender = Recommender(Bundle.load(bundle))
+    row = recommender.titles.row(item)
+    known = recommender.fitted.items.ids[row].item()
+    answer = recommender.similar(known, k)
+    title = str(recommender.fitted.catalogue.title[row])
+    _show(answer, {"like_item_id": known, "like_title": title}, f"movies like {title}", as_json)
+
+
+def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
+    """Columns and rows of a list, for a table; the column of stars only where there are stars."""
+    with_stars = any(line.stars is not None for line in answer)
+    columns = ["rank", "item_id", "title", "genres", *(["stars"] if with_stars else ["score"])]
+    rows: list[list[object]] = [
+        [line.rank, str(line.item_id), line.title, ", ".join(line.genres), line.stars if with_stars else line.score]
+        for line in answer
+    ]
+    return columns, rows
+
+
+def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, Any]]:
+    """JSON-ready lines with the columns ``item_id, score, rank`` and what is known of each movie."""
+    return [
+        {
+            **head,
+            "item_id": line.item_id,
+            "score": round(line.score, 6),
+            "rank": line.rank,
+            "title": line.title,
+            "year": line.year or None,
+            "genres": list(line.genres),
+            "stars": None if line.stars is None else round(line.stars, 4),
+        }
+        for line in answer
+    ]
+
+
+def _show(answer: Recommendations, head: dict[str, Any], title: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"answered_by": answer.answered_by, "note": answer.note, "items": as_records(answer, head)})
+        return
+    columns, rows = lines(answer)
+    print_table(title, columns, rows)
+    if answer.note:
+        out.print(answer.note)
+
+
+def _own_ratings(path: Path) -> dict[int | str, float]:
+    """Ratings by item id from a file that need not have a user column."""
+    data, _ = clean(read(path, user="me"))
+    return dict(zip(data.ratings.item_id.tolist(), data.ratings.rating.tolist(), strict=True))
+
+
+def _ids(path: Path) -> list[int | str]:
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except FileNotFoundError:
+        raise DataFormatError(path, "no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFormatError(path, f"a text file with one item id a line ({error})") from None

@@ -1,0 +1,58 @@
+"""``reelgraph train``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph import config, workflow
+from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
+from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.show import clean_summary, open_data, report_row, report_table
+from reelgraph.errors import ConfigError
+
+
+def train(
+    data: Data,
+    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; replaced when there.")],
+    model: ModelName = None,
+    config_file: Config = None,
+    settings: Settings = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint beside BUNDLE.")] = False,
+    seed: Seed = 0,
+    device: Device = "cpu",
+    as_json: Json = False,
+) -> None:
+    """Train a model and write a bundle that can recommend.
+
+    A tenth of each person's ratings chooses the epoch, another tenth measures the result. A checkpoint is kept beside
+    the bundle (BUNDLE.checkpoint) until training is done.
+
+    Examples:
+
+      reelgraph train sample --model gcn --out out/sample
+
+      reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
+    """
+    chosen = workflow.make_model(model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or []))
+    if device not in ("cpu", "cuda"):
+        raise ConfigError.unknown(device, ("cpu", "cuda"))
+    checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
+    dataset, clean_report = open_data(data)
+    if not as_json:
+        err.print(clean_summary(clean_report))
+    with progress_bar() as progress:
+        done = workflow.train(
+            dataset, chosen, seed=seed, device=device, checkpoint_dir=checkpoints, resume=resume, progress=progress
+        )
+    done.bundle.save(out_path)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    measured = done.measured
+    if as_json:
+        print_json({"bundle": str(out_path), **report_row(chosen.name, measured)})
+        return
+    report_table({chosen.name: measured.report}, f"{chosen.name} on {dataset.name}")
+    out.print(f"{measured.fit.stopped_because}; {measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)

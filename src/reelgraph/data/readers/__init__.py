@@ -1,0 +1,1 @@
+"""One file for each family of layouts; `reelgraph.data.read` chooses among them."""

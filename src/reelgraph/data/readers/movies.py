@@ -1,0 +1,169 @@
+"""Movie and people fields as MovieLens writes them: years in titles, genre lists, tags, age bands, occupations, regions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from reelgraph.errors import DataFormatError
+from reelgraph.types import AnyArray, Catalogue, Profiles
+
+# "Heat (1995)", "Death Note (2006–2007)", "The Land Before Time III (1995) (V)"
+_YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*(?:\((?:V|TV|mini)\)\s*)?$")
+_NO_GENRES = ("", "(no genres listed)", "unknown")
+_BANDS = ((18, "Under 18"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (50, "45-49"), (56, "50-55"))
+
+OCCUPATIONS = (
+    "other",
+    "academic/educator",
+    "artist",
+    "clerical/admin",
+    "college/grad student",
+    "customer service",
+    "doctor/health care",
+    "executive/managerial",
+    "farmer",
+    "homemaker",
+    "K-12 student",
+    "lawyer",
+    "programmer",
+    "retired",
+    "sales/marketing",
+    "scientist",
+    "self-employed",
+    "technician/engineer",
+    "tradesman/craftsman",
+    "unemployed",
+    "writer",
+)
+"""Occupation names by the code of ml-1m. Source: its README, "USERS FILE DESCRIPTION"; code 0 is "other" or not specified."""
+
+
+def year_of(title: str) -> int:
+    """The year at the end of a title, the first one of a range; 0 where there is none."""
+    found = _YEAR.search(title)
+    return int(found.group(1)) if found else 0
+
+
+def genres_of(text: str, separator: str = "|") -> tuple[str, ...]:
+    """Genre names from a list such as ``Comedy|Drama``; "(no genres listed)" and "unknown" are none."""
+    return tuple(name.strip() for name in text.split(separator) if name.strip() not in _NO_GENRES)
+
+
+def age_band(age: str) -> str:
+    """The ml-1m band of an age in years (or of a band's own code, its youngest age); "" when it is no number."""
+    if not age.isdecimal():
+        return ""
+    return next((name for below, name in _BANDS if int(age) < below), "56+")
+
+
+def occupation_of(text: str) -> str:
+    """An occupation by its ml-1m code, or the name as it stands; "" when there is none."""
+    if text.isdecimal():
+        return OCCUPATIONS[int(text)] if int(text) < len(OCCUPATIONS) else ""
+    return "" if text == "none" else text
+
+
+def region_of(zip_code: str) -> str:
+    """The first digit of a US zip code (about a tenth of the country each), "other" for a code that is none, "" for none."""
+    if not zip_code:
+        return ""
+    return zip_code[0] if zip_code[0].isdecimal() and zip_code[:5].isdecimal() else "other"
+
+
+@dataclass
+class MovieRow:
+    """One movie as read; the fields are those of `Catalogue`."""
+
+    item_id: int | str
+    title: str
+    year: int = 0
+    genres: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    imdb_id: str = ""
+    tmdb_id: int = 0
+
+
+@dataclass
+class PersonRow:
+    """One user as read; the fields are those of `Profiles`."""
+
+    user_id: int | str
+    gender: str = ""
+    age_band: str = ""
+    occupation: str = ""
+    region: str = ""
+
+
+def _strings(values: Iterable[str]) -> AnyArray:
+    return np.array([*values, ""], dtype=str)[:-1]  # the extra entry keeps the dtype text when there are no values
+
+
+def _ids(values: Sequence[int | str], like: AnyArray) -> AnyArray:
+    if not values:
+        return np.empty(0, dtype=like.dtype)
+    return np.array(values, dtype=np.int64 if like.dtype.kind == "i" else str)
+
+
+def catalogue(rows: Sequence[MovieRow], like: AnyArray) -> Catalogue:
+    """A catalogue with ids of the kind of ``like``; a movie without a title is titled by its id."""
+    return Catalogue(
+        item_id=_ids([row.item_id for row in rows], like),
+        title=_strings(row.title or str(row.item_id) for row in rows),
+        year=np.array([row.year for row in rows], dtype=np.int64),
+        genres=tuple(row.genres for row in rows),
+        tags=tuple(row.tags for row in rows),
+        people=tuple(row.people for row in rows),
+        imdb_id=_strings(row.imdb_id for row in rows),
+        tmdb_id=np.array([row.tmdb_id for row in rows], dtype=np.int64),
+    )
+
+
+def profiles(rows: Sequence[PersonRow], like: AnyArray) -> Profiles:
+    """Profiles with ids of the kind of ``like``."""
+    return Profiles(
+        user_id=_ids([row.user_id for row in rows], like),
+        gender=_strings(row.gender for row in rows),
+        age_band=_strings(row.age_band for row in rows),
+        occupation=_strings(row.occupation for row in rows),
+        region=_strings(row.region for row in rows),
+    )
+
+
+def whole_number(text: str, where: str, line: int, column: str) -> int:
+    """An id from a catalogue file.
+
+    Raises:
+        DataFormatError: it is no whole number; names file, line, column and value.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise DataFormatError(where, "a whole number", line=line, column=column, value=text) from None
+
+
+@dataclass
+class TagCounts:
+    """How often people gave each tag to each movie, in lower case.
+
+    Args:
+        total: how many times someone tagged a movie.
+    """
+
+    total: int = 0
+    _counts: dict[int | str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, item_id: int | str, tag: str) -> None:
+        """Count one tag of one person."""
+        self.total += 1
+        self._counts.setdefault(item_id, Counter())[tag.strip().lower()] += 1
+
+    def of(self, item_id: int | str) -> tuple[str, ...]:
+        """The tags of a movie, most used first, then by name."""
+        counts = self._counts.get(item_id, Counter())
+        return tuple(sorted((tag for tag in counts if tag), key=lambda tag: (-counts[tag], tag)))

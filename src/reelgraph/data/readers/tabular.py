@@ -1,0 +1,100 @@
+"""One plain file: CSV, TSV or another delimited text with or without a header, or Parquet."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+
+from reelgraph.data.frames import from_frame
+from reelgraph.data.readers import aliases, text
+from reelgraph.data.readers.columns import bare_catalogue
+from reelgraph.data.readers.delimited import FIXED, parse_ratings
+from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.scales import HALF_STARS
+from reelgraph.errors import DataFormatError
+from reelgraph.types import Dataset, Ratings, RatingScale
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".parquet", ".pq")
+_MOVIELENS = ["userId", "movieId", "rating", "timestamp"]
+
+
+def candidates(files: FileSet) -> list[str]:
+    """The files of a folder that may hold a table."""
+    return [
+        name for name in files.names if name.lower().endswith(SUFFIXES) and not name.lower().startswith(("readme", "."))
+    ]
+
+
+def read(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset:
+    """A data set of ratings alone; the movies are titled by their ids.
+
+    Args:
+        files: where the file is.
+        name: the file.
+        scale: the scale; inferred from the ratings when None.
+
+    Raises:
+        DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
+    """
+    if name.lower().endswith((".parquet", ".pq")):
+        return _parquet(files, name, scale)
+    ratings = read_delimited(files, name, scale)
+    return Dataset("table", ratings, bare_catalogue(ratings), None, files.sha256())
+
+
+def read_delimited(files: FileSet, name: str, scale: RatingScale | None, separator: str | None = None) -> Ratings:
+    """The ratings of a delimited file; a header is known by its names, a missing one by a number in the third field.
+
+    Args:
+        files: where the file is.
+        name: the file.
+        scale: the scale; by layout or inferred when None.
+        separator: what stands between fields; found in the first line when None.
+
+    Raises:
+        DataFormatError: as :func:`read`.
+    """
+    where = files.where(name)
+    data = text.decode(files.read(name), where)
+    first = text.head(data, 1)[0]
+    separator = separator or text.sniff(first)
+    if separator is None:
+        known = ", ".join(map(text.name_of, text.SEPARATORS))
+        raise DataFormatError(where, f"columns separated by {known}", line=1, value=first)
+    names = text.split_line(first, separator)
+    found = aliases.places(names)
+    if not found and 3 <= len(names) <= 4 and _is_number(names[2]):
+        shape = text.Shape(separator, len(names), 0, quoted=len(separator) == 1)
+        fixed = {column: place for column, place in FIXED.items() if place < len(names)}
+        return parse_ratings(files, name, shape, fixed, scale=scale, number_ids=False, decoded=data)
+    aliases.require(found, names, where, line=1)
+    movielens = names in (_MOVIELENS, _MOVIELENS[:3])
+    shape = text.Shape(separator, len(names), 1, quoted=len(separator) == 1)
+    return parse_ratings(
+        files,
+        name,
+        shape,
+        found,
+        scale=scale or (HALF_STARS if movielens else None),
+        number_ids=movielens,
+        decoded=data,
+    )
+
+
+def _parquet(files: FileSet, name: str, scale: RatingScale | None) -> Dataset:
+    where = files.where(name)
+    try:
+        frame = pl.read_parquet(io.BytesIO(files.read(name)))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataFormatError(where, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
+    data = from_frame(frame, scale=scale, name=where)
+    return Dataset("table", data.ratings, data.catalogue, None, files.sha256())
+
+
+def _is_number(text_: str) -> bool:
+    try:
+        float(text_)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,197 @@
+"""The whole walk: the only place that knows reading, cleaning, splitting, fitting, measuring and bundling together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reelgraph import config
+from reelgraph.bundle import Bundle
+from reelgraph.data import CleanRules, PerUser, Splitter, clean, index, read, split
+from reelgraph.errors import ConfigError
+from reelgraph.evaluate import RATING, evaluate
+from reelgraph.evaluate.protocols import Prepared, Protocol
+from reelgraph.models import MODELS, model_class
+from reelgraph.types import (
+    CleanReport,
+    Dataset,
+    EvalReport,
+    FitContext,
+    FitResult,
+    Model,
+    PredictsRating,
+    ProgressCallback,
+    Split,
+)
+
+
+def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
+    """Read a data set and clean it.
+
+    Args:
+        source: a folder, a zip, a file, or ``sample``.
+        rules: what cleaning takes out.
+
+    Raises:
+        DataFormatError: the source is missing, empty or not of a known layout.
+    """
+    return clean(read(source), rules or CleanRules())
+
+
+def make_model(name: str | None, config_file: Path | None = None, settings: Mapping[str, Any] | None = None) -> Model:
+    """A model from its name, a config file and single settings; the latter win over the former.
+
+    A config file is TOML with ``model = "gcn"`` and a table ``[settings]``.
+
+    Raises:
+        ConfigError: a model or setting is unknown or off, or the file names another model.
+    """
+    given: dict[str, Any] = {}
+    if config_file is not None:
+        found = config.read_toml(config_file)
+        for key in found:
+            if key not in ("model", "settings"):
+                raise ConfigError.unknown(f"{config_file}: {key}", ("model", "settings"))
+        if name is not None and found.get("model", name) != name:
+            raise ConfigError("model", f"{config_file} is for {found['model']!r}, not for {name!r}")
+        name, given = found.get("model", name), dict(found.get("settings", {}))
+    if name is None:
+        raise ConfigError("model", f"name one of {', '.join(MODELS)}")
+    model: Model = config.build(model_class(name), {**given, **(settings or {})})
+    return model
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model fitted and measured on one split.
+
+    Args:
+        model: its hyper-parameters.
+        fit: what the fit gave.
+        report: quality on the test part.
+        score_seconds: wall time of the measuring.
+    """
+
+    model: Model
+    fit: FitResult
+    report: EvalReport
+    score_seconds: float
+
+
+def run_protocol(
+    protocol: Protocol, prepared: Prepared, model: Model, seed: int = 0, progress: ProgressCallback | None = None
+) -> Measured:
+    """Fit a model on a protocol's train part, choose on its validation part, measure once on its test part.
+
+    Args:
+        protocol: gives the metrics.
+        prepared: what ``protocol.prepare`` gave.
+        model: what to fit; its settings were fixed before.
+        seed: of the fit.
+        progress: told of every epoch.
+    """
+    fit = model.fit(prepared.split.train, fit_context(prepared.dataset, prepared.split, seed=seed, progress=progress))
+    started = time.perf_counter()
+    report = protocol.measure(fit.scorer, prepared.split)
+    return Measured(model, fit, report, time.perf_counter() - started)
+
+
+def compare(
+    models: Mapping[str, Model],
+    data: Dataset,
+    parts: Split,
+    *,
+    k: int = 10,
+    seed: int = 0,
+    metrics: Sequence[str] | None = None,
+    progress: ProgressCallback | None = None,
+) -> dict[str, Measured]:
+    """Fit and measure several models on one split, so that their per-user figures can be paired.
+
+    Args:
+        models: by the name to show.
+        data: the cleaned data set, for side features.
+        parts: its split.
+        k: length of the lists.
+        seed: of the fits and the bootstrap.
+        metrics: see `evaluate`; those about stars are left out for models that predict none.
+        progress: told of every epoch.
+    """
+    context = fit_context(data, parts, seed=seed, progress=progress)
+    return {name: _measured(model, data, parts, context, k, metrics) for name, model in models.items()}
+
+
+def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
+    """The circumstances of a fit on ``parts.train``: the validation part and what is known of movies and users.
+
+    Args:
+        data: the cleaned data set.
+        parts: its split.
+        **settings: further fields of `FitContext`.
+    """
+    valid = parts.valid if len(parts.valid) else None
+    return FitContext(valid=valid, catalogue=data.catalogue, profiles=data.profiles, **settings)
+
+
+def _measured(
+    model: Model, data: Dataset, parts: Split, context: FitContext, k: int, metrics: Sequence[str] | None
+) -> Measured:
+    fit = model.fit(parts.train, context)
+    started = time.perf_counter()
+    if metrics is not None and not isinstance(fit.scorer, PredictsRating):
+        metrics = [name for name in metrics if name not in RATING]
+    text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
+    report = evaluate(fit.scorer, parts.test, k, metrics=metrics, train=parts.train, seed=context.seed, protocol=text)
+    return Measured(model, fit, report, time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A bundle and how it was made.
+
+    Args:
+        bundle: ready to save or to recommend from.
+        measured: the fit and its test figures.
+        parts: the split.
+    """
+
+    bundle: Bundle
+    measured: Measured
+    parts: Split
+
+
+def train(
+    data: Dataset,
+    model: Model,
+    *,
+    how: Splitter | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint_dir: Path | None = None,
+    resume: bool = False,
+    progress: ProgressCallback | None = None,
+    k: int = 10,
+) -> Trained:
+    """Split a clean data set, fit, measure, and put the bundle together.
+
+    Args:
+        data: cleaned.
+        model: what to fit.
+        how: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
+        seed: of the split and the fit.
+        device: ``cpu`` or ``cuda``.
+        checkpoint_dir: where checkpoints go, or None.
+        resume: go on from the checkpoint.
+        progress: told of every epoch.
+        k: length of the lists that are measured.
+    """
+    parts = split(index(data.ratings), how or PerUser(valid=0.1, test=0.1), seed)
+    context = fit_context(
+        data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
+    )
+    measured = _measured(model, data, parts, context, k, None)
+    bundle = Bundle.create(measured.fit, data, parts, model=model, seed=seed, report=measured.report)
+    return Trained(bundle, measured, parts)

@@ -1,0 +1,111 @@
+"""What every splitter promises on any data: one role an edge, nothing known of what is asked."""
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reelgraph.data import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal, check_split, split
+from reelgraph.data.parts import pair_keys
+from reelgraph.errors import ConfigError
+from reelgraph.types import IdIndex, Interactions, RatingScale
+
+SHARE = st.floats(0, 0.45)
+
+
+@st.composite
+def interactions(draw: st.DrawFn) -> Interactions:
+    n_users, n_items = draw(st.integers(1, 12)), draw(st.integers(1, 12))
+    pairs = draw(st.sets(st.integers(0, n_users * n_items - 1), min_size=1, max_size=60))
+    order = draw(st.permutations(sorted(pairs)))
+    users, items = np.divmod(np.array(order), n_items)
+    times = draw(st.lists(st.integers(0, 9), min_size=len(order), max_size=len(order)))  # few seconds, many ties
+    return Interactions(
+        IdIndex(np.arange(n_users)),
+        IdIndex(np.arange(n_items)),
+        users.astype(np.int32),
+        items.astype(np.int32),
+        np.array([1 + key % 5 for key in order], dtype=np.float32),
+        np.array(times, dtype=np.int64),
+        RatingScale(1, 5, 1),
+    )
+
+
+@st.composite
+def splitters(draw: st.DrawFn, inter: Interactions) -> Splitter:
+    edges = np.array(sorted(draw(st.sets(st.integers(0, len(inter) - 1)))), dtype=np.int64)
+    return draw(
+        st.one_of(
+            st.builds(Random, valid=SHARE, test=SHARE),
+            st.builds(PerUser, valid=SHARE, test=SHARE),
+            st.builds(Temporal, train=st.floats(0.1, 0.5), valid=SHARE),
+            st.builds(Strong, valid_users=SHARE, test_users=SHARE, fold_in=st.floats(0.1, 0.9)),
+            st.builds(ColdItems, share=st.floats(0.05, 0.45), min_ratings=st.integers(1, 3)),
+            st.builds(Shipped, test_edges=st.just(edges), valid=SHARE),
+        )
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.integers(0, 9), st.booleans())
+def test_every_splitter_is_disjoint_complete_and_keeps_the_ratings(data: st.DataObject, seed: int, join: bool) -> None:
+    inter = data.draw(interactions())
+    how = data.draw(splitters(inter))
+    try:
+        found = split(inter, how, seed, join_valid=join)
+    except ConfigError as error:
+        assert "nothing is left to learn from" in str(error)  # noqa: PT017 - the only way out for data this small
+        return
+    check_split(found)
+    counts = found.spec.counts
+    assert sum(counts.values()) == len(inter)
+    parts = (found.valid, found.test)
+    asked = [pair_keys(part.target, part.users) for part in parts]
+    assert [len(found.train), *map(len, asked)] == [counts["train"], counts["valid"], counts["test"]]
+    train = found.train.user_row.astype(np.int64) * inter.n_items + found.train.item_row
+    everything = np.concatenate([train, *asked])
+    assert len(np.unique(everything)) == len(everything)
+
+    stars = inter.matrix().toarray()
+    assert np.array_equal(found.train.matrix().toarray()[stars == 0], stars[stars == 0])
+    known_train = found.train.matrix().toarray()
+    assert np.array_equal(known_train[known_train > 0], stars[known_train > 0])
+    for part in parts:
+        for matrix in (part.history, part.target):
+            dense = matrix.toarray()
+            assert np.array_equal(dense[dense > 0], stars[part.users][dense > 0])
+        assert (np.diff(part.target.indptr) > 0).all()
+        # all that was learnt from a person is folded in
+        assert not (known_train[part.users] > 0)[part.history.toarray() == 0].any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(interactions(), st.floats(0.2, 0.7), st.floats(0, 0.25))
+def test_temporal_knows_nothing_as_late_as_what_it_asks(inter: Interactions, train: float, valid: float) -> None:
+    try:
+        found = split(inter, Temporal(train, valid))
+    except ConfigError:
+        return
+    times = inter.times().toarray()
+    for part in (found.valid, found.test):
+        if len(part):
+            first = part.target_time.data.min()
+            assert found.train.timestamp.max() < first
+            assert part.history_time.data.max() < first
+            assert (np.diff(part.history.indptr) > 0).all()
+            # and it knows everything of these people from before
+            for row, user in enumerate(part.users):
+                before = (inter.matrix().toarray()[user] > 0) & (times[user] < first)
+                assert np.array_equal(part.history.toarray()[row] > 0, before)
+
+
+@settings(max_examples=50, deadline=None)
+@given(interactions(), st.integers(0, 5))
+def test_edges_keep_their_order(inter: Interactions, seed: int) -> None:
+    numbered = dataclasses.replace(inter, timestamp=np.arange(len(inter)))
+    try:
+        found = split(numbered, Random(0.2, 0.2), seed)
+    except ConfigError:
+        return
+    assert (np.diff(found.train.timestamp) > 0).all()

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from reelgraph.errors import TrainingError
+from reelgraph.evaluate.ranking import batches, rank_all, top_k
+from reelgraph.types import EvalPart, Matrix
+
+
+def csr(rows: list[list[float]]) -> Matrix:
+    return Matrix(np.array(rows, dtype=np.float32))
+
+
+def test_seen_is_masked_and_equal_scores_come_by_item_row() -> None:
+    scores = np.array([[1.0, 3.0, 2.0, 3.0, 2.0], [5.0, 5.0, 5.0, 5.0, 5.0]])
+    lists = top_k(scores, csr([[0, 1, 0, 0, 0], [1, 0, 0, 0, 0]]), 3)
+    assert_array_equal(lists.items, [[3, 2, 4], [1, 2, 3]])
+    assert_array_equal(lists.scores, [[3.0, 2.0, 2.0], [5.0, 5.0, 5.0]])
+
+
+def test_ties_at_the_edge_of_the_list_are_cut_by_item_row() -> None:
+    scores = np.array([[0.0, 1.0, 0.0, 0.0, 1.0, 0.0]])
+    assert_array_equal(top_k(scores, None, 4).items, [[1, 4, 0, 2]])
+
+
+def test_short_lists_end_in_minus_one() -> None:
+    lists = top_k(np.array([[1.0, 2.0, 3.0]]), csr([[1, 0, 1]]), 5)
+    assert_array_equal(lists.items, [[1, -1, -1, -1, -1]])
+    assert_array_equal(lists.scores, [[2.0, -np.inf, -np.inf, -np.inf, -np.inf]])
+
+
+def test_only_candidates_are_ranked() -> None:
+    lists = top_k(np.array([[9.0, 1.0, 8.0, 2.0]]), csr([[0, 0, 0, 1]]), 2, candidates=np.array([1, 2, 3]))
+    assert_array_equal(lists.items, [[2, 1]])
+
+
+def test_scores_are_left_as_they_were() -> None:
+    scores = np.array([[1.0, 2.0]], dtype=np.float32)
+    scores.flags.writeable = False
+    assert_array_equal(top_k(scores, csr([[0, 1]]), 1).items, [[0]])
+
+
+def test_batches_cover_all_rows_once_within_the_memory() -> None:
+    slices = list(batches(10, 8, memory_bytes=24))
+    assert [(s.start, s.stop) for s in slices] == [(0, 3), (3, 6), (6, 9), (9, 10)]
+    assert len(list(batches(3, 100, memory_bytes=1))) == 3  # a row is never split
+    assert list(batches(0, 8)) == []
+
+
+class Fixed:
+    """Gives each person the scores of a table, found again by the item of their history."""
+
+    kind = "fixed"
+
+    def __init__(self, table: list[list[float]]) -> None:
+        self.table = np.array(table, dtype=np.float32)
+        self.n_items = self.table.shape[1]
+
+    def score(self, history: Matrix) -> np.ndarray:
+        return self.table[history.indices]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def settings(self) -> dict[str, object]:
+        return {}
+
+
+def part_of(history: list[list[float]], target: list[list[float]]) -> EvalPart:
+    return EvalPart(np.arange(len(history)), csr(history), csr(target), csr(history))
+
+
+def test_rank_all_does_not_depend_on_the_batches() -> None:
+    scorer = Fixed([[1, 2, 3], [3, 1, 2], [2, 3, 1]])
+    part = part_of([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 1, 1], [1, 0, 0], [1, 0, 0]])
+    whole = rank_all(scorer, part, 2)
+    assert_array_equal(whole.items, [[2, 1], [0, 2], [1, 0]])
+    assert_array_equal(rank_all(scorer, part, 2, memory_bytes=1).items, whole.items)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_no_numbers_are_refused(bad: float) -> None:
+    part = part_of([[1, 0, 0]], [[0, 1, 0]])
+    with pytest.raises(TrainingError, match="item row 2 is not a finite number"):
+        rank_all(Fixed([[0, 1, bad]]), part, 2)
+
+
+def test_scores_of_another_catalogue_are_refused() -> None:
+    part = part_of([[1, 0, 0]], [[0, 1, 0]])
+    with pytest.raises(TrainingError, match=r"shape \(1, 2\)"):
+        rank_all(Fixed([[0, 1]]), part, 2)
