@@ -9,8 +9,8 @@ from reelgraph.evaluate import evaluate
 from reelgraph.types import EvalPart, Matrix
 
 with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-    # ranx imports numba and ir_datasets, which warn about their own futures; ours are not silenced. Compiling ranx takes
-    # a minute and a small table none, so it is read as plain Python.
+    # ranx imports numba and ir_datasets, which warn about their own futures; ours are not silenced. Compiling ranx
+    # takes a minute and a small table none, so it is read as plain Python.
     warnings.simplefilter("ignore")
     patch.setenv("NUMBA_DISABLE_JIT", "1")
     ranx = pytest.importorskip("ranx")

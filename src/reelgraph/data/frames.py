@@ -47,7 +47,9 @@ def from_frame(
     Raises:
         DataFormatError: it is no table, lacks a column, has no row, or more than half of its rows cannot be read.
     """
-    names = _names(frame, name)
+    if not _is_pandas(frame):
+        frame = _polars(frame, name)
+    names = [str(column) for column in frame.columns]
     places = aliases.places(names)
     for ours, given in {"user_id": user, "item_id": item, "rating": rating, "timestamp": timestamp}.items():
         if given is None:
@@ -56,20 +58,20 @@ def from_frame(
             raise DataFormatError(name, f"a column {given!r}", column=ours, value=", ".join(names))
         places[ours] = names.index(given)
     aliases.require(places, names, name)
-    columns = {ours: _column(frame, names[place]) for ours, place in places.items()}
+    columns = {ours: _column(frame, place) for ours, place in places.items()}
     raw = RawColumns(columns["user_id"], columns["item_id"], columns["rating"], columns.get("timestamp"))
     ratings = to_ratings(raw, source=name, scale=scale)
+    if catalogue is not None and catalogue.item_id.dtype.kind != ratings.item_id.dtype.kind:
+        kinds = {"i": "numbers", "U": "text"}
+        known, found = (kinds.get(ids.dtype.kind, str(ids.dtype)) for ids in (catalogue.item_id, ratings.item_id))
+        raise DataFormatError(
+            name, f"ids like those of the catalogue, which are {known}", column="item_id", value=found
+        )
     return Dataset("table", ratings, catalogue or bare_catalogue(ratings), profiles, _sha256(ratings))
 
 
 def _is_pandas(frame: Any) -> bool:
     return type(frame).__module__.partition(".")[0] == "pandas" and hasattr(frame, "to_numpy")
-
-
-def _names(frame: Any, name: str) -> list[str]:
-    if _is_pandas(frame):
-        return [str(column) for column in frame.columns]
-    return _polars(frame, name).columns
 
 
 def _polars(frame: Any, name: str) -> pl.DataFrame:
@@ -87,10 +89,10 @@ def _polars(frame: Any, name: str) -> pl.DataFrame:
     raise DataFormatError(name, "a path, or a polars, pandas or Arrow table", value=type(frame).__name__)
 
 
-def _column(frame: Any, column: str) -> pl.Series:
-    if not _is_pandas(frame):
-        return _polars(frame, column)[column]
-    return _pandas_column(frame.loc[:, [label for label in frame.columns if str(label) == column][0]])
+def _column(frame: Any, place: int) -> pl.Series:
+    if isinstance(frame, pl.DataFrame):
+        return frame.to_series(place)
+    return _pandas_column(frame.iloc[:, place])
 
 
 def _pandas_column(values: Any) -> pl.Series:
@@ -102,11 +104,12 @@ def _pandas_column(values: Any) -> pl.Series:
         return pl.Series(array.astype("datetime64[us]"))
     missing = values.isna().to_numpy()
     cells = [None if gone else cell for cell, gone in zip(array.tolist(), missing.tolist(), strict=True)]
-    if all(isinstance(cell, int | float) for cell in cells if cell is not None):
-        return pl.Series(
-            cells, dtype=pl.Int64 if all(isinstance(c, int) for c in cells if c is not None) else pl.Float64
-        )
-    if all(hasattr(cell, "timestamp") for cell in cells if cell is not None):
+    known = [cell for cell in cells if cell is not None]
+    if all(isinstance(cell, int) for cell in known):
+        return pl.Series(cells, dtype=pl.Int64)
+    if all(isinstance(cell, int | float) for cell in known):
+        return pl.Series(cells, dtype=pl.Float64, strict=False)
+    if all(hasattr(cell, "timestamp") for cell in known):
         return pl.Series([None if cell is None else int(cell.timestamp()) for cell in cells], dtype=pl.Int64)
     return pl.Series([None if cell is None else str(cell) for cell in cells], dtype=pl.String)
 

@@ -107,13 +107,13 @@ def _named(files: FileSet) -> bool:
 
 
 def _read_file(path: Path, scale: RatingScale | None) -> Dataset:
-    beside = open_folder(path.parent)
+    # The main file of a known layout stands for its folder, so its movies get their titles.
     if path.name in (movielens_100k.MAIN, movielens_dat.MAIN):
-        return _read_folder(beside, scale)
-    if path.name == movielens_csv.MAIN and "movies.csv" in beside:
-        return movielens_csv.read(beside, scale)
+        return _read_folder(open_folder(path.parent), scale)
+    if path.name == movielens_csv.MAIN and (path.parent / "movies.csv").is_file():
+        return movielens_csv.read(open_folder(path.parent), scale)
     if path.suffix == ".inter":
-        return recbole.read(beside, path.name, scale)
+        return recbole.read(open_folder(path.parent), path.name, scale)
     return tabular.read(open_file(path), path.name, scale)
 
 

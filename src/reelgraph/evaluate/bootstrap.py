@@ -37,6 +37,8 @@ def summarise(
     Cost: O(resamples * n_users * metrics), in blocks of about 32 MB.
     """
     names = list(per_user)
+    if not names:
+        return {}
     top, bottom = _sums(per_user, weight)
     total = bottom.sum(axis=0)
     for name, amount in zip(names, total, strict=True):

@@ -55,8 +55,9 @@ def evaluate(
     """Measure a fitted model on the people of a part.
 
     Each person's list is the full ranking of all items they have not seen (of ``part.candidates`` where given), never
-    a sample. Ranking metrics are means over the people with a relevant target item; ``rmse``, ``mse`` and ``mae`` are
-    means over ratings; ``coverage`` and ``gini`` belong to all lists together and have no interval (low = high).
+    a sample. Ranking metrics are means over the people with a relevant target item (``novelty`` and ``popularity``,
+    which ask nothing of the target, over all); ``rmse``, ``mse`` and ``mae`` are means over ratings; ``coverage`` and
+    ``gini`` belong to all lists together, so they have no value a person and no interval (low = high).
     ``precision_rated`` and ``recall_rated`` look at each person's own target items only.
 
     Args:

@@ -99,6 +99,13 @@ def test_stars_person_by_person_and_over_all_ratings() -> None:
     assert_allclose(found.per_user["recall_rated@2"], [1, 1, 0])
 
 
+def test_predictions_meet_their_own_item_when_targets_overlap() -> None:
+    history, target = csr([[1, 0, 0, 0, 0]] * 3), csr([[0, 0, 3, 0, 3], [0, 3, 3, 0, 0], [0, 0, 0, 0, 3]])
+    found = evaluate(Rates([0, 1, 2, 3, 5]), EvalPart(np.arange(3), history, target, history), metrics=("mse", "mae"))
+    # person 0: 2 - 3, 5 - 3; person 1: 1 - 3, 2 - 3; person 2: 5 - 3
+    assert_allclose(found.per_user["mse"], [(1 + 4) / 2, (4 + 1) / 2, 4])
+
+
 def test_train_gives_popularity_and_the_scale_to_clip_to() -> None:
     train = Interactions(
         IdIndex(np.arange(9)),
@@ -128,6 +135,12 @@ def test_metrics_are_given_in_the_order_asked_for() -> None:
         "recall@3",
         "gini@3",
     )
+
+
+def test_a_metric_of_all_lists_may_be_asked_for_alone() -> None:
+    found = evaluate(Ranks(), PART, k=2, metrics=("coverage",))
+    assert found["coverage@2"].mean == pytest.approx(3 / 5)
+    assert found.per_user == {}
 
 
 def test_a_model_of_ranks_only_cannot_be_asked_for_stars() -> None:

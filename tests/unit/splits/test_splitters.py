@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from reelgraph.data import ColdItems, PerUser, Random, Shipped, Strong, Temporal, check_split, split
-from reelgraph.data.splitters import TRAIN, Roles
+from reelgraph.data.splitters import TEST, TRAIN, Roles
 from reelgraph.errors import ConfigError, LeakError
 from reelgraph.types import IdIndex, Interactions, Matrix, RatingScale, Split
 
@@ -201,7 +201,7 @@ def test_join_valid_gives_the_validation_ratings_to_train() -> None:
         assert joined.test.history.nnz == joined.test.seen.nnz
         assert joined.spec.settings["join_valid"]
     strong = split(inter, Strong(0.2, 0.2), join_valid=True)
-    assert len(set(strong.train.user_row.tolist())) == 5
+    assert_array_equal(np.bincount(np.bincount(strong.train.user_row)), [0] * 20 + [5])  # five people, all they rated
 
 
 # ------------------------------------------------------------------------------------------------ settings and seeds
@@ -291,6 +291,26 @@ def test_times_across_the_cut_are_a_leak() -> None:
     timeless = good(times=False)
     with pytest.raises(LeakError, match="without times"):
         check_split(dataclasses.replace(timeless, spec=posing.spec))
+
+
+def test_one_second_on_both_sides_of_a_cut_is_a_leak() -> None:
+    found = split(edges([0, 0, 0, 0], [0, 1, 2, 3], [1, 2, 3, 4]), Temporal(train=0.5, valid=0.25))
+    late = dataclasses.replace(found.train, timestamp=np.array([1, 3]))  # the first validation target is of 3
+    with pytest.raises(LeakError, match="valid: train reaches to 3, the first target is of 3"):
+        check_split(dataclasses.replace(found, train=late))
+
+
+def test_a_splitter_of_ones_own_is_checked() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Backwards:
+        kind = "temporal"
+        folds_in_valid = True
+
+        def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+            return Roles(np.where(inter.timestamp > 5, TRAIN, TEST).astype(np.int8))
+
+    with pytest.raises(LeakError, match="test: train reaches to 9"):
+        split(full(2, 5, times=True), Backwards())
 
 
 def test_a_splitter_of_ones_own() -> None:

@@ -17,6 +17,8 @@ _NO_VALUE = ("", "nan", "na", "n/a", "null", "none")
 _NO_ID_WORDS = ("", "nan", "null")  # "na" or "none" may be somebody's name
 _TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 _EXPECTED = {
+    ("user_id", "not a number"): "a whole number",
+    ("item_id", "not a number"): "a whole number",
     ("rating", "not a number"): "a number of stars",
     ("timestamp", "not a number"): "Unix seconds or an ISO date",
 }
@@ -131,8 +133,7 @@ def _ids(name: str, column: pl.Series, misfit: BoolArray, number_ids: bool) -> _
     number = text.cast(pl.Int64, strict=False)
     off = number.is_null().to_numpy() & ~missing & ~misfit
     # "007" and "7" are two ids where ids are text, so a leading zero or plus sign keeps the whole column text.
-    padded = False if number_ids else bool(text.str.contains(r"^(?:[+]|-?0\d)").any())
-    if number_ids or not (off.any() or padded):
+    if number_ids or not (off.any() or text.str.contains(r"^(?:[+]|-?0\d)").any()):
         return _Column(name, number.fill_null(_NO_ID).to_numpy(), missing & ~misfit, off)
     return _Column(name, np.array(text.fill_null("").to_list(), dtype=str), missing, np.zeros(len(text), bool))
 
@@ -167,7 +168,8 @@ def _times(column: pl.Series) -> _Column:
 
 def _text_seconds(text: pl.Series, missing: BoolArray) -> pl.Series:
     number = text.cast(pl.Float64, strict=False)
-    if number.drop_nans().len() - number.null_count() > 0:
+    n_numbers = len(number) - number.fill_nan(None).null_count()
+    if 2 * n_numbers >= np.count_nonzero(~missing):  # numbers, but for some faulty rows; else dates
         whole = text.cast(pl.Int64, strict=False)  # exact where it can be
         return _seconds(whole if whole.null_count() == number.null_count() else number)
     seconds = pl.Series([None] * len(text), dtype=pl.Int64)
@@ -182,7 +184,7 @@ def _text_seconds(text: pl.Series, missing: BoolArray) -> pl.Series:
 
 def _seconds(column: pl.Series) -> pl.Series:
     """Whole seconds from numbers in seconds, milli-, micro- or nanoseconds, told apart by their size."""
-    middle = column.drop_nulls().abs().median() if len(column) else None
+    middle = column.drop_nulls().head(10_000).abs().median()  # the unit is the same all over, a part will do
     size = float(middle) if isinstance(middle, int | float) and np.isfinite(middle) else 0.0
     unit = 1 if size < 1e11 else 10**3 if size < 1e14 else 10**6 if size < 1e17 else 10**9
     if column.dtype.is_float():
@@ -215,9 +217,7 @@ def _faults(columns: list[_Column], misfit: BoolArray, raw: RawColumns, first_li
 
 
 def _mostly_unreadable(fault: RowFault, count: int, n: int, source: str, layout: str) -> DataFormatError:
-    expected = _EXPECTED.get(
-        (fault.column, fault.kind), "a whole number" if fault.kind == "not a number" else "a value"
-    )
+    expected = _EXPECTED.get((fault.column, fault.kind), "a value")
     if fault.kind == "wrong number of fields":
         expected = layout or "the fields of the first line"
     hint = f"{count:,} of {n:,} rows cannot be read; this is the first: is it the right file, with the right delimiter?"

@@ -9,6 +9,7 @@ import polars as pl
 from reelgraph.data.readers import text
 from reelgraph.data.readers.columns import RawColumns, to_ratings
 from reelgraph.data.readers.files import FileSet
+from reelgraph.errors import DataFormatError
 from reelgraph.types import Ratings, RatingScale
 
 FIXED: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
@@ -41,8 +42,8 @@ def parse_ratings(
     """
     where = files.where(name)
     data = text.decode(files.read(name), where) if decoded is None else decoded
-    if data.count(b"\n", 0, 4096) < shape.skip and data.count(b"\n") < shape.skip:
-        data, shape = b"", text.Shape(shape.separator, shape.width, 0, shape.quoted)
+    if data.count(b"\n") < shape.skip:
+        raise DataFormatError(where, "expected ratings below the header, found none", line=shape.skip + 1)
     ids: pl.DataType = pl.Int64() if number_ids else pl.String()
     types: dict[str, pl.DataType] = {"user_id": ids, "item_id": ids, "rating": pl.Float64()}
     if "timestamp" in places:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from reelgraph.data.readers import movies, text
 from reelgraph.data.readers.columns import bare_catalogue
@@ -45,12 +46,21 @@ def _rows(files: FileSet, name: str, columns: Sequence[str]) -> Iterator[tuple[i
     """Line number and the fields of ``columns`` for each row below the header."""
     where = files.where(name)
     reader = csv.reader(io.StringIO(text.decode(files.read(name), where).decode(), newline=""))
+    try:
+        yield from _picked(reader, columns, where)
+    except csv.Error as error:
+        raise DataFormatError(where, f"expected a CSV file: {error}", line=reader.line_num) from None
+
+
+def _picked(reader: Any, columns: Sequence[str], where: str) -> Iterator[tuple[int, list[str]]]:
     header = next(reader)
     lacking = [column for column in columns if column not in header]
     if lacking:
         raise DataFormatError(where, f"a column {lacking[0]}", line=1, value=",".join(header))
     places = [header.index(column) for column in columns]
     for fields in reader:
+        if not fields:
+            continue  # a blank line names no movie
         if len(fields) != len(header):
             expected = f"{len(header)} fields separated by commas"
             raise DataFormatError(where, expected, line=reader.line_num, value=",".join(fields))

@@ -1,4 +1,4 @@
-"""Movie and people fields as MovieLens writes them: years in titles, genre lists, tags, age bands, occupations, regions."""
+"""Movie and people fields as MovieLens writes them: years in titles, genres, tags, age bands, occupations, regions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OCCUPATIONS = (
     "unemployed",
     "writer",
 )
-"""Occupation names by the code of ml-1m. Source: its README, "USERS FILE DESCRIPTION"; code 0 is "other" or not specified."""
+"""Occupation names by the code of ml-1m. Source: its README, "USERS FILE DESCRIPTION"; 0 is also "not specified"."""
 
 
 def year_of(title: str) -> int:
@@ -69,7 +69,7 @@ def occupation_of(text: str) -> str:
 
 
 def region_of(zip_code: str) -> str:
-    """The first digit of a US zip code (about a tenth of the country each), "other" for a code that is none, "" for none."""
+    """The first digit of a US zip code, "other" for a code that is none, "" for no code."""
     if not zip_code:
         return ""
     return zip_code[0] if zip_code[0].isdecimal() and zip_code[:5].isdecimal() else "other"

@@ -19,7 +19,8 @@ def infer_scale(rating: FloatArray, source: str) -> RatingScale:
     """The scale that a file without a known layout most likely uses.
 
     The scale is the one that most ratings fit, so that a few wrong ones stand out instead of stretching it: whole
-    stars unless at least 2 % are halves; up to 5, else up to 10, when that holds 95 % of them, else up to the largest.
+    stars unless at least 2 % are halves; up to 5, else up to 10, when that holds 95 % of them, else from the
+    smallest to the largest.
 
     Args:
         rating: ``(n,)`` stars; NaN is passed over.
@@ -39,10 +40,13 @@ def infer_scale(rating: FloatArray, source: str) -> RatingScale:
 
     step = _step(values, share, source)
     top = next((high for high in (5.0, 10.0) if held(values <= high) >= _MOST), float(values[-1]))
-    if held(values <= 0) > 1 - _MOST:
-        low = 0.0 if held(values < 0) <= 1 - _MOST else float(values[0])
+    if top > 10 or held(values < 0) > 1 - _MOST:
+        low = float(values[0])
+    elif held(values <= 0) > 1 - _MOST:
+        low = 0.0
     else:
-        low = 1.0 if step == 1.0 else 0.5 if step == 0.5 else float(max(values[values > 0][0] // step * step, step))
+        low = step if step in (1.0, 0.5) else float(values[values > 0][0])
+    low, top = round(low / step) * step, round(top / step) * step
     return RatingScale(low, max(top, low), step)
 
 

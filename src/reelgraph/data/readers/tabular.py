@@ -57,29 +57,32 @@ def read_delimited(files: FileSet, name: str, scale: RatingScale | None, separat
     """
     where = files.where(name)
     data = text.decode(files.read(name), where)
-    first = text.head(data, 1)[0]
-    separator = separator or text.sniff(first)
-    if separator is None:
-        known = ", ".join(map(text.name_of, text.SEPARATORS))
-        raise DataFormatError(where, f"columns separated by {known}", line=1, value=first)
+    first, *below = text.head(data, 2)
+    # RecBole, whose separator is known, does not quote; neither does "::".
+    quoted = separator is None
+    separator = separator or _sniff(first, where)
+    quoted = quoted and len(separator) == 1
     names = text.split_line(first, separator)
     found = aliases.places(names)
     if not found and 3 <= len(names) <= 4 and _is_number(names[2]):
-        shape = text.Shape(separator, len(names), 0, quoted=len(separator) == 1)
-        fixed = {column: place for column, place in FIXED.items() if place < len(names)}
-        return parse_ratings(files, name, shape, fixed, scale=scale, number_ids=False, decoded=data)
+        places = {column: place for column, place in FIXED.items() if place < len(names)}
+        shape = text.Shape(separator, len(names), 0, quoted)
+        return parse_ratings(files, name, shape, places, scale=scale, number_ids=False, decoded=data)
     aliases.require(found, names, where, line=1)
     movielens = names in (_MOVIELENS, _MOVIELENS[:3])
-    shape = text.Shape(separator, len(names), 1, quoted=len(separator) == 1)
-    return parse_ratings(
-        files,
-        name,
-        shape,
-        found,
-        scale=scale or (HALF_STARS if movielens else None),
-        number_ids=movielens,
-        decoded=data,
-    )
+    numbers = movielens and bool(below) and all(key.isdecimal() for key in text.split_line(below[0], separator)[:2])
+    if movielens and scale is None:
+        scale = HALF_STARS
+    shape = text.Shape(separator, len(names), 1, quoted)
+    return parse_ratings(files, name, shape, found, scale=scale, number_ids=numbers, decoded=data)
+
+
+def _sniff(first: str, where: str) -> str:
+    separator = text.sniff(first)
+    if separator is None:
+        known = ", ".join(map(text.name_of, text.SEPARATORS))
+        raise DataFormatError(where, f"columns separated by {known}", line=1, value=first)
+    return separator
 
 
 def _parquet(files: FileSet, name: str, scale: RatingScale | None) -> Dataset:

@@ -16,7 +16,7 @@ import polars as pl
 from reelgraph.errors import DataFormatError
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
-_NAMES = {"::": "'::'", "\t": "tabs", ",": "commas", ";": "semicolons", "|": "'|'"}
+_NAMES = {" ": "spaces", "::": "'::'", "\t": "tabs", ",": "commas", ";": "semicolons", "|": "'|'"}
 _MAX_JOINED = 200  # lines that one quoted field may span before it is taken for a stray quote
 
 
@@ -26,7 +26,7 @@ def name_of(separator: str) -> str:
 
 
 def decode(data: bytes, where: str) -> bytes:
-    """UTF-8 text with ``\\n`` line ends, no byte order mark and no blank lines at its end.
+    """UTF-8 text with line feeds as line ends, no byte order mark and no blank lines at its end.
 
     A line that is not UTF-8 is read as latin-1 (every byte then stands for one character, so nothing is lost); the
     other lines of the file stay UTF-8. Files that begin with a UTF-16 byte order mark are read as UTF-16.
@@ -37,10 +37,11 @@ def decode(data: bytes, where: str) -> bytes:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", errors="replace").encode()
     data = data.removeprefix(codecs.BOM_UTF8)
-    if b"\0" in data[:65536]:
+    if b"\0" in data or data.startswith(b"\x1f\x8b"):
         raise DataFormatError(where, "expected a text file, found binary data")
     if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        # A lone carriage return ends lines only in files that know no other end; else it is a stray in a field.
+        data = data.replace(b"\r\n", b"\n") if b"\n" in data else data.replace(b"\r", b"\n")
     if not data.isascii():
         try:
             data.decode()
@@ -64,10 +65,9 @@ def head(data: bytes, lines: int = 2) -> list[str]:
 
 
 def sniff(line: str) -> str | None:
-    """The separator of a line: the known one that comes most often, or None when none does."""
-    counts = {separator: line.count(separator) for separator in SEPARATORS}
-    best = max(SEPARATORS, key=lambda separator: counts[separator])
-    return best if counts[best] else None
+    """The separator of a line: the known one that comes most often, else a space, or None when there is none."""
+    best = max(SEPARATORS, key=line.count)
+    return best if best in line else " " if " " in line.strip() else None
 
 
 def split_line(line: str, separator: str) -> list[str]:
