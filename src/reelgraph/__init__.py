@@ -1,0 +1,75 @@
+"""reelgraph: a movie recommender built on graph neural networks.
+
+The walk: `read`, `clean`, `index`, `split`, a model's ``fit``, `evaluate`, `Bundle`, `Recommender`.
+"""
+
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+from reelgraph.bundle import Bundle
+from reelgraph.data import (
+    CleanRules,
+    ColdItems,
+    PerUser,
+    Random,
+    Shipped,
+    Strong,
+    Temporal,
+    clean,
+    describe,
+    from_frame,
+    get,
+    index,
+    read,
+    split,
+)
+from reelgraph.evaluation import evaluate, paired
+from reelgraph.graph import BipartiteGraph
+from reelgraph.models import MODELS, model_class
+from reelgraph.recommend import Filters, Recommender
+from reelgraph.types import FitContext
+
+if TYPE_CHECKING:
+    from reelgraph.models.bias import Bias
+    from reelgraph.models.constant import Constant
+    from reelgraph.models.gcn import GCN
+    from reelgraph.models.popularity import Popularity
+
+__version__ = _version("reelgraph")
+
+__all__ = [
+    "GCN",
+    "MODELS",
+    "Bias",
+    "BipartiteGraph",
+    "Bundle",
+    "CleanRules",
+    "ColdItems",
+    "Constant",
+    "Filters",
+    "FitContext",
+    "PerUser",
+    "Popularity",
+    "Random",
+    "Recommender",
+    "Shipped",
+    "Strong",
+    "Temporal",
+    "clean",
+    "describe",
+    "evaluate",
+    "from_frame",
+    "get",
+    "index",
+    "model_class",
+    "paired",
+    "read",
+    "split",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Models are imported when asked for: some need torch, and serving starts without it."""
+    from reelgraph import models
+
+    return getattr(models, name)

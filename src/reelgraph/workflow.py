@@ -12,8 +12,8 @@ from reelgraph import config
 from reelgraph.bundle import Bundle
 from reelgraph.data import CleanRules, PerUser, Splitter, clean, index, read, split
 from reelgraph.errors import ConfigError
-from reelgraph.evaluate import RATING, evaluate
-from reelgraph.evaluate.protocols import Prepared, Protocol
+from reelgraph.evaluation import RATING, evaluate
+from reelgraph.evaluation.protocols import Prepared, Protocol
 from reelgraph.models import MODELS, model_class
 from reelgraph.types import (
     CleanReport,

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from reelgraph.evaluate import evaluate
+from reelgraph.evaluation import evaluate
 from reelgraph.types import EvalPart, Matrix
 
 with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:

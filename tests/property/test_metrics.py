@@ -6,8 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from reelgraph.evaluate import evaluate, top_k
-from reelgraph.evaluate import metrics as m
+from reelgraph.evaluation import evaluate, top_k
+from reelgraph.evaluation import metrics as m
 from reelgraph.types import EvalPart, Matrix, RatingPrediction
 
 BY_HITS = (m.ndcg, m.recall, m.precision, m.hit, m.mrr, m.average_precision)

@@ -15,7 +15,7 @@ from reelgraph.cli.output import out, print_table, progress_bar
 from reelgraph.cli.recommend import lines
 from reelgraph.cli.show import clean_table, open_data, report_table
 from reelgraph.data import PerUser, index, split
-from reelgraph.evaluate import paired
+from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Recommender
 from reelgraph.types import Interactions

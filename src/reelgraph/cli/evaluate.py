@@ -12,7 +12,7 @@ from reelgraph.cli.options import Config, Data, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import print_json, progress_bar
 from reelgraph.cli.show import locate, report_row, report_table
 from reelgraph.errors import ConfigError
-from reelgraph.evaluate.protocols import PROTOCOLS
+from reelgraph.evaluation.protocols import PROTOCOLS
 
 
 def evaluate(

@@ -10,7 +10,7 @@ from reelgraph import workflow
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import print_table, progress_bar
 from reelgraph.data import DATASETS, get
-from reelgraph.evaluate import as_rows
+from reelgraph.evaluation import as_rows
 from reelgraph.types import CleanReport, Dataset, EvalReport
 
 

@@ -18,8 +18,8 @@ from torch.nn import functional
 from reelgraph import config
 from reelgraph.data import features
 from reelgraph.errors import CapabilityError, TrainingError
-from reelgraph.evaluate.ranking import top_k
-from reelgraph.evaluate.rating import predict_targets
+from reelgraph.evaluation.ranking import top_k
+from reelgraph.evaluation.rating import predict_targets
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.gcn_network import GCNNetwork, fold_in_scorer
 from reelgraph.scorers import FoldInScorer

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
-from reelgraph.evaluate.ranking import top_k
+from reelgraph.evaluation.ranking import top_k
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.titles import Titles
 from reelgraph.scorers import PopularityScorer

@@ -58,7 +58,7 @@ def require(found: Mapping[str, int], names: Sequence[str], where: str, line: in
         near = _nearest(ours, [name for place, name in enumerate(names) if place not in found.values()])
         raise DataFormatError(
             where,
-            f"a column {ours} (or {', '.join(ALIASES[ours][:4])})",
+            f"a column {ours} (or {', '.join(alias for alias in ALIASES[ours][:4] if alias != ours)})",
             line=line,
             column=ours,
             value=",".join(names),

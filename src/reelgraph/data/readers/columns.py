@@ -11,6 +11,7 @@ from reelgraph.data.readers.scales import infer_scale
 from reelgraph.errors import DataFormatError
 from reelgraph.types import AnyArray, BoolArray, Catalogue, IntArray, Ratings, RatingScale, RowFault
 
+WHOLE_ROW = "(whole row)"  # the column of a fault that no single column has
 NO_TIME = -1  # stands for a time that could not be read; such a row always has a fault
 _NO_ID = -1
 _NO_VALUE = ("", "nan", "na", "n/a", "null", "none")
@@ -205,7 +206,7 @@ def _faults(columns: list[_Column], misfit: BoolArray, raw: RawColumns, first_li
             value = "" if text is None or text[row] is None else str(text[row])
             found.append(RowFault(row, line, column, value, kind))
 
-    add(np.flatnonzero(misfit), "(whole row)", "wrong number of fields", raw.text)
+    add(np.flatnonzero(misfit), WHOLE_ROW, "wrong number of fields", raw.text)
     # One fault a row, the gravest first: what is missing, then what is no number; times come last.
     order = [(c, kind) for kind in ("missing", "not a number") for c in columns if c.name != "timestamp"]
     order += [(c, kind) for kind in ("missing", "not a number") for c in columns if c.name == "timestamp"]
@@ -221,4 +222,5 @@ def _mostly_unreadable(fault: RowFault, count: int, n: int, source: str, layout:
     if fault.kind == "wrong number of fields":
         expected = layout or "the fields of the first line"
     hint = f"{count:,} of {n:,} rows cannot be read; this is the first: is it the right file, with the right delimiter?"
-    return DataFormatError(source, expected, line=fault.line, column=fault.column, value=fault.value, hint=hint)
+    column = None if fault.column == WHOLE_ROW else fault.column
+    return DataFormatError(source, expected, line=fault.line, column=column, value=fault.value, hint=hint)

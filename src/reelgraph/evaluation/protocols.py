@@ -17,7 +17,7 @@ import numpy as np
 from reelgraph.data import ColdItems, PerUser, Shipped, Splitter, Strong, Temporal, clean, index, read, split
 from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluate.measure import RANKING, RATING, evaluate
+from reelgraph.evaluation.measure import RANKING, RATING, evaluate
 from reelgraph.types import (
     Dataset,
     EvalPart,

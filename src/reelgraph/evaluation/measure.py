@@ -8,10 +8,10 @@ import numpy as np
 
 from reelgraph.data.parts import check_part
 from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluate import metrics as m
-from reelgraph.evaluate import rating as r
-from reelgraph.evaluate.bootstrap import summarise
-from reelgraph.evaluate.ranking import MEMORY_BYTES, rank_all
+from reelgraph.evaluation import metrics as m
+from reelgraph.evaluation import rating as r
+from reelgraph.evaluation.bootstrap import summarise
+from reelgraph.evaluation.ranking import MEMORY_BYTES, rank_all
 from reelgraph.types import (
     BoolArray,
     EvalPart,

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from reelgraph.errors import TrainingError
-from reelgraph.evaluate.ranking import batches, rank_all, top_k
+from reelgraph.evaluation.ranking import batches, rank_all, top_k
 from reelgraph.types import EvalPart, Matrix
 
 

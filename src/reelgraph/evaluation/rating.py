@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.errors import TrainingError
-from reelgraph.evaluate.ranking import MEMORY_BYTES, batches
+from reelgraph.evaluation.ranking import MEMORY_BYTES, batches
 from reelgraph.types import EvalPart, FloatArray, IntArray, PredictsRating, RatingScale
 
 # Stars and, where the model gives one, a distribution over up to ten levels.

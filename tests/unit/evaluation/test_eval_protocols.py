@@ -12,8 +12,8 @@ from numpy.testing import assert_array_equal
 from reelgraph.data import index
 from reelgraph.data.read import read
 from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluate import PROTOCOLS
-from reelgraph.evaluate.protocols import sklearn_holdout
+from reelgraph.evaluation import PROTOCOLS
+from reelgraph.evaluation.protocols import sklearn_holdout
 from reelgraph.types import (
     Catalogue,
     Dataset,

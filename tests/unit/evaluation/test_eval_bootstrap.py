@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reelgraph.errors import ConfigError
-from reelgraph.evaluate.bootstrap import paired, summarise
+from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.types import EvalReport
 
 
@@ -59,7 +59,7 @@ def test_same_seed_same_interval_other_seed_another() -> None:
 def test_blocks_of_draws_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     values = {"x": np.random.default_rng(3).random(50)}
     whole = summarise(values, {}, seed=4)["x"]
-    monkeypatch.setattr("reelgraph.evaluate.bootstrap._BLOCK_CELLS", 50 * 7)
+    monkeypatch.setattr("reelgraph.evaluation.bootstrap._BLOCK_CELLS", 50 * 7)
     assert summarise(values, {}, seed=4)["x"].low == pytest.approx(whole.low)
 
 

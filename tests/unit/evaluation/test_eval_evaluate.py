@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from reelgraph.errors import CapabilityError, ConfigError, LeakError, TrainingError
-from reelgraph.evaluate import RANKING, RATING, as_rows, evaluate
+from reelgraph.evaluation import RANKING, RATING, as_rows, evaluate
 from reelgraph.types import EvalPart, IdIndex, IntArray, Interactions, Matrix, RatingPrediction, RatingScale
 
 
