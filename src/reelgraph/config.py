@@ -36,7 +36,8 @@ def check(instance: Any) -> None:
     Raises:
         ConfigError: names the first field that is off and what it should be.
     """
-    for key, adapter in _adapters(type(instance)).items():
+    cls: type = type(instance)
+    for key, adapter in _adapters(cls).items():
         value = getattr(instance, key)
         try:
             adapter.validate_python(value, strict=True)

@@ -69,7 +69,8 @@ class RatingScale:
         """True where a rating, shape ``(n,)``, lies within the scale and on its step."""
         steps = (ratings - self.low) / self.step
         inside = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
-        return inside & (np.abs(steps - np.round(steps)) < 1e-6)
+        on_step: BoolArray = inside & (np.abs(steps - np.round(steps)) < 1e-6)
+        return on_step
 
     def clip(self, ratings: FloatArray) -> FloatArray:
         """The ratings moved to the nearest end of the scale where they lie outside."""

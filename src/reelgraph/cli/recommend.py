@@ -9,12 +9,13 @@ import typer
 
 from reelgraph.bundle import Bundle
 from reelgraph.cli.options import BundlePath, Count, Json
-from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.data import clean, read
+from reelgraph.cli.output import err, out, print_json, print_table
+from reelgraph.cli.show import clean_summary
+from reelgraph.data import read_person
 from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.recommend import Filters, Recommender
 from reelgraph.recommend.recommender import Person
-from reelgraph.types import Recommendations
+from reelgraph.types import RatingScale, Recommendations
 
 
 def recommend(
@@ -43,7 +44,7 @@ def recommend(
         raise ConfigError("recommend", "give either --user or --ratings")
     loaded = Bundle.load(bundle)
     recommender = Recommender(loaded)
-    person: Person = user if user is not None else _own_ratings(ratings)  # type: ignore[arg-type]
+    person: Person = user if ratings is None else _own_ratings(ratings, loaded.scale)  # type: ignore[assignment]
     filters = Filters(
         genres=tuple(genre or ()),
         year_from=year_from,
@@ -116,10 +117,12 @@ def _show(answer: Recommendations, head: dict[str, Any], title: str, as_json: bo
         out.print(answer.note)
 
 
-def _own_ratings(path: Path) -> dict[int | str, float]:
-    """Ratings by item id from a file that need not have a user column."""
-    data, _ = clean(read(path, user="me"))
-    return dict(zip(data.ratings.item_id.tolist(), data.ratings.rating.tolist(), strict=True))
+def _own_ratings(path: Path, scale: RatingScale) -> dict[int | str, float]:
+    """The ratings in a person's own file; what cleaning dropped is said on stderr."""
+    person, report = read_person(path, scale)
+    if report.dropped:
+        err.print(clean_summary(report))
+    return person
 
 
 def _ids(path: Path) -> list[int | str]:

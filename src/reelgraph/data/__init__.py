@@ -7,6 +7,7 @@ from reelgraph.data.download import DATASETS, Download, get
 from reelgraph.data.frames import from_frame
 from reelgraph.data.indexing import index
 from reelgraph.data.parts import check_part, check_split, eval_part
+from reelgraph.data.person import read_person
 from reelgraph.data.read import read
 from reelgraph.data.splits import split
 from reelgraph.data.splitters import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal
@@ -32,5 +33,6 @@ __all__ = [
     "get",
     "index",
     "read",
+    "read_person",
     "split",
 ]

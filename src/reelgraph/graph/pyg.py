@@ -35,7 +35,7 @@ def to_pyg(graph: BipartiteGraph, features: Mapping[str, Any]) -> HeteroData:
     for name, matrix in features.items():
         if name not in ("user", "item"):
             raise ConfigError.unknown(name, ("user", "item"))
-        dense = matrix.toarray() if sparse.issparse(matrix) else np.asarray(matrix)
+        dense = np.asarray(matrix.toarray() if isinstance(matrix, sparse.csr_array) else matrix)
         if len(dense) != data[name].num_nodes:
             raise ConfigError(name, f"features of {len(dense)} nodes given, the graph has {data[name].num_nodes}")
         data[name].x = torch.from_numpy(dense.astype(np.float32))

@@ -59,7 +59,7 @@ class GCN:
         loss: ``mse`` or ``huber``.
         huber_delta: where Huber loss turns linear, stars.
         edge_dropout: share of edges dropped in each epoch's graph.
-        features: genres and demographics join the ids in layer 0.
+        features: genres, decades, tags and demographics join the ids in layer 0, where the data set has them.
         patience: epochs without a better validation MSE before stopping; 0 never stops early.
 
     Source: He et al. 2020 (LightGCN), equations 3, 4 and 7. Departures: a squared error on stars in place of BPR; biases
@@ -73,7 +73,7 @@ class GCN:
     layers: Annotated[int, Field(ge=0, le=10)] = 3
     epochs: Annotated[int, Field(ge=1)] = 50
     batch_size: Annotated[int, Field(ge=1)] = 1024
-    learning_rate: Annotated[float, Field(gt=0)] = 5e-3
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     optimiser: OptimiserName = "adam"
     schedule: ScheduleName = "constant"
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
@@ -81,7 +81,7 @@ class GCN:
     loss: Literal["mse", "huber"] = "mse"
     huber_delta: Annotated[float, Field(gt=0)] = 1.0
     edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    features: bool = False
+    features: bool = True
     patience: Annotated[int, Field(ge=0)] = 5
 
     def __post_init__(self) -> None:
@@ -93,7 +93,7 @@ class GCN:
         Raises:
             TrainingError: no ratings, or the loss became infinite.
             LeakError: the graph holds an edge of the validation part.
-            CapabilityError: no such device, or features wanted and none given.
+            CapabilityError: no such device.
         """
         started, context = time.perf_counter(), context or FitContext()
         if len(train) == 0:
@@ -149,7 +149,7 @@ class _Task:
         if self.model.edge_dropout:
             self.module.thin(self.model.edge_dropout, torch_generator(self.context.seed, "dropout", epoch))
         order = torch.from_numpy(generator(self.context.seed, "batches", epoch).permutation(len(self.edges[2])))
-        for rows in order.to(self.context.device).split(self.model.batch_size):
+        for rows in torch.split(order.to(self.context.device), self.model.batch_size):
             users, items, stars = (column[rows] for column in self.edges)
             yield users, items, stars
 
@@ -203,8 +203,6 @@ def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
 
 def _side_features(train: Interactions, context: FitContext) -> tuple[Matrix | None, Matrix | None]:
     """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
-    if context.catalogue is None and context.profiles is None:
-        raise CapabilityError("features=true needs a catalogue or profiles, and the data set has none")
     user_sides = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
     item_sides = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
     return _stack(user_sides), _stack(item_sides)

@@ -27,6 +27,8 @@ class GCNNetwork(nn.Module):
     """
 
     train_mse: torch.Tensor
+    user_feature: nn.Parameter | None
+    item_feature: nn.Parameter | None
 
     def __init__(
         self,
@@ -52,7 +54,7 @@ class GCNNetwork(nn.Module):
         self.item = normal(graph.n_items, dim, spread=0.1)
         self.user_bias = nn.Parameter(torch.zeros(graph.n_users, device=device))
         self.item_bias = nn.Parameter(torch.zeros(graph.n_items, device=device))
-        self.output = nn.utils.skip_init(nn.Linear, 3 * dim, 1, device=device)
+        self.output = nn.Linear(3 * dim, 1, device=device)
         with torch.no_grad():
             start = torch.cat([torch.randn(2 * dim, generator=draw) * 0.05, torch.ones(dim)])
             self.output.weight.copy_(start[None, :])

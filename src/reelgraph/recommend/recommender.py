@@ -183,5 +183,5 @@ class Recommender:
 def _cosine(vectors: FloatArray, row: int) -> FloatArray:
     """Cosine of each vector with the one at ``row``, ``(n,)``; 0 for a vector of length 0."""
     length = np.linalg.norm(vectors, axis=1)
-    cosine = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
+    cosine: FloatArray = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
     return cosine.astype(np.float32)

@@ -52,7 +52,11 @@ class LoopSettings:
 class TrainingTask(Protocol):
     """What the loop needs to know of a model."""
 
-    module: torch.nn.Module
+    @property
+    def module(self) -> torch.nn.Module:
+        """What is trained."""
+        ...
+
     watch: str  #: the validation figure that decides; lower is better when it is an error
     lower_is_better: bool
     fingerprint: Mapping[str, Any]  #: JSON-ready settings and data hash; a checkpoint of another run is refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import torch
@@ -26,7 +26,7 @@ def make_optimiser(
     chosen = list(parameters)
     if name == "sgd":
         return torch.optim.SGD(chosen, lr=learning_rate, momentum=0.9, weight_decay=weight_decay)
-    makers = {
+    makers: dict[str, Callable[..., torch.optim.Optimizer]] = {
         "adam": torch.optim.Adam,
         "adamw": torch.optim.AdamW,
         "adagrad": torch.optim.Adagrad,

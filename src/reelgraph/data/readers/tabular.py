@@ -26,24 +26,32 @@ def candidates(files: FileSet) -> list[str]:
     ]
 
 
-def read(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset:
+def read(files: FileSet, name: str, scale: RatingScale | None = None, *, one_person: bool = False) -> Dataset:
     """A data set of ratings alone; the movies are titled by their ids.
 
     Args:
         files: where the file is.
         name: the file.
         scale: the scale; inferred from the ratings when None.
+        one_person: a text file need not name its users; where it does not, user ids repeat the item ids.
 
     Raises:
         DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
     """
     if name.lower().endswith((".parquet", ".pq")):
         return _parquet(files, name, scale)
-    ratings = read_delimited(files, name, scale)
+    ratings = read_delimited(files, name, scale, one_person=one_person)
     return Dataset("table", ratings, bare_catalogue(ratings), None, files.sha256())
 
 
-def read_delimited(files: FileSet, name: str, scale: RatingScale | None, separator: str | None = None) -> Ratings:
+def read_delimited(
+    files: FileSet,
+    name: str,
+    scale: RatingScale | None,
+    separator: str | None = None,
+    *,
+    one_person: bool = False,
+) -> Ratings:
     """The ratings of a delimited file; a header is known by its names, a missing one by a number in the third field.
 
     Args:
@@ -51,6 +59,7 @@ def read_delimited(files: FileSet, name: str, scale: RatingScale | None, separat
         name: the file.
         scale: the scale; by layout or inferred when None.
         separator: what stands between fields; found in the first line when None.
+        one_person: as in :func:`read`.
 
     Raises:
         DataFormatError: as :func:`read`.
@@ -68,6 +77,9 @@ def read_delimited(files: FileSet, name: str, scale: RatingScale | None, separat
         places = {column: place for column, place in FIXED.items() if place < len(names)}
         shape = text.Shape(separator, len(names), 0, quoted)
         return parse_ratings(files, name, shape, places, scale=scale, number_ids=False, decoded=data)
+    if one_person and "item_id" in found:
+        # A stand-in that leaves the repeated (user, item) pairs what they are: repeated items.
+        found.setdefault("user_id", found["item_id"])
     aliases.require(found, names, where, line=1)
     movielens = names in (_MOVIELENS, _MOVIELENS[:3])
     numbers = movielens and bool(below) and all(key.isdecimal() for key in text.split_line(below[0], separator)[:2])
