@@ -43,6 +43,7 @@ class GCNNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.mean, self.layers = mean, layers
+        self.item_weight = graph.item_degree.astype(np.float64)
         self.active_users = torch.from_numpy(graph.user_degree > 0)
         self._whole = SparseOperator.of(graph.normalised, device)
         self._thinned: SparseOperator | None = None
@@ -101,7 +102,9 @@ class GCNNetwork(nn.Module):
 def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
     """The network as NumPy arrays: its stars are linear in (user bias, user embedding), so a person can be folded in.
 
-    The prior is the mean and covariance of the training users' own vectors, the noise the training MSE.
+    The prior is the mean and covariance of the training users' own vectors, the noise the training MSE. Item
+    vectors leave out what all movies share: their cosine is the correlation, over the training users, of how far the
+    stars predicted for the two lie from those of the average rated movie.
     """
     with torch.no_grad():
         users, items = (_numpy(table) for table in network.embed())
@@ -114,10 +117,12 @@ def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
     covariance = np.cov(people.T) if len(people) > 1 else np.eye(design.shape[1])
     # A little of the identity keeps the prior proper where the people span fewer directions than there are.
     covariance += 1e-4 * max(float(np.trace(covariance)) / len(covariance), 1e-6) * np.eye(len(covariance))
+    taste = np.linalg.cholesky(covariance[1:, 1:])  # without the bias, which moves all of a person's stars alike
+    own = design - np.average(design, axis=0, weights=network.item_weight)
     return FoldInScorer(
         design=design,
         base=base,
-        vectors=items.astype(np.float32),
+        vectors=(own[:, 1:] @ taste).astype(np.float32),
         prior_mean=people.mean(axis=0),
         prior_precision=np.linalg.inv(covariance),
         noise=max(float(network.train_mse), 1e-3),

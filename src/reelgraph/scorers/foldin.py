@@ -24,7 +24,7 @@ class FoldInScorer:
     Args:
         design: ``(n_items, dim)`` float64, what multiplies the person's vector.
         base: ``(n_items,)`` float64, stars apart from the person.
-        vectors: ``(n_items, v)`` float32, item embeddings for similarity.
+        vectors: ``(n_items, v)`` float32; the cosine of two says how alike people rate the two items.
         prior_mean: ``(dim,)`` float64, m.
         prior_precision: ``(dim, dim)`` float64, P, positive definite.
         noise: :math:`\sigma^2`, stars squared.
@@ -86,7 +86,7 @@ class FoldInScorer:
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, v)`` float32 embeddings."""
+        """``(n_items, v)`` float32, see ``vectors``."""
         return self.vectors
 
     def arrays(self) -> dict[str, AnyArray]:

@@ -1,0 +1,79 @@
+"""``python -m benchmarks PROTOCOL --models a,b --data DIR [--seeds N] [--json] [--save]``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from benchmarks import results
+from benchmarks.run import Row, run_model
+from reelgraph import workflow
+from reelgraph.cli.output import err, print_table
+from reelgraph.errors import ConfigError, ReelgraphError
+from reelgraph.evaluation.protocols import PROTOCOLS
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def benchmark(
+    protocol: Annotated[str, typer.Argument(help=f"One of: {', '.join(PROTOCOLS)}.")],
+    models: Annotated[str, typer.Option(help="Models, separated by commas.")] = "popularity,bias,gcn",
+    data: Annotated[Path, typer.Option(help="The folder that holds the data sets, or one data set.")] = Path("data"),
+    seeds: Annotated[int | None, typer.Option(min=1, help="Seeds 0 .. N-1; the protocol's own number if not given.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file with other settings for its model.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a model on stdout, nothing else.")] = False,
+    save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/RESULTS.md and results.jsonl.")] = False,
+) -> None:
+    """Measure models under a protocol; each runs in a process of its own, with its time and peak memory."""
+    if protocol not in PROTOCOLS:
+        raise ConfigError.unknown(protocol, PROTOCOLS)
+    names = [name.strip() for name in models.split(",") if name.strip()]
+    chosen = {name: workflow.make_model(name) for name in names}
+    if config is not None:
+        other = workflow.make_model(None, config)
+        chosen = {name: other if name == other.name else model for name, model in chosen.items()}
+    count = seeds or PROTOCOLS[protocol].seeds
+    rows = []
+    for name, model in chosen.items():
+        err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
+        row = run_model(protocol, model, data, count)
+        rows.append(row)
+        if as_json:
+            print(json.dumps(row), flush=True)  # noqa: T201
+    if not as_json:
+        _table(protocol, rows)
+    if save:
+        results.save(rows, Path(__file__).parent)
+
+
+def _table(protocol: str, rows: list[Row]) -> None:
+    metrics = list(dict.fromkeys(metric for row in rows for metric in row["metrics"]))
+    table: list[list[object]] = []
+    for row in rows:
+        figures = [results.figure(row["metrics"].get(metric)) for metric in metrics]
+        table.append([row["model"], *figures, f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}"])
+    columns = ["model", *metrics, "fit s", "peak MiB"]
+    print_table(protocol, columns, table, PROTOCOLS[protocol].text)
+
+
+def main() -> int:
+    """Run; 2 on bad input."""
+    try:
+        app(standalone_mode=False)
+    except ReelgraphError as error:
+        err.print(f"error: {error}", markup=False, soft_wrap=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""Keeping figures: ``results.jsonl`` holds every run, ``RESULTS.md`` the newest of each protocol and model."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_HEAD = """# Measured results
+
+Written by `python -m benchmarks PROTOCOL --models ... --data DIR --save`; every run is in `results.jsonl`.
+Figures are means with 95 % intervals (bootstrap over users; means over the seeds). Full ranking, never sampled
+negatives; settings were fixed before the test part was read. Seconds depend on the machine and its load: compare
+within a table only.
+"""
+
+
+def figure(value: Mapping[str, float] | None) -> str:
+    """A figure with its interval, or a dash."""
+    return "-" if value is None else f"{value['mean']:.4f} [{value['low']:.4f}, {value['high']:.4f}]"
+
+
+def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Append the rows to ``results.jsonl`` and write ``RESULTS.md`` anew from all of them.
+
+    Args:
+        rows: of one run of the command.
+        folder: where both files are.
+    """
+    where = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": _commit(folder),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+    }
+    log = folder / "results.jsonl"
+    with log.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps({**row, **where}) + "\n" for row in rows)
+    newest: dict[str, dict[str, dict[str, Any]]] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        newest.setdefault(row["protocol"], {})[row["model"]] = row
+    text = _HEAD + "".join(_section(protocol, list(models.values())) for protocol, models in sorted(newest.items()))
+    (folder / "RESULTS.md").write_text(text, encoding="utf-8")
+
+
+def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    metrics = list(dict.fromkeys(metric for row in rows for metric in row["metrics"]))
+    columns = ["model", *metrics, "fit s", "peak MiB", "seeds", "date", "commit"]
+    lines = [f"\n## {protocol}\n", _line(columns), _line(["---"] * len(columns))]
+    for row in rows:
+        figures = [figure(row["metrics"].get(metric)) for metric in metrics]
+        end = [f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}", str(row["seeds"]), row["date"], row["commit"]]
+        lines.append(_line([row["model"], *figures, *end]))
+    newest = rows[-1]
+    versions = ", ".join(f"{name} {version}" for name, version in newest["versions"].items())
+    lines.append(f"\nData sha256 {newest['data_sha256'][:16]}; {newest['machine']}; {versions}.\n")
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _commit(folder: Path) -> str:
+    found = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"

@@ -1,0 +1,71 @@
+"""One model under one protocol, in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import statistics
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from reelgraph.bundle import installed_versions
+from reelgraph.cli.output import progress_bar
+from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.types import Model
+from reelgraph.workflow import Measured, run_protocol
+
+Row = dict[str, Any]
+
+
+def run_model(protocol: str, model: Model, data: Path, seeds: int) -> Row:
+    """The row of the contract: metrics, seconds, peak memory, seeds, data hash, versions.
+
+    Args:
+        protocol: its name.
+        model: settings fixed before the test part is read.
+        data: folder of the data sets.
+        seeds: how many; seed s drives split and fit.
+    """
+    context = multiprocessing.get_context("spawn")  # a fresh process: its peak memory is this model's own
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+        return pool.submit(_run, protocol, model, data, seeds).result()
+
+
+def _run(protocol: str, model: Model, data: Path, seeds: int) -> Row:
+    measured, sha256 = [], ""
+    for seed in range(seeds):
+        prepared = PROTOCOLS[protocol].prepare(data, seed)
+        sha256 = prepared.dataset.sha256
+        with progress_bar(sys.stderr.isatty()) as progress:
+            measured.append(run_protocol(PROTOCOLS[protocol], prepared, model, seed, progress))
+    return {
+        "protocol": protocol,
+        "model": model.name,
+        "metrics": _mean_over_seeds(measured),
+        "fit_seconds": round(statistics.mean(one.fit.seconds for one in measured), 3),
+        "score_seconds": round(statistics.mean(one.score_seconds for one in measured), 3),
+        "peak_mib": round(_peak_mib(), 1),
+        "seeds": seeds,
+        "data_sha256": sha256,
+        "versions": installed_versions(),
+    }
+
+
+def _mean_over_seeds(measured: list[Measured]) -> dict[str, dict[str, float]]:
+    """Means over the seeds of the figure and of both ends of its interval (over people)."""
+    reports = [one.report for one in measured]
+    return {
+        metric: {
+            end: round(statistics.mean(getattr(report[metric], end) for report in reports), 6)
+            for end in ("mean", "low", "high")
+        }
+        for metric in reports[0]
+    }
+
+
+def _peak_mib() -> float:
+    """Largest resident memory of this process so far, MiB; Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
