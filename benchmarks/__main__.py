@@ -25,7 +25,9 @@ def benchmark(
     protocol: Annotated[str, typer.Argument(help=f"One of: {', '.join(PROTOCOLS)}.")],
     models: Annotated[str, typer.Option(help="Models, separated by commas.")] = "popularity,bias,gcn",
     data: Annotated[Path, typer.Option(help="The folder that holds the data sets, or one data set.")] = Path("data"),
-    seeds: Annotated[int | None, typer.Option(min=1, help="Seeds 0 .. N-1; the protocol's own number if not given.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Seeds 0 .. N-1; the protocol's own number if not given.")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with other settings for its model.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a model on stdout, nothing else.")] = False,
     save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/RESULTS.md and results.jsonl.")] = False,
@@ -45,7 +47,7 @@ def benchmark(
         row = run_model(protocol, model, data, count)
         rows.append(row)
         if as_json:
-            print(json.dumps(row), flush=True)  # noqa: T201
+            print(json.dumps(row), flush=True)
     if not as_json:
         _table(protocol, rows)
     if save:

@@ -48,7 +48,7 @@ def main() -> None:
             times[name].append((time.perf_counter() - started) / STEPS * 1e3)
     medians = {name: statistics.median(values[1:]) for name, values in times.items()}
     ratios = {name: round(value / medians["bare"], 3) for name, value in medians.items()}
-    print(  # noqa: T201
+    print(
         json.dumps(
             {
                 "ms_per_step": {name: round(value, 3) for name, value in medians.items()},

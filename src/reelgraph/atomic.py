@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -19,8 +20,9 @@ def replace_file(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_flushed(temporary, content)
         temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    except BaseException:  # an interrupt too
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise
 
 
@@ -45,7 +47,7 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
             shutil.rmtree(_aside(path), ignore_errors=True)
             path.rename(_aside(path))
         temporary.rename(path)
-    except OSError:
+    except BaseException:  # an interrupt too
         shutil.rmtree(temporary, ignore_errors=True)
         recover(path)
         raise

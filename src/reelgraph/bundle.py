@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,9 +130,7 @@ class Bundle:
         Raises:
             BundleError: the folder holds something that is not a bundle, or cannot be written; what was there stays.
         """
-        path = Path(path)
-        if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
-            raise BundleError(f"{path} exists and is not a bundle", "give another path")
+        path = require_place(path)
         contents = {
             "scorer.safetensors": save_tensors(_contiguous(self.scorer.arrays())),
             "history.safetensors": save_tensors(
@@ -146,11 +145,11 @@ class Bundle:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings()},
             "scale": dataclasses.asdict(self.scale),
-            "info": dict(self.info),
+            "info": finite(dict(self.info)),
             "files": {name: _fingerprint(content) for name, content in contents.items()},
         }
         manifest["digest"] = _digest(manifest)
-        contents[MANIFEST] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+        contents[MANIFEST] = _text(manifest).encode()
         try:
             replace_folder(path, contents)
         except OSError as error:
@@ -185,6 +184,33 @@ class Bundle:
         if scorer.n_items != len(items):
             raise BundleError(f"{path}: the scorer knows {scorer.n_items} items, the catalogue {len(items)}")
         return cls(scorer, users, items, history, catalogue, scale, manifest["info"])
+
+
+def require_place(path: str | Path) -> Path:
+    """The path, where a bundle may be written: nothing is there, or an empty folder, or a bundle.
+
+    Raises:
+        BundleError: something else is there.
+    """
+    path = Path(path)
+    try:
+        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+            return path
+        # By its text, so that a damaged bundle may be replaced, but never a folder with a manifest of its own kind.
+        if f'"format": "{FORMAT}"'.encode() in (path / MANIFEST).read_bytes():
+            return path
+    except OSError:
+        pass
+    raise BundleError(f"{path} exists and is not a bundle", "give another path")
+
+
+def finite(value: Any) -> Any:
+    """A JSON-ready value with None where a number is not finite, for which JSON has no word."""
+    if isinstance(value, Mapping):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def installed_versions() -> dict[str, str]:
@@ -270,6 +296,10 @@ def _fingerprint(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
+def _text(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+
+
 def _digest(manifest: Mapping[str, Any]) -> str:
     """SHA-256 of the manifest without its digest, in canonical JSON."""
     rest = {key: value for key, value in manifest.items() if key != "digest"}
@@ -279,7 +309,8 @@ def _digest(manifest: Mapping[str, Any]) -> str:
 def _read_manifest(path: Path) -> dict[str, Any]:
     file = path / MANIFEST
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_bytes().decode()
+        manifest = json.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(f"{path} is not a bundle: no {MANIFEST}", "train one with: reelgraph train") from None
     except (OSError, ValueError) as error:
@@ -291,7 +322,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads {FORMAT_VERSION}",
             "train it again, or use the reelgraph that wrote it",
         )
-    if manifest.get("digest") != _digest(manifest):
+    # The text too: some flipped bytes, such as 1e-05 to 1E-05, leave the values as they were.
+    if manifest.get("digest") != _digest(manifest) or text != _text(manifest):
         raise BundleError(f"{file} is damaged: its digest does not match")
     return manifest
 

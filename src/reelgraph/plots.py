@@ -18,12 +18,12 @@ import numpy as np
 
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.graph import BipartiteGraph
-from reelgraph.types import Catalogue, Dataset, EpochRecord, EvalReport, FloatArray, IntArray, Metric
+from reelgraph.types import Catalogue, Dataset, EpochRecord, EvalReport, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 ThemeName = Literal["light", "dark"]
 Layout = Literal["tsne", "pca"]
@@ -51,7 +51,12 @@ _THEMES = {
         "#ffffff", "#1f2933", "#616e7c", "#e4e7eb", "#cbd2d9", (_BLUE, _ORANGE, _GREEN, _RED, _SKY, _PINK, "#323f4b")
     ),
     "dark": _Theme(
-        "#12161c", "#e8ebef", "#9aa5b1", "#2a313b", "#4a5562", ("#3E9BD6", _ORANGE, "#1DBE91", _RED, _SKY, _PINK, "#f0f2f5")
+        "#12161c",
+        "#e8ebef",
+        "#9aa5b1",
+        "#2a313b",
+        "#4a5562",
+        ("#3E9BD6", _ORANGE, "#1DBE91", _RED, _SKY, _PINK, "#f0f2f5"),
     ),
 }
 
@@ -323,7 +328,7 @@ def _write_titles(
     from matplotlib.patheffects import withStroke
     from matplotlib.transforms import Bbox
 
-    renderer: RendererAgg = FigureCanvasAgg(figure).get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw_without_rendering()  # settles where the axes are
     inside = axes.get_window_extent(renderer)
     pixels = axes.transData.transform(places)
@@ -366,3 +371,125 @@ def _spread_out(places: FloatArray, most: int, cells: int = 6) -> list[int]:
     _, first = np.unique(cell @ np.array([cells, 1]), return_index=True)
     leading = np.sort(first)[:most].tolist()
     return [*leading, *[row for row in range(len(places)) if row not in set(leading)][: most - len(leading)]]
+
+
+# -------------------------------------------------------------------------------------------- curves and intervals
+
+
+def _curve(axes: Axes, values: Mapping[int, float], label: str, colour: str, best: int | None) -> None:
+    """One line over the epochs, with the best epoch ringed."""
+    if values:
+        axes.plot(
+            list(values), list(values.values()), color=colour, label=label, linewidth=1.8, marker="o", markersize=3.5
+        )
+    if best in values:
+        axes.plot(
+            [best], [values[best]], color=colour, label=f"best epoch, {best}: {values[best]:.3f}", linestyle="none",
+            marker="o", markersize=11, markerfacecolor="none", markeredgewidth=1.6,
+        )  # fmt: skip
+
+
+def _epochs(axes: Axes, count: int) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins=8))
+    axes.set_xlim(0.5, count + 0.5)
+    axes.margins(y=0.12)
+
+
+def _forest(axes: Axes, figures: Mapping[str, Metric | None], theme: ThemeName) -> None:
+    """One line a model: its mean as a point, its interval as a bar."""
+    look = _THEMES[theme]
+    for place, (model, figure) in enumerate(figures.items()):
+        if figure is None:
+            axes.annotate(
+                "not measured", (0.5, place), xycoords=("axes fraction", "data"), ha="center", va="center",
+                color=look.muted, fontsize=9, style="italic",
+            )  # fmt: skip
+            continue
+        colour = look.colours[place % len(look.colours)]
+        axes.hlines(place, figure.low, figure.high, color=colour, linewidth=3.2, alpha=0.55, label=model)
+        axes.plot([figure.mean], [place], color=colour, marker="o", markersize=7, linestyle="none")
+        axes.annotate(
+            f"{figure.mean:.3f}", (figure.mean, place), xytext=(0, 7), textcoords="offset points", ha="center",
+            color=look.ink, fontsize=9,
+        )  # fmt: skip
+    axes.set_yticks(range(len(figures)), list(figures))
+    axes.set_ylim(len(figures) - 0.5, -0.65)  # the first model on top
+    axes.margins(x=0.12)
+    axes.locator_params(axis="x", nbins=4)
+    axes.grid(visible=False, axis="y")
+
+
+def _meaning(metric: str) -> str:
+    """The unit of a metric and which way is better, for its axis."""
+    name = metric.split("@")[0]
+    better = "lower is better" if name in _LOWER_IS_BETTER else "higher is better" if name in _HIGHER_IS_BETTER else ""
+    return ", ".join(filter(None, (_UNITS.get(name, "0 to 1"), better)))
+
+
+# -------------------------------------------------------------------------------------------- looks
+
+
+def _new(count: int, size: tuple[float, float], theme: ThemeName) -> tuple[Figure, list[Axes]]:
+    """A figure of ``size`` inches with ``count`` panels side by side, made without pyplot's global state."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise CapabilityError("pictures need matplotlib", _HINT) from None
+    look = _THEMES[theme]
+    figure = Figure(figsize=size, dpi=100, layout="constrained", facecolor=look.paper)
+    panels: list[Axes] = list(figure.subplots(1, count, squeeze=False)[0])
+    for axes in panels:
+        axes.set_facecolor(look.paper)
+        axes.set_axisbelow(True)
+        axes.grid(color=look.line, linewidth=0.8)
+        axes.tick_params(which="both", colors=look.muted, labelsize=9, length=0)
+        axes.xaxis.label.set_color(look.muted)
+        axes.yaxis.label.set_color(look.muted)
+        for name, spine in axes.spines.items():
+            spine.set_visible(name == "bottom")
+            spine.set_color(look.pale)
+    return figure, panels
+
+
+def _title(axes: Axes, text: str, theme: ThemeName) -> None:
+    axes.set_title(text, loc="left", color=_THEMES[theme].ink, fontsize=11.5, fontweight="bold", pad=10)
+
+
+def _label(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x, fontsize=9.5, labelpad=6)
+    axes.set_ylabel(y, fontsize=9.5, labelpad=6)
+
+
+def _legend(axes: Axes, theme: ThemeName) -> None:
+    axes.legend(frameon=False, fontsize=9, labelcolor=_THEMES[theme].ink)
+
+
+def _side_legend(axes: Axes, theme: ThemeName) -> None:
+    """The genres in one row under the map, with points of one size."""
+    handles, names = axes.get_legend_handles_labels()
+    order = sorted(range(len(names)), key=lambda place: names[place].startswith(f"{_OTHER} ("))
+    legend = axes.figure.legend(
+        [handles[place] for place in order], [names[place] for place in order], loc="outside lower center",
+        ncols=min(len(names), 8), frameon=False, fontsize=9, labelcolor=_THEMES[theme].ink, handletextpad=0.2,
+        columnspacing=1.2,
+    )  # fmt: skip
+    for handle in legend.legend_handles:
+        if handle is not None and hasattr(handle, "set_sizes"):
+            handle.set_sizes([45])
+
+
+def _thousands(axes: Axes) -> None:
+    from matplotlib.ticker import StrMethodFormatter
+
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def _plain_logs(axes: Axes) -> None:
+    """Powers of ten written out: 1, 10, 100, 1,000."""
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axis.set_minor_formatter(NullFormatter())

@@ -130,7 +130,12 @@ class Ratings:
         """The ratings at ``rows`` (numbers or a mask), in that order, without the reader's faults."""
         time = None if self.timestamp is None else self.timestamp[rows]
         return dataclasses.replace(
-            self, user_id=self.user_id[rows], item_id=self.item_id[rows], rating=self.rating[rows], timestamp=time, faults=()
+            self,
+            user_id=self.user_id[rows],
+            item_id=self.item_id[rows],
+            rating=self.rating[rows],
+            timestamp=time,
+            faults=(),
         )
 
 
@@ -170,8 +175,14 @@ class Catalogue:
         n = len(item_id)
         none: tuple[tuple[str, ...], ...] = ((),) * n
         return cls(
-            item_id=item_id.copy(), title=item_id.astype(str), year=np.zeros(n, np.int64), genres=none, tags=none,
-            people=none, imdb_id=np.full(n, "", dtype="<U1"), tmdb_id=np.zeros(n, np.int64),
+            item_id=item_id.copy(),
+            title=item_id.astype(str),
+            year=np.zeros(n, np.int64),
+            genres=none,
+            tags=none,
+            people=none,
+            imdb_id=np.full(n, "", dtype="<U1"),
+            tmdb_id=np.zeros(n, np.int64),
         )
 
     def aligned(self, item_id: AnyArray) -> Catalogue:
@@ -188,9 +199,14 @@ class Catalogue:
             return tuple(() if row is None else own[row] for row in found)
 
         return Catalogue(
-            item_id=item_id.copy(), title=pick(self.title, bare.title), year=pick(self.year, bare.year),
-            genres=pick_tuples(self.genres), tags=pick_tuples(self.tags), people=pick_tuples(self.people),
-            imdb_id=pick(self.imdb_id, bare.imdb_id), tmdb_id=pick(self.tmdb_id, bare.tmdb_id),
+            item_id=item_id.copy(),
+            title=pick(self.title, bare.title),
+            year=pick(self.year, bare.year),
+            genres=pick_tuples(self.genres),
+            tags=pick_tuples(self.tags),
+            people=pick_tuples(self.people),
+            imdb_id=pick(self.imdb_id, bare.imdb_id),
+            tmdb_id=pick(self.tmdb_id, bare.tmdb_id),
         )
 
 
@@ -307,7 +323,9 @@ class IdIndex:
         try:
             return self._rows[self._key(key)]
         except KeyError:
-            raise UnknownIdError(f"unknown {self.noun} {key!r}", f"{len(self)} are known, e.g. {self.ids[0]!s}") from None
+            raise UnknownIdError(
+                f"unknown {self.noun} {key!r}", f"{len(self)} are known, e.g. {self.ids[0]!s}"
+            ) from None
 
     def rows(self, keys: Sequence[object] | AnyArray) -> IntArray:
         """The rows of many external ids, shape ``(len(keys),)`` int64; raises like :meth:`row`."""
@@ -365,7 +383,11 @@ class Interactions:
         """The edges at ``edges`` (numbers or a mask); users and items stay the same."""
         time = None if self.timestamp is None else self.timestamp[edges]
         return dataclasses.replace(
-            self, user_row=self.user_row[edges], item_row=self.item_row[edges], rating=self.rating[edges], timestamp=time
+            self,
+            user_row=self.user_row[edges],
+            item_row=self.item_row[edges],
+            rating=self.rating[edges],
+            timestamp=time,
         )
 
     def matrix(self) -> Matrix:

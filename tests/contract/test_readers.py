@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.data.layouts import LAYOUTS, ROWS, TITLED, TITLES, YEARS
 
 from reelgraph.data import clean, index, read
 from reelgraph.types import Dataset
+from tests.unit.data.layouts import LAYOUTS, ROWS, TITLED, TITLES, YEARS
 
 ALL = pytest.mark.parametrize("layout", LAYOUTS)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from reelgraph.cli import data, demo, doctor, evaluate, recommend, train
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
+
+# By way of typer, which may bring its own copy of click: click's own classes would then catch nothing.
+_UsageError: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="reelgraph",
@@ -59,10 +61,20 @@ def main(words: Sequence[str] | None = None) -> int:
     except ReelgraphError as error:
         err.print(f"error: {error}", markup=False, soft_wrap=True)
         return 2
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except _UsageError as error:
+        return _usage(error)
+    except (typer.Abort, KeyboardInterrupt):
         err.print("interrupted")
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _usage(error: Any) -> int:
+    """What is wrong with the words themselves, in one line; nothing but the help when there are none."""
+    command = error.ctx.command_path if error.ctx is not None else "reelgraph"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+    else:
+        text = " ".join(error.format_message().split())
+        err.print(f"error: {text} (see {command} --help)", markup=False, soft_wrap=True)
+    return 2

@@ -25,7 +25,6 @@ def list_(as_json: Json = False) -> None:
     """List the published data sets that can be downloaded by name.
 
     Example:
-
       reelgraph data list
     """
     rows = [[name, one.ratings, round(one.size / 1e6), one.terms] for name, one in DATASETS.items()]
@@ -42,7 +41,6 @@ def get_(
     """Download a data set from GroupLens, check it, and keep it in the local cache.
 
     Example:
-
       reelgraph data get ml-latest-small
     """
     with progress_bar() as progress:
@@ -58,7 +56,6 @@ def describe_(path: Data, as_json: Json = False) -> None:
     """Count what a data set holds, before any cleaning.
 
     Example:
-
       reelgraph data describe ml-1m/
     """
     found = describe(read(locate(path)))
@@ -82,7 +79,6 @@ def clean_(
     """Clean ratings and count every step.
 
     Example:
-
       reelgraph data clean ratings.csv --out clean.csv
     """
     rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)

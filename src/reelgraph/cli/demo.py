@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from reelgraph import workflow
-from reelgraph.bundle import Bundle
+from reelgraph.bundle import Bundle, require_place
 from reelgraph.cli.options import Seed
 from reelgraph.cli.output import out, print_table, progress_bar
 from reelgraph.cli.recommend import lines
@@ -25,7 +25,9 @@ _MODELS = ("popularity", "bias", "gcn")
 
 
 def demo(
-    data: Annotated[str, typer.Argument(metavar="[DATA]", help="A data set; the sample ratings when not given.")] = "sample",
+    data: Annotated[
+        str, typer.Argument(metavar="[DATA]", help="A data set; the sample ratings when not given.")
+    ] = "sample",
     out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write.")] = Path("out/demo"),
     config_file: Annotated[Path | None, typer.Option("--config", help="TOML file with other settings for gcn.")] = None,
     seed: Seed = 0,
@@ -33,11 +35,11 @@ def demo(
     """Walk the whole way on real ratings: clean, graph, train, measure, recommend.
 
     Examples:
-
       reelgraph demo
 
       reelgraph demo ml-100k/ --out out/ml-100k
     """
+    require_place(out_path)  # before the work, not after it
     dataset, report = open_data(data)
     clean_table(report)
     inter = index(dataset.ratings)
@@ -57,7 +59,7 @@ def demo(
     bundle = Bundle.create(gcn.fit, dataset, parts, model=gcn.model, seed=seed, report=gcn.report)
     bundle.save(out_path)
     _show_person(Recommender(Bundle.load(out_path)), _typical_user(inter))
-    out.print(f"wrote {out_path}; next: reelgraph similar {out_path} --item \"Toy Story (1995)\"", soft_wrap=True)
+    out.print(f'wrote {out_path}; next: reelgraph similar {out_path} --item "Toy Story (1995)"', soft_wrap=True)
 
 
 def _graph_table(graph: BipartiteGraph, counts: object) -> None:

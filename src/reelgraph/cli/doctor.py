@@ -28,7 +28,6 @@ def doctor(as_json: Json = False) -> None:
     """Say what is installed, what is missing and how to get it.
 
     Example:
-
       reelgraph doctor
     """
     rows = [_part(name, extra) for name, extra in _PARTS.items()]

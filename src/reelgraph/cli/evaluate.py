@@ -27,14 +27,15 @@ def evaluate(
     """Fit a model and measure it under a named protocol, each figure with its 95 % interval.
 
     Examples:
-
       reelgraph evaluate ml-100k/ --protocol ml-100k-u1 --model gcn
 
       reelgraph evaluate sample --protocol temporal --model popularity --json
     """
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
-    chosen = workflow.make_model(model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or []))
+    chosen = workflow.make_model(
+        model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or [])
+    )
     source = locate(data)
     prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
     with progress_bar() as progress:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from reelgraph.bundle import finite
 from reelgraph.types import Progress as Step
 from reelgraph.types import ProgressCallback
 
@@ -21,7 +22,7 @@ err = Console(stderr=True, highlight=False)
 def print_json(value: Any) -> None:
     """One JSON value on stdout, and nothing else there."""
     # Not through rich, which would wrap long lines.
-    print(json.dumps(value, ensure_ascii=False, default=str))  # noqa: T201
+    print(json.dumps(finite(value), ensure_ascii=False, default=str, allow_nan=False))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> None:
@@ -53,12 +54,16 @@ def progress_bar(shown: bool = True) -> Iterator[ProgressCallback | None]:
 
     def update(step: Step) -> None:
         values = " ".join(f"{name} {value:.4f}" for name, value in step.values.items())
+        bar.start()  # not before there is something to show: an error alone is one line
         if step.stage not in tasks:
             tasks[step.stage] = bar.add_task(step.stage, total=step.total, unit=step.unit, values=values)
         bar.update(tasks[step.stage], completed=step.done, values=values)
 
-    with bar:
+    try:
         yield update
+    finally:
+        if tasks:
+            bar.stop()
 
 
 def _cell(value: object) -> str:

@@ -28,14 +28,15 @@ def recommend(
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     year_from: Annotated[int | None, typer.Option("--year-from", help="Only from this year on.")] = None,
     year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
-    exclude: Annotated[Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")] = None,
+    exclude: Annotated[
+        Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
+    ] = None,
     include: Annotated[Path | None, typer.Option("--include", help="File of the only item ids listed.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the movies a person would like best, those they rated left out.
 
     Examples:
-
       reelgraph recommend out/sample --user 42 -k 10
 
       reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
@@ -66,7 +67,6 @@ def similar(
     """List the movies most like one.
 
     Examples:
-
       reelgraph similar out/sample --item "Toy Story (1995)"
 
       reelgraph similar out/sample --item 260 -k 5 --json

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reelgraph import config, workflow
+from reelgraph.bundle import require_place
 from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.show import clean_summary, open_data, report_row, report_table
@@ -32,15 +33,17 @@ def train(
     the bundle (BUNDLE.checkpoint) until training is done.
 
     Examples:
-
       reelgraph train sample --model gcn --out out/sample
 
       reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
     """
-    chosen = workflow.make_model(model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or []))
+    chosen = workflow.make_model(
+        model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or [])
+    )
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
+    require_place(out_path)  # before the work, not after it
     dataset, clean_report = open_data(data)
     if not as_json:
         err.print(clean_summary(clean_report))
@@ -49,10 +52,17 @@ def train(
             dataset, chosen, seed=seed, device=device, checkpoint_dir=checkpoints, resume=resume, progress=progress
         )
     done.bundle.save(out_path)
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    _remove(checkpoints)
     measured = done.measured
     if as_json:
         print_json({"bundle": str(out_path), **report_row(chosen.name, measured)})
         return
     report_table({chosen.name: measured.report}, f"{chosen.name} on {dataset.name}")
     out.print(f"{measured.fit.stopped_because}; {measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
+
+
+def _remove(checkpoints: Path) -> None:
+    """Take away the checkpoint, and its folder when nothing else is in it."""
+    with contextlib.suppress(OSError):
+        (checkpoints / "checkpoint.safetensors").unlink(missing_ok=True)
+        checkpoints.rmdir()

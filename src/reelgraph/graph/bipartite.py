@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.errors import LeakError
-from reelgraph.types import FloatArray, Interactions, IntArray, Matrix
+from reelgraph.types import FloatArray, IntArray, Interactions, Matrix
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData

@@ -34,7 +34,7 @@ class Bias:
     def __post_init__(self) -> None:
         config.check(self)
 
-    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:  # noqa: ARG002
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The mean and the item offsets of ``train``. Cost: O(edges)."""
         started = time.perf_counter()
         mean = float(np.mean(train.rating, dtype=np.float64))

@@ -18,7 +18,7 @@ class Constant:
 
     name: ClassVar[str] = "constant"
 
-    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:  # noqa: ARG002
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The mean of ``train``, stars."""
         started = time.perf_counter()
         mean = float(np.mean(train.rating, dtype=np.float64))

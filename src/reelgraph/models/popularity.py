@@ -18,7 +18,7 @@ class Popularity:
 
     name: ClassVar[str] = "popularity"
 
-    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:  # noqa: ARG002
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Count the ratings of each item. Cost: O(edges)."""
         started = time.perf_counter()
         counts = np.bincount(train.item_row, minlength=train.n_items).astype(np.int64)

@@ -112,8 +112,7 @@ class Recommender:
             DataFormatError: a rating is not on the scale.
             ConfigError: k is under 1, or a filter is off.
         """
-        if k < 1:
-            raise ConfigError("k", f"{k} is not at least 1")
+        k = self._length(k)
         history = self.history_of(person)
         cold = history.nnz == 0
         scorer = self._popularity if cold else self.fitted.scorer
@@ -132,7 +131,9 @@ class Recommender:
         Raises:
             UnknownIdError: no such movie; the nearest titles are named.
             CapabilityError: the model has no item vectors.
+            ConfigError: k is under 1.
         """
+        k = self._length(k)
         row = self.titles.row(item)
         if not isinstance(self.fitted.scorer, HasItemVectors):
             raise CapabilityError(f"the model {self.fitted.scorer.kind!r} has no item vectors", "train gcn for this")
@@ -143,10 +144,16 @@ class Recommender:
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:
         """The person's own best rated movies, the better known first among equals."""
+        k = self._length(k)
         history = self.history_of(person)
         order = np.lexsort((-self._popularity.counts[history.indices], -history.data))[:k]
         best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
         return Recommendations(self._lines(best, None), "history")
+
+    def _length(self, k: int) -> int:
+        if k < 1:
+            raise ConfigError("k", f"{k} is not at least 1")
+        return min(k, len(self.fitted.items))  # no list is longer, so nothing longer is set aside for it
 
     def _checked(self, item: int | str, value: float) -> float:
         scale = self.fitted.scale

@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.unit.data import layouts
 
 from reelgraph.data import clean, read
 from reelgraph.data.readers import files
 from reelgraph.errors import DataFormatError
+from tests.unit.data import layouts
 
 HEADER = "userId,movieId,rating,timestamp\n"
 

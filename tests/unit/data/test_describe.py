@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.data import layouts
 
 from reelgraph.data import clean, describe, read
 from reelgraph.data.readers.movielens_100k import FOLDS, read_fold
+from tests.unit.data import layouts
 
 # From the README of the shared data: ratings, users, rated, in the catalogue, first, last, tags, profiles.
 PUBLISHED = {

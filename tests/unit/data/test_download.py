@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.data import layouts
 
 from reelgraph.data import DATASETS, download, get, read
 from reelgraph.errors import ConfigError, ReelgraphError
 from reelgraph.types import Progress
+from tests.unit.data import layouts
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.data import layouts
 
 from reelgraph.data import features, read
 from reelgraph.errors import ConfigError
+from tests.unit.data import layouts
 
 
 def test_movie_features_by_hand(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from tests.unit.data import layouts
 
 from reelgraph.data import from_frame, read
 from reelgraph.data.readers.movielens_100k import read_fold
@@ -20,6 +19,7 @@ from reelgraph.data.readers.movies import age_band, genres_of, occupation_of, re
 from reelgraph.data.readers.scales import infer_scale
 from reelgraph.errors import DataFormatError
 from reelgraph.types import RatingScale
+from tests.unit.data import layouts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+# Everything here sets itself up on a fresh machine: a virtual environment in .venv and the versions in constraints.txt.
+# On a machine without the web, pip's own settings say where packages come from.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DATA ?= ../shared/data
+
+.PHONY: demo test test-slow lint format bench notebook clean
+
+demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample ratings
+	$(BIN)/reelgraph demo --config configs/gcn-fast.toml
+
+test: $(INSTALLED)  ## the fast tests; no network, under three minutes on two cores
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+
+test-slow: $(INSTALLED)  ## real-data checks with a floor and a ceiling
+	$(BIN)/python -m pytest -m slow
+
+lint: $(INSTALLED)  ## format, style, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)  ## rewrite in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks source-literal --models constant,gcn --data $(DATA) --save
+	$(BIN)/python -m benchmarks source-honest --models bias,gcn --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-100k-u1 --models bias,gcn --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-1m-90-10 --models bias,gcn --data $(DATA) --save
+	$(BIN)/python -m benchmarks temporal --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save
+	$(BIN)/python -m benchmarks strong --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save
+	$(BIN)/python -m benchmarks recbole-ml-1m --models popularity --data $(DATA) --save
+
+notebook: $(INSTALLED)  ## run the tour from top to bottom and keep its outputs
+	$(BIN)/python -m notebooks.build
+
+clean:
+	rm -rf $(VENV) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all,dev]"
+	touch $@
