@@ -9,6 +9,7 @@ not installed.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ import numpy as np
 
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.graph import BipartiteGraph
-from reelgraph.types import Catalogue, Dataset, EpochRecord, EvalReport, FloatArray, IntArray
+from reelgraph.types import Catalogue, Dataset, EpochRecord, EvalReport, FloatArray, IntArray, Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patheffects import AbstractPathEffect
     from matplotlib.text import Annotation
 
 ThemeName = Literal["light", "dark"]
@@ -56,7 +58,7 @@ _THEMES = {
         "#9aa5b1",
         "#2a313b",
         "#4a5562",
-        ("#3E9BD6", _ORANGE, "#1DBE91", _RED, _SKY, _PINK, "#f0f2f5"),
+        ("#3D7BE0", _ORANGE, "#1DBE91", "#E8702A", "#8AD4FF", _PINK, "#f0f2f5"),
     ),
 }
 
@@ -82,11 +84,12 @@ def rating_histogram(data: Dataset, *, theme: ThemeName = "light") -> Figure:
     look = _THEMES[theme]
     bars = axes.bar(levels, counts, width=0.82 * scale.step, color=look.colours[0])
     shares = [f"{share:.0%}" if share >= 0.005 else "<1%" for share in counts / len(good)]
-    axes.bar_label(bars, shares, padding=3, color=look.muted, fontsize=9)
+    axes.bar_label(bars, shares, padding=3, color=look.muted, fontsize=9, path_effects=_halo(look))
     mean = float(good.mean())
-    axes.axvline(mean, ymax=0.94, color=look.colours[3], linewidth=1.4, linestyle=(0, (4, 2)))
+    axes.axvline(mean, ymax=0.94, color=look.colours[3], linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.5)
     axes.annotate(
-        f"mean {mean:.2f} ", (mean, 0.97), xycoords=("data", "axes fraction"), ha="center", color=look.colours[3], fontsize=9
+        f"mean {mean:.2f}", (mean, 0.97), xycoords=("data", "axes fraction"), ha="center", color=look.colours[3],
+        fontsize=9,
     )  # fmt: skip
     axes.set_xticks(levels, [f"{level:g}" for level in levels])
     axes.set_ylim(0, 1.16 * float(counts.max()))
@@ -163,11 +166,14 @@ def training_curves(
     figure, panels = _new(1 + ranked, (9.0 if ranked else 6.0, 3.8), theme)
     colours = _THEMES[theme].colours
     train = {record.epoch: record.train_loss for record in history}
-    _curve(panels[0], train, "training", colours[0], None)
-    for axes, name, colour in zip(panels, (error, ranking), (colours[3], colours[2]), strict=False):
+    _curve(panels[0], train, "training", colours[0])
+    sides = ((error, colours[3], f"best epoch ({best_epoch})"), (ranking, colours[2], "same epoch"))
+    for axes, (name, colour, mark) in zip(panels, sides, strict=False):
         values = {record.epoch: record.valid[name] for record in history if name in record.valid}
-        _curve(axes, values, "validation", colour, best_epoch)
-        _epochs(axes, len(history))
+        _curve(axes, values, "validation", colour)
+        if best_epoch is not None and best_epoch in values:
+            _ring(axes, best_epoch, values[best_epoch], mark, colour)
+        _epochs(axes, history)
     _title(panels[0], "Loss", theme)
     _label(panels[0], "epoch", f"{_UNITS.get(error, error)} (lower is better)")
     _legend(panels[0], theme)
@@ -266,13 +272,16 @@ def embedding_map(
     for genre in (_OTHER, *legend):
         mine = np.flatnonzero(np.array(main) == genre)
         if len(mine):
-            axes.scatter(*places[mine].T, s=area[mine], color=colour[genre], alpha=0.8, linewidths=0.4,
-                         edgecolors=look.paper, label=f"{genre} ({len(mine)})")  # fmt: skip
+            axes.scatter(
+                places[mine, 0], places[mine, 1], s=area[mine], color=colour[genre], alpha=0.8, linewidths=0.4,
+                edgecolors=look.paper, label=genre,
+            )  # fmt: skip
     _title(axes, f"{len(rows):,} movies with {least} ratings or more, placed by their embeddings", theme)
     _label(axes, *axis_names)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.margins(0.06)
+    axes.spines["bottom"].set_visible(False)
+    axes.margins(0.03)
     _side_legend(axes, theme)
     names = [_short(str(catalogue.title[row])) for row in rows]
     _write_titles(figure, axes, places, names, np.sqrt(area) / 2, labels, look)
@@ -287,6 +296,7 @@ def _two_dimensions(vectors: FloatArray, layout: Layout, seed: int) -> tuple[Flo
     try:
         from sklearn.decomposition import PCA
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
     except ImportError:
         raise CapabilityError("the embedding map needs scikit-learn", _HINT) from None
     unit = vectors.astype(np.float64)
@@ -297,8 +307,9 @@ def _two_dimensions(vectors: FloatArray, layout: Layout, seed: int) -> tuple[Flo
         first, second = (f"{share:.0%} of the variance" for share in pca.explained_variance_ratio_)
         return places, (f"first principal component ({first})", f"second principal component ({second})")
     perplexity = min(30.0, (len(unit) - 1) / 3)
-    places = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(unit).astype(np.float64)
-    return places, ("t-SNE, first axis (no unit)", "t-SNE, second axis (no unit)")
+    with threadpool_limits(1):  # so little work is slower on several threads, much slower on a busy machine
+        places = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(unit).astype(np.float64)
+    return places, ("first t-SNE axis (no unit)", "second t-SNE axis (no unit)")
 
 
 def _main_genres(
@@ -317,7 +328,7 @@ def _short(title: str) -> str:
     bare = re.sub(r"\s*\([^()]*\)", "", title).strip() or title
     moved = re.sub(r"^(.*), (The|A|An)\b(.*)$", r"\2 \1\3", bare)
     name = moved.split(": ")[0] if len(moved) > 28 else moved
-    return name if len(name) <= 32 else name[:31].rstrip() + "…"
+    return textwrap.shorten(name, 30, placeholder="…")
 
 
 def _write_titles(
@@ -325,21 +336,23 @@ def _write_titles(
 ) -> None:
     """Up to ``most`` titles beside their points, where they cover no other title and as few points as may be."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.patheffects import withStroke
     from matplotlib.transforms import Bbox
 
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     figure.draw_without_rendering()  # settles where the axes are
     inside = axes.get_window_extent(renderer)
     pixels = axes.transData.transform(places)
     taken: list[Bbox] = []
+    written: set[str] = set()
     for row in _spread_out(places, most):
+        if names[row] in written:  # two parts of one series
+            continue
         note = axes.annotate(
             names[row], tuple(places[row]), xytext=(0, 0), textcoords="offset points", fontsize=8.5, color=look.ink,
-            path_effects=[withStroke(linewidth=2.5, foreground=look.paper)], zorder=5,
+            path_effects=_halo(look), zorder=5,
         )  # fmt: skip
         note.set_in_layout(False)
-        tried = []
+        tried: list[tuple[int, int, int, int, float, Bbox]] = []
         for right, up in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)):
             away = (radius[row] + 2) * (0.7 if right and up else 1)
             _put(note, right, up, away)
@@ -353,8 +366,12 @@ def _write_titles(
             continue
         _, _, right, up, away, box = min(tried, key=lambda one: one[:2])
         _put(note, right, up, away)
-        taken += [box, Bbox.from_bounds(*(pixels[row] - 3), 6, 6)]
-        axes.scatter(*places[row], s=(2 * radius[row]) ** 2, facecolors="none", edgecolors=look.ink, linewidths=0.9)
+        taken += [box, Bbox([pixels[row] - 3, pixels[row] + 3])]
+        written.add(names[row])
+        axes.plot(
+            *places[row], marker="o", markersize=2 * radius[row] + 1, markerfacecolor="none", markeredgecolor=look.ink,
+            markeredgewidth=1, linestyle="none", zorder=4,
+        )  # fmt: skip
 
 
 def _put(note: Annotation, right: int, up: int, away: float) -> None:
@@ -376,24 +393,30 @@ def _spread_out(places: FloatArray, most: int, cells: int = 6) -> list[int]:
 # -------------------------------------------------------------------------------------------- curves and intervals
 
 
-def _curve(axes: Axes, values: Mapping[int, float], label: str, colour: str, best: int | None) -> None:
-    """One line over the epochs, with the best epoch ringed."""
+def _curve(axes: Axes, values: Mapping[int, float], label: str, colour: str) -> None:
+    """One line over the epochs; nothing where there are no values."""
     if values:
+        epochs = list(values)
         axes.plot(
-            list(values), list(values.values()), color=colour, label=label, linewidth=1.8, marker="o", markersize=3.5
-        )
-    if best in values:
-        axes.plot(
-            [best], [values[best]], color=colour, label=f"best epoch, {best}: {values[best]:.3f}", linestyle="none",
-            marker="o", markersize=11, markerfacecolor="none", markeredgewidth=1.6,
+            epochs, [values[epoch] for epoch in epochs], color=colour, label=label, linewidth=1.8, marker="o",
+            markersize=3.5,
         )  # fmt: skip
 
 
-def _epochs(axes: Axes, count: int) -> None:
+def _ring(axes: Axes, epoch: int, value: float, label: str, colour: str) -> None:
+    """A ring around one point, with its value in the legend."""
+    axes.plot(
+        [epoch], [value], color=colour, label=f"{label}: {value:.3f}", linestyle="none", marker="o", markersize=11,
+        markerfacecolor="none", markeredgewidth=1.6,
+    )  # fmt: skip
+
+
+def _epochs(axes: Axes, history: Sequence[EpochRecord]) -> None:
+    """Whole epochs on the horizontal axis, room above and below the curves."""
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins=8))
-    axes.set_xlim(0.5, count + 0.5)
+    axes.set_xlim(history[0].epoch - 0.5, history[-1].epoch + 0.5)
     axes.margins(y=0.12)
 
 
@@ -469,7 +492,7 @@ def _legend(axes: Axes, theme: ThemeName) -> None:
 def _side_legend(axes: Axes, theme: ThemeName) -> None:
     """The genres in one row under the map, with points of one size."""
     handles, names = axes.get_legend_handles_labels()
-    order = sorted(range(len(names)), key=lambda place: names[place].startswith(f"{_OTHER} ("))
+    order = sorted(range(len(names)), key=lambda place: names[place] == _OTHER)
     legend = axes.figure.legend(
         [handles[place] for place in order], [names[place] for place in order], loc="outside lower center",
         ncols=min(len(names), 8), frameon=False, fontsize=9, labelcolor=_THEMES[theme].ink, handletextpad=0.2,
@@ -487,9 +510,17 @@ def _thousands(axes: Axes) -> None:
 
 
 def _plain_logs(axes: Axes) -> None:
-    """Powers of ten written out: 1, 10, 100, 1,000."""
-    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+    """Numbers written out, such as 1, 2, 5, 10 across and 1, 10, 1,000 upwards."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axis.set_minor_formatter(NullFormatter())
+
+
+def _halo(look: _Theme) -> list[AbstractPathEffect]:
+    """The colour of the paper around letters, so that they can be read over points and lines."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.5, foreground=look.paper)]

@@ -130,7 +130,8 @@ class BipartiteGraph:
         if shared.nnz:
             row, item = (int(index[0]) for index in shared.nonzero())
             raise LeakError(
-                f"the graph holds {shared.nnz} of the edges to be predicted, such as user row {users[row]}, item row {item}",
+                f"the graph holds {shared.nnz} of the edges to be predicted, "
+                f"such as user row {users[row]}, item row {item}",
                 "build the graph from split.train only",
             )
 

@@ -50,7 +50,8 @@ class GCN:
         dim: length of the embeddings.
         layers: K, number of convolutions; 0 gives matrix factorisation.
         epochs: at most.
-        batch_size: edges in a step; each step convolves the whole graph once, so large batches are faster.
+        batch_size: edges in a step; 0 takes a hundredth of the edges, from 1,024 to 16,384. Each step convolves the
+            whole graph once, so an epoch of many small batches is slow.
         learning_rate: of the optimiser.
         optimiser: ``adam`` and others, see `train.optimiser`.
         schedule: of the learning rate.
@@ -62,8 +63,9 @@ class GCN:
         features: genres, decades, tags and demographics join the ids in layer 0, where the data set has them.
         patience: epochs without a better validation MSE before stopping; 0 never stops early.
 
-    Source: He et al. 2020 (LightGCN), equations 3, 4 and 7. Departures: a squared error on stars in place of BPR; biases
-    and a linear output on the pair; the fold-in. As in the paper, the graph holds the training edges being predicted.
+    Source: He et al. 2020 (LightGCN), equations 3, 4 and 7. Departures: a squared error on stars in place of BPR;
+    biases and a linear output on the pair; the fold-in. As in the paper, the graph holds the training edges being
+    predicted.
 
     Cost: a step is O(layers * edges * dim + batch * dim); memory O((users + items) * dim * layers).
     """
@@ -72,8 +74,8 @@ class GCN:
     dim: Annotated[int, Field(ge=1, le=4096)] = 64
     layers: Annotated[int, Field(ge=0, le=10)] = 3
     epochs: Annotated[int, Field(ge=1)] = 50
-    batch_size: Annotated[int, Field(ge=1)] = 1024
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    batch_size: Annotated[int, Field(ge=0)] = 0
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     optimiser: OptimiserName = "adam"
     schedule: ScheduleName = "constant"
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
@@ -141,6 +143,7 @@ class _Task:
             torch.from_numpy(train.rating.astype(np.float32)).to(context.device),
         )
         self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context.seed)
+        self._batch_size = model.batch_size or min(max(len(train) // 100, 1024), 16_384)
         self._squared_error: torch.Tensor | float = 0.0
 
     def batches(self, epoch: int) -> Iterator[Batch]:
@@ -149,7 +152,7 @@ class _Task:
         if self.model.edge_dropout:
             self.module.thin(self.model.edge_dropout, torch_generator(self.context.seed, "dropout", epoch))
         order = torch.from_numpy(generator(self.context.seed, "batches", epoch).permutation(len(self.edges[2])))
-        for rows in torch.split(order.to(self.context.device), self.model.batch_size):
+        for rows in torch.split(order.to(self.context.device), self._batch_size):
             users, items, stars = (column[rows] for column in self.edges)
             yield users, items, stars
 

@@ -69,7 +69,7 @@ class SparseOperator:
         )
 
     @cached_property
-    def T(self) -> SparseOperator:
+    def T(self) -> SparseOperator:  # noqa: N802 - what NumPy and torch call it
         """The transposed operator, sharing memory."""
         inverse = torch.empty_like(self._to_back)
         inverse[self._to_back] = torch.arange(len(inverse), device=inverse.device)

@@ -1,0 +1,153 @@
+"""Files and folders are there whole or not at all: the disk fills, the process dies, at every step."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reelgraph import atomic
+from reelgraph.atomic import recover, replace_file, replace_folder
+
+OLD = {"a.bin": b"old a", "b.bin": b"old b"}
+NEW = {"a.bin": b"new a", "c.bin": b"new c"}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Everything under a folder, hidden and temporary files included."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def fail_at(
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, call: int, error: BaseException
+) -> Callable[[], int]:
+    """Let the ``call``-th call of a function raise, and all others pass; returns the number of calls so far."""
+    real, calls = getattr(owner, name), [0]
+
+    def wrapped(*args: object, **named: object) -> object:
+        calls[0] += 1
+        if calls[0] == call:
+            raise error
+        return real(*args, **named)
+
+    monkeypatch.setattr(owner, name, wrapped)
+    return lambda: calls[0]
+
+
+def full() -> OSError:
+    return OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_file_is_written_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.bin"
+    replace_file(path, b"one")
+    replace_file(path, b"two")
+    assert tree(tmp_path) == {"deep/a.bin": b"two"}
+
+
+def test_folder_is_written_and_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "B"
+    replace_folder(path, OLD)
+    replace_folder(path, NEW)
+    assert tree(tmp_path / "deep") == {f"B/{name}": content for name, content in NEW.items()}
+
+
+@pytest.mark.parametrize("error", [full(), KeyboardInterrupt()], ids=["disk full", "interrupt"])
+@pytest.mark.parametrize(("owner", "name"), [(os, "fsync"), (Path, "open"), (Path, "replace")])
+def test_failed_file_leaves_the_old_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error: BaseException
+) -> None:
+    path = tmp_path / "a.bin"
+    replace_file(path, b"old")
+    fail_at(monkeypatch, owner, name, 1, error)
+    with pytest.raises(type(error)):
+        replace_file(path, b"new")
+    monkeypatch.undo()
+    assert tree(tmp_path) == {"a.bin": b"old"}
+
+
+@pytest.mark.parametrize("error", [full(), KeyboardInterrupt()], ids=["disk full", "interrupt"])
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [
+        (Path, "mkdir", 2), (Path, "open", 1), (Path, "open", 2), (os, "fsync", 1), (os, "fsync", 2),
+        (Path, "rename", 1), (Path, "rename", 2),
+    ],
+)  # fmt: skip
+def test_failed_folder_leaves_the_old_one_whole_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, call: int, error: BaseException
+) -> None:
+    path = tmp_path / "B"
+    replace_folder(path, OLD)
+    calls = fail_at(monkeypatch, owner, name, call, error)
+    with pytest.raises(type(error)):
+        replace_folder(path, NEW)
+    assert calls() >= call  # it did reach that step
+    monkeypatch.undo()
+    assert tree(tmp_path) == {f"B/{file}": content for file, content in OLD.items()}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["B"]
+
+
+def test_failed_first_folder_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_at(monkeypatch, os, "fsync", 2, full())
+    with pytest.raises(OSError, match="No space left"):
+        replace_folder(tmp_path / "B", NEW)
+    assert list(tmp_path.iterdir()) == []
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs."""
+
+
+def kill_at_rename(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Die before the ``call``-th rename: no clean-up runs, as after kill -9."""
+    fail_at(monkeypatch, Path, "rename", call, Killed())
+    monkeypatch.setattr(atomic, "recover", lambda path: None)
+    monkeypatch.setattr(shutil, "rmtree", lambda *args, **named: None)
+
+
+def test_killed_between_the_renames_the_old_folder_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "B"
+    replace_folder(path, OLD)
+    kill_at_rename(monkeypatch, 2)
+    with pytest.raises(Killed):
+        replace_folder(path, NEW)
+    monkeypatch.undo()
+    assert not path.exists()  # the moment that recover is for
+    recover(path)
+    assert tree(path) == OLD
+
+
+def test_killed_between_the_renames_the_next_save_goes_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "B"
+    replace_folder(path, OLD)
+    kill_at_rename(monkeypatch, 2)
+    with pytest.raises(Killed):
+        replace_folder(path, NEW)
+    monkeypatch.undo()
+    replace_folder(path, NEW)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["B"]
+    assert tree(path) == NEW
+
+
+def test_recover_leaves_a_present_folder_alone(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "B", NEW)
+    replace_folder(tmp_path / ".B.previous", OLD)
+    recover(tmp_path / "B")
+    assert tree(tmp_path / "B") == NEW
+    recover(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_parent_that_is_a_file_is_an_error_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    for write in (lambda: replace_file(tmp_path / "file" / "a", b""), lambda: replace_folder(tmp_path / "file" / "B", {})):
+        with pytest.raises(OSError, match="file"):
+            write()
+    assert tree(tmp_path) == {"file": b"mine"}
