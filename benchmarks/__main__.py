@@ -39,12 +39,15 @@ def benchmark(
     chosen = {name: workflow.make_model(name) for name in names}
     if config is not None:
         other = workflow.make_model(None, config)
-        chosen = {name: other if name == other.name else model for name, model in chosen.items()}
+        chosen = {
+            (f"{name}:{config.stem}" if name == other.name else name): (other if name == other.name else model)
+            for name, model in chosen.items()
+        }
     count = seeds or PROTOCOLS[protocol].seeds
     rows = []
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
-        row = run_model(protocol, model, data, count)
+        row = {**run_model(protocol, model, data, count), "model": name}
         rows.append(row)
         if as_json:
             print(json.dumps(row), flush=True)

@@ -313,7 +313,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(f"{path} is not a bundle: no {MANIFEST}", "train one with: reelgraph train") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{file} is damaged: {error}") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise BundleError(f"{file} is not of a reelgraph bundle")
@@ -325,6 +325,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     # The text too: some flipped bytes, such as 1e-05 to 1E-05, leave the values as they were.
     if manifest.get("digest") != _digest(manifest) or text != _text(manifest):
         raise BundleError(f"{file} is damaged: its digest does not match")
+    if not isinstance(manifest.get("files"), dict):
+        raise BundleError(f"{file} is damaged: it names no files")
     return manifest
 
 

@@ -236,7 +236,7 @@ def embedding_map(
     meaning in the ``tsne`` layout: its axes, and the distances between far groups, have none.
 
     Args:
-        vectors: ``(n_items, dim)``, such as ``scorer.item_vectors()``; compared by direction, as ``similar`` does.
+        vectors: ``(n_items, dim)``; compared by their direction from the average rating's movie.
         catalogue: the ``n_items`` movies, aligned with the vectors.
         ratings: ``(n_items,)`` ratings of each movie, such as ``graph.item_degree``.
         least: movies with fewer ratings are left out: little is known of them.
@@ -250,7 +250,7 @@ def embedding_map(
         ConfigError: fewer than three movies have ``least`` ratings, or the arrays do not agree, or genres are too many.
         CapabilityError: matplotlib or scikit-learn is not installed.
 
-    Source: van der Maaten and Hinton 2008 (t-SNE), with the embeddings scaled to length 1 and the start from PCA.
+    Source: van der Maaten and Hinton 2008 (t-SNE), with the embeddings scaled to length 1 and a start from PCA.
 
     Cost: ``tsne`` O(m log m) for m movies drawn, a few seconds for a thousand.
     """
@@ -264,7 +264,8 @@ def embedding_map(
     if len(rows) < 3:
         raise ConfigError("least", f"{len(rows)} movies have {least} ratings or more, at least 3 are needed")
     figure, (axes,) = _new(1, (9.0, 6.6), theme)
-    places, axis_names = _two_dimensions(vectors[rows], layout, seed)
+    own = vectors - np.average(vectors, axis=0, weights=ratings)  # what all movies share says nothing about one
+    places, axis_names = _two_dimensions(own[rows], layout, seed)
     shown = [catalogue.genres[row] for row in rows]
     legend, main = _main_genres(shown, genres, len(look.colours))
     colour = {**dict(zip(legend, look.colours, strict=False)), _OTHER: look.pale}
@@ -328,7 +329,7 @@ def _short(title: str) -> str:
     bare = re.sub(r"\s*\([^()]*\)", "", title).strip() or title
     moved = re.sub(r"^(.*), (The|A|An)\b(.*)$", r"\2 \1\3", bare)
     name = moved.split(": ")[0] if len(moved) > 28 else moved
-    return textwrap.shorten(name, 30, placeholder="…")
+    return re.sub(r"\W+…$", "…", textwrap.shorten(name, 30, placeholder="…"))
 
 
 def _write_titles(
@@ -461,7 +462,8 @@ def _new(count: int, size: tuple[float, float], theme: ThemeName) -> tuple[Figur
     except ImportError:
         raise CapabilityError("pictures need matplotlib", _HINT) from None
     look = _THEMES[theme]
-    figure = Figure(figsize=size, dpi=100, layout="constrained", facecolor=look.paper)
+    figure = Figure(figsize=size, dpi=100, facecolor=look.paper)
+    figure.set_layout_engine("constrained", w_pad=0.09, h_pad=0.09, wspace=0.03)
     panels: list[Axes] = list(figure.subplots(1, count, squeeze=False)[0])
     for axes in panels:
         axes.set_facecolor(look.paper)

@@ -15,8 +15,9 @@ from reelgraph.bundle import finite
 from reelgraph.types import Progress as Step
 from reelgraph.types import ProgressCallback
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# No markup and no emoji codes: what is shown are other people's titles, such as "[rec] (2007)".
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(value: Any) -> None:

@@ -43,7 +43,8 @@ class BiasScorer:
         counts = np.diff(history.indptr)
         rows = np.repeat(np.arange(len(counts)), counts)
         residual = history.data - self.mean - self.item_offset[history.indices]
-        user_offset = np.bincount(rows, residual, minlength=len(counts)) / (counts + self.user_damping)
+        # Without ratings the sum is 0, and so must the offset be, also when nothing is damped.
+        user_offset = np.bincount(rows, residual, minlength=len(counts)) / np.maximum(counts + self.user_damping, 1e-12)
         return (self.mean + user_offset[:, None] + self.item_offset[None, :]).astype(np.float32)
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:

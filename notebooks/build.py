@@ -1,0 +1,57 @@
+"""Run the tour from top to bottom and keep its outputs: ``python -m notebooks.build`` (or ``make notebook``).
+
+The notebook itself is the source: edit it, then build. What changes from run to run (times of execution) is taken out, so
+that a rebuild without a change of content leaves a small diff. `REELGRAPH_TOUR_DATA` names other data than the sample.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from notebooks.pictures import small_png
+
+TOUR = Path(__file__).parent / "tour.ipynb"
+
+
+def parameters_cell(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The cell tagged ``parameters``."""
+    return next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+
+
+def run(path: Path = TOUR, settings: Mapping[str, Any] | None = None, timeout: int = 600) -> nbformat.NotebookNode:
+    """Execute a notebook in a fresh kernel and return it with its outputs; nothing is written.
+
+    Args:
+        path: the notebook.
+        settings: values that replace those of the parameters cell, by name.
+        timeout: seconds for a cell.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell failed.
+    """
+    # Torch and scikit-learn on several threads wait for each other on a busy machine; this work is small.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")  # tqdm, where there are no Jupyter widgets
+    notebook = nbformat.read(path, as_version=4)
+    cell = parameters_cell(notebook)
+    cell.source += "".join(f"\n{name} = {value!r}" for name, value in (settings or {}).items())
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources=resources).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                png = small_png(base64.b64decode(output.data["image/png"]))
+                output.data["image/png"] = base64.b64encode(png).decode()
+    return notebook
+
+
+if __name__ == "__main__":
+    nbformat.write(run(), TOUR)
+    print(f"wrote {TOUR}, {TOUR.stat().st_size / 1e6:.2f} MB")

@@ -1,0 +1,280 @@
+"""The shell from a folder of ratings to a list of movies."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.bundle import Bundle
+
+Shell = Callable[..., Any]
+COMMANDS = [
+    ("demo",), ("train",), ("evaluate",), ("recommend",), ("similar",), ("doctor",), ("data", "list"), ("data", "get"),
+    ("data", "describe"), ("data", "clean"),
+]  # fmt: skip
+
+
+def seen_by(ml: Path, user: int) -> dict[int, float]:
+    with (ml / "ratings.csv").open() as file:
+        return {int(row["movieId"]): float(row["rating"]) for row in csv.DictReader(file) if int(row["userId"]) == user}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_has_an_example_that_is_that_command(shell: Shell, words: tuple[str, ...]) -> None:
+    answer = shell(*words, "--help")
+    assert answer.code == 0
+    assert answer.err == ""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", answer.out)
+    example = text.split("Example", 1)[1]
+    assert f"reelgraph {' '.join(words)}" in example
+
+
+def test_every_command_is_in_the_help_and_under_these_tests(shell: Shell) -> None:
+    from reelgraph.cli.app import app
+    from reelgraph.cli.data import app as data
+
+    known = [(command.name,) for command in app.registered_commands]
+    known += [("data", command.name) for command in data.registered_commands]
+    assert sorted(known) == sorted(COMMANDS)
+    answer = shell("--help")
+    assert answer.code == 0
+    assert all(words[0] in answer.out for words in COMMANDS)
+
+
+def test_version(shell: Shell) -> None:
+    answer = shell("--version")
+    assert answer.code == 0
+    assert re.fullmatch(r"reelgraph \d+\.\d+\.\d+\S*\n", answer.out)
+
+
+@pytest.mark.parametrize("words", [(), ("data",)])
+def test_no_words_show_the_help_and_exit_2(shell: Shell, words: tuple[str, ...]) -> None:
+    answer = shell(*words)
+    assert answer.code == 2
+    assert "Usage: reelgraph" in answer.out + answer.err
+    assert "error" not in answer.err
+
+
+# ---------------------------------------------------------------------------------------------- data
+
+
+def test_describe_counts(shell: Shell, ml: Path) -> None:
+    found = shell("data", "describe", ml, "--json")
+    assert found.code == 0
+    assert found.err == ""
+    assert found.out.count("\n") == 1
+    numbers = str(found.value)
+    assert "640" in numbers
+    table = shell("data", "describe", ml)
+    assert table.code == 0
+    assert re.search(r"ratings\s*│\s*640\b", table.out)
+    assert re.search(r"users\s*│\s*40\b", table.out)
+
+
+def test_data_list_and_doctor(shell: Shell) -> None:
+    names = {row["name"] for row in shell("data", "list", "--json").value}
+    assert {"ml-100k", "ml-1m", "ml-latest-small"} <= names
+    assert "ml-1m" in shell("data", "list").out
+    rows = {row["what"]: row for row in shell("doctor", "--json").value}
+    assert rows["numpy"]["status"] == "ok"
+    assert "numpy" in shell("doctor").out
+
+
+def test_clean_counts_and_writes_what_is_left(shell: Shell, tmp_path: Path) -> None:
+    file, clean = tmp_path / "r.csv", tmp_path / "deep" / "clean.csv"
+    file.write_text(
+        "user_id,item_id,rating,timestamp\n1,10,5,1000000000\n1,10,5,1000000000\n1,20,abc,1000000001\n"
+        "2,10,4,1000000002\n2,10,3,1000000003\n2,20,1,1000000004\n"
+    )
+    answer = shell("data", "clean", file, "--out", clean, "--json")
+    assert answer.code == 0
+    steps = {step["name"]: step["count"] for step in answer.value["steps"]}
+    assert (answer.value["rows_in"], answer.value["rows_out"]) == (6, 3)
+    assert steps["ratings that are not numbers"] == steps["repeated rows"] == 1
+    assert steps["repeated (user, movie) pairs"] == 1
+    assert clean.read_text().splitlines() == [
+        "user_id,item_id,rating,timestamp", "1,10,5.0,1000000000", "2,10,3.0,1000000003", "2,20,1.0,1000000004",
+    ]  # fmt: skip
+    again = shell("data", "clean", clean)
+    assert again.code == 0
+    assert "3 rows in - 0 dropped = 3 rows out" in again.out
+
+
+def test_clean_k_core(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text("user_id,item_id,rating\n1,10,5\n1,20,4\n2,10,3\n3,30,2\n")
+    kept = shell("data", "clean", file, "--min-user-ratings", 2, "--json").value
+    assert kept["rows_out"] == 2
+
+
+# ---------------------------------------------------------------------------------------------- train and ask
+
+
+def test_training_says_what_it_did_and_leaves_no_checkpoint(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out" / "bias"
+    answer = shell("train", ml, "--model", "bias", "--out", path)
+    assert answer.code == 0
+    assert "640 ratings read, 640 kept; nothing dropped" in answer.err
+    assert re.search(r"rmse\s*│\s*\d\.\d{4} \[", answer.out)
+    assert str(path) in answer.out
+    assert [entry.name for entry in path.parent.iterdir()] == ["bias"]
+
+
+def test_training_as_json_is_one_value(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('model = "bias"\n[settings]\nitem_damping = 3.0\n')
+    answer = shell("train", ml, "--config", config, "--set", "user_damping=2", "--out", tmp_path / "B", "--json")
+    assert answer.code == 0
+    assert answer.out.count("\n") == 1
+    row = answer.value
+    assert row["model"] == "bias"
+    assert row["bundle"] == str(tmp_path / "B")
+    assert row["metrics"]["rmse"]["low"] <= row["metrics"]["rmse"]["mean"] <= row["metrics"]["rmse"]["high"]
+    assert row["versions"]["reelgraph"]
+    assert Bundle.load(tmp_path / "B").info["model"] == {
+        "name": "bias", "settings": {"item_damping": 3.0, "user_damping": 2},
+    }  # fmt: skip
+
+
+def test_training_keeps_a_folder_that_only_looks_like_a_checkpoint(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "B.checkpoint" / "notes.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    assert shell("train", ml, "--model", "bias", "--out", tmp_path / "B").code == 0
+    assert mine.read_text() == "mine"
+
+
+def test_recommended_are_unseen_and_of_the_users_taste(shell: Shell, ml: Path, trained: Path) -> None:
+    right = 0
+    for user in (1, 2, 7, 40):
+        answer = shell("recommend", trained, "--user", user, "-k", 4, "--json")
+        assert answer.code == 0
+        assert answer.err == ""
+        value = answer.value
+        assert value["answered_by"] == "fold-in"
+        assert value["note"] == ""
+        assert [line["rank"] for line in value["items"]] == [1, 2, 3, 4]
+        assert not {line["item_id"] for line in value["items"]} & set(seen_by(ml, user))
+        scores = [line["score"] for line in value["items"]]
+        assert scores == sorted(scores, reverse=True)
+        assert {line["user_id"] for line in value["items"]} == {str(user)}
+        # Movie m is liked by user u when u + m is even, as the data set is written.
+        right += sum((user + line["item_id"]) % 2 == 0 for line in value["items"][:2])
+    assert right >= 7
+
+
+def test_own_ratings_give_the_list_of_the_same_known_user(
+    shell: Shell, ml: Path, trained: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("item_id,rating\n" + "".join(f"{item},{stars}\n" for item, stars in seen_by(ml, 3).items()))
+    mine = shell("recommend", trained, "--ratings", file, "--json")
+    assert mine.code == 0
+    known = shell("recommend", trained, "--user", 3, "--json")
+    strip = [{**line, "user_id": None} for line in known.value["items"]]
+    assert mine.value["items"] == strip
+
+
+def test_filters_of_the_shell(shell: Shell, ml: Path, trained: Path, tmp_path: Path) -> None:
+    seen = set(seen_by(ml, 5))
+    unseen = [movie for movie in range(1, 25) if movie not in seen]
+    listed = [line["item_id"] for line in shell("recommend", trained, "--user", 5, "-k", 30, "--json").value["items"]]
+    assert sorted(listed) == unseen
+    comedies = shell("recommend", trained, "--user", 5, "-k", 30, "--genre", "comedy", "--json").value["items"]
+    assert [line["item_id"] for line in comedies] == [movie for movie in listed if movie % 2]
+    file = tmp_path / "ids.txt"
+    file.write_text(f"\ufeff{listed[0]}\n\n {listed[2]} \n", encoding="utf-8")
+    without = shell("recommend", trained, "--user", 5, "-k", 30, "--exclude", file, "--json").value["items"]
+    assert [line["item_id"] for line in without] == [movie for movie in listed if movie not in (listed[0], listed[2])]
+    only = shell("recommend", trained, "--user", 5, "--include", file, "--json").value["items"]
+    assert [line["item_id"] for line in only] == [listed[0], listed[2]]
+    years = shell("recommend", trained, "--user", 5, "-k", 30, "--year-from", 1995, "--year-to", 2001, "--json")
+    assert all(1995 <= line["year"] <= 2001 for line in years.value["items"])
+
+
+def test_tables_show_titles_as_they_are(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ids.txt"
+    file.write_text("3\n4\n5\n6\n7\n")
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n1,5\n")
+    answer = shell("recommend", trained, "--ratings", mine, "--include", file)
+    assert answer.code == 0
+    for title in ("Amélie (2001)", "[rec] (2007)", "Face/Off :cat: (1997)", "Matrix, The (1999)", "七人の侍 (1954)"):
+        assert title in answer.out
+    assert "Comedy, Romance" in answer.out
+
+
+def test_similar_by_title_and_by_id(shell: Shell, trained: Path) -> None:
+    by_title = shell("similar", trained, "--item", "toy story", "-k", 5, "--json")
+    assert by_title.code == 0
+    value = by_title.value
+    assert len(value["items"]) == 5
+    assert all(line["item_id"] != 1 for line in value["items"])
+    assert {line["like_title"] for line in value["items"]} == {"Toy Story (1995)"}
+    assert sum(line["item_id"] % 2 == 1 for line in value["items"]) >= 4  # the same people like the odd ones
+    assert shell("similar", trained, "--item", "1", "-k", 5, "--json").value == value
+    assert "movies like Toy Story (1995)" in shell("similar", trained, "--item", 1).out
+
+
+def test_evaluate(shell: Shell, ml: Path) -> None:
+    answer = shell("evaluate", ml, "--protocol", "strong", "--model", "popularity", "--json")
+    assert answer.code == 0
+    assert answer.value["protocol"] == "strong"
+    assert 0 < answer.value["metrics"]["ndcg@10"]["mean"] <= 1
+    assert "rmse" not in answer.value["metrics"]
+    assert len(answer.value["data_sha256"]) == 64
+
+
+def test_demo_walks_the_whole_way(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('model = "gcn"\n[settings]\ndim = 4\nepochs = 2\n')
+    answer = shell("demo", ml, "--config", config, "--out", tmp_path / "demo")
+    assert answer.code == 0
+    for words in ("Cleaning", "The user-movie graph", "popularity", "bias", "Five movies that user", "Ten recommended"):
+        assert words in answer.out
+    assert Bundle.load(tmp_path / "demo").info["model"]["name"] == "gcn"
+
+
+# ---------------------------------------------------------------------------------------------- true processes
+
+
+def process(*words: str, code: str | None = None) -> subprocess.CompletedProcess[str]:
+    program = ["-c", code] if code is not None else ["-m", "reelgraph", *words]
+    return subprocess.run(
+        [sys.executable, *program], capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "COLUMNS": "160", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+
+def test_process_answers_on_stdout_and_exits_0(trained: Path) -> None:
+    done = process("recommend", str(trained), "--user", "1", "--json")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+def test_process_with_bad_input_says_one_line_and_exits_2(tmp_path: Path) -> None:
+    done = process("recommend", str(tmp_path / "nope"), "--user", "1")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(r"error: .*nope is not a bundle.*\n", done.stderr)
+
+
+def test_the_shell_recommends_without_torch(trained: Path) -> None:
+    done = process(
+        code="import sys; sys.modules['torch'] = None; from reelgraph.cli import main\n"
+        f"codes = [main(['recommend', {str(trained)!r}, '--user', '1', '--json']), main(['train', 'x', '--out', 'y'])]\n"
+        "sys.exit(codes != [0, 2])"
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"error: the model 'gcn' needs PyTorch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr)
+
+

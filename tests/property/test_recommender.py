@@ -1,0 +1,138 @@
+"""Whatever the ratings, the scores and the filters: what a list promises."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reelgraph.bundle import Bundle
+from reelgraph.recommend import Filters, Recommender
+from reelgraph.scorers import BiasScorer, FoldInScorer
+from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
+
+GENRES = ("Comedy", "Drama", "Film-Noir")
+
+
+@st.composite
+def bundles(draw: st.DrawFn) -> Bundle:
+    """Up to 12 movies and 5 people; few different scores, so that ties are common."""
+    n_items, n_users = draw(st.integers(1, 12)), draw(st.integers(1, 5))
+    items = np.array(draw(st.lists(st.integers(-5, 10**12), min_size=n_items, max_size=n_items, unique=True)))
+    stars = st.sampled_from([0.0, 0.0, 1.0, 3.0, 5.0])
+    ratings = [draw(st.lists(stars, min_size=n_items, max_size=n_items)) for _ in range(n_users)]
+    offsets = np.array(draw(st.lists(st.sampled_from([-1.0, 0.0, 0.25, 2.0]), min_size=n_items, max_size=n_items)))
+    catalogue = dataclasses.replace(
+        Catalogue.of_ids(items),
+        year=np.array(draw(st.lists(st.sampled_from([0, 1950, 1999, 2020]), min_size=n_items, max_size=n_items))),
+        genres=tuple(
+            draw(st.lists(st.lists(st.sampled_from(GENRES), unique=True).map(tuple), min_size=n_items, max_size=n_items))
+        ),
+    )
+    vectors = np.random.default_rng(n_items).integers(-1, 2, (n_items, 2)).astype(np.float32)
+    scorer: Any = BiasScorer(offsets, 3.0, draw(st.sampled_from([0.0, 5.0])), 1.0, 5.0)
+    if draw(st.booleans()):
+        scorer = FoldInScorer(vectors.astype(float), 3 + offsets, vectors, np.zeros(2), np.eye(2), 1.0, 1.0, 5.0)
+    return Bundle(
+        scorer, IdIndex(1 + np.arange(n_users), "user"), IdIndex(items, "item"),
+        Matrix(np.array(ratings, np.float32)), catalogue, RatingScale(1, 5, 1), {},
+    )  # fmt: skip
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
+    bundle = draw(bundles())
+    known = bundle.items.ids.tolist()
+    present = sorted({genre for genres in bundle.catalogue.genres for genre in genres})
+    written = draw(st.sampled_from([str.lower, str.upper, str]))
+    some = st.lists(st.sampled_from(known), unique=True)
+    filters = Filters(
+        genres=tuple(written(one) for one in draw(st.lists(st.sampled_from(present), max_size=2))) if present else (),
+        year_from=draw(st.none() | st.integers(1940, 2030)),
+        year_to=draw(st.none() | st.integers(1940, 2030)),
+        exclude=tuple(draw(some)) if draw(st.booleans()) else (),
+        include=tuple(draw(some)) if draw(st.booleans()) else None,
+    )
+    return bundle, draw(st.integers(1, len(bundle.users))), draw(st.integers(1, 15)), filters
+
+
+def may_be_listed(bundle: Bundle, user: int, filters: Filters) -> set[int]:
+    """Item rows by the words of the promise, one movie at a time."""
+    rows = set()
+    wanted = {genre.lower() for genre in filters.genres}
+    for row, (item, year, genres) in enumerate(
+        zip(bundle.items.ids.tolist(), bundle.catalogue.year.tolist(), bundle.catalogue.genres, strict=True)
+    ):
+        fits = (
+            bundle.history.toarray()[user - 1, row] == 0
+            and (not wanted or any(genre.lower() in wanted for genre in genres))
+            and (filters.year_from is None or year >= filters.year_from)
+            and (filters.year_to is None or 0 < year <= filters.year_to)
+            and item not in filters.exclude
+            and (filters.include is None or item in filters.include)
+        )
+        if fits:
+            rows.add(row)
+    return rows
+
+
+@given(questions())
+@settings(max_examples=150, deadline=None)
+def test_a_list_is_exactly_the_best_of_what_may_be_listed(question: tuple[Bundle, int, int, Filters]) -> None:
+    bundle, user, k, filters = question
+    answer = Recommender(bundle).recommend(user, k, filters)
+    history = bundle.history[[user - 1]]
+    if history.nnz == 0:
+        scores = np.bincount(bundle.history.indices, minlength=len(bundle.items)).astype(np.float32)
+        assert answer.note
+    else:
+        scores = bundle.scorer.score(history)[0]
+        assert not answer.note
+    best = sorted(may_be_listed(bundle, user, filters), key=lambda row: (-scores[row], row))[:k]
+    assert [line.item_id for line in answer] == bundle.items.ids[best].tolist()
+    assert [line.score for line in answer] == scores[best].tolist()
+    assert [line.rank for line in answer] == list(range(1, len(best) + 1))
+    assert all(line.stars is not None and 1 <= line.stars <= 5 for line in answer)
+
+
+@given(questions())
+@settings(max_examples=50, deadline=None)
+def test_ratings_handed_in_are_the_known_user(question: tuple[Bundle, int, int, Filters]) -> None:
+    bundle, user, k, filters = question
+    row = bundle.history[[user - 1]]
+    person = dict(zip(bundle.items.ids[row.indices].tolist(), row.data.tolist(), strict=True))
+    recommender = Recommender(bundle)
+    assert recommender.recommend(person, k, filters) == recommender.recommend(user, k, filters)
+
+
+@given(questions())
+@settings(max_examples=50, deadline=None)
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(question: tuple[Bundle, int, int, Filters]) -> None:
+    bundle, user, k, filters = question
+    recommender = Recommender(bundle)
+    longer = recommender.recommend(user, k + 3, filters)
+    assert tuple(recommender.recommend(user, k, filters)) == longer[:k]
+
+
+@given(bundles())
+@settings(max_examples=50, deadline=None)
+def test_similar_never_names_the_movie_itself_and_falls(bundle: Bundle) -> None:
+    if not isinstance(bundle.scorer, FoldInScorer):
+        bundle = dataclasses.replace(
+            bundle,
+            scorer=FoldInScorer(
+                np.ones((len(bundle.items), 1)), np.zeros(len(bundle.items)),
+                np.random.default_rng(0).normal(size=(len(bundle.items), 3)).astype(np.float32),
+                np.zeros(1), np.eye(1), 1.0, 1, 5,
+            ),
+        )  # fmt: skip
+    recommender = Recommender(bundle)
+    for item in bundle.items.ids.tolist():
+        answer = recommender.similar(item, k=20)
+        assert sorted([item, *(line.item_id for line in answer)]) == sorted(bundle.items.ids.tolist())
+        scores = [line.score for line in answer]
+        assert scores == sorted(scores, reverse=True)
+        assert all(-1.0001 <= score <= 1.0001 for score in scores)
