@@ -1,5 +1,5 @@
 # Everything here sets itself up on a fresh machine: a virtual environment in .venv and the versions in constraints.txt.
-# On a machine without the web, pip's own settings say where packages come from.
+# One thread a test process: two processes of two threads each would wait for one another on two cores.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample rating
 	$(BIN)/reelgraph demo --config configs/gcn-fast.toml
 
 test: $(INSTALLED)  ## the fast tests; no network, under three minutes on two cores
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(INSTALLED)  ## real-data checks with a floor and a ceiling
 	$(BIN)/python -m pytest -m slow

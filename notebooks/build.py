@@ -1,7 +1,7 @@
 """Run the tour from top to bottom and keep its outputs: ``python -m notebooks.build`` (or ``make notebook``).
 
-The notebook itself is the source: edit it, then build. What changes from run to run (times of execution) is taken out, so
-that a rebuild without a change of content leaves a small diff. `REELGRAPH_TOUR_DATA` names other data than the sample.
+The notebook itself is the source: edit it, then build. What changes from run to run (times of execution) is taken out,
+so that a rebuild without a change of content leaves a small diff. `REELGRAPH_TOUR_DATA` names other data.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ def run(path: Path = TOUR, settings: Mapping[str, Any] | None = None, timeout: i
         nbclient.exceptions.CellExecutionError: a cell failed.
     """
     # Torch and scikit-learn on several threads wait for each other on a busy machine; this work is small.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")  # tqdm, where there are no Jupyter widgets
+    # And tqdm warns where there are no Jupyter widgets.
+    quiet = {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore:IProgress not found"}
     notebook = nbformat.read(path, as_version=4)
     cell = parameters_cell(notebook)
     cell.source += "".join(f"\n{name} = {value!r}" for name, value in (settings or {}).items())
     resources = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources=resources).execute()
+    NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources=resources).execute(
+        env={**quiet, **os.environ}
+    )
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", ()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     temporary = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         _write_flushed(temporary, content)
         temporary.replace(path)
     except BaseException:  # an interrupt too
@@ -37,7 +38,7 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     """
     temporary = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         for name, content in contents.items():
@@ -58,6 +59,13 @@ def recover(path: Path) -> None:
     """Bring back the folder that a killed `replace_folder` had set aside, if ``path`` itself is missing."""
     if not path.exists() and _aside(path).exists():
         _aside(path).rename(path)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:  # says too little: what exists is a file
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
 
 
 def _write_flushed(path: Path, content: bytes) -> None:

@@ -22,7 +22,7 @@ TITLES = {
     6: '"Matrix, The (1999)"', 7: "七人の侍 (1954)",
 }  # fmt: skip
 N_USERS, N_ITEMS = 40, 24
-QUICK = ["--set", "dim=4", "--set", "layers=2", "--set", "epochs=3", "--set", "batch_size=128"]
+QUICK = ["dim=4", "layers=2", "epochs=30", "batch_size=128", "learning_rate=0.05"]
 
 
 def write_ml(folder: Path) -> Path:
@@ -35,7 +35,10 @@ def write_ml(folder: Path) -> Path:
             stars = float(draw.choice([4.0, 4.5, 5.0] if (user + movie) % 2 == 1 else [0.5, 1.0, 2.0]))
             rows.append(f"{user},{movie + 1},{stars},{1_000_000_000 + len(rows)}")
     (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "\n".join(rows) + "\n")
-    names = [f"{movie},{TITLES.get(movie, f'Film {movie} ({1980 + movie})')},{genres(movie)}" for movie in range(1, N_ITEMS + 1)]
+    names = [
+        f"{movie},{TITLES.get(movie, f'Film {movie} ({1980 + movie})')},{genres(movie)}"
+        for movie in range(1, N_ITEMS + 1)
+    ]
     (folder / "movies.csv").write_text("movieId,title,genres\n" + "\n".join(names) + "\n", encoding="utf-8")
     return folder
 
@@ -70,7 +73,8 @@ def ml(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def trained(ml: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bundles") / "B"
-    assert main(["train", str(ml), "--model", "gcn", *QUICK, "--set", "learning_rate=0.05", "--out", str(path)]) == 0
+    settings = [word for setting in QUICK for word in ("--set", setting)]
+    assert main(["train", str(ml), "--model", "gcn", *settings, "--out", str(path)]) == 0
     return path
 
 

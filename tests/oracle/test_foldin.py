@@ -56,7 +56,9 @@ def test_fold_in_equals_ridge_by_augmented_least_squares() -> None:
 
 def test_one_dimension_by_hand() -> None:
     # Prior N(0, 1), noise 1, base 3: one rating of 5 is met half way, two of them two thirds of the way.
-    flat = FoldInScorer(np.ones((3, 1)), np.full(3, 3.0), np.ones((3, 1), np.float32), np.zeros(1), np.eye(1), 1.0, 1, 5)
+    flat = FoldInScorer(
+        np.ones((3, 1)), np.full(3, 3.0), np.ones((3, 1), np.float32), np.zeros(1), np.eye(1), 1.0, 1, 5
+    )
     assert flat.score(one(flat, {0: 5})).tolist() == [[4, 4, 4]]
     assert flat.score(one(flat, {0: 5, 2: 5}))[0] == pytest.approx([3 + 4 / 3] * 3)
     assert flat.score(one(flat, {0: 5, 2: 1}))[0] == pytest.approx([3, 3, 3])

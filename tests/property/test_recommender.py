@@ -29,7 +29,9 @@ def bundles(draw: st.DrawFn) -> Bundle:
         Catalogue.of_ids(items),
         year=np.array(draw(st.lists(st.sampled_from([0, 1950, 1999, 2020]), min_size=n_items, max_size=n_items))),
         genres=tuple(
-            draw(st.lists(st.lists(st.sampled_from(GENRES), unique=True).map(tuple), min_size=n_items, max_size=n_items))
+            draw(
+                st.lists(st.lists(st.sampled_from(GENRES), unique=True).map(tuple), min_size=n_items, max_size=n_items)
+            )
         ),
     )
     vectors = np.random.default_rng(n_items).integers(-1, 2, (n_items, 2)).astype(np.float32)

@@ -122,9 +122,7 @@ def test_killed_between_the_renames_the_old_folder_comes_back(tmp_path: Path, mo
     assert tree(path) == OLD
 
 
-def test_killed_between_the_renames_the_next_save_goes_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_between_the_renames_the_next_save_goes_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "B"
     replace_folder(path, OLD)
     kill_at_rename(monkeypatch, 2)
@@ -147,7 +145,10 @@ def test_recover_leaves_a_present_folder_alone(tmp_path: Path) -> None:
 
 def test_parent_that_is_a_file_is_an_error_and_stays(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
-    for write in (lambda: replace_file(tmp_path / "file" / "a", b""), lambda: replace_folder(tmp_path / "file" / "B", {})):
-        with pytest.raises(OSError, match="file"):
+    for write in (
+        lambda: replace_file(tmp_path / "file" / "a", b""),
+        lambda: replace_folder(tmp_path / "file" / "B", {}),
+    ):
+        with pytest.raises(NotADirectoryError, match="file"):
             write()
     assert tree(tmp_path) == {"file": b"mine"}

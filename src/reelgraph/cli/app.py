@@ -57,7 +57,8 @@ def main(words: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 2 bad input, 130 interrupted.
     """
     try:
-        code = app(args=sys.argv[1:] if words is None else list(words), standalone_mode=False)
+        args = sys.argv[1:] if words is None else list(words)
+        code = app(args=args, prog_name="reelgraph", standalone_mode=False)
     except ReelgraphError as error:
         err.print(f"error: {error}", markup=False, soft_wrap=True)
         return 2

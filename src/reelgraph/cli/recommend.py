@@ -15,7 +15,7 @@ from reelgraph.data import read_person
 from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.recommend import Filters, Recommender
 from reelgraph.recommend.recommender import Person
-from reelgraph.types import RatingScale, Recommendations
+from reelgraph.types import RatingScale, Recommendation, Recommendations
 
 
 def recommend(
@@ -84,10 +84,14 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
     with_stars = any(line.stars is not None for line in answer)
     columns = ["rank", "item_id", "title", "genres", *(["stars"] if with_stars else ["score"])]
     rows: list[list[object]] = [
-        [line.rank, str(line.item_id), line.title, ", ".join(line.genres), line.stars if with_stars else line.score]
+        [line.rank, str(line.item_id), line.title, ", ".join(line.genres), _figure(line)]
         for line in answer
     ]
     return columns, rows
+
+
+def _figure(line: Recommendation) -> str:
+    return f"{line.score:.3f}" if line.stars is None else f"{line.stars:.2f}"
 
 
 def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, Any]]:

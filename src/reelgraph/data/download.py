@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pooch
-
 from reelgraph.errors import ConfigError, ReelgraphError
 from reelgraph.types import Progress, ProgressCallback
 
@@ -74,6 +72,8 @@ def cached(name: str, cache_dir: str | Path | None = None) -> Path:
     """
     if name not in DATASETS:
         raise ConfigError.unknown(name, DATASETS)
+    import pooch  # here and below, not above: it brings a web client that most runs never need
+
     folder = Path(cache_dir) if cache_dir is not None else Path(pooch.os_cache("reelgraph"))
     return folder / f"{name}.zip"
 
@@ -116,6 +116,8 @@ def get(
 
 
 def _retrieve(url: str, known_hash: str | None, path: Path, progress: ProgressCallback | None) -> Path:
+    import pooch
+
     pooch.get_logger().setLevel("WARNING")
     downloader = pooch.HTTPDownloader(
         timeout=_TIMEOUT, progressbar=_Bar(path.name, progress) if progress is not None else False

@@ -103,8 +103,8 @@ def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
     """The network as NumPy arrays: its stars are linear in (user bias, user embedding), so a person can be folded in.
 
     The prior is the mean and covariance of the training users' own vectors, the noise the training MSE. Item
-    vectors leave out what all movies share: their cosine is the correlation, over the training users, of how far the
-    stars predicted for the two lie from those of the average rated movie.
+    vectors are what multiplies a person's embedding, less what the average rated movie has of it: with it all movies
+    would look alike.
     """
     with torch.no_grad():
         users, items = (_numpy(table) for table in network.embed())
@@ -117,12 +117,11 @@ def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
     covariance = np.cov(people.T) if len(people) > 1 else np.eye(design.shape[1])
     # A little of the identity keeps the prior proper where the people span fewer directions than there are.
     covariance += 1e-4 * max(float(np.trace(covariance)) / len(covariance), 1e-6) * np.eye(len(covariance))
-    taste = np.linalg.cholesky(covariance[1:, 1:])  # without the bias, which moves all of a person's stars alike
     own = design - np.average(design, axis=0, weights=network.item_weight)
     return FoldInScorer(
         design=design,
         base=base,
-        vectors=(own[:, 1:] @ taste).astype(np.float32),
+        vectors=own[:, 1:].astype(np.float32),
         prior_mean=people.mean(axis=0),
         prior_precision=np.linalg.inv(covariance),
         noise=max(float(network.train_mse), 1e-3),

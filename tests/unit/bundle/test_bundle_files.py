@@ -45,9 +45,15 @@ def bundle(ids: str = "int", seed: int = 0) -> Bundle:
     )
     ratings = np.where(draw.random((4, 6)) < 0.6, draw.integers(1, 6, (4, 6)), 0).astype(np.float32)
     scorer = FoldInScorer(
-        design=draw.normal(size=(6, 3)), base=3 + draw.normal(size=6), vectors=draw.normal(size=(6, 2)).astype(np.float32),
-        prior_mean=draw.normal(size=3), prior_precision=np.eye(3) + 0.1, noise=1 / 3, low=1.0, high=5.0,
-    )  # fmt: skip
+        design=draw.normal(size=(6, 3)),
+        base=3 + draw.normal(size=6),
+        vectors=draw.normal(size=(6, 2)).astype(np.float32),
+        prior_mean=draw.normal(size=3),
+        prior_precision=np.eye(3) + 0.1,
+        noise=1 / 3,
+        low=1.0,
+        high=5.0,
+    )
     info = {"model": {"name": "test"}, "seed": seed, "small": 1e-05, "metrics": {"ndcg@10": {"mean": float("nan")}}}
     return Bundle(
         scorer, IdIndex(users, "user"), IdIndex(items, "item"), Matrix(ratings), catalogue, RatingScale(1, 5, 1), info
@@ -123,7 +129,7 @@ def test_flipped_byte_is_refused_by_the_files_name(saved: Path, name: str, place
 def test_no_single_flipped_byte_of_the_manifest_goes_unseen(saved: Path) -> None:
     file = saved / MANIFEST
     whole = file.read_bytes()
-    for place in range(0, len(whole)):
+    for place in range(len(whole)):
         content = bytearray(whole)
         content[place] ^= 0x20  # changes the case of a letter: 1e-05 stays the same number
         file.write_bytes(content)
@@ -287,7 +293,9 @@ def test_full_disk_leaves_the_old_bundle_whole(
         monkeypatch.setattr(Path, "open", opened)
     else:
         monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(BundleError, match="cannot write .*B: No space left on device.*what was there before is untouched"):
+    with pytest.raises(
+        BundleError, match="cannot write .*B: No space left on device.*what was there before is untouched"
+    ):
         bundle(seed=1).save(saved)
     monkeypatch.undo()
     assert calls[0] == step

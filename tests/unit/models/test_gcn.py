@@ -89,9 +89,7 @@ def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path: Path, changes: dict[
     with pytest.raises(KeyboardInterrupt):
         model.fit(train, cut)
     told: list[int] = []
-    resumed = model.fit(
-        train, dataclasses.replace(cut, resume=True, progress=lambda step: told.append(step.done))
-    )
+    resumed = model.fit(train, dataclasses.replace(cut, resume=True, progress=lambda step: told.append(step.done)))
     assert told[0] == stopped + 1  # it did go on, not start again
     assert_same(whole, resumed)
 
@@ -185,7 +183,9 @@ def test_features_carry_a_movie_that_nobody_rated() -> None:
     # Items 12 and 13 have no rating; their genre says which side they are on.
     train, _ = board()
     wider = make_interactions(
-        [(int(u), int(i), float(r)) for u, i, r in zip(train.user_row, train.item_row, train.rating, strict=True)], 24, 14
+        [(int(u), int(i), float(r)) for u, i, r in zip(train.user_row, train.item_row, train.rating, strict=True)],
+        24,
+        14,
     )
     known = catalogue([("Even",), ("Odd",)] * 7)
     known = dataclasses.replace(known, year=np.zeros(14, np.int64))

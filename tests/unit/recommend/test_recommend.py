@@ -92,7 +92,9 @@ def test_known_user_and_their_ratings_are_the_same_person(recommender: Recommend
 
 
 @pytest.mark.parametrize("person", [4, {}])
-def test_without_ratings_popularity_answers_and_says_so(recommender: Recommender, person: int | Mapping[int, float]) -> None:
+def test_without_ratings_popularity_answers_and_says_so(
+    recommender: Recommender, person: int | Mapping[int, float]
+) -> None:
     # Counts 3, 1, 2, 0, 1, 0, 0, 1; ties by row.
     answer = recommender.recommend(person, 8)
     assert ids(answer) == [10, 30, 20, 50, 80, 40, 60, 70]
@@ -242,7 +244,9 @@ def test_found_by_id_title_or_title_without_year(recommender: Recommender, wante
 
 
 def test_title_of_two_movies_must_be_told_apart(recommender: Recommender) -> None:
-    with pytest.raises(UnknownIdError, match=r"2 movies are called 'heat' .*Heat \(1995\) \(id 10\), Heat \(1986\) \(id 20\)"):
+    with pytest.raises(
+        UnknownIdError, match=r"2 movies are called 'heat' .*Heat \(1995\) \(id 10\), Heat \(1986\) \(id 20\)"
+    ):
         recommender.titles.row("heat")
 
 

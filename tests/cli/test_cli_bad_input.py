@@ -1,0 +1,214 @@
+"""Bad input: exit code 2, one line on stderr that says what and where, nothing on stdout, nothing half-written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Shell = Callable[..., Any]
+HEADER = "userId,movieId,rating,timestamp\n"
+
+
+def refused(answer: Any, *patterns: str) -> None:
+    assert answer.code == 2
+    assert answer.out == ""
+    assert answer.err.count("\n") == 1, answer.err
+    assert answer.err.startswith("error: ")
+    for pattern in patterns:
+        assert re.search(pattern, answer.err), (pattern, answer.err)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+# ---------------------------------------------------------------------------------------------- ratings that are none
+
+
+BAD_FILES: dict[str, tuple[bytes | None, str]] = {
+    "missing": (None, r"r\.csv.*no such file"),
+    "empty": (b"", r"r\.csv.*empty"),
+    "header only": (HEADER.encode(), r"r\.csv"),
+    "wrong delimiter": (b"userId|movieId;rating\n1|2;3\n", r"r\.csv"),
+    "missing column": (b"userId,movieId,timestamp\n1,2,3\n", r"r\.csv.*rating"),
+    "no ratings at all": (b"userId,movieId,rating\n1,2,abc\n1,3,def\n", r"r\.csv"),
+    "an image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), r"r\.csv"),
+}
+
+
+@pytest.mark.parametrize("command", ["describe", "clean", "train"])
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_bad_ratings_file_is_refused_by_name(shell: Shell, tmp_path: Path, kind: str, command: str) -> None:
+    content, pattern = BAD_FILES[kind]
+    file, target = tmp_path / "in" / "r.csv", tmp_path / "out"
+    file.parent.mkdir()
+    if content is not None:
+        file.write_bytes(content)
+    before = tree(tmp_path)
+    words: list[object] = {
+        "describe": ["data", "describe", file],
+        "clean": ["data", "clean", file, "--out", target],
+    }.get(command, ["train", file, "--model", "bias", "--out", target])
+    refused(shell(*words), pattern)
+    assert tree(tmp_path) == before
+    assert not target.exists()
+
+
+def test_truncated_zip_is_refused(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "r.zip"
+    file.write_bytes(b"PK\x03\x04" + b"\0" * 40)
+    refused(shell("data", "describe", file), r"r\.zip")
+
+
+def test_folder_of_something_else_is_refused(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "cat.jpg").write_bytes(b"meow")
+    refused(shell("data", "describe", tmp_path), r"expected u\.data.*found cat\.jpg")
+
+
+# ---------------------------------------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        (["trian", "x"], "No such command 'trian'.*train"),
+        (["train", "x"], r"Missing option '--out'.*\(see reelgraph train --help\)"),
+        (["train", "--out", "B"], "Missing argument 'DATA'"),
+        (["train", "x", "--out", "B", "--epochs", "3"], "No such option: --epochs"),
+        (["train", "x", "--out", "B", "--seed", "-1"], "--seed"),
+        (["train", "x", "--out", "B", "--seed", "one"], "--seed"),
+        (["train", "x", "--out", "B", "--device", "gpu"], "gpu: unknown setting; known are cpu, cuda"),
+        (["train", "x", "--out", "B", "--model", "gnc"], r"gnc: .*did you mean 'gcn'\?"),
+        (["train", "x", "--out", "B", "--set", "epoch=3"], r"epoch: .*did you mean 'epochs'\?"),
+        (["train", "x", "--out", "B", "--set", "epochs=0"], "epochs: 0 is not valid"),
+        (["train", "x", "--out", "B", "--set", "epochs=many"], "epochs: 'many' is not valid"),
+        (["train", "x", "--out", "B", "--set", "epochs"], "epochs: expected key=value"),
+        (["train", "x", "--out", "B", "--config", "none.toml"], r"none\.toml: no such config file"),
+        (["train", "x", "--out", "B"], "x: no such file or folder"),
+        (["evaluate", "x", "--protocol", "temporl"], r"did you mean 'temporal'\?"),
+        (["data", "get", "ml-1"], r"did you mean 'ml-1(0)?m'\?"),
+        (["data", "clean", "x", "--min-user-ratings", "0"], "--min-user-ratings"),
+        (["recommend", "B", "--user", "1", "-k", "0"], "'-k' / '--count'"),
+        (["recommend", "B", "--user", "1", "-k", "many"], "'-k' / '--count'"),
+        (["recommend", "B", "--user"], "'--user'"),
+        (["recommend", "B"], "either --user or --ratings"),
+        (["recommend", "B", "--user", "1", "--ratings", "r.csv"], "either --user or --ratings"),
+        (["recommend", "B", "--user", "1"], "B is not a bundle: no manifest.json.*reelgraph train"),
+        (["similar", "B"], "Missing option '--item'"),
+        (["similar", "B", "--item", "Up"], "B is not a bundle"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_words_are_refused(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], pattern: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(shell(*words), pattern)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_config_of_another_model_or_with_unknown_tables_is_refused(shell: Shell, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('model = "bias"\n')
+    words = ["train", "x", "--config", config, "--out", tmp_path / "B"]
+    refused(shell(*words, "--model", "gcn"), "c.toml is for 'bias', not for 'gcn'")
+    config.write_text('model = "bias"\n[setings]\na = 1\n')
+    refused(shell(*words), r"c\.toml: setings: unknown setting; known are model, settings")
+    config.write_text("model = \n")
+    refused(shell(*words), r"c\.toml: not valid TOML")
+
+
+# ---------------------------------------------------------------------------------------------- bundles and people
+
+
+@pytest.mark.parametrize(
+    "file", ["manifest.json", "scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet"]
+)
+def test_damaged_bundle_is_refused_by_the_files_name(shell: Shell, bundle: Path, file: str) -> None:
+    content = bytearray((bundle / file).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    (bundle / file).write_bytes(content)
+    refused(shell("recommend", bundle, "--user", 1), re.escape(file))
+    refused(shell("similar", bundle, "--item", 1), re.escape(file))
+
+
+def test_unknown_people_and_movies_are_refused_with_a_hint(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    refused(shell("recommend", trained, "--user", 99), "unknown user '99'.*40 are known")
+    refused(shell("recommend", trained, "--user", "ann"), "unknown user 'ann'")
+    refused(shell("similar", trained, "--item", "Toy Stroy"), r"nearest: Toy Story \(1995\) \(id 1\)")
+    refused(shell("recommend", trained, "--user", 1, "--genre", "Comdy"), r"did you mean 'Comedy'\?")
+    ids = tmp_path / "ids.txt"
+    refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "ids.txt: no such file")
+    ids.write_text("1\n999\n")
+    refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "unknown item '999'")
+    refused(shell("recommend", trained, "--user", 1, "--include", tmp_path), re.escape(str(tmp_path)))
+    ids.write_bytes(b"\xff\xfe\x31")
+    refused(shell("recommend", trained, "--user", 1, "--include", ids), "ids.txt.*one item id a line")
+
+
+def test_bad_own_ratings_are_refused(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    refused(shell("recommend", trained, "--ratings", file), r"mine\.csv.*no such file")
+    for content in ("", "item_id\n1\n", "film;stars\n"):
+        file.write_text(content)
+        refused(shell("recommend", trained, "--ratings", file), r"mine\.csv")
+    file.write_text("item_id,rating\n1,5\n999,4\n")
+    refused(shell("recommend", trained, "--ratings", file), "999")
+
+
+def test_model_without_vectors_says_what_to_train(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    assert shell("train", ml, "--model", "bias", "--out", tmp_path / "B").code == 0
+    refused(shell("similar", tmp_path / "B", "--item", 1), "the model 'bias' has no item vectors .*train gcn")
+
+
+# ---------------------------------------------------------------------------------------------- places to write
+
+
+def one_error(answer: Any, pattern: str) -> None:
+    """Exit 2 and one error line, after the line that says what was read."""
+    assert answer.code == 2
+    errors = [line for line in answer.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert "Traceback" not in answer.err
+    assert re.search(pattern, errors[0]), errors[0]
+
+
+@pytest.mark.parametrize("words", [["train", "--model", "bias"], ["train"], ["demo"]], ids=" ".join)
+def test_what_is_not_a_bundle_is_refused_before_any_work(shell: Shell, tmp_path: Path, words: list[str]) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "cat.jpg").write_bytes(b"meow")
+    before = tree(tmp_path)
+    refused(shell(words[0], "no-such-data", *words[1:], "--out", folder), "photos exists and is not a bundle")
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("model", ["bias", "gcn"])
+def test_place_that_cannot_be_written_is_refused(shell: Shell, ml: Path, tmp_path: Path, model: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    target = tmp_path / "file" / "B"
+    one_error(shell("train", ml, "--model", model, "--out", target), "cannot write .*Not a directory")
+    refused(shell("data", "clean", ml, "--out", target), "cannot be written: Not a directory")
+    assert tree(tmp_path) == {"file": b"mine"}
+
+
+def test_full_disk_leaves_the_old_bundle_and_nothing_else(
+    shell: Shell, ml: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree(bundle.parent)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    one_error(shell("train", ml, "--model", "bias", "--out", bundle), "cannot write .*No space left on device")
+    assert tree(bundle.parent) == before
+    answer = shell("data", "clean", ml, "--out", bundle.parent / "clean.csv")
+    refused(answer, r"clean\.csv: cannot be written: No space left on device")
+    assert tree(bundle.parent) == before
