@@ -39,7 +39,7 @@ def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.
         for name, stars in (("trained_vectors", trained), ("folded_in", folded))
     }
     row = {"protocol": "ml-100k-u1", "rmse": errors, "seed": 0, "data_sha256": prepared.dataset.sha256}
-    print(json.dumps({**row, "versions": installed_versions()}))  # noqa: T201
+    print(json.dumps({**row, "versions": installed_versions()}))
 
 
 def _trained(task: _Task, part: EvalPart) -> FloatArray:

@@ -30,6 +30,7 @@ from reelgraph.recommend import Filters, Recommender
 from reelgraph.types import FitContext
 
 if TYPE_CHECKING:
+    from reelgraph.models.bayes_gcn import BayesGCN
     from reelgraph.models.bias import Bias
     from reelgraph.models.constant import Constant
     from reelgraph.models.gcn import GCN
@@ -40,6 +41,7 @@ __version__ = _version("reelgraph")
 __all__ = [
     "GCN",
     "MODELS",
+    "BayesGCN",
     "Bias",
     "BipartiteGraph",
     "Bundle",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import shutil
 from collections.abc import Mapping
@@ -16,9 +17,10 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         OSError: the old file is untouched, and no temporary file is left.
     """
-    temporary = path.parent / f".{path.name}.{os.getpid()}.part"
+    temporary = _beside(path)
     try:
         _make_folder(path.parent)
+        _clear_stale(path)
         _write_flushed(temporary, content)
         temporary.replace(path)
     except BaseException:  # an interrupt too
@@ -36,10 +38,10 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     Raises:
         OSError: what was at ``path`` is untouched, and the temporary folder is gone.
     """
-    temporary = path.parent / f".{path.name}.{os.getpid()}.part"
+    temporary = _beside(path)
     try:
         _make_folder(path.parent)
-        shutil.rmtree(temporary, ignore_errors=True)
+        _clear_stale(path)
         temporary.mkdir()
         for name, content in contents.items():
             _write_flushed(temporary / name, content)
@@ -73,6 +75,28 @@ def _write_flushed(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _beside(path: Path) -> Path:
+    return path.parent / f".{path.name}.{os.getpid()}.part"
+
+
+def _clear_stale(path: Path) -> None:
+    """Remove what killed processes left half-written beside ``path``."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        pid = left.name.split(".")[-2]
+        if pid == str(os.getpid()) or (pid.isdecimal() and not _alive(int(pid))):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # there, and somebody else's
+        return True
+    return True
 
 
 def _aside(path: Path) -> Path:

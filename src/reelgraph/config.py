@@ -71,6 +71,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), "no such config file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), f"not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
 
 
 def parse_assignments(words: Iterable[str]) -> dict[str, Any]:

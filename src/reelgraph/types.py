@@ -7,6 +7,7 @@ internal number counted from 0. Ratings are in stars on a :class:`RatingScale`; 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
 BoolArray = npt.NDArray[np.bool_]
 Matrix = sparse.csr_array  # CSR, indices sorted, no repeats: what every function here gives and takes
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 _Array = TypeVar("_Array", bound=AnyArray)
 
@@ -323,9 +326,8 @@ class IdIndex:
         try:
             return self._rows[self._key(key)]
         except KeyError:
-            raise UnknownIdError(
-                f"unknown {self.noun} {key!r}", f"{len(self)} are known, e.g. {self.ids[0]!s}"
-            ) from None
+            example = f", e.g. {self.ids[0]!s}" if len(self) else ""
+            raise UnknownIdError(f"unknown {self.noun} {key!r}", f"{len(self)} are known{example}") from None
 
     def rows(self, keys: Sequence[object] | AnyArray) -> IntArray:
         """The rows of many external ids, shape ``(len(keys),)`` int64; raises like :meth:`row`."""
@@ -335,7 +337,7 @@ class IdIndex:
         if isinstance(key, np.generic):
             key = key.item()
         if isinstance(key, str) and self.ids.dtype.kind in "iu":
-            return int(key) if key.lstrip("-").isdecimal() else key
+            return int(key) if _INTEGER.fullmatch(key) else key
         if isinstance(key, int) and self.ids.dtype.kind == "U":
             return str(key)
         return key
@@ -548,6 +550,31 @@ class PredictsRating(Protocol):
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Predicted stars of ``items`` (item rows ``(n,)``; all when None) for each history ``(batch, n_items)``."""
+        ...
+
+
+@runtime_checkable
+class PredictsRatingAt(Protocol):
+    """Ability: predicts stars of single ratings, at the time they are given and by people it may know."""
+
+    def rate_at(
+        self,
+        history: Matrix,
+        target: Matrix,
+        *,
+        history_time: Matrix | None = None,
+        target_time: Matrix | None = None,
+        users: IntArray | None = None,
+    ) -> RatingPrediction:
+        """Predicted stars ``(1, target.nnz)`` of each entry of ``target``, in the order of ``target.data``.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            target: ``(batch, n_items)`` CSR; the values are not read.
+            history_time: CSR with the pattern of ``history``, int64 Unix seconds, or None.
+            target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
+            users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None for unknown people.
+        """
         ...
 
 

@@ -51,17 +51,27 @@ def make_model(name: str | None, config_file: Path | None = None, settings: Mapp
     """
     given: dict[str, Any] = {}
     if config_file is not None:
-        found = config.read_toml(config_file)
-        for key in found:
-            if key not in ("model", "settings"):
-                raise ConfigError.unknown(f"{config_file}: {key}", ("model", "settings"))
-        if name is not None and found.get("model", name) != name:
-            raise ConfigError("model", f"{config_file} is for {found['model']!r}, not for {name!r}")
-        name, given = found.get("model", name), dict(found.get("settings", {}))
+        wanted, given = _read_config(config_file)
+        if name is not None and wanted not in (None, name):
+            raise ConfigError("model", f"{config_file} is for {wanted!r}, not for {name!r}")
+        name = wanted or name
     if name is None:
         raise ConfigError("model", f"name one of {', '.join(MODELS)}")
     model: Model = config.build(model_class(name), {**given, **(settings or {})})
     return model
+
+
+def _read_config(path: Path) -> tuple[str | None, dict[str, Any]]:
+    """The model's name, where the file gives one, and its settings."""
+    found = config.read_toml(path)
+    for key in found:
+        if key not in ("model", "settings"):
+            near = ConfigError.unknown(key, ("model", "settings")).did_you_mean
+            raise ConfigError(f"{path}: {key}", "unknown setting; known are model, settings", near)
+    name, settings = found.get("model"), found.get("settings", {})
+    if not isinstance(name, str | None) or not isinstance(settings, dict):
+        raise ConfigError(str(path), 'expected model = "NAME" and a table [settings]')
+    return name, settings
 
 
 @dataclass(frozen=True)

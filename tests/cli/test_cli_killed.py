@@ -16,7 +16,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.train import checkpoint
 
-EPOCHS = 50
+EPOCHS = 30
 SETTINGS = ["dim=8", "layers=2", f"epochs={EPOCHS}", "patience=0", "batch_size=64", "edge_dropout=0.2"]
 
 

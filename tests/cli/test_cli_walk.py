@@ -240,6 +240,7 @@ def test_demo_walks_the_whole_way(shell: Shell, ml: Path, tmp_path: Path) -> Non
     assert answer.code == 0
     for words in ("Cleaning", "The user-movie graph", "popularity", "bias", "Five movies that user", "Ten recommended"):
         assert words in answer.out
+    assert re.search(r"train .*2/2 epochs loss \d", answer.err)
     assert Bundle.load(tmp_path / "demo").info["model"]["name"] == "gcn"
 
 

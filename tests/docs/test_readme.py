@@ -65,7 +65,12 @@ def test_figures_are_those_measured() -> None:
     rows = [json.loads(line) for line in (ROOT / "benchmarks" / "results.jsonl").read_text().splitlines()]
     measured = {f"{value['mean']:.4f}" for row in rows for value in row["metrics"].values()}
     section = README.split("## What is measured")[1].split("**Why the source")[0]
-    shown = [cell for line in section.splitlines() if line.startswith("|") for cell in re.findall(r"0\.\d{4}", cell_part(line))]
+    shown = [
+        cell
+        for line in section.splitlines()
+        if line.startswith("|")
+        for cell in re.findall(r"0\.\d{4}", cell_part(line))
+    ]
     assert len(shown) >= 12
     assert set(shown) <= measured
 

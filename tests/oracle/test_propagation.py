@@ -156,6 +156,7 @@ def test_scorer_gives_the_stars_of_the_network_for_a_trained_users_vector() -> N
     with torch.no_grad():
         net.user_bias.normal_(generator=torch.Generator().manual_seed(1))
         net.item_bias.normal_(generator=torch.Generator().manual_seed(2))
+        net.output.weight.normal_(generator=torch.Generator().manual_seed(3))
         net.output.bias.fill_(0.7)
     scorer = fold_in_scorer(net, RatingScale(1, 5, 1))
     users, items = (grid.ravel() for grid in torch.meshgrid(torch.arange(12), torch.arange(9), indexing="ij"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reelgraph import workflow
@@ -22,9 +23,27 @@ def report(find: Find, protocol: str, model: str) -> EvalReport:
     return workflow.run_protocol(chosen, prepared, workflow.make_model(model)).report
 
 
+def test_ml_100k_u1_asks_for_the_shipped_test_file_and_tells_nothing_of_it(real_data: Find) -> None:
+    split = PROTOCOLS["ml-100k-u1"].prepare(real_data("ml-100k"), seed=0).split
+    train, known = split.train.matrix(), split.train
+    shipped = np.loadtxt(real_data("ml-100k") / "u1.test", dtype=np.int64)
+    users, items = known.users.rows(shipped[:, 0]), known.items.rows(shipped[:, 1])
+    true = dict(zip(zip(users.tolist(), items.tolist(), strict=True), shipped[:, 2].tolist(), strict=True))
+    for part in (split.valid, split.test):
+        assert train[part.users].multiply(part.target).nnz == 0
+        assert abs(part.history - train[part.users]).nnz == 0
+    target = split.test.target
+    rows = np.repeat(split.test.users, np.diff(target.indptr)).tolist()
+    asked = dict(zip(zip(rows, target.indices.tolist(), strict=True), target.data.tolist(), strict=True))
+    assert asked == true
+    assert len(known) + split.valid.target.nnz == 80_000
+
+
+@pytest.mark.timeout(1800)
 def test_gcn_on_ml_100k_u1(real_data: Find) -> None:
     rmse = report(real_data, "ml-100k-u1", "gcn")["rmse"].mean
-    assert 0.90 <= rmse <= 0.935  # 0.905 is the best published for a graph network on this fold
+    # With side features it gives 0.898. Under 0.889 would beat every network known (GLocal-K, picked on the test).
+    assert 0.889 <= rmse <= 0.935
 
 
 def test_source_honest(real_data: Find) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,3 +154,14 @@ def test_parent_that_is_a_file_is_an_error_and_stays(tmp_path: Path) -> None:
         with pytest.raises(NotADirectoryError, match="file"):
             write()
     assert tree(tmp_path) == {"file": b"mine"}
+
+
+def test_what_a_killed_process_left_is_cleared(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left, running = tmp_path / f".b.{dead.pid}.part", tmp_path / ".b.1.part"
+    left.mkdir()
+    (left / "half").write_bytes(b"x")
+    running.mkdir()  # process 1 is always there
+    replace_folder(tmp_path / "b", {"a": b"1"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".b.1.part", "b"]

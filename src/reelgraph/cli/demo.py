@@ -57,7 +57,9 @@ def demo(
     report_table({name: one.report for name, one in measured.items()}, "Quality on the test part, 95 % intervals")
     difference = paired(gcn.report, measured["bias"].report, "mse")
     out.print(f"MSE of gcn minus MSE of bias, paired over people: {difference}")
-    out.print("gcn learns stars; on naming the next movie someone rates (ndcg, recall, hit) popularity is hard to beat.")
+    out.print(
+        "gcn learns stars; on naming the next movie someone rates (ndcg, recall, hit) popularity is hard to beat."
+    )
     bundle = Bundle.create(gcn.fit, dataset, parts, model=gcn.model, seed=seed, report=gcn.report)
     bundle.save(out_path)
     _show_person(Recommender(Bundle.load(out_path)), _typical_user(inter))

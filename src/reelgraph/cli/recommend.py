@@ -84,8 +84,7 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
     with_stars = any(line.stars is not None for line in answer)
     columns = ["rank", "item_id", "title", "genres", *(["stars"] if with_stars else ["score"])]
     rows: list[list[object]] = [
-        [line.rank, str(line.item_id), line.title, ", ".join(line.genres), _figure(line)]
-        for line in answer
+        [line.rank, str(line.item_id), line.title, ", ".join(line.genres), _figure(line)] for line in answer
     ]
     return columns, rows
 

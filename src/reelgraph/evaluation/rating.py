@@ -6,7 +6,7 @@ import numpy as np
 
 from reelgraph.errors import TrainingError
 from reelgraph.evaluation.ranking import MEMORY_BYTES, batches
-from reelgraph.types import EvalPart, FloatArray, IntArray, PredictsRating, RatingScale
+from reelgraph.types import EvalPart, FloatArray, IntArray, Matrix, PredictsRating, PredictsRatingAt, RatingScale
 
 # Stars and, where the model gives one, a distribution over up to ten levels.
 _BYTES_A_RATING = 96
@@ -16,6 +16,8 @@ def predict_targets(
     scorer: PredictsRating, part: EvalPart, scale: RatingScale | None = None, memory_bytes: int = MEMORY_BYTES
 ) -> FloatArray:
     """Predicted stars of every target rating, in the order of ``part.target.data``.
+
+    A scorer that `PredictsRatingAt` is told the times of the ratings, where the part has them, and who the people are.
 
     Args:
         scorer: a fitted model that predicts stars.
@@ -33,6 +35,9 @@ def predict_targets(
     n, n_items = part.target.shape
     for rows in batches(n, n_items * _BYTES_A_RATING, memory_bytes):
         here = slice(int(part.target.indptr[rows.start]), int(part.target.indptr[rows.stop]))
+        if isinstance(scorer, PredictsRatingAt):
+            predicted[here] = _at(scorer, part, rows)
+            continue
         wanted = part.target.indices[here]
         items = np.unique(wanted)
         person = np.repeat(np.arange(rows.stop - rows.start), np.diff(part.target.indptr[rows.start : rows.stop + 1]))
@@ -41,6 +46,20 @@ def predict_targets(
     if not np.isfinite(predicted).all():
         raise TrainingError("a predicted rating is not a finite number", "training may have diverged")
     return predicted if scale is None else scale.clip(predicted)
+
+
+def _at(scorer: PredictsRatingAt, part: EvalPart, rows: slice) -> FloatArray:
+    def cut(times: Matrix | None) -> Matrix | None:
+        return None if times is None else times[rows]
+
+    stars: FloatArray = scorer.rate_at(
+        part.history[rows],
+        part.target[rows],
+        history_time=cut(part.history_time),
+        target_time=cut(part.target_time),
+        users=part.users[rows],
+    ).stars[0]
+    return stars
 
 
 def mse(predicted: FloatArray, true: FloatArray, person: IntArray, n: int) -> FloatArray:

@@ -14,6 +14,7 @@ _PLACES: Mapping[str, str] = {
     "popularity": "reelgraph.models.popularity:Popularity",
     "bias": "reelgraph.models.bias:Bias",
     "gcn": "reelgraph.models.gcn:GCN",
+    "bayes-gcn": "reelgraph.models.bayes_gcn:BayesGCN",
 }
 
 MODELS: tuple[str, ...] = tuple(_PLACES)

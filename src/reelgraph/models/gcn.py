@@ -26,12 +26,13 @@ from reelgraph.scorers import FoldInScorer
 from reelgraph.train import LoopSettings, run
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.seeds import generator, torch_generator
-from reelgraph.types import EvalPart, FitContext, FitResult, Interactions, Matrix
+from reelgraph.types import AnyArray, EvalPart, FitContext, FitResult, Interactions, Matrix
 
 _RECALL_USERS = 1000  # people whose recall@10 is followed during training; enough for a curve
 _NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # times the training MSE; which one, validation says
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # user rows, item rows, stars
+Sides = tuple[Matrix | None, Matrix | None]  # features of users and of items
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,13 @@ class _Task:
         graph = BipartiteGraph.build(train)
         if context.valid is not None:
             graph.require_without(context.valid.target, context.valid.users)
+        sides: Sides = _side_features(train, context) if model.features else (None, None)
         self.module = GCNNetwork(
             graph,
             mean=float(np.mean(train.rating, dtype=np.float64)),
             dim=model.dim,
             layers=model.layers,
-            sides=_side_features(train, context) if model.features else (None, None),
+            sides=sides,
             draw=torch_generator(context.seed, "init"),
             device=context.device,
         )
@@ -142,7 +144,7 @@ class _Task:
             torch.from_numpy(train.item_row.astype(np.int64)).to(context.device),
             torch.from_numpy(train.rating.astype(np.float32)).to(context.device),
         )
-        self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context.seed)
+        self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context, sides)
         self._batch_size = model.batch_size or min(max(len(train) // 100, 1024), 16_384)
         self._squared_error: torch.Tensor | float = 0.0
 
@@ -204,7 +206,7 @@ def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
     return float(np.mean(hits[relevant > 0] / relevant[relevant > 0]))
 
 
-def _side_features(train: Interactions, context: FitContext) -> tuple[Matrix | None, Matrix | None]:
+def _side_features(train: Interactions, context: FitContext) -> Sides:
     """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
     user_sides = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
     item_sides = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
@@ -217,11 +219,28 @@ def _stack(sides: Mapping[str, features.FeatureMatrix]) -> Matrix | None:
     return Matrix(sparse.hstack(matrices, format="csr")) if matrices else None
 
 
-def _fingerprint(model: GCN, train: Interactions, seed: int) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for column in (train.user_row, train.item_row, train.rating):
-        digest.update(np.ascontiguousarray(column).tobytes())
+def _fingerprint(model: GCN, train: Interactions, context: FitContext, sides: Sides) -> dict[str, Any]:
+    """What must be the same for a checkpoint to be gone on from."""
     settings = dataclasses.asdict(model)
     if model.schedule == "constant":
         del settings["epochs"]  # a finished run may then be resumed for more
-    return {"model": model.name, "settings": settings, "train_sha256": digest.hexdigest(), "seed": seed}
+    valid = () if context.valid is None else _parts(context.valid.history) + _parts(context.valid.target)
+    return {
+        "model": model.name,
+        "settings": settings,
+        "seed": context.seed,
+        "train_sha256": _sha256((train.user_row, train.item_row, train.rating)),
+        "valid_sha256": _sha256(valid),
+        "features_sha256": _sha256(tuple(part for side in sides if side is not None for part in _parts(side))),
+    }
+
+
+def _parts(matrix: Matrix) -> tuple[AnyArray, ...]:
+    return matrix.indptr, matrix.indices, matrix.data
+
+
+def _sha256(arrays: tuple[AnyArray, ...]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
+from reelgraph.scorers.bayes import BayesScorer
 from reelgraph.scorers.bias import BiasScorer
 from reelgraph.scorers.constant import ConstantScorer
 from reelgraph.scorers.foldin import FoldInScorer
 from reelgraph.scorers.popularity import PopularityScorer
 from reelgraph.types import AnyArray, Scorer
 
-__all__ = ["SCORERS", "BiasScorer", "ConstantScorer", "FoldInScorer", "PopularityScorer", "rebuild"]
+__all__ = ["SCORERS", "BayesScorer", "BiasScorer", "ConstantScorer", "FoldInScorer", "PopularityScorer", "rebuild"]
 
 SCORERS: Mapping[str, type] = {
-    scorer.kind: scorer for scorer in (BiasScorer, ConstantScorer, FoldInScorer, PopularityScorer)
+    scorer.kind: scorer for scorer in (BayesScorer, BiasScorer, ConstantScorer, FoldInScorer, PopularityScorer)
 }
 
 

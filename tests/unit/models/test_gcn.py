@@ -15,6 +15,7 @@ from reelgraph.evaluation.rating import predict_targets
 from reelgraph.models import gcn
 from reelgraph.models.bias import Bias
 from reelgraph.models.gcn import GCN
+from reelgraph.models.gcn_network import GCNNetwork
 from reelgraph.scorers import FoldInScorer
 from reelgraph.types import Catalogue, EvalPart, FitContext, FitResult, Interactions, Matrix, Profiles, Progress
 from tests.conftest import make_interactions, make_part
@@ -119,6 +120,14 @@ def test_finished_run_can_be_resumed_for_more_epochs(tmp_path: Path) -> None:
     SMALL.fit(train, context)
     more = dataclasses.replace(SMALL, epochs=9)
     assert_same(more.fit(train, context), more.fit(train, FitContext()))
+
+
+def test_each_epoch_drops_other_edges(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[float, int]] = []
+    monkeypatch.setattr(GCNNetwork, "thin", lambda _, share, draw: drawn.append((share, draw.initial_seed())))
+    dataclasses.replace(SMALL, edge_dropout=0.3).fit(board()[0])
+    assert [share for share, _ in drawn] == [0.3] * 6
+    assert len({seed for _, seed in drawn}) == 6
 
 
 def test_seed_decides_the_arrays() -> None:

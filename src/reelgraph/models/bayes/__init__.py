@@ -1,1 +1,1 @@
-"""Parts of `bayes-gcn`: fields and their feature graphs, compiled kernels, the ordinal output, one chain, all chains."""
+"""Parts of `bayes-gcn`: fields and their feature graphs, compiled kernels, output, one chain, all chains, draws."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reelgraph.errors import CapabilityError
 
@@ -26,7 +26,7 @@ def compiled(function: _Function) -> _Function:
     The machine code is cached beside the package, or in numba's own cache folder of the user when the package cannot be
     written. Where neither can, it is compiled in every process.
     """
-    options = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
     try:
         made: _Function = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # "no locator available": no folder can be written

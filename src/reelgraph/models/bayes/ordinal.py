@@ -13,6 +13,7 @@ from reelgraph.types import FloatArray, IntArray
 _SQRT_HALF = math.sqrt(0.5)
 _DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
 _SMALLEST = 1e-280
+_PSEUDO = 0.1  # ratings of each level that the prior is worth
 
 
 @compiled
@@ -32,10 +33,7 @@ def normal_quantile(p: float) -> float:
         q = 1e-300
     # Abramowitz and Stegun 26.2.23, absolute error below 4.5e-4.
     t = math.sqrt(-2.0 * math.log(q))
-    x = -(
-        t
-        - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-    )
+    x = -(t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308))))
     for _ in range(2):
         density = _DENSITY * math.exp(-0.5 * x * x)
         step = (0.5 * math.erfc(-x * _SQRT_HALF) - q) / density
@@ -96,7 +94,12 @@ def draw_hidden(
 
 @compiled
 def _slope(
-    level: IntArray, fitted: FloatArray, weight: FloatArray, edges: FloatArray, gradient: FloatArray, hessian: FloatArray
+    level: IntArray,
+    fitted: FloatArray,
+    weight: FloatArray,
+    edges: FloatArray,
+    gradient: FloatArray,
+    hessian: FloatArray,
 ) -> float:
     """Log-likelihood of the levels; adds its slope and curvature in the ``levels - 1`` cut points to the arrays."""
     cuts = edges.shape[0] - 2
@@ -136,8 +139,8 @@ class CutPoints:
 
     Source: Cowles 1996 (cut points and hidden variables drawn jointly) and Albert and Chib 2001 (proposal from the
     curvature of the likelihood). Here the proposal is one Newton step from where the chain is and a normal of the
-    inverse curvature, with the reverse step in the acceptance ratio, so it is exact. The prior is one pseudo-rating a
-    level at a fitted value of 0, which keeps levels nobody used apart and the posterior proper.
+    inverse curvature, with the reverse step in the acceptance ratio, so it is exact. The prior is a tenth of a
+    pseudo-rating a level at a fitted value of 0, which keeps levels nobody used apart and the posterior proper.
     """
 
     def __init__(self, level: IntArray, levels: int) -> None:
@@ -161,13 +164,14 @@ class CutPoints:
         backward = np.log(np.diag(back_factor)).sum() - 0.5 * away @ away
         return (proposed if np.log(chance) < there - here + backward - forward else cuts), here
 
-    def _newton(
-        self, cuts: FloatArray, fitted: FloatArray, weight: FloatArray
-    ) -> tuple[float, FloatArray, FloatArray]:
+    def _newton(self, cuts: FloatArray, fitted: FloatArray, weight: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Log posterior at ``cuts``, where one Newton step leads, and the Cholesky factor of the curvature."""
         gradient, hessian = np.zeros(len(cuts)), np.zeros((len(cuts), len(cuts)))
         edges = with_ends(cuts)
         total = _slope(self._level, fitted, weight, edges, gradient, hessian)
-        total += _slope(self._pseudo, self._zero, self._one, edges, gradient, hessian)
+        slope, curvature = np.zeros_like(gradient), np.zeros_like(hessian)
+        total += _PSEUDO * _slope(self._pseudo, self._zero, self._one, edges, slope, curvature)
+        gradient += _PSEUDO * slope
+        hessian += _PSEUDO * curvature
         factor = linalg.cholesky(-hessian, lower=True)
         return total, cuts + linalg.cho_solve((factor, True), gradient), factor

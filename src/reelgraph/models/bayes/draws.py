@@ -1,0 +1,66 @@
+"""Kept draws of one chain, and the scorer made of the draws of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from reelgraph.models.bayes.chain import Chain
+from reelgraph.models.bayes.setup import MOMENTS, Setup
+from reelgraph.scorers.bayes import BayesScorer
+from reelgraph.types import FloatArray
+
+Draw = Mapping[str, FloatArray]  # what the scorer needs of one state, by its names
+
+
+def take(chain: Chain, setup: Setup) -> Draw:
+    """What the scorer needs of the chain's present state, float32."""
+    problem, width = setup.problem, 1 + setup.problem.dim
+    by_name = {field.name: k for k, field in enumerate(problem.fields)}
+    date = chain.table[chain.parts[by_name["date"]]] if "date" in by_name else np.zeros((0, width))
+    code = problem.fields[by_name["date"]].code if "date" in by_name else np.zeros(0, np.int32)
+    share = np.bincount(code, minlength=len(date)) / max(len(code), 1)
+    rows: dict[str, FloatArray] = {"neighbours": np.zeros((0, width)), "profile": np.zeros((0, width))}
+    profile = []
+    for group, weights in zip(problem.fields[0].groups[1:], chain.weights[0][1:], strict=True):
+        if group.name == "neighbours":
+            rows["neighbours"] = weights
+        else:
+            profile.append(weights)
+    if profile:
+        rows["profile"] = np.concatenate(profile)
+    moment = by_name.get("moment")
+    means = [] if moment is None else [mean[0] for mean in chain.mean[moment]]
+    precisions = [] if moment is None else [precision[0] for precision in chain.precision[moment]]
+    state = {
+        "item": chain.table[chain.parts[1]],
+        "neighbour": rows["neighbours"],
+        "prior_mean": chain.mean[0][0],
+        "prior_precision": chain.precision[0][0],
+        "profile": rows["profile"],
+        "date": date,
+        "date_mean": share @ date if len(date) else np.zeros(width),
+        "moment_mean": np.array(means),
+        "moment_precision": np.array(precisions),
+        "offset": np.array(chain.offset),
+        "noise": np.array(chain.noise),
+        "shape": np.array(chain.shape if problem.personal_noise else 0.0),
+        "cuts": chain.cuts,
+    }
+    return {name: value.astype(np.float32) for name, value in state.items()}
+
+
+def scorer(draws: Sequence[Draw], setup: Setup) -> BayesScorer:
+    """The scorer of the kept draws of all chains."""
+    stacked = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
+    return BayesScorer(
+        **stacked,
+        profile_indptr=setup.profile.indptr.astype(np.int64),
+        profile_indices=setup.profile.indices.astype(np.int32),
+        date_day=setup.days,
+        moment_seconds=np.array(MOMENTS if setup.moment_keys else (), np.int64),
+        levels=setup.levels,
+        centre=setup.centre,
+        unit=setup.unit,
+    )

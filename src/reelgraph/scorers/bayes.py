@@ -1,0 +1,304 @@
+"""Stars with their whole distribution, from thinned draws of the movie side: each person is folded in draw by draw."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy import special
+
+from reelgraph.scorers.bayes_person import Effect, Posterior, fold_in, normal_likelihood, ordinal_likelihood
+from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
+
+_VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
+_DAY = 86_400
+_REACH, _STEPS = np.float32(8.0), np.float32(128.0)  # of the table of Phi
+_CDF = special.ndtr(np.arange(-8.0, 8.0 + 1 / 128, 1 / 128)).astype(np.float32)
+_RISE = np.diff(_CDF, append=np.float32(1.0))
+
+
+@dataclass(frozen=True, repr=False)
+class BayesScorer:
+    r"""The posterior predictive of a linear graph network, a person being their ratings.
+
+    In draw t a rating of movie i on date c by a person with row z = [bias, vector] is, before the noise,
+
+    .. math:: f = w_0 + b_i + b_c + E_i \cdot E_c + [1, E_i + E_c] \cdot z + \text{offsets of the moment}
+
+    and z given the person's ratings is normal (`bayes_person.fold_in`). Its prior mean holds what their feature graph
+    says: movies rated / sqrt(how many), and the profile (the average one, unless `rate_at` is told who it is).
+    Probabilities are averaged over the draws. Where no time is given, the average date stands for the date, and the
+    spread of the moments' offsets joins the noise.
+
+    Args:
+        item: ``(draws, n_items, d)`` float32, ``[bias, vector]`` of each movie, its convolution done.
+        neighbour: ``(draws, n_items, d)`` float32, what having rated a movie says of a person; no movies when unused.
+        prior_mean: ``(draws, d)`` float32, of a person's own row.
+        prior_precision: ``(draws, d)`` float32, diagonal.
+        profile: ``(draws, features, d)`` float32, weight rows of the profile features.
+        profile_indptr: ``(n_users + 1,)`` int64, CSR of the known users' features.
+        profile_indices: ``(nnz,)`` int32.
+        date: ``(draws, dates, d)`` float32, ``[bias, vector]``.
+        date_day: ``(dates,)`` int64 days since 1970, ascending; others take the nearest.
+        date_mean: ``(draws, d)`` float32, mean over the training ratings.
+        moment_mean: ``(draws, lengths)`` float32, prior mean of the offsets.
+        moment_precision: ``(draws, lengths)`` float32.
+        moment_seconds: ``(lengths,)`` int64, lengths of the stretches, each a multiple of the one before.
+        offset: ``(draws,)`` float32, :math:`w_0`.
+        noise: ``(draws,)`` float32, precision of a rating's noise.
+        shape: ``(draws,)`` float32, of the gamma spread of people's own precision; 0 where all have the same.
+        cuts: ``(draws, levels - 1)`` float32 cut points; none for a normal output.
+        levels: ``(levels,)`` float64 stars.
+        centre: stars at f = 0, for a normal output.
+        unit: stars for one unit of f, for a normal output.
+
+    Source: Rendle, Zhang and Koren 2019 (the model), Albert and Chib 1993 (the output). Departure: people are
+    integrated out by fold-in given each draw, in place of draws of their own.
+    """
+
+    kind: ClassVar[str] = "bayes"
+    item: FloatArray
+    neighbour: FloatArray
+    prior_mean: FloatArray
+    prior_precision: FloatArray
+    profile: FloatArray
+    profile_indptr: IntArray
+    profile_indices: IntArray
+    date: FloatArray
+    date_day: IntArray
+    date_mean: FloatArray
+    moment_mean: FloatArray
+    moment_precision: FloatArray
+    moment_seconds: IntArray
+    offset: FloatArray
+    noise: FloatArray
+    shape: FloatArray
+    cuts: FloatArray
+    levels: FloatArray
+    centre: float
+    unit: float
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return int(self.item.shape[1])
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Mean of f over the draws, for each of the ``(batch, n_items)`` histories: float32, in the model's unit."""
+        out = np.empty(history.shape, np.float32)
+        design, base = self._dateless
+        for row in range(history.shape[0]):
+            out[row] = (base + _times(design, self._person(*_row(history, row)).mean)).mean(axis=0)
+        return out
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Stars ``(batch, n)`` and their distribution, the date and moment of the rating unknown."""
+        design, base = self._dateless
+        if items is not None:
+            design, base = design[:, :, items], base[:, items]
+        shift, extra = self.moment_mean.sum(axis=1)[:, None], (1.0 / self.moment_precision).sum(axis=1)[:, None]
+        out = np.empty((history.shape[0], base.shape[1], len(self.levels)), np.float32)
+        for row in range(history.shape[0]):
+            person = self._person(*_row(history, row))
+            fitted, variance = base + shift + _times(design, person.mean), _spread(design, person.factor) + extra
+            out[row] = self._chances(fitted, variance, person.precision)
+        return self._prediction(out)
+
+    def rate_at(
+        self,
+        history: Matrix,
+        target: Matrix,
+        *,
+        history_time: Matrix | None = None,
+        target_time: Matrix | None = None,
+        users: IntArray | None = None,
+    ) -> RatingPrediction:
+        """Stars and distribution of each target, at the time it is rated.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            target: ``(batch, n_items)`` CSR; its pattern says which ratings are asked for, its values are not read.
+            history_time: CSR with the pattern of ``history``, int64 Unix seconds, or None.
+            target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
+            users: ``(batch,)`` rows of known users, whose profiles are then used; None for people not known.
+
+        Returns:
+            ``stars`` is ``(1, target.nnz)``, in the order of ``target.data``; the distribution likewise.
+        """
+        out = np.empty((1, target.nnz, len(self.levels)), np.float32)
+        timed = history_time is not None and target_time is not None
+        for row in range(target.shape[0]):
+            here = slice(int(target.indptr[row]), int(target.indptr[row + 1]))
+            items = target.indices[here]
+            if len(items) == 0:
+                continue
+            rated, stars = _row(history, row)
+            times = _row(history_time, row)[1] if timed and history_time is not None else None
+            asked = target_time.data[here] if timed and target_time is not None else None
+            user = None if users is None else int(users[row])
+            out[0, here] = self._at(rated, stars, times, items, asked, user)
+        return self._prediction(out)
+
+    def item_vectors(self) -> FloatArray:
+        """``(n_items, v)`` float32: what each movie adds to people's stars, in a few draws side by side."""
+        draws = np.unique(np.linspace(0, len(self.item) - 1, _VECTOR_DRAWS).astype(np.int64))
+        spread = 1.0 / np.sqrt(self.prior_precision[draws, None, 1:])
+        parts = self.item[draws, :, 1:] * spread
+        parts = parts - parts.mean(axis=1, keepdims=True)
+        return np.concatenate(list(parts), axis=1).astype(np.float32)
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """What was drawn."""
+        fields = [f.name for f in dataclasses.fields(self)]
+        return {name: getattr(self, name) for name in fields if name not in ("centre", "unit")}
+
+    def settings(self) -> dict[str, Any]:
+        """The numbers beside the arrays."""
+        return {"centre": self.centre, "unit": self.unit}
+
+    @cached_property
+    def _dateless(self) -> tuple[FloatArray, FloatArray]:
+        """Design and base of all movies on the average date, float32, see `_design`."""
+        return self._design(self.item, self.date_mean[:, None, :])
+
+    def _design(self, item: FloatArray, date: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What multiplies a person's row, ``(draws, d, n)``, and f apart from the person, ``(draws, n)``."""
+        design = np.ascontiguousarray((item + date).transpose(0, 2, 1))
+        design[:, 0] = 1.0
+        pair: FloatArray = (item[:, :, 1:] * date[:, :, 1:]).sum(axis=2)
+        return design, self.offset[:, None] + item[:, :, 0] + date[:, :, 0] + pair
+
+    def _dated(self, items: IntArray, times: IntArray | None) -> tuple[FloatArray, FloatArray]:
+        if times is None or len(self.date_day) == 0:
+            design, base = self._dateless
+            return design[:, :, items], base[:, items]
+        return self._design(self.item[:, items], self.date[:, self._nearest(times)])
+
+    def _nearest(self, times: IntArray) -> IntArray:
+        day, known = times // _DAY, self.date_day
+        after = np.clip(np.searchsorted(known, day), 0, len(known) - 1)
+        before = np.maximum(after - 1, 0)
+        nearest: IntArray = np.where(np.abs(known[before] - day) < np.abs(known[after] - day), before, after)
+        return nearest
+
+    def _prior(self, items: IntArray, user: int | None) -> FloatArray:
+        """Mean of the person's row before their stars are looked at: ``(draws, d)``."""
+        mean = self.prior_mean.astype(np.float64)
+        if self.neighbour.shape[1] and len(items):
+            mean = mean + self.neighbour[:, items].sum(axis=1) / np.sqrt(len(items))
+        if user is not None and 0 <= user < len(self.profile_indptr) - 1:
+            known = self.profile_indices[self.profile_indptr[user] : self.profile_indptr[user + 1]]
+            own: FloatArray = mean + self.profile[:, known].sum(axis=1)
+            return own
+        share = np.bincount(self.profile_indices, minlength=self.profile.shape[1])
+        average: FloatArray = mean + share @ self.profile / max(len(self.profile_indptr) - 1, 1)
+        return average
+
+    def _person(
+        self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
+    ) -> Posterior:
+        """The person given each draw; ``times`` must be ascending."""
+        design, base = (part.astype(np.float64) for part in self._dated(items, times))
+        design = np.ascontiguousarray(design.transpose(0, 2, 1))
+        if times is None:  # each rating then has a moment of its own
+            marks = [np.arange(len(items))] if len(self.moment_seconds) else []
+            means = [self.moment_mean.sum(axis=1)]
+            variances = [(1.0 / self.moment_precision).sum(axis=1)]
+        else:
+            marks = [np.unique(times // s, return_inverse=True)[1] for s in self.moment_seconds.tolist()]
+            means, variances = list(self.moment_mean.T), list(1.0 / self.moment_precision.T)
+        effects = [Effect(*three) for three in zip(marks, means, variances, strict=False)]
+        if self.cuts.shape[1]:
+            level = np.searchsorted(self.levels, stars - 1e-6)
+            likelihood = ordinal_likelihood(np.minimum(level, len(self.levels) - 1), self.cuts)
+        else:
+            likelihood = normal_likelihood((stars - self.centre) / self.unit, self.noise)
+        shape = self.shape.astype(np.float64) if self.shape.any() else None
+        precision = self.prior_precision.astype(np.float64)
+        return fold_in(design, base, likelihood, self._prior(items, user), precision, effects, shape)
+
+    def _at(
+        self,
+        items: IntArray,
+        stars: FloatArray,
+        times: IntArray | None,
+        target: IntArray,
+        target_times: IntArray | None,
+        user: int | None,
+    ) -> FloatArray:
+        """Chances of each level for one person's targets: ``(targets, levels)``."""
+        if times is not None:
+            order = np.argsort(times, kind="stable")
+            items, stars, times = items[order], stars[order], times[order]
+        person = self._person(items, stars, times, user)
+        design, base = self._dated(target, target_times)
+        fitted, variance = base + _times(design, person.mean), _spread(design, person.factor)
+        for s, seconds in enumerate(self.moment_seconds.tolist()):
+            mean = np.repeat(self.moment_mean[:, [s]], len(target), axis=1)
+            spread = np.repeat(1.0 / self.moment_precision[:, [s]], len(target), axis=1)
+            if times is not None and target_times is not None and len(times):
+                known, wanted = np.unique(times // seconds), target_times // seconds
+                place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+                found = known[place] == wanted
+                shift, left = person.effects[s]
+                mean[:, found] += shift[:, place[found]]
+                spread[:, found] = left[:, place[found]]
+            fitted, variance = fitted + mean, variance + spread
+        return self._chances(fitted, variance, person.precision)
+
+    def _chances(self, fitted: FloatArray, variance: FloatArray, precision: FloatArray) -> FloatArray:
+        """Chance of each level, averaged over the draws: ``(n, levels)`` from f and its variance, ``(draws, n)``."""
+        own = (1.0 / (self.noise * precision)).astype(np.float32)
+        root = 1.0 / np.sqrt(variance.astype(np.float32) + own[:, None])
+        placed = fitted.astype(np.float32) * root
+        below = np.zeros((fitted.shape[1], len(self.levels) + 1))
+        below[:, -1] = 1.0
+        for k, cut in enumerate(self._edges.T):
+            below[:, k + 1] = _normal_cdf(cut[:, None] * root - placed).mean(axis=0, dtype=np.float64)
+        return np.maximum(np.diff(below, axis=1), 0.0)
+
+    @cached_property
+    def _edges(self) -> FloatArray:
+        """Between which f the levels lie, ``(draws, levels - 1)``: half way between stars for a normal output."""
+        if self.cuts.shape[1]:
+            return self.cuts
+        middle = ((self.levels[1:] + self.levels[:-1]) / 2 - self.centre) / self.unit
+        return np.tile(middle.astype(np.float32), (len(self.item), 1))
+
+    def _prediction(self, chances: FloatArray) -> RatingPrediction:
+        stars = np.clip(chances @ self.levels, self.levels[0], self.levels[-1]).astype(np.float32)
+        return RatingPrediction(stars, RatingDistribution(self.levels.copy(), chances))
+
+
+def _row(matrix: Matrix, row: int) -> tuple[IntArray, AnyArray]:
+    part = slice(int(matrix.indptr[row]), int(matrix.indptr[row + 1]))
+    return matrix.indices[part], matrix.data[part]
+
+
+def _times(design: FloatArray, mean: FloatArray) -> FloatArray:
+    """Each person's part of f, ``(draws, n)``, column by column: a movie's figure is the same whoever else is asked."""
+    out: FloatArray = np.zeros((len(design), design.shape[2]), np.float32)
+    product = np.empty_like(out)
+    for c in range(design.shape[1]):
+        np.multiply(design[:, c], mean[:, c, None].astype(np.float32), out=product)
+        out += product
+    return out
+
+
+def _spread(design: FloatArray, factor: FloatArray) -> FloatArray:
+    """Variance of that part, ``(draws, n)``, for the lower triangular ``factor`` of a person's covariance."""
+    out: FloatArray = np.zeros((len(design), design.shape[2]), np.float32)
+    for e in range(design.shape[1]):
+        out += np.square(_times(design[:, e:], factor[:, e:, e]))
+    return out
+
+
+def _normal_cdf(x: FloatArray) -> FloatArray:
+    """Phi, float32, absolute error below 2e-6: linear between the entries of a table, far faster than `ndtr`."""
+    place = np.clip((x + _REACH) * _STEPS, 0.0, len(_CDF) - 2.0)
+    left = place.astype(np.int32)
+    out: FloatArray = _CDF[left] + (place - left) * _RISE[left]
+    return out
