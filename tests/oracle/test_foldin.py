@@ -17,9 +17,11 @@ def scorer(n_items: int = 15, dim: int = 4, seed: int = 0, noise: float = 0.7) -
         design=draw.normal(size=(n_items, dim)),
         base=3 + draw.normal(size=n_items),
         vectors=draw.normal(size=(n_items, 2)).astype(np.float32),
+        counts=1 + np.arange(n_items),
         prior_mean=draw.normal(size=dim),
         prior_precision=root @ root.T + np.eye(dim),
         noise=noise,
+        damping=0.0,
         low=1.0,
         high=5.0,
     )
@@ -57,7 +59,16 @@ def test_fold_in_equals_ridge_by_augmented_least_squares() -> None:
 def test_one_dimension_by_hand() -> None:
     # Prior N(0, 1), noise 1, base 3: one rating of 5 is met half way, two of them two thirds of the way.
     flat = FoldInScorer(
-        np.ones((3, 1)), np.full(3, 3.0), np.ones((3, 1), np.float32), np.zeros(1), np.eye(1), 1.0, 1, 5
+        np.ones((3, 1)),
+        np.full(3, 3.0),
+        np.ones((3, 1), np.float32),
+        np.ones(3, int),
+        np.zeros(1),
+        np.eye(1),
+        1.0,
+        0,
+        1,
+        5,
     )
     assert flat.score(one(flat, {0: 5})).tolist() == [[4, 4, 4]]
     assert flat.score(one(flat, {0: 5, 2: 5}))[0] == pytest.approx([3 + 4 / 3] * 3)
@@ -85,3 +96,22 @@ def test_people_of_a_batch_do_not_touch_each_other() -> None:
     together = fitted.score(history)
     apart = np.vstack([fitted.score(history[[row]]) for row in range(history.shape[0])])
     np.testing.assert_allclose(together, apart, rtol=1e-6)
+
+
+def test_few_ratings_damp_the_score_and_not_the_stars() -> None:
+    # Stars 5, 2, 3 with 6, 3 and 0 ratings: the middle is (6 * 5 + 3 * 2) / 9 = 4; damping 3 trusts them 2/3, 1/2, 0.
+    fitted = FoldInScorer(
+        design=np.zeros((3, 1)),
+        base=np.array([5.0, 2.0, 3.0]),
+        vectors=np.ones((3, 1), np.float32),
+        counts=np.array([6, 3, 0]),
+        prior_mean=np.zeros(1),
+        prior_precision=np.eye(1),
+        noise=1.0,
+        damping=3.0,
+        low=1.0,
+        high=5.0,
+    )
+    nobody = Matrix((1, 3), dtype=np.float32)
+    assert fitted.score(nobody)[0] == pytest.approx([2 / 3 * 5 + 1 / 3 * 4, 1 / 2 * 2 + 1 / 2 * 4, 4.0])
+    assert fitted.rate(nobody).stars[0].tolist() == [5.0, 2.0, 3.0]

@@ -37,7 +37,10 @@ def bundles(draw: st.DrawFn) -> Bundle:
     vectors = np.random.default_rng(n_items).integers(-1, 2, (n_items, 2)).astype(np.float32)
     scorer: Any = BiasScorer(offsets, 3.0, draw(st.sampled_from([0.0, 5.0])), 1.0, 5.0)
     if draw(st.booleans()):
-        scorer = FoldInScorer(vectors.astype(float), 3 + offsets, vectors, np.zeros(2), np.eye(2), 1.0, 1.0, 5.0)
+        counts = np.arange(n_items)
+        scorer = FoldInScorer(
+            vectors.astype(float), 3 + offsets, vectors, counts, np.zeros(2), np.eye(2), 1.0, 2.0, 1.0, 5.0
+        )
     return Bundle(
         scorer, IdIndex(1 + np.arange(n_users), "user"), IdIndex(items, "item"),
         Matrix(np.array(ratings, np.float32)), catalogue, RatingScale(1, 5, 1), {},
@@ -128,7 +131,7 @@ def test_similar_never_names_the_movie_itself_and_falls(bundle: Bundle) -> None:
             scorer=FoldInScorer(
                 np.ones((len(bundle.items), 1)), np.zeros(len(bundle.items)),
                 np.random.default_rng(0).normal(size=(len(bundle.items), 3)).astype(np.float32),
-                np.zeros(1), np.eye(1), 1.0, 1, 5,
+                np.ones(len(bundle.items), np.int64), np.zeros(1), np.eye(1), 1.0, 0, 1, 5,
             ),
         )  # fmt: skip
     recommender = Recommender(bundle)

@@ -30,6 +30,7 @@ from reelgraph.types import AnyArray, EvalPart, FitContext, FitResult, Interacti
 
 _RECALL_USERS = 1000  # people whose recall@10 is followed during training; enough for a curve
 _NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # times the training MSE; which one, validation says
+_DAMPINGS = (10.0, 30.0, 100.0, 300.0)  # of the ranking, in ratings
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # user rows, item rows, stars
 Sides = tuple[Matrix | None, Matrix | None]  # features of users and of items
@@ -180,13 +181,16 @@ class _Task:
         return {"mse": _mse(scorer, part), "recall@10": _recall(scorer, part)}
 
     def final_scorer(self) -> FoldInScorer:
-        """The scorer of the parameters now in the module, with the noise that suits the validation part best."""
+        """The scorer of the parameters now in the module; its noise and its damping are those best on validation."""
         part = self.context.valid
         scorer = fold_in_scorer(self.module, self.scale)
         if part is None or part.target.nnz == 0:
             return scorer
         tried = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
-        return min(tried, key=lambda one: _mse(one, part))
+        scorer = min(tried, key=lambda one: _mse(one, part))
+        return max(
+            (dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS), key=lambda one: _recall(one, part)
+        )
 
 
 def _mse(scorer: FoldInScorer, part: EvalPart) -> float:

@@ -13,6 +13,9 @@ from reelgraph.train import SparseOperator
 from reelgraph.types import AnyArray, Matrix, RatingScale
 
 
+DAMPING = 100.0  # of the ranking, in ratings, until validation has chosen
+
+
 class GCNNetwork(nn.Module):
     """Embedding layers, K graph convolutions and a linear output on the pair.
 
@@ -43,7 +46,7 @@ class GCNNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.mean, self.layers = mean, layers
-        self.item_weight = graph.item_degree.astype(np.float64)
+        self.item_counts = graph.item_degree.astype(np.int64)
         self.active_users = torch.from_numpy(graph.user_degree > 0)
         self._whole = SparseOperator.of(graph.normalised, device)
         self._thinned: SparseOperator | None = None
@@ -117,14 +120,16 @@ def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
     covariance = np.cov(people.T) if len(people) > 1 else np.eye(design.shape[1])
     # A little of the identity keeps the prior proper where the people span fewer directions than there are.
     covariance += 1e-4 * max(float(np.trace(covariance)) / len(covariance), 1e-6) * np.eye(len(covariance))
-    own = design - np.average(design, axis=0, weights=network.item_weight)
+    own = design - np.average(design, axis=0, weights=network.item_counts)
     return FoldInScorer(
         design=design,
         base=base,
         vectors=own[:, 1:].astype(np.float32),
+        counts=network.item_counts,
         prior_mean=people.mean(axis=0),
         prior_precision=np.linalg.inv(covariance),
         noise=max(float(network.train_mse), 1e-3),
+        damping=DAMPING,
         low=scale.low,
         high=scale.high,
     )

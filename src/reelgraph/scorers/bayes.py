@@ -186,22 +186,23 @@ class BayesScorer:
 
     def _prior(self, items: IntArray, user: int | None) -> FloatArray:
         """Mean of the person's row before their stars are looked at: ``(draws, d)``."""
-        mean = self.prior_mean.astype(np.float64)
+        mean = self.prior_mean
         if self.neighbour.shape[1] and len(items):
-            mean = mean + self.neighbour[:, items].sum(axis=1) / np.sqrt(len(items))
+            mean = mean + self.neighbour[:, items].sum(axis=1) / np.float32(np.sqrt(len(items)))
         if user is not None and 0 <= user < len(self.profile_indptr) - 1:
             known = self.profile_indices[self.profile_indptr[user] : self.profile_indptr[user + 1]]
             own: FloatArray = mean + self.profile[:, known].sum(axis=1)
             return own
-        share = np.bincount(self.profile_indices, minlength=self.profile.shape[1])
-        average: FloatArray = mean + share @ self.profile / max(len(self.profile_indptr) - 1, 1)
+        people = max(len(self.profile_indptr) - 1, 1)
+        share = np.bincount(self.profile_indices, minlength=self.profile.shape[1]) / people
+        average: FloatArray = mean + share.astype(np.float32) @ self.profile
         return average
 
     def _person(
         self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
     ) -> Posterior:
         """The person given each draw; ``times`` must be ascending."""
-        design, base = (part.astype(np.float64) for part in self._dated(items, times))
+        design, base = self._dated(items, times)
         design = np.ascontiguousarray(design.transpose(0, 2, 1))
         if times is None:  # each rating then has a moment of its own
             marks = [np.arange(len(items))] if len(self.moment_seconds) else []
@@ -215,10 +216,10 @@ class BayesScorer:
             level = np.searchsorted(self.levels, stars - 1e-6)
             likelihood = ordinal_likelihood(np.minimum(level, len(self.levels) - 1), self.cuts)
         else:
-            likelihood = normal_likelihood((stars - self.centre) / self.unit, self.noise)
-        shape = self.shape.astype(np.float64) if self.shape.any() else None
-        precision = self.prior_precision.astype(np.float64)
-        return fold_in(design, base, likelihood, self._prior(items, user), precision, effects, shape)
+            placed = ((stars - self.centre) / self.unit).astype(np.float32)
+            likelihood = normal_likelihood(placed, self.noise)
+        shape = self.shape if self.shape.any() else None
+        return fold_in(design, base, likelihood, self._prior(items, user), self.prior_precision, effects, shape)
 
     def _at(
         self,

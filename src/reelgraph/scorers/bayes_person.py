@@ -14,8 +14,8 @@ from scipy import special
 from reelgraph.types import FloatArray, IntArray
 
 _ROUNDS, _REFRESH = 7, (0, 2)  # Newton steps, and before which of them the curvature is taken anew
-_FAR = 30.0  # standard deviations that stand for infinity
-_DENSITY = 1.0 / np.sqrt(2.0 * np.pi)
+_FAR = 12.0  # standard deviations that stand for infinity
+_DENSITY = float(1.0 / np.sqrt(2.0 * np.pi))
 
 #: fitted values (draws, n) and the person's precision (draws,) -> slope and curvature of the log-likelihood in each
 #: fitted value, and the expected squared noise in its own unit, each (draws, n)
@@ -118,9 +118,9 @@ def fold_in(
     Cost: O(draws * (n d^2 + d^3)).
     """
     draws, n, width = design.shape
-    precision, mean = np.ones(draws), prior_mean
-    level = base + sum((effect.mean[:, None] for effect in effects), np.zeros((draws, 1)))
-    eye = prior_precision[:, :, None] * np.eye(width)
+    precision, mean = np.ones(draws, design.dtype), prior_mean
+    level = base + sum((effect.mean[:, None] for effect in effects), np.zeros((draws, 1), base.dtype))
+    eye = prior_precision[:, :, None] * np.eye(width, dtype=design.dtype)
     if n == 0:
         factor = np.eye(width) / np.sqrt(prior_precision)[:, :, None]
         return Posterior(mean, factor, precision, tuple((e.mean[:, None][:, :0],) * 2 for e in effects))
@@ -163,7 +163,7 @@ def normal_likelihood(stars: FloatArray, noise: FloatArray) -> Likelihood:
 
 def ordinal_likelihood(level: IntArray, cuts: FloatArray) -> Likelihood:
     """Ordinal probit ratings: levels ``(n,)`` from 0, cut points ``(draws, levels - 1)``."""
-    ends = np.full((len(cuts), 1), np.inf)
+    ends = np.full((len(cuts), 1), np.inf, cuts.dtype)
     edges = np.concatenate([-ends, cuts, ends], axis=1)
     low_edge, high_edge = edges[:, level], edges[:, level + 1]
 
@@ -173,7 +173,7 @@ def ordinal_likelihood(level: IntArray, cuts: FloatArray) -> Likelihood:
         high = np.clip((high_edge - fitted) * root, -_FAR, _FAR)
         upper = low > 0.0  # probabilities keep their digits in the lower tail only
         chance = special.ndtr(np.where(upper, -low, high)) - special.ndtr(np.where(upper, -high, low))
-        chance = np.maximum(chance, 1e-280)
+        chance = np.maximum(chance, 1e-37)
         below = _DENSITY * np.exp(-0.5 * np.square(low)) / chance
         above = _DENSITY * np.exp(-0.5 * np.square(high)) / chance
         slope, bend = below - above, low * below - high * above

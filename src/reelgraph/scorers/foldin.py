@@ -18,6 +18,11 @@ class FoldInScorer:
 
     .. math:: z_u = m + (P + X_u'X_u / \sigma^2)^{-1} X_u'(r_u - base_u - X_u m) / \sigma^2
 
+    Ranked by stars alone, movies that two people loved would fill every list. So the score is the stars where many have
+    rated the movie, and the person's stars for the average rating where few have:
+
+    .. math:: s_{ui} = t_i \hat r_{ui} + (1 - t_i) \bar r_u, \quad t_i = n_i / (n_i + \kappa)
+
     The prior N(m, inverse P) is the spread of the trained users' vectors, so someone without ratings gets the average
     person, and someone with many gets what they say. New and known people take the same path.
 
@@ -25,9 +30,11 @@ class FoldInScorer:
         design: ``(n_items, dim)`` float64, what multiplies the person's vector.
         base: ``(n_items,)`` float64, stars apart from the person.
         vectors: ``(n_items, v)`` float32; the cosine of two says how alike people rate the two items.
+        counts: ``(n_items,)`` int64, training ratings of each item, n.
         prior_mean: ``(dim,)`` float64, m.
         prior_precision: ``(dim, dim)`` float64, P, positive definite.
         noise: :math:`\sigma^2`, stars squared.
+        damping: :math:`\kappa`, in ratings.
         low: smallest rating, stars.
         high: largest rating, stars.
 
@@ -39,9 +46,11 @@ class FoldInScorer:
     design: FloatArray
     base: FloatArray
     vectors: FloatArray
+    counts: IntArray
     prior_mean: FloatArray
     prior_precision: FloatArray
     noise: float
+    damping: float
     low: float
     high: float
 
@@ -76,13 +85,22 @@ class FoldInScorer:
                 people[row] += linalg.cho_solve(factor, x.T @ residual / self.noise, check_finite=False)
         return people
 
+    def stars(self, history: Matrix) -> FloatArray:
+        """Stars, not clipped, for each of the ``(batch, n_items)`` histories, ``(batch, n_items)`` float64."""
+        stars: FloatArray = self.base + self.fold_in(history) @ self.design.T
+        return stars
+
     def score(self, history: Matrix) -> FloatArray:
-        """Stars, not clipped, for each of the ``(batch, n_items)`` histories, float32."""
-        return (self.base + self.fold_in(history) @ self.design.T).astype(np.float32)
+        """Damped stars for each of the ``(batch, n_items)`` histories, float32; see the class."""
+        stars, total = self.stars(history), max(int(self.counts.sum()), 1)
+        middle = stars @ (self.counts / total)
+        trust = self.counts / np.maximum(self.counts + self.damping, 1e-12)
+        damped: FloatArray = trust * stars + (1.0 - trust) * middle[:, None]
+        return damped.astype(np.float32)
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)``, clipped to the scale."""
-        stars = self.score(history)
+        stars = self.stars(history).astype(np.float32)
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
 
     def item_vectors(self) -> FloatArray:
@@ -91,9 +109,9 @@ class FoldInScorer:
 
     def arrays(self) -> dict[str, AnyArray]:
         """What was fitted."""
-        names = ("design", "base", "vectors", "prior_mean", "prior_precision")
+        names = ("design", "base", "vectors", "counts", "prior_mean", "prior_precision")
         return {name: getattr(self, name) for name in names}
 
     def settings(self) -> dict[str, Any]:
         """The numbers beside the arrays."""
-        return {"noise": self.noise, "low": self.low, "high": self.high}
+        return {"noise": self.noise, "damping": self.damping, "low": self.low, "high": self.high}

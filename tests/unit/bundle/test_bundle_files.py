@@ -48,9 +48,11 @@ def bundle(ids: str = "int", seed: int = 0) -> Bundle:
         design=draw.normal(size=(6, 3)),
         base=3 + draw.normal(size=6),
         vectors=draw.normal(size=(6, 2)).astype(np.float32),
+        counts=np.array([3, 0, 1, 7, 2, 2]),
         prior_mean=draw.normal(size=3),
         prior_precision=np.eye(3) + 0.1,
         noise=1 / 3,
+        damping=10.0,
         low=1.0,
         high=5.0,
     )

@@ -199,7 +199,7 @@ def test_features_carry_a_movie_that_nobody_rated() -> None:
     known = catalogue([("Even",), ("Odd",)] * 7)
     known = dataclasses.replace(known, year=np.zeros(14, np.int64))
     model = GCN(dim=4, layers=2, epochs=60, batch_size=32, learning_rate=0.05)
-    scores = model.fit(wider, FitContext(catalogue=known)).scorer.score(wider.matrix())
+    scores = model.fit(wider, FitContext(catalogue=known)).scorer.rate(wider.matrix()).stars
     right = (scores[:, 12] > scores[:, 13]) == (np.arange(24) % 2 == 0)
     assert right.mean() > 0.9
     assert np.abs(scores[:, 12] - scores[:, 13]).mean() > 0.5

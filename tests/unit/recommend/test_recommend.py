@@ -208,7 +208,8 @@ def test_loved_are_the_best_rated_the_better_known_first(recommender: Recommende
 def with_vectors() -> Bundle:
     """Items as points of the plane: 0 and 4 point one way, 1 nearly so, 5 the other, 7 nowhere."""
     vectors = np.array([[1, 0], [3, 1], [0, 2], [1, 1], [5, 0], [-1, 0], [0, 0.5], [0, 0]], np.float32)
-    flat = FoldInScorer(np.ones((8, 1)), np.full(8, 3.0), vectors, np.zeros(1), np.eye(1), 1.0, 1, 5)
+    counts = np.ones(8, np.int64)
+    flat = FoldInScorer(np.ones((8, 1)), np.full(8, 3.0), vectors, counts, np.zeros(1), np.eye(1), 1.0, 0, 1, 5)
     return fitted(flat)
 
 

@@ -33,7 +33,7 @@ class Problem:
     """What is to be explained.
 
     Args:
-        fields: sides of a rating.
+        fields: sides of a rating, those with biases only last.
         dim: length of the vectors.
         output: ``ordinal`` or ``gaussian``.
         target: ``(n,)`` float64 standardised stars (gaussian).
@@ -93,6 +93,7 @@ class Chain:
         self.table = np.zeros((start[-1], 1 + problem.dim))
         self.parts = [slice(start[k], start[k + 1]) for k in range(len(problem.fields))]
         self.codes = np.stack([f.code + start[k] for k, f in enumerate(problem.fields)]).astype(np.int32)
+        self._long = sum(not field.bias_only for field in problem.fields)  # fields with vectors; they come first
         self._fitted = np.empty(len(problem))
         self._hidden = problem.target.copy()
         self._cut_points = CutPoints(problem.level, problem.levels)
@@ -114,7 +115,8 @@ class Chain:
         """
         draw = generator(self.seed, f"chain {self.number}", number)
         self.embed()
-        spread(lambda a, b: kernels.predict(self.codes, self.table, self.offset, self._fitted, a, b), len(self._fitted))
+        self._predict_long(spread)
+        self._fitted += self._short_biases()
         self._draw_output(draw, spread)
         for k in range(len(self.problem.fields)):
             self._draw_field(k, draw, spread)
@@ -165,26 +167,7 @@ class Chain:
 
     def _draw_field(self, k: int, draw: np.random.Generator, spread: Spread) -> None:
         field, width = self.problem.fields[k], self.problem.width(self.problem.fields[k])
-        second = np.empty((field.entities, width * width), np.float32)
-        first = np.empty((field.entities, width))
-        weight = self.rating_precision()
-        spread(
-            lambda a, b: kernels.gather(
-                k,
-                field.order,
-                field.indptr,
-                self.codes,
-                self.table,
-                self.offset,
-                self._hidden,
-                weight,
-                second,
-                first,
-                a,
-                b,
-            ),
-            field.entities,
-        )
+        second, first = self._gather(k, width, spread)
         embedding, shape = self.table[self.parts[k]], (0,) * width
         for g, group in enumerate(field.groups):
             rows, mean, precision = self.weights[k][g], self.mean[k][g], self.precision[k][g]
@@ -196,6 +179,38 @@ class Chain:
         if not self.problem.fixed:
             for g, rows in enumerate(self.weights[k]):
                 self.mean[k][g], self.precision[k][g] = draw_prior(rows, self.mean[k][g], draw)
+
+    def _gather(self, k: int, width: int, spread: Spread) -> tuple[FloatArray, FloatArray]:
+        """Second and first moments of the entities of field k, see `kernels.gather`."""
+        field, weight = self.problem.fields[k], self.rating_precision()
+        target = self._hidden - self._short_biases(apart_from=k)
+        if field.bias_only:  # x = 1, so the sums are counts
+            self._predict_long(spread)
+            left = target - self._fitted - self.table[self.codes[k], 0]
+            sums = (np.bincount(field.code, w, minlength=field.entities) for w in (weight, weight * left))
+            second, first = (total[:, None] for total in sums)
+            return second.astype(np.float32), first
+        second, first = np.empty((field.entities, width * width), np.float32), np.empty((field.entities, width))
+        codes = self.codes[: self._long]
+        body = functools.partial(
+            kernels.gather, k, field.order, field.indptr, codes, self.table, self.offset, target, weight, second, first
+        )
+        spread(body, field.entities)
+        return second, first
+
+    def _predict_long(self, spread: Spread) -> None:
+        """Fill the fitted values with what the fields with vectors say."""
+        codes = self.codes[: self._long]
+        body = functools.partial(kernels.predict, codes, self.table, self.offset, self._fitted)
+        spread(body, len(self._fitted))
+
+    def _short_biases(self, apart_from: int = -1) -> FloatArray:
+        """Sum of the offsets of the fields without vectors, ``(n,)``."""
+        total = np.zeros(len(self.problem))
+        for k in range(self._long, len(self.codes)):
+            if k != apart_from:
+                total += self.table[self.codes[k], 0]
+        return total
 
     def _trade(self, k: int, draw: np.random.Generator) -> None:
         """Let the features of a field take over from the ids, and back, the embeddings unchanged."""

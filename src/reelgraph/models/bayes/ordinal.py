@@ -173,5 +173,6 @@ class CutPoints:
         total += _PSEUDO * _slope(self._pseudo, self._zero, self._one, edges, slope, curvature)
         gradient += _PSEUDO * slope
         hessian += _PSEUDO * curvature
+        hessian -= 1e-9 * np.eye(len(cuts))  # the log-likelihood is concave; this is for its last digits
         factor = linalg.cholesky(-hessian, lower=True)
         return total, cuts + linalg.cho_solve((factor, True), gradient), factor

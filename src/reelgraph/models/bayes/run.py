@@ -20,7 +20,6 @@ from reelgraph.models.bayes.setup import Setup, Watch
 from reelgraph.train import checkpoint
 from reelgraph.types import EpochRecord, FitContext, FloatArray, Progress
 
-
 _LEAST = 2_000  # turns of a loop that are worth a second thread
 
 
