@@ -54,7 +54,9 @@ def main() -> None:
     catalogue = data.catalogue.aligned(parts.train.items.ids)
     figures = {
         "training-curves.png": plots.training_curves(fit.history, fit.best_epoch),
-        "embedding-map.png": plots.embedding_map(fit.scorer.item_vectors(), catalogue, degree, genres=GENRES, labels=34),
+        "embedding-map.png": plots.embedding_map(
+            fit.scorer.item_vectors(), catalogue, degree, genres=GENRES, labels=34
+        ),
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, figure in figures.items():

@@ -180,6 +180,7 @@ def training_curves(
     if ranked:
         _title(panels[1], f"Validation {ranking}", theme)
         _label(panels[1], "epoch", f"{ranking} (higher is better)")
+        panels[1].set_ylim(0.0, 1.3 * max(record.valid.get(ranking, 0.0) for record in history) or 1.0)
         _legend(panels[1], theme)
     return figure
 

@@ -10,6 +10,7 @@ from reelgraph.models.bayes import kernels
 from reelgraph.models.bayes.chain import Chain, Problem, draw_prior
 from reelgraph.models.bayes.fields import Field, Group, neighbours, one_hot
 from reelgraph.models.bayes.ordinal import CutPoints, draw_hidden, normal_cdf, normal_quantile, uniform, with_ends
+from reelgraph.models.bayes.rows import draw_rows
 from reelgraph.scorers.bayes_person import Effect, fold_in, normal_likelihood, ordinal_likelihood
 from reelgraph.types import FloatArray, Matrix
 
@@ -85,7 +86,7 @@ def test_one_block_update_is_the_dense_conditional(k: int, g: int) -> None:
         rows, embedding = chain.weights[k][g].copy(), chain.table[chain.parts[k]].copy()
         normals = np.zeros_like(rows)
         normals[j] = normal
-        kernels.draw_rows(
+        draw_rows(
             group.indptr, group.entity, group.value, rows, mean, precision, normals, second, first, embedding,
             (0,) * width, j, j + 1,
         )  # fmt: skip

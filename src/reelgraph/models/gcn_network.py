@@ -12,7 +12,6 @@ from reelgraph.scorers import FoldInScorer
 from reelgraph.train import SparseOperator
 from reelgraph.types import AnyArray, Matrix, RatingScale
 
-
 DAMPING = 100.0  # of the ranking, in ratings, until validation has chosen
 
 

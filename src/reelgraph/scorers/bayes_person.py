@@ -15,6 +15,9 @@ from reelgraph.types import FloatArray, IntArray
 
 _ROUNDS, _REFRESH = 7, (0, 2)  # Newton steps, and before which of them the curvature is taken anew
 _FAR = 12.0  # standard deviations that stand for infinity
+_REACH, _STEPS = np.float32(8.0), np.float32(128.0)  # of the table of Phi
+_CDF = special.ndtr(np.arange(-8.0, 8.0 + 1 / 128, 1 / 128)).astype(np.float32)
+_RISE = np.diff(_CDF, append=np.float32(1.0))
 _DENSITY = float(1.0 / np.sqrt(2.0 * np.pi))
 
 #: fitted values (draws, n) and the person's precision (draws,) -> slope and curvature of the log-likelihood in each
@@ -181,3 +184,11 @@ def ordinal_likelihood(level: IntArray, cuts: FloatArray) -> Likelihood:
         return slope * root, curvature, np.maximum(1.0 + bend, 0.0)
 
     return at
+
+
+def normal_cdf(x: FloatArray) -> FloatArray:
+    """Phi, float32, absolute error below 2e-6: linear between the entries of a table, far faster than `ndtr`."""
+    place = np.clip((x + _REACH) * _STEPS, 0.0, len(_CDF) - 2.0)
+    left = place.astype(np.int32)
+    out: FloatArray = _CDF[left] + (place - left) * _RISE[left]
+    return out

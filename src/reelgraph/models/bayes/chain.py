@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from reelgraph.models.bayes import kernels
+from reelgraph.models.bayes import kernels, rows
 from reelgraph.models.bayes.fields import Field
 from reelgraph.models.bayes.ordinal import CutPoints, draw_hidden, with_ends
 from reelgraph.train.seeds import generator
@@ -103,8 +103,8 @@ class Chain:
         """Recompute the embeddings, E = F W: one convolution over each feature graph."""
         self.table[:] = 0.0
         for field, part, weights in zip(self.problem.fields, self.parts, self.weights, strict=True):
-            for group, rows in zip(field.groups, weights, strict=True):
-                group.times(rows, self.table[part, : rows.shape[1]])
+            for group, drawn in zip(field.groups, weights, strict=True):
+                group.times(drawn, self.table[part, : drawn.shape[1]])
 
     def sweep(self, number: int, spread: Spread = serially) -> None:
         """Draw everything once.
@@ -170,15 +170,15 @@ class Chain:
         second, first = self._gather(k, width, spread)
         embedding, shape = self.table[self.parts[k]], (0,) * width
         for g, group in enumerate(field.groups):
-            rows, mean, precision = self.weights[k][g], self.mean[k][g], self.precision[k][g]
+            drawn, mean, precision = self.weights[k][g], self.mean[k][g], self.precision[k][g]
             graph, prior = (group.indptr, group.entity, group.value), (mean, precision)
             normals = draw.standard_normal((len(group), width))
-            body = functools.partial(kernels.draw_rows, *graph, rows, *prior, normals, second, first, embedding, shape)
+            body = functools.partial(rows.draw_rows, *graph, drawn, *prior, normals, second, first, embedding, shape)
             (spread if group.disjoint else serially)(body, len(group))
         self._trade(k, draw)
         if not self.problem.fixed:
-            for g, rows in enumerate(self.weights[k]):
-                self.mean[k][g], self.precision[k][g] = draw_prior(rows, self.mean[k][g], draw)
+            for g, drawn in enumerate(self.weights[k]):
+                self.mean[k][g], self.precision[k][g] = draw_prior(drawn, self.mean[k][g], draw)
 
     def _gather(self, k: int, width: int, spread: Spread) -> tuple[FloatArray, FloatArray]:
         """Second and first moments of the entities of field k, see `kernels.gather`."""
@@ -187,9 +187,9 @@ class Chain:
         if field.bias_only:  # x = 1, so the sums are counts
             self._predict_long(spread)
             left = target - self._fitted - self.table[self.codes[k], 0]
-            sums = (np.bincount(field.code, w, minlength=field.entities) for w in (weight, weight * left))
-            second, first = (total[:, None] for total in sums)
-            return second.astype(np.float32), first
+            count = np.bincount(field.code, weight, minlength=field.entities).astype(np.float32)
+            total: FloatArray = np.bincount(field.code, weight * left, minlength=field.entities).astype(np.float64)
+            return count[:, None], total[:, None]
         second, first = np.empty((field.entities, width * width), np.float32), np.empty((field.entities, width))
         codes = self.codes[: self._long]
         body = functools.partial(
@@ -216,19 +216,19 @@ class Chain:
         """Let the features of a field take over from the ids, and back, the embeddings unchanged."""
         own = (self.weights[k][0], self.mean[k][0], self.precision[k][0])
         for g, group in list(enumerate(self.problem.fields[k].groups))[1:]:
-            rows, normals = self.weights[k][g], draw.standard_normal(self.weights[k][g].shape)
+            drawn, normals = self.weights[k][g], draw.standard_normal(self.weights[k][g].shape)
             prior = (self.mean[k][g], self.precision[k][g])
-            kernels.trade_rows(group.indptr, group.entity, group.value, rows, *prior, *own, normals)
+            rows.trade_rows(group.indptr, group.entity, group.value, drawn, *prior, *own, normals)
 
 
-def draw_prior(rows: FloatArray, mean: FloatArray, draw: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+def draw_prior(weights: FloatArray, mean: FloatArray, draw: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Mean and precision of a group, each ``(width,)``, given its weight rows ``(n, width)``.
 
     Source: Rendle, Zhang and Koren 2019 (the sampler of libFM), hyperpriors as in Freudenthaler et al. 2011, section
     3.2: independent dimensions.
     """
-    n = len(rows)
-    squares = np.square(rows - mean).sum(axis=0) + _PULL * np.square(mean)
-    precision = draw.gamma(_SHAPE + (n + 1) / 2, size=rows.shape[1]) / (_RATE + squares / 2)
-    centre = rows.sum(axis=0) / (n + _PULL)
+    n = len(weights)
+    squares = np.square(weights - mean).sum(axis=0) + _PULL * np.square(mean)
+    precision = draw.gamma(_SHAPE + (n + 1) / 2, size=weights.shape[1]) / (_RATE + squares / 2)
+    centre = weights.sum(axis=0) / (n + _PULL)
     return draw.normal(centre, 1.0 / np.sqrt(precision * (n + _PULL))), precision
