@@ -29,8 +29,9 @@ format: $(INSTALLED)  ## rewrite in the house style
 
 bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks source-literal --models constant,gcn --data $(DATA) --save
-	$(BIN)/python -m benchmarks source-honest --models bias,gcn --data $(DATA) --save
-	$(BIN)/python -m benchmarks ml-100k-u1 --models bias,gcn --data $(DATA) --save
+	$(BIN)/python -m benchmarks source-honest --models popularity,bias,gcn --data $(DATA) --save
+	$(BIN)/python -m benchmarks source-honest --models gcn --config configs/gcn-reference.toml --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-100k-u1 --models popularity,bias,gcn --data $(DATA) --save
 	$(BIN)/python -m benchmarks ml-1m-90-10 --models bias,gcn --data $(DATA) --save
 	$(BIN)/python -m benchmarks temporal --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save
 	$(BIN)/python -m benchmarks strong --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save

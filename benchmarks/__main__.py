@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from benchmarks import results
 from benchmarks.run import Row, run_model
 from reelgraph import workflow
+from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
-from reelgraph.errors import ConfigError, ReelgraphError
+from reelgraph.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -67,18 +67,5 @@ def _table(protocol: str, rows: list[Row]) -> None:
     print_table(protocol, columns, table, PROTOCOLS[protocol].text)
 
 
-def main() -> int:
-    """Run; 2 on bad input."""
-    try:
-        app(standalone_mode=False)
-    except ReelgraphError as error:
-        err.print(f"error: {error}", markup=False, soft_wrap=True)
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(app, "benchmarks"))

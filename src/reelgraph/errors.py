@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class ReelgraphError(Exception):
@@ -21,6 +22,17 @@ class ReelgraphError(Exception):
         self.message = message
         self.hint = hint
         super().__init__(f"{message} ({hint})" if hint else message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross processes whole, whatever their constructor takes."""
+        return _again, (type(self), str(self), self.__dict__)
+
+
+def _again(cls: type[ReelgraphError], text: str, state: dict[str, Any]) -> ReelgraphError:
+    error = cls.__new__(cls, text)
+    error.args = (text,)
+    error.__dict__.update(state)
+    return error
 
 
 class DataFormatError(ReelgraphError):

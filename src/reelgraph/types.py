@@ -249,6 +249,7 @@ class Dataset:
         profiles: the users, where the data set describes them.
         sha256: hash over the bytes of the files read, hex.
         n_tags: how many times someone tagged a movie, over all movies and people.
+        notes: what reading noticed and changed, for the report of ``clean``.
     """
 
     name: str
@@ -257,6 +258,7 @@ class Dataset:
     profiles: Profiles | None
     sha256: str
     n_tags: int = 0
+    notes: tuple[CleanStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -717,7 +719,8 @@ class Metric:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.4f} [{self.low:.4f}, {self.high:.4f}]"
+        interval = f" [{self.low:.4f}, {self.high:.4f}]" if self.low < self.high else ""
+        return f"{self.mean:.4f}{interval}"
 
 
 @dataclass(frozen=True)

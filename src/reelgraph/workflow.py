@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from reelgraph import config
 from reelgraph.bundle import Bundle
 from reelgraph.data import CleanRules, PerUser, Splitter, clean, index, read, split
-from reelgraph.errors import ConfigError
+from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.evaluation import RATING, evaluate
 from reelgraph.evaluation.protocols import Prepared, Protocol
 from reelgraph.models import MODELS, model_class
@@ -27,6 +28,8 @@ from reelgraph.types import (
     Split,
 )
 
+_LOOK = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"
+
 
 def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
     """Read a data set and clean it.
@@ -38,7 +41,13 @@ def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, 
     Raises:
         DataFormatError: the source is missing, empty or not of a known layout.
     """
-    return clean(read(source), rules or CleanRules())
+    data, report = clean(read(source), rules or CleanRules())
+    if report.rows_out == 0:
+        most = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
+        raise DataFormatError(
+            data.ratings.source, f"no rating is left of {report.rows_in:,}: {most.name} {most.count:,}", hint=_LOOK
+        )
+    return data, report
 
 
 def make_model(name: str | None, config_file: Path | None = None, settings: Mapping[str, Any] | None = None) -> Model:
@@ -143,7 +152,11 @@ def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
         **settings: further fields of `FitContext`.
     """
     valid = parts.valid if len(parts.valid) else None
-    return FitContext(valid=valid, catalogue=data.catalogue, profiles=data.profiles, **settings)
+    catalogue = data.catalogue
+    if parts.spec.kind == "temporal":
+        # Tags carry no time here, and many were given after the cut.
+        catalogue = dataclasses.replace(catalogue, tags=((),) * len(catalogue))
+    return FitContext(valid=valid, catalogue=catalogue, profiles=data.profiles, **settings)
 
 
 def _measured(
@@ -199,6 +212,8 @@ def train(
         k: length of the lists that are measured.
     """
     parts = split(index(data.ratings), how or PerUser(valid=0.1, test=0.1), seed)
+    if len(parts.test) == 0:
+        raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
     context = fit_context(
         data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
     )

@@ -43,3 +43,12 @@ def test_unknown_setting_suggests_the_nearest() -> None:
     assert error.did_you_mean == "epochs"
     assert str(error) == "epoch: unknown setting; known are dim, epochs (did you mean 'epochs'?)"
     assert ConfigError.unknown("zzzz", ("epochs", "dim")).did_you_mean is None
+
+
+def test_errors_cross_processes_whole() -> None:
+    import pickle
+
+    error = DataFormatError("a.csv", "a number", line=3, column="rating", value="abc", hint="mend it")
+    again = pickle.loads(pickle.dumps(error))  # as between a benchmark and its worker, never from a file
+    assert type(again) is DataFormatError
+    assert (str(again), again.line, again.value, again.hint) == (str(error), 3, "abc", "mend it")

@@ -56,9 +56,20 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 2 bad input, 130 interrupted.
     """
+    return run(app, "reelgraph", words)
+
+
+def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code as in `main`.
+
+    Args:
+        verbs: the commands.
+        name: of the program, for its help.
+        words: the arguments; those of the process when None.
+    """
     try:
         args = sys.argv[1:] if words is None else list(words)
-        code = app(args=args, prog_name="reelgraph", standalone_mode=False)
+        code = verbs(args=args, prog_name=name, standalone_mode=False)
     except ReelgraphError as error:
         err.print(f"error: {error}", markup=False, soft_wrap=True)
         return 2

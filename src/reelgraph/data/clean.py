@@ -14,6 +14,7 @@ import polars as pl
 from pydantic import Field
 
 from reelgraph import config
+from reelgraph.data.readers.files import NOT_UTF8
 from reelgraph.types import AnyArray, BoolArray, Catalogue, CleanReport, CleanStep, Dataset, IntArray, Ratings
 
 WRONG_FIELDS = "rows with the wrong number of fields"
@@ -32,7 +33,7 @@ FEW_ITEM = "ratings of movies under the minimum"
 
 STEPS = (
     WRONG_FIELDS, MISSING, BAD_IDS, BAD_RATINGS, OFF_SCALE, OFF_STEP, BAD_TIMES, REPEATED_ROWS, REPEATED_PAIRS,
-    SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
+    NOT_UTF8, SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
 )  # fmt: skip
 """The steps in their order. A row counts in the first step that it falls under."""
 
@@ -70,8 +71,9 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     The steps are those of `STEPS`, in that order: rows that cannot be read (wrong number of fields, missing values,
     ids or ratings that are not numbers), ratings off the scale or off its step, impossible times (missing, unreadable,
     too early or in the future), repeated rows (the first stays), repeated (user, movie) pairs (the latest stays, the
-    last row among equal times or without times), movie ids repeated in the catalogue (the first stays), rated movies
-    without metadata (kept, titled by their id), and the k-core when it is asked for.
+    last row among equal times or without times), lines not in UTF-8 (read as latin-1), movie ids repeated in the
+    catalogue (the first stays), rated movies without metadata (kept, titled by their id), and the k-core when it is
+    asked for.
 
     Args:
         data: what ``read`` gave.
@@ -89,6 +91,8 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     _drop_off_scale(work)
     _drop_times(work, rules)
     _drop_repeats(work)
+    noticed = {note.name: note for note in data.notes}
+    work.steps.append(noticed.get(NOT_UTF8, CleanStep(NOT_UTF8, "changed", 0)))
     catalogue = _mend_catalogue(data.catalogue, work)
     _drop_few(work, rules)
     ratings = data.ratings.take(np.flatnonzero(work.alive))
@@ -223,9 +227,12 @@ def _mend_catalogue(catalogue: Catalogue, work: _Work) -> Catalogue:
     work.steps.append(CleanStep(SAME_MOVIE, "changed", len(repeated), tuple(examples)))
     rated = np.unique(work.ratings.item_id[work.alive])
     unknown = np.setdiff1d(rated, catalogue.item_id[first])
-    work.steps.append(
-        CleanStep(NO_METADATA, "kept", len(unknown), tuple(f"movie {item}" for item in unknown[:_EXAMPLES].tolist()))
-    )
+    nameless = catalogue.title == catalogue.item_id.astype(str)
+    # Where no movie at all has a title there is no metadata file, and nothing is missing from it.
+    untitled = unknown[:0] if nameless.all() else np.intersect1d(rated, catalogue.item_id[nameless])
+    bare = np.union1d(unknown, untitled)
+    named = tuple(f"movie {item}" for item in bare[:_EXAMPLES].tolist())
+    work.steps.append(CleanStep(NO_METADATA, "kept", len(bare), named))
     if len(repeated) == 0 and len(unknown) == 0:
         return catalogue
     return catalogue.aligned(np.concatenate([catalogue.item_id[first], unknown]))

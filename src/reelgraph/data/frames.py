@@ -49,6 +49,8 @@ def from_frame(
     """
     if not _is_pandas(frame):
         frame = _polars(frame, name)
+    if not hasattr(frame, "columns"):
+        raise DataFormatError(name, f"expected a table with columns, found {type(frame).__name__}")
     names = [str(column) for column in frame.columns]
     places = aliases.places(names)
     for ours, given in {"user_id": user, "item_id": item, "rating": rating, "timestamp": timestamp}.items():
@@ -60,7 +62,10 @@ def from_frame(
     aliases.require(places, names, name)
     columns = {ours: _column(frame, place) for ours, place in places.items()}
     raw = RawColumns(columns["user_id"], columns["item_id"], columns["rating"], columns.get("timestamp"))
-    ratings = to_ratings(raw, source=name, scale=scale)
+    try:
+        ratings = to_ratings(raw, source=name, scale=scale)
+    except pl.exceptions.PolarsError as error:
+        raise DataFormatError(name, f"columns of numbers, text or dates ({str(error).splitlines()[0]})") from None
     if catalogue is not None and catalogue.item_id.dtype.kind != ratings.item_id.dtype.kind:
         kinds = {"i": "numbers", "U": "text"}
         known, found = (kinds.get(ids.dtype.kind, str(ids.dtype)) for ids in (catalogue.item_id, ratings.item_id))

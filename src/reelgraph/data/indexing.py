@@ -80,6 +80,16 @@ def _check_rows(ratings: Ratings) -> None:
             value=f"{ratings.rating[row]:g}",
             hint=_HINT,
         )
+    if len(ratings) and float(ratings.rating.min()) <= 0:
+        row = int(np.argmin(ratings.rating))
+        raise DataFormatError(
+            ratings.source,
+            "stars above 0, since 0 stands for no rating everywhere here",
+            line=ratings.first_line + row,
+            column="rating",
+            value=f"{ratings.rating[row]:g}",
+            hint="add a constant to all ratings, or leave out those that mean unrated",
+        )
 
 
 def _check_pairs(ratings: Ratings, user_row: AnyArray, item_row: AnyArray, n_items: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,17 @@ def _downloaded(source: str) -> Path:
 
 
 def _layout(files: FileSet, scale: RatingScale | None) -> Dataset | None:
+    data = _of_layout(files, scale)
+    return None if data is None else _noted(data, files)
+
+
+def _noted(data: Dataset, files: FileSet) -> Dataset:
+    if movielens_100k.knows(files) or movielens_dat.knows(files):
+        return data  # published in latin-1: nothing is amiss
+    return dataclasses.replace(data, notes=files.notes())
+
+
+def _of_layout(files: FileSet, scale: RatingScale | None) -> Dataset | None:
     if movielens_100k.knows(files):
         return movielens_100k.read(files, scale)
     if movielens_dat.knows(files):
@@ -111,10 +123,12 @@ def _read_file(path: Path, scale: RatingScale | None) -> Dataset:
     if path.name in (movielens_100k.MAIN, movielens_dat.MAIN):
         return _read_folder(open_folder(path.parent), scale)
     if path.name == movielens_csv.MAIN and (path.parent / "movies.csv").is_file():
-        return movielens_csv.read(open_folder(path.parent), scale)
+        return _read_folder(open_folder(path.parent), scale)
     if path.suffix == ".inter":
-        return recbole.read(open_folder(path.parent), path.name, scale)
-    return tabular.read(open_file(path), path.name, scale)
+        beside = open_folder(path.parent)
+        return _noted(recbole.read(beside, path.name, scale), beside)
+    alone = open_file(path)
+    return _noted(tabular.read(alone, path.name, scale), alone)
 
 
 def _unknown(path: Path, names: Sequence[str], folders: Sequence[str]) -> DataFormatError:

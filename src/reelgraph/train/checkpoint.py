@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,10 +30,9 @@ def write(folder: Path, tensors: Mapping[str, torch.Tensor], record: Mapping[str
     Raises:
         TrainingError: the folder cannot be written (disk full, no permission); the old checkpoint stays.
     """
-    content = save(
-        {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()},
-        metadata={"format": _FORMAT, "record": json.dumps(record)},
-    )
+    kept = {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}
+    text = json.dumps(record)
+    content = save(kept, metadata={"format": _FORMAT, "record": text, "sha256": _digest(kept, text)})
     try:
         replace_file(folder / FILE_NAME, content)
     except OSError as error:
@@ -53,6 +53,19 @@ def read(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
             metadata = file.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise BundleError(f"{path} is not a reelgraph checkpoint", "remove it to start again")
-            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(metadata["record"])  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if metadata.get("sha256") != _digest(tensors, metadata.get("record", "")):
+            raise BundleError(f"{path} is damaged: its SHA-256 does not match", "remove it to start again")
+        return tensors, json.loads(metadata["record"])
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise BundleError(f"{path} is damaged: {error}", "remove it to start again") from None
+
+
+def _digest(tensors: Mapping[str, torch.Tensor], record: str) -> str:
+    """SHA-256 over names, types, shapes and bytes of the tensors, and the record."""
+    digest = hashlib.sha256(record.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b"")
+    return digest.hexdigest()

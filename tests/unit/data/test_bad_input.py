@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reelgraph.data import clean, read
+from reelgraph.data import clean, index, read
 from reelgraph.data.readers import files
 from reelgraph.errors import DataFormatError
 from tests.unit.data import layouts
@@ -291,3 +291,22 @@ def test_bad_1m_side_file(tmp_path: Path, name: str) -> None:
 def test_one_user_one_movie_equal_ratings(tmp_path: Path) -> None:
     data, report = clean(read(_csv(tmp_path, HEADER + "1,1,4,946684800\n")))
     assert (len(data.ratings), report.dropped) == (1, 0)
+
+
+def test_lines_not_in_utf8_are_read_as_latin1_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,2,3.0,964982704\n")
+    (tmp_path / "movies.csv").write_bytes(b"movieId,title,genres\n1,Am\xe9lie (2001),Drama\n2,,Drama\n")
+    data, report = clean(read(tmp_path))
+    assert data.catalogue.title[0] == "Amélie (2001)"
+    assert report.count("lines not in UTF-8, read as latin-1") == 1
+    assert report.count("rated movies without metadata") == 1  # movie 2 is there, without a title
+    assert next(step for step in report.steps if "UTF-8" in step.name).examples == ("movies.csv, line 2",)
+
+
+def test_zero_stars_are_refused_before_they_vanish_in_a_sparse_matrix(tmp_path: Path) -> None:
+    (tmp_path / "zero.csv").write_text(
+        "user_id,item_id,rating\n" + "".join(f"{u},{i},{(u + i) % 5}\n" for u in range(9) for i in range(9))
+    )
+    data, _ = clean(read(tmp_path / "zero.csv"))
+    with pytest.raises(DataFormatError, match="line 2, column 'rating': found '0', expected stars above 0"):
+        index(data.ratings)

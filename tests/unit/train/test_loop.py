@@ -147,3 +147,14 @@ def test_schedules_by_hand() -> None:
 def test_bad_settings_are_refused() -> None:
     with pytest.raises(ConfigError, match="epochs: 0 is not valid"):
         LoopSettings(epochs=0)
+
+
+def test_no_flipped_byte_of_a_checkpoint_goes_unseen(tmp_path: Path) -> None:
+    context = FitContext(checkpoint_dir=tmp_path, resume=True)
+    run(LineTask(), LoopSettings(epochs=1), context)
+    file = tmp_path / FILE_NAME
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 7):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(BundleError, match="is damaged|is not a reelgraph checkpoint"):
+            run(LineTask(), LoopSettings(epochs=2), context)

@@ -8,11 +8,15 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from reelgraph.errors import DataFormatError
+from reelgraph.types import CleanStep
 
 MAX_BYTES = 8 * 2**30  # 8 GiB: ratings.csv of ml-32m, the largest published file, has 0.9 GiB
 MAX_RATIO = 250.0  # text of ratings shrinks 4 to 10 times; deflate can do 1032, which is what bombs use
 RATIO_FLOOR = 16 * 2**20  # a small file may shrink as it likes: it cannot do harm
 _CHUNK = 2**20
+
+
+NOT_UTF8 = "lines not in UTF-8, read as latin-1"
 
 
 class FileSet:
@@ -27,6 +31,7 @@ class FileSet:
     def __init__(self, path: Path, members: dict[str, str], archive: Path | None = None) -> None:
         self.path, self._members, self._archive = path, members, archive
         self._digests: dict[str, str] = {}
+        self._not_utf8: dict[str, list[int]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,7 +59,13 @@ class FileSet:
         if not data.strip():
             raise DataFormatError(self.where(name), "expected ratings or names, found an empty file")
         self._digests[name] = hashlib.sha256(data).hexdigest()
+        self._not_utf8[name] = _lines_not_utf8(data)
         return data
+
+    def notes(self) -> tuple[CleanStep, ...]:
+        """What reading noticed: lines that are not UTF-8, which are read as latin-1."""
+        places = [f"{name}, line {line}" for name, lines in sorted(self._not_utf8.items()) for line in lines]
+        return (CleanStep(NOT_UTF8, "changed", len(places), tuple(places[:5])),)
 
     def sha256(self) -> str:
         """Hash over the names and the contents of the files read so far, in the order of their names, hex."""
@@ -62,6 +73,25 @@ class FileSet:
         for name in sorted(self._digests):
             total.update(f"{name}\0{self._digests[name]}\n".encode())
         return total.hexdigest()
+
+
+def _lines_not_utf8(data: bytes) -> list[int]:
+    """Numbers of the lines, from 1; none for binary files and UTF-16, which know no such lines."""
+    if data.isascii() or b"\0" in data:
+        return []
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return [number for number, line in enumerate(data.split(b"\n"), 1) if not _is_utf8(line)]
+    return []
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def open_folder(path: Path) -> FileSet:
