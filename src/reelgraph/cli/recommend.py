@@ -89,6 +89,14 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
     return columns, rows
 
 
+def order_note(answer: Recommendations) -> str:
+    """What the order follows, where it is not the stars shown."""
+    stars = [line.stars for line in answer if line.stars is not None]
+    if stars == sorted(stars, reverse=True):
+        return ""
+    return "ordered by score: predicted stars, damped for movies that few people have rated"
+
+
 def _figure(line: Recommendation) -> str:
     return f"{line.score:.3f}" if line.stars is None else f"{line.stars:.2f}"
 
@@ -115,7 +123,7 @@ def _show(answer: Recommendations, head: dict[str, Any], title: str, as_json: bo
         print_json({"answered_by": answer.answered_by, "note": answer.note, "items": as_records(answer, head)})
         return
     columns, rows = lines(answer)
-    print_table(title, columns, rows)
+    print_table(title, columns, rows, order_note(answer))
     if answer.note:
         out.print(answer.note)
 
