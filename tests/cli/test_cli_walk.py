@@ -277,7 +277,9 @@ def test_the_shell_recommends_without_torch(trained: Path) -> None:
         "sys.exit(codes != [0, 2])"
     )
     assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"error: the model 'gcn' needs the package torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr)
+    assert re.fullmatch(
+        r"error: the model 'gcn' needs the package torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr
+    )
 
 
 def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None:

@@ -35,7 +35,9 @@ def model_class(name: str) -> type[Any]:
     except ModuleNotFoundError as error:
         if error.name not in ("torch", "numba"):
             raise
-        raise CapabilityError(f"the model {name!r} needs the package {error.name}", 'pip install "reelgraph[train]"') from None
+        raise CapabilityError(
+            f"the model {name!r} needs the package {error.name}", 'pip install "reelgraph[train]"'
+        ) from None
     return found
 
 
