@@ -1,5 +1,5 @@
 # Everything here sets itself up on a fresh machine: a virtual environment in .venv and the versions in constraints.txt.
-# One thread a test process: two processes of two threads each would wait for one another on two cores.
+# One thread a process for tests and demo: the graphs are small, and threads that share busy cores wait for one another.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 .PHONY: demo test test-slow lint format bench notebook clean
 
 demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample ratings
-	$(BIN)/reelgraph demo --config configs/gcn-fast.toml
+	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml
 
 test: $(INSTALLED)  ## the fast tests; no network, under three minutes on two cores
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
