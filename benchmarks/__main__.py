@@ -1,4 +1,4 @@
-"""``python -m benchmarks PROTOCOL --models a,b --data DIR [--seeds N] [--json] [--save]``."""
+"""``python -m benchmarks PROTOCOL --models a,b --data DIR [--seeds N] [--peers] [--json] [--save]``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from benchmarks import results
+from benchmarks.peers import compare
+from benchmarks.peers.run import run_peers
 from benchmarks.run import Row, run_model
 from reelgraph import workflow
 from reelgraph.cli.app import run
@@ -29,14 +31,20 @@ def benchmark(
         int | None, typer.Option(min=1, help="Seeds 0 .. N-1; the protocol's own number if not given.")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with other settings for its model.")] = None,
+    join_valid: Annotated[
+        bool, typer.Option("--join-valid", help="Fit on train and validation; for models that choose nothing on it.")
+    ] = False,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="Other libraries as well, fitted on train and validation.")
+    ] = False,
+    peer: Annotated[str | None, typer.Option(help="Only these peers, separated by commas; means --peers.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a model on stdout, nothing else.")] = False,
     save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/RESULTS.md and results.jsonl.")] = False,
 ) -> None:
     """Measure models under a protocol; each runs in a process of its own, with its time and peak memory."""
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
-    names = [name.strip() for name in models.split(",") if name.strip()]
-    chosen = {name: workflow.make_model(name) for name in names}
+    chosen = {name: workflow.make_model(name) for name in _names(models)}
     if config is not None:
         other = workflow.make_model(None, config)
         chosen = {
@@ -44,17 +52,29 @@ def benchmark(
             for name, model in chosen.items()
         }
     count = seeds or PROTOCOLS[protocol].seeds
+    others = run_peers(protocol, data, count, None if peer is None else _names(peer)) if peers or peer else ()
     rows = []
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
-        row = {**run_model(protocol, model, data, count), "model": name}
+        row = {**run_model(protocol, model, data, count, join_valid=join_valid), "model": name}
         rows.append(row)
         if as_json:
             print(json.dumps(row), flush=True)
+    theirs = []
+    for row in others:
+        theirs.append(row)
+        if as_json:
+            print(json.dumps(row), flush=True)
     if not as_json:
-        _table(protocol, rows)
+        _table(protocol, rows + theirs)
+        if ratios := compare.ratios(rows, theirs):
+            print_table("peers against ours", compare.COLUMNS, ratios)
     if save:
-        results.save(rows, Path(__file__).parent)
+        results.save(rows + theirs, Path(__file__).parent)
+
+
+def _names(words: str) -> list[str]:
+    return [name.strip() for name in words.split(",") if name.strip()]
 
 
 def _table(protocol: str, rows: list[Row]) -> None:

@@ -50,11 +50,12 @@ def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
 
 def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:
     metrics = list(dict.fromkeys(metric for row in rows for metric in row["metrics"]))
-    columns = ["model", *metrics, "fit s", "peak MiB", "seeds", "date", "commit"]
+    columns = ["model", *metrics, "fit s", "peak MiB", "fitted on", "seeds", "date", "commit"]
     lines = [f"\n## {protocol}\n", _line(columns), _line(["---"] * len(columns))]
     for row in rows:
         figures = [figure(row["metrics"].get(metric)) for metric in metrics]
-        end = [f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}", str(row["seeds"]), row["date"], row["commit"]]
+        spent = [f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}"]
+        end = [*spent, row.get("fitted_on", "train"), str(row["seeds"]), row["date"], row["commit"]]
         lines.append(_line([row["model"], *figures, *end]))
     newest = rows[-1]
     versions = ", ".join(f"{name} {version}" for name, version in newest["versions"].items())

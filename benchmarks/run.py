@@ -19,7 +19,7 @@ from reelgraph.workflow import Measured, run_protocol
 Row = dict[str, Any]
 
 
-def run_model(protocol: str, model: Model, data: Path, seeds: int) -> Row:
+def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid: bool = False) -> Row:
     """The row of the contract: metrics, seconds, peak memory, seeds, data hash, versions.
 
     Args:
@@ -27,16 +27,17 @@ def run_model(protocol: str, model: Model, data: Path, seeds: int) -> Row:
         model: settings fixed before the test part is read.
         data: folder of the data sets.
         seeds: how many; seed s drives split and fit.
+        join_valid: fit on train and validation together; for models that choose nothing on validation.
     """
     context = multiprocessing.get_context("spawn")  # a fresh process: its peak memory is this model's own
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
-        return pool.submit(_run, protocol, model, data, seeds).result()
+        return pool.submit(_run, protocol, model, data, seeds, join_valid).result()
 
 
-def _run(protocol: str, model: Model, data: Path, seeds: int) -> Row:
+def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) -> Row:
     measured, sha256 = [], ""
     for seed in range(seeds):
-        prepared = PROTOCOLS[protocol].prepare(data, seed)
+        prepared = PROTOCOLS[protocol].prepare(data, seed, join_valid=join_valid)
         sha256 = prepared.dataset.sha256
         with progress_bar(sys.stderr.isatty()) as progress:
             measured.append(run_protocol(PROTOCOLS[protocol], prepared, model, seed, progress))
@@ -48,6 +49,7 @@ def _run(protocol: str, model: Model, data: Path, seeds: int) -> Row:
         "score_seconds": round(statistics.mean(one.score_seconds for one in measured), 3),
         "peak_mib": round(_peak_mib(), 1),
         "seeds": seeds,
+        "fitted_on": "train+valid" if join_valid else "train",
         "data_sha256": sha256,
         "versions": installed_versions(),
     }

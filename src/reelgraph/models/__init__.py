@@ -33,11 +33,9 @@ def model_class(name: str) -> type[Any]:
     try:
         found: type[Any] = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
-        if error.name not in ("torch", "numba"):
+        if error.name != "torch":
             raise
-        raise CapabilityError(
-            f"the model {name!r} needs the package {error.name}", 'pip install "reelgraph[train]"'
-        ) from None
+        raise CapabilityError(f"the model {name!r} needs PyTorch", 'pip install "reelgraph[train]"') from None
     return found
 
 

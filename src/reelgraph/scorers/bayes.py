@@ -9,14 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.scorers.bayes_person import (
-    Effect,
-    Posterior,
-    fold_in,
-    normal_cdf,
-    normal_likelihood,
-    ordinal_likelihood,
-)
+from reelgraph.scorers.bayes_person import Effect, Posterior, Stars, fold_in
 from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
 
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
@@ -91,10 +84,13 @@ class BayesScorer:
 
     def score(self, history: Matrix) -> FloatArray:
         """Mean of f over the draws, for each of the ``(batch, n_items)`` histories: float32, in the model's unit."""
+        from reelgraph.scorers import bayes_kernels  # here: numba takes half a second to import
+
         out = np.empty(history.shape, np.float32)
         design, base = self._dateless
         for row in range(history.shape[0]):
-            out[row] = (base + _times(design, self._person(*_row(history, row)).mean)).mean(axis=0)
+            mean = self._person(*_row(history, row)).mean.astype(np.float32)
+            bayes_kernels.average(design, base, mean, out[row])
         return out
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
@@ -102,12 +98,11 @@ class BayesScorer:
         design, base = self._dateless
         if items is not None:
             design, base = design[:, :, items], base[:, items]
-        shift, extra = self.moment_mean.sum(axis=1)[:, None], (1.0 / self.moment_precision).sum(axis=1)[:, None]
+        fitted = base + self.moment_mean.sum(axis=1)[:, None]
+        extra = np.broadcast_to((1.0 / self.moment_precision).sum(axis=1)[:, None], base.shape)
         out = np.empty((history.shape[0], base.shape[1], len(self.levels)), np.float32)
         for row in range(history.shape[0]):
-            person = self._person(*_row(history, row))
-            fitted, variance = base + shift + _times(design, person.mean), _spread(design, person.factor) + extra
-            out[row] = self._chances(fitted, variance, person.precision)
+            out[row] = self._chances(design, fitted, extra, self._person(*_row(history, row)))
         return self._prediction(out)
 
     def rate_at(
@@ -206,7 +201,6 @@ class BayesScorer:
     ) -> Posterior:
         """The person given each draw; ``times`` must be ascending."""
         design, base = self._dated(items, times)
-        design = np.ascontiguousarray(design.transpose(0, 2, 1))
         if times is None:  # each rating then has a moment of its own
             marks = [np.arange(len(items))] if len(self.moment_seconds) else []
             means = [self.moment_mean.sum(axis=1)]
@@ -217,12 +211,11 @@ class BayesScorer:
         effects = [Effect(*three) for three in zip(marks, means, variances, strict=False)]
         if self.cuts.shape[1]:
             level = np.searchsorted(self.levels, stars - 1e-6)
-            likelihood = ordinal_likelihood(np.minimum(level, len(self.levels) - 1), self.cuts)
+            seen = Stars.levels(np.minimum(level, len(self.levels) - 1), self.cuts)
         else:
-            placed = ((stars - self.centre) / self.unit).astype(np.float32)
-            likelihood = normal_likelihood(placed, self.noise)
+            seen = Stars.normal((stars - self.centre) / self.unit, self.noise)
         shape = self.shape if self.shape.any() else None
-        return fold_in(design, base, likelihood, self._prior(items, user), self.prior_precision, effects, shape)
+        return fold_in(design, base, seen, self._prior(items, user), self.prior_precision, effects, shape)
 
     def _at(
         self,
@@ -238,8 +231,8 @@ class BayesScorer:
             order = np.argsort(times, kind="stable")
             items, stars, times = items[order], stars[order], times[order]
         person = self._person(items, stars, times, user)
-        design, base = self._dated(target, target_times)
-        fitted, variance = base + _times(design, person.mean), _spread(design, person.factor)
+        design, fitted = self._dated(target, target_times)
+        extra = np.zeros_like(fitted)
         for s, seconds in enumerate(self.moment_seconds.tolist()):
             mean = np.repeat(self.moment_mean[:, [s]], len(target), axis=1)
             spread = np.repeat(1.0 / self.moment_precision[:, [s]], len(target), axis=1)
@@ -250,19 +243,28 @@ class BayesScorer:
                 shift, left = person.effects[s]
                 mean[:, found] += shift[:, place[found]]
                 spread[:, found] = left[:, place[found]]
-            fitted, variance = fitted + mean, variance + spread
-        return self._chances(fitted, variance, person.precision)
+            fitted, extra = fitted + mean, extra + spread
+        return self._chances(design, fitted, extra, person)
 
-    def _chances(self, fitted: FloatArray, variance: FloatArray, precision: FloatArray) -> FloatArray:
-        """Chance of each level, averaged over the draws: ``(n, levels)`` from f and its variance, ``(draws, n)``."""
-        own = (1.0 / (self.noise * precision)).astype(np.float32)
-        root = 1.0 / np.sqrt(variance.astype(np.float32) + own[:, None])
-        placed = fitted.astype(np.float32) * root
-        below = np.zeros((fitted.shape[1], len(self.levels) + 1))
-        below[:, -1] = 1.0
-        for k, cut in enumerate(self._edges.T):
-            below[:, k + 1] = normal_cdf(cut[:, None] * root - placed).mean(axis=0, dtype=np.float64)
-        return np.maximum(np.diff(below, axis=1), 0.0)
+    def _chances(self, design: FloatArray, fitted: FloatArray, extra: FloatArray, person: Posterior) -> FloatArray:
+        """Chance of each level, averaged over the draws: ``(n, levels)``.
+
+        Args:
+            design: ``(draws, d, n)``.
+            fitted: ``(draws, n)``, f apart from the person's row.
+            extra: ``(draws, n)``, variance of f apart from the person's row.
+            person: given each draw.
+        """
+        from reelgraph.scorers import bayes_kernels  # here: numba takes half a second to import
+
+        own = 1.0 / (self.noise * person.precision)
+        parts = (design, fitted, person.mean, person.factor, extra + own[:, None], self._edges)
+        out = np.empty((fitted.shape[1], len(self.levels) + 1))
+        out[:, 0], out[:, -1] = 0.0, 1.0
+        inner = np.empty((len(out), len(self.levels) - 1))
+        bayes_kernels.below(*(np.ascontiguousarray(part, np.float32) for part in parts), inner)
+        out[:, 1:-1] = inner
+        return np.maximum(np.diff(out, axis=1), 0.0)
 
     @cached_property
     def _edges(self) -> FloatArray:
@@ -280,21 +282,3 @@ class BayesScorer:
 def _row(matrix: Matrix, row: int) -> tuple[IntArray, AnyArray]:
     part = slice(int(matrix.indptr[row]), int(matrix.indptr[row + 1]))
     return matrix.indices[part], matrix.data[part]
-
-
-def _times(design: FloatArray, mean: FloatArray) -> FloatArray:
-    """Each person's part of f, ``(draws, n)``, column by column: a movie's figure is the same whoever else is asked."""
-    out: FloatArray = np.zeros((len(design), design.shape[2]), np.float32)
-    product = np.empty_like(out)
-    for c in range(design.shape[1]):
-        np.multiply(design[:, c], mean[:, c, None].astype(np.float32), out=product)
-        out += product
-    return out
-
-
-def _spread(design: FloatArray, factor: FloatArray) -> FloatArray:
-    """Variance of that part, ``(draws, n)``, for the lower triangular ``factor`` of a person's covariance."""
-    out: FloatArray = np.zeros((len(design), design.shape[2]), np.float32)
-    for e in range(design.shape[1]):
-        out += np.square(_times(design[:, e:], factor[:, e:, e]))
-    return out

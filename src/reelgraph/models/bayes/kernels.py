@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.models.bayes.compiled import compiled
+from reelgraph.compiled import compiled
 from reelgraph.types import FloatArray, IntArray
 
 _BLOCK = 64  # ratings taken together; their columns stay in the first cache

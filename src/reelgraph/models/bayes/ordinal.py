@@ -7,19 +7,13 @@ import math
 import numpy as np
 from scipy import linalg
 
-from reelgraph.models.bayes.compiled import compiled
+from reelgraph.compiled import compiled, normal_cdf
 from reelgraph.types import FloatArray, IntArray
 
 _SQRT_HALF = math.sqrt(0.5)
 _DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
 _SMALLEST = 1e-280
 _PSEUDO = 0.1  # ratings of each level that the prior is worth
-
-
-@compiled
-def normal_cdf(x: float) -> float:
-    """Phi(x), exact to the last digits in the lower tail too."""
-    return 0.5 * math.erfc(-x * _SQRT_HALF)
 
 
 @compiled

@@ -1,23 +1,21 @@
-"""One way to compile a hot loop: without the interpreter lock, cached on disk where that is possible."""
+"""One way to compile a hot loop: without the interpreter lock, cached on disk where that is possible.
+
+Importing this takes numba's half second, so the shell and the tables import what uses it late.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from reelgraph.errors import CapabilityError
-
-try:
-    import numba
-except ModuleNotFoundError as error:
-    if error.name != "numba":
-        raise
-    raise CapabilityError("the model 'bayes-gcn' needs numba", 'pip install "reelgraph[train]"') from None
+import numba
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 # Sums may be reordered and multiplied-and-added at once; infinities and NaN keep their meaning.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
+_SQRT_HALF = math.sqrt(0.5)
 
 
 def compiled(function: _Function) -> _Function:
@@ -32,3 +30,9 @@ def compiled(function: _Function) -> _Function:
     except RuntimeError:  # "no locator available": no folder can be written
         made = numba.njit(**options)(function)
     return made
+
+
+@compiled
+def normal_cdf(x: float) -> float:
+    """Phi(x), exact to the last digits in the lower tail too."""
+    return 0.5 * math.erfc(-x * _SQRT_HALF)
