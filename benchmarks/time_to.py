@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import multiprocessing
@@ -58,8 +59,6 @@ def _follow(protocol: str, model: BayesGCN, data: Path, goals: dict[str, float])
         if math.inf not in reached.values():
             raise _AllReachedError
 
-    try:
+    with contextlib.suppress(_AllReachedError):
         model.fit(parts.train, fit_context(prepared.dataset, parts, progress=note))
-    except _AllReachedError:
-        pass
     return {name: round(seconds, 3) for name, seconds in reached.items()}

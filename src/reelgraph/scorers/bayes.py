@@ -259,10 +259,11 @@ class BayesScorer:
 
         own = 1.0 / (self.noise * person.precision)
         parts = (design, fitted, person.mean, person.factor, extra + own[:, None], self._edges)
+        x, base, mean, factor, spread, edges = (np.ascontiguousarray(part, np.float32) for part in parts)
         out = np.empty((fitted.shape[1], len(self.levels) + 1))
         out[:, 0], out[:, -1] = 0.0, 1.0
         inner = np.empty((len(out), len(self.levels) - 1))
-        bayes_kernels.below(*(np.ascontiguousarray(part, np.float32) for part in parts), inner)
+        bayes_kernels.below(x, base, mean, factor, spread, edges, inner)
         out[:, 1:-1] = inner
         return np.maximum(np.diff(out, axis=1), 0.0)
 

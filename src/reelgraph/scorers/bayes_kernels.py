@@ -29,7 +29,8 @@ def quick_cdf(x: float) -> float:
     """Phi, float32, absolute error below 2e-6: linear between the entries of a table."""
     place = min(max((x + _REACH) * _STEPS, np.float32(0.0)), np.float32(2047.0))
     left = int(place)
-    return _CDF[left] + (place - np.float32(left)) * _RISE[left]
+    out: float = _CDF[left] + (place - np.float32(left)) * _RISE[left]
+    return out
 
 
 @compiled
