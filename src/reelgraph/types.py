@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from reelgraph.errors import UnknownIdError
+from reelgraph.errors import ConfigError, UnknownIdError
 
 AnyArray = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -487,7 +487,7 @@ class RatingDistribution:
     """Probability of each star level.
 
     Args:
-        levels: ``(n_levels,)`` stars, ascending.
+        levels: ``(n_levels,)`` stars, ascending, equally spaced.
         probability: ``(..., n_levels)``, sums to 1 along the last axis.
     """
 
@@ -500,6 +500,45 @@ class RatingDistribution:
     def mean(self) -> FloatArray:
         """Expected stars, shape ``(...)``."""
         return self.probability @ self.levels
+
+    @property
+    def step(self) -> float:
+        """Distance of neighbouring levels, stars."""
+        return float(self.levels[-1] - self.levels[0]) / max(len(self.levels) - 1, 1)
+
+    def at_least(self, stars: float) -> FloatArray:
+        """Probability of a rating of ``stars`` or more, shape ``(...)`` float64."""
+        total: FloatArray = self.probability[..., self.levels >= stars - 1e-9].sum(axis=-1, dtype=np.float64)
+        return total
+
+    def interval(self, coverage: float = 0.8) -> tuple[FloatArray, FloatArray]:
+        """The central interval that holds the rating with probability ``coverage``.
+
+        Each level's probability is spread evenly over the level's own cell, half a step to both sides, also at the
+        ends of the scale. An end of the interval may so lie up to half a step outside the scale: clip it to show it,
+        see `RatingScale.clip`, but not to measure it.
+
+        Args:
+            coverage: above 0 and below 1.
+
+        Returns:
+            Its ends, both ``(...)`` float64 stars: the quantiles ``(1 - coverage) / 2`` and ``(1 + coverage) / 2``.
+
+        Raises:
+            ConfigError: ``coverage`` is not between 0 and 1.
+        """
+        if not 0 < coverage < 1:
+            raise ConfigError("coverage", f"{coverage} is not valid: expected a number between 0 and 1")
+        return self._quantile((1 - coverage) / 2), self._quantile((1 + coverage) / 2)
+
+    def _quantile(self, share: float) -> FloatArray:
+        up_to = np.cumsum(self.probability, axis=-1, dtype=np.float64)
+        up_to /= up_to[..., -1:]  # sums of float32 end near 1, not at it
+        below = np.concatenate([np.zeros_like(up_to[..., :1]), up_to], axis=-1)
+        cell = np.count_nonzero(up_to < share, axis=-1)[..., None]
+        start, end = (np.take_along_axis(below, place, axis=-1)[..., 0] for place in (cell, cell + 1))
+        stars: FloatArray = self.levels[0] + self.step * (cell[..., 0] - 0.5 + (share - start) / (end - start))
+        return stars
 
 
 @dataclass(frozen=True)
@@ -577,6 +616,16 @@ class PredictsRatingAt(Protocol):
             target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
             users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None for unknown people.
         """
+        ...
+
+
+@runtime_checkable
+class PredictsDistribution(Protocol):
+    """Ability: its predicted ratings carry a distribution over ``levels``."""
+
+    @property
+    def levels(self) -> FloatArray:
+        """``(n_levels,)`` stars, ascending, equally spaced."""
         ...
 
 
@@ -728,7 +777,8 @@ class EvalReport:
     """Measured quality: one value a user for each metric, and their means with intervals.
 
     Args:
-        per_user: metric name -> ``(n_users,)`` float64, NaN where a metric has no meaning for that user.
+        per_user: metric name -> ``(n_users,)`` float64, NaN where a metric has no meaning for that user. Metrics that
+            belong to all users together are not in it.
         weight: metric name -> ``(n_users,)`` float64 weights of the mean, for metrics averaged over ratings.
         summary: metric name -> `Metric`; insertion order is the order of display.
         protocol: what was measured, for people: split, mask, history, k.

@@ -13,7 +13,7 @@ from reelgraph import config
 from reelgraph.bundle import Bundle
 from reelgraph.data import CleanRules, PerUser, Splitter, clean, index, read, split
 from reelgraph.errors import ConfigError, DataFormatError
-from reelgraph.evaluation import RATING, evaluate
+from reelgraph.evaluation import evaluate, measurable
 from reelgraph.evaluation.protocols import Prepared, Protocol
 from reelgraph.models import MODELS, model_class
 from reelgraph.types import (
@@ -23,7 +23,6 @@ from reelgraph.types import (
     FitContext,
     FitResult,
     Model,
-    PredictsRating,
     ProgressCallback,
     Split,
 )
@@ -164,8 +163,8 @@ def _measured(
 ) -> Measured:
     fit = model.fit(parts.train, context)
     started = time.perf_counter()
-    if metrics is not None and not isinstance(fit.scorer, PredictsRating):
-        metrics = [name for name in metrics if name not in RATING]
+    if metrics is not None:
+        metrics = [name for name in metrics if name in measurable(fit.scorer)]
     text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
     report = evaluate(fit.scorer, parts.test, k, metrics=metrics, train=parts.train, seed=context.seed, protocol=text)
     return Measured(model, fit, report, time.perf_counter() - started)

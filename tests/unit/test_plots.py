@@ -5,6 +5,7 @@ import pytest
 
 from reelgraph import plots
 from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.evaluation import Reliability
 from reelgraph.graph import BipartiteGraph
 from reelgraph.types import Catalogue, Dataset, EpochRecord, EvalReport, Interactions, Metric, Ratings
 from tests.conftest import STARS, make_interactions
@@ -145,6 +146,62 @@ def test_an_unknown_metric_is_refused_with_the_nearest() -> None:
         plots.metric_intervals({})
     with pytest.raises(ConfigError, match="no metric"):
         plots.metric_intervals(REPORTS, [])
+
+
+def test_a_share_of_covered_ratings_is_neither_better_higher_nor_lower() -> None:
+    one = {"bayes": report(coverage_80=Metric(0.81, 0.80, 0.82), log_loss=Metric(1.2, 1.1, 1.3))}
+    labels = [axes.get_xlabel() for axes in plots.metric_intervals(one).axes]
+    assert labels == ["0 to 1, best at 0.80", "nats, lower is better"]
+
+
+# ------------------------------------------------------------------------------------ calibration
+
+
+NAN = np.nan
+TABLE = Reliability(
+    4.0,
+    np.linspace(0, 1, 4),
+    np.array([0.2, NAN, 0.9]),
+    np.array([0.25, NAN, 0.8]),
+    np.array([1200, 0, 300]),
+    np.array([0.22, NAN, 0.75]),
+    np.array([0.28, NAN, 0.85]),
+)
+
+
+def test_points_of_the_reliability_diagram_lie_at_what_was_said_and_what_came() -> None:
+    top, bottom = plots.reliability(TABLE).axes
+    diagonal, points = top.lines
+    assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
+    assert points.get_xydata().tolist() == [[0.2, 0.25], [0.9, 0.8]]  # none for the empty bin
+    (bars,) = top.collections
+    assert [segment.tolist() for segment in bars.get_segments()] == [
+        [[0.2, 0.22], [0.2, 0.28]],
+        [[0.9, 0.75], [0.9, 0.85]],
+    ]
+    assert [bar.get_height() for bar in bottom.patches] == [1200, 0, 300]
+    assert [bar.get_x() + bar.get_width() / 2 for bar in bottom.patches] == pytest.approx([1 / 6, 1 / 2, 5 / 6])
+    assert top.get_xlim() == bottom.get_xlim()
+    assert top.get_title(loc="left") == "4 stars or more, 1,500 ratings"
+    assert legend(top) == ["perfectly calibrated", "95 % interval", "share observed"]
+
+
+def test_bars_of_the_pit_are_the_shares_around_an_even_line() -> None:
+    (axes,) = plots.pit_histogram(np.array([0.4, 0.1, 0.2, 0.3])).axes
+    assert [bar.get_height() for bar in axes.patches] == [0.4, 0.1, 0.2, 0.3]
+    assert [bar.get_x() + bar.get_width() / 2 for bar in axes.patches] == pytest.approx([0.125, 0.375, 0.625, 0.875])
+    assert set(axes.lines[0].get_ydata()) == {0.25}
+
+
+def test_no_rating_no_calibration() -> None:
+    nothing = np.full(1, NAN)
+    empty = Reliability(
+        4.0, np.array([0.0, 1.0]), *(nothing.copy() for _ in range(2)), np.zeros(1, np.int64), nothing, nothing
+    )
+    with pytest.raises(ConfigError, match="no rating to draw"):
+        plots.reliability(empty)
+    with pytest.raises(ConfigError, match="no share to draw"):
+        plots.pit_histogram(np.zeros(0))
 
 
 # ------------------------------------------------------------------------------------ the map

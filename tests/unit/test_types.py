@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from reelgraph.errors import UnknownIdError
-from reelgraph.types import IdIndex, RatingScale
+from reelgraph.errors import ConfigError, UnknownIdError
+from reelgraph.types import IdIndex, RatingDistribution, RatingScale
 
 
 def test_ids_are_found_as_numbers_or_text() -> None:
@@ -28,3 +28,45 @@ def test_half_star_scale_by_hand() -> None:
     assert scale.levels().tolist() == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
     assert scale.holds(np.array([0.0, 0.5, 3.2, 5.0, 5.5, np.nan])).tolist() == [False, True, False, True, False, False]
     assert scale.clip(np.array([-1.0, 3.2, 9.0])).tolist() == [0.5, 3.2, 5.0]
+
+
+# ------------------------------------------------------------------------------------------ distributions
+
+
+FIVE = RatingDistribution(np.arange(1.0, 6.0), np.array([[0.1, 0.2, 0.4, 0.2, 0.1], [0.0, 0.0, 1.0, 0.0, 0.0]]))
+
+
+def test_chances_of_so_many_stars_or_more() -> None:
+    np.testing.assert_allclose(FIVE.at_least(4.0), [0.3, 0.0])
+    np.testing.assert_allclose(FIVE.at_least(3.5), [0.3, 0.0])  # none between 3 and 4
+    np.testing.assert_allclose(FIVE.at_least(1.0), [1.0, 1.0])
+    np.testing.assert_allclose(FIVE.at_least(6.0), [0.0, 0.0])
+    halves = RatingDistribution(RatingScale(0.1, 1.0, 0.1).levels(), np.full(10, 0.1))
+    np.testing.assert_allclose(halves.at_least(0.3), 0.8)  # 0.1 + 2 * 0.1 is a little more than 0.3
+
+
+def test_intervals_of_whole_stars() -> None:
+    # Cells [0.5, 1.5] ... [4.5, 5.5]; F = 0.1, 0.3, 0.7, 0.9, 1. Quantiles 0.1 and 0.9 are the ends of cells 1 and 4.
+    low, high = FIVE.interval(0.8)
+    # Certainty of 3 is an even spread over [2.5, 3.5].
+    np.testing.assert_allclose([low, high], [[1.5, 2.6], [4.5, 3.4]])
+    # 0.025 is a quarter of the first cell, 0.975 three quarters of the last: beyond the scale by a quarter.
+    low, high = FIVE.interval(0.95)
+    np.testing.assert_allclose([low, high], [[0.75, 2.525], [5.25, 3.475]])
+    # The middle cell is [0.3, 0.7]: quantiles 0.35 and 0.65 lie at 1/8 and 7/8 of it.
+    low, high = FIVE.interval(0.3)
+    np.testing.assert_allclose([low[0], high[0]], [2.625, 3.375])
+
+
+def test_intervals_of_half_stars() -> None:
+    # Ten cells of half a star from 0.25 to 5.25, a tenth each: quantile q lies at 0.25 + 5 q.
+    even = RatingDistribution(RatingScale(0.5, 5.0, 0.5).levels(), np.full((2, 3, 10), 0.1, np.float32))
+    low, high = even.interval(0.95)
+    assert low.shape == (2, 3)
+    np.testing.assert_allclose([low[1, 2], high[1, 2]], [0.375, 5.125], rtol=1e-6)
+
+
+@pytest.mark.parametrize("coverage", [0.0, 1.0, -0.1, np.nan])
+def test_an_interval_needs_a_probability(coverage: float) -> None:
+    with pytest.raises(ConfigError, match="expected a number between 0 and 1"):
+        FIVE.interval(coverage)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -27,14 +28,42 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> None:
-    """A table; columns whose every cell is a number are right-aligned."""
-    table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
+    """A table; columns whose every cell is a number are right-aligned.
+
+    One that has more columns than rows and would be cut by the shell is turned: one row a column, and as many of its
+    rows side by side as there is room for, the rest below.
+    """
+    table = _table(columns, rows)
+    if len(rows) >= len(columns) or _width(table).minimum <= out.width:
+        tables = [table]
+    else:
+        beside = next(
+            n for n in range(len(rows), 0, -1) if n == 1 or _width(_turned(columns, rows[:n])).maximum <= out.width
+        )
+        tables = [_turned(columns, rows[start : start + beside]) for start in range(0, len(rows), beside)]
+    tables[0].title, tables[-1].caption = title, caption or None
+    for one in tables:
+        out.print(one)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    table = Table(title_justify="left", caption_justify="left")
     for number, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    out.print(table)
+    return table
+
+
+def _turned(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    heads = [columns[0], *(_cell(row[0]) for row in rows)]
+    return _table(heads, [[name, *(row[place] for row in rows)] for place, name in enumerate(columns) if place])
+
+
+def _width(table: Table) -> Measurement:
+    """Columns that a table takes: at least, with lines broken between words, and at most, with none broken."""
+    return Measurement.get(out, out.options.update(max_width=10_000), table)
 
 
 @contextmanager

@@ -1,21 +1,30 @@
 """Honest measurement: full ranking, one value a person, an interval beside every mean."""
 
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.evaluation.measure import RANKING, RATING, evaluate
+from reelgraph.evaluation.distribution import Reliability, pit, reliability
+from reelgraph.evaluation.measure import DISTRIBUTION, RANKING, RATING, evaluate, measurable
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
 from reelgraph.evaluation.ranking import rank_all, top_k
+from reelgraph.evaluation.rating import TargetPredictions, target_predictions
 from reelgraph.evaluation.table import as_rows
 
 __all__ = [
+    "DISTRIBUTION",
     "PROTOCOLS",
     "RANKING",
     "RATING",
     "Prepared",
     "Protocol",
+    "Reliability",
+    "TargetPredictions",
     "as_rows",
     "evaluate",
+    "measurable",
     "paired",
+    "pit",
     "rank_all",
+    "reliability",
     "summarise",
+    "target_predictions",
     "top_k",
 ]

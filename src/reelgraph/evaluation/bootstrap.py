@@ -1,13 +1,14 @@
 """95 % intervals by bootstrap over people, and paired differences of two models.
 
-Every figure here is a weighted mean over people; `rmse` is the root of one. A resample draws as many people as there
-are, with repetition; the same seed draws the same people, which is what pairs two reports.
+Every figure of `summarise` is a weighted mean over people; `rmse` is the root of one. `summarise_sums` takes any figure
+of sums over people. A resample draws as many people as there are, with repetition; the same seed draws the same people,
+which is what pairs two reports.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -53,6 +54,25 @@ def summarise(
     return {name: Metric(*map(float, figures)) for name, *figures in zip(names, mean, low, high, strict=True)}
 
 
+def summarise_sums(
+    sums: FloatArray, figure: Callable[[FloatArray], FloatArray], seed: int, resamples: int = RESAMPLES
+) -> Metric:
+    """A figure of all people together, and its 95 % percentile interval over the resamples of `summarise`.
+
+    Args:
+        sums: ``(n_users, ...)``, what each person adds.
+        figure: from the sums of many resamples, ``(m, ...)``, to their figures ``(m,)``; NaN where there are none.
+        seed: seed of the draws.
+        resamples: number of bootstrap resamples.
+
+    Cost: O(resamples * n_users * entries of a person).
+    """
+    flat = sums.reshape(len(sums), -1)
+    drawn = _resampled_sums(flat, seed, resamples).reshape(-1, *sums.shape[1:])
+    low, high = np.nanpercentile(figure(drawn), [2.5, 97.5])
+    return Metric(float(figure(sums.sum(axis=0)[None])[0]), float(low), float(high))
+
+
 def paired(one: EvalReport, other: EvalReport, metric: str, resamples: int = RESAMPLES) -> Metric:
     """Difference ``one - other`` of a metric, both measured on the same people.
 
@@ -65,10 +85,13 @@ def paired(one: EvalReport, other: EvalReport, metric: str, resamples: int = RES
         resamples: number of bootstrap resamples; the same people are drawn for both.
 
     Raises:
-        ConfigError: a report does not hold the metric, or the reports are not of the same people.
+        ConfigError: a report does not hold the metric, or not for each person, or the reports are not of the same
+            people.
     """
     drawn, mean = [], []
     for report in (one, other):
+        if metric in report.summary and metric not in report.per_user:
+            raise ConfigError(metric, "belongs to all people together and has no value a person that could be paired")
         if metric not in report.per_user:
             raise ConfigError.unknown(metric, report.per_user)
         top, bottom = _sums({metric: report.per_user[metric]}, report.weight)
@@ -94,12 +117,15 @@ def _sums(per_user: Mapping[str, FloatArray], weight: Mapping[str, FloatArray]) 
 
 def _resampled(top: FloatArray, bottom: FloatArray, seed: int, resamples: int) -> FloatArray:
     """The ratio of the sums in each resample, ``(resamples, n_metrics)``, NaN where nobody counted."""
-    both = np.column_stack([top, bottom])
-    sums = np.concatenate([drawn @ both for drawn in _draws(len(both), seed, resamples)])
-    above, below = np.hsplit(sums, 2)
+    above, below = np.hsplit(_resampled_sums(np.column_stack([top, bottom]), seed, resamples), 2)
     ratio = np.full(above.shape, np.nan)
     np.divide(above, below, out=ratio, where=below > 0)
     return ratio
+
+
+def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArray:
+    """The sum of each column over the people of each resample, ``(resamples, n_columns)``."""
+    return np.concatenate([drawn @ columns for drawn in _draws(len(columns), seed, resamples)])
 
 
 def _draws(n: int, seed: int, resamples: int) -> Iterator[FloatArray]:

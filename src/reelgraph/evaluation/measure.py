@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from reelgraph.data.parts import check_part
 from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.evaluation import distribution as d
 from reelgraph.evaluation import metrics as m
 from reelgraph.evaluation import rating as r
-from reelgraph.evaluation.bootstrap import summarise
+from reelgraph.evaluation.bootstrap import summarise, summarise_sums
 from reelgraph.evaluation.ranking import MEMORY_BYTES, rank_all
 from reelgraph.types import (
     BoolArray,
@@ -21,8 +23,9 @@ from reelgraph.types import (
     Interactions,
     Matrix,
     Metric,
+    PredictsDistribution,
     PredictsRating,
-    RatingScale,
+    RatingDistribution,
     Scorer,
 )
 
@@ -35,8 +38,15 @@ _BY_HITS = {
     "map": m.average_precision,
 }
 _ERRORS = {"rmse": r.rmse, "mse": r.mse, "mae": r.mae}
+_OF_CHANCES: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
+    "crps": d.crps,
+    "log_loss": d.log_loss,
+    "coverage_80": partial(d.covered, coverage=0.80),
+    "coverage_95": partial(d.covered, coverage=0.95),
+}
 RANKING = (*_BY_HITS, "novelty", "popularity", "coverage", "gini")
 RATING = (*_ERRORS, "precision_rated", "recall_rated")
+DISTRIBUTION = (*_OF_CHANCES, "ece")
 
 
 def evaluate(
@@ -46,6 +56,7 @@ def evaluate(
     *,
     threshold: float = 3.5,
     relevant_from: float | None = None,
+    liked_from: float = d.LIKED,
     metrics: Sequence[str] | None = None,
     train: Interactions | None = None,
     seed: int = 0,
@@ -58,16 +69,22 @@ def evaluate(
     a sample. Ranking metrics are means over the people with a relevant target item (``novelty`` and ``popularity``,
     which ask nothing of the target, over all); ``rmse``, ``mse`` and ``mae`` are means over ratings; ``coverage`` and
     ``gini`` belong to all lists together, so they have no value a person and no interval (low = high).
-    ``precision_rated`` and ``recall_rated`` look at each person's own target items only.
+    ``precision_rated`` and ``recall_rated`` look at each person's own target items only. ``crps`` (stars), ``log_loss``
+    (nats), ``coverage_80`` and ``coverage_95`` (shares, best at 0.80 and 0.95) are means over ratings too, of how good
+    the predicted distribution is; ``ece``, the expected calibration error of P(stars >= ``liked_from``), belongs to
+    all ratings together: no value a person, but an interval. Chance alone makes an ``ece`` larger, in each resample
+    once more, so its interval leans upwards and may lie above it.
 
     Args:
-        scorer: a fitted model; the rating metrics need one that `PredictsRating`.
+        scorer: a fitted model; the metrics of `RATING` need one that `PredictsRating`, those of `DISTRIBUTION` one that
+            `PredictsDistribution` too.
         part: the people, what is folded in and what is held back.
         k: length of the lists.
         threshold: stars from which ``precision_rated`` and ``recall_rated`` call an item recommended and relevant.
         relevant_from: stars from which a target item is relevant to the ranking metrics; None for all.
-        metrics: names without ``@k`` from `RANKING` and `RATING`, in the order of display; None for all that the
-            scorer can be asked for.
+        liked_from: stars whose probability of being reached ``ece`` looks at.
+        metrics: names without ``@k`` from `RANKING`, `RATING` and `DISTRIBUTION`, in the order of display; None for all
+            that the scorer can be asked for, see `measurable`.
         train: what the scorer learnt from: gives the popularity of the items, and the scale that predictions are
             clipped to. None takes the popularity from ``part.history`` and trusts the scorer to clip.
         seed: seed of the bootstrap.
@@ -79,8 +96,8 @@ def evaluate(
 
     Raises:
         LeakError: a target item is in ``seen`` or in the history.
-        TrainingError: a score or a prediction is not a finite number.
-        CapabilityError: a rating metric was asked for and the scorer predicts no stars.
+        TrainingError: a score or a prediction is not a finite number, or a predicted distribution is none.
+        CapabilityError: a metric was asked for and the scorer does not predict stars, or not their distribution.
         ConfigError: a metric is unknown, or there is nobody to measure.
     """
     names = _names(scorer, metrics)
@@ -94,10 +111,15 @@ def evaluate(
     whole: dict[str, Metric] = {}
     if any(name in RANKING for name in names):
         values, whole = _ranking(scorer, part, k, relevant_from, train, memory_bytes)
-    if any(name in RATING for name in names) and isinstance(scorer, PredictsRating):
+    if any(name in RATING + DISTRIBUTION for name in names) and isinstance(scorer, PredictsRating):
         scale = None if train is None else train.scale
-        errors, weight = _rating(scorer, part, k, threshold, scale, memory_bytes)
-        values |= errors
+        predicted = r.target_predictions(scorer, part, scale, memory_bytes)
+        values |= _rating(predicted.stars, part, k, threshold)
+        if predicted.distribution is not None:
+            values |= _of_chances(predicted.distribution, part, names)
+            if "ece" in names:
+                whole["ece"] = _ece(predicted.distribution, part, liked_from, seed)
+        weight = dict.fromkeys((*_ERRORS, *_OF_CHANCES), np.diff(part.target.indptr).astype(np.float64))
     shown = {name: _at(name, k) for name in names}
     per_user = {shown[name]: values[name] for name in names if name in values}
     weight = {shown[name]: weight[name] for name in names if name in weight}
@@ -106,25 +128,33 @@ def evaluate(
         per_user,
         weight,
         {label: figures[label] for label in shown.values()},
-        _text(protocol, part, names, k, threshold, relevant_from),
+        _text(protocol, part, names, k, threshold, relevant_from, liked_from),
         seed,
     )
 
 
+def measurable(scorer: Scorer) -> tuple[str, ...]:
+    """Names of the metrics that a scorer can be asked for, without ``@k``, in the order of display."""
+    if not isinstance(scorer, PredictsRating):
+        return RANKING
+    return RANKING + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
+
+
 def _names(scorer: Scorer, metrics: Sequence[str] | None) -> tuple[str, ...]:
-    rates = isinstance(scorer, PredictsRating)
+    able = measurable(scorer)
     if metrics is None:
-        return RANKING + (RATING if rates else ())
+        return able
     for name in metrics:
-        if name not in RANKING + RATING:
-            raise ConfigError.unknown(name, RANKING + RATING)
-        if name in RATING and not rates:
-            raise CapabilityError(f"{scorer.kind} predicts no stars, so it has no {name}")
+        if name not in RANKING + RATING + DISTRIBUTION:
+            raise ConfigError.unknown(name, RANKING + RATING + DISTRIBUTION)
+        if name not in able:
+            what = "stars" if name in RATING else "distribution of the stars"
+            raise CapabilityError(f"{scorer.kind} predicts no {what}, so it has no {name}")
     return tuple(metrics)
 
 
 def _at(name: str, k: int) -> str:
-    return name if name in _ERRORS else f"{name}@{k}"
+    return name if name in _ERRORS or name in DISTRIBUTION else f"{name}@{k}"
 
 
 def _ranking(
@@ -163,21 +193,40 @@ def _person(target: Matrix) -> IntArray:
     return np.repeat(np.arange(target.shape[0]), np.diff(target.indptr))
 
 
-def _rating(
-    scorer: PredictsRating, part: EvalPart, k: int, threshold: float, scale: RatingScale | None, memory_bytes: int
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-    predicted = r.predict_targets(scorer, part, scale, memory_bytes)
+def _rating(predicted: FloatArray, part: EvalPart, k: int, threshold: float) -> dict[str, FloatArray]:
     true, person, n = part.target.data.astype(np.float64), _person(part.target), len(part)
     values = {name: error(predicted, true, person, n) for name, error in _ERRORS.items()}
     values["precision_rated"], values["recall_rated"] = m.rated_precision_recall(
         predicted, true, person, n, k, threshold
     )
-    count = np.diff(part.target.indptr).astype(np.float64)
-    return values, dict.fromkeys(_ERRORS, count)
+    return values
+
+
+def _of_chances(distribution: RatingDistribution, part: EvalPart, names: Sequence[str]) -> dict[str, FloatArray]:
+    true, person = part.target.data.astype(np.float64), _person(part.target)
+    return {
+        name: r.mean_by_person(score(distribution, true), person, len(part))
+        for name, score in _OF_CHANCES.items()
+        if name in names
+    }
+
+
+def _ece(distribution: RatingDistribution, part: EvalPart, liked_from: float, seed: int) -> Metric:
+    if part.target.nnz == 0:
+        raise ConfigError("ece", "no person of this part has anything to measure")
+    true = part.target.data.astype(np.float64)
+    sums = d.bin_sums(distribution, true, _person(part.target), len(part), liked_from)
+    return summarise_sums(sums, d.expected_error, seed)
 
 
 def _text(
-    protocol: str, part: EvalPart, names: Sequence[str], k: int, threshold: float, relevant_from: float | None
+    protocol: str,
+    part: EvalPart,
+    names: Sequence[str],
+    k: int,
+    threshold: float,
+    relevant_from: float | None,
+    liked_from: float,
 ) -> str:
     words = [protocol] if protocol else []
     if any(name in RANKING for name in names):
@@ -186,5 +235,7 @@ def _text(
         words.append(f"k = {k}, full ranking of {pool}, relevant: {what}, means over people with a relevant item")
     if any(name.endswith("_rated") for name in names):
         words.append(f"rated: among each person's own target items, threshold {threshold:g} stars")
+    if "ece" in names:
+        words.append(f"ece: of P(stars >= {liked_from:g}) in {d.BINS} bins")
     words.append(f"{len(part)} people, {len(part.target.data)} target ratings")
     return "; ".join(words)

@@ -17,20 +17,19 @@ import numpy as np
 from reelgraph.data import ColdItems, PerUser, Shipped, Splitter, Strong, Temporal, clean, index, read, split
 from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluation.measure import RANKING, RATING, evaluate
+from reelgraph.evaluation.measure import DISTRIBUTION, RANKING, RATING, evaluate, measurable
 from reelgraph.types import (
     Dataset,
     EvalPart,
     EvalReport,
     IntArray,
     Interactions,
-    PredictsRating,
     Ratings,
     Scorer,
     Split,
 )
 
-_STARS = ("rmse", "mse", "mae")
+_STARS = ("rmse", "mse", "mae", *DISTRIBUTION)
 _LISTS = ("ndcg", "recall", "precision")
 
 
@@ -70,7 +69,7 @@ class Protocol:
     n_ratings: int | None
     edges: Callable[[Dataset, Path | None], tuple[Interactions, Splitter]]
     text: str
-    metrics: tuple[str, ...] = RANKING + RATING
+    metrics: tuple[str, ...] = RANKING + RATING + DISTRIBUTION
     k: int = 10
     threshold: float = 3.5
     relevant_from: float | None = None
@@ -102,7 +101,7 @@ class Protocol:
     def measure(
         self, scorer: Scorer, prepared: Split, part: Literal["valid", "test"] = "test", seed: int = 0
     ) -> EvalReport:
-        """The protocol's metrics of a fitted model; star metrics only where it predicts stars.
+        """The protocol's metrics of a fitted model, those of them that it can be asked for.
 
         Args:
             scorer: fitted on ``prepared.train``.
@@ -115,7 +114,7 @@ class Protocol:
         """
         asked: EvalPart = getattr(prepared, part)
         given_back = "; validation joined to train" if prepared.spec.settings.get("join_valid") else ""
-        able = [name for name in self.metrics if name not in RATING or isinstance(scorer, PredictsRating)]
+        able = [name for name in self.metrics if name in measurable(scorer)]
         if not able:
             raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
 
@@ -247,7 +246,7 @@ _ALL = (
         _source(None),
         "all ratings in file order, scikit-learn's train_test_split 80/20, then the 20 split 50/50, random_state 1 "
         f"both times (the seed draws no part of it); graph from train only; {_TRAIN_ONLY}; {_CHOSEN}",
-        metrics=("mse", "precision_rated", "recall_rated", "rmse", "mae", *_LISTS),
+        metrics=("mse", "precision_rated", "recall_rated", "rmse", "mae", *DISTRIBUTION, *_LISTS),
     ),
     *(
         Protocol(

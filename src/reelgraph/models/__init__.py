@@ -35,7 +35,9 @@ def model_class(name: str) -> type[Any]:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise CapabilityError(f"the model {name!r} needs PyTorch", 'pip install "reelgraph[train]"') from None
+        raise CapabilityError(
+            f"the model {name!r} needs the package torch", 'pip install "reelgraph[train]"'
+        ) from None
     return found
 
 

@@ -4,11 +4,20 @@ import dataclasses
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from reelgraph.errors import CapabilityError, ConfigError, LeakError, TrainingError
-from reelgraph.evaluation import RANKING, RATING, as_rows, evaluate
-from reelgraph.types import EvalPart, IdIndex, IntArray, Interactions, Matrix, RatingPrediction, RatingScale
+from reelgraph.evaluation import DISTRIBUTION, RANKING, RATING, as_rows, evaluate, paired, target_predictions
+from reelgraph.types import (
+    EvalPart,
+    IdIndex,
+    IntArray,
+    Interactions,
+    Matrix,
+    RatingDistribution,
+    RatingPrediction,
+    RatingScale,
+)
 
 
 def csr(rows: list[list[float]]) -> Matrix:
@@ -48,6 +57,36 @@ class Rates(Ranks):
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         row = self.stars if items is None else self.stars[items]
         return RatingPrediction(np.tile(row, (history.shape[0], 1)))
+
+
+class Doubts(Rates):
+    """Gives item i the stars 3, 4, 5 with the chances ``chances[i]``."""
+
+    kind = "doubts"
+    levels = np.array([3.0, 4.0, 5.0])
+
+    def __init__(self, chances: list[list[float]]) -> None:
+        self.chances, self.asked = np.array(chances, dtype=np.float32), 0
+        super().__init__((self.chances @ self.levels).tolist())
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        self.asked += 1
+        own = self.chances if items is None else self.chances[items]
+        chances = np.tile(own, (history.shape[0], 1, 1))
+        return RatingPrediction(super().rate(history, items).stars, RatingDistribution(self.levels.copy(), chances))
+
+
+class DoubtsAt(Doubts):
+    """The same, rating by rating."""
+
+    def rate_at(self, history: Matrix, target: Matrix, **_: object) -> RatingPrediction:
+        self.asked += 1
+        chances = self.chances[target.indices][None]
+        return RatingPrediction(chances @ self.levels, RatingDistribution(self.levels.copy(), chances))
+
+
+# By item; of the items rated in PART, 1 to 4. The ratings 5, 2 | 4 | 1 count as the levels 5, 3 | 4 | 3.
+CHANCES = [[1, 0, 0], [0.1, 0.3, 0.6], [0.5, 0.25, 0.25], [0.2, 0.5, 0.3], [0.8, 0.1, 0.1]]
 
 
 def test_lists_and_their_metrics() -> None:
@@ -97,6 +136,71 @@ def test_stars_person_by_person_and_over_all_ratings() -> None:
     # person 0 recommends items 1 and 2, one is relevant; person 1 item 3, relevant; person 2 nothing
     assert_allclose(found.per_user["precision_rated@2"], [1 / 2, 1, 0])
     assert_allclose(found.per_user["recall_rated@2"], [1, 1, 0])
+
+
+@pytest.mark.parametrize("scorer", [Doubts(CHANCES), DoubtsAt(CHANCES)])
+def test_distributions_person_by_person_and_over_all_ratings(scorer: Doubts) -> None:
+    found = evaluate(scorer, PART, metrics=DISTRIBUTION)
+    assert tuple(found) == DISTRIBUTION
+    # F: item 1: 0.1, 0.4; item 2: 0.5, 0.75; item 3: 0.2, 0.7; item 4: 0.8, 0.9
+    # 5 by item 1: 0.1^2 + 0.4^2 = 0.17; 3 by item 2: 0.5^2 + 0.25^2 = 0.3125; 4 by item 3: 0.2^2 + 0.3^2 = 0.13;
+    # 3 by item 4: 0.2^2 + 0.1^2 = 0.05
+    assert_allclose(found.per_user["crps"], [(0.17 + 0.3125) / 2, 0.13, 0.05], rtol=1e-6)
+    assert found["crps"].mean == pytest.approx((0.17 + 0.3125 + 0.13 + 0.05) / 4)
+    assert found["crps"].low < found["crps"].mean < found["crps"].high
+    assert found["log_loss"].mean == pytest.approx(-np.log(0.6 * 0.5 * 0.5 * 0.8) / 4)
+    # [0.1, 0.9] of the cells [0.4, 1], [0, 0.5], [0.2, 0.7], [0, 0.8]: 0.5 / 0.6, 0.4 / 0.5, 1, 0.7 / 0.8
+    assert_allclose(found.per_user["coverage_80"], [(5 / 6 + 4 / 5) / 2, 1, 7 / 8], rtol=1e-6)
+    # [0.025, 0.975]: 0.575 / 0.6, 0.475 / 0.5, 1, 0.775 / 0.8
+    assert found["coverage_95"].mean == pytest.approx((0.575 / 0.6 + 0.95 + 1 + 0.775 / 0.8) / 4)
+    # P(4 or more) 0.9, 0.5, 0.8, 0.2 in four bins; came 1, 0, 1, 0: (0.1 + 0.5 + 0.2 + 0.2) / 4
+    assert found["ece"].mean == pytest.approx(0.25)
+    # 0.2 of the last two people, drawn alone 8 times in 27; 0.3 of the first one, drawn alone once in 27.
+    assert (found["ece"].low, found["ece"].high) == pytest.approx((0.2, 0.3))
+    assert "ece" not in found.per_user
+    assert "ece: of P(stars >= 4) in 10 bins" in found.protocol
+    with pytest.raises(ConfigError, match="ece: belongs to all people together"):
+        paired(found, found, "ece")
+    # P(5) 0.6, 0.25, 0.3, 0.1; came 1, 0, 0, 0: (0.4 + 0.25 + 0.3 + 0.1) / 4, none in the same bin
+    assert evaluate(scorer, PART, metrics=("ece",), liked_from=5.0)["ece"].mean == pytest.approx(1.05 / 4)
+
+
+@pytest.mark.parametrize("kind", [Doubts, DoubtsAt])
+def test_stars_and_chances_come_of_one_pass(kind: type[Doubts]) -> None:
+    scorer = kind(CHANCES)
+    assert tuple(evaluate(scorer, PART, k=2))[-len(DISTRIBUTION) :] == DISTRIBUTION
+    assert scorer.asked == 1
+    whole, pieces = (target_predictions(scorer, PART, memory_bytes=b) for b in (2**20, 1))
+    assert scorer.asked == 1 + 1 + 3  # one person at a time
+    assert whole.distribution is not None
+    assert pieces.distribution is not None
+    assert_array_equal(whole.distribution.probability, np.array(CHANCES, np.float32)[[1, 2, 3, 4]])
+    assert_array_equal(whole.distribution.probability, pieces.distribution.probability)
+    assert_array_equal(whole.stars, pieces.stars)
+    assert target_predictions(Rates([3] * 5), PART).distribution is None
+
+
+def test_a_model_of_points_has_no_distribution_to_measure() -> None:
+    scorer = Rates([3] * 5)
+    assert not set(DISTRIBUTION) & set(evaluate(scorer, PART))
+    for name in DISTRIBUTION:
+        with pytest.raises(CapabilityError, match=f"rates predicts no distribution of the stars, so it has no {name}"):
+            evaluate(scorer, PART, metrics=(name,))
+
+
+@pytest.mark.parametrize("chances", [[0.5, 0.5, 0.1], [-0.1, 0.6, 0.5], [np.nan, 0.5, 0.5]])
+def test_chances_that_are_none_are_refused(chances: list[float]) -> None:
+    scorer = Doubts([*CHANCES[:4], chances])
+    scorer.stars[4] = 3.0
+    with pytest.raises(TrainingError, match="predicted distribution"):
+        evaluate(scorer, PART, metrics=("crps",))
+
+
+def test_a_distribution_that_was_promised_must_come() -> None:
+    scorer = Rates([3] * 5)
+    scorer.levels = Doubts.levels
+    with pytest.raises(TrainingError, match="carries no distribution"):
+        evaluate(scorer, PART, metrics=("mse",))
 
 
 def test_predictions_meet_their_own_item_when_targets_overlap() -> None:

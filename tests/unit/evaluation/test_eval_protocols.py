@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from reelgraph.data import index
 from reelgraph.data.read import read
 from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluation import PROTOCOLS
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
 from reelgraph.evaluation.protocols import sklearn_holdout
 from reelgraph.types import (
     Catalogue,
@@ -20,6 +20,7 @@ from reelgraph.types import (
     IntArray,
     Interactions,
     Matrix,
+    RatingDistribution,
     RatingPrediction,
     Ratings,
     RatingScale,
@@ -57,6 +58,17 @@ class Damped:
 
     def settings(self) -> dict[str, Any]:
         return {}
+
+
+class Spread(Damped):
+    """The same stars, every number of them from 1 to 5 as likely as the other."""
+
+    kind = "spread"
+    levels = np.arange(1.0, 6.0)
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        stars = super().rate(history, items).stars
+        return RatingPrediction(stars, RatingDistribution(self.levels.copy(), np.full((*stars.shape, 5), 0.2)))
 
 
 class Constant(Damped):
@@ -118,13 +130,26 @@ def test_the_names_are_those_of_the_design() -> None:
 def test_every_protocol_measures_what_it_says(name: str) -> None:
     protocol = on_any(name)
     prepared = protocol.prepare(generated(), seed=1)
-    scorer = Damped(prepared.split.train, 5)
+    scorer = Spread(prepared.split.train, 5)
     for part in ("valid", "test"):
         report = protocol.measure(scorer, prepared.split, part)
         plain = [label.partition("@")[0] for label in report if "_all@" not in label]
         assert plain == list(protocol.metrics)
         assert report.protocol.startswith(f"{name}: ")
         assert all(np.isfinite([figure.low, figure.mean, figure.high]).all() for figure in report.summary.values())
+
+
+def test_distributions_are_measured_where_there_are_some() -> None:
+    with_stars = {name for name, protocol in PROTOCOLS.items() if "mse" in protocol.metrics} - {"source-literal"}
+    assert {name for name, protocol in PROTOCOLS.items() if "crps" in protocol.metrics} == with_stars
+    protocol = on_any("ml-1m-90-10")
+    split = protocol.prepare(generated()).split
+    spread, points = (protocol.measure(kind(split.train, 5), split) for kind in (Spread, Damped))
+    assert [name for name in spread if name not in points] == list(DISTRIBUTION)
+    # Ratings drawn evenly from five: nothing to know and nothing claimed.
+    assert spread["log_loss"].mean == pytest.approx(np.log(5))
+    assert spread["coverage_80"].low < 0.8 < spread["coverage_80"].high
+    assert spread["crps"].mean == pytest.approx(0.8, abs=0.1)  # (1.2 + 0.6 + 0.4 + 0.6 + 1.2) / 5
 
 
 def test_a_protocol_of_another_data_set_is_refused() -> None:

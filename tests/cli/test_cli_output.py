@@ -1,0 +1,56 @@
+"""Tables in a shell of 80 columns."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from reelgraph.cli import output
+from reelgraph.cli.show import report_table
+from reelgraph.types import EvalReport, Metric
+
+FIGURE = "0.7898 [0.5324, 1.1045]"
+
+
+@pytest.fixture
+def paper(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    written = io.StringIO()
+    monkeypatch.setattr(output, "out", Console(file=written, width=80, highlight=False, markup=False))
+    return written
+
+
+@pytest.mark.parametrize("models", [1, 2, 3])
+def test_no_name_and_no_figure_of_a_report_is_cut(paper: io.StringIO, models: int) -> None:
+    summary = {name: Metric(0.7898, 0.5324, 1.1045) for name in ("precision_rated@10", "coverage_80", "ece")}
+    report = EvalReport({}, {}, summary, "by hand", 0)
+    report_table({f"model-{n}": report for n in range(models)}, "Quality")
+    text = paper.getvalue()
+    assert "precision_rated@10" in text
+    assert text.count("[0.5324, 1.1045]") == 3 * models
+    assert "…" not in text
+
+
+def test_a_table_too_wide_is_turned_and_set_in_blocks(paper: io.StringIO) -> None:
+    metrics = [f"metric-{n}" for n in range(9)]
+    rows = [[f"model-{n}", *([FIGURE] * 9), 1234] for n in range(3)]
+    output.print_table("Wide", ["model", *metrics, "MiB"], rows, "a caption")
+    text = paper.getvalue()
+    lines = text.splitlines()
+    # 10 + 23 + 23 and their borders fit, a third model does not.
+    assert [line.split() for line in lines if "model" in line] == [
+        ["┃", "model", "┃", "model-0", "┃", "model-1", "┃"],
+        ["┃", "model", "┃", "model-2", "┃"],
+    ]
+    assert sum(f"│ {FIGURE} │ {FIGURE} │" in line for line in lines) == 9
+    assert text.count(FIGURE) == 27
+    assert text.count("1,234") == 3
+    assert (text.count("Wide"), text.count("a caption")) == (1, 1)
+    assert "…" not in text
+
+
+def test_a_table_that_fits_and_a_long_one_stay_as_they_are(paper: io.StringIO) -> None:
+    output.print_table("Small", ["a", "b", "c"], [[1, 2, 3]])
+    output.print_table("None", ["a", "b", "c"], [])
+    output.print_table("Long", ["title", "x" * 90], [["one", 1], ["two", 2]])
+    heads = [line.split()[1] for line in paper.getvalue().splitlines() if line.startswith("┃")]
+    assert heads == ["a", "a", "title"]
