@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/data
 
-.PHONY: demo test test-slow lint format bench notebook clean
+.PHONY: demo test test-slow lint format bench bench-peers notebook clean
 
 demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample ratings
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml
@@ -37,11 +37,16 @@ bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks strong --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save
 	$(BIN)/python -m benchmarks recbole-ml-1m --models popularity --data $(DATA) --save
 
+bench-peers: $(INSTALLED)  ## other libraries on the same splits, see benchmarks/peers/README.md; hours
+	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --join-valid --peers --data $(DATA) --save
+	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --join-valid --peers --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --join-valid --peers --data $(DATA) --save
+
 notebook: $(INSTALLED)  ## run the tour from top to bottom and keep its outputs
 	$(BIN)/python -m notebooks.build
 
 clean:
-	rm -rf $(VENV) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .peers build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -13,11 +13,13 @@ from benchmarks import results
 from benchmarks.peers import compare
 from benchmarks.peers.run import run_peers
 from benchmarks.run import Row, run_model
+from benchmarks.time_to import seconds_to
 from reelgraph import workflow
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
 from reelgraph.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.models.bayes_gcn import BayesGCN
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -53,16 +55,19 @@ def benchmark(
         }
     count = seeds or PROTOCOLS[protocol].seeds
     others = run_peers(protocol, data, count, None if peer is None else _names(peer)) if peers or peer else ()
-    rows = []
+    theirs, rows = [], []
+    for row in others:
+        theirs.append(row)
+        if as_json:
+            print(json.dumps(row), flush=True)
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
         row = {**run_model(protocol, model, data, count, join_valid=join_valid), "model": name}
+        if theirs and isinstance(model, BayesGCN):
+            err.print(f"{protocol}: {name}, seconds to the errors of the others")
+            goals = {other["model"]: other["metrics"]["rmse"]["mean"] for other in theirs}
+            row["seconds_to"] = seconds_to(protocol, model, data, goals)
         rows.append(row)
-        if as_json:
-            print(json.dumps(row), flush=True)
-    theirs = []
-    for row in others:
-        theirs.append(row)
         if as_json:
             print(json.dumps(row), flush=True)
     if not as_json:

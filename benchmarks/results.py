@@ -57,9 +57,9 @@ def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:
         spent = [f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}"]
         end = [*spent, row.get("fitted_on", "train"), str(row["seeds"]), row["date"], row["commit"]]
         lines.append(_line([row["model"], *figures, *end]))
-    newest = rows[-1]
-    versions = ", ".join(f"{name} {version}" for name, version in newest["versions"].items())
-    lines.append(f"\nData sha256 {newest['data_sha256'][:16]}; {newest['machine']}; {versions}.\n")
+    versions = {name: version for row in rows for name, version in row["versions"].items()}
+    installed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    lines.append(f"\nData sha256 {rows[-1]['data_sha256'][:16]}; {rows[-1]['machine']}; {installed}.\n")
     return "\n".join(lines)
 
 

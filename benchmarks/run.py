@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import statistics
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers.handover import peak_mib
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.types import Model
-from reelgraph.workflow import Measured, run_protocol
+from reelgraph.types import EvalReport, Model
+from reelgraph.workflow import run_protocol
 
 Row = dict[str, Any]
 
@@ -44,10 +45,10 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
     return {
         "protocol": protocol,
         "model": model.name,
-        "metrics": _mean_over_seeds(measured),
+        "metrics": mean_over_seeds([one.report for one in measured]),
         "fit_seconds": round(statistics.mean(one.fit.seconds for one in measured), 3),
         "score_seconds": round(statistics.mean(one.score_seconds for one in measured), 3),
-        "peak_mib": round(_peak_mib(), 1),
+        "peak_mib": round(peak_mib(), 1),
         "seeds": seeds,
         "fitted_on": "train+valid" if join_valid else "train",
         "data_sha256": sha256,
@@ -55,9 +56,8 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
     }
 
 
-def _mean_over_seeds(measured: list[Measured]) -> dict[str, dict[str, float]]:
-    """Means over the seeds of the figure and of both ends of its interval (over people)."""
-    reports = [one.report for one in measured]
+def mean_over_seeds(reports: Sequence[EvalReport]) -> dict[str, dict[str, float]]:
+    """Means over the seeds of each figure and of both ends of its interval (over people)."""
     return {
         metric: {
             end: round(statistics.mean(getattr(report[metric], end) for report in reports), 6)
@@ -65,9 +65,3 @@ def _mean_over_seeds(measured: list[Measured]) -> dict[str, dict[str, float]]:
         }
         for metric in reports[0]
     }
-
-
-def _peak_mib() -> float:
-    """Largest resident memory of this process so far, MiB; Linux counts in KiB, macOS in bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

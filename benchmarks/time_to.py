@@ -17,7 +17,7 @@ from reelgraph.types import Progress
 from reelgraph.workflow import fit_context
 
 
-def seconds_to(protocol: str, model: BayesGCN, data: Path, goals: Mapping[str, float]) -> dict[str, float]:
+def seconds_to(protocol: str, model: BayesGCN, data: Path, goals: Mapping[str, float]) -> dict[str, float | None]:
     """Seconds of one fit until the mean of the draws so far predicts the test ratings with each goal's RMSE.
 
     The fit follows the test part in the place of the validation part. Following changes no draw, nothing is chosen by
@@ -30,7 +30,7 @@ def seconds_to(protocol: str, model: BayesGCN, data: Path, goals: Mapping[str, f
         goals: name -> RMSE, stars.
 
     Returns:
-        Name -> seconds from the start of the fit, machine code from the cache; infinity where it is never reached.
+        Name -> seconds from the start of the fit, machine code from the cache; None where it is never reached.
     """
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
@@ -41,7 +41,7 @@ class _AllReachedError(Exception):
     """Ends a fit that has nothing left to show."""
 
 
-def _follow(protocol: str, model: BayesGCN, data: Path, goals: dict[str, float]) -> dict[str, float]:
+def _follow(protocol: str, model: BayesGCN, data: Path, goals: dict[str, float]) -> dict[str, float | None]:
     prepared = PROTOCOLS[protocol].prepare(data, 0, join_valid=True)
     parts = dataclasses.replace(prepared.split, valid=prepared.split.test)
     # One sweep first: a fresh checkout compiles its loops in it, which later fits find in the cache.
@@ -61,4 +61,4 @@ def _follow(protocol: str, model: BayesGCN, data: Path, goals: dict[str, float])
 
     with contextlib.suppress(_AllReachedError):
         model.fit(parts.train, fit_context(prepared.dataset, parts, progress=note))
-    return {name: round(seconds, 3) for name, seconds in reached.items()}
+    return {name: round(seconds, 3) if math.isfinite(seconds) else None for name, seconds in reached.items()}

@@ -1,0 +1,9 @@
+"""What goes wrong with a peer."""
+
+from __future__ import annotations
+
+from reelgraph.errors import ReelgraphError
+
+
+class PeerError(ReelgraphError):
+    """A peer cannot be installed or gave no predictions; it is left out and the others go on."""
