@@ -37,10 +37,15 @@ bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks strong --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save
 	$(BIN)/python -m benchmarks recbole-ml-1m --models popularity --data $(DATA) --save
 
-bench-peers: $(INSTALLED)  ## other libraries on the same splits, see benchmarks/peers/README.md; hours
-	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --join-valid --peers --data $(DATA) --save
-	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --join-valid --peers --data $(DATA) --save
-	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --join-valid --peers --data $(DATA) --save
+bench-peers: $(INSTALLED)  ## stars beside other libraries on the same splits, see benchmarks/peers/README.md; two hours
+	for fold in u1 u2 u3 u4 u5; do $(BIN)/python -m benchmarks ml-100k-$$fold --models bayes-gcn \
+	  --config configs/bayes-ml-100k.toml --join-valid --peers --data $(DATA) --save || exit; done
+	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --config configs/bayes-ratings-only.toml --join-valid \
+	  --data $(DATA) --save
+	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --config configs/bayes-small.toml --join-valid --peers \
+	  --data $(DATA) --save
+	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config configs/bayes-ml-1m.toml --join-valid --peers \
+	  --data $(DATA) --save
 
 notebook: $(INSTALLED)  ## run the tour from top to bottom and keep its outputs
 	$(BIN)/python -m notebooks.build
