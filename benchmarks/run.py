@@ -10,9 +10,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.calibration import tables
 from benchmarks.peers.handover import peak_mib
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
+from reelgraph.evaluation import DISTRIBUTION
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.types import EvalReport, Model
 from reelgraph.workflow import run_protocol
@@ -36,13 +38,16 @@ def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid
 
 
 def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) -> Row:
-    measured, sha256 = [], ""
+    measured, sha256, calibration = [], "", None
     for seed in range(seeds):
         prepared = PROTOCOLS[protocol].prepare(data, seed, join_valid=join_valid)
         sha256 = prepared.dataset.sha256
         with progress_bar(sys.stderr.isatty()) as progress:
             measured.append(run_protocol(PROTOCOLS[protocol], prepared, model, seed, progress))
-    return {
+        if seed == 0 and any(name in DISTRIBUTION for name in PROTOCOLS[protocol].metrics):
+            parts = prepared.split
+            calibration = tables(measured[0].fit.scorer, parts.test, parts.train.scale)
+    row: Row = {
         "protocol": protocol,
         "model": model.name,
         "metrics": mean_over_seeds([one.report for one in measured]),
@@ -54,6 +59,7 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
         "data_sha256": sha256,
         "versions": installed_versions(),
     }
+    return row if calibration is None else {**row, "calibration": calibration}
 
 
 def mean_over_seeds(reports: Sequence[EvalReport]) -> dict[str, dict[str, float]]:

@@ -31,12 +31,17 @@ def small_png(png: bytes, colours: int = 128) -> bytes:
     return small.getvalue()
 
 
-def write(figure: Figure, name: str) -> Path:
-    """Save a figure at twice its layout's resolution."""
+def small_png_of(figure: Figure) -> bytes:
+    """A figure at twice its layout's resolution."""
     png = io.BytesIO()
     figure.savefig(png, dpi=_DPI, format="png")
+    return small_png(png.getvalue())
+
+
+def write(figure: Figure, name: str) -> Path:
+    """Save a figure."""
     path = FOLDER / name
-    path.write_bytes(small_png(png.getvalue()))
+    path.write_bytes(small_png_of(figure))
     return path
 
 
@@ -45,11 +50,13 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported; see notebooks/build.py
     import reelgraph as rg
     from reelgraph import plots
+    from reelgraph.types import HasItemVectors
 
     data, _ = rg.clean(rg.read("sample"))
     parts = rg.split(rg.index(data.ratings), rg.PerUser(valid=0.1, test=0.1), seed=0)
     context = rg.FitContext(seed=0, valid=parts.valid, catalogue=data.catalogue, profiles=data.profiles)
     fit = rg.GCN(dim=64, layers=3, learning_rate=0.001, batch_size=2048, epochs=50).fit(parts.train, context)
+    assert isinstance(fit.scorer, HasItemVectors)
     degree = rg.BipartiteGraph.build(parts.train).item_degree
     catalogue = data.catalogue.aligned(parts.train.items.ids)
     figures = {
