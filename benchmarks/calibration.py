@@ -1,7 +1,7 @@
 """Calibration of predicted stars: kept beside the figures, and drawn from there.
 
-``python -m benchmarks.calibration`` draws docs/pictures/reliability-PROTOCOL.png from the newest figures of each protocol
-in results.jsonl.
+``python -m benchmarks.calibration`` draws docs/pictures/reliability-PROTOCOL.png from the newest figures of each
+protocol in results.jsonl.
 """
 
 from __future__ import annotations

@@ -117,29 +117,23 @@ def _calm(
 
 
 @compiled
-def _invert(matrix: FloatArray, factor: FloatArray, out: FloatArray) -> None:
-    """Upper triangular ``factor`` A with A A' the inverse of ``matrix`` (positive definite), and the inverse itself."""
+def _invert(matrix: FloatArray, factor: FloatArray) -> None:
+    """Fill the upper triangular ``factor`` A with A A' the inverse of ``matrix``; its lower half is used up."""
     width = matrix.shape[0]
-    for a in range(width):  # the Cholesky factor, into the lower half of `out`
+    for a in range(width):  # the Cholesky factor
         for b in range(a + 1):
             total = matrix[a, b]
             for c in range(b):
-                total -= out[a, c] * out[b, c]
-            out[a, b] = math.sqrt(max(total, 1e-12)) if a == b else total / out[b, b]
+                total -= matrix[a, c] * matrix[b, c]
+            matrix[a, b] = math.sqrt(max(total, 1e-12)) if a == b else total / matrix[b, b]
     factor[:] = 0.0
     for a in range(width):  # its inverse, transposed
-        factor[a, a] = 1.0 / out[a, a]
+        factor[a, a] = 1.0 / matrix[a, a]
         for b in range(a + 1, width):
             total = 0.0
             for c in range(a, b):
-                total -= out[b, c] * factor[a, c]
-            factor[a, b] = total / out[b, b]
-    for a in range(width):
-        for b in range(width):
-            total = 0.0
-            for c in range(max(a, b), width):
-                total += factor[a, c] * factor[b, c]
-            out[a, b] = total
+                total -= matrix[b, c] * factor[a, c]
+            factor[a, b] = total / matrix[b, b]
 
 
 @compiled
@@ -194,8 +188,8 @@ def fold(
     slope, bend, squares = np.empty(n), np.empty(n), np.empty(n)
     h, left, variance, calm, response = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     weight, share = np.zeros((lengths, n)), np.zeros((lengths, 2 * n))
-    across, inverse, matrix = np.empty((width, n)), np.zeros((width, width)), np.empty((width, width))
-    pulled = np.empty(width)
+    across, matrix = np.empty((width, n)), np.empty((width, width))
+    pulled, turned = np.empty(width), np.empty(width)
     for t in range(draws):
         x = design[t]
         known = noise[t] if not ordinal else 1.0
@@ -222,7 +216,7 @@ def fold(
                             total += x[a, p] * across[b, p]
                         matrix[a, b] = total
                     matrix[a, a] += prior_precision[t, a]
-                _invert(matrix, factor[t], inverse)
+                _invert(matrix, factor[t])
                 for p in range(n):
                     variance[p] = left[p]
                 for e in range(width):
@@ -242,10 +236,15 @@ def fold(
                 for p in range(n):
                     total += x[a, p] * calm[p]
                 pulled[a] = total
+            for a in range(width):  # mean = A A' pulled
+                total = 0.0
+                for b in range(a + 1):
+                    total += factor[t, b, a] * pulled[b]
+                turned[a] = total
             for a in range(width):
                 total = 0.0
-                for b in range(width):
-                    total += inverse[a, b] * pulled[b]
+                for b in range(a, width):
+                    total += factor[t, a, b] * turned[b]
                 mean[t, a] = total
             for a in range(width):
                 for p in range(n):
@@ -279,20 +278,17 @@ def fold(
 def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatArray) -> None:
     """Mean over the draws of f, ``(n,)``, from ``design`` ``(draws, d, n)``, ``base`` and ``mean`` ``(draws, d)``."""
     draws, width, n = design.shape
-    total = np.empty(_BLOCK, design.dtype)
-    for first in range(0, n, _BLOCK):
-        size = min(_BLOCK, n - first)
-        total[:] = 0.0
-        for t in range(draws):
-            row = base[t]
-            for p in range(size):
-                total[p] += row[first + p]
-            for a in range(width):
-                column, own = design[t, a], mean[t, a]
-                for p in range(size):
-                    total[p] += column[first + p] * own
-        for p in range(size):
-            out[first + p] = total[p] / draws
+    out[:] = 0.0
+    for t in range(draws):
+        row = base[t]
+        for p in range(n):
+            out[p] += row[p]
+        for a in range(width):
+            column, own = design[t, a], mean[t, a]
+            for p in range(n):
+                out[p] += column[p] * own
+    for p in range(n):
+        out[p] /= draws
 
 
 @compiled
@@ -321,36 +317,45 @@ def below(
     Cost: O(draws * n * (d^2 + levels)).
     """
     draws, width, n = design.shape
-    levels = edges.shape[1]
-    fitted, variance, part = (
-        np.empty(_BLOCK, design.dtype),
-        np.empty(_BLOCK, design.dtype),
-        np.empty(_BLOCK, design.dtype),
-    )
-    total = np.empty((levels, _BLOCK))
+    levels, wide = edges.shape[1], (width + 3) // 4 * 4
+    # Blocks of a fixed size and four columns of A at a time: the innermost loop then stays in the registers.
+    x, upper = np.zeros((wide, _BLOCK), design.dtype), np.zeros((wide, wide), design.dtype)
+    part, total = np.empty((4, _BLOCK), design.dtype), np.empty((levels, _BLOCK), design.dtype)
+    fitted, variance = np.empty(_BLOCK, design.dtype), np.empty(_BLOCK, design.dtype)
     for first in range(0, n, _BLOCK):
         size = min(_BLOCK, n - first)
         total[:] = 0.0
         for t in range(draws):
+            for a in range(width):
+                upper[a, a:width] = factor[t, a, a:]
+                for p in range(size):
+                    x[a, p] = design[t, a, first + p]
             for p in range(size):
                 fitted[p] = base[t, first + p]
                 variance[p] = extra[t, first + p]
-            for e in range(width):
-                own = mean[t, e]
-                column = design[t, e]
-                for p in range(size):
-                    fitted[p] += column[first + p] * own
-                    part[p] = column[first + p] * factor[t, e, e]
-                for a in range(e):
-                    column, scale = design[t, a], factor[t, a, e]
-                    for p in range(size):
-                        part[p] += column[first + p] * scale
-                for p in range(size):
-                    variance[p] += part[p] * part[p]
+            for a in range(width):
+                own = mean[t, a]
+                for p in range(_BLOCK):
+                    fitted[p] += x[a, p] * own
+            for e in range(0, wide, 4):
+                part[:] = 0.0
+                for a in range(min(e + 4, width)):
+                    f0, f1, f2, f3 = upper[a, e], upper[a, e + 1], upper[a, e + 2], upper[a, e + 3]
+                    for p in range(_BLOCK):
+                        value = x[a, p]
+                        part[0, p] += value * f0
+                        part[1, p] += value * f1
+                        part[2, p] += value * f2
+                        part[3, p] += value * f3
+                for c in range(4):
+                    for p in range(_BLOCK):
+                        variance[p] += part[c, p] * part[c, p]
             for p in range(size):
-                root = np.float32(1.0) / math.sqrt(variance[p])
-                for k in range(levels):
-                    total[k, p] += quick_cdf((edges[t, k] - fitted[p]) * root)
+                variance[p] = np.float32(1.0) / math.sqrt(variance[p])
+            for k in range(levels):
+                edge = edges[t, k]
+                for p in range(size):
+                    total[k, p] += quick_cdf((edge - fitted[p]) * variance[p])
         for p in range(size):
             for k in range(levels):
                 out[first + p, k] = total[k, p] / draws
