@@ -501,6 +501,13 @@ class RatingDistribution:
         """Expected stars, shape ``(...)``."""
         return self.probability @ self.levels
 
+    def median(self) -> FloatArray:
+        """Stars ``(...)`` float64 with as much probability below as above, each level spread over its own cell.
+
+        See `interval` for the cells; it lies within the scale, or less than half a step outside it.
+        """
+        return self._quantile(0.5)
+
     @property
     def step(self) -> float:
         """Distance of neighbouring levels, stars."""
@@ -635,6 +642,41 @@ class HasItemVectors(Protocol):
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)``; items alike in taste have a high cosine."""
+        ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """Ability: its score is a sum over the person's ratings."""
+
+    def contributions(self, history: Matrix, item: int) -> FloatArray:
+        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the score of ``item`` (an item row).
+
+        Returns ``(nnz,)`` float64 in units of the score, in the order of ``history.indices``; they sum to the score.
+        """
+        ...
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """Ability: takes people out of what was fitted, exactly."""
+
+    def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
+        """The scorer as a fit without these people would be.
+
+        Args:
+            history: ``(people, n_items)`` CSR, stars: all that each of them had in the training data.
+            times: CSR with the pattern of ``history``, int64 Unix seconds; None where the data had none.
+        """
+        ...
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """Ability: takes new people into what was fitted, exactly."""
+
+    def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
+        """The scorer as a fit with these people beside the others would be; arguments as `Forgets.without`."""
         ...
 
 

@@ -50,6 +50,7 @@ class BayesScorer:
         levels: ``(levels,)`` float64 stars.
         centre: stars at f = 0, for a normal output.
         unit: stars for one unit of f, for a normal output.
+        point: what ``stars`` are, ``mean`` or ``median`` of the distribution.
 
     Source: Rendle, Zhang and Koren 2019 (the model), Albert and Chib 1993 (the output). Departure: people are
     integrated out by fold-in given each draw, in place of draws of their own.
@@ -76,6 +77,7 @@ class BayesScorer:
     levels: FloatArray
     centre: float
     unit: float
+    point: str = "mean"
 
     @property
     def n_items(self) -> int:
@@ -151,11 +153,11 @@ class BayesScorer:
     def arrays(self) -> dict[str, AnyArray]:
         """What was drawn."""
         fields = [f.name for f in dataclasses.fields(self)]
-        return {name: getattr(self, name) for name in fields if name not in ("centre", "unit")}
+        return {name: getattr(self, name) for name in fields if name not in self.settings()}
 
     def settings(self) -> dict[str, Any]:
         """The numbers beside the arrays."""
-        return {"centre": self.centre, "unit": self.unit}
+        return {"centre": self.centre, "unit": self.unit, "point": self.point}
 
     @cached_property
     def _dateless(self) -> tuple[FloatArray, FloatArray]:
@@ -276,8 +278,9 @@ class BayesScorer:
         return np.tile(middle.astype(np.float32), (len(self.item), 1))
 
     def _prediction(self, chances: FloatArray) -> RatingPrediction:
-        stars = np.clip(chances @ self.levels, self.levels[0], self.levels[-1]).astype(np.float32)
-        return RatingPrediction(stars, RatingDistribution(self.levels.copy(), chances))
+        distribution = RatingDistribution(self.levels.copy(), chances)
+        stars = distribution.median() if self.point == "median" else distribution.mean()
+        return RatingPrediction(np.clip(stars, self.levels[0], self.levels[-1]).astype(np.float32), distribution)
 
 
 def _row(matrix: Matrix, row: int) -> tuple[IntArray, AnyArray]:

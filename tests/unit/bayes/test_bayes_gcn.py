@@ -231,3 +231,15 @@ def test_progress_tells_sweeps_and_running_rmse() -> None:
     SMALL.fit(train, FitContext(valid=part, progress=steps.append))
     assert [step.done for step in steps] == list(range(1, 17))
     assert all(step.total == 16 and step.unit == "sweeps" and step.values["rmse"] > 0 for step in steps)
+
+
+def test_the_point_is_the_mean_or_the_median_of_the_same_distribution() -> None:
+    train, part = sittings()
+    mean, median = (scorer(dataclasses.replace(SMALL, point=point), train) for point in ("mean", "median"))
+    one, other = (model.rate(part.history[:5]) for model in (mean, median))
+    assert one.distribution is not None
+    assert other.distribution is not None
+    np.testing.assert_array_equal(one.distribution.probability, other.distribution.probability)
+    np.testing.assert_allclose(one.stars, np.clip(one.distribution.mean(), 1, 5), atol=1e-6)
+    np.testing.assert_allclose(other.stars, np.clip(other.distribution.median(), 1, 5), atol=1e-6)
+    assert np.abs(one.stars - other.stars).max() > 0.01

@@ -51,8 +51,8 @@ def take(chain: Chain, setup: Setup) -> Draw:
     return {name: value.astype(np.float32) for name, value in state.items()}
 
 
-def scorer(draws: Sequence[Draw], setup: Setup) -> BayesScorer:
-    """The scorer of the kept draws of all chains."""
+def scorer(draws: Sequence[Draw], setup: Setup, point: str) -> BayesScorer:
+    """The scorer of the kept draws of all chains; ``point`` is the mean or the median."""
     stacked = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
     return BayesScorer(
         **stacked,
@@ -63,4 +63,5 @@ def scorer(draws: Sequence[Draw], setup: Setup) -> BayesScorer:
         levels=setup.levels,
         centre=setup.centre,
         unit=setup.unit,
+        point=point,
     )
