@@ -49,8 +49,8 @@ class BayesGCN:
         moments: people's second, minute, hour and day of rating have offsets of their own, where the data set has
             times: ratings given together are alike.
         personal_noise: each person's ratings have a noise precision :math:`a_u` of their own, gamma-distributed.
-        point: the stars that are shown: the ``mean`` of the distribution has the least squared error, the ``median`` the
-            least absolute one, and it is on the right side of a threshold more often.
+        point: the stars that are shown: the ``mean`` of the distribution has the least squared error, the ``median``
+            the least absolute one, and it is on the right side of a threshold more often.
         threads: at most; they change no digit of the result.
         checkpoint_every: sweeps between checkpoints, when there is a folder for them.
 
