@@ -63,6 +63,8 @@ def benchmark(
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
         row = {**run_model(protocol, model, data, count, join_valid=join_valid), "model": name}
+        for line in row.pop("warnings", ()):
+            err.print(f"WARNING: {name}: {line}", soft_wrap=True)
         if theirs and isinstance(model, BayesGCN):
             err.print(f"{protocol}: {name}, seconds to the errors of the others")
             goals = {other["model"]: other["metrics"]["rmse"]["mean"] for other in theirs}

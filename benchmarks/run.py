@@ -17,13 +17,13 @@ from reelgraph.cli.output import progress_bar
 from reelgraph.evaluation import DISTRIBUTION
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.types import EvalReport, Model
-from reelgraph.workflow import run_protocol
+from reelgraph.workflow import alarms, run_protocol
 
 Row = dict[str, Any]
 
 
 def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid: bool = False) -> Row:
-    """The row of the contract: metrics, seconds, peak memory, seeds, data hash, versions.
+    """The row of the contract: metrics, seconds, peak memory, seeds, data hash, versions; and ``warnings`` for people.
 
     Args:
         protocol: its name.
@@ -59,6 +59,7 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
         "data_sha256": sha256,
         "versions": installed_versions(),
     }
+    row["warnings"] = alarms(PROTOCOLS[protocol], prepared, measured[-1])  # after the peak was read
     return row if calibration is None else {**row, "calibration": calibration}
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from reelgraph import config
 from reelgraph.bundle import Bundle
-from reelgraph.data import CleanRules, PerUser, Splitter, clean, index, read, split
+from reelgraph.data import CleanRules, PerUser, Splitter, check_split, clean, features, index, read, split
 from reelgraph.errors import ConfigError, DataFormatError
-from reelgraph.evaluation import evaluate, measurable
+from reelgraph.evaluation import CEILINGS, RANKING, check_figures, evaluate, measurable
 from reelgraph.evaluation.protocols import Prepared, Protocol
 from reelgraph.models import MODELS, model_class
 from reelgraph.types import (
@@ -22,6 +22,7 @@ from reelgraph.types import (
     EvalReport,
     FitContext,
     FitResult,
+    Matrix,
     Model,
     ProgressCallback,
     Split,
@@ -112,9 +113,29 @@ def run_protocol(
         progress: told of every epoch.
     """
     fit = model.fit(prepared.split.train, fit_context(prepared.dataset, prepared.split, seed=seed, progress=progress))
-    started = time.perf_counter()
-    report = protocol.measure(fit.scorer, prepared.split)
+    genres, started = genres_of(prepared.dataset, prepared.split), time.perf_counter()
+    report = protocol.measure(fit.scorer, prepared.split, genres=genres)
     return Measured(model, fit, report, time.perf_counter() - started)
+
+
+def alarms(protocol: Protocol, prepared: Prepared, measured: Measured) -> tuple[str, ...]:
+    """What is suspicious about a measurement, in one line each: below the popularity floor, or too good to be true.
+
+    Args:
+        protocol: that it was made under.
+        prepared: the same that it was made on.
+        measured: what `run_protocol` gave.
+
+    Cost: one fit and measurement of `popularity`, where the protocol ranks.
+    """
+    floor = None
+    ranks = [name for name in protocol.metrics if name in RANKING]
+    if ranks and measured.model.name != "popularity":
+        fit = make_model("popularity").fit(prepared.split.train)
+        floor = dataclasses.replace(protocol, metrics=tuple(ranks)).measure(
+            fit.scorer, prepared.split, seed=measured.report.seed
+        )
+    return check_figures(measured.report, floor, CEILINGS.get(protocol.name, ()))
 
 
 def compare(
@@ -137,7 +158,11 @@ def compare(
         seed: of the fits and the bootstrap.
         metrics: see `evaluate`; those about stars are left out for models that predict none.
         progress: told of every epoch.
+
+    Raises:
+        LeakError: something asked in the test can be known from what comes before it.
     """
+    check_split(parts)
     context = fit_context(data, parts, seed=seed, progress=progress)
     return {name: _measured(model, data, parts, context, k, metrics) for name, model in models.items()}
 
@@ -158,15 +183,22 @@ def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
     return FitContext(valid=valid, catalogue=catalogue, profiles=data.profiles, **settings)
 
 
+def genres_of(data: Dataset, parts: Split) -> Matrix:
+    """Genres of the items of a split, ``(n_items, n_genres)`` 0/1 CSR; without columns where no genre is known."""
+    return features.items(data.catalogue, parts.train.items.ids)["genres"].matrix
+
+
 def _measured(
     model: Model, data: Dataset, parts: Split, context: FitContext, k: int, metrics: Sequence[str] | None
 ) -> Measured:
     fit = model.fit(parts.train, context)
-    started = time.perf_counter()
+    genres, started = genres_of(data, parts), time.perf_counter()
     if metrics is not None:
-        metrics = [name for name in metrics if name in measurable(fit.scorer)]
+        metrics = [name for name in metrics if name in measurable(fit.scorer, genres)]
     text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
-    report = evaluate(fit.scorer, parts.test, k, metrics=metrics, train=parts.train, seed=context.seed, protocol=text)
+    report = evaluate(
+        fit.scorer, parts.test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text
+    )
     return Measured(model, fit, report, time.perf_counter() - started)
 
 

@@ -17,8 +17,8 @@ from reelgraph.bundle import Bundle
 
 Shell = Callable[..., Any]
 COMMANDS = [
-    ("demo",), ("train",), ("evaluate",), ("recommend",), ("similar",), ("doctor",), ("data", "list"), ("data", "get"),
-    ("data", "describe"), ("data", "clean"),
+    ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("similar",), ("doctor",), ("data", "list"),
+    ("data", "get"), ("data", "describe"), ("data", "clean"),
 ]  # fmt: skip
 
 
@@ -231,6 +231,16 @@ def test_evaluate(shell: Shell, ml: Path) -> None:
     assert 0 < answer.value["metrics"]["ndcg@10"]["mean"] <= 1
     assert "rmse" not in answer.value["metrics"]
     assert len(answer.value["data_sha256"]) == 64
+    assert "WARNING" not in answer.err
+
+
+def test_evaluate_warns_below_the_popularity_floor(shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    floor = "below the popularity floor: ndcg@10 0.1 against 0.2"
+    monkeypatch.setattr("reelgraph.workflow.check_figures", lambda *_: (floor,))
+    answer = shell("evaluate", ml, "--protocol", "strong", "--model", "constant", "--json")
+    assert answer.code == 0
+    assert answer.value["protocol"] == "strong"  # and nothing but JSON on stdout
+    assert answer.err == f"WARNING: constant: {floor}\n"
 
 
 def test_demo_walks_the_whole_way(shell: Shell, ml: Path, tmp_path: Path) -> None:

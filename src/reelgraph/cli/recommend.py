@@ -32,6 +32,12 @@ def recommend(
         Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
     ] = None,
     include: Annotated[Path | None, typer.Option("--include", help="File of the only item ids listed.")] = None,
+    diversity: Annotated[
+        float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
+    ] = 0.0,
+    calibration: Annotated[
+        float, typer.Option("--calibration", min=0, max=1, help="How closely to keep to one's own mix of genres.")
+    ] = 0.0,
     as_json: Json = False,
 ) -> None:
     """List the movies a person would like best, those they rated left out.
@@ -40,6 +46,8 @@ def recommend(
       reelgraph recommend out/sample --user 42 -k 10
 
       reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
+
+      reelgraph recommend out/sample --user 42 --diversity 0.3
     """
     if (user is None) == (ratings is None):
         raise ConfigError("recommend", "give either --user or --ratings")
@@ -53,7 +61,7 @@ def recommend(
         exclude=_ids(exclude) if exclude else (),
         include=_ids(include) if include else None,
     )
-    answer = recommender.recommend(person, k, filters)
+    answer = recommender.recommend(person, k, filters, diversity=diversity, calibration=calibration)
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
     _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json)
 
@@ -92,7 +100,8 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
 def order_note(answer: Recommendations) -> str:
     """What the order follows, where it is not the stars shown."""
     stars = [line.stars for line in answer if line.stars is not None]
-    if stars == sorted(stars, reverse=True):
+    scores = [line.score for line in answer]
+    if stars == sorted(stars, reverse=True) or scores != sorted(scores, reverse=True):  # re-ranked: the note says so
         return ""
     return "ordered by score: predicted stars, damped for movies that few people have rated"
 

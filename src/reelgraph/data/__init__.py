@@ -6,7 +6,7 @@ from reelgraph.data.describe import describe
 from reelgraph.data.download import DATASETS, Download, get
 from reelgraph.data.frames import from_frame
 from reelgraph.data.indexing import index
-from reelgraph.data.parts import check_part, check_split, eval_part
+from reelgraph.data.parts import check_part, check_split, check_train, eval_part, without_test
 from reelgraph.data.person import read_person
 from reelgraph.data.read import read
 from reelgraph.data.splits import split
@@ -25,6 +25,7 @@ __all__ = [
     "Temporal",
     "check_part",
     "check_split",
+    "check_train",
     "clean",
     "describe",
     "eval_part",
@@ -35,4 +36,5 @@ __all__ = [
     "read",
     "read_person",
     "split",
+    "without_test",
 ]

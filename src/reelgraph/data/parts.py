@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from reelgraph.errors import LeakError
 from reelgraph.types import AnyArray, BoolArray, EvalPart, IntArray, Interactions, Matrix, Split
+
+_SPLIT_AGAIN = "split again with reelgraph.split: it gives each rating one role"
+_TRAIN_ONLY = "fit on split.train only, and give that as train"
+_IN_TIME = "split with reelgraph.Temporal, and fit on split.train only"
 
 
 def eval_part(
@@ -88,10 +94,29 @@ def check_part(part: EvalPart, name: str = "part") -> None:
         LeakError: an item to be found was seen or folded in; or an item was folded in but might still be ranked.
     """
     target, seen, history = pair_keys(part.target), pair_keys(part.seen), pair_keys(part.history)
-    _forbid(target, seen, f"{name}: target and seen")
-    _forbid(target, history, f"{name}: target and history")
+    for what, keys in (("seen", seen), ("history", history)):
+        _forbid(target, keys, f"{name}: target and {what}", part.target.shape[1], _SPLIT_AGAIN, part.users)
     if not np.isin(history, seen, assume_unique=True).all():
-        raise LeakError(f"{name}: a rating of the history is not marked as seen, so it could be recommended again")
+        raise LeakError(
+            f"{name}: a rating of the history is not marked as seen, so it could be recommended again", _SPLIT_AGAIN
+        )
+
+
+def check_train(part: EvalPart, train: Interactions, name: str = "part") -> None:
+    """Check that a model learnt nothing of what it is asked.
+
+    Args:
+        part: the part; ``part.users`` are user rows of ``train``, -1 where unknown.
+        train: all edges that the model learnt from.
+        name: what to call the part in the error.
+
+    Raises:
+        LeakError: a target is an edge of ``train``.
+
+    Cost: O((edges + targets) log targets).
+    """
+    keys = train.user_row.astype(np.int64) * train.n_items + train.item_row
+    _forbid(pair_keys(part.target, part.users), keys, f"{name}: target and train", train.n_items, _TRAIN_ONLY)
 
 
 def check_split(split: Split) -> None:
@@ -102,35 +127,79 @@ def check_split(split: Split) -> None:
 
     Raises:
         LeakError: a target is also in train, in the history, in ``seen`` or in the other part; or, in a temporal
-            split, something known is not older than everything asked.
+            split, something known is not older than everything asked or than the cut; or train holds ratings of a
+            held-out person (strong generalisation) or of a held-out item (cold items).
 
     Cost: O(n log n) in the edges.
     """
-    train = split.train.user_row.astype(np.int64) * split.train.n_items + split.train.item_row
-    targets = {}
     for name, part in (("valid", split.valid), ("test", split.test)):
         check_part(part, name)
-        targets[name] = pair_keys(part.target, part.users)
-        _forbid(targets[name], train, f"{name}: target and train")
-    _forbid(targets["valid"], targets["test"], "targets of valid and test")
+        check_train(part, split.train, name)
+        if split.spec.kind == "strong":
+            _forbid_rows(split.train.user_row, part.users, f"{name}: train holds ratings of its held-out people")
+        if split.spec.kind == "cold-items" and part.candidates is not None and len(part):
+            _forbid_rows(split.train.item_row, part.candidates, f"{name}: train holds ratings of its held-out items")
+    targets = [pair_keys(part.target, part.users) for part in (split.valid, split.test)]
+    _forbid(targets[0], targets[1], "targets of valid and test", split.train.n_items, _SPLIT_AGAIN)
     if split.spec.kind == "temporal":
         _check_times(split)
+
+
+def without_test(split: Split) -> Split:
+    """The split without its test: people, histories, targets, candidates and cut in time are gone.
+
+    It is all that a choice of settings may see.
+
+    Args:
+        split: any split.
+    """
+    none = slice(0, 0)
+    part = split.test
+    removed = dataclasses.replace(
+        part,
+        users=part.users[none],
+        history=part.history[none],
+        target=part.target[none],
+        seen=part.seen[none],
+        history_time=None if part.history_time is None else part.history_time[none],
+        target_time=None if part.target_time is None else part.target_time[none],
+        candidates=None,
+    )
+    settings = {key: value for key, value in split.spec.settings.items() if key != "test_from"}
+    return dataclasses.replace(split, test=removed, spec=dataclasses.replace(split.spec, settings=settings))
 
 
 def _check_times(split: Split) -> None:
     for name, part in (("valid", split.valid), ("test", split.test)):
         if split.train.timestamp is None or part.history_time is None or part.target_time is None:
-            raise LeakError(f"{name}: a temporal split without times cannot be checked")
-        if len(part) == 0:
-            continue
-        first = part.target_time.data.min()
+            raise LeakError(f"{name}: a temporal split without times cannot be checked", _IN_TIME)
         known = {"train": split.train.timestamp, "its history": part.history_time.data}
-        for what, times in known.items():
-            if len(times) and times.max() >= first:
-                raise LeakError(f"{name}: {what} reaches to {times.max()}, the first target is of {first}")
+        limits = {}
+        if len(part):
+            limits["the first target is of"] = part.target_time.data.min()
+        # Without validation people train may hold the stretch between the cuts (join_valid), but never the last one.
+        if len(part) or name == "test":
+            limits["the cut is at"] = split.spec.settings.get(f"{name}_from", np.inf)
+        for limit, first in limits.items():
+            for what, times in known.items():
+                if len(times) and times.max() >= first:
+                    raise LeakError(f"{name}: {what} reaches to {times.max()}, {limit} {first}", _IN_TIME)
 
 
-def _forbid(one: IntArray, other: IntArray, what: str) -> None:
-    shared = np.intersect1d(one, other, assume_unique=True)
+def _forbid(one: IntArray, other: IntArray, what: str, n_items: int, hint: str, users: IntArray | None = None) -> None:
+    """Refuse keys that both hold; ``users`` gives the user row of a key's row where they differ."""
+    fewer, more = sorted((one, other), key=len)
+    if len(fewer) == 0:
+        return
+    fewer = np.sort(fewer)
+    shared = more[fewer[np.minimum(np.searchsorted(fewer, more), len(fewer) - 1)] == more]
     if len(shared):
-        raise LeakError(f"{what} share {len(shared)} ratings")
+        row, item = divmod(int(shared[0]), n_items)
+        user = row if users is None else users[row]
+        raise LeakError(f"{what} share {len(shared)} ratings, such as user row {user}, item row {item}", hint)
+
+
+def _forbid_rows(rows: IntArray, held_out: IntArray, what: str) -> None:
+    found = rows[np.isin(rows, held_out)]
+    if len(found):
+        raise LeakError(f"{what}: {len(found)}, such as of row {found[0]}", _TRAIN_ONLY)

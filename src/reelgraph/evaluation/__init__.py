@@ -1,7 +1,10 @@
 """Honest measurement: full ranking, one value a person, an interval beside every mean."""
 
+from reelgraph.evaluation.alarm import CEILINGS, Ceiling, check_figures
+from reelgraph.evaluation.beyond import OF_GENRES
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.distribution import Reliability, pit, reliability
+from reelgraph.evaluation.groups import Group, Grouping, by_group, user_groups
 from reelgraph.evaluation.measure import DISTRIBUTION, RANKING, RATING, evaluate, measurable
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
 from reelgraph.evaluation.ranking import rank_all, top_k
@@ -9,15 +12,22 @@ from reelgraph.evaluation.rating import TargetPredictions, target_predictions
 from reelgraph.evaluation.table import as_rows
 
 __all__ = [
+    "CEILINGS",
     "DISTRIBUTION",
+    "OF_GENRES",
     "PROTOCOLS",
     "RANKING",
     "RATING",
+    "Ceiling",
+    "Group",
+    "Grouping",
     "Prepared",
     "Protocol",
     "Reliability",
     "TargetPredictions",
     "as_rows",
+    "by_group",
+    "check_figures",
     "evaluate",
     "measurable",
     "paired",
@@ -27,4 +37,5 @@ __all__ = [
     "summarise",
     "target_predictions",
     "top_k",
+    "user_groups",
 ]

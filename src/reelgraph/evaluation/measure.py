@@ -7,11 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from reelgraph.data.parts import check_part
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.data.parts import check_part, check_train
+from reelgraph.errors import CapabilityError, ConfigError, LeakError
+from reelgraph.evaluation import beyond
 from reelgraph.evaluation import distribution as d
 from reelgraph.evaluation import metrics as m
 from reelgraph.evaluation import rating as r
+from reelgraph.evaluation.beyond import OF_GENRES
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
 from reelgraph.evaluation.ranking import MEMORY_BYTES, rank_all
 from reelgraph.types import (
@@ -27,6 +29,7 @@ from reelgraph.types import (
     PredictsRating,
     RatingDistribution,
     Scorer,
+    TopK,
 )
 
 _BY_HITS = {
@@ -44,7 +47,7 @@ _OF_CHANCES: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] =
     "coverage_80": partial(d.covered, coverage=0.80),
     "coverage_95": partial(d.covered, coverage=0.95),
 }
-RANKING = (*_BY_HITS, "novelty", "popularity", "coverage", "gini")
+RANKING = (*_BY_HITS, "novelty", "popularity", "popularity_lift", "coverage", "gini")
 RATING = (*_ERRORS, "precision_rated", "recall_rated")
 DISTRIBUTION = (*_OF_CHANCES, "ece")
 
@@ -59,6 +62,8 @@ def evaluate(
     liked_from: float = d.LIKED,
     metrics: Sequence[str] | None = None,
     train: Interactions | None = None,
+    genres: Matrix | None = None,
+    lists: TopK | None = None,
     seed: int = 0,
     protocol: str = "",
     memory_bytes: int = MEMORY_BYTES,
@@ -66,14 +71,15 @@ def evaluate(
     """Measure a fitted model on the people of a part.
 
     Each person's list is the full ranking of all items they have not seen (of ``part.candidates`` where given), never
-    a sample. Ranking metrics are means over the people with a relevant target item (``novelty`` and ``popularity``,
-    which ask nothing of the target, over all); ``rmse``, ``mse`` and ``mae`` are means over ratings; ``coverage`` and
-    ``gini`` belong to all lists together, so they have no value a person and no interval (low = high).
-    ``precision_rated`` and ``recall_rated`` look at each person's own target items only. ``crps`` (stars), ``log_loss``
-    (nats), ``coverage_80`` and ``coverage_95`` (shares, best at 0.80 and 0.95) are means over ratings too, of how good
-    the predicted distribution is; ``ece``, the expected calibration error of P(stars >= ``liked_from``), belongs to
-    all ratings together: no value a person, but an interval. Chance alone makes an ``ece`` larger, in each resample
-    once more, so its interval leans upwards and may lie above it.
+    a sample. Ranking metrics are means over the people with a relevant target item (those that ask nothing of the
+    target, ``novelty``, ``popularity``, ``popularity_lift`` and those of `OF_GENRES`, see `beyond`, over all);
+    ``rmse``, ``mse`` and ``mae`` are means over ratings; ``coverage`` and ``gini`` belong to all lists together, so
+    they have no value a person and no interval (low = high). ``precision_rated`` and ``recall_rated`` look at
+    each person's own target items only. ``crps`` (stars), ``log_loss`` (nats), ``coverage_80`` and ``coverage_95``
+    (shares, best at 0.80 and 0.95) are means over ratings too, of how good the predicted distribution is; ``ece``, the
+    expected calibration error of P(stars >= ``liked_from``), belongs to all ratings together: no value a person, but an
+    interval. Chance alone makes an ``ece`` larger, in each resample once more, so its interval leans upwards and may
+    lie above it.
 
     Args:
         scorer: a fitted model; the metrics of `RATING` need one that `PredictsRating`, those of `DISTRIBUTION` one that
@@ -83,10 +89,13 @@ def evaluate(
         threshold: stars from which ``precision_rated`` and ``recall_rated`` call an item recommended and relevant.
         relevant_from: stars from which a target item is relevant to the ranking metrics; None for all.
         liked_from: stars whose probability of being reached ``ece`` looks at.
-        metrics: names without ``@k`` from `RANKING`, `RATING` and `DISTRIBUTION`, in the order of display; None for all
-            that the scorer can be asked for, see `measurable`.
+        metrics: names without ``@k`` from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display;
+            None for all that can be asked for, see `measurable`, and that somebody has a value of.
         train: what the scorer learnt from: gives the popularity of the items, and the scale that predictions are
             clipped to. None takes the popularity from ``part.history`` and trusts the scorer to clip.
+        genres: ``(n_items, n_genres)`` 0/1 CSR, such as ``data.features.items(catalogue, ids)["genres"].matrix``, for
+            the metrics of `OF_GENRES`.
+        lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones.
         seed: seed of the bootstrap.
         protocol: what is measured, in front of the text in the report.
         memory_bytes: bytes of scores at once.
@@ -95,22 +104,29 @@ def evaluate(
         Row b of each per-user array belongs to ``part.users[b]``.
 
     Raises:
-        LeakError: a target item is in ``seen`` or in the history.
+        LeakError: a target item is in ``seen``, in the history or in ``train``, or a given list shows what is seen.
         TrainingError: a score or a prediction is not a finite number, or a predicted distribution is none.
         CapabilityError: a metric was asked for and the scorer does not predict stars, or not their distribution.
-        ConfigError: a metric is unknown, or there is nobody to measure.
+        ConfigError: a metric is unknown or asks for genres that are not given, there is nobody to measure, or the
+            lists or the genres are of another shape.
     """
-    names = _names(scorer, metrics)
+    names = _names(scorer, metrics, genres)
     if len(part) == 0:
         raise ConfigError("part", "there is nobody to evaluate: the part has no people")
     if k < 1:
         raise ConfigError("k", f"{k} is not valid: expected 1 or more")
     check_part(part)
+    if train is not None:
+        check_train(part, train)
     values: dict[str, FloatArray] = {}
     weight: dict[str, FloatArray] = {}
     whole: dict[str, Metric] = {}
-    if any(name in RANKING for name in names):
-        values, whole = _ranking(scorer, part, k, relevant_from, train, memory_bytes)
+    if any(name in RANKING + OF_GENRES for name in names):
+        ranked = rank_all(scorer, part, k, memory_bytes) if lists is None else _checked(lists, part, k)
+        values, whole = _ranking(ranked.items, part, relevant_from, train, genres)
+        if metrics is None:  # nobody has a history, say
+            may_be_empty = {"popularity_lift", *OF_GENRES}
+            names = tuple(n for n in names if n not in may_be_empty or not np.isnan(values[n]).all())
     if any(name in RATING + DISTRIBUTION for name in names) and isinstance(scorer, PredictsRating):
         scale = None if train is None else train.scale
         predicted = r.target_predictions(scorer, part, scale, memory_bytes)
@@ -120,7 +136,7 @@ def evaluate(
             if "ece" in names:
                 whole["ece"] = _ece(predicted.distribution, part, liked_from, seed)
         weight = dict.fromkeys((*_ERRORS, *_OF_CHANCES), np.diff(part.target.indptr).astype(np.float64))
-    shown = {name: _at(name, k) for name in names}
+    shown = {name: at_length(name, k) for name in names}
     per_user = {shown[name]: values[name] for name in names if name in values}
     weight = {shown[name]: weight[name] for name in names if name in weight}
     figures = summarise(per_user, weight, seed) | {shown[name]: whole[name] for name in names if name in whole}
@@ -133,34 +149,54 @@ def evaluate(
     )
 
 
-def measurable(scorer: Scorer) -> tuple[str, ...]:
-    """Names of the metrics that a scorer can be asked for, without ``@k``, in the order of display."""
+def measurable(scorer: Scorer, genres: Matrix | None = None) -> tuple[str, ...]:
+    """Names of the metrics that a scorer can be asked for, without ``@k``, in the order of display.
+
+    Args:
+        scorer: a fitted model.
+        genres: ``(n_items, n_genres)``; without it, or without a genre in it, those of `OF_GENRES` are not among them.
+    """
+    of_lists = RANKING + (OF_GENRES if genres is not None and genres.shape[1] else ())
     if not isinstance(scorer, PredictsRating):
-        return RANKING
-    return RANKING + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
+        return of_lists
+    return of_lists + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
 
 
-def _names(scorer: Scorer, metrics: Sequence[str] | None) -> tuple[str, ...]:
-    able = measurable(scorer)
+def _names(scorer: Scorer, metrics: Sequence[str] | None, genres: Matrix | None) -> tuple[str, ...]:
+    able = measurable(scorer, genres)
+    if genres is not None and genres.shape[0] != scorer.n_items:
+        raise ConfigError("genres", f"of {genres.shape[0]} items, where the scorer ranks {scorer.n_items}")
     if metrics is None:
         return able
+    known = RANKING + OF_GENRES + RATING + DISTRIBUTION
     for name in metrics:
-        if name not in RANKING + RATING + DISTRIBUTION:
-            raise ConfigError.unknown(name, RANKING + RATING + DISTRIBUTION)
+        if name not in known:
+            raise ConfigError.unknown(name, known)
+        if name in OF_GENRES and name not in able:
+            raise ConfigError(name, "needs the genres of the items, and none are given")
         if name not in able:
             what = "stars" if name in RATING else "distribution of the stars"
             raise CapabilityError(f"{scorer.kind} predicts no {what}, so it has no {name}")
     return tuple(metrics)
 
 
-def _at(name: str, k: int) -> str:
+def at_length(name: str, k: int) -> str:
+    """The name of a metric in the reports: ``ndcg@10`` of ``ndcg``, while ``rmse`` has no length."""
     return name if name in _ERRORS or name in DISTRIBUTION else f"{name}@{k}"
 
 
+def _checked(lists: TopK, part: EvalPart, k: int) -> TopK:
+    """Lists given from outside, known to be as long as promised and to show nothing that was seen."""
+    if lists.items.shape != (len(part), k):
+        raise ConfigError("lists", f"of shape {lists.items.shape}, expected {(len(part), k)}")
+    if _hits(lists.items, _person(part.seen), part.seen.indices, part.seen.shape[1]).any():
+        raise LeakError("a list shows an item that is in seen")
+    return lists
+
+
 def _ranking(
-    scorer: Scorer, part: EvalPart, k: int, relevant_from: float | None, train: Interactions | None, memory_bytes: int
+    lists: IntArray, part: EvalPart, relevant_from: float | None, train: Interactions | None, genres: Matrix | None
 ) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
-    lists = rank_all(scorer, part, k, memory_bytes).items
     relevant = np.ones(len(part.target.data), np.bool_) if relevant_from is None else part.target.data >= relevant_from
     person = _person(part.target)
     n_relevant = np.bincount(person[relevant], minlength=len(part))
@@ -171,6 +207,7 @@ def _ranking(
     known = np.bincount(edges, minlength=n_items)
     values["novelty"] = m.mean_over_list(m.self_information(known, n_users), lists)
     values["popularity"] = m.mean_over_list(m.popularity_percentile(known), lists)
+    values |= beyond.of_lists(lists, part.history, known, genres)
     times_shown = np.bincount(lists[lists >= 0], minlength=n_items)
     if part.candidates is not None:
         times_shown = times_shown[part.candidates]

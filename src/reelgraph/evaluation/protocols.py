@@ -15,8 +15,10 @@ from typing import Literal
 import numpy as np
 
 from reelgraph.data import ColdItems, PerUser, Shipped, Splitter, Strong, Temporal, clean, index, read, split
+from reelgraph.data.parts import check_split
 from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.evaluation.beyond import OF_GENRES
 from reelgraph.evaluation.measure import DISTRIBUTION, RANKING, RATING, evaluate, measurable
 from reelgraph.types import (
     Dataset,
@@ -24,6 +26,7 @@ from reelgraph.types import (
     EvalReport,
     IntArray,
     Interactions,
+    Matrix,
     Ratings,
     Scorer,
     Split,
@@ -69,7 +72,7 @@ class Protocol:
     n_ratings: int | None
     edges: Callable[[Dataset, Path | None], tuple[Interactions, Splitter]]
     text: str
-    metrics: tuple[str, ...] = RANKING + RATING + DISTRIBUTION
+    metrics: tuple[str, ...] = RANKING + OF_GENRES + RATING + DISTRIBUTION
     k: int = 10
     threshold: float = 3.5
     relevant_from: float | None = None
@@ -99,7 +102,13 @@ class Protocol:
         return Prepared(split(inter, how, seed, join_valid=join_valid), dataset)
 
     def measure(
-        self, scorer: Scorer, prepared: Split, part: Literal["valid", "test"] = "test", seed: int = 0
+        self,
+        scorer: Scorer,
+        prepared: Split,
+        part: Literal["valid", "test"] = "test",
+        seed: int = 0,
+        *,
+        genres: Matrix | None = None,
     ) -> EvalReport:
         """The protocol's metrics of a fitted model, those of them that it can be asked for.
 
@@ -108,13 +117,16 @@ class Protocol:
             prepared: the split of `prepare`.
             part: ``valid`` to choose, ``test`` to report.
             seed: seed of the bootstrap.
+            genres: of the items, see `evaluate`; None leaves out what needs them.
 
         Raises:
             CapabilityError: the protocol measures stars only and the scorer predicts none.
+            LeakError: something asked can be known from what comes before it, see `reelgraph.data.check_split`.
         """
+        check_split(prepared)
         asked: EvalPart = getattr(prepared, part)
         given_back = "; validation joined to train" if prepared.spec.settings.get("join_valid") else ""
-        able = [name for name in self.metrics if name in measurable(scorer)]
+        able = [name for name in self.metrics if name in measurable(scorer, genres)]
         if not able:
             raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
 
@@ -127,6 +139,7 @@ class Protocol:
                 relevant_from=self.relevant_from,
                 metrics=metrics,
                 train=prepared.train,
+                genres=genres,
                 seed=seed,
                 protocol=f"{self.name}: {self.text}{given_back}",
             )
@@ -276,7 +289,7 @@ _ALL = (
         _with(PerUser(valid=0.1, test=0.1), min_rating=3.0),
         "ratings >= 3, no k-core, 8:1:1 of each user's ratings at random by seed, validation and test each "
         f"max(1, int(0.1 n)); {_TRAIN_ONLY}; {_CHOSEN}",
-        metrics=RANKING,
+        metrics=RANKING + OF_GENRES,
         seeds=3,
     ),
     Protocol(

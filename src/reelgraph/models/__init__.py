@@ -14,7 +14,9 @@ _PLACES: Mapping[str, str] = {
     "popularity": "reelgraph.models.popularity:Popularity",
     "bias": "reelgraph.models.bias:Bias",
     "gcn": "reelgraph.models.gcn:GCN",
+    "lightgcn": "reelgraph.models.lightgcn:LightGCN",
     "bayes-gcn": "reelgraph.models.bayes_gcn:BayesGCN",
+    "graph-filter": "reelgraph.models.graph_filter:GraphFilter",
 }
 
 MODELS: tuple[str, ...] = tuple(_PLACES)
@@ -35,9 +37,7 @@ def model_class(name: str) -> type[Any]:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise CapabilityError(
-            f"the model {name!r} needs the package torch", 'pip install "reelgraph[train]"'
-        ) from None
+        raise CapabilityError(f"the model {name!r} needs the package torch", 'pip install "reelgraph[train]"') from None
     return found
 
 

@@ -10,8 +10,10 @@ from reelgraph.plots.calibration import pit_histogram, reliability
 from reelgraph.plots.data import degree_distributions, rating_histogram
 from reelgraph.plots.embedding import Layout, embedding_map
 from reelgraph.plots.metrics import metric_intervals
+from reelgraph.plots.price import price_curve
 from reelgraph.plots.theme import ThemeName
 from reelgraph.plots.training import training_curves
+from reelgraph.plots.tuning import tuning_history
 
 __all__ = [
     "Layout",
@@ -20,7 +22,9 @@ __all__ = [
     "embedding_map",
     "metric_intervals",
     "pit_histogram",
+    "price_curve",
     "rating_histogram",
     "reliability",
     "training_curves",
+    "tuning_history",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reelgraph.errors import ConfigError
+from reelgraph.evaluation.direction import lower_is_better
 from reelgraph.plots.theme import THEMES, UNITS, ThemeName, new_figure, set_labels, set_title
 from reelgraph.types import EvalReport, Metric
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LOWER_IS_BETTER = ("mse", "rmse", "mae", "crps", "log_loss", "ece")
-_HIGHER_IS_BETTER = ("recall", "precision", "ndcg", "hit", "mrr", "map", "recall_rated", "precision_rated")
 _BEST = {"coverage_80": "best at 0.80", "coverage_95": "best at 0.95"}
 
 
@@ -79,6 +78,7 @@ def _meaning(metric: str) -> str:
     """The unit of a metric and which way is better, for its axis."""
     name = metric.split("@")[0]
     better = _BEST.get(name, "")
-    if name in _LOWER_IS_BETTER + _HIGHER_IS_BETTER:
-        better = f"{'lower' if name in _LOWER_IS_BETTER else 'higher'} is better"
+    lower = lower_is_better(metric)
+    if lower is not None:
+        better = f"{'lower' if lower else 'higher'} is better"
     return ", ".join(filter(None, (UNITS.get(name, "0 to 1"), better)))

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 ThemeName = Literal["light", "dark"]
 
 HINT = 'pip install "reelgraph[plots]"'
-UNITS = {"mse": "stars²", "rmse": "stars", "mae": "stars", "crps": "stars", "log_loss": "nats", "novelty": "bits"}
+UNITS = {
+    "mse": "stars²",
+    "rmse": "stars",
+    "mae": "stars",
+    "crps": "stars",
+    "log_loss": "nats",
+    "novelty": "bits",
+    "miscalibration": "nats",
+    "popularity_lift": "share above own movies",
+}
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,15 @@ def plain_logs(axes: Axes) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axis.set_minor_formatter(NullFormatter())
+
+
+def whole_numbers(axes: Axes, first: int, last: int) -> None:
+    """Whole numbers (epochs, trials) on the horizontal axis, room above and below the curves."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins=8))
+    axes.set_xlim(first - 0.5, last + 0.5)
+    axes.margins(y=0.12)
 
 
 def halo(look: Theme) -> list[AbstractPathEffect]:

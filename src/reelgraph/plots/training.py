@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reelgraph.errors import ConfigError
-from reelgraph.plots.theme import THEMES, UNITS, ThemeName, add_legend, new_figure, set_labels, set_title
+from reelgraph.plots.theme import THEMES, UNITS, ThemeName, add_legend, new_figure, set_labels, set_title, whole_numbers
 from reelgraph.types import EpochRecord
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def training_curves(
         _curve(axes, values, "validation", colour)
         if best_epoch is not None and best_epoch in values:
             _ring(axes, best_epoch, values[best_epoch], mark, colour)
-        _epochs(axes, history)
+        whole_numbers(axes, history[0].epoch, history[-1].epoch)
     set_title(panels[0], "Loss", theme)
     set_labels(panels[0], "epoch", f"{UNITS.get(error, error)} (lower is better)")
     add_legend(panels[0], theme)
@@ -76,12 +76,3 @@ def _ring(axes: Axes, epoch: int, value: float, label: str, colour: str) -> None
         [epoch], [value], color=colour, label=f"{label}: {value:.3f}", linestyle="none", marker="o", markersize=11,
         markerfacecolor="none", markeredgewidth=1.6,
     )  # fmt: skip
-
-
-def _epochs(axes: Axes, history: Sequence[EpochRecord]) -> None:
-    """Whole epochs on the horizontal axis, room above and below the curves."""
-    from matplotlib.ticker import MaxNLocator
-
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins=8))
-    axes.set_xlim(history[0].epoch - 0.5, history[-1].epoch + 0.5)
-    axes.margins(y=0.12)

@@ -8,9 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
+from reelgraph.data.features import items as item_features
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.rerank import pool_size, rerank
 from reelgraph.recommend.titles import Titles
 from reelgraph.scorers import PopularityScorer
 from reelgraph.types import (
@@ -81,6 +83,11 @@ class Recommender:
         """Lookup by id or title."""
         return Titles(self.fitted.items, self.fitted.catalogue)
 
+    @cached_property
+    def genres(self) -> Matrix:
+        """Genres of the movies, ``(n_items, n_genres)`` 0/1 CSR."""
+        return item_features(self.fitted.catalogue)["genres"].matrix
+
     def history_of(self, person: Person) -> Matrix:
         """The person's ratings as a row, ``(1, n_items)`` CSR, stars.
 
@@ -99,27 +106,43 @@ class Recommender:
         indptr = np.array([0, len(rows)])
         return Matrix((stars[order], rows[order].astype(np.int32), indptr), shape=(1, len(self.fitted.items)))
 
-    def recommend(self, person: Person, k: int = 10, filters: Filters | None = None) -> Recommendations:
+    def recommend(
+        self,
+        person: Person,
+        k: int = 10,
+        filters: Filters | None = None,
+        *,
+        diversity: float = 0.0,
+        calibration: float = 0.0,
+    ) -> Recommendations:
         """The k best movies that the person has not rated.
 
         Args:
             person: ratings by item id, in stars, or the id of a known user.
             k: length of the list; shorter only when fewer movies are left.
             filters: what may be listed.
+            diversity: from 0, the list as it is, to 1, movies as unlike as can be, see `rerank.mmr`: by genre, or by
+                their vectors where the catalogue has no genres.
+            calibration: from 0 to 1, genres in the proportions of the person's own, see `rerank.calibrated`.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            ConfigError: k is under 1, or a filter is off.
+            ConfigError: k is under 1, a filter is off, or a dial is not in [0, 1].
+            CapabilityError: nothing is known of the movies that a dial could go by.
         """
         k = self._length(k)
         history = self.history_of(person)
         cold = history.nnz == 0
         scorer = self._popularity if cold else self.fitted.scorer
         allowed = (filters or Filters()).allowed(self.fitted.items, self.fitted.catalogue)
-        best = top_k(scorer.score(history), history, k, np.flatnonzero(allowed))
-        note = "no ratings yet: these are the most rated movies" if cold else ""
-        return Recommendations(self._lines(best, self._stars(history)), scorer.kind, note)
+        notes = ["no ratings yet: these are the most rated movies"] if cold else []
+        dials = {name: dial for name, dial in (("diversity", diversity), ("calibration", calibration)) if dial}
+        pool = top_k(scorer.score(history), history, pool_size(k) if dials else k, np.flatnonzero(allowed))
+        if dials:
+            pool = self._reranked(pool, k, history, diversity, calibration)
+            notes.append(f"re-ranked for {' and '.join(f'{name} {dial:g}' for name, dial in dials.items())}")
+        return Recommendations(self._lines(pool, self._stars(history)), scorer.kind, "; ".join(notes))
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k movies whose vectors point most nearly the same way.
@@ -149,6 +172,19 @@ class Recommender:
         order = np.lexsort((-self._popularity.counts[history.indices], -history.data))[:k]
         best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
         return Recommendations(self._lines(best, None), "history")
+
+    def _reranked(self, pool: TopK, k: int, history: Matrix, diversity: float, calibration: float) -> TopK:
+        genres = self.genres
+        features: Matrix | FloatArray = genres
+        if not genres.nnz:
+            if calibration:
+                raise CapabilityError("the catalogue has no genres, so a list cannot be calibrated to them")
+            if not isinstance(self.fitted.scorer, HasItemVectors):
+                raise CapabilityError("the catalogue has no genres and the model no item vectors to tell movies apart")
+            features = self.fitted.scorer.item_vectors()
+        return rerank(
+            pool, k, diversity=diversity, features=features, calibration=calibration, history=history, genres=genres
+        )
 
     def _length(self, k: int) -> int:
         if k < 1:

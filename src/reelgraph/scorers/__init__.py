@@ -5,14 +5,38 @@ from collections.abc import Mapping
 from reelgraph.scorers.bayes import BayesScorer
 from reelgraph.scorers.bias import BiasScorer
 from reelgraph.scorers.constant import ConstantScorer
+from reelgraph.scorers.embedding import EmbeddingScorer
 from reelgraph.scorers.foldin import FoldInScorer
+from reelgraph.scorers.item_filter import ItemFilterScorer
+from reelgraph.scorers.low_rank_filter import LowRankFilterScorer
 from reelgraph.scorers.popularity import PopularityScorer
 from reelgraph.types import AnyArray, Scorer
 
-__all__ = ["SCORERS", "BayesScorer", "BiasScorer", "ConstantScorer", "FoldInScorer", "PopularityScorer", "rebuild"]
+__all__ = [
+    "SCORERS",
+    "BayesScorer",
+    "BiasScorer",
+    "ConstantScorer",
+    "EmbeddingScorer",
+    "FoldInScorer",
+    "ItemFilterScorer",
+    "LowRankFilterScorer",
+    "PopularityScorer",
+    "rebuild",
+]
 
 SCORERS: Mapping[str, type] = {
-    scorer.kind: scorer for scorer in (BayesScorer, BiasScorer, ConstantScorer, FoldInScorer, PopularityScorer)
+    scorer.kind: scorer
+    for scorer in (
+        BayesScorer,
+        BiasScorer,
+        ConstantScorer,
+        EmbeddingScorer,
+        FoldInScorer,
+        ItemFilterScorer,
+        LowRankFilterScorer,
+        PopularityScorer,
+    )
 }
 
 

@@ -131,8 +131,9 @@ def test_every_protocol_measures_what_it_says(name: str) -> None:
     protocol = on_any(name)
     prepared = protocol.prepare(generated(), seed=1)
     scorer = Spread(prepared.split.train, 5)
+    genres = Matrix(np.eye(prepared.split.train.n_items))
     for part in ("valid", "test"):
-        report = protocol.measure(scorer, prepared.split, part)
+        report = protocol.measure(scorer, prepared.split, part, genres=genres)
         plain = [label.partition("@")[0] for label in report if "_all@" not in label]
         assert plain == list(protocol.metrics)
         assert report.protocol.startswith(f"{name}: ")

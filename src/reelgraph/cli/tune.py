@@ -1,0 +1,170 @@
+"""``reelgraph tune``."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reelgraph import config, plots, tuning
+from reelgraph.atomic import replace_file
+from reelgraph.bundle import installed_versions
+from reelgraph.cli.options import Data, Json, Seed, Settings
+from reelgraph.cli.output import out, print_json, print_table, progress_bar
+from reelgraph.cli.show import locate
+from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.models import MODELS
+
+_SHOWN = 5  # best trials in the table
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def tune(
+    data: Data,
+    model: Annotated[str, typer.Option("--model", help=f"The model: {', '.join(MODELS)}.")],
+    out_path: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Config file to write.")] = Path(
+        "best.toml"
+    ),
+    protocol: Annotated[str, typer.Option("--protocol", help=f"One of: {', '.join(PROTOCOLS)}.")] = "temporal",
+    trials: Annotated[int, typer.Option("--trials", min=1, help="In all, those of the study so far included.")] = 50,
+    metric: Annotated[
+        str | None, typer.Option("--metric", help="One of the protocol's; its first if not given.")
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option("--study", metavar="FILE.db", help="Keep the trials here; go on where it exists.")
+    ] = None,
+    settings: Settings = None,
+    space: Annotated[
+        Path | None, typer.Option("--space", metavar="FILE.toml", help="Ranges to search in place of the model's own.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", min=0, metavar="SECONDS", help="Begin no trial after this time.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the search.")] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Search for a model's best settings on validation, and write them as a config file.
+
+    The test part is taken away before the first trial. With --study a killed run goes on where it was. A setting fixed
+    by --set is not searched. A file for --space holds a table [space] with lines such as dim = [16, 64],
+    layers = { low = 1, high = 4 } or learning_rate = { low = 0.001, high = 0.1, log = true }.
+
+    Examples:
+      reelgraph tune ml-1m/ --model gcn --protocol temporal --metric rmse --trials 30 --study gcn.db --out best.toml
+
+      reelgraph tune sample --model bias --protocol strong --metric rmse --trials 20 --out best.toml
+    """
+    if protocol not in PROTOCOLS:
+        raise ConfigError.unknown(protocol, PROTOCOLS)
+    fixed = config.parse_assignments(settings or [])
+    given = None if space is None else tuning.read_space(space, model)
+    tuning.space_of(model, fixed, given)  # and the places to write: before the data are read
+    for path in (out_path, study, plot):
+        _require_writable(path)
+    _require_picture(plot)
+    source = locate(data)
+    prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
+    with progress_bar() as progress:
+        found = tuning.tune(
+            model,
+            PROTOCOLS[protocol],
+            prepared,
+            trials=trials,
+            metric=metric,
+            space=given,
+            fixed=fixed,
+            study=study,
+            seed=seed,
+            timeout=timeout,
+            progress=progress,
+        )
+    _write(out_path, found.to_toml().encode())
+    if plot is not None:
+        _draw(plot, found)
+    if as_json:
+        print_json(_row(found, out_path, study))
+    else:
+        _tables(found)
+        out.print(
+            f"{found.stopped_because}; wrote {out_path}; next: reelgraph evaluate {data}", end=" ", soft_wrap=True
+        )
+        out.print(f"--protocol {protocol} --config {out_path}", soft_wrap=True)
+
+
+def _require_writable(path: Path | None) -> None:
+    """Refuse a file that could not be written, before the work and not after it."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise ConfigError(str(path), "is a folder; give the name of a file")
+    place = path.absolute()
+    place = place if place.exists() else next(folder for folder in place.parents if folder.exists())
+    if place != path.absolute() and not place.is_dir():
+        raise ConfigError(str(path), f"cannot be written: {place} is not a folder")
+    if not os.access(place, os.W_OK):
+        raise ConfigError(str(path), "cannot be written: no permission")
+
+
+def _require_picture(path: Path | None) -> None:
+    if path is None:
+        return
+    if path.suffix.lower() not in _PICTURES:
+        raise ConfigError(str(path), f"is no picture's name: expected one that ends in {', '.join(_PICTURES)}")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise CapabilityError("pictures need matplotlib", 'pip install "reelgraph[plots]"')
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        replace_file(path, content)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None
+
+
+def _draw(path: Path, found: tuning.Tuned) -> None:
+    figure = plots.tuning_history([trial.value for trial in found.trials], found.metric)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=150)
+    _write(path, buffer.getvalue())
+
+
+def _row(found: tuning.Tuned, out_path: Path, study: Path | None) -> dict[str, Any]:
+    return {
+        "model": found.model,
+        "protocol": found.protocol,
+        "metric": found.metric,
+        "value": found.best.value,
+        "settings": dict(found.settings),
+        "trials": len(found.trials),
+        "pruned": found.count("pruned"),
+        "failed": found.count("failed"),
+        "best": [{"trial": one.number, "value": one.value, **one.settings} for one in found.ranked()[:_SHOWN]],
+        "importance": dict(found.importance),
+        "stopped_because": found.stopped_because,
+        "seed": found.seed,
+        "data_sha256": found.data_sha256,
+        "versions": installed_versions(),
+        "out": str(out_path),
+        "study": None if study is None else str(study),
+    }
+
+
+def _tables(found: tuning.Tuned) -> None:
+    names = list(found.best.settings)
+    rows = [
+        [one.number, one.value, *(one.settings[name] for name in names), round(one.seconds, 1)]
+        for one in found.ranked()[:_SHOWN]
+    ]
+    ended = ", ".join(f"{count} {state}" for state in ("pruned", "failed") if (count := found.count(state)))
+    caption = f"{len(found.trials)} trials{f', {ended}' if ended else ''}; the test was not read"
+    title = f"{found.model}, protocol {found.protocol}: best trials on validation"
+    print_table(title, ["trial", found.metric, *names, "seconds"], rows, caption)
+    if found.importance:
+        shares = [[name, f"{share:.2f}"] for name, share in found.importance.items()]
+        print_table("What mattered", ["setting", "share"], shares)

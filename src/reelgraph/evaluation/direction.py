@@ -1,0 +1,26 @@
+"""Which way a metric is better."""
+
+from __future__ import annotations
+
+LOWER_IS_BETTER = ("rmse", "mse", "mae", "crps", "log_loss", "ece")
+HIGHER_IS_BETTER = ("ndcg", "recall", "precision", "hit", "mrr", "map", "precision_rated", "recall_rated")
+
+
+def base_name(metric: str) -> str:
+    """The name without its length or pool: ``ndcg`` of ``ndcg@10`` and of ``ndcg_all@10``."""
+    return metric.split("@")[0].removesuffix("_all")
+
+
+def lower_is_better(metric: str) -> bool | None:
+    """Whether a metric is an error; None for one that is neither better low nor high (``novelty``, ``coverage_80``).
+
+    Args:
+        metric: with or without ``@k``.
+    """
+    name = base_name(metric)
+    return name in LOWER_IS_BETTER if name in LOWER_IS_BETTER + HIGHER_IS_BETTER else None
+
+
+def worse(one: float, other: float, lower: bool) -> bool:
+    """Whether the figure ``one`` is worse than ``other``, lower being better or not."""
+    return one > other if lower else one < other

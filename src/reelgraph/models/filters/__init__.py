@@ -1,0 +1,1 @@
+"""Closed-form filters on the item graph: the parts of `GraphFilter`."""

@@ -1,0 +1,92 @@
+"""What variety and calibration cost: accuracy against what a re-ranker is for, along its dial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from reelgraph.errors import ConfigError
+from reelgraph.plots.theme import THEMES, UNITS, ThemeName, add_legend, halo, new_figure, set_labels, set_title
+from reelgraph.recommend.price import PricePoint
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_FOR = {"diversity": "diversity@10", "calibration": "miscalibration@10"}
+_FALLING = ("miscalibration", "popularity_lift")
+
+
+def price_curve(
+    curves: Mapping[str, Sequence[PricePoint]],
+    *,
+    gains: Mapping[str, str] | None = None,
+    cost: str = "ndcg@10",
+    theme: ThemeName = "light",
+) -> Figure:
+    """Accuracy upwards against what is bought with it: one panel a re-ranker, one point a place of its dial.
+
+    The dial is written beside every other point. A bar is the 95 % interval of the paired difference to dial 0, laid
+    around its point: where it does not reach the dashed line, the loss is more than the luck of who was asked. More is
+    bought to the right: the axis of a figure that is to fall runs backwards.
+
+    Args:
+        curves: ``diversity``, ``calibration`` -> points, such as `recommend.price.price` gives them, dial 0 first.
+        gains: name of a curve -> metric across; diversity@10 and miscalibration@10 when None.
+        cost: metric upwards, one that has a value a person.
+        theme: ``light`` or ``dark``.
+
+    Raises:
+        ConfigError: there is no point, or a metric was not measured.
+        CapabilityError: matplotlib is not installed.
+    """
+    if not curves or not all(curves.values()):
+        raise ConfigError("curves", "there is no point to draw")
+    across = {name: (gains or _FOR).get(name, _FOR["diversity"]) for name in curves}
+    for name, curve in curves.items():
+        for metric, known in ((across[name], curve[0].report.summary), (cost, curve[0].difference)):
+            if metric not in known:
+                raise ConfigError.unknown(metric, known)
+    figure, panels = new_figure(len(curves), (4.6 * len(curves) + 0.5, 3.8), theme)
+    for place, (axes, (name, curve)) in enumerate(zip(panels, curves.items(), strict=True)):
+        _draw(axes, curve, across[name], cost, THEMES[theme].colours[(0, 3)[place % 2]], theme)
+        set_title(axes, f"The price of {name}", theme)
+        set_labels(axes, _axis(across[name]), cost if axes is panels[0] else "")
+        axes.tick_params(labelleft=axes is panels[0])
+    low = min(axes.get_ylim()[0] for axes in panels)
+    high = max(axes.get_ylim()[1] for axes in panels)
+    for axes in panels:
+        axes.set_ylim(low, high)  # panels side by side are read against one another
+    add_legend(panels[0], theme)
+    return figure
+
+
+def _draw(axes: Axes, curve: Sequence[PricePoint], gain: str, cost: str, colour: str, theme: ThemeName) -> None:
+    look, moved = THEMES[theme], [point for point in curve if point.dial]
+    plain = curve[0].report[cost].mean
+    axes.axhline(plain, color=look.muted, linewidth=1.2, linestyle=(0, (4, 2)), label="as the model ranks")
+    axes.vlines(
+        [point.report[gain].mean for point in moved],
+        [plain + point.difference[cost].low for point in moved],
+        [plain + point.difference[cost].high for point in moved],
+        color=colour, linewidth=3.2, alpha=0.4, label="95 % of the change",
+    )  # fmt: skip
+    axes.plot(
+        [point.report[gain].mean for point in curve], [point.report[cost].mean for point in curve], color=colour,
+        linewidth=1.2, marker="o", markersize=4.5, label="re-ranked, by its dial",
+    )  # fmt: skip
+    for point in moved[1::2]:
+        axes.annotate(
+            f"{point.dial:g}", (point.report[gain].mean, point.report[cost].mean), xytext=(-6, -5),
+            textcoords="offset points", ha="right", va="top", color=look.ink, fontsize=8.5, path_effects=halo(look),
+        )  # fmt: skip
+    axes.margins(0.08)
+    if gain.split("@")[0] in _FALLING:
+        axes.invert_xaxis()
+
+
+def _axis(metric: str) -> str:
+    name = metric.split("@")[0]
+    notes = [UNITS[name]] if name in UNITS else []
+    notes += ["less to the right"] if name in _FALLING else []
+    return f"{metric} ({', '.join(notes)})" if notes else metric

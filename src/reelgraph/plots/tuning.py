@@ -1,0 +1,72 @@
+"""How a search for settings went, trial by trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reelgraph.errors import ConfigError
+from reelgraph.evaluation.direction import lower_is_better
+from reelgraph.plots.theme import (
+    THEMES,
+    UNITS,
+    ThemeName,
+    add_legend,
+    new_figure,
+    set_labels,
+    set_title,
+    whole_numbers,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def tuning_history(values: Sequence[float | None], metric: str, *, theme: ThemeName = "light") -> Figure:
+    """The objective of each trial as a point, with the best so far as a line.
+
+    Args:
+        values: one a trial, in order, such as ``[trial.value for trial in tuned.trials]``; None where a trial was
+            pruned or failed, which is marked at the lower edge.
+        metric: name as in the reports ("ndcg@10", "rmse"); says which way is better.
+        theme: ``light`` or ``dark``.
+
+    Raises:
+        ConfigError: no trial has a value.
+        CapabilityError: matplotlib is not installed.
+    """
+    known = {place: value for place, value in enumerate(values, 1) if value is not None}
+    if not known:
+        raise ConfigError("values", "there is no complete trial to draw")
+    lower = bool(lower_is_better(metric))
+    figure, (axes,) = new_figure(1, (7.0, 3.8), theme)
+    look = THEMES[theme]
+    best, line = next(iter(known.values())), {}
+    for place, value in known.items():
+        best = min(best, value) if lower else max(best, value)
+        line[place] = best
+    line[len(values)] = best
+    axes.plot(
+        list(known), list(known.values()), color=look.colours[0], linestyle="none", marker="o", markersize=5,
+        alpha=0.7, label="trial",
+    )  # fmt: skip
+    axes.step(
+        list(line),
+        [*line.values()],
+        where="post",
+        color=look.colours[3],
+        linewidth=1.8,
+        label=f"best so far: {best:.4f}",
+    )
+    if len(known) < len(values):
+        missing = [place for place in range(1, len(values) + 1) if place not in known]
+        axes.plot(
+            missing, [0.03] * len(missing), transform=axes.get_xaxis_transform(), color=look.muted, linestyle="none",
+            marker="x", markersize=5, label="pruned or failed",
+        )  # fmt: skip
+    whole_numbers(axes, 1, len(values))
+    unit = UNITS.get(metric)
+    set_title(axes, f"Validation {metric}", theme)
+    set_labels(axes, "trial", f"{unit or metric} ({'lower' if lower else 'higher'} is better)")
+    add_legend(axes, theme)
+    return figure

@@ -1,0 +1,132 @@
+"""Several fitted models as one: their rankings blended, their stars from the one that predicts them best."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reelgraph.types import (
+    AnyArray,
+    FloatArray,
+    IntArray,
+    Matrix,
+    PredictsRating,
+    PredictsRatingAt,
+    RatingPrediction,
+    Scorer,
+)
+
+
+@dataclass(frozen=True)
+class BlendScorer:
+    r"""A weighted sum of the scores of several models, each on the same footing.
+
+    .. math:: s_{ui} = \sum_m w_m \frac{s^m_{ui} - \mathrm{mean}_i s^m_{ui}}{\mathrm{std}_i s^m_{ui}}
+
+    over all movies i, so a model counts by its order and its gaps, not by its units.
+
+    Args:
+        parts: the fitted models.
+        weights: ``w``, one a part.
+    """
+
+    kind: ClassVar[str] = "blend"
+    parts: tuple[Scorer, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return self.parts[0].n_items
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Blended scores ``(batch, n_items)`` float32, in standard deviations of a person's scores."""
+        total = np.zeros(history.shape, np.float32)
+        for part, weight in zip(self.parts, self.weights, strict=True):
+            if weight:
+                total += np.float32(weight) * standardised(part.score(history))
+        return total
+
+    def item_vectors(self) -> FloatArray:
+        """Those of the first part that has them: ``(n_items, dim)``."""
+        for part in self.parts:
+            if hasattr(part, "item_vectors"):
+                vectors: FloatArray = part.item_vectors()
+                return vectors
+        return np.zeros((self.n_items, 1), np.float32)
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """The arrays of all parts, ``0.name``, ``1.name``, ..."""
+        return {f"{n}.{name}": array for n, part in enumerate(self.parts) for name, array in part.arrays().items()}
+
+    def settings(self) -> dict[str, Any]:
+        """Kind and settings of each part, and the weights."""
+        parts = [{"kind": part.kind, "settings": part.settings()} for part in self.parts]
+        return {"parts": parts, "weights": list(self.weights)}
+
+
+@dataclass(frozen=True)
+class StarredBlendScorer(BlendScorer):
+    """A blend whose last part predicts the stars, and counts in the order as much as its weight says.
+
+    Two dials in one: what a person will watch (the other parts), and how much they will love it (the last).
+    """
+
+    kind: ClassVar[str] = "starred-blend"
+
+    @property
+    def levels(self) -> FloatArray:
+        """Star levels of the predicted distribution."""
+        levels: FloatArray = getattr(self.parts[-1], "levels")  # noqa: B009 - an ability of that part
+        return levels
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Stars and their distribution, from the last part."""
+        part = self.parts[-1]
+        assert isinstance(part, PredictsRating)
+        return part.rate(history, items)
+
+    def rate_at(
+        self,
+        history: Matrix,
+        target: Matrix,
+        *,
+        history_time: Matrix | None = None,
+        target_time: Matrix | None = None,
+        users: IntArray | None = None,
+    ) -> RatingPrediction:
+        """Stars and distribution of each target at its time, from the last part."""
+        part = self.parts[-1]
+        assert isinstance(part, PredictsRatingAt)
+        return part.rate_at(history, target, history_time=history_time, target_time=target_time, users=users)
+
+
+def standardised(scores: FloatArray) -> FloatArray:
+    """Each row of ``(batch, n)`` less its mean, by its standard deviation; 0 where all are the same."""
+    centred = scores - scores.mean(axis=1, keepdims=True, dtype=np.float64)
+    spread = np.sqrt(np.mean(np.square(centred), axis=1, keepdims=True))
+    out: FloatArray = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0).astype(np.float32)
+    return out
+
+
+def parts_of(
+    arrays: Mapping[str, AnyArray], parts: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, dict[str, AnyArray], dict[str, Any]]]:
+    """Kind, arrays and settings of each part of a saved blend."""
+    return [
+        (
+            part["kind"],
+            {name.removeprefix(f"{n}."): array for name, array in arrays.items() if name.startswith(f"{n}.")},
+            dict(part["settings"]),
+        )
+        for n, part in enumerate(parts)
+    ]
+
+
+def weighted(scorer: BlendScorer, weights: Sequence[float]) -> BlendScorer:
+    """The same parts with other weights."""
+    return dataclasses.replace(scorer, weights=tuple(weights))

@@ -1,0 +1,87 @@
+"""Scores as products of vectors: a person's is the sum of what their movies bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reelgraph.scorers.edges import entries
+from reelgraph.types import AnyArray, FloatArray, Matrix
+
+
+@dataclass(frozen=True)
+class EmbeddingScorer:
+    r"""Ranks by the product of a person's vector, folded in from their movies, and a movie's vector.
+
+    .. math:: z_u = \sum_{j \in N(u)} (r_{uj} / r_1)^\rho p_j, \quad s_{ui} = b_i + q_i \cdot z_u / \|z_u\|
+
+    With ``cosine`` off, z_u is divided by :math:`n_u^a` in place of its length. New and known people take one path.
+
+    Args:
+        source: ``(n_items, dim)`` float32, p: what having rated a movie brings.
+        target: ``(n_items, dim)`` float32, q.
+        bias: ``(n_items,)`` float32, b.
+        cosine: divide by the length of z_u.
+        user_power: a, for scores that are not cosines.
+        rating_power: :math:`\rho`; 0 only asks which movies were rated.
+        unit_stars: :math:`r_1`, stars that count 1.
+    """
+
+    kind: ClassVar[str] = "embedding"
+    source: FloatArray
+    target: FloatArray
+    bias: FloatArray
+    cosine: bool
+    user_power: float
+    rating_power: float
+    unit_stars: float
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return len(self.target)
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Scores ``(batch, n_items)`` float32; the biases alone for someone without ratings."""
+        people = np.zeros((history.shape[0], self.source.shape[1]), np.float32)
+        for row in range(len(people)):
+            brought = self._brought(history, row)
+            people[row] = brought.sum(axis=0) * self._scale(brought)
+        scores: FloatArray = people @ self.target.T + self.bias
+        return scores
+
+    def contributions(self, history: Matrix, item: int) -> FloatArray:
+        """What each rating adds to the score of ``item`` beside its bias: ``(nnz,)`` float64, they sum to the rest."""
+        brought = self._brought(history, 0)
+        parts: FloatArray = brought @ self.target[item].astype(np.float64) * self._scale(brought)
+        return parts
+
+    def item_vectors(self) -> FloatArray:
+        """``(n_items, dim)`` float32: the movies' own vectors less their mean, which all have in common."""
+        vectors: FloatArray = self.target - self.target.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return vectors
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Both tables and the biases."""
+        return {"source": self.source, "target": self.target, "bias": self.bias}
+
+    def settings(self) -> dict[str, Any]:
+        """How a person's vector is made."""
+        names = ("cosine", "user_power", "rating_power", "unit_stars")
+        return {name: getattr(self, name) for name in names}
+
+    def _brought(self, history: Matrix, row: int) -> FloatArray:
+        """What each of a person's movies brings, ``(n, dim)`` float64."""
+        part = slice(int(history.indptr[row]), int(history.indptr[row + 1]))
+        values = entries(history.data[part], self.rating_power, self.unit_stars)
+        brought: FloatArray = self.source[history.indices[part]] * values[:, None]
+        return brought
+
+    def _scale(self, brought: FloatArray) -> float:
+        """What the sum over a person's movies is multiplied by."""
+        if not self.cosine:
+            return float(max(len(brought), 1) ** -self.user_power)
+        length = float(np.linalg.norm(brought.sum(axis=0)))
+        return 1.0 / length if length > 0 else 0.0

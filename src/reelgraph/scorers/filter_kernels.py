@@ -1,0 +1,89 @@
+"""Compiled loops of the item filters: scores of a batch, and a symmetric matrix kept as its lower triangle."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelgraph.compiled import compiled
+from reelgraph.types import FloatArray, IntArray
+
+_COLUMNS = 512  # columns taken together: the sums stay in the innermost cache
+_TILE = 64  # rows and columns of a tile when a triangle is mirrored
+
+
+@compiled
+def scores(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
+    """``out = history @ matrix``, each person summed by themselves, in float64, in the order of their ratings.
+
+    Args:
+        indptr: of the history, CSR, ``(batch, n_items)``.
+        indices: of the history.
+        values: ``(nnz,)`` float64.
+        matrix: ``(n_items, n_items)`` float32, C order.
+        out: ``(batch, n_items)`` float32, overwritten.
+    """
+    n_items = matrix.shape[1]
+    sums = np.empty(_COLUMNS, np.float64)
+    for start in range(0, n_items, _COLUMNS):
+        width = min(_COLUMNS, n_items - start)
+        for person in range(indptr.shape[0] - 1):
+            sums[:] = 0.0
+            for place in range(indptr[person], indptr[person + 1]):
+                value, row = values[place], matrix[indices[place], start : start + width]
+                for column in range(width):
+                    sums[column] += value * row[column]
+            for column in range(width):
+                out[person, start + column] = sums[column]
+
+
+@compiled
+def pack(lower: FloatArray, packed: FloatArray) -> None:
+    """Copy the lower triangle of ``lower``, ``(n, n)``, row by row into ``packed``, ``(n (n + 1) / 2,)``."""
+    place = 0
+    for row in range(lower.shape[0]):
+        packed[place : place + row + 1] = lower[row, : row + 1]
+        place += row + 1
+
+
+@compiled
+def unpack(packed: FloatArray, full: FloatArray) -> None:
+    """The whole symmetric matrix, ``(n, n)``, of the triangle of :func:`pack`."""
+    place = 0
+    for row in range(full.shape[0]):
+        full[row, : row + 1] = packed[place : place + row + 1]
+        place += row + 1
+    mirror(full)
+
+
+@compiled
+def mirror(full: FloatArray) -> None:
+    """Copy the lower triangle of ``full``, ``(n, n)``, over its upper one, tile by tile."""
+    n = full.shape[0]
+    for top in range(0, n, _TILE):
+        for left in range(0, top + 1, _TILE):
+            for row in range(top, min(top + _TILE, n)):
+                for column in range(left, min(left + _TILE, row)):
+                    full[column, row] = full[row, column]
+
+
+@compiled
+def autoencoder(inverse: FloatArray, weight: float, out: FloatArray) -> None:
+    """Set ``out_ij = -weight * C_ij / C_jj``, 0 on the diagonal: the item-item weights of the closed form.
+
+    Args:
+        inverse: C, ``(n, n)`` float64; its lower triangle is read.
+        weight: of this part.
+        out: ``(n, n)`` float32, overwritten.
+    """
+    n = inverse.shape[0]
+    scale = np.empty(n)
+    for item in range(n):
+        scale[item] = -weight / inverse[item, item]
+    for top in range(0, n, _TILE):
+        for left in range(0, top + 1, _TILE):
+            for row in range(top, min(top + _TILE, n)):
+                for column in range(left, min(left + _TILE, row)):
+                    out[row, column] = inverse[row, column] * scale[column]
+                    out[column, row] = inverse[row, column] * scale[row]
+    for item in range(n):
+        out[item, item] = 0.0

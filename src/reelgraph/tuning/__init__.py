@@ -1,0 +1,18 @@
+"""Choosing settings on validation: any model, any protocol's metric, and never a test edge."""
+
+from reelgraph.tuning.result import TrialRecord, Tuned
+from reelgraph.tuning.search import Task, tune
+from reelgraph.tuning.spaces import SPACES, Choice, Range, Space, read_space, space_of
+
+__all__ = [
+    "SPACES",
+    "Choice",
+    "Range",
+    "Space",
+    "Task",
+    "TrialRecord",
+    "Tuned",
+    "read_space",
+    "space_of",
+    "tune",
+]

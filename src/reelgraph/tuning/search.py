@@ -1,0 +1,261 @@
+"""`tune`: the best settings of a model on a protocol's validation part. It never sees a test edge."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reelgraph.bundle import installed_versions
+from reelgraph.data import without_test
+from reelgraph.errors import ConfigError, LeakError, TrainingError
+from reelgraph.evaluation.direction import lower_is_better
+from reelgraph.evaluation.measure import at_length
+from reelgraph.evaluation.protocols import Prepared, Protocol
+from reelgraph.tuning.result import Tuned, require_toml, tuned
+from reelgraph.tuning.spaces import Choice, Range, Space, space_of
+from reelgraph.tuning.study import ERROR, finished, opened, require_optuna
+from reelgraph.types import FitContext, Progress, ProgressCallback, Split
+from reelgraph.workflow import fit_context, make_model
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import Trial
+
+_POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported, wanted)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a trial is given, and all of it: no test edge can be reached from here.
+
+    Args:
+        model: its name.
+        protocol: measures one metric.
+        split: train and validation; its test part is empty.
+        context: of the fit: seed, validation part, what is known of movies and users.
+        fixed: settings that every trial has.
+    """
+
+    model: str
+    protocol: Protocol
+    split: Split
+    context: FitContext
+    fixed: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if len(self.split.test) or self.split.test.target.nnz:
+            raise LeakError(
+                "tuning on test: the split still holds its test part", "give reelgraph.data.without_test(split)"
+            )
+        if len(self.split.valid) == 0:
+            raise ConfigError(self.protocol.name, "there is no validation part to tune on in this split")
+
+    @property
+    def metric(self) -> str:
+        """Name of the objective, without ``@k``."""
+        return self.protocol.metrics[0]
+
+    @property
+    def label(self) -> str:
+        """Name of the objective as in the reports."""
+        return at_length(self.metric, self.protocol.k)
+
+    def value(self, settings: Mapping[str, Any], progress: ProgressCallback | None = None) -> float:
+        """The metric on validation of the model with these settings.
+
+        Raises:
+            TrainingError: the model cannot be trained with them, or the figure is not a finite number.
+        """
+        try:
+            model = make_model(self.model, settings={**self.fixed, **settings})
+        except ConfigError as error:  # each setting alone is known to be right: these do not go together
+            raise TrainingError(str(error)) from None
+        fit = model.fit(self.split.train, dataclasses.replace(self.context, progress=progress))
+        value = self.protocol.measure(fit.scorer, self.split, part="valid")[self.label].mean
+        if not math.isfinite(value):
+            raise TrainingError(f"{self.metric} is {value}")
+        return value
+
+
+def tune(
+    model: str,
+    protocol: Protocol,
+    prepared: Prepared,
+    *,
+    trials: int = 50,
+    metric: str | None = None,
+    space: Space | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    study: Path | None = None,
+    seed: int = 0,
+    timeout: float | None = None,
+    progress: ProgressCallback | None = None,
+) -> Tuned:
+    """Search for the settings with the best validation figure.
+
+    The sampler is TPE. Its draws for a trial derive from the seed and the number of trials before it, not from its own
+    state, which Optuna does not store: a search that is gone on with tries what an uninterrupted one would have tried
+    (as far as the model's figures repeat). A model that reports the metric after each epoch (``rmse`` will do for
+    ``mse`` and the other way round) is pruned: a trial stops when its best figure so far is worse than the median of
+    the others' at that epoch. Other models run to their end.
+
+    Args:
+        model: its name.
+        protocol: gives metric, length of the lists and what is relevant.
+        prepared: what ``protocol.prepare`` gave; of its split the trials see train and validation.
+        trials: in all, those already in the study included; pruned and failed ones count.
+        metric: one of the protocol's, without ``@k``; its first when None.
+        space: what to search; the model's default in `SPACES` when None.
+        fixed: settings that every trial has.
+        study: SQLite file to keep the trials in and to go on from; in memory when None.
+        seed: of the fits and the sampler.
+        timeout: seconds after which no further trial begins; None for no end.
+        progress: told of every trial and of every epoch.
+
+    Raises:
+        ConfigError: something asked for does not exist, or the study is of another run.
+        CapabilityError: optuna is not installed, or the model cannot be asked for the metric.
+        TrainingError: no trial came to its end.
+
+    Source: Bergstra et al. 2011 (TPE), as in Optuna 5; Golovin et al. 2017 (median rule).
+    """
+    require_optuna()
+    if trials < 1:
+        raise ConfigError("trials", f"{trials} is not valid: expected 1 or more")
+    name = _objective(protocol, metric)
+    fixed = dict(fixed or {})
+    require_toml(fixed)
+    searched = space_of(model, fixed, space)
+    seen = without_test(prepared.split)
+    task = Task(
+        model,
+        dataclasses.replace(protocol, metrics=(name,)),
+        seen,
+        fit_context(prepared.dataset, seen, seed=seed),
+        fixed,
+    )
+    identity = _identity(task, prepared.dataset.sha256, searched)
+    with opened(study, identity, lower_is_better=bool(lower_is_better(name))) as opened_study:
+        stopped = _search(opened_study, task, searched, trials, timeout, progress)
+        return tuned(opened_study, task, prepared.dataset.sha256, stopped)
+
+
+def _objective(protocol: Protocol, metric: str | None) -> str:
+    able = [name for name in protocol.metrics if lower_is_better(name) is not None]
+    if metric is None:
+        return able[0]
+    if metric in protocol.metrics and metric not in able:
+        raise ConfigError(metric, f"is better neither low nor high; tune on one of {', '.join(able)}")
+    if metric not in able:
+        raise ConfigError.unknown(metric, able)
+    return metric
+
+
+def _identity(task: Task, data_sha256: str, space: Space) -> dict[str, Any]:
+    """What must be the same for a study to be gone on with."""
+    return {
+        "model": task.model,
+        "protocol": task.protocol.name,
+        "metric": task.metric,
+        "data_sha256": data_sha256,
+        "seed": task.context.seed,
+        "split_seed": task.split.spec.seed,
+        "fixed": dict(task.fixed),
+        "space": {name: dataclasses.asdict(one) for name, one in space.items()},
+        "versions": {**installed_versions(), "optuna": version("optuna")},
+    }
+
+
+def _search(
+    study: Study, task: Task, space: Space, trials: int, timeout: float | None, progress: ProgressCallback | None
+) -> str:
+    """Run trials until there are enough; says why it ended."""
+    started = time.monotonic()
+    while (done := len(finished(study))) < trials:
+        if timeout is not None and time.monotonic() - started >= timeout:
+            return f"{timeout:g} seconds are over"
+        study.sampler = _sampler(task.context.seed, done)
+        _trial(study, task, space, progress)
+        if progress is not None:
+            best = _best(study)
+            progress(Progress("tune", done + 1, trials, "trials", {} if best is None else {f"best {task.label}": best}))
+    return f"all {trials} trials done"
+
+
+def _sampler(seed: int, number: int) -> Any:
+    from optuna.samplers import TPESampler
+
+    drawn = np.random.SeedSequence([seed, zlib.crc32(b"tune"), number]).generate_state(1)
+    return TPESampler(seed=int(drawn[0]))
+
+
+def _trial(study: Study, task: Task, space: Space, progress: ProgressCallback | None) -> None:
+    """One trial, its value or its failure told to the study. An interrupt leaves it unfinished."""
+    from optuna import TrialPruned
+    from optuna.trial import TrialState
+
+    trial = study.ask()
+    settings = {name: _suggest(trial, name, one) for name, one in space.items()}
+    try:
+        value = task.value(settings, _watch(trial, task, progress))
+    except TrialPruned:
+        study.tell(trial, state=TrialState.PRUNED)
+    except TrainingError as error:
+        trial.set_user_attr(ERROR, str(error))
+        study.tell(trial, state=TrialState.FAIL)
+    else:
+        study.tell(trial, value)
+
+
+def _suggest(trial: Trial, name: str, one: Range | Choice) -> Any:
+    if isinstance(one, Choice):
+        return trial.suggest_categorical(name, one.values)
+    if one.whole:
+        return trial.suggest_int(name, int(one.low), int(one.high), log=one.log)
+    return trial.suggest_float(name, one.low, one.high, log=one.log)
+
+
+def _watch(trial: Trial, task: Task, progress: ProgressCallback | None) -> ProgressCallback:
+    """A callback that reports the objective of each epoch and stops a trial that has fallen behind."""
+    from optuna import TrialPruned
+
+    last = 0
+
+    def update(step: Progress) -> None:
+        nonlocal last
+        if progress is not None:
+            progress(step)
+        value = _reported(step.values, task)
+        if value is None or step.stage != "train" or step.done <= last:
+            return
+        last = step.done
+        trial.report(value, step.done)
+        if trial.should_prune():
+            raise TrialPruned
+
+    return update
+
+
+def _reported(values: Mapping[str, float], task: Task) -> float | None:
+    """The objective among the figures of an epoch; None where it is not there, for another will not do."""
+    if task.label in values:
+        return values[task.label]
+    for (given, wanted), power in _POWERS.items():
+        if wanted == task.metric and given in values:
+            return float(values[given] ** power)
+    return None
+
+
+def _best(study: Study) -> float | None:
+    from optuna.trial import TrialState
+
+    return study.best_value if study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)) else None

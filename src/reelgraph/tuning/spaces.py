@@ -1,0 +1,162 @@
+"""Where to search: the settings of each model that are worth tuning, and between which ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reelgraph import config
+from reelgraph.errors import ConfigError
+from reelgraph.workflow import make_model
+
+
+@dataclass(frozen=True)
+class Range:
+    """All numbers between two ends, both included; whole numbers where both ends are whole.
+
+    Args:
+        low: smallest value.
+        high: largest value.
+        log: search evenly over the logarithm, for settings whose order of magnitude counts.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        config.check(self)
+        if not self.low < self.high:
+            raise ConfigError("low", f"{self.low!r} is not valid: expected less than high, {self.high!r}")
+        if self.log and self.low <= 0:
+            raise ConfigError("low", f"{self.low!r} is not valid with log = true: expected more than 0")
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are tried."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    def ends(self) -> tuple[Any, ...]:
+        """Values that a model must accept for all between them to be accepted."""
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few values.
+
+    Args:
+        values: texts, numbers or true / false.
+    """
+
+    values: tuple[str | int | float | bool, ...]
+
+    def __post_init__(self) -> None:
+        config.check(self)
+        if not self.values:
+            raise ConfigError("values", "there is nothing to choose from")
+
+    def ends(self) -> tuple[Any, ...]:
+        """All the values."""
+        return self.values
+
+
+Space = Mapping[str, Range | Choice]
+
+_YES_NO = Choice((True, False))
+
+#: model -> default space. A new model gets its line here; a model without one needs a file of ranges (`read_space`).
+SPACES: Mapping[str, Space] = {
+    "bias": {"item_damping": Range(0.5, 50.0, log=True), "user_damping": Range(0.5, 50.0, log=True)},
+    "gcn": {
+        "dim": Choice((16, 32, 64, 128)),
+        "layers": Range(1, 4),
+        "learning_rate": Range(5e-4, 2e-2, log=True),
+        "l2": Range(1e-3, 0.5, log=True),
+        "edge_dropout": Range(0.0, 0.5),
+    },
+    "bayes-gcn": {
+        "dim": Choice((4, 8, 16, 32)),
+        "output": Choice(("ordinal", "gaussian")),
+        "neighbours": _YES_NO,
+        "features": _YES_NO,
+        "dates": _YES_NO,
+        "moments": _YES_NO,
+        "personal_noise": _YES_NO,
+    },
+    "graph-filter": {
+        "user_weight": Range(0.0, 1.0),
+        "ridge": Range(5.0, 1000.0, log=True),
+        "dropout": Range(0.0, 0.6),
+        "sitting": Range(0.0, 1.0),
+        "time_scale": Range(300.0, 86_400.0, log=True),
+        "feature_weight": Range(0.0, 1.0),
+        "rating_power": Range(0.0, 2.0),
+        "choose": Choice((False,)),  # else the model would leave the settings that are tried
+    },
+}
+
+
+def space_of(model: str, fixed: Mapping[str, Any], given: Space | None = None) -> Space:
+    """What to search for a model: the given space or its default, without the settings that are fixed.
+
+    Args:
+        model: its name.
+        fixed: settings that every trial has.
+        given: replaces the default space.
+
+    Raises:
+        ConfigError: no such model or setting, the model takes no such value, or there is nothing left to tune.
+    """
+    make_model(model, settings=fixed)  # names what is wrong with the model or the fixed settings
+    space = SPACES.get(model) if given is None else given
+    if space is None:
+        raise ConfigError(
+            model, "has no settings worth tuning; to tune it all the same, give a file of ranges (--space)"
+        )
+    left = {name: one for name, one in space.items() if name not in fixed}
+    if not left:
+        raise ConfigError(model, "nothing is left to tune: every setting of its space is fixed")
+    whose = "the default space" if given is None else "the space"
+    for name, one in left.items():
+        for value in one.ends():
+            try:
+                make_model(model, settings={**fixed, name: value})
+            except ConfigError as error:
+                raise ConfigError(f"{whose} of {model}: {error.key}", error.message.partition(": ")[2]) from None
+    return left
+
+
+def read_space(path: Path, model: str) -> Space:
+    """The space in a TOML file: a table ``[space]``, a list of values or ``{ low, high, log }`` for each setting.
+
+    Args:
+        path: such as ``[space]``, ``layers = { low = 1, high = 4 }``, ``dim = [16, 64]``.
+        model: a file that says ``model = "NAME"`` must name this one.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, is for another model or holds something else.
+    """
+    found = config.read_toml(path)
+    for key in found:
+        if key not in ("model", "space"):
+            raise ConfigError(f"{path}: {key}", "unknown setting; known are model, space")
+    if found.get("model", model) != model:
+        raise ConfigError("model", f"{path} is for {found['model']!r}, not for {model!r}")
+    table = found.get("space")
+    if not isinstance(table, dict) or not table:
+        raise ConfigError(str(path), "expected a table [space] with a line for each setting to tune")
+    return {name: _entry(f"{path}: {name}", value) for name, value in table.items()}
+
+
+def _entry(where: str, value: Any) -> Range | Choice:
+    try:
+        if isinstance(value, list):
+            return Choice(tuple(value))
+        if isinstance(value, dict) and {"low", "high"} <= set(value):
+            return config.build(Range, value)
+    except ConfigError as error:
+        raise ConfigError(where, str(error)) from None
+    raise ConfigError(where, f"{value!r} is not valid: expected a list of values or {{ low = , high = }}")

@@ -1,0 +1,152 @@
+"""Whatever the pool: what re-rankers promise, and a slow loop that does the same."""
+
+from __future__ import annotations
+
+import math
+from itertools import permutations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from reelgraph.evaluation.beyond import as_pattern, genre_shares, miscalibration
+from reelgraph.recommend.rerank import calibrated, mmr
+from reelgraph.types import Matrix, TopK
+
+N_ITEMS, N_GENRES, ALPHA = 8, 3, 0.01
+DIALS = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
+
+
+@st.composite
+def pools(draw: st.DrawFn) -> tuple[TopK, Matrix, Matrix]:
+    """Up to three people with up to seven candidates, few different scores, their histories, and genres."""
+    n, width = draw(st.integers(1, 3)), draw(st.integers(1, 7))
+    items = np.array([draw(st.permutations(range(N_ITEMS)))[:width] for _ in range(n)], np.int64)
+    scores = -np.sort(-draw(hnp.arrays(np.float32, (n, width), elements=st.sampled_from([-3.0, 0.0, 0.5, 1.0, 7.0]))))
+    for row in range(n):
+        length = draw(st.integers(0, width))
+        items[row, length:], scores[row, length:] = -1, -np.inf
+    bits = st.integers(0, 1)
+    genres = Matrix(draw(hnp.arrays(np.int8, (N_ITEMS, N_GENRES), elements=bits)).astype(np.float32))
+    history = Matrix(draw(hnp.arrays(np.int8, (n, N_ITEMS), elements=bits)).astype(np.float32))
+    return TopK(items, scores), genres, history
+
+
+def listed(row: np.ndarray) -> list[int]:
+    return [item for item in row.tolist() if item >= 0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(pools(), st.integers(1, 9), DIALS)
+def test_a_list_is_k_of_the_candidates_with_their_scores(
+    asked: tuple[TopK, Matrix, Matrix], k: int, dial: float
+) -> None:
+    pool, genres, history = asked
+    for found in (mmr(pool, k, genres, dial), calibrated(pool, k, history, genres, dial)):
+        assert found.items.shape == found.scores.shape == (len(pool.items), k)
+        for row in range(len(pool.items)):
+            candidates, chosen = listed(pool.items[row]), listed(found.items[row])
+            assert len(chosen) == len(set(chosen)) == min(k, len(candidates))
+            assert found.items[row, len(chosen) :].tolist() == [-1] * (k - len(chosen))
+            score = dict(zip(pool.items[row].tolist(), pool.scores[row].tolist(), strict=True))
+            assert set(chosen) <= set(candidates)
+            assert found.scores[row].tolist() == [score[item] for item in chosen] + [-math.inf] * (k - len(chosen))
+            if dial == 0:
+                assert chosen == candidates[:k]
+
+
+def likeness(candidate: np.ndarray, above: np.ndarray) -> float:
+    length = math.sqrt(candidate.sum() * above.sum())
+    return float(candidate @ above) / length if length else float(not candidate.any())
+
+
+def scaled(scores: list[float]) -> list[float]:
+    low, high = min(scores), max(scores)
+    return [(s - low) / (high - low) if high > low else 0.0 for s in scores]
+
+
+@settings(max_examples=150, deadline=None)
+@given(pools(), st.integers(1, 7), DIALS)
+def test_mmr_equals_a_slow_loop(asked: tuple[TopK, Matrix, Matrix], k: int, dial: float) -> None:
+    pool, matrix, _ = asked
+    genres, found = matrix.toarray().astype(np.float64), mmr(pool, k, matrix, dial)
+    for row in range(len(pool.items)):
+        left = listed(pool.items[row])
+        worth = dict(zip(left, scaled(pool.scores[row, : len(left)].tolist()), strict=True)) if left else {}
+        for item in listed(found.items[row]):
+            above = listed(found.items[row])[: len(worth) - len(left)]
+            value = {
+                one: (1 - dial) * worth[one]
+                - dial * max((likeness(genres[one], genres[j]) for j in above), default=0.0)
+                for one in left
+            }
+            best = max(value.values())
+            assert item == next(one for one in left if value[one] > best - 1e-9)
+            left.remove(item)
+
+
+@settings(max_examples=50, deadline=None)
+@given(pools())
+def test_mmr_at_one_begins_with_the_best_and_takes_the_least_alike(asked: tuple[TopK, Matrix, Matrix]) -> None:
+    pool, matrix, _ = asked
+    genres, found = matrix.toarray().astype(np.float64), mmr(pool, 2, matrix, 1.0)
+    for row in range(len(pool.items)):
+        candidates, chosen = listed(pool.items[row]), listed(found.items[row])
+        if len(candidates) > 1:
+            assert chosen[0] == candidates[0]
+            least = min(likeness(genres[other], genres[chosen[0]]) for other in candidates[1:])
+            assert likeness(genres[chosen[1]], genres[chosen[0]]) <= least + 1e-9
+
+
+def kl(wanted: np.ndarray, items: tuple[int, ...], split: np.ndarray) -> float:
+    parts = split[list(items)]
+    shown = parts.sum(axis=0) / max(int(parts.any(axis=1).sum()), 1)
+    return sum(p * math.log(p / ((1 - ALPHA) * q + ALPHA * p)) for p, q in zip(wanted, shown, strict=True) if p > 0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(pools(), st.integers(1, 5), DIALS)
+def test_calibrated_equals_a_slow_greedy_loop_that_may_keep_the_plain_list(
+    asked: tuple[TopK, Matrix, Matrix], k: int, dial: float
+) -> None:
+    pool, genres, history = asked
+    dense = genres.toarray().astype(np.float64)
+    split = dense / np.maximum(dense.sum(axis=1, keepdims=True), 1)
+    found = calibrated(pool, k, history, genres, dial)
+    for row in range(len(pool.items)):
+        candidates = listed(pool.items[row])
+        if not candidates:
+            continue
+        known = split[history[[row]].indices]
+        wanted = known.sum(axis=0) / max(int(known.any(axis=1).sum()), 1)
+        worth = dict(zip(candidates, scaled(pool.scores[row, : len(candidates)].tolist()), strict=True))
+
+        def value(items: tuple[int, ...]) -> float:
+            return (1 - dial) * sum(worth[i] for i in items) - dial * kl(wanted, items, split)  # noqa: B023
+
+        greedy: tuple[int, ...] = ()
+        while len(greedy) < min(k, len(candidates)):
+            left = [item for item in candidates if item not in greedy]
+            best = max(value((*greedy, item)) for item in left)
+            greedy = (*greedy, next(item for item in left if value((*greedy, item)) > best - 1e-9))
+        chosen = tuple(listed(found.items[row]))
+        plain = tuple(candidates[:k])
+        assert chosen == (plain if value(plain) >= value(greedy) - 1e-9 else greedy)
+        if k == 1:
+            assert value(chosen) >= max(value(one) for one in permutations(candidates, 1)) - 1e-9
+
+
+@settings(max_examples=150, deadline=None)
+@given(pools(), st.integers(1, 7), DIALS)
+def test_calibrated_lists_are_never_further_from_the_history(
+    asked: tuple[TopK, Matrix, Matrix], k: int, dial: float
+) -> None:
+    pool, genres, history = asked
+    wanted = genre_shares(history, genres)
+    plain, found = (
+        miscalibration(wanted, genre_shares(as_pattern(lists, N_ITEMS), genres))
+        for lists in (pool.items[:, :k], calibrated(pool, k, history, genres, dial).items)
+    )
+    measured = ~np.isnan(plain) & (dial > 0)
+    assert (found[measured] <= plain[measured] + 1e-9).all()

@@ -1,0 +1,84 @@
+"""What a re-ranker costs, on four people whose figures can be worked by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from reelgraph.errors import ConfigError
+from reelgraph.evaluation import evaluate, paired
+from reelgraph.recommend.price import DIALS, price
+from reelgraph.scorers import PopularityScorer
+from reelgraph.types import EvalPart, Matrix
+
+#                 A  B  C    rows 0 to 5; ranked 0, 1, 2, 3, 4, 5 by popularity
+GENRES = Matrix(np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0]], np.float32))
+SCORER = PopularityScorer(np.array([60, 50, 40, 30, 20, 10]))
+HISTORY = Matrix(np.array([[0, 0, 0, 0, 0, 4]] * 4, np.float32))
+TARGET = Matrix(np.array([[5, 0, 0, 0, 0, 0], [0, 5, 0, 0, 0, 0], [0, 0, 0, 5, 0, 0], [0, 4, 0, 0, 0, 0]], np.float32))
+PART = EvalPart(np.arange(4), HISTORY, TARGET, HISTORY)
+SECOND = 1 / np.log2(3)
+
+
+def test_the_price_of_diversity_by_hand() -> None:
+    plain, varied = price(SCORER, PART, GENRES, "diversity", dials=(1.0,), k=2)
+    assert (plain.dial, varied.dial) == (0.0, 1.0)
+    # lists [0, 1] and [0, 3]: ndcg 1, second, 0, second against 1, 0, second, 0; diversity 0 against 1
+    assert_allclose(plain.report.per_user["ndcg@2"], [1, SECOND, 0, SECOND])
+    assert_allclose(varied.report.per_user["ndcg@2"], [1, 0, SECOND, 0])
+    assert varied.difference["ndcg@2"].mean == pytest.approx(-SECOND / 4)
+    assert varied.difference["diversity@2"].mean == pytest.approx(1)
+    assert varied.difference["ndcg@2"] == paired(varied.report, plain.report, "ndcg@2")
+    assert plain.difference["ndcg@2"].low == plain.difference["ndcg@2"].high == 0
+    assert "coverage@2" in varied.report.summary
+    assert "coverage@2" not in varied.difference
+
+
+def test_the_price_of_calibration_by_hand() -> None:
+    plain, true = price(SCORER, PART, GENRES, "calibration", dials=(0.0, 1.0), k=2)
+    # the history is {A, B}, evenly: [0, 3] is even, [0, 1] all A
+    assert true.report["miscalibration@2"].mean == pytest.approx(0, abs=1e-9)
+    far = 0.5 * np.log(0.5 / 0.995) + 0.5 * np.log(0.5 / 0.005)
+    assert true.difference["miscalibration@2"].mean == pytest.approx(-far)
+    assert plain.report["miscalibration@2"].mean == pytest.approx(far)
+
+
+def test_dial_zero_is_the_model_itself_and_comes_first() -> None:
+    points = price(SCORER, PART, GENRES, "diversity", k=2, seed=3, relevant_from=5.0)
+    assert tuple(one.dial for one in points) == DIALS
+    own = evaluate(
+        SCORER, PART, 2, metrics=("ndcg", "recall", "diversity", "miscalibration", "popularity_lift", "coverage"),
+        genres=GENRES, seed=3, relevant_from=5.0,
+    )  # fmt: skip
+    assert points[0].report.summary == own.summary
+    assert np.isnan(own.per_user["ndcg@2"][3])  # 4 stars
+
+
+def test_the_change_is_over_those_who_have_a_value_at_both() -> None:
+    some = GENRES.toarray()
+    some[1] = 0  # nothing is known of movie 1
+    history = Matrix(np.array([[0, 0, 0, 0, 0, 4], [0, 4, 0, 0, 0, 0]], np.float32))
+    target = Matrix(np.array([[5, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0]], np.float32))
+    part = EvalPart(np.arange(2), history, target, history)
+    plain, varied = price(SCORER, part, Matrix(some), "diversity", dials=(1.0,), k=2)
+    assert_allclose(plain.report.per_user["diversity@2"], [np.nan, 0])  # [0, 1] and [0, 2]
+    assert_allclose(varied.report.per_user["diversity@2"], [1, 1])  # [0, 3] both
+    assert varied.difference["diversity@2"].mean == pytest.approx(1)
+
+
+def test_only_candidates_are_re_ranked() -> None:
+    part = dataclasses.replace(PART, candidates=np.array([0, 1, 4]))
+    _, varied = price(SCORER, part, GENRES, "diversity", dials=(1.0,), k=2)
+    assert varied.report["coverage@2"].mean == pytest.approx(2 / 3)  # 0 and 4
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'diversity'"):
+        price(SCORER, PART, GENRES, "divercity")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="diversity: 2 is not valid"):
+        price(SCORER, PART, GENRES, "diversity", dials=(2,))
+    with pytest.raises(ConfigError, match="diversity: needs the genres"):
+        price(SCORER, PART, Matrix((6, 0), dtype=np.float32), "diversity", dials=(0.5,))
