@@ -1,0 +1,160 @@
+"""`lightgcn` against PyTorch Geometric, against gradients worked by hand, and against its own scorer."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from reelgraph.graph import BipartiteGraph
+from reelgraph.models import ranking_losses as losses
+from reelgraph.models.lightgcn import LightGCN
+from reelgraph.models.lightgcn_network import LightGCNNetwork
+from reelgraph.scorers import EmbeddingScorer
+from reelgraph.train.negatives import NegativeSampler
+from reelgraph.train.seeds import torch_generator
+from reelgraph.types import Interactions
+from tests.conftest import make_interactions
+
+torch.set_num_threads(1)
+
+
+def ratings() -> Interactions:
+    draw = np.random.default_rng(5)
+    cells = draw.permutation(12 * 9)[:50]
+    return make_interactions([(int(c) // 9, int(c) % 9, float(draw.integers(1, 6))) for c in cells], 12, 9)
+
+
+def network(train: Interactions, layers: int, users: bool) -> LightGCNNetwork:
+    return LightGCNNetwork(
+        BipartiteGraph.build(train),
+        dim=4,
+        layer_weights=(1.0 / (layers + 1),) * (layers + 1),
+        powers=(0.5, 0.5),
+        values=np.ones(len(train), np.float32),
+        users=users,
+        item_side=None,
+        draw=torch_generator(0, "init"),
+        device="cpu",
+    )
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_propagation_is_that_of_pytorch_geometric(layers: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        conv = pytest.importorskip("torch_geometric.nn").LGConv()
+    train = ratings()
+    net = network(train, layers, users=True)
+    assert net.user is not None
+    users, items = net.propagate()
+    there = torch.from_numpy(np.stack([train.user_row, train.item_row + 12]).astype(np.int64))
+    edge_index = torch.cat([there, there.flip(0)], dim=1)
+    x = torch.cat([net.user, net.item])
+    total = x / (layers + 1)
+    for _ in range(layers):
+        x = conv(x, edge_index)
+        total = total + x / (layers + 1)
+    torch.testing.assert_close(torch.cat([users, items]), total, atol=1e-6, rtol=1e-5)
+
+
+def test_gradient_of_the_full_softmax_by_hand() -> None:
+    scores = torch.tensor([[0.0, float(np.log(3.0))]], requires_grad=True)
+    one = torch.tensor([0])
+    loss = losses.full_softmax(scores, one, one, torch.ones(1), 0.5)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == pytest.approx(np.log(4.0))  # chances 1/4 and 3/4, the first is the right one
+    np.testing.assert_allclose(scores.grad, [[0.25 - 1.0, 0.75]], rtol=1e-6)
+
+
+def test_one_step_of_the_network_by_hand() -> None:
+    """One person with movies 0 and 1 of three, one layer: the gradient that a step follows is worked out."""
+    train = make_interactions([(0, 0, 4), (0, 1, 4)], 1, 3)
+    net = network(train, 1, users=False)
+    with torch.no_grad():
+        net.item.copy_(torch.tensor([[1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 1.0, 0]]))
+    users, items = net.propagate()
+    # z_u = 1/2 (e_0 + e_1) / sqrt(2), z_i = e_i / 2: scores z_u . z_i are 1 / (4 sqrt 2) twice, and 0.
+    a = 1 / (4 * np.sqrt(2))
+    scores = users @ items.T
+    np.testing.assert_allclose(scores.detach(), [[a, a, 0.0]], rtol=1e-6)
+    loss = losses.full_softmax(scores, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]), torch.ones(2), 1.0)
+    loss.backward()  # type: ignore[no-untyped-call]
+    top = np.exp(a) / (2 * np.exp(a) + 1)
+    g = np.array([top - 0.5, top - 0.5, 1 - 2 * top])  # of the loss in the three scores
+    # s_i = (e_0 + e_1) . e_i / (4 sqrt 2), so e_i gets g_i (e_0 + e_1) / (4 sqrt 2), and e_0, e_1 also sum_i g_i e_i.
+    both, weighted = np.array([1, 1, 0, 0.0]), np.array([g[0], g[1], g[2], 0.0])
+    expected = a * np.stack([g[0] * both + weighted, g[1] * both + weighted, g[2] * both])
+    assert net.item.grad is not None
+    np.testing.assert_allclose(net.item.grad, expected, atol=1e-7)
+
+
+def test_other_losses_on_known_values() -> None:
+    zero, ones = torch.zeros(3), torch.ones(3)
+    assert float(losses.bpr(zero, torch.zeros(3, 2), ones)) == pytest.approx(np.log(2))
+    assert float(losses.bpr(zero, torch.zeros(3, 2), 2 * ones)) == pytest.approx(2 * np.log(2))
+    # All nine movies drawn once each, so the estimate of the sum over all movies is right: log(1 + 9).
+    assert float(losses.sampled_softmax(zero, torch.zeros(3, 9), torch.zeros(3, 9), ones)) == pytest.approx(np.log(10))
+    pairs = torch.eye(2)
+    # Aligned pairs at a right angle: the squared distance is 2, so both uniformities are -4.
+    assert float(losses.alignment_uniformity(pairs, pairs, 0.5, torch.ones(2))) == pytest.approx(-2.0, rel=1e-5)
+    expected = -np.log(np.exp(1 / 0.5) / (np.exp(1 / 0.5) + 1))
+    assert float(losses.info_nce(pairs, pairs, 0.5)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_known_people_are_folded_in_to_the_vectors_of_the_network(layers: int) -> None:
+    train = ratings()
+    net = network(train, layers, users=False)
+    with torch.no_grad():
+        net.item_bias.copy_(torch.linspace(-1, 1, 9))
+        users, items = net.propagate()
+    scorer = net.scorer(cosine=True, temperature=0.2, bias=True, rating_power=0.0, unit_stars=4.0)
+    expected = functional.normalize(users, dim=1) @ functional.normalize(items, dim=1).T / 0.2 + net.item_bias.detach()
+    rated = np.diff(train.matrix().indptr) > 0
+    np.testing.assert_allclose(scorer.score(train.matrix())[rated], expected.numpy()[rated], atol=1e-5)
+
+
+def test_contributions_sum_to_the_score_less_the_bias() -> None:
+    model = LightGCN(dim=8, epochs=3, batch_size=4)
+    train = ratings()
+    scorer = model.fit(train).scorer
+    assert isinstance(scorer, EmbeddingScorer)
+    history = train.matrix()[[3]]
+    for item in range(9):
+        total = scorer.contributions(history, item).sum() + scorer.bias[item]
+        assert total == pytest.approx(float(scorer.score(history)[0, item]), abs=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"])
+def test_every_loss_trains_and_the_same_seed_gives_the_same_arrays(loss: str) -> None:
+    model = LightGCN(dim=8, epochs=12, batch_size=8, loss=loss, layers=2, negatives=4)  # type: ignore[arg-type]
+    one, other = model.fit(ratings()), model.fit(ratings())
+    assert one.history[-1].train_loss < one.history[0].train_loss
+    for name, array in one.scorer.arrays().items():
+        np.testing.assert_array_equal(array, other.scorer.arrays()[name])
+
+
+def test_negatives_are_movies_not_rated_and_all_of_them_come() -> None:
+    train = ratings()
+    rated = train.matrix()
+    sampler = NegativeSampler.of(rated)
+    users = np.repeat(np.arange(12), 40)
+    drawn = sampler.draw(users, 5, np.random.default_rng(0))
+    assert drawn.shape == (480, 5)
+    assert not (rated.toarray()[users[:, None], drawn] > 0).any()
+    for user in range(12):
+        unrated = np.flatnonzero(rated.toarray()[user] == 0)
+        assert set(drawn[users == user].ravel().tolist()) == set(unrated.tolist())
+
+
+def test_negatives_are_drawn_evenly_and_someone_who_rated_all_gets_some() -> None:
+    rated = make_interactions([(0, 1, 3), (0, 2, 3), *((1, item, 3) for item in range(5))], 2, 5).matrix()
+    drawn = NegativeSampler.of(rated).draw(np.zeros(3000, np.int64), 2, np.random.default_rng(1)).ravel()
+    counts = np.bincount(drawn, minlength=5)
+    assert counts[[1, 2]].sum() == 0
+    assert np.abs(counts[[0, 3, 4]] - 2000).max() < 200  # 5.5 standard deviations
+    assert (NegativeSampler.of(rated).draw(np.ones(3, np.int64), 2, np.random.default_rng(1)) < 5).all()
