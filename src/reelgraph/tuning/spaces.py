@@ -86,6 +86,14 @@ SPACES: Mapping[str, Space] = {
         "moments": _YES_NO,
         "personal_noise": _YES_NO,
     },
+    "lightgcn": {
+        "dim": Choice((32, 64, 128, 256)),
+        "layers": Range(1, 3),
+        "temperature": Range(0.08, 0.4, log=True),
+        "learning_rate": Range(1e-3, 3e-2, log=True),
+        "edge_dropout": Range(0.0, 0.8),
+        "person_power": Range(0.0, 1.0),
+    },
     "graph-filter": {
         "user_weight": Range(0.0, 1.0),
         "ridge": Range(5.0, 1000.0, log=True),
