@@ -1,9 +1,11 @@
 """Fitted models: NumPy arrays and a `score` method, no torch. The registry is what a bundle may hold."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from reelgraph.scorers.bayes import BayesScorer
 from reelgraph.scorers.bias import BiasScorer
+from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.constant import ConstantScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
 from reelgraph.scorers.foldin import FoldInScorer
@@ -16,12 +18,14 @@ __all__ = [
     "SCORERS",
     "BayesScorer",
     "BiasScorer",
+    "BlendScorer",
     "ConstantScorer",
     "EmbeddingScorer",
     "FoldInScorer",
     "ItemFilterScorer",
     "LowRankFilterScorer",
     "PopularityScorer",
+    "StarredBlendScorer",
     "rebuild",
 ]
 
@@ -30,12 +34,14 @@ SCORERS: Mapping[str, type] = {
     for scorer in (
         BayesScorer,
         BiasScorer,
+        BlendScorer,
         ConstantScorer,
         EmbeddingScorer,
         FoldInScorer,
         ItemFilterScorer,
         LowRankFilterScorer,
         PopularityScorer,
+        StarredBlendScorer,
     )
 }
 
@@ -47,5 +53,14 @@ def rebuild(kind: str, arrays: Mapping[str, AnyArray], settings: Mapping[str, ob
         KeyError: no such kind.
         TypeError: the settings or arrays are not those of that kind.
     """
+    if kind in (BlendScorer.kind, StarredBlendScorer.kind):
+        return _blend(kind, arrays, dict(settings))
     scorer: Scorer = SCORERS[kind](**arrays, **settings)
     return scorer
+
+
+def _blend(kind: str, arrays: Mapping[str, AnyArray], settings: dict[str, Any]) -> Scorer:
+    """A blend, its parts rebuilt one by one."""
+    parts = tuple(rebuild(*part) for part in parts_of(arrays, settings.pop("parts")))
+    blend: Scorer = SCORERS[kind](parts, tuple(settings.pop("weights")), **settings)
+    return blend

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -125,8 +124,3 @@ def parts_of(
         )
         for n, part in enumerate(parts)
     ]
-
-
-def weighted(scorer: BlendScorer, weights: Sequence[float]) -> BlendScorer:
-    """The same parts with other weights."""
-    return dataclasses.replace(scorer, weights=tuple(weights))

@@ -1,0 +1,84 @@
+"""`blend`: the sum of its parts, the stars of one of them, weights from the validation part only."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from reelgraph.errors import ConfigError
+from reelgraph.models.blend import Blend, _mixtures
+from reelgraph.scorers import BlendScorer, PopularityScorer, StarredBlendScorer, rebuild
+from reelgraph.scorers.blend import standardised
+from reelgraph.types import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating
+from tests.conftest import make_interactions, make_part
+
+QUICK = {"bayes-gcn": {"draws": 8, "burn_in": 2, "dim": 2, "threads": 1}}
+
+
+def ratings() -> Interactions:
+    draw = np.random.default_rng(2)
+    cells = draw.permutation(15 * 8)[:70]
+    return make_interactions([(int(c) // 8, int(c) % 8, float(draw.integers(1, 6))) for c in cells], 15, 8)
+
+
+def test_standardised_rows_by_hand() -> None:
+    rows = standardised(np.array([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]], np.float32))
+    np.testing.assert_allclose(rows, [[-np.sqrt(1.5), 0, np.sqrt(1.5)], [0, 0, 0]], rtol=1e-6)
+
+
+def test_scores_are_the_weighted_sum_and_survive_a_save() -> None:
+    one, other = PopularityScorer(np.array([3, 1, 2])), PopularityScorer(np.array([0, 0, 9]))
+    blend = BlendScorer((one, other), (0.25, 0.75))
+    nobody = Matrix((2, 3), dtype=np.float32)
+    expected = 0.25 * standardised(one.score(nobody)) + 0.75 * standardised(other.score(nobody))
+    np.testing.assert_allclose(blend.score(nobody), expected, rtol=1e-6)
+    again = rebuild(blend.kind, blend.arrays(), blend.settings())
+    np.testing.assert_array_equal(again.score(nobody), blend.score(nobody))
+    assert not isinstance(blend, PredictsRating)
+
+
+def test_stars_are_those_of_the_last_part_and_count_in_the_order_as_told() -> None:
+    train = ratings()
+    plain = Blend(settings=QUICK).fit(train).scorer
+    loving = Blend(settings=QUICK, love=2.0).fit(train).scorer
+    assert isinstance(plain, StarredBlendScorer)
+    assert isinstance(loving, StarredBlendScorer)
+    assert isinstance(plain, PredictsDistribution)
+    history = train.matrix()[:4]
+    np.testing.assert_array_equal(plain.rate(history).stars, plain.parts[-1].rate(history).stars)  # type: ignore[attr-defined]
+    assert plain.weights == (1.0, 0.0)
+    difference = loving.score(history) - plain.score(history)
+    np.testing.assert_allclose(difference, 2 * standardised(loving.parts[-1].score(history)), atol=1e-5)
+
+
+def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:
+    """Popularity ranks the one hidden movie first for everyone; the other ranker was taught the opposite order."""
+    train = make_interactions([(user, 0, 5.0) for user in range(9)] + [(user, 1, 5.0) for user in range(3)], 10, 3)
+    hidden = make_interactions([(9, 0, 5.0)], 10, 3).matrix()[[9]]
+    valid = dataclasses.replace(make_part(train.matrix()[[9]], hidden), users=np.array([9]))
+    fit = Blend(rankers=("popularity", "bayes-gcn"), stars="none", settings=QUICK).fit(train, FitContext(valid=valid))
+    assert isinstance(fit.scorer, BlendScorer)
+    assert fit.scorer.weights[0] >= 0.1
+    assert "1 validation people (1.0000)" in fit.stopped_because
+
+
+def test_mixtures_are_all_tenths_that_add_up_to_one() -> None:
+    mixes = list(_mixtures(3))
+    assert len(mixes) == 66  # (10 + 2 choose 2)
+    assert all(abs(sum(mix) - 1) < 1e-9 for mix in mixes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"weights": (0.5, 0.5)}, "weights"),
+        ({"rankers": ("popularity", "popularity")}, "rankers"),
+        ({"settings": {"gcn": {}}}, "gcn"),
+        ({"settings": {"graph-filter": {"ridge": -1.0}}}, "ridge"),
+    ],
+)
+def test_wrong_settings_are_refused_before_the_first_fit(settings: dict[str, object], key: str) -> None:
+    with pytest.raises(ConfigError, match=key):
+        Blend(**settings)  # type: ignore[arg-type]
