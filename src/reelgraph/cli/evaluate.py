@@ -43,7 +43,7 @@ def evaluate(
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
     chosen = workflow.make_model(
-        model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or [])
+        model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
     source = locate(data)
     prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)

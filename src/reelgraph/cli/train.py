@@ -30,7 +30,8 @@ def train(
     """Train a model and write a bundle that can recommend.
 
     A tenth of each person's ratings chooses the epoch, another tenth measures the result. A checkpoint is kept beside
-    the bundle (BUNDLE.checkpoint) until training is done.
+    the bundle (BUNDLE.checkpoint) until training is done. Without --model and --config it is a blend: graph-filter
+    ranks, bayes-gcn predicts the stars.
 
     Examples:
       reelgraph train sample --model gcn --out out/sample
@@ -38,7 +39,7 @@ def train(
       reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
     """
     chosen = workflow.make_model(
-        model or (None if config_file else "gcn"), config_file, config.parse_assignments(settings or [])
+        model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
@@ -62,7 +63,8 @@ def train(
 
 
 def _remove(checkpoints: Path) -> None:
-    """Take away the checkpoint, and its folder when nothing else is in it."""
-    with contextlib.suppress(OSError):
-        (checkpoints / "checkpoint.safetensors").unlink(missing_ok=True)
-        checkpoints.rmdir()
+    """Take away the checkpoint, those of the parts of a blend, and each folder when nothing else is in it."""
+    for folder in (*checkpoints.glob("*/"), checkpoints):
+        with contextlib.suppress(OSError):
+            (folder / "checkpoint.safetensors").unlink(missing_ok=True)
+            folder.rmdir()
