@@ -17,7 +17,7 @@ from reelgraph import plots
 from reelgraph.evaluation import Reliability, pit, reliability, target_predictions
 from reelgraph.types import EvalPart, PredictsDistribution, PredictsRating, RatingScale, Scorer
 
-_SHOWN = ("ml-100k-u1", "ml-1m-90-10")
+_SHOWN = (("ml-100k-u1", "bayes-gcn:bayes-ml-100k"), ("ml-1m-90-10", "bayes-gcn:bayes-ml-1m"))
 
 
 def tables(scorer: Scorer, part: EvalPart, scale: RatingScale) -> dict[str, Any] | None:
@@ -54,7 +54,7 @@ def draw(results: Path, folder: Path) -> list[Path]:
 
     newest: dict[str, dict[str, Any]] = {}
     for row in map(json.loads, results.read_text(encoding="utf-8").splitlines()):
-        if row["protocol"] in _SHOWN and row.get("calibration") and "ratings-only" not in row["model"]:
+        if (row["protocol"], row["model"]) in _SHOWN and row.get("calibration"):
             newest[row["protocol"]] = row["calibration"]["reliability"]
     written = []
     for protocol, kept in newest.items():

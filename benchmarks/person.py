@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.person --data DIR`` fits `bayes-gcn` on ML-1M with the settings of configs/bayes-ml-1m.toml, but
 only a few sweeps: every kept draw stands for ten, since the time depends on how many there are and not on which. It
-then folds in people with 20 ratings, one thread, and prints one JSON object: milliseconds for the mean of all movies
-and for all their distributions.
+then folds in people with 20 ratings, one thread, and prints one JSON object: milliseconds for the score of all movies
+(the mean of f, in the model's unit) and for all their distributions, whose means are the stars.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main(
         "ratings": ratings,
         "draws": len(scorer.item),
         "dim": model.dim,
-        "mean_ms": _milliseconds(lambda person: scorer.score(person), people),
+        "score_ms": _milliseconds(lambda person: scorer.score(person), people),
         "distribution_ms": _milliseconds(lambda person: scorer.rate(person), people),
         "data_sha256": prepared.dataset.sha256,
         "versions": installed_versions(),

@@ -21,7 +21,9 @@ def seconds_to(protocol: str, model: BayesGCN, data: Path, goals: Mapping[str, f
     """Seconds of one fit until the mean of the draws so far predicts the test ratings with each goal's RMSE.
 
     The fit follows the test part in the place of the validation part. Following changes no draw, nothing is chosen by
-    it, and the fit's own figures in the tables come from other fits, which never see the test.
+    it, and the fit's own figures in the tables come from other fits, which never see the test. What is followed are the
+    sampler's own draws of people (those without training ratings are left out), not the fold-in; the first time the
+    error is at the goal counts.
 
     Args:
         protocol: its name.

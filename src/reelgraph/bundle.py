@@ -216,7 +216,7 @@ def finite(value: Any) -> Any:
 def installed_versions() -> dict[str, str]:
     """Versions of what a figure depends on, by package name; those not installed are left out."""
     found = {}
-    for name in ("reelgraph", "numpy", "scipy", "polars", "torch"):
+    for name in ("reelgraph", "numpy", "scipy", "numba", "polars", "torch"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -17,7 +17,7 @@ from reelgraph.graph import BipartiteGraph
 from reelgraph.models.bayes import draws
 from reelgraph.models.bayes.chain import Output
 from reelgraph.models.bayes.run import Plan, run
-from reelgraph.models.bayes.setup import Watch, prepare
+from reelgraph.models.bayes.setup import Setup, Watch, prepare
 from reelgraph.types import FitContext, FitResult, Interactions
 
 
@@ -103,7 +103,7 @@ class BayesGCN:
             self.keep,
             self.threads,
             self.checkpoint_every,
-            _fingerprint(self, train, context.seed),
+            _fingerprint(self, setup, watch, context.seed),
         )
         state = run(setup, watch, plan, context)
         return FitResult(
@@ -115,11 +115,19 @@ class BayesGCN:
         )
 
 
-def _fingerprint(model: BayesGCN, train: Interactions, seed: int) -> dict[str, Any]:
+def _fingerprint(model: BayesGCN, setup: Setup, watch: Watch, seed: int) -> dict[str, Any]:
+    """What must be the same for a checkpoint to be gone on from: settings, ratings, graphs, times, what is followed."""
     digest = hashlib.sha256()
-    for column in (train.user_row, train.item_row, train.rating):
-        digest.update(np.ascontiguousarray(column).tobytes())
+    arrays = [setup.problem.level, setup.problem.target, setup.days, *setup.moment_keys, watch.followed()]
+    for one in setup.problem.fields:
+        digest.update(one.name.encode())
+        arrays.append(one.code)
+        for group in one.groups:
+            digest.update(group.name.encode())
+            arrays += [group.indptr, group.entity, group.value]
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
     settings = dataclasses.asdict(model)
     for name in ("threads", "checkpoint_every", "point"):
         del settings[name]  # they change no draw
-    return {"model": model.name, "settings": settings, "train_sha256": digest.hexdigest(), "seed": seed}
+    return {"model": model.name, "settings": settings, "data_sha256": digest.hexdigest(), "seed": seed}

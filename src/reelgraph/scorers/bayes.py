@@ -26,8 +26,9 @@ class BayesScorer:
 
     and z given the person's ratings is normal (`bayes_person.fold_in`). Its prior mean holds what their feature graph
     says: movies rated / sqrt(how many), and the profile (the average one, unless `rate_at` is told who it is).
-    Probabilities are averaged over the draws. Where no time is given, the average date stands for the date, and the
-    spread of the moments' offsets joins the noise.
+    Probabilities are averaged over the draws. Where no time is given, the average date stands for the date (its spread
+    is left out), and the spread of the moments' offsets joins the noise. The person's own noise precision is put in at
+    its conditional mean: for people with few ratings, whose noise is known badly, that is too sure of itself.
 
     Args:
         item: ``(draws, n_items, d)`` float32, ``[bias, vector]`` of each movie, its convolution done.
@@ -212,8 +213,8 @@ class BayesScorer:
             means, variances = list(self.moment_mean.T), list(1.0 / self.moment_precision.T)
         effects = [Effect(*three) for three in zip(marks, means, variances, strict=False)]
         if self.cuts.shape[1]:
-            level = np.searchsorted(self.levels, stars - 1e-6)
-            seen = Stars.levels(np.minimum(level, len(self.levels) - 1), self.cuts)
+            level = np.searchsorted((self.levels[1:] + self.levels[:-1]) / 2, stars)  # the nearest, as in training
+            seen = Stars.levels(level, self.cuts)
         else:
             seen = Stars.normal((stars - self.centre) / self.unit, self.noise)
         shape = self.shape if self.shape.any() else None

@@ -178,7 +178,8 @@ def fold(
         factor: ``(draws, d, d)`` upper triangular.
         precision: ``(draws,)``.
         shift: ``(lengths, draws, n)`` mean of the offsets, as many as there are stretches.
-        spread: ``(lengths, draws, n)`` their variance.
+        spread: ``(lengths, draws, n)`` their variance given the person's row and the other lengths; what they share
+            with these is left out, which makes the variance of f in a known sitting somewhat too large.
 
     Cost: O(draws * (n d^2 + d^3)).
     """

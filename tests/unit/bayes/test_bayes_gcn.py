@@ -243,3 +243,32 @@ def test_the_point_is_the_mean_or_the_median_of_the_same_distribution() -> None:
     np.testing.assert_allclose(one.stars, np.clip(one.distribution.mean(), 1, 5), atol=1e-6)
     np.testing.assert_allclose(other.stars, np.clip(other.distribution.median(), 1, 5), atol=1e-6)
     assert np.abs(one.stars - other.stars).max() > 0.01
+
+
+def test_a_checkpoint_of_other_times_is_refused(tmp_path: Path) -> None:
+    train, _ = sittings()
+    SMALL.fit(train, FitContext(checkpoint_dir=tmp_path))
+    assert train.timestamp is not None
+    other = dataclasses.replace(train, timestamp=train.timestamp // 2)
+    with pytest.raises(TrainingError, match="another run: data_sha256"):
+        SMALL.fit(other, FitContext(checkpoint_dir=tmp_path, resume=True))
+
+
+def test_validation_is_followed_without_times_where_no_field_needs_them() -> None:
+    train, part = sittings()
+    train, part = dataclasses.replace(train, timestamp=None), dataclasses.replace(part, target_time=None)
+    history = SMALL.fit(train, FitContext(valid=part)).history
+    assert all(record.valid["rmse"] > 0 for record in history)
+
+
+def test_stars_between_two_levels_are_folded_in_as_the_nearer() -> None:
+    train, part = sittings()
+    model = scorer(SMALL, train)
+
+    def with_stars(stars: float) -> Any:
+        history = part.history[[0]].copy()
+        history.data = np.full_like(history.data, stars)
+        return model.rate(history).stars
+
+    np.testing.assert_array_equal(with_stars(3.4), with_stars(3.0))
+    np.testing.assert_array_equal(with_stars(3.6), with_stars(4.0))

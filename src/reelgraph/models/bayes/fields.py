@@ -77,7 +77,7 @@ class Field:
         code: ``(n,)`` int32 entity of each rating.
         groups: the feature graph, column block by column block; the first one is the entity's own id.
         entities: how many there are.
-        biased_only: the field has no vector.
+        bias_only: the field has no vector.
         order: ``(n,)`` int32 ratings sorted by entity.
         indptr: ``(entities + 1,)`` int64 where each entity's ratings begin in ``order``.
     """

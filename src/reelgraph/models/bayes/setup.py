@@ -139,6 +139,8 @@ class Watch:
         self.user, self.stars = user[here], part.target.data[here]
         self.columns = [self.user, part.target.indices[here]]
         self.total, self.moments = np.zeros(len(self.stars)), []
+        if not len(setup.days) and not setup.moment_keys:
+            return
         if part.target_time is None:
             self.total = np.zeros(0)  # nothing to follow: the fields need times
             return
@@ -150,6 +152,10 @@ class Watch:
             wanted = _keys(self.user, time, seconds)
             place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
             self.moments.append((place, keys[place] == wanted))
+
+    def followed(self) -> FloatArray:
+        """The ratings followed, as numbers to take a hash of."""
+        return np.stack([self.user, self.columns[1], self.stars]).astype(np.float64) if self else np.zeros(0)
 
     def __bool__(self) -> bool:
         return len(self.total) > 0
