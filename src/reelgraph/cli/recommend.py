@@ -103,7 +103,7 @@ def order_note(answer: Recommendations) -> str:
     scores = [line.score for line in answer]
     if stars == sorted(stars, reverse=True) or scores != sorted(scores, reverse=True):  # re-ranked: the note says so
         return ""
-    return "ordered by score: predicted stars, damped for movies that few people have rated"
+    return "ordered by score, which is not the stars alone"
 
 
 def _figure(line: Recommendation) -> str:
