@@ -645,15 +645,35 @@ class HasItemVectors(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Contributions:
+    """Scores of some items as sums over the person's ratings.
+
+    ``ratings.sum(axis=1)`` and all of ``apart`` together are the scores, but for the rounding of these.
+
+    Args:
+        ratings: ``(n, nnz)`` float64, what each rating adds to each score, in the order of ``history.indices``.
+        apart: name -> ``(n,)`` float64, what hangs on no single rating, such as the popularity of the item.
+        held: what hangs on all ratings together and was held as it is, for people; "" where each rating's share would
+            be the same whatever the others are.
+    """
+
+    ratings: FloatArray
+    apart: Mapping[str, FloatArray] = field(default_factory=dict)
+    held: str = ""
+
+    def total(self) -> FloatArray:
+        """The scores, ``(n,)`` float64."""
+        total: FloatArray = self.ratings.sum(axis=1) + sum(self.apart.values())
+        return total
+
+
 @runtime_checkable
 class Explains(Protocol):
-    """Ability: its score is a sum over the person's ratings."""
+    """Ability: its scores are sums over the person's ratings."""
 
-    def contributions(self, history: Matrix, item: int) -> FloatArray:
-        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the score of ``item`` (an item row).
-
-        Returns ``(nnz,)`` float64 in units of the score, in the order of ``history.indices``; they sum to the score.
-        """
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the scores of ``items``, item rows."""
         ...
 
 

@@ -16,7 +16,7 @@ from reelgraph.errors import ConfigError
 from reelgraph.evaluation.rating import predict_targets
 from reelgraph.models import MODELS, model_class
 from reelgraph.scorers import SCORERS, rebuild
-from reelgraph.types import EvalPart, FitContext, HasItemVectors, Interactions, Matrix, PredictsRating, Scorer
+from reelgraph.types import EvalPart, Explains, FitContext, HasItemVectors, Interactions, Matrix, PredictsRating, Scorer
 from tests.conftest import make_interactions, make_part
 
 #: Only to be quick; a model that is not named here runs with its defaults.
@@ -109,6 +109,18 @@ def test_people_unlike_each_other_get_their_own_parity_first(fitted: tuple[Score
         assert np.mean(right) > 0.98
     else:  # one order of the items for all serves half of them, so more would mean that held-back ratings were seen
         assert np.mean(right) < 0.6
+
+
+def test_contributions_sum_to_the_scores_in_any_order_of_the_items(fitted: tuple[Scorer, EvalPart]) -> None:
+    scorer, part = fitted
+    if not isinstance(scorer, Explains):
+        pytest.skip("its scores are no sums over the ratings")
+    for history in (part.history[[0]], part.history[[7]], nobody(20)):
+        items = np.array([3, 19, 0, 3])
+        found, scores = scorer.contributions(history, items), scorer.score(history)[0, items]
+        assert found.ratings.shape == (4, history.nnz)
+        size = 1 + np.abs(found.ratings).sum(axis=1) + sum(np.abs(term) for term in found.apart.values())
+        assert np.all(np.abs(found.total() - scores) <= 1e-6 * size)
 
 
 def test_items_of_one_parity_point_one_way(fitted: tuple[Scorer, EvalPart]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,13 @@ class BiasScorer:
         # Without ratings the sum is 0, and so must the offset be, also when nothing is damped.
         user_offset = np.bincount(rows, residual, minlength=len(counts)) / np.maximum(counts + self.user_damping, 1e-12)
         return (self.mean + user_offset[:, None] + self.item_offset[None, :]).astype(np.float32)
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each rating adds to the person's offset, the number of ratings held, beside the damped means."""
+        residual = history.data - self.mean - self.item_offset[history.indices]
+        shares = residual / np.maximum(history.nnz + self.user_damping, 1e-12)
+        apart = {"mean of all ratings": np.full(len(items), self.mean), "mean of the movie": self.item_offset[items]}
+        return Contributions(np.tile(shares, (len(items), 1)), apart, "the number of ratings")
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)``, clipped to the scale."""

@@ -10,6 +10,8 @@ import numpy as np
 
 from reelgraph.types import (
     AnyArray,
+    Contributions,
+    Explains,
     FloatArray,
     IntArray,
     Matrix,
@@ -18,6 +20,8 @@ from reelgraph.types import (
     RatingPrediction,
     Scorer,
 )
+
+_HELD = "mean and spread of the person's scores of all movies"
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,36 @@ class BlendScorer:
 
     def score(self, history: Matrix) -> FloatArray:
         """Blended scores ``(batch, n_items)`` float32, in standard deviations of a person's scores."""
-        total = np.zeros(history.shape, np.float32)
+        total = np.zeros(history.shape)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight:
-                total += np.float32(weight) * standardised(part.score(history))
-        return total
+                total += weight * standardised(part.score(history))
+        return total.astype(np.float32)
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        r"""What each rating adds to the scores of ``items``, mean and spread of each part's scores held.
+
+        .. math:: s_{ui} = \sum_m \frac{w_m}{\mathrm{std}_m} \left(\sum_j c^m_{ij} + a^m_i\right)
+            - \sum_m w_m \frac{\mathrm{mean}_m}{\mathrm{std}_m}
+
+        The last term is the same for every movie: what the person's ratings bring to the average one. A part that is
+        no sum over the ratings counts as a whole.
+        """
+        ratings, apart, held = np.zeros((len(items), history.nnz)), dict[str, FloatArray](), [_HELD]
+        for part, weight in zip(self.parts, self.weights, strict=True):
+            scores = part.score(history)[0].astype(np.float64) if weight else np.zeros(0)
+            spread = float(scores.std()) if weight else 0.0
+            if spread == 0.0:
+                continue
+            if isinstance(part, Explains):
+                own = part.contributions(history, items)
+                ratings += weight / spread * own.ratings
+                terms, held = list(own.apart.items()), [*held, own.held]
+            else:
+                terms = [(f"{part.kind} as a whole", scores[items])]
+            for name, term in (*terms, ("average of all movies", np.full(len(items), -scores.mean()))):
+                apart[name] = apart.get(name, 0.0) + weight / spread * term
+        return Contributions(ratings, apart, "; ".join(dict.fromkeys(filter(None, held))))
 
     def item_vectors(self) -> FloatArray:
         """Those of the first part that has them: ``(n_items, dim)``."""

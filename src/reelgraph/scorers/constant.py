@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class ConstantScorer:
     def score(self, history: Matrix) -> FloatArray:
         """The constant, for each of the ``(batch, n_items)`` histories, float32."""
         return np.full(history.shape, self.stars, dtype=np.float32)
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """Nothing from the ratings."""
+        return Contributions(np.zeros((len(items), history.nnz)), {"constant": np.full(len(items), self.stars)})
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """The constant, ``(batch, n)`` stars."""

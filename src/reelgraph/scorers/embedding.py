@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reelgraph.scorers.edges import entries
-from reelgraph.types import AnyArray, FloatArray, Matrix
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,13 @@ class EmbeddingScorer:
         scores: FloatArray = people @ self.target.T + self.bias
         return scores
 
-    def contributions(self, history: Matrix, item: int) -> FloatArray:
-        """What each rating adds to the score of ``item`` beside its bias: ``(nnz,)`` float64, they sum to the rest."""
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each rating adds to the scores of ``items``, the length of the person's vector held, and the biases."""
         brought = self._brought(history, 0)
-        parts: FloatArray = brought @ self.target[item].astype(np.float64) * self._scale(brought)
-        return parts
+        shares = self.target[items].astype(np.float64) @ brought.T * self._scale(brought)
+        held = "the length of the sum of all movies' vectors" if self.cosine else "the number of ratings"
+        plain = not self.cosine and not self.user_power
+        return Contributions(shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if plain else held)
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: the movies' own vectors less their mean, which all have in common."""

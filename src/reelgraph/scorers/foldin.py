@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import linalg
 
-from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,32 @@ class FoldInScorer:
         """Damped stars for each of the ``(batch, n_items)`` histories, float32; see the class."""
         stars, total = self.stars(history), max(int(self.counts.sum()), 1)
         middle = stars @ (self.counts / total)
-        trust = self.counts / np.maximum(self.counts + self.damping, 1e-12)
-        damped: FloatArray = trust * stars + (1.0 - trust) * middle[:, None]
+        damped: FloatArray = self._trust * stars + (1.0 - self._trust) * middle[:, None]
         return damped.astype(np.float32)
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        r"""What each rating adds to the scores of ``items``, beside the score of the average person.
+
+        .. math:: c_{ij} = w_i' (P + X_u'X_u / \sigma^2)^{-1} x_j (r_j - base_j - x_j m) / \sigma^2, \quad
+            w_i = t_i x_i + (1 - t_i) \bar x
+
+        which movies were rated being held: the score is linear in how they were rated.
+        """
+        share, trust = self.counts / max(int(self.counts.sum()), 1), self._trust[items]
+        prior, middle = self._prior_stars, self.design.T @ share
+        average = trust * prior[items] + (1.0 - trust) * (prior @ share)
+        x = self.design[history.indices]
+        precision = self.prior_precision + x.T @ x / self.noise
+        wanted = trust[:, None] * self.design[items] + (1.0 - trust)[:, None] * middle
+        moves = wanted @ linalg.cho_solve(linalg.cho_factor(precision, lower=True), x.T, check_finite=False)
+        shares = moves * ((history.data - prior[history.indices]) / self.noise)
+        return Contributions(shares, {"average person": average}, "which movies were rated")
+
+    @cached_property
+    def _trust(self) -> FloatArray:
+        """How much the stars of each movie count in its score, t, ``(n_items,)``."""
+        trust: FloatArray = self.counts / np.maximum(self.counts + self.damping, 1e-12)
+        return trust
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)``, clipped to the scale."""

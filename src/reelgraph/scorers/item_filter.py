@@ -14,7 +14,7 @@ from scipy import linalg
 from reelgraph.errors import CapabilityError
 from reelgraph.scorers import filter_kernels as kernels
 from reelgraph.scorers.edges import entries, own_block, user_weights
-from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
 
 _DIM = 64  # length of the item vectors
 _ROUNDS = 5  # of subspace iteration
@@ -81,19 +81,15 @@ class ItemFilterScorer:
         kernels.scores(history.indptr, history.indices, values, self.weights, scores)
         return scores
 
-    def contributions(self, history: Matrix, item: int) -> FloatArray:
-        """What each movie of a history adds to the score of ``item``; they sum to it, but for its rounding.
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each movie of a history adds to the scores of ``items``; nothing else does.
 
         Args:
             history: ``(1, n_items)`` CSR, stars.
-            item: item row.
-
-        Returns:
-            ``(nnz,)`` float64 in units of the score, in the order of ``history.indices``.
+            items: ``(n,)`` item rows.
         """
-        column = self.weights[history.indices, item].astype(np.float64)
-        shares: FloatArray = entries(history.data, self.rating_power, self.unit_stars) * column
-        return shares
+        values = entries(history.data, self.rating_power, self.unit_stars)
+        return Contributions((self.weights[np.ix_(history.indices, items)] * values[:, None]).T)
 
     def without(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
         """The scorer as if these people had never been in the training data: equal to a refit without them.

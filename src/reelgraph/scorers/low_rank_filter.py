@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.scorers.edges import entries
-from reelgraph.types import AnyArray, FloatArray, Matrix
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
 
 _BLOCK = 8192  # items scored together
 
@@ -56,12 +56,12 @@ class LowRankFilterScorer:
         scores[person, history.indices] += (values * self.own[history.indices]).astype(np.float32)
         return scores
 
-    def contributions(self, history: Matrix, item: int) -> FloatArray:
-        """What each movie of a history adds to the score of ``item``, see `ItemFilterScorer.contributions`."""
-        rows = self.left[history.indices].astype(np.float64)
-        weights = rows @ self.right[item].astype(np.float64) + np.where(history.indices == item, self.own[item], 0.0)
-        shares: FloatArray = entries(history.data, self.rating_power, self.unit_stars) * weights
-        return shares
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
+        values = entries(history.data, self.rating_power, self.unit_stars)
+        weights = self.right[items].astype(np.float64) @ self.left[history.indices].astype(np.float64).T
+        weights += np.where(items[:, None] == history.indices, self.own[items, None], 0.0)
+        return Contributions(weights * values)
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: leading eigenvectors of the item graph but the first, which is popularity."""

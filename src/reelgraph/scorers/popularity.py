@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class PopularityScorer:
     def score(self, history: Matrix) -> FloatArray:
         """Counts for each of the ``(batch, n_items)`` histories, float32."""
         return np.broadcast_to(self.counts.astype(np.float32), history.shape).copy()
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """Nothing from the ratings: all of it is the popularity."""
+        return Contributions(np.zeros((len(items), history.nnz)), {"popularity": self.counts[items].astype(np.float64)})
 
     def arrays(self) -> dict[str, AnyArray]:
         """What was fitted."""

@@ -67,7 +67,9 @@ def test_three_movies_by_hand() -> None:
     np.testing.assert_allclose(8 * scorer.inverse, [5, -2, 4, 1, -2, 5], rtol=1e-12)
     np.testing.assert_allclose(scorer.weights, [[0, 0.5, -0.2], [0.4, 0, 0.4], [-0.2, 0.5, 0]], rtol=1e-6)
     np.testing.assert_allclose(scorer.score(history({0: 2, 1: 5}, 3)), [[0.4, 0.5, 0.2]], rtol=1e-6)
-    np.testing.assert_allclose(scorer.contributions(history({0: 2, 1: 5}, 3), 2), [-0.2, 0.4], rtol=1e-6)
+    np.testing.assert_allclose(
+        scorer.contributions(history({0: 2, 1: 5}, 3), np.array([2])).ratings, [[-0.2, 0.4]], rtol=1e-6
+    )
     # Without the second person: A = [[2 1 0] [1 2 0] [0 0 1]].
     alone = scorer.without(history({1: 3, 2: 4}, 3))
     np.testing.assert_allclose(alone.inverse, [2 / 3, -1 / 3, 2 / 3, 0, 0, 1], atol=1e-12)
@@ -109,9 +111,9 @@ def test_contributions_sum_to_the_score(
     scorer = GraphFilter(form=form, rank=12, cutoff=5, **named).fit(random_ratings(2)).scorer
     assert isinstance(scorer, Explains)
     person = history(stars, 25)
-    shares = scorer.contributions(person, item)
+    shares = scorer.contributions(person, np.array([item])).ratings
     assert shares.dtype == np.float64
-    assert shares.shape == (person.nnz,)
+    assert shares.shape == (1, person.nnz)
     assert abs(shares.sum() - scorer.score(person)[0, item]) < 1e-6
 
 
@@ -123,7 +125,7 @@ def test_a_long_history_sums_to_the_score_too() -> None:
     person = Matrix(draw.integers(0, 6, size=(1, n)).astype(np.float32) / 100)
     scores = scorer.score(person)[0]
     for item in range(0, n, 500):
-        assert abs(scorer.contributions(person, item).sum() - scores[item]) < 1e-6
+        assert abs(scorer.contributions(person, np.array([item])).total()[0] - scores[item]) < 1e-6
 
 
 def test_parts_without_an_exact_update_say_so() -> None:
