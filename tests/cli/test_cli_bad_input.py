@@ -158,8 +158,33 @@ def test_bad_own_ratings_are_refused(shell: Shell, trained: Path, tmp_path: Path
     for content in ("", "item_id\n1\n", "film;stars\n"):
         file.write_text(content)
         refused(shell("recommend", trained, "--ratings", file), r"mine\.csv")
-    file.write_text("item_id,rating\n1,5\n999,4\n")
-    refused(shell("recommend", trained, "--ratings", file), "999")
+    file.write_text("item_id,rating\n998,5\n999,4\n")
+    refused(shell("recommend", trained, "--ratings", file), r"mine\.csv.*998.*none of its 2 movies is in the bundle")
+
+
+def test_own_movies_that_the_bundle_lacks_are_counted_with_their_lines(
+    shell: Shell, trained: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("item_id,rating\n1,5\n999,4\n3,4\n")
+    answer = shell("recommend", trained, "--ratings", file, "-k", 30, "--json")
+    assert answer.code == 0
+    assert "3 ratings read, 2 kept; dropped: movies not in the bundle 1" in answer.err
+    assert "line 3: movie 999" in answer.err
+    assert {line["item_id"] for line in answer.value["items"]} == set(range(1, 25)) - {1, 3}
+
+
+def test_movies_seen_without_a_rating_are_never_recommended(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("item_id,rating,timestamp,title\n1,4.5,,Toy Story\n2,,1600000000,Heat\n3,0,,Amélie\n5,,,\n")
+    answer = shell("recommend", trained, "--ratings", file, "-k", 30, "--json")
+    assert answer.code == 0, answer.err
+    assert {line["item_id"] for line in answer.value["items"]} == set(range(1, 25)) - {1, 2, 3, 5}
+    assert "seen without a rating: 3" in answer.err
+    file.write_text("item_id,rating\n2,\n")
+    cold = shell("recommend", trained, "--ratings", file, "-k", 30, "--json").value
+    assert cold["answered_by"] == "popularity"
+    assert 2 not in {line["item_id"] for line in cold["items"]}
 
 
 def test_model_without_vectors_says_what_to_train(shell: Shell, ml: Path, tmp_path: Path) -> None:

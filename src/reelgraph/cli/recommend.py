@@ -12,17 +12,18 @@ from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import err, out, print_json, print_table
 from reelgraph.cli.show import clean_summary
 from reelgraph.data import read_person
+from reelgraph.data.person import BETWEEN, RAISED, SEEN, UNKNOWN
 from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.recommend import Filters, Recommender
 from reelgraph.recommend.recommender import Person
-from reelgraph.types import RatingScale, Recommendation, Recommendations
+from reelgraph.types import Recommendation, Recommendations
 
 
 def recommend(
     bundle: BundlePath,
     user: Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")] = None,
     ratings: Annotated[
-        Path | None, typer.Option("--ratings", help="A person's own ratings: a CSV with item_id,rating.")
+        Path | None, typer.Option("--ratings", help="A person's own file: item_id,rating; no rating: seen.")
     ] = None,
     k: Count = 10,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
@@ -40,7 +41,7 @@ def recommend(
     ] = 0.0,
     as_json: Json = False,
 ) -> None:
-    """List the movies a person would like best, those they rated left out.
+    """List the movies a person would like best, those they rated or saw left out.
 
     Examples:
       reelgraph recommend out/sample --user 42 -k 10
@@ -53,12 +54,15 @@ def recommend(
         raise ConfigError("recommend", "give either --user or --ratings")
     loaded = Bundle.load(bundle)
     recommender = Recommender(loaded)
-    person: Person = user if ratings is None else _own_ratings(ratings, loaded.scale)  # type: ignore[assignment]
+    person: Person = user or ""
+    seen: tuple[int | str, ...] = ()
+    if ratings is not None:
+        person, seen = own_ratings(ratings, loaded)
     filters = Filters(
         genres=tuple(genre or ()),
         year_from=year_from,
         year_to=year_to,
-        exclude=_ids(exclude) if exclude else (),
+        exclude=[*(_ids(exclude) if exclude else ()), *seen],
         include=_ids(include) if include else None,
     )
     answer = recommender.recommend(person, k, filters, diversity=diversity, calibration=calibration)
@@ -137,12 +141,17 @@ def _show(answer: Recommendations, head: dict[str, Any], title: str, as_json: bo
         out.print(answer.note)
 
 
-def _own_ratings(path: Path, scale: RatingScale) -> dict[int | str, float]:
-    """The ratings in a person's own file; what cleaning dropped is said on stderr."""
-    person, report = read_person(path, scale)
-    if report.dropped:
-        err.print(clean_summary(report))
-    return person
+def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ...]]:
+    """The stars in a person's own file, and what they saw without rating it; what was dropped is said on stderr."""
+    own = read_person(path, bundle.scale, bundle.items)
+    if own.report.dropped:
+        err.print(clean_summary(own.report))
+    for step in own.report.steps:
+        if step.name in (SEEN, RAISED, BETWEEN) and step.count:
+            err.print(f"{step.name}: {step.count:,}")
+        if step.name == UNKNOWN and step.count:
+            err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
+    return own.stars, own.seen
 
 
 def _ids(path: Path) -> list[int | str]:

@@ -7,7 +7,7 @@ from reelgraph.data.download import DATASETS, Download, get
 from reelgraph.data.frames import from_frame
 from reelgraph.data.indexing import index
 from reelgraph.data.parts import check_part, check_split, check_train, eval_part, without_test
-from reelgraph.data.person import read_person
+from reelgraph.data.person import OwnRatings, read_person
 from reelgraph.data.read import read
 from reelgraph.data.splits import split
 from reelgraph.data.splitters import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal
@@ -17,6 +17,7 @@ __all__ = [
     "CleanRules",
     "ColdItems",
     "Download",
+    "OwnRatings",
     "PerUser",
     "Random",
     "Shipped",

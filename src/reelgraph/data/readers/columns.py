@@ -64,6 +64,7 @@ def to_ratings(
     scale: RatingScale | None = None,
     number_ids: bool = False,
     layout: str = "",
+    one_person: bool = False,
 ) -> Ratings:
     """Ratings, with a fault for each row that cannot be read whole.
 
@@ -74,6 +75,7 @@ def to_ratings(
         scale: the scale, or None to infer it.
         number_ids: ids must be whole numbers (MovieLens); otherwise they are numbers when all of them are.
         layout: what a row should look like, for the message when most do not.
+        one_person: rows may lack a rating or a time: a movie seen, not rated.
 
     Returns:
         Rows with a fault have NaN stars, or the time -1 when only the time is off.
@@ -93,8 +95,9 @@ def to_ratings(
         time = None  # a column without a single time is no column
     columns = [user, item, rating] + ([] if time is None else [time])
     faults = _faults(columns, misfit, raw, first_line)
-    if 2 * len(faults) > n:
-        raise _mostly_unreadable(faults[0], len(faults), n, source, layout)
+    grave = [fault for fault in faults if not (one_person and _is_harmless(fault))]
+    if 2 * len(grave) > n:
+        raise _mostly_unreadable(grave[0], len(grave), n, source, layout)
     stars = np.where(misfit | user.missing | item.missing | user.unreadable | item.unreadable, np.nan, rating.values)
     return Ratings(
         user_id=user.values,
@@ -106,6 +109,10 @@ def to_ratings(
         faults=faults,
         first_line=first_line,
     )
+
+
+def _is_harmless(fault: RowFault) -> bool:
+    return fault.column == "timestamp" or (fault.column == "rating" and fault.kind == "missing")
 
 
 def bare_catalogue(ratings: Ratings) -> Catalogue:

@@ -25,6 +25,7 @@ def parse_ratings(
     scale: RatingScale | None,
     number_ids: bool,
     decoded: bytes | None = None,
+    one_person: bool = False,
 ) -> Ratings:
     """The ratings of one file.
 
@@ -36,6 +37,7 @@ def parse_ratings(
         scale: the scale, or None to infer it.
         number_ids: ids must be whole numbers.
         decoded: the text of the file where the caller has it already.
+        one_person: rows may lack a rating: a movie seen, not rated.
 
     Raises:
         DataFormatError: the file cannot be read, has no row, or more than half of its rows cannot be read.
@@ -60,7 +62,15 @@ def parse_ratings(
         rows.line,
     )
     layout = f"{shape.width} fields separated by {text.name_of(shape.separator)}"
-    return to_ratings(raw, source=where, first_line=shape.skip + 1, scale=scale, number_ids=number_ids, layout=layout)
+    return to_ratings(
+        raw,
+        source=where,
+        first_line=shape.skip + 1,
+        scale=scale,
+        number_ids=number_ids,
+        layout=layout,
+        one_person=one_person,
+    )
 
 
 def _time_type(data: bytes, shape: text.Shape, place: int) -> pl.DataType:

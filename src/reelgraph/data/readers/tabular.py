@@ -33,7 +33,8 @@ def read(files: FileSet, name: str, scale: RatingScale | None = None, *, one_per
         files: where the file is.
         name: the file.
         scale: the scale; inferred from the ratings when None.
-        one_person: a text file need not name its users; where it does not, user ids repeat the item ids.
+        one_person: a text file need not name its users; where it does not, user ids repeat the item ids. Rows may lack
+            a rating.
 
     Raises:
         DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
@@ -76,7 +77,9 @@ def read_delimited(
     if not found and 3 <= len(names) <= 4 and _is_number(names[2]):
         places = {column: place for column, place in FIXED.items() if place < len(names)}
         shape = text.Shape(separator, len(names), 0, quoted)
-        return parse_ratings(files, name, shape, places, scale=scale, number_ids=False, decoded=data)
+        return parse_ratings(
+            files, name, shape, places, scale=scale, number_ids=False, decoded=data, one_person=one_person
+        )
     if one_person and "item_id" in found:
         # A stand-in that leaves the repeated (user, item) pairs what they are: repeated items.
         found.setdefault("user_id", found["item_id"])
@@ -86,7 +89,9 @@ def read_delimited(
     if movielens and scale is None:
         scale = HALF_STARS
     shape = text.Shape(separator, len(names), 1, quoted)
-    return parse_ratings(files, name, shape, found, scale=scale, number_ids=numbers, decoded=data)
+    return parse_ratings(
+        files, name, shape, found, scale=scale, number_ids=numbers, decoded=data, one_person=one_person
+    )
 
 
 def _sniff(first: str, where: str) -> str:
