@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,22 +10,17 @@ import typer
 
 from reelgraph.bundle import Bundle
 from reelgraph.cli.options import BundlePath, Count, Json
-from reelgraph.cli.output import err, out, print_json, print_table
-from reelgraph.cli.show import clean_summary
-from reelgraph.data import read_person
-from reelgraph.data.person import BETWEEN, RAISED, SEEN, UNKNOWN
-from reelgraph.errors import ConfigError, DataFormatError
-from reelgraph.recommend import Filters, Recommender
-from reelgraph.recommend.recommender import Person
+from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.cli.person import Damp, Mute, NotInterested, OwnFile, Stars, User, changes_of, open_for
+from reelgraph.errors import DataFormatError
+from reelgraph.recommend import Filters, Recommender, WhatIf
 from reelgraph.types import Recommendation, Recommendations
 
 
 def recommend(
     bundle: BundlePath,
-    user: Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")] = None,
-    ratings: Annotated[
-        Path | None, typer.Option("--ratings", help="A person's own file: item_id,rating; no rating: seen.")
-    ] = None,
+    user: User = None,
+    ratings: OwnFile = None,
     k: Count = 10,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     year_from: Annotated[int | None, typer.Option("--year-from", help="Only from this year on.")] = None,
@@ -39,6 +35,10 @@ def recommend(
     calibration: Annotated[
         float, typer.Option("--calibration", min=0, max=1, help="How closely to keep to one's own mix of genres.")
     ] = 0.0,
+    mute: Mute = None,
+    damp: Damp = None,
+    stars: Stars = None,
+    not_interested: NotInterested = None,
     as_json: Json = False,
 ) -> None:
     """List the movies a person would like best, those they rated or saw left out.
@@ -49,15 +49,10 @@ def recommend(
       reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
 
       reelgraph recommend out/sample --user 42 --diversity 0.3
+
+      reelgraph recommend out/sample --user 42 --mute 260 --damp "Heat (1995)=0.5" --not-interested 1196
     """
-    if (user is None) == (ratings is None):
-        raise ConfigError("recommend", "give either --user or --ratings")
-    loaded = Bundle.load(bundle)
-    recommender = Recommender(loaded)
-    person: Person = user or ""
-    seen: tuple[int | str, ...] = ()
-    if ratings is not None:
-        person, seen = own_ratings(ratings, loaded)
+    recommender, person, seen = open_for(bundle, user, ratings, "recommend")
     filters = Filters(
         genres=tuple(genre or ()),
         year_from=year_from,
@@ -65,9 +60,10 @@ def recommend(
         exclude=[*(_ids(exclude) if exclude else ()), *seen],
         include=_ids(include) if include else None,
     )
-    answer = recommender.recommend(person, k, filters, diversity=diversity, calibration=calibration)
+    changes = changes_of(recommender, mute, damp, stars, not_interested)
+    answer = recommender.what_if(person, changes, k, filters, diversity=diversity, calibration=calibration)
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
-    _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json)
+    _show(answer.after, {"user_id": user}, f"{len(answer.after)} movies {title}", as_json, answer if changes else None)
 
 
 def similar(
@@ -131,27 +127,24 @@ def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, 
     ]
 
 
-def _show(answer: Recommendations, head: dict[str, Any], title: str, as_json: bool) -> None:
+def _show(
+    answer: Recommendations, head: dict[str, Any], title: str, as_json: bool, changed: WhatIf | None = None
+) -> None:
     if as_json:
-        print_json({"answered_by": answer.answered_by, "note": answer.note, "items": as_records(answer, head)})
+        moves = {} if changed is None else {"moved": [dataclasses.asdict(move) for move in changed.moves]}
+        print_json({"answered_by": answer.answered_by, "note": answer.note, "items": as_records(answer, head), **moves})
         return
     columns, rows = lines(answer)
+    if changed is not None:
+        before = {line.item_id: str(line.rank) for line in changed.before}
+        columns = ["rank", "before", *columns[1:]]
+        rows = [[row[0], before.get(line.item_id, "-"), *row[1:]] for row, line in zip(rows, answer, strict=True)]
     print_table(title, columns, rows, order_note(answer))
     if answer.note:
         out.print(answer.note)
-
-
-def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ...]]:
-    """The stars in a person's own file, and what they saw without rating it; what was dropped is said on stderr."""
-    own = read_person(path, bundle.scale, bundle.items)
-    if own.report.dropped:
-        err.print(clean_summary(own.report))
-    for step in own.report.steps:
-        if step.name in (SEEN, RAISED, BETWEEN) and step.count:
-            err.print(f"{step.name}: {step.count:,}")
-        if step.name == UNKNOWN and step.count:
-            err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
-    return own.stars, own.seen
+    left = [move.title for move in changed.moves if move.after is None] if changed is not None else []
+    if left:
+        out.print(f"no longer in the list: {'; '.join(left)}")
 
 
 def _ids(path: Path) -> list[int | str]:

@@ -11,9 +11,12 @@ import numpy as np
 from reelgraph.data.features import items as item_features
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
+from reelgraph.recommend import explain
+from reelgraph.recommend.changes import Changes, Heard, WhatIf
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.rerank import pool_size, rerank
 from reelgraph.recommend.titles import Titles
+from reelgraph.recommend.viewers import Viewers
 from reelgraph.scorers import PopularityScorer
 from reelgraph.types import (
     Catalogue,
@@ -22,7 +25,6 @@ from reelgraph.types import (
     IdIndex,
     IntArray,
     Matrix,
-    PredictsRating,
     RatingScale,
     Recommendation,
     Recommendations,
@@ -84,6 +86,11 @@ class Recommender:
         return Titles(self.fitted.items, self.fitted.catalogue)
 
     @cached_property
+    def viewers(self) -> Viewers:
+        """How many people loved both of two movies."""
+        return Viewers(self.fitted.history, self.fitted.scale.high)
+
+    @cached_property
     def genres(self) -> Matrix:
         """Genres of the movies, ``(n_items, n_genres)`` 0/1 CSR."""
         return item_features(self.fitted.catalogue)["genres"].matrix
@@ -106,6 +113,25 @@ class Recommender:
         indptr = np.array([0, len(rows)])
         return Matrix((stars[order], rows[order].astype(np.int32), indptr), shape=(1, len(self.fitted.items)))
 
+    def hear(self, person: Person, changes: Changes | None = None) -> Heard:
+        """The person's ratings with what each counts, and what is not to be listed.
+
+        Args:
+            person: ratings by item id, in stars, or the id of a known user.
+            changes: what if; nothing is stored.
+
+        Raises:
+            UnknownIdError: no such user or item.
+            DataFormatError: a rating is not on the scale.
+            ConfigError: something muted, damped or taken back was not rated, or a weight is not in [0, 1].
+        """
+        history = self.history_of(person)
+        if not changes:
+            return Heard.plainly(history)
+        for item, value in changes.stars.items():
+            self._checked(item, value)
+        return Heard.changed(history, changes, self.fitted.items)
+
     def recommend(
         self,
         person: Person,
@@ -114,6 +140,7 @@ class Recommender:
         *,
         diversity: float = 0.0,
         calibration: float = 0.0,
+        changes: Changes | None = None,
     ) -> Recommendations:
         """The k best movies that the person has not rated.
 
@@ -124,25 +151,73 @@ class Recommender:
             diversity: from 0, the list as it is, to 1, movies as unlike as can be, see `rerank.mmr`: by genre, or by
                 their vectors where the catalogue has no genres.
             calibration: from 0 to 1, genres in the proportions of the person's own, see `rerank.calibrated`.
+            changes: what if, see `Changes`.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            ConfigError: k is under 1, a filter is off, or a dial is not in [0, 1].
+            ConfigError: k is under 1, a filter or a change is off, or a dial is not in [0, 1].
             CapabilityError: nothing is known of the movies that a dial could go by.
         """
         k = self._length(k)
-        history = self.history_of(person)
-        cold = history.nnz == 0
-        scorer = self._popularity if cold else self.fitted.scorer
+        heard = self.hear(person, changes)
+        scorer = self.scorer_for(heard)
         allowed = (filters or Filters()).allowed(self.fitted.items, self.fitted.catalogue)
-        notes = ["no ratings yet: these are the most rated movies"] if cold else []
+        notes = ["no ratings yet: these are the most rated movies"] if heard.silent else []
         dials = {name: dial for name, dial in (("diversity", diversity), ("calibration", calibration)) if dial}
-        pool = top_k(scorer.score(history), history, pool_size(k) if dials else k, np.flatnonzero(allowed))
+        pool = top_k(heard.score(scorer), heard.listed(), pool_size(k) if dials else k, np.flatnonzero(allowed))
         if dials:
-            pool = self._reranked(pool, k, history, diversity, calibration)
+            pool = self._reranked(pool, k, heard.rated, diversity, calibration)
             notes.append(f"re-ranked for {' and '.join(f'{name} {dial:g}' for name, dial in dials.items())}")
-        return Recommendations(self._lines(pool, self._stars(history)), scorer.kind, "; ".join(notes))
+        return Recommendations(self._lines(pool, heard), scorer.kind, "; ".join(notes))
+
+    def what_if(
+        self,
+        person: Person,
+        changes: Changes,
+        k: int = 10,
+        filters: Filters | None = None,
+        *,
+        diversity: float = 0.0,
+        calibration: float = 0.0,
+    ) -> WhatIf:
+        """The list as it is, the list under ``changes``, and what moved; arguments as `recommend`."""
+        before, after = (
+            self.recommend(person, k, filters, diversity=diversity, calibration=calibration, changes=change)
+            for change in (None, changes)
+        )
+        return WhatIf.of(before, after)
+
+    def scorer_for(self, heard: Heard) -> Scorer:
+        """The model; popularity for someone it knows nothing of."""
+        return self._popularity if heard.silent else self.fitted.scorer
+
+    def explain(
+        self,
+        person: Person,
+        item: int | str,
+        *,
+        changes: Changes | None = None,
+        method: explain.Method | None = None,
+    ) -> explain.Explanation:
+        """Why ``item`` has its score: what each of the person's ratings adds to it.
+
+        Args:
+            person: ratings by item id, in stars, or the id of a known user.
+            item: id or title, rated or not.
+            changes: what if, see `Changes`.
+            method: ``sum``: shares that add up to the score; ``leave-one-out``: what the predicted stars (the score,
+                where there are none) lose without each rating. None takes the sum where the model is one.
+
+        Raises:
+            UnknownIdError: no such user or item.
+            DataFormatError: a rating is not on the scale.
+            CapabilityError: ``sum`` is asked of a model that is none.
+        """
+        heard, row = self.hear(person, changes), self.titles.row(item)
+        scorer = self.scorer_for(heard)
+        besides = None if isinstance(person, Mapping) else self.fitted.users.row(person)
+        return explain.explanation(self.fitted, self.viewers, heard, scorer, row, besides, method)
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k movies whose vectors point most nearly the same way.
@@ -163,7 +238,7 @@ class Recommender:
         scores = _cosine(self.fitted.scorer.item_vectors(), row)[None, :]
         itself = Matrix((np.ones(1, np.float32), np.array([row]), np.array([0, 1])), shape=scores.shape)
         best = top_k(scores, itself, k)
-        return Recommendations(self._lines(best, None), self.fitted.scorer.kind)
+        return Recommendations(self._lines(best), self.fitted.scorer.kind)
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:
         """The person's own best rated movies, the better known first among equals."""
@@ -171,7 +246,7 @@ class Recommender:
         history = self.history_of(person)
         order = np.lexsort((-self._popularity.counts[history.indices], -history.data))[:k]
         best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
-        return Recommendations(self._lines(best, None), "history")
+        return Recommendations(self._lines(best), "history")
 
     def _reranked(self, pool: TopK, k: int, history: Matrix, diversity: float, calibration: float) -> TopK:
         genres = self.genres
@@ -198,19 +273,16 @@ class Recommender:
             raise DataFormatError("ratings", expected, column=f"item {item}", value=str(value))
         return float(value)
 
-    def _stars(self, history: Matrix) -> FloatArray | None:
-        scorer = self.fitted.scorer
-        return scorer.rate(history).stars[0] if isinstance(scorer, PredictsRating) else None
-
-    def _lines(self, best: TopK, stars: FloatArray | None) -> tuple[Recommendation, ...]:
-        rows: IntArray = best.items[0]
+    def _lines(self, best: TopK, heard: Heard | None = None) -> tuple[Recommendation, ...]:
+        """The lines of one list, with the stars predicted for who is heard."""
+        rows: IntArray = best.items[0][best.items[0] >= 0]
+        stars = None if heard is None else heard.stars(self.fitted.scorer, rows)
         return tuple(
-            self._line(int(row), float(best.scores[0, place]), place + 1, stars)
-            for place, row in enumerate(rows)
-            if row >= 0
+            self._line(row, float(best.scores[0, place]), place + 1, None if stars is None else float(stars[place]))
+            for place, row in enumerate(rows.tolist())
         )
 
-    def _line(self, row: int, score: float, rank: int, stars: FloatArray | None) -> Recommendation:
+    def _line(self, row: int, score: float, rank: int, stars: float | None) -> Recommendation:
         catalogue = self.fitted.catalogue
         return Recommendation(
             item_id=self.fitted.items.ids[row].item(),
@@ -219,7 +291,7 @@ class Recommender:
             rank=rank,
             year=int(catalogue.year[row]),
             genres=catalogue.genres[row],
-            stars=None if stars is None else float(stars[row]),
+            stars=stars,
         )
 
 

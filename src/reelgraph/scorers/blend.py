@@ -21,6 +21,7 @@ from reelgraph.types import (
     Scorer,
 )
 
+WHOLE = " as a whole"  # ends the name of a term that is a part's whole score
 _HELD = "mean and spread of the person's scores of all movies"
 
 
@@ -74,7 +75,7 @@ class BlendScorer:
                 ratings += weight / spread * own.ratings
                 terms, held = list(own.apart.items()), [*held, own.held]
             else:
-                terms = [(f"{part.kind} as a whole", scores[items])]
+                terms = [(f"{part.kind}{WHOLE}", scores[items])]
             for name, term in (*terms, ("average of all movies", np.full(len(items), -scores.mean()))):
                 apart[name] = apart.get(name, 0.0) + weight / spread * term
         return Contributions(ratings, apart, "; ".join(dict.fromkeys(filter(None, held))))

@@ -1,0 +1,91 @@
+"""Reasons and what-if in the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Shell = Callable[..., Any]
+
+
+def unseen(shell: Shell, trained: Path, user: int) -> list[int]:
+    return [line["item_id"] for line in shell("recommend", trained, "--user", user, "-k", 4, "--json").value["items"]]
+
+
+def test_explain_adds_up_in_json_and_in_the_table(shell: Shell, trained: Path) -> None:
+    item = unseen(shell, trained, 7)[0]
+    answer = shell("explain", trained, "--user", 7, "--item", item, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    value = answer.value
+    assert value["method"] == "sum"
+    assert len(value["reasons"]) == 16
+    total = sum(reason["share"] for reason in value["reasons"]) + sum(value["apart"].values())
+    assert total == pytest.approx(value["score"], abs=1e-5)
+    assert value["sum"] == pytest.approx(total)
+    assert sum(value["groups"]["genres"].values()) == pytest.approx(total - sum(value["apart"].values()))
+    assert value["groups"]["people"] == {}
+    shown = shell("explain", trained, "--user", 7, "--item", item, "--top", 2)
+    assert shown.code == 0
+    assert shown.out.count("because you gave") == 2
+    assert f"{value['sum']:.3f}" in shown.out
+    assert "average person" in shown.out
+    assert "viewers who loved both" in shown.out
+
+
+def test_explain_one_by_one_is_named_so(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n1,5\n2,1\n")
+    value = shell("explain", trained, "--ratings", mine, "--item", 3, "--leave-one-out", "--json").value
+    assert (value["method"], value["unit"], len(value["reasons"])) == ("leave-one-out", "stars", 2)
+    assert "do not add up" in shell("explain", trained, "--ratings", mine, "--item", 3, "--leave-one-out").out
+
+
+def test_what_if_shows_what_moved_and_fills_the_list_up(shell: Shell, trained: Path) -> None:
+    first = unseen(shell, trained, 7)
+    words = ("recommend", trained, "--user", 7, "-k", 4, "--not-interested", first[0])
+    value = shell(*words, "--json").value
+    assert [line["item_id"] for line in value["items"]][:3] == first[1:]
+    assert len(value["items"]) == 4
+    assert {"item_id": first[0], "before": 1, "after": None} == {
+        key: value["moved"][-1][key] for key in ("item_id", "before", "after")
+    }
+    shown = shell(*words)
+    assert "no longer in the list" in shown.out
+    assert "before" in shown.out
+
+
+def test_muted_and_damped_ratings(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    mine, less = tmp_path / "mine.csv", tmp_path / "less.csv"
+    mine.write_text("item_id,rating\n1,5\n2,1\n4,5\n")
+    less.write_text("item_id,rating\n1,5\n2,1\n4,\n")
+    muted = shell("recommend", trained, "--ratings", mine, "--mute", 4, "--json").value
+    assert muted["items"] == shell("recommend", trained, "--ratings", less, "--json").value["items"]
+    damped = shell("recommend", trained, "--ratings", mine, "--damp", "[rec] (2007)=0", "--json").value
+    assert damped == muted
+    assert "moved" not in shell("recommend", trained, "--ratings", mine, "--json").value
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["recommend", "--mute", "nosuch"], "no movie has the id or title 'nosuch'"),
+        (["recommend", "--damp", "4"], "--damp: '4' is not valid: expected ITEM=NUMBER"),
+        (["recommend", "--damp", "4=1.5"], "damp: 1.5 is not valid"),
+        (["recommend", "--stars", "4=9"], "expected stars from 0.5 to 5"),
+        (["explain", "--item", "nosuch"], "no movie has the id or title 'nosuch'"),
+    ],
+)
+def test_bad_words_are_one_line(shell: Shell, trained: Path, words: list[str], text: str) -> None:
+    answer = shell(words[0], trained, "--user", 7, *words[1:])
+    assert answer.code == 2
+    assert text in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_explain_needs_somebody(shell: Shell, trained: Path) -> None:
+    answer = shell("explain", trained, "--item", 3)
+    assert answer.code == 2
+    assert "give either --user or --ratings" in answer.err

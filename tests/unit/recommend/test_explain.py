@@ -1,0 +1,134 @@
+"""Reasons by hand, counts of viewers by hand, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from reelgraph.bundle import Bundle
+from reelgraph.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
+from reelgraph.recommend import Changes, Recommender
+from reelgraph.recommend.viewers import FEWEST, Viewers
+from reelgraph.scorers import BlendScorer, ItemFilterScorer, PopularityScorer
+from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
+
+# Movie 2 by movies 0, 1 and 3 at 4 stars: 0.5, -0.25 and 0.125.
+WEIGHTS = np.zeros((4, 4), np.float32)
+WEIGHTS[[0, 1, 3], 2] = 0.5, -0.25, 0.125
+SCORER = ItemFilterScorer(np.empty(0), WEIGHTS, 0, 0, 0, 0, 1, 1, 4)
+
+
+def bundle(kept: np.ndarray | None = None) -> Bundle:
+    history = np.full((6, 4), 5) if kept is None else kept
+    catalogue = dataclasses.replace(
+        Catalogue.of_ids(np.array([7, 8, 9, 10])),
+        title=np.array(["Alien (1979)", "Heat (1995)", "Up (2009)", "Big (1988)"]),
+        genres=(("Horror", "Sci-Fi"), ("Crime",), ("Comedy",), ()),
+        people=(("Weaver",), ("De Niro", "Pacino"), (), ()),
+        year=np.array([1979, 1995, 2009, 1988]),
+    )
+    users = IdIndex(np.arange(len(history)), "user")
+    return Bundle(
+        SCORER, users, IdIndex(catalogue.item_id, "item"), Matrix(history.astype(np.float32)), catalogue,
+        RatingScale(1, 5, 1), {},
+    )  # fmt: skip
+
+
+PERSON = {7: 4.0, 8: 2.0, 10: 4.0}
+
+
+def test_reasons_by_hand() -> None:
+    found = Recommender(bundle()).explain(PERSON, "Up (2009)")
+    assert found.score == pytest.approx(0.5)
+    assert [(one.title, one.stars) for one in found.reasons] == [
+        ("Alien (1979)", 4), ("Heat (1995)", 2), ("Big (1988)", 4),
+    ]  # fmt: skip
+    assert [one.share for one in found.reasons] == pytest.approx([0.5, -0.125, 0.125])
+    assert found.grouped("genres") == pytest.approx({"Horror": 0.25, "Sci-Fi": 0.25, "Crime": -0.125, "unknown": 0.125})
+    assert found.grouped("people") == pytest.approx(
+        {"Weaver": 0.5, "unknown": 0.125, "De Niro": -0.0625, "Pacino": -0.0625}
+    )
+    assert list(found.grouped("decade")) == ["1970s", "1980s", "1990s"]
+    assert (found.method, found.unit, found.note, found.apart, found.stars) == ("sum", "score", "", {}, None)
+
+
+def test_nothing_is_grouped_where_nothing_is_known() -> None:
+    plain = bundle()
+    bare = Recommender(dataclasses.replace(plain, catalogue=Catalogue.of_ids(plain.items.ids)))
+    assert bare.explain(PERSON, 9).grouped("genres") == {}
+    assert bare.explain({}, 9).grouped("people") == {}
+
+
+def test_without_ratings_it_is_the_popularity() -> None:
+    found = Recommender(bundle()).explain({}, 9)
+    assert (found.reasons, found.apart) == ((), {"popularity": 6.0})
+    muted = Recommender(bundle()).explain({7: 4.0}, 9, changes=Changes(mute=[7]))
+    assert muted.apart == {"popularity": 6.0}
+    assert [one.share for one in muted.reasons] == [0.0]
+
+
+def test_viewers_who_loved_both_by_hand() -> None:
+    # 4 stars of 5 are loved. Movies 0 and 1: people 0 to 4; movies 0 and 2: people 0 to 5.
+    kept = np.array([[5, 4, 4], [4, 4, 5], [4, 5, 4], [4, 4, 4], [5, 5, 5], [4, 3, 4], [3, 5, 5], [0, 5, 0]])
+    viewers = Viewers(Matrix(kept.astype(np.float32)), 5.0)
+    assert viewers.of_both(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
+    assert viewers.of_both(0, np.array([1, 2]), besides=0).tolist() == [-1, 5]  # 4 are too few to be told
+    assert viewers.of_both(1, np.array([2])).tolist() == [6]
+    assert FEWEST == 5
+
+
+def test_the_person_who_asks_is_not_among_the_viewers() -> None:
+    recommender = Recommender(bundle())
+    assert {one.viewers for one in recommender.explain({7: 5.0}, 9).reasons} == {6}
+    assert {one.viewers for one in recommender.explain(3, 9).reasons} == {5}
+
+
+def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
+    class Stranger:
+        kind, n_items = "stranger", 4
+
+        def score(self, history: Matrix) -> np.ndarray:
+            return np.sqrt(np.maximum(SCORER.score(history), 0))
+
+        def arrays(self) -> dict[str, np.ndarray]:
+            return {}
+
+        def settings(self) -> dict[str, object]:
+            return {}
+
+    for scorer in (Stranger(), BlendScorer((Stranger(),), (1.0,))):  # type: ignore[arg-type]
+        recommender = Recommender(dataclasses.replace(bundle(), scorer=scorer))  # type: ignore[arg-type]
+        found = recommender.explain(PERSON, 9)
+        assert found.method == "leave-one-out"
+        assert "do not add up" in found.note
+    found = Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9)  # type: ignore[arg-type]
+    shares = {one.item_id: one.share for one in found.reasons}
+    assert shares == pytest.approx({7: 0.5**0.5, 8: 0.5**0.5 - 0.625**0.5, 10: 0.5**0.5 - 0.375**0.5}, rel=1e-5)
+    with pytest.raises(CapabilityError, match="no sums"):
+        Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9, method="sum")  # type: ignore[arg-type]
+
+
+def test_popularity_is_a_sum_without_shares() -> None:
+    popular = dataclasses.replace(bundle(), scorer=PopularityScorer(np.array([3, 2, 1, 0])))
+    found = Recommender(popular).explain(PERSON, 9)
+    assert (found.method, found.apart) == ("sum", {"popularity": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "text"),
+    [
+        (Changes(mute=[9]), ConfigError, "mute: item 9 is not among the person's ratings"),
+        (Changes(remove=[9]), ConfigError, "remove: item 9 is not among"),
+        (Changes(damp={7: 1.5}), ConfigError, "damp: 1.5 is not valid for item 7"),
+        (Changes(damp={7: float("nan")}), ConfigError, "damp: nan is not valid"),
+        (Changes(stars={7: 6.0}), DataFormatError, "expected stars from 1 to 5"),
+        (Changes(stars={77: 5.0}), UnknownIdError, "unknown item 77"),
+        (Changes(not_interested=[77]), UnknownIdError, "unknown item 77"),
+    ],
+)
+def test_changes_that_make_no_sense_are_refused(changes: Changes, error: type[Exception], text: str) -> None:
+    recommender = Recommender(bundle())
+    with pytest.raises(error, match=text):
+        recommender.recommend(PERSON, changes=changes)
