@@ -53,7 +53,7 @@ def test_moving_a_hit_up_never_lowers_a_metric(table: tuple[np.ndarray, np.ndarr
         assert (gain[n_relevant > 0] >= -1e-12).all()
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)  # the first call compiles
 @given(st.data(), st.integers(1, 12))
 def test_top_k_equals_a_slow_stable_sort(data: st.DataObject, k: int) -> None:
     shape = data.draw(st.tuples(st.integers(1, 5), st.integers(1, 10)))
@@ -65,6 +65,22 @@ def test_top_k_equals_a_slow_stable_sort(data: st.DataObject, k: int) -> None:
         empty = k - len(ranked)
         assert lists.items[row].tolist() == [item for _, item in ranked] + [-1] * empty
         assert lists.scores[row].tolist() == [-score for score, _ in ranked] + [-np.inf] * empty
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 1500), st.integers(1, 300), st.sampled_from([2, 40, 10**6]))
+def test_top_k_of_long_rows_equals_a_stable_sort(seed: int, n_items: int, k: int, distinct: int) -> None:
+    draw = np.random.default_rng(seed)
+    scores = (draw.integers(-distinct, distinct, (3, n_items)) / 7.0) * draw.choice([-1.0, 1.0], (3, 1))
+    seen, pool = draw.random((3, n_items)) < draw.random(), np.flatnonzero(draw.random(n_items) < 0.7)
+    for candidates in (None, pool):
+        lists = top_k(scores, Matrix(seen.astype(np.int8)), k, candidates)
+        asked = np.arange(n_items) if candidates is None else candidates
+        for row in range(3):
+            free = asked[~seen[row, asked]]
+            ranked = free[np.argsort(-scores[row, free].astype(np.float32), kind="stable")][:k]
+            assert lists.items[row].tolist() == ranked.tolist() + [-1] * (k - len(ranked))
+            assert np.array_equal(lists.scores[row, : len(ranked)], scores[row, ranked].astype(np.float32))
 
 
 class Taste:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from reelgraph.errors import TrainingError
-from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
+from reelgraph.types import EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 
-# Of one batch: the scores of the scorer and two float32 working copies, with room for the scorer's own.
-_BYTES_A_SCORE = 16
-MEMORY_BYTES = 32 * 2**20  # measured on 6,040 x 3,706: the fastest from 8 to 128 MiB
+_BYTES_A_SCORE = 16  # the scores of the scorer, and room for its own working copies
+_THREADS = 4  # at most, and batches at once that share the memory
+MEMORY_BYTES = 64 * 2**20  # measured on 6,040 x 3,628
 
 
 def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray | None = None) -> TopK:
     """The k best items of each row; equal scores by item row, ascending.
 
     Args:
-        scores: ``(batch, n_items)``, finite; not changed.
+        scores: ``(batch, n_items)``, finite; compared as float32; not changed.
         seen: ``(batch, n_items)`` CSR, pattern only: never in a list; None for nothing.
         k: length of the lists.
         candidates: ``(n_candidates,)`` item rows, ascending, that may be in a list; None for all.
@@ -26,42 +28,20 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     Returns:
         Lists of length k, filled with -1 where fewer than k items may be in them.
 
-    Cost: O(batch * n_items): the k-th best score is found by selection, nothing but the k winners is sorted.
+    Cost: O(batch * n_items), one row copied at a time; nothing but the k winners is sorted.
     """
-    masked = np.array(scores, dtype=np.float32)
-    batch = len(masked)
-    if seen is not None:
-        masked[np.repeat(np.arange(batch), np.diff(seen.indptr)), seen.indices] = -np.inf
-    if candidates is not None:
-        masked = masked[:, candidates]
-    width = min(k, masked.shape[1])
-    columns = np.nonzero(_chosen(masked, width))[1].reshape(batch, width)
-    best = np.take_along_axis(masked, columns, axis=1)
-    # Columns come in ascending order, so a stable sort leaves equal scores by item row.
-    order = np.argsort(-best, axis=1, kind="stable")
-    ordered = np.take_along_axis(columns, order, axis=1)
-    items = np.full((batch, k), -1, np.int64)
-    values = np.full((batch, k), -np.inf, np.float32)
-    values[:, :width] = np.take_along_axis(best, order, axis=1)
-    items[:, :width] = ordered if candidates is None else candidates[ordered]
-    items[values == -np.inf] = -1
-    return TopK(items, values)
+    from reelgraph.evaluation import ranking_kernels as kernels  # here: numba takes half a second to import
 
-
-def _chosen(masked: FloatArray, width: int) -> BoolArray:
-    """True at exactly ``width`` places of each row: the best, ties at the edge by item row."""
-    if width == 0:
-        return np.zeros(masked.shape, np.bool_)
-    n_items = masked.shape[1]
-    edge = np.partition(masked, n_items - width, axis=1)[:, n_items - width, None]
-    chosen = masked >= edge
-    too_many = np.flatnonzero(np.count_nonzero(chosen, axis=1) > width)
-    if len(too_many):
-        rows, edges = masked[too_many], edge[too_many]
-        above, level = rows > edges, rows == edges
-        room = width - np.count_nonzero(above, axis=1)[:, None]
-        chosen[too_many] = above | (level & (np.cumsum(level, axis=1, dtype=np.int32) <= room))
-    return chosen
+    batch, n_items = scores.shape
+    masked = Matrix((batch, n_items), dtype=np.bool_) if seen is None else seen
+    pool = np.arange(n_items) if candidates is None else candidates
+    items, best = np.empty((batch, k), np.int64), np.empty((batch, k), np.float32)
+    if k:
+        # Always of the same types, for each other combination would be compiled anew; copied only where they are not.
+        ranked = np.require(scores, np.float32, ("C", "W"))
+        indptr, indices, rows = (np.require(a, np.int64, ("C", "W")) for a in (masked.indptr, masked.indices, pool))
+        kernels.top_k(ranked, indptr, indices, rows, items, best)
+    return TopK(items, best)
 
 
 def batches(n: int, row_bytes: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[slice]:
@@ -80,11 +60,14 @@ def batches(n: int, row_bytes: int, memory_bytes: int = MEMORY_BYTES) -> Iterato
 def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_BYTES) -> TopK:
     """The top-k list of every person of a part, over all items they have not seen.
 
+    The batches run side by side on up to `_THREADS` cores. They are the same on every machine, and none knows of
+    another, so the lists do not hang on the number of threads.
+
     Args:
-        scorer: a fitted model.
+        scorer: a fitted model; ``score`` is called from several threads at once, after one call that ends first.
         part: the people; ``part.seen`` is never ranked, and only ``part.candidates`` where given.
         k: length of the lists.
-        memory_bytes: bytes of scores and working copies at once.
+        memory_bytes: bytes of scores and working copies at once, over all threads.
 
     Returns:
         ``(len(part), k)`` items and scores.
@@ -95,10 +78,19 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
     n, n_items = part.history.shape
     items = np.empty((n, k), np.int64)
     scores = np.empty((n, k), np.float32)
-    for rows in batches(n, n_items * _BYTES_A_SCORE, memory_bytes):
+
+    def rank(rows: slice) -> None:
         found = checked_scores(scorer, part.history[rows])
         lists = top_k(found, part.seen[rows], k, part.candidates)
         items[rows], scores[rows] = lists.items, lists.scores
+
+    parts = batches(n, n_items * _BYTES_A_SCORE, memory_bytes // _THREADS)
+    for first in parts:  # alone: what a scorer makes on first use is made once
+        rank(first)
+        break
+    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+        for _ in pool.map(rank, parts):
+            pass  # raises what a batch raised
     return TopK(items, scores)
 
 

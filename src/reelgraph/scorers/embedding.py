@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy import sparse
 
 from reelgraph.scorers.edges import entries
 from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
@@ -45,11 +46,17 @@ class EmbeddingScorer:
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32; the biases alone for someone without ratings."""
-        people = np.zeros((history.shape[0], self.source.shape[1]), np.float32)
-        for row in range(len(people)):
-            brought = self._brought(history, row)
-            people[row] = brought.sum(axis=0) * self._scale(brought)
-        scores: FloatArray = people @ self.target.T + self.bias
+        rated, place = np.unique(history.indices, return_inverse=True)
+        values = entries(history.data, self.rating_power, self.unit_stars)
+        known = sparse.csr_array((values, place, history.indptr), shape=(history.shape[0], len(rated)))
+        people = np.asarray(known @ self.source[rated].astype(np.float64))
+        if self.cosine:
+            length = np.linalg.norm(people, axis=1, keepdims=True)
+            people /= np.where(length > 0, length, 1.0)
+        else:
+            people *= np.maximum(np.diff(history.indptr), 1)[:, None] ** -self.user_power
+        scores: FloatArray = people.astype(np.float32) @ self.target.T
+        scores += self.bias
         return scores
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:

@@ -78,6 +78,18 @@ def test_rank_all_does_not_depend_on_the_batches() -> None:
     assert_array_equal(rank_all(scorer, part, 2, memory_bytes=1).items, whole.items)
 
 
+def test_a_bad_score_in_any_batch_is_refused() -> None:
+    scorer = Fixed([[1, 2, 3], [3, 1, 2], [2, np.nan, 1]])
+    part = part_of([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 1, 1], [1, 0, 0], [1, 0, 0]])
+    with pytest.raises(TrainingError, match="item row 1 is not a finite number"):
+        rank_all(scorer, part, 2, memory_bytes=1)
+
+
+def test_lists_of_no_length_and_of_nobody() -> None:
+    assert top_k(np.array([[1.0, 2.0]]), None, 0).items.shape == (1, 0)
+    assert top_k(np.zeros((0, 2)), None, 3).items.shape == (0, 3)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_scores_that_are_no_numbers_are_refused(bad: float) -> None:
     part = part_of([[1, 0, 0]], [[0, 1, 0]])
