@@ -7,7 +7,7 @@ import errno
 import glob
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 
@@ -55,6 +55,23 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
         recover(path)
         raise
     shutil.rmtree(_aside(path), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of ``path`` among processes, for reading, changing and writing it in one go; waits for it.
+
+    The lock is a file beside it that stays; where the system has no such locks, nothing is held.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    _make_folder(path.parent)
+    with (path.parent / f".{path.name}.lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed
+        yield
 
 
 def recover(path: Path) -> None:

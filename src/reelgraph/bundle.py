@@ -29,11 +29,13 @@ from reelgraph.errors import BundleError
 from reelgraph.scorers import SCORERS, rebuild
 from reelgraph.types import (
     AnyArray,
+    BoolArray,
     Catalogue,
     Dataset,
     EvalReport,
     FitResult,
     IdIndex,
+    IntArray,
     Interactions,
     Matrix,
     RatingScale,
@@ -42,7 +44,8 @@ from reelgraph.types import (
 )
 
 FORMAT = "reelgraph-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_READ = (1, 2)  # 1 says neither when a rating was given nor which ones the model learnt from
 MANIFEST = "manifest.json"
 _FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
 
@@ -60,6 +63,9 @@ class Bundle:
         catalogue: aligned with ``items``.
         scale: of the ratings.
         info: JSON-ready: model, settings, seed, data hash, split, training, metrics, versions.
+        times: ``(nnz,)`` int64 Unix seconds of the ratings, in the order of ``history.data``; None where not known.
+        learnt: ``(nnz,)`` bool, which of the ratings the model was fitted on; None where not known. With both a person
+            can be forgotten exactly.
     """
 
     scorer: Scorer
@@ -69,6 +75,8 @@ class Bundle:
     catalogue: Catalogue
     scale: RatingScale
     info: Mapping[str, Any]
+    times: IntArray | None = None
+    learnt: BoolArray | None = None
 
     @classmethod
     def create(
@@ -111,15 +119,33 @@ class Bundle:
             "protocol": "" if report is None else report.protocol,
             "versions": installed_versions(),
         }
+        known = _all_known(data, train)
+        times = known.times()
         return cls(
             scorer=fit.scorer,
             users=train.users,
             items=train.items,
-            history=_all_known(data, train),
+            history=known.matrix(),
             catalogue=data.catalogue.aligned(train.items.ids),
             scale=train.scale,
             info=info,
+            times=None if times is None else times.data,
+            learnt=_among(known, train),
         )
+
+    def learnt_from(self) -> Interactions:
+        """The ratings that the model was fitted on.
+
+        Raises:
+            BundleError: the bundle does not say which they are.
+        """
+        if self.learnt is None:
+            raise BundleError("the bundle does not say which ratings the model learnt from", "train it again")
+        user = np.repeat(np.arange(len(self.users), dtype=np.int32), np.diff(self.history.indptr))
+        known = Interactions(
+            self.users, self.items, user, self.history.indices, self.history.data, self.times, self.scale
+        )
+        return known.take(self.learnt)
 
     def save(self, path: str | Path) -> Path:
         """Write the bundle to the folder ``path``, replacing a bundle that is there.
@@ -133,9 +159,7 @@ class Bundle:
         path = require_place(path)
         contents = {
             "scorer.safetensors": save_tensors(_contiguous(self.scorer.arrays())),
-            "history.safetensors": save_tensors(
-                {"data": self.history.data, "indices": self.history.indices, "indptr": self.history.indptr}
-            ),
+            "history.safetensors": save_tensors(_contiguous(self._kept())),
             "catalogue.parquet": _parquet(_catalogue_frame(self.catalogue)),
             "users.parquet": _parquet(pl.DataFrame({"user_id": self.users.ids})),
         }
@@ -155,6 +179,15 @@ class Bundle:
         except OSError as error:
             raise BundleError(f"cannot write {path}: {error.strerror}", "what was there before is untouched") from error
         return path
+
+    def _kept(self) -> dict[str, AnyArray]:
+        """The arrays of all that is known of the users."""
+        kept = {"data": self.history.data, "indices": self.history.indices, "indptr": self.history.indptr}
+        if self.times is not None:
+            kept["times"] = self.times
+        if self.learnt is not None:
+            kept["learnt"] = self.learnt.astype(np.uint8)
+        return kept
 
     @classmethod
     def load(cls, path: str | Path) -> Bundle:
@@ -178,12 +211,14 @@ class Bundle:
             shape = (len(users), len(catalogue))
             history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
             scale = RatingScale(**manifest["scale"])
+            times, learnt = (_aligned(arrays.get(name), history.nnz) for name in ("times", "learnt"))
         except (SafetensorError, pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
             raise BundleError(f"{path} does not hold what its manifest says: {error}") from None
         items = IdIndex(catalogue.item_id, "item")
         if scorer.n_items != len(items):
             raise BundleError(f"{path}: the scorer knows {scorer.n_items} items, the catalogue {len(items)}")
-        return cls(scorer, users, items, history, catalogue, scale, manifest["info"])
+        told = None if learnt is None else learnt.astype(np.bool_)
+        return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, told)
 
 
 def require_place(path: str | Path) -> Path:
@@ -224,16 +259,28 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def _all_known(data: Dataset, train: Interactions) -> Matrix:
-    """Every rating of ``data`` between a known user and a known item, as ``(n_users, n_items)`` CSR."""
+def _all_known(data: Dataset, train: Interactions) -> Interactions:
+    """Every rating of ``data`` between a known user and a known item."""
     ratings = data.ratings
     user_row = _rows(ratings.user_id, train.users)
     item_row = _rows(ratings.item_id, train.items)
     known = (user_row >= 0) & (item_row >= 0)
-    whole = Interactions(
-        train.users, train.items, user_row[known], item_row[known], ratings.rating[known], None, train.scale
+    time = None if ratings.timestamp is None else ratings.timestamp[known]
+    return Interactions(
+        train.users, train.items, user_row[known], item_row[known], ratings.rating[known], time, train.scale
     )
-    return whole.matrix()
+
+
+def _among(known: Interactions, train: Interactions) -> BoolArray:
+    """Which of the known ratings, in the order of their matrix, are among those of ``train``."""
+    keys = [one.user_row.astype(np.int64) * known.n_items + one.item_row for one in (known, train)]
+    return np.isin(np.sort(keys[0]), keys[1])
+
+
+def _aligned(array: AnyArray | None, ratings: int) -> AnyArray | None:
+    if array is not None and array.shape != (ratings,):
+        raise ValueError(f"{len(array)} values for {ratings} ratings")
+    return array
 
 
 def _rows(ids: AnyArray, index: IdIndex) -> AnyArray:
@@ -317,9 +364,9 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise BundleError(f"{file} is damaged: {error}") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise BundleError(f"{file} is not of a reelgraph bundle")
-    if manifest.get("format_version") != FORMAT_VERSION:
+    if manifest.get("format_version") not in _READ:
         raise BundleError(
-            f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads {FORMAT_VERSION}",
+            f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads 1 and 2",
             "train it again, or use the reelgraph that wrote it",
         )
     # The text too: some flipped bytes, such as 1e-05 to 1E-05, leave the values as they were.

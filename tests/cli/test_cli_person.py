@@ -89,3 +89,30 @@ def test_explain_needs_somebody(shell: Shell, trained: Path) -> None:
     answer = shell("explain", trained, "--item", 3)
     assert answer.code == 2
     assert "give either --user or --ratings" in answer.err
+
+
+def test_forget_leaves_a_receipt_and_the_person_is_unknown(shell: Shell, bundle: Path) -> None:
+    answer = shell("forget", bundle, "--user", 7, "--json")
+    assert answer.code == 0
+    value = answer.value
+    assert value["forgotten"]["ratings"] == 16
+    assert value["forgotten"]["learnt"] < 16
+    assert [(part["kind"], part["exactly"]) for part in value["forgotten"]["parts"]] == [("fold-in", False)]
+    assert value["before"]["history.safetensors"] != value["after"]["history.safetensors"]
+    assert "unknown user '7'" in shell("recommend", bundle, "--user", 7).err
+    again = shell("forget", bundle, "--user", 7)
+    assert again.code == 2
+    assert "unknown user '7'" in again.err
+
+
+def test_forget_one_rating_and_the_movie_may_be_listed_again(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    path = tmp_path / "B"
+    assert shell("train", ml, "--model", "bias", "--out", path).code == 0
+    before = [line["item_id"] for line in shell("recommend", path, "--user", 7, "-k", 24, "--json").value["items"]]
+    gone = next(item for item in range(1, 25) if item not in before)
+    answer = shell("forget", path, "--user", 7, "--item", gone, "--verify")
+    assert answer.code == 0
+    assert "1 ratings are no longer stored" in answer.out
+    assert "largest difference to a new fit without it" in answer.out
+    after = [line["item_id"] for line in shell("recommend", path, "--user", 7, "-k", 24, "--json").value["items"]]
+    assert set(after) == {*before, gone}

@@ -17,8 +17,8 @@ from reelgraph.bundle import Bundle
 
 Shell = Callable[..., Any]
 COMMANDS = [
-    ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("similar",), ("explain",), ("doctor",),
-    ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
+    ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("similar",), ("explain",),
+    ("forget",), ("doctor",), ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
 ]  # fmt: skip
 
 

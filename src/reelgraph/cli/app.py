@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import data, demo, doctor, evaluate, explain, recommend, train, tune
+from reelgraph.cli import data, demo, doctor, evaluate, explain, forget, recommend, train, tune
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
 
@@ -31,6 +31,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("recommend")(recommend.recommend)
 app.command("similar")(recommend.similar)
 app.command("explain")(explain.explain)
+app.command("forget")(forget.forget)
 app.command("doctor")(doctor.doctor)
 
 

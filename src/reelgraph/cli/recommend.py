@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,9 +62,11 @@ def recommend(
         include=_ids(include) if include else None,
     )
     changes = changes_of(recommender, mute, damp, stars, not_interested)
-    answer = recommender.what_if(person, changes, k, filters, diversity=diversity, calibration=calibration)
+    ask = partial(recommender.recommend, person, k, filters, diversity=diversity, calibration=calibration)
+    answer = ask(changes=changes)
+    changed = WhatIf.of(ask(), answer) if changes else None
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
-    _show(answer.after, {"user_id": user}, f"{len(answer.after)} movies {title}", as_json, answer if changes else None)
+    _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json, changed)
 
 
 def similar(

@@ -43,5 +43,7 @@ class Bias:
         counts = np.bincount(train.item_row, minlength=train.n_items)
         offset = np.divide(totals, counts + self.item_damping, out=np.zeros_like(totals), where=counts > 0)
         scale = train.scale
-        scorer = BiasScorer(offset, mean, self.user_damping, scale.low, scale.high)
+        scorer = BiasScorer(
+            offset, mean, self.user_damping, scale.low, scale.high, counts, item_damping=self.item_damping
+        )
         return FitResult(scorer, seconds=time.perf_counter() - started)

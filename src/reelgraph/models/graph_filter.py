@@ -177,6 +177,8 @@ def _dense(model: GraphFilter, graph: Graph, unit_stars: float, seed: int) -> It
         time_scale=model.time_scale,
         rating_power=model.rating_power,
         unit_stars=unit_stars,
+        ridge=model.ridge,
+        feature_weight=graph.feature_weight,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
+from reelgraph.errors import CapabilityError
 from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
@@ -22,6 +24,8 @@ class BiasScorer:
         user_damping: :math:`\lambda_u`, in ratings.
         low: smallest rating, stars.
         high: largest rating, stars.
+        counts: ``(n_items,)`` int64, training ratings of each item; empty where they were not kept.
+        item_damping: :math:`\lambda_i`, in ratings.
 
     Source: Koren 2008, "Factorization Meets the Neighborhood", section 2.1 (decoupled estimate).
     """
@@ -32,6 +36,8 @@ class BiasScorer:
     user_damping: float
     low: float
     high: float
+    counts: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    item_damping: float = 0.0
 
     @property
     def n_items(self) -> int:
@@ -59,10 +65,37 @@ class BiasScorer:
         stars = self.score(history)
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
 
+    def without(self, history: Matrix, times: Matrix | None = None) -> BiasScorer:
+        """The scorer as a fit without these people would be, see `Forgets`.
+
+        Raises:
+            CapabilityError: how many ratings each movie had was not kept, or no rating would be left.
+        """
+        return self._updated(history, -1)
+
+    def including(self, history: Matrix, times: Matrix | None = None) -> BiasScorer:
+        """The scorer as a fit with these people too would be, see `Learns`; raises as :meth:`without`."""
+        return self._updated(history, 1)
+
+    def _updated(self, history: Matrix, sign: int) -> BiasScorer:
+        if not len(self.counts):
+            raise CapabilityError("these damped means do not know how many ratings each movie had", "fit them again")
+        stars = history.data.astype(np.float64)
+        totals = self.item_offset * (self.counts + self.item_damping) + self.mean * self.counts  # stars, added up
+        totals += sign * np.bincount(history.indices, stars, minlength=self.n_items)
+        counts = self.counts + sign * np.bincount(history.indices, minlength=self.n_items)
+        if not counts.any():
+            raise CapabilityError("no rating would be left to take a mean of")
+        mean = (self.mean * self.counts.sum() + sign * stars.sum()) / counts.sum()
+        residual = totals - mean * counts
+        offset = np.divide(residual, counts + self.item_damping, out=np.zeros(self.n_items), where=counts > 0)
+        return dataclasses.replace(self, item_offset=offset, mean=float(mean), counts=counts)
+
     def arrays(self) -> dict[str, AnyArray]:
         """What was fitted."""
-        return {"item_offset": self.item_offset}
+        return {"item_offset": self.item_offset, "counts": self.counts}
 
     def settings(self) -> dict[str, Any]:
         """The numbers beside the arrays."""
-        return {"mean": self.mean, "user_damping": self.user_damping, "low": self.low, "high": self.high}
+        arrays = ("item_offset", "counts")
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in arrays}

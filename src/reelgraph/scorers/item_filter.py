@@ -46,6 +46,8 @@ class ItemFilterScorer:
         time_scale: :math:`\tau`, seconds.
         rating_power: :math:`\rho`.
         unit_stars: :math:`r_1`, stars that count 1.
+        ridge: that C was made with, for whoever fits it again to compare; None where it is not known.
+        feature_weight: likewise.
 
     Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
     """
@@ -60,6 +62,8 @@ class ItemFilterScorer:
     time_scale: float
     rating_power: float
     unit_stars: float
+    ridge: float | None = None
+    feature_weight: float = 0.0
 
     @cached_property
     def n_items(self) -> int:

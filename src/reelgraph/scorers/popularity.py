@@ -34,6 +34,14 @@ class PopularityScorer:
         """Nothing from the ratings: all of it is the popularity."""
         return Contributions(np.zeros((len(items), history.nnz)), {"popularity": self.counts[items].astype(np.float64)})
 
+    def without(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
+        """The scorer as a fit without these people would be, see `Forgets`."""
+        return PopularityScorer(self.counts - np.bincount(history.indices, minlength=self.n_items))
+
+    def including(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
+        """The scorer as a fit with these people too would be, see `Learns`."""
+        return PopularityScorer(self.counts + np.bincount(history.indices, minlength=self.n_items))
+
     def arrays(self) -> dict[str, AnyArray]:
         """What was fitted."""
         return {"counts": self.counts}

@@ -178,7 +178,7 @@ def test_resealed_unchanged_is_still_a_bundle(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"format_version": 2}, "is of format version 2, this reelgraph reads 1.*train it again"),
+        ({"format_version": 3}, "is of format version 3, this reelgraph reads 1 and 2.*train it again"),
         ({"format": "model-card"}, "is not of a reelgraph bundle"),
         ({"scorer": {"kind": "pickle", "settings": {}}}, "unknown kind of scorer 'pickle'.*known are .*bias"),
         ({"scorer": {"kind": "bias", "settings": {}}}, "does not hold what its manifest says"),

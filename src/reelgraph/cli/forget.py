@@ -1,0 +1,59 @@
+"""``reelgraph forget``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from reelgraph.bundle import Bundle
+from reelgraph.cli.options import BundlePath, Json
+from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.forgetting import Receipt, forget_in
+from reelgraph.recommend import Recommender
+
+
+def forget(
+    bundle: BundlePath,
+    user: Annotated[str, typer.Option("--user", help="Id of a user the bundle knows.")],
+    item: Annotated[
+        str | None, typer.Option("--item", metavar="ID_OR_TITLE", help="Only the rating of this movie.")
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Fit anew without it, and tell the difference.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget a person, or one rating: in what is stored and, where the model allows it exactly, in what was learnt.
+
+    Prints a receipt that names nobody. An interrupted call changes nothing.
+
+    Examples:
+      reelgraph forget out/ml-1m --user 42
+
+      reelgraph forget out/ml-1m --user 42 --item "Heat (1995)" --verify --json
+    """
+    known: int | str | None = item
+    if item is not None:
+        asked = Recommender(Bundle.load(bundle))
+        known = asked.fitted.items.ids[asked.titles.row(item)].item()
+    receipt = forget_in(bundle, user, known, verify=verify)
+    if as_json:
+        print_json(dataclasses.asdict(receipt))
+        return
+    _show(receipt)
+
+
+def _show(receipt: Receipt) -> None:
+    gone = receipt.forgotten
+    learnt = "" if gone.learnt is None else f", {gone.learnt:,} of which the model had learnt from"
+    out.print(f"{receipt.when}: {gone.ratings:,} ratings are no longer stored{learnt}", soft_wrap=True)
+    parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in gone.parts]
+    print_table("What was learnt", ["part", "forgotten", "how"], parts)
+    rows = [
+        [name, receipt.before[name][:12], receipt.after[name][:12]]
+        for name in receipt.after
+        if receipt.before[name] != receipt.after[name]
+    ]
+    print_table("Files that changed", ["file", "sha256 before", "after"], rows)
+    for kind, difference in receipt.differences.items():
+        out.print(f"{kind}: largest difference to a new fit without it: {difference:.2g} of the largest entry")
