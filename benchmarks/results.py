@@ -34,7 +34,7 @@ def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """
     where = {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": _commit(folder),
+        "commit": commit(folder),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     log = folder / "results.jsonl"
@@ -67,7 +67,8 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _commit(folder: Path) -> str:
+def commit(folder: Path) -> str:
+    """The commit that ``folder`` is at, short; ``unknown`` outside a repository."""
     found = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True, check=False
     )
