@@ -313,6 +313,7 @@ def _catalogue_frame(catalogue: Catalogue) -> pl.DataFrame:
             "people": pl.Series([list(values) for values in catalogue.people], dtype=text_list),
             "imdb_id": pl.Series(catalogue.imdb_id.tolist(), dtype=pl.String),
             "tmdb_id": pl.Series(catalogue.tmdb_id),
+            "runtime": pl.Series(catalogue.runtime),
         }
     )
 
@@ -330,6 +331,7 @@ def _catalogue_of(frame: pl.DataFrame) -> Catalogue:
         people=tuples("people"),
         imdb_id=np.array(frame["imdb_id"].to_list(), dtype=np.str_),
         tmdb_id=frame["tmdb_id"].to_numpy().copy(),
+        runtime=frame["runtime"].to_numpy().copy() if "runtime" in frame.columns else np.empty(0, np.int64),
     )
 
 

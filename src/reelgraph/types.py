@@ -155,6 +155,7 @@ class Catalogue:
         people: n tuples of names.
         imdb_id: ``(n,)`` str such as "tt0114709", "" where unknown.
         tmdb_id: ``(n,)`` int64, 0 where unknown.
+        runtime: ``(n,)`` int64 minutes, 0 where unknown; unknown for all when not given.
     """
 
     item_id: AnyArray
@@ -165,8 +166,11 @@ class Catalogue:
     people: tuple[tuple[str, ...], ...]
     imdb_id: AnyArray
     tmdb_id: IntArray
+    runtime: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __post_init__(self) -> None:
+        if len(self.runtime) != len(self.item_id):
+            object.__setattr__(self, "runtime", np.zeros(len(self.item_id), np.int64))
         _freeze(self)
 
     def __len__(self) -> int:
@@ -210,6 +214,7 @@ class Catalogue:
             people=pick_tuples(self.people),
             imdb_id=pick(self.imdb_id, bare.imdb_id),
             tmdb_id=pick(self.tmdb_id, bare.tmdb_id),
+            runtime=pick(self.runtime, bare.runtime),
         )
 
 

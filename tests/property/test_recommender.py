@@ -34,6 +34,8 @@ def bundles(draw: st.DrawFn) -> Bundle:
             )
         ),
     )
+    runtime = draw(st.lists(st.sampled_from([0, 80, 120]), min_size=n_items, max_size=n_items))
+    catalogue = dataclasses.replace(catalogue, runtime=np.array(runtime))
     vectors = np.random.default_rng(n_items).integers(-1, 2, (n_items, 2)).astype(np.float32)
     scorer: Any = BiasScorer(offsets, 3.0, draw(st.sampled_from([0.0, 5.0])), 1.0, 5.0)
     if draw(st.booleans()):
@@ -58,6 +60,13 @@ def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
         genres=tuple(written(one) for one in draw(st.lists(st.sampled_from(present), max_size=2))) if present else (),
         year_from=draw(st.none() | st.integers(1940, 2030)),
         year_to=draw(st.none() | st.integers(1940, 2030)),
+        not_genres=tuple(written(one) for one in draw(st.lists(st.sampled_from(present), max_size=1)))
+        if present
+        else (),
+        runtime_from=draw(st.none() | st.sampled_from([0, 100])),
+        runtime_to=draw(st.none() | st.just(100)),
+        min_viewers=draw(st.sampled_from([0, 0, 1, 2])),
+        seen=draw(st.sampled_from(["hidden", "hidden", "also", "only"])),
         exclude=tuple(draw(some)) if draw(st.booleans()) else (),
         include=tuple(draw(some)) if draw(st.booleans()) else None,
     )
@@ -67,12 +76,18 @@ def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
 def may_be_listed(bundle: Bundle, user: int, filters: Filters) -> set[int]:
     """Item rows by the words of the promise, one movie at a time."""
     rows = set()
-    wanted = {genre.lower() for genre in filters.genres}
-    for row, (item, year, genres) in enumerate(
-        zip(bundle.items.ids.tolist(), bundle.catalogue.year.tolist(), bundle.catalogue.genres, strict=True)
-    ):
+    wanted, unwanted = ({genre.lower() for genre in names} for names in (filters.genres, filters.not_genres))
+    about = bundle.catalogue
+    columns = (bundle.items.ids.tolist(), about.year.tolist(), about.runtime.tolist(), about.genres)
+    kept = bundle.history.toarray()
+    for row, (item, year, minutes, genres) in enumerate(zip(*columns, strict=True)):
+        rated = kept[user - 1, row] > 0
         fits = (
-            bundle.history.toarray()[user - 1, row] == 0
+            {"hidden": not rated, "also": True, "only": rated}[filters.seen]
+            and not any(genre.lower() in unwanted for genre in genres)
+            and (filters.runtime_from is None or minutes >= max(filters.runtime_from, 1))
+            and (filters.runtime_to is None or 0 < minutes <= filters.runtime_to)
+            and np.count_nonzero(kept[:, row]) >= filters.min_viewers
             and (not wanted or any(genre.lower() in wanted for genre in genres))
             and (filters.year_from is None or year >= filters.year_from)
             and (filters.year_to is None or 0 < year <= filters.year_to)
@@ -101,6 +116,24 @@ def test_a_list_is_exactly_the_best_of_what_may_be_listed(question: tuple[Bundle
     assert [line.score for line in answer] == scores[best].tolist()
     assert [line.rank for line in answer] == list(range(1, len(best) + 1))
     assert all(line.stars is not None and 1 <= line.stars <= 5 for line in answer)
+
+
+dials = st.sampled_from([0.0, 0.3, 1.0])
+
+
+@given(questions(), dials, dials, st.sampled_from([-1.0, -0.4, 0.0, 0.6, 1.0]))
+@settings(max_examples=100, deadline=None)
+def test_no_dial_lists_what_may_not_be_or_less_than_there_is(
+    question: tuple[Bundle, int, int, Filters], diversity: float, calibration: float, niche: float
+) -> None:
+    bundle, user, k, filters = question
+    if not any(bundle.catalogue.genres):
+        diversity = calibration = 0.0
+    answer = Recommender(bundle).recommend(user, k, filters, diversity=diversity, calibration=calibration, niche=niche)
+    allowed = set(bundle.items.ids[sorted(may_be_listed(bundle, user, filters))].tolist())
+    listed = [line.item_id for line in answer]
+    assert len(set(listed)) == len(listed) == min(k, len(allowed))
+    assert set(listed) <= allowed
 
 
 @given(questions())

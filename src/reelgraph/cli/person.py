@@ -14,7 +14,7 @@ from reelgraph.data import read_person
 from reelgraph.data.person import BETWEEN, RAISED, SEEN, UNKNOWN
 from reelgraph.errors import ConfigError
 from reelgraph.recommend import Changes, Recommender
-from reelgraph.recommend.recommender import Person
+from reelgraph.recommend.fitted import Person
 
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
 OwnFile = Annotated[

@@ -15,6 +15,7 @@ from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person import Damp, Mute, NotInterested, OwnFile, Stars, User, changes_of, open_for
 from reelgraph.errors import DataFormatError
 from reelgraph.recommend import Filters, Recommender, WhatIf
+from reelgraph.recommend.filters import Seen
 from reelgraph.types import Recommendation, Recommendations
 
 
@@ -24,8 +25,13 @@ def recommend(
     ratings: OwnFile = None,
     k: Count = 10,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
+    not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
     year_from: Annotated[int | None, typer.Option("--year-from", help="Only from this year on.")] = None,
     year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
+    runtime_from: Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")] = None,
+    runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
+    min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Only what so many people rated.")] = 0,
+    seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated: hidden, also listed, or only.")] = "hidden",
     exclude: Annotated[
         Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
     ] = None,
@@ -35,6 +41,10 @@ def recommend(
     ] = 0.0,
     calibration: Annotated[
         float, typer.Option("--calibration", min=0, max=1, help="How closely to keep to one's own mix of genres.")
+    ] = 0.0,
+    niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
+    bold: Annotated[
+        float, typer.Option("--bold", min=-1, max=1, help="-1: safe, 1: bold, by the spread of the predicted stars.")
     ] = 0.0,
     mute: Mute = None,
     damp: Damp = None,
@@ -53,16 +63,23 @@ def recommend(
 
       reelgraph recommend out/sample --user 42 --mute 260 --damp "Heat (1995)=0.5" --not-interested 1196
     """
-    recommender, person, seen = open_for(bundle, user, ratings, "recommend")
+    recommender, person, unrated = open_for(bundle, user, ratings, "recommend")
     filters = Filters(
         genres=tuple(genre or ()),
+        not_genres=tuple(not_genre or ()),
         year_from=year_from,
         year_to=year_to,
-        exclude=[*(_ids(exclude) if exclude else ()), *seen],
+        runtime_from=runtime_from,
+        runtime_to=runtime_to,
+        min_viewers=min_viewers,
+        exclude=[*(_ids(exclude) if exclude else ()), *unrated],
         include=_ids(include) if include else None,
+        seen=seen,
     )
     changes = changes_of(recommender, mute, damp, stars, not_interested)
-    ask = partial(recommender.recommend, person, k, filters, diversity=diversity, calibration=calibration)
+    ask = partial(
+        recommender.recommend, person, k, filters, diversity=diversity, calibration=calibration, niche=niche, bold=bold
+    )
     answer = ask(changes=changes)
     changed = WhatIf.of(ask(), answer) if changes else None
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"

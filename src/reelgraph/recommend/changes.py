@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.errors import ConfigError
-from reelgraph.types import FloatArray, IdIndex, IntArray, Matrix, PredictsRating, Recommendations, Scorer
+from reelgraph.recommend.filters import Seen
+from reelgraph.types import BoolArray, FloatArray, IdIndex, IntArray, Matrix, PredictsRating, Recommendations, Scorer
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Heard:
     Args:
         rated: ``(1, n_items)`` CSR, stars.
         weight: ``(nnz,)`` float64 from 0 to 1, in the order of ``rated.indices``.
-        hidden: ``(m,)`` item rows not to be listed, the rated ones included.
+        hidden: ``(m,)`` item rows never to be listed, beside what ``Filters.seen`` says of the rated ones.
     """
 
     rated: Matrix
@@ -57,8 +58,8 @@ class Heard:
 
     @classmethod
     def plainly(cls, rated: Matrix) -> Heard:
-        """Everything counts in full, and what was rated is not listed."""
-        return cls(rated, np.ones(rated.nnz), rated.indices.astype(np.int64))
+        """Everything counts in full."""
+        return cls(rated, np.ones(rated.nnz), np.empty(0, np.int64))
 
     @classmethod
     def changed(cls, rated: Matrix, changes: Changes, items: IdIndex) -> Heard:
@@ -81,7 +82,7 @@ class Heard:
         rows = np.array(sorted(stars), dtype=np.int64)
         values = np.array([stars[row] for row in rows.tolist()], dtype=np.float32)
         made = Matrix((values, rows.astype(np.int32), np.array([0, len(rows)])), shape=rated.shape)
-        hidden = np.union1d(rows, items.rows(list(changes.not_interested)))
+        hidden = np.unique(items.rows(list(changes.not_interested)))
         return cls(made, np.array([weight[row] for row in rows.tolist()]), hidden)
 
     @property
@@ -121,10 +122,15 @@ class Heard:
         found: FloatArray = np.sum([share * stars for share, stars in parts], axis=0)
         return found
 
-    def listed(self) -> Matrix:
-        """What is not to be listed, as the pattern of a ``(1, n_items)`` CSR."""
-        ones = np.ones(len(self.hidden), np.float32)
-        return Matrix((ones, self.hidden.astype(np.int32), np.array([0, len(ones)])), shape=self.rated.shape)
+    def candidates(self, allowed: BoolArray, seen: Seen) -> IntArray:
+        """Item rows that may be listed, ascending: of those allowed, ``(n_items,)``."""
+        left, rated = allowed.copy(), self.rated.indices
+        if seen == "hidden":
+            left[rated] = False
+        elif seen == "only":
+            left[np.setdiff1d(np.arange(len(left)), rated)] = False
+        left[self.hidden] = False
+        return np.flatnonzero(left)
 
 
 def _rated(name: str, item: int | str, items: IdIndex, stars: Mapping[int, float]) -> int:

@@ -26,7 +26,7 @@ from reelgraph.types import (
 )
 
 if TYPE_CHECKING:
-    from reelgraph.recommend.recommender import Fitted
+    from reelgraph.recommend.fitted import Fitted
 
 Method = Literal["sum", "leave-one-out"]
 By = Literal["genres", "people", "decade"]

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from reelgraph.errors import CapabilityError, UnknownIdError
-from reelgraph.recommend.recommender import Fitted
+from reelgraph.recommend.fitted import Fitted
 from reelgraph.scorers import BayesScorer, BlendScorer
 from reelgraph.types import BoolArray, Forgets, IdIndex, IntArray, Learns, Matrix, Scorer
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -13,60 +12,22 @@ from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
 from reelgraph.recommend import explain
 from reelgraph.recommend.changes import Changes, Heard, WhatIf
+from reelgraph.recommend.dials import Dials
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.rerank import pool_size, rerank
+from reelgraph.recommend.fitted import Fitted, Person
 from reelgraph.recommend.titles import Titles
 from reelgraph.recommend.viewers import Viewers
 from reelgraph.scorers import PopularityScorer
 from reelgraph.types import (
-    Catalogue,
     FloatArray,
     HasItemVectors,
-    IdIndex,
     IntArray,
     Matrix,
-    RatingScale,
     Recommendation,
     Recommendations,
     Scorer,
     TopK,
 )
-
-Person = Mapping[int | str, float] | int | str  # ratings by item id, or the id of a known user
-
-
-class Fitted(Protocol):
-    """What a recommender needs; a `Bundle` has it."""
-
-    @property
-    def scorer(self) -> Scorer:
-        """The fitted model."""
-        ...
-
-    @property
-    def users(self) -> IdIndex:
-        """Known users."""
-        ...
-
-    @property
-    def items(self) -> IdIndex:
-        """Items that can be ranked."""
-        ...
-
-    @property
-    def history(self) -> Matrix:
-        """Ratings of the known users, ``(n_users, n_items)`` CSR, stars."""
-        ...
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """Aligned with ``items``."""
-        ...
-
-    @property
-    def scale(self) -> RatingScale:
-        """Of the ratings."""
-        ...
 
 
 class Recommender:
@@ -140,6 +101,8 @@ class Recommender:
         *,
         diversity: float = 0.0,
         calibration: float = 0.0,
+        niche: float = 0.0,
+        bold: float = 0.0,
         changes: Changes | None = None,
     ) -> Recommendations:
         """The k best movies that the person has not rated.
@@ -151,6 +114,8 @@ class Recommender:
             diversity: from 0, the list as it is, to 1, movies as unlike as can be, see `rerank.mmr`: by genre, or by
                 their vectors where the catalogue has no genres.
             calibration: from 0 to 1, genres in the proportions of the person's own, see `rerank.calibrated`.
+            niche: from -1, popular, to 1, niche, see `Dials`.
+            bold: from -1, safe, to 1, bold, see `Dials`.
             changes: what if, see `Changes`.
 
         Raises:
@@ -162,14 +127,15 @@ class Recommender:
         k = self._length(k)
         heard = self.hear(person, changes)
         scorer = self.scorer_for(heard)
-        allowed = (filters or Filters()).allowed(self.fitted.items, self.fitted.catalogue)
+        filters, dials = filters or Filters(), Dials(diversity, calibration, niche, bold)
+        viewers = self._popularity.counts
+        allowed = filters.allowed(self.fitted.items, self.fitted.catalogue, viewers)
+        candidates = heard.candidates(allowed, filters.seen)
+        pool = top_k(heard.score(scorer), None, dials.pool_size(k), candidates)
+        best = dials.apply(pool, k, heard.rated, self.fitted.scorer, viewers, self.genres) if dials else pool
         notes = ["no ratings yet: these are the most rated movies"] if heard.silent else []
-        dials = {name: dial for name, dial in (("diversity", diversity), ("calibration", calibration)) if dial}
-        pool = top_k(heard.score(scorer), heard.listed(), pool_size(k) if dials else k, np.flatnonzero(allowed))
-        if dials:
-            pool = self._reranked(pool, k, heard.rated, diversity, calibration)
-            notes.append(f"re-ranked for {' and '.join(f'{name} {dial:g}' for name, dial in dials.items())}")
-        return Recommendations(self._lines(pool, heard), scorer.kind, "; ".join(notes))
+        notes += [f"re-ranked for {dials}"] if dials else []
+        return Recommendations(self._lines(best, heard), scorer.kind, "; ".join(notes))
 
     def what_if(
         self,
@@ -180,13 +146,14 @@ class Recommender:
         *,
         diversity: float = 0.0,
         calibration: float = 0.0,
+        niche: float = 0.0,
+        bold: float = 0.0,
     ) -> WhatIf:
         """The list as it is, the list under ``changes``, and what moved; arguments as `recommend`."""
-        before, after = (
-            self.recommend(person, k, filters, diversity=diversity, calibration=calibration, changes=change)
-            for change in (None, changes)
+        ask = partial(
+            self.recommend, person, k, filters, diversity=diversity, calibration=calibration, niche=niche, bold=bold
         )
-        return WhatIf.of(before, after)
+        return WhatIf.of(ask(), ask(changes=changes))
 
     def scorer_for(self, heard: Heard) -> Scorer:
         """The model; popularity for someone it knows nothing of."""
@@ -247,19 +214,6 @@ class Recommender:
         order = np.lexsort((-self._popularity.counts[history.indices], -history.data))[:k]
         best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
         return Recommendations(self._lines(best), "history")
-
-    def _reranked(self, pool: TopK, k: int, history: Matrix, diversity: float, calibration: float) -> TopK:
-        genres = self.genres
-        features: Matrix | FloatArray = genres
-        if not genres.nnz:
-            if calibration:
-                raise CapabilityError("the catalogue has no genres, so a list cannot be calibrated to them")
-            if not isinstance(self.fitted.scorer, HasItemVectors):
-                raise CapabilityError("the catalogue has no genres and the model no item vectors to tell movies apart")
-            features = self.fitted.scorer.item_vectors()
-        return rerank(
-            pool, k, diversity=diversity, features=features, calibration=calibration, history=history, genres=genres
-        )
 
     def _length(self, k: int) -> int:
         if k < 1:

@@ -128,16 +128,16 @@ def rerank(
     places = np.full((n, k), -1, np.int64)
     for rows in batches(n, row_bytes, _MEMORY_BYTES):
         ours = items[rows]
-        scaled = _scaled(scores[rows], ours >= 0)
+        worth = scaled(scores[rows], ours >= 0)
         costs: list[_Cost] = []
         if diversity:
             costs.append(_Nearest(diversity, unit[ours]))
         if calibration:
             costs.append(_Astray(calibration, split[ours], wanted[rows]))
-        places[rows] = _greedy(scaled, ours >= 0, k, costs)
+        places[rows] = _greedy(worth, ours >= 0, k, costs)
         if calibration and not diversity:
             plain = _plain(ours >= 0, k)
-            value = [_value(p, scaled, split[ours], wanted[rows], calibration) for p in (places[rows], plain)]
+            value = [_value(p, worth, split[ours], wanted[rows], calibration) for p in (places[rows], plain)]
             places[rows] = np.where((value[1] >= value[0] - _DRAW)[:, None], plain, places[rows])
     return _taken(pool, places)
 
@@ -163,7 +163,7 @@ def _needed(
     return unit, split, wanted
 
 
-def _scaled(scores: FloatArray, there: BoolArray) -> FloatArray:
+def scaled(scores: FloatArray, there: BoolArray) -> FloatArray:
     """Scores ``(batch, pool)`` from 0, the least of a person's candidates, to 1, the best; 0 where all are equal."""
     known = np.where(there, scores, np.nan).astype(np.float64)
     if not known.size:

@@ -42,6 +42,7 @@ def bundle(ids: str = "int", seed: int = 0) -> Bundle:
         people=((), ("Kurosawa",), (), (), (), ()),
         imdb_id=np.array(["tt0211915", "", "", "", "", ""]),
         tmdb_id=np.array([194, 0, 0, 0, 0, 0]),
+        runtime=np.array([122, 207, 0, 0, 0, 90]),
     )
     ratings = np.where(draw.random((4, 6)) < 0.6, draw.integers(1, 6, (4, 6)), 0).astype(np.float32)
     scorer = FoldInScorer(
@@ -173,6 +174,27 @@ def resealed(path: Path, **changes: Any) -> None:
 def test_resealed_unchanged_is_still_a_bundle(saved: Path) -> None:
     resealed(saved)
     Bundle.load(saved)
+
+
+def test_format_1_loads_without_times_and_without_saying_what_was_learnt(saved: Path) -> None:
+    resealed(saved, format_version=1)
+    old = Bundle.load(saved)
+    assert (old.times, old.learnt) == (None, None)
+    np.testing.assert_array_equal(old.history.toarray(), bundle().history.toarray())
+
+
+def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
+    whole = bundle()
+    n = whole.history.nnz
+    told = dataclasses.replace(whole, times=10**9 + np.arange(n), learnt=np.arange(n) % 3 > 0)
+    after = Bundle.load(told.save(tmp_path / "B"))
+    assert after.times is not None
+    assert after.learnt is not None
+    assert after.times.tolist() == (10**9 + np.arange(n)).tolist()
+    assert after.learnt.tolist() == (np.arange(n) % 3 > 0).tolist()
+    wrong = dataclasses.replace(whole, times=np.arange(n + 1)).save(tmp_path / "W")
+    with pytest.raises(BundleError, match=f"{n + 1} values for {n} ratings"):
+        Bundle.load(wrong)
 
 
 @pytest.mark.parametrize(

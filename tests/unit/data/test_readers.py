@@ -233,3 +233,17 @@ def test_not_a_table() -> None:
         from_frame(pl.DataFrame({"user": [1], "item": [2], "ratng": [3]}))
     with pytest.raises(DataFormatError, match="nope"):
         from_frame(pl.DataFrame(ROWS), user="nope")
+
+
+def test_movies_csv_may_tell_minutes_and_people(tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,7,4.0,1\n1,8,3.0,2\n")
+    movies = tmp_path / "movies.csv"
+    movies.write_text(
+        "movieId,title,genres,people,runtime\n7,Alien (1979),Horror,Weaver| Scott |,117\n8,Up (2009),,,\n"
+    )
+    catalogue = read(tmp_path).catalogue
+    assert catalogue.runtime.tolist() == [117, 0]
+    assert catalogue.people == (("Weaver", "Scott"), ())
+    movies.write_text("movieId,title,genres,runtime\n7,Alien (1979),Horror,long\n")
+    with pytest.raises(DataFormatError, match=r"movies\.csv, line 2, column 'runtime'.*a whole number"):
+        read(tmp_path)

@@ -25,6 +25,8 @@ def knows(files: FileSet) -> bool:
 def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
     """The whole data set; ``movies.csv``, ``links.csv`` and ``tags.csv`` are read where they are.
 
+    Beside the published columns ``movies.csv`` may have ``runtime``, minutes, and ``people``, names with | between.
+
     Args:
         files: the folder.
         scale: the scale; 0.5 to 5 by 0.5 when None and the header is that of MovieLens.
@@ -42,29 +44,31 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
     return Dataset("ml-latest", ratings, catalogue, None, files.sha256(), tags.total)
 
 
-def _rows(files: FileSet, name: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Line number and the fields of ``columns`` for each row below the header."""
+def _rows(
+    files: FileSet, name: str, columns: Sequence[str], maybe: Sequence[str] = ()
+) -> Iterator[tuple[int, list[str]]]:
+    """Line number and the fields of ``columns`` and ``maybe`` for each row below the header; "" where not there."""
     where = files.where(name)
     reader = csv.reader(io.StringIO(text.decode(files.read(name), where).decode(), newline=""))
     try:
-        yield from _picked(reader, columns, where)
+        yield from _picked(reader, columns, maybe, where)
     except csv.Error as error:
         raise DataFormatError(where, f"expected a CSV file: {error}", line=reader.line_num) from None
 
 
-def _picked(reader: Any, columns: Sequence[str], where: str) -> Iterator[tuple[int, list[str]]]:
+def _picked(reader: Any, columns: Sequence[str], maybe: Sequence[str], where: str) -> Iterator[tuple[int, list[str]]]:
     header = next(reader)
     lacking = [column for column in columns if column not in header]
     if lacking:
         raise DataFormatError(where, f"a column {lacking[0]}", line=1, value=",".join(header))
-    places = [header.index(column) for column in columns]
+    places = [header.index(column) if column in header else None for column in (*columns, *maybe)]
     for fields in reader:
         if not fields:
             continue  # a blank line names no movie
         if len(fields) != len(header):
             expected = f"{len(header)} fields separated by commas"
             raise DataFormatError(where, expected, line=reader.line_num, value=",".join(fields))
-        yield reader.line_num, [fields[place] for place in places]
+        yield reader.line_num, ["" if place is None else fields[place] for place in places]
 
 
 def _item_id(value: str, ratings: Ratings, where: str, line: int) -> int | str:
@@ -75,7 +79,8 @@ def _catalogue(files: FileSet, ratings: Ratings, tags: movies.TagCounts) -> Cata
     where = files.where("movies.csv")
     links = _links(files, ratings)
     rows: list[movies.MovieRow] = []
-    for line, (key, title, genres) in _rows(files, "movies.csv", ("movieId", "title", "genres")):
+    columns, maybe = ("movieId", "title", "genres"), ("runtime", "people")
+    for line, (key, title, genres, runtime, people) in _rows(files, "movies.csv", columns, maybe):
         item_id = _item_id(key, ratings, where, line)
         imdb_id, tmdb_id = links.get(item_id, ("", 0))
         rows.append(
@@ -85,8 +90,10 @@ def _catalogue(files: FileSet, ratings: Ratings, tags: movies.TagCounts) -> Cata
                 movies.year_of(title),
                 movies.genres_of(genres),
                 tags.of(item_id),
-                imdb_id=imdb_id,
-                tmdb_id=tmdb_id,
+                tuple(name.strip() for name in people.split("|") if name.strip()),
+                imdb_id,
+                tmdb_id,
+                movies.whole_number(runtime, where, line, "runtime") if runtime else 0,
             )
         )
     return movies.catalogue(rows, like=ratings.item_id)

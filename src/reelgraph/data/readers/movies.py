@@ -87,6 +87,7 @@ class MovieRow:
     people: tuple[str, ...] = ()
     imdb_id: str = ""
     tmdb_id: int = 0
+    runtime: int = 0
 
 
 @dataclass
@@ -121,6 +122,7 @@ def catalogue(rows: Sequence[MovieRow], like: AnyArray) -> Catalogue:
         people=tuple(row.people for row in rows),
         imdb_id=_strings(row.imdb_id for row in rows),
         tmdb_id=np.array([row.tmdb_id for row in rows], dtype=np.int64),
+        runtime=np.array([row.runtime for row in rows], dtype=np.int64),
     )
 
 
