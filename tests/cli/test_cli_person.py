@@ -116,3 +116,24 @@ def test_forget_one_rating_and_the_movie_may_be_listed_again(shell: Shell, ml: P
     assert "largest difference to a new fit without it" in answer.out
     after = [line["item_id"] for line in shell("recommend", path, "--user", 7, "-k", 24, "--json").value["items"]]
     assert set(after) == {*before, gone}
+
+
+def test_the_smallest_change_is_told_and_does(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    path = tmp_path / "B"
+    words = ["--model", "graph-filter", "--set", "ridge=5", "--set", "choose=false"]
+    assert shell("train", ml, *words, "--out", path).code == 0
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n1,5\n3,4.5\n2,4\n4,5\n")
+    third = shell("recommend", path, "--ratings", mine, "-k", 3, "--json").value["items"][2]["item_id"]
+    asked = ("explain", path, "--ratings", mine, "--item", third, "--counterfactual", "-k", 2)
+    value = shell(*asked, "--json").value
+    assert (value["rank"], value["k"], value["smallest"]) == (3, 2, True)
+    changes = []
+    for one in value["alterations"]:
+        stars = one["becomes"]
+        changes += ["--mute", one["item_id"]] if stars is None else ["--stars", f"{one['item_id']}={stars}"]
+    after = shell("recommend", path, "--ratings", mine, "-k", 2, *changes, "--json").value["items"]
+    assert third in {line["item_id"] for line in after}
+    shown = shell(*asked)
+    assert f"is number 3, not in the list of 2; it would be number {value['after']} with" in shown.out
+    assert shell(*asked, "--mute", 1).code == 2

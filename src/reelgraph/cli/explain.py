@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli.options import BundlePath, Json
+from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person import Damp, Item, Mute, OwnFile, Stars, User, changes_of, open_for
-from reelgraph.recommend import Explanation, Reason
+from reelgraph.errors import ConfigError
+from reelgraph.recommend import Counterfactual, Explanation, Filters, Reason
 from reelgraph.recommend.explain import By
 from reelgraph.recommend.viewers import FEWEST
 
@@ -26,6 +27,10 @@ def explain(
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="What the stars would lose without each rating alone.")
     ] = False,
+    counterfactual: Annotated[
+        bool, typer.Option("--counterfactual", help="The smallest change of ratings that lists it, or no longer does.")
+    ] = False,
+    k: Count = 10,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
@@ -40,8 +45,19 @@ def explain(
       reelgraph explain out/ml-1m --user 42 --item "Alien (1979)"
 
       reelgraph explain out/ml-1m --ratings mine.csv --item 1214 --json
+
+      reelgraph explain out/ml-1m --user 42 --item "Alien (1979)" --counterfactual -k 10
     """
-    recommender, person, _ = open_for(bundle, user, ratings, "explain")
+    recommender, person, unrated = open_for(bundle, user, ratings, "explain")
+    if counterfactual:
+        if mute or damp or stars or leave_one_out:
+            raise ConfigError("--counterfactual", "looks for changes by itself: give none")
+        change = recommender.counterfactual(person, item, k, Filters(exclude=unrated))
+        if as_json:
+            print_json(dataclasses.asdict(change))
+        else:
+            out.print(in_words(change), soft_wrap=True)
+        return
     changes = changes_of(recommender, mute, damp, stars, None)
     found = recommender.explain(person, item, changes=changes, method="leave-one-out" if leave_one_out else None)
     if as_json:
@@ -86,3 +102,19 @@ def _groups(found: Explanation, by: By, top: int) -> None:
         if len(groups) > top:
             rows.append([f"{len(groups) - top} others", f"{sum(share for _, share in groups[top:]):+.3f}"])
         print_table(f"The same by {by} of your movies", [by, "adds"], rows)
+
+
+def in_words(found: Counterfactual) -> str:
+    """A counterfactual as people say it."""
+    inside = found.rank <= found.k
+    now = f"{found.title} is number {found.rank}, {'in' if inside else 'not in'} the list of {found.k}"
+    if not found.alterations:
+        return f"{now}; no change of a few ratings would {'take it out' if inside else 'bring it in'}"
+    parts = [
+        f"{one.title} not counted (you gave {one.stars:g})"
+        if one.becomes is None
+        else f"{one.title} with {one.becomes:g} in place of {one.stars:g} stars"
+        for one in found.alterations
+    ]
+    sure = "" if found.smallest else " (fewer changes may do too)"
+    return f"{now}; it would be number {found.after} with: {'; '.join(parts)}{sure}"

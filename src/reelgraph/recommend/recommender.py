@@ -12,6 +12,7 @@ from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
 from reelgraph.recommend import explain
 from reelgraph.recommend.changes import Changes, Heard, WhatIf
+from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.dials import Dials
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.fitted import Fitted, Person
@@ -39,7 +40,7 @@ class Recommender:
 
     def __init__(self, fitted: Fitted) -> None:
         self.fitted = fitted
-        self._popularity = PopularityScorer(np.bincount(fitted.history.indices, minlength=len(fitted.items)))
+        self.popularity = PopularityScorer(np.bincount(fitted.history.indices, minlength=len(fitted.items)))
 
     @cached_property
     def titles(self) -> Titles:
@@ -127,12 +128,11 @@ class Recommender:
         k = self._length(k)
         heard = self.hear(person, changes)
         scorer = self.scorer_for(heard)
-        filters, dials = filters or Filters(), Dials(diversity, calibration, niche, bold)
-        viewers = self._popularity.counts
-        allowed = filters.allowed(self.fitted.items, self.fitted.catalogue, viewers)
-        candidates = heard.candidates(allowed, filters.seen)
-        pool = top_k(heard.score(scorer), None, dials.pool_size(k), candidates)
-        best = dials.apply(pool, k, heard.rated, self.fitted.scorer, viewers, self.genres) if dials else pool
+        dials = Dials(diversity, calibration, niche, bold)
+        pool = top_k(heard.score(scorer), None, dials.pool_size(k), self.candidates(heard, filters))
+        best = pool
+        if dials:
+            best = dials.apply(pool, k, heard.rated, self.fitted.scorer, self.popularity.counts, self.genres)
         notes = ["no ratings yet: these are the most rated movies"] if heard.silent else []
         notes += [f"re-ranked for {dials}"] if dials else []
         return Recommendations(self._lines(best, heard), scorer.kind, "; ".join(notes))
@@ -155,9 +155,45 @@ class Recommender:
         )
         return WhatIf.of(ask(), ask(changes=changes))
 
+    def counterfactual(
+        self, person: Person, item: int | str, k: int = 10, filters: Filters | None = None, *, most: int = 3
+    ) -> Counterfactual:
+        """The smallest change of the person's ratings that brings ``item`` into their top k, or out of it.
+
+        A change is another number of stars, or not learning from a rating (the movie stays seen). Fewer changed
+        ratings come first, then the least change of stars. The rank under the changes is that of a fresh call.
+
+        Args:
+            person: ratings by item id, in stars, or the id of a known user.
+            item: id or title of a movie that may be listed.
+            k: length of the list.
+            filters: what may be listed.
+            most: ratings changed, at most, in the search for the smallest change; where none do, up to 15 are changed
+                one after the other, each time what helps most.
+
+        Raises:
+            UnknownIdError: no such user or item.
+            DataFormatError: a rating is not on the scale.
+            ConfigError: the movie may not be listed, or a number is under 1.
+
+        Cost: O(ratings * levels * n_items), and up to 200,000 sets of ratings for each size.
+        """
+        return counterfactual(self, person, self.titles.row(item), self._length(k), filters, most)
+
+    def candidates(self, heard: Heard, filters: Filters | None = None) -> IntArray:
+        """Item rows that may be listed for a person, ascending.
+
+        Raises:
+            ConfigError: a filter is off.
+            UnknownIdError: a filter names an unknown item.
+        """
+        filters = filters or Filters()
+        allowed = filters.allowed(self.fitted.items, self.fitted.catalogue, self.popularity.counts)
+        return heard.candidates(allowed, filters.seen)
+
     def scorer_for(self, heard: Heard) -> Scorer:
         """The model; popularity for someone it knows nothing of."""
-        return self._popularity if heard.silent else self.fitted.scorer
+        return self.popularity if heard.silent else self.fitted.scorer
 
     def explain(
         self,
@@ -211,7 +247,7 @@ class Recommender:
         """The person's own best rated movies, the better known first among equals."""
         k = self._length(k)
         history = self.history_of(person)
-        order = np.lexsort((-self._popularity.counts[history.indices], -history.data))[:k]
+        order = np.lexsort((-self.popularity.counts[history.indices], -history.data))[:k]
         best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
         return Recommendations(self._lines(best), "history")
 
