@@ -137,3 +137,23 @@ def test_the_smallest_change_is_told_and_does(shell: Shell, ml: Path, tmp_path: 
     shown = shell(*asked)
     assert f"is number 3, not in the list of 2; it would be number {value['after']} with" in shown.out
     assert shell(*asked, "--mute", 1).code == 2
+
+
+def test_together_and_compatible(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n1,5\n2,1\n3,\n")
+    value = shell("together", trained, "--user", 7, "--ratings", mine, "-k", 3, "--json").value
+    assert [one["name"] for one in value["people"]] == ["7", "mine"]
+    assert not {line["item_id"] for line in value["lines"]} & {1, 2, 3}
+    assert all(len(line["opinions"]) == 2 for line in value["lines"])
+    shown = shell("together", trained, "--user", 7, "--ratings", mine, "--how", "least-misery", "--by", "stars")
+    assert shown.code == 0
+    assert "Who gives up what" in shown.out
+    likes = shell("compatible", trained, "--user", 7, "--user", 9, "--json").value
+    other = shell("compatible", trained, "--user", 7, "--user", 8, "--json").value
+    assert likes["likeness"] > 0.5 > -0.5 > other["likeness"]  # odd people like the odd movies, even ones the even
+    assert sum(film["share"] for film in likes["films"]) + likes["apart"] == pytest.approx(likes["likeness"], abs=1e-4)
+    assert "within one star" in shell("compatible", trained, "--user", 7, "--user", 9).out
+    assert shell("compatible", trained, "--user", 7).code == 2
+    assert "two are called '7'" in shell("together", trained, "--user", 7, "--user", 7).err
+    assert "nobody" in shell("together", trained).err

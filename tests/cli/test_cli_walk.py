@@ -18,7 +18,8 @@ from reelgraph.bundle import Bundle
 Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("similar",), ("explain",),
-    ("forget",), ("doctor",), ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
+    ("together",), ("compatible",), ("forget",), ("doctor",),
+    ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
 ]  # fmt: skip
 
 

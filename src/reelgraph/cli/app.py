@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import data, demo, doctor, evaluate, explain, forget, recommend, train, tune
+from reelgraph.cli import data, demo, doctor, evaluate, explain, forget, recommend, together, train, tune
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
 
@@ -31,6 +31,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("recommend")(recommend.recommend)
 app.command("similar")(recommend.similar)
 app.command("explain")(explain.explain)
+app.command("together")(together.together)
+app.command("compatible")(together.compatible)
 app.command("forget")(forget.forget)
 app.command("doctor")(doctor.doctor)
 

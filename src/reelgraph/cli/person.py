@@ -53,6 +53,29 @@ def open_for(
     return Recommender(bundle), person, seen
 
 
+def open_for_all(
+    path: Path, users: list[str] | None, files: list[Path] | None
+) -> tuple[Recommender, dict[str, Person], tuple[int | str, ...]]:
+    """The recommender of the bundle at ``path``, people by name, and what any of them saw without rating it.
+
+    A known user is called by their id, a person of a file by its name.
+
+    Raises:
+        ConfigError: two people have the same name.
+    """
+    bundle = Bundle.load(path)
+    people: dict[str, Person] = {}
+    unrated: list[int | str] = []
+    for name, file in [*((user, None) for user in users or ()), *((file.stem, file) for file in files or ())]:
+        if name in people:
+            raise ConfigError("people", f"two are called {name!r}")
+        people[name] = name
+        if file is not None:
+            people[name], seen = own_ratings(file, bundle)
+            unrated += seen
+    return Recommender(bundle), people, tuple(unrated)
+
+
 def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ...]]:
     """The stars in a person's own file, and what they saw without rating it; what was dropped is said on stderr."""
     own = read_person(path, bundle.scale, bundle.items)

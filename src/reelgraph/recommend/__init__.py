@@ -1,9 +1,23 @@
 """From a fitted model to lists for people."""
 
 from reelgraph.recommend.changes import Changes, WhatIf
+from reelgraph.recommend.compatibility import Compatibility, compatibility
 from reelgraph.recommend.counterfactual import Counterfactual
 from reelgraph.recommend.explain import Explanation, Reason
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.recommender import Recommender
+from reelgraph.recommend.together import Together, together
 
-__all__ = ["Changes", "Counterfactual", "Explanation", "Filters", "Reason", "Recommender", "WhatIf"]
+__all__ = [
+    "Changes",
+    "Compatibility",
+    "Counterfactual",
+    "Explanation",
+    "Filters",
+    "Reason",
+    "Recommender",
+    "Together",
+    "WhatIf",
+    "compatibility",
+    "together",
+]

@@ -237,19 +237,23 @@ def _one_by_one(heard: Heard, scorer: Scorer, item: int) -> _Told:
 
 def _reasons(fitted: Fitted, rated: Matrix, told: _Told, viewers: IntArray) -> tuple[Reason, ...]:
     """The reasons, those that do most first; ``viewers`` are -1 where they are too few."""
-    catalogue, made = fitted.catalogue, []
-    for n in np.argsort(-np.abs(told.effects), kind="stable").tolist():
-        row = int(rated.indices[told.places[n]])
-        made.append(
-            Reason(
-                item_id=fitted.items.ids[row].item(),
-                title=str(catalogue.title[row]),
-                stars=float(rated.data[told.places[n]]),
-                share=float(told.effects[n]),
-                viewers=int(viewers[n]) if viewers[n] >= 0 else None,
-                year=int(catalogue.year[row]),
-                genres=catalogue.genres[row],
-                people=catalogue.people[row],
-            )
-        )
-    return tuple(made)
+    order = np.argsort(-np.abs(told.effects), kind="stable")
+    places = told.places[order]
+    columns = (rated.indices[places], rated.data[places], told.effects[order], viewers[order])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return tuple(reason_of(fitted, row, stars, share, count) for row, stars, share, count in rows)
+
+
+def reason_of(fitted: Fitted, row: int, stars: float, share: float, viewers: int) -> Reason:
+    """A reason with the words of the catalogue; ``viewers`` below 0 are not told."""
+    catalogue = fitted.catalogue
+    return Reason(
+        item_id=fitted.items.ids[row].item(),
+        title=str(catalogue.title[row]),
+        stars=stars,
+        share=share,
+        viewers=viewers if viewers >= 0 else None,
+        year=int(catalogue.year[row]),
+        genres=catalogue.genres[row],
+        people=catalogue.people[row],
+    )

@@ -12,6 +12,7 @@ from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
 from reelgraph.recommend import explain
 from reelgraph.recommend.changes import Changes, Heard, WhatIf
+from reelgraph.recommend.compatibility import Crowd
 from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.dials import Dials
 from reelgraph.recommend.filters import Filters
@@ -51,6 +52,11 @@ class Recommender:
     def viewers(self) -> Viewers:
         """How many people loved both of two movies."""
         return Viewers(self.fitted.history, self.fitted.scale.high)
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """What the kept users have in common."""
+        return Crowd(self.fitted)
 
     @cached_property
     def genres(self) -> Matrix:

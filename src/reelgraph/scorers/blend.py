@@ -52,7 +52,7 @@ class BlendScorer:
         total = np.zeros(history.shape)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight:
-                total += weight * standardised(part.score(history))
+                total += weight * standardised(part.score(history), np.float64)
         return total.astype(np.float32)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
@@ -134,11 +134,11 @@ class StarredBlendScorer(BlendScorer):
         return part.rate_at(history, target, history_time=history_time, target_time=target_time, users=users)
 
 
-def standardised(scores: FloatArray) -> FloatArray:
+def standardised(scores: FloatArray, dtype: type[np.floating[Any]] = np.float32) -> FloatArray:
     """Each row of ``(batch, n)`` less its mean, by its standard deviation; 0 where all are the same."""
     centred = scores - scores.mean(axis=1, keepdims=True, dtype=np.float64)
     spread = np.sqrt(np.mean(np.square(centred), axis=1, keepdims=True))
-    out: FloatArray = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0).astype(np.float32)
+    out: FloatArray = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0).astype(dtype)
     return out
 
 

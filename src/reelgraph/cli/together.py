@@ -1,0 +1,111 @@
+"""``reelgraph together`` and ``reelgraph compatible``: about several people at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph.cli.options import BundlePath, Count, Json
+from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.cli.person import open_for_all
+from reelgraph.errors import ConfigError
+from reelgraph.recommend import Filters
+from reelgraph.recommend import compatibility as compare
+from reelgraph.recommend import together as list_for
+from reelgraph.recommend.together import How, Opinion, Unit
+
+_UNITS = {"score": "standard deviations of each one's own scores", "stars": "expected stars"}
+
+Users = Annotated[list[str] | None, typer.Option("--user", help="Id of a user the bundle knows; may be repeated.")]
+Files = Annotated[
+    list[Path] | None, typer.Option("--ratings", help="A person's own file: item_id,rating; may be repeated.")
+]
+
+
+def together(
+    bundle: BundlePath,
+    user: Users = None,
+    ratings: Files = None,
+    k: Count = 10,
+    how: Annotated[How, typer.Option("--how", help="What the group goes by.")] = "mean",
+    unit: Annotated[Unit, typer.Option("--by", help="Compare scores, each in its own spread, or stars.")] = "score",
+    envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: how unlike losses may be.")] = 0.25,
+    genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
+    not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List movies for several people, with what speaks for each and who gives up what.
+
+    Examples:
+      reelgraph together out/ml-1m --user 42 --ratings mine.csv
+
+      reelgraph together out/ml-1m --user 42 --user 7 --how envy-bounded --envy 0.2 --json
+    """
+    recommender, people, unrated = open_for_all(bundle, user, ratings)
+    filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()), exclude=unrated)
+    found = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
+    if as_json:
+        print_json(dataclasses.asdict(found))
+        return
+    rows = [
+        [line.rank, line.title, f"{line.value:.2f}", *(_opinion(opinion) for opinion in line.opinions)]
+        for line in found.lines
+    ]
+    caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the rating that speaks most for it"
+    print_table(f"{len(rows)} movies for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption)
+    losses = [
+        [one.name, f"{one.alone:.2f}", f"{one.together:.2f}", f"{one.loss:.2f}", f"{one.kept} of {len(rows)}"]
+        for one in found.people
+    ]
+    print_table("Who gives up what", ["", "alone", "together", "gives up", "of their own list"], losses)
+    if found.note:
+        out.print(found.note)
+
+
+def _opinion(opinion: Opinion) -> str:
+    because = "" if opinion.because is None else f"\n{opinion.because.title}"
+    return f"{opinion.value:.2f} #{opinion.rank:,}{because}"
+
+
+def compatible(
+    bundle: BundlePath,
+    user: Users = None,
+    ratings: Files = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Movies shown that bring together, and that part.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Say how alike two people's tastes are, and which of their movies say so.
+
+    Examples:
+      reelgraph compatible out/ml-1m --user 42 --user 7
+
+      reelgraph compatible out/ml-1m --user 42 --ratings mine.csv --json
+    """
+    recommender, people, _ = open_for_all(bundle, user, ratings)
+    if len(people) != 2:
+        raise ConfigError("people", f"two are compared, {len(people)} are named")
+    found = compare(recommender, *people.values())
+    if as_json:
+        print_json({"people": list(people), **dataclasses.asdict(found)})
+        return
+    more = "" if found.percentile != found.percentile else f", more than {100 * found.percentile:.0f} % of pairs"
+    title = f"{' and '.join(people)}: likeness {found.likeness:+.3f}{more}"
+    nearer = [film for film in found.films if film.share > 0][:top]
+    apart = [film for film in found.films if film.share < 0][:top]
+    shown = {film.item_id for film in (*nearer, *apart)}
+    rows: list[list[object]] = [
+        [word, film.title, _stars(film.one), _stars(film.other), f"{film.share:+.4f}"]
+        for word, films in (("alike", nearer), ("apart", apart))
+        for film in films
+    ]
+    rest = [film.share for film in found.films if film.item_id not in shown]
+    rows.append(["beside", f"{len(rest):,} other movies", "", "", f"{sum(rest) + found.apart:+.4f}"])
+    caption = f"both rated {found.both}, {found.agree} of them within one star"
+    print_table(title, ["", "movie", *people, "adds"], rows, caption)
+
+
+def _stars(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
