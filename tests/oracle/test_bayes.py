@@ -13,6 +13,7 @@ from reelgraph.models.bayes.fields import Field, Group, neighbours, one_hot
 from reelgraph.models.bayes.ordinal import CutPoints, draw_hidden, normal_quantile, uniform, with_ends
 from reelgraph.models.bayes.rows import draw_rows
 from reelgraph.scorers.bayes_person import Effect, Stars, fold_in
+from reelgraph.scorers.bayes_prior import Prior
 from reelgraph.types import FloatArray, Matrix
 
 
@@ -217,7 +218,8 @@ def test_fold_in_of_normal_ratings_is_the_dense_posterior() -> None:
     chunks = [np.array([0, 0, 1, 1, 2, 3, 3, 3]), np.array([0, 0, 0, 0, 1, 1, 1, 1])]
     shift, spread = draw.normal(size=(2, 3)), draw.uniform(0.2, 0.6, (2, 3))
     effects = [Effect(chunk, shift[s], spread[s]) for s, chunk in enumerate(chunks)]
-    person = fold_in(design.transpose(0, 2, 1), base, Stars.normal(stars, noise), mean, precision, effects, None)
+    prior = Prior.diagonal(mean, precision)
+    person = fold_in(design.transpose(0, 2, 1), base, Stars.normal(stars, noise), prior, effects, None)
     for t in range(3):
         # All unknowns side by side: the person's row and every offset.
         x = np.concatenate([design[t], np.eye(4)[chunks[0]], np.eye(2)[chunks[1]]], axis=1)
@@ -235,7 +237,8 @@ def test_fold_in_of_ordinal_ratings_is_the_mode() -> None:
     draw = np.random.default_rng(4)
     design, base, level = draw.normal(size=(1, 15, 3)), draw.normal(size=(1, 15)), draw.integers(0, 5, 15)
     cuts, precision = np.array([[-1.2, -0.3, 0.5, 1.4]]), np.array([[1.0, 2.0, 3.0]])
-    person = fold_in(design.transpose(0, 2, 1), base, Stars.levels(level, cuts), np.zeros((1, 3)), precision, [], None)
+    prior = Prior.diagonal(np.zeros((1, 3)), precision)
+    person = fold_in(design.transpose(0, 2, 1), base, Stars.levels(level, cuts), prior, [], None)
     edges = with_ends(cuts[0])
 
     def slope(z: FloatArray) -> FloatArray:

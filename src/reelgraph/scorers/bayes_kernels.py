@@ -1,4 +1,4 @@
-"""Compiled loops of the Bayesian scorer: one person given each draw, and what they will say of each movie.
+"""Compiled loops of the Bayesian scorer: one person given each draw of the movie side.
 
 Arrays are ``(draws, d, n)``: columns of a design matrix lie side by side, so that loops over ratings vectorise. d is
 the width of a person's row ``[bias, vector]``.
@@ -10,61 +10,14 @@ import math
 
 import numpy as np
 
-from reelgraph.compiled import compiled, normal_cdf
+from reelgraph.compiled import compiled
+from reelgraph.scorers.bayes_probit import likelihood
 from reelgraph.types import FloatArray, IntArray
 
-_ROUNDS = 7  # Newton steps at most
-_CLOSE = 1e-4  # of a standard deviation of the noise: nearer steps end the search
-_FAR = 12.0  # standard deviations that stand for infinity
-_BLOCK = 64  # movies taken together
-_DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
-
-_REACH, _STEPS = np.float32(8.0), np.float32(128.0)
-_CDF = np.array([0.5 * math.erfc(-(i / 128 - 8.0) / math.sqrt(2.0)) for i in range(2049)], np.float32)
-_RISE = np.append(np.diff(_CDF), np.float32(0.0))
-
-
-@compiled
-def quick_cdf(x: float) -> float:
-    """Phi, float32, absolute error below 2e-6: linear between the entries of a table."""
-    place = min(max((x + _REACH) * _STEPS, np.float32(0.0)), np.float32(2047.0))
-    left = int(place)
-    out: float = _CDF[left] + (place - np.float32(left)) * _RISE[left]
-    return out
-
-
-@compiled
-def _likelihood(
-    fitted: FloatArray,
-    precision: float,
-    low_edge: FloatArray,
-    high_edge: FloatArray,
-    ordinal: bool,
-    slope: FloatArray,
-    curvature: FloatArray,
-    squares: FloatArray,
-) -> None:
-    """Slope and curvature of the log-likelihood in each fitted value, and the expected squared noise in its own unit.
-
-    For a normal output ``low_edge`` holds the ratings and ``precision`` is that of their noise.
-    """
-    root = math.sqrt(precision)
-    for n in range(fitted.shape[0]):
-        if not ordinal:
-            error = low_edge[n] - fitted[n]
-            slope[n], curvature[n], squares[n] = precision * error, precision, precision * error * error
-            continue
-        low = min(max((low_edge[n] - fitted[n]) * root, -_FAR), _FAR)
-        high = min(max((high_edge[n] - fitted[n]) * root, -_FAR), _FAR)
-        # Probabilities keep their digits in the lower tail only.
-        chance = normal_cdf(-low) - normal_cdf(-high) if low > 0.0 else normal_cdf(high) - normal_cdf(low)
-        chance = max(chance, 1e-37)
-        below = _DENSITY * math.exp(-0.5 * low * low) / chance
-        above = _DENSITY * math.exp(-0.5 * high * high) / chance
-        bend = low * below - high * above
-        slope[n] = (below - above) * root
-        curvature[n] = max((below - above) * (below - above) - bend, 1e-6) * precision
-        squares[n] = max(1.0 + bend, 0.0)
+_ROUNDS = 50  # turns at most; people need 3 to 10, and what is not settled then is left as it is
+_CLOSE = 1e-3  # of a standard deviation of the noise: nearer steps end the search
+_SETTLED = 1e-2  # of the noise precision
+_STALE = 0.1  # curvatures that have changed by more are taken anew
 
 
 @compiled
@@ -117,6 +70,45 @@ def _calm(
 
 
 @compiled
+def _calm_all(
+    marks: IntArray,
+    curvature: FloatArray,
+    weight: FloatArray,
+    share: FloatArray,
+    x: FloatArray,
+    rows: FloatArray,
+    out: FloatArray,
+) -> None:
+    """``out`` = V^-1 on every column of ``x``, all ``(d, n)``; ``rows``, ``(n, d)``, is room to work in.
+
+    As `_calm`, with the columns innermost: they are as many for every rating, so that loops vectorise.
+    """
+    width, n = x.shape
+    total = np.empty(width)
+    for a in range(width):
+        for p in range(n):
+            rows[p, a] = curvature[p] * x[a, p]
+    for s in range(marks.shape[0]):
+        first = 0
+        while first < n:
+            mark, stop = marks[s, first], first
+            total[:] = 0.0
+            while stop < n and marks[s, stop] == mark:
+                row = rows[stop]
+                for a in range(width):
+                    total[a] += row[a]
+                stop += 1
+            for p in range(first, stop):
+                row, part = rows[p], weight[s, p] * share[s, mark]
+                for a in range(width):
+                    row[a] -= part * total[a]
+            first = stop
+    for a in range(width):
+        for p in range(n):
+            out[a, p] = rows[p, a]
+
+
+@compiled
 def _invert(matrix: FloatArray, factor: FloatArray) -> None:
     """Fill the upper triangular ``factor`` A with A A' the inverse of ``matrix``; its lower half is used up."""
     width = matrix.shape[0]
@@ -137,6 +129,23 @@ def _invert(matrix: FloatArray, factor: FloatArray) -> None:
 
 
 @compiled
+def _precision(whiten: FloatArray, gain: FloatArray, mean: FloatArray, matrix: FloatArray, product: FloatArray) -> None:
+    """Fill ``matrix``, P = W' diag(gain) W, lower half, and ``product``, P ``mean``."""
+    width = whiten.shape[0]
+    matrix[:] = 0.0
+    product[:] = 0.0
+    for c in range(width):
+        row, total = whiten[c], 0.0
+        for a in range(width):
+            total += row[a] * mean[a]
+        for a in range(width):
+            scaled = gain[c] * row[a]
+            product[a] += scaled * total
+            for b in range(a + 1):
+                matrix[a, b] += scaled * row[b]
+
+
+@compiled
 def fold(
     design: FloatArray,
     base: FloatArray,
@@ -145,7 +154,8 @@ def fold(
     noise: FloatArray,
     ordinal: bool,
     prior_mean: FloatArray,
-    prior_precision: FloatArray,
+    whiten: FloatArray,
+    gain: FloatArray,
     marks: IntArray,
     effect_mean: FloatArray,
     effect_variance: FloatArray,
@@ -169,7 +179,8 @@ def fold(
         noise: ``(draws,)`` precision of the ratings (normal output).
         ordinal: which of the two.
         prior_mean: ``(draws, d)``.
-        prior_precision: ``(draws, d)``.
+        whiten: ``(draws, d, d)``, W: the prior's precision is W' diag(gain) W.
+        gain: ``(draws, d)``.
         marks: ``(lengths, n)`` int64 stretch of each rating, ascending.
         effect_mean: ``(lengths, draws)``.
         effect_variance: ``(lengths, draws)``.
@@ -189,34 +200,47 @@ def fold(
     slope, bend, squares = np.empty(n), np.empty(n), np.empty(n)
     h, left, variance, calm, response = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     weight, share = np.zeros((lengths, n)), np.zeros((lengths, 2 * n))
-    across, matrix = np.empty((width, n)), np.empty((width, width))
+    across, rows, matrix = np.empty((width, n)), np.empty((n, width)), np.empty((width, width))
     pulled, turned = np.empty(width), np.empty(width)
+    own, furthest = 1.0, np.inf
+    sure, drawn_in = np.empty((width, width)), np.empty(width)  # the prior's precision P, and P times its mean
     for t in range(draws):
+        _precision(whiten[t], gain[t], prior_mean[t], sure, drawn_in)
+        if n == 0:
+            matrix[:] = sure
+            _invert(matrix, factor[t])
+            mean[t] = prior_mean[t]
+            precision[t] = 1.0
+            continue
         x = design[t]
         known = noise[t] if not ordinal else 1.0
-        own = 1.0
+        before, gap_before = 0.0, 0.0  # log of the last precision of the noise, and what it missed
         for p in range(n):
             level[p] = base[t, p]
             for s in range(lengths):
                 level[p] += effect_mean[s, t]
-            fitted[p] = level[p]
-        for a in range(width):
+        if not furthest < np.inf:  # the first draw; the others start where the last one ended, for they are alike
+            own = 1.0
             for p in range(n):
-                fitted[p] += x[a, p] * prior_mean[t, a]
+                fitted[p] = level[p]
+                for a in range(width):
+                    fitted[p] += x[a, p] * prior_mean[t, a]
         for turn in range(_ROUNDS):
-            _likelihood(fitted, known * own, low_edge[t], high_edge[t], ordinal, slope, bend, squares)
-            if turn in (0, 2):  # the curvature is taken anew
+            likelihood(fitted, known * own, low_edge[t], high_edge[t], ordinal, slope, bend, squares)
+            apart, size = 0.0, 0.0
+            for p in range(n):
+                apart += abs(bend[p] - h[p])
+                size += bend[p]
+            if turn == 0 or (turn > 1 and apart > _STALE * size):
                 h[:] = bend
                 _weaken(marks, effect_variance[:, t], h, weight, share, left)
-                for a in range(width):
-                    _calm(marks, h, weight, share, x[a], across[a])
+                _calm_all(marks, h, weight, share, x, rows, across)
                 for a in range(width):
                     for b in range(a + 1):
                         total = 0.0
                         for p in range(n):
                             total += x[a, p] * across[b, p]
-                        matrix[a, b] = total
-                    matrix[a, a] += prior_precision[t, a]
+                        matrix[a, b] = total + sure[a, b]
                 _invert(matrix, factor[t])
                 for p in range(n):
                     variance[p] = left[p]
@@ -233,7 +257,7 @@ def fold(
                 response[p] = fitted[p] + slope[p] / h[p] - level[p]
             _calm(marks, h, weight, share, response, calm)
             for a in range(width):
-                total = prior_precision[t, a] * prior_mean[t, a]
+                total = drawn_in[a]
                 for p in range(n):
                     total += x[a, p] * calm[p]
                 pulled[a] = total
@@ -255,13 +279,19 @@ def fold(
                 moved[p] = level[p] + response[p] - calm[p] / h[p]
                 furthest = max(furthest, abs(moved[p] - fitted[p]))
                 fitted[p] = moved[p]
-            before = own
+            gap = 0.0
             if shape[t] > 0.0 and turn > 0:
                 total = 0.0
                 for p in range(n):
                     total += squares[p] + variance[p] * h[p]
-                own = (shape[t] + n / 2) / (shape[t] + total / own / 2)
-            if turn > 2 and furthest * math.sqrt(known) < _CLOSE and abs(own - before) < _CLOSE * own:
+                log = math.log(own)
+                gap = math.log((shape[t] + n / 2) / (shape[t] + total / own / 2)) - log
+                moved_by = log - before
+                # The rise of the gap with the log, which lies between -1 and 0, from this turn and the last (secant).
+                rise = (gap - gap_before) / moved_by if turn > 1 and abs(moved_by) > 1e-6 else -0.7
+                before, gap_before = log, gap
+                own = math.exp(log - gap / min(max(rise, -1.2), -0.25))
+            if turn > 1 and furthest * math.sqrt(known) < _CLOSE and abs(gap) < _SETTLED:
                 break
         precision[t] = own
         for s in range(lengths):
@@ -273,90 +303,3 @@ def fold(
             for c in range(marks[s, n - 1] + 1):
                 shift[s, t, c] *= effect_variance[s, t]
                 spread[s, t, c] = effect_variance[s, t] / (1.0 + effect_variance[s, t] * spread[s, t, c])
-
-
-@compiled
-def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatArray) -> None:
-    """Mean over the draws of f, ``(n,)``, from ``design`` ``(draws, d, n)``, ``base`` and ``mean`` ``(draws, d)``."""
-    draws, width, n = design.shape
-    out[:] = 0.0
-    for t in range(draws):
-        row = base[t]
-        for p in range(n):
-            out[p] += row[p]
-        for a in range(width):
-            column, own = design[t, a], mean[t, a]
-            for p in range(n):
-                out[p] += column[p] * own
-    for p in range(n):
-        out[p] /= draws
-
-
-@compiled
-def below(
-    design: FloatArray,
-    base: FloatArray,
-    mean: FloatArray,
-    factor: FloatArray,
-    extra: FloatArray,
-    edges: FloatArray,
-    out: FloatArray,
-) -> None:
-    r"""Mean over the draws of the chance that a rating lies below each edge.
-
-    .. math:: \Phi\bigl((c_k - f) / \sqrt{x^\top A A^\top x + extra}\bigr), \quad f = base + x \cdot mean
-
-    Args:
-        design: ``(draws, d, n)`` float32.
-        base: ``(draws, n)`` float32.
-        mean: ``(draws, d)`` float32.
-        factor: ``(draws, d, d)`` float32, A, upper triangular.
-        extra: ``(draws, n)`` float32, variance of the noise and of what is not known beside the person.
-        edges: ``(draws, levels - 1)`` float32.
-        out: ``(n, levels - 1)`` float64, filled.
-
-    Cost: O(draws * n * (d^2 + levels)).
-    """
-    draws, width, n = design.shape
-    levels, wide = edges.shape[1], (width + 3) // 4 * 4
-    # Blocks of a fixed size and four columns of A at a time: the innermost loop then stays in the registers.
-    x, upper = np.zeros((wide, _BLOCK), design.dtype), np.zeros((wide, wide), design.dtype)
-    part, total = np.empty((4, _BLOCK), design.dtype), np.empty((levels, _BLOCK), design.dtype)
-    fitted, variance = np.empty(_BLOCK, design.dtype), np.empty(_BLOCK, design.dtype)
-    for first in range(0, n, _BLOCK):
-        size = min(_BLOCK, n - first)
-        total[:] = 0.0
-        for t in range(draws):
-            for a in range(width):
-                upper[a, a:width] = factor[t, a, a:]
-                for p in range(size):
-                    x[a, p] = design[t, a, first + p]
-            for p in range(size):
-                fitted[p] = base[t, first + p]
-                variance[p] = extra[t, first + p]
-            for a in range(width):
-                own = mean[t, a]
-                for p in range(_BLOCK):
-                    fitted[p] += x[a, p] * own
-            for e in range(0, wide, 4):
-                part[:] = 0.0
-                for a in range(min(e + 4, width)):
-                    f0, f1, f2, f3 = upper[a, e], upper[a, e + 1], upper[a, e + 2], upper[a, e + 3]
-                    for p in range(_BLOCK):
-                        value = x[a, p]
-                        part[0, p] += value * f0
-                        part[1, p] += value * f1
-                        part[2, p] += value * f2
-                        part[3, p] += value * f3
-                for c in range(4):
-                    for p in range(_BLOCK):
-                        variance[p] += part[c, p] * part[c, p]
-            for p in range(size):
-                variance[p] = np.float32(1.0) / math.sqrt(variance[p])
-            for k in range(levels):
-                edge = edges[t, k]
-                for p in range(size):
-                    total[k, p] += quick_cdf((edge - fitted[p]) * variance[p])
-        for p in range(size):
-            for k in range(levels):
-                out[first + p, k] = total[k, p] / draws

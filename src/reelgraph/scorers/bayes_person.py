@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
+from reelgraph.scorers.bayes_prior import Prior, spaced
 from reelgraph.types import FloatArray, IntArray
 
 
@@ -32,7 +34,7 @@ class Posterior:
     Args:
         mean: ``(draws, d)``.
         factor: ``(draws, d, d)``, A upper triangular with A A' the covariance.
-        precision: ``(draws,)`` of the noise of this person's ratings, relative to all people's.
+        precision: ``(draws,)`` of the noise of this person's ratings, relative to all people's: drawn, not a mean.
         effects: for each length of stretches the mean and variance of its offsets, ``(draws, stretches)``.
     """
 
@@ -76,8 +78,7 @@ def fold_in(
     design: FloatArray,
     base: FloatArray,
     stars: Stars,
-    prior_mean: FloatArray,
-    prior_precision: FloatArray,
+    prior: Prior,
     effects: Sequence[Effect],
     shape: FloatArray | None,
 ) -> Posterior:
@@ -91,21 +92,17 @@ def fold_in(
         design: ``(draws, d, n)``, X'.
         base: ``(draws, n)``, fitted value apart from the person.
         stars: the person's ratings.
-        prior_mean: ``(draws, d)``, m.
-        prior_precision: ``(draws, d)``, diagonal of Lambda.
+        prior: of the person's row: mean m, precision Lambda.
         effects: offsets of stretches of time, shortest first; each stretch lies within one of the next length.
         shape: ``(draws,)`` of the gamma prior of the person's noise precision (mean 1), or None where it is 1.
 
     Source: Salakhutdinov and Mnih 2008, equation 11, for normal ratings; a Laplace approximation (Rasmussen and
-    Williams 2006, algorithm 3.1) for ordinal ones, where the precision is at its conditional mean.
+    Williams 2006, algorithm 3.1) for ordinal ones. Departure: row and noise precision are found in turn, each given
+    the other's mean; the precision that is returned is then drawn from its gamma, one `spaced` quantile a draw.
 
     Cost: O(draws * (n d^2 + d^3)).
     """
     draws, width, n = design.shape
-    if n == 0:
-        factor = np.eye(width) / np.sqrt(prior_precision)[:, :, None]
-        nothing = np.zeros((draws, 0))
-        return Posterior(prior_mean, factor, np.ones(draws), tuple((nothing, nothing) for _ in effects))
     from reelgraph.scorers import bayes_kernels  # here: numba takes half a second to import
 
     lengths = len(effects)
@@ -121,8 +118,9 @@ def fold_in(
         stars.high,
         stars.noise,
         stars.ordinal,
-        np.ascontiguousarray(prior_mean, np.float64),
-        np.ascontiguousarray(prior_precision, np.float64),
+        prior.mean,
+        prior.whiten,
+        prior.gain,
         marks,
         effect_mean,
         variance,
@@ -133,6 +131,9 @@ def fold_in(
         shift,
         spread,
     )
-    stretches = [int(mark[-1]) + 1 for mark in marks]
+    if shape is not None:
+        known = shape.astype(np.float64) + n / 2
+        precision *= special.gammaincinv(known, spaced(draws)) / known
+    stretches = [int(mark[-1]) + 1 if n else 0 for mark in marks]
     offsets = tuple((shift[s, :, :count], spread[s, :, :count]) for s, count in enumerate(stretches))
     return Posterior(mean, factor, precision, offsets)

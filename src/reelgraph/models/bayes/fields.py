@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from reelgraph.scorers.bayes_prior import neighbour_weight
 from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, read_only
 
 DAY = 86_400  # seconds
@@ -106,9 +107,9 @@ class Field:
 
 
 def neighbours(matrix: Matrix) -> Matrix:
-    """The rows' neighbours, each with weight 1 / sqrt(degree of the row): CSR float64, the pattern of ``matrix``."""
+    """The rows' neighbours with their `neighbour_weight`: CSR float64, the pattern of ``matrix``."""
     degree = np.diff(matrix.indptr)
-    value = np.repeat(1.0 / np.sqrt(np.maximum(degree, 1)), degree)
+    value = np.repeat(neighbour_weight(degree), degree)
     return Matrix((value, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 

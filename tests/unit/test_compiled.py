@@ -1,0 +1,68 @@
+"""Compiled loops: the cache on disk knows what a function calls, and `each` runs everything once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from reelgraph import compiled
+
+LEAF = "from reelgraph.compiled import compiled\n\n\n@compiled\ndef leaf(x):\n    return x + {}\n"
+CALLER = """from leaf_of_a_test import leaf
+from reelgraph.compiled import compiled
+
+
+@compiled
+def caller(x):
+    return 10 * leaf(x)
+"""
+
+
+def test_a_change_in_a_leaf_reaches_its_callers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "caller_of_a_test.py").write_text(CALLER)
+
+    def run() -> tuple[Any, int]:
+        for name in ("leaf_of_a_test", "caller_of_a_test"):
+            sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        compiled._digest.cache_clear()
+        caller = importlib.import_module("caller_of_a_test").caller
+        return caller(2), sum(caller.stats.cache_hits.values())
+
+    (tmp_path / "leaf_of_a_test.py").write_text(LEAF.format(1))
+    assert run() == (30, 0)
+    assert run() == (30, 1)
+    (tmp_path / "leaf_of_a_test.py").write_text(LEAF.format(500))  # another length, so that the leaf itself is seen
+    assert run() == (5020, 0)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_each_runs_every_number_once(threads: int) -> None:
+    before, seen = numba.get_num_threads(), np.zeros(50, int)
+
+    def body(n: int) -> None:
+        seen[n] += 1
+
+    try:
+        numba.set_num_threads(min(threads, before))
+        compiled.each(body, 50)
+        compiled.each(body, 0)
+    finally:
+        numba.set_num_threads(before)
+    assert (seen == 1).all()
+
+
+def test_each_passes_errors_on() -> None:
+    def body(n: int) -> None:
+        if n == 3:
+            raise ValueError(n)
+
+    with pytest.raises(ValueError, match="3"):
+        compiled.each(body, 5)
