@@ -1,6 +1,6 @@
-"""What variety and calibration cost in accuracy, on the validation part.
+"""What each dial costs in accuracy, on the validation part: variety, calibration, popular to niche, safe to bold.
 
-``python -m benchmarks.price PROTOCOL --model NAME --data DIR [--by diversity] [--picture FILE] [--json]`` fits a model
+``python -m benchmarks.price PROTOCOL --model NAME --data DIR [--by niche] [--picture FILE] [--json]`` fits a model
 on the train part and prints, for each place of the dial, NDCG and recall beside diversity, miscalibration, popularity
 lift and coverage, with intervals and the paired differences to dial 0. With ``--json`` one JSON object a place. The
 test part is not looked at.
@@ -12,7 +12,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -23,9 +23,9 @@ from reelgraph.cli.output import print_table
 from reelgraph.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
 from reelgraph.recommend.price import Dial, PricePoint, price
-from reelgraph.types import Model
+from reelgraph.types import Model, PredictsDistribution
 
-BOTH: tuple[Dial, ...] = ("diversity", "calibration")
+ALL: tuple[Dial, ...] = get_args(Dial)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -35,7 +35,7 @@ def main(
     protocol: Annotated[str, typer.Argument(help=f"One of: {', '.join(PROTOCOLS)}.")],
     model: Annotated[str, typer.Option(help="The model.")] = "popularity",
     data: Annotated[Path, typer.Option(help="The folder that holds the data sets, or one data set.")] = Path("data"),
-    by: Annotated[str | None, typer.Option(help="diversity or calibration; both if not given.")] = None,
+    by: Annotated[str | None, typer.Option(help=f"{', '.join(ALL)}; all that the model can do if not given.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with other settings of the model.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the split and the fit.")] = 0,
     picture: Annotated[Path | None, typer.Option(help="Draw accuracy against diversity into this file.")] = None,
@@ -44,9 +44,9 @@ def main(
     """Measure the re-rankers along their dials."""
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
-    wanted = tuple(one for one in BOTH if by in (None, one))
+    wanted = tuple(one for one in ALL if by in (None, one))
     if not wanted:
-        raise ConfigError.unknown(str(by), BOTH)
+        raise ConfigError.unknown(str(by), ALL)
     chosen = workflow.make_model(model, config)
     prepared = PROTOCOLS[protocol].prepare(data, seed)
     curves = prices(PROTOCOLS[protocol], prepared, chosen, wanted, seed)
@@ -69,6 +69,8 @@ def prices(
     parts = prepared.split
     scorer = model.fit(parts.train, workflow.fit_context(prepared.dataset, parts, seed=seed)).scorer
     genres = workflow.genres_of(prepared.dataset, parts)
+    if len(by) > 1 and not isinstance(scorer, PredictsDistribution):
+        by = tuple(name for name in by if name != "bold")
     return {
         name: price(
             scorer, parts.valid, genres, name, k=protocol.k, train=parts.train, relevant_from=protocol.relevant_from,
@@ -95,6 +97,8 @@ def _table(points: Sequence[PricePoint], title: str) -> None:
 
 
 def _cell(point: PricePoint, name: str) -> str:
+    if name not in point.report.summary:
+        return "-"
     figure = str(point.report[name]).replace(" ", "\n", 1)
     if not point.dial or name not in point.difference:
         return figure

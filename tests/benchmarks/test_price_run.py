@@ -15,7 +15,7 @@ def test_one_json_object_a_place_of_each_dial(toy: Path, capsys: pytest.CaptureF
     words = ["strong", "--model", "popularity", "--data", str(toy), "--json"]
     assert run(app, "benchmarks.price", words) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["by"] for row in rows] == ["diversity"] * 11 + ["calibration"] * 11
+    assert [row["by"] for row in rows] == ["diversity"] * 11 + ["calibration"] * 11 + ["niche"] * 9
     assert [row["dial"] for row in rows[:11]] == pytest.approx([n / 10 for n in range(11)])
     first, last = rows[0], rows[10]
     assert (first["part"], first["model"], first["protocol"]) == ("valid", "popularity", "strong")
@@ -25,7 +25,10 @@ def test_one_json_object_a_place_of_each_dial(toy: Path, capsys: pytest.CaptureF
         assert last["difference"][name]["mean"] == pytest.approx(change)
     assert rows[11]["metrics"] == first["metrics"]
     assert last["metrics"]["diversity@10"]["mean"] >= first["metrics"]["diversity@10"]["mean"]
-    for row in rows[12:]:  # a promise of the re-ranker, person by person
+    assert rows[22]["metrics"] == first["metrics"]
+    lift = [row["metrics"]["popularity_lift@10"]["mean"] for row in rows[22:]]
+    assert max(lift[1:5]) >= lift[0] >= min(lift[5:])  # -1 to -0.25, then 0.25 to 1
+    for row in rows[12:22]:  # a promise of the re-ranker, person by person
         assert row["difference"]["miscalibration@10"]["mean"] <= 1e-9
 
 

@@ -55,7 +55,9 @@ def together(
         for line in found.lines
     ]
     caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the rating that speaks most for it"
-    print_table(f"{len(rows)} movies for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption)
+    print_table(
+        f"{len(rows)} movies for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption
+    )
     losses = [
         [one.name, f"{one.alone:.2f}", f"{one.together:.2f}", f"{one.loss:.2f}", f"{one.kept} of {len(rows)}"]
         for one in found.people

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_FOR = {"diversity": "diversity@10", "calibration": "miscalibration@10"}
+_FOR = {
+    "diversity": "diversity@10",
+    "calibration": "miscalibration@10",
+    "niche": "popularity_lift@10",
+    "bold": "spread@10",
+}
 _FALLING = ("miscalibration", "popularity_lift")
 
 
@@ -31,8 +36,9 @@ def price_curve(
     bought to the right: the axis of a figure that is to fall runs backwards.
 
     Args:
-        curves: ``diversity``, ``calibration`` -> points, such as `recommend.price.price` gives them, dial 0 first.
-        gains: name of a curve -> metric across; diversity@10 and miscalibration@10 when None.
+        curves: ``diversity``, ``calibration``, ``niche``, ``bold`` -> points, such as `recommend.price.price` gives
+            them, dial 0 first.
+        gains: name of a curve -> metric across; the one it is for when None.
         cost: metric upwards, one that has a value a person.
         theme: ``light`` or ``dark``.
 
@@ -63,7 +69,7 @@ def price_curve(
 
 def _draw(axes: Axes, curve: Sequence[PricePoint], gain: str, cost: str, colour: str, theme: ThemeName) -> None:
     look, moved = THEMES[theme], [point for point in curve if point.dial]
-    plain = curve[0].report[cost].mean
+    plain, line = curve[0].report[cost].mean, sorted(curve, key=lambda point: point.dial)
     axes.axhline(plain, color=look.muted, linewidth=1.2, linestyle=(0, (4, 2)), label="as the model ranks")
     axes.vlines(
         [point.report[gain].mean for point in moved],
@@ -72,7 +78,7 @@ def _draw(axes: Axes, curve: Sequence[PricePoint], gain: str, cost: str, colour:
         color=colour, linewidth=3.2, alpha=0.4, label="95 % of the change",
     )  # fmt: skip
     axes.plot(
-        [point.report[gain].mean for point in curve], [point.report[cost].mean for point in curve], color=colour,
+        [point.report[gain].mean for point in line], [point.report[cost].mean for point in line], color=colour,
         linewidth=1.2, marker="o", markersize=4.5, label="re-ranked, by its dial",
     )  # fmt: skip
     for point in moved[1::2]:

@@ -15,7 +15,6 @@ from reelgraph.types import (
     Matrix,
     PredictsDistribution,
     PredictsRating,
-    RatingDistribution,
     Scorer,
     TopK,
 )
@@ -78,7 +77,8 @@ class Dials:
         if self.niche:
             leaned = lean(leaned, popularity(leaned, viewers, self.niche), abs(self.niche))
         if self.bold:
-            leaned = lean(leaned, bounds(leaned, history, scorer, self.bold), abs(self.bold))
+            mean, spread = expectations(scorer, history, leaned)
+            leaned = lean(leaned, mean + np.sign(self.bold) * spread, abs(self.bold))
         if self.diversity or self.calibration:
             features = self._features(scorer, genres)
             leaned = rerank(
@@ -122,34 +122,29 @@ def popularity(pool: TopK, viewers: IntArray, sign: float) -> FloatArray:
     return value
 
 
-def bounds(pool: TopK, history: Matrix, scorer: Scorer, sign: float) -> FloatArray:
-    """What `lean` takes for safe (``sign`` below 0) or bold: expected stars less or plus their spread, ``(batch, n)``.
+def expectations(scorer: Scorer, history: Matrix, pool: TopK) -> tuple[FloatArray, FloatArray]:
+    """Expected stars and their spread, a standard deviation, of each candidate, ``(batch, n_candidates)`` each.
+
+    Args:
+        scorer: the model.
+        history: ``(batch, n_items)`` CSR, stars.
+        pool: ``(batch, n_candidates)``.
 
     Raises:
         CapabilityError: the model predicts no distribution of the stars.
     """
-    value = np.zeros(pool.items.shape)
-    for row in range(len(value)):
-        mean, spread = moments(scorer, history[[row]], np.maximum(pool.items[row], 0))
-        value[row] = mean + np.sign(sign) * spread
-    return value
-
-
-def moments(scorer: Scorer, history: Matrix, items: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation of the predicted stars of ``items`` for one person, ``(n,)`` each.
-
-    Raises:
-        CapabilityError: the model predicts no distribution of the stars.
-    """
-    found: RatingDistribution | None = None
-    if isinstance(scorer, PredictsRating) and isinstance(scorer, PredictsDistribution):
-        found = scorer.rate(history, items).distribution
-    if found is None:
-        raise CapabilityError(
-            f"the model {scorer.kind!r} predicts no distribution of the stars", "train a blend or bayes-gcn for this"
-        )
-    mean, square = found.mean()[0], (found.probability @ found.levels**2)[0]
-    return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
+    means, spreads = np.zeros(pool.items.shape), np.zeros(pool.items.shape)
+    for row, items in enumerate(pool.items):
+        found = None
+        if isinstance(scorer, PredictsRating) and isinstance(scorer, PredictsDistribution):
+            found = scorer.rate(history[[row]], np.maximum(items, 0)).distribution
+        if found is None:
+            hint = "train a blend or bayes-gcn for this"
+            raise CapabilityError(f"the model {scorer.kind!r} predicts no distribution of the stars", hint)
+        mean = found.mean()[0]
+        square = (found.probability @ found.levels**2)[0]
+        means[row], spreads[row] = mean, np.sqrt(np.maximum(square - mean**2, 0.0))
+    return means, spreads
 
 
 def _with_scores_of(pool: TopK, items: IntArray) -> TopK:

@@ -11,7 +11,7 @@ import pytest
 from reelgraph.bundle import Bundle
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender
-from reelgraph.recommend.dials import Dials, bounds, lean, popularity
+from reelgraph.recommend.dials import Dials, expectations, lean, popularity
 from reelgraph.scorers import PopularityScorer
 from reelgraph.types import (
     Catalogue,
@@ -83,8 +83,9 @@ def test_popular_and_niche_by_hand() -> None:
 def test_safe_and_bold_by_hand() -> None:
     pool = TopK(np.array([[0, 1, 2]]), np.array([[3, 2, 1]], np.float32))
     history = Matrix(np.array([[0, 0, 4]], np.float32))
-    np.testing.assert_allclose(bounds(pool, history, Sure(), -1), [[3, 1, 4]])  # type: ignore[arg-type]
-    np.testing.assert_allclose(bounds(pool, history, Sure(), 1), [[3, 5, 4]])  # type: ignore[arg-type]
+    mean, spread = expectations(Sure(), history, pool)  # type: ignore[arg-type]
+    np.testing.assert_allclose(mean, [[3, 3, 4]])
+    np.testing.assert_allclose(spread, [[0, 2, 0]])
 
 
 def test_the_recommender_turns_its_dials() -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from reelgraph.errors import ConfigError
+from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.recommend.price import DIALS, price
 from reelgraph.scorers import PopularityScorer
-from reelgraph.types import EvalPart, Matrix
+from reelgraph.types import EvalPart, Matrix, RatingDistribution, RatingPrediction
+from tests.conftest import make_interactions
 
 #                 A  B  C    rows 0 to 5; ranked 0, 1, 2, 3, 4, 5 by popularity
 GENRES = Matrix(np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0]], np.float32))
@@ -82,3 +83,47 @@ def test_what_cannot_be_asked_is_refused() -> None:
         price(SCORER, PART, GENRES, "diversity", dials=(2,))
     with pytest.raises(ConfigError, match="diversity: needs the genres"):
         price(SCORER, PART, Matrix((6, 0), dtype=np.float32), "diversity", dials=(0.5,))
+
+
+def test_the_price_of_niche_by_hand() -> None:
+    train = make_interactions([(4 + n, item, 4.0) for item in range(6) for n in range(6 - item)], 10, 6)
+    plain, popular, niche = price(SCORER, PART, GENRES, "niche", dials=(-1.0, 1.0), k=2, train=train)
+    assert (plain.dial, popular.dial, niche.dial) == (0.0, -1.0, 1.0)
+    assert popular.report.per_user["ndcg@2"].tolist() == plain.report.per_user["ndcg@2"].tolist()
+    # lists [4, 3]: the third person's 3 is second
+    assert_allclose(niche.report.per_user["ndcg@2"], [0, 0, SECOND, 0])
+    with pytest.raises(ConfigError, match="niche: needs the training ratings"):
+        price(SCORER, PART, GENRES, "niche")
+
+
+def test_the_price_of_bold_by_hand() -> None:
+    class Unsure:
+        """Movie i is 3 - i/10 stars, plus or minus i/10 * 2."""
+
+        kind, n_items, levels = "unsure", 6, np.arange(1.0, 6.0)
+
+        def score(self, history: Matrix) -> np.ndarray:
+            return SCORER.score(history)
+
+        def rate(self, history: Matrix, items: np.ndarray | None = None) -> RatingPrediction:
+            asked = np.arange(6) if items is None else items
+            half = 0.1 * np.maximum(asked, 0) / 2
+            chances = np.stack([half, 0 * half, 1 - 2 * half, 0 * half, half], axis=-1)[None]
+            return RatingPrediction(chances @ self.levels, RatingDistribution(self.levels, chances))
+
+        def arrays(self) -> dict[str, np.ndarray]:
+            return {}
+
+        def settings(self) -> dict[str, object]:
+            return {}
+
+    plain, safe, bold = price(Unsure(), PART, GENRES, "bold", dials=(-1.0, 1.0), k=2)  # type: ignore[arg-type]
+    spread = 2 * np.sqrt(0.1 * np.arange(6))
+    assert_allclose(plain.report.per_user["spread@2"], spread[[0, 1]].mean(), rtol=1e-6)
+    assert_allclose(safe.report.per_user["spread@2"], spread[[0, 1]].mean(), rtol=1e-6)
+    assert_allclose(bold.report.per_user["spread@2"], spread[[3, 4]].mean(), rtol=1e-6)
+    assert_allclose(plain.report.per_user["hit_stars@2"], [5, 5, np.nan, 4])
+    assert_allclose(bold.report.per_user["hit_stars@2"], [np.nan, np.nan, 5, np.nan])
+    assert_allclose(plain.report.per_user["hit_low@2"], [0, 0, np.nan, 1])  # 4 is the lower of the two known ratings
+    with pytest.raises(CapabilityError, match="predicts no distribution"):
+        price(SCORER, PART, GENRES, "bold")
