@@ -236,24 +236,21 @@ def _one_by_one(heard: Heard, scorer: Scorer, item: int) -> _Told:
 
 
 def _reasons(fitted: Fitted, rated: Matrix, told: _Told, viewers: IntArray) -> tuple[Reason, ...]:
-    """The reasons, those that do most first; ``viewers`` are -1 where they are too few."""
+    """The reasons, those that do most first."""
     order = np.argsort(-np.abs(told.effects), kind="stable")
     places = told.places[order]
-    columns = (rated.indices[places], rated.data[places], told.effects[order], viewers[order])
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return tuple(reason_of(fitted, row, stars, share, count) for row, stars, share, count in rows)
+    return reasons_of(fitted, rated.indices[places], rated.data[places], told.effects[order], viewers[order])
 
 
-def reason_of(fitted: Fitted, row: int, stars: float, share: float, viewers: int) -> Reason:
-    """A reason with the words of the catalogue; ``viewers`` below 0 are not told."""
+def reasons_of(
+    fitted: Fitted, rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
+) -> tuple[Reason, ...]:
+    """Reasons with the words of the catalogue; all arguments ``(n,)``, viewers below 0 are not told."""
     catalogue = fitted.catalogue
-    return Reason(
-        item_id=fitted.items.ids[row].item(),
-        title=str(catalogue.title[row]),
-        stars=stars,
-        share=share,
-        viewers=viewers if viewers >= 0 else None,
-        year=int(catalogue.year[row]),
-        genres=catalogue.genres[row],
-        people=catalogue.people[row],
+    columns = (fitted.items.ids[rows], catalogue.title[rows], stars, shares, viewers, catalogue.year[rows], rows)
+    return tuple(
+        Reason(
+            item, title, given, share, count if count >= 0 else None, year, catalogue.genres[row], catalogue.people[row]
+        )
+        for item, title, given, share, count, year, row in zip(*(one.tolist() for one in columns), strict=True)
     )

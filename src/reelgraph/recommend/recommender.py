@@ -74,7 +74,7 @@ class Recommender:
             row = self.fitted.users.row(person)
             return self.fitted.history[[row]]
         rows = self.fitted.items.rows(list(person))
-        stars = np.array([self._checked(item, value) for item, value in person.items()], dtype=np.float32)
+        stars = self._stars(person)
         order = np.argsort(rows, kind="stable")
         if len(np.unique(rows)) < len(rows):
             raise DataFormatError("ratings", "each item once", column="item_id", value=str(list(person)))
@@ -96,8 +96,7 @@ class Recommender:
         history = self.history_of(person)
         if not changes:
             return Heard.plainly(history)
-        for item, value in changes.stars.items():
-            self._checked(item, value)
+        self._stars(changes.stars)
         return Heard.changed(history, changes, self.fitted.items)
 
     def recommend(
@@ -262,12 +261,14 @@ class Recommender:
             raise ConfigError("k", f"{k} is not at least 1")
         return min(k, len(self.fitted.items))  # no list is longer, so nothing longer is set aside for it
 
-    def _checked(self, item: int | str, value: float) -> float:
+    def _stars(self, ratings: Mapping[int | str, float]) -> FloatArray:
+        """The stars, ``(n,)`` float32, all on the scale."""
         scale = self.fitted.scale
-        if not (isinstance(value, int | float | np.number) and scale.low <= value <= scale.high):
-            expected = f"stars from {scale.low:g} to {scale.high:g}"
-            raise DataFormatError("ratings", expected, column=f"item {item}", value=str(value))
-        return float(value)
+        for item, value in ratings.items():
+            if not (isinstance(value, int | float | np.number) and scale.low <= value <= scale.high):
+                expected = f"stars from {scale.low:g} to {scale.high:g}"
+                raise DataFormatError("ratings", expected, column=f"item {item}", value=str(value))
+        return np.fromiter(ratings.values(), np.float32, len(ratings))
 
     def _lines(self, best: TopK, heard: Heard | None = None) -> tuple[Recommendation, ...]:
         """The lines of one list, with the stars predicted for who is heard."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.recommend.changes import Heard
-from reelgraph.recommend.explain import Reason, reason_of, shares
+from reelgraph.recommend.explain import Reason, reasons_of, shares
 from reelgraph.scorers.blend import standardised
 from reelgraph.types import Explains, FloatArray, IntArray
 
@@ -252,10 +252,9 @@ def _because(recommender: Recommender, heard: Heard, items: IntArray) -> list[Re
         return [None] * len(items)
     found: list[Reason | None] = []
     for item, ratings in zip(items.tolist(), shares(heard, scorer, items).ratings, strict=True):
-        most = int(np.argmax(ratings))
-        viewers = recommender.viewers.of_both(item, rated.indices[[most]])[0]
-        row, stars = int(rated.indices[most]), float(rated.data[most])
-        found.append(
-            reason_of(recommender.fitted, row, stars, float(ratings[most]), int(viewers)) if ratings[most] > 0 else None
-        )
+        most = [int(np.argmax(ratings))]
+        rows = rated.indices[most]
+        viewers = recommender.viewers.of_both(item, rows)
+        (reason,) = reasons_of(recommender.fitted, rows, rated.data[most], ratings[most], viewers)
+        found.append(reason if reason.share > 0 else None)
     return found
