@@ -10,7 +10,7 @@ import numpy as np
 from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix
 
 # Both are numbers of ratings, chosen on validation (experiments/log.md).
-_TRUSTED = 10.0  # from so many neighbours on, their sum counts for more than half
+_TRUSTED = 5.0  # from so many neighbours on, their sum counts for more than half
 _HALF_KNOWN = 30.0  # so many ratings tell half of what a whole history would of a person's neighbours
 _NOISE, _DATE = 0.7548776662466927, 0.5698402909980532  # 1/p and 1/p^2, p the plastic number
 
@@ -119,9 +119,9 @@ class People:
 
 
 def neighbour_weight(degree: IntArray) -> FloatArray:
-    """Weight of each neighbour in the feature graph of an entity with so many: sqrt(n) / (n + 10), float64.
+    """Weight of each neighbour in the feature graph of an entity with so many: sqrt(n) / (n + 5), float64.
 
-    Far above ten it is 1 / sqrt(n); an entity with few neighbours hears less of each, since so few say little. The
+    Far above five it is 1 / sqrt(n); an entity with few neighbours hears less of each, since so few say little. The
     sampler and the fold-in both take it from here.
     """
     degree = np.maximum(degree, 1)
