@@ -37,7 +37,7 @@ def benchmark(
         bool, typer.Option("--join-valid", help="Fit on train and validation; for models that choose nothing on it.")
     ] = False,
     peers: Annotated[
-        bool, typer.Option("--peers", help="Other libraries as well, fitted on train and validation.")
+        bool, typer.Option("--peers", help="Other libraries as well; those for stars fitted on train and validation.")
     ] = False,
     peer: Annotated[str | None, typer.Option(help="Only these peers, separated by commas; means --peers.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a model on stdout, nothing else.")] = False,
@@ -54,7 +54,8 @@ def benchmark(
             for name, model in chosen.items()
         }
     count = seeds or PROTOCOLS[protocol].seeds
-    others = run_peers(protocol, data, count, None if peer is None else _names(peer)) if peers or peer else ()
+    asked = None if peer is None else _names(peer)
+    others = run_peers(protocol, data, count, asked, join_valid=join_valid) if peers or peer else ()
     theirs, rows = [], []
     for row in others:
         theirs.append(row)
@@ -67,7 +68,7 @@ def benchmark(
             err.print(f"WARNING: {name}: {line}", soft_wrap=True)
         if theirs and isinstance(model, BayesGCN):
             err.print(f"{protocol}: {name}, seconds to the errors of the others")
-            goals = {other["model"]: other["metrics"]["rmse"]["mean"] for other in theirs}
+            goals = {o["model"]: o["metrics"]["rmse"]["mean"] for o in theirs if "rmse" in o["metrics"]}
             row["seconds_to"] = seconds_to(protocol, model, data, goals)
         rows.append(row)
         if as_json:

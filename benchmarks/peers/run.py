@@ -15,51 +15,62 @@ from benchmarks.peers import environments
 from benchmarks.peers.catalogue import Peer, choose
 from benchmarks.peers.errors import PeerError
 from benchmarks.peers.handover import Answer
+from benchmarks.peers.rank_handover import Lists
+from benchmarks.peers.rank_task import measure_lists, rank_metrics, rank_task_of
 from benchmarks.peers.stored import StoredDistributions, StoredPredictions
 from benchmarks.peers.task import task_of
 from benchmarks.run import Row, mean_over_seeds
 from reelgraph.cli.output import err
-from reelgraph.errors import CapabilityError, TrainingError
+from reelgraph.errors import CapabilityError, LeakError, TrainingError
 from reelgraph.evaluation import DISTRIBUTION, RATING, evaluate, measurable
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
 from reelgraph.types import EvalReport, RatingDistribution
 
 
-def run_peers(protocol: str, data: Path, seeds: int, names: Sequence[str] | None = None) -> Iterator[Row]:
+def run_peers(
+    protocol: str, data: Path, seeds: int, names: Sequence[str] | None = None, *, join_valid: bool = False
+) -> Iterator[Row]:
     """The row of each peer that could be run, in the contract of `benchmarks.run.run_model`.
 
-    Fitted on train and validation together, for none chooses anything on validation. A peer that cannot be installed
-    or fails is named in one line on stderr and has no row. Wrong names are refused here, the work is done as the rows
-    are asked for.
+    Those that predict stars are fitted on train and validation together, for none chooses anything on validation;
+    those that rank get what our models get. A peer that cannot be installed or fails is named in one line on stderr and
+    has no row. Wrong names are refused here, the work is done as the rows are asked for.
 
     Args:
-        protocol: its name; one that measures stars.
+        protocol: its name.
         data: folder of the data sets.
         seeds: how many; seed s drives split and fit.
-        names: which peers; all when None.
+        names: which peers; when None all that the protocol has a metric for.
+        join_valid: those that rank are fitted on train and validation too.
 
     Raises:
         ConfigError: a peer is unknown.
-        CapabilityError: the protocol measures no stars.
+        CapabilityError: the protocol measures nothing that a named peer answers.
     """
-    peers = choose(names)
-    if not _star_metrics(PROTOCOLS[protocol]):
-        raise CapabilityError(f"{protocol} measures no stars, and the peers predict nothing else")
-    return _rows(PROTOCOLS[protocol], data, seeds, peers)
-
-
-def _rows(protocol: Protocol, data: Path, seeds: int, peers: Sequence[Peer]) -> Iterator[Row]:
-    prepared: list[Prepared] = []
-    with tempfile.TemporaryDirectory(prefix="reelgraph-peers-") as folder:
-        for seed in range(seeds):
-            prepared.append(protocol.prepare(data, seed, join_valid=True))
-            task_of(prepared[seed]).write(_input(Path(folder), seed))
+    peers, measured = choose(names), PROTOCOLS[protocol]
+    able = [peer for peer in peers if (_star_metrics if peer.answers == "stars" else rank_metrics)(measured)]
+    if names is not None:
         for peer in peers:
-            err.print(f"{protocol.name}: peer {peer.name}, {seeds} seed{'s' if seeds > 1 else ''}")
-            try:
-                yield _row(protocol, peer, prepared, Path(folder))
-            except (PeerError, TrainingError) as error:
-                err.print(f"PEER SKIPPED: {peer.name}: {error}", soft_wrap=True)
+            if peer not in able:
+                raise CapabilityError(f"{protocol} measures no {peer.answers}, and {peer.name} answers nothing else")
+    return _rows(measured, data, seeds, able, join_valid)
+
+
+def _rows(protocol: Protocol, data: Path, seeds: int, peers: Sequence[Peer], join_valid: bool) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory(prefix="reelgraph-peers-") as folder:
+        for answers in ("stars", "ranks"):
+            asked = [peer for peer in peers if peer.answers == answers]
+            joined = answers == "stars" or join_valid
+            prepared = [protocol.prepare(data, seed, join_valid=joined) for seed in range(seeds if asked else 0)]
+            for seed, one in enumerate(prepared):
+                task = task_of(one) if answers == "stars" else rank_task_of(one, protocol.k)
+                task.write(_input(Path(folder), seed))
+            for peer in asked:
+                err.print(f"{protocol.name}: peer {peer.name}, {seeds} seed{'s' if seeds > 1 else ''}")
+                try:
+                    yield _row(protocol, peer, prepared, Path(folder), joined)
+                except (PeerError, TrainingError, LeakError) as error:
+                    err.print(f"PEER SKIPPED: {peer.name}: {error}", soft_wrap=True)
 
 
 def _star_metrics(protocol: Protocol) -> list[str]:
@@ -70,14 +81,16 @@ def _input(folder: Path, seed: int) -> Path:
     return folder / f"input-{seed}.npz"
 
 
-def _row(protocol: Protocol, peer: Peer, prepared: Sequence[Prepared], folder: Path) -> Row:
+def _row(protocol: Protocol, peer: Peer, prepared: Sequence[Prepared], folder: Path, joined: bool) -> Row:
     settings = peer.settings_for(prepared[0].dataset.name)
-    answers: list[Answer] = []
+    answers: list[Answer | Lists] = []
     reports: list[EvalReport] = []
     for seed, one in enumerate(prepared):
         answer = ask(peer, _input(folder, seed), folder / "output.npz", {**settings, "seed": seed})
         answers.append(answer)
-        reports.append(measure(protocol, one, answer))
+        reports.append(
+            measure_lists(protocol, one, answer) if isinstance(answer, Lists) else measure(protocol, one, answer)
+        )
 
     def mean(seconds: str) -> float:
         return round(statistics.mean(float(getattr(answer, seconds)) for answer in answers), 3)
@@ -91,14 +104,14 @@ def _row(protocol: Protocol, peer: Peer, prepared: Sequence[Prepared], folder: P
         "prepare_seconds": mean("prepare_seconds"),
         "peak_mib": round(max(answer.peak_mib for answer in answers), 1),
         "seeds": len(prepared),
-        "fitted_on": "train+valid",
+        "fitted_on": "train+valid" if joined else "train",
         "settings": settings,
         "data_sha256": prepared[0].dataset.sha256,
         "versions": answers[0].versions,
     }
 
 
-def ask(peer: Peer, source: Path, target: Path, settings: dict[str, Any]) -> Answer:
+def ask(peer: Peer, source: Path, target: Path, settings: dict[str, Any]) -> Answer | Lists:
     """Run a peer's script with its own interpreter and read its predictions.
 
     Args:
@@ -112,9 +125,8 @@ def ask(peer: Peer, source: Path, target: Path, settings: dict[str, Any]) -> Ans
     """
     target.unlink(missing_ok=True)
     python = environments.interpreter(peer.library)
-    script = [str(python), "-m", f"benchmarks.peers.{peer.library}_peer"]
     done = subprocess.run(
-        [*script, str(source), str(target), json.dumps(settings)],
+        [str(python), "-m", peer.script, str(source), str(target), json.dumps(settings)],
         cwd=environments.ROOT,
         env=environments.clean_environment(),
         capture_output=True,
@@ -124,7 +136,7 @@ def ask(peer: Peer, source: Path, target: Path, settings: dict[str, Any]) -> Ans
     if done.returncode != 0:
         raise PeerError(f"its script ended with {done.returncode}: {environments.last_line(done.stderr)}")
     try:
-        return Answer.read(target)
+        return Answer.read(target) if peer.answers == "stars" else Lists.read(target)
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise PeerError(f"its predictions cannot be read: {error}") from None
 

@@ -104,3 +104,27 @@ class StoredDistributions(StoredPredictions):
     def _prediction(self, here: slice) -> RatingPrediction:
         chances = RatingDistribution(self.distribution.levels, self.distribution.probability[None, here])
         return RatingPrediction(self.stars[None, here], chances)
+
+
+@dataclass(frozen=True)
+class StoredLists:
+    """Stands for a ranking that was made elsewhere, of which the lists alone are known.
+
+    Args:
+        n_items: number of items.
+    """
+
+    kind: ClassVar[str] = "stored-lists"
+    n_items: int
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Not possible: scores of all items."""
+        raise CapabilityError("stored lists have no scores")
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Nothing was fitted here."""
+        return {}
+
+    def settings(self) -> dict[str, Any]:
+        """Nothing was fitted here."""
+        return {}

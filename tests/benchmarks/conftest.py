@@ -25,6 +25,24 @@ def work(task, settings):
 serve(work)
 """
 
+RANK = """
+import numpy as np
+from benchmarks.peers.rank_handover import Lists, serve_lists
+
+def work(task, settings):
+    if not task.known() and settings.get("known_only"):
+        raise SystemExit("it knows nobody else")
+    popular = np.bincount(task.item, minlength=task.n_items).astype(float)
+    items = task.lists(lambda rows: np.tile(popular, (rows.stop - rows.start, 1)), people=4)
+    if settings.get("cheats"):
+        items[:, 0] = task.seen.indices[task.seen.indptr[:-1]]
+    if settings.get("twice"):
+        items[:, 1] = items[:, 0]
+    return Lists(items, {"rank": "1.0"}, prepare_seconds=0.5, fit_seconds=2.0, predict_seconds=0.25)
+
+serve_lists(work)
+"""
+
 
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -46,14 +64,27 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def echo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """The only peer is `echo`, in a checkout that holds nothing but the handover; returns its settings to change."""
+    settings: dict[str, object] = {}
+    _only(Peer("echo", "echo", settings), ECHO, tmp_path, monkeypatch)
+    return settings
+
+
+@pytest.fixture
+def rank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """The only peer is `rank`, which lists the most popular movies; returns its settings to change."""
+    settings: dict[str, object] = {}
+    _only(Peer("rank", "rank", settings, answers="ranks"), RANK, tmp_path, monkeypatch)
+    return settings
+
+
+def _only(peer: Peer, script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "checkout" / "benchmarks" / "peers"
     package.mkdir(parents=True)
     (package.parent / "__init__.py").write_text("")
     (package / "__init__.py").write_text("")
-    shutil.copy(Path(environments.__file__).with_name("handover.py"), package)
-    (package / "echo_peer.py").write_text(ECHO)
-    settings: dict[str, object] = {}
+    for name in ("handover.py", "rank_handover.py"):
+        shutil.copy(Path(environments.__file__).with_name(name), package)
+    (package / f"{peer.script.split('.')[-1]}.py").write_text(script)
     monkeypatch.setattr(environments, "ROOT", tmp_path / "checkout")
     monkeypatch.setattr(environments, "interpreter", lambda library: Path(sys.executable))
-    monkeypatch.setattr(catalogue, "PEERS", {"echo": Peer("echo", "echo", settings)})
-    return settings
+    monkeypatch.setattr(catalogue, "PEERS", {peer.name: peer})

@@ -76,21 +76,29 @@ def test_a_failed_install_is_one_line_and_leaves_no_stamp(
 
 
 def test_every_peer_has_pinned_requirements_and_a_script_without_reelgraph() -> None:
-    folder = environments.REQUIREMENTS.parent
     for library in {peer.library for peer in PEERS.values()}:
         lines = (environments.REQUIREMENTS / f"{library}.txt").read_text().splitlines()
         assert all("==" in line for line in lines), library
-        for script in (f"{library}_peer.py", "handover.py", "__init__.py"):
-            assert not _imported(folder / script) & {"reelgraph", "torch"}, script
+        assert all(line == "torch==2.13.0" for line in lines if line.startswith("torch==")), library
+    for script in {peer.script for peer in PEERS.values()}:
+        _check(script)
+
+
+def _check(module: str) -> None:
+    """Of our own code a peer may import what itself imports no reelgraph."""
+    source = environments.ROOT / Path(*module.split(".")).with_suffix(".py")
+    imported = _imported(source) | _imported(source.with_name("__init__.py"))
+    assert not {name for name in imported if name.split(".")[0] == "reelgraph"}, module
+    for name in imported:
+        if name.startswith("benchmarks"):
+            _check(name)
 
 
 def _imported(script: Path) -> set[str]:
-    roots = set()
+    names = set()
     for node in ast.walk(ast.parse(script.read_text())):
         if isinstance(node, ast.Import):
-            roots |= {name.name.split(".")[0] for name in node.names}
-        if isinstance(node, ast.ImportFrom) and node.module != "benchmarks.peers.handover":
-            roots.add(str(node.module).split(".")[0])
-    # Of our own code a peer may import the handover alone.
-    assert "benchmarks" not in roots, script
-    return roots
+            names |= {name.name for name in node.names}
+        if isinstance(node, ast.ImportFrom):
+            names.add(str(node.module))
+    return names

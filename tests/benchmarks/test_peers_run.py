@@ -168,8 +168,8 @@ def test_ratios_of_time_and_differences_of_error() -> None:
     fast = {**row("bayes-gcn", 4.0, 0.88), "seconds_to": {"echo": 3.0}}
     ours = [row("popularity", 1.0, None), fast, row("constant", 0.0, 1.1)]
     assert compare.ratios(ours, [row("echo", 10.0, 0.9)]) == [
-        ["echo", "bayes-gcn", "+0.0200", "2.5", "0.3"],
-        ["echo", "constant", "-0.2000", "-", "-"],
+        ["echo", "bayes-gcn", "rmse", "+0.0200", "2.5", "0.3"],
+        ["echo", "constant", "rmse", "-0.2000", "-", "-"],
     ]
     assert compare.ratios(ours, []) == []
 
@@ -179,7 +179,8 @@ def test_ratios_of_time_and_differences_of_error() -> None:
     [
         (["temporal", "--peers", "--peer", "myfn"], "did you mean 'myfm'"),
         (["temporal", "--peer", "myfn"], "unknown setting; known are"),
-        (["recbole-ml-1m", "--peers"], "measures no stars"),
+        (["recbole-ml-1m", "--peer", "myfm"], "measures no stars, and myfm answers nothing else"),
+        (["source-literal", "--peer", "recbole-ease"], "measures no ranks, and recbole-ease answers nothing else"),
     ],
 )
 def test_command_refuses_in_one_line(words: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
