@@ -25,6 +25,7 @@ from reelgraph.data import (
 )
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.graph import BipartiteGraph
+from reelgraph.imports import import_export
 from reelgraph.models import MODELS, model_class
 from reelgraph.recommend import Filters, Recommender
 from reelgraph.types import FitContext
@@ -62,6 +63,7 @@ __all__ = [
     "evaluate",
     "from_frame",
     "get",
+    "import_export",
     "index",
     "model_class",
     "paired",

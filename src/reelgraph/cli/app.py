@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import data, demo, doctor, evaluate, explain, forget, recommend, together, train, tune
+from reelgraph.cli import data, demo, doctor, evaluate, explain, forget, import_, recommend, together, train, tune
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
 
@@ -34,6 +34,7 @@ app.command("explain")(explain.explain)
 app.command("together")(together.together)
 app.command("compatible")(together.compatible)
 app.command("forget")(forget.forget)
+app.command("import")(import_.import_)
 app.command("doctor")(doctor.doctor)
 
 

@@ -23,6 +23,7 @@ _PARTS = {
     "matplotlib": "plots",
     "nbclient": "notebook",
     "optuna": "tune",
+    "rapidfuzz": "import",
 }
 
 

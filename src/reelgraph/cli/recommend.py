@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person import Damp, Mute, NotInterested, OwnFile, Stars, User, changes_of, open_for
 from reelgraph.errors import DataFormatError
+from reelgraph.imports import letterboxd_list
 from reelgraph.recommend import Filters, Recommender, WhatIf
 from reelgraph.recommend.filters import Seen
 from reelgraph.types import Recommendation, Recommendations
@@ -50,6 +52,9 @@ def recommend(
     damp: Damp = None,
     stars: Stars = None,
     not_interested: NotInterested = None,
+    letterboxd: Annotated[
+        Path | None, typer.Option("--letterboxd", metavar="FILE.csv", help="Write the list as Letterboxd imports it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the movies a person would like best, those they rated or saw left out.
@@ -63,6 +68,7 @@ def recommend(
 
       reelgraph recommend out/sample --user 42 --mute 260 --damp "Heat (1995)=0.5" --not-interested 1196
     """
+    require_writable(letterboxd)
     recommender, person, unrated = open_for(bundle, user, ratings, "recommend")
     filters = Filters(
         genres=tuple(genre or ()),
@@ -82,6 +88,9 @@ def recommend(
     )
     answer = ask(changes=changes)
     changed = WhatIf.of(ask(), answer) if changes else None
+    if letterboxd is not None:
+        fitted = recommender.fitted
+        write(letterboxd, letterboxd_list(answer, fitted.items, fitted.catalogue))
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
     _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json, changed)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from reelgraph import config, plots, tuning
-from reelgraph.atomic import replace_file
 from reelgraph.bundle import installed_versions
+from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import Data, Json, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.show import locate
@@ -66,7 +65,7 @@ def tune(
     given = None if space is None else tuning.read_space(space, model)
     tuning.space_of(model, fixed, given)  # and the places to write: before the data are read
     for path in (out_path, study, plot):
-        _require_writable(path)
+        require_writable(path)
     _require_picture(plot)
     source = locate(data)
     prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
@@ -84,7 +83,7 @@ def tune(
             timeout=timeout,
             progress=progress,
         )
-    _write(out_path, found.to_toml().encode())
+    write(out_path, found.to_toml().encode())
     if plot is not None:
         _draw(plot, found)
     if as_json:
@@ -97,20 +96,6 @@ def tune(
         out.print(f"--protocol {protocol} --config {out_path}", soft_wrap=True)
 
 
-def _require_writable(path: Path | None) -> None:
-    """Refuse a file that could not be written, before the work and not after it."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise ConfigError(str(path), "is a folder; give the name of a file")
-    place = path.absolute()
-    place = place if place.exists() else next(folder for folder in place.parents if folder.exists())
-    if place != path.absolute() and not place.is_dir():
-        raise ConfigError(str(path), f"cannot be written: {place} is not a folder")
-    if not os.access(place, os.W_OK):
-        raise ConfigError(str(path), "cannot be written: no permission")
-
-
 def _require_picture(path: Path | None) -> None:
     if path is None:
         return
@@ -120,18 +105,11 @@ def _require_picture(path: Path | None) -> None:
         raise CapabilityError("pictures need matplotlib", 'pip install "reelgraph[plots]"')
 
 
-def _write(path: Path, content: bytes) -> None:
-    try:
-        replace_file(path, content)
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None
-
-
 def _draw(path: Path, found: tuning.Tuned) -> None:
     figure = plots.tuning_history([trial.value for trial in found.trials], found.metric)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=150)
-    _write(path, buffer.getvalue())
+    write(path, buffer.getvalue())
 
 
 def _row(found: tuning.Tuned, out_path: Path, study: Path | None) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""Files that a verb writes: refused before the work where they could not be, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from reelgraph.atomic import replace_file
+from reelgraph.errors import ConfigError
+
+
+def require_writable(path: Path | None) -> None:
+    """Refuse a file that could not be written, before the work and not after it.
+
+    Raises:
+        ConfigError: it is a folder, lies below a file, or may not be written.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise ConfigError(str(path), "is a folder; give the name of a file")
+    place = path.absolute()
+    place = place if place.exists() else next(folder for folder in place.parents if folder.exists())
+    if place != path.absolute() and not place.is_dir():
+        raise ConfigError(str(path), f"cannot be written: {place} is not a folder")
+    if not os.access(place, os.W_OK):
+        raise ConfigError(str(path), "cannot be written: no permission")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file in one step.
+
+    Raises:
+        ConfigError: it cannot be written; what was there stays.
+    """
+    try:
+        replace_file(path, content)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None

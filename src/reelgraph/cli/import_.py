@@ -1,0 +1,115 @@
+"""``reelgraph import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph import imports
+from reelgraph.bundle import Bundle
+from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.options import Json
+from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.errors import ConfigError
+from reelgraph.imports import Film, Imported
+
+_SHOWN = 10  # doubtful films in the table
+
+
+def import_(
+    export: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EXPORT",
+            help="Letterboxd zip, IMDb ratings.csv, Trakt JSON, Netflix history, or a CSV of your own.",
+        ),
+    ],
+    bundle: Annotated[Path, typer.Option("--bundle", metavar="BUNDLE", help="Whose films to match to.")],
+    out_path: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Ratings to write.")],
+    watchlist: Annotated[
+        Path | None, typer.Option("--watchlist", metavar="FILE", help="Write the watchlist too, one item id a line.")
+    ] = None,
+    doubtful: Annotated[
+        Path | None, typer.Option("--doubtful", metavar="FILE.csv", help="Write the doubtful films, to be settled.")
+    ] = None,
+    confirm: Annotated[
+        Path | None,
+        typer.Option("--confirm", metavar="FILE.csv", help="The doubtful films, settled: item_id filled in."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Turn your own export into ratings that `recommend --ratings` reads.
+
+    Only films that are surely the same are taken. The doubtful are listed with their candidates: write them to a file
+    with --doubtful, fill in item_id ("-" for none of them), and give it back with --confirm. Nothing is sent anywhere.
+
+    Examples:
+      reelgraph import letterboxd.zip --bundle out/ml-1m --out mine.csv --watchlist wishes.txt --doubtful open.csv
+
+      reelgraph import letterboxd.zip --bundle out/ml-1m --out mine.csv --confirm open.csv
+
+      reelgraph recommend out/ml-1m --ratings mine.csv --include wishes.txt
+    """
+    places = [path for path in (out_path, watchlist, doubtful) if path is not None]
+    for path in places:
+        require_writable(path)
+    _require_distinct([*places, export, *([confirm] if confirm else [])])
+    loaded = Bundle.load(bundle)
+    decided = imports.read_confirm(confirm) if confirm else {}
+    found = imports.import_export(export, loaded.catalogue, confirm=decided, scale=loaded.scale)
+    write(out_path, imports.ratings_csv(found, loaded.catalogue))
+    if watchlist is not None:
+        write(watchlist, imports.watchlist_ids(found))
+    if doubtful is not None:
+        write(doubtful, imports.doubtful_csv(found))
+    if as_json:
+        print_json({**imports.as_record(found), "out": str(out_path)})
+        return
+    _tables(found, doubtful)
+    out.print(
+        f"wrote {', '.join(map(str, places))}; next: reelgraph recommend {bundle} --ratings {out_path}", soft_wrap=True
+    )
+
+
+def _require_distinct(paths: list[Path]) -> None:
+    """Each file is another one, so that nothing is written over what is still to be read."""
+    places = [path.resolve() for path in paths]
+    again = next((path for number, path in enumerate(paths) if places[number] in places[:number]), None)
+    if again is not None:
+        raise ConfigError(str(again), "is named twice; each file needs a name of its own")
+
+
+def _tables(found: Imported, doubtful: Path | None) -> None:
+    films = {status: found.of(status) for status in ("matched", "doubtful", "missing")}
+    rows: list[list[object]] = [
+        ["rated", len(found.ratings)],
+        ["seen, not rated", len(found.seen)],
+        ["on the watchlist", len(found.watchlist)],
+        ["doubtful films, not taken", len(films["doubtful"])],
+        ["films not in the catalogue", len(films["missing"])],
+        ["repeated rows", found.repeated],
+        *([why, count] for why, count in found.set_aside.items()),
+    ]
+    print_table(f"{found.service}: {found.rows:,} rows", ["what", "count"], rows)
+    if films["doubtful"]:
+        more = len(films["doubtful"]) - _SHOWN
+        caption = f"and {more:,} more" if more > 0 else ""
+        if doubtful is None:
+            caption += f"{'; ' if caption else ''}settle them: --doubtful FILE, then --confirm FILE"
+        lines = [[_name(film), film.reason, _candidates(film)] for film in films["doubtful"][:_SHOWN]]
+        print_table("Doubtful", ["film", "why", "candidates"], lines, caption)
+    if films["missing"]:
+        names = "; ".join(map(_name, films["missing"][:_SHOWN]))
+        out.print(f"not in the catalogue: {names}{'; ...' if len(films['missing']) > _SHOWN else ''}", soft_wrap=True)
+    for note in found.notes:
+        out.print(note, soft_wrap=True)
+
+
+def _name(film: Film) -> str:
+    return f"{film.title} ({film.year})" if film.year else film.title
+
+
+def _candidates(film: Film) -> str:
+    return "; ".join(f"{item}: {title}" for item, title in film.candidates)

@@ -1,0 +1,127 @@
+"""A delimited text file as rows by column name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from reelgraph.data.readers import text
+from reelgraph.data.readers.aliases import bare
+from reelgraph.errors import DataFormatError
+from reelgraph.imports.entries import MAX_ROWS
+
+MAX_COLUMNS = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table read whole.
+
+    Args:
+        where: the file, for messages.
+        names: columns in their order, in lower case without marks.
+        columns: name -> text of each row; a name that comes twice stands for its first column.
+        lines: 1-based line of each row.
+        misfits: lines whose number of fields is not that of the header, as text.
+    """
+
+    where: str
+    names: tuple[str, ...]
+    columns: Mapping[str, list[str]]
+    lines: list[int]
+    misfits: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def column(self, *names: str) -> list[str]:
+        """The first of the named columns that is there; empty texts where none is."""
+        found = next((name for name in names if name in self.columns), None)
+        return [""] * len(self) if found is None else self.columns[found]
+
+    def require(self, title: str, *names: str) -> None:
+        """Check that one of the named columns is there.
+
+        Raises:
+            DataFormatError: none is; names what there is.
+        """
+        if not any(name in self.columns for name in names):
+            raise DataFormatError(
+                self.where,
+                f"a column {title!r}",
+                line=1,
+                column=title,
+                value=",".join(self.names),
+                hint="export it again, and do not take columns out",
+            )
+
+    def rows(self) -> Iterator[tuple[str, int]]:
+        """The place of each row, for messages, and its number."""
+        for row, line in enumerate(self.lines):
+            yield f"{self.where}, line {line}", row
+
+
+def header(data: bytes, where: str) -> tuple[str, ...]:
+    """The bare column names of the first line; empty where the file is no table."""
+    try:
+        first = text.head(text.decode(data, where), 1)[0]
+    except DataFormatError:
+        return ()
+    separator = text.sniff(first)
+    return () if separator is None else tuple(map(bare, text.split_line(first, separator)))
+
+
+def parse(data: bytes, where: str) -> Table:
+    """Read a table with a header.
+
+    Raises:
+        DataFormatError: it is binary, holds no row, has more than `MAX_ROWS` rows or `MAX_COLUMNS` columns, or more
+            than half of its lines do not fit its header.
+    """
+    decoded = text.decode(data, where)
+    if decoded.count(b"\n") > MAX_ROWS:
+        raise DataFormatError(where, f"refused: more than {MAX_ROWS:,} rows")
+    first = text.head(decoded, 1)[0]
+    separator = text.sniff(first)
+    names = tuple(map(bare, text.split_line(first, separator))) if separator else ()
+    if separator is None or len(names) > MAX_COLUMNS:
+        raise DataFormatError(where, "a header with the names of the columns", line=1, value=first)
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name, place)
+    if b"\n" not in decoded:
+        raise DataFormatError(where, "expected films below the header, found none", line=2)
+    shape = text.Shape(separator, len(names), 1, quoted=len(separator) == 1)
+    at = {str(place): place for place in places.values()}
+    rows = text.parse(decoded, shape, at, dict.fromkeys(at, pl.String()))
+    return _table(where, names, places, rows)
+
+
+def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.Rows) -> Table:
+    height = len(next(iter(rows.fields.values())))
+    numbers = [2 + row for row in range(height)] if rows.line is None else rows.line.to_list()
+    misfit = [False] * height if rows.misfit is None else rows.misfit.to_list()
+    texts = [""] * height if rows.text is None else rows.text.to_list()
+    kept = [row for row in range(height) if not misfit[row]]
+    bad = [row for row in range(height) if misfit[row] and texts[row].strip()]
+    if len(bad) > len(kept):
+        raise DataFormatError(
+            where,
+            f"{len(names)} fields, as in the header",
+            line=numbers[bad[0]],
+            value=texts[bad[0]],
+            hint=f"{len(bad):,} of {height:,} rows do not fit; this is the first",
+        )
+    fields = {place: series.to_list() for place, series in rows.fields.items()}
+    columns = {
+        name: [(values[row] or "").strip() for row in kept]
+        for name, place in places.items()
+        for values in [fields[str(place)]]
+    }
+    misfits = tuple(f"line {numbers[row]}: {texts[row][:80]!r}" for row in bad)
+    return Table(where, names, columns, [numbers[row] for row in kept], misfits)

@@ -1,0 +1,138 @@
+"""``reelgraph import`` and what follows it: the file it writes is read by recommend, the doubtful are settled."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.test_cli_bad_input import refused, tree
+
+Shell = Callable[..., Any]
+HEAD = "Date,Name,Year,Letterboxd URI"
+RATINGS = """2021-01-01,Toy Story,1995,u1,4.5
+2021-01-01,The Matrix,1999,u2,5
+2021-01-01,Amelie,2001,u3,2
+2021-01-01,Film 9,1999,u4,3
+2021-01-01,Nobody Made It,2015,u5,3
+"""
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """Three films rated and known, one doubtful (a film of another year), one missing."""
+    path = tmp_path / "letterboxd-someone.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("ratings.csv", f"{HEAD},Rating\n{RATINGS}")
+        made.writestr("watched.csv", f"{HEAD}\n2021-01-01,Heat,1995,u6\n2021-01-01,Toy Story,1995,u1\n")
+        made.writestr("watchlist.csv", f"{HEAD}\n2021-01-01,Face/Off :cat:,1997,u7\n2021-01-01,[rec],2007,u8\n")
+    return path
+
+
+def test_from_the_export_to_the_list(shell: Shell, trained: Path, export: Path, tmp_path: Path) -> None:
+    mine, wishes, doubtful = tmp_path / "mine.csv", tmp_path / "wishes.txt", tmp_path / "doubtful.csv"
+    answer = shell("import", export, "--bundle", trained, "--out", mine, "--watchlist", wishes, "--doubtful", doubtful)
+    assert answer.code == 0, answer.err
+    assert "letterboxd: 9 rows" in answer.out
+    assert "not in the catalogue: Nobody Made It (2015)" in answer.out
+    assert "Film 9 (1999)" in answer.out
+    rows = {row["item_id"]: row for row in lines_of(mine)}
+    assert {key: row["rating"] for key, row in rows.items()} == {"1": "4.5", "6": "5", "3": "2", "2": ""}
+    assert wishes.read_text() == "5\n4\n"
+
+    listed = shell("recommend", trained, "--ratings", mine, "-k", 30, "--json")
+    assert listed.code == 0
+    assert {line["item_id"] for line in listed.value["items"]} == set(range(1, 25)) - {1, 2, 3, 6}
+    wished = shell("recommend", trained, "--ratings", mine, "--include", wishes, "--json").value
+    assert {line["item_id"] for line in wished["items"]} == {4, 5}
+
+    open_ = lines_of(doubtful)
+    assert [(row["title"], row["year"], row["item_id"]) for row in open_] == [("Film 9", "1999", "")]
+    assert open_[0]["candidates"] == "9: Film 9 (1989)"
+    text = doubtful.read_text()
+    doubtful.write_text(text.replace("Film 9,1999,,", "Film 9,1999,9,"))
+    again = shell("import", export, "--bundle", trained, "--out", mine, "--confirm", doubtful, "--json")
+    assert again.code == 0, again.err
+    assert again.value["films"] == {"matched": 7, "doubtful": 0, "missing": 1}
+    assert "9,3," in mine.read_text()
+    doubtful.write_text(text.replace("Film 9,1999,,", "Film 9,1999,-,"))
+    none = shell("import", export, "--bundle", trained, "--out", mine, "--confirm", doubtful, "--json").value
+    assert none["films"] == {"matched": 6, "doubtful": 0, "missing": 2}
+
+
+def test_json_report(shell: Shell, trained: Path, export: Path, tmp_path: Path) -> None:
+    value = shell("import", export, "--bundle", trained, "--out", tmp_path / "mine.csv", "--json").value
+    assert (value["service"], value["rows"], value["rated"], value["seen"], value["watchlist"]) == (
+        "letterboxd",
+        9,
+        3,
+        1,
+        2,
+    )
+    assert value["repeated"] == 1
+    assert [film["title"] for film in value["missing"]] == ["Nobody Made It"]
+    assert value["doubtful"][0]["candidates"]
+    assert value["missing"][0]["where"].endswith("ratings.csv, line 6")
+
+
+def test_picks_for_letterboxd(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    picks = tmp_path / "picks.csv"
+    answer = shell("recommend", trained, "--user", 1, "-k", 30, "--letterboxd", picks, "--json")
+    rows = lines_of(picks)
+    assert list(rows[0]) == ["tmdbID", "imdbID", "Title", "Year"]
+    assert len(rows) == len(answer.value["items"])
+    by_id = {1: "Toy Story", 6: "The Matrix", 3: "Amélie", 4: "[rec]", 7: "七人の侍"}
+    for line, row in zip(answer.value["items"], rows, strict=True):
+        assert row["Title"] == by_id.get(line["item_id"], row["Title"])
+        assert row["Year"] == str(line["year"])
+
+
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        (["none.zip", "--bundle", "B", "--out", "m.csv"], "B is not a bundle"),
+        (["none.zip", "--out", "m.csv"], "Missing option '--bundle'"),
+        (["none.zip", "--bundle", "B"], "Missing option '--out'"),
+        (["e.csv", "--bundle", "B", "--out", "e.csv"], r"e\.csv: is named twice"),
+        (["e.csv", "--bundle", "B", "--out", "m.csv", "--watchlist", "m.csv"], r"m\.csv: is named twice"),
+        (["e.csv", "--bundle", "B", "--out", "."], "is a folder"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_words_are_refused(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], pattern: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(shell("import", *words), pattern)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_when_something_is_wrong(shell: Shell, trained: Path, export: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("what was there\n")
+    confirm = tmp_path / "c.csv"
+    words = ["--bundle", trained, "--out", mine, "--watchlist", tmp_path / "w.txt"]
+    (tmp_path / "cut.zip").write_bytes(export.read_bytes()[:-40])
+    confirm.write_text("title,year,item_id\nNever Heard Of,1999,3\n")
+    before = tree(tmp_path)
+    refused(shell("import", tmp_path / "cut.zip", *words), r"cut\.zip")
+    refused(shell("import", tmp_path / "none.zip", *words), r"none\.zip: no such file")
+    refused(shell("import", export, *words, "--confirm", confirm), "no film 'Never Heard Of' of 1999 in the export")
+    refused(shell("import", export, *words, "--confirm", tmp_path / "d.csv"), r"d\.csv: no such file")
+    assert tree(tmp_path) == before
+    confirm.write_text("title,year\nToy Story,1995\n")
+    refused(shell("import", export, *words, "--confirm", confirm), r"c\.csv.*item_id")
+    confirm.write_text("title,year,item_id\nToy Story,1995,999\n")
+    refused(shell("import", export, *words, "--confirm", confirm), "unknown item '999'")
+    assert mine.read_text() == "what was there\n"
+    assert not os.path.lexists(tmp_path / "w.txt")
