@@ -101,7 +101,7 @@ def _groups(found: Explanation, by: By, top: int) -> None:
         rows: list[list[object]] = [[name, f"{share:+.3f}"] for name, share in groups[:top]]
         if len(groups) > top:
             rows.append([f"{len(groups) - top} others", f"{sum(share for _, share in groups[top:]):+.3f}"])
-        print_table(f"The same by {by} of your movies", [by, "adds"], rows)
+        print_table(f"The same by {by}", [by, "adds"], rows)
 
 
 def in_words(found: Counterfactual) -> str:

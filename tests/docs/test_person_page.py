@@ -1,0 +1,52 @@
+"""docs/person.md is true: its commands exist, and on ML-1M they print what the page shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.examples import commands, folder, run_again, same
+from reelgraph.cli import main
+
+PAGE = (Path(__file__).parents[2] / "docs" / "person.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", commands(PAGE))
+def test_commands_and_their_options_exist(
+    line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    words = shlex.split(line)[1:]
+    assert main([words[0], "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(option in shown for option in words if option.startswith("-"))
+
+
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", PAGE))))
+def test_options_in_the_text_exist(
+    option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    for verb in ("recommend", "explain", "together", "compatible", "forget"):
+        main([verb, "--help"])
+    assert re.search(rf"{option}\b", capsys.readouterr().out)
+
+
+def test_what_counts_as_the_same() -> None:
+    page = "score 0.543 at 2026-11-24T06:45:17+00:00 of e37594933c1e"
+    assert same(page, "score 0.544 at 2025-01-01T00:00:00+00:00  of 9e9c3527ed29")
+    assert not same(page, page.replace("0.543", "0.553"))
+    assert not same(page, page.replace("score", "scores"))
+
+
+@pytest.mark.slow
+def test_the_page_is_what_is_printed(real_data: Callable[[str], Path]) -> None:
+    with folder(real_data("ml-1m").parent):
+        again = run_again(PAGE)
+        (block,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+        exec(compile(block, "person.md", "exec"), {})
+    assert same(PAGE, again), again
