@@ -11,12 +11,12 @@ from torch.nn import functional
 
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models import ranking_losses as losses
-from reelgraph.models.lightgcn import LightGCN
+from reelgraph.models.lightgcn import LightGCN, _Task
 from reelgraph.models.lightgcn_network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.train.negatives import NegativeSampler
 from reelgraph.train.seeds import torch_generator
-from reelgraph.types import Interactions
+from reelgraph.types import FitContext, Interactions
 from tests.conftest import make_interactions
 
 torch.set_num_threads(1)
@@ -28,7 +28,7 @@ def ratings() -> Interactions:
     return make_interactions([(int(c) // 9, int(c) % 9, float(draw.integers(1, 6))) for c in cells], 12, 9)
 
 
-def network(train: Interactions, layers: int, users: bool) -> LightGCNNetwork:
+def network(train: Interactions, layers: int, users: bool, targets: bool = False) -> LightGCNNetwork:
     return LightGCNNetwork(
         BipartiteGraph.build(train),
         dim=4,
@@ -36,6 +36,7 @@ def network(train: Interactions, layers: int, users: bool) -> LightGCNNetwork:
         powers=(0.5, 0.5),
         values=np.ones(len(train), np.float32),
         users=users,
+        targets=targets,
         item_side=None,
         draw=torch_generator(0, "init"),
         device="cpu",
@@ -90,6 +91,38 @@ def test_one_step_of_the_network_by_hand() -> None:
     expected = a * np.stack([g[0] * both + weighted, g[1] * both + weighted, g[2] * both])
     assert net.item.grad is not None
     np.testing.assert_allclose(net.item.grad, expected, atol=1e-7)
+
+
+def test_one_step_with_targets_of_their_own_by_hand() -> None:
+    """What movies bring gets the gradient through the person only, what they are the one through the scores only."""
+    train = make_interactions([(0, 0, 4), (0, 1, 4)], 1, 3)
+    net = network(train, 1, users=False, targets=True)
+    assert net.target is not None
+    torch.testing.assert_close(net.target, net.item)  # both tables begin alike
+    with torch.no_grad():
+        net.item.copy_(torch.eye(3, 4))
+        net.target.copy_(torch.tensor([[0.0, 0, 0, 0], [0, 0, 0, 0], [2.0, 2.0, 0, 0]]))
+    users, items = net.propagate()
+    a = 1 / (4 * np.sqrt(2))  # z_u = (e_0 + e_1) / (2 sqrt 2), z_i = t_i / 2: scores a (e_0 + e_1) . t_i
+    scores = users @ items.T
+    np.testing.assert_allclose(scores.detach(), [[0.0, 0.0, 4 * a]], rtol=1e-6)
+    loss = losses.full_softmax(scores, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]), torch.ones(2), 1.0)
+    loss.backward()  # type: ignore[no-untyped-call]
+    top = 1 / (2 + np.exp(4 * a))
+    g = np.array([top - 0.5, top - 0.5, 1 - 2 * top])
+    both = np.array([1, 1, 0, 0.0])
+    assert net.target.grad is not None
+    assert net.item.grad is not None
+    np.testing.assert_allclose(net.target.grad, a * g[:, None] * both, atol=1e-7)
+    np.testing.assert_allclose(net.item.grad, a * np.array([[1.0], [1], [0]]) * (2 * g[2] * both), atol=1e-7)
+
+
+def test_steps_of_an_epoch_are_of_equal_size() -> None:
+    train = ratings()  # 12 people
+    task = _Task(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())
+    sizes = [len(batch.people) for batch in task.batches(1)]
+    assert sum(sizes) == len(np.unique(train.user_row))
+    assert max(sizes) - min(sizes) <= 1
 
 
 def test_other_losses_on_known_values() -> None:

@@ -27,6 +27,7 @@ class LightGCNNetwork(nn.Module):
         powers: of the users' and the items' degrees in the normalisation.
         values: ``(edges,)`` what each edge counts, in the order of the graph's matrix.
         users: people have layer-0 embeddings of their own; else they begin at 0.
+        targets: movies have a second layer-0 embedding, in the place of the first where they are recommended.
         item_side: ``(n_items, features)`` CSR whose row means join the movies' layer 0, or None.
         draw: CPU generator of the starting values.
         device: where the parameters live.
@@ -41,6 +42,7 @@ class LightGCNNetwork(nn.Module):
         powers: tuple[float, float],
         values: FloatArray,
         users: bool,
+        targets: bool,
         item_side: Matrix | None,
         draw: torch.Generator,
         device: str,
@@ -56,6 +58,8 @@ class LightGCNNetwork(nn.Module):
 
         self.item = normal(graph.n_items)
         self.user = normal(graph.n_users) if users else None
+        # Both tables begin alike: a movie then speaks for itself and its neighbours from the first step on.
+        self.target = nn.Parameter(self.item.detach().clone()) if targets else None
         self.item_bias = nn.Parameter(torch.zeros(graph.n_items, device=device))
         self.item_feature = None if item_side is None else normal(item_side.shape[1])
         self._side = None if item_side is None else SparseOperator.of(item_side, device)
@@ -68,6 +72,14 @@ class LightGCNNetwork(nn.Module):
             return users, self.item
         return users, self.item + self._side(self.item_feature)
 
+    def targets(self, items: torch.Tensor) -> torch.Tensor:
+        """What movies are when they are recommended, before any convolution: ``(n_items, dim)``.
+
+        Args:
+            items: their layer 0, which is the answer where they have no second table.
+        """
+        return items if self.target is None else items - self.item + self.target
+
     def propagate(self, edges: SparseOperator | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Final embeddings, ``(n_users, dim)`` and ``(n_items, dim)``.
 
@@ -76,7 +88,7 @@ class LightGCNNetwork(nn.Module):
         """
         edges = self.edges if edges is None else edges
         users, items = self.layer_0()
-        total_users, total_items = self.layer_weights[0] * users, self.layer_weights[0] * items
+        total_users, total_items = self.layer_weights[0] * users, self.layer_weights[0] * self.targets(items)
         for weight in self.layer_weights[1:]:
             users, items = edges(items), edges.T(users)
             total_users, total_items = total_users + weight * users, total_items + weight * items

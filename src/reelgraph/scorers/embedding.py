@@ -68,9 +68,13 @@ class EmbeddingScorer:
         return Contributions(shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if plain else held)
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, dim)`` float32: the movies' own vectors less their mean, which all have in common."""
-        vectors: FloatArray = self.target - self.target.mean(axis=0, dtype=np.float64).astype(np.float32)
-        return vectors
+        """``(n_items, 2 dim)`` float32: what each movie brings beside what it is, each less what all have in common."""
+        parts = []
+        for table in (self.source, self.target):
+            own = table - table.mean(axis=0, dtype=np.float64)
+            length = np.linalg.norm(own, axis=1, keepdims=True)
+            parts.append(np.divide(own, length, out=np.zeros_like(own), where=length > 0))
+        return np.concatenate(parts, axis=1).astype(np.float32)
 
     def arrays(self) -> dict[str, AnyArray]:
         """Both tables and the biases."""
