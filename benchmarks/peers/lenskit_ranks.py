@@ -86,6 +86,7 @@ def _own_evaluation(task: RankTask, pipeline: Any, k: int) -> dict[str, Any]:
     assert task.target is not None
     people = zip(task.users.tolist(), np.split(task.target.indices, task.target.indptr[1:-1]), strict=True)
     truth = ItemListCollection.from_dict({user: ItemList(item_ids=liked) for user, liked in people}, key="user_id")
+    recommend(pipeline, task.users[:50].tolist(), k)  # once before: it starts its processes
     started = time.perf_counter()
     lists = recommend(pipeline, task.users.tolist(), k)
     listed = time.perf_counter()
@@ -95,7 +96,7 @@ def _own_evaluation(task: RankTask, pipeline: Any, k: int) -> dict[str, Any]:
     collector.measure_collection(lists, truth)
     figures = collector.list_summary()["mean"].to_dict()
     ended = time.perf_counter()
-    return {"lists_seconds": listed - started, "metrics_seconds": ended - listed, "figures": figures}
+    return {"lists_seconds": listed - started, "evaluate_seconds": ended - started, "figures": figures}
 
 
 if __name__ == "__main__":
