@@ -7,14 +7,10 @@ anywhere is found. A bundle is written under a temporary name and renamed, so it
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import io
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,8 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from reelgraph.atomic import recover, replace_folder
+from reelgraph.bundle import files
+from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, finite, installed_versions, require_place
 from reelgraph.errors import BundleError
 from reelgraph.scorers import SCORERS, rebuild
 from reelgraph.types import (
@@ -43,10 +41,6 @@ from reelgraph.types import (
     Split,
 )
 
-FORMAT = "reelgraph-bundle"
-FORMAT_VERSION = 2
-_READ = (1, 2)  # 1 says neither when a rating was given nor which ones the model learnt from
-MANIFEST = "manifest.json"
 _FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
 
 
@@ -158,10 +152,10 @@ class Bundle:
         """
         path = require_place(path)
         contents = {
-            "scorer.safetensors": save_tensors(_contiguous(self.scorer.arrays())),
-            "history.safetensors": save_tensors(_contiguous(self._kept())),
-            "catalogue.parquet": _parquet(_catalogue_frame(self.catalogue)),
-            "users.parquet": _parquet(pl.DataFrame({"user_id": self.users.ids})),
+            "scorer.safetensors": save_tensors(files.contiguous(self.scorer.arrays())),
+            "history.safetensors": save_tensors(files.contiguous(self._kept())),
+            "catalogue.parquet": files.parquet(files.catalogue_frame(self.catalogue)),
+            "users.parquet": files.parquet(pl.DataFrame({"user_id": self.users.ids})),
         }
         manifest = {
             "format": FORMAT,
@@ -170,10 +164,10 @@ class Bundle:
             "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings()},
             "scale": dataclasses.asdict(self.scale),
             "info": finite(dict(self.info)),
-            "files": {name: _fingerprint(content) for name, content in contents.items()},
+            "files": {name: files.fingerprint(content) for name, content in contents.items()},
         }
-        manifest["digest"] = _digest(manifest)
-        contents[MANIFEST] = _text(manifest).encode()
+        manifest["digest"] = files.digest(manifest)
+        contents[MANIFEST] = files.manifest_text(manifest).encode()
         try:
             replace_folder(path, contents)
         except OSError as error:
@@ -198,15 +192,15 @@ class Bundle:
         """
         path = Path(path)
         recover(path)
-        manifest = _read_manifest(path)
-        contents = {name: _verified(path / name, manifest["files"].get(name)) for name in _FILES}
+        manifest = files.read_manifest(path)
+        contents = {name: files.verified(path / name, manifest["files"].get(name)) for name in _FILES}
         try:
             kind = manifest["scorer"]["kind"]
             if kind not in SCORERS:
                 raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
             scorer = rebuild(kind, load_tensors(contents["scorer.safetensors"]), manifest["scorer"]["settings"])
-            catalogue = _catalogue_of(pl.read_parquet(io.BytesIO(contents["catalogue.parquet"])))
-            users = IdIndex(_ids(pl.read_parquet(io.BytesIO(contents["users.parquet"]))["user_id"]), "user")
+            catalogue = files.catalogue_of(pl.read_parquet(io.BytesIO(contents["catalogue.parquet"])))
+            users = IdIndex(files.ids_of(pl.read_parquet(io.BytesIO(contents["users.parquet"]))["user_id"]), "user")
             arrays = load_tensors(contents["history.safetensors"])
             shape = (len(users), len(catalogue))
             history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
@@ -219,44 +213,6 @@ class Bundle:
             raise BundleError(f"{path}: the scorer knows {scorer.n_items} items, the catalogue {len(items)}")
         told = None if learnt is None else learnt.astype(np.bool_)
         return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, told)
-
-
-def require_place(path: str | Path) -> Path:
-    """The path, where a bundle may be written: nothing is there, or an empty folder, or a bundle.
-
-    Raises:
-        BundleError: something else is there.
-    """
-    path = Path(path)
-    try:
-        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-            return path
-        # By its text, so that a damaged bundle may be replaced, but never a folder with a manifest of its own kind.
-        if f'"format": "{FORMAT}"'.encode() in (path / MANIFEST).read_bytes():
-            return path
-    except OSError:
-        pass
-    raise BundleError(f"{path} exists and is not a bundle", "give another path")
-
-
-def finite(value: Any) -> Any:
-    """A JSON-ready value with None where a number is not finite, for which JSON has no word."""
-    if isinstance(value, Mapping):
-        return {key: finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of what a figure depends on, by package name; those not installed are left out."""
-    found = {}
-    for name in ("reelgraph", "numpy", "scipy", "numba", "polars", "torch"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _all_known(data: Dataset, train: Interactions) -> Interactions:
@@ -289,101 +245,3 @@ def _rows(ids: AnyArray, index: IdIndex) -> AnyArray:
     place = np.minimum(np.searchsorted(index.ids, ids, sorter=order), len(order) - 1)
     rows = order[place]
     return np.where(index.ids[rows] == ids, rows, -1).astype(np.int32)
-
-
-def _contiguous(arrays: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()
-
-
-def _catalogue_frame(catalogue: Catalogue) -> pl.DataFrame:
-    text_list = pl.List(pl.String)
-    return pl.DataFrame(
-        {
-            "item_id": pl.Series(catalogue.item_id),
-            "title": pl.Series(catalogue.title.tolist(), dtype=pl.String),
-            "year": pl.Series(catalogue.year),
-            "genres": pl.Series([list(values) for values in catalogue.genres], dtype=text_list),
-            "tags": pl.Series([list(values) for values in catalogue.tags], dtype=text_list),
-            "people": pl.Series([list(values) for values in catalogue.people], dtype=text_list),
-            "imdb_id": pl.Series(catalogue.imdb_id.tolist(), dtype=pl.String),
-            "tmdb_id": pl.Series(catalogue.tmdb_id),
-            "runtime": pl.Series(catalogue.runtime),
-        }
-    )
-
-
-def _catalogue_of(frame: pl.DataFrame) -> Catalogue:
-    def tuples(name: str) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(values) for values in frame[name].to_list())
-
-    return Catalogue(
-        item_id=_ids(frame["item_id"]),
-        title=np.array(frame["title"].to_list(), dtype=np.str_),
-        year=frame["year"].to_numpy().copy(),
-        genres=tuples("genres"),
-        tags=tuples("tags"),
-        people=tuples("people"),
-        imdb_id=np.array(frame["imdb_id"].to_list(), dtype=np.str_),
-        tmdb_id=frame["tmdb_id"].to_numpy().copy(),
-        runtime=frame["runtime"].to_numpy().copy() if "runtime" in frame.columns else np.empty(0, np.int64),
-    )
-
-
-def _ids(column: pl.Series) -> AnyArray:
-    if column.dtype == pl.String:
-        return np.array(column.to_list(), dtype=np.str_)
-    return column.to_numpy().copy()
-
-
-def _fingerprint(content: bytes) -> dict[str, Any]:
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _text(manifest: Mapping[str, Any]) -> str:
-    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-
-
-def _digest(manifest: Mapping[str, Any]) -> str:
-    """SHA-256 of the manifest without its digest, in canonical JSON."""
-    rest = {key: value for key, value in manifest.items() if key != "digest"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    file = path / MANIFEST
-    try:
-        text = file.read_bytes().decode()
-        manifest = json.loads(text)
-    except (FileNotFoundError, NotADirectoryError):
-        raise BundleError(f"{path} is not a bundle: no {MANIFEST}", "train one with: reelgraph train") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{file} is damaged: {error}") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BundleError(f"{file} is not of a reelgraph bundle")
-    if manifest.get("format_version") not in _READ:
-        raise BundleError(
-            f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads 1 and 2",
-            "train it again, or use the reelgraph that wrote it",
-        )
-    # The text too: some flipped bytes, such as 1e-05 to 1E-05, leave the values as they were.
-    if manifest.get("digest") != _digest(manifest) or text != _text(manifest):
-        raise BundleError(f"{file} is damaged: its digest does not match")
-    if not isinstance(manifest.get("files"), dict):
-        raise BundleError(f"{file} is damaged: it names no files")
-    return manifest
-
-
-def _verified(file: Path, expected: Mapping[str, Any] | None) -> bytes:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{file} cannot be read: {error.strerror}") from None
-    if expected is None or _fingerprint(content) != dict(expected):
-        raise BundleError(f"{file} is damaged: its size or SHA-256 is not that of the manifest")
-    return content
