@@ -91,6 +91,7 @@ def _tables(found: Imported, doubtful: Path | None) -> None:
         ["films not in the catalogue", len(films["missing"])],
         ["repeated rows", found.repeated],
         *([why, count] for why, count in found.set_aside.items()),
+        *([f"matched by: {why}", count] for why, count in found.reasons().items()),
     ]
     print_table(f"{found.service}: {found.rows:,} rows", ["what", "count"], rows)
     if films["doubtful"]:

@@ -17,6 +17,7 @@ _SHOWN = 5
 _LIKE = 78.0  # likeness (2 x shared letters over all letters, in per cent) from which a title is worth showing
 _ONE_LETTER, _TWO_LETTERS = 5, 12  # letters from which on one or two wrong ones are taken for typing errors
 _GAP = 2  # wrong letters by which the next film must be further away
+_LENGTHS = 2  # letters by which titles of no year may differ in length: all years are many films
 _BATCH = 256
 
 
@@ -59,24 +60,24 @@ class Search:
     def near(self, questions: Sequence[tuple[str, int]]) -> list[tuple[Near, ...]]:
         """The films most like each (letters, year); within a year of it, or of any year where that is 0."""
         answers: list[tuple[Near, ...]] = [()] * len(questions)
-        by_year: dict[int, list[int]] = defaultdict(list)
-        for place, (_, year) in enumerate(questions):
-            by_year[year].append(place)
-        for year, places in by_year.items():
-            choices = self._choices(year)
-            if not choices:
-                continue
-            letters = [name for name, _ in choices]
-            for start in range(0, len(places), _BATCH):
+        together: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for place, (letters, year) in enumerate(questions):
+            together[year, 0 if year else len(letters)].append(place)
+        for (year, length), places in together.items():
+            choices = self._choices(year, length)
+            names = [name for name, _ in choices]
+            for start in range(0, len(places) if choices else 0, _BATCH):
                 batch = places[start : start + _BATCH]
-                like = self._likeness([questions[place][0] for place in batch], letters)
+                like = self._likeness([questions[place][0] for place in batch], names)
                 for line, place in enumerate(batch):
                     answers[place] = self._best(questions[place], choices, like[line])
         return answers
 
-    def _choices(self, year: int) -> list[tuple[str, int]]:
+    def _choices(self, year: int, length: int) -> list[tuple[str, int]]:
+        """Names of the year, of those beside it and of none; for no year, those of about the length."""
         if not year:
-            return [one for own in self._by_year.values() for one in own]
+            near = range(length - _LENGTHS, length + _LENGTHS + 1)
+            return [one for own in self._by_year.values() for one in own if len(one[0]) in near]
         return [one for own in (year, year - 1, year + 1, 0) for one in self._by_year.get(own, ())]
 
     def _likeness(self, asked: Sequence[str], names: Sequence[str]) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ FilmKey = tuple[str, int]
 """A film as the export names it: title and year, 0 where it gives none."""
 
 REPEATED = "rows about a film that another row settles"
+_DETAIL = re.compile(r" \(\d+\)$")  # the year of a film that is one off
 _STEP = 0.5
 _HIGH = 5.0
 
@@ -80,6 +82,11 @@ class Imported:
     def of(self, status: str) -> tuple[Film, ...]:
         """The films that are ``matched``, ``doubtful`` or ``missing``."""
         return tuple(film for film in self.films if film.status == status)
+
+    def reasons(self) -> dict[str, int]:
+        """By what the matched films were matched -> how many, the most frequent first."""
+        counts = Counter(_DETAIL.sub("", film.reason) for film in self.of("matched"))
+        return dict(counts.most_common())
 
 
 def import_export(

@@ -191,6 +191,8 @@ class Matcher:
             return Match(-1, "same title, but another IMDb id", rows)
         if first.year == _FAR:
             own = self._years[first.row]
+            halves = self._halves(entry, names.take_apart(entry.title or entry.other_title).main)
+            rows = tuple(dict.fromkeys((*halves, *rows)))[:_SHOWN]
             return Match(-1, f"same title, but of {own}: another film, or a remake", rows)
         if first.year == _UNKNOWN:
             return self._without_year(entry, found, rows)
@@ -199,6 +201,8 @@ class Matcher:
         ]
         if rivals:
             return Match(-1, f"{len(rivals) + 1} films have this title", rows)
+        if first.year == _NEXT and first.name != _MAIN and not names.telling(entry.title):
+            return Match(-1, f"nearly the same short title, one year off ({self._years[first.row]})", rows)
         when = "and year" if first.year == _SAME else f"one year off ({self._years[first.row]})"
         return Match(first.row, f"same {_KINDS[first.name]} {when}", rows, rank=1 + first.year * _RANKS + first.name)
 
@@ -207,6 +211,8 @@ class Matcher:
             return Match(-1, f"{len(found)} films have this title, and no year tells which", rows)
         if not names.telling(names.take_apart(entry.title).main):
             return Match(-1, "same title, but a short one, and no year tells whether it is this film", rows)
+        if entry.stars is not None:  # a film wrongly taken for seen is one pick less; wrong stars spoil all picks
+            return Match(-1, "same title, but rated, and no year tells whether it is this film", rows)
         return Match(found[0].row, "same title, no year", rows, rank=_RANK_NO_YEAR)
 
     def _guess(self, entry: Entry, near: Sequence[Near]) -> Match:
@@ -241,8 +247,9 @@ def _better(one: Candidate, other: Candidate) -> bool:
     return one.year < other.year or one.name < other.name
 
 
-def _question(entry: Entry) -> tuple[str, int, str, str, int, str]:
-    return entry.title, entry.year, entry.other_title, entry.imdb_id, entry.tmdb_id, entry.item_id
+def _question(entry: Entry) -> tuple[str, int, str, str, int, str, bool]:
+    rated = entry.stars is not None
+    return entry.title, entry.year, entry.other_title, entry.imdb_id, entry.tmdb_id, entry.item_id, rated
 
 
 def _number(imdb: str) -> int:

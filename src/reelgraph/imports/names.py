@@ -18,6 +18,7 @@ _YEAR = re.compile(r"\s*\((\d{4})(?:[-–]\d{0,4})?\)\s*(?:\((?:V|TV|mini)\)\s*)
 _BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*$")
 _AKA = re.compile(r"^a\.?k\.?a\.?\s+", re.IGNORECASE)
 _MOVED = re.compile(r"^(.+), ([A-Za-zÀ-ÿ]{1,3})(['’]?)(?=$|\s*[:(]|\s+[-–—]\s)(.*)$")
+_OWNER = re.compile(r"^(?:\S+ ){0,3}\S+['’]s? (?=\S)")
 _PARTS = re.compile(r"\s*:\s+|\s+[-–—]\s+")
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -29,7 +30,7 @@ _NUMBERS = {
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
 }  # fmt: skip
 _SHORT = {"vol": "volume", "pt": "part", "vs": "versus", "dr": "doctor", "mr": "mister"}
-_SINGLE = {"i": "1", "v": "5", "x": "10"}  # numerals only at the end of a title, or behind one of these words
+_SINGLE = {"i": "1", "v": "5", "x": "10"}  # numerals only before a colon, at the end, or behind one of these words
 _COUNTED = frozenset(("part", "episode", "chapter", "volume"))
 _DIGITS = re.compile(r"\d+")
 
@@ -92,15 +93,18 @@ def exact(title: str) -> str:
 
 
 def core(title: str) -> tuple[str, ...]:
-    """The words of a title without its first article, numbers as digits: "The Omen III" -> omen 3."""
+    """The words of a title without its first article, numbers as digits: "The Omen, Part III" -> omen 3."""
     found = words(title)
-    if len(found) > 1 and found[0] in ARTICLES:
-        found = found[1:]
+    cut = int(len(found) > 1 and found[0] in ARTICLES)
+    found = found[cut:]
+    ends = {len(found) - 1, len(words(_PARTS.split(title, maxsplit=1)[0])) - 1 - cut}
     changed: list[str] = []
     for place, word in enumerate(found):
         word = _SHORT.get(word, _NUMBERS.get(word, word))
-        if word in _SINGLE and place and (place == len(found) - 1 or changed[-1] in _COUNTED):
+        if word in _SINGLE and place and (place in ends or changed[-1] in _COUNTED):
             word = _SINGLE[word]
+        if word.isdecimal() and changed and changed[-1] in _COUNTED:
+            changed.pop()
         changed.append(word)
     return tuple(changed)
 
@@ -116,11 +120,10 @@ def numbers(letters: str) -> tuple[str, ...]:
 
 
 def parts(title: str) -> tuple[str, ...]:
-    """What stands before the first and after the last colon or dash, where that says enough to know a film by."""
+    """What stands before the first and after the last colon or dash, and behind an owner ("Monty Python's ...")."""
     pieces = _PARTS.split(title)
-    if len(pieces) < 2:
-        return ()
-    return tuple(piece for piece in dict.fromkeys((pieces[0], pieces[-1])) if piece)
+    found = (pieces[0], pieces[-1], _OWNER.sub("", title))
+    return tuple(piece for piece in dict.fromkeys(found) if piece not in ("", title))
 
 
 def telling(title: str) -> bool:

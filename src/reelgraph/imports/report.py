@@ -76,6 +76,7 @@ def as_record(found: Imported) -> dict[str, Any]:
         "service": found.service,
         "rows": found.rows,
         "films": counts,
+        "matched_by": found.reasons(),
         "rated": len(found.ratings),
         "seen": len(found.seen),
         "watchlist": len(found.watchlist),

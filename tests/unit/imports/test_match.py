@@ -26,7 +26,7 @@ def status(entry: Entry, ids: bool = True) -> tuple[str, int | None, str]:
         ("The Matrix", 1999, 2571),
         ("Matrix, The", 1999, 2571),
         ("the matrix", 1998, 2571),  # one year off
-        ("Matrix", 2000, 2571),
+        ("Godfather Part 2", 1975, 1221),  # one year off, no article, another numeral, but a telling title
         ("Se7en", 1995, 47),
         ("Seven", 1995, 47),
         ("Amélie", 2001, 4973),
@@ -54,6 +54,7 @@ def test_sure(title: str, year: int, item: int) -> None:
         ("Psycho", 0, "2 films have this title, and no year"),
         ("Emma", 1996, "2 films have this title"),
         ("Dune", 0, "a short one"),
+        ("Matrix", 2000, "nearly the same short title, one year off (1999)"),
         ("Toy Stor 2", 1995, "these are near"),  # a number is never a typing error
         ("Toy Stoy", 1996, "these are near"),  # letters and year are both off
     ],
@@ -62,6 +63,12 @@ def test_doubtful(title: str, year: int, reason: str) -> None:
     found = status(Entry("", title, year))
     assert found[0] == "doubtful"
     assert reason in found[2]
+
+
+def test_a_title_without_a_year_is_enough_for_a_film_seen_not_for_a_rating() -> None:
+    assert status(Entry("", "Before Sunset"))[:2] == ("matched", 8638)
+    rated = status(Entry("", "Before Sunset", stars=4.5))
+    assert (rated[0], "no year tells" in rated[2]) == ("doubtful", True)
 
 
 def test_missing() -> None:

