@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import results
+from benchmarks import pairing, results
 from benchmarks.peers import compare
 from benchmarks.peers.run import run_peers
 from benchmarks.run import Row, run_model
@@ -20,6 +20,7 @@ from reelgraph.cli.output import err, print_table
 from reelgraph.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.bayes_gcn import BayesGCN
+from reelgraph.types import Model
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -32,7 +33,9 @@ def benchmark(
     seeds: Annotated[
         int | None, typer.Option(min=1, help="Seeds 0 .. N-1; the protocol's own number if not given.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="TOML file with other settings for its model.")] = None,
+    config: Annotated[
+        list[Path] | None, typer.Option(help="TOML file of a model, in place of the one in --models; may be repeated.")
+    ] = None,
     join_valid: Annotated[
         bool, typer.Option("--join-valid", help="Fit on train and validation; for models that choose nothing on it.")
     ] = False,
@@ -46,21 +49,11 @@ def benchmark(
     """Measure models under a protocol; each runs in a process of its own, with its time and peak memory."""
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
-    chosen = {name: workflow.make_model(name) for name in _names(models)}
-    if config is not None:
-        other = workflow.make_model(None, config)
-        chosen = {
-            (f"{name}:{config.stem}" if name == other.name else name): (other if name == other.name else model)
-            for name, model in chosen.items()
-        }
+    chosen = _chosen(_names(models), config or [])
     count = seeds or PROTOCOLS[protocol].seeds
     asked = None if peer is None else _names(peer)
     others = run_peers(protocol, data, count, asked, join_valid=join_valid) if peers or peer else ()
-    theirs, rows = [], []
-    for row in others:
-        theirs.append(row)
-        if as_json:
-            print(json.dumps(row), flush=True)
+    theirs, rows = list(others), []
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
         row = {**run_model(protocol, model, data, count, join_valid=join_valid), "model": name}
@@ -71,14 +64,34 @@ def benchmark(
             goals = {o["model"]: o["metrics"]["rmse"]["mean"] for o in theirs if "rmse" in o["metrics"]}
             row["seconds_to"] = seconds_to(protocol, model, data, goals)
         rows.append(row)
-        if as_json:
+    pairing.pair(rows + theirs, {row["model"]: row.pop("reports", ()) for row in rows + theirs})
+    if as_json:
+        for row in rows + theirs:
             print(json.dumps(row), flush=True)
-    if not as_json:
+    else:
         _table(protocol, rows + theirs)
+        columns, differences = pairing.table(rows + theirs)
+        if differences:
+            print_table("paired differences", columns, differences, "* the 95 % interval does not hold 0")
         if ratios := compare.ratios(rows, theirs):
             print_table("peers against ours", compare.COLUMNS, ratios)
     if save:
         results.save(rows + theirs, Path(__file__).parent)
+
+
+def _chosen(names: list[str], configs: list[Path]) -> dict[str, Model]:
+    """Models by the name to show; a config file takes the place of its model, or comes last."""
+    chosen: dict[str, Model] = {name: workflow.make_model(name) for name in names}
+    for config in configs:
+        model = workflow.make_model(None, config)
+        name = f"{model.name}:{config.stem}"
+        if model.name in chosen:
+            chosen = {
+                (name if old == model.name else old): (model if old == model.name else m) for old, m in chosen.items()
+            }
+        else:
+            chosen[name] = model
+    return chosen
 
 
 def _names(words: str) -> list[str]:

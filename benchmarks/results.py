@@ -1,4 +1,4 @@
-"""Keeping figures: ``results.jsonl`` holds every run, ``RESULTS.md`` the newest of each protocol and model."""
+"""Keeping figures: ``results.jsonl`` holds every run, ``RESULTS.md`` the newest of each protocol, data and model."""
 
 from __future__ import annotations
 
@@ -40,18 +40,19 @@ def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
     log = folder / "results.jsonl"
     with log.open("a", encoding="utf-8") as file:
         file.writelines(json.dumps({**row, **where}) + "\n" for row in rows)
-    newest: dict[str, dict[str, dict[str, Any]]] = {}
+    newest: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for line in log.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        newest.setdefault(row["protocol"], {})[row["model"]] = row
-    text = _HEAD + "".join(_section(protocol, list(models.values())) for protocol, models in sorted(newest.items()))
+        newest.setdefault((row["protocol"], row["data_sha256"]), {})[row["model"]] = row
+    text = _HEAD + "".join(_section(key[0], list(models.values())) for key, models in sorted(newest.items()))
     (folder / "RESULTS.md").write_text(text, encoding="utf-8")
 
 
 def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:
     metrics = list(dict.fromkeys(metric for row in rows for metric in row["metrics"]))
     columns = ["model", *metrics, "fit s", "peak MiB", "fitted on", "seeds", "date", "commit"]
-    lines = [f"\n## {protocol}\n", _line(columns), _line(["---"] * len(columns))]
+    name = next((row["data"] for row in rows if "data" in row), None)
+    lines = [f"\n## {protocol}{f', {name}' if name else ''}\n", _line(columns), _line(["---"] * len(columns))]
     for row in rows:
         figures = [figure(row["metrics"].get(metric)) for metric in metrics]
         spent = [f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}"]

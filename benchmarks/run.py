@@ -23,7 +23,9 @@ Row = dict[str, Any]
 
 
 def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid: bool = False) -> Row:
-    """The row of the contract: metrics, seconds, peak memory, seeds, data hash, versions; and ``warnings`` for people.
+    """The row of the contract: metrics, seconds, memory, seeds, data, versions; also ``warnings`` and ``reports``.
+
+    ``warnings`` are for people; ``reports``, one a seed, are for pairing with other models.
 
     Args:
         protocol: its name.
@@ -56,9 +58,11 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
         "peak_mib": round(peak_mib(), 1),
         "seeds": seeds,
         "fitted_on": "train+valid" if join_valid else "train",
+        "data": prepared.dataset.name,
         "data_sha256": sha256,
         "versions": installed_versions(),
     }
+    row["reports"] = [one.report for one in measured]
     row["warnings"] = alarms(PROTOCOLS[protocol], prepared, measured[-1])  # after the peak was read
     return row if calibration is None else {**row, "calibration": calibration}
 

@@ -34,7 +34,8 @@ def run_peers(
 
     Those that predict stars are fitted on train and validation together, for none chooses anything on validation;
     those that rank get what our models get. A peer that cannot be installed or fails is named in one line on stderr and
-    has no row. Wrong names are refused here, the work is done as the rows are asked for.
+    has no row. Wrong names are refused here, the work is done as the rows are asked for. ``reports`` of a row are one a
+    seed, for pairing with other models.
 
     Args:
         protocol: its name.
@@ -106,8 +107,10 @@ def _row(protocol: Protocol, peer: Peer, prepared: Sequence[Prepared], folder: P
         "seeds": len(prepared),
         "fitted_on": "train+valid" if joined else "train",
         "settings": settings,
+        "data": prepared[0].dataset.name,
         "data_sha256": prepared[0].dataset.sha256,
         "versions": answers[0].versions,
+        "reports": reports,
     }
 
 

@@ -126,6 +126,9 @@ def test_row_of_a_peer(toy: Path, echo: dict[str, object]) -> None:
     assert (row["prepare_seconds"], row["fit_seconds"], row["score_seconds"]) == (0.5, 2.0, 0.25)
     assert row["versions"] == {"echo": "1.0"}
     assert 5 < row["peak_mib"] < 500
+    assert [len(report.per_user["rmse"]) for report in row.pop("reports")] == [
+        len(PROTOCOLS["temporal"].prepare(toy).split.test)
+    ] * 2
     json.dumps(row)
 
 
