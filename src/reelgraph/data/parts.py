@@ -191,8 +191,10 @@ def _forbid(one: IntArray, other: IntArray, what: str, n_items: int, hint: str, 
     fewer, more = sorted((one, other), key=len)
     if len(fewer) == 0:
         return
-    fewer = np.sort(fewer)
-    shared = more[fewer[np.minimum(np.searchsorted(fewer, more), len(fewer) - 1)] == more]
+    asked, known = more, np.sort(fewer)
+    if (more[1:] >= more[:-1]).all():  # as keys of a matrix are: then the short list is searched for, not the long one
+        asked, known = known, more
+    shared = asked[known[np.minimum(np.searchsorted(known, asked), len(known) - 1)] == asked]
     if len(shared):
         row, item = divmod(int(shared[0]), n_items)
         user = row if users is None else users[row]

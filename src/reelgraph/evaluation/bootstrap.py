@@ -134,5 +134,7 @@ def _draws(n: int, seed: int, resamples: int) -> Iterator[FloatArray]:
     block = max(1, _BLOCK_CELLS // max(1, n))
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
-        drawn = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+        counts = np.empty((size, n))
+        for row, people in enumerate(rng.integers(0, n, (size, n))):
+            counts[row] = np.bincount(people, minlength=n)
+        yield counts

@@ -15,7 +15,7 @@ from reelgraph.evaluation import metrics as m
 from reelgraph.evaluation import rating as r
 from reelgraph.evaluation.beyond import OF_GENRES
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
-from reelgraph.evaluation.ranking import MEMORY_BYTES, rank_all
+from reelgraph.evaluation.ranking import MEMORY_BYTES, batches, rank_all
 from reelgraph.types import (
     BoolArray,
     EvalPart,
@@ -216,13 +216,14 @@ def _ranking(
 
 
 def _hits(lists: IntArray, person: IntArray, item: IntArray, n_items: int) -> BoolArray:
-    """True where a listed item is among the relevant (person, item) pairs, which come in ascending order."""
-    relevant = person * n_items + item
-    if len(relevant) == 0:
-        return np.zeros(lists.shape, np.bool_)
-    asked = np.arange(len(lists))[:, None] * n_items + lists
-    place = np.minimum(np.searchsorted(relevant, asked), len(relevant) - 1)
-    found: BoolArray = (relevant[place] == asked) & (lists >= 0)
+    """True where a listed item is among the relevant (person, item) pairs, whose people come in ascending order."""
+    found = np.zeros(lists.shape, np.bool_)
+    for rows in batches(len(lists), n_items):
+        pairs = slice(*np.searchsorted(person, (rows.start, rows.stop)))
+        relevant = np.zeros((rows.stop - rows.start, n_items), np.bool_)
+        relevant[person[pairs] - rows.start, item[pairs]] = True
+        shown = lists[rows]
+        found[rows] = np.take_along_axis(relevant, np.maximum(shown, 0), axis=1) & (shown >= 0)
     return found
 
 
