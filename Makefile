@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/data
+STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
+RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,lenskit-lightgcn,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
-.PHONY: demo test test-slow lint format bench bench-peers notebook clean
+.PHONY: demo test test-slow lint format bench bench-peers bench-ranks bench-speed notebook clean
 
 demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample ratings
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml
@@ -39,13 +41,24 @@ bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
 
 bench-peers: $(INSTALLED)  ## stars beside other libraries on the same splits, see benchmarks/peers/README.md; two hours
 	for fold in u1 u2 u3 u4 u5; do $(BIN)/python -m benchmarks ml-100k-$$fold --models bayes-gcn \
-	  --config configs/bayes-ml-100k.toml --join-valid --peers --data $(DATA) --save || exit; done
+	  --config configs/bayes-ml-100k.toml --join-valid --peer $(STARS) --data $(DATA) --save || exit; done
 	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --config configs/bayes-ratings-only.toml --join-valid \
 	  --data $(DATA) --save
-	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --config configs/bayes-small.toml --join-valid --peers \
+	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --config configs/bayes-small.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
-	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config configs/bayes-ml-1m.toml --join-valid --peers \
+	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config configs/bayes-ml-1m.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
+
+bench-ranks: $(INSTALLED)  ## lists beside other libraries on the same splits; an hour
+	$(BIN)/python -m benchmarks recbole-ml-1m --models graph-filter,lightgcn --peer $(RANKS) --data $(DATA) --save
+	for one in ml-1m ml-latest-small; do for protocol in temporal strong; do \
+	  $(BIN)/python -m benchmarks $$protocol --models popularity,graph-filter,lightgcn --peer $(RANKS) \
+	  --data $(DATA)/$$one --save || exit; done; done
+
+bench-speed: $(INSTALLED)  ## timings beside other libraries, into benchmarks/SPEED.md; ten minutes
+	$(BIN)/python -m benchmarks.propagation --data $(DATA) --save
+	$(BIN)/python -m benchmarks.full_ranking --data $(DATA) --peers --save
+	$(BIN)/python -m benchmarks.time_to_quality --data $(DATA) --save
 
 notebook: $(INSTALLED)  ## run the tour from top to bottom and keep its outputs
 	$(BIN)/python -m notebooks.build
