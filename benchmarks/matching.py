@@ -12,9 +12,12 @@ spells them, looked up in ml-latest-small, which spells many of them in another 
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+import tempfile
 import time
+import tracemalloc
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -216,6 +219,29 @@ def without_years(full: Catalogue, seed: int = 0) -> dict[str, Any]:
     return _figures(list(zip(rows, found, strict=True)))
 
 
+def import_seconds(full: Catalogue, rows: int, seed: int = 0) -> dict[str, Any]:
+    """Wall time and peak of Python's memory of importing a Letterboxd table of so many rows, changed as above."""
+    _, asked = make_list(full, seed)
+    draw = np.random.default_rng(seed)
+    chosen = [asked[place] for place in draw.integers(len(asked), size=rows)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "ratings.csv")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("Date", "Name", "Year", "Letterboxd URI", "Rating"))
+            writer.writerows(
+                ("2024-01-01", row.title, row.year, f"https://boxd.it/{n}", 4) for n, row in enumerate(chosen)
+            )
+        started = time.perf_counter()
+        found = rg.import_export(path, full)
+        seconds = time.perf_counter() - started
+        tracemalloc.start()
+        rg.import_export(path, full)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return {"rows": found.rows, "titles": len(full), "seconds": round(seconds, 2), "peak_mib": round(peak / 2**20)}
+
+
 def real_spellings(listed: Catalogue, full: Catalogue) -> dict[str, Any]:
     """The titles of one MovieLens catalogue, as people write them, looked up in another; its ids tell what is right.
 
@@ -325,6 +351,8 @@ def main(
         print("\n".join(wrong(full, seed)))
         return
     row: dict[str, Any] = {"catalogue_of": "generated" if data is None else name, "seed": seed, **measure(full, seed)}
+    if data is None:
+        row["import"] = import_seconds(full, 20_000, seed)
     row["without_years"] = without_years(full, seed)
     if data is not None and name == "ml-latest-small" and (data / "ml-1m").is_dir():
         tuned_on = rg.read(data / "ml-1m").catalogue

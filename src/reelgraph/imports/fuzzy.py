@@ -53,9 +53,11 @@ class Search:
         self._tools = _rapidfuzz()
         self._years = years
         self._by_year: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        self._by_length: dict[int, list[tuple[str, int]]] = defaultdict(list)
         known = {(name, row) for some in names for name, rows in some.items() for row, _ in rows}
         for name, row in sorted(known):
             self._by_year[years[row]].append((name, row))
+            self._by_length[len(name)].append((name, row))
 
     def near(self, questions: Sequence[tuple[str, int]]) -> list[tuple[Near, ...]]:
         """The films most like each (letters, year); within a year of it, or of any year where that is 0."""
@@ -77,7 +79,7 @@ class Search:
         """Names of the year, of those beside it and of none; for no year, those of about the length."""
         if not year:
             near = range(length - _LENGTHS, length + _LENGTHS + 1)
-            return [one for own in self._by_year.values() for one in own if len(one[0]) in near]
+            return [one for own in near for one in self._by_length.get(own, ())]
         return [one for own in (year, year - 1, year + 1, 0) for one in self._by_year.get(own, ())]
 
     def _likeness(self, asked: Sequence[str], names: Sequence[str]) -> FloatArray:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import unicodedata
 
 from reelgraph.errors import DataFormatError
 from reelgraph.imports.dates import seconds
 from reelgraph.imports.entries import Entry
-from reelgraph.imports.rows import SERIES, Collected, imdb_id, stars, year
+from reelgraph.imports.rows import Collected, imdb_id, other_kind, stars, year
 from reelgraph.imports.table import Table
 
 NAME = "imdb"
-GAMES = "video games, podcasts and music videos"
 _TOP = 10.0
 # The layout of today, by which a translated header is read: what the columns hold is checked.
 _TODAY = (
@@ -21,11 +19,6 @@ _TODAY = (
     "year", "genres", "numvotes", "releasedate", "directors",
 )  # fmt: skip
 _CONST = re.compile(r"tt\d{6,10}")
-# Beginnings of words, without accents, in the languages of the site: series, episodes, seasons ...
-_SERIES = re.compile(
-    r"serie|\bserial|episod|folge|puntata|minis?erie|sitcom|season|staffel|temporada|saison|stagione|tv ?pilot"
-)
-_OTHER = re.compile(r"game|spiel|juego|jeu|gioco|podcast|music")
 
 
 def knows(names: tuple[str, ...]) -> bool:
@@ -50,7 +43,7 @@ def read(table: Table, file_name: str, into: Collected) -> None:
     types, years = table.column("titletype"), table.column("year")
     times = table.column("daterated", "dateadded", "created")
     for where, row in table.rows():
-        other = _other_kind(types[row])
+        other = other_kind(types[row])
         if other:
             into.set_aside[other] += 1
             continue
@@ -82,14 +75,3 @@ def _untranslated(table: Table) -> Table:
     if not (rated and all(_CONST.fullmatch(text) for text in columns["const"]) and any(map(year, columns["year"]))):
         raise DataFormatError(table.where, "the column 'Your Rating' (1 to 10)", line=1, value=",".join(table.names))
     return dataclasses.replace(table, names=_TODAY, columns=columns)
-
-
-def _other_kind(title_type: str) -> str:
-    """Why a row is not about a film, "" where it is: "TV Series", "tvEpisode", "Série télévisée", "Episodio TV"."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title_type)
-    text = "".join(one for one in unicodedata.normalize("NFKD", spaced.casefold()) if not unicodedata.combining(one))
-    if _SERIES.search(text):
-        return SERIES
-    if _OTHER.search(text):
-        return GAMES
-    return ""

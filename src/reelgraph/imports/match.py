@@ -122,8 +122,9 @@ class Matcher:
         for row, title in enumerate(self._catalogue.title.tolist()):
             apart = names.take_apart(title)
             self._years[row] = self._years[row] or apart.year
-            self._exact[names.exact(apart.main)].append((row, _MAIN))
-            self._loose[names.loose(apart.main)].append((row, _LOOSE))
+            exact, loose = names.keys(apart.main)
+            self._exact[exact].append((row, _MAIN))
+            self._loose[loose].append((row, _LOOSE))
             for other in apart.others:
                 self._loose[names.loose(other)].append((row, _OTHER))
             for part in (*names.parts(apart.main), *_listed(apart.others)):
@@ -169,7 +170,8 @@ class Matcher:
         if entry.other_title:
             asked.append((names.take_apart(entry.other_title).main, _OTHER))
         for text, kind in asked:
-            hits = [*self._exact.get(names.exact(text), ()), *self._loose.get(names.loose(text), ())]
+            exact, loose = names.keys(text)
+            hits = [*self._exact.get(exact, ()), *self._loose.get(loose, ())]
             for row, own in hits:
                 one = Candidate(row, max(own, kind), self._year(entry.year, row))
                 if row not in best or one.name < best[row].name:

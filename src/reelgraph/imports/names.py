@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 _ARTICLES = """
 the a an le la les l un une der die das den dem ein eine el los las una uno il lo gli i o os as um uma det en ett de het
@@ -32,6 +31,7 @@ _NUMBERS = {
 _SHORT = {"vol": "volume", "pt": "part", "vs": "versus", "dr": "doctor", "mr": "mister"}
 _SINGLE = {"i": "1", "v": "5", "x": "10"}  # numerals only before a colon, at the end, or behind one of these words
 _COUNTED = frozenset(("part", "episode", "chapter", "volume"))
+_WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -75,7 +75,6 @@ def natural(title: str) -> str:
     return f"{article}{mark}{'' if mark else ' '}{rest}{tail}"
 
 
-@lru_cache(maxsize=2**17)
 def words(title: str) -> tuple[str, ...]:
     """The words of a title: lower case, no accents, no punctuation, a moved article in front again."""
     if ", " in title:
@@ -84,7 +83,14 @@ def words(title: str) -> tuple[str, ...]:
     if not text.isascii():
         # Superscripts become digits, accents fall off; letters of other scripts stay.
         text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
-    return tuple("".join(one if one.isalnum() else " " for one in text).split())
+    return tuple(_WORD.findall(text))
+
+
+def keys(title: str) -> tuple[str, str]:
+    """`exact` and `loose` of a title."""
+    found = words(title)
+    bare = title.strip().casefold()
+    return "".join(found) or bare, "".join(_core(title, found)) or bare
 
 
 def exact(title: str) -> str:
@@ -94,10 +100,15 @@ def exact(title: str) -> str:
 
 def core(title: str) -> tuple[str, ...]:
     """The words of a title without its first article, numbers as digits: "The Omen, Part III" -> omen 3."""
-    found = words(title)
+    return _core(title, words(title))
+
+
+def _core(title: str, found: tuple[str, ...]) -> tuple[str, ...]:
     cut = int(len(found) > 1 and found[0] in ARTICLES)
     found = found[cut:]
-    ends = {len(found) - 1, len(words(_PARTS.split(title, maxsplit=1)[0])) - 1 - cut}
+    ends = {len(found) - 1}
+    if _SINGLE.keys() & set(found[1:]):
+        ends.add(len(words(_PARTS.split(title, maxsplit=1)[0])) - 1 - cut)
     changed: list[str] = []
     for place, word in enumerate(found):
         word = _SHORT.get(word, _NUMBERS.get(word, word))

@@ -15,9 +15,9 @@ NAME = "netflix"
 TRAILERS = "trailers and previews"
 # "Show: Season 1: Episode", in the languages of the service; a film may end in ": Part 1", never go on behind it.
 _EPISODE = re.compile(
-    r":\s*(?:(?:season|series|part|volume|vol\.|chapter|book|staffel|teil|saison|partie|temporada|parte|stagione"
-    r"|seizoen|deel|säsong|sæson|sesong|kausi|sezon|seria|сезон|시즌|シーズン|第)\s*\S{0,4}\d*"
-    r"|limited series|miniseries|mini-series|miniserie|collection|episode \d+|chapter [\w-]+)[^:]*:",
+    r":\s*(?:(?:season|series|part|volume|vol|chapter|book|episode|staffel|teil|saison|partie|temporada|parte|stagione"
+    r"|seizoen|deel|säsong|sæson|sesong|kausi|sezon|seria|сезон)\b\.?\s*(?:\d|[ivx]+\b|one|two|three|four|five|six)"
+    r"|(?:시즌|シーズン|第)\s*\d|(?:limited series|mini-?series?|collection)\b)[^:]*:",
     re.IGNORECASE,
 )
 _LONG = 3  # a name that so many rows of this shape begin with is a series

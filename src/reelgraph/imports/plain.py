@@ -8,19 +8,21 @@ from reelgraph.errors import DataFormatError
 from reelgraph.imports.dates import ambiguous, day_first, seconds
 from reelgraph.imports.entries import Entry
 from reelgraph.imports.names import take_apart
-from reelgraph.imports.rows import Collected, imdb_id, stars, whole, year
+from reelgraph.imports.rows import SERIES, Collected, imdb_id, other_kind, stars, whole, year
 from reelgraph.imports.table import Table
 
 NAME = "plain"
 _TITLE = ("title", "name", "film", "movietitle", "filmtitle", "movie", "primarytitle", "movienames", "moviename")
 _OTHER = ("originaltitle", "originalname", "alternativetitle")
 _YEAR = ("year", "releaseyear", "yearreleased", "released", "releasedate")
-_RATING = ("rating", "yourrating", "userrating", "myrating", "stars", "score", "myscore", "rating10", "ratings", "vote")
+_RATING = ("yourrating", "userrating", "myrating", "myscore", "rating", "stars", "score", "rating10", "ratings", "vote")
 _ITEM = ("movieid", "itemid", "filmid", "item")
 _IMDB = ("imdbid", "tconst", "imdburl")
 _TMDB = ("tmdbid", "themoviedbid", "moviedbid")
 _TIME = ("timestamp", "watcheddate", "daterated", "ratedat", "watchedat", "date", "time", "datewatched", "dateadded")
 _USER = ("userid", "user")
+_KIND = ("titletype", "mediatype", "type")  # TMDB counts films and series apart: its ids of series are films' too
+_EPISODE = ("episodenumber", "seasonnumber", "episode", "season")
 _SCALES = (5.0, 10.0, 100.0)
 
 
@@ -49,10 +51,17 @@ def read(table: Table, file_name: str, into: Collected) -> None:
     top = _scale(ratings, "rating10" in table and "rating" not in table, table.where)
     if top != _SCALES[0]:
         into.notes.append(f"ratings are out of {top:g}: divided by {top / 5:g} to make stars")
+    if any(items) and not any(titles):
+        into.notes.append("ids are taken for the catalogue's own: there are no titles to check them by")
+    kinds, episodes = table.column(*_KIND), table.column(*_EPISODE)
     days_first = day_first(times)
     if ambiguous(times):
         into.notes.append("dates such as 3/4/20 are read with the month first; nothing in the file tells")
     for where, row in table.rows():
+        other = SERIES if episodes[row] else other_kind(kinds[row])
+        if other:
+            into.set_aside[other] += 1
+            continue
         apart = take_apart(titles[row]) if titles[row] else None
         try:
             rating = stars(ratings[row], top)
@@ -68,7 +77,7 @@ def read(table: Table, file_name: str, into: Collected) -> None:
             others[row],
             imdb_id(imdbs[row]),
             whole(tmdbs[row]),
-            items[row],
+            items[row].removesuffix(".0"),
             wish="watchlist" in file_name.lower() and rating is None,
             current=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,9 +14,34 @@ from reelgraph.imports.entries import MAX_ROWS, Entry
 
 UNREADABLE = "rows that cannot be read"
 SERIES = "series, seasons and episodes"
+GAMES = "video games, podcasts and music videos"
 _EXAMPLES = 5
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YEAR = re.compile(r"(\d{4})")
 _IMDB = re.compile(r"(?:.*/)?(?:tt)?(\d{5,10})/?")
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKD", _CAPITAL.sub(" ", text).casefold())
+    return "".join(one for one in text if not unicodedata.combining(one))
+
+
+# Beginnings of words in the languages of IMDb and in the short forms of others.
+_SERIES = re.compile(
+    _plain(
+        r"serie|\bserial|episod|folge|puntata|minis?erie|sitcom|season|staffel|temporada|saison|stagione|tv ?pilot"
+        r"|सीरीज|एपिसोड|^(?:tv|shows?|tv ?shows?|anime)$"
+    )
+)
+_OTHER = re.compile(r"game|spiel|juego|jeu|gioco|jogo|podcast|music|musik|musique|musica")
+
+
+def other_kind(title_type: str) -> str:
+    """Why a row is not about a film, "" where it is: "TV Series", "tvEpisode", "Série télévisée", "Episodio TV"."""
+    text = _plain(title_type.strip())
+    if _SERIES.search(text):
+        return SERIES
+    return GAMES if _OTHER.search(text) else ""
 
 
 @dataclass

@@ -70,7 +70,8 @@ def put(path: Path, content: str | bytes) -> Path:
         (b"[" * 200_000, "nested deeper than 32"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "nested deeper than 32"),
         (b'["' + b'\\"' * 500_000, "expected JSON"),  # a quote that never closes is still read in one pass
-        (b"[" + b"[]," * 2_100_000 + b"1]", "more than 2,000,000 brackets"),
+        (b"[" + b"[]," * 2_600_000 + b"1]", "more than 5,000,000 brackets and commas"),
+        (b"title" + b"," * 60 + b"\n" + (b"," * 60 + b"\n") * 70_000, "more than 4,000,000 fields"),
     ],
     ids=lambda value: value[:30].decode("latin-1") if isinstance(value, bytes) else "",
 )  # fmt: skip

@@ -75,6 +75,11 @@ def test_other_films_have_other_letters(one: str, other: str) -> None:
     assert names.loose(one) != names.loose(other)
 
 
+def test_keys_are_both_letters() -> None:
+    for title in ("Matrix, The", "Rocky V", "Death Wish V: The Face of Death", "!!!", ""):
+        assert names.keys(title) == (names.exact(title), names.loose(title))
+
+
 def test_natural_titles_and_their_parts() -> None:
     assert names.natural("Matrix, The (1999)") == "The Matrix"
     assert names.natural("Avventura, L' (Adventure, The) (1960)") == "L'Avventura"

@@ -280,6 +280,41 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert import_export(path, known_catalogue()).ratings == {4973: 4.0}
 
 
+def test_series_in_a_plain_table_are_set_aside_and_bare_ids_are_said(tmp_path: Path) -> None:
+    text = (
+        "TMDb ID,IMDb ID,Type,Name,Release Date,Season Number,Episode Number,Rating,Your Rating\n"
+        "603,tt0133093,movie,The Matrix,1999-03-31,,,8.2,9\n"
+        "807,tt0944947,tv,A Show,2011-04-17,,,8.4,10\n"  # a series whose number is a film's too
+        "862,,movie,Toy Story,1995-10-30,1,2,8.2,9\n"
+    )
+    found = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
+    assert found.ratings == {2571: 4.5}
+    assert found.set_aside == {"series, seasons and episodes": 2}
+    bare = import_export(put(tmp_path / "ids.csv", "movieId,rating\n47,5\n"), known_catalogue())
+    assert "no titles to check them by" in bare.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "series"),
+    [
+        ("A Show: Season 1: Pilot", True),
+        ("A Show: Part Two: Pilot", True),
+        ("A Show: Volume IV: Pilot", True),
+        ("A Show: Chapter 3: Pilot", True),
+        ("Show: 시즌 1: Pilot", True),
+        ("Kill Bill: Vol. 1", False),
+        ("Harry: Book of Shadows: The End", False),
+        ("The Hunger Games: Mockingjay: Part 1", False),
+        ("Star Wars: Episode V: The Empire Strikes Back", True),  # nothing tells it from an episode
+        ("Dune: Part Two", False),
+        ("Partners: Partly Cloudy: A Film", False),
+    ],
+)
+def test_episodes_of_netflix_are_known_by_their_form(tmp_path: Path, title: str, series: bool) -> None:
+    export = read_export(put(tmp_path / "n.csv", table("Title,Date", [(title, "1/31/20")])))
+    assert bool(export.set_aside) == series
+
+
 def test_scale_and_halves_are_said(tmp_path: Path) -> None:
     from reelgraph.types import RatingScale
 
