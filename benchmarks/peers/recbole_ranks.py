@@ -62,12 +62,13 @@ def _work(task: RankTask, settings: Mapping[str, Any], folder: Path) -> Lists:
     prepared = time.perf_counter()
     model = get_model(settings["model"])(config, train._dataset)  # EASE is solved in here
     trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+    built = time.perf_counter()
     follower = _Follower(trainer, test if "follow" in settings else None, settings.get("follow", 2.0))
     with fast_products(model) if settings.get("fast_products") else contextlib.nullcontext():
         follower.fit(train, valid)
     fitted = time.perf_counter()
     items = task.lists(_scores(task, settings["model"], model, dataset))
-    notes = follower.notes()
+    notes = {"build_seconds": built - prepared, **follower.notes()}
     predicted = time.perf_counter()
     if settings.get("own_evaluation"):
         trainer.evaluate(test, load_best_model=False)  # once before, so that what it keeps between calls is there

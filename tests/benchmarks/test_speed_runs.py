@@ -38,15 +38,16 @@ def test_a_peer_is_so_many_times_ours() -> None:
     assert (row["times ours"], row["lists s"], row["ndcg@100"]) == (8.0, 3.0, 0.4)
 
 
-def test_epochs_come_from_the_newest_curve_that_got_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_epochs_come_from_the_newest_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "HERE", tmp_path)
     with pytest.raises(ConfigError, match="run with --curve first"):
         time_to_quality._epochs_needed()
-    with (tmp_path / "speed.jsonl").open("w") as file:
-        for last, figure in ((80, 0.2540), (60, 0.2539), (90, 0.2100)):
-            rows = [{"epoch": 5, "test ndcg@10": 0.1}, {"epoch": last, "test ndcg@10": figure}]
+    for last, figure, reached in ((80, 0.2540, True), (90, 0.2537, False)):
+        rows = [{"epoch": 5, "test ndcg@10": 0.1}, {"epoch": last, "test ndcg@10": figure}]
+        with (tmp_path / "speed.jsonl").open("a") as file:
             file.write(json.dumps({"benchmark": time_to_quality.CURVE, "rows": rows}) + "\n")
-    assert time_to_quality._epochs_needed() == 60
+            file.write(json.dumps({"benchmark": "another", "rows": []}) + "\n")
+        assert time_to_quality._epochs_needed() == (last, reached)
 
 
 @pytest.mark.parametrize(("goal", "epochs"), [(0.0, 1), (2.0, None)])
