@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 MAX_ROWS = 200_000
 """Rows that one export may have in all; a film a day for fifty years is 18,000."""
 
+MAX_TITLE = 500
+"""Letters that a title may have; the longest ever given to a film has 210."""
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from reelgraph.errors import DataFormatError
@@ -88,12 +89,12 @@ def read(table: Table, file_name: str, into: Collected) -> None:
 
 
 def _scale(ratings: Sequence[str], out_of_ten: bool, where: str) -> float:
-    values = [value for value in map(_number, ratings) if value is not None]
+    values = [value for value in map(_number, ratings) if value is not None and math.isfinite(value)]
     highest = max(values, default=0.0)
     if out_of_ten and highest <= 10:
         return 10.0
     found = next((top for top in _SCALES if highest <= top), None)
-    if found is None or min(values, default=0.0) < 0:
+    if found is None:
         raise DataFormatError(where, "ratings from 0 to 5, 10 or 100", column="rating", value=f"{highest:g}")
     return found
 

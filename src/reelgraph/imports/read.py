@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from reelgraph.errors import DataFormatError
 from reelgraph.imports import imdb, letterboxd, netflix, plain, table, trakt
 from reelgraph.imports.archive import Archive, Member
 from reelgraph.imports.entries import Export
-from reelgraph.imports.rows import Collected
+from reelgraph.imports.rows import UNREADABLE, Collected
 from reelgraph.imports.table import Table
 
 _KNOWN = "a Letterboxd zip, IMDb's ratings.csv, Trakt's JSON, Netflix's history, or a CSV with title, year and rating"
@@ -36,19 +37,11 @@ def read_export(path: str | Path) -> Export:
 
     Raises:
         DataFormatError: it is of no known service or of two, damaged, over a limit (see `archive`, `entries`, `trakt`),
-            lacks a column, or holds no film.
+            lacks a column, holds no film, or more than half of its rows cannot be read.
     """
     archive = Archive(path)
     found = _recognised(archive)
-    services = sorted({service for _, service, _ in found})
-    if len(services) > 1 and plain.NAME in services:
-        services.remove(plain.NAME)  # tables beside a known export are not part of it
-    if not services:
-        names = ", ".join(member.name for member in archive.members[:8]) or "no table"
-        raise DataFormatError(archive.path, f"expected {_KNOWN}; found {names}")
-    if len(services) > 1:
-        raise DataFormatError(archive.path, f"one export at a time, found {' and '.join(services)}")
-    service = services[0]
+    service = _service(archive, {one for _, one, _ in found})
     mine = [(member, value) for member, one, value in found if one == service]
     if service == letterboxd.NAME:
         mine = _main_folder(mine)
@@ -60,16 +53,30 @@ def read_export(path: str | Path) -> Export:
             trakt.read(value, member.where, member.name, into)
         else:
             _READERS[service](table.parse(value, member.where), member.name, into)
-    if not into.entries and not into.set_aside:
-        raise DataFormatError(archive.path, "expected at least one film, found none")
-    return Export(
-        service,
-        tuple(into.entries),
-        dict(into.set_aside),
-        tuple(into.unreadable),
-        tuple(member.name for member, _ in mine),
-        tuple(into.notes),
-    )
+    _require_readable(archive.path, into)
+    names = tuple(member.name for member, _ in mine)
+    unreadable, notes = tuple(into.unreadable), tuple(into.notes)
+    return Export(service, tuple(into.entries), dict(into.set_aside), unreadable, names, notes)
+
+
+def _service(archive: Archive, services: set[str]) -> str:
+    """The one service; tables beside a known export are not part of it."""
+    known = sorted(services - {plain.NAME}) or sorted(services)
+    if not known:
+        names = ", ".join(member.name for member in archive.members[:8]) or "no table"
+        raise DataFormatError(archive.path, f"expected {_KNOWN}; found {names}")
+    if len(known) > 1:
+        raise DataFormatError(archive.path, f"one export at a time, found {' and '.join(known)}")
+    return known[0]
+
+
+def _require_readable(path: Path, into: Collected) -> None:
+    unreadable = into.set_aside[UNREADABLE]
+    if 2 * unreadable > into.rows:
+        hint = f"{unreadable:,} of {into.rows:,} rows; this is the first"
+        raise DataFormatError(into.unreadable[0], "cannot be read", hint=hint)
+    if not into.rows:
+        raise DataFormatError(path, "expected at least one film, found none")
 
 
 def _recognised(archive: Archive) -> list[tuple[Member, str, Any]]:
@@ -78,6 +85,8 @@ def _recognised(archive: Archive) -> list[tuple[Member, str, Any]]:
     alone = len(archive.members) == 1
     for member in archive.members:
         data = archive.read(member)
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            data = data.decode("utf-16", errors="replace").encode()
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
             value = trakt.parse(data, member.where)
             if trakt.knows(value):
@@ -107,7 +116,7 @@ def _refuse(data: bytes, member: Member) -> None:
             hint="give the export zip",
         )
     names = table.header(data, member.where)
-    value = ",".join(names) if names else repr(data[:40])
+    value = ",".join(names) if names else data[:40].decode("latin-1")
     raise DataFormatError(member.where, _KNOWN, line=1, value=value)
 
 

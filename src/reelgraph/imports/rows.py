@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reelgraph.errors import DataFormatError
-from reelgraph.imports.entries import MAX_ROWS, Entry
+from reelgraph.imports.entries import MAX_ROWS, MAX_TITLE, Entry
 
 UNREADABLE = "rows that cannot be read"
 SERIES = "series, seasons and episodes"
@@ -61,14 +61,22 @@ class Collected:
     notes: list[str] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
-        """Take a row.
+        """Take a row; one with a title of more than `MAX_TITLE` letters is a fault.
 
         Raises:
             DataFormatError: there are more than `MAX_ROWS`.
         """
+        if max(len(entry.title), len(entry.other_title)) > MAX_TITLE:
+            self.fault(f"{entry.where}: a title of {len(entry.title):,} letters")
+            return
         self.entries.append(entry)
         if len(self.entries) > MAX_ROWS:
             raise DataFormatError(entry.where, f"refused: more than {MAX_ROWS:,} rows in all")
+
+    @property
+    def rows(self) -> int:
+        """All rows found so far."""
+        return len(self.entries) + self.set_aside.total()
 
     def fault(self, text: str) -> None:
         """Count a row that cannot be read."""

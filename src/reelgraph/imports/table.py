@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from reelgraph.errors import DataFormatError
 from reelgraph.imports.entries import MAX_ROWS
 
 MAX_CELLS = 4_000_000  # 200,000 rows of IMDb's widest layout have 3,600,000
+_LEAD = re.compile(rb"(?:[ \t]*\n)*(?:sep=.\n)?")  # blank lines, and what spreadsheets write above a header
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,13 @@ class Table:
 
 
 def header(data: bytes, where: str) -> tuple[str, ...]:
-    """The bare column names of the first line; empty where the file is no table."""
+    """The bare column names of the first line; empty where the file is no text."""
     try:
-        first = text.head(text.decode(data, where), 1)[0]
+        decoded = text.decode(data, where)
     except DataFormatError:
         return ()
-    separator = text.sniff(first)
-    return () if separator is None else tuple(map(bare, text.split_line(first, separator)))
+    first = text.head(decoded[_LEAD.match(decoded).end() :], 1)[0]  # type: ignore[union-attr]
+    return tuple(map(bare, text.split_line(first, text.sniff(first) or ",")))
 
 
 def parse(data: bytes, where: str) -> Table:
@@ -86,13 +88,13 @@ def parse(data: bytes, where: str) -> Table:
     decoded = text.decode(data, where)
     if decoded.count(b"\n") > MAX_ROWS:
         raise DataFormatError(where, f"refused: more than {MAX_ROWS:,} rows")
+    lead = _LEAD.match(decoded).group()  # type: ignore[union-attr]
+    above, decoded = lead.count(b"\n"), decoded[len(lead) :]
     first = text.head(decoded, 1)[0]
-    separator = text.sniff(first)
-    names = tuple(map(bare, text.split_line(first, separator))) if separator else ()
+    separator = text.sniff(first) or ","
+    names = tuple(map(bare, text.split_line(first, separator)))
     if len(names) * decoded.count(b"\n") > MAX_CELLS:
         raise DataFormatError(where, f"refused: more than {MAX_CELLS:,} fields in all")
-    if separator is None:
-        raise DataFormatError(where, "a header with the names of the columns", line=1, value=first)
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         places.setdefault(name, place)
@@ -101,12 +103,13 @@ def parse(data: bytes, where: str) -> Table:
     shape = text.Shape(separator, len(names), 1, quoted=len(separator) == 1)
     at = {str(place): place for place in places.values()}
     rows = text.parse(decoded, shape, at, dict.fromkeys(at, pl.String()))
-    return _table(where, names, places, rows)
+    return _table(where, names, places, rows, above)
 
 
-def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.Rows) -> Table:
+def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.Rows, above: int) -> Table:
     height = len(next(iter(rows.fields.values())))
     numbers = [2 + row for row in range(height)] if rows.line is None else rows.line.to_list()
+    numbers = [above + number for number in numbers]
     misfit = [False] * height if rows.misfit is None else rows.misfit.to_list()
     texts = [""] * height if rows.text is None else rows.text.to_list()
     kept = [row for row in range(height) if not misfit[row]]

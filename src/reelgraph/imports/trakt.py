@@ -97,7 +97,7 @@ def _take(one: Any, where: str, wishes: bool, into: Collected) -> None:
     entry = Entry(
         where,
         _text(film.get("title")),
-        year if isinstance(year, int) else 0,
+        int(year) if isinstance(year, int | float) and 1000 < year < 10_000 else 0,
         rating,
         next((found for found in map(seconds, map(_text, times)) if found is not None), None),
         imdb_id=imdb_id(_text(ids.get("imdb"))),

@@ -70,6 +70,7 @@ def put(path: Path, content: str | bytes) -> Path:
         (b"[" * 200_000, "nested deeper than 32"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "nested deeper than 32"),
         (b'["' + b'\\"' * 500_000, "expected JSON"),  # a quote that never closes is still read in one pass
+        (b"title,rating\nHeat,x\nHeat,y\nHeat,4\n", "line 2: rating 'x': cannot be read .2 of 3"),
         (b"[" + b"[]," * 2_600_000 + b"1]", "more than 5,000,000 brackets and commas"),
         (b"title" + b"," * 60 + b"\n" + (b"," * 60 + b"\n") * 70_000, "more than 4,000,000 fields"),
     ],
@@ -181,13 +182,23 @@ def test_bad_rows_are_counted_and_named_and_the_rest_is_taken(tmp_path: Path) ->
         ("2020-01-01", "", 1999, "u3", 4),
         ("2020-01-01", "Psycho", 1960, "u4", "good"),
         ("2020-01-01", "Se7en", 1995, "u5", 7),
+        *(("2020-01-01", "Before Sunset", 2004, "u6", 3),) * 4,
     ]
     text = table(HEAD, rows) + "only,three,fields\r\n\r\n"
     found = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
-    assert found.ratings == {2571: 5.0}
+    assert found.ratings == {2571: 5.0, 8638: 3.0}
     assert found.set_aside == {"rows that cannot be read": 4}
     assert [note.split(",")[-1].strip() for note in found.notes[:2]] == ["fields'", "line 4: no name"]
     assert sum(note.startswith("cannot be read") for note in found.notes) == 4
+
+
+def test_titles_have_an_end_and_ratings_a_beginning(tmp_path: Path) -> None:
+    text = f"title,year,rating\n{'x' * 501},1995,4\nToy Story,1995,-1\nToy Story,1995,3\nPsycho,1960,2\n"
+    found = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
+    assert found.ratings == {1: 3.0, 1219: 2.0}
+    assert [note.split("mine.csv, ")[1] for note in found.notes] == [
+        "line 2: a title of 501 letters", "line 3: rating '-1'"
+    ]  # fmt: skip
 
 
 def test_stray_quote_does_not_swallow_the_rest(tmp_path: Path) -> None:
@@ -216,6 +227,8 @@ def test_odd_json_is_counted_never_a_crash(tmp_path: Path) -> None:
         None,
         [[]],
         {"rating": 8, "movie": {"title": {"a": 1}, "ids": {"imdb": ["x"]}}},
+        {"rating": 8, "movie": {**film, "year": 1999.0, "ids": None}},
+        *[{"rating": 8, "movie": film}] * 6,
     ]
     found = import_export(put(tmp_path / "r.json", json.dumps(rows)), known_catalogue())
     assert found.ratings == {2571: 4.0}

@@ -274,6 +274,25 @@ def test_plain_tables_under_any_names(tmp_path: Path, text: str) -> None:
     adds_up(found)
 
 
+@pytest.mark.parametrize("above", ["", "\n\n", "sep=;\n", "\n \nsep=;\n"])
+def test_lines_above_the_header_are_passed_over_and_counted(tmp_path: Path, above: str) -> None:
+    path = put(tmp_path / "mine.csv", f"{above}title;year;rating\nThe Matrix;1999;4\nHeat;1995;5\n")
+    found = import_export(path, known_catalogue())
+    assert found.ratings == {2571: 4.0}
+    assert found.of("missing")[0].where.endswith(f"line {3 + above.count(chr(10))}")
+
+
+def test_a_column_of_titles_alone_is_a_list_of_films_seen(tmp_path: Path) -> None:
+    found = import_export(put(tmp_path / "mine.csv", "title\nThe Matrix (1999)\nToy Story (1995)\n"), known_catalogue())
+    assert (found.ratings, found.seen) == ({}, (2571, 1))
+
+
+def test_trakt_in_utf_16(tmp_path: Path) -> None:
+    text = (write_json(tmp_path / "r.json", services.trakt_ratings())).read_text()
+    found = import_export(put(tmp_path / "r.json", text, "utf-16"), known_catalogue())
+    assert found.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     path = put(tmp_path / "mine.csv", "title,year,rating\nAmélie,2001,4\n", encoding)
