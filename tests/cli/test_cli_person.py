@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,27 @@ def test_together_and_compatible(shell: Shell, trained: Path, tmp_path: Path) ->
     assert shell("compatible", trained, "--user", 7).code == 2
     assert "two are called '7'" in shell("together", trained, "--user", 7, "--user", 7).err
     assert "nobody" in shell("together", trained).err
+
+
+def test_ask_lists_questions_or_asks_them(
+    shell: Shell, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = shell("ask", trained, "-k", 3, "--json").value
+    assert len(listed) == 3
+    assert [one["gain"] * one["chance"] for one in listed] == sorted(
+        (one["gain"] * one["chance"] for one in listed), reverse=True
+    )
+    assert "What to ask next" in shell("ask", trained).out
+    mine = tmp_path / "mine.csv"
+    monkeypatch.setattr("sys.stdin", io.StringIO("4.5\n\nnine\n9\n2\nq\n"))
+    answer = shell("ask", trained, "--out", mine, "-k", 5)
+    assert answer.code == 0
+    assert "'nine' is not from 0.5 to 5" in answer.err
+    rows = mine.read_text().splitlines()
+    assert rows[0] == "item_id,rating"
+    assert rows[1] == f"{listed[0]['item_id']},4.5"
+    assert [row.split(",")[1] for row in rows[1:]] == ["4.5", "2"]
+    assert shell("recommend", trained, "--ratings", mine, "-k", 2, "--json").code == 0
+    further = shell("ask", trained, "--ratings", mine, "--not-seen", "Heat (1995)", "-k", 24, "--json").value
+    assert not {one["item_id"] for one in further} & {2, *(int(row.split(",")[0]) for row in rows[1:])}
+    assert shell("ask", trained, "--out", mine, "--json").code == 2

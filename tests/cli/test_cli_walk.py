@@ -18,7 +18,7 @@ from reelgraph.bundle import Bundle
 Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("similar",), ("explain",),
-    ("together",), ("compatible",), ("forget",), ("import",), ("doctor",),
+    ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",),
     ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
 ]  # fmt: skip
 

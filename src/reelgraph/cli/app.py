@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import data, demo, doctor, evaluate, explain, forget, import_, recommend, together, train, tune
+from reelgraph.cli import ask, data, demo, doctor, evaluate, explain, forget, import_, recommend, together, train, tune
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
 
@@ -33,6 +33,7 @@ app.command("similar")(recommend.similar)
 app.command("explain")(explain.explain)
 app.command("together")(together.together)
 app.command("compatible")(together.compatible)
+app.command("ask")(ask.ask)
 app.command("forget")(forget.forget)
 app.command("import")(import_.import_)
 app.command("doctor")(doctor.doctor)

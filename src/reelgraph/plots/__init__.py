@@ -9,6 +9,7 @@ not installed.
 from reelgraph.plots.calibration import pit_histogram, reliability
 from reelgraph.plots.data import degree_distributions, rating_histogram
 from reelgraph.plots.embedding import Layout, embedding_map
+from reelgraph.plots.interview import interview_curves
 from reelgraph.plots.metrics import metric_intervals
 from reelgraph.plots.price import price_curve
 from reelgraph.plots.theme import ThemeName
@@ -20,6 +21,7 @@ __all__ = [
     "ThemeName",
     "degree_distributions",
     "embedding_map",
+    "interview_curves",
     "metric_intervals",
     "pit_histogram",
     "price_curve",

@@ -17,6 +17,7 @@ from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.dials import Dials
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.fitted import Fitted, Person
+from reelgraph.recommend.questions import CoViews
 from reelgraph.recommend.titles import Titles
 from reelgraph.recommend.viewers import Viewers
 from reelgraph.scorers import PopularityScorer
@@ -57,6 +58,11 @@ class Recommender:
     def crowd(self) -> Crowd:
         """What the kept users have in common."""
         return Crowd(self.fitted)
+
+    @cached_property
+    def co_views(self) -> CoViews:
+        """Who has seen one movie has seen which others."""
+        return CoViews(self.fitted.history)
 
     @cached_property
     def genres(self) -> Matrix:

@@ -1,0 +1,108 @@
+"""``reelgraph ask``: what to ask a new person, and their answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph.atomic import replace_file
+from reelgraph.bundle import Bundle
+from reelgraph.cli.options import BundlePath, Json
+from reelgraph.cli.output import err, out, print_json, print_table
+from reelgraph.cli.person import OwnFile, own_ratings
+from reelgraph.errors import ConfigError, DataFormatError
+from reelgraph.recommend import Recommender, next_questions
+from reelgraph.types import RatingScale
+
+
+def ask(
+    bundle: BundlePath,
+    ratings: OwnFile = None,
+    not_seen: Annotated[
+        list[str] | None, typer.Option("--not-seen", metavar="ITEM", help="A movie not seen; may be repeated.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", "--count", min=1, help="Questions, or with --out answers.")] = 5,
+    out_path: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Ask here and now, and write the answers to this file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the movies whose ratings would tell most about a person, or ask for them: a start for someone new.
+
+    Needs a model of the stars (the default blend, bayes-gcn or gcn).
+
+    Examples:
+      reelgraph ask out/sample -k 5
+
+      reelgraph ask out/sample --out mine.csv -k 10
+    """
+    loaded = Bundle.load(bundle)
+    recommender = Recommender(loaded)
+    known: dict[int | str, float] = {}
+    if ratings is not None:
+        person, _ = own_ratings(ratings, loaded)
+        assert isinstance(person, Mapping)
+        known = dict(person)
+    unseen = [recommender.fitted.items.ids[recommender.titles.row(name)].item() for name in not_seen or ()]
+    if out_path is not None:
+        if as_json:
+            raise ConfigError("--out", "asks here and now, which is nothing to print as JSON")
+        answers = _interview(recommender, known, unseen, k)
+        _write(out_path, answers)
+        out.print(f"{len(answers)} ratings in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
+        return
+    found = next_questions(recommender, known, k, not_seen=unseen)
+    if as_json:
+        print_json([dataclasses.asdict(one) for one in found])
+        return
+    rows = [[str(one.item_id), one.title, f"{one.gain:.3f}", f"{one.chance:.2f}"] for one in found]
+    caption = "tells: share of the uncertainty about stars that the answer would take away"
+    print_table("What to ask next", ["item_id", "title", "tells", "chance of having seen it"], rows, caption)
+
+
+def _interview(
+    recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str], count: int
+) -> dict[int | str, float]:
+    """Ask until so many are answered, nothing is left to ask about, or the person has enough."""
+    scale, wanted = recommender.fitted.scale, len(answers) + count
+    out.print(f"stars from {scale.low:g} to {scale.high:g}; enter: not seen; q: enough")
+    while len(answers) < wanted:
+        found = next_questions(recommender, answers, 1, not_seen=unseen)
+        if not found:
+            break
+        text = typer.prompt(found[0].title, default="", show_default=False).strip()
+        if text.casefold() == "q":
+            break
+        stars = _stars(text, scale)
+        if stars is None:
+            unseen.append(found[0].item_id)
+        elif stars >= 0:
+            answers[found[0].item_id] = stars
+    return answers
+
+
+def _stars(text: str, scale: RatingScale) -> float | None:
+    """The stars of an answer; None for not seen, -1 (and a word on stderr) for one that makes no sense."""
+    if not text:
+        return None
+    try:
+        stars = float(text.replace(",", "."))
+    except ValueError:
+        stars = -1.0
+    if scale.low <= stars <= scale.high:
+        return stars
+    err.print(f"{text!r} is not from {scale.low:g} to {scale.high:g}")
+    return -1.0
+
+
+def _write(path: Path, answers: Mapping[int | str, float]) -> None:
+    """Answers as item_id,rating; movies not seen are left out, for a row without a rating is a movie seen."""
+    lines = ["item_id,rating", *(f"{item},{stars:g}" for item, stars in answers.items())]
+    try:
+        replace_file(path, ("\n".join(lines) + "\n").encode())
+    except OSError as error:
+        raise DataFormatError(path, f"cannot be written: {error.strerror}") from error
