@@ -45,9 +45,7 @@ def recommend(
         float, typer.Option("--calibration", min=0, max=1, help="How closely to keep to one's own mix of genres.")
     ] = 0.0,
     niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
-    bold: Annotated[
-        float, typer.Option("--bold", min=-1, max=1, help="-1: safe, 1: bold, by the spread of the predicted stars.")
-    ] = 0.0,
+    bold: Annotated[float, typer.Option("--bold", min=-1, max=1, help="-1: stars most certain, 1: most open.")] = 0.0,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,

@@ -28,8 +28,8 @@ class Dials:
         diversity: from 0 to 1, movies as unlike as can be, see `rerank.mmr`.
         calibration: from 0 to 1, genres in the proportions of the person's own, see `rerank.calibrated`.
         niche: from -1, the most popular of the candidates, to 1, the least.
-        bold: from -1, those that can be relied on (expected stars less their spread), to 1, those that may be loved
-            (expected stars plus their spread).
+        bold: from -1, the candidates whose stars are most certain, to 1, those whose stars are most open, by the
+            spread of the predicted distribution.
 
     Raises:
         ConfigError: a dial is not in its range.
@@ -77,8 +77,7 @@ class Dials:
         if self.niche:
             leaned = lean(leaned, popularity(leaned, viewers, self.niche), abs(self.niche))
         if self.bold:
-            mean, spread = expectations(scorer, history, leaned)
-            leaned = lean(leaned, mean + np.sign(self.bold) * spread, abs(self.bold))
+            leaned = lean(leaned, np.sign(self.bold) * spreads(scorer, history, leaned), abs(self.bold))
         if self.diversity or self.calibration:
             features = self._features(scorer, genres)
             leaned = rerank(
@@ -122,8 +121,8 @@ def popularity(pool: TopK, viewers: IntArray, sign: float) -> FloatArray:
     return value
 
 
-def expectations(scorer: Scorer, history: Matrix, pool: TopK) -> tuple[FloatArray, FloatArray]:
-    """Expected stars and their spread, a standard deviation, of each candidate, ``(batch, n_candidates)`` each.
+def spreads(scorer: Scorer, history: Matrix, pool: TopK) -> FloatArray:
+    """Standard deviation of the predicted stars of each candidate, ``(batch, n_candidates)``.
 
     Args:
         scorer: the model.
@@ -133,7 +132,7 @@ def expectations(scorer: Scorer, history: Matrix, pool: TopK) -> tuple[FloatArra
     Raises:
         CapabilityError: the model predicts no distribution of the stars.
     """
-    means, spreads = np.zeros(pool.items.shape), np.zeros(pool.items.shape)
+    made = np.zeros(pool.items.shape)
     for row, items in enumerate(pool.items):
         found = None
         if isinstance(scorer, PredictsRating) and isinstance(scorer, PredictsDistribution):
@@ -141,10 +140,9 @@ def expectations(scorer: Scorer, history: Matrix, pool: TopK) -> tuple[FloatArra
         if found is None:
             hint = "train a blend or bayes-gcn for this"
             raise CapabilityError(f"the model {scorer.kind!r} predicts no distribution of the stars", hint)
-        mean = found.mean()[0]
         square = (found.probability @ found.levels**2)[0]
-        means[row], spreads[row] = mean, np.sqrt(np.maximum(square - mean**2, 0.0))
-    return means, spreads
+        made[row] = np.sqrt(np.maximum(square - found.mean()[0] ** 2, 0.0))
+    return made
 
 
 def _with_scores_of(pool: TopK, items: IntArray) -> TopK:

@@ -14,7 +14,7 @@ from reelgraph.errors import ConfigError
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.evaluation.bootstrap import summarise
 from reelgraph.evaluation.ranking import rank_all
-from reelgraph.recommend.dials import Dials, expectations, lean, popularity
+from reelgraph.recommend.dials import Dials, lean, popularity, spreads
 from reelgraph.recommend.rerank import calibrated, mmr, pool_size
 from reelgraph.types import EvalPart, EvalReport, FloatArray, Interactions, Matrix, Metric, Scorer, TopK
 
@@ -81,8 +81,8 @@ def price(
     for place in places:
         Dials(**{by: place})  # refused before the work
     pool = rank_all(scorer, part, pool_size(k))
-    expected = expectations(scorer, part.history, pool) if by == "bold" else None
-    turned = _turned(pool, k, part, genres, by, train, expected)
+    spread = spreads(scorer, part.history, pool) if by == "bold" else None
+    turned = _turned(pool, k, part, genres, by, train, spread)
     measure = partial(
         evaluate, scorer, part, k, metrics=METRICS, genres=genres, train=train, relevant_from=relevant_from, seed=seed
     )
@@ -90,8 +90,8 @@ def price(
     for dial in (0.0, *(dial for dial in places if dial)):
         lists = turned(dial)
         report = measure(lists=lists, protocol=f"re-ranked for {by} {dial:g}")
-        if expected is not None:
-            report = _with_stars(report, lists, pool, expected[1], part, k)
+        if spread is not None:
+            report = _with_stars(report, lists, pool, spread, part, k)
         plain = points[0].report if points else report
         points.append(PricePoint(dial, report, _changes(report, plain)))
     return tuple(points)
@@ -104,16 +104,15 @@ def _turned(
     genres: Matrix,
     by: Dial,
     train: Interactions | None,
-    expected: tuple[FloatArray, FloatArray] | None,
+    spread: FloatArray | None,
 ) -> Callable[[float], TopK]:
     """From a place of the dial to the lists."""
     if by == "diversity":
         return lambda dial: mmr(pool, k, genres, dial)
     if by == "calibration":
         return lambda dial: calibrated(pool, k, part.history, genres, dial)
-    if expected is not None:
-        mean, spread = expected
-        return lambda dial: _first(lean(pool, mean + np.sign(dial) * spread, abs(dial)), k)
+    if spread is not None:
+        return lambda dial: _first(lean(pool, np.sign(dial) * spread, abs(dial)), k)
     if train is None:
         raise ConfigError("niche", "needs the training ratings, which say how popular a movie is")
     viewers = np.bincount(train.item_row, minlength=train.n_items)
