@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/data
 STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
-RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,lenskit-lightgcn,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
+RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
 .PHONY: demo test test-slow lint format bench bench-peers bench-ranks bench-speed notebook clean
 

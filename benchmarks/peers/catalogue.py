@@ -73,7 +73,7 @@ _ALL = (
     ),
     _ranks("lenskit-ease", "ease", regularization=500.0),
     _ranks("lenskit-implicit-mf", "implicit-mf", embedding_size=50, epochs=10),
-    _ranks("lenskit-lightgcn", "lightgcn", embedding_size=16, layer_count=2, epochs=10),
+    _ranks("lenskit-lightgcn", "lightgcn", named_only=True, embedding_size=16, layer_count=2, epochs=10),
     _ranks("implicit-als", "als", factors=100, regularization=0.01, alpha=1.0, iterations=15),
     _ranks(
         "implicit-als-bm25", "als", factors=100, regularization=0.01, alpha=1.0, iterations=15, bm25_b=0.9, times=5.0

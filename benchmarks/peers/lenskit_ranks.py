@@ -14,7 +14,7 @@ from lenskit.batch import recommend
 from lenskit.data import ItemList, ItemListCollection, from_interactions_df
 from lenskit.graphs import LightGCNScorer
 from lenskit.knn import EASEScorer
-from lenskit.metrics import NDCG, Hit, MeasurementCollector, Precision, Recall, RecipRank
+from lenskit.metrics import NDCG, Hit, Precision, Recall, RecipRank, RunAnalysis
 from lenskit.pipeline import topn_pipeline
 from lenskit.training import TrainingOptions
 
@@ -90,11 +90,8 @@ def _own_evaluation(task: RankTask, pipeline: Any, k: int) -> dict[str, Any]:
     started = time.perf_counter()
     lists = recommend(pipeline, task.users.tolist(), k)
     listed = time.perf_counter()
-    collector = MeasurementCollector()
-    for metric in (NDCG(k), Recall(k), Precision(k), Hit(k), RecipRank(k)):
-        collector.add_metric(metric)
-    collector.measure_collection(lists, truth)
-    figures = collector.list_summary()["mean"].to_dict()
+    analysis = RunAnalysis(NDCG(k), Recall(k), Precision(k), Hit(k), RecipRank(k))
+    figures = analysis.measure(lists, truth).list_summary()["mean"].to_dict()
     ended = time.perf_counter()
     return {"lists_seconds": listed - started, "evaluate_seconds": ended - started, "figures": figures}
 
