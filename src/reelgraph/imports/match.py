@@ -91,10 +91,10 @@ class Matcher:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._years = catalogue.year.tolist()
-        self._imdb = catalogue.imdb_id.tolist()
+        self._imdb, self._tmdb = catalogue.imdb_id.tolist(), catalogue.tmdb_id.tolist()
         self._by_item = {str(key): row for row, key in enumerate(catalogue.item_id.tolist())}
         self._by_imdb = {_number(key): row for row, key in enumerate(self._imdb) if key}
-        self._by_tmdb = {key: row for row, key in enumerate(catalogue.tmdb_id.tolist()) if key}
+        self._by_tmdb = {key: row for row, key in enumerate(self._tmdb) if key}
         self._exact: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._loose: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._parts: dict[str, list[int]] = defaultdict(list)
@@ -154,6 +154,8 @@ class Matcher:
         if len(set(rows.values())) > 1:
             return Match(-1, f"{' and '.join(rows)} name different films", tuple(dict.fromkeys(rows.values())))
         kind, row = next(iter(rows.items()))
+        if kind != "item id" and self._contradicted(entry, row):
+            return Match(-1, f"same {kind}, but another id of another kind", (row,))
         if kind == "item id" and len(rows) == 1 and entry.title and not self._same_film(entry, row):
             # Another site's ids may be numbers of this catalogue too, of other films.
             return Match(-1, "its item id is another title's", (row,))
@@ -189,12 +191,12 @@ class Matcher:
         found.sort(key=lambda one: (one.year, one.name, one.row))
         first, rest = found[0], [one for one in found[1:] if one.year != _FAR]
         rows = tuple(one.row for one in found[:_SHOWN])
-        if entry.imdb_id and self._imdb[first.row] and _number(self._imdb[first.row]) != _number(entry.imdb_id):
-            return Match(-1, "same title, but another IMDb id", rows)
+        if self._contradicted(entry, first.row):
+            return Match(-1, "same title, but another id", rows)
         if first.year == _FAR:
             own = self._years[first.row]
-            halves = self._halves(entry, names.take_apart(entry.title or entry.other_title).main)
-            rows = tuple(dict.fromkeys((*halves, *rows)))[:_SHOWN]
+            halves, weak = self._halves(entry, names.take_apart(entry.title or entry.other_title).main)
+            rows = tuple(dict.fromkeys((*halves, *weak, *rows)))[:_SHOWN]
             return Match(-1, f"same title, but of {own}: another film, or a remake", rows)
         if first.year == _UNKNOWN:
             return self._without_year(entry, found, rows)
@@ -220,29 +222,39 @@ class Matcher:
     def _guess(self, entry: Entry, near: Sequence[Near]) -> Match:
         """By part of the title, or by letters that are nearly the same."""
         main = names.take_apart(entry.title or entry.other_title).main
-        halves = self._halves(entry, main)
-        typos = [one for one in near if one.typo]
-        order = [*dict.fromkeys([*(one.row for one in typos), *halves, *(one.row for one in near)])]
-        rows = tuple(order[:_SHOWN])
+        halves, weak = self._halves(entry, main)
+        typos = [one.row for one in near if one.typo]
+        rows = tuple(dict.fromkeys([*typos, *halves, *weak, *(one.row for one in near)]))[:_SHOWN]
         if not rows:
             return Match(-1, "not in the catalogue")
+        if self._contradicted(entry, rows[0]):
+            return Match(-1, "nearly the same title, but another id", rows)
         if len(halves) == 1 and not typos:
             return Match(halves[0], "same part of the title and year", rows, rank=_RANK_PART)
-        if typos and not halves and all(one.row == typos[0].row or one.far_behind for one in near):
-            return Match(typos[0].row, "nearly the same title, same year", rows, rank=_RANK_TYPO)
+        alone = not halves and all(one.row == rows[0] or one.far_behind for one in near)
+        if typos and alone:
+            return Match(typos[0], "nearly the same title, same year", rows, rank=_RANK_TYPO)
         return Match(-1, "no film of this title and year; these are near", rows)
 
-    def _halves(self, entry: Entry, main: str) -> list[int]:
-        """Films of the very year whose subtitle or first half is the title, or whose title is that of this one."""
-        if not entry.year:
-            return []
-        rows: list[int] = []
-        if names.telling(main):
-            rows += self._parts.get(names.loose(main), ())
+    def _halves(self, entry: Entry, main: str) -> tuple[list[int], list[int]]:
+        """Films whose subtitle or first half is the title, or whose title is that of this one.
+
+        Returns:
+            Those of the very year and with a telling half; and the others within a year.
+        """
+        found: dict[int, bool] = dict.fromkeys(self._parts.get(names.loose(main), ()), names.half(main))
         for part in names.parts(main):
-            if names.telling(part):
-                rows += [row for row, _ in self._loose.get(names.loose(part), ())]
-        return [row for row in dict.fromkeys(rows) if self._years[row] == entry.year]
+            for row, _ in self._loose.get(names.loose(part), ()):
+                found[row] = found.get(row, False) or names.half(part)
+        years = {row: self._year(entry.year, row) for row in found}
+        sure = [row for row, tells in found.items() if tells and years[row] == _SAME]
+        return sure, [row for row in found if row not in sure and years[row] in (_SAME, _NEXT)]
+
+    def _contradicted(self, entry: Entry, row: int) -> bool:
+        """Whether export and catalogue give a film different ids."""
+        imdb, tmdb = self._imdb[row], self._tmdb[row]
+        other_imdb = bool(entry.imdb_id and imdb and _number(imdb) != _number(entry.imdb_id))
+        return other_imdb or bool(entry.tmdb_id and tmdb and tmdb != entry.tmdb_id)
 
 
 def _better(one: Candidate, other: Candidate) -> bool:

@@ -141,3 +141,9 @@ def telling(title: str) -> bool:
     """Two words or more beside articles, and nine letters: films of other years seldom share such a name."""
     found = core(title)
     return len(found) >= 2 and sum(map(len, found)) >= 9
+
+
+def half(title: str) -> bool:
+    """Two words or more beside articles: enough, within one year, to know a film by half of its title."""
+    found = core(title)
+    return len(found) >= 2 and sum(map(len, found)) >= 8

@@ -55,6 +55,7 @@ def test_sure(title: str, year: int, item: int) -> None:
         ("Emma", 1996, "2 films have this title"),
         ("Dune", 0, "a short one"),
         ("Matrix", 2000, "nearly the same short title, one year off (1999)"),
+        ("Star Wars", 1981, "same title, but of 1977"),
         ("Toy Stor 2", 1995, "these are near"),  # a number is never a typing error
         ("Toy Stoy", 1996, "these are near"),  # letters and year are both off
     ],
@@ -63,6 +64,14 @@ def test_doubtful(title: str, year: int, reason: str) -> None:
     found = status(Entry("", title, year))
     assert found[0] == "doubtful"
     assert reason in found[2]
+
+
+def test_halves_are_sure_in_the_very_year_and_else_only_candidates() -> None:
+    assert status(Entry("", "The Empire Strikes Back", 1980))[:2] == ("matched", 1196)
+    (match,) = Matcher(known_catalogue()).match([Entry("", "The Empire Strikes Back", 1981)])
+    assert (match.status, match.candidates[0]) == ("doubtful", ROW[1196])
+    (match,) = Matcher(known_catalogue()).match([Entry("", "The Godfather", 1974)])  # one word says too little
+    assert (match.status, match.candidates[0]) == ("doubtful", ROW[1221])
 
 
 def test_a_title_without_a_year_is_enough_for_a_film_seen_not_for_a_rating() -> None:
@@ -83,10 +92,14 @@ def test_ids_go_before_titles_and_conflicts_are_doubtful() -> None:
     assert status(Entry("", "x", 0, imdb_id="tt0133093", tmdb_id=862))[0] == "doubtful"
     # Same title and year, but another film by its id: no silent match.
     other = status(Entry("", "Psycho", 1960, imdb_id="tt0999999"))
-    assert (other[0], "another IMDb id" in other[2]) == ("doubtful", True)
+    assert (other[0], "another id" in other[2]) == ("doubtful", True)
     assert status(Entry("", "Psycho", 1960, imdb_id="tt0999999"), ids=False)[:2] == ("matched", 1219)
     assert status(Entry("", "", item_id="47"))[:2] == ("matched", 47)
     assert status(Entry("", "Seven", 1995, item_id="47"))[:2] == ("matched", 47)
+    typo = status(Entry("", "The Matirx", 1999, tmdb_id=604))
+    assert (typo[0], "another id" in typo[2]) == ("doubtful", True)
+    both = status(Entry("", "The Matrix", 1999, imdb_id="tt0999999", tmdb_id=603))
+    assert (both[0], "another id of another kind" in both[2]) == ("doubtful", True)
     # Another site's numbers are no ids of this catalogue.
     foreign = status(Entry("", "The Matrix", 1999, item_id="47"))
     assert (foreign[0], "item id is another title's" in foreign[2]) == ("doubtful", True)

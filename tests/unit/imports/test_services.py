@@ -299,6 +299,14 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert import_export(path, known_catalogue()).ratings == {4973: 4.0}
 
 
+def test_one_slip_does_not_change_the_scale_of_all(tmp_path: Path) -> None:
+    rows = "".join(f"Toy Story,1995,{number % 5 + 1}\n" for number in range(30))
+    found = import_export(put(tmp_path / "mine.csv", f"title,year,rating\nSe7en,1995,45\n{rows}"), known_catalogue())
+    assert found.ratings == {1: 5.0}
+    assert found.set_aside == {"rows that cannot be read": 1}
+    assert "line 2: rating '45'" in found.notes[0]
+
+
 def test_series_in_a_plain_table_are_set_aside_and_bare_ids_are_said(tmp_path: Path) -> None:
     text = (
         "TMDb ID,IMDb ID,Type,Name,Release Date,Season Number,Episode Number,Rating,Your Rating\n"
