@@ -63,6 +63,7 @@ def test_commands_print_what_is_shown(
     assert out.width == 100
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_benchmark(real_data: Callable[[str], Path]) -> None:
     full, tuned_on = (rg.read(real_data(name)).catalogue for name in ("ml-latest-small", "ml-1m"))
     measured = [matching.measure(full), matching.real_spellings(tuned_on, full), matching.without_years(full)]
