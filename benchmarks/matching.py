@@ -220,7 +220,7 @@ def without_years(full: Catalogue, seed: int = 0) -> dict[str, Any]:
 
 
 def import_seconds(full: Catalogue, rows: int, seed: int = 0) -> dict[str, Any]:
-    """Wall time, processor time and peak of Python's memory of importing a Letterboxd table of so many rows, changed as above."""
+    """Wall time, processor time and peak of Python's memory of importing a Letterboxd table of so many changed rows."""
     _, asked = make_list(full, seed)
     draw = np.random.default_rng(seed)
     chosen = [asked[place] for place in draw.integers(len(asked), size=rows)]
