@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import reelgraph as rg
-from benchmarks import matching
+from benchmarks import matching, title_lists
 
 PRECISION, RECALL = 0.995, 0.97
 
 
 def test_generated_titles() -> None:
-    figures = matching.measure(matching.generated(3000, seed=1), seed=1)
+    figures = matching.measure(title_lists.generated(3000, seed=1), seed=1)
     assert figures["precision"] >= PRECISION
     assert figures["recall"] >= RECALL
     kinds = figures["by_kind"]
@@ -30,9 +30,9 @@ def test_real_titles(real_data: Callable[[str], Path]) -> None:
 
 
 def test_the_list_would_catch_a_matcher_that_does_not_look_at_years() -> None:
-    full = matching.generated(2000, seed=2)
-    there, rows = matching.make_list(full, 2)
-    by_name = {matching.split_title(title)[0].casefold(): row for row, title in enumerate(there.title.tolist())}
+    full = title_lists.generated(2000, seed=2)
+    there, rows = title_lists.make_list(full, 2)
+    by_name = {title_lists.split_title(title)[0].casefold(): row for row, title in enumerate(there.title.tolist())}
     found = [by_name.get(row.title.casefold(), -1) for row in rows]
     matched = sum(row >= 0 for row in found)
     right = sum(got == row.truth >= 0 for got, row in zip(found, rows, strict=True))
@@ -51,8 +51,8 @@ def test_the_list_would_catch_a_matcher_that_does_not_look_at_years() -> None:
     ],
 )
 def test_changes_are_those_they_are_called(title: str, kind: str, expected: str) -> None:
-    main, _, _ = matching.split_title(title)
-    assert matching.CHANGES[kind](main, np.random.default_rng(0)) == expected
+    main, _, _ = title_lists.split_title(title)
+    assert title_lists.CHANGES[kind](main, np.random.default_rng(0)) == expected
 
 
 def test_a_typing_error_is_one_letter() -> None:
@@ -60,4 +60,4 @@ def test_a_typing_error_is_one_letter() -> None:
 
     draw = np.random.default_rng(3)
     for _ in range(200):
-        assert OSA.distance("The Silent Garden", matching.typo("The Silent Garden", draw)) <= 1
+        assert OSA.distance("The Silent Garden", title_lists.typo("The Silent Garden", draw)) <= 1
