@@ -42,6 +42,7 @@ def main(
     data: Annotated[Path, typer.Option(help="The folder that holds the data sets, or one data set.")] = Path("data"),
     part: Annotated[Literal["valid", "test"], typer.Option(help="Whose people are asked.")] = "test",
     config: Annotated[Path | None, typer.Option(help="TOML file with other settings of the blend.")] = None,
+    people: Annotated[int, typer.Option(min=2, help="People asked, at most.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of the split, the fit and the random questions.")] = 0,
     picture: Annotated[Path | None, typer.Option(help="Draw the figures into this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a way and number of answers.")] = False,
@@ -53,7 +54,7 @@ def main(
     scorer = model.fit(parts.train, workflow.fit_context(prepared.dataset, parts, seed=seed)).scorer
     if not isinstance(scorer, BlendScorer):
         raise ConfigError("config", "expected a blend")
-    reports = measure(scorer, getattr(parts, part), parts.train.matrix(), seed)
+    reports = measure(scorer, getattr(parts, part), parts.train.matrix(), seed, people)
     rows = list(_rows(reports))
     if as_json:
         head = {"protocol": "strong", "part": part, "seed": seed, "data_sha256": prepared.dataset.sha256}
@@ -70,7 +71,9 @@ def main(
         interview_curves(rows).savefig(picture)
 
 
-def measure(scorer: Scorer, part: EvalPart, known: Matrix, seed: int = 0) -> dict[tuple[str, int], EvalReport]:
+def measure(
+    scorer: Scorer, part: EvalPart, known: Matrix, seed: int = 0, most: int = 10_000
+) -> dict[tuple[str, int], EvalReport]:
     """Per-person figures of each way of asking after each number of answers.
 
     Args:
@@ -78,10 +81,11 @@ def measure(scorer: Scorer, part: EvalPart, known: Matrix, seed: int = 0) -> dic
         part: people whose history is asked for and whose targets are predicted.
         known: ``(n_users, n_items)`` CSR, the ratings of the people of the train part.
         seed: of the random questions and the bootstrap.
+        most: people, at most, in the order of the part.
     """
     assert isinstance(scorer, PredictsRating)
     views = CoViews(known)
-    people = np.flatnonzero((np.diff(part.history.indptr) >= max(ANSWERS)) & (np.diff(part.target.indptr) > 0))
+    people = np.flatnonzero((np.diff(part.history.indptr) >= max(ANSWERS)) & (np.diff(part.target.indptr) > 0))[:most]
     found: dict[tuple[str, int], list[tuple[float, float, float]]] = {}
     for person in people.tolist():
         rng = np.random.default_rng(np.random.SeedSequence([seed, person]))

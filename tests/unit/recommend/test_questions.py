@@ -82,7 +82,8 @@ def recommender() -> Recommender:
 def test_what_was_answered_or_not_seen_is_not_asked_again_and_the_best_comes_first() -> None:
     found = next_questions(recommender(), {10: 5.0, 30: 1.0}, N, not_seen=[60])
     assert {one.item_id for one in found} == {0, 20, 40, 50}
-    worth = [one.gain * one.chance for one in found]
+    worth = [-(one.gain**0.1) * one.chance**0.8 * np.log(one.chance) for one in found]
+    assert [one.worth for one in found] == pytest.approx(worth)
     assert worth == sorted(worth, reverse=True)
     assert all(0 <= one.gain <= 1 and 0 <= one.chance <= 1 for one in found)
     assert next_questions(recommender(), {10: 5.0, 30: 1.0}, 1, not_seen=[60]) == found[:1]
