@@ -11,6 +11,10 @@ from scipy import special
 from reelgraph.scorers.bayes_prior import Prior, spaced
 from reelgraph.types import FloatArray, IntArray
 
+# How many times the gamma prior counts in the noise precision that goes with a person's row. Row and noise are found in
+# turn, each given the other's mean, and that makes too much of small noise; chosen on validation (experiments/log.md).
+_FIRM = 3.0
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -98,7 +102,8 @@ def fold_in(
 
     Source: Salakhutdinov and Mnih 2008, equation 11, for normal ratings; a Laplace approximation (Rasmussen and
     Williams 2006, algorithm 3.1) for ordinal ones. Departure: row and noise precision are found in turn, each given
-    the other's mean; the precision that is returned is then drawn from its gamma, one `spaced` quantile a draw.
+    the other's mean, the prior of the precision counted `_FIRM` times; the precision that is returned is then drawn
+    from its gamma, with the prior counted once, one `spaced` quantile a draw.
 
     Cost: O(draws * (n d^2 + d^3)).
     """
@@ -124,7 +129,7 @@ def fold_in(
         marks,
         effect_mean,
         variance,
-        np.zeros(draws) if shape is None else shape.astype(np.float64),
+        np.zeros(draws) if shape is None else _FIRM * shape.astype(np.float64),
         mean,
         factor,
         precision,
@@ -132,8 +137,9 @@ def fold_in(
         spread,
     )
     if shape is not None:
-        known = shape.astype(np.float64) + n / 2
-        precision *= special.gammaincinv(known, spaced(draws)) / known
+        prior_shape = shape.astype(np.float64)
+        squares = (_FIRM * prior_shape + n / 2) / precision - _FIRM * prior_shape  # half of those expected
+        precision = special.gammaincinv(prior_shape + n / 2, spaced(draws)) / (prior_shape + squares)
     stretches = [int(mark[-1]) + 1 if n else 0 for mark in marks]
     offsets = tuple((shift[s, :, :count], spread[s, :, :count]) for s, count in enumerate(stretches))
     return Posterior(mean, factor, precision, offsets)
