@@ -9,9 +9,9 @@ measuring everyone of the test after each epoch, until the goal; not the start o
 without and with compiled code kept from before. RecBole trains two epochs as it is, which gives its seconds an epoch.
 How many epochs it needs comes from its own training with our sparse product in the place of torch's, which changes
 seconds and the rounding of sums: ``--curve`` runs that (half an hour), measures every fifth epoch without stopping
-early, and keeps it in speed.jsonl, where later runs find it. RecBole's seconds are its preparation and that many epochs
-with a validation each, as its published early stopping asks for: measured parts, multiplied. For ours nothing is
-multiplied.
+early, and keeps it in speed.jsonl, where later runs find it; without a curve that got there its epochs are a lower
+bound. RecBole's seconds are its preparation and that many epochs with a validation each, as its published early
+stopping asks for: measured parts, multiplied. For ours nothing is multiplied.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ from benchmarks.peers.run import ask
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err
-from reelgraph.errors import ConfigError
 from reelgraph.evaluation import evaluate
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
 from reelgraph.types import EvalPart, Interactions, Scorer
@@ -70,7 +69,7 @@ def time_to_quality(
         rows = [{"epoch": n, **epoch} for n, epoch in enumerate(answer.notes["epochs"], start=1)][_EVERY - 1 :: _EVERY]
         speed.report(CURVE, rows, {**about, "versions": answer.versions}, as_json=as_json, save=True)
         return
-    needed, reached = _epochs_needed()
+    needed, reached = _epochs_needed() or (epochs, False)
     rows = [row for name in _OURS for row in _own(name, data)]
     err.print(f"{LIGHTGCN}: {epochs} epochs")
     answer = _recbole(prepared, {"epochs": epochs, "follow": 2.0})  # never reached: it only says where they ended
@@ -105,19 +104,15 @@ def _recbole(prepared: Prepared, settings: Mapping[str, Any]) -> Lists:
     return answer
 
 
-def _epochs_needed() -> tuple[int, bool]:
-    """How many epochs the newest curve of RecBole's has, and whether it got to the goal in them.
-
-    Raises:
-        ConfigError: there is none.
-    """
+def _epochs_needed() -> tuple[int, bool] | None:
+    """How many epochs the newest curve of RecBole's has, and whether it got to the goal in them; None without one."""
     log = speed.HERE / "speed.jsonl"
     runs = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     for found in reversed(runs):
         if found["benchmark"] == CURVE:
             last = found["rows"][-1]
             return int(last["epoch"]), last["test ndcg@10"] >= GOAL
-    raise ConfigError("curve", "it is not known how many epochs RecBole needs: run with --curve first")
+    return None
 
 
 def _own(name: str, data: Path) -> list[dict[str, Any]]:
