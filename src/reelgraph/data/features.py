@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +12,11 @@ import numpy as np
 
 from reelgraph.errors import ConfigError
 from reelgraph.types import AnyArray, Catalogue, Matrix, Profiles
+
+
+_IN_BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)\s*$")
+_WORD = re.compile(r"[^\W_]+")
+_SMALL_WORDS = frozenset("a an and de der die el i il in la le les of on the to und".split())
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,33 @@ def items(
         "year": _matrix([_span(year, year_span) for year in movies.year.tolist()]),
         "tags": _matrix(movies.tags, least=min_tag_movies),
     }
+
+
+def people(catalogue: Catalogue, item_id: AnyArray | None = None, *, least: int = 2) -> FeatureMatrix:
+    """Who made each movie; names that fewer than ``least`` movies share are left out. Arguments as `items`."""
+    movies = catalogue if item_id is None else catalogue.aligned(item_id)
+    return _matrix(movies.people, least=least)
+
+
+def title_words(catalogue: Catalogue, item_id: AnyArray | None = None, *, least: int = 3) -> FeatureMatrix:
+    """Words and pairs of neighbouring words of the titles, lower case, without the year at the end.
+
+    "Star Wars: Episode V" has ``star``, ``wars``, ``star wars``, ... so sequels share features. Small words ("the")
+    count in pairs only.
+
+    Args:
+        catalogue: the movies.
+        item_id: ids that the rows shall follow, as `items`.
+        least: a word or pair is a feature when at least this many titles have it.
+    """
+    movies = catalogue if item_id is None else catalogue.aligned(item_id)
+    return _matrix([_words(title) for title in movies.title.tolist()], least=least)
+
+
+def _words(title: str) -> tuple[str, ...]:
+    words = _WORD.findall(_IN_BRACKETS_AT_END.sub("", title).casefold())
+    pairs = [f"{one} {other}" for one, other in itertools.pairwise(words)]
+    return (*(word for word in words if word not in _SMALL_WORDS), *pairs)
 
 
 def users(profiles: Profiles, user_id: AnyArray | None = None) -> dict[str, FeatureMatrix]:
