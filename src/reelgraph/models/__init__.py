@@ -15,6 +15,7 @@ _PLACES: Mapping[str, str] = {
     "bias": "reelgraph.models.bias:Bias",
     "gcn": "reelgraph.models.gcn:GCN",
     "lightgcn": "reelgraph.models.lightgcn:LightGCN",
+    "hetero": "reelgraph.models.hetero:Hetero",
     "blend": "reelgraph.models.blend:Blend",
     "bayes-gcn": "reelgraph.models.bayes_gcn:BayesGCN",
     "graph-filter": "reelgraph.models.graph_filter:GraphFilter",

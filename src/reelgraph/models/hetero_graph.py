@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from scipy import sparse
 
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
@@ -50,6 +51,16 @@ class Sides:
             columns += [scaled, scaled**2]
         numbers = np.column_stack(columns) if columns else np.zeros((train.n_items, 1))
         return cls(movies, users, numbers.astype(np.float32))
+
+    def traits(self) -> list[tuple[str, str]]:
+        """Kind and name of each of the users' nodes, such as ``("age_band", "25-34")``."""
+        return [(kind, name) for kind, side in self.users.items() for name in side.names]
+
+    def traits_of_users(self) -> Matrix | None:
+        """``(n_users, n_traits)`` 0/1 CSR in the order of :meth:`traits`, or None where there are none."""
+        if not self.users:
+            return None
+        return Matrix(sparse.hstack([side.matrix for side in self.users.values()], format="csr"))
 
     def lone_genres(self) -> Sides:
         """The sides of imaginary movies, one a genre, of which nothing but the genre is known."""

@@ -9,6 +9,7 @@ from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.constant import ConstantScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
 from reelgraph.scorers.foldin import FoldInScorer
+from reelgraph.scorers.hetero import HeteroScorer
 from reelgraph.scorers.item_filter import ItemFilterScorer
 from reelgraph.scorers.low_rank_filter import LowRankFilterScorer
 from reelgraph.scorers.popularity import PopularityScorer
@@ -22,6 +23,7 @@ __all__ = [
     "ConstantScorer",
     "EmbeddingScorer",
     "FoldInScorer",
+    "HeteroScorer",
     "ItemFilterScorer",
     "LowRankFilterScorer",
     "PopularityScorer",
@@ -38,6 +40,7 @@ SCORERS: Mapping[str, type] = {
         ConstantScorer,
         EmbeddingScorer,
         FoldInScorer,
+        HeteroScorer,
         ItemFilterScorer,
         LowRankFilterScorer,
         PopularityScorer,
