@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,90 +18,114 @@ from reelgraph.errors import CapabilityError, TrainingError
 from reelgraph.evaluation import evaluate
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.hetero_graph import Sides
-from reelgraph.models.hetero_network import ConvName, HeteroNetwork
-from reelgraph.models.hetero_steps import LIKED, Batch, Steps, objective
+from reelgraph.models.hetero_network import ConvName, HeteroNetwork, kinds_of
+from reelgraph.models.hetero_teacher import Teacher, guessed, of_favourites, of_traits
 from reelgraph.scorers import HeteroScorer
-from reelgraph.train import LoopSettings, run
+from reelgraph.train import LoopSettings, SparseOperator, run
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
-from reelgraph.train.seeds import torch_generator
-from reelgraph.types import AnyArray, EvalPart, FitContext, FitResult, Interactions
+from reelgraph.train.seeds import generator, torch_generator
+from reelgraph.types import AnyArray, BoolArray, EvalPart, FitContext, FitResult, FloatArray, Interactions
+
+if TYPE_CHECKING:
+    from torch_geometric.data import HeteroData
 
 _WATCHED = 1000  # people whose NDCG@10 is followed during training
+_PROBE = 0.1  # of the rated movies, kept to follow training where validation holds no new movie
+_LIKED = 0.8  # of the highest rating: stars from which a movie is liked
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step.
+
+    Args:
+        data: the graph without the features that are hidden in this step.
+        visible: ``(n_items,)`` float, 1 for movies that may be heard.
+        asked: ``(m,)`` int64, the movies that were hidden.
+    """
+
+    data: HeteroData
+    visible: torch.Tensor
+    asked: torch.Tensor
 
 
 @dataclass(frozen=True)
 class Hetero:
-    r"""Movies from their genres, years, tags, people and title words; users from their movies and traits.
+    r"""Movies from their genres, years, tags, people and title words; people from their movies and traits.
 
-    PyTorch Geometric's hetero layers carry messages from feature nodes to movies, and with two layers from rated movies
-    to feature nodes before (a tag is then what its movies are liked by), so a movie without a rating gets the vector of
-    a movie like it. In each step some movies are hidden from all histories and lose their own embeddings: their ratings
-    must be predicted from features alone, which is the case it is trained for. See `HeteroScorer` for the scores.
-
-    .. math:: L = L_\text{cold} + L_\text{all} + \gamma L_\text{stars}
-
-    The first is a softmax among the hidden movies, the second among all rated movies, with and without features alone,
-    so that both rank against each other; the last is the squared error of stars.
+    A closed form gives each rated movie a vector from its ratings: a low-pass filter of the user-item graph for
+    ranking, factors of the stars for stars. A heterogeneous network (PyTorch Geometric) learns to tell these vectors
+    from the movies' features and from the vectors of other movies: in each step some movies are hidden, send no
+    message, and have to be told, which is the case of a movie without a rating. Since it learns their mean, what is
+    known by features alone ranks against what is known by ratings. See `HeteroScorer` for the scores.
 
     Args:
-        dim: length of the vectors.
+        dim: length of the vectors that rank.
+        width: length of the network's own vectors.
+        taste_dim: length of the vectors of stars.
         layers: rounds of messages to the movies, 1 or 2.
-        conv: ``sage``: mean over the neighbours; ``gat``: attention over them.
-        cold_share: share of the movies that are hidden in a step.
-        hidden: share of the other ratings that are hidden in a step, to be predicted.
+        conv: ``sage``: sum over the neighbours; ``gat``: attention over them.
+        cold_share: share of the rated movies that are hidden in a step.
         feature_dropout: share of the movies' features that are hidden in a step.
-        profile_dropout: share of the people whose traits are hidden in a step.
-        dropout: share of the last hidden layer.
-        all_weight: weight of the softmax over all movies.
-        stars_weight: :math:`\gamma`.
-        person_power: a person with n liked movies counts ``n ** (1 - person_power)``.
+        dropout: share of the hidden vectors.
+        neighbours: rated movies nearest in features that a movie hears directly.
+        rating_power: a rating counts ``(stars / four fifths of the highest) ** rating_power``.
+        damping: of the middles of people and movies, in ratings.
+        ridge: penalty on the vectors of stars, in ratings.
+        noise: variance of the stars around what they are told, stars squared, when people are folded in.
+        feature_ridge: penalty of the regression of the vectors on the features.
+        stars_weight: weight of the stars' part of the loss.
         min_tag_movies: a tag is a node when at least this many movies have it.
         min_title_movies: a title word is a node when at least this many titles have it.
-        user_damping: of a person's middle, in ratings.
+        steps: steps in an epoch.
         epochs: at most.
-        batch_size: people in a step; 0 takes a sixth of them, up to 512.
         learning_rate: of the optimiser.
         optimiser: see `train.optimiser`.
         schedule: of the learning rate.
         weight_decay: of the optimiser.
-        patience: epochs without a better validation NDCG@10 before stopping; 0 never stops early.
+        patience: epochs without a better figure before stopping; 0 never stops early. The figure is the validation
+            NDCG@10 where validation is about new movies, else the error on a tenth of the rated movies kept apart.
 
-    Source: Hamilton et al. 2017 (GraphSAGE) and Brody et al. 2022 (GATv2) for the layers; Volkovs et al. 2017
-    (DropoutNet) for hiding what is known of a movie. Departures: the loss is a softmax over movies in place of a
-    regression on given vectors, and people have no embeddings of their own: they are folded in.
+    Source: Hamilton et al. 2017 (GraphSAGE) and Brody et al. 2022 (GATv2) for the layers; Gantner et al. 2010
+    (attribute-to-latent mapping) for learning given vectors; Volkovs et al. 2017 (DropoutNet) for hiding movies.
+    Departures: the vectors are those of a linear filter, and other movies' vectors are heard, never a movie's own.
 
-    Cost: a step is O(feature edges * dim + ratings of the batch * dim + people * items * dim).
+    Cost: a step is O(edges between movies and features * dim + n_items * (dim^2 + neighbours * dim)); no step looks at
+    the ratings. See `Teacher.of` and `Sides.alike` for what is done once.
     """
 
     name: ClassVar[str] = "hetero"
     embeds_new: ClassVar[bool] = True
     dim: Annotated[int, Field(ge=1, le=4096)] = 64
+    width: Annotated[int, Field(ge=1, le=4096)] = 32
+    taste_dim: Annotated[int, Field(ge=1, le=512)] = 8
     layers: Annotated[int, Field(ge=1, le=2)] = 2
     conv: ConvName = "sage"
-    cold_share: Annotated[float, Field(ge=0, lt=1)] = 0.3
-    hidden: Annotated[float, Field(ge=0, lt=1)] = 0.3
-    feature_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
-    profile_dropout: Annotated[float, Field(ge=0, le=1)] = 0.5
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    all_weight: Annotated[float, Field(ge=0)] = 0.5
+    cold_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    feature_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    neighbours: Annotated[int, Field(ge=1)] = 50
+    rating_power: Annotated[float, Field(ge=0, le=4)] = 2.0
+    damping: Annotated[float, Field(ge=0)] = 5.0
+    ridge: Annotated[float, Field(gt=0)] = 10.0
+    noise: Annotated[float, Field(gt=0)] = 0.8
+    feature_ridge: Annotated[float, Field(gt=0)] = 30.0
     stars_weight: Annotated[float, Field(ge=0)] = 1.0
-    person_power: Annotated[float, Field(ge=0, le=2)] = 0.5
     min_tag_movies: Annotated[int, Field(ge=1)] = 2
     min_title_movies: Annotated[int, Field(ge=1)] = 3
-    user_damping: Annotated[float, Field(ge=0)] = 5.0
-    epochs: Annotated[int, Field(ge=1)] = 40
-    batch_size: Annotated[int, Field(ge=0)] = 0
-    learning_rate: Annotated[float, Field(gt=0)] = 0.005
+    steps: Annotated[int, Field(ge=1)] = 5
+    epochs: Annotated[int, Field(ge=1)] = 15
+    learning_rate: Annotated[float, Field(gt=0)] = 0.0005
     optimiser: OptimiserName = "adamw"
     schedule: ScheduleName = "constant"
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    patience: Annotated[int, Field(ge=0)] = 10
+    weight_decay: Annotated[float, Field(ge=0)] = 0.1
+    patience: Annotated[int, Field(ge=0)] = 5
 
     def __post_init__(self) -> None:
         config.check(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """Train on ``train``; with a validation part the best epoch is kept, else the last.
+        """Train on ``train``; the best epoch is kept, the last where there is no validation part.
 
         Raises:
             TrainingError: no ratings, or the loss became infinite.
@@ -127,22 +151,34 @@ class Hetero:
 class _Task:
     """The network, its steps and its validation, as the loop wants them."""
 
-    watch = "ndcg@10"
-    lower_is_better = False
-
     def __init__(self, model: Hetero, train: Interactions, context: FitContext) -> None:
-        self.model, self.context, self.scale = model, context, train.scale
+        self.model, self.context, self.train = model, context, train
         if context.valid is not None:
             BipartiteGraph.build(train).require_without(context.valid.target, context.valid.users)
+        rng = generator(context.seed, "teacher")
+        self.teacher = teacher = Teacher.of(train, model, rng)
         self.sides = Sides.of(
             train, context, min_tag_movies=model.min_tag_movies, min_title_movies=model.min_title_movies
         )
+        self.valid = None if context.valid is None else _watched(context.valid, _LIKED * train.scale.high)
+        self.watch, self.lower_is_better = ("ndcg@10", False) if self.valid is not None else ("cold_error", True)
+        probed = context.valid is not None and self.valid is None
+        self.probe: BoolArray = teacher.warm & (rng.random(train.n_items) < (_PROBE if probed else 0.0))
+        self.heard: BoolArray = teacher.warm & ~self.probe
         self.data = self.sides.hetero_data(train.matrix()).to(context.device)
-        self.steps = Steps.of(model, train, self.sides, self.data, context)
+        # A person's vector is as long along a direction as it is strong, and so is what an error there costs.
+        strength = teacher.strength / max(float(teacher.strength.max()), 1e-12)
+        self.strength = np.where(strength > 0, strength, 1.0).astype(np.float32)
+        blocks = (teacher.rank * self.strength, teacher.taste, teacher.middle[:, None])
+        self.scales = tuple(float(np.sqrt(np.mean(np.square(block[teacher.warm])))) or 1.0 for block in blocks)
+        told = np.hstack([block / scale for block, scale in zip(blocks, self.scales, strict=True)])
+        self.told, self.trust = self._there(told.astype(np.float32)), self._there(teacher.trust)
         self.module = HeteroNetwork(
             self.data,
-            traits=len(self.sides.traits()),
-            dim=model.dim,
+            SparseOperator.of(self.sides.alike(teacher.warm, model.neighbours), context.device),
+            self.told,
+            self._there(guessed(self.sides.joined(), told.astype(np.float32), teacher.warm, model.feature_ridge)),
+            dim=model.width,
             layers=model.layers,
             conv=model.conv,
             dropout=model.dropout,
@@ -151,61 +187,117 @@ class _Task:
         self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context)
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """Everybody with at least two ratings once, shuffled."""
+        """Some movies hidden, drawn anew for each step."""
+        rng = generator(self.context.seed, "batches", epoch)
         self.module.hide = torch_generator(self.context.seed, "dropout", epoch)
-        return self.steps.batches(epoch)
+        for _ in range(self.model.steps):
+            hidden = self.heard & (rng.random(len(self.heard)) < self.model.cold_share)
+            visible = self._there((self.heard & ~hidden).astype(np.float32))
+            yield Batch(self._thinned(rng), visible, self._there(np.flatnonzero(hidden)))
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """The objective, twice: there is no penalty to report without."""
-        loss = objective(self.module, batch, self.model.all_weight, self.model.stars_weight)
+        rank, taste, middle = self._errors(self.module(batch.data, batch.visible), batch.asked)
+        loss = rank + self.model.stars_weight * (taste + middle)
         return loss, loss
 
     def validate(self) -> Mapping[str, float]:
-        """NDCG@10 of up to 1,000 of the validation part's people; relevant are the movies they like."""
-        part = None if self.context.valid is None else _watched(self.context.valid, LIKED * self.scale.high)
-        if part is None:
+        """NDCG@10 of up to 1,000 people over new movies; else the error of the vectors of the movies kept apart."""
+        if self.valid is not None:
+            liked = _LIKED * self.train.scale.high
+            report = evaluate(self.scorer(), self.valid, 10, metrics=("ndcg",), relevant_from=liked)
+            return {"ndcg@10": report["ndcg@10"].mean}
+        if not self.probe.any():
             return {}
-        report = evaluate(self.scorer(), part, 10, metrics=("ndcg",), relevant_from=LIKED * self.scale.high)
-        return {"ndcg@10": report["ndcg@10"].mean}
+        said = self.module(self.data, self._there(self.heard.astype(np.float32)))
+        return {"cold_error": float(self._errors(said, self._there(np.flatnonzero(self.probe)))[0])}
 
     @torch.no_grad()
     def scorer(self) -> HeteroScorer:
-        """The scorer of the parameters now in the module."""
-        steps, names = self.steps, []
-        items = self.module(self.data, steps.warm_there)
-        middle = np.where(steps.warm, steps.middle, _numpy(items.level)).astype(np.float32)
-        genre = np.zeros((0, self.model.dim), np.float32)
-        if "genre" in self.sides.movies:
-            names = list(self.sides.movies["genre"].names)
-            lone = self.sides.lone_genres().hetero_data().to(self.context.device)
-            genre = _numpy(self.module(lone, None).seen)
-        vectors = {name: _numpy(getattr(items, name)) for name in ("target", "bias", "taste", "level", "seen", "judged")}
-        return HeteroScorer(
-            **vectors,
-            middle=middle,
-            profile=_numpy(self.module.profile),
-            genre=genre,
-            mean=steps.mean,
-            damping=self.model.user_damping,
-            low=self.scale.low,
-            high=self.scale.high,
-            traits=self.sides.traits(),
-            genres=names,
+        """The scorer of the parameters now in the module; rated movies keep the vectors of their ratings."""
+        model, teacher, scale = self.model, self.teacher, self.train.scale
+        said = self.module(self.data, self._there(teacher.warm.astype(np.float32))).cpu().numpy()
+        parts = np.split(said, [model.dim, model.dim + model.taste_dim], axis=1)
+        known = (teacher.rank * self.strength, teacher.taste, teacher.middle[:, None])
+        vectors, taste, middle = (
+            np.ascontiguousarray(np.where(teacher.warm[:, None], own, part * size), dtype=np.float32)
+            for own, part, size in zip(known, parts, self.scales, strict=True)
         )
+        nobody = np.zeros((0, model.dim), np.float32)
+        scorer = HeteroScorer(
+            vectors=vectors / self.strength,
+            strength=teacher.strength,
+            middle=middle[:, 0],
+            taste=taste,
+            anyone=np.zeros(model.dim, np.float32),
+            profile=nobody,
+            genre=nobody,
+            mean=teacher.mean,
+            damping=model.damping,
+            noise=model.noise,
+            rating_power=model.rating_power,
+            unit_stars=_LIKED * scale.high,
+            low=scale.low,
+            high=scale.high,
+            traits=(),
+            genres=(),
+        )
+        return self._with_people(scorer)
+
+    def _with_people(self, scorer: HeteroScorer) -> HeteroScorer:
+        """The scorer with what is known of people beside their ratings."""
+        rated = self.train.matrix()
+        people = scorer.people(rated)[np.diff(rated.indptr) > 0]
+        some = rated[np.diff(rated.indptr) > 0]
+        anyone = people.mean(axis=0)
+        changed: dict[str, Any] = {"anyone": anyone.astype(np.float32)}
+        traits = self.sides.traits_of_users()
+        if traits is not None:
+            changed["profile"] = of_traits(people - anyone, traits[np.diff(rated.indptr) > 0])
+            changed["traits"] = self.sides.traits()
+        if "genre" in self.sides.movies:
+            genres = self.sides.movies["genre"]
+            changed["genre"] = of_favourites(people - anyone, some, genres.matrix)
+            changed["genres"] = list(genres.names)
+        return dataclasses.replace(scorer, **changed)
+
+    def _errors(self, said: torch.Tensor, asked: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Mean squared errors of the three blocks, 1 where always the same is said; middles by how far they are known."""
+        if not len(asked):
+            none = said.sum() * 0.0
+            return none, none, none
+        model, error = self.model, (said - self.told)[asked].square()
+        rank, taste, middle = error.split([model.dim, model.taste_dim, 1], dim=1)
+        trust = self.trust[asked]
+        return rank.mean(), taste.mean(), (middle[:, 0] * trust).sum() / trust.sum().clamp(min=1e-6)
+
+    def _thinned(self, rng: np.random.Generator) -> HeteroData:
+        """The graph without a share of what is known of the movies."""
+        if not self.model.feature_dropout:
+            return self.data
+        data: Any = self.data.clone()
+        for kind in kinds_of(data):
+            edges = data[kind, "of", "movie"].edge_index
+            kept = edges[:, self._there(rng.random(edges.shape[1]) >= self.model.feature_dropout)]
+            data[kind, "of", "movie"].edge_index, data["movie", "has", kind].edge_index = kept, kept.flip(0)
+        thinned: HeteroData = data
+        return thinned
+
+    def _there(self, array: AnyArray) -> torch.Tensor:
+        return torch.from_numpy(array).to(self.context.device)
 
 
 def _watched(part: EvalPart, liked: float) -> EvalPart | None:
-    """The first people with a liked movie to find, or None where there are none."""
-    found = np.flatnonzero(np.bincount(part.target.nonzero()[0][part.target.data >= liked], minlength=len(part)))
+    """The first people with a liked new movie to find; None where the part is not about new movies."""
+    if part.candidates is None:
+        return None
+    person = np.repeat(np.arange(len(part)), np.diff(part.target.indptr))
+    found = np.unique(person[part.target.data >= liked])[:_WATCHED]
     if not len(found):
         return None
-    some = found[:_WATCHED]
-    return EvalPart(part.users[some], part.history[some], part.target[some], part.seen[some], candidates=part.candidates)
-
-
-def _numpy(tensor: torch.Tensor) -> AnyArray:
-    array: AnyArray = tensor.detach().cpu().numpy().astype(np.float32)
-    return np.ascontiguousarray(array)
+    return EvalPart(
+        part.users[found], part.history[found], part.target[found], part.seen[found], candidates=part.candidates
+    )
 
 
 def _fingerprint(model: Hetero, train: Interactions, context: FitContext) -> dict[str, Any]:
@@ -213,8 +305,8 @@ def _fingerprint(model: Hetero, train: Interactions, context: FitContext) -> dic
     for column in (train.user_row, train.item_row, train.rating):
         digest.update(np.ascontiguousarray(column).tobytes())
     for known in (context.catalogue, context.profiles):
-        digest.update(b"" if known is None else repr(dataclasses.astuple(known)).encode())
+        digest.update(b"" if known is None else repr([list(column) for column in dataclasses.astuple(known)]).encode())
     settings = dataclasses.asdict(model)
     if model.schedule == "constant":
         del settings["epochs"]  # a finished run may then be resumed for more
-    return {"model": model.name, "settings": settings, "seed": context.seed, "train_sha256": digest.hexdigest()}
+    return {"model": model.name, "settings": settings, "seed": context.seed, "data_sha256": digest.hexdigest()}

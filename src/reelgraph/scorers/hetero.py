@@ -1,4 +1,4 @@
-"""Scores of movies known by their features, by their ratings, or by both; people likewise."""
+"""Scores of movies known by their ratings or by their features, for people known by ratings or by traits."""
 
 from __future__ import annotations
 
@@ -10,32 +10,37 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.errors import ConfigError
-from reelgraph.types import AnyArray, BoolArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.scorers.edges import entries
+from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+
+_PRIOR = 5.0  # ratings after which what is known beside them counts half
 
 
 @dataclass(frozen=True)
 class HeteroScorer:
-    r"""A person's vector is the sum of what their movies bring; movies without a rating have vectors like the others.
+    r"""A person's vector is the sum of their movies' vectors; movies without a rating have vectors like the others.
 
-    .. math:: g_{uj} = r_{uj} - \mu - b_u - m_j, \quad G_u = n_u^{-1/2} \sum_j g_{uj} p_j, \quad
-        z_u = n_u^{-1/2} \sum_j s_j + G_u + \text{profile}
+    .. math:: z_u = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho v_j, \quad s_{ui} = z_u \cdot v_i
 
-    .. math:: \text{score}_{ui} = b_i + z_u \cdot t_i, \quad \hat r_{ui} = \mu + b_u + c_i + G_u \cdot q_i
+    .. math:: \hat r_{ui} = \mu + b_u + m_i + y_u \cdot q_i, \quad
+        y_u = (I \sigma^2 + Q_u'Q_u)^{-1} Q_u' (r_u - \mu - b_u - m)
 
-    Here :math:`b_u` is the damped mean of the person's stars above :math:`\mu + m_j`.
+    :math:`b_u` is the damped mean of the person's stars above :math:`\mu`. Someone without ratings has the mean vector
+    of all people, moved by their traits and favourite genres.
 
     Args:
-        target: ``(n_items, dim)`` float32, t.
-        bias: ``(n_items,)`` float32, b.
-        taste: ``(n_items, dim)`` float32, q.
-        level: ``(n_items,)`` float32 stars, c: predicted, above the mean.
-        middle: ``(n_items,)`` float32 stars, m: the damped mean of the ratings above the mean; c where there are none.
-        seen: ``(n_items, dim)`` float32, s.
-        judged: ``(n_items, dim)`` float32, p.
-        profile: ``(n_traits, dim)`` float32, what each trait in ``traits`` adds to a person's vector.
-        genre: ``(n_genres, dim)`` float32, what a favourite genre brings: as a movie of which only that is known.
+        vectors: ``(n_items, dim)`` float32, v.
+        strength: ``(dim,)`` float32, how much of the ratings each direction of v carries.
+        middle: ``(n_items,)`` float32 stars, m: above each person's own mean.
+        taste: ``(n_items, taste_dim)`` float32, q.
+        anyone: ``(dim,)`` float32, mean of the people's vectors.
+        profile: ``(n_traits, dim)`` float32, what each trait adds to a person's vector.
+        genre: ``(n_genres, dim)`` float32, what each favourite genre adds.
         mean: :math:`\mu`, stars.
         damping: of b_u, in ratings.
+        noise: :math:`\sigma^2`, stars squared; the people's y spread with variance 1.
+        rating_power: :math:`\rho`.
+        unit_stars: :math:`r_1`, stars that count 1.
         low: smallest rating, stars.
         high: largest rating, stars.
         traits: kind and name of each trait, such as ``("age_band", "25-34")``.
@@ -44,17 +49,18 @@ class HeteroScorer:
 
     kind: ClassVar[str] = "hetero"
     embeds_new: ClassVar[bool] = True
-    target: FloatArray
-    bias: FloatArray
-    taste: FloatArray
-    level: FloatArray
+    vectors: FloatArray
+    strength: FloatArray
     middle: FloatArray
-    seen: FloatArray
-    judged: FloatArray
+    taste: FloatArray
+    anyone: FloatArray
     profile: FloatArray
     genre: FloatArray
     mean: float
     damping: float
+    noise: float
+    rating_power: float
+    unit_stars: float
     low: float
     high: float
     traits: Sequence[Sequence[str]]
@@ -63,22 +69,32 @@ class HeteroScorer:
     @property
     def n_items(self) -> int:
         """Number of items scored."""
-        return len(self.target)
+        return len(self.vectors)
+
+    def people(self, history: Matrix) -> FloatArray:
+        """The people's vectors z, ``(batch, dim)`` float64; the mean one for someone without ratings."""
+        values = entries(history.data, self.rating_power, self.unit_stars) * person_scale(history)
+        known = sparse.csr_array((values, history.indices, history.indptr), shape=history.shape)
+        people: FloatArray = np.asarray(known @ self.vectors.astype(np.float64))
+        people[np.diff(history.indptr) == 0] = self.anyone
+        return people
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32."""
-        people = self._seen(history) + self._opinions(history)[0]
-        return self._ranked(people)
+        scores: FloatArray = self.people(history).astype(np.float32) @ self.vectors.T
+        return scores
 
     def score_person(
         self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
     ) -> FloatArray:
         """Scores for someone of whom more, or nothing but more, is known than ratings.
 
+        What is known beside the ratings counts like five of them.
+
         Args:
             history: ``(1, n_items)`` CSR, stars; may be empty.
             profile: kind -> name, such as ``{"age_band": "25-34", "gender": "F"}``.
-            genres: favourite genres; each counts as a movie seen of which only the genre is known.
+            genres: favourite genres.
 
         Returns:
             ``(1, n_items)`` float32.
@@ -86,75 +102,68 @@ class HeteroScorer:
         Raises:
             ConfigError: the model knows no such kind, name or genre.
         """
-        liked = [_place(self.genres, name, "genre") for name in genres]
-        n = history.nnz + len(liked)
-        people = self._seen(history) * (max(history.nnz, 1) / max(n, 1)) ** 0.5 + self._opinions(history)[0]
-        people += self.genre[liked].sum(axis=0, dtype=np.float64) * max(n, 1) ** -0.5
-        for kind, name in (profile or {}).items():
-            known = [trait[1] if trait[0] == kind else None for trait in self.traits]
-            if kind not in {trait[0] for trait in self.traits}:
-                raise ConfigError.unknown(kind, sorted({trait[0] for trait in self.traits}))
-            people += self.profile[_place(known, name, kind)]
-        return self._ranked(people)
+        rows = [self._trait(kind, name) for kind, name in (profile or {}).items()]
+        liked = [_place(self.genres, name) for name in genres]
+        person = self.people(history)
+        if rows or liked:
+            trust = history.nnz / (history.nnz + _PRIOR)
+            expected = self.anyone + self.profile[rows].sum(axis=0) + self.genre[liked].sum(axis=0) / max(len(liked), 1)
+            person = trust * person + (1.0 - trust) * expected
+        scores: FloatArray = person.astype(np.float32) @ self.vectors.T
+        return scores
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
-        """Stars ``(batch, n)`` float32, clipped to the scale."""
+        """Stars ``(batch, n)`` float32, clipped to the scale. Cost: O(ratings * taste_dim^2 + batch * taste_dim^3)."""
         chosen = slice(None) if items is None else items
-        opinions, offset = self._opinions(history)
-        stars = opinions.astype(np.float32) @ self.taste[chosen].T + self.level[chosen]
-        stars += (self.mean + offset).astype(np.float32)[:, None]
-        return RatingPrediction(np.clip(stars, self.low, self.high))
+        above, offset = above_own_mean(history, self.mean, self.damping)
+        residual = above - self.middle[history.indices]
+        tastes = np.zeros((history.shape[0], self.taste.shape[1]))
+        for row in range(len(tastes)):
+            part = slice(int(history.indptr[row]), int(history.indptr[row + 1]))
+            q = self.taste[history.indices[part]].astype(np.float64)
+            tastes[row] = np.linalg.solve(q.T @ q + self.noise * np.eye(q.shape[1]), q.T @ residual[part])
+        stars = tastes @ self.taste[chosen].T.astype(np.float64) + self.middle[chosen]
+        stars += self.mean + offset[:, None]
+        return RatingPrediction(np.clip(stars, self.low, self.high).astype(np.float32))
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
-        """What each rating adds to the scores of ``items``, the person's middle held, and the biases."""
-        stars, _ = self._above(history)
-        brought = self.seen[history.indices] + stars[:, None] * self.judged[history.indices]
-        shares = self.target[items].astype(np.float64) @ brought.T.astype(np.float64) * max(history.nnz, 1) ** -0.5
-        held = "the number of ratings and the person's middle"
-        return Contributions(shares, {"bias of the movie": self.bias[items].astype(np.float64)}, held)
+        """What each rating adds to the scores of ``items``, the number of ratings held."""
+        values = entries(history.data, self.rating_power, self.unit_stars) * person_scale(history)
+        brought = self.vectors[history.indices] * values[:, None]
+        wanted = self.vectors[items].astype(np.float64)
+        fixed = {"what people like on average": wanted @ self.anyone} if history.nnz == 0 else {}
+        return Contributions(wanted @ brought.T, fixed, "the number of ratings")
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, dim)`` float32: the movies' vectors less their mean, which all have in common."""
-        vectors: FloatArray = self.target - self.target.mean(axis=0, dtype=np.float64).astype(np.float32)
-        return vectors
+        """``(n_items, dim)`` float32: v by strength, less their mean, which all have in common."""
+        vectors: FloatArray = self.vectors * self.strength
+        return vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def arrays(self) -> dict[str, AnyArray]:
         """What was fitted."""
-        names = ("target", "bias", "taste", "level", "middle", "seen", "judged", "profile", "genre")
+        names = ("vectors", "strength", "middle", "taste", "anyone", "profile", "genre")
         return {name: getattr(self, name) for name in names}
 
     def settings(self) -> dict[str, Any]:
         """The numbers and names beside the arrays."""
-        names = ("mean", "damping", "low", "high")
+        names = ("mean", "damping", "noise", "rating_power", "unit_stars", "low", "high")
         given = {name: getattr(self, name) for name in names}
         return {**given, "traits": [list(trait) for trait in self.traits], "genres": list(self.genres)}
 
-    def _ranked(self, people: FloatArray) -> FloatArray:
-        scores: FloatArray = people.astype(np.float32) @ self.target.T
-        scores += self.bias
-        return scores
-
-    def _seen(self, history: Matrix) -> FloatArray:
-        """The part of a person's vectors that asks for no opinion, ``(batch, dim)`` float64."""
-        return _summed(history, np.ones(history.nnz), self.seen)
-
-    def _opinions(self, history: Matrix) -> tuple[FloatArray, FloatArray]:
-        """G, ``(batch, dim)`` float64, and b, ``(batch,)`` stars."""
-        stars, offset = self._above(history)
-        return _summed(history, stars, self.judged), offset
-
-    def _above(self, history: Matrix) -> tuple[FloatArray, FloatArray]:
-        """Stars above the middle of the person and the movie ``(nnz,)``, and the middles of people ``(batch,)``."""
-        return above_middle(history, self.mean, self.middle.astype(np.float64), self.damping)
+    def _trait(self, kind: str, name: str) -> int:
+        kinds = sorted({trait[0] for trait in self.traits})
+        if kind not in kinds:
+            raise ConfigError.unknown(kind, kinds)
+        first = next(row for row, trait in enumerate(self.traits) if trait[0] == kind)
+        return first + _place([trait[1] for trait in self.traits if trait[0] == kind], name)
 
 
-def above_middle(history: Matrix, mean: float, middle: FloatArray, damping: float) -> tuple[FloatArray, FloatArray]:
-    """Stars above mean, movie and person, and the persons' damped offsets.
+def above_own_mean(history: Matrix, mean: float, damping: float) -> tuple[FloatArray, FloatArray]:
+    """Stars above the person's own damped mean, and how far that is above the mean of all.
 
     Args:
         history: ``(batch, n_items)`` CSR, stars.
-        mean: stars.
-        middle: ``(n_items,)`` stars above the mean.
+        mean: of all ratings, stars.
         damping: in ratings.
 
     Returns:
@@ -162,21 +171,21 @@ def above_middle(history: Matrix, mean: float, middle: FloatArray, damping: floa
     """
     count = np.diff(history.indptr)
     person = np.repeat(np.arange(len(count)), count)
-    above = history.data - mean - middle[history.indices]
+    above = history.data.astype(np.float64) - mean
     offset = np.bincount(person, above, minlength=len(count)) / np.maximum(count + damping, 1e-12)
     return above - offset[person], offset
 
 
-def _summed(history: Matrix, values: FloatArray, vectors: FloatArray) -> FloatArray:
-    """Sums of the movies' vectors times ``values``, divided by the root of their number, ``(batch, dim)`` float64."""
-    rated, place = np.unique(history.indices, return_inverse=True)
-    known = sparse.csr_array((values, place, history.indptr), shape=(history.shape[0], len(rated)))
-    total: FloatArray = np.asarray(known @ vectors[rated].astype(np.float64))
-    return total * np.maximum(np.diff(history.indptr), 1)[:, None] ** -0.5
+def person_scale(history: Matrix) -> FloatArray:
+    """One over the root of the number of the person's ratings, ``(nnz,)`` float64."""
+    count = np.diff(history.indptr)
+    scale: FloatArray = np.repeat(np.maximum(count, 1) ** -0.5, count)
+    return scale
 
 
-def _place(known: Sequence[str | None], name: str, kind: str) -> int:
-    folded = [None if one is None else one.casefold() for one in known]
+def _place(known: Sequence[str], name: str) -> int:
+    """The place of a name, upper or lower case."""
+    folded = [one.casefold() for one in known]
     if name.casefold() not in folded:
-        raise ConfigError.unknown(name, [one for one in known if one is not None])
+        raise ConfigError.unknown(name, known)
     return folded.index(name.casefold())
