@@ -23,7 +23,7 @@ from tests.conftest import make_interactions, make_part
 QUICK: dict[str, dict[str, Any]] = {
     "gcn": {"dim": 8, "epochs": 16, "batch_size": 128, "learning_rate": 0.05, "layers": 2},
     "lightgcn": {"dim": 16, "epochs": 40, "batch_size": 8},
-    "hetero": {"dim": 16, "epochs": 30, "learning_rate": 0.02},
+    "hetero": {"dim": 16, "width": 8, "epochs": 3},
     "blend": {"settings": {"bayes-gcn": {"draws": 60, "burn_in": 10, "threads": 1}}},
 }
 

@@ -13,6 +13,8 @@ _PLACES: Mapping[str, str] = {
     "constant": "reelgraph.models.constant:Constant",
     "popularity": "reelgraph.models.popularity:Popularity",
     "bias": "reelgraph.models.bias:Bias",
+    "genre-popularity": "reelgraph.models.genre_popularity:GenrePopularity",
+    "feature-knn": "reelgraph.models.feature_knn:FeatureKNN",
     "gcn": "reelgraph.models.gcn:GCN",
     "lightgcn": "reelgraph.models.lightgcn:LightGCN",
     "hetero": "reelgraph.models.hetero:Hetero",

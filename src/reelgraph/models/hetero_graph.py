@@ -13,13 +13,11 @@ from scipy import sparse
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
 from reelgraph.errors import CapabilityError
-from reelgraph.types import BoolArray, Catalogue, FitContext, FloatArray, IntArray, Interactions, Matrix
+from reelgraph.models.feature_knn import likeness
+from reelgraph.types import BoolArray, Catalogue, FitContext, FloatArray, Interactions, Matrix
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
-
-
-_ROWS = 1024  # movies whose likenesses are found at once
 
 
 @dataclass(frozen=True)
@@ -83,15 +81,7 @@ class Sides:
 
         Cost: O(n_items^2 * features a movie), in blocks.
         """
-        n = len(warm)
-        if not self.movies:
-            return Matrix((n, n), dtype=np.float32)
-        joined = self.joined()
-        length = np.sqrt(np.diff(joined.indptr))
-        units = Matrix(sparse.diags_array(1.0 / np.maximum(length, 1.0)) @ joined.astype(np.float64))
-        others, known = np.flatnonzero(warm), Matrix(units[np.flatnonzero(warm)].T)
-        kept = [_nearest(units, known, others, slice(start, start + _ROWS), neighbours) for start in range(0, n, _ROWS)]
-        return Matrix(sparse.vstack(kept, format="csr").astype(np.float32))
+        return Matrix(likeness(self.joined(), np.flatnonzero(warm), neighbours, 3.0).astype(np.float32))
 
     def hetero_data(self, rated: Matrix | None = None) -> HeteroData:
         """As PyTorch Geometric's `HeteroData`: node types ``movie``, one a kind of feature, and ``user``.
@@ -146,19 +136,6 @@ def _of_movies(catalogue: Catalogue, train: Interactions, min_tag: int, min_titl
         "word": features.title_words(catalogue, ids, least=min_title),
     }
     return {kind: side for kind, side in found.items() if side.names}
-
-
-def _nearest(units: Matrix, known: Matrix, others: IntArray, rows: slice, neighbours: int) -> Matrix:
-    cosine = (units[rows] @ known).toarray()
-    mine = np.arange(units.shape[0])[rows]
-    cosine[mine[:, None] == others[None, :]] = 0.0
-    width = min(neighbours, len(others))
-    best = np.argsort(-cosine, axis=1, kind="stable")[:, :width]
-    values = np.take_along_axis(cosine, best, axis=1) ** 3
-    row = np.repeat(np.arange(len(mine)), width)
-    found = sparse.csr_array((values.ravel(), (row, others[best.ravel()])), shape=(len(mine), units.shape[0]))
-    found.eliminate_zeros()
-    return Matrix(found)
 
 
 def _edges(matrix: Matrix) -> torch.Tensor:

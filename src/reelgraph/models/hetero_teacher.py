@@ -85,7 +85,7 @@ def _low_pass(rated: Matrix, dim: int, power: float, unit: float, rng: np.random
     values = entries(rated.data, power, unit) * person_scale(rated)
     scaled = Matrix((values, rated.indices, rated.indptr), shape=rated.shape)
     small = min(scaled.shape)
-    kept = min(dim, max(small // 4, 1))  # all of them would be the ratings themselves, and nothing beside
+    kept = min(dim, max(small // 10, 1))  # with all of them the ratings themselves would come out, and nothing beside
     if kept < small // 2:
         _, found, right = svds(scaled, k=kept, v0=rng.random(small))
     else:

@@ -7,6 +7,7 @@ from reelgraph.scorers.bayes import BayesScorer
 from reelgraph.scorers.bias import BiasScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.constant import ConstantScorer
+from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
 from reelgraph.scorers.foldin import FoldInScorer
 from reelgraph.scorers.hetero import HeteroScorer
@@ -22,7 +23,9 @@ __all__ = [
     "BlendScorer",
     "ConstantScorer",
     "EmbeddingScorer",
+    "FeatureKNNScorer",
     "FoldInScorer",
+    "GenrePopularityScorer",
     "HeteroScorer",
     "ItemFilterScorer",
     "LowRankFilterScorer",
@@ -39,7 +42,9 @@ SCORERS: Mapping[str, type] = {
         BlendScorer,
         ConstantScorer,
         EmbeddingScorer,
+        FeatureKNNScorer,
         FoldInScorer,
+        GenrePopularityScorer,
         HeteroScorer,
         ItemFilterScorer,
         LowRankFilterScorer,
