@@ -642,6 +642,30 @@ class PredictsDistribution(Protocol):
 
 
 @runtime_checkable
+class EmbedsNew(Protocol):
+    """Ability: scores items without any rating in training, from what is known of them."""
+
+    embeds_new: ClassVar[bool]
+
+
+@runtime_checkable
+class PlacesPeople(Protocol):
+    """Ability: scores for people of whom something is known beside their ratings."""
+
+    def score_person(
+        self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
+    ) -> FloatArray:
+        """Scores ``(1, n_items)`` for one person, whose ``history``, ``(1, n_items)`` CSR, may be empty.
+
+        Args:
+            history: stars.
+            profile: kind -> name, such as ``{"age_band": "25-34"}``.
+            genres: favourite genres.
+        """
+        ...
+
+
+@runtime_checkable
 class HasItemVectors(Protocol):
     """Ability: has a vector for each item."""
 
@@ -877,6 +901,7 @@ class Recommendation:
         year: 0 where unknown.
         genres: genre names.
         stars: predicted stars, or None when the model predicts none.
+        new: no rating of it was learnt from: it is listed for what is known of it.
     """
 
     item_id: int | str
@@ -886,6 +911,7 @@ class Recommendation:
     year: int = 0
     genres: tuple[str, ...] = ()
     stars: float | None = None
+    new: bool = False
 
 
 @dataclass(frozen=True)

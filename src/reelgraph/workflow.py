@@ -19,6 +19,7 @@ from reelgraph.models import MODELS, model_class
 from reelgraph.types import (
     CleanReport,
     Dataset,
+    EmbedsNew,
     EvalReport,
     FitContext,
     FitResult,
@@ -242,7 +243,9 @@ def train(
         progress: told of every epoch.
         k: length of the lists that are measured.
     """
-    parts = split(index(data.ratings), how or PerUser(valid=0.1, test=0.1), seed)
+    # A model that can tell movies by their features gets rows for those that nobody has rated, too.
+    also = data.catalogue.item_id if isinstance(model, EmbedsNew) else None
+    parts = split(index(data.ratings, also=also), how or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
     context = fit_context(

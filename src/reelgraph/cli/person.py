@@ -13,12 +13,19 @@ from reelgraph.cli.show import clean_summary
 from reelgraph.data import read_person
 from reelgraph.data.person import BETWEEN, RAISED, SEEN, UNKNOWN
 from reelgraph.errors import ConfigError
-from reelgraph.recommend import Changes, Recommender
+from reelgraph.recommend import Changes, Recommender, Traits
 from reelgraph.recommend.fitted import Person
 
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
 OwnFile = Annotated[
     Path | None, typer.Option("--ratings", help="A person's own file: item_id,rating; no rating: seen.")
+]
+Profile = Annotated[
+    list[str] | None,
+    typer.Option("--profile", metavar="KIND=NAME", help="Known of the person, as age_band=25-34; may be repeated."),
+]
+LovesGenre = Annotated[
+    list[str] | None, typer.Option("--loves-genre", metavar="GENRE", help="A favourite genre; may be repeated.")
 ]
 Item = Annotated[str, typer.Option("--item", metavar="ID_OR_TITLE", help="Item id, or title with its year.")]
 Mute = Annotated[
@@ -39,13 +46,15 @@ NotInterested = Annotated[
 
 
 def open_for(
-    path: Path, user: str | None, ratings: Path | None, verb: str
+    path: Path, user: str | None, ratings: Path | None, verb: str, traits: Traits | None = None
 ) -> tuple[Recommender, Person, tuple[int | str, ...]]:
     """The recommender of the bundle at ``path``, the person that the options name, and what they saw unrated.
 
     Raises:
-        ConfigError: nobody is named, or two are.
+        ConfigError: nobody is named (nor known by ``traits`` alone), or two are.
     """
+    if user is None and ratings is None and traits:
+        return Recommender(Bundle.load(path)), {}, ()
     if (user is None) == (ratings is None):
         raise ConfigError(verb, "give either --user or --ratings")
     bundle = Bundle.load(path)
@@ -87,6 +96,21 @@ def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ..
         if step.name == UNKNOWN and step.count:
             err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
     return own.stars, own.seen
+
+
+def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:
+    """What the options tell of a person beside their ratings.
+
+    Raises:
+        ConfigError: not of the form KIND=NAME.
+    """
+    given = {}
+    for text in profile or ():
+        kind, sign, name = text.partition("=")
+        if not (kind and sign and name):
+            raise ConfigError("--profile", f"{text!r} is not valid: expected KIND=NAME, such as age_band=25-34")
+        given[kind] = name
+    return Traits(given, tuple(genres or ()))
 
 
 def changes_of(

@@ -13,7 +13,19 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.cli.person import Damp, Mute, NotInterested, OwnFile, Stars, User, changes_of, open_for
+from reelgraph.cli.person import (
+    Damp,
+    LovesGenre,
+    Mute,
+    NotInterested,
+    OwnFile,
+    Profile,
+    Stars,
+    User,
+    changes_of,
+    open_for,
+    traits_of,
+)
 from reelgraph.errors import DataFormatError
 from reelgraph.imports import letterboxd_list
 from reelgraph.recommend import Filters, Recommender, WhatIf
@@ -50,6 +62,8 @@ def recommend(
     damp: Damp = None,
     stars: Stars = None,
     not_interested: NotInterested = None,
+    profile: Profile = None,
+    loves_genre: LovesGenre = None,
     letterboxd: Annotated[
         Path | None, typer.Option("--letterboxd", metavar="FILE.csv", help="Write the list as Letterboxd imports it.")
     ] = None,
@@ -65,9 +79,12 @@ def recommend(
       reelgraph recommend out/sample --user 42 --diversity 0.3
 
       reelgraph recommend out/sample --user 42 --mute 260 --damp "Heat (1995)=0.5" --not-interested 1196
+
+      reelgraph recommend out/ml-1m --profile age_band=25-34 --loves-genre Comedy
     """
     require_writable(letterboxd)
-    recommender, person, unrated = open_for(bundle, user, ratings, "recommend")
+    traits = traits_of(profile, loves_genre)
+    recommender, person, unrated = open_for(bundle, user, ratings, "recommend", traits)
     filters = Filters(
         genres=tuple(genre or ()),
         not_genres=tuple(not_genre or ()),
@@ -81,15 +98,15 @@ def recommend(
         seen=seen,
     )
     changes = changes_of(recommender, mute, damp, stars, not_interested)
-    ask = partial(
-        recommender.recommend, person, k, filters, diversity=diversity, calibration=calibration, niche=niche, bold=bold
-    )
+    ask = partial(recommender.recommend, person, k, filters, diversity=diversity, calibration=calibration)
+    ask = partial(ask, niche=niche, bold=bold, traits=traits)
     answer = ask(changes=changes)
     changed = WhatIf.of(ask(), answer) if changes else None
     if letterboxd is not None:
         fitted = recommender.fitted
         write(letterboxd, letterboxd_list(answer, fitted.items, fitted.catalogue))
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
+    title = title if person != {} or ratings is not None else "for someone with no ratings yet"
     _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json, changed)
 
 
@@ -119,7 +136,14 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
     with_stars = any(line.stars is not None for line in answer)
     columns = ["rank", "item_id", "title", "genres", *(["stars"] if with_stars else ["score"])]
     rows: list[list[object]] = [
-        [line.rank, str(line.item_id), line.title, ", ".join(line.genres), _figure(line)] for line in answer
+        [
+            line.rank,
+            str(line.item_id),
+            f"{line.title}{' · new' if line.new else ''}",
+            ", ".join(line.genres),
+            _figure(line),
+        ]
+        for line in answer
     ]
     return columns, rows
 
@@ -149,6 +173,7 @@ def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, 
             "year": line.year or None,
             "genres": list(line.genres),
             "stars": None if line.stars is None else round(line.stars, 4),
+            "new": line.new,
         }
         for line in answer
     ]

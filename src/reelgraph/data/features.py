@@ -13,10 +13,11 @@ import numpy as np
 from reelgraph.errors import ConfigError
 from reelgraph.types import AnyArray, Catalogue, Matrix, Profiles
 
-
 _IN_BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)\s*$")
 _WORD = re.compile(r"[^\W_]+")
-_SMALL_WORDS = frozenset("a an and de der die el i il in la le les of on the to und".split())
+_SMALL_WORDS = frozenset(
+    ["a", "an", "and", "de", "der", "die", "el", "i", "il", "in", "la", "le", "les", "of", "on", "the", "to", "und"]
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from reelgraph.types import AnyArray, IdIndex, IntArray, Interactions, Ratings, 
 _HINT = "run reelgraph.clean first"
 
 
-def index(ratings: Ratings, *, min_rating: float | None = None) -> Interactions:
+def index(ratings: Ratings, *, min_rating: float | None = None, also: AnyArray | None = None) -> Interactions:
     """Give every user and item a row, in the ascending order of their ids.
 
     The edges keep the order of the ratings. With ``min_rating``, users and items that lose all their ratings get no
@@ -19,6 +19,7 @@ def index(ratings: Ratings, *, min_rating: float | None = None) -> Interactions:
     Args:
         ratings: clean ratings, at least one.
         min_rating: keep only ratings of at least this many stars; None keeps all.
+        also: ``(m,)`` item ids that get a row too, rated or not, such as those of the catalogue.
 
     Returns:
         int32 rows and float32 stars.
@@ -38,6 +39,9 @@ def index(ratings: Ratings, *, min_rating: float | None = None) -> Interactions:
         ratings = ratings.take(keep)
         user_ids, user_row = _renumber(user_ids, user_row[keep])
         item_ids, item_row = _renumber(item_ids, item_row[keep])
+    if also is not None and len(also):
+        wider = np.union1d(item_ids, also)
+        item_ids, item_row = wider, np.searchsorted(wider, item_ids)[item_row]
     if len(ratings) == 0:
         floor = "" if min_rating is None else f" of at least {min_rating:g} stars"
         raise DataFormatError(ratings.source, f"expected at least one rating{floor}, found none")

@@ -67,7 +67,9 @@ def likeness(features: Matrix, known: IntArray, neighbours: int, power: float) -
     n, length = features.shape[0], np.sqrt(np.diff(features.indptr))
     units = Matrix(sparse.diags_array(1.0 / np.maximum(length, 1.0)) @ features.astype(np.float64))
     back = Matrix(units[known].T)
-    blocks = [_nearest(units, back, known, slice(start, min(start + _ROWS, n)), neighbours) for start in range(0, n, _ROWS)]
+    blocks = [
+        _nearest(units, back, known, slice(start, min(start + _ROWS, n)), neighbours) for start in range(0, n, _ROWS)
+    ]
     found = Matrix(sparse.vstack(blocks, format="csr"))
     found.data **= power
     return found

@@ -45,7 +45,9 @@ class GenrePopularity:
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The regression and the shares of ``train``. Cost: O(edges + items * features^2)."""
         started = time.perf_counter()
-        sides = known_features(train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year"))
+        sides = known_features(
+            train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year")
+        )
         liked = train.rating >= LIKED * train.scale.high
         likes = np.bincount(train.item_row[liked], minlength=train.n_items).astype(np.float64)
         warm = np.bincount(train.item_row, minlength=train.n_items) > 0
@@ -79,4 +81,5 @@ def known_features(train: Interactions, context: FitContext, kinds: tuple[str, .
     known = features.items(context.catalogue, ids, min_tag_movies=2)
     known["words"] = features.title_words(context.catalogue, ids)
     known["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
-    return Matrix(sparse.hstack([known[kind].matrix for kind in kinds], format="csr"))
+    joined: Matrix = sparse.hstack([known[kind].matrix for kind in kinds], format="csr")
+    return joined

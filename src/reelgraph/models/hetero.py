@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from reelgraph.scorers import HeteroScorer
 from reelgraph.train import LoopSettings, SparseOperator, run
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.seeds import generator, torch_generator
-from reelgraph.types import AnyArray, BoolArray, EvalPart, FitContext, FitResult, FloatArray, Interactions
+from reelgraph.types import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
@@ -217,7 +218,8 @@ class _Task:
         """The scorer of the parameters now in the module; rated movies keep the vectors of their ratings."""
         model, teacher, scale = self.model, self.teacher, self.train.scale
         said = self.module(self.data, self._there(teacher.warm.astype(np.float32))).cpu().numpy()
-        parts = np.split(said, [model.dim, model.dim + model.taste_dim], axis=1)
+        ends = (0, model.dim, model.dim + model.taste_dim, said.shape[1])
+        parts = [said[:, start:end] for start, end in itertools.pairwise(ends)]
         known = (teacher.rank * self.strength, teacher.taste, teacher.middle[:, None])
         vectors, taste, middle = (
             np.ascontiguousarray(np.where(teacher.warm[:, None], own, part * size), dtype=np.float32)

@@ -81,7 +81,8 @@ class Sides:
 
         Cost: O(n_items^2 * features a movie), in blocks.
         """
-        return Matrix(likeness(self.joined(), np.flatnonzero(warm), neighbours, 3.0).astype(np.float32))
+        found: Matrix = likeness(self.joined(), np.flatnonzero(warm), neighbours, 3.0).astype(np.float32)
+        return found
 
     def hetero_data(self, rated: Matrix | None = None) -> HeteroData:
         """As PyTorch Geometric's `HeteroData`: node types ``movie``, one a kind of feature, and ``user``.

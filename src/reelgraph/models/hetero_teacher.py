@@ -79,9 +79,13 @@ class Teacher:
         )
 
 
-def _low_pass(rated: Matrix, dim: int, power: float, unit: float, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """The ``dim`` leading right singular vectors of the people's rows, each divided by the root of its length, and their
-    singular values, strongest first; columns beyond the rank are 0."""
+def _low_pass(
+    rated: Matrix, dim: int, power: float, unit: float, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """The leading right singular vectors of the people's rows, and their singular values, strongest first.
+
+    Each row is divided by the root of its length before; columns beyond the rank are 0.
+    """
     values = entries(rated.data, power, unit) * person_scale(rated)
     scaled = Matrix((values, rated.indices, rated.indptr), shape=rated.shape)
     small = min(scaled.shape)
@@ -102,7 +106,7 @@ def _factors(above: Matrix, dim: int, ridge: float, rng: np.random.Generator) ->
 
     Source: Zhou et al. 2008, without their weights by count.
     """
-    items = rng.normal(size=(above.shape[1], dim)) * 0.1
+    items: FloatArray = rng.normal(size=(above.shape[1], dim)) * 0.1
     items[np.diff(above.tocsc().indptr) == 0] = 0.0
     back = Matrix(above.T)
     people = _solved(above, items, ridge)
@@ -176,7 +180,9 @@ def guessed(features: Matrix, vectors: FloatArray, warm: BoolArray, ridge: float
 
     Cost: O(features^3 + n * features^2).
     """
-    frequent = np.sort(np.argsort(-np.bincount(features.indices, minlength=features.shape[1]), kind="stable")[:_COLUMNS])
+    frequent = np.sort(
+        np.argsort(-np.bincount(features.indices, minlength=features.shape[1]), kind="stable")[:_COLUMNS]
+    )
     x = features[:, frequent].astype(np.float64)
     known = x[np.flatnonzero(warm)]
     inverse = np.linalg.inv((known.T @ known).toarray() + ridge * np.eye(x.shape[1]))

@@ -5,6 +5,7 @@ from reelgraph.recommend.compatibility import Compatibility, compatibility
 from reelgraph.recommend.counterfactual import Counterfactual
 from reelgraph.recommend.explain import Explanation, Reason
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.newcomers import Traits
 from reelgraph.recommend.questions import Question, next_questions
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.together import Together, together
@@ -19,6 +20,7 @@ __all__ = [
     "Reason",
     "Recommender",
     "Together",
+    "Traits",
     "WhatIf",
     "compatibility",
     "next_questions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from reelgraph.types import BoolArray, Catalogue, IdIndex, Matrix, RatingScale, Scorer
 
 Person = Mapping[int | str, float] | int | str  # ratings by item id, or the id of a known user
 
@@ -41,4 +41,9 @@ class Fitted(Protocol):
     @property
     def scale(self) -> RatingScale:
         """Of the ratings."""
+        ...
+
+    @property
+    def learnt(self) -> BoolArray | None:
+        """Which ratings of ``history`` the model was fitted on, ``(nnz,)``; None where not known."""
         ...

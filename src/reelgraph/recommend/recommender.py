@@ -10,7 +10,7 @@ import numpy as np
 from reelgraph.data.features import items as item_features
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
-from reelgraph.recommend import explain
+from reelgraph.recommend import explain, newcomers
 from reelgraph.recommend.changes import Changes, Heard, WhatIf
 from reelgraph.recommend.compatibility import Crowd
 from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
@@ -22,6 +22,7 @@ from reelgraph.recommend.titles import Titles
 from reelgraph.recommend.viewers import Viewers
 from reelgraph.scorers import PopularityScorer
 from reelgraph.types import (
+    BoolArray,
     FloatArray,
     HasItemVectors,
     IntArray,
@@ -116,6 +117,7 @@ class Recommender:
         niche: float = 0.0,
         bold: float = 0.0,
         changes: Changes | None = None,
+        traits: newcomers.Traits | None = None,
     ) -> Recommendations:
         """The k best movies that the person has not rated.
 
@@ -129,24 +131,28 @@ class Recommender:
             niche: from -1, popular, to 1, niche, see `Dials`.
             bold: from -1, safe, to 1, bold, see `Dials`.
             changes: what if, see `Changes`.
+            traits: what is known of the person beside their ratings, who may then have none (``person={}``).
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
             ConfigError: k is under 1, a filter or a change is off, or a dial is not in [0, 1].
-            CapabilityError: nothing is known of the movies that a dial could go by.
+            CapabilityError: nothing is known of the movies that a dial could go by, or the model knows no traits.
         """
         k = self._length(k)
         heard = self.hear(person, changes)
-        scorer = self.scorer_for(heard)
+        scorer = self.fitted.scorer if traits else self.scorer_for(heard)
+        scores = traits.scores(scorer, heard.rated) if traits else heard.score(scorer)
         dials = Dials(diversity, calibration, niche, bold)
-        pool = top_k(heard.score(scorer), None, dials.pool_size(k), self.candidates(heard, filters))
+        pool = top_k(scores, None, dials.pool_size(k), self.candidates(heard, filters))
         best = pool
         if dials:
             best = dials.apply(pool, k, heard.rated, self.fitted.scorer, self.popularity.counts, self.genres)
-        notes = ["no ratings yet: these are the most rated movies"] if heard.silent else []
+        notes = ["no ratings yet: these are the most rated movies"] if heard.silent and not traits else []
         notes += [f"re-ranked for {dials}"] if dials else []
-        return Recommendations(self._lines(best, heard), scorer.kind, "; ".join(notes))
+        lines = self._lines(best, heard)
+        notes += [newcomers.MARK] if any(line.new for line in lines) else []
+        return Recommendations(lines, scorer.kind, "; ".join(notes))
 
     def what_if(
         self,
@@ -200,7 +206,12 @@ class Recommender:
         """
         filters = filters or Filters()
         allowed = filters.allowed(self.fitted.items, self.fitted.catalogue, self.popularity.counts)
-        return heard.candidates(allowed, filters.seen)
+        return heard.candidates(allowed & ~newcomers.unlisted(self.fitted, self.new), filters.seen)
+
+    @cached_property
+    def new(self) -> BoolArray:
+        """Movies without a rating that the model learnt from, ``(n_items,)``."""
+        return newcomers.new_items(self.fitted)
 
     def scorer_for(self, heard: Heard) -> Scorer:
         """The model; popularity for someone it knows nothing of."""
@@ -251,7 +262,7 @@ class Recommender:
             raise CapabilityError(f"the model {self.fitted.scorer.kind!r} has no item vectors", "train gcn for this")
         scores = _cosine(self.fitted.scorer.item_vectors(), row)[None, :]
         itself = Matrix((np.ones(1, np.float32), np.array([row]), np.array([0, 1])), shape=scores.shape)
-        best = top_k(scores, itself, k)
+        best = top_k(scores, itself, k, np.flatnonzero(~newcomers.unlisted(self.fitted, self.new)))
         return Recommendations(self._lines(best), self.fitted.scorer.kind)
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:
@@ -295,6 +306,7 @@ class Recommender:
             year=int(catalogue.year[row]),
             genres=catalogue.genres[row],
             stars=stars,
+            new=bool(self.new[row]),
         )
 
 

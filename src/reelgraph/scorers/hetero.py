@@ -137,7 +137,8 @@ class HeteroScorer:
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: v by strength, less their mean, which all have in common."""
         vectors: FloatArray = self.vectors * self.strength
-        return vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        centred: FloatArray = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return centred
 
     def arrays(self) -> dict[str, AnyArray]:
         """What was fitted."""

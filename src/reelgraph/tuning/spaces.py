@@ -94,6 +94,21 @@ SPACES: Mapping[str, Space] = {
         "edge_dropout": Range(0.0, 0.8),
         "person_power": Range(0.0, 1.0),
     },
+    "hetero": {
+        "dim": Choice((32, 64, 128)),
+        "neighbours": Choice((25, 50, 100, 300)),
+        "feature_ridge": Range(3.0, 100.0, log=True),
+        "rating_power": Range(0.0, 3.0),
+        "learning_rate": Range(1e-4, 3e-3, log=True),
+        "dropout": Range(0.0, 0.6),
+        "conv": Choice(("sage", "gat")),
+    },
+    "genre-popularity": {
+        "ridge": Range(1.0, 100.0, log=True),
+        "personal": Range(0.0, 2.0),
+        "damping": Range(1.0, 100.0, log=True),
+    },
+    "feature-knn": {"neighbours": Choice((30, 100, 300, 1000)), "power": Range(1.0, 6.0)},
     "graph-filter": {
         "user_weight": Range(0.0, 1.0),
         "ridge": Range(5.0, 1000.0, log=True),
