@@ -105,22 +105,22 @@ class Hetero:
     cold_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
     feature_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
-    neighbours: Annotated[int, Field(ge=1)] = 50
+    neighbours: Annotated[int, Field(ge=1)] = 150
     rating_power: Annotated[float, Field(ge=0, le=4)] = 2.0
     damping: Annotated[float, Field(ge=0)] = 5.0
     ridge: Annotated[float, Field(gt=0)] = 10.0
     noise: Annotated[float, Field(gt=0)] = 0.8
-    feature_ridge: Annotated[float, Field(gt=0)] = 30.0
+    feature_ridge: Annotated[float, Field(gt=0)] = 15.0
     stars_weight: Annotated[float, Field(ge=0)] = 1.0
     min_tag_movies: Annotated[int, Field(ge=1)] = 2
     min_title_movies: Annotated[int, Field(ge=1)] = 3
     steps: Annotated[int, Field(ge=1)] = 5
-    epochs: Annotated[int, Field(ge=1)] = 15
-    learning_rate: Annotated[float, Field(gt=0)] = 0.0005
+    epochs: Annotated[int, Field(ge=1)] = 8
+    learning_rate: Annotated[float, Field(gt=0)] = 0.0001
     optimiser: OptimiserName = "adamw"
     schedule: ScheduleName = "constant"
     weight_decay: Annotated[float, Field(ge=0)] = 0.1
-    patience: Annotated[int, Field(ge=0)] = 5
+    patience: Annotated[int, Field(ge=0)] = 4
 
     def __post_init__(self) -> None:
         config.check(self)
@@ -264,7 +264,7 @@ class _Task:
         return dataclasses.replace(scorer, **changed)
 
     def _errors(self, said: torch.Tensor, asked: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Mean squared errors of the three blocks, 1 where always the same is said; middles by how far they are known."""
+        """Mean squared errors of the three blocks; middles by how far they are known."""
         if not len(asked):
             none = said.sum() * 0.0
             return none, none, none

@@ -59,7 +59,8 @@ class Teacher:
     def of(cls, train: Interactions, settings: Settings, rng: np.random.Generator) -> Teacher:
         """The vectors of a training set; see `Hetero` for the settings.
 
-        Cost: O(edges * dim) for the first, O(edges * taste_dim^2 + (users + items) * taste_dim^3) a sweep for the second.
+        Cost: O(edges * dim) for the first; a sweep of the second is O(edges * taste_dim^2 + (users + items) *
+        taste_dim^3).
         """
         rated, damping = train.matrix(), settings.damping
         mean = float(np.mean(train.rating, dtype=np.float64))
