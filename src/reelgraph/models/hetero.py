@@ -25,7 +25,7 @@ from reelgraph.scorers import HeteroScorer
 from reelgraph.train import LoopSettings, SparseOperator, run
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.seeds import generator, torch_generator
-from reelgraph.types import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions
+from reelgraph.types import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions, Matrix
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
@@ -259,7 +259,9 @@ class _Task:
             changed["traits"] = self.sides.traits()
         if "genre" in self.sides.movies:
             genres = self.sides.movies["genre"]
-            changed["genre"] = of_favourites(people - anyone, some, genres.matrix)
+            likes = (some.data >= _LIKED * self.train.scale.high).astype(np.float32)
+            liked = Matrix((likes, some.indices, some.indptr), shape=some.shape)
+            changed["genre"] = of_favourites(people - anyone, liked, genres.matrix)
             changed["genres"] = list(genres.names)
         return dataclasses.replace(scorer, **changed)
 

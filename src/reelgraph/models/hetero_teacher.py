@@ -144,27 +144,28 @@ def of_traits(people: FloatArray, traits: Matrix) -> FloatArray:
     return solved
 
 
-def of_favourites(people: FloatArray, rated: Matrix, genres: Matrix) -> FloatArray:
-    """What a favourite genre adds to a person's vector: the mean over those whose it is.
+def of_favourites(people: FloatArray, liked: Matrix, genres: Matrix) -> FloatArray:
+    """What a favourite genre adds to a person's vector: the mean over those whose it is, ten people pulling to 0.
 
-    A person's favourites are the three genres with the highest share among their movies over the share among all.
+    A person's favourites are at most three: those whose share among the movies they like is most above the share among
+    all likes.
 
     Args:
         people: ``(n, dim)`` less their mean.
-        rated: ``(n, n_items)`` CSR.
+        liked: ``(n, n_items)`` CSR, 1 where a movie is liked, else 0.
         genres: ``(n_items, n_genres)`` 0/1 CSR.
 
     Returns:
         ``(n_genres, dim)`` float32.
     """
-    seen = sparse.csr_array((np.ones(rated.nnz), rated.indices, rated.indptr), shape=rated.shape)
-    count = (seen @ genres).toarray()
-    share = count.sum(axis=0) / max(rated.nnz, 1)
-    lift = (count + _TRAIT_RIDGE * share) / ((np.diff(rated.indptr) + _TRAIT_RIDGE)[:, None] * np.maximum(share, 1e-9))
+    count, total = (liked @ genres).toarray().astype(np.float64), np.asarray(liked.sum(axis=1), np.float64).ravel()
+    share = count.sum(axis=0) / max(float(total.sum()), 1.0)
+    lift = (count + _TRAIT_RIDGE * share) / ((total + _TRAIT_RIDGE)[:, None] * np.maximum(share, 1e-9))
     favourite = np.zeros(count.shape)
     np.put_along_axis(favourite, np.argsort(-lift, axis=1, kind="stable")[:, :3], 1.0, axis=1)
-    total: FloatArray = favourite.T @ people / (favourite.sum(axis=0) + _TRAIT_RIDGE)[:, None]
-    return total.astype(np.float32)
+    favourite *= lift > 1.0
+    summed: FloatArray = favourite.T @ people / (favourite.sum(axis=0) + _TRAIT_RIDGE)[:, None]
+    return summed.astype(np.float32)
 
 
 def guessed(features: Matrix, vectors: FloatArray, warm: BoolArray, ridge: float) -> FloatArray:

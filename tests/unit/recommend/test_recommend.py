@@ -11,7 +11,7 @@ import pytest
 
 from reelgraph.bundle import Bundle
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
-from reelgraph.recommend import Filters, Recommender
+from reelgraph.recommend import Filters, Recommender, Traits
 from reelgraph.scorers import BiasScorer, FoldInScorer, PopularityScorer
 from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 
@@ -273,3 +273,34 @@ def test_text_ids(recommender: Recommender) -> None:
     assert named.titles.row("tt3") == 3
     with pytest.raises(UnknownIdError, match="unknown item 3"):
         named.recommend({3: 5.0})
+
+
+class _Told(BiasScorer):
+    """Scores movies by what is known of them."""
+
+    embeds_new = True
+
+    def score_person(self, history: Matrix, profile: Any = None, genres: Any = ()) -> Any:
+        return self.score(history) + np.array([genre == ("Comedy",) and "Comedy" in genres for genre in GENRES])
+
+
+def test_movies_nobody_rated_are_listed_and_marked_only_by_models_that_can_tell_them() -> None:
+    learnt = np.ones(8, np.bool_)
+    learnt[Matrix(np.array(RATED, np.float32)).indices == 1] = False  # held back: the model never saw it
+    plain = Recommender(dataclasses.replace(fitted(), learnt=learnt))
+    assert ids(plain.recommend({10: 5.0}, k=8)) == [30, 50, 80]  # never learnt from: rows 1, 3, 5 and 6
+    told = Recommender(dataclasses.replace(fitted(_Told(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)), learnt=learnt))
+    answer = told.recommend({10: 5.0}, k=8)
+    assert ids(answer) == [60, 30, 50, 20, 80, 40, 70]
+    assert [line.item_id for line in answer if line.new] == [60, 20, 40, 70]
+    assert "new: nobody has rated it yet" in answer.note
+    assert not any(line.new for line in told.recommend({10: 5.0}, k=1, filters=Filters(include=[30])))
+
+
+def test_a_person_known_by_favourite_genres_alone() -> None:
+    told = Recommender(fitted(_Told(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)))
+    answer = told.recommend({}, k=3, traits=Traits(genres=("Comedy",)))
+    assert [(line.item_id, line.score) for line in answer] == [(60, 6.5), (10, 4.0), (30, 4.0)]
+    assert (answer.answered_by, answer.note) == ("bias", "")
+    with pytest.raises(CapabilityError, match="by their ratings only"):
+        Recommender(fitted()).recommend({}, traits=Traits(genres=("Comedy",)))
