@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -81,5 +81,11 @@ def known_features(train: Interactions, context: FitContext, kinds: tuple[str, .
     known = features.items(context.catalogue, ids, min_tag_movies=2)
     known["words"] = features.title_words(context.catalogue, ids)
     known["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
-    joined: Matrix = sparse.hstack([known[kind].matrix for kind in kinds], format="csr")
-    return joined
+    return beside([known[kind].matrix for kind in kinds])
+
+
+def beside(matrices: list[Matrix]) -> Matrix:
+    """Matrices of the same rows, side by side."""
+    joined: Any = sparse.hstack(matrices, format="csr")
+    found: Matrix = joined
+    return found

@@ -271,7 +271,7 @@ class _Task:
             none = said.sum() * 0.0
             return none, none, none
         model, error = self.model, (said - self.told)[asked].square()
-        rank, taste, middle = error.split([model.dim, model.taste_dim, 1], dim=1)
+        rank, taste, middle = torch.split(error, [model.dim, model.taste_dim, 1], dim=1)
         trust = self.trust[asked]
         return rank.mean(), taste.mean(), (middle[:, 0] * trust).sum() / trust.sum().clamp(min=1e-6)
 

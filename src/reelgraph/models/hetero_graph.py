@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy import sparse
 
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
 from reelgraph.errors import CapabilityError
 from reelgraph.models.feature_knn import likeness
+from reelgraph.models.genre_popularity import beside
 from reelgraph.types import BoolArray, Catalogue, FitContext, FloatArray, Interactions, Matrix
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ class Sides:
         """``(n_users, n_traits)`` 0/1 CSR in the order of :meth:`traits`, or None where there are none."""
         if not self.users:
             return None
-        return Matrix(sparse.hstack([side.matrix for side in self.users.values()], format="csr"))
+        return beside([side.matrix for side in self.users.values()])
 
     def joined(self) -> Matrix:
         """All features of the movies, ``(n_items, features)`` 0/1 CSR."""
         if not self.movies:
             return Matrix((len(self.numbers), 0), dtype=np.float32)
-        return Matrix(sparse.hstack([side.matrix for side in self.movies.values()], format="csr"))
+        return beside([side.matrix for side in self.movies.values()])
 
     def alike(self, warm: BoolArray, neighbours: int) -> Matrix:
         """Cubes of the cosines of features with the nearest rated movies, itself left out.
