@@ -72,9 +72,10 @@ def _work(task: RankTask, settings: Mapping[str, Any], folder: Path) -> Lists:
     predicted = time.perf_counter()
     if settings.get("own_evaluation"):
         trainer.evaluate(test, load_best_model=False)  # once before, so that what it keeps between calls is there
-        evaluating = time.perf_counter()
+        evaluating, busy = time.perf_counter(), time.process_time()
         figures = trainer.evaluate(test, load_best_model=False)
-        notes |= {"evaluate_seconds": time.perf_counter() - evaluating, "figures": dict(figures)}
+        seconds = {"evaluate_seconds": time.perf_counter() - evaluating, "cpu_seconds": time.process_time() - busy}
+        notes |= {**seconds, "figures": dict(figures)}
     return Lists(
         items,
         {name: version(name) for name in ("recbole", "numpy", "scipy", "torch")},
