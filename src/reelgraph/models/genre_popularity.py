@@ -76,7 +76,7 @@ def known_features(train: Interactions, context: FitContext, kinds: tuple[str, .
         kinds: of `data.features.items` ("year" is the decade), or ``words``.
     """
     if context.catalogue is None:
-        return Matrix((train.n_items, 0), dtype=np.float32)
+        return Matrix(np.zeros((train.n_items, 0), np.float32))
     ids = train.items.ids
     known = features.items(context.catalogue, ids, min_tag_movies=2)
     known["words"] = features.title_words(context.catalogue, ids)

@@ -66,7 +66,7 @@ class Sides:
     def joined(self) -> Matrix:
         """All features of the movies, ``(n_items, features)`` 0/1 CSR."""
         if not self.movies:
-            return Matrix((len(self.numbers), 0), dtype=np.float32)
+            return Matrix(np.zeros((len(self.numbers), 0), np.float32))
         return beside([side.matrix for side in self.movies.values()])
 
     def alike(self, warm: BoolArray, neighbours: int) -> Matrix:
