@@ -117,6 +117,15 @@ def test_one_step_with_targets_of_their_own_by_hand() -> None:
     np.testing.assert_allclose(net.item.grad, a * np.array([[1.0], [1], [0]]) * (2 * g[2] * both), atol=1e-7)
 
 
+def test_popularity_is_the_log_of_the_ratings_on_top() -> None:
+    train = ratings()
+    plain = LightGCN(dim=4, epochs=2, popularity=0.0).fit(train).scorer
+    more = LightGCN(dim=4, epochs=2, popularity=0.5).fit(train).scorer
+    counts = np.bincount(train.item_row, minlength=train.n_items)
+    added = more.score(train.matrix()) - plain.score(train.matrix())
+    np.testing.assert_allclose(added, np.tile(0.5 * np.log1p(counts), (train.n_users, 1)), atol=1e-5)
+
+
 def test_steps_of_an_epoch_are_of_equal_size() -> None:
     train = ratings()  # 12 people
     task = _Task(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())

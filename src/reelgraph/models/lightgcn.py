@@ -87,6 +87,8 @@ class LightGCN:
             are when recommended.
         rating_power: an edge counts ``(stars / four fifths of the highest) ** rating_power``; 0 counts all alike.
         item_bias: movies have a bias.
+        popularity: weight of ``log(1 + ratings of the movie)``, added to its score after training: a softmax in which
+            people's own movies take part recommends the popular too little.
         features: genres and decades join the movies' layer 0, where the data set has them.
         edge_dropout: share of the edges hidden from each step's graph.
         uniformity: weight of it, for ``directau``.
@@ -124,6 +126,7 @@ class LightGCN:
     user_embeddings: bool = False
     own_targets: bool = True
     item_bias: bool = True
+    popularity: Annotated[float, Field(allow_inf_nan=False)] = 0.0
     features: bool = False
     edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
     uniformity: Annotated[float, Field(ge=0)] = 1.0
@@ -320,6 +323,7 @@ class _Task:
             cosine=self.model.cosine,
             temperature=temperature,
             bias=bias,
+            popularity=self.model.popularity,
             rating_power=self.model.rating_power,
             unit_stars=self.unit_stars,
         )

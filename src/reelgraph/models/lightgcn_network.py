@@ -49,6 +49,7 @@ class LightGCNNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.layer_weights, self.user_power = layer_weights, powers[0]
+        self.log_degree = np.log1p(graph.item_degree)
         self.item_scale = np.maximum(graph.item_degree, 1).astype(np.float64) ** -powers[1]
         plain = graph.normalise(*powers)
         self.edges = SparseOperator.of(Matrix((plain.data * values, plain.indices, plain.indptr), plain.shape), device)
@@ -96,7 +97,14 @@ class LightGCNNetwork(nn.Module):
 
     @torch.no_grad()
     def scorer(
-        self, *, cosine: bool, temperature: float, bias: bool, rating_power: float, unit_stars: float
+        self,
+        *,
+        cosine: bool,
+        temperature: float,
+        bias: bool,
+        rating_power: float,
+        unit_stars: float,
+        popularity: float = 0.0,
     ) -> EmbeddingScorer:
         """The scorer of the parameters as they are.
 
@@ -120,11 +128,13 @@ class LightGCNNetwork(nn.Module):
         target = self.propagate()[1]
         target = (functional.normalize(target, dim=1) if cosine else target) / temperature
         source = brought.cpu().numpy() * self.item_scale[:, None]
-        none: FloatArray = np.zeros(len(source), np.float32)
+        own_bias: FloatArray = popularity * self.log_degree
+        if bias:
+            own_bias = own_bias + self.item_bias.detach().cpu().numpy()
         return EmbeddingScorer(
             source.astype(np.float32),
             target.cpu().numpy().astype(np.float32),
-            self.item_bias.detach().cpu().numpy().astype(np.float32) if bias else none,
+            own_bias.astype(np.float32),
             cosine,
             self.user_power,
             rating_power,
