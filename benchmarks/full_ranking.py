@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,13 +38,16 @@ from reelgraph.types import Scorer
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _METRICS = ("recall", "mrr", "ndcg", "hit", "precision")  # RecBole's five
 _OURS: Mapping[str, Mapping[str, Any]] = {"graph-filter": {}, "lightgcn": {"epochs": 1}}
-# Name of the peer -> ours that scores alike (an item-item matrix, or embeddings), and settings that shorten its fit.
-_PEERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "recbole-ease": ("graph-filter", {}),
-    LIGHTGCN: ("lightgcn", {"epochs": 0}),
-    "lenskit-ease": ("graph-filter", {}),
-    "lenskit-implicit-mf": ("lightgcn", {"epochs": 1}),
-}
+_DEFAULT_BATCH = {"eval_batch_size": 4096}  # RecBole's own default: scores in a batch, so one person at a time
+# Shown as, peer, ours that scores alike (an item-item matrix, or embeddings), and settings that shorten its fit.
+_PEERS: Sequence[tuple[str, str, str, Mapping[str, Any]]] = (
+    ("recbole-ease", "recbole-ease", "graph-filter", {}),
+    ("recbole-ease, default batch", "recbole-ease", "graph-filter", _DEFAULT_BATCH),
+    (LIGHTGCN, LIGHTGCN, "lightgcn", {"epochs": 0}),
+    (f"{LIGHTGCN}, default batch", LIGHTGCN, "lightgcn", {"epochs": 0, **_DEFAULT_BATCH}),
+    ("lenskit-ease", "lenskit-ease", "graph-filter", {}),
+    ("lenskit-implicit-mf", "lenskit-implicit-mf", "lightgcn", {"epochs": 1}),
+)
 
 
 @app.command()
@@ -70,14 +73,14 @@ def full_ranking(
     if peers:
         with tempfile.TemporaryDirectory(prefix="reelgraph-ranking-") as folder:
             rank_task_of(prepared, k, with_target=True).write(Path(folder) / "input.npz")
-            for name, (ours, settings) in _PEERS.items():
-                err.print(f"peer {name}")
+            for shown, name, ours, settings in _PEERS:
+                err.print(f"peer {shown}")
                 try:
                     answer = _asked(name, settings, Path(folder), k)
                 except PeerError as error:
-                    err.print(f"PEER SKIPPED: {name}: {error}", soft_wrap=True)
+                    err.print(f"PEER SKIPPED: {shown}: {error}", soft_wrap=True)
                     continue
-                rows.append(_other(name, ours, answer, evaluation[ours], k))
+                rows.append(_other(shown, ours, answer, evaluation[ours], k))
                 versions |= answer.versions
     n, n_items = prepared.split.test.history.shape
     about = {
