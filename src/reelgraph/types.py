@@ -901,6 +901,10 @@ class Recommendation:
         year: 0 where unknown.
         genres: genre names.
         stars: predicted stars, or None when the model predicts none.
+        low: lower end of the interval that holds the person's stars with a probability of 80 %, on the scale; None
+            when the model predicts no distribution.
+        high: its upper end.
+        liked: probability of four fifths of the highest rating or more, such as four of five stars; None likewise.
         new: no rating of it was learnt from: it is listed for what is known of it.
     """
 
@@ -911,6 +915,9 @@ class Recommendation:
     year: int = 0
     genres: tuple[str, ...] = ()
     stars: float | None = None
+    low: float | None = None
+    high: float | None = None
+    liked: float | None = None
     new: bool = False
 
 

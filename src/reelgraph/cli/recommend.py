@@ -132,9 +132,11 @@ def similar(
 
 
 def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
-    """Columns and rows of a list, for a table; the column of stars only where there are stars."""
+    """Columns and rows of a list, for a table; columns of stars and of their spread only where there are such."""
     with_stars = any(line.stars is not None for line in answer)
+    unsure = any(line.low is not None for line in answer)
     columns = ["rank", "item_id", "title", "genres", *(["stars"] if with_stars else ["score"])]
+    columns += ["80 % within", "likes it"] if unsure else []
     rows: list[list[object]] = [
         [
             line.rank,
@@ -142,10 +144,18 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
             f"{line.title}{' · new' if line.new else ''}",
             ", ".join(line.genres),
             _figure(line),
+            *(_doubt(line) if unsure else ()),
         ]
         for line in answer
     ]
     return columns, rows
+
+
+def _doubt(line: Recommendation) -> tuple[str, str]:
+    """The interval of the stars, and the chance of four fifths of the highest rating or more."""
+    if line.low is None or line.high is None or line.liked is None:
+        return "-", "-"
+    return f"{line.low:.1f} to {line.high:.1f}", f"{line.liked:.0%}"
 
 
 def order_note(answer: Recommendations) -> str:
@@ -155,6 +165,10 @@ def order_note(answer: Recommendations) -> str:
     if stars == sorted(stars, reverse=True) or scores != sorted(scores, reverse=True):  # re-ranked: the note says so
         return ""
     return "ordered by score, which is not the stars alone"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _figure(line: Recommendation) -> str:
@@ -172,7 +186,7 @@ def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, 
             "title": line.title,
             "year": line.year or None,
             "genres": list(line.genres),
-            "stars": None if line.stars is None else round(line.stars, 4),
+            **{name: _rounded(getattr(line, name)) for name in ("stars", "low", "high", "liked")},
             "new": line.new,
         }
         for line in answer

@@ -10,7 +10,18 @@ import numpy as np
 
 from reelgraph.errors import ConfigError
 from reelgraph.recommend.filters import Seen
-from reelgraph.types import BoolArray, FloatArray, IdIndex, IntArray, Matrix, PredictsRating, Recommendations, Scorer
+from reelgraph.types import (
+    BoolArray,
+    FloatArray,
+    IdIndex,
+    IntArray,
+    Matrix,
+    PredictsRating,
+    RatingDistribution,
+    RatingPrediction,
+    Recommendations,
+    Scorer,
+)
 
 
 @dataclass(frozen=True)
@@ -114,13 +125,24 @@ class Heard:
         total: FloatArray = sum(share * scorer.score(history).astype(np.float64) for share, history in parts)  # type: ignore[assignment]
         return total.astype(np.float32)
 
-    def stars(self, scorer: Scorer, items: IntArray) -> FloatArray | None:
-        """Predicted stars of ``items``, item rows, ``(n,)``; None where the scorer predicts none."""
+    def rate(self, scorer: Scorer, items: IntArray) -> RatingPrediction | None:
+        """Prediction for ``items``, item rows, ``(1, n)``; None where the scorer predicts no stars."""
         if not isinstance(scorer, PredictsRating) or not len(items):
             return None
-        parts = [(share, scorer.rate(history, items).stars[0]) for share, history in self.histories()]
-        found: FloatArray = np.sum([share * stars for share, stars in parts], axis=0)
-        return found
+        parts = [(share, scorer.rate(history, items)) for share, history in self.histories()]
+        if len(parts) == 1:
+            return parts[0][1]
+        stars: FloatArray = np.sum([share * one.stars for share, one in parts], axis=0)
+        known = [(share, one.distribution) for share, one in parts if one.distribution is not None]
+        if len(known) < len(parts):
+            return RatingPrediction(stars)
+        chances = np.sum([share * one.probability for share, one in known], axis=0)
+        return RatingPrediction(stars, RatingDistribution(known[0][1].levels.copy(), chances))
+
+    def stars(self, scorer: Scorer, items: IntArray) -> FloatArray | None:
+        """Predicted stars of ``items``, item rows, ``(n,)``; None where the scorer predicts none."""
+        found = self.rate(scorer, items)
+        return None if found is None else found.stars[0]
 
     def candidates(self, allowed: BoolArray, seen: Seen) -> IntArray:
         """Item rows that may be listed, ascending: of those allowed, ``(n_items,)``."""

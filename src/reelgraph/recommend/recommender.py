@@ -17,6 +17,7 @@ from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.dials import Dials
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.fitted import Fitted, Person
+from reelgraph.recommend.lines import with_stars
 from reelgraph.recommend.questions import CoViews
 from reelgraph.recommend.titles import Titles
 from reelgraph.recommend.viewers import Viewers
@@ -290,13 +291,11 @@ class Recommender:
     def _lines(self, best: TopK, heard: Heard | None = None) -> tuple[Recommendation, ...]:
         """The lines of one list, with the stars predicted for who is heard."""
         rows: IntArray = best.items[0][best.items[0] >= 0]
-        stars = None if heard is None else heard.stars(self.fitted.scorer, rows)
-        return tuple(
-            self._line(row, float(best.scores[0, place]), place + 1, None if stars is None else float(stars[place]))
-            for place, row in enumerate(rows.tolist())
-        )
+        lines = [self._line(row, float(best.scores[0, place]), place + 1) for place, row in enumerate(rows.tolist())]
+        rated = None if heard is None else heard.rate(self.fitted.scorer, rows)
+        return tuple(lines) if rated is None else with_stars(lines, rated, self.fitted.scale)
 
-    def _line(self, row: int, score: float, rank: int, stars: float | None) -> Recommendation:
+    def _line(self, row: int, score: float, rank: int) -> Recommendation:
         catalogue = self.fitted.catalogue
         return Recommendation(
             item_id=self.fitted.items.ids[row].item(),
@@ -305,7 +304,6 @@ class Recommender:
             rank=rank,
             year=int(catalogue.year[row]),
             genres=catalogue.genres[row],
-            stars=stars,
             new=bool(self.new[row]),
         )
 
