@@ -20,6 +20,7 @@ _DEPTH = 3  # folders within a folder that are looked into
 _CHUNK = 2**18
 _END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
 _END_BYTES = 22
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)  # LZMA takes the memory that the zip asks for
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -86,6 +87,8 @@ class Archive:
                     return self._drain(member, stream)
             with zipfile.ZipFile(self.path) as archive:
                 info = archive.getinfo(place)
+                if info.compress_type not in _METHODS:
+                    raise NotImplementedError("it is packed in a way that exports are not; zip it again")
                 self._check(member, info.file_size)
                 with archive.open(info) as stream:
                     return self._drain(member, stream)
@@ -130,6 +133,9 @@ class Archive:
             raise _too_many(self.path)
         for info in infos:
             place = PurePosixPath(info.filename.replace("\\", "/"))
+            if not place.parts:  # a name of nothing, which `is_dir` stumbles on, or of dots
+                self.ignored += 1
+                continue
             if info.is_dir():
                 continue
             # Nothing is unpacked, so a name that points out of the zip does no harm; it is no part of an export either.

@@ -16,6 +16,7 @@ from reelgraph.types import Catalogue, IdIndex, Recommendations
 
 NONE_OF_THEM = "-"
 _BETWEEN = " | "
+_DOUBTFUL = ("title", "year", "item_id", "reason", "candidates")
 
 
 def ratings_csv(found: Imported, catalogue: Catalogue) -> bytes:
@@ -46,7 +47,7 @@ def doubtful_csv(found: Imported) -> bytes:
         )
         for film in found.of("doubtful")
     ]
-    return _csv(("title", "year", "item_id", "reason", "candidates"), lines)
+    return _csv(_DOUBTFUL, lines)
 
 
 def read_confirm(path: str | Path) -> dict[FilmKey, str | None]:
@@ -58,7 +59,10 @@ def read_confirm(path: str | Path) -> dict[FilmKey, str | None]:
     path = Path(path)
     if not path.is_file():
         raise DataFormatError(path, "no such file")
-    found = table.parse(open_file(path).read(path.name), str(path))
+    data = open_file(path).read(path.name)
+    if data == _csv(_DOUBTFUL, ()):  # nothing was doubtful
+        return {}
+    found = table.parse(data, str(path))
     for name in ("title", "year", "item_id"):
         found.require(name, name.replace("_", ""))
     titles, years, items = found.column("title"), found.column("year"), found.column("itemid")

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reelgraph.errors import DataFormatError
 from reelgraph.imports.entries import MAX_ROWS, MAX_TITLE, Entry
@@ -16,6 +16,7 @@ UNREADABLE = "rows that cannot be read"
 SERIES = "series, seasons and episodes"
 GAMES = "video games, podcasts and music videos"
 _EXAMPLES = 5
+_NO_LETTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what steers a shell, and halves of letters
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YEAR = re.compile(r"(\d{4})")
 _IMDB = re.compile(r"(?:.*/)?(?:tt)?(\d{5,10})/?")
@@ -69,7 +70,7 @@ class Collected:
         if max(len(entry.title), len(entry.other_title)) > MAX_TITLE:
             self.fault(f"{entry.where}: a title of {len(entry.title):,} letters")
             return
-        self.entries.append(entry)
+        self.entries.append(_shown(entry))
         if len(self.entries) > MAX_ROWS:
             raise DataFormatError(entry.where, f"refused: more than {MAX_ROWS:,} rows in all")
 
@@ -88,6 +89,14 @@ class Collected:
         """Count the lines of a table that do not fit."""
         for text in misfits:
             self.fault(f"{where}, {text}")
+
+
+def _shown(entry: Entry) -> Entry:
+    """The entry with titles that can be written and shown anywhere."""
+    titles = [_NO_LETTER.sub("\ufffd", title) for title in (entry.title, entry.other_title)]
+    if titles == [entry.title, entry.other_title]:
+        return entry
+    return replace(entry, title=titles[0], other_title=titles[1])
 
 
 def year(text: str) -> int:

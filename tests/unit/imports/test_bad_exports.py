@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reelgraph import import_export
 from reelgraph.errors import DataFormatError, ReelgraphError
-from reelgraph.imports import archive, trakt
+from reelgraph.imports import archive, as_record, trakt
 from tests.unit.imports.services import FILMS, known_catalogue, letterboxd_zip, table
 
 HEAD = "Date,Name,Year,Letterboxd URI,Rating"
@@ -120,6 +120,22 @@ def test_names_that_point_out_of_the_zip_are_no_part_of_it(tmp_path: Path) -> No
     assert 1 not in found.ratings
     assert found.ratings[2571] == 4.5
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["export.zip"]  # nothing was unpacked
+
+
+@pytest.mark.parametrize("name", ["", ".", "\x00ratings.csv"])
+def test_names_of_nothing_in_a_zip_are_passed_over(tmp_path: Path, name: str) -> None:
+    path = letterboxd_zip(tmp_path / "export.zip")
+    member = zipfile.ZipInfo("x")
+    member.filename = name
+    with zipfile.ZipFile(path, "a") as whole:
+        whole.writestr(member, "x")
+    assert import_export(path, known_catalogue()).ratings[2571] == 4.5
+
+
+def test_packing_that_takes_memory_of_its_own_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_LZMA) as packed:
+        packed.writestr("ratings.csv", table(HEAD, [("2020-01-01", "Toy Story", 1995, "u", 5)]))
+    refused(tmp_path / "export.zip", r"ratings\.csv.*cannot be read: .*zip it again")
 
 
 def test_zip_bomb_is_refused_by_its_declared_size_and_by_what_comes_out(tmp_path: Path) -> None:
@@ -236,6 +252,13 @@ def test_odd_json_is_counted_never_a_crash(tmp_path: Path) -> None:
     assert found.ratings == {2571: 4.0}
     assert found.set_aside == {"rows that cannot be read": 7}
     assert found.rows == len(rows)
+
+
+def test_titles_that_no_file_or_shell_can_hold_are_made_whole(tmp_path: Path) -> None:
+    films = [{"title": title, "year": 1999} for title in ("Half \ud83d", "\x1b[2JGone\nby", "The Matrix")]
+    found = import_export(put(tmp_path / "r.json", json.dumps([{"movie": film} for film in films])), known_catalogue())
+    assert [film.title for film in found.films] == ["Half \ufffd", "\ufffd[2JGone\ufffdby", "The Matrix"]
+    assert json.dumps(as_record(found), ensure_ascii=False).encode()
 
 
 JSON = st.recursive(

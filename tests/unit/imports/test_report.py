@@ -64,6 +64,13 @@ def test_doubtful_films_survive_a_spreadsheet(tmp_path: Path, separator: str, en
     assert read_confirm(path) == {}
 
 
+def test_where_nothing_was_doubtful_nothing_is_confirmed(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text("title,year,rating\nThe Matrix,1999,4\n")
+    found = import_export(tmp_path / "export.csv", known_catalogue())
+    (tmp_path / "open.csv").write_bytes(doubtful_csv(found))
+    assert read_confirm(tmp_path / "open.csv") == {}
+
+
 def test_confirmations_need_their_columns(tmp_path: Path) -> None:
     (tmp_path / "open.csv").write_text("title,year\nDune,2021\n")
     with pytest.raises(DataFormatError, match="item_id"):
