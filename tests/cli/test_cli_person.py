@@ -182,3 +182,14 @@ def test_ask_lists_questions_or_asks_them(
     further = shell("ask", trained, "--ratings", mine, "--not-seen", "Heat (1995)", "-k", 24, "--json").value
     assert not {one["item_id"] for one in further} & {2, *(int(row.split(",")[0]) for row in rows[1:])}
     assert shell("ask", trained, "--out", mine, "--json").code == 2
+    assert "is a folder" in shell("ask", trained, "--out", tmp_path).err  # said before the first question
+
+
+def test_answers_keep_what_was_seen_without_a_rating(
+    shell: Shell, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n1,5\n3,\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    assert shell("ask", trained, "--ratings", mine, "--out", mine).code == 0
+    assert mine.read_text() == "item_id,rating\n1,5\n3,\n"

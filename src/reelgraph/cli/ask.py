@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reelgraph.atomic import replace_file
 from reelgraph.bundle import Bundle
+from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import err, out, print_json, print_table
 from reelgraph.cli.person import OwnFile, own_ratings
-from reelgraph.errors import ConfigError, DataFormatError
+from reelgraph.errors import ConfigError
 from reelgraph.recommend import Recommender, next_questions
 from reelgraph.types import RatingScale
 
@@ -40,11 +40,13 @@ def ask(
 
       reelgraph ask out/sample --out mine.csv -k 10
     """
+    require_writable(out_path)
     loaded = Bundle.load(bundle)
     recommender = Recommender(loaded)
     known: dict[int | str, float] = {}
+    seen: tuple[int | str, ...] = ()
     if ratings is not None:
-        person, _ = own_ratings(ratings, loaded)
+        person, seen = own_ratings(ratings, loaded)
         assert isinstance(person, Mapping)
         known = dict(person)
     unseen = [recommender.fitted.items.ids[recommender.titles.row(name)].item() for name in not_seen or ()]
@@ -52,7 +54,7 @@ def ask(
         if as_json:
             raise ConfigError("--out", "asks here and now, which is nothing to print as JSON")
         answers = _interview(recommender, known, unseen, k)
-        _write(out_path, answers)
+        _write(out_path, answers, [item for item in seen if item not in {*answers, *unseen}])
         out.print(f"{len(answers)} ratings in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
         return
     found = next_questions(recommender, known, k, not_seen=unseen)
@@ -99,10 +101,11 @@ def _stars(text: str, scale: RatingScale) -> float | None:
     return -1.0
 
 
-def _write(path: Path, answers: Mapping[int | str, float]) -> None:
-    """Answers as item_id,rating; movies not seen are left out, for a row without a rating is a movie seen."""
-    lines = ["item_id,rating", *(f"{item},{stars:g}" for item, stars in answers.items())]
-    try:
-        replace_file(path, ("\n".join(lines) + "\n").encode())
-    except OSError as error:
-        raise DataFormatError(path, f"cannot be written: {error.strerror}") from error
+def _write(path: Path, answers: Mapping[int | str, float], seen: Sequence[int | str]) -> None:
+    """Answers as item_id,rating, and movies seen but not rated; those not seen are left out."""
+    lines = [
+        "item_id,rating",
+        *(f"{item},{stars:g}" for item, stars in answers.items()),
+        *(f"{item}," for item in seen),
+    ]
+    write(path, ("\n".join(lines) + "\n").encode())
