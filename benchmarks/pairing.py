@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.results import figure
-from reelgraph.errors import ConfigError
 from reelgraph.evaluation import paired
 from reelgraph.types import EvalReport
 
@@ -23,19 +22,20 @@ def pair(rows: Sequence[Row], reports: Mapping[str, Sequence[EvalReport]]) -> No
         rows: of one protocol and data set; changed.
         reports: model name -> its reports, one a seed; a row without any is left as it is.
 
+    Raises:
+        ConfigError: two reports are not of the same people.
+
     Means over the seeds, of the differences and of both ends of their intervals (over people).
     """
     named = [row for row in rows if reports.get(row["model"])]
     for row in named[1:]:
         first = named[0]["model"]
         found: dict[str, Any] = {"first": first}
-        for metric in reports[first][0]:
-            try:
-                seeds = [
-                    paired(one, other, metric) for one, other in zip(reports[first], reports[row["model"]], strict=True)
-                ]
-            except ConfigError:
-                continue  # not measured of both, or not of each person
+        shared = [m for m in reports[first][0].per_user if m in reports[row["model"]][0].per_user]
+        for metric in shared:
+            seeds = [
+                paired(one, other, metric) for one, other in zip(reports[first], reports[row["model"]], strict=True)
+            ]
             found[metric] = {
                 end: round(statistics.mean(getattr(one, end) for one in seeds), 6) for end in ("mean", "low", "high")
             }

@@ -80,6 +80,16 @@ def recover(path: Path) -> None:
         _aside(path).rename(path)
 
 
+def discard_previous(path: Path) -> bool:
+    """Remove the older folder that a killed `replace_folder` left beside the new one; is nothing of it left?
+
+    For those who must know that what was replaced is gone: `replace_folder` itself does not fail over it.
+    """
+    if path.exists():
+        shutil.rmtree(_aside(path), ignore_errors=True)
+    return not _aside(path).exists()
+
+
 def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)

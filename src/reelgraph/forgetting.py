@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.atomic import locked
+from reelgraph.atomic import discard_previous, locked
 from reelgraph.bundle import MANIFEST, Bundle
+from reelgraph.errors import BundleError
 from reelgraph.models import model_class
 from reelgraph.recommend.forget import Forgetting, forget
 from reelgraph.scorers import BiasScorer, BlendScorer, ItemFilterScorer, PopularityScorer
@@ -58,13 +59,24 @@ def forget_in(path: str | Path, user: int | str, item: int | str | None = None, 
     path = Path(path)
     with locked(path):
         bundle = Bundle.load(path)
+        _require_gone(path)  # a call killed at its very end may have left the older bundle beside the new one
         before = _hashes(path)
         left, forgotten = forget(bundle, user, item)
         left = dataclasses.replace(left, info={**left.info, "forgotten": _tally(left.info, forgotten, item is None)})
         differences = refit_differences(left) if verify else {}
         left.save(path)
+        _require_gone(path)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return Receipt(now, forgotten, before, _hashes(path), differences)
+
+
+def _require_gone(path: Path) -> None:
+    """Is the older bundle gone that was replaced? It holds what was to be forgotten."""
+    if not discard_previous(path):
+        raise BundleError(
+            f"the bundle before {path} is still beside it and cannot be removed",
+            "remove the folder whose name ends in .previous; the new bundle is in place",
+        )
 
 
 def refit_differences(bundle: Bundle) -> dict[str, float]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import pairing
+from reelgraph.errors import ConfigError
 from reelgraph.types import EvalReport, Metric
 
 
@@ -38,3 +39,9 @@ def test_an_interval_with_0_has_no_star() -> None:
     (line,) = pairing.table(rows)[1]
     assert str(line[1]).startswith("0.0000 [-")
     assert "*" not in str(line[1])
+
+
+def test_reports_of_other_people_are_refused() -> None:
+    rows = [{"model": "a"}, {"model": "b"}]
+    with pytest.raises(ConfigError, match="same people"):
+        pairing.pair(rows, {"a": [report([0.5, 0.7, 0.9])], "b": [report([0.5, float("nan"), 0.9])]})

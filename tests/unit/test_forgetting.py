@@ -79,8 +79,13 @@ def test_forgetting_then_asking_equals_never_having_known(name: str) -> None:
         for key, array in left.scorer.arrays().items():
             np.testing.assert_allclose(array, fresh.arrays()[key], rtol=0, atol=1e-8, err_msg=key)
         rest = known.users.ids != user
+        of_rest = np.repeat(rest, np.diff(known.history.indptr))
         never = dataclasses.replace(
-            known, scorer=fresh, users=IdIndex(known.users.ids[rest], "user"), history=known.history[rest]
+            known,
+            scorer=fresh,
+            users=IdIndex(known.users.ids[rest], "user"),
+            history=known.history[rest],
+            learnt=None if known.learnt is None else known.learnt[of_rest],
         )
         for other in (2, 11, 29):
             one, two = (Recommender(b).recommend(other, 6) for b in (left, never))
@@ -203,6 +208,16 @@ def test_a_killed_forget_leaves_the_old_bundle_whole(tmp_path: Path, step: str) 
     assert ended.returncode == -9
     assert {file.name: file.read_bytes() for file in path.iterdir()} == before
     assert 5 in Bundle.load(path).users
+
+
+def test_the_older_bundle_that_a_killed_call_left_is_removed_too(tmp_path: Path) -> None:
+    path = made("popularity").save(tmp_path / "B")
+    left = tmp_path / ".B.previous"  # where a replaced bundle is set aside until the new one is in place
+    left.mkdir()
+    (left / "history.safetensors").write_bytes(b"ratings of somebody who was forgotten")
+    forget_in(path, 5)
+    assert not left.exists()
+    assert {entry.name for entry in tmp_path.iterdir()} == {"B", ".B.lock"}
 
 
 def test_two_at_once_both_take_effect(tmp_path: Path) -> None:

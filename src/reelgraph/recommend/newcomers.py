@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.errors import CapabilityError
+from reelgraph.recommend.changes import Heard
 from reelgraph.recommend.fitted import Fitted
-from reelgraph.types import BoolArray, EmbedsNew, FloatArray, Matrix, PlacesPeople, Scorer
+from reelgraph.types import BoolArray, EmbedsNew, FloatArray, PlacesPeople, Scorer
 
 MARK = "new: nobody has rated it yet, listed for what is known of it"
 
@@ -29,8 +30,8 @@ class Traits:
     def __bool__(self) -> bool:
         return bool(self.profile or self.genres)
 
-    def scores(self, scorer: Scorer, history: Matrix) -> FloatArray:
-        """Scores ``(1, n_items)`` for the person of ``history``, ``(1, n_items)`` CSR stars, who may have none.
+    def scores(self, scorer: Scorer, heard: Heard) -> FloatArray:
+        """Scores ``(1, n_items)`` for the person who is heard, who may have no ratings; those damped count less.
 
         Raises:
             CapabilityError: the model knows people by their ratings only.
@@ -40,7 +41,11 @@ class Traits:
             raise CapabilityError(
                 f"the model {scorer.kind!r} knows people by their ratings only", "train hetero for this"
             )
-        return scorer.score_person(history, self.profile, self.genres)
+        parts = [
+            share * scorer.score_person(history, self.profile, self.genres) for share, history in heard.histories()
+        ]
+        total: FloatArray = np.sum(parts, axis=0)
+        return total
 
 
 def new_items(fitted: Fitted) -> BoolArray:

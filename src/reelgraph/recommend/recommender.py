@@ -143,7 +143,7 @@ class Recommender:
         k = self._length(k)
         heard = self.hear(person, changes)
         scorer = self.fitted.scorer if traits else self.scorer_for(heard)
-        scores = traits.scores(scorer, heard.rated) if traits else heard.score(scorer)
+        scores = traits.scores(scorer, heard) if traits else heard.score(scorer)
         dials = Dials(diversity, calibration, niche, bold)
         pool = top_k(scores, None, dials.pool_size(k), self.candidates(heard, filters))
         best = pool

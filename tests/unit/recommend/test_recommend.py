@@ -11,7 +11,7 @@ import pytest
 
 from reelgraph.bundle import Bundle
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
-from reelgraph.recommend import Filters, Recommender, Traits
+from reelgraph.recommend import Changes, Filters, Recommender, Traits
 from reelgraph.scorers import BiasScorer, FoldInScorer, PopularityScorer
 from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 
@@ -304,3 +304,24 @@ def test_a_person_known_by_favourite_genres_alone() -> None:
     assert (answer.answered_by, answer.note) == ("bias", "")
     with pytest.raises(CapabilityError, match="by their ratings only"):
         Recommender(fitted()).recommend({}, traits=Traits(genres=("Comedy",)))
+
+
+class _Counts(_Told):
+    """Adds the sum of the person's stars to every score."""
+
+    def score_person(self, history: Matrix, profile: Any = None, genres: Any = ()) -> Any:
+        return super().score_person(history, profile, genres) + history.sum()
+
+
+def test_a_muted_rating_counts_no_more_beside_traits() -> None:
+    told = Recommender(fitted(_Counts(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)))
+    traits = Traits(genres=("Comedy",))
+
+    def scores(person: dict[int | str, float], changes: Changes | None = None) -> dict[int | str, float]:
+        answer = told.recommend(person, k=8, traits=traits, changes=changes)
+        return {line.item_id: line.score for line in answer}
+
+    heard, muted, nobody = scores({10: 5.0}), scores({10: 5.0}, Changes(mute=(10,))), scores({})
+    assert 10 not in muted  # still seen
+    assert muted == {item: score for item, score in nobody.items() if item != 10}
+    assert heard == {item: score + 5.0 for item, score in muted.items()}
