@@ -78,11 +78,11 @@ class ConfigError(ReelgraphError):
         super().__init__(f"{key}: {problem}", f"did you mean {did_you_mean!r}?" if did_you_mean else None)
 
     @classmethod
-    def unknown(cls, key: str, known: Iterable[str]) -> ConfigError:
-        """An unknown key, with the nearest of the ``known`` ones as a suggestion."""
+    def unknown(cls, key: str, known: Iterable[str], what: str = "setting") -> ConfigError:
+        """An unknown ``what``, with the nearest of the ``known`` ones as a suggestion."""
         names = sorted(known)
         near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-        return cls(key, f"unknown setting; known are {', '.join(names)}", near[0] if near else None)
+        return cls(key, f"unknown {what}; known are {', '.join(names)}", near[0] if near else None)
 
 
 class UnknownIdError(ReelgraphError):

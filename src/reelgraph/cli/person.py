@@ -102,13 +102,15 @@ def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:
     """What the options tell of a person beside their ratings.
 
     Raises:
-        ConfigError: not of the form KIND=NAME.
+        ConfigError: not of the form KIND=NAME, or a kind is given twice.
     """
-    given = {}
+    given: dict[str, str] = {}
     for text in profile or ():
         kind, sign, name = text.partition("=")
         if not (kind and sign and name):
             raise ConfigError("--profile", f"{text!r} is not valid: expected KIND=NAME, such as age_band=25-34")
+        if kind in given:
+            raise ConfigError("--profile", f"{kind} is given twice: {given[kind]!r} and {name!r}")
         given[kind] = name
     return Traits(given, tuple(genres or ()))
 

@@ -85,6 +85,6 @@ def _has_genre(catalogue: Catalogue, wanted: tuple[str, ...]) -> BoolArray:
     folded = {genre.casefold() for genre in wanted}
     for genre in wanted:
         if genre.casefold() not in {one.casefold() for one in every}:
-            raise ConfigError.unknown(genre, every)
+            raise ConfigError.unknown(genre, every, "genre")
     found = {genre for genre in every if genre.casefold() in folded}
     return np.array([not found.isdisjoint(genres) for genres in catalogue.genres], np.bool_)

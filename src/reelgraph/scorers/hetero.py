@@ -103,7 +103,7 @@ class HeteroScorer:
             ConfigError: the model knows no such kind, name or genre.
         """
         rows = [self._trait(kind, name) for kind, name in (profile or {}).items()]
-        liked = [_place(self.genres, name) for name in genres]
+        liked = [_place(self.genres, name, "genre") for name in genres]
         person = self.people(history)
         if rows or liked:
             trust = history.nnz / (history.nnz + _PRIOR)
@@ -153,10 +153,9 @@ class HeteroScorer:
 
     def _trait(self, kind: str, name: str) -> int:
         kinds = sorted({trait[0] for trait in self.traits})
-        if kind not in kinds:
-            raise ConfigError.unknown(kind, kinds)
+        kind = kinds[_place(kinds, kind, "kind of profile")]
         first = next(row for row, trait in enumerate(self.traits) if trait[0] == kind)
-        return first + _place([trait[1] for trait in self.traits if trait[0] == kind], name)
+        return first + _place([trait[1] for trait in self.traits if trait[0] == kind], name, kind)
 
 
 def above_own_mean(history: Matrix, mean: float, damping: float) -> tuple[FloatArray, FloatArray]:
@@ -184,9 +183,9 @@ def person_scale(history: Matrix) -> FloatArray:
     return scale
 
 
-def _place(known: Sequence[str], name: str) -> int:
+def _place(known: Sequence[str], name: str, what: str) -> int:
     """The place of a name, upper or lower case."""
     folded = [one.casefold() for one in known]
     if name.casefold() not in folded:
-        raise ConfigError.unknown(name, known)
+        raise ConfigError.unknown(name, known, what)
     return folded.index(name.casefold())

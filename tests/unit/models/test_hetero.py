@@ -85,7 +85,11 @@ def test_someone_known_by_profile_or_favourite_genre_gets_their_kind() -> None:
 
 def test_unknown_traits_are_refused() -> None:
     scorer, nobody = fitted(), Matrix((1, 40), dtype=np.float32)
-    for profile, genres, said in (({"gender": "X"}, (), "X"), ({"age": "18"}, (), "age"), ({}, ("Comedi",), "Comedy")):
+    for profile, genres, said in (
+        ({"gender": "X"}, (), "X: unknown gender; known are F, M"),
+        ({"age": "18"}, (), "age: unknown kind of profile"),
+        ({}, ("Comedi",), "Comedi: unknown genre.*did you mean 'Comedy'"),
+    ):
         with pytest.raises(ConfigError, match=said):
             scorer.score_person(nobody, profile, genres)
 
