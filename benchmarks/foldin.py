@@ -33,7 +33,7 @@ def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.
     task.module.eval()
     scale, target = parts.train.scale, parts.test.target
     trained = scale.clip(_trained(task, parts.test))
-    folded = predict_targets(task.final_scorer(), parts.test, scale)
+    folded = predict_targets(task.scorer(), parts.test, scale)
     errors = {
         name: round(float(np.sqrt(np.mean(np.square(stars - target.data)))), 4)
         for name, stars in (("trained_vectors", trained), ("folded_in", folded))

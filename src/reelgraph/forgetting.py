@@ -17,7 +17,8 @@ from reelgraph.bundle import MANIFEST, Bundle
 from reelgraph.errors import BundleError
 from reelgraph.models import model_class
 from reelgraph.recommend.forget import Forgetting, forget
-from reelgraph.scorers import BiasScorer, BlendScorer, ItemFilterScorer, PopularityScorer
+from reelgraph.scorers import BiasScorer, ItemFilterScorer, PopularityScorer
+from reelgraph.scorers.blend import single_models
 from reelgraph.types import FitContext, Interactions, Scorer
 
 
@@ -89,7 +90,7 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
         BundleError: the bundle does not say which ratings the model learnt from.
     """
     train, found = bundle.learnt_from(), {}
-    for scorer in _parts(bundle.scorer):
+    for scorer in single_models(bundle.scorer):
         fresh = _refit(scorer, train, bundle)
         if fresh is None:
             continue
@@ -98,10 +99,6 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
             float(np.abs(ours - new).max() / max(np.abs(new).max(), 1e-300)) for ours, new in pairs
         )
     return found
-
-
-def _parts(scorer: Scorer) -> list[Scorer]:
-    return [part for one in scorer.parts for part in _parts(one)] if isinstance(scorer, BlendScorer) else [scorer]
 
 
 def _refit(scorer: Scorer, train: Interactions, bundle: Bundle) -> Scorer | None:

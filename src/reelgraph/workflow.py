@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from reelgraph import config
 from reelgraph.bundle import Bundle
 from reelgraph.data import CleanRules, PerUser, Splitter, check_split, clean, features, index, read, split
@@ -17,6 +19,7 @@ from reelgraph.evaluation import CEILINGS, RANKING, check_figures, evaluate, mea
 from reelgraph.evaluation.protocols import Prepared, Protocol
 from reelgraph.models import MODELS, model_class
 from reelgraph.types import (
+    Catalogue,
     CleanReport,
     Dataset,
     EmbedsNew,
@@ -177,11 +180,20 @@ def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
         **settings: further fields of `FitContext`.
     """
     valid = parts.valid if len(parts.valid) else None
-    catalogue = data.catalogue
-    if parts.spec.kind == "temporal":
-        # Tags carry no time here, and many were given after the cut.
-        catalogue = dataclasses.replace(catalogue, tags=((),) * len(catalogue))
+    catalogue = _with_tags_known(data.catalogue, parts)
     return FitContext(valid=valid, catalogue=catalogue, profiles=data.profiles, **settings)
+
+
+def _with_tags_known(catalogue: Catalogue, parts: Split) -> Catalogue:
+    """The catalogue with the tags that could be known when the training ratings were: tags are people's words too."""
+    if parts.spec.kind == "temporal":  # they carry no time here, and many were given after the cut
+        known = np.zeros(len(catalogue), np.bool_)
+    elif parts.spec.kind == "cold-items":  # who tags a movie has seen it
+        known = np.isin(catalogue.item_id, parts.train.items.ids[np.unique(parts.train.item_row)])
+    else:
+        return catalogue
+    tags = tuple(tags if here else () for tags, here in zip(catalogue.tags, known.tolist(), strict=True))
+    return dataclasses.replace(catalogue, tags=tags)
 
 
 def genres_of(data: Dataset, parts: Split) -> Matrix:

@@ -12,17 +12,13 @@ from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
 from reelgraph.recommend import Changes, Filters, Recommender
-from reelgraph.scorers import BlendScorer, EmbeddingScorer, FoldInScorer, ItemFilterScorer, PopularityScorer
+from reelgraph.scorers import BlendScorer, PopularityScorer
 from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from tests.property.small_models import cosine, linear, stars
 
 N, PEOPLE = 12, 6
 DRAW = np.random.default_rng(8)
-ITEM_FILTER = ItemFilterScorer(np.empty(0), DRAW.normal(size=(N, N)).astype(np.float32), 0, 0, 0, 0, 1, 1, 4)
-COSINE = EmbeddingScorer(*(DRAW.normal(size=(N, 4)) for _ in range(2)), DRAW.normal(size=N), True, 0.5, 1.0, 4.0)  # type: ignore[arg-type]
-STARS = FoldInScorer(
-    DRAW.normal(size=(N, 2)), 3 + DRAW.normal(size=N), DRAW.normal(size=(N, 2)), np.arange(N), np.zeros(2), np.eye(2),
-    0.5, 3.0, 1.0, 5.0,
-)  # fmt: skip
+ITEM_FILTER, COSINE, STARS = (make(DRAW, N) for make in (linear, cosine, stars))
 SCORERS: dict[str, Scorer] = {
     "linear": ITEM_FILTER,
     "cosine": COSINE,

@@ -13,17 +13,13 @@ from reelgraph.bundle import Bundle
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender, compatibility, together
 from reelgraph.recommend.together import How
-from reelgraph.scorers import BlendScorer, EmbeddingScorer, FoldInScorer, ItemFilterScorer
+from reelgraph.scorers import BlendScorer
 from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from tests.property.small_models import cosine, linear, stars
 
 N, PEOPLE = 14, 12
 DRAW = np.random.default_rng(33)
-LINEAR = ItemFilterScorer(np.empty(0), DRAW.normal(size=(N, N)).astype(np.float32), 0, 0, 0, 0, 1, 1, 4)
-COSINE = EmbeddingScorer(*(DRAW.normal(size=(N, 4)) for _ in range(2)), DRAW.normal(size=N), True, 0.5, 1.0, 4.0)  # type: ignore[arg-type]
-STARS = FoldInScorer(
-    DRAW.normal(size=(N, 2)), 3 + DRAW.normal(size=N), DRAW.normal(size=(N, 2)), np.arange(N), np.zeros(2), np.eye(2),
-    0.5, 3.0, 1.0, 5.0,
-)  # fmt: skip
+LINEAR, COSINE, STARS = (make(DRAW, N) for make in (linear, cosine, stars))
 KEPT = Matrix(np.where(DRAW.random((PEOPLE, N)) < 0.5, DRAW.integers(1, 6, (PEOPLE, N)), 0).astype(np.float32))
 SCORERS: dict[str, Scorer] = {"linear": LINEAR, "blend": BlendScorer((LINEAR, COSINE), (0.5, 0.5)), "stars": STARS}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from reelgraph.errors import ConfigError
 from reelgraph.types import AnyArray, Catalogue, Matrix, Profiles
@@ -93,6 +94,17 @@ def _words(title: str) -> tuple[str, ...]:
     words = _WORD.findall(_IN_BRACKETS_AT_END.sub("", title).casefold())
     pairs = [f"{one} {other}" for one, other in itertools.pairwise(words)]
     return (*(word for word in words if word not in _SMALL_WORDS), *pairs)
+
+
+def joined(sides: Iterable[FeatureMatrix], n: int) -> Matrix:
+    """All features side by side, ``(n, features)`` CSR float32; without columns where nothing is known.
+
+    Args:
+        sides: of the same ``n`` rows.
+        n: rows, for when there are no sides.
+    """
+    known = [side.matrix for side in sides if side.matrix.shape[1]]
+    return Matrix(sparse.hstack(known, format="csr")) if known else Matrix(np.zeros((n, 0), np.float32))
 
 
 def users(profiles: Profiles, user_id: AnyArray | None = None) -> dict[str, FeatureMatrix]:

@@ -15,9 +15,8 @@ from reelgraph.evaluation import metrics as m
 from reelgraph.evaluation import rating as r
 from reelgraph.evaluation.beyond import OF_GENRES
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
-from reelgraph.evaluation.ranking import MEMORY_BYTES, batches, rank_all
+from reelgraph.evaluation.ranking import MEMORY_BYTES, hits_in, rank_all
 from reelgraph.types import (
-    BoolArray,
     EvalPart,
     EvalReport,
     FloatArray,
@@ -189,7 +188,7 @@ def _checked(lists: TopK, part: EvalPart, k: int) -> TopK:
     """Lists given from outside, known to be as long as promised and to show nothing that was seen."""
     if lists.items.shape != (len(part), k):
         raise ConfigError("lists", f"of shape {lists.items.shape}, expected {(len(part), k)}")
-    if _hits(lists.items, _person(part.seen), part.seen.indices, part.seen.shape[1]).any():
+    if hits_in(lists.items, part.seen).any():
         raise LeakError("a list shows an item that is in seen")
     return lists
 
@@ -197,10 +196,9 @@ def _checked(lists: TopK, part: EvalPart, k: int) -> TopK:
 def _ranking(
     lists: IntArray, part: EvalPart, relevant_from: float | None, train: Interactions | None, genres: Matrix | None
 ) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
-    relevant = np.ones(len(part.target.data), np.bool_) if relevant_from is None else part.target.data >= relevant_from
-    person = _person(part.target)
-    n_relevant = np.bincount(person[relevant], minlength=len(part))
-    hits = _hits(lists, person[relevant], part.target.indices[relevant], part.target.shape[1])
+    relevant = part.target if relevant_from is None else _at_least(part.target, relevant_from)
+    n_relevant = np.diff(relevant.indptr)
+    hits = hits_in(lists, relevant)
     values = {name: metric(hits, n_relevant) for name, metric in _BY_HITS.items()}
     n_items = part.target.shape[1]
     edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
@@ -215,16 +213,10 @@ def _ranking(
     return values, {name: Metric(figure, figure, figure) for name, figure in whole.items()}
 
 
-def _hits(lists: IntArray, person: IntArray, item: IntArray, n_items: int) -> BoolArray:
-    """True where a listed item is among the relevant (person, item) pairs, whose people come in ascending order."""
-    found = np.zeros(lists.shape, np.bool_)
-    for rows in batches(len(lists), n_items):
-        pairs = slice(*np.searchsorted(person, (rows.start, rows.stop)))
-        relevant = np.zeros((rows.stop - rows.start, n_items), np.bool_)
-        relevant[person[pairs] - rows.start, item[pairs]] = True
-        shown = lists[rows]
-        found[rows] = np.take_along_axis(relevant, np.maximum(shown, 0), axis=1) & (shown >= 0)
-    return found
+def _at_least(target: Matrix, stars: float) -> Matrix:
+    kept = target.data >= stars
+    indptr = np.concatenate([[0], np.cumsum(kept)])[target.indptr]
+    return Matrix((target.data[kept], target.indices[kept], indptr), shape=target.shape)
 
 
 def _person(target: Matrix) -> IntArray:

@@ -316,7 +316,7 @@ _ALL = (
         _with(ColdItems(share=0.1, min_ratings=5)),
         "10 % of the movies with at least 5 ratings, drawn by seed, have no rating in train, another 10 % for "
         f"validation; {_TRAIN_ONLY}; held-out movies ranked for each user with a rating >= 4 among them; stars: all "
-        f"ratings of the held-out movies; the tags that people gave held-out movies stay known; {_CHOSEN}",
+        f"ratings of the held-out movies; tags that people gave held-out movies are hidden; {_CHOSEN}",
         metrics=(*_LISTS, *_STARS),
         relevant_from=4.0,
     ),

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from reelgraph.errors import TrainingError
-from reelgraph.types import EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
+from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 
 _BYTES_A_SCORE = 16  # the scores of the scorer, and room for its own working copies
 _THREADS = 4  # at most, and batches at once that share the memory
@@ -92,6 +92,25 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
         for _ in pool.map(rank, parts):
             pass  # raises what a batch raised
     return TopK(items, scores)
+
+
+def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
+    """True where a listed item is among the person's relevant ones.
+
+    Args:
+        lists: ``(n, k)`` item rows, -1 for an empty place.
+        relevant: ``(n, n_items)`` CSR, pattern only.
+
+    Returns:
+        ``(n, k)`` bool.
+    """
+    found = np.zeros(lists.shape, np.bool_)
+    for rows in batches(len(lists), relevant.shape[1]):
+        wanted = relevant[rows]
+        own = np.zeros(wanted.shape, np.bool_)
+        own[np.repeat(np.arange(len(own)), np.diff(wanted.indptr)), wanted.indices] = True
+        found[rows] = np.take_along_axis(own, np.maximum(lists[rows], 0), axis=1) & (lists[rows] >= 0)
+    return found
 
 
 def checked_scores(scorer: Scorer, history: Matrix) -> FloatArray:

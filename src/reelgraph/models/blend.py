@@ -15,7 +15,7 @@ from pydantic import Field
 from reelgraph import config
 from reelgraph.errors import ConfigError
 from reelgraph.evaluation.metrics import ndcg
-from reelgraph.evaluation.ranking import top_k
+from reelgraph.evaluation.ranking import hits_in, top_k
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
 from reelgraph.types import EvalPart, FitContext, FitResult, FloatArray, Interactions, Scorer
 
@@ -127,6 +127,4 @@ def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, a
         blended += np.float32(weight) * one
     items = top_k(blended, valid.seen[asked], 10, valid.candidates).items
     target = valid.target[asked]
-    people = np.repeat(np.arange(len(items)), items.shape[1])
-    hits = (np.asarray(target[people, np.maximum(items, 0).ravel()]) != 0).reshape(items.shape) & (items >= 0)
-    return float(np.mean(ndcg(hits, np.diff(target.indptr))))
+    return float(np.mean(ndcg(hits_in(items, target), np.diff(target.indptr))))

@@ -11,11 +11,9 @@ from pydantic import Field
 from scipy import sparse
 
 from reelgraph import config
-from reelgraph.models.genre_popularity import LIKED, known_features
+from reelgraph.models.content import known_features, likeness
 from reelgraph.scorers import FeatureKNNScorer
-from reelgraph.types import FitContext, FitResult, IntArray, Interactions, Matrix
-
-_ROWS = 1024  # movies whose neighbours are found at once
+from reelgraph.types import FitContext, FitResult, Interactions, Matrix
 
 
 @dataclass(frozen=True)
@@ -47,42 +45,6 @@ class FeatureKNN:
             alike.indices.astype(np.int32),
             alike.data.astype(np.float32),
             alike.indptr.astype(np.int64),
-            LIKED * train.scale.high,
+            train.scale.liked_from,
         )
         return FitResult(scorer, seconds=time.perf_counter() - started)
-
-
-def likeness(features: Matrix, known: IntArray, neighbours: int, power: float) -> Matrix:
-    """Powers of the cosines of features with the nearest known movies, a movie itself left out.
-
-    Args:
-        features: ``(n, n_features)`` 0/1 CSR.
-        known: ``(m,)`` rows of the movies that may be neighbours.
-        neighbours: how many are kept, at most; equals at the edge by item row.
-        power: of the cosine.
-
-    Returns:
-        ``(n, n)`` CSR float64.
-    """
-    n, length = features.shape[0], np.sqrt(np.diff(features.indptr))
-    units = Matrix(sparse.diags_array(1.0 / np.maximum(length, 1.0)) @ features.astype(np.float64))
-    back = Matrix(units[known].T)
-    blocks = [
-        _nearest(units, back, known, slice(start, min(start + _ROWS, n)), neighbours) for start in range(0, n, _ROWS)
-    ]
-    found = Matrix(sparse.vstack(blocks, format="csr"))
-    found.data **= power
-    return found
-
-
-def _nearest(units: Matrix, back: Matrix, known: IntArray, rows: slice, neighbours: int) -> sparse.csr_array:
-    cosine = (units[rows] @ back).toarray()
-    mine = np.arange(rows.start, rows.stop)
-    cosine[mine[:, None] == known[None, :]] = 0.0
-    width = min(neighbours, len(known))
-    best = np.argsort(-cosine, axis=1, kind="stable")[:, :width]
-    row = np.repeat(np.arange(len(mine)), width)
-    values = np.take_along_axis(cosine, best, axis=1).ravel()
-    found = sparse.csr_array((values, (row, known[best.ravel()])), shape=(len(mine), units.shape[0]))
-    found.eliminate_zeros()
-    return found

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,21 +10,19 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import torch
 from pydantic import Field
-from scipy import sparse
 from torch.nn import functional
 
 from reelgraph import config
 from reelgraph.data import features
-from reelgraph.errors import CapabilityError, TrainingError
-from reelgraph.evaluation.ranking import top_k
+from reelgraph.evaluation.metrics import recall
+from reelgraph.evaluation.ranking import hits_in, rank_all
 from reelgraph.evaluation.rating import predict_targets
-from reelgraph.graph import BipartiteGraph
+from reelgraph.models import trained
 from reelgraph.models.gcn_network import GCNNetwork, fold_in_scorer
 from reelgraph.scorers import FoldInScorer
-from reelgraph.train import LoopSettings, run
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.seeds import generator, torch_generator
-from reelgraph.types import AnyArray, EvalPart, FitContext, FitResult, Interactions, Matrix
+from reelgraph.types import EvalPart, FitContext, FitResult, Interactions, Matrix
 
 _RECALL_USERS = 1000  # people whose recall@10 is followed during training; enough for a curve
 _NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # times the training MSE; which one, validation says
@@ -99,24 +95,7 @@ class GCN:
             LeakError: the graph holds an edge of the validation part.
             CapabilityError: no such device.
         """
-        started, context = time.perf_counter(), context or FitContext()
-        if len(train) == 0:
-            raise TrainingError("there are no ratings to train on")
-        if context.device.startswith("cuda") and not torch.cuda.is_available():
-            raise CapabilityError(f"no {context.device} device here", "use device cpu")
-        task = _Task(self, train, context)
-        settings = LoopSettings(
-            self.epochs, self.learning_rate, self.optimiser, self.schedule, self.weight_decay, self.patience
-        )
-        result = run(task, settings, context)
-        task.module.eval()
-        return FitResult(
-            task.final_scorer(),
-            result.history,
-            result.best_epoch,
-            result.stopped_because,
-            time.perf_counter() - started,
-        )
+        return trained.fit(self, _Task, train, context)
 
 
 class _Task:
@@ -127,9 +106,7 @@ class _Task:
 
     def __init__(self, model: GCN, train: Interactions, context: FitContext) -> None:
         self.model, self.context, self.scale = model, context, train.scale
-        graph = BipartiteGraph.build(train)
-        if context.valid is not None:
-            graph.require_without(context.valid.target, context.valid.users)
+        graph = trained.graph_of(train, context)
         sides: Sides = _side_features(train, context) if model.features else (None, None)
         self.module = GCNNetwork(
             graph,
@@ -145,7 +122,7 @@ class _Task:
             torch.from_numpy(train.item_row.astype(np.int64)).to(context.device),
             torch.from_numpy(train.rating.astype(np.float32)).to(context.device),
         )
-        self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context, sides)
+        self.fingerprint: Mapping[str, Any] = trained.fingerprint(model, train, context, sides)
         self._batch_size = model.batch_size or min(max(len(train) // 100, 1024), 16_384)
         self._squared_error: torch.Tensor | float = 0.0
 
@@ -180,7 +157,7 @@ class _Task:
         scorer = fold_in_scorer(self.module, self.scale)
         return {"mse": _mse(scorer, part), "recall@10": _recall(scorer, part)}
 
-    def final_scorer(self) -> FoldInScorer:
+    def scorer(self) -> FoldInScorer:
         """The scorer of the parameters now in the module; its noise and its damping are those best on validation."""
         part = self.context.valid
         scorer = fold_in_scorer(self.module, self.scale)
@@ -200,51 +177,15 @@ def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
 
 def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
     """Recall@10 over the first people of the part, all unseen items ranked."""
-    people = slice(0, _RECALL_USERS)
-    target = part.target[people]
-    best = top_k(scorer.score(part.history[people]), part.seen[people], 10, part.candidates).items
-    rows, places = np.nonzero(best >= 0)
-    hit = np.asarray(target[rows, best[rows, places]]).ravel() > 0
-    hits = np.bincount(rows, hit, minlength=len(best))
-    relevant = np.diff(target.indptr)
-    return float(np.mean(hits[relevant > 0] / relevant[relevant > 0]))
+    some = part.of(np.arange(min(len(part), _RECALL_USERS)))
+    hits = hits_in(rank_all(scorer, some, 10).items, some.target)
+    return float(np.nanmean(recall(hits, np.diff(some.target.indptr))))
 
 
 def _side_features(train: Interactions, context: FitContext) -> Sides:
     """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
     user_sides = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
     item_sides = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
-    return _stack(user_sides), _stack(item_sides)
-
-
-def _stack(sides: Mapping[str, features.FeatureMatrix]) -> Matrix | None:
-    """All features side by side, or None when nothing is known."""
-    matrices = [side.matrix for side in sides.values() if side.matrix.shape[1]]
-    return Matrix(sparse.hstack(matrices, format="csr")) if matrices else None
-
-
-def _fingerprint(model: GCN, train: Interactions, context: FitContext, sides: Sides) -> dict[str, Any]:
-    """What must be the same for a checkpoint to be gone on from."""
-    settings = dataclasses.asdict(model)
-    if model.schedule == "constant":
-        del settings["epochs"]  # a finished run may then be resumed for more
-    valid = () if context.valid is None else _parts(context.valid.history) + _parts(context.valid.target)
-    return {
-        "model": model.name,
-        "settings": settings,
-        "seed": context.seed,
-        "train_sha256": _sha256((train.user_row, train.item_row, train.rating)),
-        "valid_sha256": _sha256(valid),
-        "features_sha256": _sha256(tuple(part for side in sides if side is not None for part in _parts(side))),
-    }
-
-
-def _parts(matrix: Matrix) -> tuple[AnyArray, ...]:
-    return matrix.indptr, matrix.indices, matrix.data
-
-
-def _sha256(arrays: tuple[AnyArray, ...]) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    joined = features.joined(user_sides.values(), train.n_users), features.joined(item_sides.values(), train.n_items)
+    users, items = (side if side.shape[1] else None for side in joined)
+    return users, items

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy import sparse
 
 from reelgraph import config
-from reelgraph.data import features
+from reelgraph.models.content import known_features
 from reelgraph.scorers import GenrePopularityScorer
-from reelgraph.types import FitContext, FitResult, Interactions, Matrix
-
-LIKED = 0.8  # of the highest rating: stars from which a movie is liked
+from reelgraph.types import FitContext, FitResult, Interactions
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class GenrePopularity:
         sides = known_features(
             train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year")
         )
-        liked = train.rating >= LIKED * train.scale.high
+        liked = train.rating >= train.scale.liked_from
         likes = np.bincount(train.item_row[liked], minlength=train.n_items).astype(np.float64)
         warm = np.bincount(train.item_row, minlength=train.n_items) > 0
         x, y = sides[np.flatnonzero(warm)].toarray().astype(np.float64), np.log1p(likes[warm])
@@ -62,30 +59,6 @@ class GenrePopularity:
             (sides.T @ likes) / max(likes.sum(), 1.0),
             self.personal,
             self.damping,
-            LIKED * train.scale.high,
+            train.scale.liked_from,
         )
         return FitResult(scorer, seconds=time.perf_counter() - started)
-
-
-def known_features(train: Interactions, context: FitContext, kinds: tuple[str, ...]) -> Matrix:
-    """Features of the movies side by side, ``(n_items, n)`` 0/1 CSR float32; without columns where nothing is known.
-
-    Args:
-        train: gives the movies.
-        context: gives the catalogue.
-        kinds: of `data.features.items` ("year" is the decade), or ``words``.
-    """
-    if context.catalogue is None:
-        return Matrix(np.zeros((train.n_items, 0), np.float32))
-    ids = train.items.ids
-    known = features.items(context.catalogue, ids, min_tag_movies=2)
-    known["words"] = features.title_words(context.catalogue, ids)
-    known["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
-    return beside([known[kind].matrix for kind in kinds])
-
-
-def beside(matrices: list[Matrix]) -> Matrix:
-    """Matrices of the same rows, side by side."""
-    joined: Any = sparse.hstack(matrices, format="csr")
-    found: Matrix = joined
-    return found

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import itertools
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -15,14 +13,13 @@ import torch
 from pydantic import Field
 
 from reelgraph import config
-from reelgraph.errors import CapabilityError, TrainingError
 from reelgraph.evaluation import evaluate
-from reelgraph.graph import BipartiteGraph
+from reelgraph.models import trained
 from reelgraph.models.hetero_graph import Sides
 from reelgraph.models.hetero_network import ConvName, HeteroNetwork, kinds_of
 from reelgraph.models.hetero_teacher import Teacher, guessed, of_favourites, of_traits
 from reelgraph.scorers import HeteroScorer
-from reelgraph.train import LoopSettings, SparseOperator, run
+from reelgraph.train import SparseOperator
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.seeds import generator, torch_generator
 from reelgraph.types import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions, Matrix
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 
 _WATCHED = 1000  # people whose NDCG@10 is followed during training
 _PROBE = 0.1  # of the rated movies, kept to follow training where validation holds no new movie
-_LIKED = 0.8  # of the highest rating: stars from which a movie is liked
 
 
 @dataclass(frozen=True)
@@ -133,20 +129,7 @@ class Hetero:
             LeakError: the graph holds an edge of the validation part.
             CapabilityError: no such device, or PyTorch Geometric is not installed.
         """
-        started, context = time.perf_counter(), context or FitContext()
-        if len(train) == 0:
-            raise TrainingError("there are no ratings to train on")
-        if context.device.startswith("cuda") and not torch.cuda.is_available():
-            raise CapabilityError(f"no {context.device} device here", "use device cpu")
-        task = _Task(self, train, context)
-        settings = LoopSettings(
-            self.epochs, self.learning_rate, self.optimiser, self.schedule, self.weight_decay, self.patience
-        )
-        result = run(task, settings, context)
-        task.module.eval()
-        return FitResult(
-            task.scorer(), result.history, result.best_epoch, result.stopped_because, time.perf_counter() - started
-        )
+        return trained.fit(self, _Task, train, context)
 
 
 class _Task:
@@ -154,14 +137,21 @@ class _Task:
 
     def __init__(self, model: Hetero, train: Interactions, context: FitContext) -> None:
         self.model, self.context, self.train = model, context, train
-        if context.valid is not None:
-            BipartiteGraph.build(train).require_without(context.valid.target, context.valid.users)
+        trained.graph_of(train, context)  # refuses a leak; the graph of `hetero` is another one
         rng = generator(context.seed, "teacher")
-        self.teacher = teacher = Teacher.of(train, model, rng)
+        self.teacher = teacher = Teacher.of(
+            train,
+            rng,
+            dim=model.dim,
+            taste_dim=model.taste_dim,
+            rating_power=model.rating_power,
+            damping=model.damping,
+            ridge=model.ridge,
+        )
         self.sides = Sides.of(
             train, context, min_tag_movies=model.min_tag_movies, min_title_movies=model.min_title_movies
         )
-        self.valid = None if context.valid is None else _watched(context.valid, _LIKED * train.scale.high)
+        self.valid = None if context.valid is None else _watched(context.valid, train.scale.liked_from)
         self.watch, self.lower_is_better = ("ndcg@10", False) if self.valid is not None else ("cold_error", True)
         probed = context.valid is not None and self.valid is None
         self.probe: BoolArray = teacher.warm & (rng.random(train.n_items) < (_PROBE if probed else 0.0))
@@ -185,7 +175,7 @@ class _Task:
             dropout=model.dropout,
             draw=torch_generator(context.seed, "init"),
         ).to(context.device)
-        self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context)
+        self.fingerprint: Mapping[str, Any] = trained.fingerprint(model, train, context, self.sides.matrices())
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Some movies hidden, drawn anew for each step."""
@@ -205,7 +195,7 @@ class _Task:
     def validate(self) -> Mapping[str, float]:
         """NDCG@10 of up to 1,000 people over new movies; else the error of the vectors of the movies kept apart."""
         if self.valid is not None:
-            liked = _LIKED * self.train.scale.high
+            liked = self.train.scale.liked_from
             report = evaluate(self.scorer(), self.valid, 10, metrics=("ndcg",), relevant_from=liked)
             return {"ndcg@10": report["ndcg@10"].mean}
         if not self.probe.any():
@@ -238,7 +228,7 @@ class _Task:
             damping=model.damping,
             noise=model.noise,
             rating_power=model.rating_power,
-            unit_stars=_LIKED * scale.high,
+            unit_stars=scale.liked_from,
             low=scale.low,
             high=scale.high,
             traits=(),
@@ -256,10 +246,10 @@ class _Task:
         traits = self.sides.traits_of_users()
         if traits is not None:
             changed["profile"] = of_traits(people - anyone, traits[np.diff(rated.indptr) > 0])
-            changed["traits"] = self.sides.traits()
+            changed["traits"] = [list(trait) for trait in self.sides.traits()]
         if "genre" in self.sides.movies:
             genres = self.sides.movies["genre"]
-            likes = (some.data >= _LIKED * self.train.scale.high).astype(np.float32)
+            likes = (some.data >= self.train.scale.liked_from).astype(np.float32)
             liked = Matrix((likes, some.indices, some.indptr), shape=some.shape)
             changed["genre"] = of_favourites(people - anyone, liked, genres.matrix)
             changed["genres"] = list(genres.names)
@@ -299,18 +289,4 @@ def _watched(part: EvalPart, liked: float) -> EvalPart | None:
     found = np.unique(person[part.target.data >= liked])[:_WATCHED]
     if not len(found):
         return None
-    return EvalPart(
-        part.users[found], part.history[found], part.target[found], part.seen[found], candidates=part.candidates
-    )
-
-
-def _fingerprint(model: Hetero, train: Interactions, context: FitContext) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for column in (train.user_row, train.item_row, train.rating):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    for known in (context.catalogue, context.profiles):
-        digest.update(b"" if known is None else repr([list(column) for column in dataclasses.astuple(known)]).encode())
-    settings = dataclasses.asdict(model)
-    if model.schedule == "constant":
-        del settings["epochs"]  # a finished run may then be resumed for more
-    return {"model": model.name, "settings": settings, "seed": context.seed, "data_sha256": digest.hexdigest()}
+    return part.of(found)

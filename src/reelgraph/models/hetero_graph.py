@@ -12,8 +12,7 @@ import torch
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
 from reelgraph.errors import CapabilityError
-from reelgraph.models.feature_knn import likeness
-from reelgraph.models.genre_popularity import beside
+from reelgraph.models.content import likeness
 from reelgraph.types import BoolArray, Catalogue, FitContext, FloatArray, Interactions, Matrix
 
 if TYPE_CHECKING:
@@ -61,13 +60,15 @@ class Sides:
         """``(n_users, n_traits)`` 0/1 CSR in the order of :meth:`traits`, or None where there are none."""
         if not self.users:
             return None
-        return beside([side.matrix for side in self.users.values()])
+        return features.joined(self.users.values(), 0)
+
+    def matrices(self) -> list[Matrix]:
+        """All there is, in a fixed order."""
+        return [side.matrix for side in (*self.movies.values(), *self.users.values())]
 
     def joined(self) -> Matrix:
         """All features of the movies, ``(n_items, features)`` 0/1 CSR."""
-        if not self.movies:
-            return Matrix(np.zeros((len(self.numbers), 0), np.float32))
-        return beside([side.matrix for side in self.movies.values()])
+        return features.joined(self.movies.values(), len(self.numbers))
 
     def alike(self, warm: BoolArray, neighbours: int) -> Matrix:
         """Cubes of the cosines of features with the nearest rated movies, itself left out.

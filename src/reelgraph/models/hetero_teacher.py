@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from scipy import sparse
@@ -16,21 +15,6 @@ from reelgraph.types import BoolArray, FloatArray, Interactions, Matrix
 _TRAIT_RIDGE = 10.0  # people, or ratings, that a trait needs to count half
 _COLUMNS = 4000
 _SWEEPS = 8  # of alternating least squares; the validation error moves by less than 0.001 after
-
-
-class Settings(Protocol):
-    """What is needed of `Hetero`; see there."""
-
-    @property
-    def dim(self) -> int: ...  # noqa: D102
-    @property
-    def taste_dim(self) -> int: ...  # noqa: D102
-    @property
-    def rating_power(self) -> float: ...  # noqa: D102
-    @property
-    def damping(self) -> float: ...  # noqa: D102
-    @property
-    def ridge(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -56,23 +40,33 @@ class Teacher:
     mean: float
 
     @classmethod
-    def of(cls, train: Interactions, settings: Settings, rng: np.random.Generator) -> Teacher:
-        """The vectors of a training set; see `Hetero` for the settings.
+    def of(
+        cls,
+        train: Interactions,
+        rng: np.random.Generator,
+        *,
+        dim: int,
+        taste_dim: int,
+        rating_power: float,
+        damping: float,
+        ridge: float,
+    ) -> Teacher:
+        """The vectors of a training set, under settings of the same names as those of `Hetero`.
 
         Cost: O(edges * dim) for the first; a sweep of the second is O(edges * taste_dim^2 + (users + items) *
         taste_dim^3).
         """
-        rated, damping = train.matrix(), settings.damping
+        rated = train.matrix()
         mean = float(np.mean(train.rating, dtype=np.float64))
         above, _ = above_own_mean(rated, mean, damping)
         count = np.bincount(rated.indices, minlength=train.n_items)
         middle = np.bincount(rated.indices, above, minlength=train.n_items) / (count + damping + 1e-12)
         residual = Matrix((above - middle[rated.indices], rated.indices, rated.indptr), shape=rated.shape)
-        rank, strength = _low_pass(rated, settings.dim, settings.rating_power, 0.8 * train.scale.high, rng)
+        rank, strength = _low_pass(rated, dim, rating_power, train.scale.liked_from, rng)
         return cls(
             rank=rank,
             strength=strength,
-            taste=_factors(residual, settings.taste_dim, settings.ridge, rng),
+            taste=_factors(residual, taste_dim, ridge, rng),
             middle=middle.astype(np.float32),
             trust=(count / (count + damping + 1e-12)).astype(np.float32),
             warm=count > 0,

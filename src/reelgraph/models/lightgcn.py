@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -17,23 +14,22 @@ from torch.nn import functional
 
 from reelgraph import config
 from reelgraph.data import features
-from reelgraph.errors import CapabilityError, ConfigError, TrainingError
+from reelgraph.errors import ConfigError
 from reelgraph.evaluation.metrics import ndcg
-from reelgraph.evaluation.ranking import rank_all
-from reelgraph.graph import BipartiteGraph
+from reelgraph.evaluation.ranking import hits_in, rank_all
 from reelgraph.models import ranking_losses as losses
+from reelgraph.models import trained
 from reelgraph.models.lightgcn_network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.scorers.edges import entries
-from reelgraph.train import LoopSettings, SparseOperator, run
+from reelgraph.train import SparseOperator
 from reelgraph.train.negatives import NegativeSampler
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.seeds import generator, torch_generator
-from reelgraph.types import EvalPart, FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix
+from reelgraph.types import FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix
 
 _PEOPLE, _EDGES, _STEPS = 1024, 8192, 6  # in a batch at most, and batches in an epoch at least, unless told
 _WATCHED = 1000  # people whose NDCG@10 is followed during training
-_UNIT = 0.8  # of the highest rating: stars that count 1
 _SPREAD = 2048  # edges among which uniformity looks at all pairs
 
 LossName = Literal["softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
@@ -161,20 +157,7 @@ class LightGCN:
             LeakError: the graph holds an edge of the validation part.
             CapabilityError: no such device.
         """
-        started, context = time.perf_counter(), context or FitContext()
-        if len(train) == 0:
-            raise TrainingError("there are no ratings to train on")
-        if context.device.startswith("cuda") and not torch.cuda.is_available():
-            raise CapabilityError(f"no {context.device} device here", "use device cpu")
-        task = _Task(self, train, context)
-        settings = LoopSettings(
-            self.epochs, self.learning_rate, self.optimiser, self.schedule, self.weight_decay, self.patience
-        )
-        result = run(task, settings, context)
-        task.module.eval()
-        return FitResult(
-            task.scorer(), result.history, result.best_epoch, result.stopped_because, time.perf_counter() - started
-        )
+        return trained.fit(self, _Task, train, context)
 
 
 class _Task:
@@ -185,11 +168,10 @@ class _Task:
 
     def __init__(self, model: LightGCN, train: Interactions, context: FitContext) -> None:
         self.model, self.context, self.rated = model, context, train.matrix()
-        self.unit_stars = _UNIT * train.scale.high
+        self.unit_stars = train.scale.liked_from
         self.values = entries(self.rated.data, model.rating_power, self.unit_stars).astype(np.float32)
-        graph = BipartiteGraph.build(train)
-        if context.valid is not None:
-            graph.require_without(context.valid.target, context.valid.users)
+        graph = trained.graph_of(train, context)
+        side = _item_side(train, context) if model.features else None
         self.module = LightGCNNetwork(
             graph,
             dim=model.dim,
@@ -198,11 +180,11 @@ class _Task:
             values=self.values,
             users=model.user_embeddings,
             targets=model.own_targets,
-            item_side=_item_side(train, context) if model.features else None,
+            item_side=side,
             draw=torch_generator(context.seed, "init"),
             device=context.device,
         )
-        self.fingerprint: Mapping[str, Any] = _fingerprint(model, train, context)
+        self.fingerprint: Mapping[str, Any] = trained.fingerprint(model, train, context, (side,))
         self._negatives = NegativeSampler.of(self.rated)
         self._noise_draw = torch_generator(context.seed, "noise", 0)
         self._user = np.repeat(np.arange(self.rated.shape[0]), np.diff(self.rated.indptr))
@@ -313,7 +295,9 @@ class _Task:
         part = self.context.valid
         if part is None or part.target.nnz == 0:
             return {}
-        return {"ndcg@10": _ndcg(self.scorer(), part)}
+        some = part.of(np.flatnonzero(np.diff(part.target.indptr))[:_WATCHED])
+        hits = hits_in(rank_all(self.scorer(), some, 10).items, some.target)
+        return {"ndcg@10": float(np.mean(ndcg(hits, np.diff(some.target.indptr))))}
 
     def scorer(self) -> EmbeddingScorer:
         """The scorer of the parameters now in the module."""
@@ -335,34 +319,12 @@ def _layer_weights(model: LightGCN) -> tuple[float, ...]:
     return tuple(map(float, model.layer_weights))
 
 
-def _ndcg(scorer: EmbeddingScorer, part: EvalPart) -> float:
-    asked = np.flatnonzero(np.diff(part.target.indptr))[:_WATCHED]
-    some = EvalPart(
-        part.users[asked], part.history[asked], part.target[asked], part.seen[asked], candidates=part.candidates
-    )
-    items = rank_all(scorer, some, 10).items
-    people = np.repeat(np.arange(len(items)), items.shape[1])
-    hits = (np.asarray(some.target[people, np.maximum(items, 0).ravel()]) != 0).reshape(items.shape) & (items >= 0)
-    return float(np.mean(ndcg(hits, np.diff(some.target.indptr))))
-
-
 def _item_side(train: Interactions, context: FitContext) -> Matrix | None:
     """Row means of the movies' features, or None where nothing is known."""
     if context.catalogue is None:
         return None
-    sides = [side.matrix for side in features.items(context.catalogue, train.items.ids).values()]
-    joined = Matrix(sparse.hstack([side for side in sides if side.shape[1]], format="csr")) if sides else None
-    if joined is None or not joined.shape[1]:
+    joined = features.joined(features.items(context.catalogue, train.items.ids).values(), train.n_items)
+    if not joined.shape[1]:
         return None
     count = np.maximum(np.diff(joined.indptr), 1)
     return Matrix(sparse.diags_array(1.0 / count) @ joined)
-
-
-def _fingerprint(model: LightGCN, train: Interactions, context: FitContext) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for column in (train.user_row, train.item_row, train.rating):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    settings = dataclasses.asdict(model)
-    if model.schedule == "constant":
-        del settings["epochs"]  # a finished run may then be resumed for more
-    return {"model": model.name, "settings": settings, "seed": context.seed, "train_sha256": digest.hexdigest()}

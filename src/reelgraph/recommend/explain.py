@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.errors import CapabilityError
+from reelgraph.recommend.alike import cosines
 from reelgraph.recommend.changes import Heard
 from reelgraph.recommend.viewers import Viewers
 from reelgraph.scorers.blend import WHOLE
@@ -158,10 +159,7 @@ def left_out(heard: Heard, scorer: Scorer, item: int) -> tuple[float, FloatArray
 def _nearest(scorer: Scorer, item: int, rows: IntArray) -> IntArray:
     if not isinstance(scorer, HasItemVectors):
         return np.arange(len(rows))
-    vectors = scorer.item_vectors()
-    length = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)
-    cosine = vectors[rows] @ vectors[item] / (length[rows] * length[item])
-    return np.argsort(-cosine, kind="stable")
+    return np.argsort(-cosines(scorer.item_vectors(), item)[rows], kind="stable")
 
 
 def _values(people: Iterable[Heard], scorer: Scorer, item: int) -> FloatArray:

@@ -12,6 +12,7 @@ import numpy as np
 from reelgraph.errors import CapabilityError, UnknownIdError
 from reelgraph.recommend.fitted import Fitted
 from reelgraph.scorers import BayesScorer, BlendScorer
+from reelgraph.scorers.blend import single_models
 from reelgraph.types import BoolArray, Forgets, IdIndex, IntArray, Learns, Matrix, Scorer
 
 
@@ -21,11 +22,6 @@ class Kept(Fitted, Protocol):
     @property
     def times(self) -> IntArray | None:
         """``(nnz,)`` int64 Unix seconds, in the order of ``history.data``."""
-        ...
-
-    @property
-    def learnt(self) -> BoolArray | None:
-        """``(nnz,)`` which of the ratings the model was fitted on."""
         ...
 
 
@@ -120,19 +116,14 @@ def _scorer_without(bundle: Kept, user: int, gone: BoolArray, *, whole: bool) ->
         scorer = _without_profile(scorer, user)
     if bundle.learnt is None:
         why = "the bundle does not say which ratings it learnt from, so it forgets at the next fit; train it again"
-        return scorer, [PartForgotten(part.kind, False, why) for part in _parts(scorer)]
+        return scorer, [PartForgotten(part.kind, False, why) for part in single_models(scorer)]
     if not (bundle.learnt & gone).any():
-        return scorer, [PartForgotten(part.kind, True, "it had not learnt from this") for part in _parts(scorer)]
+        return scorer, [PartForgotten(part.kind, True, "it had not learnt from this") for part in single_models(scorer)]
     history = bundle.history
     mine = np.arange(history.indptr[user], history.indptr[user + 1])
     mine = mine[bundle.learnt[mine]]
     before, after = (_row(bundle, places) for places in (mine, mine[~gone[mine]]))
     return _updated(scorer, before, after)
-
-
-def _parts(scorer: Scorer) -> Sequence[Scorer]:
-    """The scorer, or the parts of a blend."""
-    return [part for one in scorer.parts for part in _parts(one)] if isinstance(scorer, BlendScorer) else [scorer]
 
 
 def _row(bundle: Kept, places: IntArray) -> tuple[Matrix, Matrix | None]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from reelgraph.types import RatingPrediction, RatingScale, Recommendation
 
 _COVERAGE = 0.8  # of the interval shown
-_LIKED = 0.8  # of the highest rating: four of five stars
 
 
 def with_stars(
@@ -25,7 +24,7 @@ def with_stars(
     if rated.distribution is None:
         return tuple(told)
     low, high = (scale.clip(end[0]).tolist() for end in rated.distribution.interval(_COVERAGE))
-    liked = rated.distribution.at_least(_LIKED * scale.high)[0].tolist()
+    liked = rated.distribution.at_least(scale.liked_from)[0].tolist()
     return tuple(
         dataclasses.replace(line, low=low[place], high=high[place], liked=liked[place])
         for place, line in enumerate(told)

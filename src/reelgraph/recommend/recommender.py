@@ -11,6 +11,7 @@ from reelgraph.data.features import items as item_features
 from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
 from reelgraph.evaluation.ranking import top_k
 from reelgraph.recommend import explain, newcomers
+from reelgraph.recommend.alike import cosines
 from reelgraph.recommend.changes import Changes, Heard, WhatIf
 from reelgraph.recommend.compatibility import Crowd
 from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
@@ -54,7 +55,7 @@ class Recommender:
     @cached_property
     def viewers(self) -> Viewers:
         """How many people loved both of two movies."""
-        return Viewers(self.fitted.history, self.fitted.scale.high)
+        return Viewers(self.fitted.history, self.fitted.scale.liked_from)
 
     @cached_property
     def crowd(self) -> Crowd:
@@ -261,7 +262,7 @@ class Recommender:
         row = self.titles.row(item)
         if not isinstance(self.fitted.scorer, HasItemVectors):
             raise CapabilityError(f"the model {self.fitted.scorer.kind!r} has no item vectors", "train gcn for this")
-        scores = _cosine(self.fitted.scorer.item_vectors(), row)[None, :]
+        scores = cosines(self.fitted.scorer.item_vectors(), row)[None, :]
         itself = Matrix((np.ones(1, np.float32), np.array([row]), np.array([0, 1])), shape=scores.shape)
         best = top_k(scores, itself, k, np.flatnonzero(~newcomers.unlisted(self.fitted, self.new)))
         return Recommendations(self._lines(best), self.fitted.scorer.kind)
@@ -306,10 +307,3 @@ class Recommender:
             genres=catalogue.genres[row],
             new=bool(self.new[row]),
         )
-
-
-def _cosine(vectors: FloatArray, row: int) -> FloatArray:
-    """Cosine of each vector with the one at ``row``, ``(n,)``; 0 for a vector of length 0."""
-    length = np.linalg.norm(vectors, axis=1)
-    cosine: FloatArray = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
-    return cosine.astype(np.float32)

@@ -173,7 +173,7 @@ def _values(recommender: Recommender, heard: Heard, unit: Unit) -> FloatArray:
         scores = heard.score(recommender.scorer_for(heard)).astype(np.float64)
         own: FloatArray = standardised(scores, np.float64)[0]
         return own
-    stars = heard.stars(recommender.fitted.scorer, np.arange(len(recommender.fitted.items)))
+    stars = heard.all_stars(recommender.fitted.scorer)
     if stars is None:
         raise CapabilityError(f"the model {recommender.fitted.scorer.kind!r} predicts no stars", "compare by score")
     return stars.astype(np.float64)

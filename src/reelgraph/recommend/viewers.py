@@ -7,7 +7,6 @@ import numpy as np
 from reelgraph.types import IntArray, Matrix
 
 FEWEST = 5  # people behind any number that is told
-_LOVED = 0.8  # of the highest rating
 
 
 class Viewers:
@@ -15,12 +14,12 @@ class Viewers:
 
     Args:
         history: ``(n_users, n_items)`` CSR, stars.
-        highest: stars of the scale; four fifths of it and more is loved.
+        loved_from: stars.
     """
 
-    def __init__(self, history: Matrix, highest: float) -> None:
+    def __init__(self, history: Matrix, loved_from: float) -> None:
         loved = history.copy()
-        loved.data = (loved.data >= _LOVED * highest - 1e-6).astype(np.float32)
+        loved.data = (loved.data >= loved_from - 1e-6).astype(np.float32)
         loved.eliminate_zeros()
         self._loved = loved.tocsc()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from reelgraph.scorers.bayes_person import Effect, Posterior, Stars, fold_in
 from reelgraph.scorers.bayes_prior import People
+from reelgraph.scorers.stored import Stored
 from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
 
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
@@ -19,7 +19,7 @@ _DAY = 86_400
 
 
 @dataclass(frozen=True, repr=False)
-class BayesScorer:
+class BayesScorer(Stored):
     r"""The posterior predictive of a linear graph network, a person being their ratings.
 
     In draw t a rating of movie i on date c by a person with row z = [bias, vector] is, before the noise,
@@ -201,15 +201,6 @@ class BayesScorer:
         parts = self.item[draws, :, 1:] * spread
         parts = parts - parts.mean(axis=1, keepdims=True)
         return np.concatenate(list(parts), axis=1).astype(np.float32)
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was drawn."""
-        fields = [f.name for f in dataclasses.fields(self)]
-        return {name: getattr(self, name) for name in fields if name not in self.settings()}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers beside the arrays."""
-        return {"centre": self.centre, "unit": self.unit, "point": self.point}
 
     @cached_property
     def _dateless(self) -> tuple[FloatArray, FloatArray]:

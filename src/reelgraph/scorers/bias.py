@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from reelgraph.errors import CapabilityError
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
 @dataclass(frozen=True)
-class BiasScorer:
+class BiasScorer(Stored):
     r"""Stars = mean + item offset + user offset; the user's offset is folded in from their history.
 
     .. math:: b_u = \sum_{i \in N(u)} (r_{ui} - \mu - b_i) / (|N(u)| + \lambda_u)
@@ -90,12 +91,3 @@ class BiasScorer:
         residual = totals - mean * counts
         offset = np.divide(residual, counts + self.item_damping, out=np.zeros(self.n_items), where=counts > 0)
         return dataclasses.replace(self, item_offset=offset, mean=float(mean), counts=counts)
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        return {"item_offset": self.item_offset, "counts": self.counts}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers beside the arrays."""
-        arrays = ("item_offset", "counts")
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in arrays}

@@ -15,6 +15,7 @@ from reelgraph.types import (
     FloatArray,
     IntArray,
     Matrix,
+    PredictsMeanStars,
     PredictsRating,
     PredictsRatingAt,
     RatingPrediction,
@@ -119,6 +120,11 @@ class StarredBlendScorer(BlendScorer):
         assert isinstance(part, PredictsRating)
         return part.rate(history, items)
 
+    def mean_stars(self, history: Matrix) -> FloatArray:
+        """Expected stars of all items, ``(batch, n_items)`` float32, from the last part: the quick ones, if it can."""
+        part = self.parts[-1]
+        return part.mean_stars(history) if isinstance(part, PredictsMeanStars) else self.rate(history).stars
+
     def rate_at(
         self,
         history: Matrix,
@@ -132,6 +138,13 @@ class StarredBlendScorer(BlendScorer):
         part = self.parts[-1]
         assert isinstance(part, PredictsRatingAt)
         return part.rate_at(history, target, history_time=history_time, target_time=target_time, users=users)
+
+
+def single_models(scorer: Scorer) -> list[Scorer]:
+    """The fitted models that a scorer consists of: itself, or all parts of a blend, those of blends within it too."""
+    return (
+        [one for part in scorer.parts for one in single_models(part)] if isinstance(scorer, BlendScorer) else [scorer]
+    )
 
 
 def standardised(scores: FloatArray, dtype: type[np.floating[Any]] = np.float32) -> FloatArray:

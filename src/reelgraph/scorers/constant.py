@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
 @dataclass(frozen=True)
-class ConstantScorer:
+class ConstantScorer(Stored):
     """Predicts ``stars`` for everyone and everything.
 
     Args:
@@ -40,11 +41,3 @@ class ConstantScorer:
         """The constant, ``(batch, n)`` stars."""
         count = self.n_items if items is None else len(items)
         return RatingPrediction(np.full((history.shape[0], count), self.stars, dtype=np.float32))
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """Nothing beside the settings."""
-        return {}
-
-    def settings(self) -> dict[str, Any]:
-        """The number and the item count."""
-        return {"stars": self.stars, "item_count": self.item_count}

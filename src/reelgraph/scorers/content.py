@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
 
-from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import FloatArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
-class GenrePopularityScorer:
+class GenrePopularityScorer(Stored):
     r"""Popularity as told by the features, and the person's share of each feature over everybody's (naive Bayes).
 
     .. math:: s_{ui} = p_i + \sum_{f \in F(i)} w \log \frac{(n_{uf} + \kappa \pi_f) / (n_u + \kappa)}{\pi_f}
@@ -59,17 +60,9 @@ class GenrePopularityScorer:
         scores: FloatArray = (self.prior + self.weight * (self._features @ lift.T).T).astype(np.float32)
         return scores
 
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        return {"prior": self.prior, "indices": self.indices, "indptr": self.indptr, "share": self.share}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers beside the arrays."""
-        return {"weight": self.weight, "damping": self.damping, "liked_from": self.liked_from}
-
 
 @dataclass(frozen=True)
-class FeatureKNNScorer:
+class FeatureKNNScorer(Stored):
     """The share of the rated movies most alike in features that the person likes, weighted by likeness.
 
     Args:
@@ -100,14 +93,6 @@ class FeatureKNNScorer:
         """Scores ``(batch, n_items)`` float32; 0 for someone who likes nothing yet."""
         scores: FloatArray = (_liked(history, self.liked_from) @ self._back).toarray().astype(np.float32)
         return scores
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        return {"indices": self.indices, "data": self.data, "indptr": self.indptr}
-
-    def settings(self) -> dict[str, Any]:
-        """The number beside the arrays."""
-        return {"liked_from": self.liked_from}
 
 
 def _liked(history: Matrix, liked_from: float) -> sparse.csr_array:

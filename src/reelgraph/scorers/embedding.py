@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
 
 from reelgraph.scorers.edges import entries
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
-class EmbeddingScorer:
+class EmbeddingScorer(Stored):
     r"""Ranks by the product of a person's vector, folded in from their movies, and a movie's vector.
 
     .. math:: z_u = \sum_{j \in N(u)} (r_{uj} / r_1)^\rho p_j, \quad s_{ui} = b_i + q_i \cdot z_u / \|z_u\|
@@ -75,15 +76,6 @@ class EmbeddingScorer:
             length = np.linalg.norm(own, axis=1, keepdims=True)
             parts.append(np.divide(own, length, out=np.zeros_like(own), where=length > 0))
         return np.concatenate(parts, axis=1).astype(np.float32)
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """Both tables and the biases."""
-        return {"source": self.source, "target": self.target, "bias": self.bias}
-
-    def settings(self) -> dict[str, Any]:
-        """How a person's vector is made."""
-        names = ("cosine", "user_power", "rating_power", "unit_stars")
-        return {name: getattr(self, name) for name in names}
 
     def _brought(self, history: Matrix, row: int) -> FloatArray:
         """What each of a person's movies brings, ``(n, dim)`` float64."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy import linalg
 
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 
 @dataclass(frozen=True)
-class FoldInScorer:
+class FoldInScorer(Stored):
     r"""Predicts stars as ``base_i + x_i . z_u``, where z_u is the posterior mean given the person's ratings.
 
     .. math:: z_u = m + (P + X_u'X_u / \sigma^2)^{-1} X_u'(r_u - base_u - X_u m) / \sigma^2
@@ -129,12 +130,3 @@ class FoldInScorer:
     def item_vectors(self) -> FloatArray:
         """``(n_items, v)`` float32, see ``vectors``."""
         return self.vectors
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        names = ("design", "base", "vectors", "counts", "prior_mean", "prior_precision")
-        return {name: getattr(self, name) for name in names}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers beside the arrays."""
-        return {"noise": self.noise, "damping": self.damping, "low": self.low, "high": self.high}

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
 
 from reelgraph.errors import ConfigError
 from reelgraph.scorers.edges import entries
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 
 _PRIOR = 5.0  # ratings after which what is known beside them counts half
 
 
 @dataclass(frozen=True)
-class HeteroScorer:
+class HeteroScorer(Stored):
     r"""A person's vector is the sum of their movies' vectors; movies without a rating have vectors like the others.
 
     .. math:: z_u = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho v_j, \quad s_{ui} = z_u \cdot v_i
@@ -139,17 +140,6 @@ class HeteroScorer:
         vectors: FloatArray = self.vectors * self.strength
         centred: FloatArray = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         return centred
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        names = ("vectors", "strength", "middle", "taste", "anyone", "profile", "genre")
-        return {name: getattr(self, name) for name in names}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers and names beside the arrays."""
-        names = ("mean", "damping", "noise", "rating_power", "unit_stars", "low", "high")
-        given = {name: getattr(self, name) for name in names}
-        return {**given, "traits": [list(trait) for trait in self.traits], "genres": list(self.genres)}
 
     def _trait(self, kind: str, name: str) -> int:
         kinds = sorted({trait[0] for trait in self.traits})

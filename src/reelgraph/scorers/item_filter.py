@@ -6,7 +6,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy import linalg
@@ -14,7 +14,8 @@ from scipy import linalg
 from reelgraph.errors import CapabilityError
 from reelgraph.scorers import filter_kernels as kernels
 from reelgraph.scorers.edges import entries, own_block, user_weights
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 
 _DIM = 64  # length of the item vectors
 _ROUNDS = 5  # of subspace iteration
@@ -23,7 +24,7 @@ _SMALL = 1e-13  # eigenvalues below this share of the largest count as 0
 
 
 @dataclass(frozen=True)
-class ItemFilterScorer:
+class ItemFilterScorer(Stored):
     r"""Scores are ``v W``: v holds :math:`(r / r_1)^\rho` at the person's movies, W is one item-item matrix.
 
     .. math:: W = \omega \left(I - C \, diag(1 / diag \, C)\right) + E, \quad C = A^{-1}
@@ -176,15 +177,6 @@ class ItemFilterScorer:
     @cached_property
     def _vectors(self) -> FloatArray:
         return leading_vectors(self._whole_inverse()) if len(self.inverse) else self.weights.T
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        return {"inverse": self.inverse, "extra": self.extra}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers beside the arrays."""
-        arrays = ("inverse", "extra")
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in arrays}
 
 
 def _update(inverse: FloatArray, items: IntArray, block: FloatArray, sign: float) -> None:

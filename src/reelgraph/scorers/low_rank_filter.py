@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
 
 from reelgraph.scorers.edges import entries
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 
 _BLOCK = 8192  # items scored together
 
 
 @dataclass(frozen=True)
-class LowRankFilterScorer:
+class LowRankFilterScorer(Stored):
     r"""Scores are ``v W`` with ``W = diag(own) + left right'``, v as for `ItemFilterScorer`.
 
     It explains as exactly as that one; but its directions are those of all people together, so it can neither forget
@@ -66,11 +67,3 @@ class LowRankFilterScorer:
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: leading eigenvectors of the item graph but the first, which is popularity."""
         return self.vectors
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        return {"left": self.left, "right": self.right, "own": self.own, "vectors": self.vectors}
-
-    def settings(self) -> dict[str, Any]:
-        """The numbers beside the arrays."""
-        return {"rating_power": self.rating_power, "unit_stars": self.unit_stars}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.types import AnyArray, Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers.stored import Stored
+from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
-class PopularityScorer:
+class PopularityScorer(Stored):
     """Scores an item by its number of ratings, the same for everyone.
 
     Args:
@@ -41,11 +42,3 @@ class PopularityScorer:
     def including(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
         """The scorer as a fit with these people too would be, see `Learns`."""
         return PopularityScorer(self.counts + np.bincount(history.indices, minlength=self.n_items))
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """What was fitted."""
-        return {"counts": self.counts}
-
-    def settings(self) -> dict[str, Any]:
-        """Nothing beside the arrays."""
-        return {}

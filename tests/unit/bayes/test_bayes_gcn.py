@@ -21,11 +21,11 @@ from reelgraph.types import (
     Interactions,
     Matrix,
     PredictsRatingAt,
-    Profiles,
     Progress,
     RatingScale,
 )
 from tests.conftest import make_interactions, make_part
+from tests.unit.bayes.planted import told_apart_by_gender
 
 SMALL = BayesGCN(dim=3, draws=12, burn_in=4, keep=6, threads=1, checkpoint_every=3)
 
@@ -198,16 +198,7 @@ def test_side_features_reach_a_movie_without_ratings() -> None:
 
 
 def test_profiles_are_used_for_people_who_are_known() -> None:
-    draw = np.random.default_rng(8)
-    women = np.arange(60) % 2 == 0
-    edges = [
-        (user, item, float(np.clip(np.round(3 + (1 if women[user] else -1) + 0.5 * draw.normal()), 1, 5)))
-        for user in range(60)
-        for item in draw.permutation(30)[:10].tolist()
-    ]
-    train = make_interactions(edges, 60, 30)
-    blank = np.full(60, "")
-    profiles = Profiles(train.users.ids, np.where(women, "F", "M"), blank, blank, blank)
+    train, profiles = told_apart_by_gender()
     fitted = scorer(dataclasses.replace(SMALL, draws=40), train, FitContext(profiles=profiles))
     nothing = Matrix((2, 30), dtype=np.float32)
     asked = Matrix(np.ones((2, 30), np.float32))

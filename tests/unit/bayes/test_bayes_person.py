@@ -14,8 +14,9 @@ from reelgraph.models.bayes_gcn import BayesGCN
 from reelgraph.scorers import BayesScorer
 from reelgraph.scorers.bayes_person import Stars, fold_in
 from reelgraph.scorers.bayes_prior import People, Prior, neighbour_weight, share_seen, spaced, spread_over
-from reelgraph.types import EvalPart, FitContext, FloatArray, Interactions, Matrix, Profiles, RatingScale
+from reelgraph.types import EvalPart, FitContext, FloatArray, Interactions, Matrix, RatingScale
 from tests.conftest import make_interactions
+from tests.unit.bayes.planted import told_apart_by_gender
 
 SMALL = BayesGCN(dim=3, draws=40, burn_in=4, keep=40, threads=1)
 
@@ -192,15 +193,7 @@ def test_threads_change_no_prediction(planted: tuple[Interactions, EvalPart]) ->
 
 def test_a_profile_narrows_what_is_open() -> None:
     """Where profiles tell people apart, somebody whose profile is told gets a narrower distribution."""
-    draw = np.random.default_rng(8)
-    women = np.arange(60) % 2 == 0
-    edges = [
-        (user, item, float(np.clip(np.round(3 + (1 if women[user] else -1) + 0.5 * draw.normal()), 1, 5)))
-        for user in range(60)
-        for item in draw.permutation(30)[:10].tolist()
-    ]
-    train, blank = make_interactions(edges, 60, 30), np.full(60, "")
-    profiles = Profiles(train.users.ids, np.where(women, "F", "M"), blank, blank, blank)
+    train, profiles = told_apart_by_gender()
     fitted = scorer(dataclasses.replace(SMALL, neighbours=False), train, FitContext(profiles=profiles))
     nothing, asked = Matrix((1, 30), dtype=np.float32), Matrix(np.ones((1, 30), np.float32))
     spread = []

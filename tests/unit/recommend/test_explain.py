@@ -72,7 +72,7 @@ def test_without_ratings_it_is_the_popularity() -> None:
 def test_viewers_who_loved_both_by_hand() -> None:
     # 4 stars of 5 are loved. Movies 0 and 1: people 0 to 4; movies 0 and 2: people 0 to 5.
     kept = np.array([[5, 4, 4], [4, 4, 5], [4, 5, 4], [4, 4, 4], [5, 5, 5], [4, 3, 4], [3, 5, 5], [0, 5, 0]])
-    viewers = Viewers(Matrix(kept.astype(np.float32)), 5.0)
+    viewers = Viewers(Matrix(kept.astype(np.float32)), 4.0)
     assert viewers.of_both(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
     assert viewers.of_both(0, np.array([1, 2]), besides=0).tolist() == [-1, 5]  # 4 are too few to be told
     assert viewers.of_both(1, np.array([2])).tolist() == [6]

@@ -1,101 +1,24 @@
-"""The search: a known optimum, a study that is gone on with, and no test edge in sight."""
+"""The search: a known optimum, and a study that is gone on with."""
 
 from __future__ import annotations
 
 import dataclasses
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import numpy as np
 import pytest
-from scipy import sparse
 
-from reelgraph import models
-from reelgraph.data import PerUser, Random, Temporal, index, split, without_test
-from reelgraph.errors import CapabilityError, ConfigError, LeakError, TrainingError
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
-from reelgraph.scorers import ConstantScorer
-from reelgraph.tuning import Choice, Range, Task, Tuned, tune
-from reelgraph.types import (
-    Catalogue,
-    Dataset,
-    EpochRecord,
-    FitContext,
-    FitResult,
-    FloatArray,
-    Interactions,
-    Matrix,
-    Progress,
-    Ratings,
-    RatingScale,
-)
-from reelgraph.workflow import fit_context, make_model
+from reelgraph.data import PerUser, index, split
+from reelgraph.errors import CapabilityError, ConfigError, TrainingError
+from reelgraph.evaluation.protocols import Prepared
+from reelgraph.tuning import Choice, Range, tune
+from reelgraph.workflow import make_model
+from tests.unit.tuning.toy import SPACE, STRONG, TEMPORAL, Toy, dataset, prepared, search
 
 pytest.importorskip("optuna", reason='optuna is not installed: pip install "reelgraph[tune]"')
-
-STRONG, TEMPORAL = PROTOCOLS["strong"], PROTOCOLS["temporal"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Toy:
-    """Predicts 3 + (x - 0.3)^2 + penalty; all true ratings are 3, so its MSE is the square of the rest."""
-
-    name: ClassVar[str] = "toy"
-    fits: ClassVar[list[dict[str, Any]]] = []
-    before: ClassVar[Callable[[int], None] | None] = None
-    x: float = 0.0
-    kind: str = "good"
-    fails: bool = False
-    epochs: int = 0
-
-    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        assert context is not None
-        Toy.fits.append(dataclasses.asdict(self))
-        if Toy.before is not None:
-            Toy.before(len(Toy.fits))
-        if self.fails:
-            raise TrainingError("it will not train")
-        error = (self.x - 0.3) ** 2 + (self.kind == "bad")
-        history = []
-        for epoch in range(1, self.epochs + 1):
-            history.append(EpochRecord(epoch, 0.0, {}, 0.0))
-            if context.progress is not None:
-                context.progress(Progress("train", epoch, self.epochs, "epochs", {"rmse": error}))
-        return FitResult(ConstantScorer(3.0 + error, train.n_items), tuple(history))
-
-
-@pytest.fixture(autouse=True)
-def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(models, "_PLACES", {**models._PLACES, "toy": f"{__name__}:Toy", "spy": f"{__name__}:Spy"})
-    Toy.fits.clear()
-    Toy.before = None
-    yield
-    Toy.before = None
-
-
-def dataset(rating: float = 3.0) -> Dataset:
-    """20 people, 15 movies, everything rated, one second after the other."""
-    user, item = (column.ravel() for column in np.meshgrid(np.arange(20), np.arange(15), indexing="ij"))
-    order = np.random.default_rng(3).permutation(len(user))
-    ratings = Ratings(
-        user[order], item[order], np.full(len(user), rating), np.arange(len(user)), RatingScale(1, 5, 1), "by hand"
-    )
-    return Dataset("by hand", ratings, Catalogue.of_ids(np.arange(15)), None, "f" * 64)
-
-
-def prepared(how: Any = None, seed: int = 0) -> Prepared:
-    data = dataset()
-    return Prepared(split(index(data.ratings), how or PerUser(0.2, 0.2), seed), data)
-
-
-SPACE: Mapping[str, Range | Choice] = {"x": Range(-1.0, 1.0), "kind": Choice(("good", "bad"))}
-
-
-def search(**settings: Any) -> Tuned:
-    return tune("toy", STRONG, prepared(), **{"metric": "mse", "space": SPACE, "trials": 25, **settings})
 
 
 # ------------------------------------------------------------------------------------------------ what it finds
@@ -268,100 +191,6 @@ def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
 
     Toy.before = again
     assert len(search(study=tmp_path / "s.db", trials=2).trials) == 2
-
-
-# ------------------------------------------------------------------------------------------------ the test part
-
-
-class Listening:
-    """Scores by row and remembers every (user row, item row) that it is shown."""
-
-    kind: ClassVar[str] = "spy"
-
-    def __init__(self, n_items: int) -> None:
-        self.n_items = n_items
-
-    def score(self, history: Matrix) -> FloatArray:
-        Spy.histories.append(history)
-        return np.tile(np.arange(self.n_items, dtype=np.float32), (history.shape[0], 1))
-
-
-@dataclasses.dataclass(frozen=True)
-class Spy:
-    name: ClassVar[str] = "spy"
-    shown: ClassVar[list[Any]] = []
-    histories: ClassVar[list[Matrix]] = []
-    x: float = 0.0
-
-    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        Spy.shown.extend([train, context])
-        return FitResult(Listening(train.n_items))  # type: ignore[arg-type]
-
-
-def numbers_in(value: Any) -> set[float]:
-    """Every number reachable from a value: through dataclasses, mappings, sequences, arrays, matrices and closures."""
-    found: set[float] = set()
-    open_, done = [value], set()
-    while open_:
-        one = open_.pop()
-        if id(one) in done:
-            continue
-        done.add(id(one))
-        if isinstance(one, np.ndarray):
-            found |= set(one.ravel().tolist()) if one.dtype.kind in "iuf" else set()
-        elif isinstance(one, sparse.csr_array):
-            found |= set(one.data.tolist())
-        elif isinstance(one, int | float):
-            found.add(one)
-        elif isinstance(one, Mapping):
-            open_ += [*one.values()]
-        elif isinstance(one, list | tuple | set):
-            open_ += [*one]
-        elif dataclasses.is_dataclass(one):
-            open_ += [getattr(one, field.name) for field in dataclasses.fields(one)]
-        elif callable(one):
-            open_ += [cell.cell_contents for cell in getattr(one, "__closure__", None) or ()]
-    return found
-
-
-@pytest.mark.parametrize("how", [PerUser(0.2, 0.2), Random(0.2, 0.2), Temporal(0.6, 0.2)], ids=lambda how: how.kind)
-def test_no_test_edge_reaches_a_model_or_a_scorer(how: Any) -> None:
-    # each rating has a time of its own, so a time that is met says which rating was met; rows and stars are small
-    data = dataset()
-    stamped = dataclasses.replace(data.ratings, timestamp=data.ratings.timestamp + 10_000_000)
-    data = dataclasses.replace(data, ratings=stamped)
-    parts = split(index(data.ratings), how, 0)
-    hidden = set(parts.test.target_time.data.tolist())
-    known = set(parts.train.timestamp.tolist()) | set(parts.valid.target_time.data.tolist())
-    assert len(hidden) >= 50
-    Spy.shown.clear()
-    Spy.histories.clear()
-    tune("spy", STRONG, Prepared(parts, data), metric="ndcg", space={"x": Range(0.0, 1.0)}, trials=3)
-    assert len(Spy.shown) == 6
-    met = {number for number in numbers_in(Spy.shown) if number >= 10_000_000}
-    assert not met & hidden
-    assert known <= met  # while all the rest is met, and so would be the hidden ones
-    item = parts.train.n_items
-    asked = np.concatenate([np.asarray(one.toarray()) for one in Spy.histories[:1]])
-    assert asked.shape == (len(parts.valid), item)
-    assert not ((asked > 0) & (dense(parts, "test")[parts.valid.users] > 0)).any()
-
-
-def dense(parts: Any, name: str) -> FloatArray:
-    part = getattr(parts, name)
-    whole = np.zeros((parts.train.n_users, parts.train.n_items))
-    whole[part.users] = part.target.toarray()
-    return whole
-
-
-def test_a_trial_cannot_be_given_the_test_part() -> None:
-    found = prepared()
-    context = fit_context(found.dataset, found.split)
-    with pytest.raises(LeakError, match="tuning on test: .*without_test"):
-        Task("toy", STRONG, found.split, context, {})
-    removed = without_test(found.split)
-    assert len(removed.test) == removed.test.target.nnz == removed.test.history.nnz == removed.test.seen.nnz == 0
-    assert Task("toy", dataclasses.replace(STRONG, metrics=("mse",)), removed, context, {}).value({"x": 0.3}) == 0.0
 
 
 # ------------------------------------------------------------------------------------------------ refusals, config

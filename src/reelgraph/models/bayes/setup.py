@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy import sparse, special
+from scipy import special
 
 from reelgraph.data import features
 from reelgraph.models.bayes import kernels
@@ -99,7 +99,7 @@ def _sides(train: Interactions, context: FitContext, model: Settings) -> tuple[l
     if model.features and context.profiles is not None:
         known = features.users(context.profiles, train.users.ids)
         user += [Group.of(name, side.matrix) for name, side in known.items()]
-        profile = Matrix(sparse.hstack([side.matrix for side in known.values()], format="csr"))
+        profile = features.joined(known.values(), train.n_users)
     sides = [
         Field.of("user", train.user_row, train.n_users, tuple(user)),
         Field.of("item", train.item_row, train.n_items, tuple(item)),

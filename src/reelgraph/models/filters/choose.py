@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reelgraph.evaluation.metrics import ndcg
-from reelgraph.evaluation.ranking import rank_all
+from reelgraph.evaluation.ranking import hits_in, rank_all
 from reelgraph.models.filters import parts
 from reelgraph.models.filters.gram import Source
 from reelgraph.scorers import ItemFilterScorer
@@ -198,9 +198,7 @@ class _Search:
         unit = self.source.unit_stars
         scorer = ItemFilterScorer(np.empty(0), extra, 0.0, 0.0, 0.0, 0.0, 1.0, model.rating_power, unit)
         items = rank_all(scorer, self.part, _K).items
-        people = np.repeat(np.arange(len(items)), _K)
-        hits = (np.asarray(self.part.target[people, items.ravel()]) != 0).reshape(items.shape) & (items >= 0)
-        return ndcg(hits, self.n_relevant)
+        return ndcg(hits_in(items, self.part.target), self.n_relevant)
 
     def _gram(self, model: GraphFilter) -> FloatArray:
         """The graph's lower triangle, a new array, as a sum of graphs that are kept."""

@@ -14,7 +14,6 @@ from reelgraph.data import features
 from reelgraph.scorers.edges import entries, user_weights
 from reelgraph.types import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix
 
-_UNIT = 0.8  # of the highest rating: four of five stars count 1
 _SPAN = 600.0  # time scales that a person's ratings may span so that the exponentials of half of it stay in float64
 
 
@@ -191,7 +190,7 @@ class Source:
             stars,
             None if times is None else times.data,
             np.diff(stars.indptr),
-            _UNIT * train.scale.high if train.scale.high > 0 else 1.0,
+            train.scale.liked_from if train.scale.high > 0 else 1.0,
             _sides(catalogue, train.items),
         )
 
@@ -230,5 +229,4 @@ def _sides(catalogue: Catalogue | None, items: IdIndex) -> Matrix:
     if catalogue is None:
         return Matrix((len(items), 0), dtype=np.float64)
     known = features.items(catalogue, items.ids)
-    both = sparse.hstack([known["genres"].matrix, known["year"].matrix], format="csr")
-    return sparse.csr_array(both, dtype=np.float64)
+    return features.joined((known["genres"], known["year"]), len(items)).astype(np.float64)

@@ -1,0 +1,35 @@
+"""Arrays by name, and how they are made read-only."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+AnyArray = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.integer[Any]]
+BoolArray = npt.NDArray[np.bool_]
+Matrix = sparse.csr_array  # CSR, indices sorted, no repeats: what every function here gives and takes
+
+_Array = TypeVar("_Array", bound=AnyArray)
+
+
+def read_only(array: _Array) -> _Array:
+    """Return the same array, marked so that writing to it raises."""
+    array.flags.writeable = False
+    return array
+
+
+def freeze(instance: Any) -> None:
+    """Mark all arrays of a dataclass read-only, those within its sparse matrices too."""
+    for f in dataclasses.fields(instance):
+        value = getattr(instance, f.name)
+        if isinstance(value, np.ndarray):
+            read_only(value)
+        elif isinstance(value, sparse.csr_array):
+            for part in (value.data, value.indices, value.indptr):
+                read_only(part)

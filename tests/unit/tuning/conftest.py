@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+
+import pytest
+
+from reelgraph import models
+from tests.unit.tuning import toy
+from tests.unit.tuning.toy import Toy
+
+
+@pytest.fixture(autouse=True)
+def known_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    places = {"toy": f"{toy.__name__}:Toy", "spy": f"{toy.__name__}:Spy"}
+    monkeypatch.setattr(models, "_PLACES", {**models._PLACES, **places})
+    Toy.fits.clear()
+    Toy.before = None
+    yield
+    Toy.before = None
