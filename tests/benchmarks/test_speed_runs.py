@@ -53,7 +53,7 @@ def test_a_walk_ends_at_the_goal(goal: float, epochs: int | None, toy: Path, mon
     monkeypatch.setattr(time_to_quality, "GOAL", goal)
     monkeypatch.setattr(time_to_quality, "_PROTOCOL", PROTOCOLS["temporal"])
     usual = lightgcn._Task
-    row = time_to_quality._walk("lightgcn", toy)
+    row = time_to_quality._walk("lightgcn", None, toy)
     assert lightgcn._Task is usual
     assert row["NDCG@10 then"] > 0
     if epochs is None:
@@ -62,4 +62,4 @@ def test_a_walk_ends_at_the_goal(goal: float, epochs: int | None, toy: Path, mon
     else:
         assert row["epochs"] == epochs
         assert row["seconds"] > 0
-    assert time_to_quality._walk("graph-filter", toy)["epochs"] is None
+    assert time_to_quality._walk("graph-filter", None, toy)["epochs"] is None

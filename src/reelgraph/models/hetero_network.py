@@ -30,8 +30,8 @@ class HeteroNetwork(nn.Module):
     .. math:: \hat v_i = \alpha a_i + \beta g_i + \mathrm{heads}(m', \sigma(m'))
 
     k runs over the kinds of features (genre, decade, year, tag, person, word), f are embeddings of the feature nodes, x
-    what is counted of a movie, v the known vectors of rated movies and w their similarity of features. No movie sends a
-    message to itself, and a hidden one sends none at all, so what the network says of it comes from others.
+    what is counted of a movie, v the known vectors of rated movies and w their similarity of features. A hidden
+    movie sends no message at all, so what the network says of it comes from others; only hidden ones are asked for.
 
     Args:
         data: the graph; its node types with edges to movies are the kinds.

@@ -130,7 +130,7 @@ def test_the_order_of_the_movies_does_not_matter() -> None:
     torch.testing.assert_close(again, said[moved], rtol=1e-4, atol=1e-5)
 
 
-def test_no_movie_hears_itself() -> None:
+def test_what_is_said_of_a_hidden_movie_does_not_hang_on_its_own_vector() -> None:
     train, context = planted()
     task = _Task(SMALL, train, context)
     task.module.eval()
