@@ -1,13 +1,39 @@
-"""What the predicted stars say about each line of a list."""
+"""The lines of a list: movies in words of the catalogue, and what the predicted stars say of each."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 
-from reelgraph.types import RatingPrediction, RatingScale, Recommendation
+from reelgraph.recommend.fitted import Fitted
+from reelgraph.types import BoolArray, IntArray, RatingPrediction, RatingScale, Recommendation, TopK
 
 _COVERAGE = 0.8  # of the interval shown
+
+
+def plain_lines(fitted: Fitted, new: BoolArray, best: TopK) -> tuple[IntArray, tuple[Recommendation, ...]]:
+    """One list in words of the catalogue: its item rows ``(n,)`` and its lines.
+
+    Args:
+        fitted: gives ids and catalogue.
+        new: ``(n_items,)`` movies to be marked as new.
+        best: of one person; empty places are left out.
+    """
+    rows: IntArray = best.items[0][best.items[0] >= 0]
+    catalogue = fitted.catalogue
+    lines = [
+        Recommendation(
+            item_id=fitted.items.ids[row].item(),
+            title=str(catalogue.title[row]),
+            score=float(best.scores[0, place]),
+            rank=place + 1,
+            year=int(catalogue.year[row]),
+            genres=catalogue.genres[row],
+            new=bool(new[row]),
+        )
+        for place, row in enumerate(rows.tolist())
+    ]
+    return rows, tuple(lines)
 
 
 def with_stars(

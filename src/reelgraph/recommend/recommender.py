@@ -18,7 +18,7 @@ from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.dials import Dials
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.fitted import Fitted, Person
-from reelgraph.recommend.lines import with_stars
+from reelgraph.recommend.lines import plain_lines, with_stars
 from reelgraph.recommend.questions import CoViews
 from reelgraph.recommend.titles import Titles
 from reelgraph.recommend.viewers import Viewers
@@ -291,19 +291,6 @@ class Recommender:
 
     def _lines(self, best: TopK, heard: Heard | None = None) -> tuple[Recommendation, ...]:
         """The lines of one list, with the stars predicted for who is heard."""
-        rows: IntArray = best.items[0][best.items[0] >= 0]
-        lines = [self._line(row, float(best.scores[0, place]), place + 1) for place, row in enumerate(rows.tolist())]
+        rows, told = plain_lines(self.fitted, self.new, best)
         rated = None if heard is None else heard.rate(self.fitted.scorer, rows)
-        return tuple(lines) if rated is None else with_stars(lines, rated, self.fitted.scale)
-
-    def _line(self, row: int, score: float, rank: int) -> Recommendation:
-        catalogue = self.fitted.catalogue
-        return Recommendation(
-            item_id=self.fitted.items.ids[row].item(),
-            title=str(catalogue.title[row]),
-            score=score,
-            rank=rank,
-            year=int(catalogue.year[row]),
-            genres=catalogue.genres[row],
-            new=bool(self.new[row]),
-        )
+        return told if rated is None else with_stars(told, rated, self.fitted.scale)
