@@ -1,0 +1,37 @@
+"""The store of people behind one Protocol: SQLite embedded, PostgreSQL by URL. The only place with database drivers."""
+
+from reelgraph.store.protocol import (
+    MARKS,
+    SCOPES,
+    ApiKey,
+    Counts,
+    Event,
+    Forgotten,
+    Mark,
+    PersonState,
+    Rated,
+    Rating,
+    Rebuilt,
+    Scope,
+    ServedList,
+    Store,
+    UserRow,
+)
+
+__all__ = [
+    "MARKS",
+    "SCOPES",
+    "ApiKey",
+    "Counts",
+    "Event",
+    "Forgotten",
+    "Mark",
+    "PersonState",
+    "Rated",
+    "Rating",
+    "Rebuilt",
+    "Scope",
+    "ServedList",
+    "Store",
+    "UserRow",
+]
