@@ -9,7 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import ask, data, demo, doctor, evaluate, explain, forget, import_, recommend, together, train, tune
+from reelgraph.cli import (
+    ask,
+    data,
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    forget,
+    import_,
+    recommend,
+    serve,
+    together,
+    train,
+    tune,
+)
 from reelgraph.cli.output import err
 from reelgraph.errors import ReelgraphError
 
@@ -36,6 +50,7 @@ app.command("compatible")(together.compatible)
 app.command("ask")(ask.ask)
 app.command("forget")(forget.forget)
 app.command("import")(import_.import_)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 
 

@@ -1,0 +1,60 @@
+"""``reelgraph serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph.cli.options import BundlePath
+from reelgraph.serve import ServeSettings, run
+
+
+def serve(
+    bundle: BundlePath,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="A file of SQLite, or postgresql://...; BUNDLE-people.db if not."),
+    ] = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for a free one.")] = 8000,
+    open_: Annotated[bool, typer.Option("--open", help="No keys: whoever reaches the service may do all.")] = False,
+    exposed: Annotated[bool, typer.Option("--i-know", help="Allow --open on an address that others reach.")] = False,
+    hosts: Annotated[
+        list[str] | None, typer.Option("--host-name", help="Answer requests for this name only; may be repeated.")
+    ] = None,
+    watch: Annotated[
+        float, typer.Option("--watch", min=0, help="Seconds between looks for a new bundle; 0 for never.")
+    ] = 2.0,
+    rate: Annotated[
+        float, typer.Option("--rate", min=0, help="Requests a second of one address or key; 0 for no limit.")
+    ] = 50.0,
+    burst: Annotated[int, typer.Option("--burst", min=1, help="Requests at once above that.")] = 200,
+) -> None:
+    """Serve a bundle over HTTP, with a page for people and a store for what they rate.
+
+    Examples:
+      reelgraph serve out/ml-1m --open
+
+      reelgraph serve out/ml-1m --store postgresql://reelgraph@localhost/reelgraph --host 0.0.0.0
+    """
+    settings = ServeSettings(
+        bundle=bundle,
+        store=store or default_store(bundle),
+        host=host,
+        port=port,
+        open=open_,
+        exposed=exposed,
+        hosts=tuple(hosts or ()),
+        watch_seconds=watch,
+        rate=rate,
+        burst=burst,
+    )
+    run(settings)
+
+
+def default_store(bundle: Path) -> str:
+    """A file of SQLite beside the bundle, for a bundle's own folder is replaced whole."""
+    whole = bundle.resolve()
+    return str(whole.parent / f"{whole.name}-people.db")

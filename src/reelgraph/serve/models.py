@@ -1,0 +1,187 @@
+"""The bundle in use: loaded, tried, swapped in one step; a bad one is refused and the old one stays."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reelgraph.bundle import MANIFEST, Bundle, read_manifest
+from reelgraph.errors import BundleError, CapabilityError, ReelgraphError, UnknownIdError
+from reelgraph.recommend import Recommender
+from reelgraph.serve.search import Search
+
+_log = logging.getLogger("reelgraph.serve")
+_NOTHING = (0, 0, 0)
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Model:
+    """One loaded bundle and what is made of it once.
+
+    Args:
+        recommender: of the bundle.
+        digest: SHA-256 of its manifest, which names all its files.
+        created: when it was written, ISO 8601, or "".
+    """
+
+    recommender: Recommender
+    digest: str
+    created: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> Model:
+        """Load the bundle at ``path`` and ask it once for everything, so that no request waits for a first time.
+
+        Raises:
+            BundleError: it is missing, damaged or foreign, or holds no item.
+        """
+        bundle, manifest = _load(path)
+        if not len(bundle.items):
+            raise BundleError(f"{path} holds no item to recommend")
+        made = cls(Recommender(bundle), manifest["digest"], str(manifest.get("created", "")))
+        made._try()
+        return made
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Model, data, split, training and metrics, see `Bundle.info`."""
+        bundle: Any = self.recommender.fitted
+        return dict(bundle.info)
+
+    @cached_property
+    def search(self) -> Search:
+        """Movies by the words of their titles."""
+        return Search(self.recommender.fitted.catalogue, self.recommender.popularity.counts)
+
+    def item_row(self, item_id: str) -> int:
+        """The row of an item, by its id alone.
+
+        Raises:
+            UnknownIdError: no such item.
+        """
+        items = self.recommender.fitted.items
+        row = items.row(item_id) if item_id in items else -1
+        if row < 0 or self.item_id(row) != item_id:  # "007" is not the item 7
+            raise UnknownIdError("no movie has this id", "search by title: GET /api/items?q=")
+        return row
+
+    def item_id(self, row: int) -> str:
+        """The id of an item, as the service and the store write it."""
+        return str(self.recommender.fitted.items.ids[row])
+
+    def user_row(self, user_id: str) -> int | None:
+        """The row of a user whom the bundle knows."""
+        users = self.recommender.fitted.users
+        row = users.row(user_id) if user_id in users else None
+        return row if row is not None and str(users.ids[row]) == user_id else None
+
+    def _try(self) -> None:
+        """One answer of each kind: compiles loops, and fails here rather than before people."""
+        asked = self.recommender
+        scale, first = asked.fitted.scale, asked.fitted.items.ids[0].item()
+        person = {first: scale.high}
+        try:
+            asked.recommend(person, 3)
+            asked.recommend({}, 3)
+            asked.explain(person, asked.fitted.items.ids[-1].item())
+            self.search.find("the", 1)
+            asked.similar(first, 3)
+        except CapabilityError:
+            pass  # not every model has vectors
+        except ReelgraphError:
+            raise
+        except Exception as error:
+            raise BundleError(f"the bundle loads but cannot answer: {type(error).__name__}: {error}") from error
+
+
+class Models:
+    """Holds the `Model` in use.
+
+    Readers take `current` once a request, so a swap never changes a model under a request and none waits for it.
+
+    Args:
+        path: folder of the bundle.
+
+    Raises:
+        BundleError: it is missing or damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = self._look()
+        self._model = Model.load(path)
+        self._loading = threading.Lock()
+        self._stop = threading.Event()
+        self.on_reload: Callable[[bool], None] = lambda loaded: None
+
+    @property
+    def current(self) -> Model:
+        """The model in use."""
+        return self._model
+
+    def reload(self) -> bool:
+        """Load the folder again and use what is there now; requests go on meanwhile.
+
+        Returns:
+            Was it another bundle than the one in use?
+
+        Raises:
+            BundleError: it cannot be used; the one in use stays.
+        """
+        with self._loading:
+            self._stamp = self._look()
+            try:
+                if read_manifest(self._path)["digest"] == self._model.digest:
+                    return False
+                self._model = Model.load(self._path)
+            except BundleError:
+                self.on_reload(False)
+                raise
+            self.on_reload(True)
+            return True
+
+    def watch(self, seconds: float) -> threading.Thread:
+        """Look every so many seconds whether the folder has changed, until `close`; a bad bundle is tried once."""
+
+        def look() -> None:
+            while not self._stop.wait(seconds):
+                found = self._look()
+                if found in (self._stamp, _NOTHING):  # nothing is there for a moment while a bundle is replaced
+                    continue
+                try:
+                    if self.reload():
+                        _log.info("bundle swapped", extra={"bundle": self._model.digest})
+                except BundleError as error:
+                    _log.error("bundle refused, the old one stays", extra={"reason": str(error)})
+
+        thread = threading.Thread(target=look, name="bundle-watch", daemon=True)
+        thread.start()
+        return thread
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stop.set()
+
+    def _look(self) -> tuple[int, int, int]:
+        """What changes when the bundle does; it is renamed into its place whole."""
+        try:
+            found = (self._path / MANIFEST).stat()
+        except OSError:
+            return _NOTHING
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _load(path: Path) -> tuple[Bundle, dict[str, Any]]:
+    """The bundle and its own manifest, also where it is replaced meanwhile."""
+    for _ in range(_TRIES):
+        manifest = read_manifest(path)
+        bundle = Bundle.load(path)
+        if read_manifest(path)["digest"] == manifest["digest"]:
+            return bundle, manifest
+    raise BundleError(f"{path} is replaced again and again", "wait until it is written")

@@ -1,0 +1,75 @@
+"""What all routes share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, ParamSpec, TypeVar
+
+from fastapi import Depends, Request
+
+from reelgraph.serve.errors import ApiError
+from reelgraph.serve.models import Model, Models
+from reelgraph.serve.settings import ServeSettings
+from reelgraph.store import Store
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_SLOW_AT_ONCE, _SLOW_WAITING = 2, 32
+
+
+class Service:
+    """The parts of a running service.
+
+    Work is done in threads, so that a long answer holds up nothing but itself: short work in one pool, work of seconds
+    (counterfactuals, imports, groups) in another that is small and bounded.
+
+    Args:
+        settings: of the operator.
+        store: of people.
+        models: the bundle in use.
+    """
+
+    def __init__(self, settings: ServeSettings, store: Store, models: Models) -> None:
+        self.settings, self.store, self.models = settings, store, models
+        self._quick = ThreadPoolExecutor(settings.threads, "quick")
+        self._slow = ThreadPoolExecutor(_SLOW_AT_ONCE, "slow")
+        self._slow_asked = 0
+
+    @property
+    def model(self) -> Model:
+        """The bundle in use; take it once a request."""
+        return self.models.current
+
+    async def quick(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Do what takes milliseconds."""
+        return await asyncio.get_running_loop().run_in_executor(self._quick, lambda: work(*args, **kwargs))
+
+    async def slow(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Do what may take seconds, two at a time.
+
+        Raises:
+            ApiError: 429, too many wait already.
+        """
+        if self._slow_asked >= _SLOW_WAITING:
+            raise ApiError(429, "busy", "too many long questions at once", "try again", {"Retry-After": "2"})
+        self._slow_asked += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._slow, lambda: work(*args, **kwargs))
+        finally:
+            self._slow_asked -= 1
+
+    def close(self) -> None:
+        """Finish what was begun."""
+        self.models.close()
+        self._quick.shutdown()
+        self._slow.shutdown(cancel_futures=True)
+
+
+def _service(request: Request) -> Service:
+    found: Service = request.app.state.service
+    return found
+
+
+Serving = Annotated[Service, Depends(_service)]
