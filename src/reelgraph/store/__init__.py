@@ -1,5 +1,6 @@
 """The store of people behind one Protocol: SQLite embedded, PostgreSQL by URL. The only place with database drivers."""
 
+from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import (
     MARKS,
     SCOPES,
@@ -34,4 +35,5 @@ __all__ = [
     "ServedList",
     "Store",
     "UserRow",
+    "open_store",
 ]

@@ -15,7 +15,7 @@ import polars as pl
 
 Mark = Literal["not-interested", "watchlist", "seen"]
 Scope = Literal["read", "write", "admin"]
-EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten"]
+EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
 Counter = Literal["people", "keys"]
 
 MARKS: tuple[Mark, ...] = ("not-interested", "watchlist", "seen")
@@ -102,10 +102,11 @@ class Event:
 
     Args:
         seq: its number; later events have higher ones, and a number is visible only when all lower ones are.
-        kind: what happened; ``forgotten`` says that somebody was removed, and not who.
+        kind: what happened; ``forgotten`` says that somebody was removed, and not who; ``rebuilt`` that `Store.rebuild`
+            found something to put right.
         at: when it was said to happen, Unix seconds UTC.
-        user_id: to whom; None for ``forgotten``.
-        item_id: with which item; None for ``forgotten``.
+        user_id: to whom; None for ``forgotten`` and ``rebuilt``.
+        item_id: with which item; None for these two.
         stars: of ``rated``.
         mark: of ``marked`` and ``unmarked``.
         recommendation_id: of ``rated``, where known.
@@ -153,7 +154,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a replay of the log gave, and how many rows it put right: 0 proves that state and log agree."""
+    """What there is after a replay of the log, and how many rows it put right: 0 proves that state and log agree."""
 
     users: int
     ratings: int
@@ -231,7 +232,7 @@ class Store(Protocol):
         """A number that grows with every commit, of any process, about ``people`` (or about ``keys``).
 
         That about people is the ``seq`` of the last event: what changed since is ``events(after=version)``, and who
-        keeps people in memory drops those that are named there, or all at a ``forgotten``.
+        keeps people in memory drops those that are named there, or all at an event without a person.
         """
 
     def users(self, after: str | None = None, n: int = 100) -> Sequence[UserRow]:
@@ -247,7 +248,7 @@ class Store(Protocol):
         """The first ``n`` events with a number above ``after``, in order."""
 
     def rebuild(self) -> Rebuilt:
-        """Make ratings, marks and people anew from the log, in one step."""
+        """Make ratings and marks anew from the log, in one step; nothing is written where they agree."""
 
     def add_key(self, name: str, scopes: Sequence[Scope]) -> str:
         """Make a key and return its text ``rg_<id>_<secret>``, which cannot be had again: only its hash is kept."""

@@ -1,0 +1,151 @@
+"""What is written about people. Each change gets a connection with an open transaction, and leaves its events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
+
+from reelgraph.store.protocol import Counter, Forgotten, Mark, Rated, ServedList
+from reelgraph.store.tables import counters, events, marks, ratings, served, users
+
+_AT_ONCE = 500  # ids in one question; SQLite takes no more than 999 parameters in its older builds
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The changes, for one dialect.
+
+    Whoever changes people counts events first: the row of the counter is then theirs until they commit. So numbers
+    become visible in order, and no two of them can wait for each other.
+
+    Args:
+        insert: the dialect's.
+        now: Unix seconds UTC.
+    """
+
+    insert: Callable[..., Any]
+    now: Callable[[], int]
+
+    def rate(self, connection: Connection, entries: Sequence[Rated]) -> None:
+        """Keep ratings; later entries of the same item win."""
+        seq = count(connection, "people", len(entries))
+        keys = self._known(connection, {entry.user_id for entry in entries})
+        upsert = self.insert(ratings)
+        upsert = upsert.on_conflict_do_update(
+            index_elements=[ratings.c.user_key, ratings.c.item_id],
+            set_={"stars": upsert.excluded.stars, "at": upsert.excluded.at},
+        )
+        rows = [
+            {"user_key": keys[one.user_id], "item_id": one.item_id, "stars": float(one.stars), "at": int(one.at)}
+            for one in entries
+        ]
+        connection.execute(upsert, rows)
+        log = [
+            {**row, "seq": seq + number, "kind": "rated", "recommendation_id": one.recommendation_id}
+            for number, (row, one) in enumerate(zip(rows, entries, strict=True), 1)
+        ]
+        connection.execute(events.insert(), log)
+
+    def unrate(self, connection: Connection, user_id: str, item_id: str) -> bool:
+        """Take a rating away."""
+        return self._remove(connection, user_id, ratings, {"item_id": item_id}, "unrated")
+
+    def mark(self, connection: Connection, user_id: str, item_ids: Sequence[str], kind: Mark) -> None:
+        """Put items on a list; only those that were not there become events."""
+        seq, at = count(connection, "people", 0), self.now()
+        key = self._known(connection, {user_id})[user_id]
+        here = (marks.c.user_key == key) & (marks.c.mark == kind)
+        there = set(connection.scalars(select(marks.c.item_id).where(here)))
+        rows = [
+            {"user_key": key, "mark": kind, "item_id": item} for item in dict.fromkeys(item_ids) if item not in there
+        ]
+        if not rows:
+            return
+        connection.execute(marks.insert(), rows)
+        log = [{**row, "seq": seq + number, "kind": "marked", "at": at} for number, row in enumerate(rows, 1)]
+        connection.execute(events.insert(), log)
+        count(connection, "people", len(rows))
+
+    def unmark(self, connection: Connection, user_id: str, item_id: str, kind: Mark) -> bool:
+        """Take an item off a list."""
+        return self._remove(connection, user_id, marks, {"item_id": item_id, "mark": kind}, "unmarked")
+
+    def forget(self, connection: Connection, user_id: str) -> Forgotten:
+        """Remove a person; nobody learns from the one event that is left who it was."""
+        seq = count(connection, "people", 0)
+        shown = connection.execute(delete(served).where(served.c.user_id == user_id)).rowcount
+        key = connection.scalar(select(users.c.user_key).where(users.c.user_id == user_id))
+        if key is None:
+            return Forgotten(0, 0, 0, shown)
+        removed = {
+            table.name: connection.execute(delete(table).where(table.c.user_key == key)).rowcount
+            for table in (ratings, marks, events)
+        }
+        connection.execute(delete(users).where(users.c.user_key == key))
+        connection.execute(events.insert(), [{"seq": seq + 1, "kind": "forgotten", "at": self.now()}])
+        count(connection, "people", 1)
+        return Forgotten(**removed, served=shown)
+
+    def serve(self, connection: Connection, lists: Sequence[ServedList]) -> None:
+        """Keep served lists."""
+        rows = [
+            {
+                "recommendation_id": one.recommendation_id,
+                "user_id": one.user_id,
+                "at": int(one.at),
+                "bundle": one.bundle,
+                "items": json.dumps(list(one.items), separators=(",", ":")),
+                "scores": json.dumps([float(score) for score in one.scores], separators=(",", ":")),
+            }
+            for one in lists
+        ]
+        connection.execute(self.insert(served).on_conflict_do_nothing(), rows)
+
+    def _remove(self, connection: Connection, user_id: str, table: Table, what: Mapping[str, str], kind: str) -> bool:
+        seq = count(connection, "people", 0)
+        key = connection.scalar(select(users.c.user_key).where(users.c.user_id == user_id))
+        where: list[ColumnElement[bool]] = [table.c[name] == value for name, value in what.items()]
+        if key is None or not connection.execute(delete(table).where(table.c.user_key == key, *where)).rowcount:
+            return False
+        event = {"seq": seq + 1, "kind": kind, "at": self.now(), "user_key": key, **what}
+        connection.execute(events.insert(), [event])
+        count(connection, "people", 1)
+        return True
+
+    def _known(self, connection: Connection, user_ids: Set[str]) -> dict[str, int]:
+        """Numbers of people by their ids; those not known yet are made known."""
+        keys = _keys(connection, sorted(user_ids))
+        new = sorted(user_ids - keys.keys())
+        if new:
+            connection.execute(users.insert(), [{"user_id": one, "created": self.now()} for one in new])
+            keys.update(_keys(connection, new))
+        return keys
+
+
+def count(connection: Connection, name: Counter | str, by: int) -> int:
+    """Add to a counter, and hold it until the transaction ends.
+
+    Returns:
+        Its value before.
+    """
+    grown = update(counters).where(counters.c.name == name).values(value=counters.c.value + by)
+    value: int = connection.execute(grown.returning(counters.c.value)).scalar_one()
+    return value - by
+
+
+def counted(connection: Connection, table: Table) -> int:
+    """How many rows a table has."""
+    number: int = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    return number
+
+
+def _keys(connection: Connection, user_ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(user_ids), _AT_ONCE):
+        asked = select(users.c.user_id, users.c.user_key).where(users.c.user_id.in_(user_ids[start : start + _AT_ONCE]))
+        found.update((user_id, key) for user_id, key in connection.execute(asked))
+    return found

@@ -1,0 +1,124 @@
+"""SQLite: a file, with a write-ahead log beside it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.pool import QueuePool
+
+from reelgraph.errors import StoreError
+from reelgraph.store.backend import Backend
+
+# FULL: a commit is on the disk when it returns. secure_delete: what is removed is overwritten with zeros.
+_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+_AGAIN = 0.01  # seconds
+
+
+class Sqlite(Backend):
+    """See `Backend`.
+
+    Args:
+        path: the file, made if missing, for its owner alone.
+        busy_seconds: how long to wait for another process that writes.
+
+    Raises:
+        StoreError: the file cannot be made, or is no database.
+    """
+
+    parameter = ":{}"
+
+    def __init__(self, path: Path, busy_seconds: float) -> None:
+        self.path, self.name, self._busy = path, str(path), busy_seconds
+        self.insert = insert
+        _make(path)
+        self.engine = create_engine(
+            URL.create("sqlite", database=str(path)),
+            connect_args={"timeout": busy_seconds, "check_same_thread": False},
+            poolclass=QueuePool,
+            hide_parameters=True,
+        )
+        event.listen(self.engine, "connect", self._prepare)
+        event.listen(self.engine, "begin", _begin)
+
+    def connect(self) -> Any:
+        """A connection of the bare driver that commits by itself."""
+        connection = sqlite3.connect(self.path, timeout=self._busy, check_same_thread=False)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection, _record: object = None) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        deadline = time.monotonic() + self._busy
+        while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:  # SQLite itself does not wait here
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_AGAIN)
+
+    def lock(self, connection: Connection) -> None:
+        """Nothing to do: who writes is alone."""
+
+    def vacuum(self) -> None:
+        """Rewrite the file, and leave an empty log."""
+        connection = self.connect()
+        try:
+            connection.execute("VACUUM")
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        if busy:
+            raise StoreError(f"{self.name}: the log could not be emptied, somebody is reading", "try again")
+
+    def explain(self, error: BaseException) -> StoreError:
+        """What the driver's error means."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return StoreError(f"{self.name}: {_MEANS.get(code, error)}", _HINTS.get(code))
+
+    def lost(self, error: BaseException) -> bool:
+        """A file does not go away."""
+        return False
+
+
+def _begin(connection: Connection) -> None:
+    """Who will write says so at once: a reader that turns writer midway cannot wait for its turn."""
+    writes = connection.get_execution_options().get("reelgraph_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _make(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}", "give a file that can be written") from None
+
+
+_MEANS = {
+    sqlite3.SQLITE_BUSY: "locked by another process",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "may not be written",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_IOERR: "the disk does not do what it is told",
+    sqlite3.SQLITE_NOTADB: "is no SQLite database",
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+}
+_HINTS = {
+    sqlite3.SQLITE_BUSY: "nothing was changed; try again",
+    sqlite3.SQLITE_FULL: "nothing was changed; make room",
+    sqlite3.SQLITE_NOTADB: "give another file",
+    sqlite3.SQLITE_CORRUPT: "restore a dump: reelgraph store restore",
+}
