@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # Before anything imports torch: threads of several test processes on few cores wait for one another.
@@ -12,6 +14,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
+from benchmarks import postgres_server
+from reelgraph.store import open_store
 from reelgraph.types import EvalPart, IdIndex, Interactions, Matrix, RatingScale
 
 STARS = RatingScale(1.0, 5.0, 1.0)
@@ -73,3 +77,35 @@ def real_data() -> Callable[[str], Path]:
         pytest.skip(f"{name} is neither in $REELGRAPH_DATA nor in ../shared/data")
 
     return find
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Server]:
+    """A PostgreSQL of the tests' own, with a database ``people`` that holds an empty store; skips where none can be."""
+    why = postgres_server.missing()
+    if why:
+        pytest.skip(why)
+    with postgres_server.server(safe=False) as server:
+        open_store(server.new_database("people")).close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with an empty store, to be copied."""
+    path = tmp_path_factory.mktemp("store") / "people.db"
+    open_store(path).close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new, empty store, on each kind of database."""
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("sqlite_file")
+        return f"sqlite:///{shutil.copy(file, tmp_path)}"
+    server: postgres_server.Server = request.getfixturevalue("postgres")
+    return server.new_database(f"test{next(_numbers)}", like="people")
