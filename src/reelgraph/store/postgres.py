@@ -48,10 +48,14 @@ class Postgres(Backend):
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
     def vacuum(self) -> None:
-        """Rewrite every table. The server writes over its own log in time, and not at once."""
+        """Rewrite every table, and the statistics, which quote them.
+
+        The server writes over its own log in time, and not at once.
+        """
         with self.connect() as connection:
             for table in metadata.sorted_tables:
                 connection.execute(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+            connection.execute("VACUUM FULL pg_catalog.pg_statistic")
 
     def explain(self, error: BaseException) -> StoreError:
         """What the driver's error means; never its details, which quote what was written."""

@@ -1,0 +1,135 @@
+"""Opening a store: addresses, migrations, and what is not a store."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from benchmarks.postgres_server import Server
+from reelgraph import store as package
+from reelgraph.errors import ConfigError, StoreError
+from reelgraph.store import Rated, open_store
+from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a place where no store is yet."""
+    if request.param == "sqlite":
+        return str(tmp_path / "new" / "people.db")
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database(f"nothing_{abs(hash(tmp_path))}")
+
+
+def test_migrations_make_the_tables_that_the_code_knows(nothing: str) -> None:
+    store = open_store(nothing)
+    with store.backend.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == REVISION
+    store.close()
+
+
+def test_the_newest_migration_is_known() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_processes_that_open_a_new_store_together(nothing: str) -> None:
+    code = "import sys; from reelgraph.store import *; s = open_store(sys.argv[1])\n"
+    code += "s.rate([Rated(sys.argv[2], '1', 4.0, 1)]); s.close()"
+    both = [subprocess.Popen([sys.executable, "-c", code, nothing, name]) for name in ("ann", "bob")]
+    assert [one.wait(60) for one in both] == [0, 0]
+    store = open_store(nothing, make=False)
+    assert [row.user_id for row in store.users()] == ["ann", "bob"]
+    store.close()
+
+
+def test_a_newer_store_is_refused_and_left_alone(nothing: str) -> None:
+    store = open_store(nothing)
+    with store.backend.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    store.close()
+    with pytest.raises(StoreError, match=r"of version 9999, newer than \d+ \(upgrade reelgraph\)"):
+        open_store(nothing)
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE users (name TEXT)")
+    with pytest.raises(StoreError, match=r"other\.db: has a table 'users' that is not of a store"):
+        open_store(path)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("users",)]
+
+
+def test_nothing_is_made_where_a_store_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"people\.db: no such file \(make it: reelgraph store init\)"):
+        open_store(tmp_path / "people.db", make=False)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(StoreError, match="holds no store"):
+        open_store(tmp_path / "empty.db", make=False)
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "people.db")
+    store.rate([Rated("ann", "1", 4.0, 1)])
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("people.db", "people.db-wal", "people.db-shm"), 0o600)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://me@host/db", "unknown kind of store; known are postgresql, sqlite"),
+        ("postgres//me@host/db://", "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"),
+        ("sqlite://", "needs a file: sqlite:///FILE"),
+        ("sqlite:///:memory:", "needs a file"),
+    ],
+)
+def test_addresses_that_are_none(url: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        open_store(url)
+
+
+def test_the_package_starts_without_the_extra() -> None:
+    code = """
+import sys
+sys.modules["sqlalchemy"] = None
+from reelgraph import store
+from reelgraph.errors import CapabilityError
+try:
+    store.open_store("people.db")
+except CapabilityError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == 'a store needs SQLAlchemy, alembic and argon2 (pip install "reelgraph[store]")\n'
+
+
+def test_postgresql_without_its_driver() -> None:
+    code = """
+import sys
+sys.modules["psycopg"] = None
+from reelgraph.store import open_store
+from reelgraph.errors import CapabilityError
+try:
+    open_store("postgresql://me@host/db")
+except CapabilityError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == 'PostgreSQL needs psycopg (pip install "reelgraph[postgres]")\n'
