@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.errors import ConfigError
-from reelgraph.recommend.filters import Seen
 from reelgraph.types import (
-    BoolArray,
     FloatArray,
     IdIndex,
     IntArray,
@@ -62,25 +60,27 @@ class Heard:
         rated: ``(1, n_items)`` CSR, stars.
         weight: ``(nnz,)`` float64 from 0 to 1, in the order of ``rated.indices``.
         hidden: ``(m,)`` item rows never to be listed, beside what ``Filters.seen`` says of the rated ones.
+        user: row of the known user whom this is; None for somebody new.
     """
 
     rated: Matrix
     weight: FloatArray
     hidden: IntArray
+    user: int | None = None
 
     @classmethod
-    def plainly(cls, rated: Matrix) -> Heard:
+    def plainly(cls, rated: Matrix, hidden: IntArray | None = None, user: int | None = None) -> Heard:
         """Everything counts in full."""
-        return cls(rated, np.ones(rated.nnz), np.empty(0, np.int64))
+        return cls(rated, np.ones(rated.nnz), np.empty(0, np.int64) if hidden is None else hidden, user)
 
-    @classmethod
-    def changed(cls, rated: Matrix, changes: Changes, items: IdIndex) -> Heard:
-        """The person of ``rated``, ``(1, n_items)`` CSR stars, under changes whose stars are known to be on the scale.
+    def under(self, changes: Changes, items: IdIndex) -> Heard:
+        """The person under changes whose stars are known to be on the scale; what counted less before counts in full.
 
         Raises:
             UnknownIdError: no such item.
             ConfigError: something muted, damped or taken back was not rated, or a weight is not in [0, 1].
         """
+        rated = self.rated
         stars = dict(zip(rated.indices.tolist(), rated.data.tolist(), strict=True))
         stars.update({items.row(item): float(value) for item, value in changes.stars.items()})
         weight = dict.fromkeys(stars, 1.0)
@@ -94,8 +94,8 @@ class Heard:
         rows = np.array(sorted(stars), dtype=np.int64)
         values = np.array([stars[row] for row in rows.tolist()], dtype=np.float32)
         made = Matrix((values, rows.astype(np.int32), np.array([0, len(rows)])), shape=rated.shape)
-        hidden = np.unique(items.rows(list(changes.not_interested)))
-        return cls(made, np.array([weight[row] for row in rows.tolist()]), hidden)
+        hidden = np.union1d(items.rows(list(changes.not_interested)), self.hidden)
+        return Heard(made, np.array([weight[row] for row in rows.tolist()]), hidden, self.user)
 
     @property
     def silent(self) -> bool:
@@ -155,16 +155,6 @@ class Heard:
         parts = [share * scorer.mean_stars(history)[0] for share, history in self.histories()]
         total: FloatArray = np.sum(parts, axis=0)
         return total
-
-    def candidates(self, allowed: BoolArray, seen: Seen) -> IntArray:
-        """Item rows that may be listed, ascending: of those allowed, ``(n_items,)``."""
-        left, rated = allowed.copy(), self.rated.indices
-        if seen == "hidden":
-            left[rated] = False
-        elif seen == "only":
-            left[np.setdiff1d(np.arange(len(left)), rated)] = False
-        left[self.hidden] = False
-        return np.flatnonzero(left)
 
 
 def _rated(name: str, item: int | str, items: IdIndex, stars: Mapping[int, float]) -> int:

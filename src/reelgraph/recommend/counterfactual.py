@@ -88,7 +88,7 @@ def counterfactual(
     if most < 1:
         raise ConfigError("most", f"{most} is not at least 1")
     heard = recommender.hear(person)
-    candidates = recommender.candidates(heard, filters)
+    candidates = recommender.choices.rows(heard, filters)
     if item not in candidates:
         title = recommender.fitted.catalogue.title[item]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")

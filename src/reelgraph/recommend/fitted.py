@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from reelgraph.recommend.changes import Heard
 from reelgraph.types import BoolArray, Catalogue, IdIndex, Matrix, RatingScale, Scorer
 
-Person = Mapping[int | str, float] | int | str  # ratings by item id, or the id of a known user
+# Ratings by item id, or the id of a known user, or somebody who was heard already.
+Person = Mapping[int | str, float] | int | str | Heard
 
 
 class Fitted(Protocol):

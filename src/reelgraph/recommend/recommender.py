@@ -8,11 +8,11 @@ from functools import cached_property, partial
 import numpy as np
 
 from reelgraph.data.features import items as item_features
-from reelgraph.errors import CapabilityError, ConfigError, DataFormatError
-from reelgraph.evaluation.ranking import top_k
+from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.recommend import explain, newcomers
-from reelgraph.recommend.alike import cosines
+from reelgraph.recommend.alike import Alike
 from reelgraph.recommend.changes import Changes, Heard, WhatIf
+from reelgraph.recommend.choices import Choices
 from reelgraph.recommend.compatibility import Crowd
 from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.dials import Dials
@@ -26,8 +26,6 @@ from reelgraph.scorers import PopularityScorer
 from reelgraph.types import (
     BoolArray,
     FloatArray,
-    HasItemVectors,
-    IntArray,
     Matrix,
     Recommendation,
     Recommendations,
@@ -79,6 +77,8 @@ class Recommender:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
         """
+        if isinstance(person, Heard):
+            return person.rated
         if not isinstance(person, Mapping):
             row = self.fitted.users.row(person)
             return self.fitted.history[[row]]
@@ -94,7 +94,7 @@ class Recommender:
         """The person's ratings with what each counts, and what is not to be listed.
 
         Args:
-            person: ratings by item id, in stars, or the id of a known user.
+            person: ratings by item id, in stars, or the id of a known user, or somebody heard already.
             changes: what if; nothing is stored.
 
         Raises:
@@ -102,11 +102,14 @@ class Recommender:
             DataFormatError: a rating is not on the scale.
             ConfigError: something muted, damped or taken back was not rated, or a weight is not in [0, 1].
         """
-        history = self.history_of(person)
+        heard = person
+        if not isinstance(heard, Heard):
+            user = None if isinstance(person, Mapping) else self.fitted.users.row(person)
+            heard = Heard.plainly(self.history_of(person), user=user)
         if not changes:
-            return Heard.plainly(history)
+            return heard
         self._stars(changes.stars)
-        return Heard.changed(history, changes, self.fitted.items)
+        return heard.under(changes, self.fitted.items)
 
     def recommend(
         self,
@@ -146,7 +149,7 @@ class Recommender:
         scorer = self.fitted.scorer if traits else self.scorer_for(heard)
         scores = traits.scores(scorer, heard) if traits else heard.score(scorer)
         dials = Dials(diversity, calibration, niche, bold)
-        pool = top_k(scores, None, dials.pool_size(k), self.candidates(heard, filters))
+        pool = self.choices.best(scores, dials.pool_size(k), heard, filters)
         best = pool
         if dials:
             best = dials.apply(pool, k, heard.rated, self.fitted.scorer, self.popularity.counts, self.genres)
@@ -199,16 +202,15 @@ class Recommender:
         """
         return counterfactual(self, person, self.titles.row(item), self._length(k), filters, most)
 
-    def candidates(self, heard: Heard, filters: Filters | None = None) -> IntArray:
-        """Item rows that may be listed for a person, ascending.
+    @cached_property
+    def choices(self) -> Choices:
+        """What may be listed."""
+        return Choices(self.fitted, self.popularity.counts, self.new)
 
-        Raises:
-            ConfigError: a filter is off.
-            UnknownIdError: a filter names an unknown item.
-        """
-        filters = filters or Filters()
-        allowed = filters.allowed(self.fitted.items, self.fitted.catalogue, self.popularity.counts)
-        return heard.candidates(allowed & ~newcomers.unlisted(self.fitted, self.new), filters.seen)
+    @cached_property
+    def alike(self) -> Alike:
+        """Movies by the direction of their vectors."""
+        return Alike(self.fitted.scorer)
 
     @cached_property
     def new(self) -> BoolArray:
@@ -243,8 +245,7 @@ class Recommender:
         """
         heard, row = self.hear(person, changes), self.titles.row(item)
         scorer = self.scorer_for(heard)
-        besides = None if isinstance(person, Mapping) else self.fitted.users.row(person)
-        return explain.explanation(self.fitted, self.viewers, heard, scorer, row, besides, method)
+        return explain.explanation(self.fitted, self.viewers, heard, scorer, row, heard.user, method)
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k movies whose vectors point most nearly the same way.
@@ -260,11 +261,8 @@ class Recommender:
         """
         k = self._length(k)
         row = self.titles.row(item)
-        if not isinstance(self.fitted.scorer, HasItemVectors):
-            raise CapabilityError(f"the model {self.fitted.scorer.kind!r} has no item vectors", "train gcn for this")
-        scores = cosines(self.fitted.scorer.item_vectors(), row)[None, :]
-        itself = Matrix((np.ones(1, np.float32), np.array([row]), np.array([0, 1])), shape=scores.shape)
-        best = top_k(scores, itself, k, np.flatnonzero(~newcomers.unlisted(self.fitted, self.new)))
+        nobody = Heard.plainly(self.history_of({}), np.array([row]))
+        best = self.choices.best(self.alike.to(row)[None, :], k, nobody)
         return Recommendations(self._lines(best), self.fitted.scorer.kind)
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:

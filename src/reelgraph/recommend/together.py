@@ -151,7 +151,7 @@ def together(
     heard = {name: recommender.hear(person) for name, person in people.items()}
     candidates: IntArray = np.arange(len(recommender.fitted.items))
     for one in heard.values():
-        candidates = np.intersect1d(candidates, recommender.candidates(one, filters), assume_unique=True)
+        candidates = np.intersect1d(candidates, recommender.choices.rows(one, filters), assume_unique=True)
     values = np.array([_values(recommender, one, unit)[candidates] for one in heard.values()])
     own = np.argsort(-values, axis=1, kind="stable")  # everyone's own order
     group = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
