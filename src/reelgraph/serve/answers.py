@@ -48,7 +48,7 @@ def item(model: Model, row: int) -> Item:
     """The movie at an item row."""
     catalogue = model.recommender.fitted.catalogue
     return Item(
-        model.item_id(row),
+        model.ids[row],
         str(catalogue.title[row]),
         int(catalogue.year[row]),
         catalogue.genres[row],

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Scope
 
 from reelgraph.serve.errors import add_handlers
+from reelgraph.serve.headers import SecurityHeaders
+from reelgraph.serve.limits import Bodies, Hosts, Rates
+from reelgraph.serve.metrics import Observed
 from reelgraph.serve.models import Models
 from reelgraph.serve.page.routes import attach as attach_page
-from reelgraph.serve.routes import health, items, session
+from reelgraph.serve.routes import admin, health, imports, items, people, ratings, recommend, session
 from reelgraph.serve.service import Service
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.store import Store
 
+_WORTH_PACKING = 1_500  # bytes: a packet
 _ABOUT = """\
 Movies for people, and why. A person is their ratings: what is rated counts in the very next answer.
 
@@ -50,7 +57,24 @@ def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI
     )  # fmt: skip
     app.state.service = service
     add_handlers(app)
-    for routes in (health.router, items.router, session.router):
-        app.include_router(routes)
+    for routes in (health, items, session, imports, recommend, ratings, people, admin):
+        app.include_router(routes.router)
     attach_page(app)
+    # The last one added stands outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=4)
+    app.add_middleware(Bodies, settings.max_body, settings.max_upload, settings.body_seconds)
+    app.add_middleware(Rates, settings.rate, settings.burst, partial(_client, service))
+    app.add_middleware(Hosts, settings.answered_hosts)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, service.metrics)
     return app
+
+
+def _client(service: Service, scope: Scope) -> str:
+    """Who asks: a key that is known, else an address, so that no made-up key gives more."""
+    for name, value in scope["headers"]:
+        if name == b"x-api-key":
+            key = service.keys.remembered(value.decode("latin-1"))
+            if key is not None:
+                return f"key {key.id}"
+    return str(scope["client"][0]) if scope["client"] else ""

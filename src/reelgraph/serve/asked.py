@@ -15,11 +15,12 @@ from reelgraph.serve.models import Model
 
 _ID = r"^[^\x00-\x1f\x7f]+$"
 _MOST_RATINGS, _MOST_ITEMS, _MOST_GENRES = 5_000, 20_000, 40
-MOST_LINES, MOST_OFFSET = 100, 900
+MOST_LINES, MOST_OFFSET, MOST_TOLD = 100, 900, 1_000
 
 UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ID, examples=["42"])]
 ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ID, examples=["260"])]
 Stars = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, description="On the scale of the bundle.")]
+RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Genre = Annotated[str, Field(min_length=1, max_length=100)]
 Year = Annotated[int, Field(ge=0, le=3000)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
@@ -123,6 +124,23 @@ class SessionRecommend(Taste, Turning):
     """A list for these ratings; nothing of it is kept."""
 
     offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
+
+
+class Recommend(Filtering, Turning):
+    """A list for a person who is known."""
+
+    offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
+    watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
+
+
+class Told(Body):
+    """A rating."""
+
+    user_id: UserId
+    item_id: ItemId
+    stars: Stars
+    at: int | None = Field(None, ge=0, le=2**40, description="When, Unix seconds UTC; now, where not given.")
+    recommendation_id: RecommendationId | None = Field(None, description="Of the list that brought it about.")
 
 
 class SessionExplain(Body):

@@ -29,7 +29,7 @@ class Problem(BaseModel):
     hint: str | None = Field(description="What to do about it.")
 
 
-class ApiError(Exception):
+class ApiError(HTTPException):
     """An answer other than what was asked for.
 
     Args:
@@ -43,8 +43,8 @@ class ApiError(Exception):
     def __init__(
         self, status: int, error: str, detail: str, hint: str | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(detail)
-        self.status, self.error, self.detail, self.hint, self.headers = status, error, detail, hint, headers
+        super().__init__(status, detail, dict(headers) if headers else None)
+        self.error, self.hint = error, hint
 
     def body(self) -> bytes:
         """As JSON."""
@@ -52,7 +52,7 @@ class ApiError(Exception):
 
     def response(self) -> Response:
         """As an answer."""
-        return Response(self.body(), self.status, self.headers, "application/json")
+        return Response(self.body(), self.status_code, self.headers, "application/json")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -59,21 +59,26 @@ class Model:
         """Movies by the words of their titles."""
         return Search(self.recommender.fitted.catalogue, self.recommender.popularity.counts)
 
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of all items, as the service and the store write them."""
+        return [str(one) for one in self.recommender.fitted.items.ids.tolist()]
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each of them."""
+        return {item: row for row, item in enumerate(self.ids)}
+
     def item_row(self, item_id: str) -> int:
         """The row of an item, by its id alone.
 
         Raises:
             UnknownIdError: no such item.
         """
-        items = self.recommender.fitted.items
-        row = items.row(item_id) if item_id in items else -1
-        if row < 0 or self.item_id(row) != item_id:  # "007" is not the item 7
+        row = self.rows.get(item_id)
+        if row is None:
             raise UnknownIdError("no movie has this id", "search by title: GET /api/items?q=")
         return row
-
-    def item_id(self, row: int) -> str:
-        """The id of an item, as the service and the store write it."""
-        return str(self.recommender.fitted.items.ids[row])
 
     def user_row(self, user_id: str) -> int | None:
         """The row of a user whom the bundle knows."""
@@ -91,6 +96,7 @@ class Model:
             asked.recommend({}, 3)
             asked.explain(person, asked.fitted.items.ids[-1].item())
             self.search.find("the", 1)
+            self.item_row(self.ids[0])
             asked.similar(first, 3)
         except CapabilityError:
             pass  # not every model has vectors

@@ -10,7 +10,11 @@ from typing import Annotated, ParamSpec, TypeVar
 from fastapi import Depends, Request
 
 from reelgraph.serve.errors import ApiError
+from reelgraph.serve.keys import Keys
+from reelgraph.serve.metrics import Metrics
 from reelgraph.serve.models import Model, Models
+from reelgraph.serve.people import People
+from reelgraph.serve.served import ServedQueue
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.store import Store
 
@@ -33,6 +37,10 @@ class Service:
 
     def __init__(self, settings: ServeSettings, store: Store, models: Models) -> None:
         self.settings, self.store, self.models = settings, store, models
+        self.metrics, self.people, self.keys = Metrics(), People(store), Keys(store)
+        self.served = ServedQueue(store, settings.served_queue, self.metrics.served_dropped.inc)
+        self.metrics.served_waiting.set_function(lambda: len(self.served))
+        models.on_reload = self.metrics.reloaded
         self._quick = ThreadPoolExecutor(settings.threads, "quick")
         self._slow = ThreadPoolExecutor(_SLOW_AT_ONCE, "slow")
         self._slow_asked = 0
@@ -65,6 +73,7 @@ class Service:
         self.models.close()
         self._quick.shutdown()
         self._slow.shutdown(cancel_futures=True)
+        self.served.close()
 
 
 def _service(request: Request) -> Service:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from reelgraph.errors import StoreError
 from reelgraph.serve import answers
@@ -36,3 +37,12 @@ async def ready(service: Serving) -> Response:
     except StoreError as error:
         raise store_problem(error) from None
     return answers.reply(Health("ok", service.model.digest))
+
+
+@router.get(
+    "/metrics", response_class=Response, summary="Figures for Prometheus",
+    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format."}},
+)  # fmt: skip
+async def metrics(service: Serving) -> Response:
+    """Counts and times by route; nothing about people."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,157 @@
+"""Lists over HTTP: what is rated counts in the next call, and every list can be found again."""
+
+from __future__ import annotations
+
+import pytest
+
+from reelgraph.store import Rated, open_store
+from tests.service.conftest import TITLES, Running
+
+
+def rate(service: Running, user: str, *items: str, stars: float = 5) -> None:
+    told = [{"user_id": user, "item_id": item, "stars": stars} for item in items]
+    answer = service.http.post("/api/ratings", json=told)
+    assert (answer.status_code, answer.json()) == (200, {"kept": len(items)})
+
+
+def asked(service: Running, user: str, **params: object) -> list[str]:
+    return service.list_of(service.http.get(f"/api/recommend/{user}", params=params))
+
+
+def test_somebody_new_is_recommended_what_goes_with_their_first_rating(service: Running) -> None:
+    assert service.http.get("/api/recommend/ann").status_code == 404
+    rate(service, "ann", "30")
+    # Movie 30 points along the first taste: 10 scores 4, 20 scores 3, 40 scores 1; the others 0, by row.
+    answer = service.http.get("/api/recommend/ann", params={"n": 4})
+    assert service.list_of(answer) == ["10", "20", "40", "50"]
+    assert [line["score"] for line in answer.json()["items"]] == [4.0, 3.0, 1.0, 0.0]
+    assert [line["rank"] for line in answer.json()["items"]] == [1, 2, 3, 4]
+
+
+def test_the_next_call_knows_a_rating_its_change_and_its_end(service: Running) -> None:
+    rate(service, "ann", "40")
+    assert asked(service, "ann", n=1) == ["10"]
+    rate(service, "ann", "80", "70")
+    assert asked(service, "ann", n=1) == ["50"]  # two of the second taste: 8 against 4
+    for item in ("80", "70"):
+        assert service.http.delete(f"/api/users/ann/ratings/{item}").json() == {"changed": True}
+    assert service.http.delete("/api/users/ann/ratings/70").json() == {"changed": False}
+    assert asked(service, "ann", n=1) == ["10"]
+
+
+def test_a_rating_written_by_another_process_counts_too(service: Running) -> None:
+    rate(service, "ann", "40")
+    assert asked(service, "ann", n=1) == ["10"]
+    other = open_store(service.settings.bundle.parent / "people.db")
+    other.rate([Rated("ann", "80", 5.0, 0), Rated("ann", "70", 5.0, 0)])
+    other.close()
+    assert asked(service, "ann", n=1) == ["50"]
+
+
+def test_users_of_the_bundle_are_known_and_their_new_ratings_come_on_top(service: Running) -> None:
+    # User 2 rated 10 and 50: both tastes score alike.
+    assert asked(service, "2") == ["20", "60", "30", "70", "40", "80"]
+    rate(service, "2", "80")
+    assert asked(service, "2") == ["60", "70", "20", "30", "40"]
+    assert service.http.get("/api/recommend/02").status_code == 404  # another id than 2
+
+
+def test_films_seen_refused_and_wished_for(service: Running) -> None:
+    rate(service, "ann", "40")
+    for mark, item in (("seen", "10"), ("not-interested", "20"), ("watchlist", "30"), ("watchlist", "80")):
+        assert service.http.put(f"/api/users/ann/{mark}/{item}").json() == {"changed": True}
+    assert asked(service, "ann", n=3) == ["30", "50", "60"]
+    assert asked(service, "ann", n=3, seen="also") == ["10", "30", "40"]  # what was refused is never listed
+    assert asked(service, "ann", watchlist=True) == ["30", "80"]
+    assert service.http.delete("/api/users/ann/not-interested/20").json() == {"changed": True}
+    assert asked(service, "ann", n=2) == ["20", "30"]
+
+
+@pytest.fixture(scope="module")
+def filtered(module_service: Running) -> Running:
+    rate(module_service, "ann", "10")
+    return module_service
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"n": 2}, ["20", "30"]),
+        ({"n": 2, "offset": 2}, ["40", "50"]),
+        ({"genre": "crime"}, ["70"]),
+        ({"genre": ["Drama", "Comedy"]}, ["40", "50", "80"]),
+        ({"not_genre": "Action", "n": 2}, ["30", "40"]),
+        ({"year_from": 1950, "year_to": 1990}, ["50", "60", "80"]),
+        ({"min_viewers": 1}, ["20", "30", "50"]),
+        ({"seen": "only"}, ["10"]),
+    ],
+)
+def test_filters_and_pages(filtered: Running, params: dict[str, object], expected: list[str]) -> None:
+    assert asked(filtered, "ann", **params) == expected
+
+
+def test_a_served_list_is_found_by_its_id_and_names_what_was_shown(service: Running) -> None:
+    rate(service, "ann", "30")
+    lists = [service.http.get("/api/recommend/ann", params={"n": n}).json() for n in (1, 2)]
+    assert lists[0]["recommendation_id"] != lists[1]["recommendation_id"]
+    for shown in lists:
+        found = service.http.get(f"/api/served/{shown['recommendation_id']}").json()
+        assert (found["user_id"], found["bundle"]) == ("ann", service.models.current.digest)
+        assert found["items"] == [line["item_id"] for line in shown["items"]]
+        assert found["scores"] == [line["score"] for line in shown["items"]]
+    served = service.http.get("/api/users/ann/served").json()["served"]
+    assert {one["recommendation_id"] for one in served} == {one["recommendation_id"] for one in lists}
+    told = {"user_id": "ann", "item_id": "10", "stars": 4, "recommendation_id": lists[0]["recommendation_id"]}
+    assert service.http.post("/api/ratings", json=[told]).status_code == 200
+    assert service.store.events()[-1].recommendation_id == lists[0]["recommendation_id"]
+
+
+def test_an_unchanged_list_is_not_made_again_and_a_changed_one_is(service: Running) -> None:
+    rate(service, "ann", "30")
+    first = service.http.get("/api/recommend/ann")
+    known = {"If-None-Match": first.headers["etag"]}
+    again = service.http.get("/api/recommend/ann", headers=known)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert service.http.get("/api/recommend/ann", params={"n": 3}, headers=known).status_code == 200
+    rate(service, "bo", "30")
+    assert service.http.get("/api/recommend/ann", headers=known).status_code == 304  # somebody else changed
+    service.http.put("/api/users/ann/seen/10")
+    assert service.http.get("/api/recommend/ann", headers=known).status_code == 200
+
+
+def test_reasons_of_a_known_person_add_up(service: Running) -> None:
+    rate(service, "ann", "20", "30", "70")
+    told = service.http.get("/api/recommend/ann/explain/10", params={"top": 1}).json()
+    # The score of 10 is 4 for each movie of its taste.
+    assert (told["score"], told["method"], told["others"]) == (8.0, "sum", 4.0)
+    assert [(one["item_id"], one["share"]) for one in told["reasons"]] == [("20", 4.0)]
+
+
+def test_a_forgotten_person_leaves_nothing(service: Running) -> None:
+    rate(service, "ann", "30")
+    service.http.put("/api/users/ann/watchlist/80")
+    shown = service.http.get("/api/recommend/ann").json()["recommendation_id"]
+    gone = service.http.delete("/api/users/ann").json()
+    assert gone == {"ratings": 1, "marks": 1, "events": 2, "served": 1, "in_bundle": False}
+    assert service.http.get("/api/users/ann").status_code == 404
+    assert service.http.get("/api/recommend/ann").status_code == 404
+    assert service.http.get(f"/api/served/{shown}").status_code == 404
+    assert service.http.get("/api/users").json() == {"users": [], "next": None}
+    assert service.http.delete("/api/users/2").json()["in_bundle"] is True
+
+
+def test_a_person_as_the_store_has_them(service: Running) -> None:
+    told = [{"user_id": "ann", "item_id": item, "stars": 4.5, "at": at} for item, at in (("30", 7), ("20", 9))]
+    service.http.post("/api/ratings", json=told)
+    service.http.put("/api/users/ann/seen/10")
+    person = service.http.get("/api/users/ann").json()
+    assert person["ratings"] == {"20": {"stars": 4.5, "at": 9}, "30": {"stars": 4.5, "at": 7}}
+    assert (person["seen"], person["watchlist"], person["in_bundle"]) == (["10"], [], False)
+    page = service.http.get("/api/users/ann/ratings", params={"n": 1, "offset": 1}).json()
+    oldest = {"item_id": "30", "title": TITLES[2], "stars": 4.5, "at": 7}
+    assert page == {"ratings": [oldest], "total": 2, "offset": 1}
+    rate(service, "bo", "30")
+    first = service.http.get("/api/users", params={"n": 1}).json()
+    assert [one["user_id"] for one in first["users"]] == ["ann"]
+    rest = service.http.get("/api/users", params={"n": 1, "after": first["next"]}).json()
+    assert [(one["user_id"], one["ratings"]) for one in rest["users"]] == [("bo", 1)]
