@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -17,11 +18,27 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         OSError: the old file is untouched, and no temporary file is left.
     """
+    with replacing_file(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """As `replace_file`, for content that comes bit by bit: ``path`` is replaced when the block ends without an error.
+
+    Args:
+        path: the file.
+        mode: who may do what with it, before the process's own mask.
+    """
     temporary = _beside(path)
     try:
         _make_folder(path.parent)
         _clear_stale(path)
-        _write_flushed(temporary, content)
+        temporary.touch(mode)
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:  # an interrupt too
         with contextlib.suppress(OSError):

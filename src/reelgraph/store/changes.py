@@ -105,6 +105,15 @@ class Changes:
         ]
         connection.execute(self.insert(served).on_conflict_do_nothing(), rows)
 
+    def keys(self, connection: Connection, user_ids: Sequence[str]) -> dict[str, int]:
+        """Numbers of the people that are known, by their ids."""
+        found: dict[str, int] = {}
+        for start in range(0, len(user_ids), _AT_ONCE):
+            some = users.c.user_id.in_(user_ids[start : start + _AT_ONCE])
+            asked = select(users.c.user_id, users.c.user_key).where(some)
+            found.update((user_id, key) for user_id, key in connection.execute(asked))
+        return found
+
     def _remove(self, connection: Connection, user_id: str, table: Table, what: Mapping[str, str], kind: str) -> bool:
         seq = count(connection, "people", 0)
         key = connection.scalar(select(users.c.user_key).where(users.c.user_id == user_id))
@@ -118,11 +127,11 @@ class Changes:
 
     def _known(self, connection: Connection, user_ids: Set[str]) -> dict[str, int]:
         """Numbers of people by their ids; those not known yet are made known."""
-        keys = _keys(connection, sorted(user_ids))
+        keys = self.keys(connection, sorted(user_ids))
         new = sorted(user_ids - keys.keys())
         if new:
             connection.execute(users.insert(), [{"user_id": one, "created": self.now()} for one in new])
-            keys.update(_keys(connection, new))
+            keys.update(self.keys(connection, new))
         return keys
 
 
@@ -141,11 +150,3 @@ def counted(connection: Connection, table: Table) -> int:
     """How many rows a table has."""
     number: int = connection.execute(select(func.count()).select_from(table)).scalar_one()
     return number
-
-
-def _keys(connection: Connection, user_ids: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for start in range(0, len(user_ids), _AT_ONCE):
-        asked = select(users.c.user_id, users.c.user_key).where(users.c.user_id.in_(user_ids[start : start + _AT_ONCE]))
-        found.update((user_id, key) for user_id, key in connection.execute(asked))
-    return found

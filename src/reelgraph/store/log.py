@@ -39,9 +39,7 @@ def replay(connection: Connection, now: Callable[[], int]) -> Rebuilt:
         What is there now, and how many rows were missing, different or too many before.
     """
     seq = count(connection, "people", 0)  # nobody else writes meanwhile
-    differences = _put_right(connection, ratings, "rated", "unrated") + _put_right(
-        connection, marks, "marked", "unmarked"
-    )
+    differences = put_right(connection)
     if differences:
         connection.execute(events.insert(), [{"seq": seq + 1, "kind": "rebuilt", "at": now()}])
         count(connection, "people", 1)
@@ -49,7 +47,13 @@ def replay(connection: Connection, now: Callable[[], int]) -> Rebuilt:
     return Rebuilt(**sizes, differences=differences)
 
 
-def _put_right(connection: Connection, table: Table, given: str, taken: str) -> int:
+def put_right(connection: Connection) -> int:
+    """Make ratings and marks say what the log says; how many rows were missing, different or too many."""
+    rated = _put_table_right(connection, ratings, "rated", "unrated")
+    return rated + _put_table_right(connection, marks, "marked", "unmarked")
+
+
+def _put_table_right(connection: Connection, table: Table, given: str, taken: str) -> int:
     """Make one table say what the last events of each of its rows say."""
     told = _told(table, given, taken)
     stored, names = select(table), [column.name for column in table.primary_key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
@@ -14,6 +15,7 @@ from reelgraph.store import keys as key_texts
 from reelgraph.store.backend import Backend, Readers, faults, moment
 from reelgraph.store.changes import Changes, count, counted
 from reelgraph.store.checks import require_id, require_one_of, require_rating
+from reelgraph.store.dump import Dumped, dump
 from reelgraph.store.log import EVENTS, as_event, replay
 from reelgraph.store.protocol import (
     MARKS,
@@ -32,6 +34,7 @@ from reelgraph.store.protocol import (
     ServedList,
     UserRow,
 )
+from reelgraph.store.restore import restore
 from reelgraph.store.tables import api_keys, events, marks, ratings, served, users
 from reelgraph.store.writer import Writer
 
@@ -226,6 +229,14 @@ class SqlStore:
         with faults(self.backend):
             self.backend.engine.dispose()
             self.backend.vacuum()
+
+    def dump(self, path: Path) -> Dumped:
+        """Write all of it to a file; see `reelgraph.store.dump`."""
+        return dump(self.backend, path)
+
+    def restore(self, path: Path) -> Dumped:
+        """Read a dump into this store, which must be empty; see `reelgraph.store.restore`."""
+        return restore(self.backend, self._changes, path)
 
     def close(self) -> None:
         """Let go."""
