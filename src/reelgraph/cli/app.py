@@ -20,6 +20,7 @@ from reelgraph.cli import (
     import_,
     recommend,
     serve,
+    store,
     together,
     train,
     tune,
@@ -51,6 +52,7 @@ app.command("ask")(ask.ask)
 app.command("forget")(forget.forget)
 app.command("import")(import_.import_)
 app.command("serve")(serve.serve)
+app.add_typer(store.app, name="store")
 app.command("doctor")(doctor.doctor)
 
 

@@ -24,6 +24,8 @@ _PARTS = {
     "nbclient": "notebook",
     "optuna": "tune",
     "rapidfuzz": "import",
+    "sqlalchemy": "store",
+    "psycopg": "postgres",
 }
 
 

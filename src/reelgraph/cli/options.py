@@ -13,6 +13,9 @@ Data = Annotated[
     str, typer.Argument(metavar="DATA", help="A data set: a folder, a zip, a file, a name from `data list`, or sample.")
 ]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder written by `reelgraph train`.")]
+StoreAddress = Annotated[
+    str, typer.Argument(metavar="STORE", help="A file of SQLite, or postgresql://USER@HOST/DATABASE.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 Count = Annotated[int, typer.Option("-k", "--count", min=1, help="How many movies.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The one seed of everything drawn at random.")]

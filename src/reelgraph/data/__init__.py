@@ -6,6 +6,7 @@ from reelgraph.data.describe import describe
 from reelgraph.data.download import DATASETS, Download, get
 from reelgraph.data.frames import from_frame
 from reelgraph.data.indexing import index
+from reelgraph.data.join import Joined, join, no_ratings
 from reelgraph.data.parts import check_part, check_split, check_train, eval_part, without_test
 from reelgraph.data.person import OwnRatings, read_person
 from reelgraph.data.read import read
@@ -17,6 +18,7 @@ __all__ = [
     "CleanRules",
     "ColdItems",
     "Download",
+    "Joined",
     "OwnRatings",
     "PerUser",
     "Random",
@@ -34,6 +36,8 @@ __all__ = [
     "from_frame",
     "get",
     "index",
+    "join",
+    "no_ratings",
     "read",
     "read_person",
     "split",

@@ -1,0 +1,204 @@
+"""``reelgraph store``: init, dump, restore, rebuild, vacuum, retrain; its keys are in `store_keys`."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelgraph import config, workflow
+from reelgraph.bundle import Bundle, require_place
+from reelgraph.cli import store_keys
+from reelgraph.cli.files import require_writable
+from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Settings, StoreAddress
+from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.show import clean_summary, open_data, report_row, report_table
+from reelgraph.data import CleanRules, Joined, clean, join, no_ratings
+from reelgraph.errors import ConfigError
+from reelgraph.store import open_store
+from reelgraph.types import Dataset
+
+if TYPE_CHECKING:
+    from reelgraph.store.sql import SqlStore
+
+_DAY = 86_400  # seconds
+
+app = typer.Typer(help="Keep the people of a service: make, dump, restore, retrain; keys.", no_args_is_help=True)
+app.add_typer(store_keys.app, name="key")
+
+
+@contextmanager
+def opened(address: str, *, make: bool = False) -> Iterator[SqlStore]:
+    """The store at an address, closed afterwards."""
+    store = open_store(address, make=make)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@app.command("init")
+def init(address: StoreAddress, as_json: Json = False) -> None:
+    """Make a store, or bring an older one up to date.
+
+    Examples:
+      reelgraph store init people.db
+
+      reelgraph store init postgresql://reelgraph@localhost/reelgraph
+    """
+    with opened(address, make=True) as store:
+        store.ready()
+        found = dataclasses.asdict(store.counts())
+    _tell(as_json, found, f"ready; {found['users']:,} people, {found['ratings']:,} ratings")
+
+
+@app.command("dump")
+def dump(
+    address: StoreAddress,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; packed when it ends in .gz.")],
+    as_json: Json = False,
+) -> None:
+    """Write all of a store to one file, as it is at one moment, while the service goes on.
+
+    The file holds what people told and the hashes of keys: only its owner may read it.
+
+    Example:
+      reelgraph store dump people.db backup/people.jsonl.gz
+    """
+    require_writable(path)
+    with opened(address) as store:
+        written = dataclasses.asdict(store.dump(path))
+    _tell(as_json, {**written, "out": str(path)}, f"wrote {path}: {_counted(written)}")
+
+
+@app.command("restore")
+def restore(
+    address: StoreAddress,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `reelgraph store dump` wrote.")],
+    as_json: Json = False,
+) -> None:
+    """Read a dump into a new store, of either kind of database; a store that holds anything is refused.
+
+    Example:
+      reelgraph store restore postgresql://reelgraph@localhost/reelgraph backup/people.jsonl.gz
+    """
+    with opened(address, make=True) as store:
+        read = dataclasses.asdict(store.restore(path))
+    _tell(as_json, read, f"restored {_counted(read)}")
+
+
+@app.command("rebuild")
+def rebuild(address: StoreAddress, as_json: Json = False) -> None:
+    """Make ratings and lists anew from the log of what happened, and tell what differed.
+
+    Example:
+      reelgraph store rebuild people.db
+    """
+    with opened(address) as store:
+        found = store.rebuild()
+    agree = "they agreed with the log" if found.differences == 0 else f"{found.differences:,} rows put right"
+    _tell(as_json, dataclasses.asdict(found), f"{found.ratings:,} ratings, {found.marks:,} marks: {agree}")
+
+
+@app.command("vacuum")
+def vacuum(
+    address: StoreAddress,
+    served_days: Annotated[
+        int | None, typer.Option("--served-days", min=0, help="Remove served lists that are older first.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Give room back, and leave nothing in the files of what was removed.
+
+    Example:
+      reelgraph store vacuum people.db --served-days 90
+    """
+    with opened(address) as store:
+        gone = 0 if served_days is None else store.drop_served(int(time.time()) - served_days * _DAY)
+        store.vacuum()
+    _tell(as_json, {"served_removed": gone}, f"done; {gone:,} served lists removed")
+
+
+@app.command("retrain")
+def retrain(
+    address: StoreAddress,
+    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; replaced when there.")],
+    data: Annotated[
+        str | None,
+        typer.Argument(metavar="[DATA]", help="A data set whose people and movies are trained on, too."),
+    ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option("--catalogue", metavar="BUNDLE", help="In place of DATA: a bundle that has the movies."),
+    ] = None,
+    model: ModelName = None,
+    config_file: Config = None,
+    settings: Settings = None,
+    seed: Seed = 0,
+    device: Device = "cpu",
+    as_json: Json = False,
+) -> None:
+    """Train a new bundle on what is in a store, and on a data set where one is given; for a nightly job.
+
+    A service that watches BUNDLE takes it over without dropping a request. People of the data set and of the store
+    with the same id are the same; of two ratings of a movie that of the store counts. Of a bundle given by --catalogue
+    only the movies are used: who was forgotten does not come back from it.
+
+    Examples:
+      reelgraph store retrain people.db ml-1m/ --out out/ml-1m
+
+      reelgraph store retrain people.db --catalogue out/ml-1m --model graph-filter --out out/own
+    """
+    chosen = workflow.make_model(
+        model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
+    )
+    if device not in ("cpu", "cuda"):
+        raise ConfigError.unknown(device, ("cpu", "cuda"))
+    require_place(out_path)  # before the work, not after it
+    base = _base(data, catalogue)
+    with opened(address) as store:
+        joined = join(base, store.ratings_in_chunks())
+    both, cleaned = clean(joined.data, CleanRules())
+    if not as_json:
+        err.print(f"{_joined(joined)}; {clean_summary(cleaned)}")
+    with progress_bar() as progress:
+        done = workflow.train(both, chosen, seed=seed, device=device, progress=progress)
+    done.bundle.save(out_path)
+    if as_json:
+        told = {"added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown}
+        print_json({"bundle": str(out_path), **told, **report_row(chosen.name, done.measured)})
+        return
+    report_table({chosen.name: done.measured.report}, f"{chosen.name} on {both.name} and the store")
+    out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
+
+
+def _base(data: str | None, catalogue: Path | None) -> Dataset:
+    """The data set that the store's ratings are joined to."""
+    if (data is None) == (catalogue is None):
+        raise ConfigError("retrain", "give DATA, or --catalogue BUNDLE for the ratings of the store alone")
+    if catalogue is not None:
+        bundle = Bundle.load(catalogue)
+        return no_ratings(bundle.catalogue, bundle.scale, "store")
+    return open_data(str(data))[0]
+
+
+def _joined(joined: Joined) -> str:
+    replaced = f"{joined.replaced:,} in place of another"
+    return f"{joined.added:,} ratings of the store, {replaced}; {joined.unknown:,} of unknown movies left out"
+
+
+def _counted(record: dict[str, int]) -> str:
+    people, events, lists, keys = (record[name] for name in ("users", "events", "served", "keys"))
+    return f"{people:,} people, {events:,} events, {lists:,} served lists, {keys:,} keys"
+
+
+def _tell(as_json: bool, record: dict[str, object] | dict[str, int], line: str) -> None:
+    if as_json:
+        print_json(record)
+    else:
+        out.print(line, soft_wrap=True)

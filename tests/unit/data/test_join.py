@@ -1,0 +1,83 @@
+"""Ratings of a service joined to a data set: worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from reelgraph.data import join, no_ratings
+from reelgraph.types import Catalogue, Dataset, Profiles, Ratings, RatingScale
+
+HALVES = RatingScale(0.5, 5.0, 0.5)
+
+
+def told(*rows: tuple[str, str, float, int]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=["user_id", "item_id", "rating", "timestamp"], orient="row")
+
+
+def data(times: bool = True) -> Dataset:
+    ratings = Ratings(
+        np.array([1, 1, 2]), np.array([10, 20, 10]), np.array([4.0, 3.0, 5.0]),
+        np.array([100, 200, 300]) if times else None, HALVES, "toy",
+    )  # fmt: skip
+    names = np.array([1, 2])
+    some = np.array(["F", "M"])
+    return Dataset(
+        "toy", ratings, Catalogue.of_ids(np.array([10, 20, 30])), Profiles(names, some, some, some, some), "ab"
+    )
+
+
+def rows(joined: Dataset) -> list[tuple]:
+    one = joined.ratings
+    return list(
+        zip(one.user_id.tolist(), one.item_id.tolist(), one.rating.tolist(), one.timestamp.tolist(), strict=True)
+    )
+
+
+def test_numbers_stay_numbers_and_the_further_rating_wins_whatever_its_time() -> None:
+    found = join(
+        data(), [told(("1", "20", 0.5, 7), ("3", "30", 4.5, 400)), told(("2", "99", 1.0, 1), ("2", "x", 1.0, 1))]
+    )
+    assert (found.added, found.replaced, found.unknown) == (2, 1, 2)
+    assert rows(found.data) == [(1, 10, 4.0, 100), (2, 10, 5.0, 300), (1, 20, 0.5, 7), (3, 30, 4.5, 400)]
+    assert found.data.ratings.user_id.dtype == np.int64
+    assert found.data.profiles.user_id.tolist() == [1, 2]
+
+
+def test_one_text_makes_all_users_text() -> None:
+    for name in ("guest-7", "007", "9" * 30, "1.0"):
+        found = join(data(), [told((name, "10", 1.0, 5), ("1", "10", 2.0, 6))])
+        assert rows(found.data) == [("1", 20, 3.0, 200), ("2", 10, 5.0, 300), (name, 10, 1.0, 5), ("1", 10, 2.0, 6)]
+        assert found.data.profiles.user_id.tolist() == ["1", "2"]
+
+
+def test_nothing_to_join() -> None:
+    found = join(data(), [])
+    assert rows(found.data) == rows(data())
+    assert (found.added, found.replaced, found.unknown) == (0, 0, 0)
+
+
+def test_data_without_times_stay_without() -> None:
+    assert join(data(times=False), [told(("3", "30", 4.5, 400))]).data.ratings.timestamp is None
+
+
+def test_ratings_alone() -> None:
+    base = no_ratings(Catalogue.of_ids(np.array(["tt1", "tt2"])), HALVES, "people")
+    found = join(base, [told(("ann", "tt2", 4.0, 5), ("bob", "tt3", 4.0, 5))])
+    assert (found.added, found.unknown) == (1, 1)
+    assert rows(found.data) == [("ann", "tt2", 4.0, 5)]
+    assert found.data.ratings.scale == HALVES
+
+
+def test_long_ids_are_not_cut() -> None:
+    base = no_ratings(Catalogue.of_ids(np.array(["a", "long-id"])), HALVES, "people")
+    short = join(base, [told(("u", "a", 4.0, 5))]).data
+    found = join(short, [told(("somebody", "long-id", 3.0, 6))])
+    assert rows(found.data) == [("u", "a", 4.0, 5), ("somebody", "long-id", 3.0, 6)]
+
+
+def test_the_hash_tells_ratings_apart_and_not_their_order() -> None:
+    one, two = told(("3", "30", 4.5, 400)), told(("4", "30", 4.5, 400))
+    hashes = [join(data(), frames).data.sha256 for frames in ([one, two], [two, one], [one], [])]
+    assert hashes[0] == hashes[1]
+    assert len({*hashes, "ab"}) == 4
