@@ -20,7 +20,7 @@ from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
 from reelgraph.serve.models import Models
-from reelgraph.serve.run import config
+from reelgraph.serve.server import config
 from reelgraph.store import Store, open_store
 from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 

@@ -30,7 +30,7 @@ def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI
 
 
 def run(settings: ServeSettings) -> None:
-    """Load the bundle, open the store and serve until told to stop, see `serve.run.run`.
+    """Load the bundle, open the store and serve until told to stop, see `serve.server.run`.
 
     Raises:
         CapabilityError: a part of the extra ``serve`` is not installed.
@@ -38,10 +38,10 @@ def run(settings: ServeSettings) -> None:
         StoreError: the store cannot be opened.
     """
     try:
-        from reelgraph.serve import run as running
+        from reelgraph.serve import server
     except ImportError:
         raise _missing() from None
-    running.run(settings)
+    server.run(settings)
 
 
 def _missing() -> CapabilityError:
