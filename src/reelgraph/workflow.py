@@ -188,7 +188,7 @@ def _with_tags_known(catalogue: Catalogue, parts: Split) -> Catalogue:
     """The catalogue with the tags that could be known when the training ratings were: tags are people's words too."""
     if parts.spec.kind == "temporal":  # they carry no time here, and many were given after the cut
         known = np.zeros(len(catalogue), np.bool_)
-    elif parts.spec.kind == "cold-items":  # who tags a movie has seen it
+    elif parts.spec.kind == "cold-items" and not parts.spec.settings["tags"]:  # who tags a movie has seen it
         known = np.isin(catalogue.item_id, parts.train.items.ids[np.unique(parts.train.item_row)])
     else:
         return catalogue

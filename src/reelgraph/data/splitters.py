@@ -223,12 +223,14 @@ class ColdItems:
     Args:
         share: share of the items, among those with enough ratings, held out for the test, and again for validation.
         min_ratings: an item needs this many ratings to be held out.
+        tags: what people wrote about held-out items stays known; without, models are to be told nothing of it.
     """
 
     kind: ClassVar[str] = "cold-items"
     folds_in_valid: ClassVar[bool] = False
     share: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
     min_ratings: Annotated[int, Field(ge=1)] = 5
+    tags: bool = True
 
     def __post_init__(self) -> None:
         config.check(self)

@@ -240,6 +240,21 @@ def _with(how: Splitter, min_rating: float | None = None) -> Callable[..., tuple
 _TRAIN_ONLY = "fit and folded in: train only; never ranked: train and, at test, validation"
 _CHOSEN = "all choices on validation"
 
+
+def _cold(name: str, how: ColdItems, of_tags: str) -> Protocol:
+    return Protocol(
+        name,
+        "ml-1m",
+        None,
+        _with(how),
+        "10 % of the movies with at least 5 ratings, drawn by seed, have no rating in train, another 10 % for "
+        f"validation; {_TRAIN_ONLY}; held-out movies ranked for each user with a rating >= 4 among them; stars: all "
+        f"ratings of the held-out movies; {of_tags}; {_CHOSEN}",
+        metrics=(*_LISTS, *_STARS),
+        relevant_from=4.0,
+    )
+
+
 _ALL = (
     Protocol(
         "source-literal",
@@ -309,17 +324,8 @@ _ALL = (
         "10 % of the users, drawn by seed, held out whole for validation and 10 % for test; 80 % of a held-out user's "
         f"ratings, drawn by seed, are folded in and never ranked, 20 % are the target; {_CHOSEN}",
     ),
-    Protocol(
-        "cold-items",
-        "ml-1m",
-        None,
-        _with(ColdItems(share=0.1, min_ratings=5)),
-        "10 % of the movies with at least 5 ratings, drawn by seed, have no rating in train, another 10 % for "
-        f"validation; {_TRAIN_ONLY}; held-out movies ranked for each user with a rating >= 4 among them; stars: all "
-        f"ratings of the held-out movies; tags that people gave held-out movies are hidden; {_CHOSEN}",
-        metrics=(*_LISTS, *_STARS),
-        relevant_from=4.0,
-    ),
+    _cold("cold-items", ColdItems(share=0.1, min_ratings=5), "tags that people gave held-out movies stay known"),
+    _cold("cold-items-untagged", ColdItems(share=0.1, min_ratings=5, tags=False), "their tags are hidden"),
 )
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}

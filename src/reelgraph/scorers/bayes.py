@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from reelgraph.types import AnyArray, FloatArray, IntArray, Matrix, RatingDistri
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
 _SOME = (16, 128)  # draws, items: from which `mean_stars` takes what a person's row leaves open
 _DAY = 86_400
+_LATELY = 8  # people whose fold-in is kept
 
 
 @dataclass(frozen=True, repr=False)
@@ -243,6 +245,23 @@ class BayesScorer(Stored):
         self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
     ) -> Posterior:
         """The person given each draw; ``times`` must be ascending."""
+        if times is not None or user is not None:
+            return self._fold(items, stars, times, user)
+        return self._lately(items.astype(np.int64).tobytes(), stars.astype(np.float32).tobytes())
+
+    @cached_property
+    def _lately(self) -> Callable[[bytes, bytes], Posterior]:
+        """The last few people folded in: a list, its reasons and the next question are asked of the same ratings."""
+
+        @lru_cache(maxsize=_LATELY)
+        def fold(items: bytes, stars: bytes) -> Posterior:
+            return self._fold(np.frombuffer(items, np.int64), np.frombuffer(stars, np.float32))
+
+        return fold
+
+    def _fold(
+        self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
+    ) -> Posterior:
         design, base = self._dated(items, times)
         if times is None:  # each rating then has a moment of its own
             marks = [np.arange(len(items))] if len(self.moment_seconds) else []

@@ -178,6 +178,20 @@ def test_mean_stars_of_half_stars() -> None:
     np.testing.assert_allclose(fitted.mean_stars(history), fitted.rate(history).stars, atol=0.01)
 
 
+def test_who_was_folded_in_lately_gets_the_same_answers(planted: tuple[Interactions, EvalPart]) -> None:
+    train, part = planted
+    fitted, items = scorer(SMALL, train), np.arange(5)
+    people = [part.history[[row]] for row in range(12)]  # more than are kept
+    first = [fitted.rate(person, items).stars for person in people]
+    again = [fitted.rate(person, items).stars for person in (*people, *reversed(people))]
+    fresh = [dataclasses.replace(fitted).rate(person, items).stars for person in people]
+    np.testing.assert_array_equal(again, [*fresh, *reversed(fresh)])
+    np.testing.assert_array_equal(first, fresh)
+    changed = people[0].copy()
+    changed.data[0] = 6.0 - changed.data[0] if changed.data[0] != 3.0 else 5.0  # the same movies, other stars
+    assert not np.array_equal(fitted.rate(changed, items).stars, first[0])
+
+
 def test_threads_change_no_prediction(planted: tuple[Interactions, EvalPart]) -> None:
     import numba
 

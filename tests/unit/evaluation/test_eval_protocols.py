@@ -26,6 +26,7 @@ from reelgraph.types import (
     RatingScale,
     Split,
 )
+from reelgraph.workflow import fit_context
 
 DataFolder = Callable[[str], Path]
 LITERAL, HONEST = PROTOCOLS["source-literal"], PROTOCOLS["source-honest"]
@@ -121,9 +122,22 @@ def on_any(name: str) -> Any:
 
 def test_the_names_are_those_of_the_design() -> None:
     folds = [f"ml-100k-u{n}" for n in range(1, 6)]
-    others = ["ml-1m-90-10", "recbole-ml-1m", "temporal", "strong", "cold-items"]
+    others = ["ml-1m-90-10", "recbole-ml-1m", "temporal", "strong", "cold-items", "cold-items-untagged"]
     assert list(PROTOCOLS) == ["source-literal", "source-honest", *folds, *others]
     assert all(name == protocol.name for name, protocol in PROTOCOLS.items())
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("cold-items", False), ("cold-items-untagged", True)])
+def test_tags_of_movies_without_a_rating(name: str, hidden: bool) -> None:
+    data = generated()
+    tagged = dataclasses.replace(data.catalogue, tags=tuple(("odd",) for _ in range(len(data.catalogue))))
+    found = on_any(name).prepare(dataclasses.replace(data, catalogue=tagged))
+    told = fit_context(found.dataset, found.split).catalogue
+    assert told is not None
+    train = found.split.train
+    rated = np.isin(told.item_id, train.items.ids[np.unique(train.item_row)])
+    assert np.count_nonzero(~rated) > 0
+    assert told.tags == tuple(("odd",) if known or not hidden else () for known in rated.tolist())
 
 
 @pytest.mark.parametrize("name", [name for name in PROTOCOLS if not name.startswith("ml-100k")])
