@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 Shell = Callable[..., Any]
 
@@ -185,6 +187,26 @@ def test_ask_lists_questions_or_asks_them(
     assert "is a folder" in shell("ask", trained, "--out", tmp_path).err  # said before the first question
 
 
+@pytest.mark.parametrize("broken", [KeyboardInterrupt, typer.Abort])  # at the keyboard, and when the input ends
+def test_ctrl_c_keeps_the_answers_given(
+    shell: Shell, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: type[BaseException]
+) -> None:
+    mine, given = tmp_path / "mine.csv", iter(["4.5", "", "2"])
+
+    def answer(*_: object, **__: object) -> str:
+        for text in given:
+            return text
+        raise broken
+
+    monkeypatch.setattr("typer.prompt", answer)
+    assert shell("ask", trained, "--out", mine, "-k", 9).code == 0
+    assert [row.split(",")[1] for row in mine.read_text().splitlines()] == ["rating", "4.5", "2"]
+    # Before the first answer there is nothing to keep, and the file stays as it was.
+    kept = mine.read_bytes()
+    assert shell("ask", trained, "--out", mine).code == 130
+    assert mine.read_bytes() == kept
+
+
 def test_answers_keep_what_was_seen_without_a_rating(
     shell: Shell, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,3 +215,14 @@ def test_answers_keep_what_was_seen_without_a_rating(
     monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
     assert shell("ask", trained, "--ratings", mine, "--out", mine).code == 0
     assert mine.read_text() == "item_id,rating\n1,5\n3,\n"
+
+
+def test_a_film_that_nobody_rated_is_in_no_list(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    folder, path = shutil.copytree(ml, tmp_path / "ml"), tmp_path / "b"
+    with (folder / "movies.csv").open("a", encoding="utf-8") as movies:
+        movies.write("99,Never Seen (1999),Drama\n")
+    assert shell("train", folder, "--model", "popularity", "--out", path).code == 0
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n1,5\n")
+    listed = shell("recommend", path, "--ratings", mine, "-k", 99, "--json").value["items"]
+    assert {line["item_id"] for line in listed} == set(range(2, 25))  # all others of the 24

@@ -69,22 +69,38 @@ def ask(
 def _interview(
     recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str], count: int
 ) -> dict[int | str, float]:
-    """Ask until so many are answered, nothing is left to ask about, or the person has enough."""
-    scale, wanted = recommender.fitted.scale, len(answers) + count
+    """Ask until so many are answered, nothing is left to ask about, or the person has enough or breaks off.
+
+    Raises:
+        typer.Abort, KeyboardInterrupt: broken off before the first answer.
+    """
+    before = len(answers)
+    scale = recommender.fitted.scale
     out.print(f"stars from {scale.low:g} to {scale.high:g}; enter: not seen; q: enough")
-    while len(answers) < wanted:
-        found = next_questions(recommender, answers, 1, not_seen=unseen)
-        if not found:
-            break
-        text = typer.prompt(found[0].title, default="", show_default=False).strip()
-        if text.casefold() == "q":
-            break
-        stars = _stars(text, scale)
-        if stars is None:
-            unseen.append(found[0].item_id)
-        elif stars >= 0:
-            answers[found[0].item_id] = stars
+    try:
+        while len(answers) < before + count and _asked(recommender, answers, unseen):
+            pass
+    except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the input has ended
+        if len(answers) == before:
+            raise
+        out.print()
     return answers
+
+
+def _asked(recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str]) -> bool:
+    """Ask one question and note the answer; False when nothing is left to ask about, or the person has enough."""
+    found = next_questions(recommender, answers, 1, not_seen=unseen)
+    if not found:
+        return False
+    text = typer.prompt(found[0].title, default="", show_default=False).strip()
+    if text.casefold() == "q":
+        return False
+    stars = _stars(text, recommender.fitted.scale)
+    if stars is None:
+        unseen.append(found[0].item_id)
+    elif stars >= 0:
+        answers[found[0].item_id] = stars
+    return True
 
 
 def _stars(text: str, scale: RatingScale) -> float | None:

@@ -19,7 +19,7 @@ _EXAMPLES = 5
 _NO_LETTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what steers a shell, and halves of letters
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YEAR = re.compile(r"(\d{4})")
-_IMDB = re.compile(r"(?:.*/)?(?:tt)?(\d{5,10})/?")
+_IMDB = re.compile(r"(?:[^?#]*/)?(?:tt)?(\d{5,10})/?(?:[?#].*)?", re.DOTALL)
 
 
 def _plain(text: str) -> str:
@@ -106,7 +106,10 @@ def year(text: str) -> int:
 
 
 def imdb_id(text: str) -> str:
-    """An IMDb id as "tt0114709", from the id, its number, or the address of its page; "" where it is none."""
+    """An IMDb id as "tt0114709", from the id, its number, or the address of its page; "" where it is none.
+
+    What follows ``?`` or ``#`` in an address ("?ref_=ttls_li_i") says where its reader came from.
+    """
     found = _IMDB.fullmatch(text.strip())
     return f"tt{int(found.group(1)):07d}" if found and int(found.group(1)) else ""
 

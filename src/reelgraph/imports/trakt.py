@@ -10,7 +10,7 @@ from typing import Any
 from reelgraph.errors import DataFormatError
 from reelgraph.imports.dates import seconds
 from reelgraph.imports.entries import Entry
-from reelgraph.imports.rows import SERIES, Collected, imdb_id, stars
+from reelgraph.imports.rows import SERIES, Collected, imdb_id, stars, whole
 
 NAME = "trakt"
 LISTS = "films in lists and collections"
@@ -92,12 +92,12 @@ def _take(one: Any, where: str, wishes: bool, into: Collected) -> None:
     except ValueError:
         into.fault(f"{where}: rating {one.get('rating')!r}"[:200])
         return
-    tmdb, year = ids.get("tmdb"), film.get("year")
+    tmdb = ids.get("tmdb")
     times = (one.get(name) for name in ("rated_at", "watched_at", "last_watched_at", "listed_at"))
     entry = Entry(
         where,
         _text(film.get("title")),
-        int(year) if isinstance(year, int | float) and 1000 < year < 10_000 else 0,
+        _year(film.get("year")),
         rating,
         next((found for found in map(seconds, map(_text, times)) if found is not None), None),
         imdb_id=imdb_id(_text(ids.get("imdb"))),
@@ -109,6 +109,12 @@ def _take(one: Any, where: str, wishes: bool, into: Collected) -> None:
         into.add(entry)
     else:
         into.fault(f"{where}: no title and no id")
+
+
+def _year(value: Any) -> int:
+    """A year, given as a number or as text; 0 where it is none."""
+    found = whole(_text(value))
+    return found if 1000 < found < 10_000 else 0
 
 
 def _text(value: Any) -> str:

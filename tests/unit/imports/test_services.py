@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -201,6 +202,25 @@ def test_rating_of_zero_is_unrated(tmp_path: Path) -> None:
     assert (found.ratings, found.seen) == ({}, (2571,))
 
 
+@pytest.mark.parametrize(
+    ("year", "taken"),
+    [
+        (1998, 2389),
+        ("1998", 2389),
+        (" 1960 ", 1219),
+        (1998.0, 2389),
+        ("", None),
+        (None, None),
+        ("19981", None),
+        (True, None),
+    ],
+)
+def test_year_of_trakt_as_number_or_text(tmp_path: Path, year: Any, taken: int | None) -> None:
+    film = {"title": "Psycho", "year": year, "ids": {}}  # of 1960 and of 1998: the year alone tells
+    found = import_export(write_json(tmp_path / "r.json", [{"rating": 8, "movie": film}]), known_catalogue())
+    assert found.ratings == ({} if taken is None else {taken: 4.0})
+
+
 # ---------------------------------------------------------------------------------------------- Netflix
 
 
@@ -261,6 +281,8 @@ def test_netflix_of_all_one_may_ask_for(tmp_path: Path) -> None:
         "movieId\trating\n2571\t4.5\n47\t5\n1\t0\n",
         "movie,stars\n2571,4.5\n47,5\n1,\n",
         "imdb_id,rating\ntt0133093,4.5\n0114369,5\nhttps://www.imdb.com/title/tt0114709/,\n",
+        "imdb_url,rating\nhttps://www.imdb.com/title/tt0133093/?ref_=ttls_li_i,4.5\nimdb.com/title/tt0114369?ref_=a/12345,5\n"
+        "https://m.imdb.com/title/tt0114709/#top,\n",
         "tmdb_id,score\n603,9\n807.0,10\n862,0\n",
         "Title,Rating\nThe Matrix (1999),90\nSeven (a.k.a. Se7en) (1995),100\nToy Story (1995),\n",
         'tmdbID,imdbID,Title,Year,Rating10\n603,,"Matrix, The",1999,9\n,,Se7en,1995,10\n,,Toy Story,1995,\n',
