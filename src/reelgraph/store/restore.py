@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -129,19 +130,25 @@ class _Filling:
         return value
 
     def _take_users(self, people: Sequence[_Person]) -> None:
-        self._connection.execute(users.insert(), [asdict(one) for one in people])
+        self._connection.execute(users.insert(), _rows(people))
         self._people |= self._changes.keys(self._connection, [one.user_id for one in people])
 
     def _take_events(self, log: Sequence[Event]) -> None:
-        rows = []
-        for event in log:
-            row = asdict(event)
+        rows = _rows(log)
+        for row in rows:
             who = row.pop("user_id")
-            rows.append({**row, "user_key": None if who is None else self._people[who]})
+            row["user_key"] = None if who is None else self._people[who]
         self._connection.execute(events.insert(), rows)
 
     def _take_served(self, lists: Sequence[ServedList]) -> None:
         self._changes.serve(self._connection, lists)
 
     def _take_keys(self, keys: Sequence[_Key]) -> None:
-        self._connection.execute(api_keys.insert(), [asdict(one) for one in keys])
+        self._connection.execute(api_keys.insert(), _rows(keys))
+
+
+def _rows(values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Dataclasses of one kind as rows; `dataclasses.asdict` copies each value, which takes most of a restore."""
+    names = [field.name for field in fields(values[0])]
+    read = attrgetter(*names)
+    return [dict(zip(names, read(value), strict=True)) for value in values]
