@@ -2,11 +2,145 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.staticfiles import StaticFiles
+
+from reelgraph.errors import CapabilityError, UnknownIdError
+from reelgraph.serve import answers
+from reelgraph.serve.asked import ItemPath
+from reelgraph.serve.conditional import fresh, tag, unchanged
+from reelgraph.serve.models import Model
+from reelgraph.serve.page import charts, me, teach
+from reelgraph.serve.page.card import METRICS
+from reelgraph.serve.page.films import film, films
+from reelgraph.serve.page.kept import Keeping, Kept
+from reelgraph.serve.page.posters import poster
+from reelgraph.serve.page.render import html
+from reelgraph.serve.service import Serving
+from reelgraph.types import Explains
 
 router = APIRouter(include_in_schema=False)
+_STATIC = Path(__file__).parent / "static"
+_SIMILAR = 8
+
+
+class _Static(StaticFiles):
+    """Files that a browser asks about again each time, and mostly has."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """With what the browser may do with it."""
+        reply = super().file_response(*args, **kwargs)
+        reply.headers["Cache-Control"] = "no-cache"
+        return reply
 
 
 def attach(app: FastAPI) -> None:
     """Put the page into the application; ``app.state.service`` is there already."""
-    app.include_router(router)
+    app.state.kept = Kept()
+    for routes in (router, me.router, teach.router):
+        app.include_router(routes)
+    app.mount("/static", _Static(directory=_STATIC), "static")
+
+
+@router.get("/")
+async def home(request: Request, service: Serving) -> Response:
+    """The interview and the live picks."""
+    return html(request, service.model, "home.html")
+
+
+@router.get("/film/{item_id}")
+async def one_film(request: Request, service: Serving, kept: Keeping, item_id: ItemPath) -> Response:
+    """A movie: what it is, who loves it, what is like it."""
+    model = service.model
+    try:
+        row = model.item_row(item_id)
+    except UnknownIdError:
+        return html(request, model, "lost.html", 404)
+    return await service.quick(_film, request, model, kept, row)
+
+
+def _film(request: Request, model: Model, kept: Kept, row: int) -> Response:
+    catalogue, crowd = model.recommender.fitted.catalogue, kept.crowd(model)
+    also = crowd.also_loved(row)
+    try:
+        found = model.recommender.similar(model.recommender.fitted.items.ids[row].item(), 3 * _SIMILAR)
+        rows = [model.rows[str(line.item_id)] for line in found]
+        similar = films(
+            model, [one for one in rows if model.ids[one] not in {other.film.id for other in also}][:_SIMILAR]
+        )
+    except CapabilityError:
+        similar = []
+    imdb, tmdb = str(catalogue.imdb_id[row]), int(catalogue.tmdb_id[row])
+    return html(
+        request, model, "film.html", film=film(model, row), runtime=int(catalogue.runtime[row]),
+        people=catalogue.people[row], tags=catalogue.tags[row][:8], imdb=imdb, tmdb=tmdb,
+        opinion=crowd.opinion(row), levels=model.recommender.fitted.scale.levels().tolist(),
+        also=also, similar=similar,
+    )  # fmt: skip
+
+
+@router.get("/together")
+async def together(request: Request, service: Serving) -> Response:
+    """Tonight, together."""
+    return html(request, service.model, "together.html")
+
+
+@router.get("/taste")
+async def taste(request: Request, service: Serving) -> Response:
+    """What you taught it."""
+    return html(request, service.model, "taste.html")
+
+
+@router.get("/privacy")
+async def privacy(request: Request, service: Serving) -> Response:
+    """What is kept, and how it goes away."""
+    return html(request, service.model, "privacy.html")
+
+
+@router.get("/model")
+async def model_card(request: Request, service: Serving) -> Response:
+    """The model card."""
+    return html(
+        request, service.model, "model.html", card=answers.card(service.model), told=METRICS,
+        sums=isinstance(service.model.recommender.fitted.scorer, Explains),
+    )  # fmt: skip
+
+
+@router.get("/model/plots")
+async def plots(request: Request, service: Serving, kept: Keeping) -> Response:
+    """The plots of the model card, as markup; the first time they take seconds."""
+    model = service.model
+    known = tag(model.digest, "plots")
+    if unchanged(request, known):
+        return fresh(known)
+
+    def work() -> dict[str, Any]:
+        found = kept.evidence(model)
+        table = found.reliability
+        return {
+            "calibration": None
+            if table is None
+            else charts.reliability_plot(table, model.recommender.fitted.scale.high),
+            "popularity": charts.popularity_plot(found.watched, found.listed),
+            "ratings": found.ratings,
+            "people": found.people,
+            "watched": found.watched,
+            "listed": found.listed,
+        }
+
+    return answers.reply(await service.slow(work), known)
+
+
+@router.get("/poster/{item_id}")
+async def one_poster(request: Request, service: Serving, item_id: ItemPath) -> Response:
+    """A poster drawn from what is known of the movie."""
+    model: Model = service.model
+    told = film(model, model.item_row(item_id))
+    known = {**tag(model.digest, item_id), "Cache-Control": "private, max-age=86400"}
+    if unchanged(request, known):
+        return fresh(known)
+    drawn = poster(told.id, told.title, told.year, told.genres)
+    return Response(drawn, headers=known, media_type="image/svg+xml")

@@ -1,0 +1,176 @@
+// The first page: interview, import, live picks.
+
+import { count, complain, get, guarded, importExport, mark, rate, unrate } from "./api.js";
+import { $, change, el, guess, icon, number, plural, poster, stars, starInput, toast, year } from "./dom.js";
+import { filtering } from "./filters.js";
+import { explained, sentence } from "./why.js";
+import "./shell.js";
+
+const WANTED = 8; // answers of an interview
+const STEP = 12; // picks at a time
+let rated = 0;
+let shown = STEP;
+let list = null;
+let asking = null;
+let open = null; // is the interview wanted, whatever was taught?
+
+const notSeen = {
+  get: () => { try { return JSON.parse(sessionStorage.getItem("not-seen") ?? "[]"); } catch { return []; } },
+  add: (id) => { try { sessionStorage.setItem("not-seen", JSON.stringify([...notSeen.get(), id].slice(-300))); } catch { /* asked again, then */ } },
+};
+
+async function taught() {
+  rated = (await count()).rated;
+  const done = rated >= WANTED && !open;
+  $("slim").hidden = !done;
+  $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(rated, "film")), ".");
+  $("hero").hidden = done;
+  return done;
+}
+
+async function refresh() {
+  const done = await taught();
+  await Promise.all([picks(), done ? null : ask()]);
+}
+
+function progress() {
+  const dots = Array.from({ length: WANTED }, (_, place) => el("i", { class: place < rated ? "on" : null }));
+  return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(rated, WANTED)} of ${WANTED} films rated` }, dots);
+}
+
+const ask = guarded(async () => {
+  const box = $("interview");
+  const focused = box.contains(document.activeElement);
+  box.setAttribute("aria-busy", "true");
+  const [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() });
+  box.setAttribute("aria-busy", "false");
+  if (!film) { box.replaceChildren(el("p", { class: "hint" }, "There is nothing left to ask.")); return; }
+  if (asking?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
+  asking = film;
+  const next = guarded(async (work, said) => { await work(); if (said) toast(said); asking = null; await refresh(); });
+  const give = (value) => next(() => rate(film.id, value));
+  const skip = () => next(async () => notSeen.add(film.id));
+  box.replaceChildren(el("div", { class: "question" },
+    el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
+    el("div", { class: "ask" },
+      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, rated ? "And this one?" : "Have you seen this?"),
+        el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...film.genres].filter(Boolean).join(" · "))),
+      el("div", { class: "wide2" }, starInput({ label: `Rate ${film.title}`, big: true, give })),
+      el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, "Haven't seen it"),
+        rated >= 3 && el("button", { class: "link", type: "button", onclick: () => { open = false; finish(); } }, "Enough for now")))));
+  if (focused) (box.querySelector(".stars [tabindex='0']") ?? box).focus();
+});
+
+function finish() {
+  $("hero").hidden = true;
+  $("slim").hidden = false;
+  $("picks-title").scrollIntoView({ behavior: "smooth", block: "start" });
+}
+
+const wanted = filtering(() => { shown = STEP; picks(); });
+
+let latest = null;
+const picks = guarded(async () => {
+  latest?.abort();
+  latest = new AbortController();
+  const box = $("picks");
+  box.setAttribute("aria-busy", "true");
+  try {
+    const asked = wanted();
+    list = await get("/api/me/picks", { n: shown, ...asked }, latest.signal);
+    $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...Object.entries(asked).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))])}`;
+    await change(() => show(box));
+  } finally { box.setAttribute("aria-busy", "false"); }
+});
+
+function show(box) {
+  $("picks-title").textContent = list.rated ? "Your picks" : "What everybody watches";
+  const note = list.rated ? list.note : "Until you rate something, these are the most rated films.";
+  $("picks-note").textContent = list.items.length ? note : "";
+  const kept = new Map([...box.children].filter((one) => one.dataset.id).map((one) => [one.dataset.id, one]));
+  const held = document.activeElement?.closest?.(".pick")?.dataset.id;
+  const place = held ? [...kept.keys()].indexOf(held) : -1;
+  const cards = list.items.map((one) => {
+    const opened = kept.get(one.film.id)?.querySelector("[aria-expanded='true']");
+    return card(one, Boolean(opened));
+  });
+  box.replaceChildren(...cards);
+  if (!cards.length) box.replaceChildren(el("p", { class: "empty" }, "No film fits these filters. Take one away, and there will be more."));
+  $("more").hidden = !list.more;
+  if (place >= 0 && cards.length) (cards[Math.min(place, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
+}
+
+function card(pick, opened) {
+  const { film } = pick;
+  const said = (text, undo) => toast(text, { undo: guarded(async () => { await undo(); await refresh(); }) });
+  const after = guarded(async (work, text, undo) => { await work(); said(text, undo); await refresh(); });
+  const give = (value) => after(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, () => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given)));
+  const put = (kind, text) => after(() => mark(kind, film.id), `${film.title}: ${text}`, () => mark(kind, film.id, false));
+  const box = el("div", { class: "whybox", hidden: true });
+  const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": `Why ${film.title}?`, onclick: () => toggle() }, "Why?");
+  const toggle = guarded(async () => {
+    const closed = button.getAttribute("aria-expanded") === "false";
+    button.setAttribute("aria-expanded", String(closed));
+    if (closed) {
+      const parts = await explained(film.id);
+      await change(() => { box.replaceChildren(...parts); box.hidden = false; made.classList.add("open"); });
+    } else await change(() => { box.hidden = true; made.classList.remove("open"); });
+  });
+  const tool = (name, label, work, pressed) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed === undefined ? null : String(pressed), onclick: work }, icon(name));
+  const wish = guarded(async (event) => {
+    await mark("watchlist", film.id, !pick.wished);
+    pick.wished = !pick.wished;
+    event.target.closest("button").setAttribute("aria-pressed", String(pick.wished));
+    toast(pick.wished ? `${film.title}: on your watchlist` : `${film.title}: off your watchlist`);
+  });
+  const because = sentence(pick) ?? el("p", { class: "because" });
+  if (list.rated) because.append(" ", button);
+  const made = el("article", { class: "pick", "data-id": film.id },
+    el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
+    el("div", { class: "body" },
+      el("h3", {}, el("a", { href: film.page }, film.title), pick.new && el("span", { class: "badge" }, "new here")),
+      el("p", { class: "meta" }, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · ")),
+      guess(pick.predicted), because),
+    el("div", { class: "acts" },
+      starInput({ label: `Rate ${film.title}`, value: pick.given, give }),
+      el("div", { class: "tools" }, tool("mark", "Watchlist", wish, pick.wished), tool("eye", "Seen it", () => put("seen", "seen")), tool("no", "Not interested", () => put("not-interested", "not for you")))),
+    box);
+  made.style.viewTransitionName = `film-${film.id.replace(/[^A-Za-z0-9_-]/g, (letter) => `_${letter.codePointAt(0)}`)}`;
+  if (opened) toggle();
+  return made;
+}
+
+const take = guarded(async (file) => {
+  if (!file) return;
+  const box = $("report");
+  box.replaceChildren(el("p", {}, `Reading ${file.name} …`));
+  try {
+    const told = await importExport(file);
+    const open = told.doubtful_count + told.missing_count;
+    box.replaceChildren(el("p", {}, el("b", {}, `${plural(told.rated, "rating")} taken over`), ` from ${told.service}`,
+      told.seen ? `, ${number(told.seen)} films seen` : "", told.watchlist ? `, ${number(told.watchlist)} on your watchlist` : "", "."));
+    if (open) {
+      const lines = [
+        ...told.doubtful.map((one) => el("li", {}, `${one.title}${year(one)}: is it `, ...one.candidates.flatMap((film, place) => [place ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)]), "?")),
+        ...told.missing.map((title) => el("li", {}, `${title}: not in the catalogue`)),
+      ];
+      box.append(el("details", {}, el("summary", {}, `${plural(open, "film")} left out, because it is not sure which they are, or they are not here`), el("ul", {}, lines)));
+    }
+    rated = told.rated;
+    await refresh();
+    if (told.rated) { $("hero").hidden = false; toast(`${plural(told.rated, "rating")} from ${told.service}: these are your picks now`); }
+  } catch (error) { box.replaceChildren(); throw error; }
+});
+
+function dropping() {
+  const root = document.documentElement;
+  let over = 0;
+  $("export").addEventListener("change", (event) => { take(event.target.files[0]); event.target.value = ""; });
+  addEventListener("dragover", (event) => { event.preventDefault(); root.classList.add("dropping"); clearTimeout(over); over = setTimeout(() => root.classList.remove("dropping"), 200); });
+  addEventListener("drop", (event) => { event.preventDefault(); root.classList.remove("dropping"); take(event.dataTransfer.files[0]); });
+}
+
+dropping();
+$("more").addEventListener("click", () => { shown = Math.min(shown + STEP, 96); picks(); });
+$("more-questions").addEventListener("click", () => { open = true; asking = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
+refresh().catch(complain);
