@@ -241,6 +241,7 @@ def train(
     resume: bool = False,
     progress: ProgressCallback | None = None,
     k: int = 10,
+    all_items: bool = False,
 ) -> Trained:
     """Split a clean data set, fit, measure, and put the bundle together.
 
@@ -254,9 +255,10 @@ def train(
         resume: go on from the checkpoint.
         progress: told of every epoch.
         k: length of the lists that are measured.
+        all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
+            movies by their features.
     """
-    # A model that can tell movies by their features gets rows for those that nobody has rated, too.
-    also = data.catalogue.item_id if isinstance(model, EmbedsNew) else None
+    also = data.catalogue.item_id if all_items or isinstance(model, EmbedsNew) else None
     parts = split(index(data.ratings, also=also), how or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")

@@ -93,7 +93,8 @@ def test_retrain_on_the_store_and_a_data_set(shell: Callable[..., Any], people: 
 
 def test_retrain_on_the_store_alone(shell: Callable[..., Any], bundle: Path, tmp_path: Path) -> None:
     store = open_store(tmp_path / "people.db")
-    store.rate([Rated(f"u{user}", str(item), 4.0, 1_100_000_000) for user in range(5) for item in range(1, 11)])
+    told = [Rated(f"u{user}", str(item), 4.0, 1_100_000_000) for user in range(5) for item in range(1, 11)]
+    store.rate(told)
     store.close()
     words = ["store", "retrain", tmp_path / "people.db", "--catalogue", bundle, "--model", "popularity"]
     answer = shell(*words, "--out", tmp_path / "own", "--json")
@@ -101,6 +102,8 @@ def test_retrain_on_the_store_alone(shell: Callable[..., Any], bundle: Path, tmp
     own = Bundle.load(tmp_path / "own")
     assert own.users.ids.tolist() == [f"u{user}" for user in range(5)]
     assert own.catalogue.title[own.items.row(1)] == "Toy Story (1995)"
+    assert len(own.items) == len(Bundle.load(bundle).items) == 24  # those that nobody rated stay, too
+    assert own.history.nnz == 50
 
 
 @pytest.mark.parametrize("both", [True, False])

@@ -147,7 +147,7 @@ def retrain(
 
     A service that watches BUNDLE takes it over without dropping a request. People of the data set and of the store
     with the same id are the same; of two ratings of a movie that of the store counts. Of a bundle given by --catalogue
-    only the movies are used: who was forgotten does not come back from it.
+    only the movies are used, rated or not: who was forgotten does not come back from it.
 
     Examples:
       reelgraph store retrain people.db ml-1m/ --out out/ml-1m
@@ -167,13 +167,15 @@ def retrain(
     if not as_json:
         err.print(f"{_joined(joined)}; {clean_summary(cleaned)}")
     with progress_bar() as progress:
-        done = workflow.train(both, chosen, seed=seed, device=device, progress=progress)
+        done = workflow.train(
+            both, chosen, seed=seed, device=device, progress=progress, all_items=catalogue is not None
+        )
     done.bundle.save(out_path)
     if as_json:
         told = {"added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown}
         print_json({"bundle": str(out_path), **told, **report_row(chosen.name, done.measured)})
         return
-    report_table({chosen.name: done.measured.report}, f"{chosen.name} on {both.name} and the store")
+    report_table({chosen.name: done.measured.report}, f"{chosen.name} on {both.name}")
     out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
 
 
