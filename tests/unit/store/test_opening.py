@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import reelgraph.store
 from benchmarks.postgres_server import Server
-from reelgraph import store as package
-from reelgraph.errors import ConfigError, StoreError
+from reelgraph.errors import CapabilityError, ConfigError, StoreError
 from reelgraph.store import Rated, open_store
 from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
 
@@ -41,18 +42,29 @@ def test_migrations_make_the_tables_that_the_code_knows(nothing: str) -> None:
 
 def test_the_newest_migration_is_known() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(reelgraph.store.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
 
 
-def test_processes_that_open_a_new_store_together(nothing: str) -> None:
+def test_processes_that_open_a_new_file_together(tmp_path: Path) -> None:
+    path = tmp_path / "people.db"
     code = "import sys; from reelgraph.store import *; s = open_store(sys.argv[1])\n"
     code += "s.rate([Rated(sys.argv[2], '1', 4.0, 1)]); s.close()"
-    both = [subprocess.Popen([sys.executable, "-c", code, nothing, name]) for name in ("ann", "bob")]
+    both = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in ("ann", "bob")]
     assert [one.wait(60) for one in both] == [0, 0]
-    store = open_store(nothing, make=False)
+    store = open_store(path, make=False)
     assert [row.user_id for row in store.users()] == ["ann", "bob"]
     store.close()
+
+
+def test_connections_that_open_a_new_store_together(nothing: str) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        stores = list(pool.map(open_store, [nothing] * 3))
+    for number, store in enumerate(stores):
+        store.rate([Rated(f"u{number}", "1", 4.0, 1)])
+    assert [row.user_id for row in stores[0].users()] == ["u0", "u1", "u2"]
+    for store in stores:
+        store.close()
 
 
 def test_a_newer_store_is_refused_and_left_alone(nothing: str) -> None:
@@ -105,31 +117,35 @@ def test_addresses_that_are_none(url: str, says: str) -> None:
         open_store(url)
 
 
-def test_the_package_starts_without_the_extra() -> None:
-    code = """
-import sys
-sys.modules["sqlalchemy"] = None
-from reelgraph import store
-from reelgraph.errors import CapabilityError
-try:
-    store.open_store("people.db")
-except CapabilityError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == 'a store needs SQLAlchemy, alembic and argon2 (pip install "reelgraph[store]")\n'
+@pytest.mark.parametrize(
+    ("package", "module", "url", "says"),
+    [
+        (
+            "sqlalchemy",
+            "sql",
+            "people.db",
+            'a store needs SQLAlchemy, alembic and argon2 (pip install "reelgraph[store]")',
+        ),
+        (
+            "psycopg",
+            "postgres",
+            "postgresql://me@host/db",
+            'PostgreSQL needs psycopg (pip install "reelgraph[postgres]")',
+        ),
+    ],
+)
+def test_an_extra_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, package: str, module: str, url: str, says: str
+) -> None:
+    monkeypatch.delitem(sys.modules, f"reelgraph.store.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(CapabilityError) as refused:
+        open_store(url)
+    assert str(refused.value) == says
 
 
-def test_postgresql_without_its_driver() -> None:
-    code = """
-import sys
-sys.modules["psycopg"] = None
-from reelgraph.store import open_store
-from reelgraph.errors import CapabilityError
-try:
-    open_store("postgresql://me@host/db")
-except CapabilityError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == 'PostgreSQL needs psycopg (pip install "reelgraph[postgres]")\n'
+def test_the_shell_starts_without_the_database() -> None:
+    code = (
+        "import sys, reelgraph.cli; print(sorted({'sqlalchemy', 'alembic', 'argon2', 'psycopg'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
