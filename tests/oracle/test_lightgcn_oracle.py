@@ -71,6 +71,45 @@ def test_gradient_of_the_full_softmax_by_hand() -> None:
     np.testing.assert_allclose(scores.grad, [[0.25 - 1.0, 0.75]], rtol=1e-6)
 
 
+def test_gradient_of_the_softmax_against_the_unrated_by_hand() -> None:
+    """Two of four movies rated: each stands against itself and the two others alone."""
+    scores = torch.log(torch.tensor([[1.0, 4.0, 3.0, 1.0]])).requires_grad_()
+    both, weight = torch.tensor([0, 1]), torch.tensor([1.0, 2.0])
+    loss = losses.unrated_softmax(scores, torch.zeros(2, dtype=torch.int64), both, weight, 1.0)
+    loss.backward()  # type: ignore[no-untyped-call]
+    # Movie 0 has the chance 1 / (1 + 4), movie 1 has 4 / (4 + 4); weights 1/3 and 2/3.
+    assert loss.item() == pytest.approx(np.log(5) / 3 + 2 * np.log(2) / 3)
+    lost = np.array([4 / 5 / 3, 1 / 2 * 2 / 3])
+    others = lost.sum() * np.array([3 / 4, 1 / 4])  # shared out as the unrated movies' chances
+    np.testing.assert_allclose(scores.grad, [[-lost[0], -lost[1], others[0], others[1]]], rtol=1e-6)
+
+
+def test_someone_who_rated_every_movie_loses_nothing_to_the_unrated() -> None:
+    scores = torch.tensor([[1.0, -2.0]], requires_grad=True)
+    loss = losses.unrated_softmax(scores, torch.zeros(2, dtype=torch.int64), torch.arange(2), torch.ones(2), 0.5)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == 0
+    np.testing.assert_array_equal(scores.grad, [[0.0, 0.0]])
+
+
+@pytest.mark.parametrize("loss", ["softmax", "unrated-softmax"])
+@pytest.mark.parametrize("edge_dropout", [0.0, 0.5])
+def test_the_batch_alone_gives_the_loss_and_the_gradients_of_the_whole_graph(loss: str, edge_dropout: float) -> None:
+    model = LightGCN(dim=4, batch_size=5, loss=loss, edge_dropout=edge_dropout)  # type: ignore[arg-type]
+    task, whole = (_Task(model, ratings(), FitContext()) for _ in range(2))
+    whole._by_rows = False
+    for small, large in zip(task.batches(1), whole.batches(1), strict=True):
+        assert small.rows
+        assert not large.rows
+        found = []
+        for one, batch in ((task, small), (whole, large)):
+            one.module.zero_grad()
+            value = one.loss(batch)[0]
+            value.backward()  # type: ignore[no-untyped-call]
+            found.append([value.detach(), *(p.grad for p in one.module.parameters())])
+        torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-7)
+
+
 def test_one_step_of_the_network_by_hand() -> None:
     """One person with movies 0 and 1 of three, one layer: the gradient that a step follows is worked out."""
     train = make_interactions([(0, 0, 4), (0, 1, 4)], 1, 3)
@@ -170,7 +209,7 @@ def test_contributions_sum_to_the_score() -> None:
     np.testing.assert_allclose(total, scorer.score(history)[0], atol=2e-6)
 
 
-@pytest.mark.parametrize("loss", ["softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"])
+@pytest.mark.parametrize("loss", ["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"])
 def test_every_loss_trains_and_the_same_seed_gives_the_same_arrays(loss: str) -> None:
     model = LightGCN(dim=8, epochs=12, batch_size=8, loss=loss, layers=2, negatives=4)  # type: ignore[arg-type]
     one, other = model.fit(ratings()), model.fit(ratings())

@@ -32,7 +32,9 @@ _PEOPLE, _EDGES, _STEPS = 1024, 8192, 6  # in a batch at most, and batches in an
 _WATCHED = 1000  # people whose NDCG@10 is followed during training
 _SPREAD = 2048  # edges among which uniformity looks at all pairs
 
-LossName = Literal["softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
+_OVER_ALL = {"softmax": losses.full_softmax, "unrated-softmax": losses.unrated_softmax}  # by people, not by edges
+
+LossName = Literal["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Batch:
         item: ``(n,)`` int64 rows.
         negative: ``(n, m)`` int64 rows of movies not rated; ``(n, 0)`` where the loss draws none.
         weight: ``(n,)`` float32, what each edge counts.
-        edges: the graph of this step, None for the whole one.
+        edges: the graph of this step, None for the whole one; of ``people`` alone where ``rows``.
+        rows: does ``edges`` have one row for each of ``people``?
     """
 
     people: torch.Tensor
@@ -54,6 +57,7 @@ class Batch:
     negative: torch.Tensor
     weight: torch.Tensor
     edges: SparseOperator | None
+    rows: bool
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,12 @@ class LightGCN:
         dim: length of the embeddings.
         layers: K.
         layer_weights: w, ``layers + 1`` numbers, or ``mean``.
-        loss: ``softmax`` over all movies; ``sampled-softmax`` over drawn ones; ``bpr``; ``directau`` (alignment and
+        loss: ``softmax`` over all movies; ``unrated-softmax``, each rated movie against those not rated;
+            ``sampled-softmax``, against drawn ones; ``bpr``; ``directau`` (alignment and
             uniformity); ``xsimgcl`` (BPR and contrast of two noisy views).
         temperature: :math:`\tau` of the cosines, for all losses but ``bpr`` and ``xsimgcl``, which use plain products.
         negatives: movies drawn for each edge, for ``sampled-softmax``; the pairwise losses draw one.
-        person_power: a person with n ratings counts ``n ** (1 - person_power)``, for ``softmax``.
+        person_power: a person with n ratings counts ``n ** (1 - person_power)``, for the first two losses.
         user_power: exponent of the users' degrees in the normalisation.
         item_power: exponent of the items' degrees.
         user_embeddings: people have embeddings of their own in layer 0.
@@ -92,7 +97,7 @@ class LightGCN:
         contrast: weight of the contrast of ``xsimgcl``; its temperature is ``temperature``.
         l2: penalty on the layer-0 embeddings of a batch, an edge.
         epochs: at most.
-        batch_size: people in a step of ``softmax``, edges in a step of the others; 0 takes a sixth of
+        batch_size: people in a step of the first two losses, edges in a step of the others; 0 takes a sixth of
             them, up to 1,024 people or 8,192 edges.
         learning_rate: of the optimiser.
         optimiser: ``adam`` and others, see `train.optimiser`.
@@ -104,8 +109,8 @@ class LightGCN:
     `ranking_losses`. Departures: people without embeddings of their own, a second embedding of movies as
     recommended (as in FISM, Kabbur et al. 2013), hidden edges, cosines with a temperature and a bias of the movies.
 
-    Cost: a step is O(layers * edges * dim), and O(people * items * dim) for ``softmax``; memory O((users + items) * dim
-    * layers + people * items).
+    Cost: a step is O(layers * edges * dim), of the batch's edges alone where movies in one convolution make the people,
+    and O(people * items * dim) for the first two losses; memory O((users + items) * dim * layers + people * items).
     """
 
     name: ClassVar[str] = "lightgcn"
@@ -186,6 +191,8 @@ class _Task:
         )
         self.fingerprint: Mapping[str, Any] = trained.fingerprint(model, train, context, (side,))
         self._negatives = NegativeSampler.of(self.rated)
+        # Copies to and from another device would cost more than the other people's edges.
+        self._by_rows = model.loss in _OVER_ALL and self.module.one_hop and context.device == "cpu"
         self._noise_draw = torch_generator(context.seed, "noise", 0)
         self._user = np.repeat(np.arange(self.rated.shape[0]), np.diff(self.rated.indptr))
 
@@ -194,7 +201,7 @@ class _Task:
         rng = generator(self.context.seed, "batches", epoch)
         self._noise_draw = torch_generator(self.context.seed, "noise", epoch)
         drop = torch_generator(self.context.seed, "dropout", epoch)
-        by_people = self.model.loss == "softmax"
+        by_people = self.model.loss in _OVER_ALL
         if by_people:
             order = rng.permutation(np.flatnonzero(np.diff(self.rated.indptr)))
         else:
@@ -213,6 +220,8 @@ class _Task:
         place = np.repeat(np.arange(len(people)), np.diff(rated.indptr))
         none = np.zeros((rated.nnz, 0), np.int64)
         values = entries(rated.data, self.model.rating_power, self.unit_stars)
+        if self._by_rows:
+            edges = (self.module.edges if edges is None else edges).rows(people)
         return self._batch(people, place, rated.indices, none, values, edges)
 
     def _of_edges(self, rows: IntArray, edges: SparseOperator | None, rng: np.random.Generator) -> Batch:
@@ -234,13 +243,17 @@ class _Task:
         device = self.context.device
         there = [torch.from_numpy(array.astype(np.int64)).to(device) for array in (people, user, item, negative)]
         weight = torch.from_numpy(values.astype(np.float32)).to(device)
-        return Batch(there[0], there[1], there[2], there[3], weight, edges)
+        return Batch(there[0], there[1], there[2], there[3], weight, edges, self._by_rows)
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Of the batch, with and without the penalty."""
-        users, items = self.module.propagate(batch.edges)
-        if self.model.loss == "softmax":
-            loss = self._softmax(users, items, batch)
+        if batch.rows and batch.edges is not None:
+            users, items = self.module.propagate_rows(batch.edges)
+        else:
+            users, items = self.module.propagate(batch.edges)
+            users = users[batch.people] if len(batch.people) else users
+        if self.model.loss in _OVER_ALL:
+            loss = self._over_all(users, items, batch)
         elif self.model.loss == "directau":
             u, i = users[batch.user[:_SPREAD]], items[batch.item[:_SPREAD]]
             loss = losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_SPREAD])
@@ -254,12 +267,13 @@ class _Task:
         penalty = (own_users[rows].square().sum() + own_targets[batch.item].square().sum()) / len(batch.item)
         return loss + self.model.l2 * penalty, loss
 
-    def _softmax(self, users: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
-        u, i = functional.normalize(users[batch.people], dim=1), functional.normalize(items, dim=1)
+    def _over_all(self, people: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
+        u, i = functional.normalize(people, dim=1), functional.normalize(items, dim=1)
         scores = u @ i.T / self.model.temperature
         if self.model.item_bias:
             scores = scores + self.module.item_bias
-        return losses.full_softmax(scores, batch.user, batch.item, batch.weight, self.model.person_power)
+        loss = _OVER_ALL[self.model.loss]
+        return loss(scores, batch.user, batch.item, batch.weight, self.model.person_power)
 
     def _pairs(self, users: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
         if self.model.cosine:

@@ -95,6 +95,20 @@ class LightGCNNetwork(nn.Module):
             total_users, total_items = total_users + weight * users, total_items + weight * items
         return total_users, total_items
 
+    @property
+    def one_hop(self) -> bool:
+        """Does a person hang on their own edges alone, and no movie on any?"""
+        return len(self.layer_weights) == 2 and self.user is None
+
+    def propagate_rows(self, edges: SparseOperator) -> tuple[torch.Tensor, torch.Tensor]:
+        """What `propagate` gives for some people, ``(n_rows, dim)``, and all movies, where it is `one_hop`.
+
+        Args:
+            edges: the rows of these people.
+        """
+        items = self.layer_0()[1]
+        return self.layer_weights[1] * edges(items), self.layer_weights[0] * self.targets(items)
+
     @torch.no_grad()
     def scorer(
         self,

@@ -40,6 +40,32 @@ def full_softmax(
     return (each * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
 
 
+def unrated_softmax(
+    scores: torch.Tensor, person: torch.Tensor, item: torch.Tensor, weight: torch.Tensor, power: float
+) -> torch.Tensor:
+    r"""Cross-entropy of each rated movie against itself and the movies that the person did not rate.
+
+    .. math:: \frac 1 B \sum_u |P_u|^{-a} \sum_{i \in P_u} \log \Bigl(1 + \sum_{j \notin P_u} e^{s_{uj} - s_{ui}}\Bigr)
+
+    In `full_softmax` a person's movies stand in each other's way, the popular ones most, and in a list they never
+    compete: what was rated is not ranked.
+
+    Args:
+        scores: ``(B, n_items)``.
+        person: ``(n,)`` int64 row of ``scores`` of each positive.
+        item: ``(n,)`` int64 its movie.
+        weight: ``(n,)`` of each positive; with 0 it is no positive, and no negative either.
+        power: a; 0 counts ratings alike, 1 people alike.
+
+    Source: `sampled_softmax` with every unrated movie drawn once.
+    """
+    count = torch.zeros(len(scores), dtype=scores.dtype, device=scores.device).index_add_(0, person, weight)
+    least = torch.full((), torch.finfo(scores.dtype).min, dtype=scores.dtype, device=scores.device)
+    others = torch.logsumexp(scores.index_put((person, item), least), dim=1)
+    each = functional.softplus(others[person] - scores[person, item]) * weight
+    return (each * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
+
+
 def sampled_softmax(
     positive: torch.Tensor, negative: torch.Tensor, log_chance: torch.Tensor, weight: torch.Tensor
 ) -> torch.Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from reelgraph.types import AnyArray, Matrix
+from reelgraph.types import AnyArray, IntArray, Matrix
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,21 @@ class SparseOperator:
         table = _Table(self._forward.indices, self._forward.offsets, weights)
         back = _Table(self._back.indices, self._back.offsets, weights[self._to_back])
         return SparseOperator(table, back, self._to_back)
+
+    def rows(self, rows: IntArray) -> SparseOperator:
+        """The operator of some rows, in their order, without entries that are 0; on the CPU.
+
+        Cost: O(entries of the rows).
+
+        Args:
+            rows: ``(n_rows,)`` int64.
+        """
+        indices, indptr, data = (
+            t.numpy() for t in (self._forward.indices, self._forward.offsets, self._forward.weights)
+        )
+        some = Matrix((data, indices, indptr), shape=(len(indptr) - 1, len(self._back.offsets) - 1))[rows]
+        some.eliminate_zeros()
+        return SparseOperator.of(some)
 
 
 def _table(indices: AnyArray, indptr: AnyArray, data: AnyArray, device: str | torch.device) -> _Table:
