@@ -88,6 +88,7 @@ SPACES: Mapping[str, Space] = {
     },
     "lightgcn": {
         "dim": Choice((32, 64, 128, 256)),
+        "loss": Choice(("softmax", "unrated-softmax")),
         "layers": Range(1, 3),
         "temperature": Range(0.08, 0.4, log=True),
         "learning_rate": Range(1e-3, 3e-2, log=True),
