@@ -223,6 +223,13 @@ def test_served_lists(store: SqlStore) -> None:
     assert store.served_to("ann") == [second]
 
 
+def test_old_lists_are_removed_some_at_a_time(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelgraph.store.sql._AT_ONCE", 3)
+    store.served([ServedList(f"r{number}", "ann", ("1",), number, "b") for number in range(9)])
+    assert store.drop_served(before=6) == 6  # two whole steps, and one that finds nothing
+    assert [one.at for one in store.served_to("ann")] == [8, 7, 6]
+
+
 def test_forgetting_leaves_nothing_of_one_person_and_all_of_the_others(store: SqlStore, clock: Clock) -> None:
     for name in ("ann", "bob"):
         store.rate([Rated(name, "1", 4.0, 1), Rated(name, "2", 2.0, 1)])

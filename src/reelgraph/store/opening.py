@@ -62,6 +62,8 @@ def _backend(url: str, busy_seconds: float, make: bool) -> Backend:
     if address.get_backend_name() == _SQLITE:
         if address.database in (None, "", ":memory:"):
             raise ConfigError("store", "needs a file: sqlite:///FILE")
+        if address.query:
+            raise ConfigError("store", f"sqlite:///FILE takes no options, such as {min(address.query)!r}")
         return _file(Path(str(address.database)), busy_seconds, make)
     if address.get_backend_name() in _POSTGRES:
         try:

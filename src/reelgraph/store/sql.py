@@ -47,6 +47,7 @@ UNION ALL
 SELECT m.mark, m.item_id, 0.0, 0 FROM users u JOIN marks m ON m.user_key = u.user_key WHERE u.user_id = {user}
 """
 _VERSION = "SELECT value FROM counters WHERE name = {name}"
+_AT_ONCE = 10_000  # served lists removed in one transaction
 _COLUMNS = {"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
 
 
@@ -146,10 +147,14 @@ class SqlStore:
         ]
 
     def drop_served(self, before: int) -> int:
-        """Remove old lists."""
-        return self._writer.run(
-            lambda connection: connection.execute(delete(served).where(served.c.at < before)).rowcount
-        )
+        """Remove old lists, some at a time, so that others get their turn to write."""
+        some = select(served.c.recommendation_id).where(served.c.at < before).limit(_AT_ONCE)
+        old, gone = delete(served).where(served.c.recommendation_id.in_(some)), 0
+        while True:
+            found = self._writer.run(lambda connection: connection.execute(old).rowcount)
+            gone += found
+            if found < _AT_ONCE:
+                return gone
 
     def users(self, after: str | None = None, n: int = 100) -> Sequence[UserRow]:
         """A page of people."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -97,7 +98,9 @@ class Writer:
             if len(tasks) == 1 or isinstance(error.__context__, OperationalError):
                 self.failed = isinstance(error, StoreError)
                 for task in tasks:
-                    task.result.set_exception(error)
+                    task.result.set_exception(
+                        copy.copy(error) if len(tasks) > 1 else error
+                    )  # each thread raises its own
             else:
                 for task in tasks:
                     self._commit([task])

@@ -110,6 +110,7 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("postgres//me@host/db://", "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"),
         ("sqlite://", "needs a file: sqlite:///FILE"),
         ("sqlite:///:memory:", "needs a file"),
+        ("sqlite:///people.db?mode=ro", "takes no options, such as 'mode'"),
     ],
 )
 def test_addresses_that_are_none(url: str, says: str) -> None:
