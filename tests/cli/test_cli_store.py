@@ -49,6 +49,9 @@ def test_dump_and_restore(shell: Callable[..., Any], people: Path, tmp_path: Pat
     assert dumped == {"users": 2, "events": 5, "served": 0, "keys": 0, "out": str(tmp_path / "people.gz")}
     answer = shell("store", "restore", tmp_path / "other.db", tmp_path / "people.gz")
     assert answer.out == "restored 2 people, 5 events, 0 served lists, 0 keys\n"
+    nothing = shell("store", "restore", tmp_path / "third.db", tmp_path / "no.gz")
+    assert (nothing.code, nothing.err) == (2, f"error: {tmp_path / 'no.gz'}: no such file\n")
+    assert not (tmp_path / "third.db").exists()
     again = shell("store", "restore", tmp_path / "other.db", tmp_path / "people.gz")
     assert (again.code, again.err.count("\n")) == (2, 1)
     assert "is not empty (restore into a new store)" in again.err

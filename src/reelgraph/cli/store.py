@@ -19,7 +19,7 @@ from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Setting
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.show import clean_summary, open_data, report_row, report_table
 from reelgraph.data import CleanRules, Joined, clean, join, no_ratings
-from reelgraph.errors import ConfigError
+from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.store import open_store
 from reelgraph.types import Dataset
 
@@ -87,6 +87,8 @@ def restore(
     Example:
       reelgraph store restore postgresql://reelgraph@localhost/reelgraph backup/people.jsonl.gz
     """
+    if not path.is_file():
+        raise DataFormatError(path, "no such file")
     with opened(address, make=True) as store:
         read = dataclasses.asdict(store.restore(path))
     _tell(as_json, read, f"restored {_counted(read)}")

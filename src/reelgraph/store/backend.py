@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -38,6 +39,10 @@ class Backend(Protocol):
     @abstractmethod
     def lock(self, connection: Connection) -> None:
         """Keep other processes from migrating until the transaction ends."""
+
+    @abstractmethod
+    def owns(self, path: Path) -> bool:
+        """Is this one of the database's own files?"""
 
     @abstractmethod
     def vacuum(self) -> None:
@@ -120,5 +125,5 @@ class Readers:
     def close(self) -> None:
         """Close the idle connections; others follow when they are next asked for."""
         while self._idle:
-            with suppress(IndexError, Exception):
+            with suppress(Exception):
                 self._idle.pop().close()

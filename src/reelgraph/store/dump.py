@@ -51,6 +51,8 @@ def dump(backend: Backend, path: Path) -> Dumped:
 
     Cost: a pass over the log in constant memory, some 100,000 events a second.
     """
+    if backend.owns(path):
+        raise StoreError(f"{path} is the store itself", "give another file")
     counts = dict.fromkeys(("users", "events", "served", "keys"), 0)
     try:
         with replacing_file(path, 0o600) as file, _packed(file, path) as out, moment(backend) as connection:

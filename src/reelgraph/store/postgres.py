@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -46,6 +47,10 @@ class Postgres(Backend):
     def lock(self, connection: Connection) -> None:
         """Wait for whoever is migrating."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+    def owns(self, path: Path) -> bool:
+        """Its files are the server's."""
+        return False
 
     def vacuum(self) -> None:
         """Rewrite every table, and the statistics, which quote them.

@@ -72,6 +72,10 @@ class Sqlite(Backend):
     def lock(self, connection: Connection) -> None:
         """Nothing to do: who writes is alone."""
 
+    def owns(self, path: Path) -> bool:
+        """The file, its log, and what tells processes about the log."""
+        return str(path.resolve()) in [f"{self.path.resolve()}{end}" for end in ("", "-wal", "-shm")]
+
     def vacuum(self) -> None:
         """Rewrite the file, and leave an empty log."""
         connection = self.connect()

@@ -97,10 +97,8 @@ class Writer:
             # A database that does not answer would make each of them wait; all else may be the fault of one.
             if len(tasks) == 1 or isinstance(error.__context__, OperationalError):
                 self.failed = isinstance(error, StoreError)
-                for task in tasks:
-                    task.result.set_exception(
-                        copy.copy(error) if len(tasks) > 1 else error
-                    )  # each thread raises its own
+                for task in tasks:  # each caller raises its own, in its own thread
+                    task.result.set_exception(copy.copy(error) if len(tasks) > 1 else error)
             else:
                 for task in tasks:
                     self._commit([task])

@@ -153,6 +153,15 @@ def test_what_is_no_whole_dump_leaves_an_empty_store(
     store.close()
 
 
+def test_a_dump_does_not_replace_the_store(full: SqlStore, tmp_path: Path) -> None:
+    before = everything(full)
+    (tmp_path / "link").symlink_to(tmp_path / "full.db")
+    for name in ("full.db", "full.db-wal", "full.db-shm", "link"):
+        with pytest.raises(StoreError, match="is the store itself"):
+            full.dump(tmp_path / name)
+    assert everything(full) == before
+
+
 def test_a_missing_file(sqlite_file: Path, tmp_path: Path) -> None:
     store = open_store(sqlite_file)
     with pytest.raises(DataFormatError, match="cannot be read: No such file"):
