@@ -1,0 +1,129 @@
+"""A bundle of invented films with two planted tastes, a server of its own, and Chromium where there is one."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reelgraph.models.blend import Blend
+from reelgraph.serve import ServeSettings
+from reelgraph.store import open_store
+from reelgraph.types import Catalogue, Dataset, Ratings, RatingScale
+from reelgraph.workflow import train
+from tests.service.conftest import Running, running
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = os.environ.get("REELGRAPH_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+DEVICES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 860}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+NASTY = '<img src=x onerror="window.hacked=1"><b>Bold</b> & Sons (1999)'
+N_USERS, N_ITEMS, FIRST_ID = 160, 60, 100
+SETTINGS = {"graph-filter": {"choose": False}, "bayes-gcn": {"draws": 20, "burn_in": 10}}
+
+
+def titles() -> list[str]:
+    """Films of space (even) and of love (odd); the first has markup in its title."""
+    kinds = ("Space", "Love")
+    return [NASTY, *(f"{kinds[item % 2]} Story {item} ({1960 + item % 50})" for item in range(1, N_ITEMS))]
+
+
+def invented() -> Dataset:
+    """160 people who love either space or love rated 24 films each, those with small numbers most often."""
+    draw = np.random.default_rng(5)
+    chance = np.exp(-np.arange(N_ITEMS) / 30)
+    rows = []
+    for user in range(N_USERS):
+        for item in draw.choice(N_ITEMS, 24, replace=False, p=chance / chance.sum()).tolist():
+            stars = (4.4 if item % 2 == user % 2 else 2.0) + draw.normal(0, 0.6)
+            rows.append((user + 1, item + FIRST_ID, np.clip(np.round(2 * stars) / 2, 0.5, 5.0), 10**9 + len(rows)))
+    users, items, stars, times = (np.array(column) for column in zip(*rows, strict=True))
+    genres = tuple(("Romance", "Drama") if item % 2 else ("Sci-Fi", "Adventure") for item in range(N_ITEMS))
+    years = np.array([1999, *(1960 + item % 50 for item in range(1, N_ITEMS))])
+    catalogue = dataclasses.replace(
+        Catalogue.of_ids(FIRST_ID + np.arange(N_ITEMS)), title=np.array(titles()), genres=genres, year=years
+    )
+    ratings = Ratings(users, items, stars.astype(np.float32), times, RatingScale(0.5, 5.0, 0.5), "invented")
+    return Dataset("invented", ratings, catalogue, None, "0" * 64)
+
+
+@pytest.fixture(scope="session")
+def page_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default kind of model, small: a graph filter ranks, bayes-gcn predicts the stars."""
+    return train(invented(), Blend(settings=SETTINGS)).bundle.save(tmp_path_factory.mktemp("page") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def page_service(page_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service with keys, as strangers meet it: the page needs none."""
+    with contextlib.closing(open_store(tmp_path_factory.mktemp("people") / "people.db")) as store:
+        settings = ServeSettings(page_bundle, "unused", port=0, rate=0.0, watch_seconds=0.0)
+        with running(settings, store) as service:
+            yield service
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Chromium; skips where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; apt-get install chromium, or set $REELGRAPH_CHROMIUM")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclasses.dataclass
+class Watched:
+    """A tab, and everything about it that nobody should see."""
+
+    page: Any
+    base: str
+    wrong: list[str]
+
+    def go(self, path: str) -> Any:
+        """Open a page of the service."""
+        answer = self.page.goto(self.base + path)
+        assert answer.ok, f"{path}: {answer.status}"
+        return self.page
+
+
+Open = Callable[..., Watched]
+
+
+@pytest.fixture
+def tab(chromium: Any, page_service: Running) -> Iterator[Open]:
+    """Opens a new person's browser; at the end: no error, no refused content, no request to anywhere else."""
+    opened: list[tuple[Any, Watched]] = []
+    base = str(page_service.http.base_url).rstrip("/")
+
+    def one(device: str = "desktop", scheme: str = "light") -> Watched:
+        context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce", **DEVICES[device])
+        page, wrong = context.new_page(), list[str]()
+        page.set_default_timeout(8000)
+        page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith(base) else wrong.append(asked.url))
+        opened.append((context, Watched(page, base, wrong)))
+        return opened[-1][1]
+
+    yield one
+    for context, watched in opened:
+        hacked = watched.page.evaluate("window.hacked")
+        context.close()
+        assert hacked is None, "markup of a title ran"
+        assert watched.wrong == []

@@ -1,0 +1,62 @@
+"""Every page: nothing that axe calls serious, under 150 KB with all it loads (unpacked), and seen within a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.test_page_walk import teach
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+#: A page, and what is there once everything that it asks for has come.
+PAGES = {
+    "/": ".pick .because .link", "/film/104": "#why .bars", "/film/100": "#why .bars", "/together": ".seat",
+    "/taste": "#map circle.mine", "/model": "#popularity .plot", "/privacy": "#holding:not(:empty)",
+}  # fmt: skip
+MOST_BYTES, MOST_SECONDS = 150_000, 1.0
+TAUGHT = {102: 5, 104: 5, 101: 1, 103: 2, 106: 4.5, 108: 4, 105: 1.5, 110: 5}
+
+
+@pytest.mark.parametrize(("device", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_axe_finds_nothing_serious_on_any_page(tab: Open, device: str, scheme: str) -> None:
+    watched = tab(device, scheme)
+    watched.go("/")
+    fresh = _serious(watched.page, ".question")
+    teach(watched.page, TAUGHT)
+    found = {path: _serious(watched.go(path), there) for path, there in PAGES.items()}
+    assert {"/ before anything is taught": fresh, **found} == dict.fromkeys(("/ before anything is taught", *PAGES), [])
+
+
+def _serious(page: Any, there: str) -> list[str]:
+    page.wait_for_selector(there)
+    if page.locator(".pick .because .link").count():
+        page.locator(".pick .because .link").first.click()
+        page.wait_for_selector(".pick .bars")
+    violations = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+def test_pages_are_light_and_quick(tab: Open) -> None:
+    first = tab("phone")
+    first.go("/privacy")
+    teach(first.page, TAUGHT)
+    cookies = first.page.context.cookies()
+    for path, there in PAGES.items():
+        watched = tab("phone")  # with nothing in its cache
+        watched.page.context.add_cookies(cookies)
+        sizes: list[int] = []
+        watched.page.on("response", lambda answer, into=sizes: into.append(len(answer.body())))
+        watched.go(path).wait_for_selector(there)
+        watched.page.wait_for_load_state("networkidle")
+        paint = watched.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        print(f"{path}: {sum(sizes):,} bytes unpacked, first contentful paint after {paint:.0f} ms")
+        assert paint < 1000 * MOST_SECONDS, path
+        assert 30_000 < sum(sizes) < MOST_BYTES, path

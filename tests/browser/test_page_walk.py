@@ -1,0 +1,253 @@
+"""A person at the page: interview, import, rate, why, filter, group, delete; on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import DEVICES, NASTY, Open
+from tests.service.conftest import Running
+
+SPACE, LOVE = "Space Story", "Love Story"
+OTHER = """title => document.querySelector("#hero").hidden || document.querySelector("#interview h2").innerText !== title"""
+
+
+def titles(page: Any, within: str = "#picks") -> list[str]:
+    return [text.strip() for text in page.locator(f"{within} h3 a").all_inner_texts()]
+
+
+def settled(page: Any) -> Any:
+    """The list as it is once the service has answered."""
+    page.wait_for_selector("#picks[aria-busy=false] .pick")
+    return page
+
+
+def answer(page: Any, *, loves: str, count: int) -> None:
+    """Answer the interview: five stars for films of one kind, one star for the others."""
+    for _ in range(count):
+        title = page.locator("#interview h2").inner_text()
+        stars = "5 stars" if title.startswith(loves) else "1 star"
+        page.locator("#interview").get_by_role("button", name=stars, exact=True).click(force=True)
+        page.wait_for_function(OTHER, arg=title)
+        settled(page)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, device: str) -> None:
+    page = tab(device).go("/")
+    settled(page)
+    assert page.locator("#picks-title").inner_text() == "What everybody watches"
+    assert page.context.cookies() == []  # nothing is kept of somebody who only looks
+    title = page.locator("#interview h2").inner_text()
+    page.get_by_role("button", name="Haven't seen it").click()
+    page.wait_for_function(OTHER, arg=title)
+    assert page.context.cookies() == []
+    answer(page, loves=SPACE, count=8)
+    (cookie,) = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["name"]) == (True, "Lax", "reelgraph")
+    assert "8 films" in page.locator("#slim").inner_text()
+
+    listed = titles(page)
+    assert sum(SPACE in title for title in listed[:6]) >= 5, listed
+    first = page.locator(".pick").first
+    assert re.search(r"Because you gave .*Space Story \d+ 5★", first.locator(".because").inner_text())
+    first.get_by_role("button", name=re.compile("^Why ")).click()
+    first.locator(".bars li").first.wait_for()
+    shares = [float(one.replace("−", "-")) for one in first.locator(".whys > div").first.locator(".share").all_inner_texts()]
+    score = float(re.search(r"score of (-?\d+\.\d+)", first.locator(".whybox").inner_text()).group(1))  # type: ignore[union-attr]
+    assert sum(shares) == pytest.approx(score, abs=0.06)  # each is rounded to a hundredth
+
+    # Rated in place: it leaves the list, and the list is full again.
+    name = titles(page)[0]
+    page.locator(".pick").first.get_by_role("button", name="4 stars", exact=True).click(force=True)
+    page.get_by_text(f"{name}: 4★").wait_for()
+    page.wait_for_function("name => ![...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name)", arg=name)
+    assert len(titles(settled(page))) == 12
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("name => [...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name)", arg=name)
+
+    refused = titles(settled(page))[1]
+    page.get_by_role("button", name=f"Not interested: {refused}", exact=True).click()
+    page.wait_for_function("name => ![...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name)", arg=refused)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_filters_and_dials_change_the_list_and_stay_in_the_address(tab: Open, device: str) -> None:
+    page = tab(device).go("/")
+    settled(page)
+    if device == "phone":
+        page.locator("#filters summary").click()
+    with page.expect_response(re.compile("picks.*genre=Romance")):
+        page.get_by_role("button", name="Romance: any").click()
+    settled(page)
+    assert all(LOVE in title for title in titles(page))
+    page.get_by_label("From year").fill("1990")
+    with page.expect_response(re.compile("picks.*year_from=1990")):
+        page.get_by_label("From year").press("Tab")
+    settled(page)
+    page.wait_for_function("() => [...document.querySelectorAll('.pick .meta')].every((one) => parseInt(one.innerText) >= 1990)")
+    kept = titles(page)
+    assert page.url.endswith("?genre=Romance&year_from=1990")
+    page.reload()
+    assert titles(settled(page)) == kept
+    with page.expect_response(re.compile("picks.*not_genre=Romance")):
+        page.evaluate("document.querySelector('#filters').open = true")
+        page.get_by_role("button", name="Romance: only").click()
+    page.wait_for_function("() => [...document.querySelectorAll('#picks h3 a')].every((a) => !a.innerText.startsWith('Love'))")
+    page.get_by_label("Popular or hidden gems").evaluate(
+        "(one) => { one.value = 0.5; one.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    page.wait_for_url(re.compile("niche=0.5"))
+    page.get_by_role("button", name="Clear all").click()
+    page.wait_for_function("() => location.search === ''")
+
+
+EXPORT = "title,year,rating\n" + "".join(
+    f"Love Story {item},{1960 + item % 50},{5 if item < 12 else 4.5}\n" for item in (1, 3, 5, 7, 9, 11, 13)
+)
+
+
+def test_an_export_dropped_on_the_page_is_taken_over_at_once(tab: Open, tmp_path: Path) -> None:
+    watched = tab()
+    page = watched.go("/")
+    settled(page)
+    file = tmp_path / "mine.csv"
+    file.write_text(EXPORT + "Nobody Knows This Film,1999,3\n")
+    page.locator("#export").set_input_files(file)
+    page.get_by_text("7 ratings taken over").wait_for()
+    assert "1 film left out" in page.locator("#report").inner_text()
+    page.wait_for_function("() => document.querySelector('#picks-title').innerText === 'Your picks'")
+    assert sum(LOVE in title for title in titles(settled(page))[:6]) >= 5
+    file.write_bytes(b"PK\x03\x04 no zip at all")
+    page.locator("#export").set_input_files(file)
+    page.locator(".toast.bad").wait_for()
+    assert "409" in watched.wrong.pop()  # Chromium writes down every refusal
+    assert len(titles(page)) == 12
+
+
+def teach(page: Any, ratings: dict[int, float]) -> None:
+    """Ratings by item id, as the page itself would send them."""
+    page.evaluate(
+        "async (told) => { const api = await import('/static/api.js'); for (const [id, stars] of told) await api.rate(id, stars); }",
+        [[str(item), stars] for item, stars in ratings.items()],
+    )
+
+
+def test_a_films_page_says_what_it_would_be_and_what_would_change_that(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, {102: 5, 104: 5, 106: 4, 101: 1})
+    page.goto(page.url.rstrip("/") + "/film/108")
+    page.locator("#why .bars li").first.wait_for()
+    assert page.locator("h1").inner_text().startswith("Space Story 8")
+    assert page.locator(".shelf li").count() > 4
+    page.get_by_role("button", name="What would change that?").click()
+    page.locator(".needs").first.wait_for()
+    page.locator("#acts").get_by_role("button", name="3.5 stars", exact=True).click(force=True)
+    page.get_by_text("You gave it 3.5★.").wait_for()
+    page.goto(page.url.replace("/film/108", "/film/100"))
+    assert page.locator("h1").inner_text().startswith(NASTY.removesuffix(" (1999)"))
+
+
+def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, {102: 5, 104: 5, 106: 5, 101: 1, 103: 1})
+    page.goto(page.url.rstrip("/") + "/together")
+    page.locator(".seat").first.wait_for()
+    assert page.locator("#alone").is_visible()
+    page.get_by_label("Name of somebody who watches").fill("<i>Ann</i>")
+    page.get_by_role("button", name="Add").click()
+    for title in ("Love Story 1 ", "Love Story 3 ", "Love Story 5 "):
+        page.get_by_label("Find a film they love").fill(title)
+        page.locator("#love-found li").first.click()
+        page.wait_for_timeout(50)
+    page.locator(".shared > li").first.wait_for()
+    page.wait_for_function("() => document.querySelector('.seats').innerText.includes('3 favourites')")
+    people = page.locator("#gives").inner_text()
+    assert "You give" in people
+    assert "<i>Ann</i> gives" in people
+    assert page.locator(".shared > li").count() == 8
+    assert page.locator(".shared > li").first.locator(".voice").count() == 2
+    with page.expect_response(lambda told: told.url.endswith("/api/me/together")) as told:
+        page.get_by_text("Evenly shared").click()
+    assert json.loads(told.value.request.post_data)["how"] == "envy-bounded"
+
+
+def test_what_it_was_taught_can_be_seen_changed_and_taken_back(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, {102: 5, 104: 4.5, 101: 1})
+    page.goto(page.url.rstrip("/") + "/taste")
+    page.locator("#map circle.mine").first.wait_for()
+    assert page.locator("#map circle.mine").count() == 3
+    assert page.locator("#words p").count() >= 1
+    before = page.locator("#map svg").get_attribute("viewBox")
+    page.get_by_role("button", name="Zoom in").click()
+    page.locator("#map").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#map svg").get_attribute("viewBox") != before
+    page.get_by_role("button", name="Take back the rating of Love Story 1").click()
+    page.wait_for_function("() => document.querySelectorAll('#ratings li').length === 2")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert json.loads(Path(download.value.path()).read_text())["ratings"].keys() == {"102", "104"}
+
+
+def test_delete_my_data_leaves_nothing(tab: Open, page_service: Running) -> None:
+    page = tab().go("/")
+    settled(page)
+    teach(page, {102: 5, 104: 5})
+    page.reload()
+    settled(page)
+    counts = page_service.store.counts()
+    kept = (counts.users, counts.ratings)
+    page.goto(page.url.rstrip("/") + "/privacy")
+    page.get_by_text("holds 2 ratings").wait_for()
+    page.get_by_role("button", name="Delete my data").click()
+    page.get_by_role("button", name="Keep it").click()
+    assert (page_service.store.counts().users, page_service.store.counts().ratings) == kept
+    page.get_by_role("button", name="Delete my data").click()
+    page.get_by_role("button", name="Delete it").click()
+    page.get_by_text("Gone: 2 ratings").wait_for()
+    page.get_by_text("holds nothing of yours").wait_for()
+    assert page.context.cookies() == []
+    after = page_service.store.counts()
+    assert (after.users, after.ratings) == (kept[0] - 1, kept[1] - 2)
+
+
+def test_the_keyboard_alone_gets_everywhere(tab: Open) -> None:
+    page = tab().go("/")
+    settled(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.id === 'main'")
+
+    def tab_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            told = page.evaluate("(document.activeElement.getAttribute('aria-label') ?? '') + document.activeElement.innerText")
+            if told.startswith(name):
+                return
+        raise AssertionError(f"{name} was not reached")
+
+    title = page.locator("#interview h2").inner_text()
+    tab_to("5 stars")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "4.5 stars"
+    page.keyboard.press("Enter")
+    page.wait_for_function(OTHER, arg=title)
+    settled(page)
+    # Asked for the next film, the focus is on its stars; the letters of the search find, arrows choose.
+    page.wait_for_function("() => document.activeElement.closest('#interview .stars') !== null")
+    page.keyboard.press("3")
+    page.wait_for_function("() => document.querySelector('#interview .progress').getAttribute('aria-label').startsWith('2 of')")
+    page.locator("#search").focus()
+    page.keyboard.type("love story 7")
+    page.locator("#found li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/film/107$"))
