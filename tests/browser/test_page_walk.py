@@ -13,11 +13,23 @@ from tests.browser.conftest import DEVICES, NASTY, Open
 from tests.service.conftest import Running
 
 SPACE, LOVE = "Space Story", "Love Story"
-OTHER = """title => document.querySelector("#hero").hidden || document.querySelector("#interview h2").innerText !== title"""
+OTHER = """title => document.querySelector("#hero").hidden
+  || document.querySelector("#interview h2").innerText !== title"""
+LISTED = "([name, there]) => [...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name) === there"
+TEACH = """async (told) => {
+  const api = await import("/static/api.js");
+  for (const [id, stars] of told) await api.rate(id, stars);
+}"""
+FOCUSED = "() => (document.activeElement.getAttribute('aria-label') ?? '') + document.activeElement.innerText"
 
 
 def titles(page: Any, within: str = "#picks") -> list[str]:
     return [text.strip() for text in page.locator(f"{within} h3 a").all_inner_texts()]
+
+
+def listed_or_not(page: Any, name: str, there: bool) -> None:
+    """Wait until a film is in the list, or out of it."""
+    page.wait_for_function(LISTED, arg=[name, there])
 
 
 def settled(page: Any) -> Any:
@@ -57,22 +69,24 @@ def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, 
     assert re.search(r"Because you gave .*Space Story \d+ 5★", first.locator(".because").inner_text())
     first.get_by_role("button", name=re.compile("^Why ")).click()
     first.locator(".bars li").first.wait_for()
-    shares = [float(one.replace("−", "-")) for one in first.locator(".whys > div").first.locator(".share").all_inner_texts()]
-    score = float(re.search(r"score of (-?\d+\.\d+)", first.locator(".whybox").inner_text()).group(1))  # type: ignore[union-attr]
-    assert sum(shares) == pytest.approx(score, abs=0.06)  # each is rounded to a hundredth
+    shares = [
+        float(one.replace("−", "-")) for one in first.locator(".whys > div").first.locator(".share").all_inner_texts()
+    ]
+    (score,) = re.findall(r"score of (-?\d+\.\d+)", first.locator(".whybox").inner_text())
+    assert sum(shares) == pytest.approx(float(score), abs=0.06)  # each is rounded to a hundredth
 
     # Rated in place: it leaves the list, and the list is full again.
     name = titles(page)[0]
     page.locator(".pick").first.get_by_role("button", name="4 stars", exact=True).click(force=True)
     page.get_by_text(f"{name}: 4★").wait_for()
-    page.wait_for_function("name => ![...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name)", arg=name)
+    listed_or_not(page, name, False)
     assert len(titles(settled(page))) == 12
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_function("name => [...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name)", arg=name)
+    listed_or_not(page, name, True)
 
     refused = titles(settled(page))[1]
     page.get_by_role("button", name=f"Not interested: {refused}", exact=True).click()
-    page.wait_for_function("name => ![...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name)", arg=refused)
+    listed_or_not(page, refused, False)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -89,7 +103,9 @@ def test_filters_and_dials_change_the_list_and_stay_in_the_address(tab: Open, de
     with page.expect_response(re.compile("picks.*year_from=1990")):
         page.get_by_label("From year").press("Tab")
     settled(page)
-    page.wait_for_function("() => [...document.querySelectorAll('.pick .meta')].every((one) => parseInt(one.innerText) >= 1990)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.pick .meta')].every((one) => parseInt(one.innerText) >= 1990)"
+    )
     kept = titles(page)
     assert page.url.endswith("?genre=Romance&year_from=1990")
     page.reload()
@@ -97,7 +113,9 @@ def test_filters_and_dials_change_the_list_and_stay_in_the_address(tab: Open, de
     with page.expect_response(re.compile("picks.*not_genre=Romance")):
         page.evaluate("document.querySelector('#filters').open = true")
         page.get_by_role("button", name="Romance: only").click()
-    page.wait_for_function("() => [...document.querySelectorAll('#picks h3 a')].every((a) => !a.innerText.startsWith('Love'))")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#picks h3 a')].every((a) => !a.innerText.startsWith('Love'))"
+    )
     page.get_by_label("Popular or hidden gems").evaluate(
         "(one) => { one.value = 0.5; one.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
@@ -131,10 +149,7 @@ def test_an_export_dropped_on_the_page_is_taken_over_at_once(tab: Open, tmp_path
 
 def teach(page: Any, ratings: dict[int, float]) -> None:
     """Ratings by item id, as the page itself would send them."""
-    page.evaluate(
-        "async (told) => { const api = await import('/static/api.js'); for (const [id, stars] of told) await api.rate(id, stars); }",
-        [[str(item), stars] for item, stars in ratings.items()],
-    )
+    page.evaluate(TEACH, [[str(item), stars] for item, stars in ratings.items()])
 
 
 def test_a_films_page_says_what_it_would_be_and_what_would_change_that(tab: Open) -> None:
@@ -228,7 +243,7 @@ def test_the_keyboard_alone_gets_everywhere(tab: Open) -> None:
     def tab_to(name: str) -> None:
         for _ in range(60):
             page.keyboard.press("Tab")
-            told = page.evaluate("(document.activeElement.getAttribute('aria-label') ?? '') + document.activeElement.innerText")
+            told = page.evaluate(FOCUSED)
             if told.startswith(name):
                 return
         raise AssertionError(f"{name} was not reached")
@@ -243,7 +258,9 @@ def test_the_keyboard_alone_gets_everywhere(tab: Open) -> None:
     # Asked for the next film, the focus is on its stars; the letters of the search find, arrows choose.
     page.wait_for_function("() => document.activeElement.closest('#interview .stars') !== null")
     page.keyboard.press("3")
-    page.wait_for_function("() => document.querySelector('#interview .progress').getAttribute('aria-label').startsWith('2 of')")
+    page.wait_for_function(
+        "() => document.querySelector('#interview .progress').getAttribute('aria-label').startsWith('2 of')"
+    )
     page.locator("#search").focus()
     page.keyboard.type("love story 7")
     page.locator("#found li").first.wait_for()

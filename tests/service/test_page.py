@@ -1,0 +1,225 @@
+"""The page without a browser: sessions, tokens, what is kept of whom, markup in titles."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import httpx
+import pytest
+
+from tests.service.conftest import TITLES, Running, Start
+
+PAGES = ("/", "/film/10", "/together", "/taste", "/privacy", "/model")
+
+
+def token(service: Running) -> dict[str, str]:
+    return {"X-CSRF-Token": service.http.get("/api/me/count").json()["csrf"]}
+
+
+def rate(service: Running, item: str, stars: float = 5.0) -> httpx.Response:
+    return service.http.put(f"/api/me/ratings/{item}", json={"stars": stars}, headers=token(service))
+
+
+def picks(service: Running, **asked: object) -> list[str]:
+    answer = service.http.get("/api/me/picks", params=asked)
+    assert answer.status_code == 200, answer.text
+    return [one["film"]["id"] for one in answer.json()["items"]]
+
+
+@pytest.fixture
+def page(start: Start) -> Running:
+    """A service that asks programs for keys; the page needs none."""
+    return start()
+
+
+def test_looking_leaves_no_trace_and_teaching_begins_a_session(page: Running) -> None:
+    for path in (*PAGES, "/api/me", "/api/me/picks", "/api/me/questions", "/api/me/search?q=heat"):
+        answer = page.http.get(path)
+        assert (answer.status_code, "set-cookie" in answer.headers) == (200, False), path
+    assert page.store.counts().users == 0
+    answer = rate(page, "30")
+    cookie = answer.headers["set-cookie"]
+    assert answer.status_code == 200
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Secure" not in cookie  # over plain HTTP it would not come back
+    (user,) = page.store.users()
+    assert user.user_id.startswith("guest-")
+    assert user.user_id.removeprefix("guest-") not in cookie  # who reads ids cannot be anybody
+    assert page.store.person(user.user_id).ratings["30"].stars == 5.0  # type: ignore[union-attr]
+
+
+def test_the_next_list_knows_what_was_taught_a_moment_ago(page: Running) -> None:
+    assert picks(page)[0] == "10"  # the most rated, for somebody unknown
+    rate(page, "80")
+    # Movie 80 points along the second taste: 50 scores 4, 60 scores 3, 70 scores 2.
+    assert picks(page)[:3] == ["50", "60", "70"]
+    assert page.http.put("/api/me/not-interested/50", headers=token(page)).status_code == 200
+    assert page.http.put("/api/me/seen/60", headers=token(page)).status_code == 200
+    assert picks(page)[0] == "70"
+    assert picks(page, seen="also")[:3] == ["60", "70", "80"]  # what is of no interest is never listed
+    page.http.put("/api/me/watchlist/40", headers=token(page))
+    assert picks(page, watchlist=True) == ["40"]
+    rate(page, "40")  # watched: no wish any more
+    assert [film["id"] for film in page.http.get("/api/me").json()["watchlist"]] == []
+    page.http.delete("/api/me/ratings/80", headers=token(page))
+    assert picks(page)[0] == "10"
+    assert [one["film"]["id"] for one in page.http.get("/api/me").json()["rated"]] == ["40"]
+
+
+def test_the_reasons_are_those_of_the_sum(page: Running) -> None:
+    rate(page, "80")
+    rate(page, "30")
+    (first, *_) = page.http.get("/api/me/picks").json()["items"]
+    assert (first["film"]["id"], [one["id"] for one in first["because"]]) == ("10", ["30"])
+    why = page.http.get("/api/me/explain/10").json()
+    assert (why["score"], why["sums"]) == (4.0, True)
+    assert [(bar["label"], bar["share"]) for bar in why["bars"]] == [
+        (TITLES[2].removesuffix(" (2001)"), 4.0),
+        ("七人の侍", 0.0),
+    ]
+    changed = page.http.get("/api/me/counterfactual/60", params={"n": 1}).json()
+    assert (changed["rank"], changed["k"]) == (4, 1)
+
+
+def test_changes_need_the_token_of_this_session(page: Running) -> None:
+    def put(**headers: str) -> int:
+        return page.http.put("/api/me/ratings/30", json={"stars": 5}, headers=headers).status_code
+
+    assert put() == 403
+    assert put(**{"X-CSRF-Token": "guessed"}) == 403
+    first = token(page)
+    assert put(**first, **{"Sec-Fetch-Site": "cross-site"}) == 403
+    assert put(**first, **{"Sec-Fetch-Site": "same-site"}) == 403
+    assert page.store.counts().users == 0
+    assert put(**first, **{"Sec-Fetch-Site": "same-origin"}) == 200
+    assert put(**first) == 403  # the token of nobody is none of somebody
+    own = token(page)
+    assert put(**own) == 200
+    for method, path in (
+        ("DELETE", "/api/me"),
+        ("POST", "/api/me/together"),
+        ("DELETE", "/api/me/ratings/30"),
+        ("PUT", "/api/me/seen/10"),
+    ):
+        assert page.http.request(method, path).status_code == 403
+    user = page.store.users()[0].user_id
+    with httpx.Client(base_url=page.http.base_url, cookies={"reelgraph": user}) as thief:
+        assert thief.get("/api/me").json()["rated"] == []
+        assert thief.put("/api/me/ratings/30", json={"stars": 1}, headers=own).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [("ratings/10", {"stars": 9}, 409), ("ratings/10", {"stars": "five"}, 422), ("ratings/999", {"stars": 5}, 404),
+     ("ratings/10", {"stars": 5, "more": 1}, 422), ("seen/999", None, 404), ("loved/10", None, 422)],
+)  # fmt: skip
+def test_bad_input_has_the_one_error_shape(page: Running, path: str, body: object, status: int) -> None:
+    answer = page.http.put(f"/api/me/{path}", json=body, headers=token(page))
+    assert (answer.status_code, set(answer.json())) == (status, {"error", "detail", "hint"})
+    assert page.store.counts().users == 0
+
+
+def test_an_export_is_taken_over_and_reported(page: Running) -> None:
+    export = b"title,year,rating\nHeat,1995,4.5\nAmelie,2001,5\nNobody,1990,3\n"
+    answer = page.http.post("/api/me/import", files={"file": ("x", export)}, headers=token(page)).json()
+    assert (answer["rated"], answer["missing"], answer["service"]) == (2, ["Nobody (1990)"], "plain")
+    mine = page.http.get("/api/me").json()
+    assert {one["film"]["id"]: one["stars"] for one in mine["rated"]} == {"10": 4.5, "40": 5.0}
+    refused = page.http.post("/api/me/import", files={"file": ("x", b"PK\x03\x04")}, headers=token(page))
+    assert (refused.status_code, refused.json()["error"]) == (409, "export")
+
+
+def test_delete_my_data_leaves_no_row_and_no_cookie(page: Running) -> None:
+    rate(page, "30")
+    page.http.put("/api/me/watchlist/40", headers=token(page))
+    picks(page)  # a list that was shown, still on its way into the store
+    everything = page.http.get("/api/me/everything.json").json()
+    assert (everything["ratings"]["30"]["stars"], everything["watchlist"], len(everything["shown"])) == (5.0, ["40"], 1)
+    picks(page)
+    answer = page.http.delete("/api/me", headers=token(page))
+    assert (answer.json()["ratings"], answer.json()["marks"]) == (1, 1)
+    assert page.http.cookies.get("reelgraph") is None
+    page.app.state.service.served.flush()
+    counts = page.store.counts()
+    assert (counts.users, counts.ratings, counts.marks, counts.served) == (0, 0, 0, 0)
+    assert page.http.get("/api/me/everything.json").json()["user_id"] is None
+
+
+def test_together_takes_two_and_keeps_nobody(page: Running) -> None:
+    rate(page, "80")
+    alone = page.http.post("/api/me/together", json={"me": "You"}, headers=token(page))
+    assert (alone.status_code, alone.json()["detail"]) == (422, "an evening together takes two people")
+    answer = page.http.post(
+        "/api/me/together", json={"me": "You", "people": {"Ann": {"40": 5}}, "n": 2}, headers=token(page)
+    )
+    evening = answer.json()
+    assert [one["film"]["id"] for one in evening["items"]] == ["10", "50"]
+    ann = {
+        one["film"]["id"]: next(voice for voice in one["voices"] if voice["name"] == "Ann") for one in evening["items"]
+    }
+    assert (ann["10"]["rank"], ann["10"]["because"], ann["50"]["because"]) == (1, "Amélie", None)
+    assert page.store.counts().users == 1
+
+
+def test_titles_are_text_everywhere(page: Running) -> None:
+    html = page.http.get("/film/30").text
+    assert "<script>alert(1)" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    drawn = page.http.get("/poster/30")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    name = next(ET.fromstring(drawn.text).iter("{http://www.w3.org/2000/svg}title")).text
+    assert name == "<script>alert(1)</script> (2001)"
+    assert page.http.get("/film/50").status_code == 200
+    lost = page.http.get("/film/<b>9")
+    assert (lost.status_code, "<b>9" in lost.text, "No such film" in lost.text) == (404, False, True)
+
+
+def test_pages_carry_the_strict_policy_and_nothing_of_anybody(page: Running) -> None:
+    rate(page, "30")
+    for path in PAGES:
+        answer = page.http.get(path)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'"), path
+        assert "<style" not in answer.text
+        assert " style=" not in answer.text
+        assert "guest-" not in answer.text
+        again = page.http.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+    assert page.http.get("/static/page.css").headers["cache-control"] == "no-cache"
+    assert page.http.get("/static/../routes.py").status_code == 404
+
+
+def test_pages_stand_where_the_model_can_do_little(page: Running) -> None:
+    """The small bundle predicts no stars: no distribution, no questions of its own, no calibration."""
+    (first, *_) = page.http.get("/api/me/picks").json()["items"]
+    assert first["predicted"] is None
+    assert [film["id"] for film in page.http.get("/api/me/questions", params={"n": 3}).json()] == ["10", "20", "30"]
+    plots = page.http.get("/model/plots").json()
+    assert plots["calibration"] is None
+    ET.fromstring(plots["popularity"])
+    assert page.http.get("/api/me/map").json() is None  # eight movies are no map
+    assert page.http.get("/api/me/picks.csv?n=2").text.splitlines() == [
+        "tmdbID,imdbID,Title,Year",
+        ",,Heat,1995",
+        ",,The Matrix,1999",
+    ]
+
+
+def test_the_store_out_of_order_is_told_and_pages_stay(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reelgraph.errors import StoreError
+
+    rate(page, "30")
+    headers = token(page)
+
+    def broken(*told: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(page.store, "person", broken)
+    monkeypatch.setattr(page.store, "rate", broken)
+    assert page.http.get("/").status_code == 200
+    for answer in (
+        page.http.get("/api/me/picks"),
+        page.http.put("/api/me/ratings/10", json={"stars": 5}, headers=headers),
+    ):
+        assert (answer.status_code, answer.json()["error"]) == (503, "store")
+        assert "disk" not in answer.text

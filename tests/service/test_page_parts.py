@@ -1,0 +1,133 @@
+"""Posters, the map, the plots and the session, each by itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelgraph.bundle import Bundle
+from reelgraph.evaluation import reliability
+from reelgraph.recommend import Recommender
+from reelgraph.scorers import LowRankFilterScorer
+from reelgraph.serve.models import Model
+from reelgraph.serve.page import charts, taste
+from reelgraph.serve.page.guest import Guest
+from reelgraph.serve.page.motifs import MOTIFS
+from reelgraph.serve.page.posters import poster
+from reelgraph.serve.page.session import Session
+from reelgraph.store import Rating
+from reelgraph.types import Catalogue, IdIndex, Matrix, RatingDistribution, RatingScale
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("genre", [*MOTIFS, "Unheard of", ""])
+def test_every_genre_has_a_picture_within_the_frame(genre: str) -> None:
+    drawn = poster("1", "Heat", 1995, (genre,) if genre else ())
+    root = ET.fromstring(drawn)
+    assert root.attrib["viewBox"] == "0 0 240 360"
+    assert len(list(root)) > 6
+    assert len(drawn) < 8000
+    assert drawn == poster("1", "Heat", 1995, (genre,) if genre else ())  # the same film, the same poster
+    assert drawn != poster("2", "Heat", 1995, (genre,) if genre else ())
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=120))
+def test_any_title_is_text_that_fits(title: str) -> None:
+    root = ET.fromstring(poster("1", title, 0, ()))
+    letters = [one for one in root.iter(f"{SVG}text") if "textLength" in one.attrib]
+    assert len(letters) <= 3
+    assert all(float(one.attrib["textLength"]) <= 240 - 2 * 18 + 1 for one in letters)
+    if title.strip() and not any(one.text and "…" in one.text for one in letters):
+        assert "".join("".join(one.text or "" for one in reversed(letters)).split()) == "".join(title.split())
+
+
+def test_a_short_title_is_larger_than_a_long_one() -> None:
+    sizes = [
+        float(next(one for one in ET.fromstring(poster("1", title, 0, ())).iter(f"{SVG}g")).attrib["font-size"])
+        for title in ("M", "The Lord of the Rings: The Fellowship of the Ring")
+    ]
+    assert sizes[0] == 36
+    assert sizes[1] < 30
+
+
+def clusters(n_items: int = 60) -> Model:
+    """Movies of two tastes at right angles; even ones are of the first."""
+    draw = np.random.default_rng(3)
+    vectors = np.zeros((n_items, 4), np.float32)
+    vectors[np.arange(n_items), np.arange(n_items) % 2] = 1.0
+    vectors += draw.normal(0, 0.15, vectors.shape).astype(np.float32)
+    catalogue = dataclasses.replace(
+        Catalogue.of_ids(np.arange(n_items) + 1),
+        title=np.array([f"Film {item}" for item in range(n_items)]),
+        genres=tuple(("Sci-Fi",) if item % 2 == 0 else ("Romance",) for item in range(n_items)),
+    )
+    scorer = LowRankFilterScorer(vectors, vectors, np.zeros(n_items, np.float32), vectors, 0.0, 5.0)
+    history = Matrix(draw.integers(1, 6, (8, n_items)).astype(np.float32))
+    bundle = Bundle(
+        scorer, IdIndex(np.arange(8), "user"), IdIndex(catalogue.item_id, "item"), history, catalogue,
+        RatingScale(1.0, 5.0, 1.0), {},
+    )  # fmt: skip
+    return Model(Recommender(bundle), "digest")
+
+
+def test_the_map_puts_movies_of_one_taste_together() -> None:
+    model = clusters()
+    places = taste.placed(model)
+    assert places is not None
+    kind = places.rows % 2
+    apart = np.linalg.norm(places.xy[:, None] - places.xy[None], axis=2) + 1e9 * np.eye(len(kind))
+    assert (kind[np.argmin(apart, axis=1)] == kind).all()
+    own, other = (apart[np.equal.outer(kind, kind) == same] for same in (True, False))
+    assert np.median(own[own < 1e8]) < 0.6 * np.median(other)
+    assert (places.xy.min(), places.xy.max()) >= (50.0, 0.0)
+    assert places.xy.max() <= 950.0
+    assert np.array_equal(places.xy, taste.placed(model).xy)  # type: ignore[union-attr]
+
+
+def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
+    model = clusters()
+    places = taste.placed(model)
+    given_stars = {1: Rating(5, 0), 3: Rating(4, 0), 2: Rating(1, 0)}  # rows 0 and 2 are of the first taste
+    drawn = taste.taste_map(model, places, Guest(given_stars))
+    assert drawn is not None
+    assert {one.film.id: one.stars for one in drawn.mine} == {"1": 5, "3": 4, "2": 1}
+    assert len(drawn.ids) == len(drawn.x) == len(drawn.genre) == 60
+    told = [(set(one.films), one.mean) for one in drawn.words]
+    assert ({"Film 1"}, 1.0) in told
+    assert all(int(name.split()[1]) % 2 for one in drawn.words if one.mean == 1.0 for name in one.around)
+    assert set(drawn.genres) == {"Sci-Fi", "Romance"}
+
+
+def test_the_calibration_plot_marks_what_came_true() -> None:
+    levels = np.array([1.0, 5.0])
+    chance = np.repeat([0.25, 0.75], 40)
+    true = np.concatenate([np.repeat([5.0, 1.0], [10, 30]), np.repeat([5.0, 1.0], [30, 10])])
+    table = reliability(RatingDistribution(levels, np.stack([1 - chance, chance], axis=1)), true, 4.0)
+    dots = list(ET.fromstring(charts.reliability_plot(table, 5.0)).iter("circle"))
+    assert [dot[0].text for dot in dots] == [
+        "25% said, 25% came true, 40 ratings",
+        "75% said, 75% came true, 40 ratings",
+    ]
+    left, right = (float(dot.attrib["cx"]) for dot in dots)
+    assert (right - left) / (460 - 52 - 24) == pytest.approx(0.5, abs=0.001)
+
+
+def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
+    bars = list(ET.fromstring(charts.popularity_plot([0.4, 0.1], [0.5, 0.0])).iter("rect"))
+    heights = [float(bar.attrib["height"]) for bar in bars]
+    assert [bar.attrib["class"] for bar in bars] == ["watched", "listed"] * 2
+    assert heights == pytest.approx([0.8 * 240, 240, 0.2 * 240, 0], abs=0.11)
+
+
+def test_a_session_is_hard_to_guess_and_its_parts_tell_nothing_of_each_other() -> None:
+    one, other = Session.new(), Session.new()
+    assert len(one.secret) >= 43
+    assert len({one.user_id, other.user_id, one.token, other.token}) == 4
+    assert one.user_id == Session(one.secret).user_id
+    assert (Session().user_id, Session().token) == (None, "first")
