@@ -21,12 +21,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks import postgres_server
-from reelgraph.store import Rated, open_store
+from reelgraph.store import Rated, ServedList, open_store
 from reelgraph.store.sql import SqlStore
 
 _RATINGS, _MOVIES, _HEAVY = 20, 87_000, 100
 _AT_ONCE = 500  # people in one call while filling
 _THREADS = 8
+_SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 _MORE = 10**9  # ids of people from here on are not those that were filled in
 
 
@@ -65,6 +69,7 @@ def measure(store: SqlStore, folder: Path, people: int, *, seed: int = 0, whole:
         "version": _spread(store.version, 5000),
         "rate_one": _spread(lambda: store.rate([Rated(str(draw.randrange(people)), "1", 4.0, 1)]), 300),
         "rates_a_second": round(_together(store), 1),
+        "bytes_a_served_list": _bytes_of_a_list(store),
     }
     if whole:
         dumped, other = folder / "dump.jsonl.gz", folder / "restored.db"
@@ -76,6 +81,26 @@ def measure(store: SqlStore, folder: Path, people: int, *, seed: int = 0, whole:
         found["rebuild_seconds"] = _seconds(store.rebuild)
         found["vacuum_seconds"] = _seconds(store.vacuum)
     return found
+
+
+def size(store: SqlStore) -> int:
+    """Bytes of a store in its files, the write-ahead log apart."""
+    with store.backend.engine.connect() as connection:
+        number: int = connection.exec_driver_sql(_SIZE[connection.dialect.name]).scalar_one()
+    return number
+
+
+def _bytes_of_a_list(store: SqlStore, lists: int = 5000) -> float:
+    """Bytes that a served list of ten takes."""
+    before, draw = size(store), random.Random(0)
+    movies = [tuple(str(draw.randrange(_MOVIES)) for _ in range(10)) for _ in range(lists)]
+    scores = tuple(round(draw.random(), 4) for _ in range(10))
+    store.served(
+        [ServedList(f"list-{n:012}", str(n), movies[n], 1_700_000_000, "0" * 64, scores) for n in range(lists)]
+    )
+    taken = size(store) - before
+    store.drop_served(2**40)
+    return round(taken / lists, 1)
 
 
 def _together(store: SqlStore, seconds: float = 3.0) -> float:
@@ -128,8 +153,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if not store.users(n=1):
             seconds = fill(store, asked.people)
             report["filled_a_second"] = round(asked.people * _RATINGS / seconds)
-        if asked.store == "sqlite":
-            report["mb"] = round(Path(url).stat().st_size / 1e6, 1)
+        report["bytes_a_rating"] = round(size(store) / report["ratings"], 1)
         print(json.dumps(report | measure(store, folder, asked.people, whole=not asked.quick)))
     return 0
 
