@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -238,3 +239,19 @@ def test_negatives_are_drawn_evenly_and_someone_who_rated_all_gets_some() -> Non
     assert counts[[1, 2]].sum() == 0
     assert np.abs(counts[[0, 3, 4]] - 2000).max() < 200  # 5.5 standard deviations
     assert (NegativeSampler.of(rated).draw(np.ones(3, np.int64), 2, np.random.default_rng(1)) < 5).all()
+
+
+@pytest.mark.parametrize("loss", ["softmax", "unrated-softmax"])
+def test_a_stopped_run_goes_on_to_the_arrays_of_one_never_stopped(loss: str, tmp_path: Path) -> None:
+    def fitted(epochs: int, context: FitContext) -> EmbeddingScorer:
+        model = LightGCN(dim=4, batch_size=5, loss=loss, epochs=epochs)  # type: ignore[arg-type]
+        scorer = model.fit(ratings(), context).scorer
+        assert isinstance(scorer, EmbeddingScorer)
+        return scorer
+
+    whole = fitted(4, FitContext(seed=3))
+    half = fitted(2, FitContext(seed=3, checkpoint_dir=tmp_path))
+    gone_on = fitted(4, FitContext(seed=3, checkpoint_dir=tmp_path, resume=True))
+    assert not np.array_equal(half.target, whole.target)
+    for name, array in whole.arrays().items():
+        np.testing.assert_array_equal(array, gone_on.arrays()[name])
