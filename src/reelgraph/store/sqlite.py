@@ -61,13 +61,16 @@ class Sqlite(Backend):
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         deadline = time.monotonic() + self._busy
-        while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        while True:
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                break
             except sqlite3.OperationalError as error:  # SQLite itself does not wait here
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(_AGAIN)
+        if mode != "wal":
+            raise StoreError(f"{self.name}: no write-ahead log can be kept there", "put it on a local disk")
 
     def lock(self, connection: Connection) -> None:
         """Nothing to do: who writes is alone."""

@@ -123,6 +123,13 @@ def test_a_full_disk(tmp_path: Path) -> None:
         subprocess.run(["umount", "--lazy", small], check=True)
 
 
+def test_a_place_where_no_log_can_be_kept(path: Path) -> None:
+    store = open_store(path)
+    with sqlite3.connect(":memory:") as nowhere, pytest.raises(StoreError, match="put it on a local disk"):
+        store.backend._prepare(nowhere)
+    store.close()
+
+
 def test_a_file_that_may_not_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"Not a directory \(give a file that can be written\)|File exists"):
