@@ -67,6 +67,18 @@ def test_extras_and_files_exist() -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_the_compose_file_fits_the_image() -> None:
+    services = pytest.importorskip("yaml").safe_load(COMPOSE)["services"]
+    assert set(services) == {"reelgraph", "db", "retrain"}
+    (user,) = re.findall(r"(?m)^USER (\w+)$", DOCKERFILE)
+    for name in ("reelgraph", "retrain"):
+        assert f"postgresql://{services['db']['environment']['POSTGRES_USER']}@db/{user}" in services[name]["command"]
+        assert services[name]["environment"]["PGPASSWORD"] == services["db"]["environment"]["POSTGRES_PASSWORD"]
+    (port,) = re.findall(r"(?m)^EXPOSE (\d+)$", DOCKERFILE)
+    assert services["reelgraph"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert services["reelgraph"]["volumes"][1].split(":")[1] == re.findall(r"(?m)^VOLUME (\S+)$", DOCKERFILE)[0]
+
+
 def test_metrics_exist() -> None:
     pytest.importorskip("prometheus_client")
     from reelgraph.serve.metrics import Metrics
