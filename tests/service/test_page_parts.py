@@ -115,7 +115,7 @@ def test_the_calibration_plot_marks_what_came_true() -> None:
         "75% said, 75% came true, 40 ratings",
     ]
     left, right = (float(dot.attrib["cx"]) for dot in dots)
-    assert (right - left) / (460 - 52 - 24) == pytest.approx(0.5, abs=0.001)
+    assert (right - left) / (420 - 52 - 24) == pytest.approx(0.5, abs=0.001)
 
 
 def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:

@@ -31,6 +31,12 @@ def serve(
         float, typer.Option("--rate", min=0, help="Requests a second of one address or key; 0 for no limit.")
     ] = 50.0,
     burst: Annotated[int, typer.Option("--burst", min=1, help="Requests at once above that.")] = 200,
+    tmdb_key: Annotated[
+        str, typer.Option("--tmdb-key", envvar="TMDB_KEY", help="Show posters of TMDB, fetched and kept here.")
+    ] = "",
+    posters: Annotated[
+        Path | None, typer.Option("--posters", metavar="DIR", help="Keep them here; BUNDLE-posters if not.")
+    ] = None,
 ) -> None:
     """Serve a bundle over HTTP, with a page for people and a store for what they rate.
 
@@ -50,6 +56,8 @@ def serve(
         watch_seconds=watch,
         rate=rate,
         burst=burst,
+        tmdb_key=tmdb_key,
+        posters=posters,
     )
     run(settings)
 

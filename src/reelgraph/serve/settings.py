@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reelgraph.errors import ConfigError
@@ -32,6 +32,8 @@ class ServeSettings:
         burst: requests at once above that.
         served_queue: served lists waiting to be written, at most.
         threads: that answer at once.
+        tmdb_key: of TMDB, whose posters are then shown in place of drawn ones; "" for none.
+        posters: folder to keep them in; beside the bundle where None.
 
     Raises:
         ConfigError: a number is out of range, or ``open`` on an address that others reach.
@@ -52,6 +54,8 @@ class ServeSettings:
     burst: int = 200
     served_queue: int = 20_000
     threads: int = 4
+    tmdb_key: str = field(default="", repr=False)
+    posters: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 2**16:

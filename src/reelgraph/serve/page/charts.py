@@ -6,7 +6,7 @@ import numpy as np
 
 from reelgraph.evaluation import Reliability
 
-_WIDTH, _HEIGHT = 460, 300
+_WIDTH, _HEIGHT = 420, 300
 _TOPS = (0.25, 0.5, 0.75, 1.0, 2.0)  # of an axis, in five steps
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 14, 46
 

@@ -299,9 +299,10 @@ def rows(draw: Draw, look: Palette) -> str:
 
 MOTIFS: Mapping[str, tuple[Callable[[Draw, Palette], str], ...]] = {
     "Sci-Fi": (space, grid), "Horror": (night,), "Western": (mesa,), "Film-Noir": (blinds,), "Documentary": (lens,),
-    "Musical": (waves,), "Music": (waves,), "War": (stripes,), "Animation": (balloons, rows), "Children": (balloons,),
+    "Musical": (waves,), "Music": (waves,), "Animation": (balloons, rows), "Children": (balloons,),
     "Children's": (balloons,), "Family": (balloons,), "Fantasy": (castle,), "Mystery": (keyhole, stairs),
-    "Romance": (hearts, sea), "Adventure": (mountains, sea), "Crime": (window, blinds), "Thriller": (spiral, stairs),
-    "Action": (burst,), "History": (mountains,), "Comedy": (confetti, rows), "Drama": (curtain, sea, window),
+    "Romance": (hearts, sea), "Adventure": (mountains, sea), "War": (stripes,), "Crime": (window, blinds),
+    "Thriller": (spiral, stairs), "Action": (burst,), "History": (mountains,), "Comedy": (confetti, rows),
+    "Drama": (curtain, sea, window),
 }  # fmt: skip
 """By genre, those that say most about a film first; of several the film's seed takes one."""

@@ -12,24 +12,84 @@ from reelgraph.serve.page.drawing import HEIGHT, WIDTH, Palette
 from reelgraph.serve.page.motifs import MOTIFS
 
 _PALETTES = {
-    "Sci-Fi": ("#0b1633 #283f7d #e4725b #f6d38b", "#10222b #1f5d66 #f0a35e #d9f0e6"),
-    "Horror": ("#1a0b10 #6d1523 #12070a #f1dcc0", "#0c1714 #2f5a4a #07100d #e9e4b5"),
-    "Western": ("#f3b562 #e7783f #4b1f1a #fbe3a6", "#d98e4a #a63f2b #35130f #f7cf7f"),
-    "Film-Noir": ("#15161a #3a3d46 #050506 #d9d4c5", "#1b1a17 #4c463a #070605 #e3d6b3"),
-    "Documentary": ("#15323d #2b6173 #0e2029 #8fc7c9", "#2f2a3b #5d5473 #1b1724 #c9b8e0"),
-    "Musical": ("#5a1846 #b8336a #f7a440 #ffd88a", "#1d2b64 #5b4b9a #f5c04d #f48fb1"),
-    "War": ("#3b3f2b #8a8550 #1b1d12 #ecdca0", "#2d353c #7d7a6b #14181b #e8c987"),
-    "Animation": ("#3fa7d6 #a4dcea #ee6352 #fac05e", "#6a5acd #f3a6c8 #2f8f83 #ffd166"),
-    "Fantasy": ("#231942 #7a5ba6 #120c26 #f3d9a4", "#0e3040 #4c9a8a #082029 #f4e3b2"),
-    "Mystery": ("#10202b #30505e #0a141b #e8c170", "#251a2e #5a3c62 #150e1b #e9b7a0"),
-    "Romance": ("#7d2248 #c85c6f #e98a86 #f3b59b", "#2f3e66 #7c6a9c #e08aa0 #8fb5d9"),
-    "Adventure": ("#f0b765 #d9703f #213a4a #fdeab5", "#7fb7be #3d8390 #15353f #f6e7a9"),
-    "Crime": ("#1d2236 #7a4a58 #0d101c #f5c66a", "#122a33 #4f6b5c #0a161b #f2b75d"),
-    "Thriller": ("#7d1f1a #38100f #b8372b #240a0b", "#0f3b4c #08222d #1f6f78 #051a22"),
-    "Action": ("#c63d2a #7e1b1e #e9822f #f8c84c", "#12395b #0a2039 #2f72a8 #f6b73c"),
-    "Comedy": ("#157a8c #0f5a73 #f46b52 #f9c74f", "#d9552b #b53c2c #1d3f5e #f8c65a"),
-    "Drama": ("#1e1a2b #4a3348 #8c2f39 #f2cf98", "#14262e #3a4a4f #9a4a2f #f0dcae"),
-}  # fmt: skip
+    "Sci-Fi": (
+        "#0b1633 #283f7d #e4725b #f6d38b",
+        "#10222b #1f5d66 #f0a35e #d9f0e6",
+        "#2a0f3d #6c2a6b #f0a04b #ffe1a8",
+    ),
+    "Horror": (
+        "#1a0b10 #6d1523 #12070a #f1dcc0",
+        "#0c1714 #2f5a4a #07100d #e9e4b5",
+        "#241233 #4f2a6b #0d0714 #e6d9f0",
+    ),
+    "Western": (
+        "#f3b562 #e7783f #4b1f1a #fbe3a6",
+        "#d98e4a #a63f2b #35130f #f7cf7f",
+    ),
+    "Film-Noir": (
+        "#15161a #3a3d46 #050506 #d9d4c5",
+        "#1b1a17 #4c463a #070605 #e3d6b3",
+    ),
+    "Documentary": (
+        "#15323d #2b6173 #0e2029 #8fc7c9",
+        "#2f2a3b #5d5473 #1b1724 #c9b8e0",
+    ),
+    "Musical": (
+        "#5a1846 #b8336a #f7a440 #ffd88a",
+        "#1d2b64 #5b4b9a #f5c04d #f48fb1",
+    ),
+    "War": (
+        "#3b3f2b #8a8550 #1b1d12 #ecdca0",
+        "#2d353c #7d7a6b #14181b #e8c987",
+    ),
+    "Animation": (
+        "#3fa7d6 #a4dcea #ee6352 #fac05e",
+        "#6a5acd #f3a6c8 #2f8f83 #ffd166",
+    ),
+    "Fantasy": (
+        "#231942 #7a5ba6 #120c26 #f3d9a4",
+        "#0e3040 #4c9a8a #082029 #f4e3b2",
+    ),
+    "Mystery": (
+        "#10202b #30505e #0a141b #e8c170",
+        "#251a2e #5a3c62 #150e1b #e9b7a0",
+    ),
+    "Romance": (
+        "#7d2248 #c85c6f #e98a86 #f3b59b",
+        "#2f3e66 #7c6a9c #e08aa0 #8fb5d9",
+        "#5a2a52 #d9728a #7a2f52 #ffd9b8",
+    ),
+    "Adventure": (
+        "#f0b765 #d9703f #213a4a #fdeab5",
+        "#7fb7be #3d8390 #15353f #f6e7a9",
+        "#c9793f #7a3b2e #2a1a22 #ffd79a",
+    ),
+    "Crime": (
+        "#1d2236 #7a4a58 #0d101c #f5c66a",
+        "#122a33 #4f6b5c #0a161b #f2b75d",
+        "#2b1f1a #8a4a2f #140d0a #ffcf7a",
+    ),
+    "Thriller": (
+        "#7d1f1a #38100f #b8372b #240a0b",
+        "#0f3b4c #08222d #1f6f78 #051a22",
+        "#6b5a1e #221c0a #c2a23a #17140a",
+    ),
+    "Action": (
+        "#c63d2a #7e1b1e #e9822f #f8c84c",
+        "#12395b #0a2039 #2f72a8 #f6b73c",
+        "#34343f #1b1b22 #d9442f #f2d16b",
+    ),
+    "Comedy": (
+        "#157a8c #0f5a73 #f46b52 #f9c74f",
+        "#d9552b #b53c2c #1d3f5e #f8c65a",
+        "#e9a93c #d9772b #2b5d6b #fff1d0",
+    ),
+    "Drama": (
+        "#1e1a2b #4a3348 #8c2f39 #f2cf98",
+        "#14262e #3a4a4f #9a4a2f #f0dcae",
+        "#40323a #8a5a44 #241a20 #f4d8a0",
+    ),
+}
 _LIKE = {
     "Children": "Animation",
     "Children's": "Animation",

@@ -33,7 +33,8 @@ def html(request: Request, model: Model, template: str, status: int = 200, **val
     known = tag(_VERSION, model.digest, template, request.url.path)
     if status == 200 and unchanged(request, known):
         return fresh(known)
-    shared = {"path": request.url.path, "service": _service(model), "version": _VERSION}
+    shared: dict[str, Any] = {"path": request.url.path, "service": _service(model), "version": _VERSION}
+    shared["tmdb"] = request.app.state.posters is not None
     text = _environment().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status, known if status == 200 else None)
 

@@ -19,12 +19,14 @@ from reelgraph.serve.page.films import film, films
 from reelgraph.serve.page.kept import Keeping, Kept
 from reelgraph.serve.page.posters import poster
 from reelgraph.serve.page.render import html
+from reelgraph.serve.page.tmdb import Posters
 from reelgraph.serve.service import Serving
 from reelgraph.types import Explains
 
 router = APIRouter(include_in_schema=False)
 _STATIC = Path(__file__).parent / "static"
 _SIMILAR = 8
+_KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=86400"}
 
 
 class _Static(StaticFiles):
@@ -39,10 +41,20 @@ class _Static(StaticFiles):
 
 def attach(app: FastAPI) -> None:
     """Put the page into the application; ``app.state.service`` is there already."""
+    settings = app.state.service.settings
     app.state.kept = Kept()
+    app.state.posters = (
+        Posters(settings.tmdb_key, settings.posters or _beside(settings.bundle)) if settings.tmdb_key else None
+    )
     for routes in (router, me.router, teach.router):
         app.include_router(routes)
     app.mount("/static", _Static(directory=_STATIC), "static")
+
+
+def _beside(bundle: Path) -> Path:
+    """Beside the bundle, whose own folder is replaced whole."""
+    whole = bundle.resolve()
+    return whole.parent / f"{whole.name}-posters"
 
 
 @router.get("/")
@@ -136,11 +148,16 @@ async def plots(request: Request, service: Serving, kept: Keeping) -> Response:
 
 @router.get("/poster/{item_id}")
 async def one_poster(request: Request, service: Serving, item_id: ItemPath) -> Response:
-    """A poster drawn from what is known of the movie."""
+    """The poster that TMDB has, where the operator gave a key; else one drawn from what is known of the movie."""
     model: Model = service.model
-    told = film(model, model.item_row(item_id))
-    known = {**tag(model.digest, item_id), "Cache-Control": "private, max-age=86400"}
+    row = model.item_row(item_id)
+    pictures: Posters | None = request.app.state.posters
+    picture = None if pictures is None else await pictures.of(int(model.recommender.fitted.catalogue.tmdb_id[row]))
+    if picture is not None:
+        return Response(picture, headers=_KEPT_BY_BROWSER, media_type="image/jpeg")
+    known = {**tag(model.digest, item_id), **_KEPT_BY_BROWSER}
     if unchanged(request, known):
         return fresh(known)
+    told = film(model, row)
     drawn = poster(told.id, told.title, told.year, told.genres)
     return Response(drawn, headers=known, media_type="image/svg+xml")

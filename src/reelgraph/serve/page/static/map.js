@@ -48,11 +48,11 @@ export function drawMap(box, map) {
     const made = [];
     const free = (place) => !taken.some((one) => one.l < place.r && place.l < one.r && one.t < place.b && place.t < one.b);
     const put = (name, x, y, size, kind, ways) => {
-      const long = name.length * size * 0.55;
+      const long = name.length * size * (kind === "region" ? 0.76 : 0.55);
       if (x < view.x || x > view.x + w || y < view.y || y > view.y + h) return;
       for (const [left, down] of ways(long)) {
         const place = { l: left, r: left + long, t: down - size * 0.85, b: down + size * 0.3 };
-        if (left < view.x || place.r > view.x + w || place.t < view.y || place.b > view.y + h || !free(place)) continue;
+        if (left < view.x || place.r > view.x + w - 8 * unit || place.t < view.y || place.b > view.y + h || !free(place)) continue;
         taken.push(place);
         made.push(svg("text", { class: kind, x: left, y: down, "font-size": size }, name));
         return;
@@ -61,7 +61,7 @@ export function drawMap(box, map) {
     const beside = (x, y, size, gap) => (long) => [[x + gap, y + size * 0.34], [x - gap - long, y + size * 0.34], [x - long / 2, y - gap], [x - long / 2, y + gap + size * 0.8]];
     own.forEach(([x, y]) => taken.push({ l: x - 8 * unit, r: x + 8 * unit, t: y - 8 * unit, b: y + 8 * unit }));
     map.mine.forEach((one, place) => put(short(one.film.title), ...own[place], 13 * unit, "own", beside(...own[place], 13 * unit, 12 * unit)));
-    if (view.zoom < 2.4) map.regions.forEach((one, place) => { const [x, y] = regions[place]; put(one.genre.toUpperCase(), x, y, 12 * unit, "region", (long) => [[x - 0.6 * long, y - 14 * unit], [x - 0.6 * long, y + 22 * unit]]); });
+    if (view.zoom < 2.4) map.regions.forEach((one, place) => { const [x, y] = regions[place]; put(one.genre.toUpperCase(), x, y, 12 * unit, "region", (long) => [[x - long / 2, y - 14 * unit], [x - long / 2, y + 22 * unit], [x - long, y - 14 * unit]]); });
     const rated = new Set(map.mine.map((one) => one.film.id));
     const few = box.clientWidth < 600 ? 8 : LABELS;
     const many = view.zoom < 1.4 ? few : view.zoom < 3 ? 4 * few : map.ids.length;

@@ -1,0 +1,84 @@
+"""Posters of TMDB: fetched once, kept, bounded; whatever goes wrong there, a poster is drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reelgraph.serve.page.tmdb import Posters
+
+JPEG = b"\xff\xd8\xff\xe0 a picture"
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class Tmdb(httpx.AsyncBaseTransport):
+    """What TMDB would answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.asked: list[httpx.URL] = []
+        self._answer = answer
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url)
+        return self._answer(request)
+
+
+def good(request: httpx.Request) -> httpx.Response:
+    if request.url.host == "api.themoviedb.org":
+        assert request.url.params["api_key"] == "key"
+        return httpx.Response(200, json={"poster_path": "/abc.jpg"})
+    assert str(request.url) == "https://image.tmdb.org/t/p/w342/abc.jpg"
+    return httpx.Response(200, content=JPEG)
+
+
+def test_a_poster_is_fetched_once_and_then_kept(tmp_path: Path) -> None:
+    tmdb = Tmdb(good)
+    for _ in range(2):  # a second service finds it in the folder
+        posters = Posters("key", tmp_path / "posters", transport=tmdb)
+        assert asyncio.run(posters.of(603)) == JPEG
+        assert asyncio.run(posters.of(603)) == JPEG
+    assert len(tmdb.asked) == 2
+    assert [one.name for one in (tmp_path / "posters").iterdir()] == ["603.jpg"]
+
+
+def unreachable(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("key")
+
+
+def picture(content: bytes, path: str = "/abc.jpg") -> Answer:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.themoviedb.org":
+            return httpx.Response(200, json={"poster_path": path})
+        return httpx.Response(200, content=content)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [unreachable, lambda _: httpx.Response(401), lambda _: httpx.Response(404), lambda _: httpx.Response(200, text="<"),
+     picture(b"<svg/>"), picture(JPEG + bytes(2**20)), picture(JPEG, "/../../etc/passwd"), picture(JPEG, "//evil/x.jpg")],
+    ids=["unreachable", "wrong key", "unknown film", "no JSON", "no JPEG", "too large", "path out", "other host"],
+)  # fmt: skip
+def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(answer: Answer, tmp_path: Path) -> None:
+    tmdb = Tmdb(answer)
+    posters = Posters("key", tmp_path / "posters", transport=tmdb)
+    assert asyncio.run(posters.of(603)) is None
+    tries = len(tmdb.asked)
+    assert asyncio.run(posters.of(603)) is None
+    assert len(tmdb.asked) == tries
+    assert not (tmp_path / "posters").exists()
+    assert all(url.host in ("api.themoviedb.org", "image.tmdb.org") for url in tmdb.asked)
+
+
+def test_a_film_without_an_id_asks_nobody_and_a_full_folder_takes_no_more(tmp_path: Path) -> None:
+    tmdb = Tmdb(good)
+    posters = Posters("key", tmp_path / "posters", most=1, transport=tmdb)
+    assert asyncio.run(posters.of(0)) is None
+    assert tmdb.asked == []
+    assert [asyncio.run(posters.of(one)) for one in (1, 2)] == [JPEG, JPEG]
+    assert len(list((tmp_path / "posters").iterdir())) == 1
