@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from reelgraph.types import Explains
 router = APIRouter(include_in_schema=False)
 _STATIC = Path(__file__).parent / "static"
 _SIMILAR = 8
+_IMDB = re.compile(r"tt\d{5,10}")
 _KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=86400"}
 
 
@@ -43,9 +45,8 @@ def attach(app: FastAPI) -> None:
     """Put the page into the application; ``app.state.service`` is there already."""
     settings = app.state.service.settings
     app.state.kept = Kept()
-    app.state.posters = (
-        Posters(settings.tmdb_key, settings.posters or _beside(settings.bundle)) if settings.tmdb_key else None
-    )
+    folder = settings.posters or _beside(settings.bundle)
+    app.state.posters = Posters(settings.tmdb_key, folder) if settings.tmdb_key else None
     for routes in (router, me.router, teach.router):
         app.include_router(routes)
     app.mount("/static", _Static(directory=_STATIC), "static")
@@ -85,10 +86,10 @@ def _film(request: Request, model: Model, kept: Kept, row: int) -> Response:
         )
     except CapabilityError:
         similar = []
-    imdb, tmdb = str(catalogue.imdb_id[row]), int(catalogue.tmdb_id[row])
+    imdb = str(catalogue.imdb_id[row])
     return html(
         request, model, "film.html", film=film(model, row), runtime=int(catalogue.runtime[row]),
-        people=catalogue.people[row], tags=catalogue.tags[row][:8], imdb=imdb, tmdb=tmdb,
+        people=catalogue.people[row], tags=catalogue.tags[row][:8], imdb=imdb if _IMDB.fullmatch(imdb) else "",
         opinion=crowd.opinion(row), levels=model.recommender.fitted.scale.levels().tolist(),
         also=also, similar=similar,
     )  # fmt: skip
