@@ -49,7 +49,7 @@ def dump(backend: Backend, path: Path) -> Dumped:
     Raises:
         StoreError: the store does not answer, or the file cannot be written.
 
-    Cost: a pass over the log in constant memory, some 100,000 events a second.
+    Cost: a pass over the log in constant memory; some tens of thousands of events a second.
     """
     if backend.owns(path):
         raise StoreError(f"{path} is the store itself", "give another file")

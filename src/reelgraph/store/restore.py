@@ -66,7 +66,7 @@ def restore(backend: Backend, changes: Changes, path: Path) -> Dumped:
         StoreError: the store is not empty, or does not answer.
         DataFormatError: the file is no whole dump; the store is as empty as it was.
 
-    Cost: one transaction; some 50,000 events a second.
+    Cost: one transaction; some ten thousands of events a second.
     """
     with faults(backend), transaction(backend) as connection:
         version = count(connection, "people", 0)  # nobody else writes meanwhile
