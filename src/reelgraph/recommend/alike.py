@@ -21,19 +21,21 @@ class Alike:
     def __init__(self, scorer: Scorer) -> None:
         if not isinstance(scorer, HasItemVectors):
             raise CapabilityError(f"the model {scorer.kind!r} has no item vectors", "train gcn for this")
-        self._vectors = scorer.item_vectors()
+        self._vectors: FloatArray = np.ascontiguousarray(scorer.item_vectors(), np.float32)
         self._length: FloatArray = np.linalg.norm(self._vectors, axis=1)
 
     def to(self, row: int) -> FloatArray:
-        """See `cosines`. Cost: O(n dim)."""
-        return _cosines(self._vectors, self._length, row)
+        """Cosine of each item with the one at ``row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
+        from reelgraph.scorers import filter_kernels as kernels  # here: numba takes half a second to import
+
+        product = np.empty((1, len(self._length)), np.float32)
+        kernels.products(self._vectors[[row]].astype(np.float64), self._vectors, product)
+        cosine: FloatArray = product[0] / np.maximum(self._length * self._length[row], 1e-12)
+        return cosine
 
 
 def cosines(vectors: FloatArray, row: int) -> FloatArray:
     """Cosine of each of the vectors ``(n, dim)`` with the one at ``row``, ``(n,)`` float32; 0 for one of length 0."""
-    return _cosines(vectors, np.linalg.norm(vectors, axis=1), row)
-
-
-def _cosines(vectors: FloatArray, length: FloatArray, row: int) -> FloatArray:
+    length = np.linalg.norm(vectors, axis=1)
     cosine: FloatArray = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
     return cosine.astype(np.float32)

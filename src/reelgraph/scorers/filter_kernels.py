@@ -8,6 +8,7 @@ from reelgraph.compiled import compiled
 from reelgraph.types import FloatArray, IntArray
 
 _COLUMNS = 512  # columns taken together: the sums stay in the innermost cache
+_ROWS = 256  # items taken together by a batch of people
 _TILE = 64  # rows and columns of a tile when a triangle is mirrored
 
 
@@ -34,6 +35,44 @@ def scores(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: Floa
                     sums[column] += value * row[column]
             for column in range(width):
                 out[person, start + column] = sums[column]
+
+
+@compiled
+def sums(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
+    """``out = history @ matrix`` for a thin matrix, in float64, in the order of the ratings.
+
+    Args:
+        indptr: of the history, CSR, ``(batch, n_items)``.
+        indices: of the history.
+        values: ``(nnz,)`` float64.
+        matrix: ``(n_items, k)`` float32, C order.
+        out: ``(batch, k)`` float64, overwritten.
+    """
+    out[:] = 0.0
+    for person in range(indptr.shape[0] - 1):
+        for place in range(indptr[person], indptr[person + 1]):
+            value, row = values[place], matrix[indices[place]]
+            for column in range(matrix.shape[1]):
+                out[person, column] += value * row[column]
+
+
+@compiled
+def products(people: FloatArray, items: FloatArray, out: FloatArray) -> None:
+    """``out = people @ items.T``, each summed in float64 by itself, so that nobody's hang on who else is asked for.
+
+    Args:
+        people: ``(batch, k)`` float64.
+        items: ``(n_items, k)`` float32, C order; read once, a block at a time, whatever the batch.
+        out: ``(batch, n_items)`` float32, overwritten.
+    """
+    n_items, size = items.shape
+    for start in range(0, n_items, _ROWS):
+        for person in range(people.shape[0]):
+            for item in range(start, min(start + _ROWS, n_items)):
+                total = 0.0
+                for place in range(size):
+                    total += people[person, place] * items[item, place]
+                out[person, item] = total
 
 
 @compiled

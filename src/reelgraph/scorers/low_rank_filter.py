@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import sparse
 
+from reelgraph.scorers import filter_kernels as kernels
 from reelgraph.scorers.edges import entries
 from reelgraph.scorers.stored import Stored
 from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
-
-_BLOCK = 8192  # items scored together
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,10 @@ class LowRankFilterScorer(Stored):
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(batch * n_items * k)."""
         values = entries(history.data, self.rating_power, self.unit_stars)
-        rated = sparse.csr_array((values, history.indices, history.indptr), shape=history.shape)
-        people = np.asarray(rated @ self.left.astype(np.float64))
+        people = np.empty((history.shape[0], self.left.shape[1]))
+        kernels.sums(history.indptr, history.indices, values, self.left, people)
         scores = np.empty(history.shape, np.float32)
-        for start in range(0, self.n_items, _BLOCK):
-            items = slice(start, start + _BLOCK)
-            scores[:, items] = people @ self.right[items].T.astype(np.float64)
+        kernels.products(people, self.right, scores)
         person = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))
         scores[person, history.indices] += (values * self.own[history.indices]).astype(np.float32)
         return scores

@@ -1,0 +1,182 @@
+"""The service under load, the load generator on the same machine.
+
+``python -m benchmarks.serving --data FOLDER`` makes, where they are not there, a bundle of 87,000 movies (low-rank filter,
+64 dimensions) and an SQLite store of 1,000,000 people, both generated, serves them with one worker, keys and rate limits
+switched on, and asks with `wrk`: known people drawn at random, each with `If-None-Match` absent; one person at a time with
+100 ratings in the body; 80 % recommend, 10 % rate, 5 % similar, 5 % search, with an eye on the memory; and known people
+while other bundles are put in the place of the one in use. Beside it the same retrieval as anybody would write it, see
+`plain_handler`. Every answer that is not 2xx counts as failed. One JSON object a run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import numpy as np
+import psutil
+import typer
+
+from benchmarks.serving_data import World, bundle, prepare
+from benchmarks.wrk import Load, wrk
+from reelgraph.bundle import installed_versions
+from reelgraph.store import open_store
+
+_PLAIN_USERS = 20_000
+_MIB = 2**20
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder for the generated bundle and store, a gigabyte.")],
+    movies: Annotated[int, typer.Option(min=1_000)] = 87_000,
+    users: Annotated[int, typer.Option(min=_PLAIN_USERS)] = 1_000_000,
+    ratings: Annotated[float, typer.Option(help="Asked for a person; some are drawn twice.")] = 18.0,
+    seconds: Annotated[int, typer.Option(min=1, help="Of each run but the mixed one.")] = 30,
+    mixed_seconds: Annotated[int, typer.Option(min=1)] = 300,
+    only: Annotated[list[str] | None, typer.Option(help="known, plain, fold-in, mixed or swap; repeatable.")] = None,
+) -> None:
+    """Print one JSON object a run."""
+    data.mkdir(parents=True, exist_ok=True)
+    place, people = prepare(data, movies, users, ratings)
+    plain = Load("known", {"users": _PLAIN_USERS}, seconds, 8)
+    runs: Mapping[str, Callable[[], dict[str, Any]]] = {
+        "known": lambda: _ask(place, people, Load("known", {"users": users}, seconds, 8)),
+        "plain": lambda: _ask_plain(place, people, plain),
+        "fold-in": lambda: _ask(place, people, Load("fold-in", {"movies": movies}, seconds, 1)),
+        "mixed": lambda: _mixed(place, people, Load("mixed", {"users": users, "movies": movies}, mixed_seconds, 8)),
+        "swap": lambda: _swap(place, people, Load("known", {"users": users}, seconds, 8), movies),
+    }
+    for name, run in runs.items():
+        if not only or name in only:
+            print(json.dumps({"run": name, "movies": movies, "users": users, **run()}), flush=True)
+    print(json.dumps({"versions": installed_versions(), "cpus": os.cpu_count()}))
+
+
+def _ask(place: Path, people: Path, load: Load) -> dict[str, Any]:
+    with _serving(place, people) as (url, key, _):
+        return _measured(url, key, load)
+
+
+def _ask_plain(place: Path, people: Path, load: Load) -> dict[str, Any]:
+    port = _free_port()
+    given = {"PLAIN_BUNDLE": place, "PLAIN_STORE": people, "PLAIN_USERS": load.given["users"], "PLAIN_PORT": port}
+    environment = {**os.environ, **{name: str(value) for name, value in given.items()}, "OPENBLAS_NUM_THREADS": "1"}
+    with _process([sys.executable, "-m", "benchmarks.plain_handler"], environment):
+        url = f"http://127.0.0.1:{port}"
+        _wait(f"{url}/api/recommend/u1")
+        return _measured(url, "", load)
+
+
+def _measured(url: str, key: str, load: Load) -> dict[str, Any]:
+    """After a tenth of the time to warm up."""
+    wrk(url, key, load.shortened(0.1))
+    return wrk(url, key, load)
+
+
+def _mixed(place: Path, people: Path, load: Load) -> dict[str, Any]:
+    with _serving(place, people) as (url, key, process):
+        wrk(url, key, load.shortened(0.1))
+        memory: list[float] = []
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(load.seconds / 60):
+                memory.append(psutil.Process(process.pid).memory_info().rss / _MIB)
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        found = wrk(url, key, load)
+        done.set()
+        looking.join()
+        third = max(1, len(memory) // 3)
+        thirds = [round(float(np.mean(part)), 1) for part in (memory[:third], memory[third:-third], memory[-third:])]
+        dropped = _metric(httpx.get(f"{url}/metrics").text, "reelgraph_served_lists_dropped_total")
+        return {**found, "memory_mib_by_thirds": thirds, "most_mib": round(max(memory), 1), "lists_dropped": dropped}
+
+
+def _swap(place: Path, people: Path, load: Load, movies: int) -> dict[str, Any]:
+    """Other bundles come while it is asked; at the end the first one is there again."""
+    world = World.of(movies)
+    with _serving(place, people) as (url, key, _):
+        used = {httpx.get(f"{url}/api/health/live").json()["bundle"]}
+        found: list[dict[str, Any]] = []
+        asking = threading.Thread(target=lambda: found.append(wrk(url, key, load)))
+        asking.start()
+        for version in (1, 2, 0):
+            bundle(world, version).save(place)
+            until = time.monotonic() + load.seconds / 4
+            while time.monotonic() < until:
+                used.add(httpx.get(f"{url}/api/health/live").json()["bundle"])
+                time.sleep(0.1)
+        asking.join()
+        reloads = _metric(httpx.get(f"{url}/metrics").text, 'reelgraph_bundle_reloads_total{outcome="loaded"}')
+        return {**found[0], "bundles_seen": len(used), "swaps": reloads}
+
+
+def _metric(text: str, name: str) -> float:
+    return next(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
+
+
+@contextlib.contextmanager
+def _serving(place: Path, people: Path) -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
+    """A service as an operator starts it: its address, a key, and the process."""
+    store = open_store(people)
+    key = store.add_key("benchmark", ["read", "write"])
+    store.close()
+    port = _free_port()
+    words = [
+        "serve",
+        str(place),
+        "--store",
+        str(people),
+        "--port",
+        str(port),
+        "--rate",
+        "1000000",
+        "--burst",
+        "1000000",
+    ]
+    with _process([sys.executable, "-m", "reelgraph", *words], dict(os.environ)) as process:
+        url = f"http://127.0.0.1:{port}"
+        _wait(f"{url}/api/health/ready")
+        yield url, key, process
+
+
+@contextlib.contextmanager
+def _process(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait(url: str) -> None:
+    until = time.monotonic() + 300
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url).status_code == 200:
+                return
+        if time.monotonic() > until:
+            raise TimeoutError(url)
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
