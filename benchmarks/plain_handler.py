@@ -1,4 +1,4 @@
-"""The same retrieval as anybody would write it: FastAPI, a response model, NumPy; people in memory, no store, no keys."""
+"""The same retrieval as anybody would write it: FastAPI, a response model, NumPy; people in memory, no keys."""
 
 from __future__ import annotations
 

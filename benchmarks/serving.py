@@ -1,11 +1,11 @@
 """The service under load, the load generator on the same machine.
 
-``python -m benchmarks.serving --data FOLDER`` makes, where they are not there, a bundle of 87,000 movies (low-rank filter,
-64 dimensions) and an SQLite store of 1,000,000 people, both generated, serves them with one worker, keys and rate limits
-switched on, and asks with `wrk`: known people drawn at random, each with `If-None-Match` absent; one person at a time with
-100 ratings in the body; 80 % recommend, 10 % rate, 5 % similar, 5 % search, with an eye on the memory; and known people
-while other bundles are put in the place of the one in use. Beside it the same retrieval as anybody would write it, see
-`plain_handler`. Every answer that is not 2xx counts as failed. One JSON object a run.
+``python -m benchmarks.serving --data FOLDER`` makes, where they are not there, a bundle of 87,000 movies (low-rank
+filter, 64 dimensions) and an SQLite store of 1,000,000 people, both generated, and serves them with one worker, keys
+and rate limits switched on. `wrk` asks: for known people drawn at random; one person at a time with 100 ratings in the
+body; 80 % recommend, 10 % rate, 5 % similar and 5 % search, with an eye on the memory; and for known people while other
+bundles are put in the place of the one in use. Beside it the same retrieval as anybody would write it, see
+`plain_handler`. Every answer that is neither 2xx nor 3xx counts as failed. One JSON object a run.
 """
 
 from __future__ import annotations

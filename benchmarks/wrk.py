@@ -24,7 +24,9 @@ local function ratings(n)
   for place = 1, n do parts[place] = string.format('"%%d": %%.1f', math.random(movies), math.random(1, 10) / 2) end
   return table.concat(parts, ", ")
 end
-local function fold_in() return wrk.format("POST", "/api/session/recommend", head, '{"ratings": {' .. ratings(100) .. '}}') end
+local function fold_in()
+  return wrk.format("POST", "/api/session/recommend", head, '{"ratings": {' .. ratings(100) .. '}}')
+end
 local words = {"night", "river", "last", "city", "red", "king", "winter", "gir", "hou", "sta"}
 local function mixed()
   local draw = math.random()
@@ -42,10 +44,11 @@ request = %(what)s
 _END = """
 function done(summary, latency, requests)
   local errors = summary.errors
-  io.write(string.format('\\nJSON {"requests": %d, "seconds": %.3f, "failed": %d, "p50_ms": %.3f, "p99_ms": %.3f, "max_ms": %.3f}\\n',
-    summary.requests, summary.duration / 1e6,
-    errors.status + errors.connect + errors.read + errors.write + errors.timeout,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3))
+  local failed = errors.status + errors.connect + errors.read + errors.write + errors.timeout
+  io.write(string.format('\\nJSON {"requests": %d, "seconds": %.3f, "failed": %d, ', summary.requests,
+    summary.duration / 1e6, failed))
+  io.write(string.format('"p50_ms": %.3f, "p99_ms": %.3f, "max_ms": %.3f}\\n', latency:percentile(50) / 1e3,
+    latency:percentile(99) / 1e3, latency.max / 1e3))
 end
 """
 

@@ -156,7 +156,7 @@ def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
 
 
 def test_slow_clients_are_let_go(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.serve.run._HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("reelgraph.serve.server._HEAD_SECONDS", 0.2)
     service = start(open=True, body_seconds=0.2)
     assert send(service, b"GET /api/health/live HTT") == b""
     assert send(service, b"") == b""

@@ -37,6 +37,7 @@ def serve(
     posters: Annotated[
         Path | None, typer.Option("--posters", metavar="DIR", help="Keep them here; BUNDLE-posters if not.")
     ] = None,
+    access_log: Annotated[bool, typer.Option("--access-log", help="Log every request, not only failed ones.")] = False,
 ) -> None:
     """Serve a bundle over HTTP, with a page for people and a store for what they rate.
 
@@ -58,6 +59,7 @@ def serve(
         burst=burst,
         tmdb_key=tmdb_key,
         posters=posters,
+        access_log=access_log,
     )
     run(settings)
 

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Scope
 
 from reelgraph.serve.errors import add_handlers
+from reelgraph.serve.express import Express
 from reelgraph.serve.headers import SecurityHeaders
 from reelgraph.serve.limits import Bodies, Hosts, Rates
 from reelgraph.serve.metrics import Observed
@@ -61,6 +62,7 @@ def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI
         app.include_router(routes.router)
     attach_page(app)
     # The last one added stands outermost.
+    app.add_middleware(Express, service)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=4)
     app.add_middleware(Bodies, settings.max_body, settings.max_upload, settings.body_seconds)
     app.add_middleware(Rates, settings.rate, settings.burst, partial(_client, service))

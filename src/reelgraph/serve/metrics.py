@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import secrets
 import time
@@ -11,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("reelgraph.serve")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_QUIET = ("/api/health/live", "/api/health/ready", "/metrics")  # asked every few seconds by machines
+_PROCESS, _REQUESTS = secrets.token_hex(4), itertools.count()
+_SLOW_SECONDS = 1.0
 
 
 class Metrics:
@@ -57,7 +59,9 @@ class Metrics:
 
 
 class Observed:
-    """Counts, times and logs every request by its route. No ids, no addresses, no queries are written down.
+    """Counts and times every request by its route, and logs it: errors and slow ones always, others when asked to.
+
+    No ids, no addresses and no queries are written down.
 
     Args:
         app: what is behind.
@@ -72,7 +76,7 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, status, request_id = time.perf_counter(), 500, secrets.token_hex(8)
+        began, status, request_id = time.perf_counter(), 500, f"{_PROCESS}{next(_REQUESTS):x}"
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -96,7 +100,7 @@ class Observed:
         self._metrics.seconds.labels(route).observe(seconds)
         if status == 503:
             self._metrics.store_failures.inc()
-        level = logging.ERROR if status >= 500 else logging.DEBUG if route in _QUIET else logging.INFO
+        level = logging.ERROR if status >= 500 else logging.INFO if seconds > _SLOW_SECONDS else logging.DEBUG
         if _log.isEnabledFor(level):
             told = {"route": route, "method": method, "status": status, "ms": round(seconds * 1e3, 2)}
             _log.log(level, "request", extra={**told, "request_id": request_id})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import uvicorn
@@ -78,7 +79,7 @@ def run(settings: ServeSettings) -> None:
         BundleError: the bundle is missing or damaged.
         StoreError: the store cannot be opened.
     """
-    logs.set_up()
+    logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
     models = Models(settings.bundle)
     store = open_store(settings.store)
     try:

@@ -76,7 +76,7 @@ class Service:
         self.served.close()
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # a plain function would be called in a thread
     found: Service = request.app.state.service
     return found
 

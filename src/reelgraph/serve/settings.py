@@ -34,6 +34,7 @@ class ServeSettings:
         threads: that answer at once.
         tmdb_key: of TMDB, whose posters are then shown in place of drawn ones; "" for none.
         posters: folder to keep them in; beside the bundle where None.
+        access_log: log every request, not only errors and slow ones.
 
     Raises:
         ConfigError: a number is out of range, or ``open`` on an address that others reach.
@@ -56,6 +57,7 @@ class ServeSettings:
     threads: int = 4
     tmdb_key: str = field(default="", repr=False)
     posters: Path | None = None
+    access_log: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 2**16:

@@ -22,16 +22,14 @@ router = APIRouter(prefix="/api/recommend", tags=["people"], dependencies=[Depen
 _WRONG = problems(401, 403, 404, 409, 422, 429, 503)
 
 
-@router.get("/{user_id}", response_model=Listed, responses=_WRONG, summary="Movies for a person")
-async def recommend(
-    request: Request, service: Serving, user_id: UserPath, asked: Annotated[Recommend, Query()]
-) -> Response:
-    """The best movies for a person; what they rated a moment ago counts."""
-    work = service.slow if any(asked.dials.values()) else service.quick
-    return await work(_recommend, service, request, user_id, asked)
+def recommend_known(service: Service, request: Request, user_id: str, asked: Recommend) -> Response:
+    """The answer of the route below.
 
-
-def _recommend(service: Service, request: Request, user_id: str, asked: Recommend) -> Response:
+    Raises:
+        UnknownIdError: nobody with this id is known.
+        ConfigError: a filter is off.
+        StoreError: the store cannot answer.
+    """
     began, model = time.monotonic(), service.model
     person = service.people.known(model, user_id)
     known = tag(model.digest, user_id, person.tag, request.url.query)
@@ -42,6 +40,15 @@ def _recommend(service: Service, request: Request, user_id: str, asked: Recommen
     answer = answers.listed(model, found, asked.offset)
     _keep(service, user_id, answer, began)
     return answers.reply(answer, known)
+
+
+@router.get("/{user_id}", response_model=Listed, responses=_WRONG, summary="Movies for a person")
+async def recommend(
+    request: Request, service: Serving, user_id: UserPath, asked: Annotated[Recommend, Query()]
+) -> Response:
+    """The best movies for a person; what they rated a moment ago counts."""
+    work = service.slow if any(asked.dials.values()) else service.quick
+    return await work(recommend_known, service, request, user_id, asked)
 
 
 def _wished(model: Model, person: Known) -> list[int | str]:

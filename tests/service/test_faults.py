@@ -1,0 +1,225 @@
+"""The bundle is swapped or refused, the store fails and comes back, and the service says so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.errors import StoreError
+from reelgraph.serve.served import ServedQueue
+from reelgraph.store import Rated, ServedList, Store, open_store
+from tests.service.conftest import Running, Start, small
+
+
+def metric(service: Running, name: str) -> float:
+    lines = service.http.get("/metrics").text.splitlines()
+    return float(next(line.rsplit(" ", 1)[1] for line in lines if line.startswith(name)))
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+class Faulty:
+    """A store that can be told to fail; counts what it is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.down = store, False
+
+    def __getattr__(self, name: str) -> Any:
+        if self.down and name != "close":
+            raise StoreError("/secret/place/people.db: disk I/O error")
+        return getattr(self.store, name)
+
+
+def test_another_bundle_is_used_at_once_and_a_bad_one_never(service: Running) -> None:
+    first = service.models.current.digest
+    assert service.http.post("/api/admin/reload").json() == {"swapped": False, "bundle": first}
+    small(shift=1.0).save(service.settings.bundle)
+    answer = service.http.post("/api/admin/reload").json()
+    assert answer["swapped"] is True
+    assert answer["bundle"] != first
+    assert service.http.get("/api/popular").json()["bundle"] == answer["bundle"]
+    small(shift=2.0).save(service.settings.bundle)
+    scorer = service.settings.bundle / "scorer.safetensors"
+    scorer.write_bytes(scorer.read_bytes()[:-1] + b"\x01")
+    refused = service.http.post("/api/admin/reload")
+    assert (refused.status_code, refused.json()["error"]) == (409, "bundle")
+    assert refused.json()["detail"].startswith("bundle/scorer.safetensors is damaged")
+    assert service.http.get("/api/health/live").json()["bundle"] == answer["bundle"]
+    assert metric(service, 'reelgraph_bundle_reloads_total{outcome="loaded"}') == 1
+    assert metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1
+
+
+def test_a_watched_folder_swaps_by_itself_without_a_failed_request(start: Start) -> None:
+    service = start(open=True, watch_seconds=0.05)
+    seen: list[tuple[int, str]] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            answer = service.http.get("/api/recommend/1")
+            seen.append((answer.status_code, answer.json().get("bundle", "")))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    digests = [service.models.current.digest]
+    for shift in (1.0, 2.0):
+        small(shift).save(service.settings.bundle)
+        eventually(lambda: service.models.current.digest != digests[-1])
+        digests.append(service.models.current.digest)
+        eventually(lambda: seen[-1][1] == digests[-1])
+    done.set()
+    asking.join()
+    assert {status for status, _ in seen} == {200}
+    assert list(dict.fromkeys(digest for _, digest in seen)) == digests
+
+
+def test_a_store_that_fails_is_not_ready_and_comes_back_by_itself(start: Start, tmp_path: Path) -> None:
+    with_faults = Faulty(open_store(tmp_path / "faulty.db"))
+    service = start(store=with_faults, open=True)
+    service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "30", "stars": 5}])
+    shown = service.http.get("/api/recommend/ann").json()["recommendation_id"]
+    with_faults.down = True
+    asked = [
+        service.http.get("/api/health/ready"),
+        service.http.get("/api/recommend/ann"),
+        service.http.get("/api/recommend/ann?seen=also"),
+        service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "10", "stars": 5}]),
+        service.http.delete("/api/users/bo"),
+    ]
+    for answer in asked:
+        assert (answer.status_code, answer.json()["error"]) == (503, "store")
+        assert "secret" not in answer.text
+        assert int(answer.headers["retry-after"]) > 0
+    assert service.http.get("/api/health/live").status_code == 200
+    assert service.http.post("/api/session/recommend", json={"ratings": {"30": 5}}).status_code == 200
+    assert metric(service, "reelgraph_store_failures_total") == len(asked)
+    with_faults.down = False
+    assert service.http.get("/api/health/ready").status_code == 200
+    assert service.list_of(service.http.get("/api/recommend/ann"))[0] == "10"
+    assert list(service.http.get("/api/users/ann").json()["ratings"]) == ["30"]  # the second was not acknowledged
+    assert service.http.get(f"/api/served/{shown}").status_code == 200  # waited while the store was down
+    with_faults.store.close()
+
+
+def test_the_short_way_answers_as_the_common_one(service: Running) -> None:
+    service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "30", "stars": 5}])
+    # A parameter that changes nothing sends the second request the common way.
+    pairs = [("ann?n=3", "ann?n=3&offset=0"), ("ann", "ann?offset=0"), ("nobody", "nobody?offset=0")]
+    for short, common in pairs:
+        one, other = (service.http.get(f"/api/recommend/{path}") for path in (short, common))
+        assert one.status_code == other.status_code
+        bodies = [answer.json() for answer in (one, other)]
+        for body in bodies:
+            body.pop("recommendation_id", None)
+        assert bodies[0] == bodies[1]
+        for name in ("content-type", "cache-control", "content-security-policy", "x-content-type-options"):
+            assert one.headers.get(name) == other.headers.get(name)
+    for path in ("ann?n=0", "ann?n=101", "ann?n=x", "ann?n=3&n=4"):
+        assert service.http.get(f"/api/recommend/{path}").status_code in (200, 422)
+    counted = 'reelgraph_requests_total{method="GET",route="/api/recommend/{user_id}",status="200"}'
+    assert metric(service, counted) == 4 + 1  # of n twice the last one counts
+
+
+def test_metrics_and_logs_name_routes_and_nobody(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "reelgraph.serve")
+    service = start(open=True)
+    service.http.post("/api/ratings", json=[{"user_id": "secret-ann", "item_id": "30", "stars": 5}])
+    service.http.get("/api/recommend/secret-ann?offset=0")
+    service.http.get("/secret-path")
+    service.http.request("SECRET", "/api/items")
+    text = service.http.get("/metrics").text
+    assert 'route="/api/ratings"' in text
+    assert "secret" not in text.lower()
+    told = [record.__dict__ for record in caplog.records if record.name == "reelgraph.serve"]
+    assert {"route": "/api/ratings", "method": "POST", "status": 200}.items() <= told[0].items()
+    assert not [one for one in told if "secret" in str(one).lower()]
+
+
+def shown(name: str, user: str | None) -> ServedList:
+    return ServedList(name, user, ("10",), 0, "bundle", (1.0,))
+
+
+def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
+    lost: list[int] = []
+    store = Faulty(open_store(tmp_path / "s.db"))
+    store.down = True
+    queue = ServedQueue(store, 2, lost.append)
+    for name in ("a", "b", "c"):
+        queue.add(shown(name, None), time.monotonic())
+    assert (len(queue), sum(lost)) == (2, 1)
+    assert queue.find("a") == shown("a", None)
+    store.down = False
+    queue.flush()
+    assert [store.served_list(name) for name in ("a", "b", "c")] == [shown("a", None), shown("b", None), None]
+    queue.close()
+    store.close()
+
+
+def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "s.db")
+    queue = ServedQueue(store, 10)
+    asked_at = time.monotonic()
+    queue.add(shown("a", "ann"), asked_at)
+    queue.add(shown("b", "bo"), asked_at)
+    queue.forget("ann")
+    store.forget("ann")
+    queue.add(shown("late", "ann"), asked_at)
+    queue.add(shown("new", "ann"), time.monotonic())
+    queue.close()
+    assert [one.recommendation_id for one in store.served_to("ann")] == ["new"]
+    assert [one.recommendation_id for one in store.served_to("bo")] == ["b"]
+    store.close()
+
+
+SERVED_WITHOUT_TORCH = """
+import sys, threading, urllib.request, time
+from pathlib import Path
+import uvicorn
+from reelgraph.serve import ServeSettings
+from reelgraph.serve.app import create_app
+from reelgraph.serve.models import Models
+from reelgraph.serve.server import config
+from reelgraph.store import open_store
+folder = Path(sys.argv[1])
+settings = ServeSettings(folder / "bundle", "x", port=0, open=True)
+server = uvicorn.Server(config(create_app(settings, open_store(folder / "p.db"), Models(settings.bundle)), settings))
+thread = threading.Thread(target=server.run)
+thread.start()
+while not server.started:
+    time.sleep(0.01)
+port = server.servers[0].sockets[0].getsockname()[1]
+print(urllib.request.urlopen(f"http://127.0.0.1:{port}/api/recommend/1").status)
+server.should_exit = True
+thread.join()
+print(sorted(name for name in ("torch", "torch_geometric", "matplotlib", "optuna") if name in sys.modules))
+"""
+
+
+def test_it_serves_without_torch(tmp_path: Path) -> None:
+    small().save(tmp_path / "bundle")
+    words = [sys.executable, "-c", SERVED_WITHOUT_TORCH, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.stdout.split("\n")[:2] == ["200", "[]"], done.stderr
+
+
+def test_a_rating_beside_another_process_on_the_same_file_is_kept(service: Running) -> None:
+    other = open_store(service.settings.bundle.parent / "people.db")
+    for number in range(5):
+        other.rate([Rated("bo", str(10 * (number + 1)), 4.0, 0)])
+        told = [{"user_id": "ann", "item_id": str(10 * (number + 1)), "stars": 5}]
+        assert service.http.post("/api/ratings", json=told).status_code == 200
+    assert len(service.http.get("/api/users/ann").json()["ratings"]) == 5
+    assert len(service.http.get("/api/users/bo").json()["ratings"]) == 5
+    other.close()
