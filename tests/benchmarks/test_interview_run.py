@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.interview import ANSWERS, WAYS, measure
+from benchmarks.interview import ANSWERS, WAYS, _cell, _rows, measure
 from reelgraph.scorers import FoldInScorer, PopularityScorer, StarredBlendScorer
 from reelgraph.types import EvalPart, Matrix
 
@@ -66,3 +66,16 @@ def test_after_all_answers_the_way_of_asking_no_longer_matters() -> None:
 
 def test_fewer_people_when_told() -> None:
     assert len(measure(SCORER, part(), known(), most=1)["random", 5].per_user["rmse"]) == 1
+
+
+def test_each_way_is_set_against_those_before_it() -> None:
+    found = measure(SCORER, part(), known())
+    rows = list(_rows(found))
+    assert [(row["answers"], row["way"], list(row["differences"])) for row in rows[:3]] == [
+        (5, "popular", []), (5, "random", ["popular"]), (5, "best-next", ["popular", "random"]),
+    ]  # fmt: skip
+    best, plain = found["best-next", 5].per_user["questions"], found["random", 5].per_user["questions"]
+    assert rows[2]["differences"]["random"]["questions"]["mean"] == pytest.approx(float(np.mean(best - plain)))
+    first, *below = _cell(rows[2], "questions").splitlines()
+    assert first.startswith(f"{best.mean():.4f} [")
+    assert [line[:2] for line in below] == ["p ", "r "]

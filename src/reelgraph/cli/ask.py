@@ -33,7 +33,8 @@ def ask(
 ) -> None:
     """List the movies whose ratings would tell most about a person, or ask for them: a start for someone new.
 
-    Needs a model of the stars (the default blend, bayes-gcn or gcn).
+    The best question brings most to the list and to the predicted stars together. Needs a model that can tell (the
+    default blend, graph-filter, bayes-gcn or gcn).
 
     Examples:
       reelgraph ask out/sample -k 5

@@ -1,23 +1,22 @@
-"""The best next question: the movie whose answer would tell most of a person, weighed by the chance of getting one."""
+"""The best next question: of the movies a person has likely seen, the one whose answer would tell most of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.scorers import BayesScorer, BlendScorer, FoldInScorer
+from reelgraph.recommend.gains import ListGain, StarGain
 from reelgraph.types import FloatArray, IntArray, Matrix, Scorer
 
 if TYPE_CHECKING:
     from reelgraph.recommend.fitted import Person
     from reelgraph.recommend.recommender import Recommender
 
-_DRAWS = 4  # of a sampled model that the gain is averaged over
-_GAIN, _CHANCE = 0.1, 0.8  # exponents, see `Interviewer`
+_LIKELY = 800  # movies looked at, those most likely seen
 _PRIOR = 20.0  # people by whom a conditional chance is pulled to the plain one
 
 
@@ -29,8 +28,10 @@ class Question:
         item_id: external id.
         title: title, or the id where there is none.
         year: 0 where unknown.
-        gain: expected share of the variance of the stars of what people watch that the answer takes away, 0 to 1.
-        chance: that the person has seen it, 0 to 1; questions are ordered by :meth:`worth`.
+        gain: expected share of the variance of the stars of what people watch that the answer takes away, 0 to 1; 0
+            where the model predicts no stars.
+        chance: that the person has seen it, 0 to 1.
+        worth: what the questions are ordered by, see `Interviewer`; a number without a unit.
     """
 
     item_id: int | str
@@ -38,17 +39,7 @@ class Question:
     year: int
     gain: float
     chance: float
-
-    @property
-    def worth(self) -> float:
-        """What questions are ordered by, see `Interviewer`."""
-        return float(_worth(np.array(self.gain), np.array(self.chance)))
-
-
-def _worth(gain: FloatArray, chance: FloatArray) -> FloatArray:
-    known = np.clip(chance, 1e-3, 1.0)
-    worth: FloatArray = -(np.maximum(gain, 0.0) ** _GAIN) * known**_CHANCE * np.log(known)
-    return worth
+    worth: float
 
 
 class CoViews:
@@ -61,7 +52,7 @@ class CoViews:
     def __init__(self, history: Matrix) -> None:
         self._rows, self._columns = history, history.tocsc()
         self._found: dict[int, FloatArray] = {}
-        self.people = max(history.shape[0], 1)
+        self.people = max(int(np.count_nonzero(np.diff(history.indptr))), 1)  # of those who have rated something
         self.viewers = np.bincount(history.indices, minlength=history.shape[1]).astype(np.float64)
 
     def chance(self, item: int, *, seen: bool) -> FloatArray:
@@ -82,122 +73,80 @@ class CoViews:
 class Interviewer:
     r"""What is known of a person while they are asked, and what to ask next.
 
-    The model of the stars is linear in the person, :math:`f = x_i \cdot z`, with z normal. Its covariance after some
-    answers, S, does not hang on what was answered, so the gain of asking about j is known before:
+    Asked is, among the movies that the person has most likely seen, the one with the largest product of what the
+    answer would bring to their list and to the stars predicted for them, :math:`D_j g_j` (see `ListGain` and
+    `StarGain`): D alone makes the better lists, g alone the better stars, and neither is in a unit of the other. A
+    model without the one or the other leaves its factor out.
 
-    .. math:: g_j = \frac{\sum_i p_i (x_i' S x_j)^2}{(\sigma^2 + x_j' S x_j) \sum_i p_i x_i' S_0 x_i}
-
-    with p the share of the viewers of each movie: the variance of the stars, averaged over what people watch, that
-    the answer takes away, as a share of what there was before the first. The chance c of having seen a movie is the
-    mean of the chances given each answer alone, the plain one among them. Asked is the movie with the largest
-
-    .. math:: -g_j^{0.1} \, c_j^{0.8} \log c_j
-
-    the gain, the chance of an answer, and what it says that someone has seen this: a film that everyone has seen tells
-    a ranker nothing. The gain alone predicts stars better and ranks worse, the rest alone the other way round; the
-    exponents were chosen on the validation part of ``strong`` on ML-100K (experiments/log.md).
+    The chance of having seen a movie is the mean of the chances given each answer alone, yes or no, the plain one
+    among them.
 
     Args:
-        scorer: a model of the stars that is linear in the person, or a blend with one.
+        scorer: has a graph filter in its ranking, a model of the stars that is linear in the person, or both.
         views: of the kept users.
 
     Raises:
-        CapabilityError: the model is none.
+        CapabilityError: it has neither.
 
-    Source: A-optimal design (Chaloner and Verdinelli 1995, "Bayesian experimental design"); for ordinal stars the
-    unit noise of the probit stands for :math:`\sigma^2`. Sampled models are averaged over a few draws.
+    Source: greedy experimental design; departures: the product, and the chance as a limit and not a factor, since
+    both gains are those of an answer, and a question that gets none costs little (experiments/log.md).
     """
 
     def __init__(self, scorer: Scorer, views: CoViews) -> None:
         self._views = views
-        weight = views.viewers / max(views.viewers.sum(), 1.0)
-        self._models = [_Linear.of(*one, weight) for one in _linear(scorer)]
+        self._list = ListGain.of(scorer)
+        self._stars = StarGain.models(scorer, views.viewers / max(views.viewers.sum(), 1.0))
+        if self._list is None and not self._stars:
+            raise CapabilityError(
+                f"the model {scorer.kind!r} does not say what an answer would tell of a person",
+                "train a blend, graph-filter, bayes-gcn or gcn",
+            )
         self._chances: FloatArray = views.viewers / views.people
         self._asked = 1
+        self._worth = np.full(len(views.viewers), np.nan)  # of those looked at since the last answer
 
-    def learn(self, item: int) -> None:
-        """The person has rated ``item``, an item row."""
-        for model in self._models:
-            model.observe(item)
+    def learn(self, item: int, stars: float) -> None:
+        """The person has given ``item``, an item row, so many stars."""
+        for model in self._stars:
+            model.learn(item)
+        if self._list is not None:
+            self._list.learn(item, stars)
+        self._worth[:] = np.nan
         self._hear(item, seen=True)
 
     def not_seen(self, item: int) -> None:
         """The person has not seen ``item``."""
         self._hear(item, seen=False)
 
-    def gain(self) -> FloatArray:
-        """Share of the variance that each answer would take away, ``(n_items,)``."""
-        gain: FloatArray = np.mean([model.gain() for model in self._models], axis=0)
+    def gain(self, items: IntArray) -> FloatArray:
+        """Share of the variance of stars that each answer would take away, 0 without a model of the stars."""
+        gains = [model.gain(items) for model in self._stars]
+        gain: FloatArray = np.mean(gains, axis=0) if gains else np.zeros(len(items))
         return gain
 
     def chance(self) -> FloatArray:
         """Chance of having seen each movie, ``(n_items,)``."""
         return self._chances / self._asked
 
+    def worth(self, items: IntArray) -> FloatArray:
+        """What questions are ordered by: ``(len(items),)``, at least 0."""
+        new = items[np.isnan(self._worth[items])]
+        if len(new):
+            stars = self.gain(new) if self._stars else 1.0
+            self._worth[new] = stars * (1.0 if self._list is None else np.maximum(self._list.gain(new), 0.0))
+        return self._worth[items]
+
     def best(self, allowed: IntArray, k: int = 1) -> IntArray:
-        """The k best rows to ask about among ``allowed``, ascending rows."""
-        worth = _worth(self.gain(), self.chance())[allowed]
-        best: IntArray = allowed[np.argsort(-worth, kind="stable")[:k]]
+        """The k best rows to ask about among ``allowed``, ascending rows; of equal ones the likeliest seen."""
+        chance = self._chances[allowed]
+        likely = np.argsort(-chance, kind="stable")[: max(_LIKELY, k)]
+        pool = allowed[likely]
+        best: IntArray = pool[np.argsort(-self.worth(pool), kind="stable")[:k]]
         return best
 
     def _hear(self, item: int, *, seen: bool) -> None:
         self._chances = self._chances + self._views.chance(item, seen=seen)
         self._asked += 1
-
-
-@dataclass
-class _Linear:
-    """One normal model of the person.
-
-    Args:
-        design: ``(n_items, d)``, X.
-        covariance: ``(d, d)``, S.
-        noise: variance of a rating.
-        middle: ``(d, d)``, sum of p_i x_i x_i'.
-        whole: variance there was before the first answer.
-    """
-
-    design: FloatArray
-    covariance: FloatArray
-    noise: float
-    middle: FloatArray
-    whole: float
-
-    @classmethod
-    def of(cls, design: FloatArray, covariance: FloatArray, noise: float, weight: FloatArray) -> _Linear:
-        middle = design.T @ (weight[:, None] * design)
-        return cls(design, covariance, noise, middle, max(float(np.sum(middle * covariance)), 1e-300))
-
-    def observe(self, item: int) -> None:
-        spread = self.covariance @ self.design[item]
-        self.covariance = self.covariance - np.outer(spread, spread) / (self.noise + self.design[item] @ spread)
-
-    def gain(self) -> FloatArray:
-        spread = self.design @ self.covariance
-        own = np.einsum("nd,nd->n", spread, self.design)
-        taken = np.einsum("nd,nd->n", spread @ self.middle, spread)
-        share: FloatArray = taken / (self.noise + own) / self.whole
-        return share
-
-
-def _linear(scorer: Scorer) -> Sequence[tuple[FloatArray, FloatArray, float]]:
-    """Design ``(n_items, d)``, covariance of the person ``(d, d)`` and noise variance, one or a few draws of them."""
-    if isinstance(scorer, BlendScorer):
-        return _linear(scorer.parts[-1])
-    if isinstance(scorer, FoldInScorer):
-        return [(scorer.design, np.linalg.inv(scorer.prior_precision), scorer.noise)]
-    if not isinstance(scorer, BayesScorer):
-        raise CapabilityError(
-            f"the model {scorer.kind!r} does not say how sure it is of a person", "train a blend, bayes-gcn or gcn"
-        )
-    found = []
-    for draw in np.unique(np.linspace(0, len(scorer.item) - 1, _DRAWS).astype(np.int64)).tolist():
-        design = scorer.item[draw].astype(np.float64) + scorer.date_drawn[draw]
-        design[:, 0] = 1.0
-        covariance = np.diag(1.0 / scorer.prior_precision[draw].astype(np.float64)) + scorer.neighbour_spread[draw]
-        noise = 1.0 if scorer.cuts.shape[1] else 1.0 / float(scorer.noise[draw])
-        found.append((design, covariance, noise))
-    return found
 
 
 def next_questions(
@@ -206,7 +155,7 @@ def next_questions(
     """What to ask a person next, the best question first.
 
     Args:
-        recommender: of a bundle whose model predicts the stars of anyone, see `Interviewer`.
+        recommender: of a bundle whose model can tell, see `Interviewer`.
         person: what they have rated so far, or the id of a known user.
         k: questions.
         not_seen: ids of movies they said they have not seen.
@@ -215,25 +164,27 @@ def next_questions(
         UnknownIdError: no such user or item.
         DataFormatError: a rating is not on the scale.
         ConfigError: k is under 1.
-        CapabilityError: the model does not say how sure it is of a person.
+        CapabilityError: the model does not say what an answer would tell.
 
-    Cost: O(n_items d^2), and the ratings of the viewers of each movie heard of for the first time.
+    Cost: O(n_items + d^2) for each of the 800 movies looked at, O(n_items) for each answer, and the ratings of the
+    viewers of each movie heard of for the first time.
     """
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
-    fitted, rated = recommender.fitted, recommender.hear(person).rated.indices
+    fitted, rated = recommender.fitted, recommender.hear(person).rated
     asking = Interviewer(fitted.scorer, recommender.co_views)
     unseen = fitted.items.rows(list(not_seen))
-    for item in rated.tolist():
-        asking.learn(item)
+    for item, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
+        asking.learn(item, stars)
     for item in unseen.tolist():
         asking.not_seen(item)
-    allowed = np.setdiff1d(np.arange(len(fitted.items)), np.concatenate([rated, unseen]))
-    gain, chance = asking.gain(), asking.chance()
+    allowed = np.setdiff1d(np.arange(len(fitted.items)), np.concatenate([rated.indices, unseen]))
+    rows = asking.best(allowed, k)
+    found = zip(rows.tolist(), asking.gain(rows), asking.chance()[rows], asking.worth(rows), strict=True)
     return tuple(
         Question(
             fitted.items.ids[row].item(), str(fitted.catalogue.title[row]), int(fitted.catalogue.year[row]),
-            float(gain[row]), float(chance[row]),
+            *map(float, values),
         )
-        for row in asking.best(allowed, k).tolist()
+        for row, *values in found
     )  # fmt: skip

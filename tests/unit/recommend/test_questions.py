@@ -1,4 +1,4 @@
-"""The best next question against the posterior itself, chances by hand, and what is never asked."""
+"""The best next question against the posterior and the list themselves, chances by hand, and what is never asked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from reelgraph.bundle import Bundle
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Recommender, next_questions
+from reelgraph.recommend.gains import ListGain
 from reelgraph.recommend.questions import CoViews, Interviewer
-from reelgraph.scorers import BlendScorer, FoldInScorer, PopularityScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
+from reelgraph.scorers import BlendScorer, FoldInScorer, ItemFilterScorer, LowRankFilterScorer, PopularityScorer
+from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 
 N, D = 7, 3
 DRAW = np.random.default_rng(4)
@@ -32,6 +33,10 @@ STARS = FoldInScorer(
     1.0,
     5.0,
 )
+WEIGHTS = DRAW.normal(size=(N, N)).astype(np.float32)
+np.fill_diagonal(WEIGHTS, 0.0)
+FILTER = ItemFilterScorer(np.zeros(0), WEIGHTS, 0.0, 0.5, 0.2, 0.0, 1.0, rating_power=2.0, unit_stars=4.0)
+ALL = np.arange(N)
 
 
 def covariance(rows: list[int]) -> np.ndarray:
@@ -44,31 +49,94 @@ def variance(rows: list[int]) -> float:
     return float(np.sum(share * np.einsum("nd,de,ne->n", DESIGN, covariance(rows), DESIGN)))
 
 
-@pytest.mark.parametrize("scorer", [STARS, BlendScorer((PopularityScorer(np.arange(N)), STARS), (1.0, 0.0))])
-def test_the_gain_is_what_the_answer_takes_off_the_variance(scorer: FoldInScorer | BlendScorer) -> None:
+@pytest.mark.parametrize("scorer", [STARS, BlendScorer((FILTER, STARS), (1.0, 0.0))])
+def test_the_gain_is_what_the_answer_takes_off_the_variance(scorer: Scorer) -> None:
     asking, known = Interviewer(scorer, CoViews(KEPT)), list[int]()
     for answered in (2, 5, 0):
         expected = [(variance(known) - variance([*known, item])) / variance([]) for item in range(N)]
-        np.testing.assert_allclose(asking.gain(), expected, rtol=1e-9)
-        asking.learn(answered)
+        np.testing.assert_allclose(asking.gain(ALL), expected, rtol=1e-9)
+        asking.learn(answered, 3.0)
         known.append(answered)
-    before = asking.gain()
+    before = asking.gain(ALL)
     asking.not_seen(1)  # tells nothing of the stars
-    np.testing.assert_array_equal(asking.gain(), before)
+    np.testing.assert_array_equal(asking.gain(ALL), before)
+
+
+def said(values: dict[int, float]) -> float:
+    """Squares of the scores above 0 of the movies that are not among the answers, by the whole matrix."""
+    scores = sum((value * WEIGHTS[item].astype(np.float64) for item, value in values.items()), np.zeros(N))
+    return float(sum(max(scores[i], 0.0) ** 2 for i in range(N) if i not in values))
+
+
+def test_the_gain_of_the_list_is_what_the_answer_adds_to_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelgraph.recommend.gains._ENTRIES", 2 * N)  # a few movies at a time
+    gain, known = ListGain(FILTER), dict[int, float]()
+    for item, stars in ((2, 5.0), (5, 1.0), (0, 4.0)):
+        left = np.array([i for i in range(N) if i not in known])
+        expected = [said({**known, i: 1.0}) - said(known) for i in left.tolist()]  # four stars count 1
+        np.testing.assert_allclose(gain.gain(left), expected, rtol=1e-5, atol=1e-6)
+        gain.learn(item, stars)
+        known[item] = (stars / 4.0) ** 2
+
+
+def test_a_filter_that_is_not_written_out_gives_the_same() -> None:
+    left, right, own = (DRAW.normal(size=shape).astype(np.float32) for shape in ((N, 2), (N, 2), (N,)))
+    thin = LowRankFilterScorer(left, right, own, left, 2.0, 4.0)
+    whole = dataclasses.replace(FILTER, extra=np.diag(own) + left @ right.T)
+    one, other = ListGain(thin), ListGain(whole)
+    for gain in (one, other):
+        gain.learn(3, 5.0)
+    np.testing.assert_allclose(one.gain(ALL[:3]), other.gain(ALL[:3]), rtol=1e-4)
+
+
+def test_the_list_is_that_of_the_filter_that_weighs_most() -> None:
+    other = dataclasses.replace(FILTER, extra=2 * WEIGHTS)
+    blend = BlendScorer((other, PopularityScorer(ALL), FILTER, STARS), (0.2, 0.5, 0.3, 0.0))
+    found = ListGain.of(blend)
+    assert found is not None
+    np.testing.assert_array_equal(found.gain(ALL), ListGain(FILTER).gain(ALL))
+    assert ListGain.of(STARS) is None
+    assert ListGain.of(BlendScorer((FILTER, STARS), (0.0, 1.0))) is None
+
+
+def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
+    views = CoViews(KEPT)
+    whole = Interviewer(BlendScorer((FILTER, STARS), (1.0, 0.0)), views)
+    stars, lists = Interviewer(STARS, views), Interviewer(FILTER, views)
+    for item in (4, 1):
+        for asking in (whole, stars, lists):
+            asking.learn(item, 4.0)
+        left = np.setdiff1d(ALL, [4] if item == 4 else [4, 1])
+        np.testing.assert_allclose(stars.worth(left), stars.gain(left))
+        assert np.all(lists.worth(left) >= 0)
+        assert np.any(lists.worth(left) > 0)
+        np.testing.assert_allclose(whole.worth(left), stars.worth(left) * lists.worth(left))
+        assert not lists.gain(left).any()
+        best = whole.best(left, 2)
+        assert best.tolist() == left[np.argsort(-whole.worth(left), kind="stable")[:2]].tolist()
+
+
+def test_only_the_likeliest_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelgraph.recommend.questions._LIKELY", 2)
+    asking = Interviewer(STARS, CoViews(KEPT))
+    likely = np.argsort(-asking.chance(), kind="stable")[:2]
+    assert asking.best(ALL)[0] == likely[np.argmax(asking.gain(likely))]
+    assert len(asking.best(ALL, 5)) == 5  # as many as are asked for
 
 
 def test_chances_by_hand() -> None:
-    # Four people; movie 0 seen by three, movie 1 by two, both by two; 20 people of the plain chance are added.
-    views = CoViews(Matrix(np.array([[1, 1], [2, 3], [4, 0], [0, 0]], np.float32)))
-    np.testing.assert_allclose(views.chance(0, seen=True), [(3 + 15) / 23, (2 + 10) / 23])
-    np.testing.assert_allclose(views.chance(0, seen=False), [(0 + 15) / 21, (0 + 10) / 21])
-    asking = Interviewer(
-        FoldInScorer(*([np.ones((2, 1)), np.ones(2), np.ones((2, 1)), np.ones(2)]), np.zeros(1), np.eye(1), 1, 1, 1, 5),  # type: ignore[arg-type]
-        views,
-    )
-    np.testing.assert_allclose(asking.chance(), [0.75, 0.5])
-    asking.learn(0)
+    # Four people; movie 0 seen by three, movie 1 by two, both by two; 20 people of the plain chance are added. The
+    # fifth has rated nothing, and is nobody of whom it could be known.
+    kept = np.array([[1, 1, 0], [2, 3, 0], [4, 0, 0], [0, 0, 5], [0, 0, 0]], np.float32)
+    views = CoViews(Matrix(kept))
+    np.testing.assert_allclose(views.chance(0, seen=True), [(3 + 15) / 23, (2 + 10) / 23, (0 + 5) / 23])
+    np.testing.assert_allclose(views.chance(0, seen=False), [(0 + 15) / 21, (0 + 10) / 21, (1 + 5) / 21])
+    asking = Interviewer(dataclasses.replace(FILTER, extra=np.eye(3, k=1, dtype=np.float32)), views)
+    np.testing.assert_allclose(asking.chance(), [0.75, 0.5, 0.25])
+    asking.learn(0, 4.0)
     np.testing.assert_allclose(asking.chance()[1], (0.5 + 12 / 23) / 2)
+    asking.not_seen(2)
+    np.testing.assert_allclose(asking.chance()[1], (0.5 + 12 / 23 + (2 + 10) / 23) / 3)
 
 
 def recommender() -> Recommender:
@@ -82,18 +150,17 @@ def recommender() -> Recommender:
 def test_what_was_answered_or_not_seen_is_not_asked_again_and_the_best_comes_first() -> None:
     found = next_questions(recommender(), {10: 5.0, 30: 1.0}, N, not_seen=[60])
     assert {one.item_id for one in found} == {0, 20, 40, 50}
-    worth = [-(one.gain**0.1) * one.chance**0.8 * np.log(one.chance) for one in found]
-    assert [one.worth for one in found] == pytest.approx(worth)
-    assert worth == sorted(worth, reverse=True)
+    assert [one.worth for one in found] == sorted([one.worth for one in found], reverse=True)
+    assert [one.worth for one in found] == [one.gain for one in found]  # this model makes no list of its own
     assert all(0 <= one.gain <= 1 and 0 <= one.chance <= 1 for one in found)
     assert next_questions(recommender(), {10: 5.0, 30: 1.0}, 1, not_seen=[60]) == found[:1]
-    # What was answered does not matter, only that it was.
+    # What was answered does not matter to it, only that it was.
     assert next_questions(recommender(), {10: 1.0, 30: 2.0}, N, not_seen=[60]) == found
 
 
 def test_what_is_refused() -> None:
     plain = dataclasses.replace(recommender().fitted, scorer=PopularityScorer(np.arange(N)))  # type: ignore[type-var]
-    with pytest.raises(CapabilityError, match="does not say how sure"):
+    with pytest.raises(CapabilityError, match="does not say what an answer"):
         next_questions(Recommender(plain), {})
     with pytest.raises(ConfigError, match="k: 0"):
         next_questions(recommender(), {}, 0)

@@ -83,7 +83,7 @@ async def what_if(service: Serving, asked: SessionWhatIf) -> Response:
 
 @router.post("/questions", response_model=Questions, responses=_WRONG, summary="What to ask next?")
 async def questions(service: Serving, asked: SessionQuestions) -> Response:
-    """The movies whose ratings would tell most of this person, weighed by the chance that they have seen them."""
+    """Of the movies this person has likely seen, those whose ratings would bring most to their list and their stars."""
     model = service.model
 
     def work() -> Questions:
