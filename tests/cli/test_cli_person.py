@@ -168,7 +168,9 @@ def test_ask_lists_questions_or_asks_them(
     listed = shell("ask", trained, "-k", 3, "--json").value
     assert len(listed) == 3
     assert [one["worth"] for one in listed] == sorted([one["worth"] for one in listed], reverse=True)
-    assert "What to ask next" in shell("ask", trained).out
+    shown = shell("ask", trained).out
+    assert "What to ask next" in shown
+    assert next(line for line in shown.splitlines() if listed[0]["title"] in line).split("│")[3].strip() == "1.00"
     mine = tmp_path / "mine.csv"
     monkeypatch.setattr("sys.stdin", io.StringIO("4.5\n\nnine\n9\n2\nq\n"))
     answer = shell("ask", trained, "--out", mine, "-k", 5)

@@ -62,9 +62,16 @@ def ask(
     if as_json:
         print_json([dataclasses.asdict(one) for one in found])
         return
-    rows = [[str(one.item_id), one.title, f"{one.gain:.3f}", f"{one.chance:.2f}"] for one in found]
-    caption = "tells: share of the uncertainty about stars that the answer would take away"
-    print_table("What to ask next", ["item_id", "title", "tells", "chance of having seen it"], rows, caption)
+    most = max((one.worth for one in found), default=0.0) or 1.0
+    rows = [
+        [str(one.item_id), one.title, f"{one.worth / most:.2f}", f"{one.gain:.3f}", f"{one.chance:.2f}"]
+        for one in found
+    ]
+    caption = (
+        "worth: what the answer would bring to list and stars together, the first being 1; stars: share of the "
+        "uncertainty about stars that it would take away"
+    )
+    print_table("What to ask next", ["item_id", "title", "worth", "stars", "chance of having seen it"], rows, caption)
 
 
 def _interview(
