@@ -90,15 +90,15 @@ def test_a_revoked_key_opens_nothing_any_more(start: Start) -> None:
     assert made.status_code == 201
     shop = {"X-API-Key": made.json()["key"]}
     assert service.http.get("/api/users", headers=shop).status_code == 200
-    listed = service.http.get("/api/admin/keys", headers=admin).json()["keys"]
-    assert [(one["name"], one["scopes"], one["revoked"]) for one in listed] == [
-        ("admin", ["admin"], None),
-        ("shop", ["read"], None),
-    ]
-    assert service.http.delete(f"/api/admin/keys/{listed[1]['id']}", headers=admin).status_code == 200
+    listed = {one["name"]: one for one in service.http.get("/api/admin/keys", headers=admin).json()["keys"]}
+    assert {name: (one["scopes"], one["revoked"]) for name, one in listed.items()} == {
+        "admin": (["admin"], None),
+        "shop": (["read"], None),
+    }
+    assert service.http.delete(f"/api/admin/keys/{listed['shop']['id']}", headers=admin).status_code == 200
     assert service.http.get("/api/users", headers=shop).status_code == 401
     other = open_store(service.settings.bundle.parent / "people.db")  # as another process would
-    other.revoke(listed[0]["id"])
+    other.revoke(listed["admin"]["id"])
     other.close()
     until = time.monotonic() + 5
     while service.http.get("/api/admin/keys", headers=admin).status_code != 401:

@@ -14,11 +14,13 @@ from reelgraph.bundle import Bundle, require_place
 from reelgraph.cli.options import Seed
 from reelgraph.cli.output import out, print_table, progress_bar
 from reelgraph.cli.recommend import lines, order_note
+from reelgraph.cli.serve import announce, default_store
 from reelgraph.cli.show import clean_table, open_data, report_table
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Recommender
+from reelgraph.serve import ServeSettings, require, run
 from reelgraph.types import Interactions
 
 _METRICS = ("rmse", "mse", "mae", "precision_rated", "recall_rated", "ndcg", "recall", "hit", "coverage", "novelty")
@@ -32,15 +34,22 @@ def demo(
     out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write.")] = Path("out/demo"),
     config_file: Annotated[Path | None, typer.Option("--config", help="TOML file with other settings for gcn.")] = None,
     seed: Seed = 0,
+    serve: Annotated[bool, typer.Option("--serve", help="Then open the service and its page on this machine.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the service; 0 for a free one.")] = 8000,
 ) -> None:
     """Walk the whole way on real ratings: clean, graph, train, measure, recommend.
 
     Examples:
       reelgraph demo
 
+      reelgraph demo --serve
+
       reelgraph demo ml-100k/ --out out/ml-100k
     """
     require_place(out_path)  # before the work, not after it
+    settings = ServeSettings(out_path, default_store(out_path), port=port, open=True)
+    if serve:
+        require()
     dataset, report = open_data(data)
     clean_table(report)
     inter = index(dataset.ratings)
@@ -64,6 +73,8 @@ def demo(
     bundle.save(out_path)
     _show_person(Recommender(Bundle.load(out_path)), _typical_user(inter))
     out.print(f'wrote {out_path}; next: reelgraph similar {out_path} --item "Toy Story (1995)"', soft_wrap=True)
+    if serve:
+        run(settings, lambda url: announce(settings, url))
 
 
 def _graph_table(graph: BipartiteGraph, counts: Mapping[str, int]) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from reelgraph.cli.options import BundlePath
+from reelgraph.cli.output import err
 from reelgraph.serve import ServeSettings, run
 
 
@@ -61,7 +62,16 @@ def serve(
         posters=posters,
         access_log=access_log,
     )
-    run(settings)
+    run(settings, lambda url: announce(settings, url))
+
+
+def announce(settings: ServeSettings, url: str) -> None:
+    """Where to look, and what is needed to ask, on stderr."""
+    kind, sign, _ = settings.store.partition("://")  # what follows may hold a password
+    kept = kind if sign else settings.store
+    err.print(f"{settings.bundle} is served at {url}, people are kept in {kept}; stop with Ctrl-C", soft_wrap=True)
+    if not settings.open:
+        err.print("programs need a key: reelgraph store key add")
 
 
 def default_store(bundle: Path) -> str:

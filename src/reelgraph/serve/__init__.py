@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reelgraph.errors import CapabilityError
@@ -13,36 +14,46 @@ if TYPE_CHECKING:
     from reelgraph.serve.models import Models
     from reelgraph.store import Store
 
-__all__ = ["ServeSettings", "create_app", "run"]
+__all__ = ["ServeSettings", "create_app", "require", "run"]
 
 
 def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI:
     """The application, see `serve.app.create_app`.
 
     Raises:
-        CapabilityError: FastAPI is not installed.
+        CapabilityError: a part of the extra ``serve`` is not installed.
     """
-    try:
-        from reelgraph.serve import app
-    except ImportError:
-        raise _missing() from None
+    require()
+    from reelgraph.serve import app
+
     return app.create_app(settings, store, models)
 
 
-def run(settings: ServeSettings) -> None:
+def run(settings: ServeSettings, started: Callable[[str], None] = lambda url: None) -> None:
     """Load the bundle, open the store and serve until told to stop, see `serve.server.run`.
+
+    Args:
+        settings: of the operator.
+        started: told the address once it answers.
 
     Raises:
         CapabilityError: a part of the extra ``serve`` is not installed.
         BundleError: the bundle is missing or damaged.
         StoreError: the store cannot be opened.
     """
+    require()
+    from reelgraph.serve import server
+
+    server.run(settings, started)
+
+
+def require() -> None:
+    """Is all that the service needs installed?
+
+    Raises:
+        CapabilityError: it is not.
+    """
     try:
-        from reelgraph.serve import server
-    except ImportError:
-        raise _missing() from None
-    server.run(settings)
-
-
-def _missing() -> CapabilityError:
-    return CapabilityError("the service needs FastAPI and others", 'pip install "reelgraph[serve]"')
+        from reelgraph.serve import server  # noqa: F401 - imports all of it
+    except ImportError as error:
+        raise CapabilityError(f"the service needs {error.name}", 'pip install "reelgraph[serve]"') from None

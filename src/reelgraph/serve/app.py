@@ -18,6 +18,7 @@ from reelgraph.serve.limits import Bodies, Hosts, Rates
 from reelgraph.serve.metrics import Observed
 from reelgraph.serve.models import Models
 from reelgraph.serve.page.routes import attach as attach_page
+from reelgraph.serve.reference import attach as attach_reference
 from reelgraph.serve.routes import admin, health, imports, items, people, ratings, recommend, session
 from reelgraph.serve.service import Service
 from reelgraph.serve.settings import ServeSettings
@@ -60,6 +61,7 @@ def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI
     add_handlers(app)
     for routes in (health, items, session, imports, recommend, ratings, people, admin):
         app.include_router(routes.router)
+    attach_reference(app)
     attach_page(app)
     # The last one added stands outermost.
     app.add_middleware(Express, service)

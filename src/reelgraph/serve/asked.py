@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Annotated, Any, Literal, TypedDict
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from reelgraph.recommend import Changes, Filters
 from reelgraph.recommend.filters import Seen
@@ -15,6 +16,7 @@ from reelgraph.serve.models import Model
 
 _ID = r"^[^\x00-\x1f\x7f]+$"
 _MOST_RATINGS, _MOST_ITEMS, _MOST_GENRES = 5_000, 20_000, 40
+_NO_OTHER_KEYS: JsonDict = {"additionalProperties": False}  # than those of the pattern
 MOST_LINES, MOST_OFFSET, MOST_TOLD = 100, 900, 1_000
 
 UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ID, examples=["42"])]
@@ -30,7 +32,12 @@ Lean = Annotated[float, Field(ge=-1, le=1)]
 ItemIds = Annotated[list[ItemId], Field(max_length=_MOST_ITEMS)]
 Ratings = Annotated[
     dict[ItemId, Stars],
-    Field(max_length=_MOST_RATINGS, description="Item id -> stars.", examples=[{"260": 5.0, "1196": 4.5}]),
+    Field(
+        max_length=_MOST_RATINGS,
+        description="Item id -> stars.",
+        examples=[{"260": 5.0, "1196": 4.5}],
+        json_schema_extra=_NO_OTHER_KEYS,
+    ),
 ]
 
 ItemPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_ID, description="Id of a movie.")]
@@ -43,6 +50,26 @@ class Body(BaseModel):
     """A body with these fields and no others."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Exact(Body):
+    """A body in which a number is a number: neither a text that looks like one, nor true and false.
+
+    It stands last among the bases, so that its word counts. What comes as a query is text, and no body.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, given: Any) -> Any:
+        """``10.0`` is an integer in JSON."""
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in given.items()
+        }
 
 
 class Filtering(Body):
@@ -120,7 +147,7 @@ class Taste(Filtering):
         return self.filters(never, None if self.only is None else [own_id(model, item) for item in self.only])
 
 
-class SessionRecommend(Taste, Turning):
+class SessionRecommend(Taste, Turning, Exact):
     """A list for these ratings; nothing of it is kept."""
 
     offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
@@ -133,7 +160,7 @@ class Recommend(Filtering, Turning):
     watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
 
 
-class Told(Body):
+class Told(Exact):
     """A rating."""
 
     user_id: UserId
@@ -143,7 +170,7 @@ class Told(Body):
     recommendation_id: RecommendationId | None = Field(None, description="Of the list that brought it about.")
 
 
-class SessionExplain(Body):
+class SessionExplain(Exact):
     """Why a movie has its score for these ratings."""
 
     ratings: Ratings
@@ -152,19 +179,21 @@ class SessionExplain(Body):
     method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum where the model is one.")
 
 
-class SessionCounterfactual(Taste):
+class SessionCounterfactual(Taste, Exact):
     """What would have to be different for a movie to be in the first `n`, or not."""
 
     item_id: ItemId
     most: int = Field(3, ge=1, le=3, description="Ratings changed, at most, in the search for the smallest change.")
 
 
-class Change(Body):
+class Change(Exact):
     """What if."""
 
     stars: Ratings = Field({})
     mute: ItemIds = Field([], description="Rated, and not to be learnt from.")
-    damp: dict[ItemId, Share] = Field({}, max_length=_MOST_RATINGS, description="Rated -> what it counts, 0 to 1.")
+    damp: dict[ItemId, Share] = Field(
+        {}, max_length=_MOST_RATINGS, description="Rated -> what it counts, 0 to 1.", json_schema_extra=_NO_OTHER_KEYS
+    )
     remove: ItemIds = Field([], description="Ratings taken back whole.")
 
     def changes(self, model: Model) -> Changes:
@@ -181,13 +210,13 @@ class Change(Body):
         )
 
 
-class SessionWhatIf(Taste, Turning):
+class SessionWhatIf(Taste, Turning, Exact):
     """A list as it is and under changes."""
 
     changes: Change
 
 
-class SessionQuestions(Body):
+class SessionQuestions(Exact):
     """What to ask a person next."""
 
     ratings: Ratings = Field({})
@@ -195,7 +224,7 @@ class SessionQuestions(Body):
     n: int = Field(5, ge=1, le=MOST_LINES)
 
 
-class SessionTogether(Filtering):
+class SessionTogether(Filtering, Exact):
     """One list for several people."""
 
     people: dict[Annotated[str, Field(min_length=1, max_length=100)], Ratings] = Field(

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from reelgraph.errors import ReelgraphError, StoreError, UnknownIdError
 
@@ -104,12 +105,23 @@ def add_handlers(app: FastAPI) -> None:
         phrase = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.status_code == HTTPStatus.BAD_REQUEST else phrase
         name = phrase.lower().replace(" ", "-")
-        return ApiError(error.status_code, name, detail, None, error.headers).response()
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = _allowed(app, request.url.path) or headers.get("Allow", "")
+        return ApiError(error.status_code, name, detail, None, headers).response()
 
     @app.exception_handler(Exception)
     def _unforeseen(request: Request, error: Exception) -> Response:
         # The stack of the error goes to the log by the server itself; its text might hold what somebody sent.
         return ApiError(500, "internal", "something went wrong here", "it is in the log").response()
+
+
+def _allowed(app: FastAPI, path: str) -> str:
+    """The methods of all routes at a path, not only of the first one that is there."""
+    known = app.openapi()["paths"].items()
+    fitting = [(template.count("{"), found) for template, found in known if compile_path(template)[0].match(path)]
+    methods = min(fitting, key=lambda one: one[0])[1] if fitting else ()
+    return ", ".join(sorted(method.upper() for method in methods))
 
 
 def _all_wrong(errors: Sequence[Any]) -> str:

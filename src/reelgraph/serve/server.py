@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -72,8 +75,28 @@ def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
     )
 
 
-def run(settings: ServeSettings) -> None:
+class _Announced(uvicorn.Server):
+    """Tells its address once it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._told = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            self._told(f"http://{host}:{port}/")
+
+
+def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
     """Load the bundle, open the store and serve until told to stop.
+
+    Args:
+        settings: of the operator.
+        started: told the address once it answers.
 
     Raises:
         BundleError: the bundle is missing or damaged.
@@ -81,8 +104,5 @@ def run(settings: ServeSettings) -> None:
     """
     logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
     models = Models(settings.bundle)
-    store = open_store(settings.store)
-    try:
-        uvicorn.Server(config(create_app(settings, store, models), settings)).run()
-    finally:
-        store.close()
+    with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
+        _Announced(config(create_app(settings, store, models), settings), started).run()

@@ -11,11 +11,11 @@ from pydantic import Field
 
 from reelgraph.errors import BundleError, UnknownIdError
 from reelgraph.serve import answers
-from reelgraph.serve.asked import Body
+from reelgraph.serve.asked import Exact
 from reelgraph.serve.auth import needs
 from reelgraph.serve.errors import ApiError, problems
 from reelgraph.serve.service import Service, Serving
-from reelgraph.store import ApiKey, Scope
+from reelgraph.store import SCOPES, ApiKey, Scope
 
 router = APIRouter(prefix="/api/admin", tags=["admin"], dependencies=[Depends(needs("admin"))])
 _WRONG = problems(400, 401, 403, 409, 413, 422, 429, 503)
@@ -50,11 +50,11 @@ class Revoked:
     id: str
 
 
-class KeyWish(Body):
+class KeyWish(Exact):
     """A key to be made."""
 
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="What it is for.")
-    scopes: set[Scope] = Field(min_length=1)
+    scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
 
 
 @router.post("/reload", response_model=Reloaded, responses=_WRONG, summary="Use the bundle that is there now")
@@ -77,7 +77,7 @@ async def keys(service: Serving) -> Response:
 @router.post("/keys", response_model=NewKey, responses=_WRONG, status_code=201, summary="Make a key")
 async def add_key(service: Serving, wish: KeyWish) -> Response:
     """Its text is in the answer and cannot be had again."""
-    plain = await service.quick(service.store.add_key, wish.name, sorted(wish.scopes))
+    plain = await service.quick(service.store.add_key, wish.name, sorted(set(wish.scopes)))
     return answers.reply(NewKey(plain), status=201)
 
 

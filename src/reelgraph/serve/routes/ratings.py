@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from reelgraph.serve import answers
 from reelgraph.serve.asked import MOST_TOLD, ItemPath, Told, UserPath
 from reelgraph.serve.auth import needs
 from reelgraph.serve.errors import ApiError, problems
 from reelgraph.serve.service import Service, Serving
-from reelgraph.store import Mark, Rated
+from reelgraph.store import MARKS, Mark, Rated
+
+
+class _MarkInPath(StringConvertor):
+    """Nothing but a mark, so that other words in its place are other routes."""
+
+    regex = "|".join(MARKS)
+
+
+register_url_convertor("mark", _MarkInPath())
 
 router = APIRouter(prefix="/api", tags=["people"], dependencies=[Depends(needs("write"))])
 _WRONG = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
@@ -62,7 +72,7 @@ async def unrate(service: Serving, user_id: UserPath, item_id: ItemPath) -> Resp
     return answers.reply(Changed(await service.quick(service.store.unrate, user_id, item_id)))
 
 
-@router.put("/users/{user_id}/{mark}/{item_id}", response_model=Changed, responses=_WRONG, summary="Put on a list")
+@router.put("/users/{user_id}/{mark:mark}/{item_id}", response_model=Changed, responses=_WRONG, summary="Put on a list")
 async def mark(service: Serving, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
     """Films marked `seen` or `not-interested` are not listed; `watchlist` is one's own list of wishes."""
     service.model.item_row(item_id)
@@ -70,7 +80,9 @@ async def mark(service: Serving, user_id: UserPath, mark: Mark, item_id: ItemPat
     return answers.reply(Changed(True))
 
 
-@router.delete("/users/{user_id}/{mark}/{item_id}", response_model=Changed, responses=_WRONG, summary="Take off a list")
+@router.delete(
+    "/users/{user_id}/{mark:mark}/{item_id}", response_model=Changed, responses=_WRONG, summary="Take off a list"
+)
 async def unmark(service: Serving, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
     """`changed` is false where it was not on the list."""
     return answers.reply(Changed(await service.quick(service.store.unmark, user_id, item_id, mark)))
