@@ -94,7 +94,7 @@ class Interviewer:
 
     def __init__(self, scorer: Scorer, views: CoViews) -> None:
         self._views = views
-        self._list = ListGain.of(scorer)
+        self._list = ListGain.of(scorer, views.viewers)
         self._stars = StarGain.models(scorer, views.viewers / max(views.viewers.sum(), 1.0))
         if self._list is None and not self._stars:
             raise CapabilityError(
@@ -166,7 +166,7 @@ def next_questions(
         ConfigError: k is under 1.
         CapabilityError: the model does not say what an answer would tell.
 
-    Cost: O(n_items + d^2) for each of the 800 movies looked at, O(n_items) for each answer, and the ratings of the
+    Cost: O(4,000 + d^2) for each of the 800 movies looked at, O(n_items) for each answer, and the ratings of the
     viewers of each movie heard of for the first time.
     """
     if k < 1:

@@ -37,6 +37,7 @@ WEIGHTS = DRAW.normal(size=(N, N)).astype(np.float32)
 np.fill_diagonal(WEIGHTS, 0.0)
 FILTER = ItemFilterScorer(np.zeros(0), WEIGHTS, 0.0, 0.5, 0.2, 0.0, 1.0, rating_power=2.0, unit_stars=4.0)
 ALL = np.arange(N)
+VIEWERS = np.array([3.0, 9.0, 4.0, 1.0, 5.0, 8.0, 2.0])
 
 
 def covariance(rows: list[int]) -> np.ndarray:
@@ -62,18 +63,22 @@ def test_the_gain_is_what_the_answer_takes_off_the_variance(scorer: Scorer) -> N
     np.testing.assert_array_equal(asking.gain(ALL), before)
 
 
-def said(values: dict[int, float]) -> float:
+def said(values: dict[int, float], listed: list[int]) -> float:
     """Squares of the scores above 0 of the movies that are not among the answers, by the whole matrix."""
     scores = sum((value * WEIGHTS[item].astype(np.float64) for item, value in values.items()), np.zeros(N))
-    return float(sum(max(scores[i], 0.0) ** 2 for i in range(N) if i not in values))
+    return float(sum(max(scores[i], 0.0) ** 2 for i in listed if i not in values))
 
 
-def test_the_gain_of_the_list_is_what_the_answer_adds_to_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("listed", [list(range(N)), [0, 1, 2, 4, 5]])  # all movies, and the five most watched
+def test_the_gain_of_the_list_is_what_the_answer_adds_to_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, listed: list[int]
+) -> None:
+    monkeypatch.setattr("reelgraph.recommend.gains._LISTED", len(listed))
     monkeypatch.setattr("reelgraph.recommend.gains._ENTRIES", 2 * N)  # a few movies at a time
-    gain, known = ListGain(FILTER), dict[int, float]()
+    gain, known = ListGain(FILTER, VIEWERS), dict[int, float]()
     for item, stars in ((2, 5.0), (5, 1.0), (0, 4.0)):
         left = np.array([i for i in range(N) if i not in known])
-        expected = [said({**known, i: 1.0}) - said(known) for i in left.tolist()]  # four stars count 1
+        expected = [said({**known, i: 1.0}, listed) - said(known, listed) for i in left.tolist()]  # four stars count 1
         np.testing.assert_allclose(gain.gain(left), expected, rtol=1e-5, atol=1e-6)
         gain.learn(item, stars)
         known[item] = (stars / 4.0) ** 2
@@ -83,7 +88,7 @@ def test_a_filter_that_is_not_written_out_gives_the_same() -> None:
     left, right, own = (DRAW.normal(size=shape).astype(np.float32) for shape in ((N, 2), (N, 2), (N,)))
     thin = LowRankFilterScorer(left, right, own, left, 2.0, 4.0)
     whole = dataclasses.replace(FILTER, extra=np.diag(own) + left @ right.T)
-    one, other = ListGain(thin), ListGain(whole)
+    one, other = ListGain(thin, VIEWERS), ListGain(whole, VIEWERS)
     for gain in (one, other):
         gain.learn(3, 5.0)
     np.testing.assert_allclose(one.gain(ALL[:3]), other.gain(ALL[:3]), rtol=1e-4)
@@ -92,11 +97,11 @@ def test_a_filter_that_is_not_written_out_gives_the_same() -> None:
 def test_the_list_is_that_of_the_filter_that_weighs_most() -> None:
     other = dataclasses.replace(FILTER, extra=2 * WEIGHTS)
     blend = BlendScorer((other, PopularityScorer(ALL), FILTER, STARS), (0.2, 0.5, 0.3, 0.0))
-    found = ListGain.of(blend)
+    found = ListGain.of(blend, VIEWERS)
     assert found is not None
-    np.testing.assert_array_equal(found.gain(ALL), ListGain(FILTER).gain(ALL))
-    assert ListGain.of(STARS) is None
-    assert ListGain.of(BlendScorer((FILTER, STARS), (0.0, 1.0))) is None
+    np.testing.assert_array_equal(found.gain(ALL), ListGain(FILTER, VIEWERS).gain(ALL))
+    assert ListGain.of(STARS, VIEWERS) is None
+    assert ListGain.of(BlendScorer((FILTER, STARS), (0.0, 1.0)), VIEWERS) is None
 
 
 def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
@@ -156,6 +161,15 @@ def test_what_was_answered_or_not_seen_is_not_asked_again_and_the_best_comes_fir
     assert next_questions(recommender(), {10: 5.0, 30: 1.0}, 1, not_seen=[60]) == found[:1]
     # What was answered does not matter to it, only that it was.
     assert next_questions(recommender(), {10: 1.0, 30: 2.0}, N, not_seen=[60]) == found
+
+
+def test_a_model_of_lists_alone_asks_too() -> None:
+    bundle = dataclasses.replace(recommender().fitted, scorer=FILTER)  # type: ignore[type-var]
+    found = next_questions(Recommender(bundle), {10: 5.0}, 3)
+    assert all(one.gain == 0.0 for one in found)
+    assert found[0].worth == max(one.worth for one in found) > 0
+    # Here it matters what was answered: a row counts by its stars.
+    assert next_questions(Recommender(bundle), {10: 1.0}, 3) != found
 
 
 def test_what_is_refused() -> None:
