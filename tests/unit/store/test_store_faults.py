@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from sqlalchemy import text
 from benchmarks.postgres_server import Server
 from reelgraph.errors import StoreError
 from reelgraph.store import Rated, Store, open_store
-from reelgraph.store.sql import SqlStore
 
 
 @pytest.fixture
@@ -247,26 +245,4 @@ def test_what_was_written_is_not_told(store_url: str) -> None:
     with pytest.raises(StoreError) as refused:
         store._writer.run(lambda connection: connection.execute(text("INSERT INTO users SELECT * FROM users")))
     assert "secret" not in str(refused.value)
-    store.close()
-
-
-def test_one_change_that_fails_does_not_take_its_neighbours_along(path: Path) -> None:
-    store: SqlStore = open_store(path)
-
-    def change(number: int) -> object:
-        if number == 5:
-            return store._writer.run(
-                lambda connection: connection.execute(text("INSERT INTO counters VALUES (NULL, 1)"))
-            )
-        return store.rate(one(str(number)))
-
-    with sqlite3.connect(path, isolation_level=None) as somebody:
-        somebody.execute("BEGIN IMMEDIATE")  # so that they all wait together
-        with ThreadPoolExecutor(10) as pool:
-            futures = [pool.submit(change, number) for number in range(10)]
-            time.sleep(0.2)
-            somebody.execute("ROLLBACK")
-            failed = [number for number, future in enumerate(futures) if future.exception() is not None]
-    assert failed == [5]
-    assert items(store) == {str(number) for number in range(10) if number != 5}
     store.close()
