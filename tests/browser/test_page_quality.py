@@ -16,6 +16,7 @@ PAGES = {
     "/": ".pick .because .link", "/film/104": "#why .bars", "/film/100": "#why .bars", "/together": ".seat",
     "/taste": "#map circle.mine", "/model": "#popularity .plot", "/privacy": "#holding:not(:empty)",
 }  # fmt: skip
+FRIENDS = "(film) => localStorage.setItem('together', JSON.stringify([{ name: 'Ann', loves: [film] }]))"
 MOST_BYTES, MOST_SECONDS = 150_000, 1.0
 TAUGHT = {102: 5, 104: 5, 101: 1, 103: 2, 106: 4.5, 108: 4, 105: 1.5, 110: 5}
 
@@ -42,6 +43,25 @@ def _serious(page: Any, there: str) -> list[str]:
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
     ]
+
+
+TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((one) => {
+  const hidden = one.closest(".vh, .shelf ul, .scroll, svg, [hidden], .dropzone input");
+  return !hidden && one.getBoundingClientRect().right > document.documentElement.clientWidth - 8;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_sticks_out_at_the_side(tab: Open, width: int) -> None:
+    watched = tab()
+    watched.page.set_viewport_size({"width": width, "height": 800})
+    watched.go("/")
+    teach(watched.page, TAUGHT)
+    watched.page.evaluate(FRIENDS, {"id": "101", "title": "A film with a name that is rather long", "genres": []})
+    for path, there in PAGES.items():
+        watched.go(path).wait_for_selector(there if path != "/together" else ".shared .voice")
+        assert watched.page.evaluate(TOO_WIDE) == [], path
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_pages_are_light_and_quick(tab: Open) -> None:
