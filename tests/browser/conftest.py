@@ -76,7 +76,9 @@ def page_service(page_bundle: Path, tmp_path_factory: pytest.TempPathFactory) ->
             yield service
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # its event loop runs on in this thread until it is closed: no test of others may meet it
 def chromium() -> Iterator[Any]:
     """Chromium; skips where there is none."""
     if CHROMIUM is None:
