@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
+from reelgraph.errors import CapabilityError
+from reelgraph.recommend import next_questions
 from tests.service.conftest import TITLES, Running, Start
 
 PAGES = ("/", "/film/10", "/together", "/taste", "/privacy", "/model")
@@ -189,10 +191,18 @@ def test_pages_carry_the_strict_policy_and_nothing_of_anybody(page: Running) -> 
     assert page.http.get("/static/../routes.py").status_code == 404
 
 
-def test_pages_stand_where_the_model_can_do_little(page: Running) -> None:
-    """The small bundle predicts no stars: no distribution, no questions of its own, no calibration."""
+def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small bundle predicts no stars: no distribution, no calibration, questions for the list alone."""
     (first, *_) = page.http.get("/api/me/picks").json()["items"]
     assert first["predicted"] is None
+    asked = page.http.get("/api/me/questions", params={"n": 3}).json()
+    best = next_questions(page.models.current.recommender, {}, 3)
+    assert [film["id"] for film in asked] == [str(one.item_id) for one in best]
+
+    def cannot(*_: object, **__: object) -> None:
+        raise CapabilityError("it cannot tell")
+
+    monkeypatch.setattr("reelgraph.serve.page.picks.next_questions", cannot)  # then the most watched are asked about
     assert [film["id"] for film in page.http.get("/api/me/questions", params={"n": 3}).json()] == ["10", "20", "30"]
     plots = page.http.get("/model/plots").json()
     assert plots["calibration"] is None
