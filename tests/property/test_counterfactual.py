@@ -119,3 +119,18 @@ def test_a_movie_that_cannot_move_and_one_that_may_not_be_listed() -> None:
         asked.counterfactual({10: 5.0}, 10)
     with pytest.raises(ConfigError, match="most: 0 is not at least 1"):
         asked.counterfactual({10: 5.0}, 80, most=0)
+
+
+def test_where_all_ratings_are_too_many_to_keep_it_does_not_claim_to_be_the_smallest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Movie 0 is first by movie 1 alone, which is rated like the mean and so is not among the two that are changed.
+    weights = np.zeros((9, 9), np.float32)
+    weights[1, 0], weights[8, 7] = 1.0, 0.5
+    asked = recommender(dataclasses.replace(LINEAR, extra=weights, rating_power=1.0))
+    person: Ratings = {10: 3.0, 20: 1.0, 30: 5.0, 80: 3.0}
+    only = Filters(include=[0, 70])
+    assert [one.item_id for one in asked.counterfactual(person, 0, 1, only, most=1).alterations] == [10]
+    monkeypatch.setattr("reelgraph.recommend.counterfactual._KEPT", 2 * 6 * 2)  # two ratings, six levels, two movies
+    found = asked.counterfactual(person, 0, 1, only, most=1)
+    assert (found.alterations, found.smallest) == ((), False)

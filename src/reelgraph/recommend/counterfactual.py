@@ -26,6 +26,7 @@ _TRIED = 300  # promising sets whose every change of stars is tried
 _ASKED = 40  # ratings changed one by one where the model is no plain sum
 _GREEDY, _GREEDY_AMONG = 15, 60  # changes at most where none so few do, and ratings they are taken from
 _CELLS = 4_000_000  # of a block of sets
+_KEPT = 32_000_000  # numbers that the single changes may take
 
 _Chosen = Sequence[tuple[int, int]]  # places within the history, and of their new stars within the levels
 
@@ -251,11 +252,16 @@ class _Search:
         return not self.scorer.contributions(self.rated, np.array([self.item])).held
 
     def _places(self) -> IntArray:
-        """Places of the ratings that are changed: all, or where the model must be asked each time, the most telling."""
-        if self.plain or self.rated.nnz <= _ASKED:
+        """Places of the ratings that are changed: all, or the most telling.
+
+        So where the model must be asked each time, and where all would not go into the memory.
+        """
+        most = max(1, _KEPT // (len(self.levels) * len(self.candidates)))
+        most = most if self.plain else min(most, _ASKED)
+        if self.rated.nnz <= most:
             return np.arange(self.rated.nnz)
         far = np.abs(self.rated.data - self.rated.data.mean())
-        return np.sort(np.argsort(-far, kind="stable")[:_ASKED])
+        return np.sort(np.argsort(-far, kind="stable")[:most])
 
     def answer(self, chosen: _Chosen, after: int, smallest: bool) -> Counterfactual:
         """The changes in words of the catalogue."""
