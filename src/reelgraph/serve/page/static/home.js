@@ -8,6 +8,7 @@ import "./shell.js";
 
 const WANTED = 8; // answers of an interview
 const STEP = 12; // picks at a time
+const SERVICES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix" };
 let rated = 0;
 let shown = STEP;
 let list = null;
@@ -147,7 +148,8 @@ const take = guarded(async (file) => {
   try {
     const told = await importExport(file);
     const open = told.doubtful_count + told.missing_count;
-    box.replaceChildren(el("p", {}, el("b", {}, `${plural(told.rated, "rating")} taken over`), ` from ${told.service}`,
+    const from = SERVICES[told.service] ?? "your file";
+    box.replaceChildren(el("p", {}, el("b", {}, `${plural(told.rated, "rating")} taken over`), ` from ${from}`,
       told.seen ? `, ${number(told.seen)} films seen` : "", told.watchlist ? `, ${number(told.watchlist)} on your watchlist` : "", "."));
     if (open) {
       const lines = [
@@ -158,7 +160,7 @@ const take = guarded(async (file) => {
     }
     rated = told.rated;
     await refresh();
-    if (told.rated) { $("hero").hidden = false; toast(`${plural(told.rated, "rating")} from ${told.service}: these are your picks now`); }
+    if (told.rated) { $("hero").hidden = false; toast(`${plural(told.rated, "rating")} from ${from}: these are your picks now`); }
   } catch (error) { box.replaceChildren(); throw error; }
 });
 

@@ -113,7 +113,15 @@ export function drawMap(box, map) {
     if (event.key === "0") whole();
   };
   const whole = () => { view.zoom = 1; paint(); };
-  $("zoom-in").onclick = () => zoom(0.62);
+  // The button zooms to where the visitor's own films lie, as far as they are in sight.
+  const closer = () => {
+    const { w, h } = shape();
+    const seen = own.filter(([x, y]) => x > view.x && x < view.x + w && y > view.y && y < view.y + h);
+    const mean = (axis) => seen.reduce((sum, one) => sum + one[axis], 0) / seen.length;
+    if (seen.length) zoom(0.62, (mean(0) - view.x) / w, (mean(1) - view.y) / h);
+    else zoom(0.62);
+  };
+  $("zoom-in").onclick = closer;
   $("zoom-out").onclick = () => zoom(1.6);
   $("zoom-all").onclick = whole;
   new ResizeObserver(() => paint()).observe(box);

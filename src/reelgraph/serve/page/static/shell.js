@@ -1,7 +1,7 @@
 // What every page has: the search box, light and dark.
 
 import { get } from "./api.js";
-import { $, el, poster, year } from "./dom.js";
+import { $, el, poster } from "./dom.js";
 
 function themes() {
   const root = document.documentElement;
@@ -60,4 +60,3 @@ export function searching(input, list, choose) {
 
 themes();
 searching($("search"), $("found"), (film) => { location.href = film.page; });
-export { year };

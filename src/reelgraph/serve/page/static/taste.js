@@ -1,7 +1,7 @@
 // What you taught it: the map, the table, the marks.
 
 import { complain, get, guarded, mark, me, rate, unrate } from "./api.js";
-import { $, el, icon, plural, scale, stars, starInput, toast, year } from "./dom.js";
+import { $, el, icon, plural, scale, stars, starInput, toast } from "./dom.js";
 import { drawMap } from "./map.js";
 import "./shell.js";
 
@@ -45,4 +45,3 @@ const show = guarded(async () => {
 });
 
 show().catch(complain);
-export { year };
