@@ -66,7 +66,7 @@ export function drawMap(box, map) {
     const few = box.clientWidth < 600 ? 8 : LABELS;
     const many = view.zoom < 1.4 ? few : view.zoom < 3 ? 4 * few : map.ids.length;
     for (let place = 0; place < many && place < map.ids.length; place += 1) {
-      if (!rated.has(map.ids[place])) put(short(map.titles[place]), ...places[place], 11.5 * unit, "other", beside(...places[place], 11.5 * unit, 8 * unit));
+      if (!rated.has(map.ids[place])) put(short(map.titles[place]), ...places[place], 11.5 * unit, "other", beside(...places[place], 11.5 * unit, (7 + 4 * Math.min(1, view.zoom / 4)) * unit));
     }
     text.replaceChildren(...made);
   }
