@@ -159,6 +159,7 @@ def service_load(bundle: Path, item: str) -> Load:
             threads = [threading.Thread(target=work, args=(thread,)) for thread in range(_THREADS)]
             for thread in threads:
                 thread.start()
+            _wait_until(lambda: bool(acknowledged), process)  # the load counts from the first acknowledgement on
             time.sleep(seconds)
         finally:
             process.kill()
@@ -179,7 +180,7 @@ def _wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], sec
             if ready():
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"the service was not ready after {seconds:.0f} s")
+    raise RuntimeError(f"the service did not answer for {seconds:.0f} s")
 
 
 def _free_port() -> int:
