@@ -104,6 +104,8 @@ class Heard:
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:
         """Shares, which sum to 1, and the places within ``rated`` that count in each."""
+        if (self.weight == 1.0).all():  # nearly always
+            return [(1.0, np.arange(len(self.weight)))]
         levels = np.unique(np.concatenate([[0.0], self.weight, [1.0]])).tolist()
         return [(high - low, np.flatnonzero(self.weight > low)) for low, high in itertools.pairwise(levels)]
 
