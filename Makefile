@@ -8,10 +8,13 @@ DATA ?= ../shared/data
 STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
 RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
-.PHONY: demo test test-slow lint format bench bench-peers bench-ranks bench-speed notebook clean
+.PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook clean
 
 demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample ratings
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml
+
+page: $(INSTALLED)  ## the demo, then its page in the browser
+	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml --serve
 
 test: $(INSTALLED)  ## the fast tests; no network, under three minutes on two cores
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
