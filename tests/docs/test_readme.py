@@ -43,7 +43,7 @@ def test_commands_and_their_options_exist(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     words = shlex.split(line)[1:]
-    verb = words[:2] if words[0] == "data" else words[:1]
+    verb = words[:2] if words[0] in ("data", "store") else words[:1]
     assert main([*verb, "--help"]) == 0
     shown = capsys.readouterr().out
     for option in (word for word in words if word.startswith("-")):
