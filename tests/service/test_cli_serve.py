@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from reelgraph.bundle import Bundle
 from reelgraph.cli import demo, main
 from reelgraph.serve import ServeSettings
 from tests.service.conftest import small
@@ -78,6 +79,8 @@ def test_the_demo_serves_what_it_trained(
     words: list[Any] = ["demo", tmp_path / "ratings.csv", "--out", tmp_path / "made", "--config", config, "--serve"]
     assert main([str(word) for word in words]) == 0
     (settings,) = served
-    assert (settings.bundle, settings.open, settings.host) == (tmp_path / "made", True, "127.0.0.1")
-    assert settings.store == str(tmp_path / "made-people.db")
+    assert (settings.bundle, settings.open, settings.host) == (tmp_path / "made-page", True, "127.0.0.1")
+    assert settings.store == str(tmp_path / "made-page-people.db")
+    assert Bundle.load(settings.bundle).scorer.kind == "starred-blend"
+    assert Bundle.load(tmp_path / "made").scorer.kind == "fold-in"
     assert "is served at http://127.0.0.1:1/" in capsys.readouterr().err
