@@ -7,14 +7,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from reelgraph.bundle import Bundle
 from reelgraph.errors import StoreError
+from reelgraph.serve.models import Model
 from reelgraph.serve.served import ServedQueue
 from reelgraph.store import Rated, ServedList, Store, open_store
+from reelgraph.types import IdIndex, Matrix, RatingScale
 from tests.service.conftest import Running, Start, small
 
 
@@ -59,6 +64,51 @@ def test_another_bundle_is_used_at_once_and_a_bad_one_never(service: Running) ->
     assert service.http.get("/api/health/live").json()["bundle"] == answer["bundle"]
     assert metric(service, 'reelgraph_bundle_reloads_total{outcome="loaded"}') == 1
     assert metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1
+
+
+BAD: dict[str, Callable[[Bundle], Bundle]] = {
+    "an item below zero": lambda one: replace(one, history=_with_first_item(one.history, -3)),
+    "an item too many": lambda one: replace(one, history=_with_first_item(one.history, 99)),
+    "a scale upside down": lambda one: replace(one, scale=RatingScale(5.0, 1.0, 0.5)),
+    "the same user twice": lambda one: replace(one, users=IdIndex(np.array([1, 1, 3]), "user")),
+    "a card that is none": lambda one: replace(one, info={"training": 3}),
+}
+
+
+def _with_first_item(history: Matrix, item: int) -> Matrix:
+    made = history.copy()
+    made.indices[0] = item
+    return made
+
+
+@pytest.mark.parametrize("how", BAD)
+def test_a_bundle_whole_by_its_digests_and_wrong_inside_is_refused(start: Start, how: str) -> None:
+    service = start(open=True)
+    first = service.models.current.digest
+    BAD[how](small()).save(service.settings.bundle)
+    refused = service.http.post("/api/admin/reload")
+    assert (refused.status_code, refused.json()["error"]) == (409, "bundle"), refused.text
+    assert service.http.get("/api/model").json()["bundle"] == first
+    assert metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1
+
+
+def test_a_watcher_outlives_any_bundle(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = start(open=True, watch_seconds=0.05)
+    first = service.models.current.digest
+
+    def unforeseen(model: Model) -> None:
+        raise ZeroDivisionError("by the bundle")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Model, "_try", unforeseen)
+        small(shift=1.0).save(service.settings.bundle)
+        eventually(lambda: metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1)
+    assert service.models.current.digest == first
+    assert "bundle refused, the old one stays" in caplog.messages
+    small(shift=2.0).save(service.settings.bundle)
+    eventually(lambda: service.models.current.digest != first)
 
 
 def test_a_watched_folder_swaps_by_itself_without_a_failed_request(start: Start) -> None:

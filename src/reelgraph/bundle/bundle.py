@@ -206,6 +206,7 @@ class Bundle:
             history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
             scale = RatingScale(**manifest["scale"])
             times, learnt = (_aligned(arrays.get(name), history.nnz) for name in ("times", "learnt"))
+            _require_sound(users, catalogue, history, scale, manifest["info"])
         except (SafetensorError, pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
             raise BundleError(f"{path} does not hold what its manifest says: {error}") from None
         items = IdIndex(catalogue.item_id, "item")
@@ -213,6 +214,20 @@ class Bundle:
             raise BundleError(f"{path}: the scorer knows {scorer.n_items} items, the catalogue {len(items)}")
         told = None if learnt is None else learnt.astype(np.bool_)
         return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, told)
+
+
+def _require_sound(users: IdIndex, catalogue: Catalogue, history: Matrix, scale: RatingScale, info: object) -> None:
+    """Refuse, by a `ValueError`, what only a faulty writer makes and a digest does not show."""
+    for noun, ids in (("user", users.ids), ("item", catalogue.item_id)):
+        if len(np.unique(ids)) != len(ids):
+            raise ValueError(f"{noun} ids are there twice")
+    history.check_format()
+    if not np.isfinite(history.data).all():
+        raise ValueError("ratings that are no number")
+    if not (scale.low < scale.high and scale.step > 0):
+        raise ValueError(f"no scale from {scale.low} to {scale.high} by {scale.step}")
+    if not isinstance(info, dict):
+        raise ValueError("info is no object")
 
 
 def _all_known(data: Dataset, train: Interactions) -> Interactions:

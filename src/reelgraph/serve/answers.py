@@ -6,13 +6,13 @@ import itertools
 import math
 import secrets
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import Response
 
 from reelgraph.recommend import Counterfactual, Explanation, Question, Reason, Together, WhatIf
 from reelgraph.recommend.changes import Move
-from reelgraph.serve.models import Model
 from reelgraph.serve.shapes import (
     Altered,
     CounterfactualAnswer,
@@ -33,6 +33,9 @@ from reelgraph.serve.shapes import (
     WhatIfAnswer,
 )
 from reelgraph.types import IntArray, Recommendation, Recommendations
+
+if TYPE_CHECKING:
+    from reelgraph.serve.models import Model
 
 _PROCESS, _LISTS = secrets.token_urlsafe(9), itertools.count()
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest
-from reelgraph.errors import BundleError, CapabilityError, ReelgraphError, UnknownIdError
+from reelgraph.errors import BundleError, CapabilityError, UnknownIdError
 from reelgraph.recommend import Recommender
+from reelgraph.serve import answers
 from reelgraph.serve.search import Search
 
 _log = logging.getLogger("reelgraph.serve")
@@ -39,13 +41,18 @@ class Model:
         """Load the bundle at ``path`` and ask it once for everything, so that no request waits for a first time.
 
         Raises:
-            BundleError: it is missing, damaged or foreign, or holds no item.
+            BundleError: it is missing, damaged or foreign, holds no item, or cannot answer.
         """
-        bundle, manifest = _load(path)
-        if not len(bundle.items):
-            raise BundleError(f"{path} holds no item to recommend")
-        made = cls(Recommender(bundle), manifest["digest"], str(manifest.get("created", "")))
-        made._try()
+        try:
+            bundle, manifest = _load(path)
+            if not len(bundle.items):
+                raise BundleError(f"{path} holds no item to recommend")
+            made = cls(Recommender(bundle), manifest["digest"], str(manifest.get("created", "")))
+            made._try()
+        except BundleError:
+            raise
+        except Exception as error:  # whatever it holds, who serves another one goes on
+            raise BundleError(f"{path} cannot be used: {type(error).__name__}: {error}") from error
         return made
 
     @property
@@ -91,19 +98,18 @@ class Model:
         asked = self.recommender
         scale, first = asked.fitted.scale, asked.fitted.items.ids[0].item()
         person = {first: scale.high}
+        answers.reply(answers.card(self))
         try:
             asked.recommend(person, 3)
             asked.recommend({}, 3)
+            if len(users := asked.fitted.users):
+                asked.recommend(users.ids[0].item(), 3)
             asked.explain(person, asked.fitted.items.ids[-1].item())
             self.search.find("the", 1)
             self.item_row(self.ids[0])
             asked.similar(first, 3)
         except CapabilityError:
             pass  # not every model has vectors
-        except ReelgraphError:
-            raise
-        except Exception as error:
-            raise BundleError(f"the bundle loads but cannot answer: {type(error).__name__}: {error}") from error
 
 
 class Models:
@@ -146,10 +152,12 @@ class Models:
                 if read_manifest(self._path)["digest"] == self._model.digest:
                     return False
                 self._model = Model.load(self._path)
-            except BundleError:
+            except BundleError as error:
                 self.on_reload(False)
+                _log.error("bundle refused, the old one stays", extra={"reason": str(error)})
                 raise
             self.on_reload(True)
+            _log.info("bundle swapped", extra={"bundle": self._model.digest})
             return True
 
     def watch(self, seconds: float) -> threading.Thread:
@@ -160,11 +168,8 @@ class Models:
                 found = self._look()
                 if found in (self._stamp, _NOTHING):  # nothing is there for a moment while a bundle is replaced
                     continue
-                try:
-                    if self.reload():
-                        _log.info("bundle swapped", extra={"bundle": self._model.digest})
-                except BundleError as error:
-                    _log.error("bundle refused, the old one stays", extra={"reason": str(error)})
+                with suppress(BundleError):  # it is in the log
+                    self.reload()
 
         thread = threading.Thread(target=look, name="bundle-watch", daemon=True)
         thread.start()
