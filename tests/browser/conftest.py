@@ -116,7 +116,7 @@ def tab(chromium: Any, page_service: Running) -> Iterator[Open]:
     def one(device: str = "desktop", scheme: str = "light") -> Watched:
         context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce", **DEVICES[device])
         page, wrong = context.new_page(), list[str]()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith(base) else wrong.append(asked.url))

@@ -77,7 +77,7 @@ def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not server.started:
             assert time.monotonic() < until
             time.sleep(0.005)

@@ -28,7 +28,7 @@ def metric(service: Running, name: str) -> float:
     return float(next(line.rsplit(" ", 1)[1] for line in lines if line.startswith(name)))
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until

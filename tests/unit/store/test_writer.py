@@ -32,7 +32,7 @@ def together(store: SqlStore, pool: ThreadPoolExecutor, changes: list) -> list[F
         futures = [pool.submit(changes[0])]
         time.sleep(0.1)  # it is being tried by now
         futures += [pool.submit(change) for change in changes[1:]]
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 30
         while store._writer._waiting.qsize() < len(changes) - 1 and time.monotonic() < deadline:
             time.sleep(0.001)
         somebody.execute("ROLLBACK")
