@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -102,6 +103,34 @@ def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
     assert ({"Film 1"}, 1.0) in told
     assert all(int(name.split()[1]) % 2 for one in drawn.words if one.mean == 1.0 for name in one.around)
     assert set(drawn.genres) == {"Sci-Fi", "Romance"}
+
+
+def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -> None:
+    model = clusters(3000)
+    places = taste.placed(model)
+    # Of 2,500 ratings 100 are of one star; of the rest, which are four or five, four is nearer to the mean.
+    given_stars = {item + 1: Rating(1 if item < 100 else 4 + item % 2, item) for item in range(2500)}
+    tracemalloc.start()
+    try:
+        drawn = taste.taste_map(model, places, Guest(given_stars))
+        assert tracemalloc.get_traced_memory()[1] < 16 * 2**20  # all pairs of them would take 100 MB
+    finally:
+        tracemalloc.stop()
+    assert drawn is not None
+    assert drawn.rated == 2500
+    assert [one.film.id for one in drawn.mine[:100]] == [str(item) for item in range(100, 0, -1)]
+    assert [one.film.id for one in drawn.mine[100:]] == [str(item) for item in range(2500, 2400, -2)]  # the latest
+    assert sum(len(one.films) + one.more for one in drawn.words) <= 150
+    assert max(len(one.films) for one in drawn.words) <= 4
+    rated = {f"Film {item}" for item in range(2500)}
+    assert not any(rated & set(one.around) for one in drawn.words)
+
+
+def test_the_map_of_somebody_who_rated_nothing_has_only_the_films() -> None:
+    model = clusters()
+    drawn = taste.taste_map(model, taste.placed(model), Guest())
+    assert drawn is not None
+    assert (drawn.mine, drawn.words, drawn.rated, len(drawn.ids)) == ([], [], 0, 60)
 
 
 def test_the_calibration_plot_marks_what_came_true() -> None:

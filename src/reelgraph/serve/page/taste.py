@@ -10,13 +10,15 @@ import numpy as np
 
 from reelgraph.serve.models import Model
 from reelgraph.serve.page.films import Film, film, spoken
-from reelgraph.serve.page.guest import Guest
+from reelgraph.serve.page.guest import Guest, ItemId
 from reelgraph.types import FloatArray, HasItemVectors, IntArray
 
 _SHOWN, _GENRES = 520, 7
-_NEAR = 15  # neighbours of a movie that pull it
+_NEAR, _AMID = 15, 4  # neighbours of a movie that pull it; those amid which a movie lies that is not placed itself
 _ROUNDS = 260
 _GROUPS, _REACH = 6, 110.0  # neighbourhoods told in words, and how far one reaches
+_OWN = 150  # rated movies on the map: more would hide one another, and groups are found among all pairs
+_TOLD, _AROUND = 4, 3  # movies named of a group, and around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,21 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """In words: rated movies that lie together, and what lies around them."""
+    """In words: rated movies that lie together, so many ``more`` of them, and what lies around."""
 
     films: Sequence[str]
+    more: int
     around: Sequence[str]
     mean: float
 
 
 @dataclass(frozen=True, slots=True)
 class TasteMap:
-    """The map as columns: the movies by id and title, their places, and which of ``genres`` each belongs to."""
+    """The map as columns: the movies by id and title, their places, and which of ``genres`` each belongs to.
+
+    ``mine`` are at most `_OWN` of the visitor's ``rated`` movies: where there are more, those with the strongest
+    opinions, the latest first among equals.
+    """
 
     ids: Sequence[str]
     titles: Sequence[str]
@@ -59,6 +66,7 @@ class TasteMap:
     genres: Sequence[str]
     regions: Sequence[Region]
     mine: Sequence[Mine]
+    rated: int
     words: Sequence[Near]
 
 
@@ -140,7 +148,10 @@ def _start(units: FloatArray) -> FloatArray:
 
 
 def taste_map(model: Model, places: Places | None, guest: Guest) -> TasteMap | None:
-    """The map with the visitor's own movies on it; None where there is none."""
+    """The map with the visitor's own movies on it; None where there is none.
+
+    Cost: O(n log n) in the visitor's ratings, and O(_OWN^2).
+    """
     if places is None:
         return None
     catalogue = model.recommender.fitted.catalogue
@@ -150,7 +161,8 @@ def taste_map(model: Model, places: Places | None, guest: Guest) -> TasteMap | N
     x, y = (np.round(places.xy[:, axis]).astype(int).tolist() for axis in (0, 1))
     return TasteMap(
         [model.ids[row] for row in rows], [spoken(catalogue, row) for row in rows],
-        x, y, genre, names, _regions(places.xy, np.array(genre), names), mine, _words(model, places, mine),
+        x, y, genre, names, _regions(places.xy, np.array(genre), names), mine, len(guest.given),
+        _words(model, places, mine, guest),
     )  # fmt: skip
 
 
@@ -180,37 +192,48 @@ def _regions(xy: FloatArray, genre: IntArray, names: Sequence[str]) -> list[Regi
 
 
 def _mine(model: Model, places: Places, guest: Guest) -> list[Mine]:
-    """The rated movies: where they are, or amid the movies most like them."""
-    items = model.recommender.fitted.items
-    own = items.rows(list(guest.ratings)).tolist()
+    """Of the rated movies those to be shown: where they are, or amid the movies most like them."""
+    shown = _strongest(guest)
+    own = model.recommender.fitted.items.rows(shown)
     at = {row: place for place, row in enumerate(places.rows.tolist())}
-    shown = places.units[places.rows]
-    found = []
-    for row, stars in zip(own, guest.ratings.values(), strict=True):
+    alike = places.units[own] @ places.units[places.rows].T
+    near = np.argpartition(-alike, _AMID, axis=1)[:, :_AMID]
+    weight = np.maximum(np.take_along_axis(alike, near, axis=1), 1e-3)[:, :, None]
+    xy = (places.xy[near] * weight).sum(axis=1) / weight.sum(axis=1)
+    for place, row in enumerate(own.tolist()):
         if row in at:
-            x, y = places.xy[at[row]].tolist()
-        else:
-            alike = shown @ places.units[row]
-            near = np.argsort(-alike)[:4]
-            x, y = np.average(places.xy[near], axis=0, weights=np.maximum(alike[near], 1e-3)).tolist()
-        found.append(Mine(film(model, row), stars, round(x), round(y)))
-    return found
+            xy[place] = places.xy[at[row]]
+    return [
+        Mine(film(model, row), guest.given[item].stars, round(x), round(y))
+        for item, row, (x, y) in zip(shown, own.tolist(), xy.tolist(), strict=True)
+    ]
 
 
-def _words(model: Model, places: Places, mine: Sequence[Mine]) -> list[Near]:
-    """Groups of rated movies that lie within reach of one another, the largest first, with what else lies there."""
-    left, found = list(range(len(mine))), list[Near]()
+def _strongest(guest: Guest) -> list[ItemId]:
+    """At most `_OWN` rated items: furthest from the visitor's mean first, and the latest first among equals."""
+    if len(guest.given) <= _OWN:
+        return list(guest.given)
+    mean = sum(guest.ratings.values()) / len(guest.given)
+    order = sorted(guest.given.items(), key=lambda one: (-abs(one[1].stars - mean), -one[1].at))
+    return [item for item, _ in order[:_OWN]]
+
+
+def _words(model: Model, places: Places, mine: Sequence[Mine], guest: Guest) -> list[Near]:
+    """Groups of movies shown as rated that lie within reach of one another, the largest first, and what else is there.
+
+    Cost: O(len(mine)^2), once.
+    """
     xy = np.array([(one.x, one.y) for one in mine], np.float64).reshape(-1, 2)
-    own = {one.film.id for one in mine}
-    catalogue = model.recommender.fitted.catalogue
-    while left and len(found) < _GROUPS:
-        apart = np.linalg.norm(xy[left][:, None] - xy[left][None], axis=2)
-        centre = int(np.argmax((apart < _REACH).sum(axis=1)))
-        group = [left[place] for place in np.flatnonzero(apart[centre] < _REACH).tolist()]
-        middle = xy[group].mean(axis=0)
-        near = places.rows[np.argsort(np.linalg.norm(places.xy - middle, axis=1))].tolist()
-        around = [spoken(catalogue, row) for row in near if model.ids[row] not in own][:3]
-        mean = sum(mine[place].stars for place in group) / len(group)
-        found.append(Near([mine[place].film.title for place in group], around, mean))
-        left = [place for place in left if place not in group]
+    stars = np.array([one.stars for one in mine])
+    within = np.linalg.norm(xy[:, None] - xy[None], axis=2) < _REACH
+    rated = set(model.recommender.fitted.items.rows(list(guest.given)).tolist())
+    catalogue, left, found = model.recommender.fitted.catalogue, np.ones(len(mine), np.bool_), list[Near]()
+    while left.any() and len(found) < _GROUPS:
+        centre = int(np.argmax(np.where(left, (within & left).sum(axis=1), -1)))
+        group = np.flatnonzero(within[centre] & left)
+        near = places.rows[np.argsort(np.linalg.norm(places.xy - xy[group].mean(axis=0), axis=1))].tolist()
+        around = [spoken(catalogue, row) for row in near if row not in rated][:_AROUND]
+        named = [mine[place].film.title for place in group[:_TOLD].tolist()]
+        found.append(Near(named, len(group) - len(named), around, float(stars[group].mean())))
+        left[group] = False
     return found

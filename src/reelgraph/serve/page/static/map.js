@@ -5,6 +5,8 @@ import { $, el, scale, stars, svg } from "./dom.js";
 const SHORT = 1000; // of the map; the other side is as long as the room for it
 const LABELS = 26; // titles of other films, the best known first, where there is room
 
+let watching = null;
+
 export function drawMap(box, map) {
   const tall = box.clientHeight > box.clientWidth;
   const ratio = box.clientWidth / Math.max(box.clientHeight, 1);
@@ -25,6 +27,8 @@ export function drawMap(box, map) {
   const picture = svg("svg", { viewBox: `0 0 ${wide} ${high}`, "aria-hidden": "true" }, ...dots, ...mine, text);
   box.replaceChildren(picture);
   let moved = false;
+  let drawn = 0; // the unit that the dots are drawn in
+  let waiting = 0;
 
   // How much of the map is seen: at zoom 1 all of it, with a little air.
   function shape() {
@@ -35,13 +39,18 @@ export function drawMap(box, map) {
   function paint() {
     const { w, h } = shape();
     const within = (at, seen, whole) => (seen >= whole ? (whole - seen) / 2 : Math.min(Math.max(at, -40), whole + 40 - seen));
+    box.classList.toggle("near", view.zoom > 1);
     view.x = within(view.x, w, wide);
     view.y = within(view.y, h, high);
     picture.setAttribute("viewBox", `${view.x} ${view.y} ${w} ${h}`);
     const unit = w / Math.max(box.clientWidth, 1); // of the map, for a pixel
-    dots.forEach((dot, place) => dot.setAttribute("r", Math.max(3, 7 - place / 28) * unit * Math.min(1.6, 0.85 + view.zoom / 8)));
-    mine.forEach((dot) => dot.setAttribute("r", 8.5 * unit));
-    write(unit, w, h);
+    if (unit !== drawn) { // moving the map leaves the dots as they are
+      drawn = unit;
+      dots.forEach((dot, place) => dot.setAttribute("r", Math.max(3, 7 - place / 28) * unit * Math.min(1.6, 0.85 + view.zoom / 8)));
+      mine.forEach((dot) => dot.setAttribute("r", 8.5 * unit));
+    }
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => write(unit, w, h)); // titles once a frame, however many events it brings
   }
   function write(unit, w, h) {
     const taken = [];
@@ -80,7 +89,9 @@ export function drawMap(box, map) {
   }
   const at = (event) => { const place = box.getBoundingClientRect(); return [(event.clientX - place.left) / place.width, (event.clientY - place.top) / place.height]; };
 
-  box.onwheel = (event) => { event.preventDefault(); zoom(Math.exp(event.deltaY * 0.0016), ...at(event)); };
+  // The page scrolls as ever: the wheel zooms with Ctrl (a pinch on a touchpad sends that), a finger moves the map only
+  // when it is zoomed in, two fingers always do.
+  box.onwheel = (event) => { if (!event.ctrlKey && !event.metaKey) return; event.preventDefault(); zoom(Math.exp(event.deltaY * (event.deltaMode ? 0.04 : 0.004)), ...at(event)); };
   const down = new Map();
   let apart = 0;
   box.onpointerdown = (event) => { down.set(event.pointerId, event); moved = false; };
@@ -124,7 +135,9 @@ export function drawMap(box, map) {
   $("zoom-in").onclick = closer;
   $("zoom-out").onclick = () => zoom(1.6);
   $("zoom-all").onclick = whole;
-  new ResizeObserver(() => paint()).observe(box);
+  watching?.disconnect(); // the one of the map drawn before
+  watching = new ResizeObserver(() => paint());
+  watching.observe(box);
   legend(map);
   whole();
 }
