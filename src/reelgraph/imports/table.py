@@ -14,6 +14,7 @@ from reelgraph.errors import DataFormatError
 from reelgraph.imports.entries import MAX_ROWS
 
 MAX_CELLS = 4_000_000  # 200,000 rows of IMDb's widest layout have 3,600,000
+MAX_HEADER = 65_536  # bytes; what is longer is no line of names
 _LEAD = re.compile(rb"(?:[ \t]*\n)*(?:sep=.\n)?")  # blank lines, and what spreadsheets write above a header
 
 
@@ -69,30 +70,27 @@ class Table:
 
 
 def header(data: bytes, where: str) -> tuple[str, ...]:
-    """The bare column names of the first line; empty where the file is no text."""
+    """The bare column names of the first line; empty where the file is no text, or the line too long for a header."""
     try:
         decoded = text.decode(data, where)
+        return _names(decoded[len(_lead(decoded)) :], where)[0]
     except DataFormatError:
         return ()
-    first = text.head(decoded[_LEAD.match(decoded).end() :], 1)[0]  # type: ignore[union-attr]
-    return tuple(map(bare, text.split_line(first, text.sniff(first) or ",")))
 
 
 def parse(data: bytes, where: str) -> Table:
     """Read a table with a header.
 
     Raises:
-        DataFormatError: it is binary, holds no row, has more than `MAX_ROWS` rows or `MAX_CELLS` fields, or more
-            than half of its lines do not fit its header.
+        DataFormatError: it is binary, holds no row, has more than `MAX_ROWS` rows or `MAX_CELLS` fields or a header
+            of more than `MAX_HEADER` bytes, or more than half of its lines do not fit its header.
     """
     decoded = text.decode(data, where)
     if decoded.count(b"\n") > MAX_ROWS:
         raise DataFormatError(where, f"refused: more than {MAX_ROWS:,} rows")
-    lead = _LEAD.match(decoded).group()  # type: ignore[union-attr]
+    lead = _lead(decoded)
     above, decoded = lead.count(b"\n"), decoded[len(lead) :]
-    first = text.head(decoded, 1)[0]
-    separator = text.sniff(first) or ","
-    names = tuple(map(bare, text.split_line(first, separator)))
+    names, separator = _names(decoded, where)
     if len(names) * decoded.count(b"\n") > MAX_CELLS:
         raise DataFormatError(where, f"refused: more than {MAX_CELLS:,} fields in all")
     places: dict[str, int] = {}
@@ -104,6 +102,24 @@ def parse(data: bytes, where: str) -> Table:
     at = {str(place): place for place in places.values()}
     rows = text.parse(decoded, shape, at, dict.fromkeys(at, pl.String()))
     return _table(where, names, places, rows, above)
+
+
+def _lead(decoded: bytes) -> bytes:
+    return _LEAD.match(decoded, 0, MAX_HEADER).group()  # type: ignore[union-attr]
+
+
+def _names(decoded: bytes, where: str) -> tuple[tuple[str, ...], str]:
+    """The bare column names of the first line, and what separates them.
+
+    Raises:
+        DataFormatError: it is too long.
+    """
+    end = decoded.find(b"\n", 0, MAX_HEADER + 1)
+    if end < 0 and len(decoded) > MAX_HEADER:
+        raise DataFormatError(where, f"refused: a header of more than {MAX_HEADER:,} bytes", line=1)
+    first = text.head(decoded[: end if end >= 0 else None], 1)[0]
+    separator = text.sniff(first) or ","
+    return tuple(map(bare, text.split_line(first, separator))), separator
 
 
 def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.Rows, above: int) -> Table:

@@ -16,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph import import_export
+from reelgraph.data.readers.aliases import bare
 from reelgraph.errors import DataFormatError, ReelgraphError
 from reelgraph.imports import archive, as_record, trakt
+from reelgraph.imports.table import parse
 from tests.unit.imports.services import FILMS, known_catalogue, letterboxd_zip, table
 
 HEAD = "Date,Name,Year,Letterboxd URI,Rating"
@@ -89,6 +91,25 @@ def test_exports_of_two_services_are_refused(tmp_path: Path) -> None:
     put(tmp_path / "ratings.csv", table(HEAD, [("2020-01-01", "Heat", 1995, "u", 5)]))
     put(tmp_path / "imdb.csv", "Const,Your Rating\ntt0133093,5\n")
     refused(tmp_path, "one export at a time, found imdb and letterboxd")
+
+
+def test_a_line_too_long_for_a_header_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = 0
+
+    def watched(name: str) -> str:
+        nonlocal longest
+        longest = max(longest, len(name))
+        return bare(name)
+
+    monkeypatch.setattr("reelgraph.imports.table.bare", watched)
+    for content in (b"x" * 3_000_000, b"\xc3\xa9" * 1_000_000 + b"\n1\n", b" " * 3_000_000, b"x" * 65_537):
+        refused(put(tmp_path / "big.csv", content), "expected")
+        assert longest <= 65_536
+    with pytest.raises(DataFormatError, match="a header of more than 65,536 bytes"):
+        parse(b"title," + b"x" * 65_536 + b"\nHeat,1\n", "big.csv")
+    assert parse(b"title," + b"x" * 65_530 + b"\nHeat,1\n", "big.csv").column("title") == [
+        "Heat"
+    ]  # just as long as it may be
 
 
 # ---------------------------------------------------------------------------------------------- zips
