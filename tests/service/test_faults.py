@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ import pytest
 
 from reelgraph.bundle import Bundle
 from reelgraph.errors import StoreError
+from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve.models import Model
 from reelgraph.serve.served import ServedQueue
 from reelgraph.store import Rated, ServedList, Store, open_store
-from reelgraph.types import IdIndex, Matrix, RatingScale
+from reelgraph.types import FloatArray, IdIndex, Matrix, RatingScale
 from tests.service.conftest import Running, Start, small
 
 
@@ -109,6 +111,45 @@ def test_a_watcher_outlives_any_bundle(
     assert "bundle refused, the old one stays" in caplog.messages
     small(shift=2.0).save(service.settings.bundle)
     eventually(lambda: service.models.current.digest != first)
+
+
+def test_item_vectors_are_made_when_the_service_answers_already_and_who_asks_waits(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, go, vectors = list[int](), threading.Event(), LowRankFilterScorer.item_vectors
+
+    def slowly(scorer: LowRankFilterScorer) -> FloatArray:
+        assert go.wait(20)
+        made.append(len(made))
+        return vectors(scorer)
+
+    monkeypatch.setattr(LowRankFilterScorer, "item_vectors", slowly)
+    service = start(open=True)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(service.http.get, "/api/items/10/similar?n=3")
+        assert service.http.get("/api/popular").status_code == 200
+        assert service.http.post("/api/session/recommend", json={"ratings": {"10": 5}}).status_code == 200
+        assert (asked.done(), service.models.current.vectors_made.is_set(), made) == (False, False, [])
+        go.set()
+        assert service.list_of(asked.result()) == ["20", "30", "40"]
+    assert service.models.current.vectors_made.wait(20)
+
+
+def test_what_is_made_afterwards_is_made_for_each_bundle_and_its_failure_is_written_down(
+    service: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+
+    def work(model: Model) -> None:
+        seen.append(model.digest)
+        raise ValueError("on purpose")
+
+    service.models.afterwards(work).join()
+    small(shift=1.0).save(service.settings.bundle)
+    bundle = service.http.post("/api/admin/reload").json()["bundle"]
+    eventually(lambda: [one.message for one in caplog.records].count("the bundle in use cannot do everything") == 2)
+    assert seen[1:] == [bundle] != seen[:1]
+    assert service.http.get("/api/popular").json()["bundle"] == bundle
 
 
 def test_a_watched_folder_swaps_by_itself_without_a_failed_request(start: Start) -> None:

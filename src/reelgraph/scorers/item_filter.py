@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -20,6 +21,7 @@ from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 _DIM = 64  # length of the item vectors
 _ROUNDS = 5  # of subspace iteration
 _SPARE = 32  # directions carried beside those wanted, so that these settle
+_MAKING = threading.Lock()  # two who ask at once must not both reckon for seconds
 _SMALL = 1e-13  # eigenvalues below this share of the largest count as 0
 
 
@@ -170,9 +172,10 @@ class ItemFilterScorer(Stored):
         ``U sqrt(1 / s - 1 / s')`` with s' the first eigenvalue left out; without a closed form, columns of W. Made
         from what is kept, so forgetting reaches them too.
 
-        Cost: O(n_items^3 / 3), once.
+        Cost: O(n_items^3 / 3), once; who asks meanwhile waits.
         """
-        return self._vectors
+        with _MAKING:
+            return self._vectors
 
     @cached_property
     def _vectors(self) -> FloatArray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,17 @@ class Model:
         recommender: of the bundle.
         digest: SHA-256 of its manifest, which names all its files.
         created: when it was written, ISO 8601, or "".
+        vectors_made: set once the item vectors are there, or there will be none.
     """
 
     recommender: Recommender
     digest: str
     created: str = ""
+    vectors_made: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path) -> Model:
-        """Load the bundle at ``path`` and ask it once for everything, so that no request waits for a first time.
+        """Load the bundle at ``path`` and ask it once for what most ask, so that no request waits for a first time.
 
         Raises:
             BundleError: it is missing, damaged or foreign, holds no item, or cannot answer.
@@ -93,23 +95,31 @@ class Model:
         row = users.row(user_id) if user_id in users else None
         return row if row is not None and str(users.ids[row]) == user_id else None
 
+    def make_vectors(self) -> None:
+        """Item vectors, which some models make on first use and in seconds; who asks before that waits for them."""
+        try:
+            with suppress(CapabilityError):  # not every model has vectors
+                self.recommender.similar(self.recommender.fitted.items.ids[0].item(), 1)
+        finally:
+            self.vectors_made.set()
+
     def _try(self) -> None:
         """One answer of each kind: compiles loops, and fails here rather than before people."""
         asked = self.recommender
         scale, first = asked.fitted.scale, asked.fitted.items.ids[0].item()
         person = {first: scale.high}
         answers.reply(answers.card(self))
-        try:
-            asked.recommend(person, 3)
-            asked.recommend({}, 3)
-            if len(users := asked.fitted.users):
-                asked.recommend(users.ids[0].item(), 3)
+        asked.recommend(person, 3)
+        asked.recommend({}, 3)
+        if len(users := asked.fitted.users):
+            asked.recommend(users.ids[0].item(), 3)
+        with suppress(CapabilityError):
             asked.explain(person, asked.fitted.items.ids[-1].item())
-            self.search.find("the", 1)
-            self.item_row(self.ids[0])
-            asked.similar(first, 3)
-        except CapabilityError:
-            pass  # not every model has vectors
+        self.search.find("the", 1)
+        self.item_row(self.ids[0])
+
+
+Work = Callable[[Model], object]
 
 
 class Models:
@@ -131,6 +141,8 @@ class Models:
         self._loading = threading.Lock()
         self._stop = threading.Event()
         self.on_reload: Callable[[bool], None] = lambda loaded: None
+        self._afterwards: list[Work] = []
+        self.afterwards(Model.make_vectors)
 
     @property
     def current(self) -> Model:
@@ -158,7 +170,25 @@ class Models:
                 raise
             self.on_reload(True)
             _log.info("bundle swapped", extra={"bundle": self._model.digest})
+            self._begin(tuple(self._afterwards))
             return True
+
+    def afterwards(self, work: Work) -> threading.Thread:
+        """Do this once with each model when it is in use already, the one of now included, in a thread beside."""
+        self._afterwards.append(work)
+        return self._begin([work])
+
+    def _begin(self, works: Sequence[Work]) -> threading.Thread:
+        def do(model: Model) -> None:
+            for work in works:
+                try:
+                    work(model)
+                except Exception:
+                    _log.exception("the bundle in use cannot do everything", extra={"bundle": model.digest})
+
+        thread = threading.Thread(target=do, args=(self._model,), name="bundle-afterwards", daemon=True)
+        thread.start()
+        return thread
 
     def watch(self, seconds: float) -> threading.Thread:
         """Look every so many seconds whether the folder has changed, until `close`; a bad bundle is tried once."""

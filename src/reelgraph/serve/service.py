@@ -54,6 +54,10 @@ class Service:
         """Do what takes milliseconds."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, lambda: work(*args, **kwargs))
 
+    async def with_vectors(self, model: Model, work: Callable[[], _T]) -> _T:
+        """Do what takes milliseconds, or seconds where the model's item vectors are not made yet."""
+        return await (self.quick if model.vectors_made.is_set() else self.slow)(work)
+
     async def slow(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Do what may take seconds, two at a time.
 

@@ -23,12 +23,17 @@ class Kept:
         self._making: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
+    def warm(self, model: Model) -> None:
+        """What the first pages would wait for, before they ask."""
+        self.crowd(model)
+        self.places(model)
+
     def crowd(self, model: Model) -> crowd.Crowd:
         """Milliseconds the first time."""
         return self._once(model, "crowd", crowd.Crowd)
 
     def places(self, model: Model) -> taste.Places | None:
-        """A second the first time."""
+        """Seconds the first time."""
         return self._once(model, "places", taste.placed)
 
     def evidence(self, model: Model) -> card.Evidence:

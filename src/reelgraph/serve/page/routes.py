@@ -45,6 +45,7 @@ def attach(app: FastAPI) -> None:
     """Put the page into the application; ``app.state.service`` is there already."""
     settings = app.state.service.settings
     app.state.kept = Kept()
+    app.state.service.models.afterwards(app.state.kept.warm)
     folder = settings.posters or _beside(settings.bundle)
     app.state.posters = Posters(settings.tmdb_key, folder) if settings.tmdb_key else None
     for routes in (router, me.router, teach.router):
@@ -72,7 +73,7 @@ async def one_film(request: Request, service: Serving, kept: Keeping, item_id: I
         row = model.item_row(item_id)
     except UnknownIdError:
         return html(request, model, "lost.html", 404)
-    return await service.quick(_film, request, model, kept, row)
+    return await service.with_vectors(model, lambda: _film(request, model, kept, row))
 
 
 def _film(request: Request, model: Model, kept: Kept, row: int) -> Response:

@@ -43,7 +43,10 @@ async def one(request: Request, service: Serving, item_id: ItemPath) -> Response
 
 
 @router.get(
-    "/api/items/{item_id}/similar", response_model=Listed, responses=problems(404, 409, 422), summary="Movies like one"
+    "/api/items/{item_id}/similar",
+    response_model=Listed,
+    responses=problems(404, 409, 422, 429),
+    summary="Movies like one",
 )
 async def similar(request: Request, service: Serving, item_id: ItemPath, n: N = 10, offset: Offset = 0) -> Response:
     """Movies that people with the same taste like."""
@@ -52,7 +55,7 @@ async def similar(request: Request, service: Serving, item_id: ItemPath, n: N = 
     known = tag(model.digest, item_id, request.url.query)
     if unchanged(request, known):
         return fresh(known)
-    found = await service.quick(model.recommender.similar, asked, n + offset)
+    found = await service.with_vectors(model, lambda: model.recommender.similar(asked, n + offset))
     return answers.reply(answers.listed(model, found, offset), known)
 
 
