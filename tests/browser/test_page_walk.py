@@ -268,3 +268,45 @@ def test_the_keyboard_alone_gets_everywhere(tab: Open) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/film/107$"))
+
+
+TOGETHER = """async (ids) => {
+  const api = await import("/static/api.js");
+  await Promise.all(ids.map((id) => api.rate(id, 5)));
+}"""
+
+
+def test_what_is_rated_at_the_same_time_is_of_one_person(tab: Open, page_service: Running) -> None:
+    page = tab().go("/")
+    settled(page)
+    before = page_service.store.counts()
+    page.evaluate(TOGETHER, ["102", "104", "106"])
+    after = page_service.store.counts()
+    assert (after.users - before.users, after.ratings - before.ratings) == (1, 3)
+
+
+def test_a_double_click_is_one_answer_of_one_person(tab: Open, page_service: Running) -> None:
+    page = tab().go("/")
+    settled(page)
+    before, title = page_service.store.counts(), page.locator("#interview h2").inner_text()
+    page.locator("#interview").get_by_role("button", name="5 stars", exact=True).dblclick(force=True)
+    page.wait_for_function(OTHER, arg=title)
+    settled(page)
+    after = page_service.store.counts()
+    assert (after.users - before.users, after.ratings - before.ratings) == (1, 1)
+
+
+def test_a_page_that_could_not_be_filled_is_tried_again(tab: Open) -> None:
+    watched = tab()
+    for path, there in (("/", ".pick"), ("/film/102", "#why p"), ("/model", "#popularity .plot")):
+        watched.page.route(re.compile("/api/me|/model/plots"), lambda route: route.abort())
+        page = watched.go(path)
+        page.get_by_text("The service cannot be reached.").wait_for()
+        assert page.locator(".failed").count() == 1
+        assert page.locator(".ghost:visible").count() == 0
+        page.unroute_all()
+        page.get_by_role("button", name="Try again").click()
+        page.locator(there).first.wait_for()
+        assert page.locator(".failed").count() == 0
+        assert watched.wrong
+        watched.wrong.clear()  # Chromium writes down what did not arrive

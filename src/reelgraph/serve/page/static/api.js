@@ -1,8 +1,23 @@
 // Talking to the service. Changes carry a token that only our own page can read.
 
-import { toast } from "./dom.js";
+import { el, toast } from "./dom.js";
 
 let token = null;
+let turn = Promise.resolve();
+
+// Changes go one after the other: the first one of a new person brings the cookie that says who the next ones are of.
+function inTurn(work) {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {});
+  return mine;
+}
+
+async function reach(path, options) {
+  try { return await fetch(path, options); } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The service cannot be reached.", { cause: error });
+  }
+}
 
 async function answer(reply) {
   if (reply.ok) return reply.status === 204 ? null : reply.json();
@@ -19,7 +34,7 @@ export async function get(path, query = {}, signal = undefined) {
   const asked = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) for (const one of [value].flat()) asked.append(name, one);
   const text = asked.toString();
-  return answer(await fetch(text ? `${path}?${text}` : path, { signal, headers: { Accept: "application/json" } }));
+  return answer(await reach(text ? `${path}?${text}` : path, { signal, headers: { Accept: "application/json" } }));
 }
 
 async function fresh() {
@@ -33,7 +48,7 @@ async function send(method, path, body) {
     const form = body instanceof FormData;
     if (body && !form) headers["Content-Type"] = "application/json";
     try {
-      const told = await answer(await fetch(path, { method, headers, body: body && !form ? JSON.stringify(body) : body }));
+      const told = await answer(await reach(path, { method, headers, body: body && !form ? JSON.stringify(body) : body }));
       if (told?.csrf) token = told.csrf;
       return told;
     } catch (error) {
@@ -43,28 +58,55 @@ async function send(method, path, body) {
   }
 }
 
+const change = (...told) => inTurn(() => send(...told));
 const at = (kind, id) => `/api/me/${kind}/${encodeURIComponent(id)}`;
 
 export const me = () => get("/api/me");
 export const count = () => get("/api/me/count");
-export const rate = (id, stars, recommendation = null) => send("PUT", at("ratings", id), { stars, recommendation_id: recommendation });
-export const unrate = (id) => send("DELETE", at("ratings", id));
-export const mark = (kind, id, on = true) => send(on ? "PUT" : "DELETE", at(kind, id));
-export const forget = () => send("DELETE", "/api/me").then((told) => { token = null; return told; });
+export const rate = (id, stars, recommendation = null) => change("PUT", at("ratings", id), { stars, recommendation_id: recommendation });
+export const unrate = (id) => change("DELETE", at("ratings", id));
+export const mark = (kind, id, on = true) => change(on ? "PUT" : "DELETE", at(kind, id));
+export const forget = () => change("DELETE", "/api/me").then((told) => { token = null; return told; });
 export const together = (body) => send("POST", "/api/me/together", body);
 export function importExport(file) {
   const body = new FormData();
   body.append("file", file);
-  return send("POST", "/api/me/import", body);
+  return change("POST", "/api/me/import", body);
+}
+
+// In words for people: hints are for programs, but for those about a file that was dropped.
+function wording(error) {
+  if (error instanceof TypeError || error instanceof ReferenceError) return "Something went wrong on this page.";
+  return error.hint && error.kind === "export" ? `${error.message} (${error.hint})` : error.message;
 }
 
 // What went wrong, told once; an answer that came too late is nothing.
 export function complain(error) {
-  if (error.name === "AbortError") return;
-  const text = error instanceof TypeError ? "The service cannot be reached." : error.message;
-  toast(error.hint && error.status < 500 ? `${text} (${error.hint})` : text, { bad: true });
+  if (error.name !== "AbortError") toast(wording(error), { bad: true });
 }
 
 export const guarded = (work) => async (...given) => {
   try { return await work(...given); } catch (error) { complain(error); return undefined; }
 };
+
+// Fill boxes of the page. Where one is still empty when it fails, the box says so, and it is tried again: when asked to,
+// when the network is back, when the page is looked at again.
+export async function attempt(boxes, work) {
+  const failed = () => boxes.flatMap((box) => [...box.querySelectorAll(":scope > .failed")]);
+  try {
+    const found = await work();
+    failed().forEach((one) => one.remove());
+    return found;
+  } catch (error) {
+    const empty = boxes.filter((box) => box.getClientRects().length).filter((box) => !box.children.length || box.querySelector(":scope > .ghost, :scope > .failed"));
+    if (error.name === "AbortError" || !empty.length) { complain(error); return undefined; }
+    const over = new AbortController();
+    const again = () => { over.abort(); attempt(boxes, work); };
+    const seen = () => { if (!document.hidden && panel.isConnected) again(); };
+    const panel = el("div", { class: "empty failed", role: "alert" }, el("p", {}, wording(error)), el("button", { class: "quiet", type: "button", onclick: again }, "Try again"));
+    empty.forEach((box, place) => box.replaceChildren(...(place ? [] : [panel])));
+    addEventListener("online", seen, { signal: over.signal });
+    document.addEventListener("visibilitychange", seen, { signal: over.signal });
+    return undefined;
+  }
+}

@@ -69,7 +69,7 @@ export function starInput({ label, value = null, big = false, give }) {
     for (const one of values) {
       const button = el("button", {
         type: "button", tabindex: -1, "aria-label": `${one} ${one === 1 ? "star" : "stars"}`,
-        "aria-pressed": value === null ? null : String(value === one), onclick: () => give(one),
+        "aria-pressed": value === null ? null : String(value === one), onclick: (event) => { if (event.detail < 2) give(one); },
         onmouseenter: () => show(one), onfocus: () => show(one), onblur: () => show(value),
       });
       buttons.push(button);

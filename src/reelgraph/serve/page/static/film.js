@@ -1,13 +1,13 @@
 // A film's page: what it would be to you.
 
-import { get, guarded, mark, me, rate, unrate } from "./api.js";
+import { attempt, get, guarded, mark, me, rate, unrate } from "./api.js";
 import { $, el, guess, icon, starInput, stars, toast } from "./dom.js";
 import { different, explained } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;
 
-const show = guarded(async () => {
+const show = () => attempt([$("why")], async () => {
   const mine = await me();
   const given = mine.rated.find((one) => one.film.id === id)?.stars ?? null;
   const has = (kind) => mine[kind].some((one) => one.id === id);

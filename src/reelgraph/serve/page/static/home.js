@@ -1,6 +1,6 @@
 // The first page: interview, import, live picks.
 
-import { count, complain, get, guarded, importExport, mark, rate, unrate } from "./api.js";
+import { attempt, count, get, guarded, importExport, mark, rate, unrate } from "./api.js";
 import { $, change, el, guess, icon, number, plural, poster, stars, starInput, toast, year } from "./dom.js";
 import { filtering } from "./filters.js";
 import { explained, sentence } from "./why.js";
@@ -8,49 +8,60 @@ import "./shell.js";
 
 const WANTED = 8; // answers of an interview
 const STEP = 12; // picks at a time
+const MOST = 96;
 const SERVICES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix" };
 let rated = 0;
 let shown = STEP;
+let busy = false;
 let list = null;
 let asking = null;
-let open = null; // is the interview wanted, whatever was taught?
 
-const notSeen = {
-  get: () => { try { return JSON.parse(sessionStorage.getItem("not-seen") ?? "[]"); } catch { return []; } },
-  add: (id) => { try { sessionStorage.setItem("not-seen", JSON.stringify([...notSeen.get(), id].slice(-300))); } catch { /* asked again, then */ } },
-};
+// In this tab only, and where nothing can be kept, for this page.
+function keeping(name, otherwise) {
+  let here = otherwise;
+  return {
+    get: () => { try { return JSON.parse(sessionStorage.getItem(name)) ?? here; } catch { return here; } },
+    set: (value) => { here = value; try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* here, then */ } },
+  };
+}
+const notSeen = keeping("not-seen", []);
+const open = keeping("interview", null); // is the interview wanted, whatever was taught?
 
 async function taught() {
   rated = (await count()).rated;
-  const done = rated >= WANTED && !open;
+  const done = open.get() === null ? rated >= WANTED : rated > 0 && !open.get();
   $("slim").hidden = !done;
   $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(rated, "film")), ".");
   $("hero").hidden = done;
   return done;
 }
 
-async function refresh() {
+const refresh = () => attempt([$("picks"), $("interview")], async () => {
   const done = await taught();
   await Promise.all([picks(), done ? null : ask()]);
-}
+});
 
 function progress() {
   const dots = Array.from({ length: WANTED }, (_, place) => el("i", { class: place < rated ? "on" : null }));
   return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(rated, WANTED)} of ${WANTED} films rated` }, dots);
 }
 
-const ask = guarded(async () => {
+async function ask() {
   const box = $("interview");
   const focused = box.contains(document.activeElement);
   box.setAttribute("aria-busy", "true");
-  const [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() });
-  box.setAttribute("aria-busy", "false");
+  let film = null;
+  try { [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() }); } finally { box.setAttribute("aria-busy", "false"); }
   if (!film) { box.replaceChildren(el("p", { class: "hint" }, "There is nothing left to ask.")); return; }
   if (asking?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
   asking = film;
-  const next = guarded(async (work, said) => { await work(); if (said) toast(said); asking = null; await refresh(); });
+  const next = guarded(async (work) => {
+    if (busy) return; // the second one of a double click
+    busy = true;
+    try { await work(); asking = null; await refresh(); } finally { busy = false; }
+  });
   const give = (value) => next(() => rate(film.id, value));
-  const skip = () => next(async () => notSeen.add(film.id));
+  const skip = () => next(async () => notSeen.set([...notSeen.get(), film.id].slice(-300)));
   box.replaceChildren(el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
@@ -58,9 +69,9 @@ const ask = guarded(async () => {
         el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...film.genres].filter(Boolean).join(" · "))),
       el("div", { class: "wide2" }, starInput({ label: `Rate ${film.title}`, big: true, give })),
       el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, "Haven't seen it"),
-        rated >= 3 && el("button", { class: "link", type: "button", onclick: () => { open = false; finish(); } }, "Enough for now")))));
+        rated >= 3 && el("button", { class: "link", type: "button", onclick: () => { open.set(false); finish(); } }, "Enough for now")))));
   if (focused) (box.querySelector(".stars [tabindex='0']") ?? box).focus();
-});
+}
 
 function finish() {
   $("hero").hidden = true;
@@ -68,10 +79,11 @@ function finish() {
   $("picks-title").scrollIntoView({ behavior: "smooth", block: "start" });
 }
 
-const wanted = filtering(() => { shown = STEP; picks(); });
+const wanted = filtering(() => { shown = STEP; more(); });
 
 let latest = null;
-const picks = guarded(async () => {
+const more = () => attempt([$("picks")], picks);
+async function picks() {
   latest?.abort();
   latest = new AbortController();
   const box = $("picks");
@@ -81,8 +93,10 @@ const picks = guarded(async () => {
     list = await get("/api/me/picks", { n: shown, ...asked }, latest.signal);
     $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...Object.entries(asked).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))])}`;
     await change(() => show(box));
+  } catch (error) {
+    if (error.name !== "AbortError") throw error; // a later list is on its way
   } finally { box.setAttribute("aria-busy", "false"); }
-});
+}
 
 function show(box) {
   $("picks-title").textContent = list.rated ? "Your picks" : "What everybody watches";
@@ -97,7 +111,7 @@ function show(box) {
   });
   box.replaceChildren(...cards);
   if (!cards.length) box.replaceChildren(el("p", { class: "empty" }, "No film fits these filters. Take one away, and there will be more."));
-  $("more").hidden = !list.more;
+  $("more").hidden = !list.more || shown >= MOST;
   if (place >= 0 && cards.length) (cards[Math.min(place, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
 }
 
@@ -150,7 +164,7 @@ const take = guarded(async (file) => {
     const open = told.doubtful_count + told.missing_count;
     const from = SERVICES[told.service] ?? "your file";
     box.replaceChildren(el("p", {}, el("b", {}, `${plural(told.rated, "rating")} taken over`), ` from ${from}`,
-      told.seen ? `, ${number(told.seen)} films seen` : "", told.watchlist ? `, ${number(told.watchlist)} on your watchlist` : "", "."));
+      told.seen ? `, ${plural(told.seen, "film")} seen` : "", told.watchlist ? `, ${number(told.watchlist)} on your watchlist` : "", "."));
     if (open) {
       const lines = [
         ...told.doubtful.map((one) => el("li", {}, `${one.title}${year(one)}: is it `, ...one.candidates.flatMap((film, place) => [place ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)]), "?")),
@@ -173,6 +187,6 @@ function dropping() {
 }
 
 dropping();
-$("more").addEventListener("click", () => { shown = Math.min(shown + STEP, 96); picks(); });
-$("more-questions").addEventListener("click", () => { open = true; asking = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
-refresh().catch(complain);
+$("more").addEventListener("click", () => { shown = Math.min(shown + STEP, MOST); more(); });
+$("more-questions").addEventListener("click", () => { open.set(true); asking = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
+refresh();

@@ -1,6 +1,6 @@
 // The model card: the plots come when they are reckoned.
 
-import { get, guarded } from "./api.js";
+import { attempt, get } from "./api.js";
 import { $, el, number } from "./dom.js";
 import "./shell.js";
 
@@ -9,7 +9,7 @@ function drawn(markup) {
   return document.importNode(made, true);
 }
 
-guarded(async () => {
+attempt([$("calibration"), $("popularity")], async () => {
   const plots = await get("/model/plots");
   $("calibration").replaceChildren(...(plots.calibration
     ? [el("p", { class: "hint" }, `When it says 80 % that somebody will love a film, do they? On the dashed line it keeps its word. ${number(plots.ratings)} ratings it did not learn from, of ${number(plots.people)} people; the settings were chosen on part of them.`), drawn(plots.calibration)]
@@ -17,4 +17,4 @@ guarded(async () => {
   const share = (part) => `${Math.round(100 * part)} %`;
   $("popularity").replaceChildren(el("p", { class: "hint" }, `The most watched tenth of the films has ${share(plots.watched[0])} of the ratings, and ${share(plots.listed[0])} of the first ten picks of ${number(plots.people)} people. The dial “Hidden gems” turns that down.`),
     drawn(plots.popularity), el("p", { class: "key" }, el("span", {}, el("i", {}), "of the ratings"), el("span", {}, el("i", { class: "listed" }), "of the picks")));
-})();
+});
