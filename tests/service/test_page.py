@@ -69,6 +69,25 @@ def test_the_next_list_knows_what_was_taught_a_moment_ago(page: Running) -> None
     assert [one["film"]["id"] for one in page.http.get("/api/me").json()["rated"]] == ["40"]
 
 
+def test_nothing_is_wanted_and_of_no_interest_at_once(page: Running) -> None:
+    def put(mark: str) -> tuple[list[str], list[str]]:
+        page.http.put(f"/api/me/{mark}/40", headers=token(page))
+        mine = page.http.get("/api/me").json()
+        return tuple([film["id"] for film in mine[name]] for name in ("watchlist", "not_interested"))  # type: ignore[return-value]
+
+    assert put("watchlist") == (["40"], [])
+    assert put("not-interested") == ([], ["40"])
+    assert put("watchlist") == (["40"], [])
+    assert put("seen") == (["40"], [])
+
+
+def test_a_rated_film_does_not_speak_for_itself(page: Running) -> None:
+    rate(page, "80")
+    rate(page, "30")
+    why = page.http.get("/api/me/explain/30").json()
+    assert "/film/30" not in [bar["page"] for bar in why["bars"] if bar["share"] == 0.0]
+
+
 def test_the_reasons_are_those_of_the_sum(page: Running) -> None:
     rate(page, "80")
     rate(page, "30")
@@ -162,6 +181,38 @@ def test_together_takes_two_and_keeps_nobody(page: Running) -> None:
     }
     assert (ann["10"]["rank"], ann["10"]["because"], ann["50"]["because"]) == (1, "Amélie", None)
     assert page.store.counts().users == 1
+
+
+def test_favourites_that_went_with_an_older_model_are_told_and_count_nothing(page: Running) -> None:
+    rate(page, "80")
+
+    def evening(people: object) -> dict[str, list[object]]:
+        asked = {"me": "You", "people": people, "n": 2}
+        answer = page.http.post("/api/me/together", json=asked, headers=token(page))
+        assert answer.status_code == 200
+        return answer.json()  # type: ignore[no-any-return]
+
+    whole, partly = evening({"Ann": {"40": 5}}), evening({"Ann": {"40": 5, "999": 5}, "Bob": {"998": 5}})
+    assert (whole["unknown"], partly["unknown"]) == ([], ["998", "999"])
+    assert (partly["items"], partly["people"]) == (whole["items"], whole["people"])
+    assert evening({"Bob": {"998": 5}}) == {"items": [], "people": [], "note": "", "unknown": ["998"]}
+
+
+def test_who_goes_to_no_page_sees_one(page: Running) -> None:
+    for path in ("/tast", "/film/", "/film/999"):
+        answer = page.http.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (answer.status_code, "Back to your picks" in answer.text) == (404, True), path
+        assert "etag" not in answer.headers
+    for path, accept in (("/tast", "*/*"), ("/api/none", "text/html"), ("/static/none.js", "text/html")):
+        answer = page.http.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["error"]) == (404, "not-found"), path
+
+
+def test_a_page_is_another_one_with_posters_of_others(page: Running) -> None:
+    plain = page.http.get("/taste")
+    page.app.state.posters = object()
+    again = page.http.get("/taste", headers={"If-None-Match": plain.headers["etag"]})
+    assert (again.status_code, "TMDB" in plain.text, "TMDB" in again.text) == (200, False, True)
 
 
 def test_titles_are_text_everywhere(page: Running) -> None:

@@ -102,6 +102,9 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.NOT_FOUND and _looks(request):
+            lost: Response = app.state.lost(request)
+            return lost
         phrase = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.status_code == HTTPStatus.BAD_REQUEST else phrase
         name = phrase.lower().replace(" ", "-")
@@ -114,6 +117,12 @@ def add_handlers(app: FastAPI) -> None:
     def _unforeseen(request: Request, error: Exception) -> Response:
         # The stack of the error goes to the log by the server itself; its text might hold what somebody sent.
         return ApiError(500, "internal", "something went wrong here", "it is in the log").response()
+
+
+def _looks(request: Request) -> bool:
+    """Is it a person with a browser who went to a page?"""
+    to_page = request.method in ("GET", "HEAD") and not request.url.path.startswith(("/api/", "/static/"))
+    return to_page and "text/html" in request.headers.get("accept", "")
 
 
 def _allowed(app: FastAPI, path: str) -> str:

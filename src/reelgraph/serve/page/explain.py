@@ -15,6 +15,7 @@ from reelgraph.serve.page.guest import Guest
 from reelgraph.serve.page.picks import Predicted, Wanted, predictions
 
 _REASONS, _GENRES = 8, 5
+_NOTHING = 5e-4  # what a movie's own rating says of it is not told where it is so little
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,12 @@ class Different:
 def why(model: Model, guest: Guest, row: int) -> Why:
     """Why the movie at an item row has its score for this visitor."""
     recommender = model.recommender
-    found: Explanation = recommender.explain(guest.ratings, recommender.fitted.items.ids[row].item())
+    item = recommender.fitted.items.ids[row].item()
+    found: Explanation = recommender.explain(guest.ratings, item)
     predicted = predictions(model, recommender.hear(guest.ratings), np.array([row]))[0]
-    bars = [_bar(model, one.item_id, one.share, one.stars, one.viewers) for one in found.reasons[:_REASONS]]
-    rest = found.reasons[_REASONS:]
+    reasons = [one for one in found.reasons if one.item_id != item or abs(one.share) >= _NOTHING]
+    bars = [_bar(model, one.item_id, one.share, one.stars, one.viewers) for one in reasons[:_REASONS]]
+    rest = reasons[_REASONS:]
     genres = [Bar(name, share) for name, share in list(found.grouped("genres").items())[:_GENRES]]
     apart = [Bar(name, term) for name, term in found.apart.items()]
     others = math.fsum(one.share for one in rest)

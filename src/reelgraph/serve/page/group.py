@@ -59,11 +59,12 @@ class GivesUp:
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """A list for several people."""
+    """A list for several people; ``unknown``: ids of favourites that this bundle does not have, which count nothing."""
 
     items: Sequence[SharedPick]
     people: Sequence[GivesUp]
     note: str
+    unknown: Sequence[str] = ()
 
 
 def evening(model: Model, guest: Guest, asked: Company) -> Evening:
@@ -71,11 +72,17 @@ def evening(model: Model, guest: Guest, asked: Company) -> Evening:
 
     Raises:
         ApiError: 422, fewer than two people.
-        UnknownIdError: a movie is not known.
     """
-    people: dict[str, Mapping[int | str, float]] = {name: own_ids(model, given) for name, given in asked.people.items()}
+    unknown = {item for given in asked.people.values() for item in given if item not in model.rows}
+    people: dict[str, Mapping[int | str, float]] = {
+        name: own_ids(model, {item: stars for item, stars in given.items() if item not in unknown})
+        for name, given in asked.people.items()
+        if not given.keys() <= unknown or not given
+    }
     if asked.me is not None:
         people = {asked.me: guest.ratings, **people}
+    if len(people) < 2 and unknown:
+        return Evening((), (), "", sorted(unknown))
     if len(people) < 2:
         raise ApiError(422, "invalid", "an evening together takes two people", "add somebody")
     hidden = guest.hidden if asked.me is not None else frozenset()
@@ -94,4 +101,4 @@ def evening(model: Model, guest: Guest, asked: Company) -> Evening:
     gone = [
         GivesUp(one.name, round(min(max(one.loss / best[one.name], 0.0), 1.0), 4), one.kept) for one in found.people
     ]
-    return Evening(lines, gone, found.note)
+    return Evening(lines, gone, found.note, sorted(unknown))

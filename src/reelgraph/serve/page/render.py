@@ -30,11 +30,11 @@ def _environment() -> Environment:
 
 def html(request: Request, model: Model, template: str, status: int = 200, **values: Any) -> Response:
     """A page, the same for everybody: what is a visitor's own is fetched by its scripts."""
-    known = tag(_VERSION, model.digest, template, request.url.path)
+    tmdb = request.app.state.posters is not None
+    known = tag(_VERSION, model.digest, template, request.url.path, "tmdb" if tmdb else "")
     if status == 200 and unchanged(request, known):
         return fresh(known)
-    shared: dict[str, Any] = {"path": request.url.path, "service": _service(model), "version": _VERSION}
-    shared["tmdb"] = request.app.state.posters is not None
+    shared: dict[str, Any] = {"path": request.url.path, "service": _service(model), "version": _VERSION, "tmdb": tmdb}
     text = _environment().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status, known if status == 200 else None)
 

@@ -50,7 +50,13 @@ def attach(app: FastAPI) -> None:
     app.state.posters = Posters(settings.tmdb_key, folder) if settings.tmdb_key else None
     for routes in (router, me.router, teach.router):
         app.include_router(routes)
+    app.state.lost = _lost
     app.mount("/static", _Static(directory=_STATIC), "static")
+
+
+def _lost(request: Request) -> Response:
+    """What a person sees where no page is."""
+    return html(request, request.app.state.service.model, "lost.html", 404, what="page")
 
 
 def _beside(bundle: Path) -> Path:
@@ -72,7 +78,7 @@ async def one_film(request: Request, service: Serving, kept: Keeping, item_id: I
     try:
         row = model.item_row(item_id)
     except UnknownIdError:
-        return html(request, model, "lost.html", 404)
+        return html(request, model, "lost.html", 404, what="film")
     return await service.with_vectors(model, lambda: _film(request, model, kept, row))
 
 

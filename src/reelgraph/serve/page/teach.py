@@ -19,6 +19,7 @@ from reelgraph.store import Forgotten, Mark, Rated, Store
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _NAMED = 12  # films of a report that are named
+_OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested": "watchlist"}
 
 
 class Rate(Body):
@@ -84,9 +85,15 @@ async def unrate(request: Request, service: Serving, visitor: Visitor, item_id: 
 
 @router.put("/{mark}/{item_id}")
 async def mark(request: Request, service: Serving, visitor: Visitor, mark: Mark, item_id: ItemPath) -> Response:
-    """Put a movie on a list."""
+    """Put a movie on a list; nobody means to see what is of no interest to them."""
     service.model.item_row(item_id)
-    return await _teach(request, service, visitor, lambda store, user: store.mark(user, item_id, mark))
+
+    def work(store: Store, user: str) -> None:
+        store.mark(user, item_id, mark)
+        if mark in _OPPOSITE:
+            store.unmark(user, item_id, _OPPOSITE[mark])
+
+    return await _teach(request, service, visitor, work)
 
 
 @router.delete("/{mark}/{item_id}")

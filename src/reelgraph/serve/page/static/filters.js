@@ -26,7 +26,11 @@ export function filtering(changed) {
   $("year-to").value = address.get("year_to") ?? "";
   $("only-watchlist").checked = address.get("watchlist") === "true";
   $("seen-also").checked = address.get("seen") === "also";
-  for (const name of DIALS) form.elements[name].value = address.get(name) ?? "0";
+  for (const name of DIALS) {
+    const dial = form.elements[name];
+    const asked = Number(address.get(name) ?? 0);
+    dial.value = asked >= Number(dial.min) && asked <= Number(dial.max) ? asked : 0; // what is no number is neither
+  }
 
   function wanted() {
     const asked = {};

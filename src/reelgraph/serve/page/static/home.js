@@ -110,17 +110,24 @@ function show(box) {
     return card(one, Boolean(opened));
   });
   box.replaceChildren(...cards);
-  if (!cards.length) box.replaceChildren(el("p", { class: "empty" }, "No film fits these filters. Take one away, and there will be more."));
+  if (!cards.length) box.replaceChildren(el("p", { class: "empty" }, empty()));
   $("more").hidden = !list.more || shown >= MOST;
   if (place >= 0 && cards.length) (cards[Math.min(place, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
+}
+
+function empty() {
+  const { year_from: from, year_to: to } = wanted();
+  return from > to ? `No year is from ${from} on and up to ${to}: turn the two round.` : "No film fits these filters. Take one away, and there will be more.";
 }
 
 function card(pick, opened) {
   const { film } = pick;
   const said = (text, undo) => toast(text, { undo: guarded(async () => { await undo(); await refresh(); }) });
   const after = guarded(async (work, text, undo) => { await work(); said(text, undo); await refresh(); });
-  const give = (value) => after(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, () => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given)));
-  const put = (kind, text) => after(() => mark(kind, film.id), `${film.title}: ${text}`, () => mark(kind, film.id, false));
+  // What takes a film off the watchlist puts it back there when it is undone.
+  const undoing = (work, wished) => async () => { await work(); if (wished) await mark("watchlist", film.id); };
+  const give = (value) => after(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, undoing(() => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given)), pick.wished));
+  const put = (kind, text) => after(() => mark(kind, film.id), `${film.title}: ${text}`, undoing(() => mark(kind, film.id, false), pick.wished && kind === "not-interested"));
   const box = el("div", { class: "whybox", hidden: true });
   const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": `Why ${film.title}?`, onclick: () => toggle() }, "Why?");
   const toggle = guarded(async () => {
@@ -189,4 +196,13 @@ function dropping() {
 dropping();
 $("more").addEventListener("click", () => { shown = Math.min(shown + STEP, MOST); more(); });
 $("more-questions").addEventListener("click", () => { open.set(true); asking = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
-refresh();
+
+// Back from a film: the list is as long as it was, and stands where it stood.
+const left = keeping("left", null);
+const way = performance.getEntriesByType("navigation")[0]?.type;
+const back = way === "back_forward" || way === "reload" ? left.get() : null;
+const same = back?.search === location.search;
+if (same) { shown = back.shown; history.scrollRestoration = "manual"; }
+addEventListener("pagehide", () => left.set({ search: location.search, shown, top: scrollY }));
+addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+refresh().then(() => { if (same) scrollTo({ top: back.top, behavior: "instant" }); });

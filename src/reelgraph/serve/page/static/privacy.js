@@ -14,7 +14,7 @@ $("forget").addEventListener("click", () => $("sure").showModal());
 $("sure").addEventListener("close", guarded(async () => {
   if ($("sure").returnValue !== "yes") return;
   const gone = await forget();
-  for (const store of [localStorage, sessionStorage]) for (const key of ["together", "not-seen", "interview"]) store.removeItem(key);
+  for (const store of [localStorage, sessionStorage]) for (const key of ["together", "not-seen", "interview", "left"]) store.removeItem(key);
   toast(`Gone: ${plural(gone.ratings, "rating")}, ${plural(gone.marks, "mark")}, ${plural(gone.events, "line")} of the log, ${plural(gone.served, "list")} you were shown.`);
   await show();
 }));

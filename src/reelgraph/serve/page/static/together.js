@@ -1,23 +1,30 @@
 // Tonight, together. The others' favourites stay in this browser, and go with each question.
 
-import { get, guarded, me, together } from "./api.js";
-import { $, el, icon, plural, poster, scale, svg, year } from "./dom.js";
+import { attempt, get, guarded, me, together } from "./api.js";
+import { $, el, icon, plural, poster, scale, svg, toast, year } from "./dom.js";
 import { searching } from "./shell.js";
 
 const COLOURS = ["#ffb43a", "#6fb7e9", "#7fd1a0", "#f08f7a", "#c39be8", "#e7d66b", "#f29ac4", "#9fb3c8"];
 const KEY = "together";
 const ME = "You";
+const MOST = 7; // beside you
 let people = [];
 let mine = null;
+let away = false; // I do not watch tonight
 let chosen = null;
+let asked = 0;
 
 function load() {
-  try { people = JSON.parse(localStorage.getItem(KEY) ?? "[]"); } catch { people = []; }
-  if (!Array.isArray(people)) people = [];
+  let found = [];
+  try { found = JSON.parse(localStorage.getItem(KEY) ?? "[]"); } catch { /* nobody, then */ }
+  const film = (one) => typeof one?.id === "string" && typeof one.title === "string";
+  const names = new Set([ME]);
+  people = (Array.isArray(found) ? found : []).filter((one) => typeof one?.name === "string" && one.name && Array.isArray(one.loves) && !names.has(one.name) && names.add(one.name))
+    .slice(0, MOST).map((one) => ({ name: one.name.slice(0, 40), loves: one.loves.filter(film) }));
 }
 function keep() { try { localStorage.setItem(KEY, JSON.stringify(people)); } catch { /* for this visit, then */ } }
 
-const everybody = () => [...(mine ? [{ name: ME, loves: mine, me: true }] : []), ...people];
+const everybody = () => [...(mine && !away ? [{ name: ME, loves: mine, me: true }] : []), ...people];
 const colour = (name) => COLOURS[everybody().findIndex((one) => one.name === name) % COLOURS.length];
 
 function seat(one) {
@@ -26,11 +33,11 @@ function seat(one) {
   face.style.background = colour(one.name);
   return el("li", { class: "seat" }, face,
     one.me ? el("span", {}, el("b", {}, one.name), el("small", {}, how)) : el("button", { class: "who", type: "button", onclick: () => taste(one.name) }, one.name, el("small", {}, how)),
-    el("button", { class: "tool", type: "button", "aria-label": `${one.name} does not watch`, onclick: () => leave(one) }, icon("no")));
+    el("button", { class: "tool", type: "button", "aria-label": one.me ? "You do not watch" : `${one.name} does not watch`, onclick: () => leave(one) }, icon("no")));
 }
 
 function leave(one) {
-  if (one.me) mine = null;
+  if (one.me) away = true;
   else people = people.filter((other) => other !== one);
   if (chosen === one.name) close();
   keep();
@@ -39,8 +46,10 @@ function leave(one) {
 
 function close() { chosen = null; $("tasting").hidden = true; }
 
-const draw = guarded(async () => {
-  $("seats").replaceChildren(...everybody().map(seat));
+const draw = () => attempt([$("trouble")], async () => {
+  asked += 1;
+  const join = mine && away ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: () => { away = false; draw(); } }, "You watch, too"))] : [];
+  $("seats").replaceChildren(...join, ...everybody().map(seat));
   const ready = everybody().filter((one) => one.me || one.loves.length);
   $("alone").hidden = ready.length >= 2;
   $("evening").hidden = ready.length < 2;
@@ -50,10 +59,20 @@ const draw = guarded(async () => {
 async function evening(ready) {
   const how = document.querySelector("input[name=how]:checked").value;
   const others = Object.fromEntries(ready.filter((one) => !one.me).map((one) => [one.name, Object.fromEntries(one.loves.map((film) => [film.id, scale.high]))]));
+  const number = asked;
   const found = await together({ people: others, me: ready.some((one) => one.me) ? ME : null, how, n: 8 });
+  if (number !== asked) return; // another company has been asked for since
+  if (found.unknown.length) { gone(found.unknown); await draw(); return; }
   const tint = (name) => { const dot = el("i", { "aria-hidden": "true" }); dot.style.background = colour(name); return dot; };
   $("gives").replaceChildren(el("ul", { class: "gives" }, found.people.map((one) => el("li", {}, tint(one.name), el("b", {}, one.name), ` ${up(one, found.items.length)}`))));
   $("shared").replaceChildren(...found.items.map(line));
+}
+
+// Favourites that went with an older model.
+function gone(ids) {
+  for (const one of people) one.loves = one.loves.filter((film) => !ids.includes(film.id));
+  toast(`${plural(ids.length, "favourite")} ${ids.length === 1 ? "is" : "are"} not in this catalogue any more.`);
+  keep();
 }
 
 function up(one, many) {
@@ -76,11 +95,13 @@ function line(one) {
 }
 
 const taste = guarded(async (name) => {
+  if (chosen !== name) $("loves").replaceChildren();
   chosen = name;
   $("tasting").hidden = false;
   $("tasting-title").textContent = `What ${name} loves`;
   const one = people.find((other) => other.name === name);
   const films = await get("/api/me/questions", { n: 21, loved: one.loves.map((film) => film.id), anybody: true });
+  if (chosen !== name || !people.includes(one)) return; // somebody else is asked by now
   shelf(one, [...one.loves, ...films.filter((film) => !one.loves.some((other) => other.id === film.id))]);
   $("tasting-title").scrollIntoView({ behavior: "smooth", block: "center" });
 });
@@ -101,11 +122,13 @@ $("adding").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("name").value.trim();
   if (!name) return;
-  if (!everybody().some((one) => one.name === name) && people.length < 7) people.push({ name, loves: [] });
+  if (name === ME || people.some((one) => one.name === name)) { toast(`${name} is here already; give the other one another name.`); return; }
+  if (people.length >= MOST) { toast(`${MOST} beside you are the most.`); return; }
+  people.push({ name, loves: [] });
   $("name").value = "";
   keep();
   draw();
-  if (people.some((one) => one.name === name)) taste(name);
+  taste(name);
 });
 $("done").addEventListener("click", close);
 document.querySelectorAll("input[name=how]").forEach((input) => input.addEventListener("change", () => draw()));
@@ -116,9 +139,9 @@ searching($("love-search"), $("love-found"), (film) => {
   taste(chosen);
 });
 
-guarded(async () => {
+attempt([$("trouble")], async () => {
   load();
   const known = await me();
   mine = known.rated.length || null;
-  await draw();
-})();
+  draw();
+});

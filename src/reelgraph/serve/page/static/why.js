@@ -10,15 +10,19 @@ export function sentence(pick) {
   return el("p", { class: "because" }, "Because you gave ", ...parts, ".", loved ? ` ${number(loved)} people loved both it and ${pick.because.length > 1 ? "the first" : "that"}.` : "");
 }
 
-export async function explained(id) {
-  const why = await get(`/api/me/explain/${encodeURIComponent(id)}`);
+export const explained = async (id) => reasons(await get(`/api/me/explain/${encodeURIComponent(id)}`));
+
+export function reasons(why) {
   if (!why.bars.length) return [el("p", { class: "hint" }, "Rate a few films first; then this says why, film by film.")];
+  const nothing = (share) => Math.abs(share) < 0.0005;
+  if (nothing(why.score) && [...why.bars, ...why.apart, { share: why.others }].every((one) => nothing(one.share))) return [el("p", { class: "hint" }, "Your ratings say nothing about it.")];
   const rows = why.bars.map((one) => ({ ...one, more: one.stars === null ? "" : `${stars(one.stars)}★` }));
   if (why.other_count) rows.push({ label: `${plural(why.other_count, "other film")}`, share: why.others });
   for (const one of why.apart) rows.push({ ...one, apart: true });
   const unit = why.unit === "stars" ? "★" : "";
+  const score = why.score.toFixed(Math.max(...rows.map((row) => Math.abs(row.share))) < 0.1 ? 3 : 2);
   const told = why.sums
-    ? `What each film you rated adds to its score of ${why.score.toFixed(2)}. It adds up.`
+    ? `What each film you rated adds to its score of ${Number(score) ? score : score.replace("-", "")}. It adds up.`
     : "What would be lost without each rating alone; these do not add up.";
   const parts = [el("div", {}, el("h3", {}, "Your films"), bars(rows, { unit }))];
   if (why.genres.length > 1) parts.push(el("div", {}, el("h3", {}, "The same, by their genres"), bars(why.genres, { unit })));
