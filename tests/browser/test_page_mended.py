@@ -1,0 +1,156 @@
+"""What goes wrong between the clicks: slow answers, undo, the way back, what an older visit left behind."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tests.browser.conftest import Open
+from tests.browser.test_page_walk import listed_or_not, settled, teach, titles
+
+TASTES = {102: 5, 104: 5, 106: 4.5, 101: 1, 103: 1}
+SHOWN = "(many) => document.querySelectorAll('#picks .pick').length === many"
+
+
+def loves(page: Any) -> dict[str, list[str]]:
+    """What the browser holds of each of the others."""
+    held = json.loads(page.evaluate("localStorage.getItem('together')"))
+    return {one["name"]: [film["id"] for film in one["loves"]] for one in held}
+
+
+def add(page: Any, name: str) -> None:
+    page.get_by_label("Name of somebody who watches").fill(name)
+    page.get_by_role("button", name="Add").click()
+
+
+def test_a_slow_answer_about_one_person_is_not_taken_for_another(tab: Open) -> None:
+    page = tab().go("/together")
+    add(page, "Ann")
+    page.locator("#loves li").first.wait_for()
+    add(page, "Bob")
+    page.locator("#loves li").first.wait_for()
+    waiting: list[Any] = []
+    page.route(re.compile("/questions"), lambda route: waiting.append(route))
+    page.get_by_role("button", name=re.compile("^Ann pick")).click()
+    page.get_by_role("button", name=re.compile("^Bob pick")).click()
+    assert page.locator("#loves li").count() == 0
+    page.wait_for_timeout(100)
+    assert len(waiting) == 2
+    waiting[1].continue_()
+    page.locator("#loves li").first.wait_for()
+    waiting[0].continue_()
+    page.wait_for_load_state("networkidle")
+    page.locator("#loves button").first.click()
+    assert [len(films) for films in loves(page).values()] == [0, 1]
+
+
+def test_what_an_older_visit_left_is_taken_as_far_as_it_fits(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, TASTES)
+    left = [
+        None,
+        {},
+        {"name": "You", "loves": []},
+        {"name": "Ann", "loves": [None, {"id": "101", "title": "Love Story 1"}]},
+        {"name": "Ann", "loves": []},
+        {"name": "Bob", "loves": [{"id": "7", "title": "Gone"}]},
+    ]
+    page.evaluate("(left) => localStorage.setItem('together', JSON.stringify(left))", left)
+    page.goto(page.url.rstrip("/") + "/together")
+    page.get_by_text("1 favourite is not in this catalogue any more.").wait_for()
+    page.locator(".shared > li").first.wait_for()
+    assert loves(page) == {"Ann": ["101"], "Bob": []}
+    assert page.locator(".toast.bad").count() == 0
+    for name in ("Ann", "You"):
+        add(page, name)
+        page.get_by_text(f"{name} is here already").wait_for()
+    for name in "CDEFG":
+        add(page, name)
+    assert len(loves(page)) == 7
+    add(page, "H")
+    page.get_by_text("7 beside you are the most").wait_for()
+    page.get_by_role("button", name="You do not watch").click()
+    page.get_by_role("button", name="You watch, too").click()
+    page.get_by_role("button", name="You do not watch").wait_for()
+
+
+def test_enough_is_enough_and_undo_gives_back_the_wish(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, TASTES)
+    page.reload()
+    settled(page)
+    page.get_by_role("button", name="Enough for now").click()
+    name = titles(page)[0]
+    first = page.locator(".pick").first
+    first.get_by_role("button", name=f"Watchlist: {name}", exact=True).click()
+    page.get_by_text(f"{name}: on your watchlist").wait_for()
+    first.get_by_role("button", name="4 stars", exact=True).click(force=True)
+    listed_or_not(page, name, False)
+    assert page.locator("#hero").is_hidden()
+    page.get_by_role("button", name="Undo").click()
+    listed_or_not(page, name, True)
+    page.reload()
+    settled(page)
+    assert page.locator("#hero").is_hidden()
+    wish = page.get_by_role("button", name=f"Watchlist: {name}", exact=True)
+    assert wish.get_attribute("aria-pressed") == "true"
+
+
+def test_back_from_a_film_the_list_is_as_it_was(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, TASTES)
+    page.reload()
+    settled(page)
+    page.locator("#more").click()
+    page.wait_for_function(SHOWN, arg=24)
+    page.locator("#picks h3 a").nth(20).scroll_into_view_if_needed()
+    top = page.evaluate("scrollY")
+    assert top > 0
+    page.locator("#picks h3 a").nth(20).click()
+    page.wait_for_url(re.compile("/film/"))
+    page.go_back()
+    page.wait_for_function(SHOWN, arg=24)
+    page.wait_for_function("(top) => Math.abs(scrollY - top) < 40", arg=top)
+    while page.locator("#more").is_visible():
+        page.locator("#more").click()
+        settled(page)
+    assert len(titles(page)) == 60 - len(TASTES)
+
+
+def test_an_address_that_says_nonsense_sets_nothing(tab: Open) -> None:
+    page = tab().go("/?diversity=abc&niche=7&bold=0.5&year_from=2000&year_to=1990")
+    page.get_by_text("No year is from 2000 on and up to 1990").wait_for()
+    assert page.locator("#active").inner_text() == "3"
+    dials = {name: page.locator(f"input[name={name}]").input_value() for name in ("diversity", "niche", "bold")}
+    assert dials == {"diversity": "0", "niche": "0", "bold": "0.5"}
+
+
+def test_search_answers_what_is_typed_or_says_that_it_cannot(tab: Open) -> None:
+    watched = tab()
+    page = watched.go("/privacy")
+    page.locator("#search").fill("space story 8")
+    page.locator("#found li").first.wait_for()
+    page.locator("#search").fill("love story 7")
+    page.locator("#search").press("Enter")  # before the answer is there
+    page.wait_for_url(re.compile("/film/107$"))
+    page.route(re.compile("/search"), lambda route: route.abort())
+    page.locator("#search").fill("love")
+    page.locator("#found").get_by_text("The service cannot be reached.").wait_for()
+    watched.wrong.clear()  # Chromium writes down what did not arrive
+
+
+def test_on_a_films_page_the_focus_stays_and_nothing_is_offered_that_cannot_be(tab: Open) -> None:
+    page = tab().go("/")
+    teach(page, TASTES)
+    page.goto(page.url.rstrip("/") + "/film/108")
+    page.get_by_role("button", name="What would change that?").wait_for()
+    page.get_by_role("button", name="Not interested").press("Enter")
+    page.get_by_role("button", name="What would change that?").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.textContent") == "Not interested"
+    page.get_by_role("button", name="4 stars", exact=True).press("Enter")
+    page.get_by_role("button", name="Take back").wait_for()
+    page.wait_for_function("() => document.activeElement.getAttribute('aria-label') === '4 stars'")
+    page.get_by_role("button", name="Take back").press("Enter")
+    page.get_by_role("button", name="Take back").wait_for(state="detached")
+    page.wait_for_function("() => document.activeElement.closest('#acts .stars') !== null")
