@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from reelgraph.store import Rated, open_store
 from tests.service.conftest import TITLES, Running
+
+DAY = 1_700_000_000  # Unix seconds
 
 
 def rate(service: Running, user: str, *items: str, stars: float = 5) -> None:
@@ -141,17 +145,53 @@ def test_a_forgotten_person_leaves_nothing(service: Running) -> None:
 
 
 def test_a_person_as_the_store_has_them(service: Running) -> None:
-    told = [{"user_id": "ann", "item_id": item, "stars": 4.5, "at": at} for item, at in (("30", 7), ("20", 9))]
+    told = [{"user_id": "ann", "item_id": item, "stars": 4.5, "at": at} for item, at in (("30", DAY), ("20", DAY + 2))]
     service.http.post("/api/ratings", json=told)
     service.http.put("/api/users/ann/seen/10")
     person = service.http.get("/api/users/ann").json()
-    assert person["ratings"] == {"20": {"stars": 4.5, "at": 9}, "30": {"stars": 4.5, "at": 7}}
+    assert person["ratings"] == {"20": {"stars": 4.5, "at": DAY + 2}, "30": {"stars": 4.5, "at": DAY}}
     assert (person["seen"], person["watchlist"], person["in_bundle"]) == (["10"], [], False)
     page = service.http.get("/api/users/ann/ratings", params={"n": 1, "offset": 1}).json()
-    oldest = {"item_id": "30", "title": TITLES[2], "stars": 4.5, "at": 7}
+    oldest = {"item_id": "30", "title": TITLES[2], "stars": 4.5, "at": DAY}
     assert page == {"ratings": [oldest], "total": 2, "offset": 1}
     rate(service, "bo", "30")
     first = service.http.get("/api/users", params={"n": 1}).json()
     assert [one["user_id"] for one in first["users"]] == ["ann"]
     rest = service.http.get("/api/users", params={"n": 1, "after": first["next"]}).json()
     assert [(one["user_id"], one["ratings"]) for one in rest["users"]] == [("bo", 1)]
+
+
+@pytest.mark.parametrize("user", ["google/ann", ".", "..", "a\nb", "", "/"])
+def test_an_id_that_no_path_can_carry_is_refused_at_the_door(service: Running, user: str) -> None:
+    answer = service.http.post("/api/ratings", json=[{"user_id": user, "item_id": "30", "stars": 5}])
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+    assert service.store.counts().users == 0
+
+
+@pytest.mark.parametrize("user", [".a", "...", "..a", "a.", "a b", "Ünï", "a%2Fb", "#?&"])
+def test_any_other_id_is_read_and_deleted(service: Running, user: str) -> None:
+    rate(service, user, "30")
+    place = f"/api/users/{quote(user, safe='')}"
+    assert service.http.get(place).json()["user_id"] == user
+    assert service.http.get(f"/api/recommend/{quote(user, safe='')}").status_code == 200
+    assert service.http.delete(place).json()["ratings"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "said"),
+    [
+        ({"stars": 4.3}, 409, "body.1.stars: 4.3 is not on the scale"),
+        ({"stars": 5.5}, 409, "body.1.stars"),
+        ({"at": 0}, 409, "body.1.at"),
+        ({"at": 2**40}, 409, "body.1.at"),
+        ({"item_id": "99"}, 404, "body.1.item_id: no movie has this id"),
+    ],
+)
+def test_what_training_anew_would_leave_out_is_not_acknowledged(
+    service: Running, wrong: dict[str, object], status: int, said: str
+) -> None:
+    good = {"user_id": "ann", "item_id": "30", "stars": 4.5, "at": DAY}
+    answer = service.http.post("/api/ratings", json=[good, good | wrong])
+    assert answer.status_code == status
+    assert answer.json()["detail"].startswith(said)
+    assert service.store.counts().ratings == 0  # all or none

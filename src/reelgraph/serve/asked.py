@@ -15,11 +15,13 @@ from reelgraph.recommend.together import How, Unit
 from reelgraph.serve.models import Model
 
 _ID = r"^[^\x00-\x1f\x7f]+$"
+# What a path can carry: nothing that parts one, and neither "." nor "..", which clients take out of it.
+_USER_ID = r"^(?:[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.\.[^/\x00-\x1f\x7f]+)$"
 _MOST_RATINGS, _MOST_ITEMS, _MOST_GENRES = 5_000, 20_000, 40
 _NO_OTHER_KEYS: JsonDict = {"additionalProperties": False}  # than those of the pattern
 MOST_LINES, MOST_OFFSET, MOST_TOLD = 100, 900, 1_000
 
-UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ID, examples=["42"])]
+UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_USER_ID, examples=["42"])]
 ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ID, examples=["260"])]
 Stars = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, description="On the scale of the bundle.")]
 RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -41,7 +43,10 @@ Ratings = Annotated[
 ]
 
 ItemPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_ID, description="Id of a movie.")]
-UserPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_ID, description="Id of a person.")]
+UserPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_USER_ID, description="Id of a person.")]
+UserAfter = Annotated[  # whatever id a store holds, and so did the page before
+    str, Query(min_length=1, max_length=200, pattern=_ID, description="The last id of the page before.")
+]
 N = Annotated[int, Query(ge=1, le=MOST_LINES, description="Length of the list.")]
 Offset = Annotated[int, Query(ge=0, le=MOST_OFFSET, description="Lines left out before the first.")]
 

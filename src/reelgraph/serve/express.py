@@ -15,7 +15,7 @@ from reelgraph.serve.routes.recommend import recommend_known
 from reelgraph.serve.service import Service
 
 _PREFIX = "/api/recommend/"
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_.@-]{1,200}")
+_PLAIN_ID = re.compile(r"(?!\.\.?$)[A-Za-z0-9_.@-]{1,200}")
 _PLAIN_QUERY = re.compile(rb"(?:n=([1-9][0-9]{0,2}))?")
 _ROUTE = SimpleNamespace(path="/api/recommend/{user_id}")  # for the metrics
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from reelgraph.errors import UnknownIdError
 from reelgraph.serve import answers
-from reelgraph.serve.asked import MOST_LINES, RecommendationId, UserId, UserPath
+from reelgraph.serve.asked import MOST_LINES, RecommendationId, UserAfter, UserPath
 from reelgraph.serve.auth import needs
 from reelgraph.serve.errors import problems
 from reelgraph.serve.service import Service, Serving
@@ -88,7 +88,7 @@ class Gone:
 )  # fmt: skip
 async def users(
     service: Serving,
-    after: Annotated[UserId | None, Query(description="The last id of the page before.")] = None,
+    after: UserAfter | None = None,
     n: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """A page of the people in the store."""

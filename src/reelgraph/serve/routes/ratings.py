@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, Body, Depends, Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
+from reelgraph.data import CleanRules
 from reelgraph.serve import answers
 from reelgraph.serve.asked import MOST_TOLD, ItemPath, Told, UserPath
 from reelgraph.serve.auth import needs
 from reelgraph.serve.errors import ApiError, problems
+from reelgraph.serve.models import Model
 from reelgraph.serve.service import Service, Serving
 from reelgraph.store import MARKS, Mark, Rated
 
@@ -26,6 +30,7 @@ class _MarkInPath(StringConvertor):
 register_url_convertor("mark", _MarkInPath())
 
 router = APIRouter(prefix="/api", tags=["people"], dependencies=[Depends(needs("write"))])
+_EARLIEST, _AHEAD = CleanRules().earliest, 86_400  # as `clean` keeps them, seconds
 _WRONG = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 
@@ -50,18 +55,30 @@ async def rate(service: Serving, told: Annotated[list[Told], Body(min_length=1, 
 
 
 def _rate(service: Service, told: list[Told]) -> Kept:
-    model, now = service.model, int(time.time())
-    scale = model.recommender.fitted.scale
-    entries = []
-    for place, one in enumerate(told):
-        model.item_row(one.item_id)
-        if not scale.low <= one.stars <= scale.high:
-            detail = f"body.{place}.stars: {one.stars:g} is not on the scale"
-            raise ApiError(409, "scale", detail, f"stars are from {scale.low:g} to {scale.high:g}")
-        at = now if one.at is None else one.at
-        entries.append(Rated(one.user_id, one.item_id, one.stars, at, one.recommendation_id))
+    now = int(time.time())
+    _require_fitting(service.model, told, now + _AHEAD)
+    entries = [
+        Rated(one.user_id, one.item_id, one.stars, now if one.at is None else one.at, one.recommendation_id)
+        for one in told
+    ]
     service.store.rate(entries)
     return Kept(len(entries))
+
+
+def _require_fitting(model: Model, told: Sequence[Told], latest: int) -> None:
+    """Refuse what the bundle does not know, and what training anew would leave out as impossible."""
+    scale = model.recommender.fitted.scale
+    on_scale = scale.holds(np.array([one.stars for one in told]))
+    for place, one in enumerate(told):
+        if one.item_id not in model.rows:
+            hint = "search by title: GET /api/items?q="
+            raise ApiError(404, "unknown-id", f"body.{place}.item_id: no movie has this id", hint)
+        if not on_scale[place]:
+            detail = f"body.{place}.stars: {one.stars:g} is not on the scale"
+            raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
+        if one.at is not None and not _EARLIEST <= one.at <= latest:
+            detail = f"body.{place}.at: {one.at} is no time at which somebody rated"
+            raise ApiError(409, "time", detail, f"Unix seconds from {_EARLIEST} to a day from now")
 
 
 @router.delete(
