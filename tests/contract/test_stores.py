@@ -122,7 +122,7 @@ def test_ids_are_text_and_nothing_else(store: SqlStore) -> None:
         before = store.version()
         store.rate([Rated(text, text, 4.0, 1, text)])
         store.mark(text, text, "seen")
-        store.served([ServedList(text, text, (text,), 1, text)])
+        store.served([ServedList(text, text, (text,), NOW + 1, text)])
         person, listed = store.person(text), store.served_list(text)
         assert person is not None
         assert listed is not None
@@ -256,6 +256,28 @@ def test_forgetting_somebody_who_was_only_shown_lists(store: SqlStore) -> None:
     store.served([ServedList("r", "ann", ("1",), 1, "b")])
     assert store.forget("ann") == Forgotten(0, 0, 0, served=1)
     assert store.served_list("r") is None
+
+
+def test_a_list_that_arrives_after_its_person_was_forgotten_names_nobody(
+    store: SqlStore, store_url: str, clock: Clock
+) -> None:
+    """As from the queue of another process, which does not know."""
+    other = open_store(store_url, now=clock)
+    store.rate([Rated("bob", "1", 4.0, 1)])
+    clock.time = NOW + 10
+    store.forget("ann")  # told nothing, and knows no list yet
+    store.rate([Rated("ann", "9", 1.0, 2)])  # somebody new
+    other.served([
+        ServedList("late", "ann", ("1",), NOW + 9, "b"), ServedList("same-second", "ann", ("1",), NOW + 10, "b"),
+        ServedList("of-bob", "bob", ("1",), NOW + 9, "b"), ServedList("of-eve", "eve", ("1",), NOW + 9, "b"),
+        ServedList("new", "ann", ("1",), NOW + 11, "b"), ServedList("new-eve", "eve", ("1",), NOW + 11, "b"),
+    ])  # fmt: skip
+    for name, shown in (("ann", ["new"]), ("bob", ["of-bob"]), ("eve", ["new-eve"])):
+        assert [one.recommendation_id for one in store.served_to(name)] == shown
+    late = store.served_list("late")
+    assert late is not None
+    assert (late.user_id, late.items) == (None, ("1",))
+    other.close()
 
 
 def test_state_is_rebuilt_from_the_log(store: SqlStore) -> None:

@@ -204,6 +204,23 @@ def test_a_store_that_fails_is_not_ready_and_comes_back_by_itself(start: Start, 
     with_faults.store.close()
 
 
+def test_a_store_whose_file_is_gone_acknowledges_nothing(service: Running, tmp_path: Path) -> None:
+    told = [{"user_id": "ann", "item_id": "30", "stars": 5}]
+    assert service.http.post("/api/ratings", json=told).status_code == 200
+    (tmp_path / "away").mkdir()
+    files = [*tmp_path.glob("people.db*")]
+    for file in files:
+        file.rename(tmp_path / "away" / file.name)
+    for _ in range(2):
+        assert service.http.post("/api/ratings", json=told).status_code == 503
+        assert service.http.get("/api/health/ready").status_code == 503
+    assert not (tmp_path / "people.db").exists()
+    for file in files:
+        (tmp_path / "away" / file.name).rename(file)
+    assert service.http.get("/api/health/ready").status_code == 200
+    assert service.http.post("/api/ratings", json=told).status_code == 200
+
+
 def test_the_short_way_answers_as_the_common_one(service: Running) -> None:
     service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "30", "stars": 5}])
     # A parameter that changes nothing sends the second request the common way.
@@ -238,8 +255,8 @@ def test_metrics_and_logs_name_routes_and_nobody(start: Start, caplog: pytest.Lo
     assert not [one for one in told if "secret" in str(one).lower()]
 
 
-def shown(name: str, user: str | None) -> ServedList:
-    return ServedList(name, user, ("10",), 0, "bundle", (1.0,))
+def shown(name: str, user: str | None, at: int = 0) -> ServedList:
+    return ServedList(name, user, ("10",), at, "bundle", (1.0,))
 
 
 def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
@@ -259,15 +276,17 @@ def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "s.db")
+    store = open_store(tmp_path / "s.db", now=lambda: 100)
     queue = ServedQueue(store, 10)
     asked_at = time.monotonic()
     queue.add(shown("a", "ann"), asked_at)
     queue.add(shown("b", "bo"), asked_at)
+    queue.flush()
+    queue.add(shown("waits", "ann"), asked_at)
     queue.forget("ann")
     store.forget("ann")
     queue.add(shown("late", "ann"), asked_at)
-    queue.add(shown("new", "ann"), time.monotonic())
+    queue.add(shown("new", "ann", 101), time.monotonic())
     queue.close()
     assert [one.recommendation_id for one in store.served_to("ann")] == ["new"]
     assert [one.recommendation_id for one in store.served_to("bo")] == ["b"]

@@ -37,6 +37,14 @@ class Backend(Protocol):
         """A connection of the bare driver that commits by itself."""
 
     @abstractmethod
+    def require_place(self) -> None:
+        """Is what was opened still where others look for it?
+
+        Raises:
+            StoreError: it was moved, removed or replaced; what is written now would be lost.
+        """
+
+    @abstractmethod
     def lock(self, connection: Connection) -> None:
         """Keep other processes from migrating until the transaction ends."""
 
@@ -72,9 +80,10 @@ def faults(backend: Backend) -> Iterator[None]:
 
 @contextmanager
 def transaction(backend: Backend) -> Iterator[Connection]:
-    """A transaction that writes; committed at the end, rolled back at an error."""
+    """A transaction that writes; committed at the end, rolled back at an error, or where its place is gone."""
     with backend.engine.connect().execution_options(**WRITES) as connection, connection.begin():
         yield connection
+        backend.require_place()
 
 
 @contextmanager

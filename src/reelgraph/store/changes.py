@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 from reelgraph.store.protocol import Counter, Forgotten, Mark, Rated, ServedList
 from reelgraph.store.tables import counters, events, marks, ratings, served, users
 
+_FORGOTTEN = "forgotten"  # the counter that is a time: when somebody was last forgotten, Unix seconds
 _AT_ONCE = 500  # ids in one question; SQLite takes no more than 999 parameters in its older builds
 
 
@@ -77,6 +78,7 @@ class Changes:
     def forget(self, connection: Connection, user_id: str) -> Forgotten:
         """Remove a person; nobody learns from the one event that is left who it was."""
         seq = count(connection, "people", 0)
+        self._forgot(connection)
         shown = connection.execute(delete(served).where(served.c.user_id == user_id)).rowcount
         key = connection.scalar(select(users.c.user_key).where(users.c.user_id == user_id))
         if key is None:
@@ -91,11 +93,18 @@ class Changes:
         return Forgotten(**removed, served=shown)
 
     def serve(self, connection: Connection, lists: Sequence[ServedList]) -> None:
-        """Keep served lists."""
+        """Keep served lists; one of before somebody was forgotten names nobody who may be the one."""
+        count(connection, "people", 0)  # nobody is forgotten meanwhile
+        forgotten = connection.scalar(select(counters.c.value).where(counters.c.name == _FORGOTTEN))
+        known = self._since(connection, lists) if forgotten is not None else {}
+
+        def names(one: ServedList) -> bool:
+            return forgotten is None or one.at > min(forgotten, known.get(one.user_id or "", forgotten))
+
         rows = [
             {
                 "recommendation_id": one.recommendation_id,
-                "user_id": one.user_id,
+                "user_id": one.user_id if names(one) else None,
                 "at": int(one.at),
                 "bundle": one.bundle,
                 "items": json.dumps(list(one.items), separators=(",", ":")),
@@ -113,6 +122,20 @@ class Changes:
             asked = select(users.c.user_id, users.c.user_key).where(some)
             found.update((user_id, key) for user_id, key in connection.execute(asked))
         return found
+
+    def _since(self, connection: Connection, lists: Sequence[ServedList]) -> dict[str, int]:
+        """Since when those of the lists are known who are."""
+        ids, found = sorted({one.user_id for one in lists if one.user_id is not None}), dict[str, int]()
+        for start in range(0, len(ids), _AT_ONCE):
+            asked = select(users.c.user_id, users.c.created).where(users.c.user_id.in_(ids[start : start + _AT_ONCE]))
+            found.update((user_id, created) for user_id, created in connection.execute(asked))
+        return found
+
+    def _forgot(self, connection: Connection) -> None:
+        """Keep when somebody was last forgotten, and not who."""
+        upsert = self.insert(counters).values(name=_FORGOTTEN, value=self.now())
+        grown = upsert.on_conflict_do_update(index_elements=[counters.c.name], set_={"value": upsert.excluded.value})
+        connection.execute(grown)
 
     def _remove(self, connection: Connection, user_id: str, table: Table, what: Mapping[str, str], kind: str) -> bool:
         seq = count(connection, "people", 0)

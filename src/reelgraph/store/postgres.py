@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ class Postgres(Backend):
         args, how = self.engine.dialect.create_connect_args(self.engine.url)
         return psycopg.connect(*args, **{**how, **self._how}, autocommit=True)
 
+    def require_place(self) -> None:
+        """The server sees to its files."""
+
     def lock(self, connection: Connection) -> None:
         """Wait for whoever is migrating."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -64,7 +68,7 @@ class Postgres(Backend):
 
     def explain(self, error: BaseException) -> StoreError:
         """What the driver's error means; never its details, which quote what was written."""
-        state = getattr(error, "sqlstate", None) or ""
+        state = getattr(error, "sqlstate", None) or ("3D" if _no_database(error) else "")
         known = next((meaning for start, meaning in _MEANS.items() if state.startswith(start)), None)
         if known is None:
             known = ("does not answer", "try again") if self.lost(error) else (f"error {state}".rstrip(), None)
@@ -76,6 +80,12 @@ class Postgres(Backend):
         return isinstance(error, psycopg.OperationalError) and (state is None or state[:3] in ("08", "57P"))
 
 
+def _no_database(error: BaseException) -> bool:
+    """A connection that is refused has no code, only the server's words."""
+    return isinstance(error, psycopg.OperationalError) and _NO_DATABASE.search(str(error)) is not None
+
+
+_NO_DATABASE = re.compile(r'database ".*" does not exist')
 _MEANS: dict[str, tuple[str, str | None]] = {
     "28": ("user or password refused", "give them in the URL, or in PGPASSFILE"),
     "3D": ("no such database", "make it: createdb"),

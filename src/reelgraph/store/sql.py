@@ -225,6 +225,7 @@ class SqlStore:
     def ready(self) -> None:
         """Does it answer?"""
         self.version()
+        self.backend.require_place()
         if self._writer.failed:
             self._writer.run(lambda connection: count(connection, "probe", 1))
 

@@ -36,18 +36,20 @@ class Sqlite(Backend):
     def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path, self.name, self._busy = path, str(path), busy_seconds
         self.insert = insert
-        _make(path)
+        self._opened = _make(path)
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": busy_seconds, "check_same_thread": False},
             poolclass=QueuePool,
             hide_parameters=True,
         )
+        event.listen(self.engine, "do_connect", lambda *_: self.require_place())
         event.listen(self.engine, "connect", self._prepare)
         event.listen(self.engine, "begin", _begin)
 
     def connect(self) -> Any:
         """A connection of the bare driver that commits by itself."""
+        self.require_place()  # SQLite would make another file
         connection = sqlite3.connect(self.path, timeout=self._busy, check_same_thread=False)
         try:
             self._prepare(connection)
@@ -71,6 +73,15 @@ class Sqlite(Backend):
                 time.sleep(_AGAIN)
         if mode != "wal":
             raise StoreError(f"{self.name}: no write-ahead log can be kept there", "put it on a local disk")
+
+    def require_place(self) -> None:
+        """The file is the one that was opened. A connection keeps a file that nobody finds any more, and writes on."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != self._opened:
+            raise StoreError(f"{self.name}: was moved, removed or replaced", "put it back, or restart on what is there")
 
     def lock(self, connection: Connection) -> None:
         """Nothing to do: who writes is alone."""
@@ -106,12 +117,15 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _make(path: Path) -> None:
+def _make(path: Path) -> tuple[int, int]:
+    """Make the file where there is none; its device and number."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        found = path.stat()
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}", "give a file that can be written") from None
+    return found.st_dev, found.st_ino
 
 
 _MEANS = {

@@ -121,6 +121,26 @@ def test_a_full_disk(tmp_path: Path) -> None:
         subprocess.run(["umount", "--lazy", small], check=True)
 
 
+@pytest.mark.parametrize("how", ["moved", "removed", "replaced"])
+def test_a_file_that_is_not_there_any_more(path: Path, how: str) -> None:
+    store = open_store(path)
+    store.rate(one("before"))
+    copy = path.read_bytes()
+    away = path.rename(path.with_name("away.db")) if how == "moved" else path.unlink()
+    if how == "replaced":
+        path.write_bytes(copy + b"")
+    for call in (lambda: store.rate(one("lost")), store.ready):
+        with pytest.raises(StoreError, match=r"people\.db: was moved, removed or replaced \(put it back"):
+            call()
+    assert path.exists() == (how == "replaced")  # no new one is made
+    if away:
+        away.rename(path)
+        store.ready()
+        store.rate(one("after"))
+        assert items(store) == {"before", "after"}
+    store.close()
+
+
 def test_a_place_where_no_log_can_be_kept(path: Path) -> None:
     store = open_store(path)
     with sqlite3.connect(":memory:") as nowhere, pytest.raises(StoreError, match="put it on a local disk"):
@@ -233,7 +253,7 @@ def started(server: Server) -> None:
 
 def test_the_password_is_not_told(postgres: Server) -> None:
     url = postgres.url("nowhere").replace("postgres@", "postgres:s3cret@")
-    with pytest.raises(StoreError, match="no such database|does not answer") as refused:
+    with pytest.raises(StoreError, match="no such database") as refused:
         open_store(url)
     assert "s3cret" not in str(refused.value)
     assert "***" in str(refused.value)
