@@ -144,6 +144,39 @@ def test_bodies_are_bounded_whether_they_say_their_size_or_not(start: Start) -> 
         problem(service.http.post("/api/import", files={"file": b"\x00" * size}), status)
 
 
+def test_what_nobody_foresaw_is_an_error_like_all_others(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = start(open=True)
+
+    def broken(model: object) -> None:
+        raise RuntimeError("s3cret")
+
+    monkeypatch.setattr("reelgraph.serve.answers.card", broken)
+    answer, usual = service.http.get("/api/model"), service.http.get("/api/items")
+    assert problem(answer, 500)["error"] == "internal"
+    assert "s3cret" not in answer.text
+    assert set(usual.headers) - set(answer.headers) <= {"etag", "content-encoding", "vary"}
+    assert answer.headers["content-security-policy"] == usual.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "unforeseen" in caplog.messages
+
+
+def test_who_looks_after_the_process_asks_by_its_address(start: Start) -> None:
+    service = start(open=True, hosts=("films.example",))
+    for path in ("/api/health/live", "/api/health/ready", "/metrics"):
+        assert service.http.get(path).status_code == 200
+    problem(service.http.get("/api/items"), 421)
+    assert service.http.get("/api/items", headers={"Host": "films.example"}).status_code == 200
+
+
+def test_health_and_operator_wait_for_no_long_question(service: Running) -> None:
+    service.app.state.service._slow_asked = 10**6
+    problem(service.http.post("/api/session/explain", json={"ratings": {"20": 5}, "item_id": "10"}), 429)
+    assert service.http.get("/api/health/ready").status_code == 200
+    assert service.http.post("/api/admin/reload").json()["swapped"] is False
+
+
 def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
     ratings = {str(item): 5.0 for item in range(100_000)}
     problem(open_service.http.post("/api/session/recommend", json={"ratings": ratings}), 413)

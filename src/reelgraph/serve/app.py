@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Scope
 
-from reelgraph.serve.errors import add_handlers
+from reelgraph.serve.errors import Unforeseen, add_handlers
 from reelgraph.serve.express import Express
 from reelgraph.serve.headers import SecurityHeaders
 from reelgraph.serve.limits import Bodies, Hosts, Rates
@@ -69,6 +69,7 @@ def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI
     app.add_middleware(Bodies, settings.max_body, settings.max_upload, settings.body_seconds)
     app.add_middleware(Rates, settings.rate, settings.burst, partial(_client, service))
     app.add_middleware(Hosts, settings.answered_hosts)
+    app.add_middleware(Unforeseen)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, service.metrics)
     return app

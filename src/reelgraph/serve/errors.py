@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reelgraph.errors import ReelgraphError, StoreError, UnknownIdError
 
@@ -113,10 +114,36 @@ def add_handlers(app: FastAPI) -> None:
             headers["Allow"] = _allowed(app, request.url.path) or headers.get("Allow", "")
         return ApiError(error.status_code, name, detail, None, headers).response()
 
-    @app.exception_handler(Exception)
-    def _unforeseen(request: Request, error: Exception) -> Response:
-        # The stack of the error goes to the log by the server itself; its text might hold what somebody sent.
-        return ApiError(500, "internal", "something went wrong here", "it is in the log").response()
+
+class Unforeseen:
+    """Answers 500 where nothing else has, inside of what stands around all answers. Starlette's own stands outside.
+
+    The stack of the error goes to the log, and nothing of it to the client.
+
+    Args:
+        app: what is behind.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on."""
+        began = False
+
+        async def watched(message: Message) -> None:
+            nonlocal began
+            began = began or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            if began or scope["type"] != "http":
+                raise
+            _log.exception("unforeseen")
+            told = ApiError(500, "internal", "something went wrong here", "it is in the log")
+            await told.response()(scope, receive, send)
 
 
 def _looks(request: Request) -> bool:

@@ -13,11 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reelgraph.serve.errors import ApiError
 
 _CLIENTS = 50_000  # addresses and keys that are remembered
+_LOOKED_AFTER = frozenset(("/api/health/live", "/api/health/ready", "/metrics"))
 UPLOAD_PATHS = ("/api/import", "/api/me/import")
 
 
 class Hosts:
     """Answers for these names alone, so that no foreign page reaches a service on this machine by a name of its own.
+
+    Whoever looks after the process asks by its address; health and figures tell nothing about people.
 
     Args:
         app: what is behind.
@@ -29,7 +32,8 @@ class Hosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or 421."""
-        if self._names and scope["type"] == "http" and _host(scope) not in self._names:
+        asked = scope["type"] == "http" and scope["path"] not in _LOOKED_AFTER
+        if self._names and asked and _host(scope) not in self._names:
             refused = ApiError(421, "misdirected", "this service goes by another name", "see the option --host-name")
             await refused.response()(scope, receive, send)
             return

@@ -27,7 +27,7 @@ class Service:
     """The parts of a running service.
 
     Work is done in threads, so that a long answer holds up nothing but itself: short work in one pool, work of seconds
-    (counterfactuals, imports, groups) in another that is small and bounded.
+    (counterfactuals, imports, groups) in another that is small and bounded. What the operator asks waits for neither.
 
     Args:
         settings: of the operator.
@@ -44,6 +44,8 @@ class Service:
         self._quick = ThreadPoolExecutor(settings.threads, "quick")
         self._slow = ThreadPoolExecutor(_SLOW_AT_ONCE, "slow")
         self._slow_asked = 0
+        self._health, self._operator = ThreadPoolExecutor(1, "health"), ThreadPoolExecutor(1, "operator")
+        self._probe: asyncio.Future[None] | None = None
 
     @property
     def model(self) -> Model:
@@ -72,11 +74,26 @@ class Service:
         finally:
             self._slow_asked -= 1
 
+    async def ready(self) -> None:
+        """Ask the store whether it can answer; who asks meanwhile gets the same answer.
+
+        Raises:
+            StoreError: it cannot.
+        """
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.get_running_loop().run_in_executor(self._health, self.store.ready)
+        await asyncio.shield(self._probe)
+
+    async def operate(self, work: Callable[[], _T]) -> _T:
+        """Do what the operator asked for, one after another."""
+        return await asyncio.get_running_loop().run_in_executor(self._operator, work)
+
     def close(self) -> None:
         """Finish what was begun."""
         self.models.close()
         self._quick.shutdown()
-        self._slow.shutdown(cancel_futures=True)
+        for pool in (self._slow, self._health, self._operator):
+            pool.shutdown(cancel_futures=True)
         self.served.close()
 
 

@@ -61,7 +61,7 @@ class KeyWish(Exact):
 async def reload(service: Serving) -> Response:
     """Load the bundle's folder again; a bad one is refused, and the one in use stays. No request waits for it."""
     try:
-        swapped = await service.slow(service.models.reload)
+        swapped = await service.operate(service.models.reload)
     except BundleError as error:
         place, name = str(service.settings.bundle), service.settings.bundle.name
         raise ApiError(409, "bundle", error.message.replace(place, name), "the bundle in use stays") from None

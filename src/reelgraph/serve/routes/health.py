@@ -33,7 +33,7 @@ async def live(service: Serving) -> Response:
 async def ready(service: Serving) -> Response:
     """503 while the store cannot be read or written; send people elsewhere until it is 200 again."""
     try:
-        await service.slow(service.store.ready)
+        await service.ready()
     except StoreError as error:
         raise store_problem(error) from None
     return answers.reply(Health("ok", service.model.digest))
