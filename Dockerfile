@@ -16,7 +16,7 @@ USER reelgraph
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --start-period=120s --interval=15s --timeout=5s CMD ["python", "-c", \
+HEALTHCHECK --start-period=300s --interval=15s --timeout=5s CMD ["python", "-c", \
   "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/api/health/ready', timeout=4)"]
 ENTRYPOINT ["reelgraph"]
 CMD ["serve", "/bundles/current", "--store", "/data/people.db", "--host", "0.0.0.0"]

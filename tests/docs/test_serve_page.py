@@ -25,10 +25,10 @@ def answered(page: str, folder: Path) -> str:
     """The page with what the service answers now below each command."""
     small().save(folder / "bundle")
     store = open_store(folder / "people.db")
-    key = store.add_key("docs", ["read", "write", "admin"])
+    key, admin = store.add_key("docs", ["read", "write"]), store.add_key("operator", ["admin"])
     settings = ServeSettings(folder / "bundle", "unused", port=0, watch_seconds=0.0)
     with running(settings, store) as service:
-        known = {**os.environ, "API": str(service.http.base_url).rstrip("/"), "KEY": key}
+        known = {**os.environ, "API": str(service.http.base_url).rstrip("/"), "KEY": key, "ADMIN": admin}
 
         def again(block: re.Match[str]) -> str:
             lines = []
