@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.browser.conftest import Open
 from tests.browser.test_page_walk import listed_or_not, settled, teach, titles
+from tests.service.conftest import Running
 
 TASTES = {102: 5, 104: 5, 106: 4.5, 101: 1, 103: 1}
 SHOWN = "(many) => document.querySelectorAll('#picks .pick').length === many"
@@ -154,3 +155,15 @@ def test_on_a_films_page_the_focus_stays_and_nothing_is_offered_that_cannot_be(t
     page.get_by_role("button", name="Take back").press("Enter")
     page.get_by_role("button", name="Take back").wait_for(state="detached")
     page.wait_for_function("() => document.activeElement.closest('#acts .stars') !== null")
+
+
+def test_without_scripts_the_first_thing_said_is_that_they_are_needed(chromium: Any, page_service: Running) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    for path in ("/", "/film/102", "/together", "/taste", "/privacy", "/model"):
+        page.goto(str(page_service.http.base_url).rstrip("/") + path)
+        first = page.locator("main > *:visible").first
+        assert first.inner_text().startswith("This page talks to the service with a little JavaScript"), path
+        assert page.locator(".ghost:visible").count() == 0, path
+    context.close()

@@ -298,7 +298,12 @@ def test_a_double_click_is_one_answer_of_one_person(tab: Open, page_service: Run
 
 def test_a_page_that_could_not_be_filled_is_tried_again(tab: Open) -> None:
     watched = tab()
-    for path, there in (("/", ".pick"), ("/film/102", "#why p"), ("/model", "#popularity .plot")):
+    for path, there in (
+        ("/", ".pick"),
+        ("/film/102", "#why p"),
+        ("/model", "#popularity .plot"),
+        ("/taste", "#map svg"),
+    ):
         watched.page.route(re.compile("/api/me|/model/plots"), lambda route: route.abort())
         page = watched.go(path)
         page.get_by_text("The service cannot be reached.").wait_for()

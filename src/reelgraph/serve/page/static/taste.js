@@ -1,6 +1,6 @@
 // What you taught it: the map, the table, the marks.
 
-import { complain, get, guarded, mark, me, rate, unrate } from "./api.js";
+import { attempt, get, guarded, mark, me, rate, unrate } from "./api.js";
 import { $, el, icon, number, plural, scale, stars, starInput, toast } from "./dom.js";
 import { drawMap } from "./map.js";
 import "./shell.js";
@@ -53,7 +53,7 @@ function table(rated) {
   }
 }
 
-const show = guarded(async () => {
+const show = () => attempt([$("ratings"), $("map")], async () => {
   const mine = await me();
   const total = mine.rated.reduce((sum, one) => sum + one.stars, 0);
   $("summary").textContent = mine.rated.length
@@ -69,4 +69,4 @@ const show = guarded(async () => {
   });
 });
 
-show().catch(complain);
+show();
