@@ -164,6 +164,8 @@ function card(pick, opened) {
 
 const take = guarded(async (file) => {
   if (!file) return;
+  if ($("export").disabled) { toast("One file after the other: the first is still being read."); return; }
+  $("export").disabled = true;
   const box = $("report");
   box.replaceChildren(el("p", {}, `Reading ${file.name} …`));
   try {
@@ -182,7 +184,7 @@ const take = guarded(async (file) => {
     rated = told.rated;
     await refresh();
     if (told.rated) { $("hero").hidden = false; toast(`${plural(told.rated, "rating")} from ${from}: these are your picks now`); }
-  } catch (error) { box.replaceChildren(); throw error; }
+  } catch (error) { box.replaceChildren(); throw error; } finally { $("export").disabled = false; }
 });
 
 function dropping() {
