@@ -46,7 +46,7 @@ def _serious(page: Any, there: str) -> list[str]:
 
 
 TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((one) => {
-  const hidden = one.closest(".vh, .shelf ul, .scroll, svg, [hidden], .dropzone input");
+  const hidden = one.closest(".vh, .shelf ul, .loves, .scroll, svg, [hidden], .dropzone input");
   return !hidden && one.getBoundingClientRect().right > document.documentElement.clientWidth - 8;
 }).map((one) => one.outerHTML.slice(0, 120))"""
 

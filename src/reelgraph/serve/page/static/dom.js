@@ -52,10 +52,10 @@ export function toast(text, { undo, bad } = {}) {
   box.append(one);
 }
 
-// Stars to give: one stop of the Tab key, arrows move, Enter gives, digits give at once.
+// Stars to give: one stop of the Tab key, arrows move, Enter gives, digits give at once, with Shift half a star less.
 export function starInput({ label, value = null, big = false, give }) {
   const half = scale.step < 1;
-  const box = el("div", { class: big ? "stars big" : "stars", role: "group", "aria-label": label });
+  const box = el("div", { class: big ? "stars big" : "stars", role: "group", "aria-label": label, title: half ? `Keys: 1 to ${scale.high}, with Shift half a star less` : null });
   const buttons = [];
   const whole = Math.round(scale.high);
   const show = (shown) => box.querySelectorAll(".fill").forEach((fill, place) => {
@@ -83,7 +83,8 @@ export function starInput({ label, value = null, big = false, give }) {
   box.addEventListener("keydown", (event) => {
     const now = buttons.indexOf(event.target);
     const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    const digit = Number(event.key);
+    const key = /^Digit([1-9])$/.exec(event.code);
+    const digit = half && event.shiftKey && key ? Number(key[1]) - 0.5 : Number(event.key);
     if (step && now >= 0) {
       const next = buttons[Math.min(Math.max(now + step, 0), buttons.length - 1)];
       buttons.forEach((button) => { button.tabIndex = button === next ? 0 : -1; });
@@ -133,7 +134,7 @@ export function bars(rows, { unit = "" } = {}) {
     const sign = row.share < 0 ? "−" : "+";
     const digits = most < 0.1 ? 3 : 2;
     return el("li", {},
-      el("span", { class: "label" }, name, row.more && el("small", {}, row.more)),
+      el("span", { class: "label" }, el("span", {}, name), row.more && el("small", {}, row.more)),
       svg("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { class: kind, x: row.share < 0 ? zero - length : zero, y: 2, width: Math.max(length, 0.6), height: 10, rx: 1 }),
         svg("path", { class: "axis", d: `M${zero} 0V14`, "vector-effect": "non-scaling-stroke" })),

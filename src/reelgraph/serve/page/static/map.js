@@ -56,6 +56,7 @@ export function drawMap(box, map) {
     const taken = [];
     const made = [];
     const free = (place) => !taken.some((one) => one.l < place.r && place.l < one.r && one.t < place.b && place.t < one.b);
+    const covers = (left, down, long, size) => places.reduce((sum, [x, y]) => sum + (x > left && x < left + long && y > down - size && y < down + size / 3 ? 1 : 0), 0);
     const put = (name, x, y, size, kind, ways) => {
       const long = name.length * size * (kind === "region" ? 0.76 : 0.55);
       if (x < view.x || x > view.x + w || y < view.y || y > view.y + h) return;
@@ -68,9 +69,12 @@ export function drawMap(box, map) {
       }
     };
     const beside = (x, y, size, gap) => (long) => [[x + gap, y + size * 0.34], [x - gap - long, y + size * 0.34], [x - long / 2, y - gap], [x - long / 2, y + gap + size * 0.8]];
+    // The name of a region stands where it covers the fewest films.
+    const around = (x, y, long) => [-14, 22, -32, 40, -50, 58].flatMap((down) => [-0.5, -1, 0].map((side) => [x + side * long, y + down * unit]))
+      .map((way) => [covers(...way, long, 12 * unit), way]).sort((one, other) => one[0] - other[0]).map(([, way]) => way);
     own.forEach(([x, y]) => taken.push({ l: x - 8 * unit, r: x + 8 * unit, t: y - 8 * unit, b: y + 8 * unit }));
     map.mine.forEach((one, place) => put(short(one.film.title), ...own[place], 13 * unit, "own", beside(...own[place], 13 * unit, 12 * unit)));
-    if (view.zoom < 2.4) map.regions.forEach((one, place) => { const [x, y] = regions[place]; put(one.genre.toUpperCase(), x, y, 12 * unit, "region", (long) => [[x - long / 2, y - 14 * unit], [x - long / 2, y + 22 * unit], [x - long, y - 14 * unit]]); });
+    if (view.zoom < 2.4) map.regions.forEach((one, place) => { const [x, y] = regions[place]; put(one.genre.toUpperCase(), x, y, 12 * unit, "region", (long) => around(x, y, long)); });
     const rated = new Set(map.mine.map((one) => one.film.id));
     const few = box.clientWidth < 600 ? 8 : LABELS;
     const many = view.zoom < 1.4 ? few : view.zoom < 3 ? 4 * few : map.ids.length;

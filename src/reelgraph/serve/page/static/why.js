@@ -3,6 +3,9 @@
 import { get } from "./api.js";
 import { bars, el, number, plural, stars, year } from "./dom.js";
 
+// Terms of the model that no film of the person brings, in the words of the page.
+const SAID = { "average of all movies": "the same for every film" };
+
 export function sentence(pick) {
   if (!pick.because.length) return null;
   const parts = pick.because.flatMap((one, place) => [place ? " and " : "", el("b", {}, one.title), ` ${stars(one.stars)}★`]);
@@ -18,7 +21,7 @@ export function reasons(why) {
   if (nothing(why.score) && [...why.bars, ...why.apart, { share: why.others }].every((one) => nothing(one.share))) return [el("p", { class: "hint" }, "Your ratings say nothing about it.")];
   const rows = why.bars.map((one) => ({ ...one, more: one.stars === null ? "" : `${stars(one.stars)}★` }));
   if (why.other_count) rows.push({ label: `${plural(why.other_count, "other film")}`, share: why.others });
-  for (const one of why.apart) rows.push({ ...one, apart: true });
+  for (const one of why.apart) rows.push({ ...one, label: SAID[one.label] ?? one.label, apart: true });
   const unit = why.unit === "stars" ? "★" : "";
   const score = why.score.toFixed(Math.max(...rows.map((row) => Math.abs(row.share))) < 0.1 ? 3 : 2);
   const told = why.sums
@@ -26,8 +29,8 @@ export function reasons(why) {
     : "What would be lost without each rating alone; these do not add up.";
   const parts = [el("div", {}, el("h3", {}, "Your films"), bars(rows, { unit }))];
   if (why.genres.length > 1) parts.push(el("div", {}, el("h3", {}, "The same, by their genres"), bars(why.genres, { unit })));
-  const note = why.note ? ` ${why.note[0].toUpperCase()}${why.note.slice(1)}.` : "";
-  return [el("p", { class: "hint" }, told, note), el("div", { class: "whys" }, ...parts)];
+  const note = why.note && el("details", { class: "hint counted" }, el("summary", {}, "How this is counted"), `${why.note[0].toUpperCase()}${why.note.slice(1)}.`);
+  return [el("p", { class: "hint" }, told), el("div", { class: "whys" }, ...parts), note].filter(Boolean);
 }
 
 export async function different(id) {
