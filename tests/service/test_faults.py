@@ -293,6 +293,17 @@ def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_list_has_the_time_at_which_it_was_asked_for(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "s.db")
+    queue, now = ServedQueue(store, 10), int(time.time())
+    queue.add(shown("slow", "ann", now), time.monotonic() - 30)
+    queue.close()
+    found = store.served_list("slow")
+    assert found is not None
+    assert now - 31 <= found.at <= now - 28
+    store.close()
+
+
 SERVED_WITHOUT_TORCH = """
 import sys, threading, urllib.request, time
 from pathlib import Path

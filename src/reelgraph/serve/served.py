@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 
 from reelgraph.errors import ReelgraphError, StoreError
 from reelgraph.store import ServedList, Store
@@ -44,7 +45,11 @@ class ServedQueue:
         return len(self._waiting)
 
     def add(self, one: ServedList, asked_at: float) -> None:
-        """Take a list that was asked for at ``asked_at``, `time.monotonic`."""
+        """Take a list that was asked for at ``asked_at``, `time.monotonic`.
+
+        It gets the time at which it was asked for: who was known then may have been forgotten while it was made.
+        """
+        one = replace(one, at=min(one.at, int(time.time() - (time.monotonic() - asked_at))))
         with self._change:
             if one.user_id is not None and self._forgotten.get(one.user_id, -1.0) >= asked_at:
                 return

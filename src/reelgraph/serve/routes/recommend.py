@@ -59,8 +59,7 @@ def _wished(model: Model, person: Known) -> list[int | str]:
 def _keep(service: Service, user_id: str, answer: Listed, began: float) -> None:
     """What was shown, so that it can be matched with what is rated."""
     items, scores = tuple(line.item_id for line in answer.items), tuple(line.score for line in answer.items)
-    at = int(time.time() - (time.monotonic() - began))  # when it was asked: what was known then may be forgotten now
-    shown = ServedList(answer.recommendation_id, user_id, items, at, answer.bundle, scores)
+    shown = ServedList(answer.recommendation_id, user_id, items, int(time.time()), answer.bundle, scores)
     service.served.add(shown, began)
 
 
