@@ -54,7 +54,7 @@ class ServeSettings:
     rate: float = 50.0
     burst: int = 200
     served_queue: int = 20_000
-    threads: int = 4
+    threads: int = 2
     tmdb_key: str = field(default="", repr=False)
     posters: Path | None = None
     access_log: bool = False
