@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, TypedDict
 
+import numpy as np
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -12,6 +13,7 @@ from pydantic.config import JsonDict
 from reelgraph.recommend import Changes, Filters
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.together import How, Unit
+from reelgraph.serve.errors import ApiError
 from reelgraph.serve.models import Model
 
 _ID = r"^[^\x00-\x1f\x7f]+$"
@@ -239,6 +241,18 @@ class SessionTogether(Filtering, Exact):
     how: How = "mean"
     unit: Unit = "score"
     envy: float = Field(0.25, ge=0, le=1000, allow_inf_nan=False, description="Bound of `envy-bounded`.")
+
+
+def require_stars(model: Model, stars: float, where: str = "") -> None:
+    """Let through what somebody could give on the bundle's scale, which is what training anew takes.
+
+    Raises:
+        ApiError: 409, off the scale or between its steps.
+    """
+    scale = model.recommender.fitted.scale
+    if not scale.holds(np.array([stars]))[0]:
+        detail = f"{where}{stars:g} is not on the scale"
+        raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
 
 
 def own_id(model: Model, item_id: str) -> int | str:

@@ -10,8 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from reelgraph.serve import answers
-from reelgraph.serve.asked import Body, ItemPath, RecommendationId, Stars
-from reelgraph.serve.errors import ApiError
+from reelgraph.serve.asked import Body, ItemPath, RecommendationId, Stars, require_stars
 from reelgraph.serve.page.session import Session, Visitor, drop
 from reelgraph.serve.routes.imports import ImportAnswer, read_upload
 from reelgraph.serve.service import Service, Serving
@@ -64,10 +63,8 @@ class ImportedReport:
 @router.put("/ratings/{item_id}")
 async def rate(request: Request, service: Serving, visitor: Visitor, item_id: ItemPath, asked: Rate) -> Response:
     """Keep a rating; it takes the movie off the lists of what is of no interest and what is to be seen."""
-    scale = service.model.recommender.fitted.scale
     service.model.item_row(item_id)
-    if not scale.low <= asked.stars <= scale.high:
-        raise ApiError(409, "scale", f"{asked.stars:g} is not on the scale", f"from {scale.low:g} to {scale.high:g}")
+    require_stars(service.model, asked.stars)
 
     def work(store: Store, user: str) -> None:
         store.rate([Rated(user, item_id, asked.stars, int(time.time()), asked.recommendation_id)])

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Body, Depends, Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from reelgraph.data import CleanRules
 from reelgraph.serve import answers
-from reelgraph.serve.asked import MOST_TOLD, ItemPath, Told, UserPath
+from reelgraph.serve.asked import MOST_TOLD, ItemPath, Told, UserPath, require_stars
 from reelgraph.serve.auth import needs
 from reelgraph.serve.errors import ApiError, problems
 from reelgraph.serve.models import Model
@@ -67,15 +66,11 @@ def _rate(service: Service, told: list[Told]) -> Kept:
 
 def _require_fitting(model: Model, told: Sequence[Told], latest: int) -> None:
     """Refuse what the bundle does not know, and what training anew would leave out as impossible."""
-    scale = model.recommender.fitted.scale
-    on_scale = scale.holds(np.array([one.stars for one in told]))
     for place, one in enumerate(told):
         if one.item_id not in model.rows:
             hint = "search by title: GET /api/items?q="
             raise ApiError(404, "unknown-id", f"body.{place}.item_id: no movie has this id", hint)
-        if not on_scale[place]:
-            detail = f"body.{place}.stars: {one.stars:g} is not on the scale"
-            raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
+        require_stars(model, one.stars, f"body.{place}.stars: ")
         if one.at is not None and not _EARLIEST <= one.at <= latest:
             detail = f"body.{place}.at: {one.at} is no time at which somebody rated"
             raise ApiError(409, "time", detail, f"Unix seconds from {_EARLIEST} to a day from now")
