@@ -138,8 +138,8 @@ RATED = b'{"events":{"seq":1,"kind":"rated","at":1,"user_id":"ann","item_id":"1"
         (sealed([HEAD, ANN, RATED.replace(b'"ann"', b'""')]), "line 3: no 'events' of a dump: user_id"),
         (sealed([HEAD, b'{"films":{}}']), "line 2: found 'films'"),
         (sealed([HEAD, b"[" * 100_000]), "line 2: a line of a dump"),
-        (gzip.compress(sealed([HEAD, ANN, RATED]))[:-9], "cannot be read"),
-        (gzip.compress(sealed([HEAD, ANN, RATED]))[:12] + b"\xff" * 50, "cannot be read"),
+        (gzip.compress(sealed([HEAD, ANN, RATED]), mtime=0)[:-9], "cannot be read"),
+        (gzip.compress(sealed([HEAD, ANN, RATED]), mtime=0)[:12] + b"\xff" * 50, "cannot be read"),
     ],
 )
 def test_what_is_no_whole_dump_leaves_an_empty_store(
