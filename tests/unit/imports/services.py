@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.data.readers.movies import MovieRow, catalogue, year_of
+from reelgraph.imports import Imported
 from reelgraph.types import Catalogue
 
 IMDB_TODAY = (
@@ -142,4 +143,15 @@ def trakt_history() -> list[dict[str, Any]]:
 
 def write_json(path: Path, value: Any) -> Path:
     path.write_text(json.dumps(value))
+    return path
+
+
+def adds_up(found: Imported) -> None:
+    lost = sum(film.rows for film in found.films if film.status != "matched")
+    taken = len(found.ratings) + len(found.seen) + len(found.watchlist)
+    assert found.rows == taken + found.repeated + lost + sum(found.set_aside.values())
+
+
+def put(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
     return path
