@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,14 @@ def test_data_list_and_doctor(shell: Shell) -> None:
     rows = {row["what"]: row for row in shell("doctor", "--json").value}
     assert rows["numpy"]["status"] == "ok"
     assert "numpy" in shell("doctor").out
+
+
+def test_doctor_looks_for_something_of_every_extra() -> None:
+    from reelgraph.cli.doctor import _PARTS
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - {"dev", "all"}
+    assert set(_PARTS.values()) == extras | {"core"}
 
 
 def test_clean_counts_and_writes_what_is_left(shell: Shell, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ _PARTS = {
     "optuna": "tune",
     "rapidfuzz": "import",
     "sqlalchemy": "store",
+    "fastapi": "serve",
     "psycopg": "postgres",
 }
 
