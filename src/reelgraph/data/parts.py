@@ -11,6 +11,7 @@ from reelgraph.types import AnyArray, BoolArray, EvalPart, IntArray, Interaction
 
 _SPLIT_AGAIN = "split again with reelgraph.split: it gives each rating one role"
 _TRAIN_ONLY = "fit on split.train only, and give that as train"
+_TABLE_BYTES = 64 * 2**20
 _IN_TIME = "split with reelgraph.Temporal, and fit on split.train only"
 
 
@@ -92,11 +93,15 @@ def check_part(part: EvalPart, name: str = "part") -> None:
 
     Raises:
         LeakError: an item to be found was seen or folded in; or an item was folded in but might still be ranked.
+
+    Cost: O(entries).
     """
-    target, seen, history = pair_keys(part.target), pair_keys(part.seen), pair_keys(part.history)
-    for what, keys in (("seen", seen), ("history", history)):
-        _forbid(target, keys, f"{name}: target and {what}", part.target.shape[1], _SPLIT_AGAIN, part.users)
-    if not np.isin(history, seen, assume_unique=True).all():
+    target, seen, history = (_pattern(matrix) for matrix in (part.target, part.seen, part.history))
+    for what, known in (("seen", seen), ("history", history)):
+        row, item = target.multiply(known).nonzero()
+        if len(row):
+            raise _shared(f"{name}: target and {what}", len(row), part.users[row[0]], item[0], _SPLIT_AGAIN)
+    if history.multiply(seen).nnz < history.nnz:
         raise LeakError(
             f"{name}: a rating of the history is not marked as seen, so it could be recommended again", _SPLIT_AGAIN
         )
@@ -113,7 +118,7 @@ def check_train(part: EvalPart, train: Interactions, name: str = "part") -> None
     Raises:
         LeakError: a target is an edge of ``train``.
 
-    Cost: O((edges + targets) log targets).
+    Cost: O((edges + targets) log targets), O(edges) where a byte for each pair of user and item is not too much.
     """
     keys = train.user_row.astype(np.int64) * train.n_items + train.item_row
     _forbid(pair_keys(part.target, part.users), keys, f"{name}: target and train", train.n_items, _TRAIN_ONLY)
@@ -186,19 +191,28 @@ def _check_times(split: Split) -> None:
                     raise LeakError(f"{name}: {what} reaches to {times.max()}, {limit} {first}", _IN_TIME)
 
 
-def _forbid(one: IntArray, other: IntArray, what: str, n_items: int, hint: str, users: IntArray | None = None) -> None:
-    """Refuse keys that both hold; ``users`` gives the user row of a key's row where they differ."""
+def _pattern(matrix: Matrix) -> Matrix:
+    return Matrix((np.ones(matrix.nnz, np.bool_), matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _forbid(one: IntArray, other: IntArray, what: str, n_items: int, hint: str) -> None:
+    """Refuse keys, ``user * n_items + item``, that both hold."""
     fewer, more = sorted((one, other), key=len)
     if len(fewer) == 0:
         return
-    asked, known = more, np.sort(fewer)
-    if (more[1:] >= more[:-1]).all():  # as keys of a matrix are: then the short list is searched for, not the long one
-        asked, known = known, more
-    shared = asked[known[np.minimum(np.searchsorted(known, asked), len(known) - 1)] == asked]
+    if fewer.max() - fewer.min() <= _TABLE_BYTES:
+        shared = more[np.isin(more, fewer, kind="table")]
+    else:
+        asked, known = more, np.sort(fewer)
+        if (more[1:] >= more[:-1]).all():  # then the short list is searched for, not the long one
+            asked, known = known, more
+        shared = asked[known[np.minimum(np.searchsorted(known, asked), len(known) - 1)] == asked]
     if len(shared):
-        row, item = divmod(int(shared[0]), n_items)
-        user = row if users is None else users[row]
-        raise LeakError(f"{what} share {len(shared)} ratings, such as user row {user}, item row {item}", hint)
+        raise _shared(what, len(shared), *divmod(int(shared[0]), n_items), hint)
+
+
+def _shared(what: str, count: int, user: int, item: int, hint: str) -> LeakError:
+    return LeakError(f"{what} share {count} ratings, such as user row {user}, item row {item}", hint)
 
 
 def _forbid_rows(rows: IntArray, held_out: IntArray, what: str) -> None:

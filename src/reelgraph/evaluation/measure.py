@@ -46,7 +46,9 @@ _OF_CHANCES: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] =
     "coverage_80": partial(d.covered, coverage=0.80),
     "coverage_95": partial(d.covered, coverage=0.95),
 }
-RANKING = (*_BY_HITS, "novelty", "popularity", "popularity_lift", "coverage", "gini")
+_OF_THE_CROWD = ("novelty", "popularity", "popularity_lift")  # they ask who knows each movie
+_OF_ALL_LISTS = ("coverage", "gini")
+RANKING = (*_BY_HITS, *_OF_THE_CROWD, *_OF_ALL_LISTS)
 RATING = (*_ERRORS, "precision_rated", "recall_rated")
 DISTRIBUTION = (*_OF_CHANCES, "ece")
 
@@ -122,7 +124,7 @@ def evaluate(
     whole: dict[str, Metric] = {}
     if any(name in RANKING + OF_GENRES for name in names):
         ranked = rank_all(scorer, part, k, memory_bytes) if lists is None else _checked(lists, part, k)
-        values, whole = _ranking(ranked.items, part, relevant_from, train, genres)
+        values, whole = _ranking(ranked.items, part, relevant_from, train, genres, names)
         if metrics is None:  # nobody has a history, say
             may_be_empty = {"popularity_lift", *OF_GENRES}
             names = tuple(n for n in names if n not in may_be_empty or not np.isnan(values[n]).all())
@@ -194,18 +196,26 @@ def _checked(lists: TopK, part: EvalPart, k: int) -> TopK:
 
 
 def _ranking(
-    lists: IntArray, part: EvalPart, relevant_from: float | None, train: Interactions | None, genres: Matrix | None
+    lists: IntArray,
+    part: EvalPart,
+    relevant_from: float | None,
+    train: Interactions | None,
+    genres: Matrix | None,
+    names: Sequence[str],
 ) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
     relevant = part.target if relevant_from is None else _at_least(part.target, relevant_from)
     n_relevant = np.diff(relevant.indptr)
     hits = hits_in(lists, relevant)
-    values = {name: metric(hits, n_relevant) for name, metric in _BY_HITS.items()}
+    values = {name: metric(hits, n_relevant) for name, metric in _BY_HITS.items() if name in names}
     n_items = part.target.shape[1]
-    edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
-    known = np.bincount(edges, minlength=n_items)
-    values["novelty"] = m.mean_over_list(m.self_information(known, n_users), lists)
-    values["popularity"] = m.mean_over_list(m.popularity_percentile(known), lists)
-    values |= beyond.of_lists(lists, part.history, known, genres)
+    if any(name in _OF_THE_CROWD + OF_GENRES for name in names):
+        edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
+        known = np.bincount(edges, minlength=n_items)
+        values["novelty"] = m.mean_over_list(m.self_information(known, n_users), lists)
+        values["popularity"] = m.mean_over_list(m.popularity_percentile(known), lists)
+        values |= beyond.of_lists(lists, part.history, known, genres)
+    if not any(name in _OF_ALL_LISTS for name in names):
+        return values, {}
     times_shown = np.bincount(lists[lists >= 0], minlength=n_items)
     if part.candidates is not None:
         times_shown = times_shown[part.candidates]

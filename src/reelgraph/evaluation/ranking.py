@@ -13,6 +13,8 @@ from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, S
 
 _BYTES_A_SCORE = 16  # the scores of the scorer, and room for its own working copies
 _THREADS = 4  # at most, and batches at once that share the memory
+_BLOCKS = 3  # for each place of a list
+_CACHE_BYTES = 2**19  # of scores while lists are made of them
 MEMORY_BYTES = 64 * 2**20  # measured on 6,040 x 3,628
 
 
@@ -28,19 +30,33 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     Returns:
         Lists of length k, filled with -1 where fewer than k items may be in them.
 
-    Cost: O(batch * n_items), one row copied at a time; nothing but the k winners is sorted.
+    Cost: O(batch * n_items), once through the scores: the k-th best of the bests of some blocks of items is a bound
+    that the k best reach and few others do, and nothing but these is sorted.
     """
     from reelgraph.evaluation import ranking_kernels as kernels  # here: numba takes half a second to import
 
     batch, n_items = scores.shape
-    masked = Matrix((batch, n_items), dtype=np.bool_) if seen is None else seen
-    pool = np.arange(n_items) if candidates is None else candidates
-    items, best = np.empty((batch, k), np.int64), np.empty((batch, k), np.float32)
-    if k:
-        # Always of the same types, for each other combination would be compiled anew; copied only where they are not.
-        ranked = np.require(scores, np.float32, ("C", "W"))
-        indptr, indices, rows = (np.require(a, np.int64, ("C", "W")) for a in (masked.indptr, masked.indices, pool))
-        kernels.top_k(ranked, indptr, indices, rows, items, best)
+    items, best = np.full((batch, k), -1, np.int64), np.full((batch, k), -np.inf, np.float32)
+    if not k or not n_items:
+        return TopK(items, best)
+    hidden = Matrix(scores.shape, dtype=np.bool_) if seen is None else seen
+    # Always of the same types, for each other combination would be compiled anew; copied only where they are not.
+    indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (hidden.indptr, hidden.indices))
+    for rows in batches(batch, 4 * n_items, _CACHE_BYTES):
+        masked = np.full((rows.stop - rows.start, n_items), -np.inf, np.float32)
+        if candidates is None:
+            masked[:] = scores[rows]
+        else:
+            masked[:, candidates] = scores[rows, candidates]
+        tops = np.empty((len(masked), min(_BLOCKS * k, n_items)), np.float32)
+        kernels.block_tops(masked, indptr[rows.start : rows.stop + 1], indices, tops)
+        edge = np.full(len(masked), np.finfo(np.float32).min)  # above what is masked
+        if k < tops.shape[1]:
+            np.maximum(edge, np.sort(tops, axis=1)[:, -k], out=edge)
+        keys = np.empty((len(masked), 2 * k), np.int64)
+        kernels.reaching(masked, tops, edge, keys)
+        keys.sort(axis=1)
+        kernels.decode(keys, items[rows], best[rows])
     return TopK(items, best)
 
 
@@ -104,12 +120,11 @@ def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
     Returns:
         ``(n, k)`` bool.
     """
-    found = np.zeros(lists.shape, np.bool_)
-    for rows in batches(len(lists), relevant.shape[1]):
-        wanted = relevant[rows]
-        own = np.zeros(wanted.shape, np.bool_)
-        own[np.repeat(np.arange(len(own)), np.diff(wanted.indptr)), wanted.indices] = True
-        found[rows] = np.take_along_axis(own, np.maximum(lists[rows], 0), axis=1) & (lists[rows] >= 0)
+    from reelgraph.evaluation import ranking_kernels as kernels  # see `top_k`
+
+    found = np.empty(lists.shape, np.bool_)
+    indptr, indices, shown = (np.require(a, np.int64, ("C", "W")) for a in (relevant.indptr, relevant.indices, lists))
+    kernels.hits(shown, indptr, indices, np.zeros(relevant.shape[1], np.bool_), found)
     return found
 
 

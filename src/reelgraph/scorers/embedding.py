@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import sparse
 
+from reelgraph.scorers import filter_kernels as kernels
 from reelgraph.scorers.edges import entries
 from reelgraph.scorers.stored import Stored
 from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
@@ -47,10 +47,9 @@ class EmbeddingScorer(Stored):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32; the biases alone for someone without ratings."""
-        rated, place = np.unique(history.indices, return_inverse=True)
+        people = np.empty((history.shape[0], self.source.shape[1]))
         values = entries(history.data, self.rating_power, self.unit_stars)
-        known = sparse.csr_array((values, place, history.indptr), shape=(history.shape[0], len(rated)))
-        people = np.asarray(known @ self.source[rated].astype(np.float64))
+        kernels.sums(history.indptr, history.indices, values, self.source, people)
         if self.cosine:
             length = np.linalg.norm(people, axis=1, keepdims=True)
             people /= np.where(length > 0, length, 1.0)

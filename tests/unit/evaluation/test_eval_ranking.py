@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from reelgraph.errors import TrainingError
-from reelgraph.evaluation.ranking import batches, rank_all, top_k
+from reelgraph.evaluation import ranking
+from reelgraph.evaluation.ranking import batches, hits_in, rank_all, top_k
 from reelgraph.types import EvalPart, Matrix
 
 
@@ -27,6 +30,43 @@ def test_short_lists_end_in_minus_one() -> None:
     lists = top_k(np.array([[1.0, 2.0, 3.0]]), csr([[1, 0, 1]]), 5)
     assert_array_equal(lists.items, [[1, -1, -1, -1, -1]])
     assert_array_equal(lists.scores, [[2.0, -np.inf, -np.inf, -np.inf, -np.inf]])
+
+
+@given(
+    n_people=st.integers(0, 4),
+    n_items=st.integers(1, 60),
+    k=st.integers(1, 25),
+    levels=st.integers(1, 40),
+    shown=st.floats(0.0, 1.0),
+    hidden=st.floats(0.0, 1.0),
+    seed=st.integers(0, 2**16),
+)
+def test_lists_equal_those_of_a_full_sort(
+    n_people: int, n_items: int, k: int, levels: int, shown: float, hidden: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.choice([-1.5, -0.0, 0.0, 2.0**-140, 3e38, *rng.normal(size=levels)], (n_people, n_items))
+    seen = rng.random((n_people, n_items)) < hidden
+    pool = np.flatnonzero(rng.random(n_items) < shown) if shown < 1 else None
+    lists = top_k(scores, csr(seen.astype(np.float32).tolist()) if n_people else None, k, pool)
+    for person in range(n_people):
+        may = [i for i in (range(n_items) if pool is None else pool) if not seen[person, i]]
+        order = sorted(may, key=lambda item: (-np.float32(scores[person, item]), item))[:k]
+        assert lists.items[person].tolist() == order + [-1] * (k - len(order))
+        expected = [*scores[person, order].astype(np.float32), *[-np.inf] * (k - len(order))]
+        assert_array_equal(lists.scores[person], np.float32(expected))
+
+
+def test_lists_do_not_depend_on_how_many_rows_fit_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores, seen = np.random.default_rng(0).normal(size=(7, 50)), csr(np.eye(7, 50).tolist())
+    whole = top_k(scores, seen, 5)
+    monkeypatch.setattr(ranking, "_CACHE_BYTES", 2 * 50 * 4)
+    assert_array_equal(top_k(scores, seen, 5).items, whole.items)
+
+
+def test_hits_are_the_listed_items_among_the_relevant() -> None:
+    hits = hits_in(np.array([[2, 0, -1], [0, 1, 2]]), csr([[1, 1, 0], [0, 0, 1]]))
+    assert_array_equal(hits, [[False, True, False], [False, False, True]])
 
 
 def test_only_candidates_are_ranked() -> None:
