@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reelgraph.errors import ConfigError
 from reelgraph.types import EvalReport, FloatArray, Metric
@@ -125,7 +126,8 @@ def _resampled(top: FloatArray, bottom: FloatArray, seed: int, resamples: int) -
 
 def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArray:
     """The sum of each column over the people of each resample, ``(resamples, n_columns)``."""
-    return np.concatenate([drawn @ columns for drawn in _draws(len(columns), seed, resamples)])
+    with threadpool_limits(1, "blas"):  # products as small as these are slower on several threads
+        return np.concatenate([drawn @ columns for drawn in _draws(len(columns), seed, resamples)])
 
 
 def _draws(n: int, seed: int, resamples: int) -> Iterator[FloatArray]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reelgraph.errors import TrainingError
 from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
@@ -101,10 +102,11 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
         items[rows], scores[rows] = lists.items, lists.scores
 
     parts = batches(n, n_items * _BYTES_A_SCORE, memory_bytes // _THREADS)
-    for first in parts:  # alone: what a scorer makes on first use is made once
-        rank(first)
-        break
-    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    # Each batch has a core of its own, so products that took all cores would only wait for each other.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+        for first in parts:  # alone: what a scorer makes on first use is made once
+            rank(first)
+            break
         for _ in pool.map(rank, parts):
             pass  # raises what a batch raised
     return TopK(items, scores)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reelgraph.errors import CapabilityError, ConfigError
 from reelgraph.plots.theme import HINT, THEMES, Theme, ThemeName, halo, new_figure, set_labels, set_title
@@ -101,7 +102,6 @@ def _two_dimensions(vectors: FloatArray, layout: Layout, seed: int) -> tuple[Flo
     try:
         from sklearn.decomposition import PCA
         from sklearn.manifold import TSNE
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
     except ImportError:
         raise CapabilityError("the embedding map needs scikit-learn", HINT) from None
     unit = vectors.astype(np.float64)
