@@ -19,14 +19,14 @@ _CACHE_BYTES = 2**19  # of scores while lists are made of them
 MEMORY_BYTES = 64 * 2**20  # measured on 6,040 x 3,628
 
 
-def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray | None = None) -> TopK:
+def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray | BoolArray | None = None) -> TopK:
     """The k best items of each row; equal scores by item row, ascending.
 
     Args:
         scores: ``(batch, n_items)``, finite; compared as float32; not changed.
         seen: ``(batch, n_items)`` CSR, pattern only: never in a list; None for nothing.
         k: length of the lists.
-        candidates: ``(n_candidates,)`` item rows, ascending, that may be in a list; None for all.
+        candidates: ``(n_candidates,)`` item rows that may be in a list, or ``(n_items,)`` bool; None for all.
 
     Returns:
         Lists of length k, filled with -1 where fewer than k items may be in them.
@@ -43,12 +43,14 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     hidden = Matrix(scores.shape, dtype=np.bool_) if seen is None else seen
     # Always of the same types, for each other combination would be compiled anew; copied only where they are not.
     indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (hidden.indptr, hidden.indices))
+    may = candidates
+    if may is not None and may.dtype != np.bool_:
+        may = np.zeros(n_items, np.bool_)
+        may[candidates] = True
     for rows in batches(batch, 4 * n_items, _CACHE_BYTES):
-        masked = np.full((rows.stop - rows.start, n_items), -np.inf, np.float32)
-        if candidates is None:
-            masked[:] = scores[rows]
-        else:
-            masked[:, candidates] = scores[rows, candidates]
+        masked = np.array(scores[rows], np.float32, order="C")
+        if may is not None:
+            np.copyto(masked, -np.inf, where=~may)
         tops = np.empty((len(masked), min(_BLOCKS * k, n_items)), np.float32)
         kernels.block_tops(masked, indptr[rows.start : rows.stop + 1], indices, tops)
         edge = np.full(len(masked), np.finfo(np.float32).min)  # above what is masked

@@ -54,7 +54,7 @@ class Choices:
         never = self._never(heard, filters)
         ends = np.array([0, len(never)])
         masked = Matrix((np.ones(len(never), np.bool_), never, ends), shape=scores.shape)
-        return top_k(scores, masked, k, self._kept(_plain(filters))[1])
+        return top_k(scores, masked, k, self._kept(_plain(filters)))
 
     def _never(self, heard: Heard, filters: Filters) -> IntArray:
         """Item rows not to be listed for this person, whatever else; some may come twice."""
@@ -64,7 +64,7 @@ class Choices:
         return never
 
     def _mask(self, filters: Filters) -> BoolArray:
-        mask = self._kept(_plain(filters))[0]
+        mask = self._kept(_plain(filters))
         if filters.include is None:
             return mask
         chosen = np.zeros_like(mask)
@@ -72,10 +72,10 @@ class Choices:
         both: BoolArray = mask & chosen
         return both
 
-    def _allowed(self, filters: Filters) -> tuple[BoolArray, IntArray]:
-        """Of filters that name no item: which movies pass, ``(n_items,)``, and their rows."""
-        allowed = filters.allowed(self._fitted.items, self._fitted.catalogue, self._viewers) & ~self.unlisted
-        return allowed, np.flatnonzero(allowed)
+    def _allowed(self, filters: Filters) -> BoolArray:
+        """Of filters that name no item: which movies pass, ``(n_items,)``."""
+        passing: BoolArray = filters.allowed(self._fitted.items, self._fitted.catalogue, self._viewers)
+        return passing & ~self.unlisted
 
 
 def _plain(filters: Filters) -> Filters:
