@@ -190,6 +190,9 @@ def _checked(lists: TopK, part: EvalPart, k: int) -> TopK:
     """Lists given from outside, known to be as long as promised and to show nothing that was seen."""
     if lists.items.shape != (len(part), k):
         raise ConfigError("lists", f"of shape {lists.items.shape}, expected {(len(part), k)}")
+    n_items = part.target.shape[1]
+    if lists.items.size and not -1 <= lists.items.min() <= lists.items.max() < n_items:
+        raise ConfigError("lists", f"item rows are not all from -1 to {n_items - 1}")
     if hits_in(lists.items, part.seen).any():
         raise LeakError("a list shows an item that is in seen")
     return lists

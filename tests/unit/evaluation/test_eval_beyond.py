@@ -139,6 +139,9 @@ def test_given_lists_are_measured_in_place_of_the_ranking() -> None:
 def test_given_lists_must_be_whole_and_show_nothing_seen() -> None:
     with pytest.raises(ConfigError, match=r"lists: of shape \(3, 2\), expected \(3, 3\)"):
         evaluate(Ranks(), PART, 3, lists=rank_all(Ranks(), PART, 2))
+    beyond_the_catalogue = TopK(np.full((3, 1), PART.target.shape[1]), np.zeros((3, 1), np.float32))
+    with pytest.raises(ConfigError, match="lists: item rows are not all from -1 to"):
+        evaluate(Ranks(), PART, 1, lists=beyond_the_catalogue)
     seen = TopK(np.array([[1], [1], [4]]), np.zeros((3, 1), np.float32))
     with pytest.raises(LeakError, match="a list shows an item that is in seen"):
         evaluate(Ranks(), PART, 1, lists=seen)
