@@ -48,10 +48,10 @@ def tune(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Search for a model's best settings on validation, and write them as a config file.
+    r"""Search for a model's best settings on validation, and write them as a config file.
 
     The test part is taken away before the first trial. With --study a killed run goes on where it was. A setting fixed
-    by --set is not searched. A file for --space holds a table [space] with lines such as dim = [16, 64],
+    by --set is not searched. A file for --space holds a table \[space] with lines such as dim = [16, 64],
     layers = { low = 1, high = 4 } or learning_rate = { low = 0.001, high = 0.1, log = true }.
 
     Examples:

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from reelgraph.errors import LeakError
+from reelgraph.errors import ConfigError, LeakError
 from reelgraph.types import AnyArray, BoolArray, EvalPart, IntArray, Interactions, Matrix, Split
 
 _SPLIT_AGAIN = "split again with reelgraph.split: it gives each rating one role"
@@ -29,7 +29,7 @@ def eval_part(
         target: edges held back, as numbers or as a mask ``(n_edges,)``.
         history: edges that may be folded in; those of people without a target are passed over.
         extra_seen: edges that are neither folded in nor ranked; None for none.
-        candidates: ``(n_candidates,)`` item rows that may be ranked; None for all.
+        candidates: ``(n_candidates,)`` item rows that may be ranked, or ``(n_items,)`` bool; None for all.
 
     Returns:
         People by ascending user row; times where ``inter`` has them.
@@ -54,7 +54,7 @@ def eval_part(
         seen=_csr(np.ones(len(seen_item), np.int8), seen_place, seen_item, shape),
         history_time=_times(past, place, shape),
         target_time=_times(wanted, place, shape),
-        candidates=None if candidates is None else np.sort(candidates).astype(np.int64),
+        candidates=None if candidates is None else _rows(candidates),
     )
 
 
@@ -92,10 +92,17 @@ def check_part(part: EvalPart, name: str = "part") -> None:
         name: what to call it in the error.
 
     Raises:
+        ConfigError: a rating is in it twice, or the candidates are no item rows.
         LeakError: an item to be found was seen or folded in; or an item was folded in but might still be ranked.
 
     Cost: O(entries).
     """
+    for what, matrix in (("target", part.target), ("history", part.history)):
+        if not matrix.has_canonical_format:
+            raise ConfigError(f"{name}: {what}", "holds a rating twice, or its item rows are not ascending")
+    rows, n_items = part.candidates, part.target.shape[1]
+    if rows is not None and len(part) and not (len(rows) and rows[0] >= 0 and rows[-1] < n_items and _rising(rows)):
+        raise ConfigError(f"{name}: candidates", f"expected item rows from 0 to {n_items - 1}, ascending, each once")
     target, seen, history = (_pattern(matrix) for matrix in (part.target, part.seen, part.history))
     for what, known in (("seen", seen), ("history", history)):
         row, item = target.multiply(known).nonzero()
@@ -189,6 +196,14 @@ def _check_times(split: Split) -> None:
             for what, times in known.items():
                 if len(times) and times.max() >= first:
                     raise LeakError(f"{name}: {what} reaches to {times.max()}, {limit} {first}", _IN_TIME)
+
+
+def _rows(chosen: IntArray | BoolArray) -> IntArray:
+    return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else np.unique(chosen).astype(np.int64)
+
+
+def _rising(rows: IntArray) -> bool:
+    return bool((np.diff(rows) > 0).all())
 
 
 def _pattern(matrix: Matrix) -> Matrix:

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelgraph.errors import ConfigError
+from reelgraph.threads import one_thread_each
 from reelgraph.types import EvalReport, FloatArray, Metric
 
 RESAMPLES = 1000
@@ -89,6 +89,8 @@ def paired(one: EvalReport, other: EvalReport, metric: str, resamples: int = RES
         ConfigError: a report does not hold the metric, or not for each person, or the reports are not of the same
             people.
     """
+    if one.asked and other.asked and one.asked != other.asked:
+        raise ConfigError(metric, "the two reports are not of the same people and ratings")
     drawn, mean = [], []
     for report in (one, other):
         if metric in report.summary and metric not in report.per_user:
@@ -126,7 +128,7 @@ def _resampled(top: FloatArray, bottom: FloatArray, seed: int, resamples: int) -
 
 def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArray:
     """The sum of each column over the people of each resample, ``(resamples, n_columns)``."""
-    with threadpool_limits(1, "blas"):  # products as small as these are slower on several threads
+    with one_thread_each():  # products as small as these are slower on several threads
         return np.concatenate([drawn @ columns for drawn in _draws(len(columns), seed, resamples)])
 
 

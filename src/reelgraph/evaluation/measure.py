@@ -147,6 +147,7 @@ def evaluate(
         {label: figures[label] for label in shown.values()},
         _text(protocol, part, names, k, threshold, relevant_from, liked_from),
         seed,
+        part.digest(),
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelgraph.errors import TrainingError
+from reelgraph.threads import one_thread_each
 from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 
 _BYTES_A_SCORE = 16  # the scores of the scorer, and room for its own working copies
@@ -23,7 +23,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     """The k best items of each row; equal scores by item row, ascending.
 
     Args:
-        scores: ``(batch, n_items)``, finite; compared as float32; not changed.
+        scores: ``(batch, n_items)``, finite as float32, which they are compared as; not changed.
         seen: ``(batch, n_items)`` CSR, pattern only: never in a list; None for nothing.
         k: length of the lists.
         candidates: ``(n_candidates,)`` item rows that may be in a list, or ``(n_items,)`` bool; None for all.
@@ -105,7 +105,7 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
 
     parts = batches(n, n_items * _BYTES_A_SCORE, memory_bytes // _THREADS)
     # Each batch has a core of its own, so products that took all cores would only wait for each other.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    with one_thread_each(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
         for first in parts:  # alone: what a scorer makes on first use is made once
             rank(first)
             break
@@ -148,10 +148,12 @@ def checked_scores(scorer: Scorer, history: Matrix) -> FloatArray:
     scores = scorer.score(history)
     if scores.shape != history.shape:
         raise TrainingError(f"{scorer.kind}: scores of shape {scores.shape} for histories of shape {history.shape}")
-    if not np.isfinite(scores).all():
-        person, item = np.argwhere(~np.isfinite(scores))[0].tolist()
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(scores.astype(np.float32, copy=False))
+    if not finite.all():
+        person, item = np.argwhere(~finite)[0].tolist()
         raise TrainingError(
-            f"{scorer.kind}: score {scores[person, item]} for item row {item} is not a finite number",
+            f"{scorer.kind}: score {scores[person, item]} for item row {item} is not a finite number of 32 bits",
             "training may have diverged: lower the learning rate",
         )
     return scores

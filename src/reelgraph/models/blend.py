@@ -15,14 +15,18 @@ from pydantic import Field
 from reelgraph import config
 from reelgraph.errors import ConfigError
 from reelgraph.evaluation.metrics import ndcg
-from reelgraph.evaluation.ranking import hits_in, top_k
+from reelgraph.evaluation.ranking import batches, hits_in, top_k
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
 from reelgraph.types import EvalPart, FitContext, FitResult, FloatArray, Interactions, Scorer
 
 _PEOPLE = 2000  # validation people asked for the weights
 _STEPS = 10  # weights are tenths
+_BYTES_A_SCORE = 24  # of each part, with its working copies
 
 RankerName = Literal["graph-filter", "lightgcn", "popularity", "bayes-gcn", "gcn"]
+
+
+_Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Blend:
 
     name: ClassVar[str] = "blend"
     rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] = ("graph-filter",)
-    weights: Annotated[tuple[float, ...], Field(min_length=1)] | Literal["validation"] = "validation"
+    weights: Annotated[tuple[_Weight, ...], Field(min_length=1)] | Literal["validation"] = "validation"
     stars: Literal["bayes-gcn", "none"] = "bayes-gcn"
     love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -54,6 +58,8 @@ class Blend:
         config.check(self)
         if self.weights != "validation" and len(self.weights) != len(self.rankers):
             raise ConfigError("weights", f"expected {len(self.rankers)} numbers, got {len(self.weights)}")
+        if self.weights != "validation" and not max(self.weights) > 0:
+            raise ConfigError("weights", "all are 0, so nothing would be ranked")
         if len(set(self.rankers)) != len(self.rankers):
             raise ConfigError("rankers", "a model is named twice")
         for name in self.settings:
@@ -100,8 +106,11 @@ class Blend:
         if len(parts) == 1 or valid is None or valid.target.nnz == 0:
             return equal, "equal weights"
         asked = np.flatnonzero(np.diff(valid.target.indptr))[:_PEOPLE]
-        scores = [standardised(part.score(valid.history[asked])) for part in parts]
-        tried = {mix: _ndcg(mix, scores, valid, asked) for mix in _mixtures(len(parts))}
+        tried = dict.fromkeys(_mixtures(len(parts)), 0.0)
+        for rows in batches(len(asked), valid.target.shape[1] * _BYTES_A_SCORE * (len(parts) + 1)):
+            scores = [standardised(part.score(valid.history[asked[rows]])) for part in parts]
+            for mix in tried:
+                tried[mix] += _ndcg(mix, scores, valid, asked[rows]) / len(asked)
         best = max(tried, key=lambda mix: tried[mix])
         shown = ", ".join(f"{name} {weight:g}" for name, weight in zip(self.rankers, best, strict=True))
         return best, f"weights by NDCG@10 of {len(asked):,} validation people ({tried[best]:.4f}): {shown}"
@@ -127,4 +136,4 @@ def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, a
         blended += np.float32(weight) * one
     items = top_k(blended, valid.seen[asked], 10, valid.candidates).items
     target = valid.target[asked]
-    return float(np.mean(ndcg(hits_in(items, target), np.diff(target.indptr))))
+    return float(np.sum(ndcg(hits_in(items, target), np.diff(target.indptr))))

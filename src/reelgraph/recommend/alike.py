@@ -26,10 +26,9 @@ class Alike:
 
     def to(self, row: int) -> FloatArray:
         """Cosine of each item with the one at ``row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
-        from reelgraph.scorers import filter_kernels as kernels  # here: numba takes half a second to import
+        from reelgraph.scorers.products import products  # here: numba takes half a second to import
 
-        product = np.empty((1, len(self._length)), np.float32)
-        kernels.products(self._vectors[[row]].astype(np.float64), self._vectors, product)
+        product = products(self._vectors[[row]].astype(np.float64), self._vectors)
         cosine: FloatArray = product[0] / np.maximum(self._length * self._length[row], 1e-12)
         return cosine
 

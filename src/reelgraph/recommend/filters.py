@@ -45,6 +45,8 @@ class Filters:
     def __post_init__(self) -> None:
         if self.seen not in get_args(Seen):
             raise ConfigError.unknown(str(self.seen), get_args(Seen))
+        for name in ("genres", "not_genres"):  # lists will do; what is kept by filters needs them hashable
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def allowed(self, items: IdIndex, catalogue: Catalogue, viewers: IntArray) -> BoolArray:
         """True where a movie may be listed, ``(n_items,)``; what the person has rated is not looked at.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from reelgraph.scorers import filter_kernels as kernels
 from reelgraph.scorers.edges import entries
+from reelgraph.scorers.products import products
 from reelgraph.scorers.stored import Stored
 from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 
@@ -55,9 +57,12 @@ class EmbeddingScorer(Stored):
             people /= np.where(length > 0, length, 1.0)
         else:
             people *= np.maximum(np.diff(history.indptr), 1)[:, None] ** -self.user_power
-        scores: FloatArray = people.astype(np.float32) @ self.target.T
-        scores += self.bias
-        return scores
+        return products(np.column_stack([people, np.ones(len(people))]), self._target_and_bias)
+
+    @cached_property
+    def _target_and_bias(self) -> FloatArray:
+        """``(n_items, dim + 1)``."""
+        return np.column_stack([self.target, self.bias])
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each rating adds to the scores of ``items``, the length of the person's vector held, and the biases."""

@@ -14,7 +14,7 @@ _TILE = 64  # rows and columns of a tile when a triangle is mirrored
 
 @compiled
 def scores(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
-    """``out = history @ matrix``, each person summed by themselves, in float64, in the order of their ratings.
+    """``out = history @ matrix``, each person summed by themselves, in float64, eight of their ratings at a time.
 
     Args:
         indptr: of the history, CSR, ``(batch, n_items)``.

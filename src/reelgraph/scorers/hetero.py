@@ -143,6 +143,8 @@ class HeteroScorer(Stored):
 
     def _trait(self, kind: str, name: str) -> int:
         kinds = sorted({trait[0] for trait in self.traits})
+        if not kinds:
+            raise ConfigError(kind, "the model knows nobody by a profile: its data tells nothing about people")
         kind = kinds[_place(kinds, kind, "kind of profile")]
         first = next(row for row, trait in enumerate(self.traits) if trait[0] == kind)
         return first + _place([trait[1] for trait in self.traits if trait[0] == kind], name, kind)

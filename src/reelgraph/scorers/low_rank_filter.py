@@ -9,6 +9,7 @@ import numpy as np
 
 from reelgraph.scorers import filter_kernels as kernels
 from reelgraph.scorers.edges import entries
+from reelgraph.scorers.products import products
 from reelgraph.scorers.stored import Stored
 from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
 
@@ -47,8 +48,7 @@ class LowRankFilterScorer(Stored):
         values = entries(history.data, self.rating_power, self.unit_stars)
         people = np.empty((history.shape[0], self.left.shape[1]))
         kernels.sums(history.indptr, history.indices, values, self.left, people)
-        scores = np.empty(history.shape, np.float32)
-        kernels.products(people, self.right, scores)
+        scores = products(people, self.right)
         person = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))
         scores[person, history.indices] += (values * self.own[history.indices]).astype(np.float32)
         return scores

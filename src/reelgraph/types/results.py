@@ -55,6 +55,7 @@ class EvalReport:
         summary: metric name -> `Metric`; insertion order is the order of display.
         protocol: what was measured, for people: split, mask, history, k.
         seed: seed of the bootstrap.
+        asked: digest of who was asked and what was held back, see `EvalPart.digest`; "" where it is not known.
     """
 
     per_user: Mapping[str, FloatArray]
@@ -62,6 +63,7 @@ class EvalReport:
     summary: Mapping[str, Metric]
     protocol: str
     seed: int
+    asked: str = ""
 
     def __getitem__(self, name: str) -> Metric:
         return self.summary[name]

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,10 @@ def test_a_metric_that_is_not_there_is_named() -> None:
     one = report(**{"ndcg@10": np.array([1.0, 2.0])})
     with pytest.raises(ConfigError, match="did you mean 'ndcg@10'"):
         paired(one, one, "ndcg@1")
+
+
+def test_reports_of_other_people_of_the_same_number_are_not_paired() -> None:
+    one, other = (dataclasses.replace(report(x=np.array([1.0, 2.0])), asked=asked) for asked in ("a", "b"))
+    with pytest.raises(ConfigError, match="not of the same people and ratings"):
+        paired(one, other, "x")
+    assert paired(one, dataclasses.replace(other, asked="a"), "x").mean == 0

@@ -11,7 +11,8 @@ import pytest
 
 from reelgraph.data import ColdItems, PerUser, Random, Strong, Temporal, check_split, check_train, index, split
 from reelgraph.data import without_test as removed
-from reelgraph.errors import LeakError
+from reelgraph.data.parts import check_part
+from reelgraph.errors import ConfigError, LeakError
 from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
 from reelgraph.models.popularity import Popularity
 from reelgraph.types import Catalogue, Dataset, EvalReport, Interactions, Matrix, Metric, Ratings, RatingScale, Split
@@ -242,3 +243,36 @@ def test_alarms_of_a_run() -> None:
     assert alarms(protocol, prepared, measured("popularity")) == ()
     (line,) = alarms(protocol, prepared, measured("constant"))  # names the movies by row: the rare ones first
     assert line.startswith("below the popularity floor: ")
+
+
+def test_a_catalogue_too_large_for_a_table_of_all_pairs_is_searched_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelgraph.data.parts._TABLE_BYTES", -1)
+    clean = parts(PerUser(0.2, 0.2))
+    user, item = first_target(clean, "test")
+    check_train(clean.test, clean.train)
+    for order in (slice(None), np.argsort(clean.train.user_row, kind="stable"), slice(None, None, -1)):
+        train = clean.train.take(np.arange(len(clean.train))[order])
+        check_train(clean.test, train)
+        words = f"target and train share 1 ratings, such as user row {user}, item row {item}"
+        with pytest.raises(LeakError, match=words):
+            check_train(clean.test, with_edge(train, user, item))
+        with pytest.raises(LeakError, match=words):  # fewer edges than targets
+            check_train(clean.test, with_edge(train.take(np.arange(3)), user, item))
+
+
+@pytest.mark.parametrize("rows", [[-1, 3], [0, 40], [3, 1], [1, 1], []])
+def test_candidates_that_are_no_item_rows_are_refused(rows: list[int]) -> None:
+    part = dataclasses.replace(parts(PerUser(0.2, 0.2)).test, candidates=np.array(rows, np.int64))
+    with pytest.raises(ConfigError, match="part: candidates: expected item rows from 0 to 39, ascending, each once"):
+        check_part(part)
+
+
+def test_a_rating_that_is_there_twice_is_refused() -> None:
+    part = parts(PerUser(0.2, 0.2)).test
+    twice = np.repeat([1, 2], [part.target.nnz - 1, 1])
+    ends = np.append(part.target.indptr[:-1], part.target.nnz + 1)
+    target = Matrix(
+        (np.repeat(part.target.data, twice), np.repeat(part.target.indices, twice), ends), part.target.shape
+    )
+    with pytest.raises(ConfigError, match="part: target: holds a rating twice"):
+        check_part(dataclasses.replace(part, target=target))

@@ -141,3 +141,24 @@ def test_scores_of_another_catalogue_are_refused() -> None:
     part = part_of([[1, 0, 0]], [[0, 1, 0]])
     with pytest.raises(TrainingError, match=r"shape \(1, 2\)"):
         rank_all(Fixed([[0, 1]]), part, 2)
+
+
+def test_so_many_equal_scores_that_not_all_can_be_sorted() -> None:
+    assert_array_equal(top_k(np.zeros((1, 60)), None, 3).items, [[0, 1, 2]])
+    scores = np.zeros((1, 60))
+    scores[0, [7, 50]] = -1.0, 1.0
+    assert_array_equal(top_k(scores, csr([[1, 0, 1, *[0] * 57]]), 4).items, [[50, 1, 3, 4]])
+
+
+def test_a_mask_and_rows_name_the_same_candidates() -> None:
+    scores, rows = np.random.default_rng(1).normal(size=(3, 20)), np.array([2, 3, 11, 19])
+    mask = np.isin(np.arange(20), rows)
+    assert_array_equal(top_k(scores, None, 5, mask).items, top_k(scores, None, 5, rows).items)
+
+
+def test_a_score_beyond_32_bits_is_refused() -> None:
+    part = part_of([[1, 0, 0]], [[0, 1, 0]])
+    scorer = Fixed([[0, 1, 2]])
+    scorer.table = np.array([[0.0, 1.0, 1e300]])
+    with pytest.raises(TrainingError, match="score 1e[+]300 for item row 2 is not a finite number of 32 bits"):
+        rank_all(scorer, part, 2)

@@ -82,3 +82,9 @@ def test_mixtures_are_all_tenths_that_add_up_to_one() -> None:
 def test_wrong_settings_are_refused_before_the_first_fit(settings: dict[str, object], key: str) -> None:
     with pytest.raises(ConfigError, match=key):
         Blend(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("weights", [(-1.0,), (0.0,), (float("nan"),), (float("inf"),)])
+def test_weights_that_rank_nothing_are_refused(weights: tuple[float, ...]) -> None:
+    with pytest.raises(ConfigError, match="weights"):
+        Blend(weights=weights)

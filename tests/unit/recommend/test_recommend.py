@@ -114,6 +114,7 @@ def test_model_without_stars_gives_none() -> None:
     ("filters", "expected"),
     [
         (Filters(genres=("comedy",)), [60, 40]),
+        (Filters(genres=["comedy"]), [60, 40]),  # type: ignore[arg-type]
         (Filters(genres=("COMEDY", "drama")), [60, 50, 40]),
         (Filters(genres=("Animation",)), []),  # seen
         (Filters(year_from=1985), [60, 50, 20, 40]),

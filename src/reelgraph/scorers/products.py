@@ -1,0 +1,32 @@
+"""Scores of people's vectors with items' vectors, the same for one person alone and among many."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelgraph.scorers import filter_kernels as kernels
+from reelgraph.types import FloatArray
+
+_FEW = 16  # people, below which reading the items once as they are is the quickest
+_ROWS = 1024  # items in float64 at once
+
+
+def products(people: FloatArray, items: FloatArray) -> FloatArray:
+    """``people @ items.T``, summed in float64 and rounded once, so that nobody's hang on who else is asked for.
+
+    Args:
+        people: ``(batch, k)`` float64.
+        items: ``(n_items, k)`` float32, C order.
+
+    Returns:
+        ``(batch, n_items)`` float32.
+
+    Cost: O(batch * n_items * k).
+    """
+    scores = np.empty((len(people), len(items)), np.float32)
+    if len(people) < _FEW:
+        kernels.products(people, items, scores)
+        return scores
+    for start in range(0, len(items), _ROWS):
+        scores[:, start : start + _ROWS] = people @ items[start : start + _ROWS].astype(np.float64).T
+    return scores
