@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DATA ?= ../shared/data
 STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
+MODELS := blend,graph-filter,lightgcn,bayes-gcn,gcn,hetero,bias,popularity
 RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
 .PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook clean
@@ -52,10 +53,14 @@ bench-peers: $(INSTALLED)  ## stars beside other libraries on the same splits, s
 	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config configs/bayes-ml-1m.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
 
-bench-ranks: $(INSTALLED)  ## lists beside other libraries on the same splits; an hour
-	$(BIN)/python -m benchmarks recbole-ml-1m --models graph-filter,lightgcn --peer $(RANKS) --data $(DATA) --save
+bench-ranks: $(INSTALLED)  ## lists beside other libraries on the same splits; half a day
+	$(BIN)/python -m benchmarks recbole-ml-1m --models blend,graph-filter,lightgcn,popularity --config configs/blend-ml-1m.toml \
+	  --config configs/graph-filter-ml-1m.toml --config configs/lightgcn-ml-1m.toml --peer $(RANKS) --data $(DATA) --save
 	for one in ml-1m ml-latest-small; do for protocol in temporal strong; do \
-	  $(BIN)/python -m benchmarks $$protocol --models popularity,graph-filter,lightgcn --peer $(RANKS) \
+	  $(BIN)/python -m benchmarks $$protocol --models $(MODELS) --peer $(RANKS) --seeds 3 --data $(DATA)/$$one --save || exit; \
+	  done; done
+	for one in ml-1m ml-latest-small; do for protocol in cold-items cold-items-untagged; do \
+	  $(BIN)/python -m benchmarks $$protocol --models hetero,genre-popularity,feature-knn,bias --config configs/user-mean.toml \
 	  --data $(DATA)/$$one --save || exit; done; done
 
 bench-speed: $(INSTALLED)  ## timings beside other libraries, into benchmarks/SPEED.md; ten minutes

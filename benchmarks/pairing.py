@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.results import figure
+from benchmarks.results import figure, star
 from reelgraph.evaluation import paired
 from reelgraph.types import EvalReport
 
@@ -49,10 +49,7 @@ def table(rows: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
     lines: list[list[object]] = []
     for row in with_pairs:
         differences = [row["first_minus_this"].get(name) for name in metrics]
-        marked = [f"{figure(one)}{_star(one)}" for one in differences]
+        marked = [f"{figure(one)}{star(one)}" for one in differences]
         lines.append([f"{row['first_minus_this']['first']} - {row['model']}", *marked])
     return ["difference", *metrics], lines
 
-
-def _star(value: Mapping[str, float] | None) -> str:
-    return " *" if value is not None and not value["low"] <= 0.0 <= value["high"] else ""

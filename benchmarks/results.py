@@ -16,8 +16,10 @@ _HEAD = """# Measured results
 Written by `python -m benchmarks PROTOCOL --models ... --data DIR --save`; every run is in `results.jsonl`.
 Figures are means with 95 % intervals (bootstrap over users; means over the seeds). Full ranking, never sampled
 negatives; settings were fixed before the test part was read. Seconds depend on the machine and its load: compare
-within a table only.
+within a table only. "First - this": the first model of the same run less this one, paired on the same people, with its
+95 % interval; a star where it does not hold 0.
 """
+_PAIRED = ("ndcg@10", "rmse")
 
 
 def figure(value: Mapping[str, float] | None) -> str:
@@ -50,11 +52,14 @@ def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
 
 def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:
     metrics = list(dict.fromkeys(metric for row in rows for metric in row["metrics"]))
-    columns = ["model", *metrics, "fit s", "peak MiB", "fitted on", "seeds", "date", "commit"]
+    paired = [metric for metric in _PAIRED if any(metric in row.get("first_minus_this", ()) for row in rows)]
+    differences = [f"{metric}: first - this" for metric in paired]
+    columns = ["model", *metrics, *differences, "fit s", "peak MiB", "fitted on", "seeds", "date", "commit"]
     name = next((row["data"] for row in rows if "data" in row), None)
     lines = [f"\n## {protocol}{f', {name}' if name else ''}\n", _line(columns), _line(["---"] * len(columns))]
     for row in rows:
         figures = [figure(row["metrics"].get(metric)) for metric in metrics]
+        figures += [_difference(row.get("first_minus_this", {}), metric) for metric in paired]
         spent = [f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}"]
         end = [*spent, row.get("fitted_on", "train"), str(row["seeds"]), row["date"], row["commit"]]
         lines.append(_line([row["model"], *figures, *end]))
@@ -62,6 +67,15 @@ def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:
     installed = ", ".join(f"{name} {version}" for name, version in versions.items())
     lines.append(f"\nData sha256 {rows[-1]['data_sha256'][:16]}; {rows[-1]['machine']}; {installed}.\n")
     return "\n".join(lines)
+
+
+def _difference(found: Mapping[str, Any], metric: str) -> str:
+    return f"{found['first']}: {figure(found[metric])}{star(found[metric])}" if metric in found else "-"
+
+
+def star(value: Mapping[str, float] | None) -> str:
+    """Marks an interval without 0."""
+    return " *" if value is not None and not value["low"] <= 0.0 <= value["high"] else ""
 
 
 def _line(cells: Sequence[str]) -> str:
