@@ -52,4 +52,3 @@ def table(rows: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
         marked = [f"{figure(one)}{star(one)}" for one in differences]
         lines.append([f"{row['first_minus_this']['first']} - {row['model']}", *marked])
     return ["difference", *metrics], lines
-

@@ -108,7 +108,7 @@ class ItemFilterScorer(Stored):
 
         Raises:
             CapabilityError: the matrix has a part that only a new fit can change, the times are missing, or the
-                ratings were never in.
+                ratings cannot have been in; that others than the person's own are given cannot be seen in general.
 
         Cost: O(n_items^2 n_u + n_u^3) a person of n_u ratings, and O(n_items^2) memory.
         """

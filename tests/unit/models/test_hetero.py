@@ -92,6 +92,9 @@ def test_unknown_traits_are_refused() -> None:
     ):
         with pytest.raises(ConfigError, match=said):
             scorer.score_person(nobody, profile, genres)
+    untold = dataclasses.replace(scorer, traits=(), profile=scorer.profile[:0])
+    with pytest.raises(ConfigError, match="gender: the model knows nobody by a profile"):
+        untold.score_person(nobody, {"gender": "F"}, ())
 
 
 def test_one_hetero_layer_is_the_dense_product() -> None:
