@@ -106,9 +106,8 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
     parts = batches(n, n_items * _BYTES_A_SCORE, memory_bytes // _THREADS)
     # Each batch has a core of its own, so products that took all cores would only wait for each other.
     with one_thread_each(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
-        for first in parts:  # alone: what a scorer makes on first use is made once
-            rank(first)
-            break
+        if n:
+            scorer.score(part.history[:1])  # alone: what a scorer makes on first use is made once
         for _ in pool.map(rank, parts):
             pass  # raises what a batch raised
     return TopK(items, scores)
