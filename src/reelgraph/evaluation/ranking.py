@@ -14,7 +14,9 @@ from reelgraph.types import BoolArray, EvalPart, FloatArray, IntArray, Matrix, S
 
 _BYTES_A_SCORE = 16  # the scores of the scorer, and room for its own working copies
 _THREADS = 4  # at most, and batches at once that share the memory
-_BLOCKS = 3  # for each place of a list
+_BLOCKS = 3  # for each place of a list, at least
+_BLOCK = 64  # items in a block, at most
+_LANES = 16  # blocks are a multiple of these, which vector instructions take at once
 _CACHE_BYTES = 2**19  # of scores while lists are made of them
 MEMORY_BYTES = 64 * 2**20  # measured on 6,040 x 3,628
 
@@ -43,6 +45,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     hidden = Matrix(scores.shape, dtype=np.bool_) if seen is None else seen
     # Always of the same types, for each other combination would be compiled anew; copied only where they are not.
     indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (hidden.indptr, hidden.indices))
+    n_blocks = -(-max(_BLOCKS * k, n_items // _BLOCK) // _LANES) * _LANES
     may = candidates
     if may is not None and may.dtype != np.bool_:
         may = np.zeros(n_items, np.bool_)
@@ -51,7 +54,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
         masked = np.array(scores[rows], np.float32, order="C")
         if may is not None:
             np.copyto(masked, -np.inf, where=~may)
-        tops = np.empty((len(masked), min(_BLOCKS * k, n_items)), np.float32)
+        tops = np.empty((len(masked), min(n_blocks, n_items)), np.float32)
         kernels.block_tops(masked, indptr[rows.start : rows.stop + 1], indices, tops)
         edge = np.full(len(masked), np.finfo(np.float32).min)  # above what is masked
         if k < tops.shape[1]:
