@@ -15,6 +15,7 @@ from reelgraph.scorers.bayes_probit import likelihood
 from reelgraph.types import FloatArray, IntArray
 
 _ROUNDS = 50  # turns at most; people need 3 to 10, and what is not settled then is left as it is
+_LATE = 10  # turns after which people are hard to settle
 _CLOSE = 1e-3  # of a standard deviation of the noise: nearer steps end the search
 _SETTLED = 1e-2  # of the noise precision
 _STALE = 0.1  # curvatures that have changed by more are taken anew
@@ -231,8 +232,9 @@ def fold(
             for p in range(n):
                 apart += abs(bend[p] - h[p])
                 size += bend[p]
-            if turn == 0 or (turn > 1 and apart > _STALE * size):
-                h[:] = bend
+            if turn == 0 or (turn > 1 and apart > _STALE * size) or turn > _LATE:
+                for p in range(n):  # late, they only grow, so that steps to and fro between two places come to rest
+                    h[p] = max(h[p], bend[p]) if turn > _LATE else bend[p]
                 _weaken(marks, effect_variance[:, t], h, weight, share, left)
                 _calm_all(marks, h, weight, share, x, rows, across)
                 for a in range(width):
