@@ -14,13 +14,13 @@ from benchmarks.peers import compare
 from benchmarks.peers.run import run_peers
 from benchmarks.run import Row, run_model
 from benchmarks.time_to import seconds_to
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
-from reelgraph.errors import ConfigError
+from reelgraph.core import Model
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.models.bayes_gcn import BayesGCN
-from reelgraph.types import Model
+from reelgraph.models.bayes_gcn.model import BayesGCN
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -81,9 +81,9 @@ def benchmark(
 
 def _chosen(names: list[str], configs: list[Path]) -> dict[str, Model]:
     """Models by the name to show; a config file takes the place of its model, or comes last."""
-    chosen: dict[str, Model] = {name: workflow.make_model(name) for name in names}
+    chosen: dict[str, Model] = {name: pipeline.make_model(name) for name in names}
     for config in configs:
-        model = workflow.make_model(None, config)
+        model = pipeline.make_model(None, config)
         name = f"{model.name}:{config.stem}"
         if model.name in chosen:
             chosen = {

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from reelgraph import plots
+from reelgraph.core import EvalPart, PredictsDistribution, PredictsRating, RatingScale, Scorer
 from reelgraph.evaluation import Reliability, pit, reliability, target_predictions
-from reelgraph.types import EvalPart, PredictsDistribution, PredictsRating, RatingScale, Scorer
 
 _SHOWN = (("ml-100k-u1", "bayes-gcn:bayes-ml-100k"), ("ml-1m-90-10", "bayes-gcn:bayes-ml-1m"))
 

@@ -15,11 +15,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
+from reelgraph.core import EvalPart, Matrix, Scorer
 from reelgraph.evaluation import evaluate
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.types import EvalPart, Matrix, Scorer
 
 METRICS = ("rmse", "crps", "log_loss", "coverage_80", "coverage_95", "ece")
 RATINGS = (0, 1, 5, 10, 20)
@@ -32,8 +32,8 @@ def main(
 ) -> None:
     """Print the figures."""
     prepared = PROTOCOLS["strong"].prepare(data)
-    model = workflow.make_model(None, config)
-    fit = model.fit(prepared.split.train, workflow.fit_context(prepared.dataset, prepared.split))
+    model = pipeline.make_model(None, config)
+    fit = model.fit(prepared.split.train, pipeline.fit_context(prepared.dataset, prepared.split))
     for ratings in RATINGS:
         row = {"data": data.name, "model": f"{model.name}:{config.stem}", "ratings": ratings, "part": "valid, strong"}
         figures = measure(fit.scorer, prepared.split.valid, ratings)

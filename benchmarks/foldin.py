@@ -15,12 +15,12 @@ import torch
 import typer
 
 from reelgraph.bundle import installed_versions
+from reelgraph.core import EvalPart, FloatArray
+from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.evaluation.rating import predict_targets
-from reelgraph.models.gcn import GCN, _Task
+from reelgraph.models.gcn.model import GCN, _Task
+from reelgraph.pipeline import fit_context
 from reelgraph.train import LoopSettings, run
-from reelgraph.types import EvalPart, FloatArray
-from reelgraph.workflow import fit_context
 
 
 def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.")]) -> None:

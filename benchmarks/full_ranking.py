@@ -27,13 +27,13 @@ from benchmarks.peers.errors import PeerError
 from benchmarks.peers.rank_handover import Lists
 from benchmarks.peers.rank_task import rank_task_of
 from benchmarks.peers.run import ask
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err
+from reelgraph.core import Scorer
 from reelgraph.evaluation import evaluate, rank_all
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
-from reelgraph.types import Scorer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _METRICS = ("recall", "mrr", "ndcg", "hit", "precision")  # RecBole's five
@@ -70,8 +70,8 @@ def full_ranking(
     rows, evaluation = [], {}
     for name, (kind, settings) in _OURS.items():
         err.print(f"fitting {name}")
-        model = workflow.make_model(kind, settings=settings)
-        scorer = model.fit(prepared.split.train, workflow.fit_context(prepared.dataset, prepared.split)).scorer
+        model = pipeline.make_model(kind, settings=settings)
+        scorer = model.fit(prepared.split.train, pipeline.fit_context(prepared.dataset, prepared.split)).scorer
         row = _own(name, scorer, prepared, k, rounds)
         evaluation[name] = statistics.median(row.pop("seconds"))
         rows.append(row)

@@ -18,18 +18,18 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import typer
 
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.bundle import finite, installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
-from reelgraph.errors import ConfigError
+from reelgraph.core import EvalPart, EvalReport, FloatArray, IntArray, Matrix, PredictsRating, Scorer
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.evaluation.metrics import ndcg
+from reelgraph.evaluation.full_ranking import top_k
+from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.evaluation.ranking import top_k
-from reelgraph.recommend.questions import CoViews, Interviewer
+from reelgraph.recommend.elicitation.next_questions import CoViews, Interviewer
 from reelgraph.scorers import BlendScorer
-from reelgraph.types import EvalPart, EvalReport, FloatArray, IntArray, Matrix, PredictsRating, Scorer
 
 ANSWERS = (5, 10, 20)
 WAYS = ("popular", "random", "best-next")
@@ -49,9 +49,9 @@ def main(
 ) -> None:
     """Measure three ways of asking."""
     prepared = PROTOCOLS["strong"].prepare(data, seed)
-    model = workflow.make_model("blend", config)
+    model = pipeline.make_model("blend", config)
     parts = prepared.split
-    scorer = model.fit(parts.train, workflow.fit_context(prepared.dataset, parts, seed=seed)).scorer
+    scorer = model.fit(parts.train, pipeline.fit_context(prepared.dataset, parts, seed=seed)).scorer
     if not isinstance(scorer, BlendScorer):
         raise ConfigError("config", "expected a blend")
     reports = measure(scorer, getattr(parts, part), parts.train.matrix(), seed, people)

@@ -28,9 +28,9 @@ import typer
 import reelgraph as rg
 from benchmarks.title_lists import Row, generated, make_list, split_title
 from reelgraph.bundle import installed_versions
-from reelgraph.imports.entries import Entry
-from reelgraph.imports.match import Match, Matcher
-from reelgraph.types import Catalogue
+from reelgraph.core import Catalogue
+from reelgraph.importers.entry import Entry
+from reelgraph.importers.match import Match, Matcher
 
 
 def measure(full: Catalogue, seed: int = 0, known: frozenset[str] = frozenset()) -> dict[str, Any]:

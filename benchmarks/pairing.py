@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.results import figure, star
+from reelgraph.core import EvalReport
 from reelgraph.evaluation import paired
-from reelgraph.types import EvalReport
 
 _SHOWN = ("ndcg@10", "recall@10", "ndcg_all@10", "rmse", "mse", "precision_rated@10", "recall_rated@10")
 

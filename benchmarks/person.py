@@ -23,12 +23,12 @@ os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1"  # before 
 import numpy as np
 import typer
 
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
+from reelgraph.core import Matrix
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.models.bayes_gcn import BayesGCN
+from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.scorers import BayesScorer
-from reelgraph.types import Matrix
 
 _CONFIG = Path(__file__).parents[1] / "configs" / "bayes-ml-1m.toml"
 _PEOPLE, _TIMES = 30, 10
@@ -40,10 +40,10 @@ def main(
 ) -> None:
     """Print the milliseconds."""
     prepared = PROTOCOLS["ml-1m-90-10"].prepare(data)
-    model = workflow.make_model(None, _CONFIG)
+    model = pipeline.make_model(None, _CONFIG)
     assert isinstance(model, BayesGCN)
     few = dataclasses.replace(model, draws=model.keep // _TIMES, burn_in=2, keep=model.keep // _TIMES)
-    scorer = few.fit(prepared.split.train, workflow.fit_context(prepared.dataset, prepared.split)).scorer
+    scorer = few.fit(prepared.split.train, pipeline.fit_context(prepared.dataset, prepared.split)).scorer
     assert isinstance(scorer, BayesScorer)
     scorer = _repeated(scorer, _TIMES)
     people = _people(prepared.split.test.history, ratings)

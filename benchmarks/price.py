@@ -16,14 +16,14 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.bundle import finite, installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
-from reelgraph.errors import ConfigError
+from reelgraph.core import Model, PredictsDistribution
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
-from reelgraph.recommend.price import Dial, PricePoint, price
-from reelgraph.types import Model, PredictsDistribution
+from reelgraph.recommend.rerank.tradeoff import Dial, PricePoint, price
 
 ALL: tuple[Dial, ...] = get_args(Dial)
 
@@ -47,7 +47,7 @@ def main(
     wanted = tuple(one for one in ALL if by in (None, one))
     if not wanted:
         raise ConfigError.unknown(str(by), ALL)
-    chosen = workflow.make_model(model, config)
+    chosen = pipeline.make_model(model, config)
     prepared = PROTOCOLS[protocol].prepare(data, seed)
     curves = prices(PROTOCOLS[protocol], prepared, chosen, wanted, seed)
     for name, points in curves.items():
@@ -67,8 +67,8 @@ def prices(
 ) -> dict[str, tuple[PricePoint, ...]]:
     """The curve of each re-ranker, of one fit, on the validation part."""
     parts = prepared.split
-    scorer = model.fit(parts.train, workflow.fit_context(prepared.dataset, parts, seed=seed)).scorer
-    genres = workflow.genres_of(prepared.dataset, parts)
+    scorer = model.fit(parts.train, pipeline.fit_context(prepared.dataset, parts, seed=seed)).scorer
+    genres = pipeline.genres_of(prepared.dataset, parts)
     if len(by) > 1 and not isinstance(scorer, PredictsDistribution):
         by = tuple(name for name in by if name != "bold")
     return {

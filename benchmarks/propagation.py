@@ -21,13 +21,13 @@ import torch
 import typer
 
 from benchmarks import speed
+from reelgraph._util.numba_jit import compiled
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
-from reelgraph.compiled import compiled
+from reelgraph.core import FloatArray, IntArray, Matrix
 from reelgraph.data import clean, index, read
 from reelgraph.graph import BipartiteGraph
 from reelgraph.train import SparseOperator
-from reelgraph.types import FloatArray, IntArray, Matrix
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 LIMIT, OURS = "limit: random gathers", "reelgraph SparseOperator"

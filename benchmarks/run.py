@@ -14,10 +14,10 @@ from benchmarks.calibration import tables
 from benchmarks.peers.handover import peak_mib
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
+from reelgraph.core import EvalReport, Model
 from reelgraph.evaluation import DISTRIBUTION
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.types import EvalReport, Model
-from reelgraph.workflow import alarms, run_protocol
+from reelgraph.pipeline import alarms, run_protocol
 
 Row = dict[str, Any]
 

@@ -23,8 +23,8 @@ from playwright.sync_api import sync_playwright
 
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
-from reelgraph.serve.models import Models
 from reelgraph.serve.server import config
+from reelgraph.serve.state.bundle_holder import Models
 from reelgraph.store import open_store
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Matrix, RatingScale
 from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.store import Rated, Store, open_store
-from reelgraph.types import Catalogue, FloatArray, IdIndex, IntArray, Matrix, RatingScale
 
 DIM, TASTES = 64, 32
 SCALE = RatingScale(0.5, 5.0, 0.5)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from reelgraph.core import Progress
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.models.bayes_gcn import BayesGCN
-from reelgraph.types import Progress
-from reelgraph.workflow import fit_context
+from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.pipeline import fit_context
 
 
 def seconds_to(protocol: str, model: BayesGCN, data: Path, goals: Mapping[str, float]) -> dict[str, float | None]:

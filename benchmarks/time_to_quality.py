@@ -37,10 +37,10 @@ from benchmarks.peers.run import ask
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err
+from reelgraph.core import EvalPart, Interactions, Scorer
 from reelgraph.evaluation import evaluate
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
-from reelgraph.types import EvalPart, Interactions, Scorer
-from reelgraph.workflow import fit_context, make_model
+from reelgraph.pipeline import fit_context, make_model
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 GOAL, CURVE = 0.2538, "recbole_curve"
@@ -143,14 +143,14 @@ class _ReachedError(Exception):
 
 def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     """From the file to the goal, by the model's defaults or those of a config file."""
-    from reelgraph.models import lightgcn
+    from reelgraph.models.lightgcn import model
 
     started = time.perf_counter()
     prepared = _PROTOCOL.prepare(data)
     parts = prepared.split
     curve: list[float] = []
 
-    class Followed(lightgcn._Task):
+    class Followed(model._Task):
         """The same training, which also measures the test after each epoch."""
 
         def validate(self) -> Mapping[str, float]:
@@ -160,8 +160,8 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
                 raise _ReachedError
             return values
 
-    context, usual = fit_context(prepared.dataset, parts), lightgcn._Task
-    lightgcn._Task = Followed  # type: ignore[misc]
+    context, usual = fit_context(prepared.dataset, parts), model._Task
+    model._Task = Followed  # type: ignore[misc]
     try:
         scorer = make_model(name, config).fit(parts.train, context).scorer
         if name != "lightgcn":
@@ -169,7 +169,7 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     except _ReachedError:
         pass
     finally:
-        lightgcn._Task = usual  # type: ignore[misc]
+        model._Task = usual  # type: ignore[misc]
     seconds = time.perf_counter() - started
     reached = curve[-1] >= GOAL
     return {

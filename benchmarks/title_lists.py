@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reelgraph.core import Catalogue
 from reelgraph.data.readers.movies import MovieRow, catalogue
-from reelgraph.types import Catalogue
 
 HELD_OUT = 0.2
 REMAKES = 0.1  # for so many films an invented one of the same title and another year is asked for too

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from reelgraph.models.gcn import GCN, _Task
+from reelgraph.core import FitContext, IdIndex, Interactions, RatingScale
+from reelgraph.models.gcn.model import GCN, _Task
 from reelgraph.train import LoopSettings, run
-from reelgraph.types import FitContext, IdIndex, Interactions, RatingScale
 
 STEPS, ROUNDS = 400, 5
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from reelgraph.errors import CapabilityError
+from reelgraph.core.errors import CapabilityError
 
 _START = """
 math.randomseed(%(seed)d)

@@ -50,7 +50,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported; see notebooks/build.py
     import reelgraph as rg
     from reelgraph import plots
-    from reelgraph.types import HasItemVectors
+    from reelgraph.core import HasItemVectors
 
     data, _ = rg.clean(rg.read("sample"))
     parts = rg.split(rg.index(data.ratings), rg.PerUser(valid=0.1, test=0.1), seed=0)

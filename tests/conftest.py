@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from benchmarks import postgres_server
+from reelgraph.core import EvalPart, IdIndex, Interactions, Matrix, RatingScale
 from reelgraph.store import open_store
-from reelgraph.types import EvalPart, IdIndex, Interactions, Matrix, RatingScale
 
 STARS = RatingScale(1.0, 5.0, 1.0)
 

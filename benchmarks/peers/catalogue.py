@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 
 
 @dataclass(frozen=True)

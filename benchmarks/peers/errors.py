@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reelgraph.errors import ReelgraphError
+from reelgraph.core.errors import ReelgraphError
 
 
 class PeerError(ReelgraphError):

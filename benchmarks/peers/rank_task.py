@@ -7,11 +7,11 @@ import numpy as np
 from benchmarks.peers.errors import PeerError
 from benchmarks.peers.rank_handover import Lists, RankTask, Rows
 from benchmarks.peers.stored import StoredLists
+from reelgraph.core import EvalReport, Matrix, TopK
 from reelgraph.evaluation import RANKING, evaluate
-from reelgraph.evaluation.beyond import OF_GENRES
+from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.protocols import Prepared, Protocol
-from reelgraph.types import EvalReport, Matrix, TopK
-from reelgraph.workflow import genres_of
+from reelgraph.pipeline import genres_of
 
 
 def rank_task_of(prepared: Prepared, k: int, *, with_target: bool = False) -> RankTask:

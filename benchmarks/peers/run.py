@@ -21,10 +21,10 @@ from benchmarks.peers.stored import StoredDistributions, StoredPredictions
 from benchmarks.peers.task import task_of
 from benchmarks.run import Row, mean_over_seeds
 from reelgraph.cli.output import err
-from reelgraph.errors import CapabilityError, LeakError, TrainingError
+from reelgraph.core import EvalReport, RatingDistribution
+from reelgraph.core.errors import CapabilityError, LeakError, TrainingError
 from reelgraph.evaluation import DISTRIBUTION, RATING, evaluate, measurable
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
-from reelgraph.types import EvalReport, RatingDistribution
 
 
 def run_peers(

@@ -7,16 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.errors import CapabilityError
-from reelgraph.types import (
-    AnyArray,
-    EvalPart,
-    FloatArray,
-    IntArray,
-    Matrix,
-    RatingDistribution,
-    RatingPrediction,
-)
+from reelgraph.core import AnyArray, EvalPart, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
+from reelgraph.core.errors import CapabilityError
 
 
 @dataclass(frozen=True)

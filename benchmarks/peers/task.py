@@ -9,9 +9,9 @@ import numpy as np
 from benchmarks.peers.handover import Features, Task
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
-from reelgraph.data.parts import pair_keys
+from reelgraph.data.splitting.eval_parts import pair_keys
 from reelgraph.evaluation.protocols import Prepared
-from reelgraph.workflow import fit_context
+from reelgraph.pipeline import fit_context
 
 
 def task_of(prepared: Prepared) -> Task:

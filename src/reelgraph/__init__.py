@@ -7,6 +7,7 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import FitContext
 from reelgraph.data import (
     CleanRules,
     ColdItems,
@@ -25,16 +26,15 @@ from reelgraph.data import (
 )
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.graph import BipartiteGraph
-from reelgraph.imports import import_export
+from reelgraph.importers import import_export
 from reelgraph.models import MODELS, model_class
 from reelgraph.recommend import Filters, Recommender
-from reelgraph.types import FitContext
 
 if TYPE_CHECKING:
-    from reelgraph.models.bayes_gcn import BayesGCN
+    from reelgraph.models.baselines import Constant
+    from reelgraph.models.bayes_gcn.model import BayesGCN
     from reelgraph.models.bias import Bias
-    from reelgraph.models.constant import Constant
-    from reelgraph.models.gcn import GCN
+    from reelgraph.models.gcn.model import GCN
     from reelgraph.models.popularity import Popularity
 
 __version__ = _version("reelgraph")

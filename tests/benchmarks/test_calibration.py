@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration import draw, tables
+from reelgraph.core import Matrix, RatingDistribution, RatingPrediction
 from reelgraph.scorers import PopularityScorer
-from reelgraph.types import Matrix, RatingDistribution, RatingPrediction
 from tests.conftest import STARS, make_interactions, make_part
 
 

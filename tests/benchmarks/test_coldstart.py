@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.coldstart import thinned
-from reelgraph.types import Matrix
+from reelgraph.core import Matrix
 from tests.conftest import make_part
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.interview import ANSWERS, WAYS, _cell, _rows, measure
+from reelgraph.core import EvalPart, Matrix
 from reelgraph.scorers import FoldInScorer, PopularityScorer, StarredBlendScorer
-from reelgraph.types import EvalPart, Matrix
 
 N = 40
 VIEWERS = np.arange(N)[::-1] + 5  # movie 0 is the most popular

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks import pairing
-from reelgraph.errors import ConfigError
-from reelgraph.types import EvalReport, Metric
+from reelgraph.core import EvalReport, Metric
+from reelgraph.core.errors import ConfigError
 
 
 def report(ndcg: list[float], seed: int = 0) -> EvalReport:

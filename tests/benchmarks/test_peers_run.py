@@ -19,11 +19,11 @@ from benchmarks.peers.stored import StoredDistributions, StoredPredictions
 from benchmarks.peers.task import task_of
 from benchmarks.run import Row
 from benchmarks.time_to import seconds_to
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.cli.app import run
-from reelgraph.errors import CapabilityError
+from reelgraph.core import EvalPart, Matrix, RatingDistribution
+from reelgraph.core.errors import CapabilityError
 from reelgraph.evaluation import PROTOCOLS, evaluate
-from reelgraph.types import EvalPart, Matrix, RatingDistribution
 from tests.conftest import make_interactions, make_part
 
 # Stars that no rating has, so that they are found wherever they are written.
@@ -215,7 +215,7 @@ def test_command_compares_peers_with_ours(
 
 
 def test_seconds_to_an_error_grow_as_it_falls(real_data: Callable[[str], Path]) -> None:
-    model = workflow.make_model("bayes-gcn", settings={"dim": 2, "draws": 3, "burn_in": 1, "threads": 1})
+    model = pipeline.make_model("bayes-gcn", settings={"dim": 2, "draws": 3, "burn_in": 1, "threads": 1})
     taken = seconds_to("ml-100k-u1", model, real_data("ml-100k"), {"easy": 5.0, "never": 0.1})
     assert taken["never"] is None
     assert taken["easy"] is not None

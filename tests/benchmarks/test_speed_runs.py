@@ -11,7 +11,8 @@ import pytest
 from benchmarks import full_ranking, speed, time_to_quality
 from benchmarks.peers.rank_handover import Lists
 from reelgraph.evaluation import PROTOCOLS, evaluate
-from reelgraph.models import lightgcn, model_class
+from reelgraph.models import model_class
+from reelgraph.models.lightgcn import model
 
 
 def answer(**notes: object) -> Lists:
@@ -52,9 +53,9 @@ def test_epochs_come_from_the_newest_curve(tmp_path: Path, monkeypatch: pytest.M
 def test_a_walk_ends_at_the_goal(goal: float, epochs: int | None, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_to_quality, "GOAL", goal)
     monkeypatch.setattr(time_to_quality, "_PROTOCOL", PROTOCOLS["temporal"])
-    usual = lightgcn._Task
+    usual = model._Task
     row = time_to_quality._walk("lightgcn", None, toy)
-    assert lightgcn._Task is usual
+    assert model._Task is usual
     assert row["NDCG@10 then"] > 0
     if epochs is None:
         assert row["seconds"] is None

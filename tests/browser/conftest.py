@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reelgraph.core import Catalogue, Dataset, Ratings, RatingScale
 from reelgraph.models.blend import Blend
+from reelgraph.pipeline import train
 from reelgraph.serve import ServeSettings
 from reelgraph.store import open_store
-from reelgraph.types import Catalogue, Dataset, Ratings, RatingScale
-from reelgraph.workflow import train
 from tests.service.conftest import Running, running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from reelgraph.cli import output
-from reelgraph.cli.show import report_table
-from reelgraph.types import EvalReport, Metric
+from reelgraph.cli.tables import report_table
+from reelgraph.core import EvalReport, Metric
 
 FIGURE = "0.7898 [0.5324, 1.1045]"
 

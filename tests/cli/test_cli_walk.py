@@ -246,7 +246,7 @@ def test_evaluate(shell: Shell, ml: Path) -> None:
 
 def test_evaluate_warns_below_the_popularity_floor(shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     floor = "below the popularity floor: ndcg@10 0.1 against 0.2"
-    monkeypatch.setattr("reelgraph.workflow.check_figures", lambda *_: (floor,))
+    monkeypatch.setattr("reelgraph.pipeline.check_figures", lambda *_: (floor,))
     answer = shell("evaluate", ml, "--protocol", "strong", "--model", "constant", "--json")
     assert answer.code == 0
     assert answer.value["protocol"] == "strong"  # and nothing but JSON on stdout
@@ -304,7 +304,7 @@ def test_the_shell_recommends_without_torch(trained: Path) -> None:
 
 def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None:
     from reelgraph.cli.recommend import order_note
-    from reelgraph.types import Recommendation, Recommendations
+    from reelgraph.core import Recommendation, Recommendations
 
     def listed(*stars: float | None) -> Recommendations:
         return Recommendations(tuple(Recommendation(n, "t", 0.0, n, stars=s) for n, s in enumerate(stars, 1)), "x")

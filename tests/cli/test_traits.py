@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reelgraph.cli.person import traits_of
-from reelgraph.errors import ConfigError
+from reelgraph.cli.person_options import traits_of
+from reelgraph.core.errors import ConfigError
 
 
 def test_kinds_and_names_are_told_apart() -> None:

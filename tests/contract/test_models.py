@@ -11,12 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from reelgraph import config
-from reelgraph.errors import ConfigError
-from reelgraph.evaluation.rating import predict_targets
-from reelgraph.models import MODELS, model_class
-from reelgraph.scorers import SCORERS, rebuild
-from reelgraph.types import (
+from reelgraph.core import (
     EmbedsNew,
     EvalPart,
     Explains,
@@ -26,7 +21,12 @@ from reelgraph.types import (
     Matrix,
     PredictsRating,
     Scorer,
+    config,
 )
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation.metrics.rating import predict_targets
+from reelgraph.models import MODELS, model_class
+from reelgraph.scorers import SCORERS, rebuild
 from tests.conftest import make_interactions, make_part
 
 #: Only to be quick; a model that is not named here runs with its defaults.

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reelgraph.core import Dataset
 from reelgraph.data import clean, index, read
-from reelgraph.types import Dataset
 from tests.unit.data.layouts import LAYOUTS, ROWS, TITLED, TITLES, YEARS
 
 ALL = pytest.mark.parametrize("layout", LAYOUTS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.store import Counts, Event, Forgotten, Rated, Rating, ServedList, Store, open_store
 from reelgraph.store.sql import SqlStore
 from tests.contract.conftest import NOW, Clock, stars_of

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 from reelgraph.store import MARKS, Event, Forgotten, Rated, Rating, Rebuilt, ServedList, open_store
 from reelgraph.store.backend import transaction
 from reelgraph.store.sql import SqlStore

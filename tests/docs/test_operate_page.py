@@ -81,7 +81,7 @@ def test_the_compose_file_fits_the_image() -> None:
 
 def test_metrics_exist() -> None:
     pytest.importorskip("prometheus_client")
-    from reelgraph.serve.metrics import Metrics
+    from reelgraph.serve.state.metrics import Metrics
 
     shown = Metrics().text().decode()
     told = re.findall(r"`(reelgraph_[a-z_]+)", PAGE)

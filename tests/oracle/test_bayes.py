@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from scipy import sparse, special, stats
 
-from reelgraph.compiled import normal_cdf
-from reelgraph.models.bayes import kernels
-from reelgraph.models.bayes.chain import Chain, Problem, draw_prior
-from reelgraph.models.bayes.fields import Field, Group, neighbours, one_hot
-from reelgraph.models.bayes.ordinal import CutPoints, draw_hidden, normal_quantile, uniform, with_ends
-from reelgraph.models.bayes.rows import draw_rows
-from reelgraph.scorers.bayes_person import Effect, Stars, fold_in
-from reelgraph.scorers.bayes_prior import Prior
-from reelgraph.types import FloatArray, Matrix
+from reelgraph._util.numba_jit import normal_cdf
+from reelgraph.core import FloatArray, Matrix
+from reelgraph.models.bayes_gcn import kernels
+from reelgraph.models.bayes_gcn.cut_points import CutPoints, draw_hidden, normal_quantile, uniform, with_ends
+from reelgraph.models.bayes_gcn.feature_graphs import Field, Group, neighbours, one_hot
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Problem, draw_prior
+from reelgraph.models.bayes_gcn.row_draw_kernels import draw_rows
+from reelgraph.scorers.bayes.person_posterior import Effect, Stars, fold_in
+from reelgraph.scorers.bayes.prior import Prior
 
 
 def dense(group: Group, entities: int) -> FloatArray:

@@ -24,10 +24,10 @@ import numpy as np
 import pytest
 from scipy import sparse, special, stats
 
-from reelgraph.models.bayes import chain as sampler
-from reelgraph.models.bayes.chain import Chain, Output, Problem
-from reelgraph.models.bayes.fields import Field, Group, one_hot
-from reelgraph.types import FloatArray, Matrix
+from reelgraph.core import FloatArray, Matrix
+from reelgraph.models.bayes_gcn import gibbs_chain as sampler
+from reelgraph.models.bayes_gcn.feature_graphs import Field, Group, one_hot
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Output, Problem
 
 # Of a uniformity test. There are 208 in this file, so a correct sampler fails with a chance below 1e-4.
 _CHANCE = 4e-7

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from reelgraph.core import Matrix
 from reelgraph.scorers import FoldInScorer
-from reelgraph.types import Matrix
 
 
 def scorer(n_items: int = 15, dim: int = 4, seed: int = 0, noise: float = 0.7) -> FoldInScorer:

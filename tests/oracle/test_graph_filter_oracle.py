@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reelgraph.models.filters import parts
-from reelgraph.models.filters.gram import Source
-from reelgraph.models.graph_filter import GraphFilter
+from reelgraph.core import Catalogue, FitContext, Forgets, Interactions, Learns, Matrix
+from reelgraph.models.graph_filter import closed_forms
+from reelgraph.models.graph_filter.item_graph import Source
+from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.scorers import ItemFilterScorer
-from reelgraph.types import Catalogue, FitContext, Forgets, Interactions, Learns, Matrix
 from tests.conftest import make_interactions
 
 N_USERS, N_ITEMS = 14, 9
@@ -156,7 +156,7 @@ def test_products_with_the_graph_need_not_make_it() -> None:
     model, train = GraphFilter(**SETTINGS), ratings()
     gram = naive_gram(train, model, movies())
     graph = graph_of(model, train)
-    np.testing.assert_allclose(parts.mirrored(graph.dense()), gram, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(closed_forms.mirrored(graph.dense()), gram, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(np.stack([graph.product(unit) for unit in np.eye(N_ITEMS)]), gram, atol=1e-12)
     np.testing.assert_allclose(graph.diagonal(), np.diag(gram), rtol=1e-12)
 
@@ -169,15 +169,17 @@ def test_spectral_parts_equal_eigendecompositions() -> None:
     assert values[-1] == pytest.approx(1.0)
     into, out = np.diag(degree**-0.5), np.diag(degree**0.5)
     leading = vectors[:, -3:]
-    np.testing.assert_allclose(parts.spectral(gram, 3, 0), into @ leading @ leading.T @ out, atol=1e-5)
-    response = np.polynomial.chebyshev.chebval(2 * values - 1, parts.plateau(5, 4))
+    np.testing.assert_allclose(closed_forms.spectral(gram, 3, 0), into @ leading @ leading.T @ out, atol=1e-5)
+    response = np.polynomial.chebyshev.chebval(2 * values - 1, closed_forms.plateau(5, 4))
     np.testing.assert_allclose(
-        parts.polynomial(gram, parts.plateau(5, 4)), into @ vectors @ np.diag(response) @ vectors.T @ out, atol=1e-5
+        closed_forms.polynomial(gram, closed_forms.plateau(5, 4)),
+        into @ vectors @ np.diag(response) @ vectors.T @ out,
+        atol=1e-5,
     )
 
 
 def test_a_plateau_of_flatness_one_is_the_graph_itself() -> None:
-    np.testing.assert_allclose(parts.plateau(3, 1), [0.5, 0.5, 0, 0], atol=1e-12)
+    np.testing.assert_allclose(closed_forms.plateau(3, 1), [0.5, 0.5, 0, 0], atol=1e-12)
 
 
 def test_with_weights_of_one_over_n_the_graph_is_that_of_gf_cf() -> None:
@@ -185,7 +187,7 @@ def test_with_weights_of_one_over_n_the_graph_is_that_of_gf_cf() -> None:
     model = GraphFilter(user_weight=1.0, sitting=0.0, rating_power=0.0, feature_weight=0.0)
     rated = (train.matrix().toarray() > 0).astype(float)[:13]
     normal = np.diag(rated.sum(axis=1) ** -0.5) @ rated @ np.diag(rated.sum(axis=0) ** -0.5)
-    spectrum = parts.Spectrum.of(graph_of(model, train).product, N_ITEMS, N_ITEMS, 0)
+    spectrum = closed_forms.Spectrum.of(graph_of(model, train).product, N_ITEMS, N_ITEMS, 0)
     rebuilt = spectrum.vectors @ np.diag(spectrum.values) @ spectrum.vectors.T
     np.testing.assert_allclose(rebuilt, normal.T @ normal, atol=1e-12)
 
@@ -204,8 +206,8 @@ def test_low_rank_with_all_eigenvectors_is_the_dense_form(weights: tuple[float, 
 def test_low_rank_keeps_the_diagonal_of_the_graph_and_a_zero_one_of_its_own() -> None:
     model, train = GraphFilter(**SETTINGS), ratings()
     graph = graph_of(model, train)
-    spectrum = parts.Spectrum.of(graph.product, N_ITEMS, 4, 0)
-    left, right, own = parts.factored_autoencoder(graph, spectrum, model.ridge, model.dropout)
+    spectrum = closed_forms.Spectrum.of(graph.product, N_ITEMS, 4, 0)
+    left, right, own = closed_forms.factored_autoencoder(graph, spectrum, model.ridge, model.dropout)
     np.testing.assert_allclose(own + np.sum(left * right, axis=1), 0, atol=1e-12)
     low = spectrum.root[:, None] * spectrum.vectors * np.sqrt(spectrum.values)
     approximate = low @ low.T

@@ -10,14 +10,14 @@ import pytest
 import torch
 from torch.nn import functional
 
+from reelgraph.core import FitContext, Interactions
 from reelgraph.graph import BipartiteGraph
-from reelgraph.models import ranking_losses as losses
-from reelgraph.models.lightgcn import LightGCN, _Task
-from reelgraph.models.lightgcn_network import LightGCNNetwork
+from reelgraph.models.lightgcn import losses as losses
+from reelgraph.models.lightgcn.model import LightGCN, _Task
+from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
-from reelgraph.train.negatives import NegativeSampler
-from reelgraph.train.seeds import torch_generator
-from reelgraph.types import FitContext, Interactions
+from reelgraph.train.negative_sampling import NegativeSampler
+from reelgraph.train.random_streams import torch_generator
 from tests.conftest import make_interactions
 
 torch.set_num_threads(1)

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
+from reelgraph.core import EvalPart, Matrix
 from reelgraph.evaluation import evaluate
-from reelgraph.types import EvalPart, Matrix
 
 with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
     # ranx imports numba and ir_datasets, which warn about their own futures; ours are not silenced. Compiling ranx

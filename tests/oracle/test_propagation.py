@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from reelgraph.core import FitContext, Interactions, Matrix, RatingScale
 from reelgraph.graph import BipartiteGraph
-from reelgraph.models.gcn import GCN
-from reelgraph.models.gcn_network import GCNNetwork, fold_in_scorer
+from reelgraph.models.gcn.model import GCN
+from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer
 from reelgraph.train import checkpoint
-from reelgraph.train.seeds import torch_generator
-from reelgraph.types import FitContext, Interactions, Matrix, RatingScale
+from reelgraph.train.random_streams import torch_generator
 from tests.conftest import make_interactions
 
 torch.set_num_threads(1)

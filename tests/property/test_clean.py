@@ -7,9 +7,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelgraph.core import Dataset, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data import CleanRules, clean, from_frame, index
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Dataset, RatingScale
 
 SCALE = RatingScale(0.5, 5.0, 0.5)
 NOW = 1_500_000_000

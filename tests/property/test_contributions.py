@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelgraph.core import Explains, Matrix, Scorer
 from reelgraph.scorers import (
     BiasScorer,
     BlendScorer,
@@ -17,7 +18,6 @@ from reelgraph.scorers import (
     LowRankFilterScorer,
     PopularityScorer,
 )
-from reelgraph.types import Explains, Matrix, Scorer
 
 N = 9
 DRAW = np.random.default_rng(5)

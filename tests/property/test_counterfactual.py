@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import ConfigError
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Changes, Filters, Recommender
 from reelgraph.scorers import BlendScorer, EmbeddingScorer, ItemFilterScorer, PopularityScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 
 N = 9
 DRAW = np.random.default_rng(21)
@@ -131,6 +131,8 @@ def test_where_all_ratings_are_too_many_to_keep_it_does_not_claim_to_be_the_smal
     person: Ratings = {10: 3.0, 20: 1.0, 30: 5.0, 80: 3.0}
     only = Filters(include=[0, 70])
     assert [one.item_id for one in asked.counterfactual(person, 0, 1, only, most=1).alterations] == [10]
-    monkeypatch.setattr("reelgraph.recommend.counterfactual._KEPT", 2 * 6 * 2)  # two ratings, six levels, two movies
+    monkeypatch.setattr(
+        "reelgraph.recommend.explain.counterfactual._KEPT", 2 * 6 * 2
+    )  # two ratings, six levels, two movies
     found = asked.counterfactual(person, 0, 1, only, most=1)
     assert (found.alterations, found.smallest) == ((), False)

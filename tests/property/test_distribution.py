@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from reelgraph.evaluation import distribution as d
-from reelgraph.types import RatingDistribution, RatingScale
+from reelgraph.core import RatingDistribution, RatingScale
+from reelgraph.evaluation.metrics import distribution as d
 
 
 @st.composite

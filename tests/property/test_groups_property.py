@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from reelgraph.core import EvalPart, EvalReport, Matrix
 from reelgraph.evaluation import Grouping, by_group, summarise
 from reelgraph.evaluation.groups import history_thirds
-from reelgraph.types import EvalPart, EvalReport, Matrix
 
 FIGURES = st.floats(0, 10, allow_nan=False)
 

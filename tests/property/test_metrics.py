@@ -6,9 +6,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from reelgraph.core import EvalPart, Matrix, RatingPrediction
 from reelgraph.evaluation import evaluate, top_k
-from reelgraph.evaluation import metrics as m
-from reelgraph.types import EvalPart, Matrix, RatingPrediction
+from reelgraph.evaluation.metrics import ranking as m
 
 BY_HITS = (m.ndcg, m.recall, m.precision, m.hit, m.mrr, m.average_precision)
 

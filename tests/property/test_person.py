@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.recommend import Changes, Filters, Recommender
 from reelgraph.scorers import BlendScorer, PopularityScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from tests.property.small_models import cosine, linear, stars
 
 N, PEOPLE = 12, 6

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.recommend import Filters, Recommender
 from reelgraph.scorers import BiasScorer, FoldInScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 
 GENRES = ("Comedy", "Drama", "Film-Noir")
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from reelgraph.evaluation.beyond import as_pattern, genre_shares, miscalibration
-from reelgraph.recommend.rerank import calibrated, mmr
-from reelgraph.types import Matrix, TopK
+from reelgraph.core import Matrix, TopK
+from reelgraph.evaluation.metrics.beyond_accuracy import as_pattern, genre_shares, miscalibration
+from reelgraph.recommend.rerank.rerankers import calibrated, mmr
 
 N_ITEMS, N_GENRES, ALPHA = 8, 3, 0.01
 DIALS = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])

@@ -6,6 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelgraph.core import IdIndex, Interactions, RatingScale
+from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import (
     ColdItems,
     PerUser,
@@ -19,9 +21,7 @@ from reelgraph.data import (
     split,
     without_test,
 )
-from reelgraph.data.parts import pair_keys
-from reelgraph.errors import ConfigError, LeakError
-from reelgraph.types import IdIndex, Interactions, RatingScale
+from reelgraph.data.splitting.eval_parts import pair_keys
 
 SHARE = st.floats(0, 0.45)
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender, compatibility, together
-from reelgraph.recommend.together import How
+from reelgraph.recommend.group.group_list import How
 from reelgraph.scorers import BlendScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from tests.property.small_models import cosine, linear, stars
 
 N, PEOPLE = 14, 12

@@ -16,13 +16,13 @@ import pytest
 import uvicorn
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
-from reelgraph.serve.models import Models
 from reelgraph.serve.server import config
+from reelgraph.serve.state.bundle_holder import Models
 from reelgraph.store import Store, open_store
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 
 TITLES = (
     "Heat (1995)", "Matrix, The (1999)", "<script>alert(1)</script> (2001)", "Amélie (2001)",

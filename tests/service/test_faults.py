@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import StoreError
+from reelgraph.core import FloatArray, IdIndex, Matrix, RatingScale
+from reelgraph.core.errors import StoreError
 from reelgraph.scorers import LowRankFilterScorer
-from reelgraph.serve.models import Model
-from reelgraph.serve.served import ServedQueue
+from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.served_list_queue import ServedQueue
 from reelgraph.store import Rated, ServedList, Store, open_store
-from reelgraph.types import FloatArray, IdIndex, Matrix, RatingScale
 from tests.service.conftest import Running, Start, small
 
 
@@ -310,7 +310,7 @@ from pathlib import Path
 import uvicorn
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
-from reelgraph.serve.models import Models
+from reelgraph.serve.state.bundle_holder import Models
 from reelgraph.serve.server import config
 from reelgraph.store import open_store
 folder = Path(sys.argv[1])

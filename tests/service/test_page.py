@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
-from reelgraph.errors import CapabilityError
+from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend import next_questions
 from tests.service.conftest import TITLES, Running, Start
 
@@ -254,7 +254,9 @@ def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: p
     def cannot(*_: object, **__: object) -> None:
         raise CapabilityError("it cannot tell")
 
-    monkeypatch.setattr("reelgraph.serve.page.picks.next_questions", cannot)  # then the most watched are asked about
+    monkeypatch.setattr(
+        "reelgraph.serve.web.picks_view.next_questions", cannot
+    )  # then the most watched are asked about
     assert [film["id"] for film in page.http.get("/api/me/questions", params={"n": 3}).json()] == ["10", "20", "30"]
     plots = page.http.get("/model/plots").json()
     assert plots["calibration"] is None
@@ -268,7 +270,7 @@ def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: p
 
 
 def test_the_store_out_of_order_is_told_and_pages_stay(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reelgraph.errors import StoreError
+    from reelgraph.core.errors import StoreError
 
     rate(page, "30")
     headers = token(page)

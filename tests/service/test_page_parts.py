@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingDistribution, RatingScale
 from reelgraph.evaluation import reliability
 from reelgraph.recommend import Recommender
 from reelgraph.scorers import LowRankFilterScorer
-from reelgraph.serve.models import Model
-from reelgraph.serve.page import charts, taste
-from reelgraph.serve.page.guest import Guest
-from reelgraph.serve.page.motifs import MOTIFS
-from reelgraph.serve.page.posters import poster
-from reelgraph.serve.page.session import Session
+from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.web import charts, taste_map
+from reelgraph.serve.web.posters.motifs import MOTIFS
+from reelgraph.serve.web.posters.svg import poster
+from reelgraph.serve.web.session import Session
+from reelgraph.serve.web.visitor_profile import Guest
 from reelgraph.store import Rating
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingDistribution, RatingScale
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -79,7 +79,7 @@ def clusters(n_items: int = 60) -> Model:
 
 def test_the_map_puts_movies_of_one_taste_together() -> None:
     model = clusters()
-    places = taste.placed(model)
+    places = taste_map.placed(model)
     assert places is not None
     kind = places.rows % 2
     apart = np.linalg.norm(places.xy[:, None] - places.xy[None], axis=2) + 1e9 * np.eye(len(kind))
@@ -88,14 +88,14 @@ def test_the_map_puts_movies_of_one_taste_together() -> None:
     assert np.median(own[own < 1e8]) < 0.6 * np.median(other)
     assert (places.xy.min(), places.xy.max()) >= (50.0, 0.0)
     assert places.xy.max() <= 950.0
-    assert np.array_equal(places.xy, taste.placed(model).xy)  # type: ignore[union-attr]
+    assert np.array_equal(places.xy, taste_map.placed(model).xy)  # type: ignore[union-attr]
 
 
 def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
     model = clusters()
-    places = taste.placed(model)
+    places = taste_map.placed(model)
     given_stars = {1: Rating(5, 0), 3: Rating(4, 0), 2: Rating(1, 0)}  # rows 0 and 2 are of the first taste
-    drawn = taste.taste_map(model, places, Guest(given_stars))
+    drawn = taste_map.taste_map(model, places, Guest(given_stars))
     assert drawn is not None
     assert {one.film.id: one.stars for one in drawn.mine} == {"1": 5, "3": 4, "2": 1}
     assert len(drawn.ids) == len(drawn.x) == len(drawn.genre) == 60
@@ -107,12 +107,12 @@ def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
 
 def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -> None:
     model = clusters(3000)
-    places = taste.placed(model)
+    places = taste_map.placed(model)
     # Of 2,500 ratings 100 are of one star; of the rest, which are four or five, four is nearer to the mean.
     given_stars = {item + 1: Rating(1 if item < 100 else 4 + item % 2, item) for item in range(2500)}
     tracemalloc.start()
     try:
-        drawn = taste.taste_map(model, places, Guest(given_stars))
+        drawn = taste_map.taste_map(model, places, Guest(given_stars))
         assert tracemalloc.get_traced_memory()[1] < 16 * 2**20  # all pairs of them would take 100 MB
     finally:
         tracemalloc.stop()
@@ -128,7 +128,7 @@ def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -
 
 def test_the_map_of_somebody_who_rated_nothing_has_only_the_films() -> None:
     model = clusters()
-    drawn = taste.taste_map(model, taste.placed(model), Guest())
+    drawn = taste_map.taste_map(model, taste_map.placed(model), Guest())
     assert drawn is not None
     assert (drawn.mine, drawn.words, drawn.rated, len(drawn.ids)) == ([], [], 0, 60)
 

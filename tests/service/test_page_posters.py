@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from reelgraph.serve.page.tmdb import Posters
+from reelgraph.serve.web.posters.tmdb import Posters
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 Answer = Callable[[httpx.Request], httpx.Response]

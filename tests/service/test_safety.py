@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.serve import ServeSettings, run
-from reelgraph.serve.limits import Rates
+from reelgraph.serve.middleware.limits import Rates
 from reelgraph.store import open_store
 from tests.service.conftest import Running, Start
 
@@ -152,7 +152,7 @@ def test_what_nobody_foresaw_is_an_error_like_all_others(
     def broken(model: object) -> None:
         raise RuntimeError("s3cret")
 
-    monkeypatch.setattr("reelgraph.serve.answers.card", broken)
+    monkeypatch.setattr("reelgraph.serve.api.presenters.card", broken)
     answer, usual = service.http.get("/api/model"), service.http.get("/api/items")
     assert problem(answer, 500)["error"] == "internal"
     assert "s3cret" not in answer.text

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reelgraph import workflow
+from reelgraph import pipeline
+from reelgraph.core import EvalReport
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.types import EvalReport
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ Find = Callable[[str], Path]
 def report(find: Find, protocol: str, model: str) -> EvalReport:
     chosen = PROTOCOLS[protocol]
     prepared = chosen.prepare(find(chosen.folder), seed=0)
-    return workflow.run_protocol(chosen, prepared, workflow.make_model(model)).report
+    return pipeline.run_protocol(chosen, prepared, pipeline.make_model(model)).report
 
 
 def test_ml_100k_u1_asks_for_the_shipped_test_file_and_tells_nothing_of_it(real_data: Find) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reelgraph import atomic
-from reelgraph.atomic import recover, replace_file, replace_folder
+from reelgraph._util import atomic_files
+from reelgraph._util.atomic_files import recover, replace_file, replace_folder
 
 OLD = {"a.bin": b"old a", "b.bin": b"old b"}
 NEW = {"a.bin": b"new a", "c.bin": b"new c"}
@@ -108,7 +108,7 @@ class Killed(BaseException):
 def kill_at_rename(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
     """Die before the ``call``-th rename: no clean-up runs, as after kill -9."""
     fail_at(monkeypatch, Path, "rename", call, Killed())
-    monkeypatch.setattr(atomic, "recover", lambda path: None)
+    monkeypatch.setattr(atomic_files, "recover", lambda path: None)
     monkeypatch.setattr(shutil, "rmtree", lambda *args, **named: None)
 
 

@@ -11,11 +11,11 @@ import numba
 import numpy as np
 import pytest
 
-from reelgraph import compiled
+from reelgraph._util import numba_jit
 
-LEAF = "from reelgraph.compiled import compiled\n\n\n@compiled\ndef leaf(x):\n    return x + {}\n"
+LEAF = "from reelgraph._util.numba_jit import compiled\n\n\n@compiled\ndef leaf(x):\n    return x + {}\n"
 CALLER = """from leaf_of_a_test import leaf
-from reelgraph.compiled import compiled
+from reelgraph._util.numba_jit import compiled
 
 
 @compiled
@@ -32,7 +32,7 @@ def test_a_change_in_a_leaf_reaches_its_callers(tmp_path: Path, monkeypatch: pyt
         for name in ("leaf_of_a_test", "caller_of_a_test"):
             sys.modules.pop(name, None)
         importlib.invalidate_caches()
-        compiled._digest.cache_clear()
+        numba_jit._digest.cache_clear()
         caller = importlib.import_module("caller_of_a_test").caller
         return caller(2), sum(caller.stats.cache_hits.values())
 
@@ -52,8 +52,8 @@ def test_each_runs_every_number_once(threads: int) -> None:
 
     try:
         numba.set_num_threads(min(threads, before))
-        compiled.each(body, 50)
-        compiled.each(body, 0)
+        numba_jit.each(body, 50)
+        numba_jit.each(body, 0)
     finally:
         numba.set_num_threads(before)
     assert (seen == 1).all()
@@ -65,4 +65,4 @@ def test_each_passes_errors_on() -> None:
             raise ValueError(n)
 
     with pytest.raises(ValueError, match="3"):
-        compiled.each(body, 5)
+        numba_jit.each(body, 5)

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from reelgraph import config
-from reelgraph.errors import ConfigError
+from reelgraph.core import config
+from reelgraph.core.errors import ConfigError
 
 
 @dataclass(frozen=True)

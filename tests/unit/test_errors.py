@@ -2,8 +2,8 @@
 
 import pytest
 
-from reelgraph import errors
-from reelgraph.errors import BundleError, ConfigError, DataFormatError, ReelgraphError
+from reelgraph.core import errors
+from reelgraph.core.errors import BundleError, ConfigError, DataFormatError, ReelgraphError
 
 
 def test_every_error_is_of_the_one_tree() -> None:

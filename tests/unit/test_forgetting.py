@@ -15,17 +15,17 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import MANIFEST, Bundle
+from reelgraph.core import Catalogue, Dataset, FitContext, FitResult, IdIndex, Profiles, Ratings, RatingScale, Split
+from reelgraph.core.errors import BundleError, UnknownIdError
 from reelgraph.data import PerUser, index, split
-from reelgraph.errors import BundleError, UnknownIdError
-from reelgraph.forgetting import forget_in, refit_differences
-from reelgraph.models.bayes_gcn import BayesGCN
+from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.models.bias import Bias
-from reelgraph.models.graph_filter import GraphFilter
+from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.models.popularity import Popularity
 from reelgraph.recommend import Recommender
-from reelgraph.recommend.forget import forget
 from reelgraph.scorers import BayesScorer, BlendScorer, ItemFilterScorer
-from reelgraph.types import Catalogue, Dataset, FitContext, FitResult, IdIndex, Profiles, Ratings, RatingScale, Split
+from reelgraph.unlearning.exact import forget
+from reelgraph.unlearning.receipt import forget_in, refit_differences
 
 N_USERS, N_ITEMS = 30, 14
 MODELS: dict[str, Any] = {
@@ -199,7 +199,7 @@ def test_a_killed_forget_leaves_the_old_bundle_whole(tmp_path: Path, step: str) 
     before = {file.name: file.read_bytes() for file in path.iterdir()}
     code = (
         "import os, pathlib, signal, sys\n"
-        "from reelgraph.forgetting import forget_in\n"
+        "from reelgraph.unlearning.receipt import forget_in\n"
         "die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{'os.fsync' if step == 'fsync' else 'pathlib.Path.rename'} = die\n"
         "forget_in(sys.argv[1], 5)\n"

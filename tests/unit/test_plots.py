@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from reelgraph import plots
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import Catalogue, Dataset, EpochRecord, EvalReport, Interactions, Metric, Ratings
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import Reliability
 from reelgraph.graph import BipartiteGraph
-from reelgraph.types import Catalogue, Dataset, EpochRecord, EvalReport, Interactions, Metric, Ratings
 from tests.conftest import STARS, make_interactions
 
 pytest.importorskip("matplotlib", reason='matplotlib is not installed: pip install "reelgraph[plots]"')

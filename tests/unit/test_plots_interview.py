@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.plots import interview_curves
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from reelgraph import plots
-from reelgraph.errors import ConfigError
-from reelgraph.recommend.price import PricePoint
-from reelgraph.types import EvalReport, Metric
+from reelgraph.core import EvalReport, Metric
+from reelgraph.core.errors import ConfigError
+from reelgraph.recommend.rerank.tradeoff import PricePoint
 
 pytest.importorskip("matplotlib", reason='matplotlib is not installed: pip install "reelgraph[plots]"')
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from reelgraph.threads import one_thread_each
+from reelgraph._util.blas_threads import one_thread_each
 
 
 def counts() -> set[int]:

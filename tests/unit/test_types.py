@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from reelgraph.errors import ConfigError, UnknownIdError
-from reelgraph.types import IdIndex, RatingDistribution, RatingScale
+from reelgraph.core import IdIndex, RatingDistribution, RatingScale
+from reelgraph.core.errors import ConfigError, UnknownIdError
 
 
 def test_ids_are_found_as_numbers_or_text() -> None:

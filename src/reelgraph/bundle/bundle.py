@@ -20,12 +20,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from reelgraph.atomic import recover, replace_folder
+from reelgraph._util.atomic_files import recover, replace_folder
 from reelgraph.bundle import files
 from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, finite, installed_versions, require_place
-from reelgraph.errors import BundleError
-from reelgraph.scorers import SCORERS, rebuild
-from reelgraph.types import (
+from reelgraph.core import (
     AnyArray,
     BoolArray,
     Catalogue,
@@ -40,6 +38,8 @@ from reelgraph.types import (
     Scorer,
     Split,
 )
+from reelgraph.core.errors import BundleError
+from reelgraph.scorers import SCORERS, rebuild
 
 _FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
 

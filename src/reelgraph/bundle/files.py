@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reelgraph.errors import BundleError
-from reelgraph.types import AnyArray, Catalogue
+from reelgraph.core import AnyArray, Catalogue
+from reelgraph.core.errors import BundleError
 
 FORMAT = "reelgraph-bundle"
 FORMAT_VERSION = 2

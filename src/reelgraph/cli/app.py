@@ -26,7 +26,7 @@ from reelgraph.cli import (
     tune,
 )
 from reelgraph.cli.output import err
-from reelgraph.errors import ReelgraphError
+from reelgraph.core.errors import ReelgraphError
 
 # By way of typer, which may bring its own copy of click: click's own classes would then catch nothing.
 _UsageError: Any = typer.BadParameter.__base__

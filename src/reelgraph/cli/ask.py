@@ -13,10 +13,10 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import err, out, print_json, print_table
-from reelgraph.cli.person import OwnFile, own_ratings
-from reelgraph.errors import ConfigError
+from reelgraph.cli.person_options import OwnFile, own_ratings
+from reelgraph.core import RatingScale
+from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Recommender, next_questions
-from reelgraph.types import RatingScale
 
 
 def ask(

@@ -8,14 +8,14 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from reelgraph import workflow
-from reelgraph.atomic import replace_file
+from reelgraph import pipeline
+from reelgraph._util.atomic_files import replace_file
 from reelgraph.cli.options import Data, Json
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
-from reelgraph.cli.show import clean_table, locate
+from reelgraph.cli.tables import clean_table, locate
+from reelgraph.core import Ratings
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data import DATASETS, CleanRules, describe, get, read
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Ratings
 
 app = typer.Typer(help="Read, describe, clean and download ratings.", no_args_is_help=True)
 
@@ -82,7 +82,7 @@ def clean_(
       reelgraph data clean ratings.csv --out clean.csv
     """
     rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)
-    dataset, report = workflow.load(locate(path), rules)
+    dataset, report = pipeline.load(locate(path), rules)
     if out_path is not None:
         _write(out_path, dataset.ratings)
     if as_json:

@@ -9,19 +9,19 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from reelgraph import workflow
+from reelgraph import pipeline
 from reelgraph.bundle import Bundle, require_place
 from reelgraph.cli.options import Seed
 from reelgraph.cli.output import out, print_table, progress_bar
 from reelgraph.cli.recommend import lines, order_note
 from reelgraph.cli.serve import announce, default_store
-from reelgraph.cli.show import clean_table, open_data, report_table
+from reelgraph.cli.tables import clean_table, open_data, report_table
+from reelgraph.core import Dataset, Interactions
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Recommender
 from reelgraph.serve import ServeSettings, require, run
-from reelgraph.types import Dataset, Interactions
 
 _METRICS = ("rmse", "mse", "mae", "precision_rated", "recall_rated", "ndcg", "recall", "hit", "coverage", "novelty")
 _MODELS = ("popularity", "bias", "gcn")
@@ -59,12 +59,12 @@ def demo(
     inter = index(dataset.ratings)
     parts = split(inter, PerUser(valid=0.1, test=0.1), seed)
     _graph_table(BipartiteGraph.build(parts.train), parts.spec.counts)
-    models = {name: workflow.make_model(name) for name in _MODELS}
+    models = {name: pipeline.make_model(name) for name in _MODELS}
     if config_file is not None:
-        models["gcn"] = workflow.make_model("gcn", config_file)
+        models["gcn"] = pipeline.make_model("gcn", config_file)
     out.print("Training gcn (embeddings, graph convolutions, linear output on the pair, squared error)")
     with progress_bar() as progress:
-        measured = workflow.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
+        measured = pipeline.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
     gcn = measured["gcn"]
     out.print(f"gcn: {gcn.fit.stopped_because}; best epoch {gcn.fit.best_epoch}; {gcn.fit.seconds:.1f} s")
     report_table({name: one.report for name, one in measured.items()}, "Quality on the test part, 95 % intervals")
@@ -86,7 +86,7 @@ def _train_for_the_page(dataset: Dataset, place: Path, seed: int) -> None:
     """What the page shows best: reasons that add up, and how sure the stars are."""
     out.print("Training blend, the default: graph-filter ranks, bayes-gcn predicts the stars")
     with progress_bar() as progress:
-        trained = workflow.train(dataset, workflow.make_model("blend"), seed=seed, progress=progress)
+        trained = pipeline.train(dataset, pipeline.make_model("blend"), seed=seed, progress=progress)
     trained.bundle.save(place)
     report_table({"blend": trained.measured.report}, "Quality on the test part, 95 % intervals")
 

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from reelgraph import config, workflow
-from reelgraph.cli.groups import group_rows, group_table, grouped
+from reelgraph import pipeline
+from reelgraph.cli.group_tables import group_rows, group_table, grouped
 from reelgraph.cli.options import Config, Data, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, print_json, progress_bar
-from reelgraph.cli.show import locate, report_row, report_table
-from reelgraph.errors import ConfigError
+from reelgraph.cli.tables import locate, report_row, report_table
+from reelgraph.core import config
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS
 
 
@@ -42,14 +43,14 @@ def evaluate(
     """
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
-    chosen = workflow.make_model(
+    chosen = pipeline.make_model(
         model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
     source = locate(data)
     prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
     with progress_bar() as progress:
-        measured = workflow.run_protocol(PROTOCOLS[protocol], prepared, chosen, seed, progress)
-    for line in workflow.alarms(PROTOCOLS[protocol], prepared, measured):
+        measured = pipeline.run_protocol(PROTOCOLS[protocol], prepared, chosen, seed, progress)
+    for line in pipeline.alarms(PROTOCOLS[protocol], prepared, measured):
         err.print(f"WARNING: {chosen.name}: {line}", soft_wrap=True)
     if as_json:
         row = report_row(chosen.name, measured)

@@ -9,11 +9,11 @@ import typer
 
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.cli.person import Damp, Item, Mute, OwnFile, Stars, User, changes_of, open_for
-from reelgraph.errors import ConfigError
+from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, Stars, User, changes_of, open_for
+from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Counterfactual, Explanation, Filters, Reason
-from reelgraph.recommend.explain import By
-from reelgraph.recommend.viewers import FEWEST
+from reelgraph.recommend.explain.co_likes import FEWEST
+from reelgraph.recommend.explain.contributions import By
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
 

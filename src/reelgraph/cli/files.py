@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from reelgraph.atomic import replace_file
-from reelgraph.errors import ConfigError
+from reelgraph._util.atomic_files import replace_file
+from reelgraph.core.errors import ConfigError
 
 
 def require_writable(path: Path | None) -> None:

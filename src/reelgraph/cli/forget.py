@@ -10,8 +10,8 @@ import typer
 from reelgraph.bundle import Bundle
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.forgetting import Receipt, forget_in
 from reelgraph.recommend import Recommender
+from reelgraph.unlearning.receipt import Receipt, forget_in
 
 
 def forget(

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from reelgraph import imports
+from reelgraph import importers
 from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.errors import ConfigError
-from reelgraph.imports import Film, Imported
+from reelgraph.core.errors import ConfigError
+from reelgraph.importers import Film, Imported
 
 _SHOWN = 10  # doubtful films in the table
 
@@ -57,15 +57,15 @@ def import_(
         require_writable(path)
     _require_distinct([*places, export, *([confirm] if confirm else [])])
     loaded = Bundle.load(bundle)
-    decided = imports.read_confirm(confirm) if confirm else {}
-    found = imports.import_export(export, loaded.catalogue, confirm=decided, scale=loaded.scale)
-    write(out_path, imports.ratings_csv(found, loaded.catalogue))
+    decided = importers.read_confirm(confirm) if confirm else {}
+    found = importers.import_export(export, loaded.catalogue, confirm=decided, scale=loaded.scale)
+    write(out_path, importers.ratings_csv(found, loaded.catalogue))
     if watchlist is not None:
-        write(watchlist, imports.watchlist_ids(found))
+        write(watchlist, importers.watchlist_ids(found))
     if doubtful is not None:
-        write(doubtful, imports.doubtful_csv(found))
+        write(doubtful, importers.doubtful_csv(found))
     if as_json:
-        print_json({**imports.as_record(found), "out": str(out_path)})
+        print_json({**importers.as_record(found), "out": str(out_path)})
         return
     _tables(found, doubtful)
     out.print(

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from reelgraph.bundle import finite
-from reelgraph.types import Progress as Step
-from reelgraph.types import ProgressCallback
+from reelgraph.core import Progress as Step
+from reelgraph.core import ProgressCallback
 
 # No markup and no emoji codes: what is shown are other people's titles, such as "[rec] (2007)".
 out = Console(highlight=False, markup=False, emoji=False)

@@ -13,7 +13,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.cli.person import (
+from reelgraph.cli.person_options import (
     Damp,
     LovesGenre,
     Mute,
@@ -26,11 +26,11 @@ from reelgraph.cli.person import (
     open_for,
     traits_of,
 )
-from reelgraph.errors import DataFormatError
-from reelgraph.imports import letterboxd_list
+from reelgraph.core import Recommendation, Recommendations
+from reelgraph.core.errors import DataFormatError
+from reelgraph.importers import letterboxd_list
 from reelgraph.recommend import Filters, Recommender, WhatIf
 from reelgraph.recommend.filters import Seen
-from reelgraph.types import Recommendation, Recommendations
 
 
 def recommend(

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelgraph import config, workflow
+from reelgraph import pipeline
 from reelgraph.bundle import Bundle, require_place
 from reelgraph.cli import store_keys
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Settings, StoreAddress
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.show import clean_summary, open_data, report_row, report_table
+from reelgraph.cli.tables import clean_summary, open_data, report_row, report_table
+from reelgraph.core import Dataset, config
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, Joined, clean, join, no_ratings
-from reelgraph.errors import ConfigError, DataFormatError
 from reelgraph.store import open_store
-from reelgraph.types import Dataset
 
 if TYPE_CHECKING:
     from reelgraph.store.sql import SqlStore
@@ -156,7 +156,7 @@ def retrain(
 
       reelgraph store retrain people.db --catalogue out/ml-1m --model graph-filter --out out/own
     """
-    chosen = workflow.make_model(
+    chosen = pipeline.make_model(
         model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
     if device not in ("cpu", "cuda"):
@@ -169,7 +169,7 @@ def retrain(
     if not as_json:
         err.print(f"{_joined(joined)}; {clean_summary(cleaned)}")
     with progress_bar() as progress:
-        done = workflow.train(
+        done = pipeline.train(
             both, chosen, seed=seed, device=device, progress=progress, all_items=catalogue is not None
         )
     done.bundle.save(out_path)

@@ -10,7 +10,7 @@ import typer
 
 from reelgraph.cli.options import Json, StoreAddress
 from reelgraph.cli.output import err, out, print_json, print_table
-from reelgraph.errors import UnknownIdError
+from reelgraph.core.errors import UnknownIdError
 from reelgraph.store import SCOPES, Scope, open_store
 
 app = typer.Typer(help="Keys of programs that may ask the service.", no_args_is_help=True)

@@ -10,12 +10,12 @@ import typer
 
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.cli.person import open_for_all
-from reelgraph.errors import ConfigError
+from reelgraph.cli.person_options import open_for_all
+from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Filters
 from reelgraph.recommend import compatibility as compare
 from reelgraph.recommend import together as list_for
-from reelgraph.recommend.together import How, Opinion, Unit
+from reelgraph.recommend.group.group_list import How, Opinion, Unit
 
 _UNITS = {"score": "standard deviations of each one's own scores", "stars": "expected stars"}
 

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from reelgraph import config, workflow
+from reelgraph import pipeline
 from reelgraph.bundle import require_place
 from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.show import clean_summary, open_data, report_row, report_table
-from reelgraph.errors import ConfigError
+from reelgraph.cli.tables import clean_summary, open_data, report_row, report_table
+from reelgraph.core import config
+from reelgraph.core.errors import ConfigError
 
 
 def train(
@@ -38,7 +39,7 @@ def train(
 
       reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
     """
-    chosen = workflow.make_model(
+    chosen = pipeline.make_model(
         model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
     if device not in ("cpu", "cuda"):
@@ -49,7 +50,7 @@ def train(
     if not as_json:
         err.print(clean_summary(clean_report))
     with progress_bar() as progress:
-        done = workflow.train(
+        done = pipeline.train(
             dataset, chosen, seed=seed, device=device, checkpoint_dir=checkpoints, resume=resume, progress=progress
         )
     done.bundle.save(out_path)

@@ -4,14 +4,14 @@ from reelgraph.data import features
 from reelgraph.data.clean import CleanRules, clean
 from reelgraph.data.describe import describe
 from reelgraph.data.download import DATASETS, Download, get
-from reelgraph.data.frames import from_frame
 from reelgraph.data.indexing import index
-from reelgraph.data.join import Joined, join, no_ratings
-from reelgraph.data.parts import check_part, check_split, check_train, eval_part, without_test
-from reelgraph.data.person import OwnRatings, read_person
+from reelgraph.data.join_ratings import Joined, join, no_ratings
+from reelgraph.data.own_ratings import OwnRatings, read_person
 from reelgraph.data.read import read
-from reelgraph.data.splits import split
-from reelgraph.data.splitters import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal
+from reelgraph.data.readers.frames import from_frame
+from reelgraph.data.splitting.eval_parts import check_part, check_split, check_train, eval_part, without_test
+from reelgraph.data.splitting.split import split
+from reelgraph.data.splitting.splitters import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal
 
 __all__ = [
     "DATASETS",

@@ -13,9 +13,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from reelgraph import config
+from reelgraph.core import AnyArray, BoolArray, Catalogue, CleanReport, CleanStep, Dataset, IntArray, Ratings, config
 from reelgraph.data.readers.files import NOT_UTF8
-from reelgraph.types import AnyArray, BoolArray, Catalogue, CleanReport, CleanStep, Dataset, IntArray, Ratings
 
 WRONG_FIELDS = "rows with the wrong number of fields"
 MISSING = "missing values"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.types import Dataset
+from reelgraph.core import Dataset
 
 
 def describe(data: Dataset) -> dict[str, Any]:

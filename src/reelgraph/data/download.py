@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reelgraph.errors import ConfigError, ReelgraphError
-from reelgraph.types import Progress, ProgressCallback
+from reelgraph.core import Progress, ProgressCallback
+from reelgraph.core.errors import ConfigError, ReelgraphError
 
 GROUPLENS = "https://files.grouplens.org/datasets/movielens/"
 _TIMEOUT = 30  # seconds without a byte

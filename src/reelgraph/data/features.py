@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from reelgraph.errors import ConfigError
-from reelgraph.types import AnyArray, Catalogue, Matrix, Profiles
+from reelgraph.core import AnyArray, Catalogue, Matrix, Profiles
+from reelgraph.core.errors import ConfigError
 
 _IN_BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)\s*$")
 _WORD = re.compile(r"[^\W_]+")

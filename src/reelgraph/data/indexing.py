@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.errors import DataFormatError
-from reelgraph.types import AnyArray, IdIndex, IntArray, Interactions, Ratings, RowFault
+from reelgraph.core import AnyArray, IdIndex, IntArray, Interactions, Ratings, RowFault
+from reelgraph.core.errors import DataFormatError
 
 _HINT = "run reelgraph.clean first"
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from reelgraph.core import Dataset, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data import download
-from reelgraph.data.frames import from_frame
 from reelgraph.data.readers import movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Dataset, RatingScale
+from reelgraph.data.readers.frames import from_frame
 
 _KNOWN = "u.data, ratings.dat, ratings.csv, one .inter file, or one table (.csv, .tsv, .parquet)"
 

@@ -1,15 +1,15 @@
 """Honest measurement: full ranking, one value a person, an interval beside every mean."""
 
-from reelgraph.evaluation.alarm import CEILINGS, Ceiling, check_figures
-from reelgraph.evaluation.beyond import OF_GENRES
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.evaluation.distribution import Reliability, pit, reliability
+from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable
+from reelgraph.evaluation.full_ranking import rank_all, top_k
 from reelgraph.evaluation.groups import Group, Grouping, by_group, user_groups
-from reelgraph.evaluation.measure import DISTRIBUTION, RANKING, RATING, evaluate, measurable
+from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
+from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions
+from reelgraph.evaluation.plausibility import CEILINGS, Ceiling, check_figures
 from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
-from reelgraph.evaluation.ranking import rank_all, top_k
-from reelgraph.evaluation.rating import TargetPredictions, target_predictions
-from reelgraph.evaluation.table import as_rows
+from reelgraph.evaluation.report_rows import as_rows
 
 __all__ = [
     "CEILINGS",

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from reelgraph.errors import ConfigError
-from reelgraph.threads import one_thread_each
-from reelgraph.types import EvalReport, FloatArray, Metric
+from reelgraph._util.blas_threads import one_thread_each
+from reelgraph.core import EvalReport, FloatArray, Metric
+from reelgraph.core.errors import ConfigError
 
 RESAMPLES = 1000
 # Averaged as a root mean square: the mean over ratings is taken of the squares.
@@ -134,7 +134,7 @@ def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArra
 
 def _draws(n: int, seed: int, resamples: int) -> Iterator[FloatArray]:
     """How often each person is drawn, ``(block, n)`` float64, block after block in the same place."""
-    from reelgraph.evaluation.ranking_kernels import count_each  # here: numba takes half a second to import
+    from reelgraph.evaluation.full_ranking_kernels import count_each  # here: numba takes half a second to import
 
     rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(b"bootstrap")]))
     block = max(1, _BLOCK_CELLS // max(1, n))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import AnyArray, EvalPart, EvalReport, IntArray, Metric, Profiles, read_only
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.bootstrap import summarise
-from reelgraph.types import AnyArray, EvalPart, EvalReport, IntArray, Metric, Profiles, read_only
 
 SMALL = 20  # people: fewer give a mean but no interval
 _THIRDS = ("few", "some", "many")

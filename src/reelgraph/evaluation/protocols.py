@@ -14,23 +14,13 @@ from typing import Literal
 
 import numpy as np
 
+from reelgraph.core import Dataset, EvalPart, EvalReport, IntArray, Interactions, Matrix, Ratings, Scorer, Split
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.data import ColdItems, PerUser, Shipped, Splitter, Strong, Temporal, clean, index, read, split
-from reelgraph.data.parts import check_split
 from reelgraph.data.readers.movielens_100k import read_fold
-from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluation.beyond import OF_GENRES
-from reelgraph.evaluation.measure import DISTRIBUTION, RANKING, RATING, evaluate, measurable
-from reelgraph.types import (
-    Dataset,
-    EvalPart,
-    EvalReport,
-    IntArray,
-    Interactions,
-    Matrix,
-    Ratings,
-    Scorer,
-    Split,
-)
+from reelgraph.data.splitting.eval_parts import check_split
+from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable
+from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
 _STARS = ("rmse", "mse", "mae", *DISTRIBUTION)
 _LISTS = ("ndcg", "recall", "precision")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from reelgraph.errors import LeakError
-from reelgraph.types import FloatArray, IntArray, Interactions, Matrix
+from reelgraph.core import FloatArray, IntArray, Interactions, Matrix
+from reelgraph.core.errors import LeakError
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData

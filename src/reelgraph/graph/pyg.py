@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core.errors import CapabilityError, ConfigError
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData

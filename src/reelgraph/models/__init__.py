@@ -6,21 +6,21 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core.errors import CapabilityError, ConfigError
 
 #: name -> "module:class"; imported when asked for, since some need torch.
 _PLACES: Mapping[str, str] = {
-    "constant": "reelgraph.models.constant:Constant",
+    "constant": "reelgraph.models.baselines:Constant",
     "popularity": "reelgraph.models.popularity:Popularity",
     "bias": "reelgraph.models.bias:Bias",
     "genre-popularity": "reelgraph.models.genre_popularity:GenrePopularity",
     "feature-knn": "reelgraph.models.feature_knn:FeatureKNN",
-    "gcn": "reelgraph.models.gcn:GCN",
-    "lightgcn": "reelgraph.models.lightgcn:LightGCN",
-    "hetero": "reelgraph.models.hetero:Hetero",
+    "gcn": "reelgraph.models.gcn.model:GCN",
+    "lightgcn": "reelgraph.models.lightgcn.model:LightGCN",
+    "hetero": "reelgraph.models.hetero.model:Hetero",
     "blend": "reelgraph.models.blend:Blend",
-    "bayes-gcn": "reelgraph.models.bayes_gcn:BayesGCN",
-    "graph-filter": "reelgraph.models.graph_filter:GraphFilter",
+    "bayes-gcn": "reelgraph.models.bayes_gcn.model:BayesGCN",
+    "graph-filter": "reelgraph.models.graph_filter.model:GraphFilter",
 }
 
 MODELS: tuple[str, ...] = tuple(_PLACES)

@@ -9,9 +9,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from reelgraph import config
+from reelgraph.core import FitContext, FitResult, Interactions, config
 from reelgraph.scorers import BiasScorer
-from reelgraph.types import FitContext, FitResult, Interactions
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from reelgraph import config
-from reelgraph.errors import ConfigError
-from reelgraph.evaluation.metrics import ndcg
-from reelgraph.evaluation.ranking import batches, hits_in, top_k
+from reelgraph.core import EvalPart, FitContext, FitResult, FloatArray, Interactions, Scorer, config
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation.full_ranking import batches, hits_in, top_k
+from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
-from reelgraph.types import EvalPart, FitContext, FitResult, FloatArray, Interactions, Scorer
 
 _PEOPLE = 2000  # validation people asked for the weights
 _STEPS = 10  # weights are tenths

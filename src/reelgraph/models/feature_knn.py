@@ -10,10 +10,9 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from reelgraph import config
-from reelgraph.models.content import known_features, likeness
+from reelgraph.core import FitContext, FitResult, Interactions, Matrix, config
+from reelgraph.models.content_based import known_features, likeness
 from reelgraph.scorers import FeatureKNNScorer
-from reelgraph.types import FitContext, FitResult, Interactions, Matrix
 
 
 @dataclass(frozen=True)

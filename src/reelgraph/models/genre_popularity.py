@@ -9,10 +9,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from reelgraph import config
-from reelgraph.models.content import known_features
+from reelgraph.core import FitContext, FitResult, Interactions, config
+from reelgraph.models.content_based import known_features
 from reelgraph.scorers import GenrePopularityScorer
-from reelgraph.types import FitContext, FitResult, Interactions
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from reelgraph.core import FitContext, FitResult, Interactions
 from reelgraph.scorers import PopularityScorer
-from reelgraph.types import FitContext, FitResult, Interactions
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import FloatArray
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import Reliability
 from reelgraph.plots.theme import THEMES, ThemeName, add_legend, new_figure, set_labels, set_title, thousands
-from reelgraph.types import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import Dataset
+from reelgraph.core.errors import ConfigError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.plots.theme import THEMES, ThemeName, halo, new_figure, plain_logs, set_labels, set_title, thousands
-from reelgraph.types import Dataset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import Catalogue, FloatArray, IntArray
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.plots.theme import HINT, THEMES, Theme, ThemeName, halo, new_figure, set_labels, set_title
-from reelgraph.types import Catalogue, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

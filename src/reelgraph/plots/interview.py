@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.plots.theme import THEMES, ThemeName, add_legend, new_figure, set_labels, set_title
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reelgraph.errors import ConfigError
-from reelgraph.evaluation.direction import lower_is_better
+from reelgraph.core import EvalReport, Metric
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation.metrics.direction import lower_is_better
 from reelgraph.plots.theme import THEMES, UNITS, ThemeName, new_figure, set_labels, set_title
-from reelgraph.types import EvalReport, Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

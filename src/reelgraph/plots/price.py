@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.plots.theme import THEMES, UNITS, ThemeName, add_legend, halo, new_figure, set_labels, set_title
-from reelgraph.recommend.price import PricePoint
+from reelgraph.recommend.rerank.tradeoff import PricePoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from reelgraph.errors import CapabilityError
+from reelgraph.core.errors import CapabilityError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

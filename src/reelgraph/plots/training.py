@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import EpochRecord
+from reelgraph.core.errors import ConfigError
 from reelgraph.plots.theme import THEMES, UNITS, ThemeName, add_legend, new_figure, set_labels, set_title, whole_numbers
-from reelgraph.types import EpochRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

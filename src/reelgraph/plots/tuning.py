@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reelgraph.errors import ConfigError
-from reelgraph.evaluation.direction import lower_is_better
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation.metrics.direction import lower_is_better
 from reelgraph.plots.theme import (
     THEMES,
     UNITS,

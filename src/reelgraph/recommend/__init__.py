@@ -1,14 +1,14 @@
 """From a fitted model to lists for people."""
 
-from reelgraph.recommend.changes import Changes, WhatIf
-from reelgraph.recommend.compatibility import Compatibility, compatibility
-from reelgraph.recommend.counterfactual import Counterfactual
-from reelgraph.recommend.explain import Explanation, Reason
+from reelgraph.recommend.cold_start import Traits
+from reelgraph.recommend.elicitation.next_questions import Question, next_questions
+from reelgraph.recommend.explain.contributions import Explanation, Reason
+from reelgraph.recommend.explain.counterfactual import Counterfactual
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.newcomers import Traits
-from reelgraph.recommend.questions import Question, next_questions
+from reelgraph.recommend.group.group_list import Together, together
+from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
 from reelgraph.recommend.recommender import Recommender
-from reelgraph.recommend.together import Together, together
+from reelgraph.recommend.what_if import Changes, WhatIf
 
 __all__ = [
     "Changes",

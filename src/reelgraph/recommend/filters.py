@@ -8,8 +8,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from reelgraph.errors import ConfigError
-from reelgraph.types import BoolArray, Catalogue, IdIndex, IntArray
+from reelgraph.core import BoolArray, Catalogue, IdIndex, IntArray
+from reelgraph.core.errors import ConfigError
 
 Seen = Literal["hidden", "also", "only"]
 

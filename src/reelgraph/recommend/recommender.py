@@ -7,31 +7,24 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from reelgraph.core import BoolArray, FloatArray, Matrix, Recommendation, Recommendations, Scorer, TopK
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.features import items as item_features
-from reelgraph.errors import ConfigError, DataFormatError
-from reelgraph.recommend import explain, newcomers
-from reelgraph.recommend.alike import Alike
-from reelgraph.recommend.changes import Changes, Heard, WhatIf
-from reelgraph.recommend.choices import Choices
-from reelgraph.recommend.compatibility import Crowd
-from reelgraph.recommend.counterfactual import Counterfactual, counterfactual
-from reelgraph.recommend.dials import Dials
+from reelgraph.recommend import cold_start
+from reelgraph.recommend.candidates import Choices
+from reelgraph.recommend.elicitation.next_questions import CoViews
+from reelgraph.recommend.explain import contributions
+from reelgraph.recommend.explain.co_likes import Viewers
+from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.fitted import Fitted, Person
-from reelgraph.recommend.lines import plain_lines, with_stars
-from reelgraph.recommend.questions import CoViews
-from reelgraph.recommend.titles import Titles
-from reelgraph.recommend.viewers import Viewers
+from reelgraph.recommend.group.taste_similarity import Crowd
+from reelgraph.recommend.item_similarity import Alike
+from reelgraph.recommend.list_rows import plain_lines, with_stars
+from reelgraph.recommend.protocols import Fitted, Person
+from reelgraph.recommend.rerank.controls import Dials
+from reelgraph.recommend.title_lookup import Titles
+from reelgraph.recommend.what_if import Changes, Heard, WhatIf
 from reelgraph.scorers import PopularityScorer
-from reelgraph.types import (
-    BoolArray,
-    FloatArray,
-    Matrix,
-    Recommendation,
-    Recommendations,
-    Scorer,
-    TopK,
-)
 
 
 class Recommender:
@@ -122,7 +115,7 @@ class Recommender:
         niche: float = 0.0,
         bold: float = 0.0,
         changes: Changes | None = None,
-        traits: newcomers.Traits | None = None,
+        traits: cold_start.Traits | None = None,
     ) -> Recommendations:
         """The k best movies that the person has not rated.
 
@@ -156,7 +149,7 @@ class Recommender:
         notes = ["no ratings yet: these are the most rated movies"] if heard.silent and not traits else []
         notes += [f"re-ranked for {dials}"] if dials else []
         lines = self._lines(best, heard)
-        notes += [newcomers.MARK] if any(line.new for line in lines) else []
+        notes += [cold_start.MARK] if any(line.new for line in lines) else []
         return Recommendations(lines, scorer.kind, "; ".join(notes))
 
     def what_if(
@@ -215,7 +208,7 @@ class Recommender:
     @cached_property
     def new(self) -> BoolArray:
         """Movies without a rating that the model learnt from, ``(n_items,)``."""
-        return newcomers.new_items(self.fitted)
+        return cold_start.new_items(self.fitted)
 
     def scorer_for(self, heard: Heard) -> Scorer:
         """The model; popularity for someone it knows nothing of."""
@@ -227,8 +220,8 @@ class Recommender:
         item: int | str,
         *,
         changes: Changes | None = None,
-        method: explain.Method | None = None,
-    ) -> explain.Explanation:
+        method: contributions.Method | None = None,
+    ) -> contributions.Explanation:
         """Why ``item`` has its score: what each of the person's ratings adds to it.
 
         Args:
@@ -245,7 +238,7 @@ class Recommender:
         """
         heard, row = self.hear(person, changes), self.titles.row(item)
         scorer = self.scorer_for(heard)
-        return explain.explanation(self.fitted, self.viewers, heard, scorer, row, heard.user, method)
+        return contributions.explanation(self.fitted, self.viewers, heard, scorer, row, heard.user, method)
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k movies whose vectors point most nearly the same way.

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reelgraph.scorers.bayes import BayesScorer
+from reelgraph.core import AnyArray, Scorer
+from reelgraph.scorers.baselines import ConstantScorer
+from reelgraph.scorers.bayes.scorer import BayesScorer
 from reelgraph.scorers.bias import BiasScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
-from reelgraph.scorers.constant import ConstantScorer
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
-from reelgraph.scorers.foldin import FoldInScorer
 from reelgraph.scorers.hetero import HeteroScorer
-from reelgraph.scorers.item_filter import ItemFilterScorer
-from reelgraph.scorers.low_rank_filter import LowRankFilterScorer
+from reelgraph.scorers.item_filter.dense import ItemFilterScorer
+from reelgraph.scorers.item_filter.low_rank import LowRankFilterScorer
+from reelgraph.scorers.linear_fold_in import FoldInScorer
 from reelgraph.scorers.popularity import PopularityScorer
-from reelgraph.types import AnyArray, Scorer
 
 __all__ = [
     "SCORERS",

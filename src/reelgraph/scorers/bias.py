@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.errors import CapabilityError
-from reelgraph.scorers.stored import Stored
-from reelgraph.types import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers.serialisable import Stored
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.types import (
+from reelgraph.core import (
     AnyArray,
     Contributions,
     Explains,

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from reelgraph.scorers.stored import Stored
-from reelgraph.types import FloatArray, IntArray, Matrix
+from reelgraph.core import FloatArray, IntArray, Matrix
+from reelgraph.scorers.serialisable import Stored
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.scorers import filter_kernels as kernels
-from reelgraph.scorers.edges import entries
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.products import products
-from reelgraph.scorers.stored import Stored
-from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers.serialisable import Stored
 
 
 @dataclass(frozen=True)

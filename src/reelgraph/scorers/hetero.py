@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from reelgraph.errors import ConfigError
-from reelgraph.scorers.edges import entries
-from reelgraph.scorers.stored import Stored
-from reelgraph.types import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.core.errors import ConfigError
+from reelgraph.scorers.graph_entries import entries
+from reelgraph.scorers.serialisable import Stored
 
 _PRIOR = 5.0  # ratings after which what is known beside them counts half
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.scorers.stored import Stored
-from reelgraph.types import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.scorers.serialisable import Stored
 
 
 @dataclass(frozen=True)

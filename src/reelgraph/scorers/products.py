@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.scorers import filter_kernels as kernels
-from reelgraph.types import FloatArray
+from reelgraph.core import FloatArray
+from reelgraph.scorers import weight_matrix_kernels as kernels
 
 _FEW = 16  # people, below which reading the items once as they are is the quickest
 _ROWS = 1024  # items in float64 at once

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reelgraph.errors import CapabilityError
+from reelgraph.core.errors import CapabilityError
 from reelgraph.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from reelgraph.serve.models import Models
+    from reelgraph.serve.state.bundle_holder import Models
     from reelgraph.store import Store
 
 __all__ = ["ServeSettings", "create_app", "require", "run"]

@@ -11,17 +11,17 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Scope
 
+from reelgraph.serve.api.docs_page import attach as attach_reference
+from reelgraph.serve.api.routes import admin, health, imports, items, people, ratings, recommend, session
 from reelgraph.serve.errors import Unforeseen, add_handlers
-from reelgraph.serve.express import Express
-from reelgraph.serve.headers import SecurityHeaders
-from reelgraph.serve.limits import Bodies, Hosts, Rates
-from reelgraph.serve.metrics import Observed
-from reelgraph.serve.models import Models
-from reelgraph.serve.page.routes import attach as attach_page
-from reelgraph.serve.reference import attach as attach_reference
-from reelgraph.serve.routes import admin, health, imports, items, people, ratings, recommend, session
-from reelgraph.serve.service import Service
+from reelgraph.serve.middleware.fast_path import Express
+from reelgraph.serve.middleware.limits import Bodies, Hosts, Rates
+from reelgraph.serve.middleware.security_headers import SecurityHeaders
 from reelgraph.serve.settings import ServeSettings
+from reelgraph.serve.state.bundle_holder import Models
+from reelgraph.serve.state.metrics import Observed
+from reelgraph.serve.state.service import Service
+from reelgraph.serve.web.page_routes import attach as attach_page
 from reelgraph.store import Store
 
 _WORTH_PACKING = 1_500  # bytes: a packet

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reelgraph.errors import ReelgraphError, StoreError, UnknownIdError
+from reelgraph.core.errors import ReelgraphError, StoreError, UnknownIdError
 
 _log = logging.getLogger("reelgraph.serve")
 _TOLD = 3  # things wrong with a request that are named

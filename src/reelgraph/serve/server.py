@@ -15,8 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reelgraph.serve import logs
 from reelgraph.serve.app import create_app
-from reelgraph.serve.models import Models
 from reelgraph.serve.settings import ServeSettings
+from reelgraph.serve.state.bundle_holder import Models
 from reelgraph.store import open_store
 
 _HEAD_SECONDS = 10.0  # from the first byte of a connection to the end of a request's head

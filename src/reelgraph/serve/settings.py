@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 

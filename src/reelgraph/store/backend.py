@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 
 WRITES = {"reelgraph_writes": True}  # execution options of a connection that will write
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.store.protocol import Rated
 
 LONGEST_ID = 200  # characters

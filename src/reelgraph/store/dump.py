@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, select
 
-from reelgraph.atomic import replacing_file
-from reelgraph.errors import DataFormatError, StoreError
+from reelgraph._util.atomic_files import replacing_file
+from reelgraph.core.errors import DataFormatError, StoreError
 from reelgraph.store.backend import Backend, moment
 from reelgraph.store.log import EVENTS
 from reelgraph.store.tables import api_keys, counters, served, users

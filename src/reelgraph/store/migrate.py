@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 from reelgraph.store.backend import Backend, faults, transaction
 from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
 

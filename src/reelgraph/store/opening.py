@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelgraph.errors import CapabilityError, ConfigError, StoreError
+from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from reelgraph.store.backend import Backend

@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.dialects.postgresql import insert
 
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 from reelgraph.store.backend import Backend
 from reelgraph.store.tables import metadata
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, update
 
-from reelgraph.errors import ConfigError, DataFormatError, StoreError
+from reelgraph.core.errors import ConfigError, DataFormatError, StoreError
 from reelgraph.store.backend import Backend, faults, transaction
 from reelgraph.store.changes import Changes, count, counted
 from reelgraph.store.checks import require_id

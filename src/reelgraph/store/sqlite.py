@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.pool import QueuePool
 
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 from reelgraph.store.backend import Backend
 
 # FULL: a commit is on the disk when it returns. secure_delete: what is removed is overwritten with zeros.

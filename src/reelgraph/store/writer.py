@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 from reelgraph.store.backend import Backend, faults, transaction
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from reelgraph.atomic import replace_file
-from reelgraph.errors import BundleError, TrainingError
+from reelgraph._util.atomic_files import replace_file
+from reelgraph.core.errors import BundleError, TrainingError
 
 FILE_NAME = "checkpoint.safetensors"
 _FORMAT = "reelgraph-checkpoint-1"

@@ -16,11 +16,10 @@ from typing import Annotated, Any, Protocol
 import torch
 from pydantic import Field
 
-from reelgraph import config
-from reelgraph.errors import TrainingError
+from reelgraph.core import EpochRecord, FitContext, Progress, config
+from reelgraph.core.errors import TrainingError
 from reelgraph.train import checkpoint
 from reelgraph.train.optimiser import OptimiserName, ScheduleName, make_optimiser, rate_factor
-from reelgraph.types import EpochRecord, FitContext, Progress
 
 _CHECK_EVERY = 50  # steps between looks at the loss: each look makes a GPU wait
 

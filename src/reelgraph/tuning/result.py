@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from reelgraph.errors import ConfigError, TrainingError
+from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.tuning.study import ERROR, finished
 
 if TYPE_CHECKING:

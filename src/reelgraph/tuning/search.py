@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reelgraph.bundle import installed_versions
+from reelgraph.core import FitContext, Progress, ProgressCallback, Split
+from reelgraph.core.errors import ConfigError, LeakError, TrainingError
 from reelgraph.data import without_test
-from reelgraph.errors import ConfigError, LeakError, TrainingError
-from reelgraph.evaluation.direction import lower_is_better
-from reelgraph.evaluation.measure import at_length
+from reelgraph.evaluation.evaluate import at_length
+from reelgraph.evaluation.metrics.direction import lower_is_better
 from reelgraph.evaluation.protocols import Prepared, Protocol
+from reelgraph.pipeline import fit_context, make_model
 from reelgraph.tuning.result import Tuned, require_toml, tuned
 from reelgraph.tuning.spaces import Choice, Range, Space, space_of
 from reelgraph.tuning.study import ERROR, finished, opened, require_optuna
-from reelgraph.types import FitContext, Progress, ProgressCallback, Split
-from reelgraph.workflow import fit_context, make_model
 
 if TYPE_CHECKING:
     from optuna.study import Study

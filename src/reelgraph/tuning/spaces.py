@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reelgraph import config
-from reelgraph.errors import ConfigError
-from reelgraph.workflow import make_model
+from reelgraph.core import config
+from reelgraph.core.errors import ConfigError
+from reelgraph.pipeline import make_model
 
 
 @dataclass(frozen=True)

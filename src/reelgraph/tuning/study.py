@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core.errors import CapabilityError, ConfigError
 
 if TYPE_CHECKING:
     from optuna.study import Study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.types import Interactions, Profiles
+from reelgraph.core import Interactions, Profiles
 from tests.conftest import make_interactions
 
 

@@ -9,12 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reelgraph.errors import LeakError, TrainingError
-from reelgraph.evaluation.rating import predict_targets
-from reelgraph.models.bayes import run as running
-from reelgraph.models.bayes_gcn import BayesGCN
-from reelgraph.scorers import BayesScorer
-from reelgraph.types import (
+from reelgraph.core import (
     Catalogue,
     EvalPart,
     FitContext,
@@ -24,6 +19,11 @@ from reelgraph.types import (
     Progress,
     RatingScale,
 )
+from reelgraph.core.errors import LeakError, TrainingError
+from reelgraph.evaluation.metrics.rating import predict_targets
+from reelgraph.models.bayes_gcn import sampler as running
+from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.scorers import BayesScorer
 from tests.conftest import make_interactions, make_part
 from tests.unit.bayes.planted import told_apart_by_gender
 

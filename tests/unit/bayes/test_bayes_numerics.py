@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from reelgraph.models.bayes.ordinal import with_ends
-from reelgraph.scorers.bayes_person import Stars, fold_in
-from reelgraph.scorers.bayes_prior import Prior
-from reelgraph.scorers.bayes_probit import level_slope, mills, quick_cdf
+from reelgraph.models.bayes_gcn.cut_points import with_ends
+from reelgraph.scorers.bayes.person_posterior import Stars, fold_in
+from reelgraph.scorers.bayes.prior import Prior
+from reelgraph.scorers.bayes.probit import level_slope, mills, quick_cdf
 
 
 def test_mills_ratio_agrees_with_scipy_far_out() -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reelgraph.models.bayes.fields import neighbours
-from reelgraph.models.bayes_gcn import BayesGCN
+from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Matrix, RatingScale
+from reelgraph.models.bayes_gcn.feature_graphs import neighbours
+from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.scorers import BayesScorer
-from reelgraph.scorers.bayes_person import Stars, fold_in
-from reelgraph.scorers.bayes_prior import People, Prior, neighbour_weight, share_seen, spaced, spread_over
-from reelgraph.types import EvalPart, FitContext, FloatArray, Interactions, Matrix, RatingScale
+from reelgraph.scorers.bayes.person_posterior import Stars, fold_in
+from reelgraph.scorers.bayes.prior import People, Prior, neighbour_weight, share_seen, spaced, spread_over
 from tests.conftest import make_interactions
 from tests.unit.bayes.planted import told_apart_by_gender
 

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import FORMAT, MANIFEST, Bundle, finite, require_place
+from reelgraph.core import Catalogue, Dataset, FitResult, IdIndex, Matrix, Ratings, RatingScale
+from reelgraph.core.errors import BundleError
 from reelgraph.data import PerUser, index, split
-from reelgraph.errors import BundleError
 from reelgraph.models.bias import Bias
 from reelgraph.scorers import BiasScorer, FoldInScorer
-from reelgraph.types import Catalogue, Dataset, FitResult, IdIndex, Matrix, Ratings, RatingScale
 
 FILES = ("manifest.json", "scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
 TITLES = ["Amélie (2001)", "七人の侍 (1954)", 'A "quoted", title\\', "", "🎬", "x" * 300]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data import clean, index, read
 from reelgraph.data.readers import files
-from reelgraph.errors import DataFormatError
 from tests.unit.data import layouts
 
 HEADER = "userId,movieId,rating,timestamp\n"

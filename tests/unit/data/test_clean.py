@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reelgraph.core import RatingScale
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, clean, from_frame, index, read
 from reelgraph.data.clean import (
     BAD_IDS,
@@ -24,8 +26,6 @@ from reelgraph.data.clean import (
     STEPS,
     WRONG_FIELDS,
 )
-from reelgraph.errors import ConfigError, DataFormatError
-from reelgraph.types import RatingScale
 
 HEADER = "userId,movieId,rating,timestamp\n"
 START = 1_000_000_000

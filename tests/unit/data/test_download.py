@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from reelgraph.core import Progress
+from reelgraph.core.errors import ConfigError, ReelgraphError
 from reelgraph.data import DATASETS, download, get, read
-from reelgraph.errors import ConfigError, ReelgraphError
-from reelgraph.types import Progress
 from tests.unit.data import layouts
 
 

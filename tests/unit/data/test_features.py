@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reelgraph.core.errors import ConfigError
 from reelgraph.data import features, read
-from reelgraph.errors import ConfigError
 from tests.unit.data import layouts
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
 from reelgraph.data import join, no_ratings
-from reelgraph.types import Catalogue, Dataset, Profiles, Ratings, RatingScale
 
 HALVES = RatingScale(0.5, 5.0, 0.5)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reelgraph.core import IdIndex, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data import read_person
-from reelgraph.data.person import AGAIN, BETWEEN, RAISED, SEEN, UNKNOWN
-from reelgraph.errors import DataFormatError
-from reelgraph.types import IdIndex, RatingScale
+from reelgraph.data.own_ratings import AGAIN, BETWEEN, RAISED, SEEN, UNKNOWN
 
 WHOLE = RatingScale(1.0, 5.0, 1.0)
 HALF = RatingScale(0.5, 5.0, 0.5)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from reelgraph.core.errors import CapabilityError, DataFormatError
 from reelgraph.data import clean, describe, read
 from reelgraph.data.clean import NO_METADATA
 from reelgraph.data.readers import sample
-from reelgraph.errors import CapabilityError, DataFormatError
 
 installed = pytest.mark.skipif(
     importlib.util.find_spec(sample.PACKAGE) is None, reason='needs pip install "reelgraph[sample]"'

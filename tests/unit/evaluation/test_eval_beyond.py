@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from reelgraph.errors import ConfigError, LeakError
-from reelgraph.evaluation import OF_GENRES, RANKING, beyond, evaluate, measurable, rank_all
-from reelgraph.types import EvalPart, Matrix, TopK
+from reelgraph.core import EvalPart, Matrix, TopK
+from reelgraph.core.errors import ConfigError, LeakError
+from reelgraph.evaluation import OF_GENRES, RANKING, evaluate, measurable, rank_all
+from reelgraph.evaluation.metrics import beyond_accuracy
 
 #                 A  B     rows 0 to 4; the last has no genre
 GENRES = Matrix(np.array([[1, 0], [1, 1], [0, 1], [1, 1], [0, 0]], np.float32))
@@ -24,14 +25,14 @@ def test_diversity_is_one_less_the_mean_cosine_of_the_pairs() -> None:
     lists = np.array([[0, 1, 2], [1, 3, -1], [2, 0, -1], [3, 4, 1], [0, 4, -1], [0, -1, -1], [-1, -1, -1]])
     # 0-1 and 1-2: 1 / sqrt 2, 0-2: 0 -> mean sqrt 2 / 3; same genres: 1; none shared: 0; 4 does not count; no pair.
     expected = [1 - np.sqrt(2) / 3, 0, 1, 0, NAN, NAN, NAN]
-    assert_allclose(beyond.diversity(lists, GENRES), expected, atol=1e-12)
+    assert_allclose(beyond_accuracy.diversity(lists, GENRES), expected, atol=1e-12)
 
 
 def test_unexpectedness_is_one_less_the_mean_cosine_with_the_history() -> None:
     history = csr([[0, 4, 0, 0, 0], [3, 0, 5, 0, 0], [0, 0, 0, 0, 2], [0, 0, 0, 0, 0]])
     lists = np.array([[0, 2], [0, 4], [0, 1], [0, 1]])
     # {A}, {B} with {A, B}: both 1 / sqrt 2; {A} with {A}, {B}: (1 + 0) / 2; a history without genres; without movies
-    assert_allclose(beyond.unexpectedness(lists, history, GENRES), [1 - HALF, 1 / 2, NAN, NAN])
+    assert_allclose(beyond_accuracy.unexpectedness(lists, history, GENRES), [1 - HALF, 1 / 2, NAN, NAN])
 
 
 def test_popularity_lift_is_relative_to_ones_own_movies() -> None:
@@ -39,12 +40,12 @@ def test_popularity_lift_is_relative_to_ones_own_movies() -> None:
     history = csr([[5, 0, 1, 0, 0]] * 4 + [[0, 0, 0, 0, 3], [0] * 5])
     lists = np.array([[1, 3], [0, -1], [2, 4], [-1, -1], [0, 1], [0, 1]])
     # own mean (4 + 1) / 2 = 2.5; lists: 2.5, 4, 0.5, none; a movie that nobody knows; no movie
-    assert_allclose(beyond.popularity_lift(lists, history, known), [0, 0.6, -0.8, NAN, NAN, NAN])
+    assert_allclose(beyond_accuracy.popularity_lift(lists, history, known), [0, 0.6, -0.8, NAN, NAN, NAN])
 
 
 def test_genres_are_shared_evenly_by_movie_and_by_person() -> None:
     # 0 and 1: A (1 + 1/2) / 2, B (0 + 1/2) / 2, whatever the stars; 4 has none and counts for nothing
-    found = beyond.genre_shares(csr([[5, 1, 0, 0, 0], [1, 5, 0, 0, 3], [0, 0, 0, 0, 5], [0] * 5]), GENRES)
+    found = beyond_accuracy.genre_shares(csr([[5, 1, 0, 0, 0], [1, 5, 0, 0, 3], [0, 0, 0, 0, 5], [0] * 5]), GENRES)
     assert_allclose(found, [[0.75, 0.25], [0.75, 0.25], [0, 0], [0, 0]])
 
 
@@ -56,14 +57,14 @@ def test_miscalibration_is_the_smoothed_divergence() -> None:
         0.75 * np.log(0.75 / 0.5025) + 0.25 * np.log(0.25 / 0.4975), -np.log(0.01), 0,
         0.5 * np.log(0.5 / 0.995) + 0.5 * np.log(0.5 / 0.005), NAN, NAN,
     ]  # fmt: skip
-    assert_allclose(beyond.miscalibration(wanted, shown), expected, atol=1e-12)
+    assert_allclose(beyond_accuracy.miscalibration(wanted, shown), expected, atol=1e-12)
     # with alpha = 1/2: (0.625, 0.375)
     half = 0.75 * np.log(0.75 / 0.625) + 0.25 * np.log(0.25 / 0.375)
-    assert beyond.miscalibration(wanted[:1], shown[:1], alpha=0.5)[0] == pytest.approx(half)
+    assert beyond_accuracy.miscalibration(wanted[:1], shown[:1], alpha=0.5)[0] == pytest.approx(half)
 
 
 def test_lists_as_patterns() -> None:
-    found = beyond.as_pattern(np.array([[3, 0], [2, -1], [-1, -1]]), 4)
+    found = beyond_accuracy.as_pattern(np.array([[3, 0], [2, -1], [-1, -1]]), 4)
     assert found.has_sorted_indices
     assert_array_equal(found.toarray(), [[1, 0, 0, 1], [0, 0, 1, 0], [0] * 4])
 

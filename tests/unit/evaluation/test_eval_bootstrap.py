@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import EvalReport
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.types import EvalReport
 
 
 def report(weight: dict[str, np.ndarray] | None = None, seed: int = 0, **per_user: np.ndarray) -> EvalReport:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from reelgraph.evaluation import distribution as d
+from reelgraph.core import FloatArray, RatingDistribution
 from reelgraph.evaluation.bootstrap import summarise_sums
-from reelgraph.types import FloatArray, RatingDistribution
+from reelgraph.evaluation.metrics import distribution as d
 
 ONE_TO_THREE = np.array([1.0, 2.0, 3.0])
 TRUE = np.array([1.0, 2.0, 3.0])

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from reelgraph.errors import CapabilityError, ConfigError, LeakError, TrainingError
-from reelgraph.evaluation import DISTRIBUTION, RANKING, RATING, as_rows, evaluate, paired, target_predictions
-from reelgraph.types import (
+from reelgraph.core import (
     EvalPart,
     IdIndex,
     IntArray,
@@ -18,6 +16,8 @@ from reelgraph.types import (
     RatingPrediction,
     RatingScale,
 )
+from reelgraph.core.errors import CapabilityError, ConfigError, LeakError, TrainingError
+from reelgraph.evaluation import DISTRIBUTION, RANKING, RATING, as_rows, evaluate, paired, target_predictions
 
 
 def csr(rows: list[list[float]]) -> Matrix:

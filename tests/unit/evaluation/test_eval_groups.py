@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import EvalPart, EvalReport, Matrix, Profiles
+from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import Grouping, by_group, summarise, user_groups
 from reelgraph.evaluation.groups import SMALL, history_thirds
-from reelgraph.types import EvalPart, EvalReport, Matrix, Profiles
 
 
 def part_of(lengths: list[int]) -> EvalPart:

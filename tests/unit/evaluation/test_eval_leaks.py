@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reelgraph.core import Catalogue, Dataset, EvalReport, Interactions, Matrix, Metric, Ratings, RatingScale, Split
+from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import ColdItems, PerUser, Random, Strong, Temporal, check_split, check_train, index, split
 from reelgraph.data import without_test as removed
-from reelgraph.data.parts import check_part
-from reelgraph.errors import ConfigError, LeakError
+from reelgraph.data.splitting.eval_parts import check_part
 from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
 from reelgraph.models.popularity import Popularity
-from reelgraph.types import Catalogue, Dataset, EvalReport, Interactions, Matrix, Metric, Ratings, RatingScale, Split
-from reelgraph.workflow import Measured, Prepared, alarms, compare, make_model, run_protocol
+from reelgraph.pipeline import Measured, Prepared, alarms, compare, make_model, run_protocol
 
 
 def dataset(n_users: int = 60, n_items: int = 40, seed: int = 5) -> Dataset:
@@ -246,7 +246,7 @@ def test_alarms_of_a_run() -> None:
 
 
 def test_a_catalogue_too_large_for_a_table_of_all_pairs_is_searched_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.data.parts._TABLE_BYTES", -1)
+    monkeypatch.setattr("reelgraph.data.splitting.eval_parts._TABLE_BYTES", -1)
     clean = parts(PerUser(0.2, 0.2))
     user, item = first_target(clean, "test")
     check_train(clean.test, clean.train)

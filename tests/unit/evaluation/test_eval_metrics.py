@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from reelgraph.evaluation import metrics as m
+from reelgraph.evaluation.metrics import ranking as m
 
 # Three people, k = 4. First: hits at ranks 1 and 3, three relevant. Second: hit at rank 2, one relevant.
 # Third: no hit, two relevant. Fourth: nothing to find.

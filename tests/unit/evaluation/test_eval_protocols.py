@@ -9,12 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from reelgraph.data import index
-from reelgraph.data.read import read
-from reelgraph.errors import CapabilityError, ConfigError
-from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
-from reelgraph.evaluation.protocols import sklearn_holdout
-from reelgraph.types import (
+from reelgraph.core import (
     Catalogue,
     Dataset,
     IntArray,
@@ -26,7 +21,12 @@ from reelgraph.types import (
     RatingScale,
     Split,
 )
-from reelgraph.workflow import fit_context
+from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.data import index
+from reelgraph.data.read import read
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
+from reelgraph.evaluation.protocols import sklearn_holdout
+from reelgraph.pipeline import fit_context
 
 DataFolder = Callable[[str], Path]
 LITERAL, HONEST = PROTOCOLS["source-literal"], PROTOCOLS["source-honest"]

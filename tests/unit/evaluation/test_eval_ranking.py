@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from reelgraph.errors import TrainingError
-from reelgraph.evaluation import ranking
-from reelgraph.evaluation.ranking import batches, hits_in, rank_all, top_k
-from reelgraph.types import EvalPart, Matrix
+from reelgraph.core import EvalPart, Matrix
+from reelgraph.core.errors import TrainingError
+from reelgraph.evaluation import full_ranking
+from reelgraph.evaluation.full_ranking import batches, hits_in, rank_all, top_k
 
 
 def csr(rows: list[list[float]]) -> Matrix:
@@ -60,7 +60,7 @@ def test_lists_equal_those_of_a_full_sort(
 def test_lists_do_not_depend_on_how_many_rows_fit_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     scores, seen = np.random.default_rng(0).normal(size=(7, 50)), csr(np.eye(7, 50).tolist())
     whole = top_k(scores, seen, 5)
-    monkeypatch.setattr(ranking, "_CACHE_BYTES", 2 * 50 * 4)
+    monkeypatch.setattr(full_ranking, "_CACHE_BYTES", 2 * 50 * 4)
     assert_array_equal(top_k(scores, seen, 5).items, whole.items)
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from reelgraph.errors import CapabilityError, ConfigError, LeakError
+from reelgraph.core import Interactions, Matrix
+from reelgraph.core.errors import CapabilityError, ConfigError, LeakError
 from reelgraph.graph import BipartiteGraph
-from reelgraph.types import Interactions, Matrix
 from tests.conftest import make_interactions
 
 

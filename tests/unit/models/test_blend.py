@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating
+from reelgraph.core.errors import ConfigError
 from reelgraph.models.blend import Blend, _mixtures
 from reelgraph.scorers import BlendScorer, PopularityScorer, StarredBlendScorer, rebuild
 from reelgraph.scorers.blend import standardised
-from reelgraph.types import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating
 from tests.conftest import make_interactions, make_part
 
 QUICK = {"bayes-gcn": {"draws": 8, "burn_in": 2, "dim": 2, "threads": 1}}

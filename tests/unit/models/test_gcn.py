@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from reelgraph.errors import CapabilityError, ConfigError, LeakError, TrainingError
-from reelgraph.evaluation.rating import predict_targets
-from reelgraph.models import gcn
+from reelgraph.core import Catalogue, EvalPart, FitContext, FitResult, Interactions, Matrix, Profiles, Progress
+from reelgraph.core.errors import CapabilityError, ConfigError, LeakError, TrainingError
+from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.models.bias import Bias
-from reelgraph.models.gcn import GCN
-from reelgraph.models.gcn_network import GCNNetwork
+from reelgraph.models.gcn import model
+from reelgraph.models.gcn.model import GCN
+from reelgraph.models.gcn.network import GCNNetwork
 from reelgraph.scorers import FoldInScorer
-from reelgraph.types import Catalogue, EvalPart, FitContext, FitResult, Interactions, Matrix, Profiles, Progress
 from tests.conftest import make_interactions, make_part
 
 torch.set_num_threads(1)
@@ -170,8 +170,8 @@ def test_noise_is_chosen_on_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     train, part = board()
     context = FitContext(valid=part)
     chosen = SMALL.fit(train, context).scorer
-    factors = gcn._NOISE_FACTORS
-    monkeypatch.setattr(gcn, "_NOISE_FACTORS", (1.0,))
+    factors = model._NOISE_FACTORS
+    monkeypatch.setattr(model, "_NOISE_FACTORS", (1.0,))
     plain = SMALL.fit(train, context).scorer
     assert isinstance(chosen, FoldInScorer)
     assert isinstance(plain, FoldInScorer)

@@ -12,15 +12,14 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from reelgraph import config
+from reelgraph.core import EvalPart, Explains, FitContext, Forgets, Interactions, Matrix, Progress, Split, config
+from reelgraph.core.errors import CapabilityError, ConfigError, LeakError, TrainingError
 from reelgraph.data import PerUser, split
-from reelgraph.errors import CapabilityError, ConfigError, LeakError, TrainingError
 from reelgraph.evaluation import evaluate
-from reelgraph.models.filters.choose import choose
-from reelgraph.models.filters.gram import Source
-from reelgraph.models.graph_filter import GraphFilter
+from reelgraph.models.graph_filter.item_graph import Source
+from reelgraph.models.graph_filter.model import GraphFilter
+from reelgraph.models.graph_filter.settings_search import choose
 from reelgraph.scorers import ItemFilterScorer, LowRankFilterScorer
-from reelgraph.types import EvalPart, Explains, FitContext, Forgets, Interactions, Matrix, Progress, Split
 from tests.conftest import make_interactions, make_part
 
 PLAIN: dict[str, Any] = {

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from reelgraph.errors import ConfigError
+from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix, Profiles
+from reelgraph.core.errors import ConfigError
 from reelgraph.models.feature_knn import FeatureKNN
 from reelgraph.models.genre_popularity import GenrePopularity
-from reelgraph.models.hetero import Hetero, _Task
-from reelgraph.models.hetero_teacher import guessed
+from reelgraph.models.hetero.model import Hetero, _Task
+from reelgraph.models.hetero.teacher import guessed
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer, HeteroScorer
-from reelgraph.types import Catalogue, FitContext, IdIndex, Interactions, Matrix, Profiles
 from tests.conftest import make_interactions
 
 torch.set_num_threads(1)

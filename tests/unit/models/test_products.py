@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
+from reelgraph.core import Matrix
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.scorers.products import products
-from reelgraph.types import Matrix
 
 
 def test_few_and_many_people_get_the_float64_product_rounded_once() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reelgraph.errors import ConfigError
-from reelgraph.evaluation.ranking import top_k
+from reelgraph.core import Interactions, Matrix
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.models import model_class
+from reelgraph.models.baselines import Constant
 from reelgraph.models.bias import Bias
-from reelgraph.models.constant import Constant
 from reelgraph.models.popularity import Popularity
 from reelgraph.scorers import PopularityScorer, rebuild
-from reelgraph.types import Interactions, Matrix
 from tests.conftest import make_interactions
 
 

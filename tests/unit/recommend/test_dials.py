@@ -9,20 +9,11 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import Catalogue, IdIndex, IntArray, Matrix, RatingDistribution, RatingPrediction, RatingScale, TopK
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender
-from reelgraph.recommend.dials import Dials, lean, popularity, spreads
+from reelgraph.recommend.rerank.controls import Dials, lean, popularity, spreads
 from reelgraph.scorers import PopularityScorer
-from reelgraph.types import (
-    Catalogue,
-    IdIndex,
-    IntArray,
-    Matrix,
-    RatingDistribution,
-    RatingPrediction,
-    RatingScale,
-    TopK,
-)
 
 POOL = TopK(np.array([[4, 2, 0, -1]]), np.array([[3.0, 2.0, 1.0, -np.inf]], np.float32))
 VIEWERS = np.array([7, 0, 1, 0, 3])

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
+from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
 from reelgraph.recommend import Changes, Recommender
-from reelgraph.recommend.viewers import FEWEST, Viewers
+from reelgraph.recommend.explain.co_likes import FEWEST, Viewers
 from reelgraph.scorers import BlendScorer, ItemFilterScorer, PopularityScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 
 # Movie 2 by movies 0, 1 and 3 at 4 stars: 0.5, -0.25 and 0.125.
 WEIGHTS = np.zeros((4, 4), np.float32)

@@ -7,8 +7,8 @@ import pytest
 
 from reelgraph.cli.recommend import as_records
 from reelgraph.cli.recommend import lines as table
-from reelgraph.recommend.lines import with_stars
-from reelgraph.types import RatingDistribution, RatingPrediction, RatingScale, Recommendation, Recommendations
+from reelgraph.core import RatingDistribution, RatingPrediction, RatingScale, Recommendation, Recommendations
+from reelgraph.recommend.list_rows import with_stars
 
 SCALE = RatingScale(1.0, 5.0, 1.0)
 PLAIN = [Recommendation(7, "Seven", 0.9, 1), Recommendation(8, "Eight", 0.8, 2)]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import EvalPart, Matrix, RatingDistribution, RatingPrediction
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import evaluate, paired
-from reelgraph.recommend.price import DIALS, price
+from reelgraph.recommend.rerank.tradeoff import DIALS, price
 from reelgraph.scorers import PopularityScorer
-from reelgraph.types import EvalPart, Matrix, RatingDistribution, RatingPrediction
 from tests.conftest import make_interactions
 
 #                 A  B  C    rows 0 to 5; ranked 0, 1, 2, 3, 4, 5 by popularity

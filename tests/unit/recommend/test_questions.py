@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Recommender, next_questions
-from reelgraph.recommend.gains import ListGain
-from reelgraph.recommend.questions import CoViews, Interviewer
+from reelgraph.recommend.elicitation.information_gain import ListGain
+from reelgraph.recommend.elicitation.next_questions import CoViews, Interviewer
 from reelgraph.scorers import BlendScorer, FoldInScorer, ItemFilterScorer, LowRankFilterScorer, PopularityScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 
 N, D = 7, 3
 DRAW = np.random.default_rng(4)
@@ -73,8 +73,8 @@ def said(values: dict[int, float], listed: list[int]) -> float:
 def test_the_gain_of_the_list_is_what_the_answer_adds_to_what_it_says(
     monkeypatch: pytest.MonkeyPatch, listed: list[int]
 ) -> None:
-    monkeypatch.setattr("reelgraph.recommend.gains._LISTED", len(listed))
-    monkeypatch.setattr("reelgraph.recommend.gains._ENTRIES", 2 * N)  # a few movies at a time
+    monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._LISTED", len(listed))
+    monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._ENTRIES", 2 * N)  # a few movies at a time
     gain, known = ListGain(FILTER, VIEWERS), dict[int, float]()
     for item, stars in ((2, 5.0), (5, 1.0), (0, 4.0)):
         left = np.array([i for i in range(N) if i not in known])
@@ -122,7 +122,7 @@ def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
 
 
 def test_only_the_likeliest_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.recommend.questions._LIKELY", 2)
+    monkeypatch.setattr("reelgraph.recommend.elicitation.next_questions._LIKELY", 2)
     asking = Interviewer(STARS, CoViews(KEPT))
     likely = np.argsort(-asking.chance(), kind="stable")[:2]
     assert asking.best(ALL)[0] == likely[np.argmax(asking.gain(likely))]

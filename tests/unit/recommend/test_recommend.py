@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
+from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
 from reelgraph.recommend import Changes, Filters, Recommender, Traits
 from reelgraph.scorers import BiasScorer, FoldInScorer, PopularityScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale
 
 #         row 0         1          2       3         4         5         6        7
 TITLES = ["Heat (1995)", "Heat (1986)", "Up (2009)", "Amélie (2001)", "Ran (1985)", "Big (1988)", "M (1931)", "Lost"]

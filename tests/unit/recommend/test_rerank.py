@@ -9,11 +9,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from reelgraph.bundle import Bundle
-from reelgraph.errors import CapabilityError, ConfigError
+from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, TopK
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender
-from reelgraph.recommend import rerank as rr
+from reelgraph.recommend.rerank import rerankers as rr
 from reelgraph.scorers import BiasScorer, FoldInScorer
-from reelgraph.types import Catalogue, IdIndex, Matrix, RatingScale, TopK
 
 #                 A  B  C    rows 0 to 4
 GENRES = Matrix(np.array([[1, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1]], np.float32))

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from reelgraph.core import Ratings, RatingScale, RowFault
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.indexing import index
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Ratings, RatingScale, RowFault
 
 SCALE = RatingScale(0.5, 5.0, 0.5)
 

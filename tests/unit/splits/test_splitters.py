@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from reelgraph.core import IdIndex, Interactions, Matrix, RatingScale, Split
+from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import ColdItems, PerUser, Random, Shipped, Strong, Temporal, check_split, split
-from reelgraph.data.splitters import TEST, TRAIN, Roles
-from reelgraph.errors import ConfigError, LeakError
-from reelgraph.types import IdIndex, Interactions, Matrix, RatingScale, Split
+from reelgraph.data.splitting.splitters import TEST, TRAIN, Roles
 
 
 def edges(users: list[int], items: list[int], times: list[int] | None = None, stars: list[float] | None = None):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reelgraph.errors import DataFormatError, StoreError
+from reelgraph.core.errors import DataFormatError, StoreError
 from reelgraph.store import Counts, Rated, ServedList, Store, open_store
 from reelgraph.store.dump import Dumped
 from reelgraph.store.sql import SqlStore

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 
 import reelgraph.store
 from benchmarks.postgres_server import Server
-from reelgraph.errors import CapabilityError, ConfigError, StoreError
+from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
 from reelgraph.store import Rated, open_store
 from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
 

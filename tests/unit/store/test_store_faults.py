@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from benchmarks.postgres_server import Server
-from reelgraph.errors import StoreError
+from reelgraph.core.errors import StoreError
 from reelgraph.store import Rated, Store, open_store
 
 

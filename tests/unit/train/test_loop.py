@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import torch
 
-from reelgraph.errors import BundleError, ConfigError, TrainingError
+from reelgraph.core import FitContext, Progress
+from reelgraph.core.errors import BundleError, ConfigError, TrainingError
 from reelgraph.train import LoopSettings, run
 from reelgraph.train.checkpoint import FILE_NAME
 from reelgraph.train.optimiser import rate_factor
-from reelgraph.train.seeds import generator
-from reelgraph.types import FitContext, Progress
+from reelgraph.train.random_streams import generator
 
 
 class Line(torch.nn.Module):

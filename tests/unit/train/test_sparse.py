@@ -2,8 +2,8 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from reelgraph.core import Matrix
 from reelgraph.train import SparseOperator
-from reelgraph.types import Matrix
 
 
 def random_matrix() -> Matrix:

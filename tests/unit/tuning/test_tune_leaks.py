@@ -10,14 +10,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from reelgraph.core import FloatArray
+from reelgraph.core.errors import LeakError
 from reelgraph.data import PerUser, Random, Temporal, index, split, without_test
-from reelgraph.errors import LeakError
 from reelgraph.evaluation.protocols import Prepared
+from reelgraph.pipeline import fit_context
 from reelgraph.tuning import Range, Task, tune
-from reelgraph.types import (
-    FloatArray,
-)
-from reelgraph.workflow import fit_context
 from tests.unit.tuning.toy import STRONG, Spy, dataset, prepared
 
 pytest.importorskip("optuna", reason='optuna is not installed: pip install "reelgraph[tune]"')

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from reelgraph.core.errors import CapabilityError, ConfigError, TrainingError
 from reelgraph.data import PerUser, index, split
-from reelgraph.errors import CapabilityError, ConfigError, TrainingError
 from reelgraph.evaluation.protocols import Prepared
+from reelgraph.pipeline import make_model
 from reelgraph.tuning import Choice, Range, tune
-from reelgraph.workflow import make_model
 from tests.unit.tuning.toy import SPACE, STRONG, TEMPORAL, Toy, dataset, prepared, search
 
 pytest.importorskip("optuna", reason='optuna is not installed: pip install "reelgraph[tune]"')

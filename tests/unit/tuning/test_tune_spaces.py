@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reelgraph.errors import ConfigError
+from reelgraph.core.errors import ConfigError
 from reelgraph.models import MODELS
 from reelgraph.tuning import SPACES, Choice, Range, read_space, space_of
 

@@ -8,12 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.data import PerUser, index, split
-from reelgraph.errors import TrainingError
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
-from reelgraph.scorers import ConstantScorer
-from reelgraph.tuning import Choice, Range, Tuned, tune
-from reelgraph.types import (
+from reelgraph.core import (
     Catalogue,
     Dataset,
     EpochRecord,
@@ -26,6 +21,11 @@ from reelgraph.types import (
     Ratings,
     RatingScale,
 )
+from reelgraph.core.errors import TrainingError
+from reelgraph.data import PerUser, index, split
+from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
+from reelgraph.scorers import ConstantScorer
+from reelgraph.tuning import Choice, Range, Tuned, tune
 
 STRONG, TEMPORAL = PROTOCOLS["strong"], PROTOCOLS["temporal"]
 

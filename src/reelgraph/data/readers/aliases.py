@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
-from reelgraph.errors import DataFormatError
+from reelgraph.core.errors import DataFormatError
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "user_id": ("userid", "user", "uid", "userno", "customerid", "reviewerid", "memberid", "profileid"),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reelgraph.core import AnyArray, BoolArray, Catalogue, IntArray, Ratings, RatingScale, RowFault
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.scales import infer_scale
-from reelgraph.errors import DataFormatError
-from reelgraph.types import AnyArray, BoolArray, Catalogue, IntArray, Ratings, RatingScale, RowFault
 
 WHOLE_ROW = "(whole row)"  # the column of a fault that no single column has
 NO_TIME = -1  # stands for a time that could not be read; such a row always has a fault

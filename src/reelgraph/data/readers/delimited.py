@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reelgraph.core import Ratings, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
 from reelgraph.data.readers.columns import RawColumns, to_ratings
 from reelgraph.data.readers.files import FileSet
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Ratings, RatingScale
 
 FIXED: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
 """Places of the columns in files without a header."""

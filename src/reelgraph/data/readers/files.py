@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from reelgraph.errors import DataFormatError
-from reelgraph.types import CleanStep
+from reelgraph.core import CleanStep
+from reelgraph.core.errors import DataFormatError
 
 MAX_BYTES = 8 * 2**30  # 8 GiB: ratings.csv of ml-32m, the largest published file, has 0.9 GiB
 MAX_RATIO = 250.0  # text of ratings shrinks 4 to 10 times; deflate can do 1032, which is what bombs use

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import movies, text
 from reelgraph.data.readers.columns import bare_catalogue
 from reelgraph.data.readers.delimited import FIXED, parse_ratings
 from reelgraph.data.readers.files import FileSet, open_folder
 from reelgraph.data.readers.scales import WHOLE_STARS
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Catalogue, Dataset, Profiles, Ratings, RatingScale
 
 MAIN = "u.data"
 FOLDS = ("u1", "u2", "u3", "u4", "u5", "ua", "ub")

@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reelgraph.core import Catalogue, Dataset, Ratings, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import movies, text
 from reelgraph.data.readers.columns import bare_catalogue
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.tabular import read_delimited
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Catalogue, Dataset, Ratings, RatingScale
 
 MAIN = "ratings.csv"
 

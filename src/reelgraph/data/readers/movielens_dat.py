@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from reelgraph.core import Dataset, Ratings, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import movies, text
 from reelgraph.data.readers.columns import bare_catalogue
 from reelgraph.data.readers.delimited import FIXED, parse_ratings
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.scales import HALF_STARS, WHOLE_STARS
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Dataset, Ratings, RatingScale
 
 MAIN = "ratings.dat"
 _SEPARATOR = "::"

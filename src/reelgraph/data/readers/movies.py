@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reelgraph.errors import DataFormatError
-from reelgraph.types import AnyArray, Catalogue, Profiles
+from reelgraph.core import AnyArray, Catalogue, Profiles
+from reelgraph.core.errors import DataFormatError
 
 # "Heat (1995)", "Death Note (2006–2007)", "The Land Before Time III (1995) (V)"
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*(?:\((?:V|TV|mini)\)\s*)?$")

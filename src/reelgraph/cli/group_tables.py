@@ -1,0 +1,56 @@
+"""How figures by group of people look in the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reelgraph import pipeline
+from reelgraph.cli.output import print_table
+from reelgraph.core import Metric
+from reelgraph.evaluation import Group, by_group, user_groups
+from reelgraph.evaluation.groups import SMALL
+from reelgraph.evaluation.protocols import Prepared
+
+# In a table, the first of the report and these; JSON has all.
+_TELLING = ("rmse", "popularity_lift", "diversity", "miscalibration")
+
+
+def grouped(measured: pipeline.Measured, prepared: Prepared) -> tuple[Group, ...]:
+    """The test figures by number of ratings and, where the data set tells them, gender, age band and occupation."""
+    parts = prepared.split
+    return by_group(measured.report, user_groups(parts.test, prepared.dataset.profiles, user_id=parts.train.users.ids))
+
+
+def group_rows(groups: Sequence[Group]) -> list[dict[str, Any]]:
+    """JSON-ready figures; the ends of an interval that is not given are null."""
+    return [
+        {
+            "kind": group.kind,
+            "group": group.name,
+            "people": group.people,
+            "metrics": {
+                name: {"mean": figure.mean, "low": figure.low, "high": figure.high}
+                for name, figure in group.metrics.items()
+            },
+        }
+        for group in groups
+    ]
+
+
+def group_table(groups: Sequence[Group], title: str) -> None:
+    """One row a group: its people, the first figure of the report and those that tell groups apart."""
+    names = list(dict.fromkeys(name for group in groups for name in group.metrics))
+    telling = [name for name in names if name.split("@")[0] in _TELLING]
+    shown = list(dict.fromkeys([*names[:1], *telling]))
+    rows = [
+        [group.kind, group.name, group.people, *(_figure(group.metrics.get(name)) for name in shown)]
+        for group in groups
+    ]
+    caption = f"no interval: fewer than {SMALL} people count; all metrics: --json"
+    print_table(title, ["by", "group", "people", *shown], rows, caption)
+
+
+def _figure(figure: Metric | None) -> str:
+    """The interval under the mean, so that a row fits."""
+    return "-" if figure is None else str(figure).replace(" ", "\n", 1)

@@ -1,0 +1,152 @@
+"""Who is asked for, and what if: options that the verbs about one person share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph.bundle import Bundle
+from reelgraph.cli.output import err
+from reelgraph.cli.tables import clean_summary
+from reelgraph.core.errors import ConfigError
+from reelgraph.data import read_person
+from reelgraph.data.own_ratings import BETWEEN, RAISED, SEEN, UNKNOWN
+from reelgraph.recommend import Changes, Recommender, Traits
+from reelgraph.recommend.protocols import Person
+
+User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
+OwnFile = Annotated[
+    Path | None, typer.Option("--ratings", help="A person's own file: item_id,rating; no rating: seen.")
+]
+Profile = Annotated[
+    list[str] | None,
+    typer.Option("--profile", metavar="KIND=NAME", help="Known of the person, as age_band=25-34; may be repeated."),
+]
+LovesGenre = Annotated[
+    list[str] | None, typer.Option("--loves-genre", metavar="GENRE", help="A favourite genre; may be repeated.")
+]
+Item = Annotated[str, typer.Option("--item", metavar="ID_OR_TITLE", help="Item id, or title with its year.")]
+Mute = Annotated[
+    list[str] | None, typer.Option("--mute", metavar="ITEM", help="A rated movie not to learn from; may be repeated.")
+]
+Damp = Annotated[
+    list[str] | None,
+    typer.Option("--damp", metavar="ITEM=WEIGHT", help="A rating that counts less, 0 to 1; may be repeated."),
+]
+Stars = Annotated[
+    list[str] | None,
+    typer.Option("--stars", metavar="ITEM=STARS", help="What if it were rated so; may be repeated."),
+]
+NotInterested = Annotated[
+    list[str] | None,
+    typer.Option("--not-interested", metavar="ITEM", help="A movie never to be listed; may be repeated."),
+]
+
+
+def open_for(
+    path: Path, user: str | None, ratings: Path | None, verb: str, traits: Traits | None = None
+) -> tuple[Recommender, Person, tuple[int | str, ...]]:
+    """The recommender of the bundle at ``path``, the person that the options name, and what they saw unrated.
+
+    Raises:
+        ConfigError: nobody is named (nor known by ``traits`` alone), or two are.
+    """
+    if user is None and ratings is None and traits:
+        return Recommender(Bundle.load(path)), {}, ()
+    if (user is None) == (ratings is None):
+        raise ConfigError(verb, "give either --user or --ratings")
+    bundle = Bundle.load(path)
+    person, seen = (user or "", ()) if ratings is None else own_ratings(ratings, bundle)
+    return Recommender(bundle), person, seen
+
+
+def open_for_all(
+    path: Path, users: list[str] | None, files: list[Path] | None
+) -> tuple[Recommender, dict[str, Person], tuple[int | str, ...]]:
+    """The recommender of the bundle at ``path``, people by name, and what any of them saw without rating it.
+
+    A known user is called by their id, a person of a file by its name.
+
+    Raises:
+        ConfigError: two people have the same name.
+    """
+    bundle = Bundle.load(path)
+    people: dict[str, Person] = {}
+    unrated: list[int | str] = []
+    for name, file in [*((user, None) for user in users or ()), *((file.stem, file) for file in files or ())]:
+        if name in people:
+            raise ConfigError("people", f"two are called {name!r}")
+        people[name] = name
+        if file is not None:
+            people[name], seen = own_ratings(file, bundle)
+            unrated += seen
+    return Recommender(bundle), people, tuple(unrated)
+
+
+def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ...]]:
+    """The stars in a person's own file, and what they saw without rating it; what was dropped is said on stderr."""
+    own = read_person(path, bundle.scale, bundle.items)
+    if own.report.dropped:
+        err.print(clean_summary(own.report))
+    for step in own.report.steps:
+        if step.name in (SEEN, RAISED, BETWEEN) and step.count:
+            err.print(f"{step.name}: {step.count:,}")
+        if step.name == UNKNOWN and step.count:
+            err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
+    return own.stars, own.seen
+
+
+def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:
+    """What the options tell of a person beside their ratings.
+
+    Raises:
+        ConfigError: not of the form KIND=NAME, or a kind is given twice.
+    """
+    given: dict[str, str] = {}
+    for text in profile or ():
+        kind, sign, name = text.partition("=")
+        if not (kind and sign and name):
+            raise ConfigError("--profile", f"{text!r} is not valid: expected KIND=NAME, such as age_band=25-34")
+        if kind in given:
+            raise ConfigError("--profile", f"{kind} is given twice: {given[kind]!r} and {name!r}")
+        given[kind] = name
+    return Traits(given, tuple(genres or ()))
+
+
+def changes_of(
+    recommender: Recommender,
+    mute: list[str] | None,
+    damp: list[str] | None,
+    stars: list[str] | None,
+    not_interested: list[str] | None,
+) -> Changes:
+    """The changes that the options name; movies by id or title.
+
+    Raises:
+        UnknownIdError: no such movie.
+        ConfigError: not of the form ITEM=NUMBER.
+    """
+
+    def item(name: str) -> int | str:
+        found: int | str = recommender.fitted.items.ids[recommender.titles.row(name)].item()
+        return found
+
+    def numbers(option: str, given: list[str] | None) -> dict[int | str, float]:
+        made = {}
+        for text in given or ():
+            name, sign, number = text.rpartition("=")
+            try:
+                value = float(number if sign else "")
+            except ValueError:
+                raise ConfigError(f"--{option}", f"{text!r} is not valid: expected ITEM=NUMBER") from None
+            made[item(name)] = value
+        return made
+
+    return Changes(
+        stars=numbers("stars", stars),
+        mute=tuple(map(item, mute or ())),
+        damp=numbers("damp", damp),
+        not_interested=tuple(map(item, not_interested or ())),
+    )

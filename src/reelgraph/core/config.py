@@ -1,0 +1,93 @@
+"""Strict settings: frozen dataclasses checked on construction, filled from TOML and ``key=value`` words.
+
+Defaults live in the dataclass and nowhere else. An unknown key is an error with a suggestion, never ignored.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import tomllib
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from reelgraph.core.errors import ConfigError
+
+_Config = TypeVar("_Config")
+
+
+@functools.cache
+def _adapters(cls: type) -> dict[str, TypeAdapter[Any]]:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return {f.name: TypeAdapter(hints[f.name]) for f in dataclasses.fields(cls) if f.init}
+
+
+def check(instance: Any) -> None:
+    """Check every field of a dataclass against its annotation (type, range, choices).
+
+    Args:
+        instance: a dataclass; call this from its ``__post_init__``.
+
+    Raises:
+        ConfigError: names the first field that is off and what it should be.
+    """
+    cls: type = type(instance)
+    for key, adapter in _adapters(cls).items():
+        value = getattr(instance, key)
+        try:
+            adapter.validate_python(value, strict=True)
+        except ValidationError as error:
+            raise ConfigError(key, f"{value!r} is not valid: {error.errors()[0]['msg'].lower()}") from None
+
+
+def build(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
+    """Make a ``cls`` from ``values``; what is not named keeps its default.
+
+    Raises:
+        ConfigError: a key is unknown (with the nearest known one) or a value is off.
+    """
+    known = [f.name for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]
+    for key in values:
+        if key not in known:
+            raise ConfigError.unknown(key, known)
+    # TOML and JSON have no tuples; a setting that is one is written as a list.
+    return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file.
+
+    Raises:
+        ConfigError: the file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(str(path), "no such config file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+
+
+def parse_assignments(words: Iterable[str]) -> dict[str, Any]:
+    """Settings from words such as ``dim=32`` or ``loss=huber``; values are read as JSON, else taken as text.
+
+    Raises:
+        ConfigError: a word has no ``=``.
+    """
+    settings: dict[str, Any] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(word, "expected key=value")
+        try:
+            settings[key.strip()] = json.loads(text)
+        except json.JSONDecodeError:
+            settings[key.strip()] = text
+    return settings

@@ -1,0 +1,263 @@
+"""What a fitted model is and what it may be able to do: one-method protocols, asked with `isinstance`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+
+from reelgraph.core.arrays import AnyArray, FloatArray, IntArray, Matrix, freeze
+from reelgraph.core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class RatingDistribution:
+    """Probability of each star level.
+
+    Args:
+        levels: ``(n_levels,)`` stars, ascending, equally spaced.
+        probability: ``(..., n_levels)``, sums to 1 along the last axis.
+    """
+
+    levels: FloatArray
+    probability: FloatArray
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    def mean(self) -> FloatArray:
+        """Expected stars, shape ``(...)``."""
+        return self.probability @ self.levels
+
+    def median(self) -> FloatArray:
+        """Stars ``(...)`` float64 with as much probability below as above, each level spread over its own cell.
+
+        See `interval` for the cells; it lies within the scale, or less than half a step outside it.
+        """
+        return self._quantile(0.5)
+
+    @property
+    def step(self) -> float:
+        """Distance of neighbouring levels, stars."""
+        return float(self.levels[-1] - self.levels[0]) / max(len(self.levels) - 1, 1)
+
+    def at_least(self, stars: float) -> FloatArray:
+        """Probability of a rating of ``stars`` or more, shape ``(...)`` float64."""
+        total: FloatArray = self.probability[..., self.levels >= stars - 1e-9].sum(axis=-1, dtype=np.float64)
+        return total
+
+    def interval(self, coverage: float = 0.8) -> tuple[FloatArray, FloatArray]:
+        """The central interval that holds the rating with probability ``coverage``.
+
+        Each level's probability is spread evenly over the level's own cell, half a step to both sides, also at the
+        ends of the scale. An end of the interval may so lie up to half a step outside the scale: clip it to show it,
+        see `RatingScale.clip`, but not to measure it.
+
+        Args:
+            coverage: above 0 and below 1.
+
+        Returns:
+            Its ends, both ``(...)`` float64 stars: the quantiles ``(1 - coverage) / 2`` and ``(1 + coverage) / 2``.
+
+        Raises:
+            ConfigError: ``coverage`` is not between 0 and 1.
+        """
+        if not 0 < coverage < 1:
+            raise ConfigError("coverage", f"{coverage} is not valid: expected a number between 0 and 1")
+        return self._quantile((1 - coverage) / 2), self._quantile((1 + coverage) / 2)
+
+    def _quantile(self, share: float) -> FloatArray:
+        up_to = np.cumsum(self.probability, axis=-1, dtype=np.float64)
+        up_to /= up_to[..., -1:]  # sums of float32 end near 1, not at it
+        below = np.concatenate([np.zeros_like(up_to[..., :1]), up_to], axis=-1)
+        cell = np.count_nonzero(up_to < share, axis=-1)[..., None]
+        start, end = (np.take_along_axis(below, place, axis=-1)[..., 0] for place in (cell, cell + 1))
+        stars: FloatArray = self.levels[0] + self.step * (cell[..., 0] - 0.5 + (share - start) / (end - start))
+        return stars
+
+
+@dataclass(frozen=True)
+class RatingPrediction:
+    """Predicted stars, and how sure, where the model knows.
+
+    Args:
+        stars: ``(batch, n)`` float32, clipped to the scale.
+        distribution: ``(batch, n, n_levels)``, or None when the model gives a point only.
+    """
+
+    stars: FloatArray
+    distribution: RatingDistribution | None = None
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A fitted model: NumPy arrays and one method. Higher scores rank higher; scores need not be stars."""
+
+    kind: ClassVar[str]
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        ...
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Scores of all items for each history.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+
+        Returns:
+            ``(batch, n_items)`` float32; items in the history are scored like the others.
+        """
+        ...
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """All that was fitted, by name, for the bundle."""
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """JSON-ready settings that, with :meth:`arrays`, rebuild the scorer."""
+        ...
+
+
+@runtime_checkable
+class PredictsRating(Protocol):
+    """Ability: predicts stars."""
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Predicted stars of ``items`` (item rows ``(n,)``; all when None) for each history ``(batch, n_items)``."""
+        ...
+
+
+@runtime_checkable
+class PredictsMeanStars(Protocol):
+    """Ability: the expected stars of all items at once, faster than with their distributions."""
+
+    def mean_stars(self, history: Matrix) -> FloatArray:
+        """``(batch, n_items)`` float32 stars, near the means of the distributions of `PredictsRating`."""
+        ...
+
+
+@runtime_checkable
+class PredictsRatingAt(Protocol):
+    """Ability: predicts stars of single ratings, at the time they are given and by people it may know."""
+
+    def rate_at(
+        self,
+        history: Matrix,
+        target: Matrix,
+        *,
+        history_time: Matrix | None = None,
+        target_time: Matrix | None = None,
+        users: IntArray | None = None,
+    ) -> RatingPrediction:
+        """Predicted stars ``(1, target.nnz)`` of each entry of ``target``, in the order of ``target.data``.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            target: ``(batch, n_items)`` CSR; the values are not read.
+            history_time: CSR with the pattern of ``history``, int64 Unix seconds, or None.
+            target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
+            users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None for unknown people.
+        """
+        ...
+
+
+@runtime_checkable
+class PredictsDistribution(Protocol):
+    """Ability: its predicted ratings carry a distribution over ``levels``."""
+
+    @property
+    def levels(self) -> FloatArray:
+        """``(n_levels,)`` stars, ascending, equally spaced."""
+        ...
+
+
+@runtime_checkable
+class EmbedsNew(Protocol):
+    """Ability: scores items without any rating in training, from what is known of them."""
+
+    embeds_new: ClassVar[bool]
+
+
+@runtime_checkable
+class PlacesPeople(Protocol):
+    """Ability: scores for people of whom something is known beside their ratings."""
+
+    def score_person(
+        self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
+    ) -> FloatArray:
+        """Scores ``(1, n_items)`` for one person, whose ``history``, ``(1, n_items)`` CSR, may be empty.
+
+        Args:
+            history: stars.
+            profile: kind -> name, such as ``{"age_band": "25-34"}``.
+            genres: favourite genres.
+        """
+        ...
+
+
+@runtime_checkable
+class HasItemVectors(Protocol):
+    """Ability: has a vector for each item."""
+
+    def item_vectors(self) -> FloatArray:
+        """``(n_items, dim)``; items alike in taste have a high cosine."""
+        ...
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """Scores of some items as sums over the person's ratings.
+
+    ``ratings.sum(axis=1)`` and all of ``apart`` together are the scores, but for the rounding of these.
+
+    Args:
+        ratings: ``(n, nnz)`` float64, what each rating adds to each score, in the order of ``history.indices``.
+        apart: name -> ``(n,)`` float64, what hangs on no single rating, such as the popularity of the item.
+        held: what hangs on all ratings together and was held as it is, for people; "" where each rating's share would
+            be the same whatever the others are.
+    """
+
+    ratings: FloatArray
+    apart: Mapping[str, FloatArray] = field(default_factory=dict)
+    held: str = ""
+
+    def total(self) -> FloatArray:
+        """The scores, ``(n,)`` float64."""
+        total: FloatArray = self.ratings.sum(axis=1) + sum(self.apart.values())
+        return total
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """Ability: its scores are sums over the person's ratings."""
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the scores of ``items``, item rows."""
+        ...
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """Ability: takes people out of what was fitted, exactly."""
+
+    def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
+        """The scorer as a fit without these people would be.
+
+        Args:
+            history: ``(people, n_items)`` CSR, stars: all that each of them had in the training data.
+            times: CSR with the pattern of ``history``, int64 Unix seconds; None where the data had none.
+        """
+        ...
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """Ability: takes new people into what was fitted, exactly."""
+
+    def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
+        """The scorer as a fit with these people beside the others would be; arguments as `Forgets.without`."""
+        ...

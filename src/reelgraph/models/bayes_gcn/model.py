@@ -1,0 +1,132 @@
+"""The Bayesian graph network: stars with their whole distribution, Gibbs-sampled."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from reelgraph.core import FitContext, FitResult, Interactions, config
+from reelgraph.core.errors import TrainingError
+from reelgraph.graph import BipartiteGraph
+from reelgraph.models.bayes_gcn import posterior_draws
+from reelgraph.models.bayes_gcn.gibbs_chain import Output
+from reelgraph.models.bayes_gcn.problem import Setup, Watch, prepare
+from reelgraph.models.bayes_gcn.sampler import Plan, run
+
+
+@dataclass(frozen=True)
+class BayesGCN:
+    r"""Stars from a linear graph network whose weights are drawn from their posterior.
+
+    A rating has fields k: the person, the movie, the date, and the moment (biases only). The embedding of a field is
+    one graph convolution over its feature graph, and the rating is
+
+    .. math::
+        f = w_0 + \sum_k b_k + \sum_{k<l} E_k \cdot E_l, \quad [b_k, E_k] = F_k W_k, \quad
+        r = \text{the level whose cut points enclose } f + \epsilon, \quad \epsilon \sim N(0, 1 / a_u)
+
+    F joins each entity to its own id, to its neighbours in the graph of the training ratings (1 / sqrt(degree)), and
+    to side information. Weights, group means and precisions, noise and cut points are drawn in turn (Gibbs); the
+    prediction is the mean over the draws. The scorer keeps thinned draws of the movie side and folds people in.
+
+    Args:
+        dim: length of the embeddings.
+        draws: sweeps of each chain after the burn-in.
+        burn_in: sweeps of each chain that are thrown away.
+        chains: independent chains, run side by side on the threads.
+        keep: draws kept for the scorer, over all chains.
+        output: ``ordinal`` (probit, any number of levels) or ``gaussian``.
+        neighbours: the feature graphs of people and movies hold their neighbours in the rating graph.
+        features: genres, decades, tags and profiles join the feature graphs, where the data set has them.
+        dates: the day of the rating is a field, where the data set has times.
+        moments: people's second, minute, hour and day of rating have offsets of their own, where the data set has
+            times: ratings given together are alike.
+        personal_noise: each person's ratings have a noise precision :math:`a_u` of their own, gamma-distributed.
+        point: the stars that are shown: the ``mean`` of the distribution has the least squared error, the ``median``
+            the least absolute one, and it is on the right side of a threshold more often.
+        threads: at most; they change no digit of the result.
+        checkpoint_every: sweeps between checkpoints, when there is a folder for them.
+
+    Source: Rendle, Zhang and Koren 2019 (Bayesian factorisation machines with implicit sets and dates); Salakhutdinov
+    and Mnih 2008, equations 11 to 14 (blockwise draws); Rendle 2013 (relation blocks); Albert and Chib 1993 (probit).
+    Departures: whole weight rows are drawn at once for every feature, not only for ids; people's own noise, after
+    Koren and Sill 2011 (OrdRec, people use the scale differently); nested offsets of time.
+
+    Cost: a sweep is O((ratings + nnz(F)) dim^2 + features dim^3); memory O(entities dim^2).
+    """
+
+    name: ClassVar[str] = "bayes-gcn"
+    dim: Annotated[int, Field(ge=1, le=256)] = 8
+    draws: Annotated[int, Field(ge=1)] = 200
+    burn_in: Annotated[int, Field(ge=0)] = 20
+    chains: Annotated[int, Field(ge=1, le=64)] = 1
+    keep: Annotated[int, Field(ge=1)] = 100
+    output: Output = "ordinal"
+    neighbours: bool = True
+    features: bool = True
+    dates: bool = True
+    moments: bool = True
+    personal_noise: bool = True
+    point: Literal["mean", "median"] = "mean"
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    checkpoint_every: Annotated[int, Field(ge=1)] = 25
+
+    def __post_init__(self) -> None:
+        config.check(self)
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """Draw from the posterior given ``train``; the validation part is only followed, nothing is chosen on it.
+
+        Raises:
+            TrainingError: no ratings, or a chain diverged.
+            LeakError: the graph holds an edge of the validation part.
+        """
+        started, context = time.perf_counter(), context or FitContext()
+        if len(train) == 0:
+            raise TrainingError("there are no ratings to train on")
+        graph = BipartiteGraph.build(train)
+        if context.valid is not None:
+            graph.require_without(context.valid.target, context.valid.users)
+        setup = prepare(train, context, self)
+        watch = Watch(setup, context.valid, graph.user_degree)
+        plan = Plan(
+            self.chains,
+            self.burn_in,
+            self.draws,
+            self.keep,
+            self.threads,
+            self.checkpoint_every,
+            _fingerprint(self, setup, watch, context.seed),
+        )
+        state = run(setup, watch, plan, context)
+        return FitResult(
+            posterior_draws.scorer(state.draws, setup, self.point),
+            tuple(state.history),
+            len(state.history),
+            f"all {self.burn_in + self.draws} sweeps done",
+            time.perf_counter() - started,
+        )
+
+
+def _fingerprint(model: BayesGCN, setup: Setup, watch: Watch, seed: int) -> dict[str, Any]:
+    """What must be the same for a checkpoint to be gone on from: settings, ratings, graphs, times, what is followed."""
+    digest = hashlib.sha256()
+    arrays = [setup.problem.level, setup.problem.target, setup.days, *setup.moment_keys, watch.followed()]
+    for one in setup.problem.fields:
+        digest.update(one.name.encode())
+        arrays.append(one.code)
+        for group in one.groups:
+            digest.update(group.name.encode())
+            arrays += [group.indptr, group.entity, group.value]
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    settings = dataclasses.asdict(model)
+    for name in ("threads", "checkpoint_every", "point"):
+        del settings[name]  # they change no draw
+    return {"model": model.name, "settings": settings, "data_sha256": digest.hexdigest(), "seed": seed}

@@ -1,0 +1,164 @@
+"""All chains, sweep by sweep: threads, kept draws, progress, checkpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from reelgraph.core import EpochRecord, FitContext, FloatArray, Progress
+from reelgraph.core.errors import TrainingError
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Spread, serially
+from reelgraph.models.bayes_gcn.posterior_draws import Draw, take
+from reelgraph.models.bayes_gcn.problem import Setup, Watch
+from reelgraph.train import checkpoint
+
+_LEAST = 2_000  # turns of a loop that are worth a second thread
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to run and what to keep.
+
+    Args:
+        chains: independent chains.
+        burn_in: sweeps that are thrown away, each chain.
+        draws: sweeps after them.
+        keep: draws for the scorer, over all chains.
+        threads: at most.
+        checkpoint_every: sweeps between checkpoints.
+        fingerprint: JSON-ready; a checkpoint of another run is refused.
+    """
+
+    chains: int
+    burn_in: int
+    draws: int
+    keep: int
+    threads: int
+    checkpoint_every: int
+    fingerprint: Mapping[str, Any]
+
+    def kept(self) -> set[int]:
+        """Sweeps whose draw is kept, spread evenly over those after the burn-in."""
+        wanted = min(max(self.keep // self.chains, 1), self.draws)
+        return {self.burn_in + int(step) for step in np.ceil(np.arange(1, wanted + 1) * self.draws / wanted)}
+
+
+@dataclass
+class Run:
+    """The chains and what they have left behind so far."""
+
+    setup: Setup
+    chains: list[Chain]
+    watch: Watch
+    draws: list[Draw] = field(default_factory=list)
+    history: list[EpochRecord] = field(default_factory=list)
+
+
+def run(setup: Setup, watch: Watch, plan: Plan, context: FitContext) -> Run:
+    """Run all chains to the end.
+
+    Raises:
+        TrainingError: the chain diverged, or the checkpoint belongs to another run.
+    """
+    state = Run(setup, [Chain(setup.problem, context.seed, number) for number in range(plan.chains)], watch)
+    if context.resume and context.checkpoint_dir is not None:
+        _load(context.checkpoint_dir, state, plan)
+    total, kept = plan.burn_in + plan.draws, plan.kept()
+    with ThreadPoolExecutor(plan.threads) as pool:
+        for number in range(len(state.history) + 1, total + 1):
+            _step(state, number, plan, pool)
+            if number in kept:
+                state.draws += [take(chain, setup) for chain in state.chains]
+            if context.checkpoint_dir is not None and (number % plan.checkpoint_every == 0 or number == total):
+                _save(context.checkpoint_dir, state, plan)
+            if context.progress is not None:
+                last = state.history[-1]
+                context.progress(Progress("train", number, total, "sweeps", {"loss": last.train_loss, **last.valid}))
+    return state
+
+
+def _step(state: Run, number: int, plan: Plan, pool: ThreadPoolExecutor) -> None:
+    started = time.perf_counter()
+    if len(state.chains) == 1:
+        state.chains[0].sweep(number, _spread(pool, plan.threads))
+    else:
+        list(pool.map(lambda chain: chain.sweep(number, serially), state.chains))
+    loss = float(np.mean([chain.loss for chain in state.chains]))
+    if not np.isfinite(loss):
+        raise TrainingError(f"the chain diverged in sweep {number}", "fewer features or a smaller dim may help")
+    valid = {}
+    if state.watch:
+        if number == plan.burn_in + 1:
+            state.watch.total[:], state.watch.count = 0.0, 0
+        for chain in state.chains:
+            state.watch.add(chain)
+        valid = {"rmse": state.watch.rmse()}
+    state.history.append(EpochRecord(number, loss, valid, time.perf_counter() - started))
+
+
+def _spread(pool: ThreadPoolExecutor, threads: int) -> Spread:
+    """Cut a loop into one range a thread. Its turns are independent, so the cuts change no digit."""
+
+    def over(body: Callable[[int, int], None], n: int) -> None:
+        if threads == 1 or n < _LEAST:
+            body(0, n)
+            return
+        cuts = np.linspace(0, n, threads + 1).astype(int).tolist()
+        list(pool.map(body, cuts[:-1], cuts[1:]))
+
+    return over
+
+
+def _state(chain: Chain) -> dict[str, FloatArray]:
+    """All of a chain that the next sweep needs, by name."""
+    out = {"cuts": chain.cuts, "scales": chain.scales, "scalars": np.array([chain.offset, chain.noise, chain.shape])}
+    for name in ("weights", "mean", "precision"):
+        for k, groups in enumerate(getattr(chain, name)):
+            out |= {f"{name}.{k}.{g}": value for g, value in enumerate(groups)}
+    return out
+
+
+def _save(folder: Path, state: Run, plan: Plan) -> None:
+    arrays = {f"chain.{c}.{name}": a for c, chain in enumerate(state.chains) for name, a in _state(chain).items()}
+    arrays |= {f"draw.{n}.{name}": value for n, draw in enumerate(state.draws) for name, value in draw.items()}
+    arrays["watch"] = state.watch.total
+    record = {
+        "fingerprint": dict(plan.fingerprint),
+        "watched": state.watch.count,
+        "draws": len(state.draws),
+        "history": [dataclasses.asdict(epoch) for epoch in state.history],
+    }
+    checkpoint.write(folder, {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, record)
+
+
+def _load(folder: Path, state: Run, plan: Plan) -> None:
+    found = checkpoint.read(folder)
+    if found is None:
+        return
+    tensors, record = found
+    differing = sorted(key for key, value in plan.fingerprint.items() if record["fingerprint"].get(key) != value)
+    if differing:
+        was, now = record["fingerprint"].get(differing[0]), plan.fingerprint[differing[0]]
+        raise TrainingError(
+            f"the checkpoint in {folder} is of another run: {differing[0]} was {was!r}, now {now!r}",
+            "give the same settings and data, or another folder",
+        )
+    arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+    for c, chain in enumerate(state.chains):
+        chain.cuts, chain.scales = arrays[f"chain.{c}.cuts"], arrays[f"chain.{c}.scales"]
+        chain.offset, chain.noise, chain.shape = arrays[f"chain.{c}.scalars"].tolist()
+        for name in ("weights", "mean", "precision"):
+            for k, groups in enumerate(getattr(chain, name)):
+                groups[:] = [arrays[f"chain.{c}.{name}.{k}.{g}"] for g in range(len(groups))]
+    names = [name.removeprefix("draw.0.") for name in arrays if name.startswith("draw.0.")]
+    state.draws = [{name: arrays[f"draw.{n}.{name}"] for name in names} for n in range(record["draws"])]
+    state.watch.total, state.watch.count = arrays["watch"], int(record["watched"])
+    state.history = [EpochRecord(**epoch) for epoch in record["history"]]

@@ -1,0 +1,1 @@
+"""The reference model: embeddings, graph convolutions, a linear output; MSE loss."""

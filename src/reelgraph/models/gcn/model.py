@@ -1,0 +1,190 @@
+"""The reference graph network: embeddings, LightGCN convolutions, a linear output on the pair, stars."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch.nn import functional
+
+from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config
+from reelgraph.data import features
+from reelgraph.evaluation.full_ranking import hits_in, rank_all
+from reelgraph.evaluation.metrics.ranking import recall
+from reelgraph.evaluation.metrics.rating import predict_targets
+from reelgraph.models import neural_fit
+from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer
+from reelgraph.scorers import FoldInScorer
+from reelgraph.train.optimiser import OptimiserName, ScheduleName
+from reelgraph.train.random_streams import generator, torch_generator
+
+_RECALL_USERS = 1000  # people whose recall@10 is followed during training; enough for a curve
+_NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # times the training MSE; which one, validation says
+_DAMPINGS = (10.0, 30.0, 100.0, 300.0)  # of the ranking, in ratings
+
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # user rows, item rows, stars
+Sides = tuple[Matrix | None, Matrix | None]  # features of users and of items
+
+
+@dataclass(frozen=True)
+class GCN:
+    r"""Stars from a graph convolutional network over the user-movie graph.
+
+    .. math::
+        E^{(k+1)} = \hat A E^{(k)}, \quad Z = \tfrac{1}{K+1} \sum_k E^{(k)}, \quad
+        \hat r_{ui} = \mu + b_u + b_i + a \cdot z_u + b \cdot z_i + w \cdot (z_u \odot z_i) + c
+
+    It minimises the squared error (or Huber loss) over mini-batches of edges, plus ``l2`` times the squared layer-0
+    embeddings of the batch. At prediction time the person's vector is folded in from their ratings (`FoldInScorer`),
+    so known and new people take one path.
+
+    Args:
+        dim: length of the embeddings.
+        layers: K, number of convolutions; 0 gives matrix factorisation.
+        epochs: at most.
+        batch_size: edges in a step; 0 takes a hundredth of the edges, from 1,024 to 16,384. Each step convolves the
+            whole graph once, so an epoch of many small batches is slow.
+        learning_rate: of the optimiser.
+        optimiser: ``adam`` and others, see `train.optimiser`.
+        schedule: of the learning rate.
+        weight_decay: of the optimiser, over all parameters.
+        l2: penalty on the layer-0 embeddings and biases of each batch, per edge.
+        loss: ``mse`` or ``huber``.
+        huber_delta: where Huber loss turns linear, stars.
+        edge_dropout: share of edges dropped in each epoch's graph.
+        features: genres, decades, tags and demographics join the ids in layer 0, where the data set has them.
+        patience: epochs without a better validation MSE before stopping; 0 never stops early.
+
+    Source: He et al. 2020 (LightGCN), equations 3, 4 and 7. Departures: a squared error on stars in place of BPR;
+    biases and a linear output on the pair; the fold-in. As in the paper, the graph holds the training edges being
+    predicted.
+
+    Cost: a step is O(layers * edges * dim + batch * dim); memory O((users + items) * dim * layers).
+    """
+
+    name: ClassVar[str] = "gcn"
+    dim: Annotated[int, Field(ge=1, le=4096)] = 64
+    layers: Annotated[int, Field(ge=0, le=10)] = 3
+    epochs: Annotated[int, Field(ge=1)] = 50
+    batch_size: Annotated[int, Field(ge=0)] = 0
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
+    optimiser: OptimiserName = "adam"
+    schedule: ScheduleName = "constant"
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    l2: Annotated[float, Field(ge=0)] = 0.05
+    loss: Literal["mse", "huber"] = "mse"
+    huber_delta: Annotated[float, Field(gt=0)] = 1.0
+    edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    features: bool = True
+    patience: Annotated[int, Field(ge=0)] = 5
+
+    def __post_init__(self) -> None:
+        config.check(self)
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """Train on ``train``; with a validation part the best epoch is kept, else the last.
+
+        Raises:
+            TrainingError: no ratings, or the loss became infinite.
+            LeakError: the graph holds an edge of the validation part.
+            CapabilityError: no such device.
+        """
+        return neural_fit.fit(self, _Task, train, context)
+
+
+class _Task:
+    """The network, its edges and its validation, as the loop wants them."""
+
+    watch = "mse"
+    lower_is_better = True
+
+    def __init__(self, model: GCN, train: Interactions, context: FitContext) -> None:
+        self.model, self.context, self.scale = model, context, train.scale
+        graph = neural_fit.graph_of(train, context)
+        sides: Sides = _side_features(train, context) if model.features else (None, None)
+        self.module = GCNNetwork(
+            graph,
+            mean=float(np.mean(train.rating, dtype=np.float64)),
+            dim=model.dim,
+            layers=model.layers,
+            sides=sides,
+            draw=torch_generator(context.seed, "init"),
+            device=context.device,
+        )
+        self.edges: Batch = (
+            torch.from_numpy(train.user_row.astype(np.int64)).to(context.device),
+            torch.from_numpy(train.item_row.astype(np.int64)).to(context.device),
+            torch.from_numpy(train.rating.astype(np.float32)).to(context.device),
+        )
+        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, sides)
+        self._batch_size = model.batch_size or min(max(len(train) // 100, 1024), 16_384)
+        self._squared_error: torch.Tensor | float = 0.0
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """All edges once, shuffled; the epoch's graph is thinned first."""
+        self._squared_error = 0.0
+        if self.model.edge_dropout:
+            self.module.thin(self.model.edge_dropout, torch_generator(self.context.seed, "dropout", epoch))
+        order = torch.from_numpy(generator(self.context.seed, "batches", epoch).permutation(len(self.edges[2])))
+        for rows in torch.split(order.to(self.context.device), self._batch_size):
+            users, items, stars = (column[rows] for column in self.edges)
+            yield users, items, stars
+
+    def loss(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean loss over the batch's edges, with and without the penalty."""
+        users, items, stars = batch
+        predicted = self.module(users, items)
+        if self.model.loss == "mse":
+            loss = functional.mse_loss(predicted, stars)
+        else:
+            loss = functional.huber_loss(predicted, stars, delta=self.model.huber_delta)
+        self._squared_error = self._squared_error + (predicted.detach() - stars).square().sum()
+        penalty = self.model.l2 * self.module.penalty(users, items) / len(stars)
+        return loss + penalty, loss
+
+    def validate(self) -> Mapping[str, float]:
+        """MSE of the folded-in predictions on the validation part, and recall@10 of up to 1,000 of its people."""
+        self.module.train_mse.fill_(float(self._squared_error) / len(self.edges[2]))
+        part = self.context.valid
+        if part is None or part.target.nnz == 0:
+            return {}
+        scorer = fold_in_scorer(self.module, self.scale)
+        return {"mse": _mse(scorer, part), "recall@10": _recall(scorer, part)}
+
+    def scorer(self) -> FoldInScorer:
+        """The scorer of the parameters now in the module; its noise and its damping are those best on validation."""
+        part = self.context.valid
+        scorer = fold_in_scorer(self.module, self.scale)
+        if part is None or part.target.nnz == 0:
+            return scorer
+        tried = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
+        scorer = min(tried, key=lambda one: _mse(one, part))
+        return max(
+            (dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS), key=lambda one: _recall(one, part)
+        )
+
+
+def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
+    """Mean squared error, stars squared, over the part's held-back ratings."""
+    return float(np.mean(np.square(predict_targets(scorer, part) - part.target.data)))
+
+
+def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
+    """Recall@10 over the first people of the part, all unseen items ranked."""
+    some = part.of(np.arange(min(len(part), _RECALL_USERS)))
+    hits = hits_in(rank_all(scorer, some, 10).items, some.target)
+    return float(np.nanmean(recall(hits, np.diff(some.target.indptr))))
+
+
+def _side_features(train: Interactions, context: FitContext) -> Sides:
+    """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
+    user_sides = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
+    item_sides = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
+    joined = features.joined(user_sides.values(), train.n_users), features.joined(item_sides.values(), train.n_items)
+    users, items = (side if side.shape[1] else None for side in joined)
+    return users, items

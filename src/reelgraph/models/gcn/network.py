@@ -1,0 +1,146 @@
+"""The network of `gcn`, and the way from its parameters to a scorer without torch."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from reelgraph.core import AnyArray, Matrix, RatingScale
+from reelgraph.graph import BipartiteGraph
+from reelgraph.scorers import FoldInScorer
+from reelgraph.train import SparseOperator
+
+DAMPING = 100.0  # of the ranking, in ratings, until validation has chosen
+
+
+class GCNNetwork(nn.Module):
+    """Embedding layers, K graph convolutions and a linear output on the pair.
+
+    Args:
+        graph: the training graph.
+        mean: training mean, stars.
+        dim: length of the embeddings.
+        layers: number of convolutions.
+        sides: user features ``(n_users, f)`` and item features ``(n_items, g)``, CSR, or None.
+        draw: CPU generator of the starting values.
+        device: where the parameters live.
+    """
+
+    train_mse: torch.Tensor
+    user_feature: nn.Parameter | None
+    item_feature: nn.Parameter | None
+
+    def __init__(
+        self,
+        graph: BipartiteGraph,
+        *,
+        mean: float,
+        dim: int,
+        layers: int,
+        sides: tuple[Matrix | None, Matrix | None],
+        draw: torch.Generator,
+        device: str,
+    ) -> None:
+        super().__init__()
+        self.mean, self.layers = mean, layers
+        self.item_counts = graph.item_degree.astype(np.int64)
+        self.active_users = torch.from_numpy(graph.user_degree > 0)
+        self._whole = SparseOperator.of(graph.normalised, device)
+        self._thinned: SparseOperator | None = None
+
+        def normal(*shape: int, spread: float) -> nn.Parameter:
+            return nn.Parameter((torch.randn(*shape, generator=draw) * spread).to(device))
+
+        self.user = normal(graph.n_users, dim, spread=0.1)
+        self.item = normal(graph.n_items, dim, spread=0.1)
+        self.user_bias = nn.Parameter(torch.zeros(graph.n_users, device=device))
+        self.item_bias = nn.Parameter(torch.zeros(graph.n_items, device=device))
+        self.output = nn.Linear(3 * dim, 1, device=device)
+        with torch.no_grad():
+            start = torch.cat([torch.randn(2 * dim, generator=draw) * 0.05, torch.ones(dim)])
+            self.output.weight.copy_(start[None, :])
+            self.output.bias.zero_()
+        self._sides = [None if side is None else SparseOperator.of(_row_mean(side), device) for side in sides]
+        for name, side in zip(("user_feature", "item_feature"), sides, strict=True):
+            value = None if side is None else normal(side.shape[1], dim, spread=0.1)
+            self.register_parameter(name, value)
+        self.register_buffer("train_mse", torch.ones((), device=device))
+
+    def thin(self, share: float, draw: torch.Generator) -> None:
+        """Convolve over a random part of the edges while training, until thinned anew."""
+        self._thinned = self._whole.thinned(share, draw)
+
+    def embed(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """User and item embeddings after all layers: ``(n_users, dim)`` and ``(n_items, dim)``."""
+        spread = self._thinned if self.training and self._thinned is not None else self._whole
+        users, items = self._layer_zero(self.user, 0), self._layer_zero(self.item, 1)
+        user_sum, item_sum = users, items
+        for _ in range(self.layers):
+            users, items = spread(items), spread.T(users)
+            user_sum, item_sum = user_sum + users, item_sum + items
+        return user_sum / (self.layers + 1), item_sum / (self.layers + 1)
+
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
+        """Stars of the pairs: user rows ``(batch,)`` and item rows ``(batch,)`` -> ``(batch,)``."""
+        user_table, item_table = self.embed()
+        z_user, z_item = functional.embedding(users, user_table), functional.embedding(items, item_table)
+        pair = self.output(torch.cat([z_user, z_item, z_user * z_item], dim=1)).squeeze(1)
+        stars: torch.Tensor = self.mean + pair + self.user_bias[users] + self.item_bias[items]
+        return stars
+
+    def penalty(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
+        """Squared layer-0 embeddings and biases of the pairs, summed: a scalar."""
+        parts = [functional.embedding(users, self.user), functional.embedding(items, self.item)]
+        parts += [self.user_bias[users], self.item_bias[items]]
+        return torch.stack([part.square().sum() for part in parts]).sum()
+
+    def _layer_zero(self, own: torch.Tensor, side: int) -> torch.Tensor:
+        operator, weights = self._sides[side], (self.user_feature, self.item_feature)[side]
+        return own if operator is None or weights is None else own + operator(weights)
+
+
+def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
+    """The network as NumPy arrays: its stars are linear in (user bias, user embedding), so a person can be folded in.
+
+    The prior is the mean and covariance of the training users' own vectors, the noise the training MSE. Item
+    vectors are what multiplies a person's embedding, less what the average rated movie has of it: with it all movies
+    would look alike.
+    """
+    with torch.no_grad():
+        users, items = (_numpy(table) for table in network.embed())
+        weight, bias = _numpy(network.output.weight)[0], float(network.output.bias)
+        by_user, by_item, by_both = np.split(weight, 3)
+        design = np.column_stack([np.ones(len(items)), by_user + items * by_both])
+        base = network.mean + bias + _numpy(network.item_bias) + items @ by_item
+        active = network.active_users.numpy()
+        people = np.column_stack([_numpy(network.user_bias), users])[active]
+    covariance = np.cov(people.T) if len(people) > 1 else np.eye(design.shape[1])
+    # A little of the identity keeps the prior proper where the people span fewer directions than there are.
+    covariance += 1e-4 * max(float(np.trace(covariance)) / len(covariance), 1e-6) * np.eye(len(covariance))
+    own = design - np.average(design, axis=0, weights=network.item_counts)
+    return FoldInScorer(
+        design=design,
+        base=base,
+        vectors=own[:, 1:].astype(np.float32),
+        counts=network.item_counts,
+        prior_mean=people.mean(axis=0),
+        prior_precision=np.linalg.inv(covariance),
+        noise=max(float(network.train_mse), 1e-3),
+        damping=DAMPING,
+        low=scale.low,
+        high=scale.high,
+    )
+
+
+def _numpy(tensor: torch.Tensor) -> AnyArray:
+    values: AnyArray = tensor.detach().cpu().numpy().astype(np.float64)
+    return values
+
+
+def _row_mean(side: Matrix) -> Matrix:
+    """Rows scaled to sum to 1, so that a movie of many genres is not longer than one of few."""
+    totals = np.asarray(side.sum(axis=1)).ravel()
+    weights = side.data / np.repeat(np.where(totals > 0, totals, 1.0), np.diff(side.indptr))
+    return Matrix((weights, side.indices, side.indptr), shape=side.shape)

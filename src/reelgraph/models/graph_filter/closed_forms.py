@@ -1,0 +1,178 @@
+"""The parts of the item-item matrix: closed form, ideal low-pass and Chebyshev, dense or of low rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from scipy import linalg
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from reelgraph.core import FloatArray
+from reelgraph.core.errors import TrainingError
+from reelgraph.models.graph_filter.item_graph import Graph
+from reelgraph.scorers import weight_matrix_kernels as kernels
+
+_TOLERANCE = 1e-6  # of the eigenvalues
+
+
+def inverse(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
+    r"""C of the closed form, ``(G + ridge I + p / (1 - p) diag G)^-1``, its lower triangle, in place of ``gram``.
+
+    Args:
+        gram: G, ``(n, n)`` float64, C order; its lower triangle is read, and the matrix destroyed.
+        ridge: added to each diagonal entry.
+        dropout: p, below 1.
+
+    Raises:
+        TrainingError: the matrix is not positive definite in float64.
+
+    Source: Steck 2020, "Autoencoders that don't overfit towards the identity", equation 9 (EDLAE); p = 0 is EASE.
+
+    Cost: O(n^3), n^3 multiplications.
+    """
+    diagonal = np.diag_indices_from(gram)
+    gram[diagonal] += ridge + dropout / (1.0 - dropout) * gram[diagonal]
+    # The lower triangle in C order is the upper one in Fortran order, which LAPACK overwrites.
+    factor, fault = linalg.lapack.dpotrf(gram.T, lower=0, clean=0, overwrite_a=1)
+    if fault:
+        raise TrainingError("the item graph is not positive definite", "give a larger ridge")
+    made, fault = linalg.lapack.dpotri(factor, lower=0, overwrite_c=1)
+    if fault:
+        raise TrainingError("the item graph cannot be inverted", "give a larger ridge")
+    lower: FloatArray = made.T
+    return lower
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    r"""Leading eigenpairs of the normalised graph :math:`N = D^{-1/2} G D^{-1/2}`, D the row sums of G.
+
+    All eigenvalues lie from 0 to 1. With weights 1 / n_u this N is that of GF-CF.
+
+    Args:
+        values: ``(rank,)`` float64, descending.
+        vectors: ``(n_items, rank)`` float64.
+        root: ``(n_items,)`` float64, the roots of D; 1 where an item has no edge.
+    """
+
+    values: FloatArray
+    vectors: FloatArray
+    root: FloatArray
+
+    @classmethod
+    def of(cls, product: Callable[[FloatArray], FloatArray], n_items: int, rank: int, seed: int) -> Spectrum:
+        """Of the graph that ``product`` multiplies by; all of it where ``rank`` reaches ``n_items``.
+
+        Cost: some 2 to 3 ``rank`` products by Lanczos' method, and O(n_items rank^2).
+        """
+        root = _root(product(np.ones(n_items)))
+
+        def normalised(vector: FloatArray) -> FloatArray:
+            return product(vector.ravel() / root) / root
+
+        if rank >= n_items - 1:
+            whole = np.stack([normalised(unit) for unit in np.eye(n_items)])
+            values, vectors = linalg.eigh((whole + whole.T) / 2)
+        else:
+            start = np.random.default_rng(np.random.SeedSequence([seed, n_items])).normal(size=n_items)
+            operator = LinearOperator((n_items, n_items), matvec=normalised, dtype=np.float64)
+            values, vectors = eigsh(operator, k=rank, v0=start, tol=_TOLERANCE)
+        order = np.argsort(-values)[:rank]
+        return cls(values[order], vectors[:, order], root)
+
+    def filtered(self, response: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """``D^-1/2 V f(values)`` and ``D^1/2 V``: the filter is the first times the second transposed."""
+        kept = response != 0
+        vectors = self.vectors[:, kept]
+        return vectors * response[kept] / self.root[:, None], vectors * self.root[:, None]
+
+
+def _root(sums: FloatArray) -> FloatArray:
+    return np.sqrt(np.where(sums > 0, sums, 1.0))
+
+
+def plateau(degree: int, flatness: int) -> FloatArray:
+    r"""Chebyshev coefficients of a low-pass filter that is flat in the middle, ``(degree + 1,)`` float64.
+
+    .. math:: f(\lambda) = (1 + sgn(x) |x|^\phi) / 2, \quad x = 2 \lambda - 1
+
+    on the eigenvalues 0 to 1 of the normalised graph, interpolated at the Chebyshev nodes.
+
+    Args:
+        degree: of the polynomial.
+        flatness: :math:`\phi`, at least 1; 1 is the linear filter N itself.
+    """
+    return chebyshev.chebinterpolate(lambda x: (1.0 + np.sign(x) * np.abs(x) ** flatness) / 2.0, degree)
+
+
+def polynomial(gram: FloatArray, coefficients: FloatArray) -> FloatArray:
+    """``D^-1/2 f(N) D^1/2`` by the Chebyshev recursion, ``(n, n)`` float32, of the whole symmetric ``gram``.
+
+    Args:
+        gram: G, ``(n, n)`` float64.
+        coefficients: ``(degree + 1,)``, of :func:`plateau`.
+
+    Cost: O(degree n^3).
+    """
+    root = _root(gram.sum(axis=1))
+    shifted = (2.0 * gram / np.outer(root, root)).astype(np.float32)
+    unit = np.eye(len(gram), dtype=np.float32)
+    shifted -= unit
+    total = np.float32(coefficients[0]) * unit
+    before, now = unit, shifted
+    for coefficient in coefficients[1:]:
+        total += np.float32(coefficient) * now
+        before, now = now, 2.0 * (shifted @ now) - before
+    made: FloatArray = total * (root[None, :] / root[:, None]).astype(np.float32)
+    return made
+
+
+def spectral(gram: FloatArray, cutoff: int, seed: int) -> FloatArray:
+    """The ideal low-pass filter ``D^-1/2 V V' D^1/2``, ``(n, n)`` float32, of the whole symmetric ``gram``.
+
+    Args:
+        gram: G, ``(n, n)`` float64.
+        cutoff: eigenvectors that pass.
+        seed: of the first vector of Lanczos' method.
+
+    Source: Shen et al. 2021, "How powerful is graph convolution for recommendation?" (GF-CF), equation 10.
+    """
+    single = gram.astype(np.float32)  # half the bytes to read for each product
+    spectrum = Spectrum.of(lambda vector: single @ vector.astype(np.float32), len(gram), cutoff, seed)
+    left, right = spectrum.filtered(np.ones_like(spectrum.values))
+    return left.astype(np.float32) @ right.T.astype(np.float32)
+
+
+def factored_autoencoder(
+    graph: Graph, spectrum: Spectrum, ridge: float, dropout: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    r"""The closed form with G of low rank beside its exact diagonal: ``B = diag(own) + left right'``.
+
+    With :math:`Z = D^{1/2} V \Lambda^{1/2}` the matrix is :math:`A = Z Z' + \Delta`, where the diagonal
+    :math:`\Delta = ridge + p/(1-p) diag\,G + diag(G - Z Z')` makes that of A exact. Then
+    :math:`C = \Delta^{-1} - Q Q'`, :math:`Q = \Delta^{-1} Z (I + Z' \Delta^{-1} Z)^{-1/2}`, and B follows as in the
+    dense form, its diagonal 0. With all eigenvectors it is the dense form.
+
+    Returns:
+        left ``(n, rank)``, right ``(n, rank)`` and own ``(n,)``, float64.
+
+    Cost: O(n rank^2).
+    """
+    low = spectrum.vectors * np.sqrt(np.maximum(spectrum.values, 0.0)) * spectrum.root[:, None]
+    diagonal = graph.diagonal()
+    delta = ridge + diagonal * dropout / (1.0 - dropout) + np.maximum(diagonal - np.sum(low**2, axis=1), 0.0)
+    scaled = low / delta[:, None]
+    factor = linalg.cholesky(np.eye(low.shape[1]) + low.T @ scaled, lower=True)
+    left = linalg.solve_triangular(factor, scaled.T, lower=True).T
+    own_inverse = 1.0 / delta - np.sum(left**2, axis=1)
+    return left, left / own_inverse[:, None], 1.0 - 1.0 / (delta * own_inverse)
+
+
+def mirrored(gram: FloatArray) -> FloatArray:
+    """The whole symmetric matrix of a lower triangle, a copy, ``(n, n)`` float64."""
+    whole = gram.copy()
+    kernels.mirror(whole)
+    return whole

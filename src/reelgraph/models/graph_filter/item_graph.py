@@ -1,0 +1,232 @@
+"""The weighted item graph of the training ratings: as a dense matrix, or as a product with it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from reelgraph._util.numba_jit import compiled
+from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix
+from reelgraph.data import features
+from reelgraph.scorers.graph_entries import entries, user_weights
+
+_SPAN = 600.0  # time scales that a person's ratings may span so that the exponentials of half of it stay in float64
+
+
+@compiled
+def _add_gram(
+    indptr: IntArray,
+    indices: IntArray,
+    values: FloatArray,
+    times: IntArray,
+    weight: FloatArray,
+    sitting: float,
+    time_scale: float,
+    out: FloatArray,
+) -> None:
+    """Add the graph to the lower triangle of ``out``; the items of a person ascend, so writes run along rows."""
+    longest = 0
+    for user in range(indptr.shape[0] - 1):
+        longest = max(longest, indptr[user + 1] - indptr[user])
+    rise, fall, alike = np.empty(longest), np.empty(longest), np.ones(longest)
+    for user in range(indptr.shape[0] - 1):
+        first, count = indptr[user], indptr[user + 1] - indptr[user]
+        if count == 0:
+            continue
+        near = False
+        if sitting > 0.0:
+            moment = times[first : first + count]
+            middle, span = (moment.min() + moment.max()) // 2, moment.max() - moment.min()
+            near = span < _SPAN * time_scale
+            if near:
+                for a in range(count):
+                    rise[a] = np.exp((moment[a] - middle) / time_scale)
+                    fall[a] = 1.0 / rise[a]
+        for a in range(count):
+            if near:  # e^-|x - y| without an exponential
+                for b in range(a + 1):
+                    alike[b] = 1.0 - sitting + sitting * min(rise[a] * fall[b], rise[b] * fall[a])
+            elif sitting > 0.0:
+                for b in range(a + 1):
+                    alike[b] = 1.0 - sitting + sitting * np.exp(-abs(moment[a] - moment[b]) / time_scale)
+            row, left = out[indices[first + a]], weight[user] * values[first + a]
+            for b in range(a + 1):
+                row[indices[first + b]] += left * values[first + b] * alike[b]
+
+
+@compiled
+def _add_kernel_product(
+    indptr: IntArray,
+    indices: IntArray,
+    values: FloatArray,
+    times: IntArray,
+    weight: FloatArray,
+    time_scale: float,
+    vector: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Add ``sum_u w_u X_u' K_u X_u vector`` to ``out``; the ratings of a person ascend in time.
+
+    Going forth and back, the sum over all earlier ratings fades by one factor from each rating to the next.
+    """
+    for user in range(indptr.shape[0] - 1):
+        first, end = indptr[user], indptr[user + 1]
+        faded = 0.0
+        for a in range(first, end):
+            if a > first:
+                faded *= np.exp(-(times[a] - times[a - 1]) / time_scale)
+            faded += values[a] * vector[indices[a]]
+            out[indices[a]] += weight[user] * values[a] * faded
+        faded = 0.0
+        for a in range(end - 2, first - 1, -1):
+            faded += values[a + 1] * vector[indices[a + 1]]
+            faded *= np.exp(-(times[a + 1] - times[a]) / time_scale)
+            out[indices[a]] += weight[user] * values[a] * faded
+
+
+@dataclass(frozen=True)
+class Graph:
+    r"""The item graph of the ratings and of the movies' features.
+
+    .. math:: G = \sum_u w_u X_u' ((1 - s) 11' + s K_u) X_u + \gamma F F', \quad K_{ab} = e^{-|t_a - t_b| / \tau}
+
+    Args:
+        rated: ``(n_users, n_items)`` CSR float64, entries of the ratings.
+        times: ``(nnz,)`` int64, Unix seconds; zeros where there are none.
+        weight: ``(n_users,)`` float64, w.
+        sitting: s; 0 where there are no times.
+        time_scale: :math:`\tau`, seconds.
+        sides: ``(n_items, n_features)`` CSR float64, F.
+        feature_weight: :math:`\gamma`.
+    """
+
+    rated: Matrix
+    times: IntArray
+    weight: FloatArray
+    sitting: float
+    time_scale: float
+    sides: Matrix
+    feature_weight: float
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return int(self.rated.shape[1])
+
+    def dense(self) -> FloatArray:
+        """G, ``(n_items, n_items)`` float64, its lower triangle only. Cost: O(sum of squared ratings a person)."""
+        made = np.zeros((self.n_items, self.n_items))
+        rated = self.rated
+        _add_gram(rated.indptr, rated.indices, rated.data, self.times, self.weight, self.sitting, self.time_scale, made)
+        if self.feature_weight:
+            made += self.feature_weight * np.tril((self.sides @ self.sides.T).toarray())
+        return made
+
+    def diagonal(self) -> FloatArray:
+        """The diagonal of G, ``(n_items,)`` float64."""
+        weight = np.repeat(self.weight, np.diff(self.rated.indptr))
+        own = np.bincount(self.rated.indices, weight * self.rated.data**2, minlength=self.n_items)
+        squares: FloatArray = own + self.feature_weight * self.sides.power(2).sum(axis=1)
+        return squares
+
+    def product(self, vector: FloatArray) -> FloatArray:
+        """``G @ vector``, ``(n_items,)`` float64, G never made. Cost: O(ratings)."""
+        made = (1.0 - self.sitting) * (self.rated.T @ (self.weight * (self.rated @ vector)))
+        if self.feature_weight:
+            made += self.feature_weight * (self.sides @ (self.sides.T @ vector))
+        if self.sitting:
+            rated, times = self._by_time
+            _add_kernel_product(
+                rated.indptr,
+                rated.indices,
+                rated.data,
+                times,
+                self.sitting * self.weight,
+                self.time_scale,
+                np.ascontiguousarray(vector),
+                made,
+            )
+        product: FloatArray = made
+        return product
+
+    @cached_property
+    def _by_time(self) -> tuple[Matrix, IntArray]:
+        user = np.repeat(np.arange(len(self.weight)), np.diff(self.rated.indptr))
+        order = np.lexsort((self.times, user))
+        rated = sparse.csr_array(
+            (self.rated.data[order], self.rated.indices[order], self.rated.indptr), shape=self.rated.shape
+        )
+        return rated, self.times[order]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a graph is made of, before any setting.
+
+    Args:
+        stars: ``(n_users, n_items)`` CSR float32.
+        times: ``(nnz,)`` int64, Unix seconds, or None.
+        counts: ``(n_users,)`` ratings of each person in the whole catalogue.
+        unit_stars: stars that count 1 in the graph: four fifths of the highest rating. It hangs on the scale only, so
+            that nobody's ratings change what those of others count.
+        sides: ``(n_items, n_features)`` CSR float64.
+    """
+
+    stars: Matrix
+    times: IntArray | None
+    counts: IntArray
+    unit_stars: float
+    sides: Matrix
+
+    @classmethod
+    def of(cls, train: Interactions, catalogue: Catalogue | None) -> Source:
+        """The source of the training ratings; genres and decades are the features."""
+        stars, times = train.matrix(), train.times()
+        return cls(
+            stars,
+            None if times is None else times.data,
+            np.diff(stars.indptr),
+            train.scale.liked_from if train.scale.high > 0 else 1.0,
+            _sides(catalogue, train.items),
+        )
+
+    def within(self, items: IntArray) -> Source:
+        """The same people on the ``items`` only, ``(n,)`` item rows ascending; their counts stay those of all items."""
+        place = np.full(self.stars.shape[1], -1)
+        place[items] = np.arange(len(items))
+        kept = place[self.stars.indices] >= 0
+        ends = np.concatenate([[0], np.cumsum(kept)])[self.stars.indptr]
+        shape = (self.stars.shape[0], len(items))
+        return dataclasses.replace(
+            self,
+            stars=Matrix((self.stars.data[kept], place[self.stars.indices[kept]], ends), shape=shape),
+            times=None if self.times is None else self.times[kept],
+            sides=self.sides[items],
+        )
+
+    def graph(
+        self, *, user_weight: float, rating_power: float, sitting: float, time_scale: float, feature_weight: float
+    ) -> Graph:
+        """The graph under settings of the same names as those of `GraphFilter`."""
+        values = entries(self.stars.data, rating_power, self.unit_stars)
+        timed = self.times is not None
+        return Graph(
+            sparse.csr_array((values, self.stars.indices, self.stars.indptr), shape=self.stars.shape),
+            self.times if self.times is not None else np.zeros(len(values), np.int64),
+            user_weights(self.counts, user_weight),
+            sitting if timed else 0.0,
+            time_scale,
+            self.sides,
+            feature_weight if self.sides.shape[1] else 0.0,
+        )
+
+
+def _sides(catalogue: Catalogue | None, items: IdIndex) -> Matrix:
+    if catalogue is None:
+        return Matrix((len(items), 0), dtype=np.float64)
+    known = features.items(catalogue, items.ids)
+    return features.joined((known["genres"], known["year"]), len(items)).astype(np.float64)

@@ -1,0 +1,1 @@
+"""An inductive, feature-aware network for cold users and items."""

@@ -1,0 +1,1 @@
+"""LightGCN and its variants, trained for ranking."""

@@ -1,0 +1,343 @@
+"""LightGCN and its family, trained to rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+from scipy import sparse
+from torch.nn import functional
+
+from reelgraph.core import FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix, config
+from reelgraph.core.errors import ConfigError
+from reelgraph.data import features
+from reelgraph.evaluation.full_ranking import hits_in, rank_all
+from reelgraph.evaluation.metrics.ranking import ndcg
+from reelgraph.models import neural_fit
+from reelgraph.models.lightgcn import losses as losses
+from reelgraph.models.lightgcn.network import LightGCNNetwork
+from reelgraph.scorers import EmbeddingScorer
+from reelgraph.scorers.graph_entries import entries
+from reelgraph.train import SparseOperator
+from reelgraph.train.negative_sampling import NegativeSampler
+from reelgraph.train.optimiser import OptimiserName, ScheduleName
+from reelgraph.train.random_streams import generator, torch_generator
+
+_PEOPLE, _EDGES, _STEPS = 1024, 8192, 6  # in a batch at most, and batches in an epoch at least, unless told
+_WATCHED = 1000  # people whose NDCG@10 is followed during training
+_SPREAD = 2048  # edges among which uniformity looks at all pairs
+
+_OVER_ALL = {"softmax": losses.full_softmax, "unrated-softmax": losses.unrated_softmax}  # by people, not by edges
+
+LossName = Literal["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's edges.
+
+    Args:
+        people: ``(B,)`` int64 rows of the people in a batch of people; empty in a batch of edges.
+        user: ``(n,)`` int64; places within ``people``, or rows of users in a batch of edges.
+        item: ``(n,)`` int64 rows.
+        negative: ``(n, m)`` int64 rows of movies not rated; ``(n, 0)`` where the loss draws none.
+        weight: ``(n,)`` float32, what each edge counts.
+        edges: the graph of this step, None for the whole one; of ``people`` alone where ``rows``.
+        rows: does ``edges`` have one row for each of ``people``?
+    """
+
+    people: torch.Tensor
+    user: torch.Tensor
+    item: torch.Tensor
+    negative: torch.Tensor
+    weight: torch.Tensor
+    edges: SparseOperator | None
+    rows: bool
+
+
+@dataclass(frozen=True)
+class LightGCN:
+    r"""Embeddings, K light graph convolutions, and a loss that ranks.
+
+    .. math:: Z = \sum_{k=0}^K w_k E^{(k)}, \quad E^{(k+1)} = D_U^{-a} A D_I^{-b} \text{ applied to } E^{(k)}, \quad
+        s_{ui} = b_i + \cos(z_u, z_i) / \tau
+
+    A person is their movies: by default people have no embedding of their own in layer 0, so the network trains the
+    very fold-in that serves new people, and part of the edges is hidden in each step (else every movie would be
+    explained by itself). With ``user_embeddings`` it is LightGCN as published, and a new person's is predicted.
+
+    Args:
+        dim: length of the embeddings.
+        layers: K.
+        layer_weights: w, ``layers + 1`` numbers, or ``mean``.
+        loss: ``softmax`` over all movies; ``unrated-softmax``, each rated movie against those not rated;
+            ``sampled-softmax``, against drawn ones; ``bpr``; ``directau`` (alignment and
+            uniformity); ``xsimgcl`` (BPR and contrast of two noisy views).
+        temperature: :math:`\tau` of the cosines, for all losses but ``bpr`` and ``xsimgcl``, which use plain products.
+        negatives: movies drawn for each edge, for ``sampled-softmax``; the pairwise losses draw one.
+        person_power: a person with n ratings counts ``n ** (1 - person_power)``, for the first two losses.
+        user_power: exponent of the users' degrees in the normalisation.
+        item_power: exponent of the items' degrees.
+        user_embeddings: people have embeddings of their own in layer 0.
+        own_targets: movies have two embeddings in layer 0: what having watched them says of a person, and what they
+            are when recommended.
+        rating_power: an edge counts ``(stars / four fifths of the highest) ** rating_power``; 0 counts all alike.
+        item_bias: movies have a bias.
+        popularity: weight of ``log(1 + ratings of the movie)``, added to its score after training: a softmax in which
+            people's own movies take part recommends the popular too little.
+        features: genres and decades join the movies' layer 0, where the data set has them.
+        edge_dropout: share of the edges hidden from each step's graph.
+        uniformity: weight of it, for ``directau``.
+        noise: length of the noise of ``xsimgcl``.
+        contrast: weight of the contrast of ``xsimgcl``; its temperature is ``temperature``.
+        l2: penalty on the layer-0 embeddings of a batch, an edge.
+        epochs: at most.
+        batch_size: people in a step of the first two losses, edges in a step of the others; 0 takes a sixth of
+            them, up to 1,024 people or 8,192 edges.
+        learning_rate: of the optimiser.
+        optimiser: ``adam`` and others, see `train.optimiser`.
+        schedule: of the learning rate.
+        weight_decay: of the optimiser.
+        patience: epochs without a better validation NDCG@10 before stopping; 0 never stops early.
+
+    Source: He et al. 2020 (LightGCN); Lee et al. 2024 (LightGCN++) for the exponents; the losses' own sources are in
+    `ranking_losses`. Departures: people without embeddings of their own, a second embedding of movies as
+    recommended (as in FISM, Kabbur et al. 2013), hidden edges, cosines with a temperature and a bias of the movies.
+
+    Cost: a step is O(layers * edges * dim), of the batch's edges alone where movies in one convolution make the people,
+    and O(people * items * dim) for the first two losses; memory O((users + items) * dim * layers + people * items).
+    """
+
+    name: ClassVar[str] = "lightgcn"
+    dim: Annotated[int, Field(ge=1, le=4096)] = 128
+    layers: Annotated[int, Field(ge=0, le=10)] = 1
+    layer_weights: Annotated[tuple[float, ...], Field(min_length=1)] | Literal["mean"] = "mean"
+    loss: LossName = "softmax"
+    temperature: Annotated[float, Field(gt=0)] = 0.17
+    negatives: Annotated[int, Field(ge=1)] = 256
+    person_power: Annotated[float, Field(ge=0, le=2)] = 0.5
+    user_power: Annotated[float, Field(ge=0, le=2)] = 0.5
+    item_power: Annotated[float, Field(ge=0, le=2)] = 0.5
+    rating_power: Annotated[float, Field(ge=0, le=4)] = 1.0
+    user_embeddings: bool = False
+    own_targets: bool = True
+    item_bias: bool = True
+    popularity: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    features: bool = False
+    edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    uniformity: Annotated[float, Field(ge=0)] = 1.0
+    noise: Annotated[float, Field(ge=0)] = 0.1
+    contrast: Annotated[float, Field(ge=0)] = 0.2
+    l2: Annotated[float, Field(ge=0)] = 0.0
+    epochs: Annotated[int, Field(ge=1)] = 60
+    batch_size: Annotated[int, Field(ge=0)] = 0
+    learning_rate: Annotated[float, Field(gt=0)] = 0.01
+    optimiser: OptimiserName = "adam"
+    schedule: ScheduleName = "constant"
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    patience: Annotated[int, Field(ge=0)] = 8
+
+    def __post_init__(self) -> None:
+        config.check(self)
+        if self.layer_weights != "mean" and len(self.layer_weights) != self.layers + 1:
+            raise ConfigError("layer_weights", f"expected {self.layers + 1} numbers, got {len(self.layer_weights)}")
+        if not self.layers and not self.user_embeddings:
+            raise ConfigError("layers", "without convolutions people need user_embeddings")
+
+    @property
+    def cosine(self) -> bool:
+        """Are scores cosines?"""
+        return self.loss not in ("bpr", "xsimgcl")
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """Train on ``train``; with a validation part the best epoch is kept, else the last.
+
+        Raises:
+            TrainingError: no ratings, or the loss became infinite.
+            LeakError: the graph holds an edge of the validation part.
+            CapabilityError: no such device.
+        """
+        return neural_fit.fit(self, _Task, train, context)
+
+
+class _Task:
+    """The network, its edges and its validation, as the loop wants them."""
+
+    watch = "ndcg@10"
+    lower_is_better = False
+
+    def __init__(self, model: LightGCN, train: Interactions, context: FitContext) -> None:
+        self.model, self.context, self.rated = model, context, train.matrix()
+        self.unit_stars = train.scale.liked_from
+        self.values = entries(self.rated.data, model.rating_power, self.unit_stars).astype(np.float32)
+        graph = neural_fit.graph_of(train, context)
+        side = _item_side(train, context) if model.features else None
+        self.module = LightGCNNetwork(
+            graph,
+            dim=model.dim,
+            layer_weights=_layer_weights(model),
+            powers=(model.user_power, model.item_power),
+            values=self.values,
+            users=model.user_embeddings,
+            targets=model.own_targets,
+            item_side=side,
+            draw=torch_generator(context.seed, "init"),
+            device=context.device,
+        )
+        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (side,))
+        self._negatives = NegativeSampler.of(self.rated)
+        # Copies to and from another device would cost more than the other people's edges.
+        self._by_rows = model.loss in _OVER_ALL and self.module.one_hop and context.device == "cpu"
+        self._noise_draw = torch_generator(context.seed, "noise", 0)
+        self._user = np.repeat(np.arange(self.rated.shape[0]), np.diff(self.rated.indptr))
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """All people, or all edges, once, shuffled."""
+        rng = generator(self.context.seed, "batches", epoch)
+        self._noise_draw = torch_generator(self.context.seed, "noise", epoch)
+        drop = torch_generator(self.context.seed, "dropout", epoch)
+        by_people = self.model.loss in _OVER_ALL
+        if by_people:
+            order = rng.permutation(np.flatnonzero(np.diff(self.rated.indptr)))
+        else:
+            order = rng.permutation(len(self._user))
+        most, least = (_PEOPLE, 16) if by_people else (_EDGES, 256)
+        size = self.model.batch_size or min(max(len(order) // _STEPS, least), most)
+        # Of equal size: a remainder of three people would move the weights as far as a thousand do.
+        for rows in np.array_split(order, max(1, round(len(order) / size))):
+            edges = None
+            if self.model.edge_dropout:
+                edges = self.module.edges.thinned(self.model.edge_dropout, drop)
+            yield self._of_people(rows, edges) if by_people else self._of_edges(rows, edges, rng)
+
+    def _of_people(self, people: IntArray, edges: SparseOperator | None) -> Batch:
+        rated = self.rated[people]
+        place = np.repeat(np.arange(len(people)), np.diff(rated.indptr))
+        none = np.zeros((rated.nnz, 0), np.int64)
+        values = entries(rated.data, self.model.rating_power, self.unit_stars)
+        if self._by_rows:
+            edges = (self.module.edges if edges is None else edges).rows(people)
+        return self._batch(people, place, rated.indices, none, values, edges)
+
+    def _of_edges(self, rows: IntArray, edges: SparseOperator | None, rng: np.random.Generator) -> Batch:
+        user = self._user[rows]
+        count = {"sampled-softmax": self.model.negatives, "directau": 0}.get(self.model.loss, 1)
+        negative = self._negatives.draw(user, count, rng) if count else np.zeros((len(rows), 0), np.int64)
+        no_people = np.zeros(0, np.int64)
+        return self._batch(no_people, user, self.rated.indices[rows], negative, self.values[rows], edges)
+
+    def _batch(
+        self,
+        people: IntArray,
+        user: IntArray,
+        item: IntArray,
+        negative: IntArray,
+        values: FloatArray,
+        edges: SparseOperator | None,
+    ) -> Batch:
+        device = self.context.device
+        there = [torch.from_numpy(array.astype(np.int64)).to(device) for array in (people, user, item, negative)]
+        weight = torch.from_numpy(values.astype(np.float32)).to(device)
+        return Batch(there[0], there[1], there[2], there[3], weight, edges, self._by_rows)
+
+    def loss(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Of the batch, with and without the penalty."""
+        if batch.rows and batch.edges is not None:
+            users, items = self.module.propagate_rows(batch.edges)
+        else:
+            users, items = self.module.propagate(batch.edges)
+            users = users[batch.people] if len(batch.people) else users
+        if self.model.loss in _OVER_ALL:
+            loss = self._over_all(users, items, batch)
+        elif self.model.loss == "directau":
+            u, i = users[batch.user[:_SPREAD]], items[batch.item[:_SPREAD]]
+            loss = losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_SPREAD])
+        else:
+            loss = self._pairs(users, items, batch)
+        if not self.model.l2:
+            return loss, loss
+        own_users, own_items = self.module.layer_0()
+        rows = batch.people[batch.user] if len(batch.people) else batch.user
+        own_targets = self.module.targets(own_items)
+        penalty = (own_users[rows].square().sum() + own_targets[batch.item].square().sum()) / len(batch.item)
+        return loss + self.model.l2 * penalty, loss
+
+    def _over_all(self, people: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
+        u, i = functional.normalize(people, dim=1), functional.normalize(items, dim=1)
+        scores = u @ i.T / self.model.temperature
+        if self.model.item_bias:
+            scores = scores + self.module.item_bias
+        loss = _OVER_ALL[self.model.loss]
+        return loss(scores, batch.user, batch.item, batch.weight, self.model.person_power)
+
+    def _pairs(self, users: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
+        if self.model.cosine:
+            users = functional.normalize(users, dim=1)
+            items = functional.normalize(items, dim=1) / self.model.temperature
+        bias = self.module.item_bias if self.model.item_bias else torch.zeros_like(self.module.item_bias)
+        u = users[batch.user]
+        positive = (u * items[batch.item]).sum(dim=1) + bias[batch.item]
+        negative = torch.einsum("nd,nmd->nm", u, items[batch.negative]) + bias[batch.negative]
+        if self.model.loss == "sampled-softmax":
+            chance = torch.full_like(negative, float(np.log(self.model.negatives / self.rated.shape[1])))
+            return losses.sampled_softmax(positive, negative, chance, batch.weight)
+        loss = losses.bpr(positive, negative, batch.weight)
+        if self.model.loss == "xsimgcl":
+            loss = loss + self.model.contrast * self._contrast(users, items, batch)
+        return loss
+
+    def _contrast(self, users: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """InfoNCE between two views, each with noise of its own in every direction the embedding points."""
+        total: torch.Tensor | float = 0.0
+        for table, rows in ((users, batch.user), (items, batch.item)):
+            mine = table[torch.unique(rows)[:_SPREAD]]
+            views = [mine + self._noise(mine) for _ in range(2)]
+            total = total + losses.info_nce(views[0], views[1], self.model.temperature)
+        return torch.as_tensor(total)
+
+    def _noise(self, x: torch.Tensor) -> torch.Tensor:
+        drawn = torch.rand(x.shape, generator=self._noise_draw).to(x.device)
+        return torch.sign(x) * functional.normalize(drawn, dim=1) * self.model.noise
+
+    def validate(self) -> Mapping[str, float]:
+        """NDCG@10 of up to 1,000 of the validation part's people, all unseen movies ranked."""
+        part = self.context.valid
+        if part is None or part.target.nnz == 0:
+            return {}
+        some = part.of(np.flatnonzero(np.diff(part.target.indptr))[:_WATCHED])
+        hits = hits_in(rank_all(self.scorer(), some, 10).items, some.target)
+        return {"ndcg@10": float(np.mean(ndcg(hits, np.diff(some.target.indptr))))}
+
+    def scorer(self) -> EmbeddingScorer:
+        """The scorer of the parameters now in the module."""
+        temperature = self.model.temperature if self.model.cosine else 1.0
+        bias = self.model.item_bias and self.model.loss != "directau"
+        return self.module.scorer(
+            cosine=self.model.cosine,
+            temperature=temperature,
+            bias=bias,
+            popularity=self.model.popularity,
+            rating_power=self.model.rating_power,
+            unit_stars=self.unit_stars,
+        )
+
+
+def _layer_weights(model: LightGCN) -> tuple[float, ...]:
+    if model.layer_weights == "mean":
+        return (1.0 / (model.layers + 1),) * (model.layers + 1)
+    return tuple(map(float, model.layer_weights))
+
+
+def _item_side(train: Interactions, context: FitContext) -> Matrix | None:
+    """Row means of the movies' features, or None where nothing is known."""
+    if context.catalogue is None:
+        return None
+    joined = features.joined(features.items(context.catalogue, train.items.ids).values(), train.n_items)
+    if not joined.shape[1]:
+        return None
+    count = np.maximum(np.diff(joined.indptr), 1)
+    return Matrix(sparse.diags_array(1.0 / count) @ joined)

@@ -1,0 +1,270 @@
+"""The whole walk: the only place that knows reading, cleaning, splitting, fitting, measuring and bundling together."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import (
+    Catalogue,
+    CleanReport,
+    Dataset,
+    EmbedsNew,
+    EvalReport,
+    FitContext,
+    FitResult,
+    Matrix,
+    Model,
+    ProgressCallback,
+    Split,
+    config,
+)
+from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.data import CleanRules, PerUser, Splitter, check_split, clean, features, index, read, split
+from reelgraph.evaluation import CEILINGS, RANKING, check_figures, evaluate, measurable
+from reelgraph.evaluation.protocols import Prepared, Protocol
+from reelgraph.models import MODELS, model_class
+
+_LOOK = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"
+
+
+def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
+    """Read a data set and clean it.
+
+    Args:
+        source: a folder, a zip, a file, or ``sample``.
+        rules: what cleaning takes out.
+
+    Raises:
+        DataFormatError: the source is missing, empty or not of a known layout.
+    """
+    data, report = clean(read(source), rules or CleanRules())
+    if report.rows_out == 0:
+        most = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
+        raise DataFormatError(
+            data.ratings.source, f"no rating is left of {report.rows_in:,}: {most.name} {most.count:,}", hint=_LOOK
+        )
+    return data, report
+
+
+def make_model(name: str | None, config_file: Path | None = None, settings: Mapping[str, Any] | None = None) -> Model:
+    """A model from its name, a config file and single settings; the latter win over the former.
+
+    A config file is TOML with ``model = "gcn"`` and a table ``[settings]``.
+
+    Raises:
+        ConfigError: a model or setting is unknown or off, or the file names another model.
+    """
+    given: dict[str, Any] = {}
+    if config_file is not None:
+        wanted, given = _read_config(config_file)
+        if name is not None and wanted not in (None, name):
+            raise ConfigError("model", f"{config_file} is for {wanted!r}, not for {name!r}")
+        name = wanted or name
+    if name is None:
+        raise ConfigError("model", f"name one of {', '.join(MODELS)}")
+    model: Model = config.build(model_class(name), {**given, **(settings or {})})
+    return model
+
+
+def _read_config(path: Path) -> tuple[str | None, dict[str, Any]]:
+    """The model's name, where the file gives one, and its settings."""
+    found = config.read_toml(path)
+    for key in found:
+        if key not in ("model", "settings"):
+            near = ConfigError.unknown(key, ("model", "settings")).did_you_mean
+            raise ConfigError(f"{path}: {key}", "unknown setting; known are model, settings", near)
+    name, settings = found.get("model"), found.get("settings", {})
+    if not isinstance(name, str | None) or not isinstance(settings, dict):
+        raise ConfigError(str(path), 'expected model = "NAME" and a table [settings]')
+    return name, settings
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model fitted and measured on one split.
+
+    Args:
+        model: its hyper-parameters.
+        fit: what the fit gave.
+        report: quality on the test part.
+        score_seconds: wall time of the measuring.
+    """
+
+    model: Model
+    fit: FitResult
+    report: EvalReport
+    score_seconds: float
+
+
+def run_protocol(
+    protocol: Protocol, prepared: Prepared, model: Model, seed: int = 0, progress: ProgressCallback | None = None
+) -> Measured:
+    """Fit a model on a protocol's train part, choose on its validation part, measure once on its test part.
+
+    Args:
+        protocol: gives the metrics.
+        prepared: what ``protocol.prepare`` gave.
+        model: what to fit; its settings were fixed before.
+        seed: of the fit.
+        progress: told of every epoch.
+    """
+    fit = model.fit(prepared.split.train, fit_context(prepared.dataset, prepared.split, seed=seed, progress=progress))
+    genres, started = genres_of(prepared.dataset, prepared.split), time.perf_counter()
+    report = protocol.measure(fit.scorer, prepared.split, genres=genres)
+    return Measured(model, fit, report, time.perf_counter() - started)
+
+
+def alarms(protocol: Protocol, prepared: Prepared, measured: Measured) -> tuple[str, ...]:
+    """What is suspicious about a measurement, in one line each: below the popularity floor, or too good to be true.
+
+    Args:
+        protocol: that it was made under.
+        prepared: the same that it was made on.
+        measured: what `run_protocol` gave.
+
+    Cost: one fit and measurement of `popularity`, where the protocol ranks.
+    """
+    floor = None
+    ranks = [name for name in protocol.metrics if name in RANKING]
+    if ranks and measured.model.name != "popularity":
+        fit = make_model("popularity").fit(prepared.split.train)
+        floor = dataclasses.replace(protocol, metrics=tuple(ranks)).measure(
+            fit.scorer, prepared.split, seed=measured.report.seed
+        )
+    return check_figures(measured.report, floor, CEILINGS.get(protocol.name, ()))
+
+
+def compare(
+    models: Mapping[str, Model],
+    data: Dataset,
+    parts: Split,
+    *,
+    k: int = 10,
+    seed: int = 0,
+    metrics: Sequence[str] | None = None,
+    progress: ProgressCallback | None = None,
+) -> dict[str, Measured]:
+    """Fit and measure several models on one split, so that their per-user figures can be paired.
+
+    Args:
+        models: by the name to show.
+        data: the cleaned data set, for side features.
+        parts: its split.
+        k: length of the lists.
+        seed: of the fits and the bootstrap.
+        metrics: see `evaluate`; those about stars are left out for models that predict none.
+        progress: told of every epoch.
+
+    Raises:
+        LeakError: something asked in the test can be known from what comes before it.
+    """
+    check_split(parts)
+    context = fit_context(data, parts, seed=seed, progress=progress)
+    return {name: _measured(model, data, parts, context, k, metrics) for name, model in models.items()}
+
+
+def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
+    """The circumstances of a fit on ``parts.train``: the validation part and what is known of movies and users.
+
+    Args:
+        data: the cleaned data set.
+        parts: its split.
+        **settings: further fields of `FitContext`.
+    """
+    valid = parts.valid if len(parts.valid) else None
+    catalogue = _with_tags_known(data.catalogue, parts)
+    return FitContext(valid=valid, catalogue=catalogue, profiles=data.profiles, **settings)
+
+
+def _with_tags_known(catalogue: Catalogue, parts: Split) -> Catalogue:
+    """The catalogue with the tags that could be known when the training ratings were: tags are people's words too."""
+    if parts.spec.kind == "temporal":  # they carry no time here, and many were given after the cut
+        known = np.zeros(len(catalogue), np.bool_)
+    elif parts.spec.kind == "cold-items" and not parts.spec.settings["tags"]:  # who tags a movie has seen it
+        known = np.isin(catalogue.item_id, parts.train.items.ids[np.unique(parts.train.item_row)])
+    else:
+        return catalogue
+    tags = tuple(tags if here else () for tags, here in zip(catalogue.tags, known.tolist(), strict=True))
+    return dataclasses.replace(catalogue, tags=tags)
+
+
+def genres_of(data: Dataset, parts: Split) -> Matrix:
+    """Genres of the items of a split, ``(n_items, n_genres)`` 0/1 CSR; without columns where no genre is known."""
+    return features.items(data.catalogue, parts.train.items.ids)["genres"].matrix
+
+
+def _measured(
+    model: Model, data: Dataset, parts: Split, context: FitContext, k: int, metrics: Sequence[str] | None
+) -> Measured:
+    fit = model.fit(parts.train, context)
+    genres, started = genres_of(data, parts), time.perf_counter()
+    if metrics is not None:
+        metrics = [name for name in metrics if name in measurable(fit.scorer, genres)]
+    text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
+    report = evaluate(
+        fit.scorer, parts.test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text
+    )
+    return Measured(model, fit, report, time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A bundle and how it was made.
+
+    Args:
+        bundle: ready to save or to recommend from.
+        measured: the fit and its test figures.
+        parts: the split.
+    """
+
+    bundle: Bundle
+    measured: Measured
+    parts: Split
+
+
+def train(
+    data: Dataset,
+    model: Model,
+    *,
+    how: Splitter | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint_dir: Path | None = None,
+    resume: bool = False,
+    progress: ProgressCallback | None = None,
+    k: int = 10,
+    all_items: bool = False,
+) -> Trained:
+    """Split a clean data set, fit, measure, and put the bundle together.
+
+    Args:
+        data: cleaned.
+        model: what to fit.
+        how: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
+        seed: of the split and the fit.
+        device: ``cpu`` or ``cuda``.
+        checkpoint_dir: where checkpoints go, or None.
+        resume: go on from the checkpoint.
+        progress: told of every epoch.
+        k: length of the lists that are measured.
+        all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
+            movies by their features.
+    """
+    also = data.catalogue.item_id if all_items or isinstance(model, EmbedsNew) else None
+    parts = split(index(data.ratings, also=also), how or PerUser(valid=0.1, test=0.1), seed)
+    if len(parts.test) == 0:
+        raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
+    context = fit_context(
+        data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
+    )
+    measured = _measured(model, data, parts, context, k, None)
+    bundle = Bundle.create(measured.fit, data, parts, model=model, seed=seed, report=measured.report)
+    return Trained(bundle, measured, parts)

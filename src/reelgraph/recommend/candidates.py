@@ -1,0 +1,85 @@
+"""What may be in a person's list, and the best of it; what hangs on the filters alone is made once and kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+
+import numpy as np
+
+from reelgraph.core import BoolArray, FloatArray, IntArray, Matrix, TopK
+from reelgraph.evaluation.full_ranking import top_k
+from reelgraph.recommend import cold_start
+from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.protocols import Fitted
+from reelgraph.recommend.what_if import Heard
+
+_KEPT = 64  # filters whose movies are kept
+_ALL = Filters()
+
+
+class Choices:
+    """Movies that may be listed.
+
+    Args:
+        fitted: gives ids and catalogue.
+        viewers: ``(n_items,)`` people who rated each movie.
+        new: ``(n_items,)`` movies without a rating that the model learnt from.
+    """
+
+    def __init__(self, fitted: Fitted, viewers: IntArray, new: BoolArray) -> None:
+        self._fitted, self._viewers = fitted, viewers
+        self.unlisted = cold_start.unlisted(fitted, new)
+        self._kept = lru_cache(_KEPT)(self._allowed)
+
+    def rows(self, heard: Heard, filters: Filters | None = None) -> IntArray:
+        """Item rows that may be listed for a person, ascending.
+
+        Raises:
+            ConfigError: a filter is off.
+            UnknownIdError: a filter names an unknown item.
+        """
+        filters = filters or _ALL
+        left = self._mask(filters).copy()
+        left[self._never(heard, filters)] = False
+        if filters.seen == "only":
+            left[np.setdiff1d(np.arange(len(left)), heard.rated.indices)] = False
+        return np.flatnonzero(left)
+
+    def best(self, scores: FloatArray, k: int, heard: Heard, filters: Filters | None = None) -> TopK:
+        """The k best of them by ``scores``, ``(1, n_items)``; raises as `rows`."""
+        filters = filters or _ALL
+        if filters.include is not None or filters.seen == "only":
+            return top_k(scores, None, k, self.rows(heard, filters))
+        never = self._never(heard, filters)
+        ends = np.array([0, len(never)])
+        masked = Matrix((np.ones(len(never), np.bool_), never, ends), shape=scores.shape)
+        return top_k(scores, masked, k, self._kept(_plain(filters)))
+
+    def _never(self, heard: Heard, filters: Filters) -> IntArray:
+        """Item rows not to be listed for this person, whatever else; some may come twice."""
+        rated: IntArray = heard.rated.indices if filters.seen == "hidden" else np.empty(0, np.int64)
+        excluded = self._fitted.items.rows(list(filters.exclude))
+        never: IntArray = np.concatenate([rated, heard.hidden, excluded]).astype(np.int64)
+        return never
+
+    def _mask(self, filters: Filters) -> BoolArray:
+        mask = self._kept(_plain(filters))
+        if filters.include is None:
+            return mask
+        chosen = np.zeros_like(mask)
+        chosen[self._fitted.items.rows(list(filters.include))] = True
+        both: BoolArray = mask & chosen
+        return both
+
+    def _allowed(self, filters: Filters) -> BoolArray:
+        """Of filters that name no item: which movies pass, ``(n_items,)``."""
+        passing: BoolArray = filters.allowed(self._fitted.items, self._fitted.catalogue, self._viewers)
+        return passing & ~self.unlisted
+
+
+def _plain(filters: Filters) -> Filters:
+    """Without what names items or the person: what is kept hangs on the rest."""
+    if filters is _ALL:
+        return filters
+    return dataclasses.replace(filters, exclude=(), include=None, seen="hidden")

@@ -1,0 +1,1 @@
+"""Exact reasons: contributions, counterfactuals, viewers who liked both."""

@@ -1,0 +1,1 @@
+"""Lists for several people, and how alike their tastes are."""

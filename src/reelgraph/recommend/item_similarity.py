@@ -1,0 +1,40 @@
+"""How alike movies are by their vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelgraph.core import FloatArray, HasItemVectors, Scorer
+from reelgraph.core.errors import CapabilityError
+
+
+class Alike:
+    """Cosines of a model's item vectors, whose lengths are measured once.
+
+    Args:
+        scorer: the model.
+
+    Raises:
+        CapabilityError: it has no item vectors.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        if not isinstance(scorer, HasItemVectors):
+            raise CapabilityError(f"the model {scorer.kind!r} has no item vectors", "train gcn for this")
+        self._vectors: FloatArray = np.ascontiguousarray(scorer.item_vectors(), np.float32)
+        self._length: FloatArray = np.linalg.norm(self._vectors, axis=1)
+
+    def to(self, row: int) -> FloatArray:
+        """Cosine of each item with the one at ``row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
+        from reelgraph.scorers.products import products  # here: numba takes half a second to import
+
+        product = products(self._vectors[[row]].astype(np.float64), self._vectors)
+        cosine: FloatArray = product[0] / np.maximum(self._length * self._length[row], 1e-12)
+        return cosine
+
+
+def cosines(vectors: FloatArray, row: int) -> FloatArray:
+    """Cosine of each of the vectors ``(n, dim)`` with the one at ``row``, ``(n,)`` float32; 0 for one of length 0."""
+    length = np.linalg.norm(vectors, axis=1)
+    cosine: FloatArray = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
+    return cosine.astype(np.float32)

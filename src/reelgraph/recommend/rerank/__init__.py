@@ -1,0 +1,1 @@
+"""Reranking by diversity, calibration, popularity and uncertainty."""

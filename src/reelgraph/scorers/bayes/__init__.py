@@ -1,0 +1,1 @@
+"""The fitted Bayesian graph network: posterior draws, fold-in and predictions."""

@@ -1,0 +1,151 @@
+"""Compiled loops of the Bayesian scorer: what a person, given each draw, will say of each movie.
+
+Arrays are ``(draws, d, n)``: columns of a design matrix lie side by side, so that loops over movies vectorise. d is
+the width of a person's row ``[bias, vector]``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from reelgraph._util.numba_jit import compiled
+from reelgraph.core import FloatArray
+from reelgraph.scorers.bayes.probit import quick_cdf
+
+_BLOCK = 64  # movies taken together
+
+
+@compiled
+def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatArray) -> None:
+    """Mean over the draws of f, ``(n,)``, from ``design`` ``(draws, d, n)``, ``base`` and ``mean`` ``(draws, d)``."""
+    draws, width, n = design.shape
+    out[:] = 0.0
+    for t in range(draws):
+        row = base[t]
+        for p in range(n):
+            out[p] += row[p]
+        for a in range(width):
+            column, own = design[t, a], mean[t, a]
+            for p in range(n):
+                out[p] += column[p] * own
+    for p in range(n):
+        out[p] /= draws
+
+
+@compiled
+def below(
+    design: FloatArray,
+    base: FloatArray,
+    mean: FloatArray,
+    factor: FloatArray,
+    extra: FloatArray,
+    edges: FloatArray,
+    out: FloatArray,
+) -> None:
+    r"""Mean over the draws of the chance that a rating lies below each edge.
+
+    .. math:: \Phi\bigl((c_k - f) / \sqrt{x^\top A A^\top x + extra}\bigr), \quad f = base + x \cdot mean
+
+    Args:
+        design: ``(draws, d, n)`` float32.
+        base: ``(draws, n)`` float32.
+        mean: ``(draws, d)`` float32.
+        factor: ``(draws, d, d)`` float32, A, upper triangular.
+        extra: ``(draws, n)`` float32, variance of the noise and of what is not known beside the person.
+        edges: ``(draws, levels - 1)`` float32.
+        out: ``(n, levels - 1)`` float64, filled.
+
+    Cost: O(draws * n * (d^2 + levels)).
+    """
+    draws, width, n = design.shape
+    levels, wide = edges.shape[1], (width + 3) // 4 * 4
+    # Blocks of a fixed size and four columns of A at a time: the innermost loop then stays in the registers.
+    x, upper = np.zeros((wide, _BLOCK), design.dtype), np.zeros((wide, wide), design.dtype)
+    part, total = np.empty((4, _BLOCK), design.dtype), np.empty((levels, _BLOCK), design.dtype)
+    fitted, variance = np.empty(_BLOCK, design.dtype), np.empty(_BLOCK, design.dtype)
+    for first in range(0, n, _BLOCK):
+        size = min(_BLOCK, n - first)
+        total[:] = 0.0
+        for t in range(draws):
+            for a in range(width):
+                upper[a, a:width] = factor[t, a, a:]
+                for p in range(size):
+                    x[a, p] = design[t, a, first + p]
+            for p in range(size):
+                fitted[p] = base[t, first + p]
+                variance[p] = extra[t, first + p]
+            for a in range(width):
+                own = mean[t, a]
+                for p in range(_BLOCK):
+                    fitted[p] += x[a, p] * own
+            for e in range(0, wide, 4):
+                part[:] = 0.0
+                for a in range(min(e + 4, width)):
+                    f0, f1, f2, f3 = upper[a, e], upper[a, e + 1], upper[a, e + 2], upper[a, e + 3]
+                    for p in range(_BLOCK):
+                        value = x[a, p]
+                        part[0, p] += value * f0
+                        part[1, p] += value * f1
+                        part[2, p] += value * f2
+                        part[3, p] += value * f3
+                for c in range(4):
+                    for p in range(_BLOCK):
+                        variance[p] += part[c, p] * part[c, p]
+            for p in range(size):
+                variance[p] = np.float32(1.0) / math.sqrt(variance[p])
+            for k in range(levels):
+                edge = edges[t, k]
+                for p in range(size):
+                    total[k, p] += quick_cdf((edge - fitted[p]) * variance[p])
+        for p in range(size):
+            for k in range(levels):
+                out[first + p, k] = total[k, p] / draws
+
+
+@compiled
+def expected(
+    design: FloatArray,
+    base: FloatArray,
+    mean: FloatArray,
+    by_draw: FloatArray,
+    by_item: FloatArray,
+    extra: FloatArray,
+    edges: FloatArray,
+    steps: FloatArray,
+    out: FloatArray,
+) -> None:
+    r"""Mean over the draws of :math:`\sum_k step_k \Phi((f - c_k) / \sqrt{variance})`, f as in `below`.
+
+    Args:
+        design: ``(draws, d, n)`` float32.
+        base: ``(draws, n)`` float32.
+        mean: ``(draws, d)`` float32.
+        by_draw: ``(draws,)`` float32; times ``by_item``, it is the variance that the person's row leaves.
+        by_item: ``(n,)`` float32.
+        extra: ``(draws,)`` float32, all other variance.
+        edges: ``(draws, levels - 1)`` float32.
+        steps: ``(levels - 1,)`` float32, stars from each level to the next.
+        out: ``(n,)`` float32, filled.
+
+    Cost: O(draws * n * (d + levels)).
+    """
+    draws, width, n = design.shape
+    levels = edges.shape[1]
+    fitted, root = np.empty(n, design.dtype), np.empty(n, design.dtype)
+    out[:] = 0.0
+    for t in range(draws):
+        fitted[:] = base[t]
+        for a in range(width):
+            column, own = design[t, a], mean[t, a]
+            for p in range(n):
+                fitted[p] += column[p] * own
+        for p in range(n):
+            root[p] = np.float32(1.0) / math.sqrt(by_draw[t] * by_item[p] + extra[t])
+        for k in range(levels):
+            edge, step = edges[t, k], steps[k]
+            for p in range(n):
+                out[p] += step * quick_cdf((fitted[p] - edge) * root[p])
+    for p in range(n):
+        out[p] /= draws

@@ -1,0 +1,1 @@
+"""Fitted item-item filters: one dense matrix, or a low-rank factorisation."""

@@ -1,0 +1,216 @@
+"""Scores that are a sum over the person's movies of an item-item weight, exact to explain, extend and forget."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from scipy import linalg
+
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.graph_entries import entries, own_block, user_weights
+from reelgraph.scorers.serialisable import Stored
+
+_DIM = 64  # length of the item vectors
+_ROUNDS = 5  # of subspace iteration
+_SPARE = 32  # directions carried beside those wanted, so that these settle
+_MAKING = threading.Lock()  # two who ask at once must not both reckon for seconds
+_SMALL = 1e-13  # eigenvalues below this share of the largest count as 0
+
+
+@dataclass(frozen=True)
+class ItemFilterScorer(Stored):
+    r"""Scores are ``v W``: v holds :math:`(r / r_1)^\rho` at the person's movies, W is one item-item matrix.
+
+    .. math:: W = \omega \left(I - C \, diag(1 / diag \, C)\right) + E, \quad C = A^{-1}
+
+    C is kept whole in float64 (its triangle), because with it a person can be taken out or put in exactly: with I the
+    person's movies and :math:`L L' = S` what they added to A there (see `own_block`),
+
+    .. math:: (A \mp L L')^{-1} = C \pm C_{\cdot I} L (1 \mp L' C_{II} L)^{-1} L' C_{I \cdot}
+
+    The weight of a person hangs on their own number of ratings only, so nothing else changes. W is made from C on
+    first use. E holds the parts that have no such update.
+
+    Args:
+        inverse: ``(n_items (n_items + 1) / 2,)`` float64, rows of the lower triangle of C; empty without a closed form.
+        extra: ``(n_items, n_items)`` float32, E; ``(0, 0)`` where it is 0.
+        closed_form: :math:`\omega`.
+        user_weight: exponent of the weights of people.
+        dropout: p.
+        sitting: share of the time kernel, 0 where the data had no times.
+        time_scale: :math:`\tau`, seconds.
+        rating_power: :math:`\rho`.
+        unit_stars: :math:`r_1`, stars that count 1.
+        ridge: that C was made with, for whoever fits it again to compare; None where it is not known.
+        feature_weight: likewise.
+
+    Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
+    """
+
+    kind: ClassVar[str] = "item-filter"
+    inverse: FloatArray
+    extra: FloatArray
+    closed_form: float
+    user_weight: float
+    dropout: float
+    sitting: float
+    time_scale: float
+    rating_power: float
+    unit_stars: float
+    ridge: float | None = None
+    feature_weight: float = 0.0
+
+    @cached_property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return len(self.extra) or (math.isqrt(8 * len(self.inverse) + 1) - 1) // 2
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """W, ``(n_items, n_items)`` float32. Cost: O(n_items^2), once."""
+        made = np.zeros((self.n_items, self.n_items), np.float32)
+        if len(self.inverse):
+            kernels.autoencoder(self._whole_inverse(), self.closed_form, made)
+        return made + self.extra if len(self.extra) else made
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(ratings * n_items)."""
+        scores = np.empty(history.shape, np.float32)
+        values = entries(history.data, self.rating_power, self.unit_stars)
+        kernels.scores(history.indptr, history.indices, values, self.weights, scores)
+        return scores
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each movie of a history adds to the scores of ``items``; nothing else does.
+
+        Args:
+            history: ``(1, n_items)`` CSR, stars.
+            items: ``(n,)`` item rows.
+        """
+        values = entries(history.data, self.rating_power, self.unit_stars)
+        return Contributions((self.weights[np.ix_(history.indices, items)] * values[:, None]).T)
+
+    def without(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
+        """The scorer as if these people had never been in the training data: equal to a refit without them.
+
+        Args:
+            history: ``(people, n_items)`` CSR, stars: all that each person had in the training data, no more, no less.
+            times: CSR with the pattern of ``history``, int64 Unix seconds, those of the training data; may be None
+                where it had none.
+
+        Raises:
+            CapabilityError: the matrix has a part that only a new fit can change, the times are missing, or the
+                ratings cannot have been in; that others than the person's own are given cannot be seen in general.
+
+        Cost: O(n_items^2 n_u + n_u^3) a person of n_u ratings, and O(n_items^2) memory.
+        """
+        return self._updated(history, times, -1.0)
+
+    def including(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
+        """The scorer as if these new people had been in the training data too; the inverse of :meth:`without`.
+
+        More ratings of someone who was in already: first :meth:`without` the old ones, then this with all of them.
+
+        Args:
+            history: ``(people, n_items)`` CSR, stars.
+            times: CSR with the pattern of ``history``, int64 Unix seconds; may be None where training had none.
+
+        Raises:
+            CapabilityError: the matrix has a part that only a new fit can change, or the times are missing.
+
+        Cost: as :meth:`without`.
+        """
+        return self._updated(history, times, 1.0)
+
+    def _updated(self, history: Matrix, times: Matrix | None, sign: float) -> ItemFilterScorer:
+        if len(self.extra) or not len(self.inverse):
+            raise CapabilityError(
+                "the spectral and Chebyshev parts of this graph-filter know people only all together",
+                "they follow at the next fit; fit with spectral_weight=0 and chebyshev_weight=0 for exact updates",
+            )
+        if self.sitting and times is None:
+            raise CapabilityError(
+                "this graph-filter weighs ratings by their times, so it needs those of the person",
+                "give times, or fit with sitting=0",
+            )
+        inverse = self._whole_inverse()
+        counts = np.diff(history.indptr)
+        weights = user_weights(counts, self.user_weight)
+        values = entries(history.data, self.rating_power, self.unit_stars)
+        for person in np.flatnonzero(counts):
+            part = slice(history.indptr[person], history.indptr[person + 1])
+            block = own_block(
+                values[part],
+                None if times is None else times.data[part],
+                weights[person],
+                sitting=self.sitting,
+                time_scale=self.time_scale,
+                dropout=self.dropout,
+            )
+            _update(inverse, history.indices[part], block, sign)
+        packed = np.empty_like(self.inverse)
+        kernels.pack(inverse, packed)
+        return dataclasses.replace(self, inverse=packed)
+
+    def _whole_inverse(self) -> FloatArray:
+        whole = np.empty((self.n_items, self.n_items))
+        kernels.unpack(self.inverse, whole)
+        return whole
+
+    def item_vectors(self) -> FloatArray:
+        r"""``(n_items, dim)`` float32: leading directions of taste but the first, which is popularity.
+
+        The eigenvectors U of :math:`D^{-1/2} C D^{-1/2}`, D the diagonal of C, with the smallest eigenvalues s, as
+        ``U sqrt(1 / s - 1 / s')`` with s' the first eigenvalue left out; without a closed form, columns of W. Made
+        from what is kept, so forgetting reaches them too.
+
+        Cost: O(n_items^3 / 3), once; who asks meanwhile waits.
+        """
+        with _MAKING:
+            return self._vectors
+
+    @cached_property
+    def _vectors(self) -> FloatArray:
+        return leading_vectors(self._whole_inverse()) if len(self.inverse) else self.weights.T
+
+
+def _update(inverse: FloatArray, items: IntArray, block: FloatArray, sign: float) -> None:
+    """Make ``(A + sign * S)^-1`` of ``inverse`` = A^-1, in place, where S is ``block`` at ``items``."""
+    size, direction = linalg.eigh(block)
+    kept = size > _SMALL * max(size[-1], 0.0)
+    root = direction[:, kept] * np.sqrt(size[kept])
+    spread = inverse[:, items] @ root
+    inner = np.eye(root.shape[1]) + sign * (root.T @ spread[items])
+    try:
+        factor = linalg.cholesky(inner, lower=True)
+    except linalg.LinAlgError:
+        raise CapabilityError("ratings can be taken out only where they went in: these were never in") from None
+    half = linalg.solve_triangular(factor, spread.T, lower=True)
+    inverse -= sign * (half.T @ half)
+
+
+def leading_vectors(inverse: FloatArray, dim: int = _DIM) -> FloatArray:
+    """Item vectors from C, ``(n_items, n_items)`` float64 (destroyed), see `ItemFilterScorer.item_vectors`."""
+    n_items = len(inverse)
+    scale = np.diag(inverse) ** -0.5
+    inverse *= scale[:, None] * scale
+    wanted = min(dim + 1, n_items)
+    draw = np.random.default_rng(0).normal(size=(n_items, min(wanted + _SPARE, n_items)))
+    factor = linalg.cho_factor(inverse, lower=True, overwrite_a=True, check_finite=False)
+    for _ in range(_ROUNDS):
+        draw = linalg.cho_solve(factor, linalg.qr(draw, mode="economic", check_finite=False)[0], check_finite=False)
+    basis = linalg.qr(draw, mode="economic", check_finite=False)[0]
+    size, direction = linalg.eigh(basis.T @ linalg.cho_solve(factor, basis, check_finite=False))
+    first = slice(-2, -wanted - 1, -1) if n_items > 1 else slice(0, 1)
+    vectors = (basis @ direction[:, first]) * np.sqrt(size[first] - (size[0] if n_items > 1 else 0.0))
+    length = np.linalg.norm(vectors, axis=1)
+    vectors[length < 1e-6 * length.max()] = 0.0
+    return vectors.astype(np.float32)

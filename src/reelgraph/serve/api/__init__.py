@@ -1,0 +1,1 @@
+"""The REST API: request and response types, presenters, authentication, routes."""

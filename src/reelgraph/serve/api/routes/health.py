@@ -1,0 +1,48 @@
+"""Is it alive, and can it answer?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from reelgraph.core.errors import StoreError
+from reelgraph.serve.api import presenters
+from reelgraph.serve.errors import problems, store_problem
+from reelgraph.serve.state.service import Serving
+
+router = APIRouter(tags=["health"])
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`status` is `ok`; `bundle` is the digest of the bundle in use."""
+
+    status: str
+    bundle: str
+
+
+@router.get("/api/health/live", response_model=Health, summary="Is the process alive?")
+async def live(service: Serving) -> Response:
+    """Answers as long as there is a process; restart it when this does not."""
+    return presenters.reply(Health("ok", service.model.digest))
+
+
+@router.get("/api/health/ready", response_model=Health, responses=problems(503), summary="Can it answer?")
+async def ready(service: Serving) -> Response:
+    """503 while the store cannot be read or written; send people elsewhere until it is 200 again."""
+    try:
+        await service.ready()
+    except StoreError as error:
+        raise store_problem(error) from None
+    return presenters.reply(Health("ok", service.model.digest))
+
+
+@router.get(
+    "/metrics", response_class=Response, summary="Figures for Prometheus",
+    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format."}},
+)  # fmt: skip
+async def metrics(service: Serving) -> Response:
+    """Counts and times by route; nothing about people."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""ASGI middleware: limits, security headers, request metrics, unhandled errors."""

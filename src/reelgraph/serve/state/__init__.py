@@ -1,0 +1,1 @@
+"""What the service holds between requests: bundles, people, keys, metrics."""

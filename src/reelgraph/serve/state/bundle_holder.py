@@ -1,0 +1,228 @@
+"""The bundle in use: loaded, tried, swapped in one step; a bad one is refused and the old one stays."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reelgraph.bundle import MANIFEST, Bundle, read_manifest
+from reelgraph.core.errors import BundleError, CapabilityError, UnknownIdError
+from reelgraph.recommend import Recommender
+from reelgraph.serve.api import presenters
+from reelgraph.serve.state.title_search import Search
+
+_log = logging.getLogger("reelgraph.serve")
+_NOTHING = (0, 0, 0)
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Model:
+    """One loaded bundle and what is made of it once.
+
+    Args:
+        recommender: of the bundle.
+        digest: SHA-256 of its manifest, which names all its files.
+        created: when it was written, ISO 8601, or "".
+        vectors_made: set once the item vectors are there, or there will be none.
+    """
+
+    recommender: Recommender
+    digest: str
+    created: str = ""
+    vectors_made: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, path: Path) -> Model:
+        """Load the bundle at ``path`` and ask it once for what most ask, so that no request waits for a first time.
+
+        Raises:
+            BundleError: it is missing, damaged or foreign, holds no item, or cannot answer.
+        """
+        try:
+            bundle, manifest = _load(path)
+            if not len(bundle.items):
+                raise BundleError(f"{path} holds no item to recommend")
+            made = cls(Recommender(bundle), manifest["digest"], str(manifest.get("created", "")))
+            made._try()
+        except BundleError:
+            raise
+        except Exception as error:  # whatever it holds, who serves another one goes on
+            raise BundleError(f"{path} cannot be used: {type(error).__name__}: {error}") from error
+        return made
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Model, data, split, training and metrics, see `Bundle.info`."""
+        bundle: Any = self.recommender.fitted
+        return dict(bundle.info)
+
+    @cached_property
+    def search(self) -> Search:
+        """Movies by the words of their titles."""
+        return Search(self.recommender.fitted.catalogue, self.recommender.popularity.counts)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of all items, as the service and the store write them."""
+        return [str(one) for one in self.recommender.fitted.items.ids.tolist()]
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each of them."""
+        return {item: row for row, item in enumerate(self.ids)}
+
+    def item_row(self, item_id: str) -> int:
+        """The row of an item, by its id alone.
+
+        Raises:
+            UnknownIdError: no such item.
+        """
+        row = self.rows.get(item_id)
+        if row is None:
+            raise UnknownIdError("no movie has this id", "search by title: GET /api/items?q=")
+        return row
+
+    def user_row(self, user_id: str) -> int | None:
+        """The row of a user whom the bundle knows."""
+        users = self.recommender.fitted.users
+        row = users.row(user_id) if user_id in users else None
+        return row if row is not None and str(users.ids[row]) == user_id else None
+
+    def make_vectors(self) -> None:
+        """Item vectors, which some models make on first use and in seconds; who asks before that waits for them."""
+        try:
+            with suppress(CapabilityError):  # not every model has vectors
+                self.recommender.similar(self.recommender.fitted.items.ids[0].item(), 1)
+        finally:
+            self.vectors_made.set()
+
+    def _try(self) -> None:
+        """One answer of each kind: compiles loops, and fails here rather than before people."""
+        asked = self.recommender
+        scale, first = asked.fitted.scale, asked.fitted.items.ids[0].item()
+        person = {first: scale.high}
+        presenters.reply(presenters.card(self))
+        asked.recommend(person, 3)
+        asked.recommend({}, 3)
+        if len(users := asked.fitted.users):
+            asked.recommend(users.ids[0].item(), 3)
+        with suppress(CapabilityError):
+            asked.explain(person, asked.fitted.items.ids[-1].item())
+        self.search.find("the", 1)
+        self.item_row(self.ids[0])
+
+
+Work = Callable[[Model], object]
+
+
+class Models:
+    """Holds the `Model` in use.
+
+    Readers take `current` once a request, so a swap never changes a model under a request and none waits for it.
+
+    Args:
+        path: folder of the bundle.
+
+    Raises:
+        BundleError: it is missing or damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = self._look()
+        self._model = Model.load(path)
+        self._loading = threading.Lock()
+        self._stop = threading.Event()
+        self.on_reload: Callable[[bool], None] = lambda loaded: None
+        self._afterwards: list[Work] = []
+        self.afterwards(Model.make_vectors)
+
+    @property
+    def current(self) -> Model:
+        """The model in use."""
+        return self._model
+
+    def reload(self) -> bool:
+        """Load the folder again and use what is there now; requests go on meanwhile.
+
+        Returns:
+            Was it another bundle than the one in use?
+
+        Raises:
+            BundleError: it cannot be used; the one in use stays.
+        """
+        with self._loading:
+            self._stamp = self._look()
+            try:
+                if read_manifest(self._path)["digest"] == self._model.digest:
+                    return False
+                self._model = Model.load(self._path)
+            except BundleError as error:
+                self.on_reload(False)
+                _log.error("bundle refused, the old one stays", extra={"reason": str(error)})
+                raise
+            self.on_reload(True)
+            _log.info("bundle swapped", extra={"bundle": self._model.digest})
+            self._begin(tuple(self._afterwards))
+            return True
+
+    def afterwards(self, work: Work) -> threading.Thread:
+        """Do this once with each model when it is in use already, the one of now included, in a thread beside."""
+        self._afterwards.append(work)
+        return self._begin([work])
+
+    def _begin(self, works: Sequence[Work]) -> threading.Thread:
+        def do(model: Model) -> None:
+            for work in works:
+                try:
+                    work(model)
+                except Exception:
+                    _log.exception("the bundle in use cannot do everything", extra={"bundle": model.digest})
+
+        thread = threading.Thread(target=do, args=(self._model,), name="bundle-afterwards", daemon=True)
+        thread.start()
+        return thread
+
+    def watch(self, seconds: float) -> threading.Thread:
+        """Look every so many seconds whether the folder has changed, until `close`; a bad bundle is tried once."""
+
+        def look() -> None:
+            while not self._stop.wait(seconds):
+                found = self._look()
+                if found in (self._stamp, _NOTHING):  # nothing is there for a moment while a bundle is replaced
+                    continue
+                with suppress(BundleError):  # it is in the log
+                    self.reload()
+
+        thread = threading.Thread(target=look, name="bundle-watch", daemon=True)
+        thread.start()
+        return thread
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stop.set()
+
+    def _look(self) -> tuple[int, int, int]:
+        """What changes when the bundle does; it is renamed into its place whole."""
+        try:
+            found = (self._path / MANIFEST).stat()
+        except OSError:
+            return _NOTHING
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _load(path: Path) -> tuple[Bundle, dict[str, Any]]:
+    """The bundle and its own manifest, also where it is replaced meanwhile."""
+    for _ in range(_TRIES):
+        manifest = read_manifest(path)
+        bundle = Bundle.load(path)
+        if read_manifest(path)["digest"] == manifest["digest"]:
+            return bundle, manifest
+    raise BundleError(f"{path} is replaced again and again", "wait until it is written")

@@ -1,0 +1,103 @@
+"""Why a movie, and what would have to be different, in the words of the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reelgraph.recommend import Counterfactual, Explanation
+from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.web.movie_view import Film, film
+from reelgraph.serve.web.picks_view import Predicted, Wanted, predictions
+from reelgraph.serve.web.visitor_profile import Guest
+
+_REASONS, _GENRES = 8, 5
+_NOTHING = 5e-4  # what a movie's own rating says of it is not told where it is so little
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What one thing adds to the score, or takes off."""
+
+    label: str
+    share: float
+    page: str | None = None
+    stars: float | None = None
+    viewers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a movie has its score; with ``sum`` the shares of all bars, the others and apart add up to it."""
+
+    film: Film
+    predicted: Predicted | None
+    score: float
+    unit: str
+    sums: bool
+    bars: Sequence[Bar]
+    others: float
+    other_count: int
+    apart: Sequence[Bar]
+    genres: Sequence[Bar]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """One rating changed; ``becomes`` null: not counted."""
+
+    film: Film
+    stars: float
+    becomes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """What would have to be different for the movie to be among the first ``k``, or not."""
+
+    film: Film
+    k: int
+    rank: int
+    after: int
+    altered: Sequence[Altered]
+    smallest: bool
+
+
+def why(model: Model, guest: Guest, row: int) -> Why:
+    """Why the movie at an item row has its score for this visitor."""
+    recommender = model.recommender
+    item = recommender.fitted.items.ids[row].item()
+    found: Explanation = recommender.explain(guest.ratings, item)
+    predicted = predictions(model, recommender.hear(guest.ratings), np.array([row]))[0]
+    reasons = [one for one in found.reasons if one.item_id != item or abs(one.share) >= _NOTHING]
+    bars = [_bar(model, one.item_id, one.share, one.stars, one.viewers) for one in reasons[:_REASONS]]
+    rest = reasons[_REASONS:]
+    genres = [Bar(name, share) for name, share in list(found.grouped("genres").items())[:_GENRES]]
+    apart = [Bar(name, term) for name, term in found.apart.items()]
+    others = math.fsum(one.share for one in rest)
+    return Why(
+        film(model, row), predicted, found.score, found.unit, found.method == "sum", bars, others, len(rest), apart,
+        genres, found.note,
+    )  # fmt: skip
+
+
+def _bar(model: Model, item: int | str, share: float, stars: float, viewers: int | None) -> Bar:
+    told = film(model, model.recommender.fitted.items.row(item))
+    return Bar(told.title, share, told.page, stars, viewers)
+
+
+def different(model: Model, guest: Guest, row: int, wanted: Wanted) -> Different:
+    """The smallest change of this visitor's ratings that brings the movie into their list, or out of it.
+
+    Raises:
+        ConfigError: the movie may not be listed.
+    """
+    items = model.recommender.fitted.items
+    item = items.ids[row].item()
+    found: Counterfactual = model.recommender.counterfactual(guest.ratings, item, wanted.n, wanted.filters_for(guest))
+    altered = [Altered(film(model, items.row(one.item_id)), one.stars, one.becomes) for one in found.alterations]
+    return Different(film(model, row), found.k, found.rank, found.after, altered, found.smallest)

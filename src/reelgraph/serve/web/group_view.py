@@ -1,0 +1,104 @@
+"""Tonight, together: one list for several people, in the words of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from reelgraph.recommend import together
+from reelgraph.recommend.group.group_list import How
+from reelgraph.serve.api.requests import Filtering, Ratings, own_ids
+from reelgraph.serve.errors import ApiError
+from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.web.movie_view import Film, film, spoken
+from reelgraph.serve.web.visitor_profile import Guest
+
+_MOST_PEOPLE = 8
+_Name = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Company(Filtering):
+    """Who watches, and what they want. The ratings of others are in the request, and nowhere else."""
+
+    n: int = Field(8, ge=1, le=40)
+    people: dict[_Name, Ratings] = Field({}, max_length=_MOST_PEOPLE)
+    me: _Name | None = Field(None, description="What the visitor is called; null when they do not watch.")
+    how: How = "least-misery"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a movie is to one person: from 0 to 1 against all movies, its place in their own order, and why."""
+
+    name: str
+    level: float
+    rank: int
+    because: str | None
+    stars: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPick:
+    """One line of the list."""
+
+    film: Film
+    voices: Sequence[Voice]
+
+
+@dataclass(frozen=True, slots=True)
+class GivesUp:
+    """What one person gives up, as a share of what their own list would be to them; and the movies kept of it."""
+
+    name: str
+    share: float
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """A list for several people; ``unknown``: ids of favourites that this bundle does not have, which count nothing."""
+
+    items: Sequence[SharedPick]
+    people: Sequence[GivesUp]
+    note: str
+    unknown: Sequence[str] = ()
+
+
+def evening(model: Model, guest: Guest, asked: Company) -> Evening:
+    """One list for the company.
+
+    Raises:
+        ApiError: 422, fewer than two people.
+    """
+    unknown = {item for given in asked.people.values() for item in given if item not in model.rows}
+    people: dict[str, Mapping[int | str, float]] = {
+        name: own_ids(model, {item: stars for item, stars in given.items() if item not in unknown})
+        for name, given in asked.people.items()
+        if not given.keys() <= unknown or not given
+    }
+    if asked.me is not None:
+        people = {asked.me: guest.ratings, **people}
+    if len(people) < 2 and unknown:
+        return Evening((), (), "", sorted(unknown))
+    if len(people) < 2:
+        raise ApiError(422, "invalid", "an evening together takes two people", "add somebody")
+    hidden = guest.hidden if asked.me is not None else frozenset()
+    found = together(model.recommender, dict(people), asked.n, asked.filters(hidden), how=asked.how)
+    items, catalogue = model.recommender.fitted.items, model.recommender.fitted.catalogue
+    best = {one.name: max(one.alone, 1e-9) for one in found.people}
+    lines = []
+    for line in found.lines:
+        voices = []
+        for one in line.opinions:
+            why = None if one.because is None else spoken(catalogue, items.row(one.because.item_id))
+            level = min(max(one.value / best[one.name], 0.0), 1.0)
+            stars = None if one.because is None else one.because.stars
+            voices.append(Voice(one.name, round(level, 4), one.rank, why, stars))
+        lines.append(SharedPick(film(model, items.row(line.item_id)), voices))
+    gone = [
+        GivesUp(one.name, round(min(max(one.loss / best[one.name], 0.0), 1.0), 4), one.kept) for one in found.people
+    ]
+    return Evening(lines, gone, found.note, sorted(unknown))

@@ -1,0 +1,157 @@
+"""The live list: what a visitor sees of each pick, reasons included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from reelgraph.core import Explains, FloatArray, IntArray, Recommendations, Scorer
+from reelgraph.core.errors import CapabilityError
+from reelgraph.recommend import Filters, next_questions
+from reelgraph.recommend.explain.contributions import shares
+from reelgraph.recommend.what_if import Heard
+from reelgraph.serve.api.presenters import new_id
+from reelgraph.serve.api.requests import Filtering, Turning
+from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.web.movie_view import Film, film, films, spoken
+from reelgraph.serve.web.visitor_profile import Guest
+
+_TOLD, _LEAST_SHARE = 2, 0.12  # reasons in a sentence; a second one must be so much of the whole
+_MORE = 5  # questions looked through beyond those that may not be asked
+
+
+class Wanted(Filtering, Turning):
+    """Filters and dials of the list."""
+
+    n: int = Field(12, ge=1, le=100)
+    watchlist: bool = False
+
+    def filters_for(self, guest: Guest) -> Filters:
+        """As `Recommender.recommend` takes them, with what this visitor does not want to see."""
+        hidden = guest.not_interested if self.seen != "hidden" else guest.hidden
+        return self.filters(hidden, guest.watchlist - hidden if self.watchlist else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A rating that speaks for a pick."""
+
+    id: str
+    title: str
+    stars: float
+    viewers: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Predicted stars.
+
+    ``chances`` of each level of the scale, empty where the model says none; ``low`` to ``high`` holds 80 %.
+    """
+
+    stars: float
+    low: float | None
+    high: float | None
+    liked: float | None
+    chances: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One line of the list."""
+
+    film: Film
+    predicted: Predicted | None
+    because: Sequence[Because]
+    new: bool
+    wished: bool
+    given: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """The list, and whether there is more of it."""
+
+    recommendation_id: str
+    items: Sequence[Pick]
+    more: bool
+    note: str
+    rated: int
+
+
+def recommended(model: Model, guest: Guest, wanted: Wanted) -> Recommendations:
+    """The list itself, one line longer than wanted to know whether there is more."""
+    return model.recommender.recommend(guest.ratings, wanted.n + 1, wanted.filters_for(guest), **wanted.dials)
+
+
+def picks(model: Model, guest: Guest, wanted: Wanted) -> Picks:
+    """The list with what the page shows of each line."""
+    answer = recommended(model, guest, wanted)
+    shown = answer[: wanted.n]
+    heard = model.recommender.hear(guest.ratings)
+    rows = model.recommender.fitted.items.rows([line.item_id for line in shown])
+    reasons, predicted = because(model, heard, rows), predictions(model, heard, rows)
+    items = [
+        Pick(film(model, row), predicted[place], reasons[place], line.new, line.item_id in guest.watchlist,
+             guest.ratings.get(line.item_id))
+        for place, (line, row) in enumerate(zip(shown, rows.tolist(), strict=True))
+    ]  # fmt: skip
+    return Picks(new_id(), items, len(answer) > wanted.n, answer.note, len(guest.given))
+
+
+def because(model: Model, heard: Heard, rows: IntArray) -> list[list[Because]]:
+    """The ratings that speak most for each of the movies at item rows; none where the scores are no sums over them."""
+    asked = model.recommender
+    scorer: Scorer = asked.scorer_for(heard)
+    if not isinstance(scorer, Explains) or not heard.rated.nnz or not len(rows):
+        return [[] for _ in rows]
+    return [
+        _told(model, heard, item, effects)
+        for item, effects in zip(rows.tolist(), shares(heard, scorer, rows).ratings, strict=True)
+    ]
+
+
+def _told(model: Model, heard: Heard, item: int, effects: FloatArray) -> list[Because]:
+    asked, rated = model.recommender, heard.rated
+    most = np.argsort(-effects, kind="stable")[:_TOLD]
+    most = most[effects[most] > _LEAST_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
+    rows = rated.indices[most]
+    viewers = asked.viewers.of_both(item, rows)
+    catalogue = asked.fitted.catalogue
+    return [
+        Because(model.ids[row], spoken(catalogue, row), stars, count if count >= 0 else None)
+        for row, stars, count in zip(rows.tolist(), rated.data[most].tolist(), viewers.tolist(), strict=True)
+    ]
+
+
+def predictions(model: Model, heard: Heard, rows: IntArray) -> list[Predicted | None]:
+    """Predicted stars of the movies at item rows."""
+    fitted = model.recommender.fitted
+    found = heard.rate(fitted.scorer, rows)
+    if found is None:
+        return [None] * len(rows)
+    stars = found.stars[0].tolist()
+    if found.distribution is None:
+        return [Predicted(one, None, None, None, ()) for one in stars]
+    low, high = (fitted.scale.clip(end[0]).tolist() for end in found.distribution.interval(0.8))
+    liked = found.distribution.at_least(fitted.scale.liked_from)[0].tolist()
+    chances = np.round(found.distribution.probability[0].astype(np.float64), 4).tolist()
+    return [Predicted(*one) for one in zip(stars, low, high, liked, chances, strict=True)]
+
+
+def questions(model: Model, guest: Guest, not_seen: Sequence[int | str], n: int) -> list[Film]:
+    """What to ask next; the most watched movies where the model cannot say."""
+    passed = {*not_seen, *guest.not_interested}
+    items = model.recommender.fitted.items
+    try:
+        asked = next_questions(
+            model.recommender, guest.ratings, n + len(guest.not_interested) + _MORE, not_seen=not_seen
+        )
+        found = [items.row(one.item_id) for one in asked if one.item_id not in passed]
+    except CapabilityError:
+        passed |= guest.ratings.keys()
+        found = [row for row in model.search.by_viewers.tolist() if items.ids[row].item() not in passed]
+    return films(model, found[:n])

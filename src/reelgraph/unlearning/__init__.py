@@ -1,0 +1,1 @@
+"""Exact forgetting of people, with a receipt."""

@@ -1,0 +1,46 @@
+"""Dates as services write them; the seconds were worked out by hand from 2020-04-03 = day 18,355 since 1970."""
+
+from __future__ import annotations
+
+import pytest
+
+from reelgraph.importers import dates
+
+DAY = 18_355 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2020-04-03", DAY),
+        ("2020-04-03 01:02:03", DAY + 3723),
+        ("2020-04-03T01:02:03.000Z", DAY + 3723),
+        ("2020-04-03T02:02:03+01:00", DAY + 3723),
+        ("4/3/20", DAY),
+        ("04/03/2020", DAY),
+        ("Fri Apr  3 00:00:00 2020", DAY),
+        ("3 April 2020", DAY),
+        ("Apr 3, 2020", DAY),
+        ("2020/4/3", DAY),
+        (str(DAY), DAY),
+        (f"{DAY}000", DAY),
+        ("", None),
+        ("yesterday", None),
+        ("13/13/2020", None),
+        ("2020-02-30", None),
+        ("0000-00-00", None),
+        ("9" * 400, None),
+    ],
+)
+def test_known_dates(text: str, expected: int | None) -> None:
+    assert dates.seconds(text) == expected
+
+
+def test_the_column_tells_whether_the_day_comes_first() -> None:
+    assert dates.seconds("3.4.2020", days_first=True) == DAY
+    assert dates.day_first(["3/4/20", "25/12/19"]) is True
+    assert dates.day_first(["3/4/20", "12/25/19"]) is False
+    assert dates.day_first(["3/4/20", "2020-12-25"]) is None
+    assert dates.ambiguous(["3/4/20"])
+    assert not dates.ambiguous(["3/4/20", "12/25/19"])
+    assert not dates.ambiguous(["2020-12-25", ""])
