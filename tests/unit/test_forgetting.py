@@ -116,7 +116,7 @@ def test_a_rating_that_was_held_back_changes_nothing_that_was_learnt() -> None:
     row = int(np.flatnonzero(np.diff(PARTS.test.target.indptr))[0])
     user = int(PARTS.test.users[row])
     item = PARTS.train.items.ids[PARTS.test.target[[row]].indices[0]].item()
-    left, told = forget(known, known.users.ids[user].item(), item)
+    left, told = forget(known, known.users.id(user), item)
     assert (told.ratings, told.learnt, told.parts[0].exactly) == (1, 0, True)
     assert left.scorer is known.scorer
     assert left.history.nnz == known.history.nnz - 1

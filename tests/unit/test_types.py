@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reelgraph.core import IdIndex, RatingDistribution, RatingScale
+from reelgraph.core import IdIndex, RatingDistribution, RatingScale, single_row
 from reelgraph.core.errors import ConfigError, UnknownIdError
 
 
@@ -10,6 +10,18 @@ def test_ids_are_found_as_numbers_or_text() -> None:
     assert (numbers.row(7), numbers.row("7"), numbers.row(np.int64(7))) == (1, 1, 1)
     assert (words.row("7"), words.row(7)) == (1, 1)
     assert numbers.rows([7, 3, 7]).tolist() == [1, 0, 1]
+
+
+def test_the_id_of_a_row_is_a_python_number_or_text() -> None:
+    numbers, words = IdIndex(np.array([3, 7]), "item"), IdIndex(np.array(["a", "7"]), "item")
+    assert (numbers.id(1), words.id(1)) == (7, "7")
+    assert (type(numbers.id(1)), type(words.id(1))) == (int, str)
+
+
+def test_a_matrix_of_one_row() -> None:
+    matrix = single_row(np.array([4.0, 2.5], np.float32), np.array([0, 3], np.int32), 5)
+    assert matrix.toarray().tolist() == [[4.0, 0.0, 0.0, 2.5, 0.0]]
+    assert (matrix.dtype, matrix.nnz) == (np.float32, 2)
 
 
 @pytest.mark.parametrize("key", ["--5", "-", "", "9" * 5000, "x", 8, None, 3.5])

@@ -50,7 +50,7 @@ def ask(
         person, seen = own_ratings(ratings, loaded)
         assert isinstance(person, Mapping)
         known = dict(person)
-    unseen = [recommender.fitted.items.ids[recommender.titles.row(name)].item() for name in not_seen or ()]
+    unseen = [recommender.fitted.items.id(recommender.titles.row(name)) for name in not_seen or ()]
     if out_path is not None:
         if as_json:
             raise ConfigError("--out", "asks here and now, which is nothing to print as JSON")

@@ -130,7 +130,7 @@ def changes_of(
     """
 
     def item(name: str) -> int | str:
-        found: int | str = recommender.fitted.items.ids[recommender.titles.row(name)].item()
+        found: int | str = recommender.fitted.items.id(recommender.titles.row(name))
         return found
 
     def numbers(option: str, given: list[str] | None) -> dict[int | str, float]:

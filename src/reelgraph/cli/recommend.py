@@ -125,7 +125,7 @@ def similar(
     """
     recommender = Recommender(Bundle.load(bundle))
     row = recommender.titles.row(item)
-    known = recommender.fitted.items.ids[row].item()
+    known = recommender.fitted.items.id(row)
     answer = recommender.similar(known, k)
     title = str(recommender.fitted.catalogue.title[row])
     _show(answer, {"like_item_id": known, "like_title": title}, f"movies like {title}", as_json)

@@ -4,7 +4,7 @@ All are frozen and their arrays are read-only. ``_id`` is an external id (what t
 internal number counted from 0. Ratings are in stars on a :class:`RatingScale`; times are Unix seconds UTC.
 """
 
-from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only
+from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
 from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
 from reelgraph.core.ratings import Catalogue, CleanReport, CleanStep, Dataset, Profiles, Ratings, RatingScale, RowFault
 from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
@@ -71,4 +71,5 @@ __all__ = [
     "SplitSpec",
     "TopK",
     "read_only",
+    "single_row",
 ]

@@ -24,6 +24,17 @@ def read_only(array: _Array) -> _Array:
     return array
 
 
+def single_row(values: AnyArray, columns: IntArray, n_columns: int) -> Matrix:
+    """A matrix of one row, ``(1, n_columns)`` CSR, such as the ratings of one person.
+
+    Args:
+        values: ``(nnz,)``, of any dtype.
+        columns: ``(nnz,)`` column of each value.
+        n_columns: number of columns.
+    """
+    return Matrix((values, columns, np.array([0, len(columns)])), shape=(1, n_columns))
+
+
 def freeze(instance: Any) -> None:
     """Mark all arrays of a dataclass read-only, those within its sparse matrices too."""
     for f in dataclasses.fields(instance):

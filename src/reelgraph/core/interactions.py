@@ -53,6 +53,11 @@ class IdIndex:
             example = f", e.g. {self.ids[0]!s}" if len(self) else ""
             raise UnknownIdError(f"unknown {self.noun} {key!r}", f"{len(self)} are known{example}") from None
 
+    def id(self, row: int) -> int | str:
+        """The external id at ``row``, a Python int or str."""
+        external: int | str = self.ids[row].item()
+        return external
+
     def rows(self, keys: Sequence[object] | AnyArray) -> IntArray:
         """The rows of many external ids, shape ``(len(keys),)`` int64; raises like :meth:`row`."""
         return np.fromiter((self.row(key) for key in keys), dtype=np.int64, count=len(keys))

@@ -152,5 +152,5 @@ def _known(own: OwnRatings, items: IdIndex, ratings: Ratings, path: Path) -> Own
 
 
 def _own_id(items: IdIndex, item: int | str) -> int | str:
-    own: int | str = items.ids[items.row(item)].item()
+    own: int | str = items.id(items.row(item))
     return own

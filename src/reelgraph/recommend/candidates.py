@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from reelgraph.core import BoolArray, FloatArray, IntArray, Matrix, TopK
+from reelgraph.core import BoolArray, FloatArray, IntArray, TopK, single_row
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.recommend import cold_start
 from reelgraph.recommend.filters import Filters
@@ -52,8 +52,7 @@ class Choices:
         if filters.include is not None or filters.seen == "only":
             return top_k(scores, None, k, self.rows(heard, filters))
         never = self._never(heard, filters)
-        ends = np.array([0, len(never)])
-        masked = Matrix((np.ones(len(never), np.bool_), never, ends), shape=scores.shape)
+        masked = single_row(np.ones(len(never), np.bool_), never, scores.shape[1])
         return top_k(scores, masked, k, self._kept(_plain(filters)))
 
     def _never(self, heard: Heard, filters: Filters) -> IntArray:

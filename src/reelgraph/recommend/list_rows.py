@@ -23,7 +23,7 @@ def plain_lines(fitted: Fitted, new: BoolArray, best: TopK) -> tuple[IntArray, t
     catalogue = fitted.catalogue
     lines = [
         Recommendation(
-            item_id=fitted.items.ids[row].item(),
+            item_id=fitted.items.id(row),
             title=str(catalogue.title[row]),
             score=float(best.scores[0, place]),
             rank=place + 1,

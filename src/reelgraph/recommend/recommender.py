@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from reelgraph.core import BoolArray, FloatArray, Matrix, Recommendation, Recommendations, Scorer, TopK
+from reelgraph.core import BoolArray, FloatArray, Matrix, Recommendation, Recommendations, Scorer, TopK, single_row
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.features import items as item_features
 from reelgraph.recommend import cold_start
@@ -80,8 +80,7 @@ class Recommender:
         order = np.argsort(rows, kind="stable")
         if len(np.unique(rows)) < len(rows):
             raise DataFormatError("ratings", "each item once", column="item_id", value=str(list(person)))
-        indptr = np.array([0, len(rows)])
-        return Matrix((stars[order], rows[order].astype(np.int32), indptr), shape=(1, len(self.fitted.items)))
+        return single_row(stars[order], rows[order].astype(np.int32), len(self.fitted.items))
 
     def hear(self, person: Person, changes: Changes | None = None) -> Heard:
         """The person's ratings with what each counts, and what is not to be listed.

@@ -19,6 +19,7 @@ from reelgraph.core import (
     RatingPrediction,
     Recommendations,
     Scorer,
+    single_row,
 )
 from reelgraph.core.errors import ConfigError
 
@@ -93,7 +94,7 @@ class Heard:
             del stars[_rated("remove", item, items, stars)]
         rows = np.array(sorted(stars), dtype=np.int64)
         values = np.array([stars[row] for row in rows.tolist()], dtype=np.float32)
-        made = Matrix((values, rows.astype(np.int32), np.array([0, len(rows)])), shape=rated.shape)
+        made = single_row(values, rows.astype(np.int32), rated.shape[1])
         hidden = np.union1d(items.rows(list(changes.not_interested)), self.hidden)
         return Heard(made, np.array([weight[row] for row in rows.tolist()]), hidden, self.user)
 
@@ -113,8 +114,7 @@ class Heard:
         """The ratings at ``places`` alone, ``(1, n_items)`` CSR."""
         if len(places) == self.rated.nnz:
             return self.rated
-        ends = np.array([0, len(places)])
-        return Matrix((self.rated.data[places], self.rated.indices[places], ends), shape=self.rated.shape)
+        return single_row(self.rated.data[places], self.rated.indices[places], self.rated.shape[1])
 
     def histories(self) -> Sequence[tuple[float, Matrix]]:
         """The shares of `layers` with their ratings, ``(1, n_items)`` CSR each."""

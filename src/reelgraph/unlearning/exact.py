@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from reelgraph.core import BoolArray, Forgets, IdIndex, IntArray, Learns, Matrix, Scorer
+from reelgraph.core import BoolArray, Forgets, IdIndex, IntArray, Learns, Matrix, Scorer, single_row
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.recommend.protocols import Fitted
 from reelgraph.scorers import BayesScorer, BlendScorer
@@ -128,10 +128,9 @@ def _scorer_without(bundle: Kept, user: int, gone: BoolArray, *, whole: bool) ->
 
 def _row(bundle: Kept, places: IntArray) -> tuple[Matrix, Matrix | None]:
     """Ratings and times at ``places`` of the kept ones, as one person, ``(1, n_items)`` CSR each."""
-    items, ends = bundle.history.indices[places], np.array([0, len(places)])
-    shape = (1, bundle.history.shape[1])
-    stars = Matrix((bundle.history.data[places], items, ends), shape=shape)
-    return stars, None if bundle.times is None else Matrix((bundle.times[places], items, ends), shape=shape)
+    items, n_items = bundle.history.indices[places], bundle.history.shape[1]
+    stars = single_row(bundle.history.data[places], items, n_items)
+    return stars, None if bundle.times is None else single_row(bundle.times[places], items, n_items)
 
 
 def _updated(

@@ -183,7 +183,7 @@ def next_questions(
     found = zip(rows.tolist(), asking.gain(rows), asking.chance()[rows], asking.worth(rows), strict=True)
     return tuple(
         Question(
-            fitted.items.ids[row].item(), str(fitted.catalogue.title[row]), int(fitted.catalogue.year[row]),
+            fitted.items.id(row), str(fitted.catalogue.title[row]), int(fitted.catalogue.year[row]),
             *map(float, values),
         )
         for row, *values in found

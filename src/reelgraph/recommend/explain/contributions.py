@@ -195,7 +195,7 @@ def explanation(
         told = _one_by_one(heard, scorer, item)
     stars = heard.stars(scorer, np.array([item]))
     return Explanation(
-        item_id=fitted.items.ids[item].item(),
+        item_id=fitted.items.id(item),
         title=str(fitted.catalogue.title[item]),
         score=told.score,
         unit=told.unit,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from reelgraph.core import BoolArray, Explains, FloatArray, IntArray, Matrix, Scorer
+from reelgraph.core import BoolArray, Explains, FloatArray, IntArray, Matrix, Scorer, single_row
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.what_if import Changes
 from reelgraph.scorers import BlendScorer
@@ -231,7 +231,7 @@ class _Search:
         """One rating alone, ``(1, n_items)`` CSR, or nothing for 0 stars."""
         n = int(stars > 0)
         row = self.rated.indices[place : place + n]
-        return Matrix((np.full(n, stars, np.float32), row, np.array([0, n])), shape=self.rated.shape)
+        return single_row(np.full(n, stars, np.float32), row, self.rated.shape[1])
 
     def _changed(self, many: Sequence[_Chosen]) -> Matrix:
         """The person under each set of changes, ``(len(many), n_items)`` CSR."""
@@ -241,9 +241,7 @@ class _Search:
             for place, option in chosen:
                 stars[place] = self.levels[option]
             kept = np.flatnonzero(stars)
-            rows.append(
-                Matrix((stars[kept], self.rated.indices[kept], np.array([0, len(kept)])), shape=self.rated.shape)
-            )
+            rows.append(single_row(stars[kept], self.rated.indices[kept], self.rated.shape[1]))
         return _stacked(rows)
 
     def _is_plain_sum(self) -> bool:

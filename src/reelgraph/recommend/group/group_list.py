@@ -232,7 +232,7 @@ def _lines(
     because = [_because(recommender, one, items) for one in heard.values()]
     return tuple(
         Shared(
-            item_id=fitted.items.ids[item].item(),
+            item_id=fitted.items.id(item),
             title=str(fitted.catalogue.title[item]),
             rank=place + 1,
             value=float(group[order[place]]),

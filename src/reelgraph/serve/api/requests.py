@@ -261,7 +261,7 @@ def own_id(model: Model, item_id: str) -> int | str:
     Raises:
         UnknownIdError: no such movie.
     """
-    found: int | str = model.recommender.fitted.items.ids[model.item_row(item_id)].item()
+    found: int | str = model.recommender.fitted.items.id(model.item_row(item_id))
     return found
 
 

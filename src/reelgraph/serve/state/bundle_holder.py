@@ -99,22 +99,22 @@ class Model:
         """Item vectors, which some models make on first use and in seconds; who asks before that waits for them."""
         try:
             with suppress(CapabilityError):  # not every model has vectors
-                self.recommender.similar(self.recommender.fitted.items.ids[0].item(), 1)
+                self.recommender.similar(self.recommender.fitted.items.id(0), 1)
         finally:
             self.vectors_made.set()
 
     def _try(self) -> None:
         """One answer of each kind: compiles loops, and fails here rather than before people."""
         asked = self.recommender
-        scale, first = asked.fitted.scale, asked.fitted.items.ids[0].item()
+        scale, first = asked.fitted.scale, asked.fitted.items.id(0)
         person = {first: scale.high}
         presenters.reply(presenters.card(self))
         asked.recommend(person, 3)
         asked.recommend({}, 3)
         if len(users := asked.fitted.users):
-            asked.recommend(users.ids[0].item(), 3)
+            asked.recommend(users.id(0), 3)
         with suppress(CapabilityError):
-            asked.explain(person, asked.fitted.items.ids[-1].item())
+            asked.explain(person, asked.fitted.items.id(-1))
         self.search.find("the", 1)
         self.item_row(self.ids[0])
 

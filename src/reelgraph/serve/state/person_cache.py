@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import AnyArray, IntArray, Matrix
+from reelgraph.core import AnyArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.what_if import Heard
@@ -121,7 +121,7 @@ def _known(model: Model, user_id: str, state: PersonState | None) -> Known:
         stars |= {row: min(max(value, scale.low), scale.high) for row, value in given if row is not None}
     order = np.array(sorted(stars), np.int32)
     values = np.array([stars[row] for row in order.tolist()], np.float32)
-    rated = Matrix((values, order, np.array([0, len(order)])), shape=(1, history.shape[1]))
+    rated = single_row(values, order, history.shape[1])
     marks = (state.seen, state.not_interested, state.watchlist) if state is not None else ((), (), ())
     lists = [np.array(sorted(rows[item] for item in items if item in rows), np.int64) for items in marks]
     tag = hashlib.blake2b(digest_size=8)

@@ -70,7 +70,7 @@ class Different:
 def why(model: Model, guest: Guest, row: int) -> Why:
     """Why the movie at an item row has its score for this visitor."""
     recommender = model.recommender
-    item = recommender.fitted.items.ids[row].item()
+    item = recommender.fitted.items.id(row)
     found: Explanation = recommender.explain(guest.ratings, item)
     predicted = predictions(model, recommender.hear(guest.ratings), np.array([row]))[0]
     reasons = [one for one in found.reasons if one.item_id != item or abs(one.share) >= _NOTHING]
@@ -97,7 +97,7 @@ def different(model: Model, guest: Guest, row: int, wanted: Wanted) -> Different
         ConfigError: the movie may not be listed.
     """
     items = model.recommender.fitted.items
-    item = items.ids[row].item()
+    item = items.id(row)
     found: Counterfactual = model.recommender.counterfactual(guest.ratings, item, wanted.n, wanted.filters_for(guest))
     altered = [Altered(film(model, items.row(one.item_id)), one.stars, one.becomes) for one in found.alterations]
     return Different(film(model, row), found.k, found.rank, found.after, altered, found.smallest)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core import BoolArray, FloatArray, IntArray, Matrix, RatingDistribution
+from reelgraph.core import BoolArray, FloatArray, IntArray, RatingDistribution, single_row
 from reelgraph.evaluation import Reliability, reliability
 from reelgraph.recommend.what_if import Heard
 from reelgraph.serve.state.bundle_holder import Model
@@ -83,7 +83,7 @@ def evidence(model: Model) -> Evidence:
 
 
 def _heard(items: IntArray, stars: FloatArray, n_items: int) -> Heard:
-    return Heard.plainly(Matrix((stars, items, np.array([0, len(items)])), shape=(1, n_items)))
+    return Heard.plainly(single_row(stars, items, n_items))
 
 
 def _tenths(values: FloatArray) -> list[float]:

@@ -86,7 +86,7 @@ def _film(request: Request, model: Model, kept: Kept, row: int) -> Response:
     catalogue, crowd = model.recommender.fitted.catalogue, kept.crowd(model)
     also = crowd.also_loved(row)
     try:
-        found = model.recommender.similar(model.recommender.fitted.items.ids[row].item(), 3 * _SIMILAR)
+        found = model.recommender.similar(model.recommender.fitted.items.id(row), 3 * _SIMILAR)
         rows = [model.rows[str(line.item_id)] for line in found]
         similar = films(
             model, [one for one in rows if model.ids[one] not in {other.film.id for other in also}][:_SIMILAR]

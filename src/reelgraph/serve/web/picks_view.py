@@ -153,5 +153,5 @@ def questions(model: Model, guest: Guest, not_seen: Sequence[int | str], n: int)
         found = [items.row(one.item_id) for one in asked if one.item_id not in passed]
     except CapabilityError:
         passed |= guest.ratings.keys()
-        found = [row for row in model.search.by_viewers.tolist() if items.ids[row].item() not in passed]
+        found = [row for row in model.search.by_viewers.tolist() if items.id(row) not in passed]
     return films(model, found[:n])
