@@ -31,11 +31,9 @@ from reelgraph.models import MODELS, model_class
 from reelgraph.recommend import Filters, Recommender
 
 if TYPE_CHECKING:
-    from reelgraph.models.baselines import Constant
+    from reelgraph.models.baselines import Bias, Constant, Popularity
     from reelgraph.models.bayes_gcn.model import BayesGCN
-    from reelgraph.models.bias import Bias
     from reelgraph.models.gcn.model import GCN
-    from reelgraph.models.popularity import Popularity
 
 __version__ = _version("reelgraph")
 

@@ -18,10 +18,9 @@ from reelgraph.bundle import MANIFEST, Bundle
 from reelgraph.core import Catalogue, Dataset, FitContext, FitResult, IdIndex, Profiles, Ratings, RatingScale, Split
 from reelgraph.core.errors import BundleError, UnknownIdError
 from reelgraph.data import PerUser, index, split
+from reelgraph.models.baselines import Bias, Popularity
 from reelgraph.models.bayes_gcn.model import BayesGCN
-from reelgraph.models.bias import Bias
 from reelgraph.models.graph_filter.model import GraphFilter
-from reelgraph.models.popularity import Popularity
 from reelgraph.recommend import Recommender
 from reelgraph.scorers import BayesScorer, BlendScorer, ItemFilterScorer
 from reelgraph.unlearning.exact import forget

@@ -11,10 +11,10 @@ from reelgraph.core.errors import CapabilityError, ConfigError
 #: name -> "module:class"; imported when asked for, since some need torch.
 _PLACES: Mapping[str, str] = {
     "constant": "reelgraph.models.baselines:Constant",
-    "popularity": "reelgraph.models.popularity:Popularity",
-    "bias": "reelgraph.models.bias:Bias",
-    "genre-popularity": "reelgraph.models.genre_popularity:GenrePopularity",
-    "feature-knn": "reelgraph.models.feature_knn:FeatureKNN",
+    "popularity": "reelgraph.models.baselines:Popularity",
+    "bias": "reelgraph.models.baselines:Bias",
+    "genre-popularity": "reelgraph.models.content_based:GenrePopularity",
+    "feature-knn": "reelgraph.models.content_based:FeatureKNN",
     "gcn": "reelgraph.models.gcn.model:GCN",
     "lightgcn": "reelgraph.models.lightgcn.model:LightGCN",
     "hetero": "reelgraph.models.hetero.model:Hetero",

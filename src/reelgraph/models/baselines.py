@@ -1,15 +1,16 @@
-"""The training mean for everyone and everything."""
+"""Baselines: one number, counts of ratings, damped means. Every other model must beat them."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import Field
 
-from reelgraph.core import FitContext, FitResult, Interactions
-from reelgraph.scorers import ConstantScorer
+from reelgraph.core import FitContext, FitResult, Interactions, config
+from reelgraph.scorers import BiasScorer, ConstantScorer, PopularityScorer
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,51 @@ class Constant:
         started = time.perf_counter()
         mean = float(np.mean(train.rating, dtype=np.float64))
         return FitResult(ConstantScorer(mean, train.n_items), seconds=time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Ranks items by their number of training ratings, the same for everyone."""
+
+    name: ClassVar[str] = "popularity"
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """Count the ratings of each item. Cost: O(edges)."""
+        started = time.perf_counter()
+        counts = np.bincount(train.item_row, minlength=train.n_items).astype(np.int64)
+        return FitResult(PopularityScorer(counts), seconds=time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Bias:
+    r"""Stars = mean + item offset + user offset, both pulled to 0 where ratings are few.
+
+    .. math:: b_i = \sum_{u \in N(i)} (r_{ui} - \mu) / (|N(i)| + \lambda_i)
+
+    Args:
+        item_damping: :math:`\lambda_i`, in ratings.
+        user_damping: :math:`\lambda_u`, in ratings; see `BiasScorer`.
+
+    Source: Koren 2008, "Factorization Meets the Neighborhood", section 2.1 (decoupled estimate).
+    """
+
+    name: ClassVar[str] = "bias"
+    item_damping: Annotated[float, Field(ge=0)] = 5.0
+    user_damping: Annotated[float, Field(ge=0)] = 5.0
+
+    def __post_init__(self) -> None:
+        config.check(self)
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        """The mean and the item offsets of ``train``. Cost: O(edges)."""
+        started = time.perf_counter()
+        mean = float(np.mean(train.rating, dtype=np.float64))
+        residual = train.rating.astype(np.float64) - mean
+        totals = np.bincount(train.item_row, residual, minlength=train.n_items)
+        counts = np.bincount(train.item_row, minlength=train.n_items)
+        offset = np.divide(totals, counts + self.item_damping, out=np.zeros_like(totals), where=counts > 0)
+        scale = train.scale
+        scorer = BiasScorer(
+            offset, mean, self.user_damping, scale.low, scale.high, counts, item_damping=self.item_damping
+        )
+        return FitResult(scorer, seconds=time.perf_counter() - started)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgraph.core import AnyArray, Scorer
-from reelgraph.scorers.baselines import ConstantScorer
+from reelgraph.scorers.baselines import BiasScorer, ConstantScorer, PopularityScorer
 from reelgraph.scorers.bayes.scorer import BayesScorer
-from reelgraph.scorers.bias import BiasScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
@@ -14,7 +13,6 @@ from reelgraph.scorers.hetero import HeteroScorer
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
 from reelgraph.scorers.item_filter.low_rank import LowRankFilterScorer
 from reelgraph.scorers.linear_fold_in import FoldInScorer
-from reelgraph.scorers.popularity import PopularityScorer
 
 __all__ = [
     "SCORERS",

@@ -20,7 +20,7 @@ from reelgraph.bundle import FORMAT, MANIFEST, Bundle, finite, require_place
 from reelgraph.core import Catalogue, Dataset, FitResult, IdIndex, Matrix, Ratings, RatingScale
 from reelgraph.core.errors import BundleError
 from reelgraph.data import PerUser, index, split
-from reelgraph.models.bias import Bias
+from reelgraph.models.baselines import Bias
 from reelgraph.scorers import BiasScorer, FoldInScorer
 
 FILES = ("manifest.json", "scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")

@@ -15,7 +15,7 @@ from reelgraph.data import ColdItems, PerUser, Random, Strong, Temporal, check_s
 from reelgraph.data import without_test as removed
 from reelgraph.data.splitting.eval_parts import check_part
 from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
-from reelgraph.models.popularity import Popularity
+from reelgraph.models.baselines import Popularity
 from reelgraph.pipeline import Measured, Prepared, alarms, compare, make_model, run_protocol
 
 

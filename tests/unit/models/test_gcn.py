@@ -13,7 +13,7 @@ import torch
 from reelgraph.core import Catalogue, EvalPart, FitContext, FitResult, Interactions, Matrix, Profiles, Progress
 from reelgraph.core.errors import CapabilityError, ConfigError, LeakError, TrainingError
 from reelgraph.evaluation.metrics.rating import predict_targets
-from reelgraph.models.bias import Bias
+from reelgraph.models.baselines import Bias
 from reelgraph.models.gcn import model
 from reelgraph.models.gcn.model import GCN
 from reelgraph.models.gcn.network import GCNNetwork

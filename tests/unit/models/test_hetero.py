@@ -11,8 +11,7 @@ import torch
 
 from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix, Profiles
 from reelgraph.core.errors import ConfigError
-from reelgraph.models.feature_knn import FeatureKNN
-from reelgraph.models.genre_popularity import GenrePopularity
+from reelgraph.models.content_based import FeatureKNN, GenrePopularity
 from reelgraph.models.hetero.model import Hetero, _Task
 from reelgraph.models.hetero.teacher import guessed
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer, HeteroScorer

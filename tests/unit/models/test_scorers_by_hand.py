@@ -9,9 +9,7 @@ from reelgraph.core import Interactions, Matrix
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.models import model_class
-from reelgraph.models.baselines import Constant
-from reelgraph.models.bias import Bias
-from reelgraph.models.popularity import Popularity
+from reelgraph.models.baselines import Bias, Constant, Popularity
 from reelgraph.scorers import PopularityScorer, rebuild
 from tests.conftest import make_interactions
 
