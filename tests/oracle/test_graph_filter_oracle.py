@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reelgraph.core import Catalogue, FitContext, Forgets, Interactions, Learns, Matrix
 from reelgraph.models.graph_filter import closed_forms
-from reelgraph.models.graph_filter.item_graph import Source
+from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.scorers import ItemFilterScorer
 from tests.conftest import make_interactions
@@ -21,7 +21,7 @@ SETTINGS: dict[str, Any] = {
     "user_weight": 0.7,
     "ridge": 0.9,
     "dropout": 0.3,
-    "sitting": 0.6,
+    "session_weight": 0.6,
     "time_scale": 500.0,
     "feature_weight": 0.4,
     "rating_power": 0.8,
@@ -56,7 +56,7 @@ def naive_gram(train: Interactions, m: GraphFilter, movies: Catalogue | None) ->
             one_hot[place, train.item_row[edge]] = (float(train.rating[edge]) / 4.0) ** m.rating_power
         time = train.timestamp[mine].astype(float)
         kernel = np.exp(-np.abs(np.subtract.outer(time, time)) / m.time_scale)
-        mixed = (1 - m.sitting) * np.ones_like(kernel) + m.sitting * kernel
+        mixed = (1 - m.session_weight) * np.ones_like(kernel) + m.session_weight * kernel
         gram += max(len(mine), 1) ** -m.user_weight * one_hot.T @ mixed @ one_hot
     if movies is not None:
         for a in range(N_ITEMS):
@@ -95,7 +95,7 @@ def person(train: Interactions, user: int) -> tuple[Matrix, Matrix]:
     return train.matrix()[[user]], times[[user]]
 
 
-@pytest.mark.parametrize("named", [SETTINGS, {"ridge": 1.5, "time_scale": 1e9}, {**SETTINGS, "sitting": 1.0}])
+@pytest.mark.parametrize("named", [SETTINGS, {"ridge": 1.5, "time_scale": 1e9}, {**SETTINGS, "session_weight": 1.0}])
 def test_inverse_and_weights_equal_a_naive_construction(named: dict[str, Any]) -> None:
     model, train = GraphFilter(**named), ratings()
     expected = naive_inverse(naive_gram(train, model, movies()), model)
@@ -133,7 +133,7 @@ def test_all_people_taken_out_leave_the_prior() -> None:
     np.testing.assert_allclose(whole(nothing), np.eye(N_ITEMS) / model.ridge, rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("named", [SETTINGS, {"sitting": 0.0, "dropout": 0.0, "rating_power": 0.0}])
+@pytest.mark.parametrize("named", [SETTINGS, {"session_weight": 0.0, "dropout": 0.0, "rating_power": 0.0}])
 def test_taking_in_undoes_taking_out_and_equals_a_fit(named: dict[str, Any]) -> None:
     model, train = GraphFilter(**named), ratings()
     scorer = fitted(model, train)
@@ -148,8 +148,8 @@ def test_taking_in_undoes_taking_out_and_equals_a_fit(named: dict[str, Any]) -> 
 
 
 def graph_of(model: GraphFilter, train: Interactions) -> Any:
-    names = ("user_weight", "rating_power", "sitting", "time_scale", "feature_weight")
-    return Source.of(train, movies()).graph(**{name: getattr(model, name) for name in names})
+    names = ("user_weight", "rating_power", "session_weight", "time_scale", "feature_weight")
+    return GraphSource.of(train, movies()).graph(**{name: getattr(model, name) for name in names})
 
 
 def test_products_with_the_graph_need_not_make_it() -> None:
@@ -184,7 +184,7 @@ def test_a_plateau_of_flatness_one_is_the_graph_itself() -> None:
 
 def test_with_weights_of_one_over_n_the_graph_is_that_of_gf_cf() -> None:
     train = ratings()
-    model = GraphFilter(user_weight=1.0, sitting=0.0, rating_power=0.0, feature_weight=0.0)
+    model = GraphFilter(user_weight=1.0, session_weight=0.0, rating_power=0.0, feature_weight=0.0)
     rated = (train.matrix().toarray() > 0).astype(float)[:13]
     normal = np.diag(rated.sum(axis=1) ** -0.5) @ rated @ np.diag(rated.sum(axis=0) ** -0.5)
     spectrum = closed_forms.Spectrum.of(graph_of(model, train).product, N_ITEMS, N_ITEMS, 0)

@@ -48,9 +48,16 @@ def check(instance: Any) -> None:
 def build(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
     """Make a ``cls`` from ``values``; what is not named keeps its default.
 
+    A setting that was renamed is still read under its old name: ``cls.renamed_settings`` maps old names to new ones.
+
     Raises:
         ConfigError: a key is unknown (with the nearest known one) or a value is off.
     """
+    renamed: Mapping[str, str] = getattr(cls, "renamed_settings", {})
+    for old, new in renamed.items():
+        if old in values and new in values:
+            raise ConfigError(old, f"is the old name of {new}, which is given too")
+    values = {renamed.get(key, key): value for key, value in values.items()}
     known = [f.name for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]
     for key in values:
         if key not in known:

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from reelgraph.core import FloatArray, IntArray, Interactions, Matrix
 from reelgraph.core.errors import LeakError
+from reelgraph.graph.pyg import to_pyg
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
@@ -161,9 +162,7 @@ class BipartiteGraph:
         Raises:
             CapabilityError: PyTorch Geometric is not installed.
         """
-        from reelgraph.graph.pyg import to_pyg
-
-        return to_pyg(self, features)
+        return to_pyg(self.ratings, features)
 
 
 def _power(degree: IntArray, exponent: float) -> FloatArray:

@@ -61,7 +61,10 @@ def rebuild(kind: str, arrays: Mapping[str, AnyArray], settings: Mapping[str, ob
     """
     if kind in (BlendScorer.kind, StarredBlendScorer.kind):
         return _blend(kind, arrays, dict(settings))
-    scorer: Scorer = SCORERS[kind](**arrays, **settings)
+    scorer_class = SCORERS[kind]
+    renamed: Mapping[str, str] = getattr(scorer_class, "renamed_settings", {})  # names that older bundles have
+    fields = {renamed.get(name, name): value for name, value in (*arrays.items(), *settings.items())}
+    scorer: Scorer = scorer_class(**fields)
     return scorer
 
 

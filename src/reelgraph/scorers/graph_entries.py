@@ -1,4 +1,4 @@
-"""How ratings become entries of the item graph: shared by those who fit it and those who update it."""
+"""How ratings become entries of the item graph; used to fit the graph and to update it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reelgraph.core import FloatArray, IntArray
 
 
 def entries(stars: FloatArray, power: float, unit: float) -> FloatArray:
-    r"""What a rating counts in the graph: :math:`(r / r_1)^\rho`, 1 for all when the power is 0.
+    r"""The entry of a rating in the graph: :math:`(r / r_1)^\rho`, 1 for all when the power is 0.
 
     Args:
         stars: ``(n,)``, at least 0 (anything less counts as 0).
@@ -23,7 +23,7 @@ def entries(stars: FloatArray, power: float, unit: float) -> FloatArray:
 
 
 def user_weights(counts: IntArray, exponent: float) -> FloatArray:
-    """Weight of each person, ``n_u ** -exponent``, ``(n,)`` float64; it hangs on nobody else's ratings.
+    """Weight of each person, ``n_u ** -exponent``, ``(n,)`` float64; it does not depend on other people's ratings.
 
     Args:
         counts: ``(n,)`` ratings of each person, n_u; 0 counts as 1.
@@ -33,27 +33,33 @@ def user_weights(counts: IntArray, exponent: float) -> FloatArray:
     return weights
 
 
-def own_block(
-    values: FloatArray, times: IntArray | None, weight: float, *, sitting: float, time_scale: float, dropout: float
+def user_block(
+    values: FloatArray,
+    times: IntArray | None,
+    weight: float,
+    *,
+    session_weight: float,
+    time_scale: float,
+    dropout: float,
 ) -> FloatArray:
-    r"""What one person adds to the matrix A of the closed form, at the rows and columns of their movies.
+    r"""The block that one person adds to the matrix A of the closed form, at the rows and columns of their items.
 
     .. math:: S_{ab} = w v_a v_b ((1 - s) + s e^{-|t_a - t_b| / \tau}), \quad S_{aa} \mathrel{+}= \tfrac{p}{1-p} w v_a^2
 
     Args:
         values: ``(n,)`` entries of the person's ratings, v.
-        times: ``(n,)`` int64, Unix seconds; not read when ``sitting`` is 0.
+        times: ``(n,)`` int64, Unix seconds; not read when ``session_weight`` is 0.
         weight: of the person, w.
-        sitting: s, see `GraphFilter`.
+        session_weight: s, see `GraphFilter`.
         time_scale: :math:`\tau`, seconds.
         dropout: p.
 
     Returns:
         ``(n, n)`` float64, symmetric, positive semi-definite.
     """
-    alike = np.full((len(values), len(values)), 1.0 - sitting)
-    if sitting and times is not None:
-        alike += sitting * np.exp(-np.abs(times[:, None] - times[None, :]) / time_scale)
-    block: FloatArray = weight * np.outer(values, values) * alike
+    similarity = np.full((len(values), len(values)), 1.0 - session_weight)
+    if session_weight and times is not None:
+        similarity += session_weight * np.exp(-np.abs(times[:, None] - times[None, :]) / time_scale)
+    block: FloatArray = weight * np.outer(values, values) * similarity
     block[np.diag_indices_from(block)] += dropout / (1.0 - dropout) * weight * values**2
     return block

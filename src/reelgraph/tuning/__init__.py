@@ -1,8 +1,9 @@
 """Choosing settings on validation: any model, any protocol's metric, and never a test edge."""
 
 from reelgraph.tuning.result import TrialRecord, Tuned
-from reelgraph.tuning.search import Task, tune
+from reelgraph.tuning.search import tune
 from reelgraph.tuning.spaces import SPACES, Choice, Range, Space, read_space, space_of
+from reelgraph.tuning.task import Task
 
 __all__ = [
     "SPACES",

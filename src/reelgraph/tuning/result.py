@@ -13,7 +13,7 @@ from reelgraph.tuning.study import ERROR, finished
 if TYPE_CHECKING:
     from optuna.study import Study
 
-    from reelgraph.tuning.search import Task
+    from reelgraph.tuning.task import Task
 
 State = Literal["complete", "pruned", "failed"]
 _ENOUGH = 10  # complete trials from which the importance of settings means something

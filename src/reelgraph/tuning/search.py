@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,75 +13,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reelgraph.bundle import installed_versions
-from reelgraph.core import FitContext, Progress, ProgressCallback, Split
-from reelgraph.core.errors import ConfigError, LeakError, TrainingError
+from reelgraph.core import Progress, ProgressCallback
+from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.data import without_test
-from reelgraph.evaluation.evaluate import at_length
 from reelgraph.evaluation.metrics.direction import lower_is_better
 from reelgraph.evaluation.protocols import Prepared, Protocol
-from reelgraph.pipeline import fit_context, make_model
+from reelgraph.pipeline import fit_context
 from reelgraph.tuning.result import Tuned, require_toml, tuned
 from reelgraph.tuning.spaces import Choice, Range, Space, space_of
 from reelgraph.tuning.study import ERROR, finished, opened, require_optuna
+from reelgraph.tuning.task import Task
 
 if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import Trial
 
 _POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported, wanted)
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a trial is given, and all of it: no test edge can be reached from here.
-
-    Args:
-        model: its name.
-        protocol: measures one metric.
-        split: train and validation; its test part is empty.
-        context: of the fit: seed, validation part, what is known of movies and users.
-        fixed: settings that every trial has.
-    """
-
-    model: str
-    protocol: Protocol
-    split: Split
-    context: FitContext
-    fixed: Mapping[str, Any]
-
-    def __post_init__(self) -> None:
-        if len(self.split.test) or self.split.test.target.nnz:
-            raise LeakError(
-                "tuning on test: the split still holds its test part", "give reelgraph.data.without_test(split)"
-            )
-        if len(self.split.valid) == 0:
-            raise ConfigError(self.protocol.name, "there is no validation part to tune on in this split")
-
-    @property
-    def metric(self) -> str:
-        """Name of the objective, without ``@k``."""
-        return self.protocol.metrics[0]
-
-    @property
-    def label(self) -> str:
-        """Name of the objective as in the reports."""
-        return at_length(self.metric, self.protocol.k)
-
-    def value(self, settings: Mapping[str, Any], progress: ProgressCallback | None = None) -> float:
-        """The metric on validation of the model with these settings.
-
-        Raises:
-            TrainingError: the model cannot be trained with them, or the figure is not a finite number.
-        """
-        try:
-            model = make_model(self.model, settings={**self.fixed, **settings})
-        except ConfigError as error:  # each setting alone is known to be right: these do not go together
-            raise TrainingError(str(error)) from None
-        fit = model.fit(self.split.train, dataclasses.replace(self.context, progress=progress))
-        value = self.protocol.measure(fit.scorer, self.split, part="valid")[self.label].mean
-        if not math.isfinite(value):
-            raise TrainingError(f"{self.metric} is {value}")
-        return value
 
 
 def tune(

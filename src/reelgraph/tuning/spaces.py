@@ -114,7 +114,7 @@ SPACES: Mapping[str, Space] = {
         "user_weight": Range(0.0, 1.0),
         "ridge": Range(5.0, 1000.0, log=True),
         "dropout": Range(0.0, 0.6),
-        "sitting": Range(0.0, 1.0),
+        "session_weight": Range(0.0, 1.0),
         "time_scale": Range(300.0, 86_400.0, log=True),
         "feature_weight": Range(0.0, 1.0),
         "rating_power": Range(0.0, 2.0),

@@ -109,7 +109,7 @@ def _refit(scorer: Scorer, train: Interactions, bundle: Bundle) -> Scorer | None
     elif isinstance(scorer, BiasScorer) and len(scorer.counts):
         name, settings = "bias", {"user_damping": scorer.user_damping, "item_damping": scorer.item_damping}
     elif isinstance(scorer, ItemFilterScorer) and scorer.ridge is not None and not len(scorer.extra):
-        shared = ("user_weight", "ridge", "dropout", "sitting", "time_scale", "rating_power", "feature_weight")
+        shared = ("user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight")
         name, settings = "graph-filter", {key: getattr(scorer, key) for key in (*shared, "closed_form")}
         settings |= {"choose": False, "form": "dense"}
     else:

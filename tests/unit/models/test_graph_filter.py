@@ -16,16 +16,16 @@ from reelgraph.core import EvalPart, Explains, FitContext, Forgets, Interactions
 from reelgraph.core.errors import CapabilityError, ConfigError, LeakError, TrainingError
 from reelgraph.data import PerUser, split
 from reelgraph.evaluation import evaluate
-from reelgraph.models.graph_filter.item_graph import Source
+from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.model import GraphFilter
-from reelgraph.models.graph_filter.settings_search import choose
-from reelgraph.scorers import ItemFilterScorer, LowRankFilterScorer
+from reelgraph.models.graph_filter.settings_search import search_settings
+from reelgraph.scorers import ItemFilterScorer, LowRankFilterScorer, rebuild
 from tests.conftest import make_interactions, make_part
 
 PLAIN: dict[str, Any] = {
     "user_weight": 0.0,
     "dropout": 0.0,
-    "sitting": 0.0,
+    "session_weight": 0.0,
     "rating_power": 0.0,
     "feature_weight": 0.0,
 }
@@ -78,7 +78,14 @@ def test_ratings_and_times_by_hand() -> None:
     # One person, 4 and 1 of 5 stars a time scale apart: entries 1 and 1/2, likeness 1/2 + 1/2 / e, weight 1/2.
     train = make_interactions([(0, 0, 4), (0, 1, 1)], 1, 2)
     train = dataclasses.replace(train, timestamp=np.array([100, 107]))
-    named = {"user_weight": 1.0, "ridge": 1.0, "dropout": 0.5, "sitting": 0.5, "time_scale": 7.0, "rating_power": 0.5}
+    named = {
+        "user_weight": 1.0,
+        "ridge": 1.0,
+        "dropout": 0.5,
+        "session_weight": 0.5,
+        "time_scale": 7.0,
+        "rating_power": 0.5,
+    }
     scorer = fitted(train, **named)
     alike = 0.5 * 0.5 * (0.5 + 0.5 / np.e)
     lower = np.linalg.inv([[0.5 + 1 + 0.5, alike], [alike, 0.125 + 1 + 0.125]])
@@ -135,11 +142,11 @@ def test_parts_without_an_exact_update_say_so() -> None:
         fitted(train, spectral_weight=0.1).without(person, times[[0]])
     with pytest.raises(CapabilityError, match="give times"):
         fitted(train).without(person)
-    with pytest.raises(CapabilityError, match="never in"):
+    with pytest.raises(CapabilityError, match="not part of it"):
         fitted(train, ridge=1e-3, **PLAIN).without(Matrix(np.full((60, 25), 5, np.float32)))
     assert not isinstance(GraphFilter(form="low-rank").fit(train).scorer, Forgets)
     untimed = dataclasses.replace(train, timestamp=None)
-    assert fitted(untimed).settings()["sitting"] == 0.0
+    assert fitted(untimed).settings()["session_weight"] == 0.0
     fitted(untimed).without(person)
 
 
@@ -159,7 +166,7 @@ def test_forgetting_reaches_the_item_vectors() -> None:
         ({"ridge": 0.0}, "ridge: "),
         ({"ridge": float("inf")}, "ridge: "),
         ({"dropout": 1.0}, "dropout: "),
-        ({"sitting": 1.5}, "sitting: "),
+        ({"session_weight": 1.5}, "session_weight: "),
         ({"time_scale": 0.0}, "time_scale: "),
         ({"rating_power": -1.0}, "rating_power: "),
         ({"form": "sparse"}, "form: "),
@@ -193,20 +200,22 @@ def test_the_choice_is_made_on_the_validation_part_alone() -> None:
     data = parted()
     told: list[Progress] = []
     fit = GraphFilter(ridge=20.0).fit(data.train, FitContext(valid=data.valid, progress=told.append))
-    choice = choose(GraphFilter(ridge=20.0), Source.of(data.train, None), data.valid, 0, lambda trial, best: None)
-    assert choice is not None
-    assert choice.model != GraphFilter(ridge=20.0)  # there was something to choose
-    assert choice.best > choice.start
-    assert str(choice) in fit.stopped_because
+    result = search_settings(
+        GraphFilter(ridge=20.0), GraphSource.of(data.train, None), data.valid, 0, lambda trial, best: None
+    )
+    assert result is not None
+    assert result.settings != GraphFilter(ridge=20.0)  # there was something to choose
+    assert result.best_ndcg > result.initial_ndcg
+    assert str(result) in fit.stopped_because
     # Its figure is that of the public evaluation, and the validation ratings entered nothing but the settings.
     assert evaluate(fit.scorer, data.valid, 10, metrics=["ndcg"])["ndcg@10"].mean == pytest.approx(
-        choice.best, abs=1e-6
+        result.best_ndcg, abs=1e-6
     )
-    blind = dataclasses.replace(choice.model, choose=False).fit(data.train)
+    blind = dataclasses.replace(result.settings, choose=False).fit(data.train)
     for name, array in blind.scorer.arrays().items():
         np.testing.assert_array_equal(array, fit.scorer.arrays()[name])
     trials = [step for step in told if step.stage == "choose"]
-    assert len(trials) == choice.trials
+    assert len(trials) == result.n_trials
     best = [step.values["ndcg@10"] for step in trials]
     assert best == sorted(best)
 
@@ -233,3 +242,21 @@ def test_a_graph_with_validation_edges_is_refused_and_an_empty_part_chooses_noth
         GraphFilter().fit(train, FitContext(valid=make_part(train.matrix(), train.matrix())))
     nobody = make_part(train.matrix(), Matrix(train.matrix().shape, dtype=np.float32))
     assert "chosen" not in GraphFilter().fit(train, FitContext(valid=nobody)).stopped_because
+
+
+def test_settings_are_read_under_their_old_names_too() -> None:
+    assert config.build(GraphFilter, {"sitting": 0.25}) == GraphFilter(session_weight=0.25)
+    with pytest.raises(ConfigError, match="old name of session_weight"):
+        config.build(GraphFilter, {"sitting": 0.25, "session_weight": 0.5})
+    scorer = GraphFilter().fit(random_ratings(0)).scorer
+    old_settings = {
+        ("sitting" if name == "session_weight" else name): value for name, value in scorer.settings().items()
+    }
+    again = rebuild("item-filter", scorer.arrays(), old_settings)
+    assert again.settings() == scorer.settings()
+    low_rank = GraphFilter(form="low-rank", rank=3).fit(random_ratings(0)).scorer
+    old_arrays = {("own" if name == "diagonal" else name): value for name, value in low_rank.arrays().items()}
+    assert sorted(old_arrays) == ["left", "own", "right", "vectors"]
+    np.testing.assert_array_equal(
+        rebuild("low-rank-filter", old_arrays, low_rank.settings()).arrays()["diagonal"], low_rank.arrays()["diagonal"]
+    )

@@ -12,7 +12,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from reelgraph.core import FloatArray
 from reelgraph.core.errors import TrainingError
-from reelgraph.models.graph_filter.item_graph import Graph
+from reelgraph.models.graph_filter.item_graph import ItemGraph
 from reelgraph.scorers import weight_matrix_kernels as kernels
 
 _TOLERANCE = 1e-6  # of the eigenvalues
@@ -39,10 +39,10 @@ def inverse(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
     factor, fault = linalg.lapack.dpotrf(gram.T, lower=0, clean=0, overwrite_a=1)
     if fault:
         raise TrainingError("the item graph is not positive definite", "give a larger ridge")
-    made, fault = linalg.lapack.dpotri(factor, lower=0, overwrite_c=1)
+    inverse_t, fault = linalg.lapack.dpotri(factor, lower=0, overwrite_c=1)
     if fault:
         raise TrainingError("the item graph cannot be inverted", "give a larger ridge")
-    lower: FloatArray = made.T
+    lower: FloatArray = inverse_t.T
     return lower
 
 
@@ -64,7 +64,7 @@ class Spectrum:
 
     @classmethod
     def of(cls, product: Callable[[FloatArray], FloatArray], n_items: int, rank: int, seed: int) -> Spectrum:
-        """Of the graph that ``product`` multiplies by; all of it where ``rank`` reaches ``n_items``.
+        """The spectrum of the graph that ``product`` multiplies by; all of it where ``rank`` reaches ``n_items``.
 
         Cost: some 2 to 3 ``rank`` products by Lanczos' method, and O(n_items rank^2).
         """
@@ -85,9 +85,9 @@ class Spectrum:
 
     def filtered(self, response: FloatArray) -> tuple[FloatArray, FloatArray]:
         """``D^-1/2 V f(values)`` and ``D^1/2 V``: the filter is the first times the second transposed."""
-        kept = response != 0
-        vectors = self.vectors[:, kept]
-        return vectors * response[kept] / self.root[:, None], vectors * self.root[:, None]
+        passes = response != 0
+        vectors = self.vectors[:, passes]
+        return vectors * response[passes] / self.root[:, None], vectors * self.root[:, None]
 
 
 def _root(sums: FloatArray) -> FloatArray:
@@ -122,12 +122,12 @@ def polynomial(gram: FloatArray, coefficients: FloatArray) -> FloatArray:
     unit = np.eye(len(gram), dtype=np.float32)
     shifted -= unit
     total = np.float32(coefficients[0]) * unit
-    before, now = unit, shifted
+    previous, current = unit, shifted
     for coefficient in coefficients[1:]:
-        total += np.float32(coefficient) * now
-        before, now = now, 2.0 * (shifted @ now) - before
-    made: FloatArray = total * (root[None, :] / root[:, None]).astype(np.float32)
-    return made
+        total += np.float32(coefficient) * current
+        previous, current = current, 2.0 * (shifted @ current) - previous
+    filtered: FloatArray = total * (root[None, :] / root[:, None]).astype(np.float32)
+    return filtered
 
 
 def spectral(gram: FloatArray, cutoff: int, seed: int) -> FloatArray:
@@ -147,9 +147,9 @@ def spectral(gram: FloatArray, cutoff: int, seed: int) -> FloatArray:
 
 
 def factored_autoencoder(
-    graph: Graph, spectrum: Spectrum, ridge: float, dropout: float
+    graph: ItemGraph, spectrum: Spectrum, ridge: float, dropout: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    r"""The closed form with G of low rank beside its exact diagonal: ``B = diag(own) + left right'``.
+    r"""The closed form with G of low rank beside its exact diagonal: ``B = diag(d) + left right'``.
 
     With :math:`Z = D^{1/2} V \Lambda^{1/2}` the matrix is :math:`A = Z Z' + \Delta`, where the diagonal
     :math:`\Delta = ridge + p/(1-p) diag\,G + diag(G - Z Z')` makes that of A exact. Then
@@ -157,7 +157,7 @@ def factored_autoencoder(
     dense form, its diagonal 0. With all eigenvectors it is the dense form.
 
     Returns:
-        left ``(n, rank)``, right ``(n, rank)`` and own ``(n,)``, float64.
+        left ``(n, rank)``, right ``(n, rank)`` and the diagonal d ``(n,)``, float64.
 
     Cost: O(n rank^2).
     """
@@ -167,8 +167,8 @@ def factored_autoencoder(
     scaled = low / delta[:, None]
     factor = linalg.cholesky(np.eye(low.shape[1]) + low.T @ scaled, lower=True)
     left = linalg.solve_triangular(factor, scaled.T, lower=True).T
-    own_inverse = 1.0 / delta - np.sum(left**2, axis=1)
-    return left, left / own_inverse[:, None], 1.0 - 1.0 / (delta * own_inverse)
+    inverse_diagonal = 1.0 / delta - np.sum(left**2, axis=1)
+    return left, left / inverse_diagonal[:, None], 1.0 - 1.0 / (delta * inverse_diagonal)
 
 
 def mirrored(gram: FloatArray) -> FloatArray:

@@ -24,38 +24,40 @@ def _add_gram(
     values: FloatArray,
     times: IntArray,
     weight: FloatArray,
-    sitting: float,
+    session_weight: float,
     time_scale: float,
     out: FloatArray,
 ) -> None:
     """Add the graph to the lower triangle of ``out``; the items of a person ascend, so writes run along rows."""
-    longest = 0
+    max_count = 0
     for user in range(indptr.shape[0] - 1):
-        longest = max(longest, indptr[user + 1] - indptr[user])
-    rise, fall, alike = np.empty(longest), np.empty(longest), np.ones(longest)
+        max_count = max(max_count, indptr[user + 1] - indptr[user])
+    rise, fall, similarity = np.empty(max_count), np.empty(max_count), np.ones(max_count)
     for user in range(indptr.shape[0] - 1):
         first, count = indptr[user], indptr[user + 1] - indptr[user]
         if count == 0:
             continue
-        near = False
-        if sitting > 0.0:
-            moment = times[first : first + count]
-            middle, span = (moment.min() + moment.max()) // 2, moment.max() - moment.min()
-            near = span < _SPAN * time_scale
-            if near:
+        fits_float = False
+        if session_weight > 0.0:
+            user_times = times[first : first + count]
+            mid_time, span = (user_times.min() + user_times.max()) // 2, user_times.max() - user_times.min()
+            fits_float = span < _SPAN * time_scale
+            if fits_float:
                 for a in range(count):
-                    rise[a] = np.exp((moment[a] - middle) / time_scale)
+                    rise[a] = np.exp((user_times[a] - mid_time) / time_scale)
                     fall[a] = 1.0 / rise[a]
         for a in range(count):
-            if near:  # e^-|x - y| without an exponential
+            if fits_float:  # e^-|x - y| without an exponential
                 for b in range(a + 1):
-                    alike[b] = 1.0 - sitting + sitting * min(rise[a] * fall[b], rise[b] * fall[a])
-            elif sitting > 0.0:
+                    similarity[b] = 1.0 - session_weight + session_weight * min(rise[a] * fall[b], rise[b] * fall[a])
+            elif session_weight > 0.0:
                 for b in range(a + 1):
-                    alike[b] = 1.0 - sitting + sitting * np.exp(-abs(moment[a] - moment[b]) / time_scale)
-            row, left = out[indices[first + a]], weight[user] * values[first + a]
+                    similarity[b] = (
+                        1.0 - session_weight + session_weight * np.exp(-abs(user_times[a] - user_times[b]) / time_scale)
+                    )
+            row, weighted_value = out[indices[first + a]], weight[user] * values[first + a]
             for b in range(a + 1):
-                row[indices[first + b]] += left * values[first + b] * alike[b]
+                row[indices[first + b]] += weighted_value * values[first + b] * similarity[b]
 
 
 @compiled
@@ -89,7 +91,7 @@ def _add_kernel_product(
 
 
 @dataclass(frozen=True)
-class Graph:
+class ItemGraph:
     r"""The item graph of the ratings and of the movies' features.
 
     .. math:: G = \sum_u w_u X_u' ((1 - s) 11' + s K_u) X_u + \gamma F F', \quad K_{ab} = e^{-|t_a - t_b| / \tau}
@@ -98,18 +100,18 @@ class Graph:
         rated: ``(n_users, n_items)`` CSR float64, entries of the ratings.
         times: ``(nnz,)`` int64, Unix seconds; zeros where there are none.
         weight: ``(n_users,)`` float64, w.
-        sitting: s; 0 where there are no times.
+        session_weight: s; 0 where there are no times.
         time_scale: :math:`\tau`, seconds.
-        sides: ``(n_items, n_features)`` CSR float64, F.
+        item_features: ``(n_items, n_features)`` CSR float64, F.
         feature_weight: :math:`\gamma`.
     """
 
     rated: Matrix
     times: IntArray
     weight: FloatArray
-    sitting: float
+    session_weight: float
     time_scale: float
-    sides: Matrix
+    item_features: Matrix
     feature_weight: float
 
     @property
@@ -119,39 +121,40 @@ class Graph:
 
     def dense(self) -> FloatArray:
         """G, ``(n_items, n_items)`` float64, its lower triangle only. Cost: O(sum of squared ratings a person)."""
-        made = np.zeros((self.n_items, self.n_items))
+        gram = np.zeros((self.n_items, self.n_items))
         rated = self.rated
-        _add_gram(rated.indptr, rated.indices, rated.data, self.times, self.weight, self.sitting, self.time_scale, made)
+        _add_gram(
+            rated.indptr, rated.indices, rated.data, self.times, self.weight, self.session_weight, self.time_scale, gram
+        )
         if self.feature_weight:
-            made += self.feature_weight * np.tril((self.sides @ self.sides.T).toarray())
-        return made
+            gram += self.feature_weight * np.tril((self.item_features @ self.item_features.T).toarray())
+        return gram
 
     def diagonal(self) -> FloatArray:
         """The diagonal of G, ``(n_items,)`` float64."""
         weight = np.repeat(self.weight, np.diff(self.rated.indptr))
-        own = np.bincount(self.rated.indices, weight * self.rated.data**2, minlength=self.n_items)
-        squares: FloatArray = own + self.feature_weight * self.sides.power(2).sum(axis=1)
+        rating_squares = np.bincount(self.rated.indices, weight * self.rated.data**2, minlength=self.n_items)
+        squares: FloatArray = rating_squares + self.feature_weight * self.item_features.power(2).sum(axis=1)
         return squares
 
     def product(self, vector: FloatArray) -> FloatArray:
-        """``G @ vector``, ``(n_items,)`` float64, G never made. Cost: O(ratings)."""
-        made = (1.0 - self.sitting) * (self.rated.T @ (self.weight * (self.rated @ vector)))
+        """``G @ vector``, ``(n_items,)`` float64, without forming G. Cost: O(ratings)."""
+        result = (1.0 - self.session_weight) * (self.rated.T @ (self.weight * (self.rated @ vector)))
         if self.feature_weight:
-            made += self.feature_weight * (self.sides @ (self.sides.T @ vector))
-        if self.sitting:
+            result += self.feature_weight * (self.item_features @ (self.item_features.T @ vector))
+        if self.session_weight:
             rated, times = self._by_time
             _add_kernel_product(
                 rated.indptr,
                 rated.indices,
                 rated.data,
                 times,
-                self.sitting * self.weight,
+                self.session_weight * self.weight,
                 self.time_scale,
                 np.ascontiguousarray(vector),
-                made,
+                result,
             )
-        product: FloatArray = made
-        return product
+        return np.asarray(result)
 
     @cached_property
     def _by_time(self) -> tuple[Matrix, IntArray]:
@@ -164,26 +167,26 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Source:
-    """What a graph is made of, before any setting.
+class GraphSource:
+    """The training data of an item graph, before any setting is applied.
 
     Args:
         stars: ``(n_users, n_items)`` CSR float32.
         times: ``(nnz,)`` int64, Unix seconds, or None.
         counts: ``(n_users,)`` ratings of each person in the whole catalogue.
-        unit_stars: stars that count 1 in the graph: four fifths of the highest rating. It hangs on the scale only, so
+        unit_stars: stars that count 1 in the graph: four fifths of the highest rating. It depends on the scale only, so
             that nobody's ratings change what those of others count.
-        sides: ``(n_items, n_features)`` CSR float64.
+        item_features: ``(n_items, n_features)`` CSR float64.
     """
 
     stars: Matrix
     times: IntArray | None
     counts: IntArray
     unit_stars: float
-    sides: Matrix
+    item_features: Matrix
 
     @classmethod
-    def of(cls, train: Interactions, catalogue: Catalogue | None) -> Source:
+    def of(cls, train: Interactions, catalogue: Catalogue | None) -> GraphSource:
         """The source of the training ratings; genres and decades are the features."""
         stars, times = train.matrix(), train.times()
         return cls(
@@ -191,42 +194,48 @@ class Source:
             None if times is None else times.data,
             np.diff(stars.indptr),
             train.scale.liked_from if train.scale.high > 0 else 1.0,
-            _sides(catalogue, train.items),
+            _item_features(catalogue, train.items),
         )
 
-    def within(self, items: IntArray) -> Source:
+    def within(self, items: IntArray) -> GraphSource:
         """The same people on the ``items`` only, ``(n,)`` item rows ascending; their counts stay those of all items."""
-        place = np.full(self.stars.shape[1], -1)
-        place[items] = np.arange(len(items))
-        kept = place[self.stars.indices] >= 0
-        ends = np.concatenate([[0], np.cumsum(kept)])[self.stars.indptr]
+        position = np.full(self.stars.shape[1], -1)
+        position[items] = np.arange(len(items))
+        is_kept = position[self.stars.indices] >= 0
+        indptr = np.concatenate([[0], np.cumsum(is_kept)])[self.stars.indptr]
         shape = (self.stars.shape[0], len(items))
         return dataclasses.replace(
             self,
-            stars=Matrix((self.stars.data[kept], place[self.stars.indices[kept]], ends), shape=shape),
-            times=None if self.times is None else self.times[kept],
-            sides=self.sides[items],
+            stars=Matrix((self.stars.data[is_kept], position[self.stars.indices[is_kept]], indptr), shape=shape),
+            times=None if self.times is None else self.times[is_kept],
+            item_features=self.item_features[items],
         )
 
     def graph(
-        self, *, user_weight: float, rating_power: float, sitting: float, time_scale: float, feature_weight: float
-    ) -> Graph:
+        self,
+        *,
+        user_weight: float,
+        rating_power: float,
+        session_weight: float,
+        time_scale: float,
+        feature_weight: float,
+    ) -> ItemGraph:
         """The graph under settings of the same names as those of `GraphFilter`."""
         values = entries(self.stars.data, rating_power, self.unit_stars)
-        timed = self.times is not None
-        return Graph(
+        has_times = self.times is not None
+        return ItemGraph(
             sparse.csr_array((values, self.stars.indices, self.stars.indptr), shape=self.stars.shape),
             self.times if self.times is not None else np.zeros(len(values), np.int64),
             user_weights(self.counts, user_weight),
-            sitting if timed else 0.0,
+            session_weight if has_times else 0.0,
             time_scale,
-            self.sides,
-            feature_weight if self.sides.shape[1] else 0.0,
+            self.item_features,
+            feature_weight if self.item_features.shape[1] else 0.0,
         )
 
 
-def _sides(catalogue: Catalogue | None, items: IdIndex) -> Matrix:
+def _item_features(catalogue: Catalogue | None, items: IdIndex) -> Matrix:
     if catalogue is None:
         return Matrix((len(items), 0), dtype=np.float64)
-    known = features.items(catalogue, items.ids)
-    return features.joined((known["genres"], known["year"]), len(items)).astype(np.float64)
+    blocks = features.items(catalogue, items.ids)
+    return features.joined((blocks["genres"], blocks["year"]), len(items)).astype(np.float64)

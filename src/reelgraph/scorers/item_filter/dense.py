@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -15,14 +16,14 @@ from scipy import linalg
 from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
-from reelgraph.scorers.graph_entries import entries, own_block, user_weights
+from reelgraph.scorers.graph_entries import entries, user_block, user_weights
 from reelgraph.scorers.serialisable import Stored
 
 _DIM = 64  # length of the item vectors
-_ROUNDS = 5  # of subspace iteration
-_SPARE = 32  # directions carried beside those wanted, so that these settle
-_MAKING = threading.Lock()  # two who ask at once must not both reckon for seconds
-_SMALL = 1e-13  # eigenvalues below this share of the largest count as 0
+_ITERATIONS = 5  # of subspace iteration
+_EXTRA_DIRECTIONS = 32  # carried along with the leading ones, which converge faster so
+_VECTORS_LOCK = threading.Lock()  # two callers at once must not both compute for seconds
+_MIN_RATIO = 1e-13  # eigenvalues below this share of the largest count as 0
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class ItemFilterScorer(Stored):
     .. math:: W = \omega \left(I - C \, diag(1 / diag \, C)\right) + E, \quad C = A^{-1}
 
     C is kept whole in float64 (its triangle), because with it a person can be taken out or put in exactly: with I the
-    person's movies and :math:`L L' = S` what they added to A there (see `own_block`),
+    person's movies and :math:`L L' = S` what they added to A there (see `user_block`),
 
     .. math:: (A \mp L L')^{-1} = C \pm C_{\cdot I} L (1 \mp L' C_{II} L)^{-1} L' C_{I \cdot}
 
-    The weight of a person hangs on their own number of ratings only, so nothing else changes. W is made from C on
+    The weight of a person depends on their own number of ratings only, so nothing else changes. W is made from C on
     first use. E holds the parts that have no such update.
 
     Args:
@@ -45,7 +46,7 @@ class ItemFilterScorer(Stored):
         closed_form: :math:`\omega`.
         user_weight: exponent of the weights of people.
         dropout: p.
-        sitting: share of the time kernel, 0 where the data had no times.
+        session_weight: weight of the time kernel, 0 where the data had no times.
         time_scale: :math:`\tau`, seconds.
         rating_power: :math:`\rho`.
         unit_stars: :math:`r_1`, stars that count 1.
@@ -56,12 +57,13 @@ class ItemFilterScorer(Stored):
     """
 
     kind: ClassVar[str] = "item-filter"
+    renamed_settings: ClassVar[Mapping[str, str]] = {"sitting": "session_weight"}
     inverse: FloatArray
     extra: FloatArray
     closed_form: float
     user_weight: float
     dropout: float
-    sitting: float
+    session_weight: float
     time_scale: float
     rating_power: float
     unit_stars: float
@@ -76,10 +78,10 @@ class ItemFilterScorer(Stored):
     @cached_property
     def weights(self) -> FloatArray:
         """W, ``(n_items, n_items)`` float32. Cost: O(n_items^2), once."""
-        made = np.zeros((self.n_items, self.n_items), np.float32)
+        weights = np.zeros((self.n_items, self.n_items), np.float32)
         if len(self.inverse):
-            kernels.autoencoder(self._whole_inverse(), self.closed_form, made)
-        return made + self.extra if len(self.extra) else made
+            kernels.autoencoder(self._full_inverse(), self.closed_form, weights)
+        return weights + self.extra if len(self.extra) else weights
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(ratings * n_items)."""
@@ -133,25 +135,25 @@ class ItemFilterScorer(Stored):
     def _updated(self, history: Matrix, times: Matrix | None, sign: float) -> ItemFilterScorer:
         if len(self.extra) or not len(self.inverse):
             raise CapabilityError(
-                "the spectral and Chebyshev parts of this graph-filter know people only all together",
-                "they follow at the next fit; fit with spectral_weight=0 and chebyshev_weight=0 for exact updates",
+                "the spectral and Chebyshev parts of this graph-filter cannot be updated for single people",
+                "they change at the next fit; fit with spectral_weight=0 and chebyshev_weight=0 for exact updates",
             )
-        if self.sitting and times is None:
+        if self.session_weight and times is None:
             raise CapabilityError(
                 "this graph-filter weighs ratings by their times, so it needs those of the person",
-                "give times, or fit with sitting=0",
+                "give times, or fit with session_weight=0",
             )
-        inverse = self._whole_inverse()
+        inverse = self._full_inverse()
         counts = np.diff(history.indptr)
         weights = user_weights(counts, self.user_weight)
         values = entries(history.data, self.rating_power, self.unit_stars)
         for person in np.flatnonzero(counts):
             part = slice(history.indptr[person], history.indptr[person + 1])
-            block = own_block(
+            block = user_block(
                 values[part],
                 None if times is None else times.data[part],
                 weights[person],
-                sitting=self.sitting,
+                session_weight=self.session_weight,
                 time_scale=self.time_scale,
                 dropout=self.dropout,
             )
@@ -160,10 +162,10 @@ class ItemFilterScorer(Stored):
         kernels.pack(inverse, packed)
         return dataclasses.replace(self, inverse=packed)
 
-    def _whole_inverse(self) -> FloatArray:
-        whole = np.empty((self.n_items, self.n_items))
-        kernels.unpack(self.inverse, whole)
-        return whole
+    def _full_inverse(self) -> FloatArray:
+        full = np.empty((self.n_items, self.n_items))
+        kernels.unpack(self.inverse, full)
+        return full
 
     def item_vectors(self) -> FloatArray:
         r"""``(n_items, dim)`` float32: leading directions of taste but the first, which is popularity.
@@ -172,28 +174,30 @@ class ItemFilterScorer(Stored):
         ``U sqrt(1 / s - 1 / s')`` with s' the first eigenvalue left out; without a closed form, columns of W. Made
         from what is kept, so forgetting reaches them too.
 
-        Cost: O(n_items^3 / 3), once; who asks meanwhile waits.
+        Cost: O(n_items^3 / 3), once; concurrent callers wait.
         """
-        with _MAKING:
+        with _VECTORS_LOCK:
             return self._vectors
 
     @cached_property
     def _vectors(self) -> FloatArray:
-        return leading_vectors(self._whole_inverse()) if len(self.inverse) else self.weights.T
+        return leading_vectors(self._full_inverse()) if len(self.inverse) else self.weights.T
 
 
 def _update(inverse: FloatArray, items: IntArray, block: FloatArray, sign: float) -> None:
     """Make ``(A + sign * S)^-1`` of ``inverse`` = A^-1, in place, where S is ``block`` at ``items``."""
-    size, direction = linalg.eigh(block)
-    kept = size > _SMALL * max(size[-1], 0.0)
-    root = direction[:, kept] * np.sqrt(size[kept])
-    spread = inverse[:, items] @ root
-    inner = np.eye(root.shape[1]) + sign * (root.T @ spread[items])
+    values, vectors = linalg.eigh(block)
+    is_positive = values > _MIN_RATIO * max(values[-1], 0.0)
+    root = vectors[:, is_positive] * np.sqrt(values[is_positive])
+    columns = inverse[:, items] @ root
+    inner = np.eye(root.shape[1]) + sign * (root.T @ columns[items])
     try:
         factor = linalg.cholesky(inner, lower=True)
     except linalg.LinAlgError:
-        raise CapabilityError("ratings can be taken out only where they went in: these were never in") from None
-    half = linalg.solve_triangular(factor, spread.T, lower=True)
+        raise CapabilityError(
+            "only ratings of the training data can be taken out, and these were not part of it"
+        ) from None
+    half = linalg.solve_triangular(factor, columns.T, lower=True)
     inverse -= sign * (half.T @ half)
 
 
@@ -202,15 +206,15 @@ def leading_vectors(inverse: FloatArray, dim: int = _DIM) -> FloatArray:
     n_items = len(inverse)
     scale = np.diag(inverse) ** -0.5
     inverse *= scale[:, None] * scale
-    wanted = min(dim + 1, n_items)
-    draw = np.random.default_rng(0).normal(size=(n_items, min(wanted + _SPARE, n_items)))
+    n_leading = min(dim + 1, n_items)
+    block = np.random.default_rng(0).normal(size=(n_items, min(n_leading + _EXTRA_DIRECTIONS, n_items)))
     factor = linalg.cho_factor(inverse, lower=True, overwrite_a=True, check_finite=False)
-    for _ in range(_ROUNDS):
-        draw = linalg.cho_solve(factor, linalg.qr(draw, mode="economic", check_finite=False)[0], check_finite=False)
-    basis = linalg.qr(draw, mode="economic", check_finite=False)[0]
-    size, direction = linalg.eigh(basis.T @ linalg.cho_solve(factor, basis, check_finite=False))
-    first = slice(-2, -wanted - 1, -1) if n_items > 1 else slice(0, 1)
-    vectors = (basis @ direction[:, first]) * np.sqrt(size[first] - (size[0] if n_items > 1 else 0.0))
+    for _ in range(_ITERATIONS):
+        block = linalg.cho_solve(factor, linalg.qr(block, mode="economic", check_finite=False)[0], check_finite=False)
+    basis = linalg.qr(block, mode="economic", check_finite=False)[0]
+    values, directions = linalg.eigh(basis.T @ linalg.cho_solve(factor, basis, check_finite=False))
+    columns = slice(-2, -n_leading - 1, -1) if n_items > 1 else slice(0, 1)
+    vectors = (basis @ directions[:, columns]) * np.sqrt(values[columns] - (values[0] if n_items > 1 else 0.0))
     length = np.linalg.norm(vectors, axis=1)
     vectors[length < 1e-6 * length.max()] = 0.0
     return vectors.astype(np.float32)

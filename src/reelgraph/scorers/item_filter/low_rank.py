@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,24 +17,25 @@ from reelgraph.scorers.serialisable import Stored
 
 @dataclass(frozen=True)
 class LowRankFilterScorer(Stored):
-    r"""Scores are ``v W`` with ``W = diag(own) + left right'``, v as for `ItemFilterScorer`.
+    r"""Scores are ``v W`` with ``W = diag(d) + left right'``, v as for `ItemFilterScorer`.
 
-    It explains as exactly as that one; but its directions are those of all people together, so it can neither forget
-    nor extend without a fit.
+    Its reasons are as exact, but its directions depend on all people together, so it can neither forget nor extend
+    without a new fit.
 
     Args:
         left: ``(n_items, k)`` float32.
         right: ``(n_items, k)`` float32.
-        own: ``(n_items,)`` float32, what an item adds to its own score beside that.
+        diagonal: ``(n_items,)`` float32, d, what an item adds to its own score besides.
         vectors: ``(n_items, dim)`` float32, see :meth:`item_vectors`.
         rating_power: :math:`\rho`.
         unit_stars: :math:`r_1`, stars.
     """
 
     kind: ClassVar[str] = "low-rank-filter"
+    renamed_settings: ClassVar[Mapping[str, str]] = {"own": "diagonal"}
     left: FloatArray
     right: FloatArray
-    own: FloatArray
+    diagonal: FloatArray
     vectors: FloatArray
     rating_power: float
     unit_stars: float
@@ -41,23 +43,23 @@ class LowRankFilterScorer(Stored):
     @property
     def n_items(self) -> int:
         """Number of items scored."""
-        return len(self.own)
+        return len(self.diagonal)
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(batch * n_items * k)."""
         values = entries(history.data, self.rating_power, self.unit_stars)
-        people = np.empty((history.shape[0], self.left.shape[1]))
-        kernels.sums(history.indptr, history.indices, values, self.left, people)
-        scores = products(people, self.right)
+        user_vectors = np.empty((history.shape[0], self.left.shape[1]))
+        kernels.sums(history.indptr, history.indices, values, self.left, user_vectors)
+        scores = products(user_vectors, self.right)
         person = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))
-        scores[person, history.indices] += (values * self.own[history.indices]).astype(np.float32)
+        scores[person, history.indices] += (values * self.diagonal[history.indices]).astype(np.float32)
         return scores
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
         values = entries(history.data, self.rating_power, self.unit_stars)
         weights = self.right[items].astype(np.float64) @ self.left[history.indices].astype(np.float64).T
-        weights += np.where(items[:, None] == history.indices, self.own[items, None], 0.0)
+        weights += np.where(items[:, None] == history.indices, self.diagonal[items, None], 0.0)
         return Contributions(weights * values)
 
     def item_vectors(self) -> FloatArray:

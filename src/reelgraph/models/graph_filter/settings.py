@@ -1,0 +1,53 @@
+"""The settings of `GraphFilter`: fields, ranges and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from reelgraph.core import config
+from reelgraph.core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class FilterSettings:
+    """The settings alone, without the fit, so that the search on validation can vary them; see `GraphFilter`."""
+
+    renamed_settings: ClassVar[dict[str, str]] = {"sitting": "session_weight"}
+
+    user_weight: Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)] = 0.5
+    ridge: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 40.0
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    session_weight: Annotated[float, Field(ge=0, le=1)] = 0.8
+    time_scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 3600.0
+    feature_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.5
+    rating_power: Annotated[float, Field(ge=0, le=4)] = 1.0
+    closed_form: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    spectral_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    cutoff: Annotated[int, Field(ge=1)] = 128
+    chebyshev_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    degree: Annotated[int, Field(ge=1, le=64)] = 8
+    flatness: Annotated[int, Field(ge=1, le=64)] = 4
+    choose: bool = True
+    exact_updates: bool = True
+    form: Literal["auto", "dense", "low-rank"] = "auto"
+    rank: Annotated[int, Field(ge=1)] = 512
+    memory_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.0
+
+    def __post_init__(self) -> None:
+        config.check(self)
+        if not (self.closed_form or self.spectral_weight or self.chebyshev_weight):
+            raise ConfigError("closed_form", "0.0 is not valid: one of the three parts needs a weight above 0")
+
+    def choose_form(self, n_items: int) -> tuple[bool, str]:
+        """Whether to take the dense form for so many items, and why."""
+        # The matrix in float64, its triangle in float64, the weights in float32; filters work on copies.
+        needed = n_items**2 * (32 if self.spectral_weight or self.chebyshev_weight else 16) / 2**30
+        size = f"dense needs {needed:.2g} GiB for {n_items:,} movies"
+        if self.form != "auto":
+            return self.form == "dense", f"{self.form} as asked ({size})"
+        if needed <= self.memory_gib:
+            return True, f"dense ({size}, {self.memory_gib:g} given)"
+        return False, f"low-rank, {min(self.rank, n_items):,} eigenvectors ({size}, only {self.memory_gib:g} given)"
