@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
 from reelgraph.serve.server import config
-from reelgraph.serve.state.bundle_holder import Models
+from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.store import open_store
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def serving(bundle: Path) -> Iterator[str]:
     """A service on a free port with an empty store; gives its address."""
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(open_store(Path(folder, "people.db"))) as store:
         settings = ServeSettings(bundle, "", port=0, rate=0.0, watch_seconds=0.0)
-        server = uvicorn.Server(config(create_app(settings, store, Models(bundle)), settings))
+        server = uvicorn.Server(config(create_app(settings, store, BundleHolder(bundle)), settings))
         thread = threading.Thread(target=server.run)
         thread.start()
         while not server.started:

@@ -21,7 +21,7 @@ from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
 from reelgraph.serve.server import config
-from reelgraph.serve.state.bundle_holder import Models
+from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.store import Store, open_store
 
 TITLES = (
@@ -59,7 +59,7 @@ class Running:
     http: httpx.Client
     settings: ServeSettings
     store: Store
-    models: Models
+    models: BundleHolder
     app: Any
 
     def list_of(self, answer: httpx.Response) -> list[str]:
@@ -71,7 +71,7 @@ class Running:
 @contextlib.contextmanager
 def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
     """A server on a free port, in a thread."""
-    models = Models(settings.bundle)
+    models = BundleHolder(settings.bundle)
     app = create_app(settings, store, models)
     server = uvicorn.Server(config(app, settings))
     thread = threading.Thread(target=server.run)

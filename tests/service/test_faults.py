@@ -19,8 +19,8 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import FloatArray, IdIndex, Matrix, RatingScale
 from reelgraph.core.errors import StoreError
 from reelgraph.scorers import LowRankFilterScorer
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.state.served_list_queue import ServedQueue
+from reelgraph.serve.state.impression_log import ImpressionLog
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import Rated, ServedList, Store, open_store
 from tests.service.conftest import Running, Start, small
 
@@ -100,11 +100,11 @@ def test_a_watcher_outlives_any_bundle(
     service = start(open=True, watch_seconds=0.05)
     first = service.models.current.digest
 
-    def unforeseen(model: Model) -> None:
+    def unforeseen(model: LoadedBundle) -> None:
         raise ZeroDivisionError("by the bundle")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Model, "_try", unforeseen)
+        patched.setattr(LoadedBundle, "_try", unforeseen)
         small(shift=1.0).save(service.settings.bundle)
         eventually(lambda: metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1)
     assert service.models.current.digest == first
@@ -140,7 +140,7 @@ def test_what_is_made_afterwards_is_made_for_each_bundle_and_its_failure_is_writ
 ) -> None:
     seen: list[str] = []
 
-    def work(model: Model) -> None:
+    def work(model: LoadedBundle) -> None:
         seen.append(model.digest)
         raise ValueError("on purpose")
 
@@ -263,7 +263,7 @@ def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
     lost: list[int] = []
     store = Faulty(open_store(tmp_path / "s.db"))
     store.down = True
-    queue = ServedQueue(store, 2, lost.append)
+    queue = ImpressionLog(store, 2, lost.append)
     for name in ("a", "b", "c"):
         queue.add(shown(name, None), time.monotonic())
     assert (len(queue), sum(lost)) == (2, 1)
@@ -277,7 +277,7 @@ def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
 
 def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
     store = open_store(tmp_path / "s.db", now=lambda: 100)
-    queue = ServedQueue(store, 10)
+    queue = ImpressionLog(store, 10)
     asked_at = time.monotonic()
     queue.add(shown("a", "ann"), asked_at)
     queue.add(shown("b", "bo"), asked_at)
@@ -295,7 +295,7 @@ def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
 
 def test_a_list_has_the_time_at_which_it_was_asked_for(tmp_path: Path) -> None:
     store = open_store(tmp_path / "s.db")
-    queue, now = ServedQueue(store, 10), int(time.time())
+    queue, now = ImpressionLog(store, 10), int(time.time())
     queue.add(shown("slow", "ann", now), time.monotonic() - 30)
     queue.close()
     found = store.served_list("slow")
@@ -310,12 +310,13 @@ from pathlib import Path
 import uvicorn
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
-from reelgraph.serve.state.bundle_holder import Models
+from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.server import config
 from reelgraph.store import open_store
 folder = Path(sys.argv[1])
 settings = ServeSettings(folder / "bundle", "x", port=0, open=True)
-server = uvicorn.Server(config(create_app(settings, open_store(folder / "p.db"), Models(settings.bundle)), settings))
+app = create_app(settings, open_store(folder / "p.db"), BundleHolder(settings.bundle))
+server = uvicorn.Server(config(app, settings))
 thread = threading.Thread(target=server.run)
 thread.start()
 while not server.started:

@@ -16,12 +16,12 @@ from reelgraph.core import Catalogue, IdIndex, Matrix, RatingDistribution, Ratin
 from reelgraph.evaluation import reliability
 from reelgraph.recommend import Recommender
 from reelgraph.scorers import LowRankFilterScorer
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web import charts, taste_map
 from reelgraph.serve.web.posters.motifs import MOTIFS
 from reelgraph.serve.web.posters.svg import poster
-from reelgraph.serve.web.session import Session
-from reelgraph.serve.web.visitor_profile import Guest
+from reelgraph.serve.web.session import VisitorSession
+from reelgraph.serve.web.visitor_profile import VisitorProfile
 from reelgraph.store import Rating
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,7 +57,7 @@ def test_a_short_title_is_larger_than_a_long_one() -> None:
     assert sizes[1] < 30
 
 
-def clusters(n_items: int = 60) -> Model:
+def clusters(n_items: int = 60) -> LoadedBundle:
     """Movies of two tastes at right angles; even ones are of the first."""
     draw = np.random.default_rng(3)
     vectors = np.zeros((n_items, 4), np.float32)
@@ -74,7 +74,7 @@ def clusters(n_items: int = 60) -> Model:
         scorer, IdIndex(np.arange(8), "user"), IdIndex(catalogue.item_id, "item"), history, catalogue,
         RatingScale(1.0, 5.0, 1.0), {},
     )  # fmt: skip
-    return Model(Recommender(bundle), "digest")
+    return LoadedBundle(Recommender(bundle), "digest")
 
 
 def test_the_map_puts_movies_of_one_taste_together() -> None:
@@ -95,7 +95,7 @@ def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
     model = clusters()
     places = taste_map.placed(model)
     given_stars = {1: Rating(5, 0), 3: Rating(4, 0), 2: Rating(1, 0)}  # rows 0 and 2 are of the first taste
-    drawn = taste_map.taste_map(model, places, Guest(given_stars))
+    drawn = taste_map.taste_map(model, places, VisitorProfile(given_stars))
     assert drawn is not None
     assert {one.film.id: one.stars for one in drawn.mine} == {"1": 5, "3": 4, "2": 1}
     assert len(drawn.ids) == len(drawn.x) == len(drawn.genre) == 60
@@ -112,7 +112,7 @@ def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -
     given_stars = {item + 1: Rating(1 if item < 100 else 4 + item % 2, item) for item in range(2500)}
     tracemalloc.start()
     try:
-        drawn = taste_map.taste_map(model, places, Guest(given_stars))
+        drawn = taste_map.taste_map(model, places, VisitorProfile(given_stars))
         assert tracemalloc.get_traced_memory()[1] < 16 * 2**20  # all pairs of them would take 100 MB
     finally:
         tracemalloc.stop()
@@ -128,7 +128,7 @@ def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -
 
 def test_the_map_of_somebody_who_rated_nothing_has_only_the_films() -> None:
     model = clusters()
-    drawn = taste_map.taste_map(model, taste_map.placed(model), Guest())
+    drawn = taste_map.taste_map(model, taste_map.placed(model), VisitorProfile())
     assert drawn is not None
     assert (drawn.mine, drawn.words, drawn.rated, len(drawn.ids)) == ([], [], 0, 60)
 
@@ -155,8 +155,8 @@ def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
 
 
 def test_a_session_is_hard_to_guess_and_its_parts_tell_nothing_of_each_other() -> None:
-    one, other = Session.new(), Session.new()
+    one, other = VisitorSession.new(), VisitorSession.new()
     assert len(one.secret) >= 43
     assert len({one.user_id, other.user_id, one.token, other.token}) == 4
-    assert one.user_id == Session(one.secret).user_id
-    assert (Session().user_id, Session().token) == (None, "first")
+    assert one.user_id == VisitorSession(one.secret).user_id
+    assert (VisitorSession().user_id, VisitorSession().token) == (None, "first")

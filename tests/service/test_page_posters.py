@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from reelgraph.serve.web.posters.tmdb import Posters
+from reelgraph.serve.web.posters.tmdb import TmdbPosters
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -38,7 +38,7 @@ def good(request: httpx.Request) -> httpx.Response:
 def test_a_poster_is_fetched_once_and_then_kept(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
     for _ in range(2):  # a second service finds it in the folder
-        posters = Posters("key", tmp_path / "posters", transport=tmdb)
+        posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
         assert asyncio.run(posters.of(603)) == JPEG
         assert asyncio.run(posters.of(603)) == JPEG
     assert len(tmdb.asked) == 2
@@ -66,7 +66,7 @@ def picture(content: bytes, path: str = "/abc.jpg") -> Answer:
 )  # fmt: skip
 def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(answer: Answer, tmp_path: Path) -> None:
     tmdb = Tmdb(answer)
-    posters = Posters("key", tmp_path / "posters", transport=tmdb)
+    posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
     assert asyncio.run(posters.of(603)) is None
     tries = len(tmdb.asked)
     assert asyncio.run(posters.of(603)) is None
@@ -77,7 +77,7 @@ def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(answer: Answer
 
 def test_a_film_without_an_id_asks_nobody_and_a_full_folder_takes_no_more(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
-    posters = Posters("key", tmp_path / "posters", most=1, transport=tmdb)
+    posters = TmdbPosters("key", tmp_path / "posters", most=1, transport=tmdb)
     assert asyncio.run(posters.of(0)) is None
     assert tmdb.asked == []
     assert [asyncio.run(posters.of(one)) for one in (1, 2)] == [JPEG, JPEG]

@@ -13,7 +13,7 @@ import pytest
 
 from reelgraph.core.errors import ConfigError
 from reelgraph.serve import ServeSettings, run
-from reelgraph.serve.middleware.limits import Rates
+from reelgraph.serve.middleware.limits import RateLimit
 from reelgraph.store import open_store
 from tests.service.conftest import Running, Start
 
@@ -209,7 +209,7 @@ def test_more_requests_than_allowed_wait(start: Start) -> None:
 
 
 def test_a_bucket_fills_up_steadily_and_clients_do_not_share_it() -> None:
-    bucket = Rates(None, 2.0, 3, str)  # type: ignore[arg-type]
+    bucket = RateLimit(None, 2.0, 3, str)  # type: ignore[arg-type]
     assert [bucket.take("a", 0.0) for _ in range(5)] == [0.0, 0.0, 0.0, 0.5, 0.5]
     assert bucket.take("b", 0.0) == 0.0
     assert bucket.take("a", 0.25) == 0.25

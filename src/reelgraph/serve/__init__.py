@@ -11,13 +11,13 @@ from reelgraph.serve.settings import ServeSettings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from reelgraph.serve.state.bundle_holder import Models
+    from reelgraph.serve.state.bundle_holder import BundleHolder
     from reelgraph.store import Store
 
 __all__ = ["ServeSettings", "create_app", "require", "run"]
 
 
-def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI:
+def create_app(settings: ServeSettings, store: Store, models: BundleHolder) -> FastAPI:
     """The application, see `serve.app.create_app`.
 
     Raises:

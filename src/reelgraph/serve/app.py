@@ -13,13 +13,14 @@ from starlette.types import Scope
 
 from reelgraph.serve.api.docs_page import attach as attach_reference
 from reelgraph.serve.api.routes import admin, health, imports, items, people, ratings, recommend, session
-from reelgraph.serve.errors import Unforeseen, add_handlers
-from reelgraph.serve.middleware.fast_path import Express
-from reelgraph.serve.middleware.limits import Bodies, Hosts, Rates
+from reelgraph.serve.errors import add_handlers
+from reelgraph.serve.middleware.fast_path import RecommendFastPath
+from reelgraph.serve.middleware.limits import AllowedHosts, BodyLimit, RateLimit
+from reelgraph.serve.middleware.request_metrics import RequestMetricsMiddleware
 from reelgraph.serve.middleware.security_headers import SecurityHeaders
+from reelgraph.serve.middleware.unhandled_errors import UnhandledErrorMiddleware
 from reelgraph.serve.settings import ServeSettings
-from reelgraph.serve.state.bundle_holder import Models
-from reelgraph.serve.state.metrics import Observed
+from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.state.service import Service
 from reelgraph.serve.web.page_routes import attach as attach_page
 from reelgraph.store import Store
@@ -33,7 +34,7 @@ they brought about. Answers carry an `ETag`: send it as `If-None-Match`, and wha
 """
 
 
-def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI:
+def create_app(settings: ServeSettings, store: Store, models: BundleHolder) -> FastAPI:
     """The application.
 
     Args:
@@ -64,14 +65,14 @@ def create_app(settings: ServeSettings, store: Store, models: Models) -> FastAPI
     attach_reference(app)
     attach_page(app)
     # The last one added stands outermost.
-    app.add_middleware(Express, service)
+    app.add_middleware(RecommendFastPath, service)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=4)
-    app.add_middleware(Bodies, settings.max_body, settings.max_upload, settings.body_seconds)
-    app.add_middleware(Rates, settings.rate, settings.burst, partial(_client, service))
-    app.add_middleware(Hosts, settings.answered_hosts)
-    app.add_middleware(Unforeseen)
+    app.add_middleware(BodyLimit, settings.max_body, settings.max_upload, settings.body_seconds)
+    app.add_middleware(RateLimit, settings.rate, settings.burst, partial(_client, service))
+    app.add_middleware(AllowedHosts, settings.answered_hosts)
+    app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Observed, service.metrics)
+    app.add_middleware(RequestMetricsMiddleware, service.metrics)
     return app
 
 

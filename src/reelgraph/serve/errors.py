@@ -13,7 +13,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reelgraph.core.errors import ReelgraphError, StoreError, UnknownIdError
 
@@ -23,7 +22,7 @@ _CLAIMED = 120  # letters of a name that is repeated to the client
 RETRY_SECONDS = 5
 
 
-class Problem(BaseModel):
+class ErrorResponse(BaseModel):
     """What went wrong."""
 
     error: str = Field(description="A stable name, such as `unknown-id`.", examples=["unknown-id"])
@@ -58,8 +57,8 @@ class ApiError(HTTPException):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For the OpenAPI description of a route: these statuses carry a `Problem`."""
-    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}
+    """For the OpenAPI description of a route: these statuses carry a `ErrorResponse`."""
+    return {status: {"model": ErrorResponse, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
 def as_api_error(error: ReelgraphError) -> ApiError:
@@ -113,37 +112,6 @@ def add_handlers(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = _allowed(app, request.url.path) or headers.get("Allow", "")
         return ApiError(error.status_code, name, detail, None, headers).response()
-
-
-class Unforeseen:
-    """Answers 500 where nothing else has, inside of what stands around all answers. Starlette's own stands outside.
-
-    The stack of the error goes to the log, and nothing of it to the client.
-
-    Args:
-        app: what is behind.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on."""
-        began = False
-
-        async def watched(message: Message) -> None:
-            nonlocal began
-            began = began or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except Exception:
-            if began or scope["type"] != "http":
-                raise
-            _log.exception("unforeseen")
-            told = ApiError(500, "internal", "something went wrong here", "it is in the log")
-            await told.response()(scope, receive, send)
 
 
 def _looks(request: Request) -> bool:

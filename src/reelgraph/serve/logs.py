@@ -10,7 +10,7 @@ import orjson
 _OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"))
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """Time, level, logger, event and what was told beside; of an error its type and stack, not its text.
 
     The text of an error may hold what somebody sent.
@@ -45,7 +45,7 @@ def _stack(record: logging.LogRecord) -> list[str]:
 def set_up(level: int = logging.INFO) -> None:
     """Let the service and its server log so, and nothing twice."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Json())
+    handler.setFormatter(JsonFormatter())
     for name in ("reelgraph", "uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = ([handler] if name != "uvicorn.error" else []), name == "uvicorn.error"

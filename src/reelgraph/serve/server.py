@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from reelgraph.serve import logs
 from reelgraph.serve.app import create_app
 from reelgraph.serve.settings import ServeSettings
-from reelgraph.serve.state.bundle_holder import Models
+from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.store import open_store
 
 _HEAD_SECONDS = 10.0  # from the first byte of a connection to the end of a request's head
@@ -25,7 +25,7 @@ _CONNECTIONS = 1_000  # at once
 _LAST_SECONDS = 20  # for requests under way when told to stop
 
 
-class Impatient(HttpToolsProtocol):
+class HeaderTimeoutProtocol(HttpToolsProtocol):
     """Lets go of clients that connect and do not finish the head of a request."""
 
     _late: asyncio.TimerHandle | None = None
@@ -65,7 +65,7 @@ def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http=Impatient,
+        http=HeaderTimeoutProtocol,
         access_log=False,
         server_header=False,
         log_config=None,
@@ -75,7 +75,7 @@ def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
     )
 
 
-class _Announced(uvicorn.Server):
+class _AnnouncingServer(uvicorn.Server):
     """Tells its address once it answers."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[str], None]) -> None:
@@ -103,6 +103,6 @@ def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
         StoreError: the store cannot be opened.
     """
     logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
-    models = Models(settings.bundle)
+    models = BundleHolder(settings.bundle)
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
-        _Announced(config(create_app(settings, store, models), settings), started).run()
+        _AnnouncingServer(config(create_app(settings, store, models), settings), started).run()

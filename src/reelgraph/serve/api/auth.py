@@ -9,7 +9,7 @@ from fastapi import Security
 from fastapi.security import APIKeyHeader
 
 from reelgraph.serve.errors import ApiError
-from reelgraph.serve.state.service import Serving
+from reelgraph.serve.state.service import ServiceDep
 from reelgraph.store import Scope
 
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of `reelgraph store key add`.")
@@ -18,7 +18,7 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of
 def needs(scope: Scope) -> Callable[..., Awaitable[None]]:
     """A dependency: a key with this scope, or a service open to all."""
 
-    async def check(service: Serving, plain: Annotated[str | None, Security(_HEADER)] = None) -> None:
+    async def check(service: ServiceDep, plain: Annotated[str | None, Security(_HEADER)] = None) -> None:
         if service.settings.open:
             return
         if plain is None:

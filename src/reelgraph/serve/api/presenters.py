@@ -15,27 +15,27 @@ from reelgraph.core import IntArray, Recommendation, Recommendations
 from reelgraph.recommend import Counterfactual, Explanation, Question, Reason, Together, WhatIf
 from reelgraph.recommend.what_if import Move
 from reelgraph.serve.api.responses import (
-    Altered,
-    CounterfactualAnswer,
-    Explained,
-    GivenUpLine,
+    ChangedRating,
+    CounterfactualResponse,
+    ExplanationResponse,
+    GroupListItem,
+    GroupListResponse,
     Item,
-    Line,
-    Listed,
+    ItemPage,
+    MemberOpinion,
+    MemberResult,
     ModelCard,
-    Moved,
-    OpinionLine,
-    Page,
-    QuestionLine,
-    Questions,
-    ReasonLine,
-    SharedLine,
-    TogetherAnswer,
-    WhatIfAnswer,
+    QuestionItem,
+    QuestionsResponse,
+    RankChange,
+    RatingReason,
+    RecommendationList,
+    RecommendedItem,
+    WhatIfResponse,
 )
 
 if TYPE_CHECKING:
-    from reelgraph.serve.state.bundle_holder import Model
+    from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 _PROCESS, _LISTS = secrets.token_urlsafe(9), itertools.count()
 
@@ -50,7 +50,7 @@ def new_id() -> str:
     return f"{_PROCESS}{next(_LISTS):x}"
 
 
-def item(model: Model, row: int) -> Item:
+def item(model: LoadedBundle, row: int) -> Item:
     """The movie at an item row."""
     catalogue = model.recommender.fitted.catalogue
     return Item(
@@ -67,15 +67,15 @@ def item(model: Model, row: int) -> Item:
     )
 
 
-def page(model: Model, rows: IntArray, total: int, offset: int, near: bool = False) -> Page:
+def page(model: LoadedBundle, rows: IntArray, total: int, offset: int, near: bool = False) -> ItemPage:
     """The movies at item rows as one page."""
-    return Page([item(model, row) for row in rows.tolist()], total, offset, near)
+    return ItemPage([item(model, row) for row in rows.tolist()], total, offset, near)
 
 
-def lines(answer: Sequence[Recommendation]) -> list[Line]:
+def lines(answer: Sequence[Recommendation]) -> list[RecommendedItem]:
     """Lines of a list."""
     return [
-        Line(
+        RecommendedItem(
             str(one.item_id), one.title, one.year, one.genres, one.rank, one.score, one.stars, one.low, one.high,
             one.liked, one.new,
         )
@@ -83,19 +83,19 @@ def lines(answer: Sequence[Recommendation]) -> list[Line]:
     ]  # fmt: skip
 
 
-def listed(model: Model, answer: Recommendations, offset: int = 0) -> Listed:
+def listed(model: LoadedBundle, answer: Recommendations, offset: int = 0) -> RecommendationList:
     """A list under a new `recommendation_id`, from ``offset`` on."""
-    return Listed(new_id(), lines(answer[offset:]), answer.answered_by, answer.note, model.digest)
+    return RecommendationList(new_id(), lines(answer[offset:]), answer.answered_by, answer.note, model.digest)
 
 
-def reason(one: Reason) -> ReasonLine:
+def reason(one: Reason) -> RatingReason:
     """One reason."""
-    return ReasonLine(str(one.item_id), one.title, one.year, one.genres, one.stars, one.share, one.viewers)
+    return RatingReason(str(one.item_id), one.title, one.year, one.genres, one.stars, one.share, one.viewers)
 
 
-def explained(model: Model, answer: Explanation, top: int) -> Explained:
+def explained(model: LoadedBundle, answer: Explanation, top: int) -> ExplanationResponse:
     """An explanation with its ``top`` first reasons; the rest is added up."""
-    return Explained(
+    return ExplanationResponse(
         item_id=str(answer.item_id),
         title=answer.title,
         score=answer.score,
@@ -111,29 +111,29 @@ def explained(model: Model, answer: Explanation, top: int) -> Explained:
     )
 
 
-def counterfactual(model: Model, answer: Counterfactual) -> CounterfactualAnswer:
+def counterfactual(model: LoadedBundle, answer: Counterfactual) -> CounterfactualResponse:
     """The smallest change."""
-    changed = [Altered(str(one.item_id), one.title, one.stars, one.becomes) for one in answer.alterations]
-    return CounterfactualAnswer(
+    changed = [ChangedRating(str(one.item_id), one.title, one.stars, one.becomes) for one in answer.alterations]
+    return CounterfactualResponse(
         str(answer.item_id), answer.title, answer.k, answer.rank, answer.after, changed, answer.smallest, model.digest
     )
 
 
-def what_if(model: Model, answer: WhatIf) -> WhatIfAnswer:
+def what_if(model: LoadedBundle, answer: WhatIf) -> WhatIfResponse:
     """Both lists and what moved."""
-    return WhatIfAnswer(listed(model, answer.before), listed(model, answer.after), [_moved(m) for m in answer.moves])
+    return WhatIfResponse(listed(model, answer.before), listed(model, answer.after), [_moved(m) for m in answer.moves])
 
 
-def _moved(move: Move) -> Moved:
-    return Moved(str(move.item_id), move.title, move.before, move.after)
+def _moved(move: Move) -> RankChange:
+    return RankChange(str(move.item_id), move.title, move.before, move.after)
 
 
-def questions(model: Model, answer: Sequence[Question]) -> Questions:
+def questions(model: LoadedBundle, answer: Sequence[Question]) -> QuestionsResponse:
     """Questions with the words of the catalogue."""
     fitted = model.recommender.fitted
-    return Questions(
+    return QuestionsResponse(
         [
-            QuestionLine(
+            QuestionItem(
                 str(one.item_id), one.title, one.year, fitted.catalogue.genres[fitted.items.row(one.item_id)],
                 one.gain, one.chance,
             )
@@ -143,12 +143,12 @@ def questions(model: Model, answer: Sequence[Question]) -> Questions:
     )  # fmt: skip
 
 
-def together(model: Model, answer: Together) -> TogetherAnswer:
+def together(model: LoadedBundle, answer: Together) -> GroupListResponse:
     """A list for several people."""
     fitted = model.recommender.fitted
     rows = fitted.items.rows([line.item_id for line in answer.lines])
     shared = [
-        SharedLine(
+        GroupListItem(
             str(line.item_id),
             line.title,
             int(fitted.catalogue.year[row]),
@@ -156,17 +156,17 @@ def together(model: Model, answer: Together) -> TogetherAnswer:
             line.rank,
             line.value,
             [
-                OpinionLine(one.name, one.value, one.rank, None if one.because is None else reason(one.because))
+                MemberOpinion(one.name, one.value, one.rank, None if one.because is None else reason(one.because))
                 for one in line.opinions
             ],
         )
         for line, row in zip(answer.lines, rows.tolist(), strict=True)
     ]
-    people = [GivenUpLine(one.name, one.alone, one.together, one.loss, one.kept) for one in answer.people]
-    return TogetherAnswer(new_id(), shared, people, answer.unit, answer.envy, answer.note, model.digest)
+    people = [MemberResult(one.name, one.alone, one.together, one.loss, one.kept) for one in answer.people]
+    return GroupListResponse(new_id(), shared, people, answer.unit, answer.envy, answer.note, model.digest)
 
 
-def card(model: Model) -> ModelCard:
+def card(model: LoadedBundle) -> ModelCard:
     """The model card of the bundle in use."""
     fitted, info = model.recommender.fitted, model.info
     return ModelCard(

@@ -14,7 +14,7 @@ from reelgraph.recommend import Changes, Filters
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.group.group_list import How, Unit
 from reelgraph.serve.errors import ApiError
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 _ID = r"^[^\x00-\x1f\x7f]+$"
 # What a path can carry: nothing that parts one, and neither "." nor "..", which clients take out of it.
@@ -53,13 +53,13 @@ N = Annotated[int, Query(ge=1, le=MOST_LINES, description="Length of the list.")
 Offset = Annotated[int, Query(ge=0, le=MOST_OFFSET, description="Lines left out before the first.")]
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """A body with these fields and no others."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Exact(Body):
+class StrictBody(RequestBody):
     """A body in which a number is a number: neither a text that looks like one, nor true and false.
 
     It stands last among the bases, so that its word counts. What comes as a query is text, and no body.
@@ -79,7 +79,7 @@ class Exact(Body):
         }
 
 
-class Filtering(Body):
+class FilterParams(RequestBody):
     """What may be in a list, and how long it is."""
 
     n: int = Field(10, ge=1, le=MOST_LINES, description="Length of the list.")
@@ -105,7 +105,7 @@ class Filtering(Body):
         )  # fmt: skip
 
 
-class Dials(TypedDict):
+class RerankArguments(TypedDict):
     """The dials as `Recommender.recommend` takes them."""
 
     diversity: float
@@ -114,7 +114,7 @@ class Dials(TypedDict):
     bold: float
 
 
-class Turning(Body):
+class RerankParams(RequestBody):
     """The dials of a list; all at 0: as the model ranks it."""
 
     diversity: Share = Field(0.0, description="0: as the model ranks, 1: as varied as can be.")
@@ -123,12 +123,12 @@ class Turning(Body):
     bold: Lean = Field(0.0, description="-1: stars most certain, 1: most open.")
 
     @property
-    def dials(self) -> Dials:
+    def dials(self) -> RerankArguments:
         """As `Recommender.recommend` takes them."""
         return {"diversity": self.diversity, "calibration": self.calibration, "niche": self.niche, "bold": self.bold}
 
 
-class Taste(Filtering):
+class SessionProfile(FilterParams):
     """A person who is their ratings, and what they want to see."""
 
     ratings: Ratings = Field({})
@@ -136,7 +136,7 @@ class Taste(Filtering):
     not_interested: ItemIds = Field([], description="Never listed.")
     only: ItemIds | None = Field(None, description="The only movies listed, such as a watchlist.")
 
-    def person(self, model: Model) -> dict[int | str, float]:
+    def person(self, model: LoadedBundle) -> dict[int | str, float]:
         """The ratings by the bundle's own ids.
 
         Raises:
@@ -144,7 +144,7 @@ class Taste(Filtering):
         """
         return own_ids(model, self.ratings)
 
-    def wished(self, model: Model) -> Filters:
+    def wished(self, model: LoadedBundle) -> Filters:
         """The filters, with what is not to be listed.
 
         Raises:
@@ -154,20 +154,20 @@ class Taste(Filtering):
         return self.filters(never, None if self.only is None else [own_id(model, item) for item in self.only])
 
 
-class SessionRecommend(Taste, Turning, Exact):
+class SessionRecommend(SessionProfile, RerankParams, StrictBody):
     """A list for these ratings; nothing of it is kept."""
 
     offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
 
 
-class Recommend(Filtering, Turning):
+class RecommendQuery(FilterParams, RerankParams):
     """A list for a person who is known."""
 
     offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
     watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
 
 
-class Told(Exact):
+class RatingIn(StrictBody):
     """A rating."""
 
     user_id: UserId
@@ -177,7 +177,7 @@ class Told(Exact):
     recommendation_id: RecommendationId | None = Field(None, description="Of the list that brought it about.")
 
 
-class SessionExplain(Exact):
+class SessionExplain(StrictBody):
     """Why a movie has its score for these ratings."""
 
     ratings: Ratings
@@ -186,14 +186,14 @@ class SessionExplain(Exact):
     method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum where the model is one.")
 
 
-class SessionCounterfactual(Taste, Exact):
+class SessionCounterfactual(SessionProfile, StrictBody):
     """What would have to be different for a movie to be in the first `n`, or not."""
 
     item_id: ItemId
     most: int = Field(3, ge=1, le=3, description="Ratings changed, at most, in the search for the smallest change.")
 
 
-class Change(Exact):
+class ChangesIn(StrictBody):
     """What if."""
 
     stars: Ratings = Field({})
@@ -203,7 +203,7 @@ class Change(Exact):
     )
     remove: ItemIds = Field([], description="Ratings taken back whole.")
 
-    def changes(self, model: Model) -> Changes:
+    def changes(self, model: LoadedBundle) -> Changes:
         """As `Recommender.recommend` takes them.
 
         Raises:
@@ -217,13 +217,13 @@ class Change(Exact):
         )
 
 
-class SessionWhatIf(Taste, Turning, Exact):
+class SessionWhatIf(SessionProfile, RerankParams, StrictBody):
     """A list as it is and under changes."""
 
-    changes: Change
+    changes: ChangesIn
 
 
-class SessionQuestions(Exact):
+class SessionQuestions(StrictBody):
     """What to ask a person next."""
 
     ratings: Ratings = Field({})
@@ -231,7 +231,7 @@ class SessionQuestions(Exact):
     n: int = Field(5, ge=1, le=MOST_LINES)
 
 
-class SessionTogether(Filtering, Exact):
+class SessionTogether(FilterParams, StrictBody):
     """One list for several people."""
 
     people: dict[Annotated[str, Field(min_length=1, max_length=100)], Ratings] = Field(
@@ -243,7 +243,7 @@ class SessionTogether(Filtering, Exact):
     envy: float = Field(0.25, ge=0, le=1000, allow_inf_nan=False, description="Bound of `envy-bounded`.")
 
 
-def require_stars(model: Model, stars: float, where: str = "") -> None:
+def require_stars(model: LoadedBundle, stars: float, where: str = "") -> None:
     """Let through what somebody could give on the bundle's scale, which is what training anew takes.
 
     Raises:
@@ -255,7 +255,7 @@ def require_stars(model: Model, stars: float, where: str = "") -> None:
         raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
 
 
-def own_id(model: Model, item_id: str) -> int | str:
+def own_id(model: LoadedBundle, item_id: str) -> int | str:
     """The bundle's own id of a movie.
 
     Raises:
@@ -265,6 +265,6 @@ def own_id(model: Model, item_id: str) -> int | str:
     return found
 
 
-def own_ids(model: Model, values: dict[str, float]) -> dict[int | str, Any]:
+def own_ids(model: LoadedBundle, values: dict[str, float]) -> dict[int | str, Any]:
     """Values by the bundle's own ids; raises as `own_id`."""
     return {own_id(model, item): value for item, value in values.items()}

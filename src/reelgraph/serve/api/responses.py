@@ -24,7 +24,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ItemPage:
     """One page of movies.
 
     `total` counts all that match. `near` says that no title has these words, and these are like them.
@@ -37,7 +37,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RecommendedItem:
     """One line of a list, by `score`.
 
     `stars` are predicted, null where the model predicts none; with a probability of 80 % they lie from `low` to
@@ -58,7 +58,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RecommendationList:
     """A list, best first.
 
     Give its `recommendation_id` with a rating that it brought about. `answered_by` is the kind of model, `note`
@@ -66,14 +66,14 @@ class Listed:
     """
 
     recommendation_id: str
-    items: Sequence[Line]
+    items: Sequence[RecommendedItem]
     answered_by: str
     note: str
     bundle: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonLine:
+class RatingReason:
     """What one rating adds to a score; `viewers` loved both movies, null where they are too few to tell."""
 
     item_id: str
@@ -86,7 +86,7 @@ class ReasonLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplanationResponse:
     """Why a movie has its score.
 
     With `method` `sum` the shares of all `reasons`, `others` (those not listed) and the terms of `apart` add up to
@@ -99,7 +99,7 @@ class Explained:
     unit: str
     stars: float | None
     method: str
-    reasons: Sequence[ReasonLine]
+    reasons: Sequence[RatingReason]
     others: float
     apart: Mapping[str, float]
     by_genre: Mapping[str, float]
@@ -108,7 +108,7 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class Altered:
+class ChangedRating:
     """One rating changed; `becomes` null: not learnt from."""
 
     item_id: str
@@ -118,7 +118,7 @@ class Altered:
 
 
 @dataclass(frozen=True, slots=True)
-class CounterfactualAnswer:
+class CounterfactualResponse:
     """The smallest change of ratings that brings a movie into the first `k`, or out of it."""
 
     item_id: str
@@ -126,13 +126,13 @@ class CounterfactualAnswer:
     k: int
     rank: int
     after: int
-    alterations: Sequence[Altered]
+    alterations: Sequence[ChangedRating]
     smallest: bool
     bundle: str
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class RankChange:
     """A movie whose rank changed; null where it is not listed."""
 
     item_id: str
@@ -142,16 +142,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIfAnswer:
+class WhatIfResponse:
     """A list before and after changes."""
 
-    before: Listed
-    after: Listed
-    moves: Sequence[Moved]
+    before: RecommendationList
+    after: RecommendationList
+    moves: Sequence[RankChange]
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionLine:
+class QuestionItem:
     """A movie to ask about: what an answer would tell, from 0 to 1, and the chance of getting one."""
 
     item_id: str
@@ -163,25 +163,25 @@ class QuestionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class QuestionsResponse:
     """The best next questions first."""
 
-    items: Sequence[QuestionLine]
+    items: Sequence[QuestionItem]
     bundle: str
 
 
 @dataclass(frozen=True, slots=True)
-class OpinionLine:
+class MemberOpinion:
     """What a movie is to one person: its value, its rank in their own order, and what speaks most for it."""
 
     name: str
     value: float
     rank: int
-    because: ReasonLine | None
+    because: RatingReason | None
 
 
 @dataclass(frozen=True, slots=True)
-class SharedLine:
+class GroupListItem:
     """One line of a list for several people."""
 
     item_id: str
@@ -190,11 +190,11 @@ class SharedLine:
     genres: Sequence[str]
     rank: int
     value: float
-    opinions: Sequence[OpinionLine]
+    opinions: Sequence[MemberOpinion]
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUpLine:
+class MemberResult:
     """What one person has of the list: the mean value alone and together, and the movies kept of their own list."""
 
     name: str
@@ -205,12 +205,12 @@ class GivenUpLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TogetherAnswer:
+class GroupListResponse:
     """One list for several people, and what each gives up."""
 
     recommendation_id: str
-    items: Sequence[SharedLine]
-    people: Sequence[GivenUpLine]
+    items: Sequence[GroupListItem]
+    people: Sequence[MemberResult]
     unit: str
     envy: float
     note: str

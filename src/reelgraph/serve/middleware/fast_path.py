@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelgraph.core.errors import ReelgraphError
-from reelgraph.serve.api.requests import MOST_LINES, Recommend
+from reelgraph.serve.api.requests import MOST_LINES, RecommendQuery
 from reelgraph.serve.api.routes.recommend import recommend_known
 from reelgraph.serve.errors import as_api_error
 from reelgraph.serve.state.service import Service
@@ -20,7 +20,7 @@ _PLAIN_QUERY = re.compile(rb"(?:n=([1-9][0-9]{0,2}))?")
 _ROUTE = SimpleNamespace(path="/api/recommend/{user_id}")  # for the metrics
 
 
-class Express:
+class RecommendFastPath:
     """Answers ``GET /api/recommend/{user_id}?n=`` with a key that was checked a moment ago, as the route itself would.
 
     FastAPI spends as long on the parameters of a request as the model on its answer. Whatever is not of this plain form
@@ -33,7 +33,7 @@ class Express:
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app, self._service = app, service
-        self._asked = {n: Recommend.model_validate({"n": n}) for n in range(1, MOST_LINES + 1)}
+        self._asked = {n: RecommendQuery.model_validate({"n": n}) for n in range(1, MOST_LINES + 1)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
@@ -48,7 +48,7 @@ class Express:
             answer = as_api_error(error).response()
         await answer(scope, receive, send)
 
-    def _plain(self, scope: Scope) -> tuple[str | None, Recommend | None]:
+    def _plain(self, scope: Scope) -> tuple[str | None, RecommendQuery | None]:
         """Who asks for how much, where no more is asked."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(_PREFIX):
             return None, None

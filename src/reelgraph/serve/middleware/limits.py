@@ -17,7 +17,7 @@ _LOOKED_AFTER = frozenset(("/api/health/live", "/api/health/ready", "/metrics"))
 UPLOAD_PATHS = ("/api/import", "/api/me/import")
 
 
-class Hosts:
+class AllowedHosts:
     """Answers for these names alone, so that no foreign page reaches a service on this machine by a name of its own.
 
     Whoever looks after the process asks by its address; health and figures tell nothing about people.
@@ -40,7 +40,7 @@ class Hosts:
         await self.app(scope, receive, send)
 
 
-class Rates:
+class RateLimit:
     """Requests a second of one client, as a bucket that fills up steadily and holds ``burst``.
 
     Args:
@@ -76,7 +76,7 @@ class Rates:
         return 0.0 if had else (1.0 - left) / self._rate
 
 
-class Bodies:
+class BodyLimit:
     """Bytes of a body, declared or not, and the time it takes to come.
 
     Args:
@@ -106,14 +106,14 @@ class Bodies:
             declared = _length(scope)
             if declared is not None and declared > most:
                 raise _too_large(most)
-            await self.app(scope, _Counted(receive, most, self._seconds).receive, watched)
+            await self.app(scope, _BoundedBody(receive, most, self._seconds).receive, watched)
         except ApiError as error:
             if began:
                 raise
             await error.response()(scope, receive, send)
 
 
-class _Counted:
+class _BoundedBody:
     """Receives a body up to so many bytes, within so many seconds."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:

@@ -13,7 +13,7 @@ _KEPT = 10_000
 _LOOK_SECONDS = 1.0  # a key revoked by another process opens nothing after this time
 
 
-class Keys:
+class KeyCache:
     """Checks keys. A key is looked up by its id, its secret by argon2, which takes the same time for a wrong one.
 
     What was found is remembered under the SHA-256 of the key's text, so the text itself is kept nowhere.

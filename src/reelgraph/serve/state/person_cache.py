@@ -13,7 +13,7 @@ from reelgraph.core import AnyArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.what_if import Heard
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import PersonState, Store
 
 _KEPT = 5_000  # people in memory: some 4 KB each
@@ -21,7 +21,7 @@ _CHANGES = 1_000  # looked at one by one; after more everybody is read again
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class UserState:
     """A person in the rows of one bundle.
 
     Args:
@@ -46,7 +46,7 @@ class Known:
         return Heard.plainly(self.rated, hidden, self.user)
 
 
-class People:
+class UserStateCache:
     """Reads people, each again only after they changed in the store, by whatever process.
 
     A user of the bundle is known without having told the store anything; what the store has of the same id comes on
@@ -59,11 +59,11 @@ class People:
 
     def __init__(self, store: Store, most: int = _KEPT) -> None:
         self._store, self._most = store, most
-        self._kept: OrderedDict[tuple[str, str], Known] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], UserState] = OrderedDict()
         self._version = -1
         self._lock = threading.Lock()
 
-    def known(self, model: Model, user_id: str) -> Known:
+    def known(self, model: LoadedBundle, user_id: str) -> UserState:
         """The person as they are now.
 
         Raises:
@@ -103,7 +103,7 @@ class People:
             self._version = version if changed is None else max(version, changed[-1].seq)
 
 
-def _known(model: Model, user_id: str, state: PersonState | None) -> Known:
+def _known(model: LoadedBundle, user_id: str, state: PersonState | None) -> UserState:
     user = model.user_row(user_id)
     if state is None and user is None:
         raise UnknownIdError(
@@ -128,4 +128,4 @@ def _known(model: Model, user_id: str, state: PersonState | None) -> Known:
     parts: list[AnyArray] = [order, values, *lists]
     for part in parts:
         tag.update(len(part).to_bytes(4, "little") + part.tobytes())
-    return Known(rated, lists[0], lists[1], lists[2], user, tag.hexdigest())
+    return UserState(rated, lists[0], lists[1], lists[2], user, tag.hexdigest())

@@ -11,11 +11,12 @@ from fastapi import Depends, Request
 
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.settings import ServeSettings
-from reelgraph.serve.state.bundle_holder import Model, Models
-from reelgraph.serve.state.key_cache import Keys
+from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.state.impression_log import ImpressionLog
+from reelgraph.serve.state.key_cache import KeyCache
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.metrics import Metrics
-from reelgraph.serve.state.person_cache import People
-from reelgraph.serve.state.served_list_queue import ServedQueue
+from reelgraph.serve.state.person_cache import UserStateCache
 from reelgraph.store import Store
 
 _P = ParamSpec("_P")
@@ -35,10 +36,10 @@ class Service:
         models: the bundle in use.
     """
 
-    def __init__(self, settings: ServeSettings, store: Store, models: Models) -> None:
+    def __init__(self, settings: ServeSettings, store: Store, models: BundleHolder) -> None:
         self.settings, self.store, self.models = settings, store, models
-        self.metrics, self.people, self.keys = Metrics(), People(store), Keys(store)
-        self.served = ServedQueue(store, settings.served_queue, self.metrics.served_dropped.inc)
+        self.metrics, self.people, self.keys = Metrics(), UserStateCache(store), KeyCache(store)
+        self.served = ImpressionLog(store, settings.served_queue, self.metrics.served_dropped.inc)
         self.metrics.served_waiting.set_function(lambda: len(self.served))
         models.on_reload = self.metrics.reloaded
         self._quick = ThreadPoolExecutor(settings.threads, "quick")
@@ -48,7 +49,7 @@ class Service:
         self._probe: asyncio.Future[None] | None = None
 
     @property
-    def model(self) -> Model:
+    def model(self) -> LoadedBundle:
         """The bundle in use; take it once a request."""
         return self.models.current
 
@@ -56,7 +57,7 @@ class Service:
         """Do what takes milliseconds."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, lambda: work(*args, **kwargs))
 
-    async def with_vectors(self, model: Model, work: Callable[[], _T]) -> _T:
+    async def with_vectors(self, model: LoadedBundle, work: Callable[[], _T]) -> _T:
         """Do what takes milliseconds, or seconds where the model's item vectors are not made yet."""
         return await (self.quick if model.vectors_made.is_set() else self.slow)(work)
 
@@ -102,4 +103,4 @@ async def _service(request: Request) -> Service:  # a plain function would be ca
     return found
 
 
-Serving = Annotated[Service, Depends(_service)]
+ServiceDep = Annotated[Service, Depends(_service)]

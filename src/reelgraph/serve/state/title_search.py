@@ -12,7 +12,7 @@ _WORDS = 8  # of a query; what follows is not looked at
 _NEAR, _NEAR_AMONG = 80.0, 20  # how alike a mistyped title must be, of 100, and how many are named at most
 
 
-class Search:
+class TitleSearch:
     """Finds titles in which every word of a query begins a word.
 
     Titles that begin with the query come first, then the more rated ones. Accents, case, punctuation and moved articles

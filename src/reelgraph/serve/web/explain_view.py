@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.recommend import Counterfactual, Explanation
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.web.movie_view import Film, film
-from reelgraph.serve.web.picks_view import Predicted, Wanted, predictions
-from reelgraph.serve.web.visitor_profile import Guest
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.web.movie_view import MovieView, film
+from reelgraph.serve.web.picks_view import PickQuery, PredictedStars, predictions
+from reelgraph.serve.web.visitor_profile import VisitorProfile
 
 _REASONS, _GENRES = 8, 5
 _NOTHING = 5e-4  # what a movie's own rating says of it is not told where it is so little
@@ -30,11 +30,11 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class ExplanationView:
     """Why a movie has its score; with ``sum`` the shares of all bars, the others and apart add up to it."""
 
-    film: Film
-    predicted: Predicted | None
+    film: MovieView
+    predicted: PredictedStars | None
     score: float
     unit: str
     sums: bool
@@ -47,27 +47,27 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Altered:
+class AlteredRating:
     """One rating changed; ``becomes`` null: not counted."""
 
-    film: Film
+    film: MovieView
     stars: float
     becomes: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Different:
+class CounterfactualView:
     """What would have to be different for the movie to be among the first ``k``, or not."""
 
-    film: Film
+    film: MovieView
     k: int
     rank: int
     after: int
-    altered: Sequence[Altered]
+    altered: Sequence[AlteredRating]
     smallest: bool
 
 
-def why(model: Model, guest: Guest, row: int) -> Why:
+def why(model: LoadedBundle, guest: VisitorProfile, row: int) -> ExplanationView:
     """Why the movie at an item row has its score for this visitor."""
     recommender = model.recommender
     item = recommender.fitted.items.id(row)
@@ -79,18 +79,18 @@ def why(model: Model, guest: Guest, row: int) -> Why:
     genres = [Bar(name, share) for name, share in list(found.grouped("genres").items())[:_GENRES]]
     apart = [Bar(name, term) for name, term in found.apart.items()]
     others = math.fsum(one.share for one in rest)
-    return Why(
+    return ExplanationView(
         film(model, row), predicted, found.score, found.unit, found.method == "sum", bars, others, len(rest), apart,
         genres, found.note,
     )  # fmt: skip
 
 
-def _bar(model: Model, item: int | str, share: float, stars: float, viewers: int | None) -> Bar:
+def _bar(model: LoadedBundle, item: int | str, share: float, stars: float, viewers: int | None) -> Bar:
     told = film(model, model.recommender.fitted.items.row(item))
     return Bar(told.title, share, told.page, stars, viewers)
 
 
-def different(model: Model, guest: Guest, row: int, wanted: Wanted) -> Different:
+def different(model: LoadedBundle, guest: VisitorProfile, row: int, wanted: PickQuery) -> CounterfactualView:
     """The smallest change of this visitor's ratings that brings the movie into their list, or out of it.
 
     Raises:
@@ -99,5 +99,5 @@ def different(model: Model, guest: Guest, row: int, wanted: Wanted) -> Different
     items = model.recommender.fitted.items
     item = items.id(row)
     found: Counterfactual = model.recommender.counterfactual(guest.ratings, item, wanted.n, wanted.filters_for(guest))
-    altered = [Altered(film(model, items.row(one.item_id)), one.stars, one.becomes) for one in found.alterations]
-    return Different(film(model, row), found.k, found.rank, found.after, altered, found.smallest)
+    altered = [AlteredRating(film(model, items.row(one.item_id)), one.stars, one.becomes) for one in found.alterations]
+    return CounterfactualView(film(model, row), found.k, found.rank, found.after, altered, found.smallest)

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import Body, ItemPath, RecommendationId, Stars, require_stars
-from reelgraph.serve.api.routes.imports import ImportAnswer, read_upload
-from reelgraph.serve.state.service import Service, Serving
-from reelgraph.serve.web.session import Session, Visitor, drop
+from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_stars
+from reelgraph.serve.api.routes.imports import ImportResponse, read_upload
+from reelgraph.serve.state.service import Service, ServiceDep
+from reelgraph.serve.web.session import SessionDep, VisitorSession, drop
 from reelgraph.store import Forgotten, Mark, Rated, Store
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
@@ -21,7 +21,7 @@ _NAMED = 12  # films of a report that are named
 _OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested": "watchlist"}
 
 
-class Rate(Body):
+class RatingBody(RequestBody):
     """Stars for a movie."""
 
     stars: Stars
@@ -29,14 +29,14 @@ class Rate(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class FeedbackResponse:
     """The token for the next change."""
 
     csrf: str
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class DoubtfulMatch:
     """A film of an export that is not surely one of the catalogue."""
 
     title: str
@@ -45,7 +45,7 @@ class Doubtful:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedReport:
+class ImportSummary:
     """What became of an export."""
 
     csrf: str
@@ -53,7 +53,7 @@ class ImportedReport:
     rated: int
     seen: int
     watchlist: int
-    doubtful: Sequence[Doubtful]
+    doubtful: Sequence[DoubtfulMatch]
     doubtful_count: int
     missing: Sequence[str]
     missing_count: int
@@ -61,7 +61,9 @@ class ImportedReport:
 
 
 @router.put("/ratings/{item_id}")
-async def rate(request: Request, service: Serving, visitor: Visitor, item_id: ItemPath, asked: Rate) -> Response:
+async def rate(
+    request: Request, service: ServiceDep, visitor: SessionDep, item_id: ItemPath, asked: RatingBody
+) -> Response:
     """Keep a rating; it takes the movie off the lists of what is of no interest and what is to be seen."""
     service.model.item_row(item_id)
     require_stars(service.model, asked.stars)
@@ -75,13 +77,13 @@ async def rate(request: Request, service: Serving, visitor: Visitor, item_id: It
 
 
 @router.delete("/ratings/{item_id}")
-async def unrate(request: Request, service: Serving, visitor: Visitor, item_id: ItemPath) -> Response:
+async def unrate(request: Request, service: ServiceDep, visitor: SessionDep, item_id: ItemPath) -> Response:
     """Take a rating back."""
     return await _teach(request, service, visitor, lambda store, user: store.unrate(user, item_id))
 
 
 @router.put("/{mark}/{item_id}")
-async def mark(request: Request, service: Serving, visitor: Visitor, mark: Mark, item_id: ItemPath) -> Response:
+async def mark(request: Request, service: ServiceDep, visitor: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
     """Put a movie on a list; nobody means to see what is of no interest to them."""
     service.model.item_row(item_id)
 
@@ -94,14 +96,14 @@ async def mark(request: Request, service: Serving, visitor: Visitor, mark: Mark,
 
 
 @router.delete("/{mark}/{item_id}")
-async def unmark(request: Request, service: Serving, visitor: Visitor, mark: Mark, item_id: ItemPath) -> Response:
+async def unmark(request: Request, service: ServiceDep, visitor: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
     """Take a movie off a list."""
     return await _teach(request, service, visitor, lambda store, user: store.unmark(user, item_id, mark))
 
 
 @router.post("/import")
 async def import_(
-    request: Request, service: Serving, visitor: Visitor, file: Annotated[UploadFile, File()]
+    request: Request, service: ServiceDep, visitor: SessionDep, file: Annotated[UploadFile, File()]
 ) -> Response:
     """Take over what is surely the same film from an export: ratings, films seen, watchlist."""
     found = await service.slow(read_upload, service.model, file)
@@ -116,20 +118,20 @@ async def import_(
     return await _teach(request, service, visitor, work, lambda csrf: _report(found, csrf))
 
 
-def _report(found: ImportAnswer, csrf: str) -> ImportedReport:
+def _report(found: ImportResponse, csrf: str) -> ImportSummary:
     told = found.report
     doubtful = [
-        Doubtful(one["title"], one["year"], one["candidates"]) for one in told["doubtful"] if "candidates" in one
+        DoubtfulMatch(one["title"], one["year"], one["candidates"]) for one in told["doubtful"] if "candidates" in one
     ]
     missing = [f"{one['title']} ({one['year']})" if one["year"] else one["title"] for one in told["missing"]]
-    return ImportedReport(
+    return ImportSummary(
         csrf, told["service"], len(found.ratings), len(found.seen), len(found.watchlist), doubtful[:_NAMED],
         len(told["doubtful"]), missing[:_NAMED], len(missing), told["notes"],
     )  # fmt: skip
 
 
 @router.delete("")
-async def forget(request: Request, service: Serving, visitor: Visitor) -> Response:
+async def forget(request: Request, service: ServiceDep, visitor: SessionDep) -> Response:
     """Remove every row of this visitor, and their cookie."""
     user = visitor.user_id
 
@@ -147,12 +149,12 @@ async def forget(request: Request, service: Serving, visitor: Visitor) -> Respon
 async def _teach(
     request: Request,
     service: Service,
-    visitor: Session,
+    visitor: VisitorSession,
     work: Callable[[Store, str], object],
-    told: Callable[[str], object] = Taught,
+    told: Callable[[str], object] = FeedbackResponse,
 ) -> Response:
     """Do the work for this visitor, who has a session from now on."""
-    known = visitor if visitor.secret else Session.new()
+    known = visitor if visitor.secret else VisitorSession.new()
     assert known.user_id is not None
     await service.quick(work, service.store, known.user_id)
     reply = presenters.reply(told(known.token))

@@ -10,17 +10,17 @@ from pydantic import Field
 
 from reelgraph.recommend import together
 from reelgraph.recommend.group.group_list import How
-from reelgraph.serve.api.requests import Filtering, Ratings, own_ids
+from reelgraph.serve.api.requests import FilterParams, Ratings, own_ids
 from reelgraph.serve.errors import ApiError
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.web.movie_view import Film, film, spoken
-from reelgraph.serve.web.visitor_profile import Guest
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.web.movie_view import MovieView, film, spoken
+from reelgraph.serve.web.visitor_profile import VisitorProfile
 
 _MOST_PEOPLE = 8
 _Name = Annotated[str, Field(min_length=1, max_length=40)]
 
 
-class Company(Filtering):
+class GroupQuery(FilterParams):
     """Who watches, and what they want. The ratings of others are in the request, and nowhere else."""
 
     n: int = Field(8, ge=1, le=40)
@@ -30,7 +30,7 @@ class Company(Filtering):
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class MemberView:
     """What a movie is to one person: from 0 to 1 against all movies, its place in their own order, and why."""
 
     name: str
@@ -41,15 +41,15 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedPick:
+class GroupPick:
     """One line of the list."""
 
-    film: Film
-    voices: Sequence[Voice]
+    film: MovieView
+    voices: Sequence[MemberView]
 
 
 @dataclass(frozen=True, slots=True)
-class GivesUp:
+class MemberLossView:
     """What one person gives up, as a share of what their own list would be to them; and the movies kept of it."""
 
     name: str
@@ -58,16 +58,16 @@ class GivesUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Evening:
+class GroupView:
     """A list for several people; ``unknown``: ids of favourites that this bundle does not have, which count nothing."""
 
-    items: Sequence[SharedPick]
-    people: Sequence[GivesUp]
+    items: Sequence[GroupPick]
+    people: Sequence[MemberLossView]
     note: str
     unknown: Sequence[str] = ()
 
 
-def evening(model: Model, guest: Guest, asked: Company) -> Evening:
+def evening(model: LoadedBundle, guest: VisitorProfile, asked: GroupQuery) -> GroupView:
     """One list for the company.
 
     Raises:
@@ -82,7 +82,7 @@ def evening(model: Model, guest: Guest, asked: Company) -> Evening:
     if asked.me is not None:
         people = {asked.me: guest.ratings, **people}
     if len(people) < 2 and unknown:
-        return Evening((), (), "", sorted(unknown))
+        return GroupView((), (), "", sorted(unknown))
     if len(people) < 2:
         raise ApiError(422, "invalid", "an evening together takes two people", "add somebody")
     hidden = guest.hidden if asked.me is not None else frozenset()
@@ -96,9 +96,10 @@ def evening(model: Model, guest: Guest, asked: Company) -> Evening:
             why = None if one.because is None else spoken(catalogue, items.row(one.because.item_id))
             level = min(max(one.value / best[one.name], 0.0), 1.0)
             stars = None if one.because is None else one.because.stars
-            voices.append(Voice(one.name, round(level, 4), one.rank, why, stars))
-        lines.append(SharedPick(film(model, items.row(line.item_id)), voices))
+            voices.append(MemberView(one.name, round(level, 4), one.rank, why, stars))
+        lines.append(GroupPick(film(model, items.row(line.item_id)), voices))
     gone = [
-        GivesUp(one.name, round(min(max(one.loss / best[one.name], 0.0), 1.0), 4), one.kept) for one in found.people
+        MemberLossView(one.name, round(min(max(one.loss / best[one.name], 0.0), 1.0), 4), one.kept)
+        for one in found.people
     ]
-    return Evening(lines, gone, found.note, sorted(unknown))
+    return GroupView(lines, gone, found.note, sorted(unknown))

@@ -10,7 +10,7 @@ import numpy as np
 from reelgraph.core import BoolArray, FloatArray, IntArray, RatingDistribution, single_row
 from reelgraph.evaluation import Reliability, reliability
 from reelgraph.recommend.what_if import Heard
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 METRICS = {
     "ndcg@10": "how near the top the right films are", "recall@10": "share of the held-out films among the first ten",
@@ -28,7 +28,7 @@ _PEOPLE, _LISTED, _TENTHS = 120, 10, 10
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CardEvidence:
     """What the plots show.
 
     Args:
@@ -47,7 +47,7 @@ class Evidence:
     listed: list[float]
 
 
-def evidence(model: Model) -> Evidence:
+def evidence(model: LoadedBundle) -> CardEvidence:
     """Some people of the bundle, heard by what the model learnt from, and asked about the rest.
 
     Cost: `_PEOPLE` predictions and lists, seconds.
@@ -79,7 +79,7 @@ def evidence(model: Model) -> Evidence:
     counts = model.recommender.popularity.counts
     order = np.argsort(-counts, kind="stable")
     shares = [_tenths(np.asarray(one, np.float64)[order]) for one in (counts, listed)]
-    return Evidence(table, sum(map(len, truth)), len(some), *shares)
+    return CardEvidence(table, sum(map(len, truth)), len(some), *shares)
 
 
 def _heard(items: IntArray, stars: FloatArray, n_items: int) -> Heard:

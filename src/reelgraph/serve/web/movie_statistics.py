@@ -9,14 +9,14 @@ import numpy as np
 
 from reelgraph.core import FloatArray, Matrix
 from reelgraph.recommend.explain.co_likes import FEWEST
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.web.movie_view import Film, film
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.web.movie_view import MovieView, film
 
 _LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class RatingSummary:
     """How a movie was rated; ``shares`` of each level of the scale, empty where too few people rated it."""
 
     people: int
@@ -29,18 +29,18 @@ class Opinion:
 class AlsoLoved:
     """A movie that so many of those who loved another one loved, too."""
 
-    film: Film
+    film: MovieView
     people: int
 
 
-class Crowd:
+class MovieStatistics:
     """Looks into the kept ratings by movie.
 
     Args:
         model: the bundle in use.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: LoadedBundle) -> None:
         fitted = model.recommender.fitted
         self._model, self._scale = model, fitted.scale
         self._columns = fitted.history.tocsc()
@@ -50,17 +50,17 @@ class Crowd:
         self._loved, self._by_item = loved, loved.tocsc()
         self._lovers = np.bincount(loved.indices, minlength=loved.shape[1])
 
-    def opinion(self, row: int) -> Opinion:
+    def opinion(self, row: int) -> RatingSummary:
         """What people gave the movie at an item row."""
         ends = self._columns.indptr
         stars: FloatArray = self._columns.data[ends[row] : ends[row + 1]]
         if len(stars) < FEWEST:
-            return Opinion(len(stars), 0.0, 0.0, ())
+            return RatingSummary(len(stars), 0.0, 0.0, ())
         levels = self._scale.levels()
         place = np.clip(np.round((stars - self._scale.low) / self._scale.step), 0, len(levels) - 1).astype(np.int64)
         shares = np.bincount(place, minlength=len(levels)) / len(stars)
         loved = float((stars >= self._scale.liked_from - 1e-6).mean())
-        return Opinion(len(stars), float(stars.mean()), loved, shares.tolist())
+        return RatingSummary(len(stars), float(stars.mean()), loved, shares.tolist())
 
     def also_loved(self, row: int) -> list[AlsoLoved]:
         """The movies whose lovers are most nearly the same people: by the cosine of who loved them."""

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from reelgraph.core import Catalogue
 from reelgraph.importers.title_parsing import natural
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class MovieView:
     """A movie as it is listed: its title as people write it, and where its poster and its page are."""
 
     id: str
@@ -23,17 +23,17 @@ class Film:
     page: str
 
 
-def film(model: Model, row: int) -> Film:
+def film(model: LoadedBundle, row: int) -> MovieView:
     """The movie at an item row."""
     catalogue, item_id = model.recommender.fitted.catalogue, model.ids[row]
     name = quote(item_id, safe="")
-    return Film(
+    return MovieView(
         item_id, spoken(catalogue, row), int(catalogue.year[row]), catalogue.genres[row], f"/poster/{name}",
         f"/film/{name}",
     )  # fmt: skip
 
 
-def films(model: Model, rows: Iterable[int]) -> list[Film]:
+def films(model: LoadedBundle, rows: Iterable[int]) -> list[MovieView]:
     """The movies at item rows."""
     return [film(model, row) for row in rows]
 

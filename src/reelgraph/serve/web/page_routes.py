@@ -14,14 +14,14 @@ from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.etag import fresh, tag, unchanged
 from reelgraph.serve.api.requests import ItemPath
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.state.service import Serving
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web import charts, feedback_routes, visitor_routes
 from reelgraph.serve.web.model_card import METRICS
 from reelgraph.serve.web.movie_view import film, films
-from reelgraph.serve.web.per_bundle_cache import Keeping, Kept
+from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
 from reelgraph.serve.web.posters.svg import poster
-from reelgraph.serve.web.posters.tmdb import Posters
+from reelgraph.serve.web.posters.tmdb import TmdbPosters
 from reelgraph.serve.web.render import html
 
 router = APIRouter(include_in_schema=False)
@@ -31,7 +31,7 @@ _IMDB = re.compile(r"tt\d{5,10}")
 _KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=86400"}
 
 
-class _Static(StaticFiles):
+class _StaticFiles(StaticFiles):
     """Files that a browser asks about again each time, and mostly has."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
@@ -44,14 +44,14 @@ class _Static(StaticFiles):
 def attach(app: FastAPI) -> None:
     """Put the page into the application; ``app.state.service`` is there already."""
     settings = app.state.service.settings
-    app.state.kept = Kept()
+    app.state.kept = PerBundleCache()
     app.state.service.models.afterwards(app.state.kept.warm)
     folder = settings.posters or _beside(settings.bundle)
-    app.state.posters = Posters(settings.tmdb_key, folder) if settings.tmdb_key else None
+    app.state.posters = TmdbPosters(settings.tmdb_key, folder) if settings.tmdb_key else None
     for routes in (router, visitor_routes.router, feedback_routes.router):
         app.include_router(routes)
     app.state.lost = _lost
-    app.mount("/static", _Static(directory=_STATIC), "static")
+    app.mount("/static", _StaticFiles(directory=_STATIC), "static")
 
 
 def _lost(request: Request) -> Response:
@@ -66,13 +66,13 @@ def _beside(bundle: Path) -> Path:
 
 
 @router.get("/")
-async def home(request: Request, service: Serving) -> Response:
+async def home(request: Request, service: ServiceDep) -> Response:
     """The interview and the live picks."""
     return html(request, service.model, "home.html")
 
 
 @router.get("/film/{item_id}")
-async def one_film(request: Request, service: Serving, kept: Keeping, item_id: ItemPath) -> Response:
+async def one_film(request: Request, service: ServiceDep, kept: CacheDep, item_id: ItemPath) -> Response:
     """A movie: what it is, who loves it, what is like it."""
     model = service.model
     try:
@@ -82,7 +82,7 @@ async def one_film(request: Request, service: Serving, kept: Keeping, item_id: I
     return await service.with_vectors(model, lambda: _film(request, model, kept, row))
 
 
-def _film(request: Request, model: Model, kept: Kept, row: int) -> Response:
+def _film(request: Request, model: LoadedBundle, kept: PerBundleCache, row: int) -> Response:
     catalogue, crowd = model.recommender.fitted.catalogue, kept.crowd(model)
     also = crowd.also_loved(row)
     try:
@@ -103,25 +103,25 @@ def _film(request: Request, model: Model, kept: Kept, row: int) -> Response:
 
 
 @router.get("/together")
-async def together(request: Request, service: Serving) -> Response:
+async def together(request: Request, service: ServiceDep) -> Response:
     """Tonight, together."""
     return html(request, service.model, "together.html")
 
 
 @router.get("/taste")
-async def taste(request: Request, service: Serving) -> Response:
+async def taste(request: Request, service: ServiceDep) -> Response:
     """What you taught it."""
     return html(request, service.model, "taste.html")
 
 
 @router.get("/privacy")
-async def privacy(request: Request, service: Serving) -> Response:
+async def privacy(request: Request, service: ServiceDep) -> Response:
     """What is kept, and how it goes away."""
     return html(request, service.model, "privacy.html")
 
 
 @router.get("/model")
-async def model_card(request: Request, service: Serving) -> Response:
+async def model_card(request: Request, service: ServiceDep) -> Response:
     """The model card."""
     return html(
         request, service.model, "model.html", card=presenters.card(service.model), told=METRICS,
@@ -130,7 +130,7 @@ async def model_card(request: Request, service: Serving) -> Response:
 
 
 @router.get("/model/plots")
-async def plots(request: Request, service: Serving, kept: Keeping) -> Response:
+async def plots(request: Request, service: ServiceDep, kept: CacheDep) -> Response:
     """The plots of the model card, as markup; the first time they take seconds."""
     model = service.model
     known = tag(model.digest, "plots")
@@ -155,11 +155,11 @@ async def plots(request: Request, service: Serving, kept: Keeping) -> Response:
 
 
 @router.get("/poster/{item_id}")
-async def one_poster(request: Request, service: Serving, item_id: ItemPath) -> Response:
+async def one_poster(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
     """The poster that TMDB has, where the operator gave a key; else one drawn from what is known of the movie."""
-    model: Model = service.model
+    model: LoadedBundle = service.model
     row = model.item_row(item_id)
-    pictures: Posters | None = request.app.state.posters
+    pictures: TmdbPosters | None = request.app.state.posters
     picture = None if pictures is None else await pictures.of(int(model.recommender.fitted.catalogue.tmdb_id[row]))
     if picture is not None:
         return Response(picture, headers=_KEPT_BY_BROWSER, media_type="image/jpeg")

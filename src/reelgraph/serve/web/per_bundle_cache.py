@@ -8,13 +8,13 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web import model_card, movie_statistics, taste_map
 
 _T = TypeVar("_T")
 
 
-class Kept:
+class PerBundleCache:
     """Keeps the crowd, the map and the evidence of the bundle in use; another bundle makes them anew."""
 
     def __init__(self) -> None:
@@ -23,24 +23,24 @@ class Kept:
         self._making: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def warm(self, model: Model) -> None:
+    def warm(self, model: LoadedBundle) -> None:
         """What the first pages would wait for, before they ask."""
         self.crowd(model)
         self.places(model)
 
-    def crowd(self, model: Model) -> movie_statistics.Crowd:
+    def crowd(self, model: LoadedBundle) -> movie_statistics.MovieStatistics:
         """Milliseconds the first time."""
-        return self._once(model, "crowd", movie_statistics.Crowd)
+        return self._once(model, "crowd", movie_statistics.MovieStatistics)
 
-    def places(self, model: Model) -> taste_map.Places | None:
+    def places(self, model: LoadedBundle) -> taste_map.MapLayout | None:
         """Seconds the first time."""
         return self._once(model, "places", taste_map.placed)
 
-    def evidence(self, model: Model) -> model_card.Evidence:
+    def evidence(self, model: LoadedBundle) -> model_card.CardEvidence:
         """Some seconds the first time."""
         return self._once(model, "evidence", model_card.evidence)
 
-    def _once(self, model: Model, name: str, make: Callable[[Model], _T]) -> _T:
+    def _once(self, model: LoadedBundle, name: str, make: Callable[[LoadedBundle], _T]) -> _T:
         with self._lock:
             if self._of != model.digest:
                 self._of, self._made, self._making = model.digest, {}, {}
@@ -52,9 +52,9 @@ class Kept:
             return found
 
 
-def _kept(request: Request) -> Kept:
-    found: Kept = request.app.state.kept
+def _kept(request: Request) -> PerBundleCache:
+    found: PerBundleCache = request.app.state.kept
     return found
 
 
-Keeping = Annotated[Kept, Depends(_kept)]
+CacheDep = Annotated[PerBundleCache, Depends(_kept)]

@@ -14,29 +14,29 @@ from reelgraph.recommend import Filters, next_questions
 from reelgraph.recommend.explain.contributions import shares
 from reelgraph.recommend.what_if import Heard
 from reelgraph.serve.api.presenters import new_id
-from reelgraph.serve.api.requests import Filtering, Turning
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.web.movie_view import Film, film, films, spoken
-from reelgraph.serve.web.visitor_profile import Guest
+from reelgraph.serve.api.requests import FilterParams, RerankParams
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.web.movie_view import MovieView, film, films, spoken
+from reelgraph.serve.web.visitor_profile import VisitorProfile
 
 _TOLD, _LEAST_SHARE = 2, 0.12  # reasons in a sentence; a second one must be so much of the whole
 _MORE = 5  # questions looked through beyond those that may not be asked
 
 
-class Wanted(Filtering, Turning):
+class PickQuery(FilterParams, RerankParams):
     """Filters and dials of the list."""
 
     n: int = Field(12, ge=1, le=100)
     watchlist: bool = False
 
-    def filters_for(self, guest: Guest) -> Filters:
+    def filters_for(self, guest: VisitorProfile) -> Filters:
         """As `Recommender.recommend` takes them, with what this visitor does not want to see."""
         hidden = guest.not_interested if self.seen != "hidden" else guest.hidden
         return self.filters(hidden, guest.watchlist - hidden if self.watchlist else None)
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
+class PickReason:
     """A rating that speaks for a pick."""
 
     id: str
@@ -46,7 +46,7 @@ class Because:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class PredictedStars:
     """Predicted stars.
 
     ``chances`` of each level of the scale, empty where the model says none; ``low`` to ``high`` holds 80 %.
@@ -63,16 +63,16 @@ class Predicted:
 class Pick:
     """One line of the list."""
 
-    film: Film
-    predicted: Predicted | None
-    because: Sequence[Because]
+    film: MovieView
+    predicted: PredictedStars | None
+    because: Sequence[PickReason]
     new: bool
     wished: bool
     given: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Picks:
+class PickList:
     """The list, and whether there is more of it."""
 
     recommendation_id: str
@@ -82,12 +82,12 @@ class Picks:
     rated: int
 
 
-def recommended(model: Model, guest: Guest, wanted: Wanted) -> Recommendations:
+def recommended(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> Recommendations:
     """The list itself, one line longer than wanted to know whether there is more."""
     return model.recommender.recommend(guest.ratings, wanted.n + 1, wanted.filters_for(guest), **wanted.dials)
 
 
-def picks(model: Model, guest: Guest, wanted: Wanted) -> Picks:
+def picks(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
     answer = recommended(model, guest, wanted)
     shown = answer[: wanted.n]
@@ -99,10 +99,10 @@ def picks(model: Model, guest: Guest, wanted: Wanted) -> Picks:
              guest.ratings.get(line.item_id))
         for place, (line, row) in enumerate(zip(shown, rows.tolist(), strict=True))
     ]  # fmt: skip
-    return Picks(new_id(), items, len(answer) > wanted.n, answer.note, len(guest.given))
+    return PickList(new_id(), items, len(answer) > wanted.n, answer.note, len(guest.given))
 
 
-def because(model: Model, heard: Heard, rows: IntArray) -> list[list[Because]]:
+def because(model: LoadedBundle, heard: Heard, rows: IntArray) -> list[list[PickReason]]:
     """The ratings that speak most for each of the movies at item rows; none where the scores are no sums over them."""
     asked = model.recommender
     scorer: Scorer = asked.scorer_for(heard)
@@ -114,7 +114,7 @@ def because(model: Model, heard: Heard, rows: IntArray) -> list[list[Because]]:
     ]
 
 
-def _told(model: Model, heard: Heard, item: int, effects: FloatArray) -> list[Because]:
+def _told(model: LoadedBundle, heard: Heard, item: int, effects: FloatArray) -> list[PickReason]:
     asked, rated = model.recommender, heard.rated
     most = np.argsort(-effects, kind="stable")[:_TOLD]
     most = most[effects[most] > _LEAST_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
@@ -122,12 +122,12 @@ def _told(model: Model, heard: Heard, item: int, effects: FloatArray) -> list[Be
     viewers = asked.viewers.of_both(item, rows)
     catalogue = asked.fitted.catalogue
     return [
-        Because(model.ids[row], spoken(catalogue, row), stars, count if count >= 0 else None)
+        PickReason(model.ids[row], spoken(catalogue, row), stars, count if count >= 0 else None)
         for row, stars, count in zip(rows.tolist(), rated.data[most].tolist(), viewers.tolist(), strict=True)
     ]
 
 
-def predictions(model: Model, heard: Heard, rows: IntArray) -> list[Predicted | None]:
+def predictions(model: LoadedBundle, heard: Heard, rows: IntArray) -> list[PredictedStars | None]:
     """Predicted stars of the movies at item rows."""
     fitted = model.recommender.fitted
     found = heard.rate(fitted.scorer, rows)
@@ -135,14 +135,14 @@ def predictions(model: Model, heard: Heard, rows: IntArray) -> list[Predicted | 
         return [None] * len(rows)
     stars = found.stars[0].tolist()
     if found.distribution is None:
-        return [Predicted(one, None, None, None, ()) for one in stars]
+        return [PredictedStars(one, None, None, None, ()) for one in stars]
     low, high = (fitted.scale.clip(end[0]).tolist() for end in found.distribution.interval(0.8))
     liked = found.distribution.at_least(fitted.scale.liked_from)[0].tolist()
     chances = np.round(found.distribution.probability[0].astype(np.float64), 4).tolist()
-    return [Predicted(*one) for one in zip(stars, low, high, liked, chances, strict=True)]
+    return [PredictedStars(*one) for one in zip(stars, low, high, liked, chances, strict=True)]
 
 
-def questions(model: Model, guest: Guest, not_seen: Sequence[int | str], n: int) -> list[Film]:
+def questions(model: LoadedBundle, guest: VisitorProfile, not_seen: Sequence[int | str], n: int) -> list[MovieView]:
     """What to ask next; the most watched movies where the model cannot say."""
     passed = {*not_seen, *guest.not_interested}
     items = model.recommender.fitted.items

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reelgraph.serve.api.etag import fresh, tag, unchanged
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 _VERSION = version("reelgraph")
 
@@ -28,7 +28,7 @@ def _environment() -> Environment:
     return made
 
 
-def html(request: Request, model: Model, template: str, status: int = 200, **values: Any) -> Response:
+def html(request: Request, model: LoadedBundle, template: str, status: int = 200, **values: Any) -> Response:
     """A page, the same for everybody: what is a visitor's own is fetched by its scripts."""
     tmdb = request.app.state.posters is not None
     known = tag(_VERSION, model.digest, template, request.url.path, "tmdb" if tmdb else "")
@@ -39,7 +39,7 @@ def html(request: Request, model: Model, template: str, status: int = 200, **val
     return HTMLResponse(text, status, known if status == 200 else None)
 
 
-def _service(model: Model) -> Mapping[str, Any]:
+def _service(model: LoadedBundle) -> Mapping[str, Any]:
     """What every page's scripts need to know of the bundle."""
     fitted = model.recommender.fitted
     years = fitted.catalogue.year[fitted.catalogue.year > 0]
@@ -53,7 +53,7 @@ def _service(model: Model) -> Mapping[str, Any]:
     }
 
 
-def genres(model: Model) -> list[str]:
+def genres(model: LoadedBundle) -> list[str]:
     """All genres of the catalogue, the commonest first."""
     counts: dict[str, int] = {}
     for each in model.recommender.fitted.catalogue.genres:

@@ -21,7 +21,7 @@ _SAFE = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
-class Session:
+class VisitorSession:
     """One browser.
 
     The cookie holds a secret; the id in the store is made from it one way, so whoever reads ids cannot be anybody.
@@ -33,7 +33,7 @@ class Session:
     secret: str = ""
 
     @classmethod
-    def new(cls) -> Session:
+    def new(cls) -> VisitorSession:
         """Somebody new."""
         return cls(secrets.token_urlsafe(32))
 
@@ -59,14 +59,14 @@ def drop(request: Request, response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", secure=_is_https(request), httponly=True, samesite="lax")
 
 
-def session(request: Request) -> Session:
+def session(request: Request) -> VisitorSession:
     """Whose request this is; a change must carry the token, and come from our own page where the browser says so.
 
     Raises:
         ApiError: 403, it may be a foreign page that asks.
     """
     secret = request.cookies.get(COOKIE, "")
-    found = Session(secret) if secret.isascii() and len(secret) <= _LONGEST else Session()
+    found = VisitorSession(secret) if secret.isascii() and len(secret) <= _LONGEST else VisitorSession()
     if request.method in _SAFE:
         return found
     sent = request.headers.get("x-csrf-token", "")
@@ -76,7 +76,7 @@ def session(request: Request) -> Session:
     return found
 
 
-Visitor = Annotated[Session, Depends(session)]
+SessionDep = Annotated[VisitorSession, Depends(session)]
 
 
 def _made(secret: str, purpose: bytes) -> str:

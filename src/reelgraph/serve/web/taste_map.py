@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import FloatArray, HasItemVectors, IntArray
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.web.movie_view import Film, film, spoken
-from reelgraph.serve.web.visitor_profile import Guest, ItemId
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.web.movie_view import MovieView, film, spoken
+from reelgraph.serve.web.visitor_profile import ItemId, VisitorProfile
 
 _SHOWN, _GENRES = 520, 7
 _NEAR, _AMID = 15, 4  # neighbours of a movie that pull it; those amid which a movie lies that is not placed itself
@@ -22,17 +22,17 @@ _TOLD, _AROUND = 4, 3  # movies named of a group, and around it
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class RatedPoint:
     """A rated movie on the map."""
 
-    film: Film
+    film: MovieView
     stars: float
     x: int
     y: int
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class GenreRegion:
     """Where the movies of a genre lie thickest."""
 
     genre: str
@@ -41,7 +41,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Neighbourhood:
     """In words: rated movies that lie together, so many ``more`` of them, and what lies around."""
 
     films: Sequence[str]
@@ -64,14 +64,14 @@ class TasteMap:
     y: Sequence[int]
     genre: Sequence[int]
     genres: Sequence[str]
-    regions: Sequence[Region]
-    mine: Sequence[Mine]
+    regions: Sequence[GenreRegion]
+    mine: Sequence[RatedPoint]
     rated: int
-    words: Sequence[Near]
+    words: Sequence[Neighbourhood]
 
 
 @dataclass(frozen=True)
-class Places:
+class MapLayout:
     """Where movies are.
 
     Args:
@@ -85,7 +85,7 @@ class Places:
     units: FloatArray
 
 
-def placed(model: Model) -> Places | None:
+def placed(model: LoadedBundle) -> MapLayout | None:
     """The best known movies on the plane; None where the model has no vectors, or hardly any movie is known.
 
     Source: attraction along the graph of nearest neighbours and repulsion of all pairs, with weights falling as
@@ -104,7 +104,7 @@ def placed(model: Model) -> Places | None:
     vectors = scorer.item_vectors().astype(np.float64)
     own = vectors - np.average(vectors, axis=0, weights=counts)  # what all movies share says nothing about one
     units = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
-    return Places(rows, _spread(units[rows]), units)
+    return MapLayout(rows, _spread(units[rows]), units)
 
 
 def _spread(units: FloatArray) -> FloatArray:
@@ -147,7 +147,7 @@ def _start(units: FloatArray) -> FloatArray:
     return start
 
 
-def taste_map(model: Model, places: Places | None, guest: Guest) -> TasteMap | None:
+def taste_map(model: LoadedBundle, places: MapLayout | None, guest: VisitorProfile) -> TasteMap | None:
     """The map with the visitor's own movies on it; None where there is none.
 
     Cost: O(n log n) in the visitor's ratings, and O(_OWN^2).
@@ -174,9 +174,9 @@ def _main_genres(genres: Sequence[tuple[str, ...]]) -> tuple[list[str], list[int
     return names, [names.index(genre) if genre else -1 for genre in rarest]
 
 
-def _regions(xy: FloatArray, genre: IntArray, names: Sequence[str]) -> list[Region]:
+def _regions(xy: FloatArray, genre: IntArray, names: Sequence[str]) -> list[GenreRegion]:
     """For each genre the movie of it with most others of it around, where not two names would meet."""
-    found: list[Region] = []
+    found: list[GenreRegion] = []
     for place, name in enumerate(names):
         own = xy[genre == place]
         if len(own) < 5:
@@ -186,12 +186,12 @@ def _regions(xy: FloatArray, genre: IntArray, names: Sequence[str]) -> list[Regi
         for best in np.argsort(-density).tolist():
             x, y = own[best].tolist()
             if all(abs(x - other.x) > 150 or abs(y - other.y) > 45 for other in found):
-                found.append(Region(name, round(x), round(y)))
+                found.append(GenreRegion(name, round(x), round(y)))
                 break
     return found
 
 
-def _mine(model: Model, places: Places, guest: Guest) -> list[Mine]:
+def _mine(model: LoadedBundle, places: MapLayout, guest: VisitorProfile) -> list[RatedPoint]:
     """Of the rated movies those to be shown: where they are, or amid the movies most like them."""
     shown = _strongest(guest)
     own = model.recommender.fitted.items.rows(shown)
@@ -204,12 +204,12 @@ def _mine(model: Model, places: Places, guest: Guest) -> list[Mine]:
         if row in at:
             xy[place] = places.xy[at[row]]
     return [
-        Mine(film(model, row), guest.given[item].stars, round(x), round(y))
+        RatedPoint(film(model, row), guest.given[item].stars, round(x), round(y))
         for item, row, (x, y) in zip(shown, own.tolist(), xy.tolist(), strict=True)
     ]
 
 
-def _strongest(guest: Guest) -> list[ItemId]:
+def _strongest(guest: VisitorProfile) -> list[ItemId]:
     """At most `_OWN` rated items: furthest from the visitor's mean first, and the latest first among equals."""
     if len(guest.given) <= _OWN:
         return list(guest.given)
@@ -218,7 +218,9 @@ def _strongest(guest: Guest) -> list[ItemId]:
     return [item for item, _ in order[:_OWN]]
 
 
-def _words(model: Model, places: Places, mine: Sequence[Mine], guest: Guest) -> list[Near]:
+def _words(
+    model: LoadedBundle, places: MapLayout, mine: Sequence[RatedPoint], guest: VisitorProfile
+) -> list[Neighbourhood]:
     """Groups of movies shown as rated that lie within reach of one another, the largest first, and what else is there.
 
     Cost: O(len(mine)^2), once.
@@ -227,13 +229,13 @@ def _words(model: Model, places: Places, mine: Sequence[Mine], guest: Guest) -> 
     stars = np.array([one.stars for one in mine])
     within = np.linalg.norm(xy[:, None] - xy[None], axis=2) < _REACH
     rated = set(model.recommender.fitted.items.rows(list(guest.given)).tolist())
-    catalogue, left, found = model.recommender.fitted.catalogue, np.ones(len(mine), np.bool_), list[Near]()
+    catalogue, left, found = model.recommender.fitted.catalogue, np.ones(len(mine), np.bool_), list[Neighbourhood]()
     while left.any() and len(found) < _GROUPS:
         centre = int(np.argmax(np.where(left, (within & left).sum(axis=1), -1)))
         group = np.flatnonzero(within[centre] & left)
         near = places.rows[np.argsort(np.linalg.norm(places.xy - xy[group].mean(axis=0), axis=1))].tolist()
         around = [spoken(catalogue, row) for row in near if row not in rated][:_AROUND]
         named = [mine[place].film.title for place in group[:_TOLD].tolist()]
-        found.append(Near(named, len(group) - len(named), around, float(stars[group].mean())))
+        found.append(Neighbourhood(named, len(group) - len(named), around, float(stars[group].mean())))
         left[group] = False
     return found

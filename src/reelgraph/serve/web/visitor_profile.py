@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reelgraph.serve.state.bundle_holder import Model
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import Rating, Store
 
 ItemId = int | str
 
 
 @dataclass(frozen=True)
-class Guest:
+class VisitorProfile:
     """A visitor's taste.
 
     Args:
@@ -40,7 +40,7 @@ class Guest:
         return self.not_interested | self.seen
 
 
-def guest(model: Model, store: Store, user_id: str | None) -> Guest:
+def guest(model: LoadedBundle, store: Store, user_id: str | None) -> VisitorProfile:
     """The visitor with this id; nobody where the store knows nothing of them.
 
     Raises:
@@ -48,7 +48,7 @@ def guest(model: Model, store: Store, user_id: str | None) -> Guest:
     """
     state = None if user_id is None else store.person(user_id)
     if state is None:
-        return Guest()
+        return VisitorProfile()
     scale = model.recommender.fitted.scale
     given = {
         item: Rating(min(max(state.ratings[text].stars, scale.low), scale.high), state.ratings[text].at)
@@ -57,10 +57,12 @@ def guest(model: Model, store: Store, user_id: str | None) -> Guest:
     marks = [state.not_interested, state.watchlist, state.seen]
     refused, wished, seen = (frozenset(item for _, item in _known(model, mark)) for mark in marks)
     known = len(given) + len(refused) + len(wished) + len(seen)
-    return Guest(given, refused, wished, seen - given.keys(), len(state.ratings) + sum(map(len, marks)) - known)
+    return VisitorProfile(
+        given, refused, wished, seen - given.keys(), len(state.ratings) + sum(map(len, marks)) - known
+    )
 
 
-def _known(model: Model, texts: Iterable[str]) -> list[tuple[str, ItemId]]:
+def _known(model: LoadedBundle, texts: Iterable[str]) -> list[tuple[str, ItemId]]:
     """The ids that the bundle has, as text and as it has them."""
     ids = model.recommender.fitted.items.ids
     return [(text, ids[model.rows[text]].item()) for text in texts if text in model.rows]

@@ -13,13 +13,13 @@ from reelgraph.core import Recommendations
 from reelgraph.importers import letterboxd_list
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemId, ItemPath, own_id
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.state.service import Serving
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map
-from reelgraph.serve.web.movie_view import Film, film, films
-from reelgraph.serve.web.per_bundle_cache import Keeping
-from reelgraph.serve.web.session import Visitor
-from reelgraph.serve.web.visitor_profile import Guest, guest
+from reelgraph.serve.web.movie_view import MovieView, film, films
+from reelgraph.serve.web.per_bundle_cache import CacheDep
+from reelgraph.serve.web.session import SessionDep
+from reelgraph.serve.web.visitor_profile import VisitorProfile, guest
 from reelgraph.store import Rating, ServedList
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
@@ -28,55 +28,57 @@ _Some = Annotated[list[ItemId], Query(max_length=300)]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RatedMovie:
     """One rating."""
 
-    film: Film
+    film: MovieView
     stars: float
     at: int
 
 
 @dataclass(frozen=True, slots=True)
-class Me:
+class VisitorResponse:
     """What a visitor has taught, the latest first, and the token for changes."""
 
     csrf: str
     known: bool
-    rated: Sequence[Given]
-    not_interested: Sequence[Film]
-    watchlist: Sequence[Film]
-    seen: Sequence[Film]
+    rated: Sequence[RatedMovie]
+    not_interested: Sequence[MovieView]
+    watchlist: Sequence[MovieView]
+    seen: Sequence[MovieView]
     unknown: int
 
 
 @router.get("")
-async def me(service: Serving, visitor: Visitor) -> Response:
+async def me(service: ServiceDep, visitor: SessionDep) -> Response:
     """Everything taught, for the tables, and the token."""
     model = service.model
 
-    def work() -> Me:
+    def work() -> VisitorResponse:
         found = guest(model, service.store, visitor.user_id)
         latest = sorted(found.given.items(), key=lambda one: -one[1].at)
-        given = [Given(film(model, model.rows[str(item)]), one.stars, one.at) for item, one in latest]
+        given = [RatedMovie(film(model, model.rows[str(item)]), one.stars, one.at) for item, one in latest]
         refused, wished, seen = (_films(model, mark) for mark in (found.not_interested, found.watchlist, found.seen))
-        return Me(visitor.token, visitor.user_id is not None, given, refused, wished, seen, found.unknown)
+        return VisitorResponse(visitor.token, visitor.user_id is not None, given, refused, wished, seen, found.unknown)
 
     return presenters.reply(await service.quick(work))
 
 
 @router.get("/count")
-async def count(service: Serving, visitor: Visitor) -> Response:
+async def count(service: ServiceDep, visitor: SessionDep) -> Response:
     """How much was taught, and the token."""
     found = await service.quick(guest, service.model, service.store, visitor.user_id)
     return presenters.reply({"csrf": visitor.token, "rated": len(found.given), "watchlist": len(found.watchlist)})
 
 
 @router.get("/picks")
-async def listed(service: Serving, visitor: Visitor, wanted: Annotated[picks_view.Wanted, Query()]) -> Response:
+async def listed(
+    service: ServiceDep, visitor: SessionDep, wanted: Annotated[picks_view.PickQuery, Query()]
+) -> Response:
     """The live list."""
     model, began = service.model, time.monotonic()
 
-    def work() -> picks_view.Picks:
+    def work() -> picks_view.PickList:
         found = picks_view.picks(model, guest(model, service.store, visitor.user_id), wanted)
         if visitor.user_id is not None:
             shown = tuple(one.film.id for one in found.items)
@@ -89,7 +91,9 @@ async def listed(service: Serving, visitor: Visitor, wanted: Annotated[picks_vie
 
 
 @router.get("/picks.csv")
-async def as_csv(service: Serving, visitor: Visitor, wanted: Annotated[picks_view.Wanted, Query()]) -> Response:
+async def as_csv(
+    service: ServiceDep, visitor: SessionDep, wanted: Annotated[picks_view.PickQuery, Query()]
+) -> Response:
     """The list as a file that Letterboxd takes as a list, too."""
     model = service.model
 
@@ -104,7 +108,7 @@ async def as_csv(service: Serving, visitor: Visitor, wanted: Annotated[picks_vie
 
 
 @router.get("/everything.json")
-async def everything(service: Serving, visitor: Visitor) -> Response:
+async def everything(service: ServiceDep, visitor: SessionDep) -> Response:
     """All that the store holds of this visitor."""
     user = visitor.user_id
 
@@ -123,8 +127,8 @@ async def everything(service: Serving, visitor: Visitor) -> Response:
 
 @router.get("/questions")
 async def questions(
-    service: Serving,
-    visitor: Visitor,
+    service: ServiceDep,
+    visitor: SessionDep,
     not_seen: _Some = [],  # noqa: B006
     loved: _Some = [],  # noqa: B006
     anybody: bool = False,
@@ -133,23 +137,23 @@ async def questions(
     """What to ask next; what was not seen, or what somebody else loves, is told each time, and kept nowhere."""
     model = service.model
 
-    def work() -> list[Film]:
+    def work() -> list[MovieView]:
         unseen = [own_id(model, item) for item in not_seen if item in model.rows]
         asked = guest(model, service.store, None if anybody else visitor.user_id)
         if anybody:
             high = model.recommender.fitted.scale.high
-            asked = Guest({own_id(model, item): Rating(high, 0) for item in loved if item in model.rows})
+            asked = VisitorProfile({own_id(model, item): Rating(high, 0) for item in loved if item in model.rows})
         return picks_view.questions(model, asked, unseen, n)
 
     return presenters.reply(await service.slow(work))
 
 
 @router.get("/search")
-async def search(service: Serving, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+async def search(service: ServiceDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Movies as their titles are typed."""
     model = service.model
 
-    def work() -> list[Film]:
+    def work() -> list[MovieView]:
         rows, _, _ = model.search.find(q, _FOUND)
         return films(model, rows.tolist())
 
@@ -157,11 +161,11 @@ async def search(service: Serving, q: Annotated[str, Query(max_length=200)] = ""
 
 
 @router.get("/explain/{item_id}")
-async def why(service: Serving, visitor: Visitor, item_id: ItemPath) -> Response:
+async def why(service: ServiceDep, visitor: SessionDep, item_id: ItemPath) -> Response:
     """Why a movie has its score."""
     model, row = service.model, service.model.item_row(item_id)
 
-    def work() -> explain_view.Why:
+    def work() -> explain_view.ExplanationView:
         return explain_view.why(model, guest(model, service.store, visitor.user_id), row)
 
     return presenters.reply(await service.slow(work))
@@ -169,30 +173,30 @@ async def why(service: Serving, visitor: Visitor, item_id: ItemPath) -> Response
 
 @router.get("/counterfactual/{item_id}")
 async def different(
-    service: Serving, visitor: Visitor, item_id: ItemPath, wanted: Annotated[picks_view.Wanted, Query()]
+    service: ServiceDep, visitor: SessionDep, item_id: ItemPath, wanted: Annotated[picks_view.PickQuery, Query()]
 ) -> Response:
     """What would have to be different for a movie to be in the list, or not."""
     model, row = service.model, service.model.item_row(item_id)
 
-    def work() -> explain_view.Different:
+    def work() -> explain_view.CounterfactualView:
         return explain_view.different(model, guest(model, service.store, visitor.user_id), row, wanted)
 
     return presenters.reply(await service.slow(work))
 
 
 @router.post("/together")
-async def together(service: Serving, visitor: Visitor, asked: group_view.Company) -> Response:
+async def together(service: ServiceDep, visitor: SessionDep, asked: group_view.GroupQuery) -> Response:
     """A list for several people; what the others rated is in the request and kept nowhere."""
     model = service.model
 
-    def work() -> group_view.Evening:
+    def work() -> group_view.GroupView:
         return group_view.evening(model, guest(model, service.store, visitor.user_id), asked)
 
     return presenters.reply(await service.slow(work))
 
 
 @router.get("/map")
-async def visitor_taste_map(service: Serving, visitor: Visitor, kept: Keeping) -> Response:
+async def visitor_taste_map(service: ServiceDep, visitor: SessionDep, kept: CacheDep) -> Response:
     """The map of taste with this visitor's movies on it; null where the model has none."""
     model = service.model
 
@@ -202,5 +206,5 @@ async def visitor_taste_map(service: Serving, visitor: Visitor, kept: Keeping) -
     return presenters.reply(await service.slow(work))
 
 
-def _films(model: Model, items: Iterable[int | str]) -> list[Film]:
+def _films(model: LoadedBundle, items: Iterable[int | str]) -> list[MovieView]:
     return films(model, sorted(model.rows[str(item)] for item in items))

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from reelgraph.core.errors import StoreError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.errors import problems, store_problem
-from reelgraph.serve.state.service import Serving
+from reelgraph.serve.state.service import ServiceDep
 
 router = APIRouter(tags=["health"])
 
@@ -24,13 +24,13 @@ class Health:
 
 
 @router.get("/api/health/live", response_model=Health, summary="Is the process alive?")
-async def live(service: Serving) -> Response:
+async def live(service: ServiceDep) -> Response:
     """Answers as long as there is a process; restart it when this does not."""
     return presenters.reply(Health("ok", service.model.digest))
 
 
 @router.get("/api/health/ready", response_model=Health, responses=problems(503), summary="Can it answer?")
-async def ready(service: Serving) -> Response:
+async def ready(service: ServiceDep) -> Response:
     """503 while the store cannot be read or written; send people elsewhere until it is 200 again."""
     try:
         await service.ready()
@@ -43,6 +43,6 @@ async def ready(service: Serving) -> Response:
     "/metrics", response_class=Response, summary="Figures for Prometheus",
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format."}},
 )  # fmt: skip
-async def metrics(service: Serving) -> Response:
+async def metrics(service: ServiceDep) -> Response:
     """Counts and times by route; nothing about people."""
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

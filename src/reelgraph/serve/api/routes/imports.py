@@ -15,8 +15,8 @@ from reelgraph import importers
 from reelgraph.core.errors import DataFormatError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.errors import ApiError, problems
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.state.service import Serving
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.service import ServiceDep
 
 router = APIRouter(prefix="/api", tags=["session: ratings in the body, nothing kept"])
 _CHUNK = 2**20
@@ -24,7 +24,7 @@ _ODD = re.compile(r"[^A-Za-z0-9._ -]")
 
 
 @dataclass(frozen=True, slots=True)
-class ImportAnswer:
+class ImportResponse:
     """Ratings for `POST /api/session/recommend` (or `POST /api/ratings`), and what became of every film."""
 
     ratings: Mapping[str, float]
@@ -34,15 +34,15 @@ class ImportAnswer:
 
 
 @router.post(
-    "/import", response_model=ImportAnswer, responses=problems(400, 409, 413, 422, 429),
+    "/import", response_model=ImportResponse, responses=problems(400, 409, 413, 422, 429),
     summary="An export of Letterboxd, IMDb, Trakt, Netflix, or a CSV",
 )  # fmt: skip
-async def import_(service: Serving, file: Annotated[UploadFile, File(description="The zip or file.")]) -> Response:
+async def import_(service: ServiceDep, file: Annotated[UploadFile, File(description="The zip or file.")]) -> Response:
     """Only films that are surely the same are taken; the doubtful are in the report, with their candidates."""
     return presenters.reply(await service.slow(read_upload, service.model, file))
 
 
-def read_upload(model: Model, file: UploadFile) -> ImportAnswer:
+def read_upload(model: LoadedBundle, file: UploadFile) -> ImportResponse:
     """The uploaded export, read and matched.
 
     Raises:
@@ -61,7 +61,7 @@ def read_upload(model: Model, file: UploadFile) -> ImportAnswer:
                 409, "export", _plain(error.message, path), error.hint and _plain(error.hint, path)
             ) from None
         report: dict[str, Any] = _plainly(importers.as_record(found), path)
-    return ImportAnswer(
+    return ImportResponse(
         {str(item): stars for item, stars in found.ratings.items()},
         [str(item) for item in found.seen],
         [str(item) for item in found.watchlist],

@@ -13,7 +13,7 @@ from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import needs
 from reelgraph.serve.api.requests import MOST_LINES, RecommendationId, UserAfter, UserPath
 from reelgraph.serve.errors import problems
-from reelgraph.serve.state.service import Service, Serving
+from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import PersonState, Rating, ServedList, UserRow
 
 router = APIRouter(prefix="/api", tags=["people"])
@@ -30,7 +30,7 @@ class UsersPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonResponse:
     """Everything that the store holds of a person's taste; `in_bundle`: the bundle knows somebody of this id too."""
 
     user_id: str
@@ -62,14 +62,14 @@ class RatingsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ImpressionsResponse:
     """Lists that were shown, the newest first."""
 
     served: Sequence[ServedList]
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DeletedRows:
     """Rows that were removed, by what they held.
 
     `in_bundle`: the bundle was trained on ratings under this id; they leave it by `reelgraph forget`.
@@ -87,7 +87,7 @@ class Gone:
     summary="Who is known?",
 )  # fmt: skip
 async def users(
-    service: Serving,
+    service: ServiceDep,
     after: UserAfter | None = None,
     n: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
@@ -96,13 +96,17 @@ async def users(
     return presenters.reply(UsersPage(found, found[-1].user_id if len(found) == n else None))
 
 
-@router.get("/users/{user_id}", response_model=Person, responses=_WRONG, dependencies=_READ, summary="One person")
-async def person(service: Serving, user_id: UserPath) -> Response:
+@router.get(
+    "/users/{user_id}", response_model=PersonResponse, responses=_WRONG, dependencies=_READ, summary="One person"
+)
+async def person(service: ServiceDep, user_id: UserPath) -> Response:
     """All that the store knows of a person's taste."""
     state = await service.quick(_state, service, user_id)
     refused, wished, seen = (sorted(items) for items in (state.not_interested, state.watchlist, state.seen))
     in_bundle = service.model.user_row(user_id) is not None
-    return presenters.reply(Person(user_id, state.created, dict(state.ratings), refused, wished, seen, in_bundle))
+    return presenters.reply(
+        PersonResponse(user_id, state.created, dict(state.ratings), refused, wished, seen, in_bundle)
+    )
 
 
 @router.get(
@@ -110,7 +114,7 @@ async def person(service: Serving, user_id: UserPath) -> Response:
     summary="A person's ratings",
 )  # fmt: skip
 async def ratings(
-    service: Serving,
+    service: ServiceDep,
     user_id: UserPath,
     n: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
@@ -127,19 +131,21 @@ async def ratings(
 
 
 @router.get(
-    "/users/{user_id}/served", response_model=Shown, responses=_WRONG, dependencies=_READ,
+    "/users/{user_id}/served", response_model=ImpressionsResponse, responses=_WRONG, dependencies=_READ,
     summary="What a person was shown",
 )  # fmt: skip
-async def served(service: Serving, user_id: UserPath, n: Annotated[int, Query(ge=1, le=MOST_LINES)] = 20) -> Response:
+async def served(
+    service: ServiceDep, user_id: UserPath, n: Annotated[int, Query(ge=1, le=MOST_LINES)] = 20
+) -> Response:
     """The newest lists first, those of this moment included."""
-    return presenters.reply(Shown(await service.quick(_served_to, service, user_id, n)))
+    return presenters.reply(ImpressionsResponse(await service.quick(_served_to, service, user_id, n)))
 
 
 @router.get(
     "/served/{recommendation_id}", response_model=ServedList, responses=_WRONG, dependencies=_READ,
     summary="One list that was shown",
 )  # fmt: skip
-async def served_list(service: Serving, recommendation_id: RecommendationId) -> Response:
+async def served_list(service: ServiceDep, recommendation_id: RecommendationId) -> Response:
     """By the `recommendation_id` it carried."""
     found = await service.quick(service.served.find, recommendation_id)
     if found is None:
@@ -148,9 +154,9 @@ async def served_list(service: Serving, recommendation_id: RecommendationId) -> 
 
 
 @router.delete(
-    "/users/{user_id}", response_model=Gone, responses=_WRONG, dependencies=_WRITE, summary="Forget a person"
+    "/users/{user_id}", response_model=DeletedRows, responses=_WRONG, dependencies=_WRITE, summary="Forget a person"
 )
-async def forget(service: Serving, user_id: UserPath) -> Response:
+async def forget(service: ServiceDep, user_id: UserPath) -> Response:
     """Remove every row of a person, what they were shown too; all 0 where nothing was known."""
     return presenters.reply(await service.quick(_forget, service, user_id))
 
@@ -167,8 +173,8 @@ def _served_to(service: Service, user_id: str, n: int) -> Sequence[ServedList]:
     return service.store.served_to(user_id, n)
 
 
-def _forget(service: Service, user_id: str) -> Gone:
+def _forget(service: Service, user_id: str) -> DeletedRows:
     waiting = service.served.forget(user_id)
     gone = service.store.forget(user_id)
     in_bundle = service.model.user_row(user_id) is not None
-    return Gone(gone.ratings, gone.marks, gone.events, gone.served + waiting, in_bundle)
+    return DeletedRows(gone.ratings, gone.marks, gone.events, gone.served + waiting, in_bundle)

@@ -13,20 +13,20 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import needs
-from reelgraph.serve.api.requests import MOST_TOLD, ItemPath, Told, UserPath, require_stars
+from reelgraph.serve.api.requests import MOST_TOLD, ItemPath, RatingIn, UserPath, require_stars
 from reelgraph.serve.errors import ApiError, problems
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.state.service import Service, Serving
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import MARKS, Mark, Rated
 
 
-class _MarkInPath(StringConvertor):
+class _MarkConvertor(StringConvertor):
     """Nothing but a mark, so that other words in its place are other routes."""
 
     regex = "|".join(MARKS)
 
 
-register_url_convertor("mark", _MarkInPath())
+register_url_convertor("mark", _MarkConvertor())
 
 router = APIRouter(prefix="/api", tags=["people"], dependencies=[Depends(needs("write"))])
 _EARLIEST, _AHEAD = CleanRules().earliest, 86_400  # as `clean` keeps them, seconds
@@ -34,26 +34,28 @@ _WRONG = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RatingsAccepted:
     """How many ratings are on the disk now."""
 
     kept: int
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangeResponse:
     """Was there something to change?"""
 
     changed: bool
 
 
-@router.post("/ratings", response_model=Kept, responses=_WRONG, summary="Keep ratings")
-async def rate(service: Serving, told: Annotated[list[Told], Body(min_length=1, max_length=MOST_TOLD)]) -> Response:
+@router.post("/ratings", response_model=RatingsAccepted, responses=_WRONG, summary="Keep ratings")
+async def rate(
+    service: ServiceDep, told: Annotated[list[RatingIn], Body(min_length=1, max_length=MOST_TOLD)]
+) -> Response:
     """Keep ratings, all or none; a second rating of a movie replaces the first. They count in the next answer."""
     return presenters.reply(await service.quick(_rate, service, told))
 
 
-def _rate(service: Service, told: list[Told]) -> Kept:
+def _rate(service: Service, told: list[RatingIn]) -> RatingsAccepted:
     now = int(time.time())
     _require_fitting(service.model, told, now + _AHEAD)
     entries = [
@@ -61,10 +63,10 @@ def _rate(service: Service, told: list[Told]) -> Kept:
         for one in told
     ]
     service.store.rate(entries)
-    return Kept(len(entries))
+    return RatingsAccepted(len(entries))
 
 
-def _require_fitting(model: Model, told: Sequence[Told], latest: int) -> None:
+def _require_fitting(model: LoadedBundle, told: Sequence[RatingIn], latest: int) -> None:
     """Refuse what the bundle does not know, and what training anew would leave out as impossible."""
     for place, one in enumerate(told):
         if one.item_id not in model.rows:
@@ -77,24 +79,26 @@ def _require_fitting(model: Model, told: Sequence[Told], latest: int) -> None:
 
 
 @router.delete(
-    "/users/{user_id}/ratings/{item_id}", response_model=Changed, responses=_WRONG, summary="Take a rating back"
+    "/users/{user_id}/ratings/{item_id}", response_model=ChangeResponse, responses=_WRONG, summary="Take a rating back"
 )
-async def unrate(service: Serving, user_id: UserPath, item_id: ItemPath) -> Response:
+async def unrate(service: ServiceDep, user_id: UserPath, item_id: ItemPath) -> Response:
     """Take back what the store holds; what the bundle was trained on stays in it until it is trained again."""
-    return presenters.reply(Changed(await service.quick(service.store.unrate, user_id, item_id)))
+    return presenters.reply(ChangeResponse(await service.quick(service.store.unrate, user_id, item_id)))
 
 
-@router.put("/users/{user_id}/{mark:mark}/{item_id}", response_model=Changed, responses=_WRONG, summary="Put on a list")
-async def mark(service: Serving, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
+@router.put(
+    "/users/{user_id}/{mark:mark}/{item_id}", response_model=ChangeResponse, responses=_WRONG, summary="Put on a list"
+)
+async def mark(service: ServiceDep, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
     """Films marked `seen` or `not-interested` are not listed; `watchlist` is one's own list of wishes."""
     service.model.item_row(item_id)
     await service.quick(service.store.mark, user_id, item_id, mark)
-    return presenters.reply(Changed(True))
+    return presenters.reply(ChangeResponse(True))
 
 
 @router.delete(
-    "/users/{user_id}/{mark:mark}/{item_id}", response_model=Changed, responses=_WRONG, summary="Take off a list"
+    "/users/{user_id}/{mark:mark}/{item_id}", response_model=ChangeResponse, responses=_WRONG, summary="Take off a list"
 )
-async def unmark(service: Serving, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
+async def unmark(service: ServiceDep, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
     """`changed` is false where it was not on the list."""
-    return presenters.reply(Changed(await service.quick(service.store.unmark, user_id, item_id, mark)))
+    return presenters.reply(ChangeResponse(await service.quick(service.store.unmark, user_id, item_id, mark)))

@@ -10,19 +10,19 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import needs
 from reelgraph.serve.api.etag import fresh, tag, unchanged
-from reelgraph.serve.api.requests import MOST_LINES, ItemPath, Recommend, UserPath, own_id
-from reelgraph.serve.api.responses import Explained, Listed
+from reelgraph.serve.api.requests import MOST_LINES, ItemPath, RecommendQuery, UserPath, own_id
+from reelgraph.serve.api.responses import ExplanationResponse, RecommendationList
 from reelgraph.serve.errors import problems
-from reelgraph.serve.state.bundle_holder import Model
-from reelgraph.serve.state.person_cache import Known
-from reelgraph.serve.state.service import Service, Serving
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.person_cache import UserState
+from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import ServedList
 
 router = APIRouter(prefix="/api/recommend", tags=["people"], dependencies=[Depends(needs("read"))])
 _WRONG = problems(401, 403, 404, 409, 422, 429, 503)
 
 
-def recommend_known(service: Service, request: Request, user_id: str, asked: Recommend) -> Response:
+def recommend_known(service: Service, request: Request, user_id: str, asked: RecommendQuery) -> Response:
     """The answer of the route below.
 
     Raises:
@@ -42,31 +42,33 @@ def recommend_known(service: Service, request: Request, user_id: str, asked: Rec
     return presenters.reply(answer, known)
 
 
-@router.get("/{user_id}", response_model=Listed, responses=_WRONG, summary="Movies for a person")
+@router.get("/{user_id}", response_model=RecommendationList, responses=_WRONG, summary="Movies for a person")
 async def recommend(
-    request: Request, service: Serving, user_id: UserPath, asked: Annotated[Recommend, Query()]
+    request: Request, service: ServiceDep, user_id: UserPath, asked: Annotated[RecommendQuery, Query()]
 ) -> Response:
     """The best movies for a person; what they rated a moment ago counts."""
     work = service.slow if any(asked.dials.values()) else service.quick
     return await work(recommend_known, service, request, user_id, asked)
 
 
-def _wished(model: Model, person: Known) -> list[int | str]:
+def _wished(model: LoadedBundle, person: UserState) -> list[int | str]:
     ids: list[int | str] = model.recommender.fitted.items.ids[person.wished].tolist()
     return ids
 
 
-def _keep(service: Service, user_id: str, answer: Listed, began: float) -> None:
+def _keep(service: Service, user_id: str, answer: RecommendationList, began: float) -> None:
     """What was shown, so that it can be matched with what is rated."""
     items, scores = tuple(line.item_id for line in answer.items), tuple(line.score for line in answer.items)
     shown = ServedList(answer.recommendation_id, user_id, items, int(time.time()), answer.bundle, scores)
     service.served.add(shown, began)
 
 
-@router.get("/{user_id}/explain/{item_id}", response_model=Explained, responses=_WRONG, summary="Why a movie?")
+@router.get(
+    "/{user_id}/explain/{item_id}", response_model=ExplanationResponse, responses=_WRONG, summary="Why a movie?"
+)
 async def explain(
     request: Request,
-    service: Serving,
+    service: ServiceDep,
     user_id: UserPath,
     item_id: ItemPath,
     top: Annotated[int, Query(ge=0, le=MOST_LINES, description="Reasons listed; the rest is added up.")] = 10,

@@ -23,7 +23,7 @@ _AGAIN_SECONDS = 3600.0  # until a film without a picture is asked for again
 _PAUSE_SECONDS = 60.0  # after TMDB could not be reached
 
 
-class Posters:
+class TmdbPosters:
     """Fetches posters once and keeps them in a folder.
 
     A film that TMDB has no picture of, or TMDB out of reach, is no error: its poster is drawn.

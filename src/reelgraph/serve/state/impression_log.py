@@ -19,7 +19,7 @@ _AGAIN_SECONDS = 1.0
 _REMEMBERED_SECONDS = 60.0  # a list under way for somebody who was forgotten meanwhile arrives within this time
 
 
-class ServedQueue:
+class ImpressionLog:
     """Takes lists without waiting and writes them a little later.
 
     What a full queue cannot take is dropped and counted: a list is worth less than an answer. While the store cannot
