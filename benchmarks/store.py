@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import postgres_server
-from reelgraph.store import Rated, ServedList, open_store
+from reelgraph.store import Impression, Rated, open_store
 from reelgraph.store.sql import SqlStore
 
 _RATINGS, _MOVIES, _HEAVY = 20, 87_000, 100
@@ -96,7 +96,7 @@ def _bytes_of_a_list(store: SqlStore, lists: int = 5000) -> float:
     movies = [tuple(str(draw.randrange(_MOVIES)) for _ in range(10)) for _ in range(lists)]
     scores = tuple(round(draw.random(), 4) for _ in range(10))
     store.served(
-        [ServedList(f"list-{n:012}", str(n), movies[n], 1_700_000_000, "0" * 64, scores) for n in range(lists)]
+        [Impression(f"list-{n:012}", str(n), movies[n], 1_700_000_000, "0" * 64, scores) for n in range(lists)]
     )
     taken = size(store) - before
     store.drop_served(2**40)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reelgraph.core.errors import ConfigError
-from reelgraph.store import Counts, Event, Forgotten, Rated, Rating, ServedList, Store, open_store
+from reelgraph.store import Counts, Event, Forgotten, Impression, Rated, Rating, Store, open_store
 from reelgraph.store.sql import SqlStore
 from tests.contract.conftest import NOW, Clock, stars_of
 
@@ -89,7 +89,7 @@ def test_ids_are_text_and_nothing_else(store: SqlStore) -> None:
         before = store.version()
         store.rate([Rated(text, text, 4.0, 1, text)])
         store.mark(text, text, "seen")
-        store.served([ServedList(text, text, (text,), NOW + 1, text)])
+        store.served([Impression(text, text, (text,), NOW + 1, text)])
         person, listed = store.person(text), store.served_list(text)
         assert person is not None
         assert listed is not None
@@ -108,7 +108,7 @@ def test_ids_that_cannot_be_kept_are_refused(store: SqlStore) -> None:
         lambda text: store.unrate("ann", text),
         lambda text: store.mark(text, "1", "seen"),
         lambda text: store.forget(text),
-        lambda text: store.served([ServedList("r", "ann", (text,), 1, "b")]),
+        lambda text: store.served([Impression("r", "ann", (text,), 1, "b")]),
         lambda text: store.served_list(text),
     ]
     for text in ("", "x" * 201, "a\0b", "\ud83d"):
@@ -166,7 +166,7 @@ def test_what_changed_is_known_from_the_version(store_url: str, store: SqlStore)
     assert {event.user_id for event in other.events(before)} == {"ann", "bob"}
     assert stars_of(other, "ann") == {"1": 4.0}
     before = other.version()
-    store.served([ServedList("r", "ann", ("1",), 1, "b")])
+    store.served([Impression("r", "ann", ("1",), 1, "b")])
     store.add_key("web", ["read"])
     assert other.version() == before  # neither is about what people told
     assert other.version("keys") == 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from reelgraph.core.errors import StoreError
-from reelgraph.store import MARKS, Event, Forgotten, Rated, Rating, Rebuilt, ServedList, open_store
+from reelgraph.store import MARKS, Event, Forgotten, Impression, Rated, Rating, Rebuilt, open_store
 from reelgraph.store.backend import transaction
 from reelgraph.store.sql import SqlStore
 from reelgraph.store.tables import marks, ratings
@@ -22,11 +22,11 @@ from tests.contract.conftest import NOW, Clock, stars_of
 
 
 def test_served_lists(store: SqlStore) -> None:
-    first = ServedList("r1", "ann", ("3", "1"), 10, "digest", (0.5, -1.25))
-    second = ServedList("r2", "ann", ("4",), 20, "digest")
-    nobody = ServedList("r3", None, ("1",), 5, "digest")
+    first = Impression("r1", "ann", ("3", "1"), 10, "digest", (0.5, -1.25))
+    second = Impression("r2", "ann", ("4",), 20, "digest")
+    nobody = Impression("r3", None, ("1",), 5, "digest")
     store.served([first, second, nobody])
-    store.served([ServedList("r1", "eve", ("9",), 1, "other")])  # the first stays
+    store.served([Impression("r1", "eve", ("9",), 1, "other")])  # the first stays
     assert [store.served_list(name) for name in ("r1", "r3", "r4")] == [first, nobody, None]
     assert store.served_to("ann") == [second, first]
     assert store.served_to("ann", 1) == [second]
@@ -38,7 +38,7 @@ def test_served_lists(store: SqlStore) -> None:
 
 def test_old_lists_are_removed_some_at_a_time(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelgraph.store.sql._AT_ONCE", 3)
-    store.served([ServedList(f"r{number}", "ann", ("1",), number, "b") for number in range(9)])
+    store.served([Impression(f"r{number}", "ann", ("1",), number, "b") for number in range(9)])
     assert store.drop_served(before=6) == 6  # two whole steps, and one that finds nothing
     assert [one.at for one in store.served_to("ann")] == [8, 7, 6]
 
@@ -48,7 +48,7 @@ def test_forgetting_leaves_nothing_of_one_person_and_all_of_the_others(store: Sq
         store.rate([Rated(name, "1", 4.0, 1), Rated(name, "2", 2.0, 1)])
         store.mark(name, "3", "seen")
         store.unrate(name, "2")
-        store.served([ServedList(f"to-{name}", name, ("1",), 1, "b")])
+        store.served([Impression(f"to-{name}", name, ("1",), 1, "b")])
     bob = store.person("bob")
     assert store.forget("ann") == Forgotten(ratings=1, marks=1, events=4, served=1)
     assert (store.person("ann"), store.served_list("to-ann"), store.served_to("ann")) == (None, None, [])
@@ -66,7 +66,7 @@ def test_forgetting_leaves_nothing_of_one_person_and_all_of_the_others(store: Sq
 
 
 def test_forgetting_somebody_who_was_only_shown_lists(store: SqlStore) -> None:
-    store.served([ServedList("r", "ann", ("1",), 1, "b")])
+    store.served([Impression("r", "ann", ("1",), 1, "b")])
     assert store.forget("ann") == Forgotten(0, 0, 0, served=1)
     assert store.served_list("r") is None
 
@@ -81,9 +81,9 @@ def test_a_list_that_arrives_after_its_person_was_forgotten_names_nobody(
     store.forget("ann")  # told nothing, and knows no list yet
     store.rate([Rated("ann", "9", 1.0, 2)])  # somebody new
     other.served([
-        ServedList("late", "ann", ("1",), NOW + 9, "b"), ServedList("same-second", "ann", ("1",), NOW + 10, "b"),
-        ServedList("of-bob", "bob", ("1",), NOW + 9, "b"), ServedList("of-eve", "eve", ("1",), NOW + 9, "b"),
-        ServedList("new", "ann", ("1",), NOW + 11, "b"), ServedList("new-eve", "eve", ("1",), NOW + 11, "b"),
+        Impression("late", "ann", ("1",), NOW + 9, "b"), Impression("same-second", "ann", ("1",), NOW + 10, "b"),
+        Impression("of-bob", "bob", ("1",), NOW + 9, "b"), Impression("of-eve", "eve", ("1",), NOW + 9, "b"),
+        Impression("new", "ann", ("1",), NOW + 11, "b"), Impression("new-eve", "eve", ("1",), NOW + 11, "b"),
     ])  # fmt: skip
     for name, shown in (("ann", ["new"]), ("bob", ["of-bob"]), ("eve", ["new-eve"])):
         assert [one.recommendation_id for one in store.served_to(name)] == shown

@@ -21,7 +21,7 @@ from reelgraph.core.errors import StoreError
 from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve.state.impression_log import ImpressionLog
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.store import Rated, ServedList, Store, open_store
+from reelgraph.store import Impression, Rated, Store, open_store
 from tests.service.conftest import Running, Start, small
 
 
@@ -255,8 +255,8 @@ def test_metrics_and_logs_name_routes_and_nobody(start: Start, caplog: pytest.Lo
     assert not [one for one in told if "secret" in str(one).lower()]
 
 
-def shown(name: str, user: str | None, at: int = 0) -> ServedList:
-    return ServedList(name, user, ("10",), at, "bundle", (1.0,))
+def shown(name: str, user: str | None, at: int = 0) -> Impression:
+    return Impression(name, user, ("10",), at, "bundle", (1.0,))
 
 
 def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
-from reelgraph.store.protocol import Counter, Forgotten, Mark, Rated, ServedList
+from reelgraph.store.protocol import Counter, Forgotten, Impression, Mark, Rated
 from reelgraph.store.tables import counters, events, marks, ratings, served, users
 
 _FORGOTTEN = "forgotten"  # the counter that is a time: when somebody was last forgotten, Unix seconds
@@ -92,13 +92,13 @@ class Changes:
         count(connection, "people", 1)
         return Forgotten(**removed, served=shown)
 
-    def serve(self, connection: Connection, lists: Sequence[ServedList]) -> None:
+    def serve(self, connection: Connection, lists: Sequence[Impression]) -> None:
         """Keep served lists; one of before somebody was forgotten names nobody who may be the one."""
         count(connection, "people", 0)  # nobody is forgotten meanwhile
         forgotten = connection.scalar(select(counters.c.value).where(counters.c.name == _FORGOTTEN))
         known = self._since(connection, lists) if forgotten is not None else {}
 
-        def names(one: ServedList) -> bool:
+        def names(one: Impression) -> bool:
             return forgotten is None or one.at > min(forgotten, known.get(one.user_id or "", forgotten))
 
         rows = [
@@ -123,7 +123,7 @@ class Changes:
             found.update((user_id, key) for user_id, key in connection.execute(asked))
         return found
 
-    def _since(self, connection: Connection, lists: Sequence[ServedList]) -> dict[str, int]:
+    def _since(self, connection: Connection, lists: Sequence[Impression]) -> dict[str, int]:
         """Since when those of the lists are known who are."""
         ids, found = sorted({one.user_id for one in lists if one.user_id is not None}), dict[str, int]()
         for start in range(0, len(ids), _AT_ONCE):

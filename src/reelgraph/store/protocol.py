@@ -76,7 +76,7 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class ServedList:
+class Impression:
     """A list that was shown.
 
     Args:
@@ -216,13 +216,13 @@ class Store(Protocol):
         Lists handed to `served` later are kept again: whoever queues them writes or drops the queue first.
         """
 
-    def served(self, lists: Sequence[ServedList]) -> None:
+    def served(self, lists: Sequence[Impression]) -> None:
         """Keep lists that were shown; an id that is there already is left as it is."""
 
-    def served_list(self, recommendation_id: str) -> ServedList | None:
+    def served_list(self, recommendation_id: str) -> Impression | None:
         """The list with this id."""
 
-    def served_to(self, user_id: str, n: int = 50) -> Sequence[ServedList]:
+    def served_to(self, user_id: str, n: int = 50) -> Sequence[Impression]:
         """The last ``n`` lists shown to a person, the newest first."""
 
     def drop_served(self, before: int) -> int:

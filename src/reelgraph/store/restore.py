@@ -18,7 +18,7 @@ from reelgraph.store.changes import Changes, count, counted
 from reelgraph.store.checks import require_id
 from reelgraph.store.dump import Dumped, read_lines
 from reelgraph.store.log import put_right
-from reelgraph.store.protocol import Event, ServedList
+from reelgraph.store.protocol import Event, Impression
 from reelgraph.store.tables import api_keys, counters, events, served, users
 
 _AT_ONCE = 5000  # lines
@@ -49,7 +49,7 @@ _LINES: dict[str, TypeAdapter[Any]] = {
     "head": TypeAdapter(_Head),
     "users": TypeAdapter(_Person),
     "events": TypeAdapter(Event),
-    "served": TypeAdapter(ServedList),
+    "served": TypeAdapter(Impression),
     "keys": TypeAdapter(_Key),
 }
 
@@ -140,7 +140,7 @@ class _Filling:
             row["user_key"] = None if who is None else self._people[who]
         self._connection.execute(events.insert(), rows)
 
-    def _take_served(self, lists: Sequence[ServedList]) -> None:
+    def _take_served(self, lists: Sequence[Impression]) -> None:
         self._changes.serve(self._connection, lists)
 
     def _take_keys(self, keys: Sequence[_Key]) -> None:

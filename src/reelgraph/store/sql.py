@@ -25,13 +25,13 @@ from reelgraph.store.protocol import (
     Counts,
     Event,
     Forgotten,
+    Impression,
     Mark,
     PersonState,
     Rated,
     Rating,
     Rebuilt,
     Scope,
-    ServedList,
     UserRow,
 )
 from reelgraph.store.restore import restore
@@ -124,7 +124,7 @@ class SqlStore:
         require_id("user_id", user_id)
         return self._writer.run(lambda connection: self._changes.forget(connection, user_id))
 
-    def served(self, lists: Sequence[ServedList]) -> None:
+    def served(self, lists: Sequence[Impression]) -> None:
         """Keep served lists."""
         for one in lists:
             require_id("recommendation_id", one.recommendation_id)
@@ -132,13 +132,13 @@ class SqlStore:
         if lists:
             self._writer.run(lambda connection: self._changes.serve(connection, lists))
 
-    def served_list(self, recommendation_id: str) -> ServedList | None:
+    def served_list(self, recommendation_id: str) -> Impression | None:
         """The list with an id."""
         require_id("recommendation_id", recommendation_id)
         found = self._all(select(served).where(served.c.recommendation_id == recommendation_id))
         return _served_list(found[0]) if found else None
 
-    def served_to(self, user_id: str, n: int = 50) -> Sequence[ServedList]:
+    def served_to(self, user_id: str, n: int = 50) -> Sequence[Impression]:
         """The last lists of a person."""
         require_id("user_id", user_id)
         newest = (served.c.at.desc(), served.c.recommendation_id)
@@ -264,9 +264,9 @@ def _require_ids(user_id: str, *item_ids: str) -> None:
         require_id("item_id", item_id)
 
 
-def _served_list(row: Row[Any]) -> ServedList:
+def _served_list(row: Row[Any]) -> Impression:
     items, scores = tuple(json.loads(row.items)), tuple(json.loads(row.scores))
-    return ServedList(row.recommendation_id, row.user_id, items, row.at, row.bundle, scores)
+    return Impression(row.recommendation_id, row.user_id, items, row.at, row.bundle, scores)
 
 
 def _api_key(row: Row[Any]) -> ApiKey:

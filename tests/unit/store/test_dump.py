@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.core.errors import DataFormatError, StoreError
-from reelgraph.store import Counts, Rated, ServedList, Store, open_store
+from reelgraph.store import Counts, Impression, Rated, Store, open_store
 from reelgraph.store.dump import Dumped
 from reelgraph.store.sql import SqlStore
 
@@ -43,7 +43,7 @@ def fill(store: Store) -> None:
     store.unmark("ann", "4", "watchlist")
     store.forget("gone")
     store.served(
-        [ServedList("r1", "zoë", ("1", "9"), 5, "digest", (0.25, -1.0)), ServedList("r2", None, ("1",), 6, "d")]
+        [Impression("r1", "zoë", ("1", "9"), 5, "digest", (0.25, -1.0)), Impression("r2", None, ("1",), 6, "d")]
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.postgres_server import Server
-from reelgraph.store import Rated, ServedList, Store, open_store
+from reelgraph.store import Impression, Rated, Store, open_store
 
 TRACES = [b"zq-person-7731", b"zq-item-4482", b"zq-list-9093", b"zq-wish-1554"]
 
@@ -18,7 +18,7 @@ def tell(store: Store) -> None:
     store.rate([Rated(person, item, 4.0, 1, shown), *(Rated(person, f"item{number}", 2.0, 1) for number in range(300))])
     store.mark(person, wish, "watchlist")
     store.unmark(person, wish, "watchlist")
-    store.served([ServedList(shown, person, (item, wish), 1, "digest")])
+    store.served([Impression(shown, person, (item, wish), 1, "digest")])
 
 
 def traces(folder: Path) -> list[bytes]:

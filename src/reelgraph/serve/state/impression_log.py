@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reelgraph.core.errors import ReelgraphError, StoreError
-from reelgraph.store import ServedList, Store
+from reelgraph.store import Impression, Store
 
 _log = logging.getLogger("reelgraph.serve")
 _BATCH = 1_000
@@ -33,7 +33,7 @@ class ImpressionLog:
 
     def __init__(self, store: Store, most: int, dropped: Callable[[int], None] = lambda n: None) -> None:
         self._store, self._most, self._dropped = store, most, dropped
-        self._waiting: OrderedDict[str, ServedList] = OrderedDict()
+        self._waiting: OrderedDict[str, Impression] = OrderedDict()
         self._forgotten: dict[str, float] = {}
         self._change = threading.Condition()
         self._writing = threading.Lock()
@@ -44,7 +44,7 @@ class ImpressionLog:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, one: ServedList, asked_at: float) -> None:
+    def add(self, one: Impression, asked_at: float) -> None:
         """Take a list that was asked for at ``asked_at``, `time.monotonic`.
 
         It gets the time at which it was asked for: who was known then may have been forgotten while it was made.
@@ -60,7 +60,7 @@ class ImpressionLog:
             if len(self._waiting) == 1:
                 self._change.notify_all()
 
-    def find(self, recommendation_id: str) -> ServedList | None:
+    def find(self, recommendation_id: str) -> Impression | None:
         """The list with this id, written or waiting."""
         return self._waiting.get(recommendation_id) or self._store.served_list(recommendation_id)
 

@@ -20,7 +20,7 @@ from reelgraph.serve.web.movie_view import MovieView, film, films
 from reelgraph.serve.web.per_bundle_cache import CacheDep
 from reelgraph.serve.web.session import SessionDep
 from reelgraph.serve.web.visitor_profile import VisitorProfile, guest
-from reelgraph.store import Rating, ServedList
+from reelgraph.store import Impression, Rating
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _FOUND = 7
@@ -83,7 +83,7 @@ async def listed(
         if visitor.user_id is not None:
             shown = tuple(one.film.id for one in found.items)
             service.served.add(
-                ServedList(found.recommendation_id, visitor.user_id, shown, int(time.time()), model.digest), began
+                Impression(found.recommendation_id, visitor.user_id, shown, int(time.time()), model.digest), began
             )
         return found
 

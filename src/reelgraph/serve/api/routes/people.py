@@ -14,7 +14,7 @@ from reelgraph.serve.api.auth import needs
 from reelgraph.serve.api.requests import MOST_LINES, RecommendationId, UserAfter, UserPath
 from reelgraph.serve.errors import problems
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.store import PersonState, Rating, ServedList, UserRow
+from reelgraph.store import Impression, PersonState, Rating, UserRow
 
 router = APIRouter(prefix="/api", tags=["people"])
 _READ, _WRITE = [Depends(needs("read"))], [Depends(needs("write"))]
@@ -65,7 +65,7 @@ class RatingsPage:
 class ImpressionsResponse:
     """Lists that were shown, the newest first."""
 
-    served: Sequence[ServedList]
+    served: Sequence[Impression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ async def served(
 
 
 @router.get(
-    "/served/{recommendation_id}", response_model=ServedList, responses=_WRONG, dependencies=_READ,
+    "/served/{recommendation_id}", response_model=Impression, responses=_WRONG, dependencies=_READ,
     summary="One list that was shown",
 )  # fmt: skip
 async def served_list(service: ServiceDep, recommendation_id: RecommendationId) -> Response:
@@ -168,7 +168,7 @@ def _state(service: Service, user_id: str) -> PersonState:
     return state
 
 
-def _served_to(service: Service, user_id: str, n: int) -> Sequence[ServedList]:
+def _served_to(service: Service, user_id: str, n: int) -> Sequence[Impression]:
     service.served.flush()
     return service.store.served_to(user_id, n)
 

@@ -16,7 +16,7 @@ from reelgraph.serve.errors import problems
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.person_cache import UserState
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.store import ServedList
+from reelgraph.store import Impression
 
 router = APIRouter(prefix="/api/recommend", tags=["people"], dependencies=[Depends(needs("read"))])
 _WRONG = problems(401, 403, 404, 409, 422, 429, 503)
@@ -59,7 +59,7 @@ def _wished(model: LoadedBundle, person: UserState) -> list[int | str]:
 def _keep(service: Service, user_id: str, answer: RecommendationList, began: float) -> None:
     """What was shown, so that it can be matched with what is rated."""
     items, scores = tuple(line.item_id for line in answer.items), tuple(line.score for line in answer.items)
-    shown = ServedList(answer.recommendation_id, user_id, items, int(time.time()), answer.bundle, scores)
+    shown = Impression(answer.recommendation_id, user_id, items, int(time.time()), answer.bundle, scores)
     service.served.add(shown, began)
 
 
