@@ -116,7 +116,7 @@ def test_damping_lies_between_with_and_without(name: str, person: Ratings, weigh
     assume(len(person) >= 2)
     asked, one = RECOMMENDERS[name], next(iter(person))
     with_it, without, between = (
-        asked.hear(person, changes).score(SCORERS[name])
+        asked.history_for(person, changes).score(SCORERS[name])
         for changes in (None, Changes(mute=[one]), Changes(damp={one: weight}))
     )
     np.testing.assert_allclose(between, weight * with_it + (1 - weight) * without, rtol=1e-5, atol=1e-5)
@@ -130,8 +130,8 @@ def test_leave_one_out_is_the_difference_of_two_fresh_calls(person: Ratings, ite
     found = asked.explain(person, item, method="leave-one-out")
     assert (found.unit, found.apart) == ("stars", {})
     assert found.score == pytest.approx(found.stars)
-    row = asked.fitted.items.row(item)
+    row = asked.items.row(item)
     for reason in found.reasons:
         rest = {other: stars for other, stars in person.items() if other != reason.item_id}
-        without = STARS.rate(asked.history_of(rest), np.array([row])).stars[0, 0]
+        without = STARS.rate(asked.rating_row(rest), np.array([row])).stars[0, 0]
         assert reason.share == pytest.approx(found.score - without, abs=1e-5)

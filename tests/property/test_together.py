@@ -82,7 +82,7 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
 
 
 def _value(asked: Recommender, person: dict[int | str, float]) -> np.ndarray:
-    history = asked.history_of(person)
+    history = asked.rating_row(person)
     scores = (LINEAR if person else asked.popularity).score(history)[0].astype(np.float64)
     centred: np.ndarray = scores - scores.mean()
     return centred / scores.std() if scores.std() else centred
@@ -102,7 +102,7 @@ def test_likeness_is_symmetric_bounded_and_adds_up(
     assert {film.item_id for film in found.films} in (set(), one.keys() | other.keys())
     assert found.both == len(one.keys() & other.keys())
     assert found.agree <= found.both
-    if one and np.any(asked.crowd.own(SCORERS[name].score(asked.history_of(one)).astype(np.float64))):
+    if one and np.any(asked.crowd.own(SCORERS[name].score(asked.rating_row(one)).astype(np.float64))):
         assert compatibility(asked, one, one).likeness == pytest.approx(1)
 
 

@@ -50,7 +50,7 @@ def ask(
         person, seen = own_ratings(ratings, loaded)
         assert isinstance(person, Mapping)
         known = dict(person)
-    unseen = [recommender.fitted.items.id(recommender.titles.row(name)) for name in not_seen or ()]
+    unseen = [recommender.items.id(recommender.titles.row(name)) for name in not_seen or ()]
     if out_path is not None:
         if as_json:
             raise ConfigError("--out", "asks here and now, which is nothing to print as JSON")
@@ -83,7 +83,7 @@ def _interview(
         typer.Abort, KeyboardInterrupt: broken off before the first answer.
     """
     before = len(answers)
-    scale = recommender.fitted.scale
+    scale = recommender.scale
     out.print(f"stars from {scale.low:g} to {scale.high:g}; enter: not seen; q: enough")
     try:
         while len(answers) < before + count and _asked(recommender, answers, unseen):
@@ -103,7 +103,7 @@ def _asked(recommender: Recommender, answers: dict[int | str, float], unseen: li
     text = typer.prompt(found[0].title, default="", show_default=False).strip()
     if text.casefold() == "q":
         return False
-    stars = _stars(text, recommender.fitted.scale)
+    stars = _stars(text, recommender.scale)
     if stars is None:
         unseen.append(found[0].item_id)
     elif stars >= 0:

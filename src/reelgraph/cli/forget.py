@@ -35,7 +35,7 @@ def forget(
     known: int | str | None = item
     if item is not None:
         asked = Recommender(Bundle.load(bundle))
-        known = asked.fitted.items.id(asked.titles.row(item))
+        known = asked.items.id(asked.titles.row(item))
     receipt = forget_in(bundle, user, known, verify=verify)
     if as_json:
         print_json(dataclasses.asdict(receipt))

@@ -14,7 +14,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data import read_person
 from reelgraph.data.own_ratings import BETWEEN, RAISED, SEEN, UNKNOWN
 from reelgraph.recommend import Changes, Recommender, Traits
-from reelgraph.recommend.protocols import Person
+from reelgraph.recommend.weighted_history import Person
 
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
 OwnFile = Annotated[
@@ -130,7 +130,7 @@ def changes_of(
     """
 
     def item(name: str) -> int | str:
-        found: int | str = recommender.fitted.items.id(recommender.titles.row(name))
+        found: int | str = recommender.items.id(recommender.titles.row(name))
         return found
 
     def numbers(option: str, given: list[str] | None) -> dict[int | str, float]:

@@ -103,7 +103,7 @@ def recommend(
     answer = ask(changes=changes)
     changed = WhatIf.of(ask(), answer) if changes else None
     if letterboxd is not None:
-        fitted = recommender.fitted
+        fitted = recommender.bundle
         write(letterboxd, letterboxd_list(answer, fitted.items, fitted.catalogue))
     title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
     title = title if person != {} or ratings is not None else "for someone with no ratings yet"
@@ -125,9 +125,9 @@ def similar(
     """
     recommender = Recommender(Bundle.load(bundle))
     row = recommender.titles.row(item)
-    known = recommender.fitted.items.id(row)
+    known = recommender.items.id(row)
     answer = recommender.similar(known, k)
-    title = str(recommender.fitted.catalogue.title[row])
+    title = str(recommender.catalogue.title[row])
     _show(answer, {"like_item_id": known, "like_title": title}, f"movies like {title}", as_json)
 
 

@@ -1,4 +1,4 @@
-"""From a fitted model to lists for people."""
+"""From a bundle model to lists for people."""
 
 from reelgraph.recommend.cold_start import Traits
 from reelgraph.recommend.elicitation.next_questions import Question, next_questions

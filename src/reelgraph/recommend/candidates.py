@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, FloatArray, IntArray, TopK, single_row
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.recommend import cold_start
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.protocols import Fitted
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 _KEPT = 64  # filters whose movies are kept
 _ALL = Filters()
@@ -22,17 +22,17 @@ class Choices:
     """Movies that may be listed.
 
     Args:
-        fitted: gives ids and catalogue.
+        bundle: gives ids and catalogue.
         viewers: ``(n_items,)`` people who rated each movie.
         new: ``(n_items,)`` movies without a rating that the model learnt from.
     """
 
-    def __init__(self, fitted: Fitted, viewers: IntArray, new: BoolArray) -> None:
-        self._fitted, self._viewers = fitted, viewers
-        self.unlisted = cold_start.unlisted(fitted, new)
+    def __init__(self, bundle: Bundle, viewers: IntArray, new: BoolArray) -> None:
+        self._bundle, self._viewers = bundle, viewers
+        self.unlisted = cold_start.unlisted(bundle, new)
         self._kept = lru_cache(_KEPT)(self._allowed)
 
-    def rows(self, heard: Heard, filters: Filters | None = None) -> IntArray:
+    def rows(self, heard: WeightedHistory, filters: Filters | None = None) -> IntArray:
         """Item rows that may be listed for a person, ascending.
 
         Raises:
@@ -43,10 +43,10 @@ class Choices:
         left = self._mask(filters).copy()
         left[self._never(heard, filters)] = False
         if filters.seen == "only":
-            left[np.setdiff1d(np.arange(len(left)), heard.rated.indices)] = False
+            left[np.setdiff1d(np.arange(len(left)), heard.ratings.indices)] = False
         return np.flatnonzero(left)
 
-    def best(self, scores: FloatArray, k: int, heard: Heard, filters: Filters | None = None) -> TopK:
+    def best(self, scores: FloatArray, k: int, heard: WeightedHistory, filters: Filters | None = None) -> TopK:
         """The k best of them by ``scores``, ``(1, n_items)``; raises as `rows`."""
         filters = filters or _ALL
         if filters.include is not None or filters.seen == "only":
@@ -55,10 +55,10 @@ class Choices:
         masked = single_row(np.ones(len(never), np.bool_), never, scores.shape[1])
         return top_k(scores, masked, k, self._kept(_plain(filters)))
 
-    def _never(self, heard: Heard, filters: Filters) -> IntArray:
+    def _never(self, heard: WeightedHistory, filters: Filters) -> IntArray:
         """Item rows not to be listed for this person, whatever else; some may come twice."""
-        rated: IntArray = heard.rated.indices if filters.seen == "hidden" else np.empty(0, np.int64)
-        excluded = self._fitted.items.rows(list(filters.exclude))
+        rated: IntArray = heard.ratings.indices if filters.seen == "hidden" else np.empty(0, np.int64)
+        excluded = self._bundle.items.rows(list(filters.exclude))
         never: IntArray = np.concatenate([rated, heard.hidden, excluded]).astype(np.int64)
         return never
 
@@ -67,13 +67,13 @@ class Choices:
         if filters.include is None:
             return mask
         chosen = np.zeros_like(mask)
-        chosen[self._fitted.items.rows(list(filters.include))] = True
+        chosen[self._bundle.items.rows(list(filters.include))] = True
         both: BoolArray = mask & chosen
         return both
 
     def _allowed(self, filters: Filters) -> BoolArray:
         """Of filters that name no item: which movies pass, ``(n_items,)``."""
-        passing: BoolArray = filters.allowed(self._fitted.items, self._fitted.catalogue, self._viewers)
+        passing: BoolArray = filters.allowed(self._bundle.items, self._bundle.catalogue, self._viewers)
         return passing & ~self.unlisted
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, EmbedsNew, FloatArray, PlacesPeople, Scorer
 from reelgraph.core.errors import CapabilityError
-from reelgraph.recommend.protocols import Fitted
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 MARK = "new: nobody has rated it yet, listed for what is known of it"
 
@@ -30,7 +30,7 @@ class Traits:
     def __bool__(self) -> bool:
         return bool(self.profile or self.genres)
 
-    def scores(self, scorer: Scorer, heard: Heard) -> FloatArray:
+    def scores(self, scorer: Scorer, heard: WeightedHistory) -> FloatArray:
         """Scores ``(1, n_items)`` for the person who is heard, who may have no ratings; those damped count less.
 
         Raises:
@@ -42,20 +42,20 @@ class Traits:
                 f"the model {scorer.kind!r} knows people by their ratings only", "train hetero for this"
             )
         parts = [
-            share * scorer.score_person(history, self.profile, self.genres) for share, history in heard.histories()
+            share * scorer.score_person(history, self.profile, self.genres) for share, history in heard.layer_ratings()
         ]
         total: FloatArray = np.sum(parts, axis=0)
         return total
 
 
-def new_items(fitted: Fitted) -> BoolArray:
+def new_items(bundle: Bundle) -> BoolArray:
     """True for items without a rating that the model learnt from, ``(n_items,)``; for none where that is not known."""
-    if fitted.learnt is None:
-        return np.zeros(len(fitted.items), np.bool_)
-    known: BoolArray = np.bincount(fitted.history.indices[fitted.learnt], minlength=len(fitted.items)) > 0
+    if bundle.learnt is None:
+        return np.zeros(len(bundle.items), np.bool_)
+    known: BoolArray = np.bincount(bundle.history.indices[bundle.learnt], minlength=len(bundle.items)) > 0
     return ~known
 
 
-def unlisted(fitted: Fitted, new: BoolArray) -> BoolArray:
+def unlisted(bundle: Bundle, new: BoolArray) -> BoolArray:
     """Items that the model can say nothing of, ``(n_items,)``: the new ones, unless it embeds those."""
-    return np.zeros_like(new) if isinstance(fitted.scorer, EmbedsNew) else new
+    return np.zeros_like(new) if isinstance(bundle.scorer, EmbedsNew) else new

@@ -5,25 +5,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, IntArray, RatingPrediction, RatingScale, Recommendation, TopK
-from reelgraph.recommend.protocols import Fitted
 
 _COVERAGE = 0.8  # of the interval shown
 
 
-def plain_lines(fitted: Fitted, new: BoolArray, best: TopK) -> tuple[IntArray, tuple[Recommendation, ...]]:
+def plain_lines(bundle: Bundle, new: BoolArray, best: TopK) -> tuple[IntArray, tuple[Recommendation, ...]]:
     """One list in words of the catalogue: its item rows ``(n,)`` and its lines.
 
     Args:
-        fitted: gives ids and catalogue.
+        bundle: gives ids and catalogue.
         new: ``(n_items,)`` movies to be marked as new.
         best: of one person; empty places are left out.
     """
     rows: IntArray = best.items[0][best.items[0] >= 0]
-    catalogue = fitted.catalogue
+    catalogue = bundle.catalogue
     lines = [
         Recommendation(
-            item_id=fitted.items.id(row),
+            item_id=bundle.items.id(row),
             title=str(catalogue.title[row]),
             score=float(best.scores[0, place]),
             rank=place + 1,

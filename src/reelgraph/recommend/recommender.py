@@ -7,7 +7,20 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from reelgraph.core import BoolArray, FloatArray, Matrix, Recommendation, Recommendations, Scorer, TopK, single_row
+from reelgraph.bundle import Bundle
+from reelgraph.core import (
+    BoolArray,
+    Catalogue,
+    FloatArray,
+    IdIndex,
+    Matrix,
+    RatingScale,
+    Recommendation,
+    Recommendations,
+    Scorer,
+    TopK,
+    single_row,
+)
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.features import items as item_features
 from reelgraph.recommend import cold_start
@@ -20,10 +33,10 @@ from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.group.taste_similarity import Crowd
 from reelgraph.recommend.item_similarity import Alike
 from reelgraph.recommend.list_rows import plain_lines, with_stars
-from reelgraph.recommend.protocols import Fitted, Person
 from reelgraph.recommend.rerank.controls import Dials
 from reelgraph.recommend.title_lookup import Titles
-from reelgraph.recommend.what_if import Changes, Heard, WhatIf
+from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.what_if import Changes, WhatIf
 from reelgraph.scorers import PopularityScorer
 
 
@@ -31,58 +44,88 @@ class Recommender:
     """Answers "what will I like" and "what is like this".
 
     Args:
-        fitted: a loaded `Bundle`.
+        bundle: a loaded `Bundle`.
     """
 
-    def __init__(self, fitted: Fitted) -> None:
-        self.fitted = fitted
-        self.popularity = PopularityScorer(np.bincount(fitted.history.indices, minlength=len(fitted.items)))
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.popularity = PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))
+
+    @property
+    def scorer(self) -> Scorer:
+        """The fitted model."""
+        return self.bundle.scorer
+
+    @property
+    def users(self) -> IdIndex:
+        """Known users."""
+        return self.bundle.users
+
+    @property
+    def items(self) -> IdIndex:
+        """Items that can be ranked."""
+        return self.bundle.items
+
+    @property
+    def history(self) -> Matrix:
+        """Ratings of the known users, ``(n_users, n_items)`` CSR, stars."""
+        return self.bundle.history
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Metadata of the items, aligned with `items`."""
+        return self.bundle.catalogue
+
+    @property
+    def scale(self) -> RatingScale:
+        """Scale of the ratings."""
+        return self.bundle.scale
 
     @cached_property
     def titles(self) -> Titles:
         """Lookup by id or title."""
-        return Titles(self.fitted.items, self.fitted.catalogue)
+        return Titles(self.items, self.catalogue)
 
     @cached_property
     def viewers(self) -> Viewers:
         """How many people loved both of two movies."""
-        return Viewers(self.fitted.history, self.fitted.scale.liked_from)
+        return Viewers(self.history, self.scale.liked_from)
 
     @cached_property
     def crowd(self) -> Crowd:
         """What the kept users have in common."""
-        return Crowd(self.fitted)
+        return Crowd(self.bundle)
 
     @cached_property
     def co_views(self) -> CoViews:
         """Who has seen one movie has seen which others."""
-        return CoViews(self.fitted.history)
+        return CoViews(self.history)
 
     @cached_property
     def genres(self) -> Matrix:
         """Genres of the movies, ``(n_items, n_genres)`` 0/1 CSR."""
-        return item_features(self.fitted.catalogue)["genres"].matrix
+        return item_features(self.catalogue)["genres"].matrix
 
-    def history_of(self, person: Person) -> Matrix:
+    def rating_row(self, person: Person) -> Matrix:
         """The person's ratings as a row, ``(1, n_items)`` CSR, stars.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
         """
-        if isinstance(person, Heard):
-            return person.rated
+        if isinstance(person, WeightedHistory):
+            return person.ratings
         if not isinstance(person, Mapping):
-            row = self.fitted.users.row(person)
-            return self.fitted.history[[row]]
-        rows = self.fitted.items.rows(list(person))
+            row = self.users.row(person)
+            return self.history[[row]]
+        rows = self.items.rows(list(person))
         stars = self._stars(person)
         order = np.argsort(rows, kind="stable")
         if len(np.unique(rows)) < len(rows):
             raise DataFormatError("ratings", "each item once", column="item_id", value=str(list(person)))
-        return single_row(stars[order], rows[order].astype(np.int32), len(self.fitted.items))
+        return single_row(stars[order], rows[order].astype(np.int32), len(self.items))
 
-    def hear(self, person: Person, changes: Changes | None = None) -> Heard:
+    def history_for(self, person: Person, changes: Changes | None = None) -> WeightedHistory:
         """The person's ratings with what each counts, and what is not to be listed.
 
         Args:
@@ -95,13 +138,13 @@ class Recommender:
             ConfigError: something muted, damped or taken back was not rated, or a weight is not in [0, 1].
         """
         heard = person
-        if not isinstance(heard, Heard):
-            user = None if isinstance(person, Mapping) else self.fitted.users.row(person)
-            heard = Heard.plainly(self.history_of(person), user=user)
+        if not isinstance(heard, WeightedHistory):
+            user = None if isinstance(person, Mapping) else self.users.row(person)
+            heard = WeightedHistory.unweighted(self.rating_row(person), user_row=user)
         if not changes:
             return heard
         self._stars(changes.stars)
-        return heard.under(changes, self.fitted.items)
+        return changes.apply(heard, self.items)
 
     def recommend(
         self,
@@ -137,15 +180,15 @@ class Recommender:
             CapabilityError: nothing is known of the movies that a dial could go by, or the model knows no traits.
         """
         k = self._length(k)
-        heard = self.hear(person, changes)
-        scorer = self.fitted.scorer if traits else self.scorer_for(heard)
+        heard = self.history_for(person, changes)
+        scorer = self.scorer if traits else self.scorer_for(heard)
         scores = traits.scores(scorer, heard) if traits else heard.score(scorer)
         dials = Dials(diversity, calibration, niche, bold)
         pool = self.choices.best(scores, dials.pool_size(k), heard, filters)
         best = pool
         if dials:
-            best = dials.apply(pool, k, heard.rated, self.fitted.scorer, self.popularity.counts, self.genres)
-        notes = ["no ratings yet: these are the most rated movies"] if heard.silent and not traits else []
+            best = dials.apply(pool, k, heard.ratings, self.scorer, self.popularity.counts, self.genres)
+        notes = ["no ratings yet: these are the most rated movies"] if heard.is_empty and not traits else []
         notes += [f"re-ranked for {dials}"] if dials else []
         lines = self._lines(best, heard)
         notes += [cold_start.MARK] if any(line.new for line in lines) else []
@@ -197,21 +240,21 @@ class Recommender:
     @cached_property
     def choices(self) -> Choices:
         """What may be listed."""
-        return Choices(self.fitted, self.popularity.counts, self.new)
+        return Choices(self.bundle, self.popularity.counts, self.new)
 
     @cached_property
     def alike(self) -> Alike:
         """Movies by the direction of their vectors."""
-        return Alike(self.fitted.scorer)
+        return Alike(self.scorer)
 
     @cached_property
     def new(self) -> BoolArray:
         """Movies without a rating that the model learnt from, ``(n_items,)``."""
-        return cold_start.new_items(self.fitted)
+        return cold_start.new_items(self.bundle)
 
-    def scorer_for(self, heard: Heard) -> Scorer:
+    def scorer_for(self, heard: WeightedHistory) -> Scorer:
         """The model; popularity for someone it knows nothing of."""
-        return self.popularity if heard.silent else self.fitted.scorer
+        return self.popularity if heard.is_empty else self.scorer
 
     def explain(
         self,
@@ -235,9 +278,9 @@ class Recommender:
             DataFormatError: a rating is not on the scale.
             CapabilityError: ``sum`` is asked of a model that is none.
         """
-        heard, row = self.hear(person, changes), self.titles.row(item)
+        heard, row = self.history_for(person, changes), self.titles.row(item)
         scorer = self.scorer_for(heard)
-        return contributions.explanation(self.fitted, self.viewers, heard, scorer, row, heard.user, method)
+        return contributions.explanation(self.bundle, self.viewers, heard, scorer, row, heard.user_row, method)
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k movies whose vectors point most nearly the same way.
@@ -253,14 +296,14 @@ class Recommender:
         """
         k = self._length(k)
         row = self.titles.row(item)
-        nobody = Heard.plainly(self.history_of({}), np.array([row]))
+        nobody = WeightedHistory.unweighted(self.rating_row({}), np.array([row]))
         best = self.choices.best(self.alike.to(row)[None, :], k, nobody)
-        return Recommendations(self._lines(best), self.fitted.scorer.kind)
+        return Recommendations(self._lines(best), self.scorer.kind)
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:
         """The person's own best rated movies, the better known first among equals."""
         k = self._length(k)
-        history = self.history_of(person)
+        history = self.rating_row(person)
         order = np.lexsort((-self.popularity.counts[history.indices], -history.data))[:k]
         best = TopK(history.indices[order][None, :].astype(np.int64), history.data[order][None, :].copy())
         return Recommendations(self._lines(best), "history")
@@ -268,19 +311,19 @@ class Recommender:
     def _length(self, k: int) -> int:
         if k < 1:
             raise ConfigError("k", f"{k} is not at least 1")
-        return min(k, len(self.fitted.items))  # no list is longer, so nothing longer is set aside for it
+        return min(k, len(self.items))  # no list is longer, so nothing longer is set aside for it
 
     def _stars(self, ratings: Mapping[int | str, float]) -> FloatArray:
         """The stars, ``(n,)`` float32, all on the scale."""
-        scale = self.fitted.scale
+        scale = self.scale
         for item, value in ratings.items():
             if not (isinstance(value, int | float | np.number) and scale.low <= value <= scale.high):
                 expected = f"stars from {scale.low:g} to {scale.high:g}"
                 raise DataFormatError("ratings", expected, column=f"item {item}", value=str(value))
         return np.fromiter(ratings.values(), np.float32, len(ratings))
 
-    def _lines(self, best: TopK, heard: Heard | None = None) -> tuple[Recommendation, ...]:
+    def _lines(self, best: TopK, heard: WeightedHistory | None = None) -> tuple[Recommendation, ...]:
         """The lines of one list, with the stars predicted for who is heard."""
-        rows, told = plain_lines(self.fitted, self.new, best)
-        rated = None if heard is None else heard.rate(self.fitted.scorer, rows)
-        return told if rated is None else with_stars(told, rated, self.fitted.scale)
+        rows, told = plain_lines(self.bundle, self.new, best)
+        rated = None if heard is None else heard.rate(self.scorer, rows)
+        return told if rated is None else with_stars(told, rated, self.scale)

@@ -5,27 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, Forgets, IdIndex, IntArray, Learns, Matrix, Scorer, single_row
 from reelgraph.core.errors import CapabilityError, UnknownIdError
-from reelgraph.recommend.protocols import Fitted
 from reelgraph.scorers import BayesScorer, BlendScorer
 from reelgraph.scorers.blend import single_models
-
-
-class Kept(Fitted, Protocol):
-    """A `Bundle`: what a recommender needs, with what exact forgetting needs beside it."""
-
-    @property
-    def times(self) -> IntArray | None:
-        """``(nnz,)`` int64 Unix seconds, in the order of ``history.data``."""
-        ...
-
-
-_Bundle = TypeVar("_Bundle", bound=Kept)
 
 
 @dataclass(frozen=True)
@@ -58,7 +45,7 @@ class Forgetting:
     parts: tuple[PartForgotten, ...]
 
 
-def forget(bundle: _Bundle, user: int | str, item: int | str | None = None) -> tuple[_Bundle, Forgetting]:
+def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tuple[Bundle, Forgetting]:
     """The bundle without a person, or without one rating of theirs.
 
     The stored ratings go at once. A fitted part that can be updated exactly becomes what a fit on the remaining ratings
@@ -89,7 +76,7 @@ def forget(bundle: _Bundle, user: int | str, item: int | str | None = None) -> t
     return made, Forgetting(int(np.count_nonzero(gone)), learnt, tuple(parts))
 
 
-def _without_rows(bundle: _Bundle, scorer: Scorer, gone: BoolArray, user: int | None) -> _Bundle:
+def _without_rows(bundle: Bundle, scorer: Scorer, gone: BoolArray, user: int | None) -> Bundle:
     """The bundle with another scorer, without some ratings and, where given, without a user row."""
     history, keep = bundle.history, ~gone
     indptr = np.concatenate([[0], np.cumsum(keep)])[history.indptr]
@@ -98,18 +85,19 @@ def _without_rows(bundle: _Bundle, scorer: Scorer, gone: BoolArray, user: int | 
         indptr = np.delete(indptr, user + 1)
         users = IdIndex(np.delete(users.ids, user), users.noun)
     kept = Matrix((history.data[keep], history.indices[keep], indptr), shape=(len(users), history.shape[1]))
-    changed: dict[str, Any] = {
-        "scorer": scorer,
-        "users": users,
-        "history": kept,
-        "times": None if bundle.times is None else bundle.times[keep],
-        "learnt": None if bundle.learnt is None else bundle.learnt[keep],
-    }
-    made: _Bundle = dataclasses.replace(bundle, **changed)  # type: ignore[type-var]
-    return made
+    return dataclasses.replace(
+        bundle,
+        scorer=scorer,
+        users=users,
+        history=kept,
+        times=None if bundle.times is None else bundle.times[keep],
+        learnt=None if bundle.learnt is None else bundle.learnt[keep],
+    )
 
 
-def _scorer_without(bundle: Kept, user: int, gone: BoolArray, *, whole: bool) -> tuple[Scorer, Sequence[PartForgotten]]:
+def _scorer_without(
+    bundle: Bundle, user: int, gone: BoolArray, *, whole: bool
+) -> tuple[Scorer, Sequence[PartForgotten]]:
     """The scorer without the ratings ``gone`` of the user, and what became of its parts."""
     scorer = bundle.scorer
     if whole:
@@ -126,7 +114,7 @@ def _scorer_without(bundle: Kept, user: int, gone: BoolArray, *, whole: bool) ->
     return _updated(scorer, before, after)
 
 
-def _row(bundle: Kept, places: IntArray) -> tuple[Matrix, Matrix | None]:
+def _row(bundle: Bundle, places: IntArray) -> tuple[Matrix, Matrix | None]:
     """Ratings and times at ``places`` of the kept ones, as one person, ``(1, n_items)`` CSR each."""
     items, n_items = bundle.history.indices[places], bundle.history.shape[1]
     stars = single_row(bundle.history.data[places], items, n_items)

@@ -100,7 +100,7 @@ def test_a_dial_out_of_range_is_refused(dial: str, value: float) -> None:
 
 
 def test_what_a_dial_needs() -> None:
-    plain = dataclasses.replace(asked().fitted, scorer=PopularityScorer(np.arange(3)))  # type: ignore[type-var]
+    plain = dataclasses.replace(asked().bundle, scorer=PopularityScorer(np.arange(3)))
     with pytest.raises(CapabilityError, match="predicts no distribution"):
         Recommender(plain).recommend({30: 4.0}, bold=0.5)
     with pytest.raises(ConfigError, match="known are also, hidden, only"):

@@ -164,7 +164,7 @@ def test_what_was_answered_or_not_seen_is_not_asked_again_and_the_best_comes_fir
 
 
 def test_a_model_of_lists_alone_asks_too() -> None:
-    bundle = dataclasses.replace(recommender().fitted, scorer=FILTER)  # type: ignore[type-var]
+    bundle = dataclasses.replace(recommender().bundle, scorer=FILTER)
     found = next_questions(Recommender(bundle), {10: 5.0}, 3)
     assert all(one.gain == 0.0 for one in found)
     assert found[0].worth == max(one.worth for one in found) > 0
@@ -173,7 +173,7 @@ def test_a_model_of_lists_alone_asks_too() -> None:
 
 
 def test_what_is_refused() -> None:
-    plain = dataclasses.replace(recommender().fitted, scorer=PopularityScorer(np.arange(N)))  # type: ignore[type-var]
+    plain = dataclasses.replace(recommender().bundle, scorer=PopularityScorer(np.arange(N)))
     with pytest.raises(CapabilityError, match="does not say what an answer"):
         next_questions(Recommender(plain), {})
     with pytest.raises(ConfigError, match="k: 0"):

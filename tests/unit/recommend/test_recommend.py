@@ -192,9 +192,9 @@ def test_item_rated_twice_is_refused(recommender: Recommender) -> None:
 def test_ratings_in_any_order_are_the_same_person(recommender: Recommender) -> None:
     given = {10: 5.0, 50: 1.0, 30: 3.0}
     backwards = dict(reversed(list(given.items())))
-    history = recommender.history_of(given)
+    history = recommender.rating_row(given)
     assert history.has_sorted_indices
-    np.testing.assert_array_equal(history.toarray(), recommender.history_of(backwards).toarray())
+    np.testing.assert_array_equal(history.toarray(), recommender.rating_row(backwards).toarray())
     assert history.toarray().tolist() == [[5, 0, 3, 0, 1, 0, 0, 0]]
 
 

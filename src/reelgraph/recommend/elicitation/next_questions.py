@@ -13,8 +13,8 @@ from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.elicitation.information_gain import ListGain, StarGain
 
 if TYPE_CHECKING:
-    from reelgraph.recommend.protocols import Person
     from reelgraph.recommend.recommender import Recommender
+    from reelgraph.recommend.weighted_history import Person
 
 _LIKELY = 800  # movies looked at, those most likely seen
 _PRIOR = 20.0  # people by whom a conditional chance is pulled to the plain one
@@ -171,19 +171,19 @@ def next_questions(
     """
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
-    fitted, rated = recommender.fitted, recommender.hear(person).rated
-    asking = Interviewer(fitted.scorer, recommender.co_views)
-    unseen = fitted.items.rows(list(not_seen))
+    bundle, rated = recommender.bundle, recommender.history_for(person).ratings
+    asking = Interviewer(bundle.scorer, recommender.co_views)
+    unseen = bundle.items.rows(list(not_seen))
     for item, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
         asking.learn(item, stars)
     for item in unseen.tolist():
         asking.not_seen(item)
-    allowed = np.setdiff1d(np.arange(len(fitted.items)), np.concatenate([rated.indices, unseen]))
+    allowed = np.setdiff1d(np.arange(len(bundle.items)), np.concatenate([rated.indices, unseen]))
     rows = asking.best(allowed, k)
     found = zip(rows.tolist(), asking.gain(rows), asking.chance()[rows], asking.worth(rows), strict=True)
     return tuple(
         Question(
-            fitted.items.id(row), str(fitted.catalogue.title[row]), int(fitted.catalogue.year[row]),
+            bundle.items.id(row), str(bundle.catalogue.title[row]), int(bundle.catalogue.year[row]),
             *map(float, values),
         )
         for row, *values in found

@@ -14,11 +14,11 @@ from reelgraph.core import Contributions, Explains, FloatArray, HasItemVectors, 
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.explain.co_likes import Viewers
 from reelgraph.recommend.item_similarity import cosines
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
 
 if TYPE_CHECKING:
-    from reelgraph.recommend.protocols import Fitted
+    from reelgraph.bundle import Bundle
 
 Method = Literal["sum", "leave-one-out"]
 By = Literal["genres", "people", "decade"]
@@ -107,19 +107,19 @@ def _names(reason: Reason, by: By) -> tuple[str, ...]:
     return reason.genres if by == "genres" else reason.people
 
 
-def shares(heard: Heard, scorer: Scorer, items: IntArray) -> Contributions:
-    """`Contributions` of a person whose ratings may be damped: ``(n, nnz)`` in the order of ``heard.rated.indices``.
+def shares(heard: WeightedHistory, scorer: Scorer, items: IntArray) -> Contributions:
+    """`Contributions` of a person whose ratings may be damped: ``(n, nnz)`` in the order of ``heard.ratings.indices``.
 
     Raises:
         CapabilityError: the scores are no sums over the ratings.
     """
     if not isinstance(scorer, Explains):
         raise CapabilityError(f"the scores of the model {scorer.kind!r} are no sums over a person's ratings")
-    ratings = np.zeros((len(items), heard.rated.nnz))
+    ratings = np.zeros((len(items), heard.ratings.nnz))
     apart: defaultdict[str, FloatArray] = defaultdict(lambda: np.zeros(len(items)))
     held: list[str] = []
     for share, places in heard.layers():
-        part = scorer.contributions(heard.only(places), items)
+        part = scorer.contributions(heard.subset(places), items)
         ratings[:, places] += share * part.ratings
         for name, term in part.apart.items():
             apart[name] = apart[name] + share * term
@@ -127,22 +127,25 @@ def shares(heard: Heard, scorer: Scorer, items: IntArray) -> Contributions:
     return Contributions(ratings, dict(apart), "; ".join(dict.fromkeys(filter(None, held))))
 
 
-def left_out(heard: Heard, scorer: Scorer, item: int) -> tuple[float, FloatArray, IntArray]:
+def left_out(heard: WeightedHistory, scorer: Scorer, item: int) -> tuple[float, FloatArray, IntArray]:
     """The value of ``item``, in stars where the scorer predicts them, and what it loses without each rating.
 
     At most `MOST_ASKED` ratings are left out one by one: those whose movies are most like the item, or the first ones.
 
     Returns:
-        The value, the effects ``(m,)`` and the places of the ratings within ``heard.rated``, ``(m,)``.
+        The value, the effects ``(m,)`` and the places of the ratings within ``heard.ratings``, ``(m,)``.
 
     Cost: the fold-in of m + 1 people.
     """
-    rated = heard.rated
-    places = np.flatnonzero(heard.weight > 0)
+    rated = heard.ratings
+    places = np.flatnonzero(heard.weights > 0)
     if len(places) > MOST_ASKED:
         places = np.sort(places[_nearest(scorer, item, rated.indices[places])[:MOST_ASKED]])
     without = [np.delete(np.arange(rated.nnz), place) for place in places]
-    people = [Heard(heard.only(kept), heard.weight[kept], heard.hidden) for kept in (np.arange(rated.nnz), *without)]
+    people = [
+        WeightedHistory(heard.subset(kept), heard.weights[kept], heard.hidden)
+        for kept in (np.arange(rated.nnz), *without)
+    ]
     values = _values(people, scorer, item)
     return float(values[0]), values[0] - values[1:], places
 
@@ -153,9 +156,9 @@ def _nearest(scorer: Scorer, item: int, rows: IntArray) -> IntArray:
     return np.argsort(-cosines(scorer.item_vectors(), item)[rows], kind="stable")
 
 
-def _values(people: Iterable[Heard], scorer: Scorer, item: int) -> FloatArray:
+def _values(people: Iterable[WeightedHistory], scorer: Scorer, item: int) -> FloatArray:
     """Stars, or scores where there are none, of ``item`` for each person, ``(n,)`` float64."""
-    parts = [(row, share, history) for row, one in enumerate(people) for share, history in one.histories()]
+    parts = [(row, share, history) for row, one in enumerate(people) for share, history in one.layer_ratings()]
     asked = Matrix(sparse.vstack([history for _, _, history in parts], format="csr"))
     if isinstance(scorer, PredictsRating):
         found = scorer.rate(asked, np.array([item])).stars[:, 0]
@@ -180,9 +183,9 @@ class _Told:
 
 
 def explanation(
-    fitted: Fitted,
+    bundle: Bundle,
     viewers: Viewers,
-    heard: Heard,
+    heard: WeightedHistory,
     scorer: Scorer,
     item: int,
     besides: int | None = None,
@@ -193,50 +196,52 @@ def explanation(
     no_share = told is not None and not told.effects.any() and any(name.endswith(WHOLE) for name in told.apart)
     if told is None or method == "leave-one-out" or (no_share and method is None):
         told = _one_by_one(heard, scorer, item)
-    stars = heard.stars(scorer, np.array([item]))
+    stars = heard.predict_stars(scorer, np.array([item]))
     return Explanation(
-        item_id=fitted.items.id(item),
-        title=str(fitted.catalogue.title[item]),
+        item_id=bundle.items.id(item),
+        title=str(bundle.catalogue.title[item]),
         score=told.score,
         unit=told.unit,
         stars=None if stars is None else float(stars[0]),
-        reasons=_reasons(fitted, heard.rated, told, viewers.of_both(item, heard.rated.indices[told.places], besides)),
+        reasons=_reasons(
+            bundle, heard.ratings, told, viewers.of_both(item, heard.ratings.indices[told.places], besides)
+        ),
         apart=told.apart,
         method=told.method,
         note=told.note,
     )
 
 
-def _as_sum(heard: Heard, scorer: Scorer, item: int) -> _Told:
+def _as_sum(heard: WeightedHistory, scorer: Scorer, item: int) -> _Told:
     found = shares(heard, scorer, np.array([item]))
-    score, places = float(heard.score(scorer)[0, item]), np.arange(heard.rated.nnz)
+    score, places = float(heard.score(scorer)[0, item]), np.arange(heard.ratings.nnz)
     note = f"held as they are: {found.held}" if found.held else ""
     apart = {name: float(term[0]) for name, term in found.apart.items()}
     return _Told(score, found.ratings[0], places, "score", "sum", note, apart)
 
 
-def _one_by_one(heard: Heard, scorer: Scorer, item: int) -> _Told:
+def _one_by_one(heard: WeightedHistory, scorer: Scorer, item: int) -> _Told:
     value, effects, places = left_out(heard, scorer, item)
     unit: Literal["score", "stars"] = "stars" if isinstance(scorer, PredictsRating) else "score"
     note = f"what the {unit} would lose without each rating alone; the model is no sum, so these do not add up"
-    if len(places) < np.count_nonzero(heard.weight):
-        note += f"; of {heard.rated.nnz} ratings those of the {len(places)} movies most like this one were tried"
+    if len(places) < np.count_nonzero(heard.weights):
+        note += f"; of {heard.ratings.nnz} ratings those of the {len(places)} movies most like this one were tried"
     return _Told(value, effects, places, unit, "leave-one-out", note)
 
 
-def _reasons(fitted: Fitted, rated: Matrix, told: _Told, viewers: IntArray) -> tuple[Reason, ...]:
+def _reasons(bundle: Bundle, rated: Matrix, told: _Told, viewers: IntArray) -> tuple[Reason, ...]:
     """The reasons, those that do most first."""
     order = np.argsort(-np.abs(told.effects), kind="stable")
     places = told.places[order]
-    return reasons_of(fitted, rated.indices[places], rated.data[places], told.effects[order], viewers[order])
+    return reasons_of(bundle, rated.indices[places], rated.data[places], told.effects[order], viewers[order])
 
 
 def reasons_of(
-    fitted: Fitted, rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
+    bundle: Bundle, rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
 ) -> tuple[Reason, ...]:
     """Reasons with the words of the catalogue; all arguments ``(n,)``, viewers below 0 are not told."""
-    catalogue = fitted.catalogue
-    columns = (fitted.items.ids[rows], catalogue.title[rows], stars, shares, viewers, catalogue.year[rows], rows)
+    catalogue = bundle.catalogue
+    columns = (bundle.items.ids[rows], catalogue.title[rows], stars, shares, viewers, catalogue.year[rows], rows)
     return tuple(
         Reason(
             item, title, given, share, count if count >= 0 else None, year, catalogue.genres[row], catalogue.people[row]

@@ -18,8 +18,8 @@ from reelgraph.scorers import BlendScorer
 
 if TYPE_CHECKING:
     from reelgraph.recommend.filters import Filters
-    from reelgraph.recommend.protocols import Person
     from reelgraph.recommend.recommender import Recommender
+    from reelgraph.recommend.weighted_history import Person
 
 _SETS = 200_000  # sets of ratings looked at for each size
 _TRIED = 300  # promising sets whose every change of stars is tried
@@ -88,20 +88,20 @@ def counterfactual(
     """
     if most < 1:
         raise ConfigError("most", f"{most} is not at least 1")
-    heard = recommender.hear(person)
+    heard = recommender.history_for(person)
     candidates = recommender.choices.rows(heard, filters)
     if item not in candidates:
-        title = recommender.fitted.catalogue.title[item]
+        title = recommender.catalogue.title[item]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")
-    search = _Search(recommender, heard.rated, item, candidates, k)
+    search = _Search(recommender, heard.ratings, item, candidates, k)
     smallest = True
-    for size in range(1, min(most, heard.rated.nnz) + 1):
+    for size in range(1, min(most, heard.ratings.nnz) + 1):
         for chosen in search.sets(size):
             after = search.rank(chosen)
             if (after <= k) != search.listed:
                 return search.answer(chosen, after, smallest)
         smallest = smallest and search.exhausted
-    chosen = search.greedy() if heard.rated.nnz > most else ()
+    chosen = search.greedy() if heard.ratings.nnz > most else ()
     after = search.rank(chosen)
     if (after <= k) == search.listed:
         return search.answer((), search.before, smallest)
@@ -118,8 +118,8 @@ class _Search:
     def __init__(self, recommender: Recommender, rated: Matrix, item: int, candidates: IntArray, k: int) -> None:
         self.recommender, self.rated, self.item, self.k = recommender, rated, item, k
         self.candidates = candidates
-        self.scorer = _ordering(recommender.fitted.scorer if rated.nnz else recommender.popularity)
-        self.levels = np.concatenate([[0.0], recommender.fitted.scale.levels()])  # 0: not learnt from
+        self.scorer = _ordering(recommender.scorer if rated.nnz else recommender.popularity)
+        self.levels = np.concatenate([[0.0], recommender.scale.levels()])  # 0: not learnt from
         self.before = self.rank(())
         self.listed = self.before <= k
         self.exhausted = True  # was every set of the last size looked at?
@@ -263,7 +263,7 @@ class _Search:
 
     def answer(self, chosen: _Chosen, after: int, smallest: bool) -> Counterfactual:
         """The changes in words of the catalogue."""
-        ids, titles = self.recommender.fitted.items.ids, self.recommender.fitted.catalogue.title
+        ids, titles = self.recommender.items.ids, self.recommender.catalogue.title
         alterations = []
         for place, option in chosen:
             row = self.rated.indices[place]

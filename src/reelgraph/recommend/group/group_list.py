@@ -11,13 +11,13 @@ import numpy as np
 from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.explain.contributions import Reason, reasons_of, shares
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import standardised
 
 if TYPE_CHECKING:
     from reelgraph.recommend.filters import Filters
-    from reelgraph.recommend.protocols import Person
     from reelgraph.recommend.recommender import Recommender
+    from reelgraph.recommend.weighted_history import Person
 
 How = Literal["mean", "least-misery", "envy-bounded"]
 Unit = Literal["score", "stars"]
@@ -148,15 +148,17 @@ def together(
             raise ConfigError.unknown(f"{name}={given}", known)
     if not envy >= 0:
         raise ConfigError("envy", f"{envy} is not valid: expected a number of at least 0")
-    heard = {name: recommender.hear(person) for name, person in people.items()}
-    candidates: IntArray = np.arange(len(recommender.fitted.items))
+    heard = {name: recommender.history_for(person) for name, person in people.items()}
+    candidates: IntArray = np.arange(len(recommender.items))
     for one in heard.values():
         candidates = np.intersect1d(candidates, recommender.choices.rows(one, filters), assume_unique=True)
     values = np.array([_values(recommender, one, unit)[candidates] for one in heard.values()])
     own = np.argsort(-values, axis=1, kind="stable")  # everyone's own order
     group = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
     order: IntArray = np.lexsort((-values.mean(axis=0), -group))[:k]
-    notes = [f"{name} has no ratings, so stands for the most rated movies" for name, one in heard.items() if one.silent]
+    notes = [
+        f"{name} has no ratings, so stands for the most rated movies" for name, one in heard.items() if one.is_empty
+    ]
     if how == "envy-bounded" and len(people) > 1:
         order = _bounded(values, own, order, envy)
     gone = _given_up(list(heard), values, own, order)
@@ -167,15 +169,15 @@ def together(
     return Together(lines, gone, unit, float(spread), "; ".join(notes))
 
 
-def _values(recommender: Recommender, heard: Heard, unit: Unit) -> FloatArray:
+def _values(recommender: Recommender, heard: WeightedHistory, unit: Unit) -> FloatArray:
     """What all movies are to one person, comparable with others: ``(n_items,)`` float64."""
     if unit == "score":
         scores = heard.score(recommender.scorer_for(heard)).astype(np.float64)
         own: FloatArray = standardised(scores, np.float64)[0]
         return own
-    stars = heard.all_stars(recommender.fitted.scorer)
+    stars = heard.mean_stars(recommender.scorer)
     if stars is None:
-        raise CapabilityError(f"the model {recommender.fitted.scorer.kind!r} predicts no stars", "compare by score")
+        raise CapabilityError(f"the model {recommender.scorer.kind!r} predicts no stars", "compare by score")
     return stars.astype(np.float64)
 
 
@@ -220,20 +222,20 @@ def _given_up(names: list[str], values: FloatArray, own: IntArray, order: IntArr
 
 def _lines(
     recommender: Recommender,
-    heard: Mapping[str, Heard],
+    heard: Mapping[str, WeightedHistory],
     candidates: IntArray,
     values: FloatArray,
     own: IntArray,
     group: FloatArray,
     order: IntArray,
 ) -> tuple[Shared, ...]:
-    fitted, items = recommender.fitted, candidates[order]
+    bundle, items = recommender.bundle, candidates[order]
     ranks = np.argsort(own, axis=1)[:, order] + 1
     because = [_because(recommender, one, items) for one in heard.values()]
     return tuple(
         Shared(
-            item_id=fitted.items.id(item),
-            title=str(fitted.catalogue.title[item]),
+            item_id=bundle.items.id(item),
+            title=str(bundle.catalogue.title[item]),
             rank=place + 1,
             value=float(group[order[place]]),
             opinions=tuple(
@@ -245,9 +247,9 @@ def _lines(
     )
 
 
-def _because(recommender: Recommender, heard: Heard, items: IntArray) -> list[Reason | None]:
+def _because(recommender: Recommender, heard: WeightedHistory, items: IntArray) -> list[Reason | None]:
     """The rating that speaks most for each of the items."""
-    scorer, rated = recommender.scorer_for(heard), heard.rated
+    scorer, rated = recommender.scorer_for(heard), heard.ratings
     if not isinstance(scorer, Explains) or not rated.nnz:
         return [None] * len(items)
     found: list[Reason | None] = []
@@ -255,6 +257,6 @@ def _because(recommender: Recommender, heard: Heard, items: IntArray) -> list[Re
         most = [int(np.argmax(ratings))]
         rows = rated.indices[most]
         viewers = recommender.viewers.of_both(item, rows)
-        (reason,) = reasons_of(recommender.fitted, rows, rated.data[most], ratings[most], viewers)
+        (reason,) = reasons_of(recommender.bundle, rows, rated.data[most], ratings[most], viewers)
         found.append(reason if reason.share > 0 else None)
     return found

@@ -9,12 +9,13 @@ import numpy as np
 
 from reelgraph.core import Explains, FloatArray, Matrix, Scorer
 from reelgraph.recommend.explain.contributions import shares
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import standardised
 
 if TYPE_CHECKING:
-    from reelgraph.recommend.protocols import Fitted, Person
+    from reelgraph.bundle import Bundle
     from reelgraph.recommend.recommender import Recommender
+    from reelgraph.recommend.weighted_history import Person
 
 CROWD = 200  # kept users that stand for all
 
@@ -64,13 +65,13 @@ class Crowd:
     """The average taste of the kept users and how alike pairs of them are.
 
     Args:
-        fitted: the model and the kept ratings; every n-th of the people with ratings is taken, `CROWD` at most.
+        bundle: the model and the kept ratings; every n-th of the people with ratings is taken, `CROWD` at most.
     """
 
-    def __init__(self, fitted: Fitted) -> None:
-        rated = np.flatnonzero(np.diff(fitted.history.indptr))
+    def __init__(self, bundle: Bundle) -> None:
+        rated = np.flatnonzero(np.diff(bundle.history.indptr))
         some = rated[np.unique(np.linspace(0, len(rated) - 1, min(CROWD, len(rated))).astype(np.int64))]
-        tastes = _tastes(fitted.scorer, fitted.history[some]) if len(some) else np.zeros((0, len(fitted.items)))
+        tastes = _tastes(bundle.scorer, bundle.history[some]) if len(some) else np.zeros((0, len(bundle.items)))
         self._axes = _basis(tastes)
         own = self.own(tastes)
         alike = own @ own.T
@@ -126,17 +127,17 @@ def compatibility(recommender: Recommender, one: Person, other: Person) -> Compa
 
     Cost: `CROWD` rankings on the first call.
     """
-    heard, crowd = [recommender.hear(person) for person in (one, other)], recommender.crowd
-    scorer = recommender.fitted.scorer
+    heard, crowd = [recommender.history_for(person) for person in (one, other)], recommender.crowd
+    scorer = recommender.scorer
     scores = [person.score(scorer)[0].astype(np.float64) for person in heard]
     own = crowd.own(np.array(scores))
     likeness = float(own[0] @ own[1])
     films, apart = dict[int, float](), likeness
     if isinstance(scorer, Explains) and own.any(axis=1).all():
         films, apart = _by_film(scorer, heard, own, [crowd.length(each) for each in scores])
-    stars = [dict(zip(person.rated.indices.tolist(), person.rated.data.tolist(), strict=True)) for person in heard]
+    stars = [dict(zip(person.ratings.indices.tolist(), person.ratings.data.tolist(), strict=True)) for person in heard]
     both = stars[0].keys() & stars[1].keys()
-    ids, titles = recommender.fitted.items.ids, recommender.fitted.catalogue.title
+    ids, titles = recommender.items.ids, recommender.catalogue.title
     return Compatibility(
         likeness=likeness,
         percentile=crowd.below(likeness),
@@ -151,14 +152,14 @@ def compatibility(recommender: Recommender, one: Person, other: Person) -> Compa
 
 
 def _by_film(
-    scorer: Scorer, heard: list[Heard], own: FloatArray, length: list[float]
+    scorer: Scorer, heard: list[WeightedHistory], own: FloatArray, length: list[float]
 ) -> tuple[dict[int, float], float]:
     """The likeness by rated movie, half by the ratings of each person, and what is left over."""
     films, apart = dict[int, float](), 0.0
     for person, towards, size in zip(heard, own[::-1], length, strict=True):
         found = shares(person, scorer, np.arange(own.shape[1]))
         parts = 0.5 * (towards @ found.ratings) / size
-        for row, part in zip(person.rated.indices.tolist(), parts.tolist(), strict=True):
+        for row, part in zip(person.ratings.indices.tolist(), parts.tolist(), strict=True):
             films[row] = films.get(row, 0.0) + part
         apart += 0.5 * float(towards @ sum(found.apart.values(), np.zeros(own.shape[1]))) / size
     return films, apart

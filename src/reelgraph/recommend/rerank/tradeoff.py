@@ -57,7 +57,7 @@ def price(
     """Measure lists re-ranked at each place of a dial, beside the lists as they are.
 
     Args:
-        scorer: a fitted model.
+        scorer: a bundle model.
         part: the people; the validation part, where the dial is to be chosen.
         genres: ``(n_items, n_genres)`` 0/1 CSR.
         by: ``diversity`` for `rerank.mmr`, ``calibration`` for `rerank.calibrated`, ``niche`` and ``bold`` as in

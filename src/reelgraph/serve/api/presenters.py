@@ -52,7 +52,7 @@ def new_id() -> str:
 
 def item(model: LoadedBundle, row: int) -> Item:
     """The movie at an item row."""
-    catalogue = model.recommender.fitted.catalogue
+    catalogue = model.recommender.catalogue
     return Item(
         model.ids[row],
         str(catalogue.title[row]),
@@ -130,7 +130,7 @@ def _moved(move: Move) -> RankChange:
 
 def questions(model: LoadedBundle, answer: Sequence[Question]) -> QuestionsResponse:
     """Questions with the words of the catalogue."""
-    fitted = model.recommender.fitted
+    fitted = model.recommender.bundle
     return QuestionsResponse(
         [
             QuestionItem(
@@ -145,7 +145,7 @@ def questions(model: LoadedBundle, answer: Sequence[Question]) -> QuestionsRespo
 
 def together(model: LoadedBundle, answer: Together) -> GroupListResponse:
     """A list for several people."""
-    fitted = model.recommender.fitted
+    fitted = model.recommender.bundle
     rows = fitted.items.rows([line.item_id for line in answer.lines])
     shared = [
         GroupListItem(
@@ -168,7 +168,7 @@ def together(model: LoadedBundle, answer: Together) -> GroupListResponse:
 
 def card(model: LoadedBundle) -> ModelCard:
     """The model card of the bundle in use."""
-    fitted, info = model.recommender.fitted, model.info
+    fitted, info = model.recommender.bundle, model.info
     return ModelCard(
         bundle=model.digest,
         created=model.created,

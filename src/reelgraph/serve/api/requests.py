@@ -249,7 +249,7 @@ def require_stars(model: LoadedBundle, stars: float, where: str = "") -> None:
     Raises:
         ApiError: 409, off the scale or between its steps.
     """
-    scale = model.recommender.fitted.scale
+    scale = model.recommender.scale
     if not scale.holds(np.array([stars]))[0]:
         detail = f"{where}{stars:g} is not on the scale"
         raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
@@ -261,7 +261,7 @@ def own_id(model: LoadedBundle, item_id: str) -> int | str:
     Raises:
         UnknownIdError: no such movie.
     """
-    found: int | str = model.recommender.fitted.items.id(model.item_row(item_id))
+    found: int | str = model.recommender.items.id(model.item_row(item_id))
     return found
 
 

@@ -56,18 +56,18 @@ class LoadedBundle:
     @property
     def info(self) -> dict[str, Any]:
         """Model, data, split, training and metrics, see `Bundle.info`."""
-        bundle: Any = self.recommender.fitted
+        bundle = self.recommender.bundle
         return dict(bundle.info)
 
     @cached_property
     def search(self) -> TitleSearch:
         """Movies by the words of their titles."""
-        return TitleSearch(self.recommender.fitted.catalogue, self.recommender.popularity.counts)
+        return TitleSearch(self.recommender.catalogue, self.recommender.popularity.counts)
 
     @cached_property
     def ids(self) -> list[str]:
         """The ids of all items, as the service and the store write them."""
-        return [str(one) for one in self.recommender.fitted.items.ids.tolist()]
+        return [str(one) for one in self.recommender.items.ids.tolist()]
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -87,7 +87,7 @@ class LoadedBundle:
 
     def user_row(self, user_id: str) -> int | None:
         """The row of a user whom the bundle knows."""
-        users = self.recommender.fitted.users
+        users = self.recommender.users
         row = users.row(user_id) if user_id in users else None
         return row if row is not None and str(users.ids[row]) == user_id else None
 
@@ -95,22 +95,22 @@ class LoadedBundle:
         """Item vectors, which some models make on first use and in seconds; who asks before that waits for them."""
         try:
             with suppress(CapabilityError):  # not every model has vectors
-                self.recommender.similar(self.recommender.fitted.items.id(0), 1)
+                self.recommender.similar(self.recommender.items.id(0), 1)
         finally:
             self.vectors_made.set()
 
     def _try(self) -> None:
         """One answer of each kind: compiles loops, and fails here rather than before people."""
         asked = self.recommender
-        scale, first = asked.fitted.scale, asked.fitted.items.id(0)
+        scale, first = asked.scale, asked.items.id(0)
         person = {first: scale.high}
         presenters.reply(presenters.card(self))
         asked.recommend(person, 3)
         asked.recommend({}, 3)
-        if len(users := asked.fitted.users):
+        if len(users := asked.users):
             asked.recommend(users.id(0), 3)
         with suppress(CapabilityError):
-            asked.explain(person, asked.fitted.items.id(-1))
+            asked.explain(person, asked.items.id(-1))
         self.search.find("the", 1)
         self.item_row(self.ids[0])
 

@@ -12,7 +12,7 @@ import numpy as np
 from reelgraph.core import AnyArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.recommend.filters import Seen
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import PersonState, Store
 
@@ -40,10 +40,10 @@ class UserState:
     user: int | None
     tag: str
 
-    def heard(self, seen: Seen = "hidden") -> Heard:
+    def heard(self, seen: Seen = "hidden") -> WeightedHistory:
         """As `Recommender` takes it; films seen are hidden with the rated ones, those refused always."""
         hidden = np.concatenate([self.refused, self.seen]) if seen == "hidden" else self.refused
-        return Heard.plainly(self.rated, hidden, self.user)
+        return WeightedHistory.unweighted(self.rated, hidden, self.user)
 
 
 class UserStateCache:
@@ -110,7 +110,7 @@ def _known(model: LoadedBundle, user_id: str, state: PersonState | None) -> User
             "nobody with this id is known",
             "rate something first: POST /api/ratings, or ask POST /api/session/recommend",
         )
-    history, scale = model.recommender.fitted.history, model.recommender.fitted.scale
+    history, scale = model.recommender.history, model.recommender.scale
     stars: dict[int, float] = {}
     if user is not None:
         own = slice(history.indptr[user], history.indptr[user + 1])

@@ -70,9 +70,9 @@ class CounterfactualView:
 def why(model: LoadedBundle, guest: VisitorProfile, row: int) -> ExplanationView:
     """Why the movie at an item row has its score for this visitor."""
     recommender = model.recommender
-    item = recommender.fitted.items.id(row)
+    item = recommender.items.id(row)
     found: Explanation = recommender.explain(guest.ratings, item)
-    predicted = predictions(model, recommender.hear(guest.ratings), np.array([row]))[0]
+    predicted = predictions(model, recommender.history_for(guest.ratings), np.array([row]))[0]
     reasons = [one for one in found.reasons if one.item_id != item or abs(one.share) >= _NOTHING]
     bars = [_bar(model, one.item_id, one.share, one.stars, one.viewers) for one in reasons[:_REASONS]]
     rest = reasons[_REASONS:]
@@ -86,7 +86,7 @@ def why(model: LoadedBundle, guest: VisitorProfile, row: int) -> ExplanationView
 
 
 def _bar(model: LoadedBundle, item: int | str, share: float, stars: float, viewers: int | None) -> Bar:
-    told = film(model, model.recommender.fitted.items.row(item))
+    told = film(model, model.recommender.items.row(item))
     return Bar(told.title, share, told.page, stars, viewers)
 
 
@@ -96,7 +96,7 @@ def different(model: LoadedBundle, guest: VisitorProfile, row: int, wanted: Pick
     Raises:
         ConfigError: the movie may not be listed.
     """
-    items = model.recommender.fitted.items
+    items = model.recommender.items
     item = items.id(row)
     found: Counterfactual = model.recommender.counterfactual(guest.ratings, item, wanted.n, wanted.filters_for(guest))
     altered = [AlteredRating(film(model, items.row(one.item_id)), one.stars, one.becomes) for one in found.alterations]

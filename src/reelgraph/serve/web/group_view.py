@@ -87,7 +87,7 @@ def evening(model: LoadedBundle, guest: VisitorProfile, asked: GroupQuery) -> Gr
         raise ApiError(422, "invalid", "an evening together takes two people", "add somebody")
     hidden = guest.hidden if asked.me is not None else frozenset()
     found = together(model.recommender, dict(people), asked.n, asked.filters(hidden), how=asked.how)
-    items, catalogue = model.recommender.fitted.items, model.recommender.fitted.catalogue
+    items, catalogue = model.recommender.items, model.recommender.catalogue
     best = {one.name: max(one.alone, 1e-9) for one in found.people}
     lines = []
     for line in found.lines:

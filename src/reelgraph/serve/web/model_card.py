@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from reelgraph.core import BoolArray, FloatArray, IntArray, RatingDistribution, single_row
+from reelgraph.core import BoolArray, FloatArray, IntArray, PredictsDistribution, RatingDistribution, single_row
 from reelgraph.evaluation import Reliability, reliability
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 METRICS = {
@@ -52,7 +51,7 @@ def evidence(model: LoadedBundle) -> CardEvidence:
 
     Cost: `_PEOPLE` predictions and lists, seconds.
     """
-    bundle: Any = model.recommender.fitted
+    bundle = model.recommender.bundle
     learnt: BoolArray = bundle.learnt if bundle.learnt is not None else np.ones(bundle.history.nnz, np.bool_)
     sizes = np.diff(bundle.history.indptr)
     held = np.bincount(np.repeat(np.arange(len(sizes)), sizes), ~learnt, minlength=len(sizes))
@@ -73,7 +72,7 @@ def evidence(model: LoadedBundle) -> CardEvidence:
         rows: IntArray = bundle.items.rows([line.item_id for line in model.recommender.recommend(heard, _LISTED)])
         listed[rows] += 1.0
     table = None
-    if chances:
+    if chances and isinstance(bundle.scorer, PredictsDistribution):
         predicted = RatingDistribution(bundle.scorer.levels, np.concatenate(chances))
         table = reliability(predicted, np.concatenate(truth), bundle.scale.liked_from)
     counts = model.recommender.popularity.counts
@@ -82,8 +81,8 @@ def evidence(model: LoadedBundle) -> CardEvidence:
     return CardEvidence(table, sum(map(len, truth)), len(some), *shares)
 
 
-def _heard(items: IntArray, stars: FloatArray, n_items: int) -> Heard:
-    return Heard.plainly(single_row(stars, items, n_items))
+def _heard(items: IntArray, stars: FloatArray, n_items: int) -> WeightedHistory:
+    return WeightedHistory.unweighted(single_row(stars, items, n_items))
 
 
 def _tenths(values: FloatArray) -> list[float]:

@@ -41,7 +41,7 @@ class MovieStatistics:
     """
 
     def __init__(self, model: LoadedBundle) -> None:
-        fitted = model.recommender.fitted
+        fitted = model.recommender.bundle
         self._model, self._scale = model, fitted.scale
         self._columns = fitted.history.tocsc()
         loved: Matrix = fitted.history.copy()

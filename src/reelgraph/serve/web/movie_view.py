@@ -25,7 +25,7 @@ class MovieView:
 
 def film(model: LoadedBundle, row: int) -> MovieView:
     """The movie at an item row."""
-    catalogue, item_id = model.recommender.fitted.catalogue, model.ids[row]
+    catalogue, item_id = model.recommender.catalogue, model.ids[row]
     name = quote(item_id, safe="")
     return MovieView(
         item_id, spoken(catalogue, row), int(catalogue.year[row]), catalogue.genres[row], f"/poster/{name}",

@@ -83,10 +83,10 @@ async def one_film(request: Request, service: ServiceDep, kept: CacheDep, item_i
 
 
 def _film(request: Request, model: LoadedBundle, kept: PerBundleCache, row: int) -> Response:
-    catalogue, crowd = model.recommender.fitted.catalogue, kept.crowd(model)
+    catalogue, crowd = model.recommender.catalogue, kept.crowd(model)
     also = crowd.also_loved(row)
     try:
-        found = model.recommender.similar(model.recommender.fitted.items.id(row), 3 * _SIMILAR)
+        found = model.recommender.similar(model.recommender.items.id(row), 3 * _SIMILAR)
         rows = [model.rows[str(line.item_id)] for line in found]
         similar = films(
             model, [one for one in rows if model.ids[one] not in {other.film.id for other in also}][:_SIMILAR]
@@ -97,7 +97,7 @@ def _film(request: Request, model: LoadedBundle, kept: PerBundleCache, row: int)
     return html(
         request, model, "film.html", film=film(model, row), runtime=int(catalogue.runtime[row]),
         people=catalogue.people[row], tags=catalogue.tags[row][:8], imdb=imdb if _IMDB.fullmatch(imdb) else "",
-        opinion=crowd.opinion(row), levels=model.recommender.fitted.scale.levels().tolist(),
+        opinion=crowd.opinion(row), levels=model.recommender.scale.levels().tolist(),
         also=also, similar=similar,
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ async def model_card(request: Request, service: ServiceDep) -> Response:
     """The model card."""
     return html(
         request, service.model, "model.html", card=presenters.card(service.model), told=METRICS,
-        sums=isinstance(service.model.recommender.fitted.scorer, Explains),
+        sums=isinstance(service.model.recommender.scorer, Explains),
     )  # fmt: skip
 
 
@@ -141,9 +141,7 @@ async def plots(request: Request, service: ServiceDep, kept: CacheDep) -> Respon
         found = kept.evidence(model)
         table = found.reliability
         return {
-            "calibration": None
-            if table is None
-            else charts.reliability_plot(table, model.recommender.fitted.scale.high),
+            "calibration": None if table is None else charts.reliability_plot(table, model.recommender.scale.high),
             "popularity": charts.popularity_plot(found.watched, found.listed),
             "ratings": found.ratings,
             "people": found.people,
@@ -160,7 +158,7 @@ async def one_poster(request: Request, service: ServiceDep, item_id: ItemPath) -
     model: LoadedBundle = service.model
     row = model.item_row(item_id)
     pictures: TmdbPosters | None = request.app.state.posters
-    picture = None if pictures is None else await pictures.of(int(model.recommender.fitted.catalogue.tmdb_id[row]))
+    picture = None if pictures is None else await pictures.of(int(model.recommender.catalogue.tmdb_id[row]))
     if picture is not None:
         return Response(picture, headers=_KEPT_BY_BROWSER, media_type="image/jpeg")
     known = {**tag(model.digest, item_id), **_KEPT_BY_BROWSER}

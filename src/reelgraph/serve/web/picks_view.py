@@ -12,7 +12,7 @@ from reelgraph.core import Explains, FloatArray, IntArray, Recommendations, Scor
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend import Filters, next_questions
 from reelgraph.recommend.explain.contributions import shares
-from reelgraph.recommend.what_if import Heard
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api.presenters import new_id
 from reelgraph.serve.api.requests import FilterParams, RerankParams
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -91,8 +91,8 @@ def picks(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> Pick
     """The list with what the page shows of each line."""
     answer = recommended(model, guest, wanted)
     shown = answer[: wanted.n]
-    heard = model.recommender.hear(guest.ratings)
-    rows = model.recommender.fitted.items.rows([line.item_id for line in shown])
+    heard = model.recommender.history_for(guest.ratings)
+    rows = model.recommender.items.rows([line.item_id for line in shown])
     reasons, predicted = because(model, heard, rows), predictions(model, heard, rows)
     items = [
         Pick(film(model, row), predicted[place], reasons[place], line.new, line.item_id in guest.watchlist,
@@ -102,11 +102,11 @@ def picks(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> Pick
     return PickList(new_id(), items, len(answer) > wanted.n, answer.note, len(guest.given))
 
 
-def because(model: LoadedBundle, heard: Heard, rows: IntArray) -> list[list[PickReason]]:
+def because(model: LoadedBundle, heard: WeightedHistory, rows: IntArray) -> list[list[PickReason]]:
     """The ratings that speak most for each of the movies at item rows; none where the scores are no sums over them."""
     asked = model.recommender
     scorer: Scorer = asked.scorer_for(heard)
-    if not isinstance(scorer, Explains) or not heard.rated.nnz or not len(rows):
+    if not isinstance(scorer, Explains) or not heard.ratings.nnz or not len(rows):
         return [[] for _ in rows]
     return [
         _told(model, heard, item, effects)
@@ -114,22 +114,22 @@ def because(model: LoadedBundle, heard: Heard, rows: IntArray) -> list[list[Pick
     ]
 
 
-def _told(model: LoadedBundle, heard: Heard, item: int, effects: FloatArray) -> list[PickReason]:
-    asked, rated = model.recommender, heard.rated
+def _told(model: LoadedBundle, heard: WeightedHistory, item: int, effects: FloatArray) -> list[PickReason]:
+    asked, rated = model.recommender, heard.ratings
     most = np.argsort(-effects, kind="stable")[:_TOLD]
     most = most[effects[most] > _LEAST_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
     rows = rated.indices[most]
     viewers = asked.viewers.of_both(item, rows)
-    catalogue = asked.fitted.catalogue
+    catalogue = asked.catalogue
     return [
         PickReason(model.ids[row], spoken(catalogue, row), stars, count if count >= 0 else None)
         for row, stars, count in zip(rows.tolist(), rated.data[most].tolist(), viewers.tolist(), strict=True)
     ]
 
 
-def predictions(model: LoadedBundle, heard: Heard, rows: IntArray) -> list[PredictedStars | None]:
+def predictions(model: LoadedBundle, heard: WeightedHistory, rows: IntArray) -> list[PredictedStars | None]:
     """Predicted stars of the movies at item rows."""
-    fitted = model.recommender.fitted
+    fitted = model.recommender.bundle
     found = heard.rate(fitted.scorer, rows)
     if found is None:
         return [None] * len(rows)
@@ -145,7 +145,7 @@ def predictions(model: LoadedBundle, heard: Heard, rows: IntArray) -> list[Predi
 def questions(model: LoadedBundle, guest: VisitorProfile, not_seen: Sequence[int | str], n: int) -> list[MovieView]:
     """What to ask next; the most watched movies where the model cannot say."""
     passed = {*not_seen, *guest.not_interested}
-    items = model.recommender.fitted.items
+    items = model.recommender.items
     try:
         asked = next_questions(
             model.recommender, guest.ratings, n + len(guest.not_interested) + _MORE, not_seen=not_seen

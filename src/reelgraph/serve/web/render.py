@@ -41,7 +41,7 @@ def html(request: Request, model: LoadedBundle, template: str, status: int = 200
 
 def _service(model: LoadedBundle) -> Mapping[str, Any]:
     """What every page's scripts need to know of the bundle."""
-    fitted = model.recommender.fitted
+    fitted = model.recommender.bundle
     years = fitted.catalogue.year[fitted.catalogue.year > 0]
     return {
         "scale": {"low": fitted.scale.low, "high": fitted.scale.high, "step": fitted.scale.step},
@@ -56,7 +56,7 @@ def _service(model: LoadedBundle) -> Mapping[str, Any]:
 def genres(model: LoadedBundle) -> list[str]:
     """All genres of the catalogue, the commonest first."""
     counts: dict[str, int] = {}
-    for each in model.recommender.fitted.catalogue.genres:
+    for each in model.recommender.catalogue.genres:
         for genre in each:
             counts[genre] = counts.get(genre, 0) + 1
     return sorted(counts, key=lambda genre: (-counts[genre], genre))

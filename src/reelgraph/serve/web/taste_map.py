@@ -94,7 +94,7 @@ def placed(model: LoadedBundle) -> MapLayout | None:
 
     Cost: O(rounds * n^2), two seconds for 520 movies.
     """
-    scorer, counts = model.recommender.fitted.scorer, model.recommender.popularity.counts
+    scorer, counts = model.recommender.scorer, model.recommender.popularity.counts
     if not isinstance(scorer, HasItemVectors):
         return None
     rows = np.argsort(-counts, kind="stable")[:_SHOWN]
@@ -154,7 +154,7 @@ def taste_map(model: LoadedBundle, places: MapLayout | None, guest: VisitorProfi
     """
     if places is None:
         return None
-    catalogue = model.recommender.fitted.catalogue
+    catalogue = model.recommender.catalogue
     rows = places.rows.tolist()
     names, genre = _main_genres([catalogue.genres[row] for row in rows])
     mine = _mine(model, places, guest)
@@ -194,7 +194,7 @@ def _regions(xy: FloatArray, genre: IntArray, names: Sequence[str]) -> list[Genr
 def _mine(model: LoadedBundle, places: MapLayout, guest: VisitorProfile) -> list[RatedPoint]:
     """Of the rated movies those to be shown: where they are, or amid the movies most like them."""
     shown = _strongest(guest)
-    own = model.recommender.fitted.items.rows(shown)
+    own = model.recommender.items.rows(shown)
     at = {row: place for place, row in enumerate(places.rows.tolist())}
     alike = places.units[own] @ places.units[places.rows].T
     near = np.argpartition(-alike, _AMID, axis=1)[:, :_AMID]
@@ -228,8 +228,8 @@ def _words(
     xy = np.array([(one.x, one.y) for one in mine], np.float64).reshape(-1, 2)
     stars = np.array([one.stars for one in mine])
     within = np.linalg.norm(xy[:, None] - xy[None], axis=2) < _REACH
-    rated = set(model.recommender.fitted.items.rows(list(guest.given)).tolist())
-    catalogue, left, found = model.recommender.fitted.catalogue, np.ones(len(mine), np.bool_), list[Neighbourhood]()
+    rated = set(model.recommender.items.rows(list(guest.given)).tolist())
+    catalogue, left, found = model.recommender.catalogue, np.ones(len(mine), np.bool_), list[Neighbourhood]()
     while left.any() and len(found) < _GROUPS:
         centre = int(np.argmax(np.where(left, (within & left).sum(axis=1), -1)))
         group = np.flatnonzero(within[centre] & left)

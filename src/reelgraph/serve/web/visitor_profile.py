@@ -49,7 +49,7 @@ def guest(model: LoadedBundle, store: Store, user_id: str | None) -> VisitorProf
     state = None if user_id is None else store.person(user_id)
     if state is None:
         return VisitorProfile()
-    scale = model.recommender.fitted.scale
+    scale = model.recommender.scale
     given = {
         item: Rating(min(max(state.ratings[text].stars, scale.low), scale.high), state.ratings[text].at)
         for text, item in _known(model, state.ratings)
@@ -64,5 +64,5 @@ def guest(model: LoadedBundle, store: Store, user_id: str | None) -> VisitorProf
 
 def _known(model: LoadedBundle, texts: Iterable[str]) -> list[tuple[str, ItemId]]:
     """The ids that the bundle has, as text and as it has them."""
-    ids = model.recommender.fitted.items.ids
+    ids = model.recommender.items.ids
     return [(text, ids[model.rows[text]].item()) for text in texts if text in model.rows]

@@ -99,7 +99,7 @@ async def as_csv(
 
     def work() -> bytes:
         found = picks_view.recommended(model, guest(model, service.store, visitor.user_id), wanted)
-        fitted = model.recommender.fitted
+        fitted = model.recommender.bundle
         listed = Recommendations(found.items[: wanted.n], found.answered_by)
         return letterboxd_list(listed, fitted.items, fitted.catalogue)
 
@@ -141,7 +141,7 @@ async def questions(
         unseen = [own_id(model, item) for item in not_seen if item in model.rows]
         asked = guest(model, service.store, None if anybody else visitor.user_id)
         if anybody:
-            high = model.recommender.fitted.scale.high
+            high = model.recommender.scale.high
             asked = VisitorProfile({own_id(model, item): Rating(high, 0) for item in loved if item in model.rows})
         return picks_view.questions(model, asked, unseen, n)
 

@@ -48,7 +48,7 @@ def read_upload(model: LoadedBundle, file: UploadFile) -> ImportResponse:
     Raises:
         ApiError: 409, it is of no known kind, damaged or over a limit.
     """
-    fitted = model.recommender.fitted
+    fitted = model.recommender.bundle
     with tempfile.TemporaryDirectory(prefix="reelgraph-") as folder:
         path = Path(folder, _name(file.filename or ""))
         with path.open("wb") as copy:

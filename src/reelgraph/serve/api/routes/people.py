@@ -122,7 +122,7 @@ async def ratings(
     """The latest first."""
     state, model = await service.quick(_state, service, user_id), service.model
     latest = sorted(state.ratings.items(), key=lambda one: (-one[1].at, one[0]))
-    titles = model.recommender.fitted.catalogue.title
+    titles = model.recommender.catalogue.title
     rows = [
         RatingRow(item, str(titles[model.rows[item]]) if item in model.rows else None, rating.stars, rating.at)
         for item, rating in latest[offset : offset + n]

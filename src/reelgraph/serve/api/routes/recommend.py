@@ -52,7 +52,7 @@ async def recommend(
 
 
 def _wished(model: LoadedBundle, person: UserState) -> list[int | str]:
-    ids: list[int | str] = model.recommender.fitted.items.ids[person.wished].tolist()
+    ids: list[int | str] = model.recommender.items.ids[person.wished].tolist()
     return ids
 
 
