@@ -21,7 +21,7 @@ import torch
 import typer
 
 from benchmarks import speed
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.core import FloatArray, IntArray, Matrix
@@ -146,7 +146,7 @@ def _gathers(matrix: Matrix, x: torch.Tensor, threads: int) -> Callable[[], obje
     return work
 
 
-@compiled
+@jit
 def _touch(indices: IntArray, table: FloatArray) -> np.float32:
     """One number of each cache line of each row, so that all of it must come to the core."""
     total = np.float32(0.0)

@@ -94,7 +94,7 @@ def _catalogue(world: World) -> Catalogue:
         for row, (three, when) in enumerate(zip(words, year, strict=True))
     ]
     genres = tuple((_GENRES[taste % 16], _GENRES[(taste * 7 + 3) % 16]) for taste in world.taste.tolist())
-    return dataclasses.replace(Catalogue.of_ids(1 + np.arange(n)), title=np.array(titles), year=year, genres=genres)
+    return dataclasses.replace(Catalogue.from_ids(1 + np.arange(n)), title=np.array(titles), year=year, genres=genres)
 
 
 def fill(store: Store, world: World, users: int, mean: float) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.peers.handover import Features, Task
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
-from reelgraph.data.splitting.eval_parts import pair_keys
+from reelgraph.data.splitting.leak_checks import pair_keys
 from reelgraph.evaluation.protocols import Prepared
 from reelgraph.pipeline import fit_context
 

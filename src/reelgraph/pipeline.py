@@ -16,7 +16,6 @@ from reelgraph.core import (
     Catalogue,
     CleanReport,
     Dataset,
-    EmbedsNew,
     EvalReport,
     FitContext,
     FitResult,
@@ -24,6 +23,7 @@ from reelgraph.core import (
     Model,
     ProgressCallback,
     Split,
+    SupportsColdItems,
     config,
 )
 from reelgraph.core.errors import ConfigError, DataFormatError
@@ -70,7 +70,7 @@ def make_model(name: str | None, config_file: Path | None = None, settings: Mapp
         name = wanted or name
     if name is None:
         raise ConfigError("model", f"name one of {', '.join(MODELS)}")
-    model: Model = config.build(model_class(name), {**given, **(settings or {})})
+    model: Model = config.from_dict(model_class(name), {**given, **(settings or {})})
     return model
 
 
@@ -258,7 +258,7 @@ def train(
         all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
             movies by their features.
     """
-    also = data.catalogue.item_id if all_items or isinstance(model, EmbedsNew) else None
+    also = data.catalogue.item_id if all_items or isinstance(model, SupportsColdItems) else None
     parts = split(index(data.ratings, also=also), how or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")

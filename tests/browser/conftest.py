@@ -55,7 +55,7 @@ def invented() -> Dataset:
     genres = tuple(("Romance", "Drama") if item % 2 else ("Sci-Fi", "Adventure") for item in range(N_ITEMS))
     years = np.array([1999, *(1960 + item % 50 for item in range(1, N_ITEMS))])
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(FIRST_ID + np.arange(N_ITEMS)), title=np.array(titles()), genres=genres, year=years
+        Catalogue.from_ids(FIRST_ID + np.arange(N_ITEMS)), title=np.array(titles()), genres=genres, year=years
     )
     ratings = Ratings(users, items, stars.astype(np.float32), times, RatingScale(0.5, 5.0, 0.5), "invented")
     return Dataset("invented", ratings, catalogue, None, "0" * 64)

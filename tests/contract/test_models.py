@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from reelgraph.core import (
-    EmbedsNew,
     EvalPart,
     Explains,
     FitContext,
@@ -21,6 +20,7 @@ from reelgraph.core import (
     Matrix,
     PredictsRating,
     Scorer,
+    SupportsColdItems,
     config,
 )
 from reelgraph.core.errors import ConfigError
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.parametrize("name", MODELS)
 
 
 def model(name: str) -> Any:
-    return config.build(model_class(name), QUICK.get(name, {}))
+    return config.from_dict(model_class(name), QUICK.get(name, {}))
 
 
 def fit(name: str, train: Interactions, seed: int = 0) -> Scorer:
@@ -156,7 +156,7 @@ def test_stars_on_planted_tastes_beat_the_floor(name: str, planted: tuple[Intera
             above = scores[people, part.target.indices] - scores.mean(axis=1)[people]
             assert above[part.target.data >= 4].mean() > above[part.target.data <= 2].mean()
             return
-        if isinstance(scorer, EmbedsNew):  # by features alone, and here there are none
+        if isinstance(scorer, SupportsColdItems):  # by features alone, and here there are none
             assert np.ptp(scores) == 0
             return
         counts = np.bincount(train.item_row, minlength=60)
@@ -261,10 +261,10 @@ def test_fitting_changes_neither_the_model_nor_the_data(name: str, tiny: Interac
 
 def test_bad_hyper_parameters_are_refused_by_name(name: str) -> None:
     with pytest.raises(ConfigError, match="no_such_setting: unknown setting"):
-        config.build(model_class(name), {"no_such_setting": 1})
+        config.from_dict(model_class(name), {"no_such_setting": 1})
     for field in dataclasses.fields(model_class(name)):
         wrong: list[Any] = ["no such value", [], None]
         wrong += [float("nan")] if isinstance(field.default, float) else []
         for value in wrong:
             with pytest.raises(ConfigError, match=f"^{field.name}: "):
-                config.build(model_class(name), {field.name: value})
+                config.from_dict(model_class(name), {field.name: value})

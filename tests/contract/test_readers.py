@@ -43,7 +43,7 @@ def test_dtypes(data: Dataset) -> None:
 
 @ALL
 def test_scale_holds_the_ratings(data: Dataset, layout: str) -> None:
-    assert data.ratings.scale.holds(data.ratings.rating).all()
+    assert data.ratings.scale.contains(data.ratings.rating).all()
     assert data.ratings.scale.high == 5.0
     assert data.ratings.scale.step == (0.5 if layout in ("ml_10m", "ml_latest", "windows") else 1.0)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reelgraph.core import Catalogue, FitContext, Forgets, Interactions, Learns, Matrix
+from reelgraph.core import Catalogue, FitContext, Interactions, Matrix, SupportsPartialFit, SupportsUnlearning
 from reelgraph.models.graph_filter import closed_forms
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.model import GraphFilter
@@ -43,7 +43,7 @@ def ratings(seed: int = 0) -> Interactions:
 def movies() -> Catalogue:
     genres = tuple(("Comedy",) if item % 2 else ("Drama", "Crime") if item % 3 else () for item in range(N_ITEMS))
     years = np.array([1994, 1995, 2001, 0, 1999, 2002, 1996, 2003, 1991])
-    return dataclasses.replace(Catalogue.of_ids(1000 + np.arange(N_ITEMS)), genres=genres, year=years)
+    return dataclasses.replace(Catalogue.from_ids(1000 + np.arange(N_ITEMS)), genres=genres, year=years)
 
 
 def naive_gram(train: Interactions, m: GraphFilter, movies: Catalogue | None) -> Dense:
@@ -137,8 +137,8 @@ def test_all_people_taken_out_leave_the_prior() -> None:
 def test_taking_in_undoes_taking_out_and_equals_a_fit(named: dict[str, Any]) -> None:
     model, train = GraphFilter(**named), ratings()
     scorer = fitted(model, train)
-    assert isinstance(scorer, Forgets)
-    assert isinstance(scorer, Learns)
+    assert isinstance(scorer, SupportsUnlearning)
+    assert isinstance(scorer, SupportsPartialFit)
     for user in (0, 3, 13):
         history, times = person(train, user)
         again = scorer.without(history, times).including(history, times)

@@ -45,7 +45,7 @@ def test_clean(rows: list[tuple[int | None, int, float | None, int | None]], rul
     assert report.rows_in == len(rows)
     assert report.rows_in - report.dropped == report.rows_out == len(ratings)
     assert all(len(step.examples) == min(step.count, 5) for step in report.steps)
-    assert SCALE.holds(ratings.rating).all()
+    assert SCALE.contains(ratings.rating).all()
     pairs = list(zip(ratings.user_id.tolist(), ratings.item_id.tolist(), strict=True))
     assert len(set(pairs)) == len(pairs)
     assert ratings.faults == ()

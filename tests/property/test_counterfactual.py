@@ -28,7 +28,7 @@ def recommender(scorer: Scorer) -> Recommender:
     kept = Matrix(DRAW.integers(0, 6, (4, N)).astype(np.float32))
     users = IdIndex(np.arange(4), "user")
     return Recommender(
-        Bundle(scorer, users, IdIndex(items, "item"), kept, Catalogue.of_ids(items), RatingScale(1, 5, 1), {})
+        Bundle(scorer, users, IdIndex(items, "item"), kept, Catalogue.from_ids(items), RatingScale(1, 5, 1), {})
     )
 
 

@@ -34,7 +34,7 @@ def recommender(name: str) -> Recommender:
     items = 10 * np.arange(N)
     kept = np.where(DRAW.random((PEOPLE, N)) < 0.5, DRAW.integers(1, 6, (PEOPLE, N)), 0).astype(np.float32)
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(items), genres=tuple(GENRES), year=np.array([0, 1954, 1999, 2020] * 3)
+        Catalogue.from_ids(items), genres=tuple(GENRES), year=np.array([0, 1954, 1999, 2020] * 3)
     )
     return Recommender(
         Bundle(SCORERS[name], IdIndex(1 + np.arange(PEOPLE), "user"), IdIndex(items, "item"), Matrix(kept), catalogue,

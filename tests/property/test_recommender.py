@@ -26,7 +26,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
     ratings = [draw(st.lists(stars, min_size=n_items, max_size=n_items)) for _ in range(n_users)]
     offsets = np.array(draw(st.lists(st.sampled_from([-1.0, 0.0, 0.25, 2.0]), min_size=n_items, max_size=n_items)))
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(items),
+        Catalogue.from_ids(items),
         year=np.array(draw(st.lists(st.sampled_from([0, 1950, 1999, 2020]), min_size=n_items, max_size=n_items))),
         genres=tuple(
             draw(

@@ -10,18 +10,18 @@ from reelgraph.core import IdIndex, Interactions, RatingScale
 from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import (
     ColdItems,
+    HeldOutUsers,
     PerUser,
+    PredefinedSplit,
     Random,
-    Shipped,
     Splitter,
-    Strong,
     Temporal,
     check_split,
     check_train,
     split,
     without_test,
 )
-from reelgraph.data.splitting.eval_parts import pair_keys
+from reelgraph.data.splitting.leak_checks import pair_keys
 
 SHARE = st.floats(0, 0.45)
 
@@ -52,9 +52,9 @@ def splitters(draw: st.DrawFn, inter: Interactions) -> Splitter:
             st.builds(Random, valid=SHARE, test=SHARE),
             st.builds(PerUser, valid=SHARE, test=SHARE),
             st.builds(Temporal, train=st.floats(0.1, 0.5), valid=SHARE),
-            st.builds(Strong, valid_users=SHARE, test_users=SHARE, fold_in=st.floats(0.1, 0.9)),
+            st.builds(HeldOutUsers, valid_users=SHARE, test_users=SHARE, fold_in=st.floats(0.1, 0.9)),
             st.builds(ColdItems, share=st.floats(0.05, 0.45), min_ratings=st.integers(1, 3)),
-            st.builds(Shipped, test_edges=st.just(edges), valid=SHARE),
+            st.builds(PredefinedSplit, test_edges=st.just(edges), valid=SHARE),
         )
     )
 

@@ -26,7 +26,7 @@ SCORERS: dict[str, Scorer] = {"linear": LINEAR, "blend": BlendScorer((LINEAR, CO
 
 def recommender(scorer: Scorer) -> Recommender:
     items = 10 * np.arange(N)
-    catalogue = dataclasses.replace(Catalogue.of_ids(items), genres=(("A",), ("B",)) * (N // 2))
+    catalogue = dataclasses.replace(Catalogue.from_ids(items), genres=(("A",), ("B",)) * (N // 2))
     users = IdIndex(1 + np.arange(PEOPLE), "user")
     return Recommender(Bundle(scorer, users, IdIndex(items, "item"), KEPT, catalogue, RatingScale(1, 5, 1), {}))
 

@@ -42,7 +42,7 @@ def small(shift: float = 0.0, **more: Any) -> Bundle:
     """Scores are ``right . sum of left`` of the movies rated, and 1 each; ``shift`` makes another bundle of it."""
     years = [1995, 1999, 2001, 2001, 1985, 1986, 1931, 1954]
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(10 * (1 + np.arange(8))), title=np.array(TITLES), year=np.array(years), genres=GENRES
+        Catalogue.from_ids(10 * (1 + np.arange(8))), title=np.array(TITLES), year=np.array(years), genres=GENRES
     )
     scorer = LowRankFilterScorer(LEFT, RIGHT + np.float32(shift), np.zeros(8, np.float32), RIGHT + 0.1, 0.0, 5.0)
     return Bundle(

@@ -64,7 +64,7 @@ def clusters(n_items: int = 60) -> LoadedBundle:
     vectors[np.arange(n_items), np.arange(n_items) % 2] = 1.0
     vectors += draw.normal(0, 0.15, vectors.shape).astype(np.float32)
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(np.arange(n_items) + 1),
+        Catalogue.from_ids(np.arange(n_items) + 1),
         title=np.array([f"Film {item}" for item in range(n_items)]),
         genres=tuple(("Sci-Fi",) if item % 2 == 0 else ("Romance",) for item in range(n_items)),
     )

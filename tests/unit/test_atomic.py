@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph._util import atomic_files
-from reelgraph._util.atomic_files import recover, replace_file, replace_folder
+from reelgraph._util.atomic_files import atomic_write, atomic_write_folder, recover_folder
 
 OLD = {"a.bin": b"old a", "b.bin": b"old b"}
 NEW = {"a.bin": b"new a", "c.bin": b"new c"}
@@ -46,15 +46,15 @@ def full() -> OSError:
 
 def test_file_is_written_and_replaced(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "a.bin"
-    replace_file(path, b"one")
-    replace_file(path, b"two")
+    atomic_write(path, b"one")
+    atomic_write(path, b"two")
     assert tree(tmp_path) == {"deep/a.bin": b"two"}
 
 
 def test_folder_is_written_and_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "B"
-    replace_folder(path, OLD)
-    replace_folder(path, NEW)
+    atomic_write_folder(path, OLD)
+    atomic_write_folder(path, NEW)
     assert tree(tmp_path / "deep") == {f"B/{name}": content for name, content in NEW.items()}
 
 
@@ -64,10 +64,10 @@ def test_failed_file_leaves_the_old_one_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error: BaseException
 ) -> None:
     path = tmp_path / "a.bin"
-    replace_file(path, b"old")
+    atomic_write(path, b"old")
     fail_at(monkeypatch, owner, name, 1, error)
     with pytest.raises(type(error)):
-        replace_file(path, b"new")
+        atomic_write(path, b"new")
     monkeypatch.undo()
     assert tree(tmp_path) == {"a.bin": b"old"}
 
@@ -84,10 +84,10 @@ def test_failed_folder_leaves_the_old_one_whole_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, call: int, error: BaseException
 ) -> None:
     path = tmp_path / "B"
-    replace_folder(path, OLD)
+    atomic_write_folder(path, OLD)
     calls = fail_at(monkeypatch, owner, name, call, error)
     with pytest.raises(type(error)):
-        replace_folder(path, NEW)
+        atomic_write_folder(path, NEW)
     assert calls() >= call  # it did reach that step
     monkeypatch.undo()
     assert tree(tmp_path) == {f"B/{file}": content for file, content in OLD.items()}
@@ -97,7 +97,7 @@ def test_failed_folder_leaves_the_old_one_whole_and_nothing_else(
 def test_failed_first_folder_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_at(monkeypatch, os, "fsync", 2, full())
     with pytest.raises(OSError, match="No space left"):
-        replace_folder(tmp_path / "B", NEW)
+        atomic_write_folder(tmp_path / "B", NEW)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -108,48 +108,48 @@ class Killed(BaseException):
 def kill_at_rename(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
     """Die before the ``call``-th rename: no clean-up runs, as after kill -9."""
     fail_at(monkeypatch, Path, "rename", call, Killed())
-    monkeypatch.setattr(atomic_files, "recover", lambda path: None)
+    monkeypatch.setattr(atomic_files, "recover_folder", lambda path: None)
     monkeypatch.setattr(shutil, "rmtree", lambda *args, **named: None)
 
 
 def test_killed_between_the_renames_the_old_folder_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "B"
-    replace_folder(path, OLD)
+    atomic_write_folder(path, OLD)
     kill_at_rename(monkeypatch, 2)
     with pytest.raises(Killed):
-        replace_folder(path, NEW)
+        atomic_write_folder(path, NEW)
     monkeypatch.undo()
     assert not path.exists()  # the moment that recover is for
-    recover(path)
+    recover_folder(path)
     assert tree(path) == OLD
 
 
 def test_killed_between_the_renames_the_next_save_goes_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "B"
-    replace_folder(path, OLD)
+    atomic_write_folder(path, OLD)
     kill_at_rename(monkeypatch, 2)
     with pytest.raises(Killed):
-        replace_folder(path, NEW)
+        atomic_write_folder(path, NEW)
     monkeypatch.undo()
-    replace_folder(path, NEW)
+    atomic_write_folder(path, NEW)
     assert [entry.name for entry in tmp_path.iterdir()] == ["B"]
     assert tree(path) == NEW
 
 
 def test_recover_leaves_a_present_folder_alone(tmp_path: Path) -> None:
-    replace_folder(tmp_path / "B", NEW)
-    replace_folder(tmp_path / ".B.previous", OLD)
-    recover(tmp_path / "B")
+    atomic_write_folder(tmp_path / "B", NEW)
+    atomic_write_folder(tmp_path / ".B.previous", OLD)
+    recover_folder(tmp_path / "B")
     assert tree(tmp_path / "B") == NEW
-    recover(tmp_path / "nothing")
+    recover_folder(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
 
 
 def test_parent_that_is_a_file_is_an_error_and_stays(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     for write in (
-        lambda: replace_file(tmp_path / "file" / "a", b""),
-        lambda: replace_folder(tmp_path / "file" / "B", {}),
+        lambda: atomic_write(tmp_path / "file" / "a", b""),
+        lambda: atomic_write_folder(tmp_path / "file" / "B", {}),
     ):
         with pytest.raises(NotADirectoryError, match="file"):
             write()
@@ -163,5 +163,5 @@ def test_what_a_killed_process_left_is_cleared(tmp_path: Path) -> None:
     left.mkdir()
     (left / "half").write_bytes(b"x")
     running.mkdir()  # process 1 is always there
-    replace_folder(tmp_path / "b", {"a": b"1"})
+    atomic_write_folder(tmp_path / "b", {"a": b"1"})
     assert sorted(path.name for path in tmp_path.iterdir()) == [".b.1.part", "b"]

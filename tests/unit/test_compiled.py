@@ -13,12 +13,12 @@ import pytest
 
 from reelgraph._util import numba_jit
 
-LEAF = "from reelgraph._util.numba_jit import compiled\n\n\n@compiled\ndef leaf(x):\n    return x + {}\n"
+LEAF = "from reelgraph._util.numba_jit import jit\n\n\n@jit\ndef leaf(x):\n    return x + {}\n"
 CALLER = """from leaf_of_a_test import leaf
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 
 
-@compiled
+@jit
 def caller(x):
     return 10 * leaf(x)
 """
@@ -52,8 +52,8 @@ def test_each_runs_every_number_once(threads: int) -> None:
 
     try:
         numba.set_num_threads(min(threads, before))
-        numba_jit.each(body, 50)
-        numba_jit.each(body, 0)
+        numba_jit.parallel_for(body, 50)
+        numba_jit.parallel_for(body, 0)
     finally:
         numba.set_num_threads(before)
     assert (seen == 1).all()
@@ -65,4 +65,4 @@ def test_each_passes_errors_on() -> None:
             raise ValueError(n)
 
     with pytest.raises(ValueError, match="3"):
-        numba_jit.each(body, 5)
+        numba_jit.parallel_for(body, 5)

@@ -20,19 +20,19 @@ class Settings:
     on: bool = True
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
 
 def test_what_is_not_named_keeps_its_default() -> None:
-    assert config.build(Settings, {"epochs": 3}) == Settings(epochs=3)
+    assert config.from_dict(Settings, {"epochs": 3}) == Settings(epochs=3)
 
 
 def test_a_list_becomes_the_tuple_that_toml_cannot_write() -> None:
-    assert config.build(Settings, {"sizes": [1, 2]}).sizes == (1, 2)
+    assert config.from_dict(Settings, {"sizes": [1, 2]}).sizes == (1, 2)
 
 
 def test_whole_number_is_taken_for_a_float_setting() -> None:
-    assert config.build(Settings, {"rate": 1}).rate == 1.0
+    assert config.from_dict(Settings, {"rate": 1}).rate == 1.0
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_whole_number_is_taken_for_a_float_setting() -> None:
 )
 def test_wrong_values_are_refused_by_name(values: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigError, match=text):
-        config.build(Settings, values)
+        config.from_dict(Settings, values)
 
 
 def test_words_become_settings() -> None:

@@ -39,7 +39,7 @@ def data(seed: int = 0) -> Dataset:
     cells = draw.permutation(N_USERS * N_ITEMS)[:200]
     items = np.arange(N_ITEMS) + 100
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(items), genres=tuple((("A",), ("B",))[n % 2] for n in range(N_ITEMS)),
+        Catalogue.from_ids(items), genres=tuple((("A",), ("B",))[n % 2] for n in range(N_ITEMS)),
         year=np.arange(N_ITEMS) * 7 + 1920,
     )  # fmt: skip
     users = cells // N_ITEMS + 1

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 def dataset(stars: list[float]) -> Dataset:
     n = len(stars)
     ratings = Ratings(np.arange(n), np.arange(n), np.array(stars, np.float64), None, STARS, "by hand")
-    return Dataset("by hand", ratings, Catalogue.of_ids(np.arange(n)), None, "")
+    return Dataset("by hand", ratings, Catalogue.from_ids(np.arange(n)), None, "")
 
 
 def texts(axes: Axes) -> list[str]:
@@ -219,7 +219,7 @@ TITLES = (
 
 
 def seven_movies() -> tuple[np.ndarray, Catalogue, np.ndarray]:
-    bare = Catalogue.of_ids(np.arange(7))
+    bare = Catalogue.from_ids(np.arange(7))
     catalogue = Catalogue(
         bare.item_id, np.array(TITLES), bare.year, GENRES, bare.tags, bare.people, bare.imdb_id, bare.tmdb_id
     )
@@ -281,7 +281,7 @@ def test_tsne_puts_like_with_like_and_is_seeded() -> None:
     draw = np.random.default_rng(5)
     side = np.repeat([0, 1], 20)
     vectors = np.eye(8)[side * 4] + 0.05 * draw.normal(size=(40, 8))
-    bare = Catalogue.of_ids(np.arange(40))
+    bare = Catalogue.from_ids(np.arange(40))
     genres = tuple(("Drama",) if one else ("Comedy",) for one in side)
     catalogue = Catalogue(
         bare.item_id, bare.title, bare.year, genres, bare.tags, bare.people, bare.imdb_id, bare.tmdb_id

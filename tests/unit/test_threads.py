@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from reelgraph._util.blas_threads import one_thread_each
+from reelgraph._util.blas_threads import single_threaded_blas
 
 
 def counts() -> set[int]:
@@ -33,16 +33,16 @@ def _two_threads() -> Iterator[None]:
 
 
 def test_it_is_one_inside_and_as_before_afterwards() -> None:
-    with one_thread_each():
+    with single_threaded_blas():
         assert counts() == {1}
-        with one_thread_each():
+        with single_threaded_blas():
             assert counts() == {1}
         assert counts() == {1}
     assert counts() == {2}
 
 
 def test_an_error_inside_gives_it_back_too() -> None:
-    with pytest.raises(ZeroDivisionError), one_thread_each():
+    with pytest.raises(ZeroDivisionError), single_threaded_blas():
         raise ZeroDivisionError
     assert counts() == {2}
 
@@ -51,11 +51,11 @@ def test_the_one_who_came_first_may_leave_first() -> None:
     entered, may_leave = threading.Event(), threading.Event()
 
     def stay() -> None:
-        with one_thread_each():
+        with single_threaded_blas():
             entered.set()
             assert may_leave.wait(60)
 
-    with one_thread_each():
+    with single_threaded_blas():
         other = threading.Thread(target=stay)
         other.start()
         assert entered.wait(60)

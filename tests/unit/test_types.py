@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reelgraph.core import IdIndex, RatingDistribution, RatingScale, single_row
+from reelgraph.core import IdIndex, RatingDistribution, RatingScale, at_least, single_row
 from reelgraph.core.errors import ConfigError, UnknownIdError
 
 
@@ -38,8 +38,15 @@ def test_an_empty_index_knows_nothing() -> None:
 def test_half_star_scale_by_hand() -> None:
     scale = RatingScale(0.5, 5.0, 0.5)
     assert scale.levels().tolist() == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
-    assert scale.holds(np.array([0.0, 0.5, 3.2, 5.0, 5.5, np.nan])).tolist() == [False, True, False, True, False, False]
+    stars = np.array([0.0, 0.5, 3.2, 5.0, 5.5, np.nan])
+    assert scale.contains(stars).tolist() == [False, True, False, True, False, False]
     assert scale.clip(np.array([-1.0, 3.2, 9.0])).tolist() == [0.5, 3.2, 5.0]
+
+
+def test_a_rating_on_the_threshold_reaches_it_whatever_its_float_type() -> None:
+    scale = RatingScale(1.0, 7.0, 0.2)  # liked from 0.8 * 7, which is above float32(5.6)
+    for dtype in (np.float32, np.float64):
+        assert at_least(np.array([5.4, 5.6, 5.8], dtype), scale.liked_from).tolist() == [False, True, True]
 
 
 # ------------------------------------------------------------------------------------------ distributions

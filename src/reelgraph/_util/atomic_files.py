@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def atomic_write(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` in one step: a reader sees the old file or the new one, never a half.
 
     Raises:
         OSError: the old file is untouched, and no temporary file is left.
     """
-    with replacing_file(path) as file:
+    with atomic_writer(path) as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def replacing_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """As `replace_file`, for content that comes bit by bit: ``path`` is replaced when the block ends without an error.
+def atomic_writer(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """As `atomic_write`, for content that comes bit by bit: ``path`` is replaced when the block ends without an error.
 
     Args:
         path: the file.
@@ -46,11 +46,11 @@ def replacing_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         raise
 
 
-def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
+def atomic_write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     """Write ``contents`` (file name -> bytes) as the folder ``path``, replacing the folder that is there.
 
     The new folder is written and flushed under a temporary name first; then the old one is set aside, the new one
-    renamed, the old one removed. Killed between the two renames, `recover` brings the old one back.
+    renamed, the old one removed. Killed between the two renames, `recover_folder` brings the old one back.
 
     Raises:
         OSError: what was at ``path`` is untouched, and the temporary folder is gone.
@@ -62,20 +62,20 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
         temporary.mkdir()
         for name, content in contents.items():
             _write_flushed(temporary / name, content)
-        recover(path)
+        recover_folder(path)
         if path.exists():
             shutil.rmtree(_aside(path), ignore_errors=True)
             path.rename(_aside(path))
         temporary.rename(path)
     except BaseException:  # an interrupt too
         shutil.rmtree(temporary, ignore_errors=True)
-        recover(path)
+        recover_folder(path)
         raise
     shutil.rmtree(_aside(path), ignore_errors=True)
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Hold the lock of ``path`` among processes, for reading, changing and writing it in one go; waits for it.
 
     The lock is a file beside it that stays; where the system has no such locks, nothing is held.
@@ -91,16 +91,16 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def recover(path: Path) -> None:
-    """Bring back the folder that a killed `replace_folder` had set aside, if ``path`` itself is missing."""
+def recover_folder(path: Path) -> None:
+    """Bring back the folder that a killed `atomic_write_folder` had set aside, if ``path`` itself is missing."""
     if not path.exists() and _aside(path).exists():
         _aside(path).rename(path)
 
 
-def discard_previous(path: Path) -> bool:
-    """Remove the older folder that a killed `replace_folder` left beside the new one; is nothing of it left?
+def remove_backup(path: Path) -> bool:
+    """Remove the older folder that a killed `atomic_write_folder` left beside the new one; is nothing of it left?
 
-    For those who must know that what was replaced is gone: `replace_folder` itself does not fail over it.
+    For those who must know that what was replaced is gone: `atomic_write_folder` itself does not fail over it.
     """
     if path.exists():
         shutil.rmtree(_aside(path), ignore_errors=True)

@@ -44,7 +44,7 @@ def _elsewhere(work: Callable[[], None]) -> None:
 _LIMIT = _Limit()
 
 
-def one_thread_each() -> contextlib.AbstractContextManager[None]:
+def single_threaded_blas() -> contextlib.AbstractContextManager[None]:
     """Products on one thread: for work that is cut up among threads already, and for small products.
 
     It holds for the whole process until the last who asked for it has left, in whatever order and thread they leave.

@@ -24,7 +24,7 @@ _SQRT_HALF = math.sqrt(0.5)
 _FILES: dict[object, frozenset[str]] = {}  # of each compiled function: its file and those of all that it calls
 
 
-def compiled(function: _Function) -> _Function:
+def jit(function: _Function) -> _Function:
     """Compile ``function`` on its first call.
 
     The machine code is cached beside the package, or in numba's own cache folder of the user when the package cannot be
@@ -50,7 +50,7 @@ def _is_compiled(value: object) -> bool:
     return isinstance(value, numba.core.dispatcher.Dispatcher) and value in _FILES
 
 
-def each(body: Callable[[int], None], count: int) -> None:
+def parallel_for(body: Callable[[int], None], count: int) -> None:
     """Run ``body(0)`` to ``body(count - 1)`` on as many threads as numba may use (``NUMBA_NUM_THREADS``).
 
     For bodies that spend their time in compiled loops, which hold no lock, and write to places of their own.
@@ -69,7 +69,7 @@ def _digest(file: str) -> str:
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
-@compiled
+@jit
 def normal_cdf(x: float) -> float:
     """Phi(x), exact to the last digits in the lower tail too."""
     return 0.5 * math.erfc(-x * _SQRT_HALF)

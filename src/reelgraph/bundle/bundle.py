@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from reelgraph._util.atomic_files import recover, replace_folder
+from reelgraph._util.atomic_files import atomic_write_folder, recover_folder
 from reelgraph.bundle import files
 from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, finite, installed_versions, require_place
 from reelgraph.core import (
@@ -169,7 +169,7 @@ class Bundle:
         manifest["digest"] = files.digest(manifest)
         contents[MANIFEST] = files.manifest_text(manifest).encode()
         try:
-            replace_folder(path, contents)
+            atomic_write_folder(path, contents)
         except OSError as error:
             raise BundleError(f"cannot write {path}: {error.strerror}", "what was there before is untouched") from error
         return path
@@ -191,7 +191,7 @@ class Bundle:
             BundleError: missing, damaged or foreign; names the file and the reason.
         """
         path = Path(path)
-        recover(path)
+        recover_folder(path)
         manifest = files.read_manifest(path)
         contents = {name: files.verified(path / name, manifest["files"].get(name)) for name in _FILES}
         try:

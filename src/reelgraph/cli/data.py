@@ -9,7 +9,7 @@ import polars as pl
 import typer
 
 from reelgraph import pipeline
-from reelgraph._util.atomic_files import replace_file
+from reelgraph._util.atomic_files import atomic_write
 from reelgraph.cli.options import Data, Json
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.tables import clean_table, locate
@@ -97,7 +97,7 @@ def _write(path: Path, ratings: Ratings) -> None:
     if ratings.timestamp is not None:
         columns["timestamp"] = ratings.timestamp
     try:
-        replace_file(path, pl.DataFrame(columns).write_csv().encode())
+        atomic_write(path, pl.DataFrame(columns).write_csv().encode())
     except OSError as error:
         raise DataFormatError(path, f"cannot be written: {error.strerror}") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from reelgraph._util.atomic_files import replace_file
+from reelgraph._util.atomic_files import atomic_write
 from reelgraph.core.errors import ConfigError
 
 
@@ -34,6 +34,6 @@ def write(path: Path, content: bytes) -> None:
         ConfigError: it cannot be written; what was there stays.
     """
     try:
-        replace_file(path, content)
+        atomic_write(path, content)
     except OSError as error:
         raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None

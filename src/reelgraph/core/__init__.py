@@ -6,16 +6,22 @@ internal number counted from 0. Ratings are in stars on a :class:`RatingScale`; 
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
 from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
-from reelgraph.core.ratings import Catalogue, CleanReport, CleanStep, Dataset, Profiles, Ratings, RatingScale, RowFault
+from reelgraph.core.ratings import (
+    Catalogue,
+    CleanReport,
+    CleanStep,
+    Dataset,
+    Profiles,
+    Ratings,
+    RatingScale,
+    RowFault,
+    at_least,
+)
 from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
 from reelgraph.core.scoring import (
     Contributions,
-    EmbedsNew,
     Explains,
-    Forgets,
     HasItemVectors,
-    Learns,
-    PlacesPeople,
     PredictsDistribution,
     PredictsMeanStars,
     PredictsRating,
@@ -23,6 +29,10 @@ from reelgraph.core.scoring import (
     RatingDistribution,
     RatingPrediction,
     Scorer,
+    SupportsColdItems,
+    SupportsPartialFit,
+    SupportsProfiles,
+    SupportsUnlearning,
 )
 from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback
 
@@ -34,7 +44,6 @@ __all__ = [
     "CleanStep",
     "Contributions",
     "Dataset",
-    "EmbedsNew",
     "EpochRecord",
     "EvalPart",
     "EvalReport",
@@ -42,16 +51,13 @@ __all__ = [
     "FitContext",
     "FitResult",
     "FloatArray",
-    "Forgets",
     "HasItemVectors",
     "IdIndex",
     "IntArray",
     "Interactions",
-    "Learns",
     "Matrix",
     "Metric",
     "Model",
-    "PlacesPeople",
     "PredictsDistribution",
     "PredictsMeanStars",
     "PredictsRating",
@@ -69,7 +75,12 @@ __all__ = [
     "Scorer",
     "Split",
     "SplitSpec",
+    "SupportsColdItems",
+    "SupportsPartialFit",
+    "SupportsProfiles",
+    "SupportsUnlearning",
     "TopK",
+    "at_least",
     "read_only",
     "single_row",
 ]

@@ -27,7 +27,7 @@ def _adapters(cls: type) -> dict[str, TypeAdapter[Any]]:
     return {f.name: TypeAdapter(hints[f.name]) for f in dataclasses.fields(cls) if f.init}
 
 
-def check(instance: Any) -> None:
+def validate(instance: Any) -> None:
     """Check every field of a dataclass against its annotation (type, range, choices).
 
     Args:
@@ -45,7 +45,7 @@ def check(instance: Any) -> None:
             raise ConfigError(key, f"{value!r} is not valid: {error.errors()[0]['msg'].lower()}") from None
 
 
-def build(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
+def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
     """Make a ``cls`` from ``values``; what is not named keeps its default.
 
     A setting that was renamed is still read under its old name: ``cls.renamed_settings`` maps old names to new ones.

@@ -9,6 +9,17 @@ import numpy as np
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, freeze
 
+_TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any step of a scale
+
+
+def at_least(ratings: FloatArray, threshold: float) -> BoolArray:
+    """True where ``ratings``, stars of any shape and float type, reach ``threshold``; rounding is allowed for.
+
+    It is the one comparison for "liked", see `RatingScale.liked_from`: a float32 rating of 5.6 reaches 0.8 * 7.
+    """
+    reached: BoolArray = ratings >= threshold - _TOLERANCE
+    return reached
+
 
 @dataclass(frozen=True)
 class RatingScale:
@@ -37,7 +48,7 @@ class RatingScale:
         """
         return 0.8 * self.high
 
-    def holds(self, ratings: FloatArray) -> BoolArray:
+    def contains(self, ratings: FloatArray) -> BoolArray:
         """True where a rating, shape ``(n,)``, lies within the scale and on its step."""
         steps = (ratings - self.low) / self.step
         inside = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
@@ -146,7 +157,7 @@ class Catalogue:
         return len(self.item_id)
 
     @classmethod
-    def of_ids(cls, item_id: AnyArray) -> Catalogue:
+    def from_ids(cls, item_id: AnyArray) -> Catalogue:
         """A catalogue of bare ids, shape ``(n,)``: each movie is titled by its id."""
         n = len(item_id)
         none: tuple[tuple[str, ...], ...] = ((),) * n
@@ -165,7 +176,7 @@ class Catalogue:
         """The catalogue in the order of ``item_id``, shape ``(m,)``; unknown ids become bare ones."""
         place = {key: row for row, key in enumerate(self.item_id.tolist())}
         found = [place.get(key) for key in item_id.tolist()]
-        bare = Catalogue.of_ids(item_id)
+        bare = Catalogue.from_ids(item_id)
 
         def pick(own: AnyArray, other: AnyArray) -> AnyArray:
             values = [other[n] if row is None else own[row] for n, row in enumerate(found)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from reelgraph.core.arrays import AnyArray, FloatArray, IntArray, Matrix, freeze
 from reelgraph.core.errors import ConfigError
+from reelgraph.core.ratings import at_least
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class RatingDistribution:
 
     def at_least(self, stars: float) -> FloatArray:
         """Probability of a rating of ``stars`` or more, shape ``(...)`` float64."""
-        total: FloatArray = self.probability[..., self.levels >= stars - 1e-9].sum(axis=-1, dtype=np.float64)
+        total: FloatArray = self.probability[..., at_least(self.levels, stars)].sum(axis=-1, dtype=np.float64)
         return total
 
     def interval(self, coverage: float = 0.8) -> tuple[FloatArray, FloatArray]:
@@ -176,14 +177,14 @@ class PredictsDistribution(Protocol):
 
 
 @runtime_checkable
-class EmbedsNew(Protocol):
+class SupportsColdItems(Protocol):
     """Ability: scores items without any rating in training, from what is known of them."""
 
-    embeds_new: ClassVar[bool]
+    supports_cold_items: ClassVar[bool]
 
 
 @runtime_checkable
-class PlacesPeople(Protocol):
+class SupportsProfiles(Protocol):
     """Ability: scores for people of whom something is known beside their ratings."""
 
     def score_person(
@@ -241,7 +242,7 @@ class Explains(Protocol):
 
 
 @runtime_checkable
-class Forgets(Protocol):
+class SupportsUnlearning(Protocol):
     """Ability: takes people out of what was fitted, exactly."""
 
     def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
@@ -255,9 +256,9 @@ class Forgets(Protocol):
 
 
 @runtime_checkable
-class Learns(Protocol):
+class SupportsPartialFit(Protocol):
     """Ability: takes new people into what was fitted, exactly."""
 
     def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
-        """The scorer as a fit with these people beside the others would be; arguments as `Forgets.without`."""
+        """The scorer as a fit with these people too would be; arguments as `SupportsUnlearning.without`."""
         ...

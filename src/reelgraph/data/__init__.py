@@ -9,22 +9,31 @@ from reelgraph.data.join_ratings import Joined, join, no_ratings
 from reelgraph.data.own_ratings import OwnRatings, read_person
 from reelgraph.data.read import read
 from reelgraph.data.readers.frames import from_frame
-from reelgraph.data.splitting.eval_parts import check_part, check_split, check_train, eval_part, without_test
+from reelgraph.data.splitting.eval_parts import eval_part, without_test
+from reelgraph.data.splitting.leak_checks import check_part, check_split, check_train
 from reelgraph.data.splitting.split import split
-from reelgraph.data.splitting.splitters import ColdItems, PerUser, Random, Shipped, Splitter, Strong, Temporal
+from reelgraph.data.splitting.splitters import (
+    ColdItems,
+    HeldOutUsers,
+    PerUser,
+    PredefinedSplit,
+    Random,
+    Splitter,
+    Temporal,
+)
 
 __all__ = [
     "DATASETS",
     "CleanRules",
     "ColdItems",
     "Download",
+    "HeldOutUsers",
     "Joined",
     "OwnRatings",
     "PerUser",
+    "PredefinedSplit",
     "Random",
-    "Shipped",
     "Splitter",
-    "Strong",
     "Temporal",
     "check_part",
     "check_split",

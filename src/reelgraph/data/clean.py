@@ -61,7 +61,7 @@ class CleanRules:
     min_item_ratings: Annotated[int, Field(ge=1)] = 1
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
 
 def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
@@ -151,7 +151,7 @@ def _drop_off_scale(work: _Work) -> None:
     stars = np.where(work.alive, ratings.rating, scale.low)
     outside = (stars < scale.low - 1e-9) | (stars > scale.high + 1e-9)
     work.drop(OFF_SCALE, outside)
-    work.drop(OFF_STEP, ~scale.holds(np.where(outside, scale.low, stars)))
+    work.drop(OFF_STEP, ~scale.contains(np.where(outside, scale.low, stars)))
 
 
 def _drop_times(work: _Work, rules: CleanRules) -> None:

@@ -72,7 +72,7 @@ def _check_rows(ratings: Ratings) -> None:
             value=fault.value,
             hint=_HINT,
         )
-    bad = ~ratings.scale.holds(ratings.rating)  # NaN is on no scale
+    bad = ~ratings.scale.contains(ratings.rating)  # NaN is on no scale
     if bad.any():
         row = int(np.argmax(bad))
         scale = ratings.scale

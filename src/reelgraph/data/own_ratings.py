@@ -119,7 +119,7 @@ def _counted(own: OwnRatings, ratings: Ratings, unrated: int) -> OwnRatings:
 def _on_scale(own: OwnRatings, scale: RatingScale) -> OwnRatings:
     low = [item for item, stars in own.stars.items() if stars < scale.low]
     values = np.array(list(own.stars.values()), dtype=np.float64)
-    between = int(np.count_nonzero(~scale.holds(np.maximum(values, scale.low)))) if len(values) else 0
+    between = int(np.count_nonzero(~scale.contains(np.maximum(values, scale.low)))) if len(values) else 0
     steps = (
         *own.report.steps,
         CleanStep(RAISED, "changed", len(low), tuple(f"movie {item}" for item in low[:_EXAMPLES])),

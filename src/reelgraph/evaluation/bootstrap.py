@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from reelgraph._util.blas_threads import one_thread_each
+from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import EvalReport, FloatArray, Metric
 from reelgraph.core.errors import ConfigError
 
@@ -128,7 +128,7 @@ def _resampled(top: FloatArray, bottom: FloatArray, seed: int, resamples: int) -
 
 def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArray:
     """The sum of each column over the people of each resample, ``(resamples, n_columns)``."""
-    with one_thread_each():  # products as small as these are slower on several threads
+    with single_threaded_blas():  # products as small as these are slower on several threads
         return np.concatenate([drawn @ columns for drawn in _draws(len(columns), seed, resamples)])
 
 

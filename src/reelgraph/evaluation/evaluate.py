@@ -20,9 +20,10 @@ from reelgraph.core import (
     RatingDistribution,
     Scorer,
     TopK,
+    at_least,
 )
 from reelgraph.core.errors import CapabilityError, ConfigError, LeakError
-from reelgraph.data.splitting.eval_parts import check_part, check_train
+from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
 from reelgraph.evaluation.full_ranking import MEMORY_BYTES, hits_in, rank_all
 from reelgraph.evaluation.metrics import beyond_accuracy
@@ -207,7 +208,7 @@ def _ranking(
     genres: Matrix | None,
     names: Sequence[str],
 ) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
-    relevant = part.target if relevant_from is None else _at_least(part.target, relevant_from)
+    relevant = part.target if relevant_from is None else _relevant_entries(part.target, relevant_from)
     n_relevant = np.diff(relevant.indptr)
     hits = hits_in(lists, relevant)
     values = {name: metric(hits, n_relevant) for name, metric in _BY_HITS.items() if name in names}
@@ -227,8 +228,8 @@ def _ranking(
     return values, {name: Metric(figure, figure, figure) for name, figure in whole.items()}
 
 
-def _at_least(target: Matrix, stars: float) -> Matrix:
-    kept = target.data >= stars
+def _relevant_entries(target: Matrix, stars: float) -> Matrix:
+    kept = at_least(target.data, stars)
     indptr = np.concatenate([[0], np.cumsum(kept)])[target.indptr]
     return Matrix((target.data[kept], target.indices[kept], indptr), shape=target.shape)
 

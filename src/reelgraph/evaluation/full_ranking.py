@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from reelgraph._util.blas_threads import one_thread_each
+from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 from reelgraph.core.errors import TrainingError
 
@@ -108,7 +108,7 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
 
     parts = batches(n, n_items * _BYTES_A_SCORE, memory_bytes // _THREADS)
     # Each batch has a core of its own, so products that took all cores would only wait for each other.
-    with one_thread_each(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    with single_threaded_blas(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
         if n:
             scorer.score(part.history[:1])  # alone: what a scorer makes on first use is made once
         for _ in pool.map(rank, parts):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import BoolArray, FloatArray, IntArray
 
 _LOW, _ALL_BUT_SIGN = np.int64(0xFFFFFFFF), np.int32(0x7FFFFFFF)
 _NOTHING = np.iinfo(np.int64).max  # an empty place: behind every key
 
 
-@compiled
+@jit
 def _key(score: float, bits: int, item: int) -> np.int64:
     """Score and item row in one integer: the better the smaller, no two equal.
 
@@ -22,7 +22,7 @@ def _key(score: float, bits: int, item: int) -> np.int64:
     return ~((ordered << 32) | (_LOW - item))
 
 
-@compiled
+@jit
 def block_tops(masked: FloatArray, indptr: IntArray, indices: IntArray, tops: FloatArray) -> None:
     """Set what is masked to minus infinity, then give the best of each block; item i is in block i modulo the number.
 
@@ -44,7 +44,7 @@ def block_tops(masked: FloatArray, indptr: IntArray, indices: IntArray, tops: Fl
                 top[block] = more[block] if more[block] > top[block] else top[block]
 
 
-@compiled
+@jit
 def reaching(masked: FloatArray, tops: FloatArray, edge: FloatArray, keys: IntArray) -> None:
     """The keys of the items that reach the edge, in any order; of too many, the best.
 
@@ -73,7 +73,7 @@ def reaching(masked: FloatArray, tops: FloatArray, edge: FloatArray, keys: IntAr
         keys[row, min(count, width) :] = _NOTHING
 
 
-@compiled
+@jit
 def decode(keys: IntArray, items: IntArray, best: FloatArray) -> None:
     """The item rows and the scores of the first keys of each row; where there is none they stay as they were.
 
@@ -92,7 +92,7 @@ def decode(keys: IntArray, items: IntArray, best: FloatArray) -> None:
                 bits[row, rank] = ordered ^ ((ordered >> 31) & _ALL_BUT_SIGN)
 
 
-@compiled
+@jit
 def hits(items: IntArray, indptr: IntArray, indices: IntArray, own: BoolArray, out: BoolArray) -> None:
     """True where a listed item is among the person's own.
 
@@ -112,7 +112,7 @@ def hits(items: IntArray, indptr: IntArray, indices: IntArray, own: BoolArray, o
             own[indices[place]] = False
 
 
-@compiled
+@jit
 def count_each(drawn: IntArray, counts: FloatArray) -> None:
     """How often each number below n is in each row of ``drawn``, into ``counts``, ``(rows, n)`` float64."""
     counts[:] = 0.0

@@ -16,9 +16,20 @@ import numpy as np
 
 from reelgraph.core import Dataset, EvalPart, EvalReport, IntArray, Interactions, Matrix, Ratings, Scorer, Split
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.data import ColdItems, PerUser, Shipped, Splitter, Strong, Temporal, clean, index, read, split
+from reelgraph.data import (
+    ColdItems,
+    HeldOutUsers,
+    PerUser,
+    PredefinedSplit,
+    Splitter,
+    Temporal,
+    clean,
+    index,
+    read,
+    split,
+)
 from reelgraph.data.readers.movielens_100k import read_fold
-from reelgraph.data.splitting.eval_parts import check_split
+from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
@@ -183,7 +194,7 @@ def _source(min_rating: float | None) -> Callable[[Dataset, Path | None], tuple[
         inter = index(data.ratings, min_rating=min_rating)
         _, rest = sklearn_holdout(len(inter), 0.2, random_state=1)
         valid, test = sklearn_holdout(len(rest), 0.5, random_state=1)
-        return inter, Shipped(rest[test], rest[valid], name="train_test_split twice, random_state 1")
+        return inter, PredefinedSplit(rest[test], rest[valid], name="train_test_split twice, random_state 1")
 
     return edges
 
@@ -194,7 +205,7 @@ def _fold(name: str) -> Callable[[Dataset, Path | None], tuple[Interactions, Spl
             raise ConfigError("data", f"{name}.base and {name}.test are files: give the folder that holds them")
         base, test = read_fold(path, name)
         inter = index(_joined(base, test))
-        return inter, Shipped(np.arange(len(base), len(inter)), valid=0.05, name=name)
+        return inter, PredefinedSplit(np.arange(len(base), len(inter)), valid=0.05, name=name)
 
     return edges
 
@@ -216,8 +227,8 @@ def _joined(one: Ratings, other: Ratings) -> Ratings:
 
 def _ninety_ten(data: Dataset, path: Path | None) -> tuple[Interactions, Splitter]:
     inter = index(data.ratings)
-    order = np.random.RandomState(0).permutation(len(inter))
-    return inter, Shipped(order[: len(inter) // 10 + 1], valid=0.02, name="RandomState(0).shuffle, first n // 10 + 1")
+    test = np.random.RandomState(0).permutation(len(inter))[: len(inter) // 10 + 1]
+    return inter, PredefinedSplit(test, valid=0.02, name="RandomState(0).shuffle, first n // 10 + 1")
 
 
 def _with(how: Splitter, min_rating: float | None = None) -> Callable[..., tuple[Interactions, Splitter]]:
@@ -310,7 +321,7 @@ _ALL = (
         "strong",
         "ml-1m",
         None,
-        _with(Strong(valid_users=0.1, test_users=0.1, fold_in=0.8)),
+        _with(HeldOutUsers(valid_users=0.1, test_users=0.1, fold_in=0.8)),
         "10 % of the users, drawn by seed, held out whole for validation and 10 % for test; 80 % of a held-out user's "
         f"ratings, drawn by seed, are folded in and never ranked, 20 % are the target; {_CHOSEN}",
     ),

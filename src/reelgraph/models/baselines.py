@@ -57,7 +57,7 @@ class Bias:
     user_damping: Annotated[float, Field(ge=0)] = 5.0
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The mean and the item offsets of ``train``. Cost: O(edges)."""

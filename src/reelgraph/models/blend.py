@@ -54,7 +54,7 @@ class Blend:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
         if self.weights != "validation" and len(self.weights) != len(self.rankers):
             raise ConfigError("weights", f"expected {len(self.rankers)} numbers, got {len(self.weights)}")
         if self.weights != "validation" and not max(self.weights) > 0:
@@ -76,7 +76,7 @@ class Blend:
     def _part(self, name: str) -> Any:
         from reelgraph.models import model_class  # here: it knows this module
 
-        return config.build(model_class(name), self.settings.get(name, {}))
+        return config.from_dict(model_class(name), self.settings.get(name, {}))
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Fit all parts on ``train``, then choose the weights.

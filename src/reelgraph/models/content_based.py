@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix, config
+from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix, at_least, config
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
@@ -85,14 +85,14 @@ class GenrePopularity:
     """
 
     name: ClassVar[str] = "genre-popularity"
-    embeds_new: ClassVar[bool] = True
+    supports_cold_items: ClassVar[bool] = True
     ridge: Annotated[float, Field(gt=0)] = 10.0
     personal: Annotated[float, Field(ge=0)] = 1.0
     damping: Annotated[float, Field(gt=0)] = 20.0
     tags: bool = True
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The regression and the shares of ``train``. Cost: O(edges + items * features^2)."""
@@ -100,7 +100,7 @@ class GenrePopularity:
         sides = known_features(
             train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year")
         )
-        liked = train.rating >= train.scale.liked_from
+        liked = at_least(train.rating, train.scale.liked_from)
         likes = np.bincount(train.item_row[liked], minlength=train.n_items).astype(np.float64)
         warm = np.bincount(train.item_row, minlength=train.n_items) > 0
         x, y = sides[np.flatnonzero(warm)].toarray().astype(np.float64), np.log1p(likes[warm])
@@ -129,12 +129,12 @@ class FeatureKNN:
     """
 
     name: ClassVar[str] = "feature-knn"
-    embeds_new: ClassVar[bool] = True
+    supports_cold_items: ClassVar[bool] = True
     neighbours: Annotated[int, Field(ge=1)] = 300
     power: Annotated[float, Field(gt=0)] = 3.0
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Find the neighbours. Cost: O(n_items^2 * features a movie), in blocks."""

@@ -27,7 +27,7 @@ def rating_histogram(data: Dataset, *, theme: ThemeName = "light") -> Figure:
         CapabilityError: matplotlib is not installed.
     """
     stars, scale = data.ratings.rating, data.ratings.scale
-    good = stars[scale.holds(np.nan_to_num(stars, nan=scale.low - scale.step))]
+    good = stars[scale.contains(np.nan_to_num(stars, nan=scale.low - scale.step))]
     if len(good) == 0:
         raise ConfigError("data", "there is no rating to draw")
     levels = scale.levels()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, EmbedsNew, FloatArray, PlacesPeople, Scorer
+from reelgraph.core import BoolArray, FloatArray, Scorer, SupportsColdItems, SupportsProfiles
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.weighted_history import WeightedHistory
 
@@ -37,7 +37,7 @@ class Traits:
             CapabilityError: the model knows people by their ratings only.
             ConfigError: the model knows no such kind, name or genre.
         """
-        if not isinstance(scorer, PlacesPeople):
+        if not isinstance(scorer, SupportsProfiles):
             raise CapabilityError(
                 f"the model {scorer.kind!r} knows people by their ratings only", "train hetero for this"
             )
@@ -58,4 +58,4 @@ def new_items(bundle: Bundle) -> BoolArray:
 
 def unlisted(bundle: Bundle, new: BoolArray) -> BoolArray:
     """Items that the model can say nothing of, ``(n_items,)``: the new ones, unless it embeds those."""
-    return np.zeros_like(new) if isinstance(bundle.scorer, EmbedsNew) else new
+    return np.zeros_like(new) if isinstance(bundle.scorer, SupportsColdItems) else new

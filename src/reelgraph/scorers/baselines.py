@@ -70,11 +70,11 @@ class PopularityScorer(Stored):
         return Contributions(np.zeros((len(items), history.nnz)), {"popularity": self.counts[items].astype(np.float64)})
 
     def without(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
-        """The scorer as a fit without these people would be, see `Forgets`."""
+        """The scorer as a fit without these people would be, see `SupportsUnlearning`."""
         return PopularityScorer(self.counts - np.bincount(history.indices, minlength=self.n_items))
 
     def including(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
-        """The scorer as a fit with these people too would be, see `Learns`."""
+        """The scorer as a fit with these people too would be, see `SupportsPartialFit`."""
         return PopularityScorer(self.counts + np.bincount(history.indices, minlength=self.n_items))
 
 
@@ -132,7 +132,7 @@ class BiasScorer(Stored):
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
 
     def without(self, history: Matrix, times: Matrix | None = None) -> BiasScorer:
-        """The scorer as a fit without these people would be, see `Forgets`.
+        """The scorer as a fit without these people would be, see `SupportsUnlearning`.
 
         Raises:
             CapabilityError: how many ratings each movie had was not kept, or no rating would be left.
@@ -140,7 +140,7 @@ class BiasScorer(Stored):
         return self._updated(history, -1)
 
     def including(self, history: Matrix, times: Matrix | None = None) -> BiasScorer:
-        """The scorer as a fit with these people too would be, see `Learns`; raises as :meth:`without`."""
+        """The scorer as a fit with these people too would be, see `SupportsPartialFit`; raises as :meth:`without`."""
         return self._updated(history, 1)
 
     def _updated(self, history: Matrix, sign: int) -> BiasScorer:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from reelgraph.core import FloatArray, IntArray, Matrix
+from reelgraph.core import FloatArray, IntArray, Matrix, at_least
 from reelgraph.scorers.serialisable import Stored
 
 
@@ -30,7 +30,7 @@ class GenrePopularityScorer(Stored):
     """
 
     kind: ClassVar[str] = "genre-popularity"
-    embeds_new: ClassVar[bool] = True
+    supports_cold_items: ClassVar[bool] = True
     prior: FloatArray
     indices: IntArray
     indptr: IntArray
@@ -73,7 +73,7 @@ class FeatureKNNScorer(Stored):
     """
 
     kind: ClassVar[str] = "feature-knn"
-    embeds_new: ClassVar[bool] = True
+    supports_cold_items: ClassVar[bool] = True
     indices: IntArray
     data: FloatArray
     indptr: IntArray
@@ -98,7 +98,7 @@ class FeatureKNNScorer(Stored):
 def _liked(history: Matrix, liked_from: float) -> sparse.csr_array:
     """1 where a movie is liked, ``(batch, n_items)``."""
     liked = sparse.csr_array(
-        ((history.data >= liked_from).astype(np.float64), history.indices, history.indptr), shape=history.shape
+        (at_least(history.data, liked_from).astype(np.float64), history.indices, history.indptr), shape=history.shape
     )
     liked = liked.copy()
     liked.eliminate_zeros()

@@ -49,7 +49,7 @@ class HeteroScorer(Stored):
     """
 
     kind: ClassVar[str] = "hetero"
-    embeds_new: ClassVar[bool] = True
+    supports_cold_items: ClassVar[bool] = True
     vectors: FloatArray
     strength: FloatArray
     middle: FloatArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray
 
 _COLUMNS = 1024  # columns taken together: the sums stay in the innermost cache
@@ -12,7 +12,7 @@ _ROWS = 256  # items taken together by a batch of people
 _TILE = 64  # rows and columns of a tile when a triangle is mirrored
 
 
-@compiled
+@jit
 def scores(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
     """``out = history @ matrix``, each person summed by themselves, in float64, eight of their ratings at a time.
 
@@ -55,7 +55,7 @@ def scores(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: Floa
                 out[person, start + column] = sums[column]
 
 
-@compiled
+@jit
 def sums(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
     """``out = history @ matrix`` for a thin matrix, in float64, in the order of the ratings.
 
@@ -74,7 +74,7 @@ def sums(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatA
                 out[person, column] += value * row[column]
 
 
-@compiled
+@jit
 def products(people: FloatArray, items: FloatArray, out: FloatArray) -> None:
     """``out = people @ items.T``, each summed in float64 by itself, so that nobody's hang on who else is asked for.
 
@@ -93,7 +93,7 @@ def products(people: FloatArray, items: FloatArray, out: FloatArray) -> None:
                 out[person, item] = total
 
 
-@compiled
+@jit
 def pack(lower: FloatArray, packed: FloatArray) -> None:
     """Copy the lower triangle of ``lower``, ``(n, n)``, row by row into ``packed``, ``(n (n + 1) / 2,)``."""
     place = 0
@@ -102,7 +102,7 @@ def pack(lower: FloatArray, packed: FloatArray) -> None:
         place += row + 1
 
 
-@compiled
+@jit
 def unpack(packed: FloatArray, full: FloatArray) -> None:
     """The whole symmetric matrix, ``(n, n)``, of the triangle of :func:`pack`."""
     place = 0
@@ -112,7 +112,7 @@ def unpack(packed: FloatArray, full: FloatArray) -> None:
     mirror(full)
 
 
-@compiled
+@jit
 def mirror(full: FloatArray) -> None:
     """Copy the lower triangle of ``full``, ``(n, n)``, over its upper one, tile by tile."""
     n = full.shape[0]
@@ -123,7 +123,7 @@ def mirror(full: FloatArray) -> None:
                     full[column, row] = full[row, column]
 
 
-@compiled
+@jit
 def autoencoder(inverse: FloatArray, weight: float, out: FloatArray) -> None:
     """Set ``out_ij = -weight * C_ij / C_jj``, 0 on the diagonal: the item-item weights of the closed form.
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, select
 
-from reelgraph._util.atomic_files import replacing_file
+from reelgraph._util.atomic_files import atomic_writer
 from reelgraph.core.errors import DataFormatError, StoreError
 from reelgraph.store.backend import Backend, moment
 from reelgraph.store.log import EVENTS
@@ -55,7 +55,7 @@ def dump(backend: Backend, path: Path) -> Dumped:
         raise StoreError(f"{path} is the store itself", "give another file")
     counts = dict.fromkeys(("users", "events", "served", "keys"), 0)
     try:
-        with replacing_file(path, 0o600) as file, _packed(file, path) as out, moment(backend) as connection:
+        with atomic_writer(path, 0o600) as file, _packed(file, path) as out, moment(backend) as connection:
             digest, lines = hashlib.sha256(), 0
             for kind, record in _records(connection):
                 line = _line(kind, record)

@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from reelgraph._util.atomic_files import replace_file
+from reelgraph._util.atomic_files import atomic_write
 from reelgraph.core.errors import BundleError, TrainingError
 
 FILE_NAME = "checkpoint.safetensors"
@@ -34,7 +34,7 @@ def write(folder: Path, tensors: Mapping[str, torch.Tensor], record: Mapping[str
     text = json.dumps(record)
     content = save(kept, metadata={"format": _FORMAT, "record": text, "sha256": _digest(kept, text)})
     try:
-        replace_file(folder / FILE_NAME, content)
+        atomic_write(folder / FILE_NAME, content)
     except OSError as error:
         raise TrainingError(f"cannot write the checkpoint in {folder}: {error.strerror}") from error
 

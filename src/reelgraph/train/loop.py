@@ -45,7 +45,7 @@ class LoopSettings:
     patience: Annotated[int, Field(ge=0)] = 5
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
 
 class TrainingTask(Protocol):

@@ -27,7 +27,7 @@ class Range:
     log: bool = False
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
         if not self.low < self.high:
             raise ConfigError("low", f"{self.low!r} is not valid: expected less than high, {self.high!r}")
         if self.log and self.low <= 0:
@@ -54,7 +54,7 @@ class Choice:
     values: tuple[str | int | float | bool, ...]
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
         if not self.values:
             raise ConfigError("values", "there is nothing to choose from")
 
@@ -180,7 +180,7 @@ def _entry(where: str, value: Any) -> Range | Choice:
         if isinstance(value, list):
             return Choice(tuple(value))
         if isinstance(value, dict) and {"low", "high"} <= set(value):
-            return config.build(Range, value)
+            return config.from_dict(Range, value)
     except ConfigError as error:
         raise ConfigError(where, str(error)) from None
     raise ConfigError(where, f"{value!r} is not valid: expected a list of values or {{ low = , high = }}")

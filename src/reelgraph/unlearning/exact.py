@@ -9,7 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, Forgets, IdIndex, IntArray, Learns, Matrix, Scorer, single_row
+from reelgraph.core import (
+    BoolArray,
+    IdIndex,
+    IntArray,
+    Matrix,
+    Scorer,
+    SupportsPartialFit,
+    SupportsUnlearning,
+    single_row,
+)
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.scorers import BayesScorer, BlendScorer
 from reelgraph.scorers.blend import single_models
@@ -129,13 +138,13 @@ def _updated(
         found = [_updated(part, before, after) for part in scorer.parts]
         blend: Scorer = dataclasses.replace(scorer, parts=tuple(part for part, _ in found))
         return blend, [told for _, parts in found for told in parts]
-    if not isinstance(scorer, Forgets):
+    if not isinstance(scorer, SupportsUnlearning):
         why = "it holds what it learnt until the next fit; the stored ratings are gone"
         return scorer, [PartForgotten(scorer.kind, False, why)]
     try:
         left = scorer.without(*before)
         if after[0].nnz:
-            if not isinstance(left, Learns):
+            if not isinstance(left, SupportsPartialFit):
                 raise CapabilityError("it can forget people, not single ratings")
             left = left.including(*after)
     except CapabilityError as error:

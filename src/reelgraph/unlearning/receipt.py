@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph._util.atomic_files import discard_previous, locked
+from reelgraph._util.atomic_files import file_lock, remove_backup
 from reelgraph.bundle import MANIFEST, Bundle
 from reelgraph.core import FitContext, Interactions, Scorer
 from reelgraph.core.errors import BundleError
@@ -58,7 +58,7 @@ def forget_in(path: str | Path, user: int | str, item: int | str | None = None, 
     Cost: O(n_items^2 n_u) for a graph filter, n_u ratings of the person; with ``verify`` a fit.
     """
     path = Path(path)
-    with locked(path):
+    with file_lock(path):
         bundle = Bundle.load(path)
         _require_gone(path)  # a call killed at its very end may have left the older bundle beside the new one
         before = _hashes(path)
@@ -73,7 +73,7 @@ def forget_in(path: str | Path, user: int | str, item: int | str | None = None, 
 
 def _require_gone(path: Path) -> None:
     """Is the older bundle gone that was replaced? It holds what was to be forgotten."""
-    if not discard_previous(path):
+    if not remove_backup(path):
         raise BundleError(
             f"the bundle before {path} is still beside it and cannot be removed",
             "remove the folder whose name ends in .previous; the new bundle is in place",

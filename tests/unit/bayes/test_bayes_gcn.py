@@ -189,7 +189,7 @@ def test_side_features_reach_a_movie_without_ratings() -> None:
         for item in range(28)
     ]
     train = make_interactions(edges, 40, 30)
-    catalogue = dataclasses.replace(Catalogue.of_ids(train.items.ids), genres=genres)
+    catalogue = dataclasses.replace(Catalogue.from_ids(train.items.ids), genres=genres)
     model = dataclasses.replace(SMALL, draws=100, keep=100)
     stars = scorer(model, train, FitContext(catalogue=catalogue)).rate(train.matrix()).stars
     assert (stars[:, 29] > stars[:, 28] + 0.8).all()

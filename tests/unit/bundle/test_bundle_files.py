@@ -32,7 +32,7 @@ def bundle(ids: str = "int", seed: int = 0) -> Bundle:
     draw = np.random.default_rng(seed)
     items = 10 * np.arange(6) if ids == "int" else np.array([f"tt{n:07d}" for n in range(6)])
     users = np.array([7, 3, 5, 1]) if ids == "int" else np.array(["zoë", "bob", "al", "d,e"])
-    bare = Catalogue.of_ids(items)
+    bare = Catalogue.from_ids(items)
     catalogue = dataclasses.replace(
         bare,
         title=np.array(TITLES),
@@ -358,7 +358,7 @@ def test_create_keeps_all_that_is_known_of_a_person(tmp_path: Path) -> None:
             np.array([f"u{c // 12}" for c in cells]), np.array([f"m{c % 12}" for c in cells]),
             draw.integers(1, 6, 200).astype(float), None, RatingScale(1, 5, 1), "toy",
         ),
-        Catalogue.of_ids(np.array(["m3", "m0", "m99"])), None, "ab" * 32,
+        Catalogue.from_ids(np.array(["m3", "m0", "m99"])), None, "ab" * 32,
     )  # fmt: skip
     parts = split(index(data.ratings), PerUser(valid=0.1, test=0.1), seed=0)
     fit = Bias().fit(parts.train)

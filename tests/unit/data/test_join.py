@@ -23,7 +23,7 @@ def data(times: bool = True) -> Dataset:
     names = np.array([1, 2])
     some = np.array(["F", "M"])
     return Dataset(
-        "toy", ratings, Catalogue.of_ids(np.array([10, 20, 30])), Profiles(names, some, some, some, some), "ab"
+        "toy", ratings, Catalogue.from_ids(np.array([10, 20, 30])), Profiles(names, some, some, some, some), "ab"
     )
 
 
@@ -62,7 +62,7 @@ def test_data_without_times_stay_without() -> None:
 
 
 def test_ratings_alone() -> None:
-    base = no_ratings(Catalogue.of_ids(np.array(["tt1", "tt2"])), HALVES, "people")
+    base = no_ratings(Catalogue.from_ids(np.array(["tt1", "tt2"])), HALVES, "people")
     found = join(base, [told(("ann", "tt2", 4.0, 5), ("bob", "tt3", 4.0, 5))])
     assert (found.added, found.unknown) == (1, 1)
     assert rows(found.data) == [("ann", "tt2", 4.0, 5)]
@@ -70,7 +70,7 @@ def test_ratings_alone() -> None:
 
 
 def test_long_ids_are_not_cut() -> None:
-    base = no_ratings(Catalogue.of_ids(np.array(["a", "long-id"])), HALVES, "people")
+    base = no_ratings(Catalogue.from_ids(np.array(["a", "long-id"])), HALVES, "people")
     short = join(base, [told(("u", "a", 4.0, 5))]).data
     found = join(short, [told(("somebody", "long-id", 3.0, 6))])
     assert rows(found.data) == [("u", "a", 4.0, 5), ("somebody", "long-id", 3.0, 6)]

@@ -11,9 +11,9 @@ import pytest
 
 from reelgraph.core import Catalogue, Dataset, EvalReport, Interactions, Matrix, Metric, Ratings, RatingScale, Split
 from reelgraph.core.errors import ConfigError, LeakError
-from reelgraph.data import ColdItems, PerUser, Random, Strong, Temporal, check_split, check_train, index, split
+from reelgraph.data import ColdItems, HeldOutUsers, PerUser, Random, Temporal, check_split, check_train, index, split
 from reelgraph.data import without_test as removed
-from reelgraph.data.splitting.eval_parts import check_part
+from reelgraph.data.splitting.leak_checks import check_part
 from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
 from reelgraph.models.baselines import Popularity
 from reelgraph.pipeline import Measured, Prepared, alarms, compare, make_model, run_protocol
@@ -28,10 +28,10 @@ def dataset(n_users: int = 60, n_items: int = 40, seed: int = 5) -> Dataset:
     user, item = user[order], item[order]
     stars = np.where((user + item) % 2 == 0, 5.0, 2.0)
     ratings = Ratings(user, item, stars, 1_000_000 + np.arange(len(user)), RatingScale(1, 5, 1), "by hand")
-    return Dataset("by hand", ratings, Catalogue.of_ids(np.arange(n_items)), None, "f" * 64)
+    return Dataset("by hand", ratings, Catalogue.from_ids(np.arange(n_items)), None, "f" * 64)
 
 
-KINDS = [Random(), PerUser(0.2, 0.2), Temporal(0.6, 0.2), Strong(0.2, 0.2), ColdItems(0.2, 3)]
+KINDS = [Random(), PerUser(0.2, 0.2), Temporal(0.6, 0.2), HeldOutUsers(0.2, 0.2), ColdItems(0.2, 3)]
 
 
 def parts(how: Any) -> Split:
@@ -167,7 +167,7 @@ def test_what_lies_between_the_cut_and_the_first_target_is_caught_too() -> None:
 
 
 def test_train_ratings_of_held_out_people_are_caught() -> None:
-    clean = parts(Strong(0.2, 0.2))
+    clean = parts(HeldOutUsers(0.2, 0.2))
     user = int(clean.test.users[0])
     item = int(clean.test.history[[0]].indices[0])  # shown at the test, so no target
     with pytest.raises(LeakError, match=f"test: train holds ratings of its held-out people: 1, such as of row {user}"):
@@ -246,7 +246,7 @@ def test_alarms_of_a_run() -> None:
 
 
 def test_a_catalogue_too_large_for_a_table_of_all_pairs_is_searched_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.data.splitting.eval_parts._TABLE_BYTES", -1)
+    monkeypatch.setattr("reelgraph.data.splitting.leak_checks._TABLE_BYTES", -1)
     clean = parts(PerUser(0.2, 0.2))
     user, item = first_target(clean, "test")
     check_train(clean.test, clean.train)

@@ -113,7 +113,7 @@ def generated(n_users: int = 40, n_items: int = 50, per_user: int = 25) -> Datas
         RatingScale(1, 5, 1),
         "generated",
     )
-    return Dataset("generated", ratings, Catalogue.of_ids(np.arange(n_items)), None, "0" * 64)
+    return Dataset("generated", ratings, Catalogue.from_ids(np.arange(n_items)), None, "0" * 64)
 
 
 def on_any(name: str) -> Any:

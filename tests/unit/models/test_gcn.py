@@ -27,7 +27,7 @@ SMALL = GCN(dim=4, layers=2, epochs=6, batch_size=8, learning_rate=0.05)
 
 def catalogue(genres: list[tuple[str, ...]]) -> Catalogue:
     n = len(genres)
-    bare = Catalogue.of_ids(1000 + np.arange(n))
+    bare = Catalogue.from_ids(1000 + np.arange(n))
     return dataclasses.replace(bare, genres=tuple(genres), year=1990 + np.arange(n))
 
 

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from reelgraph.core import EvalPart, Explains, FitContext, Forgets, Interactions, Matrix, Progress, Split, config
+from reelgraph.core import (
+    EvalPart,
+    Explains,
+    FitContext,
+    Interactions,
+    Matrix,
+    Progress,
+    Split,
+    SupportsUnlearning,
+    config,
+)
 from reelgraph.core.errors import CapabilityError, ConfigError, LeakError, TrainingError
 from reelgraph.data import PerUser, split
 from reelgraph.evaluation import evaluate
@@ -144,7 +154,7 @@ def test_parts_without_an_exact_update_say_so() -> None:
         fitted(train).without(person)
     with pytest.raises(CapabilityError, match="not part of it"):
         fitted(train, ridge=1e-3, **PLAIN).without(Matrix(np.full((60, 25), 5, np.float32)))
-    assert not isinstance(GraphFilter(form="low-rank").fit(train).scorer, Forgets)
+    assert not isinstance(GraphFilter(form="low-rank").fit(train).scorer, SupportsUnlearning)
     untimed = dataclasses.replace(train, timestamp=None)
     assert fitted(untimed).settings()["session_weight"] == 0.0
     fitted(untimed).without(person)
@@ -177,7 +187,7 @@ def test_forgetting_reaches_the_item_vectors() -> None:
 )
 def test_settings_that_make_no_sense_are_refused(named: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(says)):
-        config.build(GraphFilter, named)
+        config.from_dict(GraphFilter, named)
 
 
 def test_nothing_to_train_on() -> None:
@@ -245,9 +255,9 @@ def test_a_graph_with_validation_edges_is_refused_and_an_empty_part_chooses_noth
 
 
 def test_settings_are_read_under_their_old_names_too() -> None:
-    assert config.build(GraphFilter, {"sitting": 0.25}) == GraphFilter(session_weight=0.25)
+    assert config.from_dict(GraphFilter, {"sitting": 0.25}) == GraphFilter(session_weight=0.25)
     with pytest.raises(ConfigError, match="old name of session_weight"):
-        config.build(GraphFilter, {"sitting": 0.25, "session_weight": 0.5})
+        config.from_dict(GraphFilter, {"sitting": 0.25, "session_weight": 0.5})
     scorer = GraphFilter().fit(random_ratings(0)).scorer
     old_settings = {
         ("sitting" if name == "session_weight" else name): value for name, value in scorer.settings().items()

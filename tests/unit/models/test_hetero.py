@@ -32,7 +32,7 @@ def planted(n_items: int = 40, new: int = 6) -> tuple[Interactions, FitContext]:
     train = make_interactions(edges, 60, n_items)
     ids = train.items.ids
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(ids),
+        Catalogue.from_ids(ids),
         year=np.full(n_items, 1995),
         genres=tuple((KINDS[item % 2],) for item in range(n_items)),
         title=np.array([f"Film {item} (1995)" for item in range(n_items)]),
@@ -171,7 +171,7 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path: Path) -> N
 
 def test_popularity_of_genres_by_hand() -> None:
     train = make_interactions([(0, 0, 5), (1, 0, 4), (0, 1, 5), (1, 2, 2)], 2, 4)
-    catalogue = dataclasses.replace(Catalogue.of_ids(train.items.ids), genres=(("A",), ("A",), ("B",), ("A",)))
+    catalogue = dataclasses.replace(Catalogue.from_ids(train.items.ids), genres=(("A",), ("A",), ("B",), ("A",)))
     model = GenrePopularity(ridge=1e-6, personal=0.0)
     scorer = model.fit(train, FitContext(catalogue=catalogue)).scorer
     assert isinstance(scorer, GenrePopularityScorer)
@@ -197,7 +197,7 @@ def test_leaning_to_a_genre_by_hand() -> None:
 def test_feature_neighbours_by_hand() -> None:
     train = make_interactions([(0, 0, 5), (0, 1, 5), (0, 2, 1)], 1, 4)
     genres = (("A", "B"), ("A",), ("C",), ("A", "B"))
-    catalogue = dataclasses.replace(Catalogue.of_ids(train.items.ids), genres=genres, title=np.array(list("wxyz")))
+    catalogue = dataclasses.replace(Catalogue.from_ids(train.items.ids), genres=genres, title=np.array(list("wxyz")))
     scorer = FeatureKNN(power=2.0).fit(train, FitContext(catalogue=catalogue)).scorer
     assert isinstance(scorer, FeatureKNNScorer)
     # Movie 3 is like 0 (cosine 1) and 1 (square of the cosine 1/2): both liked, so it gets all; 2 is like none.

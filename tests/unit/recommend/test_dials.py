@@ -47,7 +47,7 @@ def asked() -> Recommender:
     history = Matrix(np.array([[0, 0, 0], [1, 0, 5], [2, 0, 0]], np.float32))
     return Recommender(
         Bundle(
-            Sure(), IdIndex(np.arange(3)), IdIndex(items), history, Catalogue.of_ids(items), RatingScale(1, 5, 1), {}
+            Sure(), IdIndex(np.arange(3)), IdIndex(items), history, Catalogue.from_ids(items), RatingScale(1, 5, 1), {}
         )  # type: ignore[arg-type]
     )
 

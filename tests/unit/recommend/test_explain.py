@@ -23,7 +23,7 @@ SCORER = ItemFilterScorer(np.empty(0), WEIGHTS, 0, 0, 0, 0, 1, 1, 4)
 def bundle(kept: np.ndarray | None = None) -> Bundle:
     history = np.full((6, 4), 5) if kept is None else kept
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(np.array([7, 8, 9, 10])),
+        Catalogue.from_ids(np.array([7, 8, 9, 10])),
         title=np.array(["Alien (1979)", "Heat (1995)", "Up (2009)", "Big (1988)"]),
         genres=(("Horror", "Sci-Fi"), ("Crime",), ("Comedy",), ()),
         people=(("Weaver",), ("De Niro", "Pacino"), (), ()),
@@ -56,7 +56,7 @@ def test_reasons_by_hand() -> None:
 
 def test_nothing_is_grouped_where_nothing_is_known() -> None:
     plain = bundle()
-    bare = Recommender(dataclasses.replace(plain, catalogue=Catalogue.of_ids(plain.items.ids)))
+    bare = Recommender(dataclasses.replace(plain, catalogue=Catalogue.from_ids(plain.items.ids)))
     assert bare.explain(PERSON, 9).grouped("genres") == {}
     assert bare.explain({}, 9).grouped("people") == {}
 

@@ -147,7 +147,7 @@ def test_chances_by_hand() -> None:
 def recommender() -> Recommender:
     items = 10 * np.arange(N)
     return Recommender(
-        Bundle(STARS, IdIndex(np.arange(30), "user"), IdIndex(items, "item"), KEPT, Catalogue.of_ids(items),
+        Bundle(STARS, IdIndex(np.arange(30), "user"), IdIndex(items, "item"), KEPT, Catalogue.from_ids(items),
                RatingScale(1, 5, 1), {})
     )  # fmt: skip
 

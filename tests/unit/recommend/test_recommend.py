@@ -27,7 +27,7 @@ RATED = [[5, 0, 3, 0, 0, 0, 0, 1], [4, 2, 0, 0, 5, 0, 0, 0], [5, 0, 5, 0, 0, 0, 
 def fitted(scorer: Any = None, ids: Any = None) -> Bundle:
     items = 10 * (1 + np.arange(8)) if ids is None else ids
     catalogue = dataclasses.replace(
-        Catalogue.of_ids(items), title=np.array(TITLES), year=np.array(YEARS), genres=tuple(GENRES)
+        Catalogue.from_ids(items), title=np.array(TITLES), year=np.array(YEARS), genres=tuple(GENRES)
     )
     if scorer is None:  # heavy damping: everybody gets STARS
         scorer = BiasScorer(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)
@@ -279,7 +279,7 @@ def test_text_ids(recommender: Recommender) -> None:
 class _Told(BiasScorer):
     """Scores movies by what is known of them."""
 
-    embeds_new = True
+    supports_cold_items = True
 
     def score_person(self, history: Matrix, profile: Any = None, genres: Any = ()) -> Any:
         return self.score(history) + np.array([genre == ("Comedy",) and "Comedy" in genres for genre in GENRES])

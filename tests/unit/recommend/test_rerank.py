@@ -128,7 +128,7 @@ def recommender(genres: list[tuple[str, ...]] | None = None, vectors: bool = Fal
         points = np.array([[1, 0], [1, 0], [1, 1], [0, 1], [-1, 0], [1, 0]], np.float32)
         ones = np.ones(6, np.int64)
         scorer = FoldInScorer(np.ones((6, 1)), 3 + offsets, points, ones, np.zeros(1), np.eye(1), 1.0, 0, 1, 5)
-    catalogue = dataclasses.replace(Catalogue.of_ids(items.ids), genres=tuple(genres or [()] * 6))
+    catalogue = dataclasses.replace(Catalogue.from_ids(items.ids), genres=tuple(genres or [()] * 6))
     history = Matrix(np.array([[0, 0, 0, 0, 0, 4], [0] * 6], np.float32))
     return Recommender(
         Bundle(scorer, IdIndex(np.array([1, 2]), "user"), items, history, catalogue, RatingScale(1, 5, 1), {})

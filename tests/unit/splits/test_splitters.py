@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 
 from reelgraph.core import IdIndex, Interactions, Matrix, RatingScale, Split
 from reelgraph.core.errors import ConfigError, LeakError
-from reelgraph.data import ColdItems, PerUser, Random, Shipped, Strong, Temporal, check_split, split
+from reelgraph.data import ColdItems, HeldOutUsers, PerUser, PredefinedSplit, Random, Temporal, check_split, split
 from reelgraph.data.splitting.splitters import TEST, TRAIN, Roles
 
 
@@ -134,7 +134,7 @@ def test_no_validation_is_an_empty_part() -> None:
 
 def test_strong_holds_out_whole_people() -> None:
     inter = full(20, 10)
-    found = split(inter, Strong(valid_users=0.1, test_users=0.2, fold_in=0.7))
+    found = split(inter, HeldOutUsers(valid_users=0.1, test_users=0.2, fold_in=0.7))
     groups = [set(found.train.user_row.tolist()), set(found.valid.users.tolist()), set(found.test.users.tolist())]
     assert [len(group) for group in groups] == [14, 2, 4]
     assert set.union(*groups) == set(range(20))
@@ -145,7 +145,7 @@ def test_strong_holds_out_whole_people() -> None:
 
 def test_strong_shows_and_asks_at_least_one() -> None:
     inter = edges([0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 0, 1, 0])
-    found = split(inter, Strong(valid_users=0.34, test_users=0.34, fold_in=0.99))
+    found = split(inter, HeldOutUsers(valid_users=0.34, test_users=0.34, fold_in=0.99))
     assert 3 in found.train.user_row  # a single rating cannot be shown and asked at once
     for part in (found.valid, found.test):
         assert_array_equal(np.diff(part.history.indptr), [1])
@@ -166,11 +166,11 @@ def test_cold_items_have_no_rating_in_train_and_are_the_candidates() -> None:
 
 def test_shipped_takes_the_edges_named() -> None:
     inter = full(2, 5)
-    found = split(inter, Shipped(np.array([9, 0]), np.array([1]), name="u1"))
+    found = split(inter, PredefinedSplit(np.array([9, 0]), np.array([1]), name="u1"))
     assert_array_equal(found.test.target.toarray(), [[3, 0, 0, 0, 0], [0, 0, 0, 0, 3]])
     assert_array_equal(found.valid.target.toarray(), [[0, 3, 0, 0, 0]])
     assert found.spec.settings["name"] == "u1"
-    drawn = split(inter, Shipped(np.array([9, 0]), valid=0.25))
+    drawn = split(inter, PredefinedSplit(np.array([9, 0]), valid=0.25))
     assert drawn.spec.counts["valid"] == 2
     assert_array_equal(drawn.test.target.toarray(), found.test.target.toarray())
 
@@ -185,14 +185,14 @@ def test_shipped_takes_the_edges_named() -> None:
     ],
 )
 def test_shipped_edges_are_checked(test: list[int], valid: list[int] | None, message: str) -> None:
-    how = Shipped(np.array(test), None if valid is None else np.array(valid))
+    how = PredefinedSplit(np.array(test), None if valid is None else np.array(valid))
     with pytest.raises(ConfigError, match=message):
         split(full(2, 5), how)
 
 
 def test_join_valid_gives_the_validation_ratings_to_train() -> None:
     inter = full(6, 20, times=True)
-    for how in (PerUser(), Temporal(), Shipped(np.arange(5))):
+    for how in (PerUser(), Temporal(), PredefinedSplit(np.arange(5))):
         apart, joined = split(inter, how, seed=1), split(inter, how, seed=1, join_valid=True)
         assert len(joined.train) == len(apart.train) + apart.valid.target.nnz
         assert len(joined.valid) == 0
@@ -200,14 +200,16 @@ def test_join_valid_gives_the_validation_ratings_to_train() -> None:
         assert_array_equal(joined.test.seen.toarray(), apart.test.seen.toarray())
         assert joined.test.history.nnz == joined.test.seen.nnz
         assert joined.spec.settings["join_valid"]
-    strong = split(inter, Strong(0.2, 0.2), join_valid=True)
+    strong = split(inter, HeldOutUsers(0.2, 0.2), join_valid=True)
     assert_array_equal(np.bincount(np.bincount(strong.train.user_row)), [0] * 20 + [5])  # five people, all they rated
 
 
 # ------------------------------------------------------------------------------------------------ settings and seeds
 
 
-@pytest.mark.parametrize("how", [PerUser(), Random(), Strong(0.2, 0.2), ColdItems(), Shipped(np.arange(3))])
+@pytest.mark.parametrize(
+    "how", [PerUser(), Random(), HeldOutUsers(0.2, 0.2), ColdItems(), PredefinedSplit(np.arange(3))]
+)
 def test_same_seed_same_split_other_seed_another(how) -> None:
     inter = full(10, 20)
     one, again, other = split(inter, how, 1), split(inter, how, 1), split(inter, how, 2)
@@ -225,8 +227,8 @@ def test_same_seed_same_split_other_seed_another(how) -> None:
         lambda: PerUser(test=-0.1),
         lambda: ColdItems(share=0.5),
         lambda: ColdItems(min_ratings=0),
-        lambda: Strong(fold_in=1.0),
-        lambda: Shipped(np.arange(1), valid=1.0),
+        lambda: HeldOutUsers(fold_in=1.0),
+        lambda: PredefinedSplit(np.arange(1), valid=1.0),
         lambda: split(full(3, 3), Random(), seed=-1),
     ],
 )

@@ -65,7 +65,7 @@ def dataset(rating: float = 3.0) -> Dataset:
     ratings = Ratings(
         user[order], item[order], np.full(len(user), rating), np.arange(len(user)), RatingScale(1, 5, 1), "by hand"
     )
-    return Dataset("by hand", ratings, Catalogue.of_ids(np.arange(15)), None, "f" * 64)
+    return Dataset("by hand", ratings, Catalogue.from_ids(np.arange(15)), None, "f" * 64)
 
 
 def prepared(how: Any = None, seed: int = 0) -> Prepared:

@@ -119,7 +119,7 @@ def bare_catalogue(ratings: Ratings) -> Catalogue:
     """A catalogue for data without one: each movie with a readable row, ascending, titled by its id."""
     rows = np.ones(len(ratings), bool)
     rows[[fault.row for fault in ratings.faults]] = False
-    return Catalogue.of_ids(np.unique(ratings.item_id[rows]))
+    return Catalogue.from_ids(np.unique(ratings.item_id[rows]))
 
 
 def _text(column: pl.Series) -> pl.Series:

@@ -10,16 +10,17 @@ import numpy as np
 
 from reelgraph.core import Interactions, Split, SplitSpec
 from reelgraph.core.errors import ConfigError
-from reelgraph.data.splitting.eval_parts import check_split, eval_part
+from reelgraph.data.splitting.eval_parts import eval_part
+from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.data.splitting.splitters import ROLE_NAMES, TEST, TEST_HISTORY, TRAIN, VALID, VALID_HISTORY, Splitter
 
 
 def split(inter: Interactions, how: Splitter, seed: int = 0, *, join_valid: bool = False) -> Split:
     """Split edges into train, validation and test, and check that nothing leaks.
 
-    Asked in a part are the people with a target there, by ascending user row. Train keeps the order of the edges and
-    all user and item rows. Validation folds in the train ratings of its people (`Strong`: their shown ratings); the
-    test does so too and never ranks the validation ratings either; `Temporal` folds those in as well.
+    A part holds the people with a target in it, by ascending user row. Train keeps the order of the edges and all user
+    and item rows. Validation folds in the train ratings of its people (`HeldOutUsers`: their shown ratings); the test
+    does so too and never ranks the validation ratings either; `Temporal` folds those in as well.
 
     Args:
         inter: the edges.

@@ -66,7 +66,7 @@ class Random:
     test: Share = 0.1
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
@@ -100,7 +100,7 @@ class PerUser:
     test: Share = 0.1
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
@@ -154,7 +154,7 @@ class Temporal:
     valid: Share = 0.1
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
         if self.train + self.valid >= 1:
             raise ConfigError("valid", f"train {self.train:g} and valid {self.valid:g} leave nothing for the test")
 
@@ -178,7 +178,7 @@ class Temporal:
 
 
 @dataclass(frozen=True)
-class Strong:
+class HeldOutUsers:
     """Strong generalisation: whole people are held out, and only part of what they rated is shown.
 
     Args:
@@ -197,7 +197,7 @@ class Strong:
     fold_in: Annotated[float, Field(gt=0, lt=1)] = 0.8
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
@@ -232,7 +232,7 @@ class ColdItems:
     tags: bool = True
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
@@ -246,7 +246,7 @@ class ColdItems:
 
 
 @dataclass(frozen=True)
-class Shipped:
+class PredefinedSplit:
     """The split that comes with the data: the test edges are given, validation too or drawn from the rest.
 
     Args:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray, RatingDistribution, read_only
+from reelgraph.core import FloatArray, IntArray, RatingDistribution, at_least, read_only
 
 LIKED = 4.0  # stars from which a rating says "liked"
 BINS = 10
@@ -180,7 +180,7 @@ def bin_sums(
         ``(n, bins, 3)`` float64: sum of predicted probabilities, ratings that reached ``stars``, ratings.
     """
     chance = np.clip(distribution.at_least(stars), 0.0, 1.0)
-    came = distribution.levels[_level(distribution, true)] >= stars - 1e-9
+    came = at_least(distribution.levels[_level(distribution, true)], stars)
     cell = person * bins + np.minimum((chance * bins).astype(np.int64), bins - 1)
     sums = [np.bincount(cell, weights=weight, minlength=n * bins) for weight in (chance, came, None)]
     return np.stack(sums, axis=-1).astype(np.float64).reshape(n, bins, 3)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import linalg
 
-from reelgraph._util.numba_jit import compiled, normal_cdf
+from reelgraph._util.numba_jit import jit, normal_cdf
 from reelgraph.core import FloatArray, IntArray
 
 _SQRT_HALF = math.sqrt(0.5)
@@ -16,7 +16,7 @@ _SMALLEST = 1e-280
 _PSEUDO = 0.1  # ratings of each level that the prior is worth
 
 
-@compiled
+@jit
 def normal_quantile(p: float) -> float:
     """The x with Phi(x) = p, for p from 1e-300 to 0.5 and beyond by symmetry; relative error below 1e-9.
 
@@ -35,7 +35,7 @@ def normal_quantile(p: float) -> float:
     return x if p < 0.5 else -x
 
 
-@compiled
+@jit
 def uniform(key: int, counter: int) -> float:
     """A uniform number in (0, 1) that depends on ``key`` and ``counter`` only, so that loops may run in any order.
 
@@ -48,7 +48,7 @@ def uniform(key: int, counter: int) -> float:
     return (float(z >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
-@compiled
+@jit
 def draw_hidden(
     level: IntArray,
     fitted: FloatArray,
@@ -86,7 +86,7 @@ def draw_hidden(
         out[n] = fitted[n] + (-x if flip else x) / root
 
 
-@compiled
+@jit
 def _slope(
     level: IntArray,
     fitted: FloatArray,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray
 
 _BLOCK = 64  # ratings taken together; their columns stay in the first cache
 
 
-@compiled
+@jit
 def predict(codes: IntArray, table: FloatArray, offset: float, out: FloatArray, start: int, stop: int) -> None:
     r"""Fill ``out[start:stop]`` with :math:`w_0 + \sum_k b_k + \sum_{k<l} E_k \cdot E_l`.
 
@@ -45,7 +45,7 @@ def predict(codes: IntArray, table: FloatArray, offset: float, out: FloatArray, 
         out[n] = offset + total[0] + 0.5 * (value - squares)
 
 
-@compiled
+@jit
 def gather(
     field: int,
     order: IntArray,
@@ -128,7 +128,7 @@ def gather(
                 s[b * width + a] = s[a * width + b]
 
 
-@compiled
+@jit
 def _outer(plain: FloatArray, scaled: FloatArray, block: int, width: int, out: FloatArray) -> None:
     """Add the products of the columns to the lower half of ``out``: ratings run innermost, which vectorises."""
     for a in range(width):

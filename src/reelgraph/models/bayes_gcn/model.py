@@ -78,7 +78,7 @@ class BayesGCN:
     checkpoint_every: Annotated[int, Field(ge=1)] = 25
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Draw from the posterior given ``train``; the validation part is only followed, nothing is chosen on it.

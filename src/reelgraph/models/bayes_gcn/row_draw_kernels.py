@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray
 
 
-@compiled
+@jit
 def draw_rows(
     indptr: IntArray,
     entity: IntArray,
@@ -89,7 +89,7 @@ def draw_rows(
                 own[a] += f * change[a]
 
 
-@compiled
+@jit
 def trade_rows(
     indptr: IntArray,
     entity: IntArray,
@@ -150,7 +150,7 @@ def trade_rows(
                 v[a] -= f * pull[a]
 
 
-@compiled
+@jit
 def _draw(factor: FloatArray, right: FloatArray, normal: FloatArray) -> None:
     """Turn ``right`` into a draw of N(P^-1 right, P^-1); ``factor`` holds the lower half of P and is overwritten."""
     width = right.shape[0]

@@ -84,7 +84,7 @@ class GCN:
     patience: Annotated[int, Field(ge=0)] = 5
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Train on ``train``; with a validation part the best epoch is kept, else the last.

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix
 from reelgraph.data import features
 from reelgraph.scorers.graph_entries import entries, user_weights
@@ -17,7 +17,7 @@ from reelgraph.scorers.graph_entries import entries, user_weights
 _SPAN = 600.0  # time scales that a person's ratings may span so that the exponentials of half of it stay in float64
 
 
-@compiled
+@jit
 def _add_gram(
     indptr: IntArray,
     indices: IntArray,
@@ -60,7 +60,7 @@ def _add_gram(
                 row[indices[first + b]] += weighted_value * values[first + b] * similarity[b]
 
 
-@compiled
+@jit
 def _add_kernel_product(
     indptr: IntArray,
     indices: IntArray,

@@ -37,7 +37,7 @@ class FilterSettings:
     memory_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.0
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
         if not (self.closed_form or self.spectral_weight or self.chebyshev_weight):
             raise ConfigError("closed_form", "0.0 is not valid: one of the three parts needs a weight above 0")
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from reelgraph.core import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions, Matrix, config
+from reelgraph.core import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions, Matrix, at_least, config
 from reelgraph.evaluation import evaluate
 from reelgraph.models import neural_fit
 from reelgraph.models.hetero.graph import Sides
@@ -91,7 +91,7 @@ class Hetero:
     """
 
     name: ClassVar[str] = "hetero"
-    embeds_new: ClassVar[bool] = True
+    supports_cold_items: ClassVar[bool] = True
     dim: Annotated[int, Field(ge=1, le=4096)] = 64
     width: Annotated[int, Field(ge=1, le=4096)] = 32
     taste_dim: Annotated[int, Field(ge=1, le=512)] = 8
@@ -118,7 +118,7 @@ class Hetero:
     patience: Annotated[int, Field(ge=0)] = 4
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Train on ``train``; the best epoch is kept, the last where there is no validation part.
@@ -248,7 +248,7 @@ class _Task:
             changed["traits"] = [list(trait) for trait in self.sides.traits()]
         if "genre" in self.sides.movies:
             genres = self.sides.movies["genre"]
-            likes = (some.data >= self.train.scale.liked_from).astype(np.float32)
+            likes = at_least(some.data, self.train.scale.liked_from).astype(np.float32)
             liked = Matrix((likes, some.indices, some.indptr), shape=some.shape)
             changed["genre"] = of_favourites(people - anyone, liked, genres.matrix)
             changed["genres"] = list(genres.names)
@@ -285,7 +285,7 @@ def _watched(part: EvalPart, liked: float) -> EvalPart | None:
     if part.candidates is None:
         return None
     person = np.repeat(np.arange(len(part)), np.diff(part.target.indptr))
-    found = np.unique(person[part.target.data >= liked])[:_WATCHED]
+    found = np.unique(person[at_least(part.target.data, liked)])[:_WATCHED]
     if not len(found):
         return None
     return part.of(found)

@@ -142,7 +142,7 @@ class LightGCN:
     patience: Annotated[int, Field(ge=0)] = 8
 
     def __post_init__(self) -> None:
-        config.check(self)
+        config.validate(self)
         if self.layer_weights != "mean" and len(self.layer_weights) != self.layers + 1:
             raise ConfigError("layer_weights", f"expected {self.layers + 1} numbers, got {len(self.layer_weights)}")
         if not self.layers and not self.user_embeddings:

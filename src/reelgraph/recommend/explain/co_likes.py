@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.core import IntArray, Matrix
+from reelgraph.core import IntArray, Matrix, at_least
 
 FEWEST = 5  # people behind any number that is told
 
@@ -19,7 +19,7 @@ class Viewers:
 
     def __init__(self, history: Matrix, loved_from: float) -> None:
         loved = history.copy()
-        loved.data = (loved.data >= loved_from - 1e-6).astype(np.float32)
+        loved.data = at_least(loved.data, loved_from).astype(np.float32)
         loved.eliminate_zeros()
         self._loved = loved.tocsc()
 

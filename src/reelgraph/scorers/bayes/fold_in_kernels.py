@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.scorers.bayes.probit import likelihood
 
@@ -21,7 +21,7 @@ _SETTLED = 1e-2  # of the noise precision
 _STALE = 0.1  # curvatures that have changed by more are taken anew
 
 
-@compiled
+@jit
 def _weaken(
     marks: IntArray,
     variance: FloatArray,
@@ -49,7 +49,7 @@ def _weaken(
             left[p] -= weight[s, p] * weight[s, p] * share[s, marks[s, p]]
 
 
-@compiled
+@jit
 def _calm(
     marks: IntArray, curvature: FloatArray, weight: FloatArray, share: FloatArray, right: FloatArray, out: FloatArray
 ) -> None:
@@ -70,7 +70,7 @@ def _calm(
             first = stop
 
 
-@compiled
+@jit
 def _calm_all(
     marks: IntArray,
     curvature: FloatArray,
@@ -109,7 +109,7 @@ def _calm_all(
             out[a, p] = rows[p, a]
 
 
-@compiled
+@jit
 def _invert(matrix: FloatArray, factor: FloatArray) -> None:
     """Fill the upper triangular ``factor`` A with A A' the inverse of ``matrix``; its lower half is used up."""
     width = matrix.shape[0]
@@ -129,7 +129,7 @@ def _invert(matrix: FloatArray, factor: FloatArray) -> None:
             factor[a, b] = total / matrix[b, b]
 
 
-@compiled
+@jit
 def _precision(whiten: FloatArray, gain: FloatArray, mean: FloatArray, matrix: FloatArray, product: FloatArray) -> None:
     """Fill ``matrix``, P = W' diag(gain) W, lower half, and ``product``, P ``mean``."""
     width = whiten.shape[0]
@@ -146,7 +146,7 @@ def _precision(whiten: FloatArray, gain: FloatArray, mean: FloatArray, matrix: F
                 matrix[a, b] += scaled * row[b]
 
 
-@compiled
+@jit
 def fold(
     design: FloatArray,
     base: FloatArray,

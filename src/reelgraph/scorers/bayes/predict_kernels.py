@@ -10,14 +10,14 @@ import math
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled
+from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray
 from reelgraph.scorers.bayes.probit import quick_cdf
 
 _BLOCK = 64  # movies taken together
 
 
-@compiled
+@jit
 def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatArray) -> None:
     """Mean over the draws of f, ``(n,)``, from ``design`` ``(draws, d, n)``, ``base`` and ``mean`` ``(draws, d)``."""
     draws, width, n = design.shape
@@ -34,7 +34,7 @@ def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatAr
         out[p] /= draws
 
 
-@compiled
+@jit
 def below(
     design: FloatArray,
     base: FloatArray,
@@ -104,7 +104,7 @@ def below(
                 out[first + p, k] = total[k, p] / draws
 
 
-@compiled
+@jit
 def expected(
     design: FloatArray,
     base: FloatArray,

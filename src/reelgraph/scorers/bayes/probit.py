@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph._util.numba_jit import compiled, normal_cdf
+from reelgraph._util.numba_jit import jit, normal_cdf
 from reelgraph.core import FloatArray
 
 _DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
@@ -23,7 +23,7 @@ _A1, _A2, _A3, _A4, _A5, _A6 = (
 _ONE, _HALF, _FAR, _ROOT = np.float32(1.0), np.float32(0.5), np.float32(9.0), np.float32(_SQRT_HALF)
 
 
-@compiled
+@jit
 def quick_cdf(x: float) -> float:
     """Phi, float32, absolute error below 1e-6, without a branch or a table, so that loops over it vectorise.
 
@@ -41,7 +41,7 @@ def quick_cdf(x: float) -> float:
     return out
 
 
-@compiled
+@jit
 def mills(x: float) -> float:
     """(1 - Phi(x)) / phi(x) for x >= 0, relative error below 1e-12 however far out.
 
@@ -55,7 +55,7 @@ def mills(x: float) -> float:
     return 1.0 / below
 
 
-@compiled
+@jit
 def level_slope(low: float, high: float) -> tuple[float, float]:
     r"""What it says of a standard normal number to lie between ``low`` and ``high``, which may be infinite.
 
@@ -81,7 +81,7 @@ def level_slope(low: float, high: float) -> tuple[float, float]:
     return sign * (below - above), bend
 
 
-@compiled
+@jit
 def likelihood(
     fitted: FloatArray,
     precision: float,

@@ -96,7 +96,7 @@ class BayesScorer(Stored):
 
     def score(self, history: Matrix) -> FloatArray:
         """Mean of f over the draws, for each of the ``(batch, n_items)`` histories: float32, in the model's unit."""
-        from reelgraph._util.numba_jit import each  # here: numba takes half a second to import
+        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
         from reelgraph.scorers.bayes import predict_kernels
 
         out = np.empty(history.shape, np.float32)
@@ -106,7 +106,7 @@ class BayesScorer(Stored):
             mean = self._person(*_row(history, row)).mean.astype(np.float32)
             predict_kernels.average(design, base, mean, out[row])
 
-        each(one, len(out))
+        parallel_for(one, len(out))
         return out
 
     def mean_stars(self, history: Matrix) -> FloatArray:
@@ -118,7 +118,7 @@ class BayesScorer(Stored):
 
         Cost: O(draws * n_items * (d + levels)), a fifth of `rate` at d = 33.
         """
-        from reelgraph._util.numba_jit import each  # here: numba takes half a second to import
+        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
         from reelgraph.scorers.bayes import predict_kernels
 
         design, base = self._dateless
@@ -134,14 +134,14 @@ class BayesScorer(Stored):
             mean = person.mean.astype(np.float32)
             predict_kernels.expected(design, fitted, mean, by_draw, by_item, extra, self._edges, steps, out[row])
 
-        each(one, len(out))
+        parallel_for(one, len(out))
         low, high = self.levels[0], self.levels[-1]
         stars: FloatArray = np.clip(out + np.float32(low), low, high).astype(np.float32)
         return stars
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)`` and their distribution, the date and moment of the rating unknown."""
-        from reelgraph._util.numba_jit import each  # here: numba takes half a second to import
+        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
 
         design, base = self._dateless
         if items is not None:
@@ -153,7 +153,7 @@ class BayesScorer(Stored):
         def one(row: int) -> None:
             out[row] = self._chances(design, fitted, extra, self._person(*_row(history, row)))
 
-        each(one, len(out))
+        parallel_for(one, len(out))
         return self._prediction(out)
 
     def rate_at(
@@ -177,7 +177,7 @@ class BayesScorer(Stored):
         Returns:
             ``stars`` is ``(1, target.nnz)``, in the order of ``target.data``; the distribution likewise.
         """
-        from reelgraph._util.numba_jit import each  # here: numba takes half a second to import
+        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
 
         out = np.empty((1, target.nnz, len(self.levels)), np.float32)
         timed = history_time is not None and target_time is not None
@@ -193,7 +193,7 @@ class BayesScorer(Stored):
             user = None if users is None else int(users[row])
             out[0, here] = self._at(rated, stars, times, items, asked, user)
 
-        each(one, target.shape[0])
+        parallel_for(one, target.shape[0])
         return self._prediction(out)
 
     def item_vectors(self) -> FloatArray:

@@ -250,7 +250,7 @@ def require_stars(model: LoadedBundle, stars: float, where: str = "") -> None:
         ApiError: 409, off the scale or between its steps.
     """
     scale = model.recommender.scale
-    if not scale.holds(np.array([stars]))[0]:
+    if not scale.contains(np.array([stars]))[0]:
         detail = f"{where}{stars:g} is not on the scale"
         raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import FloatArray, Matrix
+from reelgraph.core import FloatArray, Matrix, at_least
 from reelgraph.recommend.explain.co_likes import FEWEST
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.movie_view import MovieView, film
@@ -45,7 +45,7 @@ class MovieStatistics:
         self._model, self._scale = model, fitted.scale
         self._columns = fitted.history.tocsc()
         loved: Matrix = fitted.history.copy()
-        loved.data = (loved.data >= fitted.scale.liked_from - 1e-6).astype(np.float32)
+        loved.data = at_least(loved.data, fitted.scale.liked_from).astype(np.float32)
         loved.eliminate_zeros()
         self._loved, self._by_item = loved, loved.tocsc()
         self._lovers = np.bincount(loved.indices, minlength=loved.shape[1])
@@ -59,7 +59,7 @@ class MovieStatistics:
         levels = self._scale.levels()
         place = np.clip(np.round((stars - self._scale.low) / self._scale.step), 0, len(levels) - 1).astype(np.int64)
         shares = np.bincount(place, minlength=len(levels)) / len(stars)
-        loved = float((stars >= self._scale.liked_from - 1e-6).mean())
+        loved = float(at_least(stars, self._scale.liked_from).mean())
         return RatingSummary(len(stars), float(stars.mean()), loved, shares.tolist())
 
     def also_loved(self, row: int) -> list[AlsoLoved]:

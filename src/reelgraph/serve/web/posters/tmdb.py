@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from reelgraph._util.atomic_files import replace_file
+from reelgraph._util.atomic_files import atomic_write
 
 _log = logging.getLogger("reelgraph.serve")
 _ABOUT, _PICTURE = "https://api.themoviedb.org/3/movie/{}", "https://image.tmdb.org/t/p/w342{}"
@@ -88,7 +88,7 @@ class TmdbPosters:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 if sum(1 for _ in self._folder.iterdir()) < self._most:
-                    replace_file(place, picture)
+                    atomic_write(place, picture)
             except OSError as error:
                 _log.warning("a poster cannot be kept", extra={"reason": error.strerror})
 
