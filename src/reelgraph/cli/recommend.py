@@ -29,7 +29,7 @@ from reelgraph.cli.person_options import (
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import DataFormatError
 from reelgraph.importers import letterboxd_list
-from reelgraph.recommend import Filters, Recommender, WhatIf
+from reelgraph.recommend import Filters, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.filters import Seen
 
 
@@ -98,8 +98,8 @@ def recommend(
         seen=seen,
     )
     changes = changes_of(recommender, mute, damp, stars, not_interested)
-    ask = partial(recommender.recommend, person, k, filters, diversity=diversity, calibration=calibration)
-    ask = partial(ask, niche=niche, bold=bold, traits=traits)
+    rerank = RerankOptions(diversity, calibration, niche, bold)
+    ask = partial(recommender.recommend, person, k, filters, rerank=rerank, traits=traits)
     answer = ask(changes=changes)
     changed = WhatIf.of(ask(), answer) if changes else None
     if letterboxd is not None:

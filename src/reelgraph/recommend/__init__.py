@@ -8,6 +8,7 @@ from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.group.group_list import Together, together
 from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
 from reelgraph.recommend.recommender import Recommender
+from reelgraph.recommend.rerank.options import RerankOptions
 from reelgraph.recommend.what_if import Changes, WhatIf
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Question",
     "Reason",
     "Recommender",
+    "RerankOptions",
     "Together",
     "Traits",
     "WhatIf",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, partial
+from typing import Unpack
 
 import numpy as np
 
@@ -33,7 +35,7 @@ from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.group.taste_similarity import Crowd
 from reelgraph.recommend.item_similarity import Alike
 from reelgraph.recommend.list_rows import plain_lines, with_stars
-from reelgraph.recommend.rerank.controls import Dials
+from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.title_lookup import Titles
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes, WhatIf
@@ -152,12 +154,10 @@ class Recommender:
         k: int = 10,
         filters: Filters | None = None,
         *,
-        diversity: float = 0.0,
-        calibration: float = 0.0,
-        niche: float = 0.0,
-        bold: float = 0.0,
+        rerank: RerankOptions = AS_RANKED,
         changes: Changes | None = None,
         traits: cold_start.Traits | None = None,
+        **weights: Unpack[RerankWeights],
     ) -> Recommendations:
         """The k best movies that the person has not rated.
 
@@ -165,31 +165,28 @@ class Recommender:
             person: ratings by item id, in stars, or the id of a known user.
             k: length of the list; shorter only when fewer movies are left.
             filters: what may be listed.
-            diversity: from 0, the list as it is, to 1, movies as unlike as can be, see `rerank.mmr`: by genre, or by
-                their vectors where the catalogue has no genres.
-            calibration: from 0 to 1, genres in the proportions of the person's own, see `rerank.calibrated`.
-            niche: from -1, popular, to 1, niche, see `Dials`.
-            bold: from -1, safe, to 1, bold, see `Dials`.
+            rerank: how the list is re-ranked.
             changes: what if, see `Changes`.
             traits: what is known of the person beside their ratings, who may then have none (``person={}``).
+            **weights: fields of `RerankOptions` that replace those of ``rerank``: ``diversity`` and ``calibration``
+                from 0 to 1, ``niche`` and ``bold`` from -1 to 1.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            ConfigError: k is under 1, a filter or a change is off, or a dial is not in [0, 1].
-            CapabilityError: nothing is known of the movies that a dial could go by, or the model knows no traits.
+            ConfigError: k is under 1, a filter or a change is off, or a re-ranking weight is not in its range.
+            CapabilityError: the catalogue or the model lacks what re-ranking or traits need.
         """
         k = self._length(k)
         heard = self.history_for(person, changes)
         scorer = self.scorer if traits else self.scorer_for(heard)
         scores = traits.scores(scorer, heard) if traits else heard.score(scorer)
-        dials = Dials(diversity, calibration, niche, bold)
-        pool = self.choices.best(scores, dials.pool_size(k), heard, filters)
-        best = pool
-        if dials:
-            best = dials.apply(pool, k, heard.ratings, self.scorer, self.popularity.counts, self.genres)
+        options = replace(rerank, **weights)
+        best = self.choices.best(scores, options.pool_size(k), heard, filters)
+        if options:
+            best = options.apply(best, k, heard.ratings, self.scorer, self.popularity.counts, self.genres)
         notes = ["no ratings yet: these are the most rated movies"] if heard.is_empty and not traits else []
-        notes += [f"re-ranked for {dials}"] if dials else []
+        notes += [f"re-ranked for {options}"] if options else []
         lines = self._lines(best, heard)
         notes += [cold_start.MARK] if any(line.new for line in lines) else []
         return Recommendations(lines, scorer.kind, "; ".join(notes))
@@ -201,15 +198,11 @@ class Recommender:
         k: int = 10,
         filters: Filters | None = None,
         *,
-        diversity: float = 0.0,
-        calibration: float = 0.0,
-        niche: float = 0.0,
-        bold: float = 0.0,
+        rerank: RerankOptions = AS_RANKED,
+        **weights: Unpack[RerankWeights],
     ) -> WhatIf:
         """The list as it is, the list under ``changes``, and what moved; arguments as `recommend`."""
-        ask = partial(
-            self.recommend, person, k, filters, diversity=diversity, calibration=calibration, niche=niche, bold=bold
-        )
+        ask = partial(self.recommend, person, k, filters, rerank=replace(rerank, **weights))
         return WhatIf.of(ask(), ask(changes=changes))
 
     def counterfactual(

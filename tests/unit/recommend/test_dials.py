@@ -12,7 +12,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, IntArray, Matrix, RatingDistribution, RatingPrediction, RatingScale, TopK
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Filters, Recommender
-from reelgraph.recommend.rerank.controls import Dials, lean, popularity, spreads
+from reelgraph.recommend.rerank.options import RerankOptions, blend_scores, niche_values, rating_std
 from reelgraph.scorers import PopularityScorer
 
 POOL = TopK(np.array([[4, 2, 0, -1]]), np.array([[3.0, 2.0, 1.0, -np.inf]], np.float32))
@@ -58,23 +58,23 @@ def ids(answer: object) -> list[int]:
 
 def test_leaning_by_hand() -> None:
     # scores scaled to 1, 1/2, 0; values 0, 0, 3 to 0, 0, 1
-    half = lean(POOL, np.array([[0.0, 0.0, 3.0, 9.0]]), 0.5)
+    half = blend_scores(POOL, np.array([[0.0, 0.0, 3.0, 9.0]]), 0.5)
     assert half.items.tolist() == [[4, 0, 2, -1]]  # 1/2, 1/2, 1/4: the draw goes to the better ranked
     np.testing.assert_allclose(half.scores[0, :3], [0.5, 0.5, 0.25])
-    assert lean(POOL, np.array([[0.0, 0.0, 3.0, 9.0]]), 1.0).items.tolist() == [[0, 4, 2, -1]]
-    assert lean(POOL, np.zeros((1, 4)), 0.0).items.tolist() == POOL.items.tolist()
+    assert blend_scores(POOL, np.array([[0.0, 0.0, 3.0, 9.0]]), 1.0).items.tolist() == [[0, 4, 2, -1]]
+    assert blend_scores(POOL, np.zeros((1, 4)), 0.0).items.tolist() == POOL.items.tolist()
 
 
 def test_popular_and_niche_by_hand() -> None:
-    np.testing.assert_allclose(popularity(POOL, VIEWERS, 1)[0, :3], -np.log([4, 2, 8]))
-    assert lean(POOL, popularity(POOL, VIEWERS, 1), 1.0).items.tolist() == [[2, 4, 0, -1]]
-    assert lean(POOL, popularity(POOL, VIEWERS, -1), 1.0).items.tolist() == [[0, 4, 2, -1]]
+    np.testing.assert_allclose(niche_values(POOL, VIEWERS, 1)[0, :3], -np.log([4, 2, 8]))
+    assert blend_scores(POOL, niche_values(POOL, VIEWERS, 1), 1.0).items.tolist() == [[2, 4, 0, -1]]
+    assert blend_scores(POOL, niche_values(POOL, VIEWERS, -1), 1.0).items.tolist() == [[0, 4, 2, -1]]
 
 
 def test_safe_and_bold_by_hand() -> None:
     pool = TopK(np.array([[0, 1, 2]]), np.array([[3, 2, 1]], np.float32))
     history = Matrix(np.array([[0, 0, 4]], np.float32))
-    np.testing.assert_allclose(spreads(Sure(), history, pool), [[0, 2, 0]])  # type: ignore[arg-type]
+    np.testing.assert_allclose(rating_std(Sure(), history, pool), [[0, 2, 0]])  # type: ignore[arg-type]
 
 
 def test_the_recommender_turns_its_dials() -> None:
@@ -105,5 +105,5 @@ def test_what_a_dial_needs() -> None:
         Recommender(plain).recommend({30: 4.0}, bold=0.5)
     with pytest.raises(ConfigError, match="known are also, hidden, only"):
         Filters(seen="never")  # type: ignore[arg-type]
-    assert not Dials()
-    assert str(Dials(niche=-0.5, diversity=0.2)) == "diversity 0.2 and niche -0.5"
+    assert not RerankOptions()
+    assert str(RerankOptions(niche=-0.5, diversity=0.2)) == "diversity 0.2 and niche -0.5"

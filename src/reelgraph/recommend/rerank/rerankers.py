@@ -128,7 +128,7 @@ def rerank(
     places = np.full((n, k), -1, np.int64)
     for rows in batches(n, row_bytes, _MEMORY_BYTES):
         ours = items[rows]
-        worth = scaled(scores[rows], ours >= 0)
+        worth = scale_to_unit(scores[rows], ours >= 0)
         costs: list[_Cost] = []
         if diversity:
             costs.append(_Nearest(diversity, unit[ours]))
@@ -163,7 +163,7 @@ def _needed(
     return unit, split, wanted
 
 
-def scaled(scores: FloatArray, there: BoolArray) -> FloatArray:
+def scale_to_unit(scores: FloatArray, there: BoolArray) -> FloatArray:
     """Scores ``(batch, pool)`` from 0, the least of a person's candidates, to 1, the best; 0 where all are equal."""
     known = np.where(there, scores, np.nan).astype(np.float64)
     if not known.size:

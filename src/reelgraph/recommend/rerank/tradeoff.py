@@ -15,7 +15,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.evaluation.bootstrap import summarise
 from reelgraph.evaluation.full_ranking import rank_all
-from reelgraph.recommend.rerank.controls import Dials, lean, popularity, spreads
+from reelgraph.recommend.rerank.options import RerankOptions, blend_scores, niche_values, rating_std
 from reelgraph.recommend.rerank.rerankers import calibrated, mmr, pool_size
 
 Dial = Literal["diversity", "calibration", "niche", "bold"]
@@ -61,7 +61,7 @@ def price(
         part: the people; the validation part, where the dial is to be chosen.
         genres: ``(n_items, n_genres)`` 0/1 CSR.
         by: ``diversity`` for `rerank.mmr`, ``calibration`` for `rerank.calibrated`, ``niche`` and ``bold`` as in
-            `Dials`.
+            `RerankOptions`.
         dials: places; 0 is measured first whether it is among them or not. None for tenths, or quarters both ways.
         k: length of the lists.
         train: what the scorer learnt from, see `evaluate`; needed for ``niche``.
@@ -79,9 +79,9 @@ def price(
         raise ConfigError.unknown(by, get_args(Dial))
     places = dials if dials is not None else BOTH_WAYS if by in ("niche", "bold") else DIALS
     for place in places:
-        Dials(**{by: place})  # refused before the work
+        RerankOptions(**{by: place})  # refused before the work
     pool = rank_all(scorer, part, pool_size(k))
-    spread = spreads(scorer, part.history, pool) if by == "bold" else None
+    spread = rating_std(scorer, part.history, pool) if by == "bold" else None
     turned = _turned(pool, k, part, genres, by, train, spread)
     measure = partial(
         evaluate, scorer, part, k, metrics=METRICS, genres=genres, train=train, relevant_from=relevant_from, seed=seed
@@ -112,11 +112,11 @@ def _turned(
     if by == "calibration":
         return lambda dial: calibrated(pool, k, part.history, genres, dial)
     if spread is not None:
-        return lambda dial: _first(lean(pool, np.sign(dial) * spread, abs(dial)), k)
+        return lambda dial: _first(blend_scores(pool, np.sign(dial) * spread, abs(dial)), k)
     if train is None:
         raise ConfigError("niche", "needs the training ratings, which say how popular a movie is")
     viewers = np.bincount(train.item_row, minlength=train.n_items)
-    return lambda dial: _first(lean(pool, popularity(pool, viewers, dial), abs(dial)), k)
+    return lambda dial: _first(blend_scores(pool, niche_values(pool, viewers, dial), abs(dial)), k)
 
 
 def _first(lists: TopK, k: int) -> TopK:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from reelgraph.recommend import Changes, Filters
+from reelgraph.recommend import Changes, Filters, RerankOptions
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.group.group_list import How, Unit
 from reelgraph.serve.errors import ApiError
@@ -105,17 +105,8 @@ class FilterParams(RequestBody):
         )  # fmt: skip
 
 
-class RerankArguments(TypedDict):
-    """The dials as `Recommender.recommend` takes them."""
-
-    diversity: float
-    calibration: float
-    niche: float
-    bold: float
-
-
 class RerankParams(RequestBody):
-    """The dials of a list; all at 0: as the model ranks it."""
+    """How a list is re-ranked; with all weights at 0 as the model ranks it."""
 
     diversity: Share = Field(0.0, description="0: as the model ranks, 1: as varied as can be.")
     calibration: Share = Field(0.0, description="How closely to keep to one's own mix of genres.")
@@ -123,9 +114,9 @@ class RerankParams(RequestBody):
     bold: Lean = Field(0.0, description="-1: stars most certain, 1: most open.")
 
     @property
-    def dials(self) -> RerankArguments:
-        """As `Recommender.recommend` takes them."""
-        return {"diversity": self.diversity, "calibration": self.calibration, "niche": self.niche, "bold": self.bold}
+    def rerank(self) -> RerankOptions:
+        """The options that `Recommender.recommend` takes."""
+        return RerankOptions(self.diversity, self.calibration, self.niche, self.bold)
 
 
 class SessionProfile(FilterParams):

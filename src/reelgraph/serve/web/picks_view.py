@@ -84,7 +84,7 @@ class PickList:
 
 def recommended(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> Recommendations:
     """The list itself, one line longer than wanted to know whether there is more."""
-    return model.recommender.recommend(guest.ratings, wanted.n + 1, wanted.filters_for(guest), **wanted.dials)
+    return model.recommender.recommend(guest.ratings, wanted.n + 1, wanted.filters_for(guest), rerank=wanted.rerank)
 
 
 def picks(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> PickList:

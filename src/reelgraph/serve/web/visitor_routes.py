@@ -87,7 +87,7 @@ async def listed(
             )
         return found
 
-    return presenters.reply(await (service.slow if any(wanted.dials.values()) else service.quick)(work))
+    return presenters.reply(await (service.slow if wanted.rerank else service.quick)(work))
 
 
 @router.get("/picks.csv")

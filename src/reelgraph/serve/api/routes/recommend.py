@@ -36,7 +36,7 @@ def recommend_known(service: Service, request: Request, user_id: str, asked: Rec
     if unchanged(request, known):
         return fresh(known)
     filters = asked.filters(include=_wished(model, person) if asked.watchlist else None)
-    found = model.recommender.recommend(person.heard(asked.seen), asked.n + asked.offset, filters, **asked.dials)
+    found = model.recommender.recommend(person.heard(asked.seen), asked.n + asked.offset, filters, rerank=asked.rerank)
     answer = presenters.listed(model, found, asked.offset)
     _keep(service, user_id, answer, began)
     return presenters.reply(answer, known)
@@ -47,7 +47,7 @@ async def recommend(
     request: Request, service: ServiceDep, user_id: UserPath, asked: Annotated[RecommendQuery, Query()]
 ) -> Response:
     """The best movies for a person; what they rated a moment ago counts."""
-    work = service.slow if any(asked.dials.values()) else service.quick
+    work = service.slow if asked.rerank else service.quick
     return await work(recommend_known, service, request, user_id, asked)
 
 

@@ -40,11 +40,11 @@ async def recommend(service: ServiceDep, asked: SessionRecommend) -> Response:
 
     def work() -> RecommendationList:
         found = model.recommender.recommend(
-            asked.person(model), asked.n + asked.offset, asked.wished(model), **asked.dials
+            asked.person(model), asked.n + asked.offset, asked.wished(model), rerank=asked.rerank
         )
         return presenters.listed(model, found, asked.offset)
 
-    return presenters.reply(await (service.slow if any(asked.dials.values()) else service.quick)(work))
+    return presenters.reply(await (service.slow if asked.rerank else service.quick)(work))
 
 
 @router.post("/explain", response_model=ExplanationResponse, responses=_WRONG, summary="Why a movie?")
@@ -85,7 +85,7 @@ async def what_if(service: ServiceDep, asked: SessionWhatIf) -> Response:
 
     def work() -> WhatIfResponse:
         changes, filters = asked.changes.changes(model), asked.wished(model)
-        found = model.recommender.what_if(asked.person(model), changes, asked.n, filters, **asked.dials)
+        found = model.recommender.what_if(asked.person(model), changes, asked.n, filters, rerank=asked.rerank)
         return presenters.what_if(model, found)
 
     return presenters.reply(await service.slow(work))
