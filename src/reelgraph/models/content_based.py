@@ -14,10 +14,10 @@ from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
-_ROWS = 1024  # movies whose neighbours are found at once
+_ROWS = 1024  # movies whose neighbours are computed at once
 
 
-def known_features(train: Interactions, context: FitContext, kinds: tuple[str, ...]) -> Matrix:
+def item_features(train: Interactions, context: FitContext, kinds: tuple[str, ...]) -> Matrix:
     """Features of the movies side by side, ``(n_items, n)`` 0/1 CSR float32; without columns where nothing is known.
 
     Args:
@@ -28,19 +28,19 @@ def known_features(train: Interactions, context: FitContext, kinds: tuple[str, .
     if context.catalogue is None:
         return features.joined((), train.n_items)
     ids = train.items.ids
-    known = features.items(context.catalogue, ids, min_tag_movies=2)
-    known["words"] = features.title_words(context.catalogue, ids)
-    known["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
-    return features.joined((known[kind] for kind in kinds), train.n_items)
+    blocks = features.items(context.catalogue, ids, min_tag_movies=2)
+    blocks["words"] = features.title_words(context.catalogue, ids)
+    blocks["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
+    return features.joined((blocks[kind] for kind in kinds), train.n_items)
 
 
-def likeness(features: Matrix, known: IntArray, neighbours: int, power: float) -> Matrix:
-    """Powers of the cosines of features with the nearest known movies, a movie itself left out.
+def nearest_by_features(features: Matrix, neighbour_rows: IntArray, neighbours: int, power: float) -> Matrix:
+    """Powers of the cosines of features with the nearest movies of ``neighbour_rows``, a movie itself left out.
 
     Args:
         features: ``(n, n_features)`` 0/1 CSR.
-        known: ``(m,)`` rows of the movies that may be neighbours.
-        neighbours: how many are kept, at most; equals at the edge by item row.
+        neighbour_rows: ``(m,)`` rows of the movies that may be neighbours.
+        neighbours: number for each movie, at most; ties at the edge go by item row.
         power: of the cosine.
 
     Returns:
@@ -48,26 +48,29 @@ def likeness(features: Matrix, known: IntArray, neighbours: int, power: float) -
     """
     n, length = features.shape[0], np.sqrt(np.diff(features.indptr))
     units = Matrix(sparse.diags_array(1.0 / np.maximum(length, 1.0)) @ features.astype(np.float64))
-    back = Matrix(units[known].T)
+    candidates = Matrix(units[neighbour_rows].T)
     blocks = [
-        _nearest(units, back, known, slice(start, min(start + _ROWS, n)), neighbours) for start in range(0, n, _ROWS)
+        _nearest(units, candidates, neighbour_rows, slice(start, min(start + _ROWS, n)), neighbours)
+        for start in range(0, n, _ROWS)
     ]
-    found = Matrix(sparse.vstack(blocks, format="csr"))
-    found.data **= power
-    return found
+    similarity = Matrix(sparse.vstack(blocks, format="csr"))
+    similarity.data **= power
+    return similarity
 
 
-def _nearest(units: Matrix, back: Matrix, known: IntArray, rows: slice, neighbours: int) -> sparse.csr_array:
-    cosine = (units[rows] @ back).toarray()
-    mine = np.arange(rows.start, rows.stop)
-    cosine[mine[:, None] == known[None, :]] = 0.0
-    width = min(neighbours, len(known))
+def _nearest(
+    units: Matrix, candidates: Matrix, neighbour_rows: IntArray, rows: slice, neighbours: int
+) -> sparse.csr_array:
+    cosine = (units[rows] @ candidates).toarray()
+    item_rows = np.arange(rows.start, rows.stop)
+    cosine[item_rows[:, None] == neighbour_rows[None, :]] = 0.0
+    width = min(neighbours, len(neighbour_rows))
     best = np.argsort(-cosine, axis=1, kind="stable")[:, :width]
-    row = np.repeat(np.arange(len(mine)), width)
+    row = np.repeat(np.arange(len(item_rows)), width)
     values = np.take_along_axis(cosine, best, axis=1).ravel()
-    found = sparse.csr_array((values, (row, known[best.ravel()])), shape=(len(mine), units.shape[0]))
-    found.eliminate_zeros()
-    return found
+    nearest = sparse.csr_array((values, (row, neighbour_rows[best.ravel()])), shape=(len(item_rows), units.shape[0]))
+    nearest.eliminate_zeros()
+    return nearest
 
 
 @dataclass(frozen=True)
@@ -97,21 +100,21 @@ class GenrePopularity:
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The regression and the shares of ``train``. Cost: O(edges + items * features^2)."""
         started = time.perf_counter()
-        sides = known_features(
+        item_matrix = item_features(
             train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year")
         )
         liked = at_least(train.rating, train.scale.liked_from)
         likes = np.bincount(train.item_row[liked], minlength=train.n_items).astype(np.float64)
-        warm = np.bincount(train.item_row, minlength=train.n_items) > 0
-        x, y = sides[np.flatnonzero(warm)].toarray().astype(np.float64), np.log1p(likes[warm])
-        middle = x.mean(axis=0)
-        square = (x - middle).T @ (x - middle) + self.ridge * np.eye(x.shape[1])
-        weight = np.linalg.solve(square, (x - middle).T @ (y - y.mean()))
+        has_ratings = np.bincount(train.item_row, minlength=train.n_items) > 0
+        x, y = item_matrix[np.flatnonzero(has_ratings)].toarray().astype(np.float64), np.log1p(likes[has_ratings])
+        feature_mean = x.mean(axis=0)
+        square = (x - feature_mean).T @ (x - feature_mean) + self.ridge * np.eye(x.shape[1])
+        weight = np.linalg.solve(square, (x - feature_mean).T @ (y - y.mean()))
         scorer = GenrePopularityScorer(
-            (y.mean() + sides @ weight - middle @ weight).astype(np.float32),
-            sides.indices.astype(np.int32),
-            sides.indptr.astype(np.int64),
-            (sides.T @ likes) / max(likes.sum(), 1.0),
+            (y.mean() + item_matrix @ weight - feature_mean @ weight).astype(np.float32),
+            item_matrix.indices.astype(np.int32),
+            item_matrix.indptr.astype(np.int64),
+            (item_matrix.T @ likes) / max(likes.sum(), 1.0),
             self.personal,
             self.damping,
             train.scale.liked_from,
@@ -139,15 +142,17 @@ class FeatureKNN:
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Find the neighbours. Cost: O(n_items^2 * features a movie), in blocks."""
         started = time.perf_counter()
-        sides = known_features(train, context or FitContext(), ("genres", "year", "single year", "tags", "words"))
-        alike = likeness(sides, np.unique(train.item_row).astype(np.int64), self.neighbours, self.power)
-        total = np.asarray(alike.sum(axis=1)).ravel()
-        alike = Matrix(sparse.diags_array(1.0 / np.where(total > 0, total, 1.0)) @ alike)
-        alike.sort_indices()
+        item_matrix = item_features(train, context or FitContext(), ("genres", "year", "single year", "tags", "words"))
+        similarity = nearest_by_features(
+            item_matrix, np.unique(train.item_row).astype(np.int64), self.neighbours, self.power
+        )
+        total = np.asarray(similarity.sum(axis=1)).ravel()
+        similarity = Matrix(sparse.diags_array(1.0 / np.where(total > 0, total, 1.0)) @ similarity)
+        similarity.sort_indices()
         scorer = FeatureKNNScorer(
-            alike.indices.astype(np.int32),
-            alike.data.astype(np.float32),
-            alike.indptr.astype(np.int64),
+            similarity.indices.astype(np.int32),
+            similarity.data.astype(np.float32),
+            similarity.indptr.astype(np.int64),
             train.scale.liked_from,
         )
         return FitResult(scorer, seconds=time.perf_counter() - started)

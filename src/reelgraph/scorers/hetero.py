@@ -1,4 +1,4 @@
-"""Scores of movies known by their ratings or by their features, for people known by ratings or by traits."""
+"""Scores of movies with ratings or features only, for people with ratings or traits only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.serialisable import Stored
 
-_PRIOR = 5.0  # ratings after which what is known beside them counts half
+_PRIOR_RATINGS = 5.0  # ratings that traits and favourite genres count as
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class HeteroScorer(Stored):
     Args:
         vectors: ``(n_items, dim)`` float32, v.
         strength: ``(dim,)`` float32, how much of the ratings each direction of v carries.
-        middle: ``(n_items,)`` float32 stars, m: above each person's own mean.
+        item_bias: ``(n_items,)`` float32 stars, m: above each person's own mean.
         taste: ``(n_items, taste_dim)`` float32, q.
-        anyone: ``(dim,)`` float32, mean of the people's vectors.
-        profile: ``(n_traits, dim)`` float32, what each trait adds to a person's vector.
-        genre: ``(n_genres, dim)`` float32, what each favourite genre adds.
+        mean_user_vector: ``(dim,)`` float32, mean of the people's vectors.
+        trait_effects: ``(n_traits, dim)`` float32, what each trait adds to a person's vector.
+        genre_effects: ``(n_genres, dim)`` float32, what each favourite genre adds.
         mean: :math:`\mu`, stars.
         damping: of b_u, in ratings.
         noise: :math:`\sigma^2`, stars squared; the people's y spread with variance 1.
@@ -49,14 +49,20 @@ class HeteroScorer(Stored):
     """
 
     kind: ClassVar[str] = "hetero"
+    renamed_settings: ClassVar[Mapping[str, str]] = {
+        "middle": "item_bias",
+        "anyone": "mean_user_vector",
+        "profile": "trait_effects",
+        "genre": "genre_effects",
+    }
     supports_cold_items: ClassVar[bool] = True
     vectors: FloatArray
     strength: FloatArray
-    middle: FloatArray
+    item_bias: FloatArray
     taste: FloatArray
-    anyone: FloatArray
-    profile: FloatArray
-    genre: FloatArray
+    mean_user_vector: FloatArray
+    trait_effects: FloatArray
+    genre_effects: FloatArray
     mean: float
     damping: float
     noise: float
@@ -72,25 +78,25 @@ class HeteroScorer(Stored):
         """Number of items scored."""
         return len(self.vectors)
 
-    def people(self, history: Matrix) -> FloatArray:
+    def user_vectors(self, history: Matrix) -> FloatArray:
         """The people's vectors z, ``(batch, dim)`` float64; the mean one for someone without ratings."""
-        values = entries(history.data, self.rating_power, self.unit_stars) * person_scale(history)
-        known = sparse.csr_array((values, history.indices, history.indptr), shape=history.shape)
-        people: FloatArray = np.asarray(known @ self.vectors.astype(np.float64))
-        people[np.diff(history.indptr) == 0] = self.anyone
-        return people
+        values = entries(history.data, self.rating_power, self.unit_stars) * user_scale(history)
+        weighted = sparse.csr_array((values, history.indices, history.indptr), shape=history.shape)
+        vectors: FloatArray = np.asarray(weighted @ self.vectors.astype(np.float64))
+        vectors[np.diff(history.indptr) == 0] = self.mean_user_vector
+        return vectors
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32."""
-        scores: FloatArray = self.people(history).astype(np.float32) @ self.vectors.T
+        scores: FloatArray = self.user_vectors(history).astype(np.float32) @ self.vectors.T
         return scores
 
     def score_person(
         self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
     ) -> FloatArray:
-        """Scores for someone of whom more, or nothing but more, is known than ratings.
+        """Scores for someone with traits or favourite genres besides their ratings, or without any rating.
 
-        What is known beside the ratings counts like five of them.
+        Traits and genres together count as much as five ratings.
 
         Args:
             history: ``(1, n_items)`` CSR, stars; may be empty.
@@ -103,37 +109,41 @@ class HeteroScorer(Stored):
         Raises:
             ConfigError: the model knows no such kind, name or genre.
         """
-        rows = [self._trait(kind, name) for kind, name in (profile or {}).items()]
-        liked = [_place(self.genres, name, "genre") for name in genres]
-        person = self.people(history)
-        if rows or liked:
-            trust = history.nnz / (history.nnz + _PRIOR)
-            expected = self.anyone + self.profile[rows].sum(axis=0) + self.genre[liked].sum(axis=0) / max(len(liked), 1)
-            person = trust * person + (1.0 - trust) * expected
-        scores: FloatArray = person.astype(np.float32) @ self.vectors.T
+        trait_rows = [self._trait_row(kind, name) for kind, name in (profile or {}).items()]
+        genre_rows = [_index_of(self.genres, name, "genre") for name in genres]
+        user_vector = self.user_vectors(history)
+        if trait_rows or genre_rows:
+            weight = history.nnz / (history.nnz + _PRIOR_RATINGS)
+            prior = (
+                self.mean_user_vector
+                + self.trait_effects[trait_rows].sum(axis=0)
+                + self.genre_effects[genre_rows].sum(axis=0) / max(len(genre_rows), 1)
+            )
+            user_vector = weight * user_vector + (1.0 - weight) * prior
+        scores: FloatArray = user_vector.astype(np.float32) @ self.vectors.T
         return scores
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)`` float32, clipped to the scale. Cost: O(ratings * taste_dim^2 + batch * taste_dim^3)."""
-        chosen = slice(None) if items is None else items
-        above, offset = above_own_mean(history, self.mean, self.damping)
-        residual = above - self.middle[history.indices]
+        item_rows = slice(None) if items is None else items
+        above, offset = above_user_mean(history, self.mean, self.damping)
+        residual = above - self.item_bias[history.indices]
         tastes = np.zeros((history.shape[0], self.taste.shape[1]))
         for row in range(len(tastes)):
             part = slice(int(history.indptr[row]), int(history.indptr[row + 1]))
             q = self.taste[history.indices[part]].astype(np.float64)
             tastes[row] = np.linalg.solve(q.T @ q + self.noise * np.eye(q.shape[1]), q.T @ residual[part])
-        stars = tastes @ self.taste[chosen].T.astype(np.float64) + self.middle[chosen]
+        stars = tastes @ self.taste[item_rows].T.astype(np.float64) + self.item_bias[item_rows]
         stars += self.mean + offset[:, None]
         return RatingPrediction(np.clip(stars, self.low, self.high).astype(np.float32))
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each rating adds to the scores of ``items``, the number of ratings held."""
-        values = entries(history.data, self.rating_power, self.unit_stars) * person_scale(history)
-        brought = self.vectors[history.indices] * values[:, None]
-        wanted = self.vectors[items].astype(np.float64)
-        fixed = {"what people like on average": wanted @ self.anyone} if history.nnz == 0 else {}
-        return Contributions(wanted @ brought.T, fixed, "the number of ratings")
+        values = entries(history.data, self.rating_power, self.unit_stars) * user_scale(history)
+        messages = self.vectors[history.indices] * values[:, None]
+        item_vectors = self.vectors[items].astype(np.float64)
+        fixed = {"what people like on average": item_vectors @ self.mean_user_vector} if history.nnz == 0 else {}
+        return Contributions(item_vectors @ messages.T, fixed, "the number of ratings")
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: v by strength, less their mean, which all have in common."""
@@ -141,17 +151,17 @@ class HeteroScorer(Stored):
         centred: FloatArray = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         return centred
 
-    def _trait(self, kind: str, name: str) -> int:
+    def _trait_row(self, kind: str, name: str) -> int:
         kinds = sorted({trait[0] for trait in self.traits})
         if not kinds:
-            raise ConfigError(kind, "the model knows nobody by a profile: its data tells nothing about people")
-        kind = kinds[_place(kinds, kind, "kind of profile")]
+            raise ConfigError(kind, "the model was trained without profiles of people")
+        kind = kinds[_index_of(kinds, kind, "kind of profile")]
         first = next(row for row, trait in enumerate(self.traits) if trait[0] == kind)
-        return first + _place([trait[1] for trait in self.traits if trait[0] == kind], name, kind)
+        return first + _index_of([trait[1] for trait in self.traits if trait[0] == kind], name, kind)
 
 
-def above_own_mean(history: Matrix, mean: float, damping: float) -> tuple[FloatArray, FloatArray]:
-    """Stars above the person's own damped mean, and how far that is above the mean of all.
+def above_user_mean(history: Matrix, mean: float, damping: float) -> tuple[FloatArray, FloatArray]:
+    """Stars above each person's damped mean, and that mean's offset from the mean of all ratings.
 
     Args:
         history: ``(batch, n_items)`` CSR, stars.
@@ -162,22 +172,22 @@ def above_own_mean(history: Matrix, mean: float, damping: float) -> tuple[FloatA
         ``(nnz,)`` and ``(batch,)`` float64.
     """
     count = np.diff(history.indptr)
-    person = np.repeat(np.arange(len(count)), count)
+    user = np.repeat(np.arange(len(count)), count)
     above = history.data.astype(np.float64) - mean
-    offset = np.bincount(person, above, minlength=len(count)) / np.maximum(count + damping, 1e-12)
-    return above - offset[person], offset
+    offset = np.bincount(user, above, minlength=len(count)) / np.maximum(count + damping, 1e-12)
+    return above - offset[user], offset
 
 
-def person_scale(history: Matrix) -> FloatArray:
+def user_scale(history: Matrix) -> FloatArray:
     """One over the root of the number of the person's ratings, ``(nnz,)`` float64."""
     count = np.diff(history.indptr)
     scale: FloatArray = np.repeat(np.maximum(count, 1) ** -0.5, count)
     return scale
 
 
-def _place(known: Sequence[str], name: str, what: str) -> int:
-    """The place of a name, upper or lower case."""
-    folded = [one.casefold() for one in known]
+def _index_of(names: Sequence[str], name: str, what: str) -> int:
+    """The index of a name, whatever its case."""
+    folded = [candidate.casefold() for candidate in names]
     if name.casefold() not in folded:
-        raise ConfigError.unknown(name, known, what)
+        raise ConfigError.unknown(name, names, what)
     return folded.index(name.casefold())

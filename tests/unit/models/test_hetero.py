@@ -12,8 +12,8 @@ import torch
 from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix, Profiles
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.content_based import FeatureKNN, GenrePopularity
-from reelgraph.models.hetero.model import Hetero, _Task
-from reelgraph.models.hetero.teacher import guessed
+from reelgraph.models.hetero.model import Hetero, _HeteroTask
+from reelgraph.models.hetero.teacher import leave_one_out_ridge
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer, HeteroScorer
 from tests.conftest import make_interactions
 
@@ -91,14 +91,14 @@ def test_unknown_traits_are_refused() -> None:
     ):
         with pytest.raises(ConfigError, match=said):
             scorer.score_person(nobody, profile, genres)
-    untold = dataclasses.replace(scorer, traits=(), profile=scorer.profile[:0])
-    with pytest.raises(ConfigError, match="gender: the model knows nobody by a profile"):
-        untold.score_person(nobody, {"gender": "F"}, ())
+    without_traits = dataclasses.replace(scorer, traits=(), trait_effects=scorer.trait_effects[:0])
+    with pytest.raises(ConfigError, match="gender: the model was trained without profiles"):
+        without_traits.score_person(nobody, {"gender": "F"}, ())
 
 
 def test_one_hetero_layer_is_the_dense_product() -> None:
     train, context = planted()
-    task = _Task(SMALL, train, context)
+    task = _HeteroTask(SMALL, train, context)
     net, kinds = task.module, task.module.kinds
     x = torch.zeros(40, 1)
     with torch.no_grad():
@@ -108,7 +108,7 @@ def test_one_hetero_layer_is_the_dense_product() -> None:
             weight = next(
                 p for name, p in net.first.named_parameters() if f"{kind}___of" in name or f"{kind}__of" in name
             )
-            expected += task.sides.movies[kind].matrix @ net.feature[kind].numpy() @ weight.numpy().T
+            expected += task.side_features.movies[kind].matrix @ net.feature[kind].numpy() @ weight.numpy().T
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -121,28 +121,28 @@ def test_the_order_of_the_movies_does_not_matter() -> None:
         train, items=IdIndex(train.items.ids[moved], "item"), item_row=place[train.item_row].astype(np.int32)
     )
     model = dataclasses.replace(SMALL, neighbours=40)  # fewer would be cut among equals by row
-    one, two = _Task(model, train, context), _Task(model, other, context)
+    one, two = _HeteroTask(model, train, context), _HeteroTask(model, other, context)
     two.module.load_state_dict(one.module.state_dict())  # its tensors belong to features, none to movies
     one.module.eval()
     two.module.eval()
-    visible = torch.from_numpy(one.teacher.warm.astype(np.float32))
+    visible = torch.from_numpy(one.teacher.has_ratings.astype(np.float32))
     with torch.no_grad():
-        two.module.known, two.module.guess = one.module.known[moved], one.module.guess[moved]
+        two.module.targets, two.module.ridge_estimate = one.module.targets[moved], one.module.ridge_estimate[moved]
         said, again = one.module(one.data, visible), two.module(two.data, visible[moved])
     torch.testing.assert_close(again, said[moved], rtol=1e-4, atol=1e-5)
 
 
 def test_what_is_said_of_a_hidden_movie_does_not_hang_on_its_own_vector() -> None:
     train, context = planted()
-    task = _Task(SMALL, train, context)
+    task = _HeteroTask(SMALL, train, context)
     task.module.eval()
-    hidden = torch.from_numpy(task.teacher.warm.astype(np.float32))
+    hidden = torch.from_numpy(task.teacher.has_ratings.astype(np.float32))
     hidden[4] = 0.0
     with torch.no_grad():
         before = task.module(task.data, hidden)[4].clone()
-        changed = task.module.known.clone()
+        changed = task.module.targets.clone()
         changed[4] += 100.0
-        task.module.known = changed
+        task.module.targets = changed
         after = task.module(task.data, hidden)[4]
     torch.testing.assert_close(after, before)
 
@@ -151,7 +151,7 @@ def test_leave_one_out_is_that_of_fits_without_the_movie() -> None:
     draw = np.random.default_rng(2)
     features = Matrix((draw.random((12, 5)) < 0.5).astype(np.float32))
     vectors, warm = draw.normal(size=(12, 3)).astype(np.float32), np.arange(12) < 9
-    told = guessed(features, vectors, warm, 2.0)
+    told = leave_one_out_ridge(features, vectors, warm, 2.0)
     x = features.toarray().astype(np.float64)
     for item in range(12):
         kept = np.flatnonzero(warm & (np.arange(12) != item))

@@ -1,4 +1,4 @@
-"""The heterogeneous graph of `hetero`: movies and what is known of them, users and what is known of them."""
+"""The heterogeneous graph of `hetero`: movies and users with their features."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from reelgraph.core import BoolArray, Catalogue, FitContext, FloatArray, Interac
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
-from reelgraph.models.content_based import likeness
+from reelgraph.models.content_based import nearest_by_features
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
 
 @dataclass(frozen=True)
-class Sides:
-    """What is known beside the ratings.
+class SideFeatures:
+    """Features of movies and users besides the ratings.
 
     Args:
         movies: kind of feature node ("genre", "tag", ...) -> ``(n_items, nodes)`` 0/1; kinds that no movie has are left
@@ -36,15 +36,17 @@ class Sides:
     numbers: FloatArray
 
     @classmethod
-    def of(cls, train: Interactions, context: FitContext, *, min_tag_movies: int, min_title_movies: int) -> Sides:
-        """The sides of a fit; empty where the context knows nothing."""
+    def of(
+        cls, train: Interactions, context: FitContext, *, min_tag_movies: int, min_title_movies: int
+    ) -> SideFeatures:
+        """The features of a fit; empty where the context has neither catalogue nor profiles."""
         movies, users = {}, {}
         if context.catalogue is not None:
-            movies = _of_movies(context.catalogue, train, min_tag_movies, min_title_movies)
+            movies = _movie_features(context.catalogue, train, min_tag_movies, min_title_movies)
         if context.profiles is not None:
-            found = features.users(context.profiles, train.users.ids)
-            users = {kind: side for kind, side in found.items() if side.names}
-        columns = [np.log1p(np.diff(side.matrix.indptr)) for side in movies.values()]
+            blocks = features.users(context.profiles, train.users.ids)
+            users = {kind: block for kind, block in blocks.items() if block.names}
+        columns = [np.log1p(np.diff(block.matrix.indptr)) for block in movies.values()]
         if context.catalogue is not None:
             year = context.catalogue.aligned(train.items.ids).year
             scaled = np.where(year > 0, (year - 1980) / 40, 0.0)
@@ -54,7 +56,7 @@ class Sides:
 
     def traits(self) -> list[tuple[str, str]]:
         """Kind and name of each of the users' nodes, such as ``("age_band", "25-34")``."""
-        return [(kind, name) for kind, side in self.users.items() for name in side.names]
+        return [(kind, name) for kind, block in self.users.items() for name in block.names]
 
     def traits_of_users(self) -> Matrix | None:
         """``(n_users, n_traits)`` 0/1 CSR in the order of :meth:`traits`, or None where there are none."""
@@ -63,27 +65,29 @@ class Sides:
         return features.joined(self.users.values(), 0)
 
     def matrices(self) -> list[Matrix]:
-        """All there is, in a fixed order."""
-        return [side.matrix for side in (*self.movies.values(), *self.users.values())]
+        """All feature matrices, in a fixed order."""
+        return [block.matrix for block in (*self.movies.values(), *self.users.values())]
 
     def joined(self) -> Matrix:
         """All features of the movies, ``(n_items, features)`` 0/1 CSR."""
         return features.joined(self.movies.values(), len(self.numbers))
 
-    def alike(self, warm: BoolArray, neighbours: int) -> Matrix:
+    def similarity(self, has_ratings: BoolArray, neighbours: int) -> Matrix:
         """Cubes of the cosines of features with the nearest rated movies, itself left out.
 
         Args:
-            warm: ``(n_items,)`` bool, movies with ratings.
-            neighbours: how many are kept for each movie, at most; equals at the edge by item row.
+            has_ratings: ``(n_items,)`` bool, movies with ratings.
+            neighbours: number for each movie, at most; ties at the edge go by item row.
 
         Returns:
             ``(n_items, n_items)`` CSR float32.
 
         Cost: O(n_items^2 * features a movie), in blocks.
         """
-        found: Matrix = likeness(self.joined(), np.flatnonzero(warm), neighbours, 3.0).astype(np.float32)
-        return found
+        similarity: Matrix = nearest_by_features(self.joined(), np.flatnonzero(has_ratings), neighbours, 3.0).astype(
+            np.float32
+        )
+        return similarity
 
     def hetero_data(self, rated: Matrix | None = None) -> HeteroData:
         """As PyTorch Geometric's `HeteroData`: node types ``movie``, one a kind of feature, and ``user``.
@@ -96,22 +100,22 @@ class Sides:
         """
         data = hetero_class()()
         data["movie"].x = torch.from_numpy(self.numbers)
-        for kind, side in self.movies.items():
-            data[kind].num_nodes = len(side.names)
-            data[kind, "of", "movie"].edge_index = _edges(side.matrix).flip(0)
-            data["movie", "has", kind].edge_index = _edges(side.matrix)
+        for kind, block in self.movies.items():
+            data[kind].num_nodes = len(block.names)
+            data[kind, "of", "movie"].edge_index = _edges(block.matrix).flip(0)
+            data["movie", "has", kind].edge_index = _edges(block.matrix)
         if rated is not None:
             data["user"].num_nodes = rated.shape[0]
             data["user", "rates", "movie"].edge_index = _edges(rated)
             data["user", "rates", "movie"].edge_attr = torch.from_numpy(rated.data.astype(np.float32))
-        for kind, side in self.users.items():
-            data[kind].num_nodes = len(side.names)
-            data[kind, "of", "user"].edge_index = _edges(side.matrix).flip(0)
+        for kind, block in self.users.items():
+            data[kind].num_nodes = len(block.names)
+            data[kind, "of", "user"].edge_index = _edges(block.matrix).flip(0)
         return data
 
 
 def hetero_class() -> type[HeteroData]:
-    """PyTorch Geometric's class, imported when asked for: it takes seconds.
+    """PyTorch Geometric's class, imported late because that takes seconds.
 
     Raises:
         CapabilityError: it is not installed.
@@ -122,14 +126,16 @@ def hetero_class() -> type[HeteroData]:
             from torch_geometric.data import HeteroData
     except ImportError:
         raise CapabilityError("the model 'hetero' needs PyTorch Geometric", 'pip install "reelgraph[train]"') from None
-    found: type[HeteroData] = HeteroData
-    return found
+    hetero_data: type[HeteroData] = HeteroData
+    return hetero_data
 
 
-def _of_movies(catalogue: Catalogue, train: Interactions, min_tag: int, min_title: int) -> dict[str, FeatureMatrix]:
+def _movie_features(
+    catalogue: Catalogue, train: Interactions, min_tag: int, min_title: int
+) -> dict[str, FeatureMatrix]:
     ids = train.items.ids
     decades = features.items(catalogue, ids, year_span=10, min_tag_movies=min_tag)
-    found = {
+    blocks = {
         "genre": decades["genres"],
         "decade": decades["year"],
         "year": features.items(catalogue, ids, year_span=1)["year"],
@@ -137,7 +143,7 @@ def _of_movies(catalogue: Catalogue, train: Interactions, min_tag: int, min_titl
         "person": features.people(catalogue, ids),
         "word": features.title_words(catalogue, ids, least=min_title),
     }
-    return {kind: side for kind, side in found.items() if side.names}
+    return {kind: block for kind, block in blocks.items() if block.names}
 
 
 def _edges(matrix: Matrix) -> torch.Tensor:

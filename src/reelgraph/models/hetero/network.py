@@ -1,4 +1,4 @@
-"""The network of `hetero`: from what is known of a movie to its vectors, without its ratings."""
+"""The network of `hetero`: from a movie's features to its vectors, without its ratings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reelgraph.train import SparseOperator
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
-_SHRINK = 3.0  # movies of no known vector that every feature node is taken to have besides
+_PRIOR_MOVIES = 3.0  # movies with a zero vector that are added to every feature node
 
 ConvName = Literal["sage", "gat"]
 EdgeType = tuple[str, str, str]
@@ -30,92 +30,101 @@ class HeteroNetwork(nn.Module):
     .. math:: \hat v_i = \alpha a_i + \beta g_i + \mathrm{heads}(m', \sigma(m'))
 
     k runs over the kinds of features (genre, decade, year, tag, person, word), f are embeddings of the feature nodes, x
-    what is counted of a movie, v the known vectors of rated movies and w their similarity of features. A hidden
-    movie sends no message at all, so what the network says of it comes from others; only hidden ones are asked for.
+    the counts of a movie, v the known vectors of rated movies and w their similarity of features. A hidden
+    movie sends no message at all, so its prediction comes from others; only hidden movies are predicted in training.
 
     Args:
         data: the graph; its node types with edges to movies are the kinds.
-        like: ``(n, n)`` w.
-        known: ``(n, wide)`` v, on the scale of 1.
-        guess: ``(n, wide)`` g, what ridge regression tells of each movie from its features and the other movies.
+        similarity: ``(n, n)`` w.
+        targets: ``(n, width)`` v, on the scale of 1.
+        ridge_estimate: ``(n, width)`` g, ridge regression of each movie's vector on its features, fitted without it.
         dim: length of the hidden vectors.
         layers: 1 or 2, with m or m' in the heads.
         conv: ``sage`` (sum over the neighbours) or ``gat`` (attention, version 2).
         dropout: share of the hidden vectors hidden while training.
-        draw: CPU generator of the starting values.
+        rng: CPU generator of the initial values.
     """
 
     def __init__(
         self,
         data: HeteroData,
-        like: SparseOperator,
-        known: torch.Tensor,
-        guess: torch.Tensor,
+        similarity: SparseOperator,
+        targets: torch.Tensor,
+        ridge_estimate: torch.Tensor,
         *,
         dim: int,
         layers: int,
         conv: ConvName,
         dropout: float,
-        draw: torch.Generator,
+        rng: torch.Generator,
     ) -> None:
         super().__init__()
-        self.like, self.known, self.guess, self.dropout = like, known, guess, dropout
-        self.hide = draw  # what the dropout of a step is drawn from; the task sets it anew each epoch
-        wide = known.shape[1]
-        numbers = data["movie"].x.shape[1] + 2 * wide
+        self.similarity, self.targets, self.ridge_estimate = similarity, targets, ridge_estimate
+        self.dropout, self.dropout_rng = dropout, rng  # the task sets a new generator in each epoch
+        width = targets.shape[1]
+        n_inputs = data["movie"].x.shape[1] + 2 * width
         self.kinds = kinds_of(data)
-        inward: list[EdgeType] = [(kind, "of", "movie") for kind in self.kinds]
-        with torch.random.fork_rng(devices=[]):  # the layers start from the global generator; drawn anew below
+        to_movie: list[EdgeType] = [(kind, "of", "movie") for kind in self.kinds]
+        with torch.random.fork_rng(devices=[]):  # the layers initialise from the global generator; overwritten below
             if self.kinds:
-                self.told = _layer([("movie", "has", kind) for kind in self.kinds], "sage", "sum", (wide, dim), dim)
-                self.first = _layer(inward, conv, "sum", (dim, numbers), dim)
-                self.second = _layer(inward, conv, "sum", (dim, dim), dim) if layers > 1 else None
-            self.numbers = nn.Linear(numbers, dim)
-            self.heads = nn.Linear(2 * dim, wide)
+                self.item_to_feature = _layer(
+                    [("movie", "has", kind) for kind in self.kinds], "sage", "sum", (width, dim), dim
+                )
+                self.first = _layer(to_movie, conv, "sum", (dim, n_inputs), dim)
+                self.second = _layer(to_movie, conv, "sum", (dim, dim), dim) if layers > 1 else None
+            self.input = nn.Linear(n_inputs, dim)
+            self.heads = nn.Linear(2 * dim, width)
         for name, parameter in self.named_parameters():
-            _start(name, parameter, draw)
+            _initialise(name, parameter, rng)
         self.feature = nn.ParameterDict(
-            {kind: nn.Parameter(torch.randn(data[kind].num_nodes, dim, generator=draw) * 0.1) for kind in self.kinds}
+            {kind: nn.Parameter(torch.randn(data[kind].num_nodes, dim, generator=rng) * 0.1) for kind in self.kinds}
         )
-        # How far a movie is the mean of those like it, and what its features say one by one.
-        self.near, self.linear = nn.Parameter(torch.full((wide,), 0.4)), nn.Parameter(torch.full((wide,), 0.7))
+        # Weights of the mean of similar movies and of the ridge estimate.
+        self.neighbour_gain, self.ridge_gain = (
+            nn.Parameter(torch.full((width,), 0.4)),
+            nn.Parameter(torch.full((width,), 0.7)),
+        )
 
     def forward(self, data: HeteroData, visible: torch.Tensor) -> torch.Tensor:
-        """What is said of each movie, ``(n, wide)``, on the scale of ``known``.
+        """The predicted vectors, ``(n, width)``, on the scale of ``targets``.
 
         Args:
             data: the graph, or part of its edges.
-            visible: ``(n,)`` float, 1 for movies whose vectors may be told to others, 0 for the rest.
+            visible: ``(n,)`` float, 1 for movies that send messages, 0 for the rest.
         """
-        sent = self.known * visible[:, None]
-        weight = self.like(visible[:, None])
-        around = self.like(sent) / weight.clamp(min=1e-6)
-        x = torch.cat([data["movie"].x, around, self.guess], dim=1)
-        movie, edges = self.numbers(x), data.edge_index_dict
+        messages = self.targets * visible[:, None]
+        weight = self.similarity(visible[:, None])
+        neighbour_mean = self.similarity(messages) / weight.clamp(min=1e-6)
+        x = torch.cat([data["movie"].x, neighbour_mean, self.ridge_estimate], dim=1)
+        movie, edges = self.input(x), data.edge_index_dict
         if self.kinds:
             nodes = dict(self.feature.items())
-            speaking = {kind: edge[:, visible[edge[0]] > 0] for kind, edge in edges.items() if kind[0] == "movie"}
-            told = self.told({**nodes, "movie": sent}, speaking)
+            visible_edges = {kind: edge[:, visible[edge[0]] > 0] for kind, edge in edges.items() if kind[0] == "movie"}
+            received = self.item_to_feature({**nodes, "movie": messages}, visible_edges)
             nodes = {
-                kind: self._dropped(node + told[kind] / (_degree(speaking["movie", "has", kind], node) + _SHRINK))
+                kind: self._apply_dropout(
+                    node + received[kind] / (_degree(visible_edges["movie", "has", kind], node) + _PRIOR_MOVIES)
+                )
                 for kind, node in nodes.items()
             }
             movie = movie + self.first({**nodes, "movie": x}, edges)["movie"]
             if self.second is not None:
                 movie = movie + self.second({**nodes, "movie": functional.relu(movie)}, edges)["movie"]
-        h = self._dropped(torch.cat([movie, functional.relu(movie)], dim=1))
-        said: torch.Tensor = self.heads(h) + self.near * around + self.linear * self.guess
-        return said
+        h = self._apply_dropout(torch.cat([movie, functional.relu(movie)], dim=1))
+        predicted: torch.Tensor = (
+            self.heads(h) + self.neighbour_gain * neighbour_mean + self.ridge_gain * self.ridge_estimate
+        )
+        return predicted
 
-    def _dropped(self, h: torch.Tensor) -> torch.Tensor:
+    def _apply_dropout(self, h: torch.Tensor) -> torch.Tensor:
         if not self.training or not self.dropout:
             return h
-        kept = (torch.rand(h.shape, generator=self.hide) >= self.dropout).to(h.device)
-        return h * kept / (1.0 - self.dropout)
+        is_kept = (torch.rand(h.shape, generator=self.dropout_rng) >= self.dropout).to(h.device)
+        return h * is_kept / (1.0 - self.dropout)
 
 
 def _degree(edges: torch.Tensor, node: torch.Tensor) -> torch.Tensor:
-    """How many movies speak to each feature node, ``(nodes, 1)`` float."""
+    """Number of movies that send to each feature node, ``(nodes, 1)`` float."""
     return torch.bincount(edges[1], minlength=len(node)).to(node.dtype)[:, None]
 
 
@@ -128,26 +137,26 @@ def _layer(kinds: list[EdgeType], conv: ConvName, aggr: str, width: tuple[int, i
     """PyTorch Geometric's `HeteroConv` over one layer for each kind of edge, summed at the node."""
     hetero_class()  # the import with its one-line hint
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns that some node types only send, as is meant here
+        warnings.simplefilter("ignore")  # it warns that some node types only send, which is intended here
         from torch_geometric.nn import GATv2Conv, HeteroConv, SAGEConv
 
-        def one() -> nn.Module:
-            made: nn.Module
+        def convolution() -> nn.Module:
+            module: nn.Module
             if conv == "gat":
-                made = GATv2Conv(width, dim, heads=1, add_self_loops=False)
+                module = GATv2Conv(width, dim, heads=1, add_self_loops=False)
             else:
-                made = SAGEConv(width, dim, aggr=aggr, root_weight=False, bias=False)
-            return made
+                module = SAGEConv(width, dim, aggr=aggr, root_weight=False, bias=False)
+            return module
 
-        layer: nn.Module = HeteroConv({kind: one() for kind in kinds}, aggr="sum")
+        layer: nn.Module = HeteroConv({kind: convolution() for kind in kinds}, aggr="sum")
     return layer
 
 
-def _start(name: str, parameter: nn.Parameter, draw: torch.Generator) -> None:
-    """Glorot-uniform weights, a hundredth of them in the heads, and zero offsets, from our own generator."""
+def _initialise(name: str, parameter: nn.Parameter, rng: torch.Generator) -> None:
+    """Glorot-uniform weights, a hundredth of them in the heads, and zero biases, from the given generator."""
     with torch.no_grad():
         if parameter.dim() < 2:
             parameter.zero_()
             return
         bound = (6.0 / (parameter.shape[-1] + parameter.shape[-2])) ** 0.5 * (0.01 if "heads" in name else 1.0)
-        parameter.copy_((torch.rand(parameter.shape, generator=draw) * 2 - 1) * bound)
+        parameter.copy_((torch.rand(parameter.shape, generator=rng) * 2 - 1) * bound)
