@@ -3,9 +3,9 @@
 The walk: `read`, `clean`, `index`, `split`, a model's ``fit``, `evaluate`, `Bundle`, `Recommender`.
 """
 
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
+from reelgraph._version import __version__ as __version__
 from reelgraph.bundle import Bundle
 from reelgraph.core import FitContext
 from reelgraph.data import (
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from reelgraph.models.baselines import Bias, Constant, Popularity
     from reelgraph.models.bayes_gcn.model import BayesGCN
     from reelgraph.models.gcn.model import GCN
-
-__version__ = _version("reelgraph")
 
 __all__ = [
     "GCN",
