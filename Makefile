@@ -1,39 +1,51 @@
-# Everything here sets itself up on a fresh machine: a virtual environment in .venv and the versions in constraints.txt.
+# Everything here sets itself up on a fresh machine: a virtual environment in .venv, the versions in constraints.txt, and of
+# the extras only those that the target needs. Another Python: make demo PYTHON=python3.13
 # One thread a process for tests and demo: the graphs are small, and threads that share busy cores wait for one another.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
+DEMO := $(VENV)/.demo
+PAGE := $(VENV)/.page
+DEV := $(VENV)/.dev
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 DATA ?= ../shared/data
 STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-mf,lenskit-item-knn,lenskit-bias
 MODELS := blend,graph-filter,lightgcn,bayes-gcn,gcn,hetero,bias,popularity
 RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
-.PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook clean
+.PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook constraints clean force
 
-demo: $(INSTALLED)  ## clean, train, measure and recommend on real sample ratings
+demo: $(DEMO)  ## clean, train, measure and recommend on real sample ratings
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml
 
-page: $(INSTALLED)  ## the demo, then its page in the browser
+page: $(PAGE)  ## the demo, then its page in the browser
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml --serve
 
-test: $(INSTALLED)  ## the fast tests; no network, under three minutes on two cores
+test: $(DEV)  ## the fast tests; no network, under three minutes on two cores
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
-test-slow: $(INSTALLED)  ## real-data checks with a floor and a ceiling
+test-slow: $(DEV)  ## real-data checks with a floor and a ceiling
 	$(BIN)/python -m pytest -m slow
 
-lint: $(INSTALLED)  ## format, style, types, layers
+lint: $(DEV)  ## format, style, types, layers, workflow files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.citation-file-format CITATION.cff
+	$(SCHEMA) vendor.compose-spec compose.yaml
+	$(BIN)/zizmor --offline --quiet --pedantic .
 
-format: $(INSTALLED)  ## rewrite in the house style
+format: $(DEV)  ## rewrite in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
+bench: $(DEV)  ## the figures of the README, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks source-literal --models constant,gcn --data $(DATA) --save
 	$(BIN)/python -m benchmarks source-honest --models popularity,bias,gcn --data $(DATA) --save
 	$(BIN)/python -m benchmarks source-honest --models gcn --config configs/gcn-reference.toml --data $(DATA) --save
@@ -43,7 +55,7 @@ bench: $(INSTALLED)  ## the figures of the README, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks strong --models popularity,bias,gcn --data $(DATA)/ml-latest-small --save
 	$(BIN)/python -m benchmarks recbole-ml-1m --models popularity --data $(DATA) --save
 
-bench-peers: $(INSTALLED)  ## stars beside other libraries on the same splits, see benchmarks/peers/README.md; two hours
+bench-peers: $(DEV)  ## stars beside other libraries on the same splits, see benchmarks/peers/README.md; two hours
 	for fold in u1 u2 u3 u4 u5; do $(BIN)/python -m benchmarks ml-100k-$$fold --models bayes-gcn \
 	  --config configs/bayes-ml-100k.toml --join-valid --peer $(STARS) --data $(DATA) --save || exit; done
 	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --config configs/bayes-ratings-only.toml --join-valid \
@@ -53,7 +65,7 @@ bench-peers: $(INSTALLED)  ## stars beside other libraries on the same splits, s
 	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config configs/bayes-ml-1m.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
 
-bench-ranks: $(INSTALLED)  ## lists beside other libraries on the same splits; half a day
+bench-ranks: $(DEV)  ## lists beside other libraries on the same splits; half a day
 	$(BIN)/python -m benchmarks recbole-ml-1m --models blend,graph-filter,lightgcn,popularity --config configs/blend-ml-1m.toml \
 	  --config configs/graph-filter-ml-1m.toml --config configs/lightgcn-ml-1m.toml --peer $(RANKS) --data $(DATA) --save
 	for one in ml-1m ml-latest-small; do for protocol in temporal strong; do \
@@ -63,18 +75,42 @@ bench-ranks: $(INSTALLED)  ## lists beside other libraries on the same splits; h
 	  $(BIN)/python -m benchmarks $$protocol --models hetero,genre-popularity,feature-knn,bias --config configs/user-mean.toml \
 	  --data $(DATA)/$$one --save || exit; done; done
 
-bench-speed: $(INSTALLED)  ## timings beside other libraries, into benchmarks/SPEED.md; ten minutes
+bench-speed: $(DEV)  ## timings beside other libraries, into benchmarks/SPEED.md; ten minutes
 	$(BIN)/python -m benchmarks.propagation --data $(DATA) --save
 	$(BIN)/python -m benchmarks.full_ranking --data $(DATA) --peers --save
 	$(BIN)/python -m benchmarks.time_to_quality --data $(DATA) --save
 
-notebook: $(INSTALLED)  ## run the tour from top to bottom and keep its outputs
+notebook: $(DEV)  ## run the tour from top to bottom and keep its outputs
 	$(BIN)/python -m notebooks.build
+
+constraints: $(DEV)  ## add what pyproject.toml newly asks for to constraints.txt; UPGRADE=--upgrade takes newer versions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	cp constraints.txt $(VENV)/constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest $(UPGRADE) \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file $(VENV)/constraints.txt
+	(echo '# What the make targets install: one version of each for Python 3.11 to 3.14 on Linux, macOS and Windows.'; \
+	  echo '# Written by "make constraints". What only a CUDA build of torch needs is left out: torch pins it itself.'; \
+	  grep -vE '^(cuda|nvidia|triton)' $(VENV)/constraints.txt) >constraints.txt
 
 clean:
 	rm -rf $(VENV) .peers build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(INSTALLED): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all,dev]"
+# An environment that is missing, broken, copied from another folder or of another Python than $(PYTHON) is made anew.
+VERSION := import sys; print("%d.%d" % sys.version_info[:2])
+FOUND := $(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null)
+READY := $(shell grep -qsF '$(CURDIR)/$(VENV)' $(BIN)/activate && $(BIN)/python -c 'import pip; $(VERSION)' 2>/dev/null)
+RECENT := $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
+REFUSED = reelgraph needs Python 3.11 or later; $(PYTHON) is $(or $(FOUND),not found). Name another: make PYTHON=python3.13
+
+$(VENV)/.python: $(if $(filter-out $(READY),$(or $(FOUND),none)),force)
+	$(if $(filter True,$(RECENT)),,$(error $(REFUSED)))
+	@test "$(READY)" = "$(FOUND)" || { echo "Making $(VENV) with Python $(FOUND)"; rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	touch $@
+
+$(DEMO) $(PAGE) $(DEV): $(VENV)/.python pyproject.toml constraints.txt
+	$(INSTALL) ".[$(EXTRAS)]"
+	touch $@
+
+$(DEMO): EXTRAS := sample,train
+$(PAGE): EXTRAS := sample,serve,train
+$(DEV): EXTRAS := all,dev
