@@ -19,7 +19,8 @@ import numpy as np
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import finite, installed_versions
+from reelgraph._util.json_values import finite
+from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
 from reelgraph.core import EvalPart, EvalReport, FloatArray, IntArray, Matrix, PredictsRating, Scorer

@@ -17,7 +17,8 @@ from typing import Annotated, Any, get_args
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import finite, installed_versions
+from reelgraph._util.json_values import finite
+from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
 from reelgraph.core import Model, PredictsDistribution

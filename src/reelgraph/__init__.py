@@ -1,75 +1,193 @@
 """reelgraph: a movie recommender built on graph neural networks.
 
 The walk: `read`, `clean`, `index`, `split`, a model's ``fit``, `evaluate`, `Bundle`, `Recommender`.
+
+Names are imported at their first use: ``import reelgraph`` is quick, and only what needs torch imports it.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from reelgraph._util.lazy_exports import lazy_exports
 from reelgraph._version import __version__ as __version__
-from reelgraph.bundle import Bundle
-from reelgraph.core import FitContext
-from reelgraph.data import (
-    CleanRules,
-    ColdItems,
-    HeldOutUsers,
-    PerUser,
-    PredefinedSplit,
-    Random,
-    Temporal,
-    clean,
-    describe,
-    from_frame,
-    get,
-    index,
-    read,
-    split,
-)
-from reelgraph.evaluation import evaluate, paired
-from reelgraph.graph import BipartiteGraph
-from reelgraph.importers import import_export
-from reelgraph.models import MODELS, model_class
-from reelgraph.recommend import Filters, Recommender
 
 if TYPE_CHECKING:
+    from reelgraph import plots
+    from reelgraph.bundle import Bundle
+    from reelgraph.core import (
+        Catalogue,
+        CleanReport,
+        Dataset,
+        EvalPart,
+        EvalReport,
+        FitContext,
+        FitResult,
+        IdIndex,
+        Interactions,
+        Metric,
+        Model,
+        Profiles,
+        RatingDistribution,
+        Ratings,
+        RatingScale,
+        Recommendation,
+        Recommendations,
+        Scorer,
+        Split,
+    )
+    from reelgraph.core.errors import (
+        BundleError,
+        CapabilityError,
+        ConfigError,
+        DataFormatError,
+        LeakError,
+        ReelgraphError,
+        StoreError,
+        TrainingError,
+        UnknownIdError,
+    )
+    from reelgraph.data import (
+        CleanRules,
+        ColdItems,
+        HeldOutUsers,
+        PerUser,
+        PredefinedSplit,
+        Random,
+        Temporal,
+        clean,
+        describe,
+        from_frame,
+        get,
+        index,
+        read,
+        read_person,
+        split,
+    )
+    from reelgraph.evaluation import PROTOCOLS, evaluate, paired
+    from reelgraph.graph import BipartiteGraph
+    from reelgraph.importers import import_export
+    from reelgraph.models import MODELS, model_class
     from reelgraph.models.baselines import Bias, Constant, Popularity
     from reelgraph.models.bayes_gcn.model import BayesGCN
+    from reelgraph.models.blend import Blend
+    from reelgraph.models.content_based import FeatureKNN, GenrePopularity
     from reelgraph.models.gcn.model import GCN
+    from reelgraph.models.graph_filter.model import GraphFilter
+    from reelgraph.models.hetero.model import Hetero
+    from reelgraph.models.lightgcn.model import LightGCN
+    from reelgraph.recommend import (
+        Changes,
+        Compatibility,
+        Counterfactual,
+        Explanation,
+        Filters,
+        Question,
+        Reason,
+        Recommender,
+        Together,
+        Traits,
+        WhatIf,
+        compatibility,
+        next_questions,
+        together,
+    )
+    from reelgraph.tuning import Tuned, tune
+    from reelgraph.unlearning.exact import forget
+    from reelgraph.unlearning.receipt import forget_in
+else:
+    _load, __dir__ = lazy_exports(__name__)
+
+    def __getattr__(name: str) -> Any:
+        """Import ``name``; a model that needs torch says so where torch is not installed."""
+        try:
+            return _load(name)
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            from reelgraph.core.errors import CapabilityError
+
+            raise CapabilityError.missing(f"reelgraph.{name}", "torch", extra="train") from None
+
 
 __all__ = [
     "GCN",
     "MODELS",
+    "PROTOCOLS",
     "BayesGCN",
     "Bias",
     "BipartiteGraph",
+    "Blend",
     "Bundle",
+    "BundleError",
+    "CapabilityError",
+    "Catalogue",
+    "Changes",
+    "CleanReport",
     "CleanRules",
     "ColdItems",
+    "Compatibility",
+    "ConfigError",
     "Constant",
+    "Counterfactual",
+    "DataFormatError",
+    "Dataset",
+    "EvalPart",
+    "EvalReport",
+    "Explanation",
+    "FeatureKNN",
     "Filters",
     "FitContext",
+    "FitResult",
+    "GenrePopularity",
+    "GraphFilter",
     "HeldOutUsers",
+    "Hetero",
+    "IdIndex",
+    "Interactions",
+    "LeakError",
+    "LightGCN",
+    "Metric",
+    "Model",
     "PerUser",
     "Popularity",
     "PredefinedSplit",
+    "Profiles",
+    "Question",
     "Random",
+    "RatingDistribution",
+    "RatingScale",
+    "Ratings",
+    "Reason",
+    "Recommendation",
+    "Recommendations",
     "Recommender",
+    "ReelgraphError",
+    "Scorer",
+    "Split",
+    "StoreError",
     "Temporal",
+    "Together",
+    "TrainingError",
+    "Traits",
+    "Tuned",
+    "UnknownIdError",
+    "WhatIf",
     "clean",
+    "compatibility",
     "describe",
     "evaluate",
+    "forget",
+    "forget_in",
     "from_frame",
     "get",
     "import_export",
     "index",
     "model_class",
+    "next_questions",
     "paired",
+    "plots",
     "read",
+    "read_person",
     "split",
+    "together",
+    "tune",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Models are imported when asked for: some need torch, and serving starts without it."""
-    from reelgraph import models
-
-    return getattr(models, name)

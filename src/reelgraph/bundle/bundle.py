@@ -21,8 +21,9 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from reelgraph._util.atomic_files import atomic_write_folder, recover_folder
+from reelgraph._util.json_values import finite
 from reelgraph.bundle import files
-from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, finite, installed_versions, require_place
+from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, installed_versions, require_place
 from reelgraph.core import (
     AnyArray,
     BoolArray,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import math
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,15 +38,6 @@ def require_place(path: str | Path) -> Path:
     except OSError:
         pass
     raise BundleError(f"{path} exists and is not a bundle", "give another path")
-
-
-def finite(value: Any) -> Any:
-    """A JSON-ready value with None where a number is not finite, for which JSON has no word."""
-    if isinstance(value, Mapping):
-        return {key: finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def installed_versions() -> dict[str, str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from reelgraph.bundle import finite
-from reelgraph.core import Progress as Step
-from reelgraph.core import ProgressCallback
+from reelgraph._util.json_values import finite
+
+if TYPE_CHECKING:
+    from reelgraph.core import Progress as Step
+    from reelgraph.core import ProgressCallback
 
 # No markup and no emoji codes: what is shown are other people's titles, such as "[rec] (2007)".
 out = Console(highlight=False, markup=False, emoji=False)

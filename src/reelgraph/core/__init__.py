@@ -4,37 +4,44 @@ All are frozen and their arrays are read-only. ``_id`` is an external id (what t
 internal number counted from 0. Ratings are in stars on a :class:`RatingScale`; times are Unix seconds UTC.
 """
 
-from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
-from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
-from reelgraph.core.ratings import (
-    Catalogue,
-    CleanReport,
-    CleanStep,
-    Dataset,
-    Profiles,
-    Ratings,
-    RatingScale,
-    RowFault,
-    at_least,
-)
-from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
-from reelgraph.core.scoring import (
-    Contributions,
-    Explains,
-    HasItemVectors,
-    PredictsDistribution,
-    PredictsMeanStars,
-    PredictsRating,
-    PredictsRatingAt,
-    RatingDistribution,
-    RatingPrediction,
-    Scorer,
-    SupportsColdItems,
-    SupportsPartialFit,
-    SupportsProfiles,
-    SupportsUnlearning,
-)
-from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback
+from typing import TYPE_CHECKING
+
+from reelgraph._util.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
+    from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
+    from reelgraph.core.ratings import (
+        Catalogue,
+        CleanReport,
+        CleanStep,
+        Dataset,
+        Profiles,
+        Ratings,
+        RatingScale,
+        RowFault,
+        at_least,
+    )
+    from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
+    from reelgraph.core.scoring import (
+        Contributions,
+        Explains,
+        HasItemVectors,
+        PredictsDistribution,
+        PredictsMeanStars,
+        PredictsRating,
+        PredictsRatingAt,
+        RatingDistribution,
+        RatingPrediction,
+        Scorer,
+        SupportsColdItems,
+        SupportsPartialFit,
+        SupportsProfiles,
+        SupportsUnlearning,
+    )
+    from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback
+else:
+    __getattr__, __dir__ = lazy_exports(__name__)
 
 __all__ = [
     "AnyArray",

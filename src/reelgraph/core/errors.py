@@ -92,6 +92,11 @@ class UnknownIdError(ReelgraphError):
 class CapabilityError(ReelgraphError):
     """The model was asked for something it cannot do, or an optional part is not installed."""
 
+    @classmethod
+    def missing(cls, what: str, package: str, extra: str) -> CapabilityError:
+        """``what`` needs a ``package`` that is not installed; ``extra`` of reelgraph brings it."""
+        return cls(f"{what} needs {package}", f'pip install "reelgraph[{extra}]"')
+
 
 class TrainingError(ReelgraphError):
     """Training cannot go on (a loss that is not finite, a checkpoint that does not fit)."""

@@ -41,12 +41,5 @@ def model_class(name: str) -> type[Any]:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise CapabilityError(f"the model {name!r} needs the package torch", 'pip install "reelgraph[train]"') from None
+        raise CapabilityError.missing(f"the model {name!r}", "torch", extra="train") from None
     return found
-
-
-def __getattr__(attribute: str) -> type[Any]:
-    for name, place in _PLACES.items():
-        if place.endswith(f":{attribute}"):
-            return model_class(name)
-    raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")

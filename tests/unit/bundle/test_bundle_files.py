@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reelgraph.bundle import FORMAT, MANIFEST, Bundle, finite, require_place
+from reelgraph._util.json_values import finite
+from reelgraph.bundle import FORMAT, MANIFEST, Bundle, require_place
 from reelgraph.core import Catalogue, Dataset, FitResult, IdIndex, Matrix, Ratings, RatingScale
 from reelgraph.core.errors import BundleError
 from reelgraph.data import PerUser, index, split
