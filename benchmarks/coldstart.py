@@ -20,6 +20,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.core import EvalPart, Matrix, Scorer
 from reelgraph.evaluation import evaluate
 from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.pipeline import prepare
 
 METRICS = ("rmse", "crps", "log_loss", "coverage_80", "coverage_95", "ece")
 RATINGS = (0, 1, 5, 10, 20)
@@ -31,7 +32,7 @@ def main(
     config: Annotated[Path, typer.Option(help="TOML file with the settings of the model.")] = _CONFIG,
 ) -> None:
     """Print the figures."""
-    prepared = PROTOCOLS["strong"].prepare(data)
+    prepared = prepare(PROTOCOLS["strong"], data)
     model = pipeline.make_model(None, config)
     fit = model.fit(prepared.split.train, pipeline.fit_context(prepared.dataset, prepared.split))
     for ratings in RATINGS:

@@ -19,13 +19,13 @@ from reelgraph.core import EvalPart, FloatArray
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.gcn.model import GCN, _Task
-from reelgraph.pipeline import fit_context
+from reelgraph.pipeline import fit_context, prepare
 from reelgraph.train import LoopSettings, run
 
 
 def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.")]) -> None:
     """Print both errors; the settings are the defaults, the epoch is chosen on validation."""
-    prepared = PROTOCOLS["ml-100k-u1"].prepare(data)
+    prepared = prepare(PROTOCOLS["ml-100k-u1"], data)
     parts, model = prepared.split, GCN()
     context = fit_context(prepared.dataset, parts, seed=0)
     task = _Task(model, parts.train, context)

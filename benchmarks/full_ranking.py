@@ -33,7 +33,8 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import err
 from reelgraph.core import Scorer
 from reelgraph.evaluation import evaluate, rank_all
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
+from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
+from reelgraph.pipeline import prepare
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _METRICS = ("recall", "mrr", "ndcg", "hit", "precision")  # RecBole's five
@@ -66,7 +67,7 @@ def full_ranking(
     save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/SPEED.md and speed.jsonl.")] = False,
 ) -> None:
     """Time lists and evaluation."""
-    prepared = PROTOCOLS["recbole-ml-1m"].prepare(data)
+    prepared = prepare(PROTOCOLS["recbole-ml-1m"], data)
     rows, evaluation = [], {}
     for name, (kind, settings) in _OURS.items():
         err.print(f"fitting {name}")
@@ -98,7 +99,7 @@ def full_ranking(
     speed.report("full_ranking", rows, about, as_json=as_json, save=save)
 
 
-def _own(name: str, scorer: Scorer, prepared: Prepared, k: int, rounds: int) -> dict[str, Any]:
+def _own(name: str, scorer: Scorer, prepared: PreparedData, k: int, rounds: int) -> dict[str, Any]:
     part, train = prepared.split.test, prepared.split.train
     evaluate(scorer, part, k, metrics=_METRICS, train=train)
     busy = time.process_time()

@@ -29,6 +29,7 @@ from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.pipeline import prepare
 from reelgraph.recommend.elicitation.next_questions import CoViews, Interviewer
 from reelgraph.scorers import BlendScorer
 
@@ -49,7 +50,7 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a way and number of answers.")] = False,
 ) -> None:
     """Measure three ways of asking."""
-    prepared = PROTOCOLS["strong"].prepare(data, seed)
+    prepared = prepare(PROTOCOLS["strong"], data, seed)
     model = pipeline.make_model("blend", config)
     parts = prepared.split
     scorer = model.fit(parts.train, pipeline.fit_context(prepared.dataset, parts, seed=seed)).scorer

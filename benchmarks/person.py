@@ -28,6 +28,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.core import Matrix
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.pipeline import prepare
 from reelgraph.scorers import BayesScorer
 
 _CONFIG = Path(__file__).parents[1] / "configs" / "bayes-ml-1m.toml"
@@ -39,7 +40,7 @@ def main(
     ratings: Annotated[int, typer.Option(min=1, help="Ratings of each person.")] = 20,
 ) -> None:
     """Print the milliseconds."""
-    prepared = PROTOCOLS["ml-1m-90-10"].prepare(data)
+    prepared = prepare(PROTOCOLS["ml-1m-90-10"], data)
     model = pipeline.make_model(None, _CONFIG)
     assert isinstance(model, BayesGCN)
     few = dataclasses.replace(model, draws=model.keep // _TIMES, burn_in=2, keep=model.keep // _TIMES)

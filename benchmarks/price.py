@@ -23,7 +23,8 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
 from reelgraph.core import Model, PredictsDistribution
 from reelgraph.core.errors import ConfigError
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
+from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol
+from reelgraph.pipeline import prepare
 from reelgraph.recommend.rerank.tradeoff import Dial, PricePoint, price
 
 ALL: tuple[Dial, ...] = get_args(Dial)
@@ -49,7 +50,7 @@ def main(
     if not wanted:
         raise ConfigError.unknown(str(by), ALL)
     chosen = pipeline.make_model(model, config)
-    prepared = PROTOCOLS[protocol].prepare(data, seed)
+    prepared = prepare(PROTOCOLS[protocol], data, seed)
     curves = prices(PROTOCOLS[protocol], prepared, chosen, wanted, seed)
     for name, points in curves.items():
         if as_json:
@@ -64,7 +65,7 @@ def main(
 
 
 def prices(
-    protocol: Protocol, prepared: Prepared, model: Model, by: Sequence[Dial], seed: int = 0
+    protocol: Protocol, prepared: PreparedData, model: Model, by: Sequence[Dial], seed: int = 0
 ) -> dict[str, tuple[PricePoint, ...]]:
     """The curve of each re-ranker, of one fit, on the validation part."""
     parts = prepared.split

@@ -17,7 +17,7 @@ from reelgraph.cli.output import progress_bar
 from reelgraph.core import EvalReport, Model
 from reelgraph.evaluation import DISTRIBUTION
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.pipeline import alarms, run_protocol
+from reelgraph.pipeline import alarms, prepare, run_protocol
 
 Row = dict[str, Any]
 
@@ -42,7 +42,7 @@ def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid
 def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) -> Row:
     measured, sha256, calibration = [], "", None
     for seed in range(seeds):
-        prepared = PROTOCOLS[protocol].prepare(data, seed, join_valid=join_valid)
+        prepared = prepare(PROTOCOLS[protocol], data, seed, join_valid=join_valid)
         sha256 = prepared.dataset.sha256
         with progress_bar(sys.stderr.isatty()) as progress:
             measured.append(run_protocol(PROTOCOLS[protocol], prepared, model, seed, progress))

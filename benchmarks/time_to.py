@@ -14,7 +14,7 @@ from pathlib import Path
 from reelgraph.core import Progress
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
-from reelgraph.pipeline import fit_context
+from reelgraph.pipeline import fit_context, prepare
 
 
 def seconds_to(protocol: str, model: BayesGCN, data: Path, goals: Mapping[str, float]) -> dict[str, float | None]:
@@ -44,7 +44,7 @@ class _AllReachedError(Exception):
 
 
 def _follow(protocol: str, model: BayesGCN, data: Path, goals: dict[str, float]) -> dict[str, float | None]:
-    prepared = PROTOCOLS[protocol].prepare(data, 0, join_valid=True)
+    prepared = prepare(PROTOCOLS[protocol], data, 0, join_valid=True)
     parts = dataclasses.replace(prepared.split, valid=prepared.split.test)
     # One sweep first: a fresh checkout compiles its loops in it, which later fits find in the cache.
     dataclasses.replace(model, draws=1, burn_in=0).fit(parts.train, fit_context(prepared.dataset, parts))

@@ -39,8 +39,8 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import err
 from reelgraph.core import EvalPart, Interactions, Scorer
 from reelgraph.evaluation import evaluate
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
-from reelgraph.pipeline import fit_context, make_model
+from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
+from reelgraph.pipeline import fit_context, make_model, prepare
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 GOAL, CURVE = 0.2538, "recbole_curve"
@@ -65,7 +65,7 @@ def time_to_quality(
     save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/SPEED.md and speed.jsonl.")] = False,
 ) -> None:
     """Measure how long the same quality takes."""
-    prepared = _PROTOCOL.prepare(data)
+    prepared = prepare(_PROTOCOL, data)
     about: dict[str, Any] = {
         "goal": f"NDCG@10 {GOAL} on the test of recbole-ml-1m, seed 0",
         "data_sha256": prepared.dataset.sha256[:16],
@@ -102,7 +102,7 @@ def time_to_quality(
     speed.report("time_to_quality", table, about, as_json=as_json, save=save)
 
 
-def _recbole(prepared: Prepared, settings: Mapping[str, Any]) -> Lists:
+def _recbole(prepared: PreparedData, settings: Mapping[str, Any]) -> Lists:
     with tempfile.TemporaryDirectory(prefix="reelgraph-time-") as folder:
         rank_task_of(prepared, 10, with_target="follow" in settings).write(Path(folder) / "input.npz")
         wanted = {**PEERS[LIGHTGCN].settings_for("ml-1m"), **settings, "seed": 0}
@@ -146,7 +146,7 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     from reelgraph.models.lightgcn import model
 
     started = time.perf_counter()
-    prepared = _PROTOCOL.prepare(data)
+    prepared = prepare(_PROTOCOL, data)
     parts = prepared.split
     curve: list[float] = []
 

@@ -10,11 +10,11 @@ from benchmarks.peers.stored import StoredLists
 from reelgraph.core import EvalReport, Matrix, TopK
 from reelgraph.evaluation import RANKING, evaluate
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
-from reelgraph.evaluation.protocols import Prepared, Protocol
+from reelgraph.evaluation.protocols import PreparedData, Protocol
 from reelgraph.pipeline import genres_of
 
 
-def rank_task_of(prepared: Prepared, k: int, *, with_target: bool = False) -> RankTask:
+def rank_task_of(prepared: PreparedData, k: int, *, with_target: bool = False) -> RankTask:
     """What a peer may know: the ratings to learn from, those to choose by, and what is folded in for whom.
 
     Args:
@@ -43,7 +43,7 @@ def rank_metrics(protocol: Protocol) -> list[str]:
     return [name for name in protocol.metrics if name in RANKING + OF_GENRES]
 
 
-def measure_lists(protocol: Protocol, prepared: Prepared, answer: Lists) -> EvalReport:
+def measure_lists(protocol: Protocol, prepared: PreparedData, answer: Lists) -> EvalReport:
     """The protocol's ranking metrics of a peer's lists.
 
     Raises:

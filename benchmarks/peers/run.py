@@ -24,7 +24,8 @@ from reelgraph.cli.output import err
 from reelgraph.core import EvalReport, RatingDistribution
 from reelgraph.core.errors import CapabilityError, LeakError, TrainingError
 from reelgraph.evaluation import DISTRIBUTION, RATING, evaluate, measurable
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
+from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol
+from reelgraph.pipeline import prepare
 
 
 def run_peers(
@@ -62,7 +63,7 @@ def _rows(protocol: Protocol, data: Path, seeds: int, peers: Sequence[Peer], joi
         for answers in ("stars", "ranks"):
             asked = [peer for peer in peers if peer.answers == answers]
             joined = answers == "stars" or join_valid
-            prepared = [protocol.prepare(data, seed, join_valid=joined) for seed in range(seeds if asked else 0)]
+            prepared = [prepare(protocol, data, seed, join_valid=joined) for seed in range(seeds if asked else 0)]
             for seed, one in enumerate(prepared):
                 task = task_of(one) if answers == "stars" else rank_task_of(one, protocol.k)
                 task.write(_input(Path(folder), seed))
@@ -82,7 +83,7 @@ def _input(folder: Path, seed: int) -> Path:
     return folder / f"input-{seed}.npz"
 
 
-def _row(protocol: Protocol, peer: Peer, prepared: Sequence[Prepared], folder: Path, joined: bool) -> Row:
+def _row(protocol: Protocol, peer: Peer, prepared: Sequence[PreparedData], folder: Path, joined: bool) -> Row:
     settings = peer.settings_for(prepared[0].dataset.name)
     answers: list[Answer | Lists] = []
     reports: list[EvalReport] = []
@@ -144,7 +145,7 @@ def ask(peer: Peer, source: Path, target: Path, settings: dict[str, Any]) -> Ans
         raise PeerError(f"its predictions cannot be read: {error}") from None
 
 
-def measure(protocol: Protocol, prepared: Prepared, answer: Answer) -> EvalReport:
+def measure(protocol: Protocol, prepared: PreparedData, answer: Answer) -> EvalReport:
     """The protocol's metrics of a peer's stars, clipped to the scale, and of their distribution where it gives one.
 
     Raises:

@@ -10,11 +10,11 @@ from benchmarks.peers.handover import Features, Task
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
 from reelgraph.data.splitting.leak_checks import pair_keys
-from reelgraph.evaluation.protocols import Prepared
+from reelgraph.evaluation.protocols import PreparedData
 from reelgraph.pipeline import fit_context
 
 
-def task_of(prepared: Prepared) -> Task:
+def task_of(prepared: PreparedData) -> Task:
     """What a peer may know: the ratings to learn from, the side features, and which ratings to predict.
 
     The ratings are those of train, and those that our models fold in for the people of the test: a peer that cannot

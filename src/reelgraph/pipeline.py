@@ -19,6 +19,7 @@ from reelgraph.core import (
     EvalReport,
     FitContext,
     FitResult,
+    Interactions,
     Matrix,
     Model,
     ProgressCallback,
@@ -27,9 +28,21 @@ from reelgraph.core import (
     config,
 )
 from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.data import CleanRules, PerUser, Splitter, check_split, clean, features, index, read, split
+from reelgraph.data import (
+    CleanRules,
+    PerUser,
+    PredefinedSplit,
+    Splitter,
+    check_split,
+    clean,
+    features,
+    index,
+    read,
+    read_fold,
+    split,
+)
 from reelgraph.evaluation import CEILINGS, RANKING, check_figures, evaluate, measurable
-from reelgraph.evaluation.protocols import Prepared, Protocol
+from reelgraph.evaluation.protocols import PreparedData, Protocol, ShippedFold
 from reelgraph.models import MODELS, model_class
 
 _LOOK = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"
@@ -87,6 +100,55 @@ def _read_config(path: Path) -> tuple[str | None, dict[str, Any]]:
     return name, settings
 
 
+def prepare(
+    protocol: Protocol, source: str | Path | Dataset, seed: int = 0, *, join_valid: bool = False
+) -> PreparedData:
+    """Read, clean, index and split a data set for a protocol.
+
+    Args:
+        protocol: says which data set, and how it is split.
+        source: a data set, whatever `reelgraph.data.read` takes, or a folder that holds ``protocol.folder``.
+        seed: of what the split draws.
+        join_valid: give the validation ratings to train, see `reelgraph.data.split`.
+
+    Raises:
+        DataFormatError: the files are not what was expected.
+        ConfigError: the protocol is defined on another data set.
+    """
+    folder = None
+    if isinstance(source, Dataset):
+        dataset, _ = clean(source)
+    else:
+        inside = Path(source) / protocol.folder
+        if inside.is_dir():
+            source = inside
+        folder = Path(source)
+        dataset, _ = load(source)  # not the folder: a text may also be the name of a data set, such as "sample"
+    n_ratings = len(dataset.ratings)
+    if protocol.n_ratings not in (None, n_ratings):
+        raise ConfigError(
+            protocol.name,
+            f"is defined on {protocol.folder} with {protocol.n_ratings:,} ratings; "
+            f"{dataset.ratings.source} has {n_ratings:,}",
+        )
+    if isinstance(protocol.splitter, ShippedFold):
+        interactions, splitter = _shipped_fold(folder, protocol.splitter)
+    else:
+        interactions = index(dataset.ratings, min_rating=protocol.min_rating)
+        splitter = protocol.splitter(len(interactions))
+    return PreparedData(split(interactions, splitter, seed, join_valid=join_valid), dataset)
+
+
+def _shipped_fold(folder: Path | None, fold: ShippedFold) -> tuple[Interactions, Splitter]:
+    """The ratings of a fold's two files, base first, and the splitter that tests on the second."""
+    if folder is None:
+        raise ConfigError("data", f"{fold.name}.base and {fold.name}.test are files: give the folder that holds them")
+    base, test = read_fold(folder, fold.name)
+    interactions = index(base.append(test))
+    test_edges = np.arange(len(base), len(interactions))
+    return interactions, PredefinedSplit(test_edges, valid=fold.valid, name=fold.name)
+
+
 @dataclass(frozen=True)
 class Measured:
     """A model fitted and measured on one split.
@@ -105,13 +167,13 @@ class Measured:
 
 
 def run_protocol(
-    protocol: Protocol, prepared: Prepared, model: Model, seed: int = 0, progress: ProgressCallback | None = None
+    protocol: Protocol, prepared: PreparedData, model: Model, seed: int = 0, progress: ProgressCallback | None = None
 ) -> Measured:
     """Fit a model on a protocol's train part, choose on its validation part, measure once on its test part.
 
     Args:
         protocol: gives the metrics.
-        prepared: what ``protocol.prepare`` gave.
+        prepared: data from `prepare`.
         model: what to fit; its settings were fixed before.
         seed: of the fit.
         progress: told of every epoch.
@@ -122,7 +184,7 @@ def run_protocol(
     return Measured(model, fit, report, time.perf_counter() - started)
 
 
-def alarms(protocol: Protocol, prepared: Prepared, measured: Measured) -> tuple[str, ...]:
+def alarms(protocol: Protocol, prepared: PreparedData, measured: Measured) -> tuple[str, ...]:
     """What is suspicious about a measurement, in one line each: below the popularity floor, or too good to be true.
 
     Args:

@@ -14,6 +14,7 @@ from benchmarks.peers.rank_task import rank_task_of
 from benchmarks.peers.run import run_peers
 from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models import model_class
+from reelgraph.pipeline import prepare
 
 
 def task() -> RankTask:
@@ -59,9 +60,7 @@ def test_scores_of_a_matrix_by_hand() -> None:
 
 
 def test_input_holds_no_test_rating(toy: Path) -> None:
-    test = PROTOCOLS["recbole-ml-1m"].edges
-    assert test is not None
-    prepared = PROTOCOLS["temporal"].prepare(toy)
+    prepared = prepare(PROTOCOLS["temporal"], toy)
     asked = rank_task_of(prepared, 10)
     assert asked.target is None
     own = prepared.split.test
@@ -76,7 +75,7 @@ def test_input_holds_no_test_rating(toy: Path) -> None:
 
 def test_lists_of_popularity_measure_as_our_own(toy: Path, rank: dict[str, object]) -> None:
     (row,) = run_peers("temporal", toy, 1)
-    prepared = PROTOCOLS["temporal"].prepare(toy)
+    prepared = prepare(PROTOCOLS["temporal"], toy)
     own = PROTOCOLS["temporal"].measure(model_class("popularity")().fit(prepared.split.train).scorer, prepared.split)
     for metric in ("ndcg@10", "recall@10", "novelty@10"):
         assert row["metrics"][metric]["mean"] == pytest.approx(own[metric].mean, abs=1e-6)

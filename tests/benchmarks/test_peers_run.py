@@ -24,6 +24,7 @@ from reelgraph.cli.app import run
 from reelgraph.core import EvalPart, Matrix, RatingDistribution
 from reelgraph.core.errors import CapabilityError
 from reelgraph.evaluation import PROTOCOLS, evaluate
+from reelgraph.pipeline import prepare
 from tests.conftest import make_interactions, make_part
 
 # Stars that no rating has, so that they are found wherever they are written.
@@ -39,7 +40,7 @@ def part() -> EvalPart:
 
 
 def test_input_holds_no_test_rating(toy: Path, tmp_path: Path) -> None:
-    prepared = PROTOCOLS["temporal"].prepare(toy, join_valid=True)
+    prepared = prepare(PROTOCOLS["temporal"], toy, join_valid=True)
     test = prepared.split.test
     test.target.data.flags.writeable = True
     test.target.data[:] = MARK
@@ -56,7 +57,7 @@ def test_input_holds_no_test_rating(toy: Path, tmp_path: Path) -> None:
 
 def test_what_is_folded_in_is_learnt_from(toy: Path) -> None:
     """Strong generalisation: the shown ratings of the held-out people are all that a peer could know of them."""
-    split = (prepared := PROTOCOLS["strong"].prepare(toy, join_valid=True)).split
+    split = (prepared := prepare(PROTOCOLS["strong"], toy, join_valid=True)).split
     task = task_of(prepared)
     assert len(task.rating) == len(split.train) + len(split.test.history.data)
     for row, user in enumerate(split.test.users):
@@ -67,7 +68,7 @@ def test_what_is_folded_in_is_learnt_from(toy: Path) -> None:
 
 
 def test_files_say_the_same_when_read(toy: Path, tmp_path: Path) -> None:
-    task = task_of(PROTOCOLS["temporal"].prepare(toy, join_valid=True))
+    task = task_of(prepare(PROTOCOLS["temporal"], toy, join_valid=True))
     task.write(tmp_path / "input.npz")
     again = Task.read(tmp_path / "input.npz")
     assert (again.n_users, again.n_items) == (task.n_users, task.n_items) == (30, 20)
@@ -119,7 +120,7 @@ def test_stored_predictions_answer_for_their_own_part_only() -> None:
 def test_row_of_a_peer(toy: Path, echo: dict[str, object]) -> None:
     echo["stars"] = 3.0
     (row,) = run_peers("temporal", toy, 2)
-    target = PROTOCOLS["temporal"].prepare(toy, join_valid=True).split.test.target.data
+    target = prepare(PROTOCOLS["temporal"], toy, join_valid=True).split.test.target.data
     assert row["metrics"]["rmse"]["mean"] == pytest.approx(np.sqrt(np.mean((target - 3.0) ** 2)), abs=1e-6)
     assert not {"ndcg@10", "recall@10"} & set(row["metrics"])
     assert (row["protocol"], row["model"], row["seeds"], row["fitted_on"]) == ("temporal", "echo", 2, "train+valid")
@@ -127,7 +128,7 @@ def test_row_of_a_peer(toy: Path, echo: dict[str, object]) -> None:
     assert row["versions"] == {"echo": "1.0"}
     assert 5 < row["peak_mib"] < 500
     assert [len(report.per_user["rmse"]) for report in row.pop("reports")] == [
-        len(PROTOCOLS["temporal"].prepare(toy).split.test)
+        len(prepare(PROTOCOLS["temporal"], toy).split.test)
     ] * 2
     json.dumps(row)
 

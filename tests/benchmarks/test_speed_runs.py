@@ -13,6 +13,7 @@ from benchmarks.peers.rank_handover import Lists
 from reelgraph.evaluation import PROTOCOLS, evaluate
 from reelgraph.models import model_class
 from reelgraph.models.lightgcn import model
+from reelgraph.pipeline import prepare
 
 
 def answer(**notes: object) -> Lists:
@@ -20,7 +21,7 @@ def answer(**notes: object) -> Lists:
 
 
 def test_ours_are_timed_on_what_is_measured(toy: Path) -> None:
-    prepared = PROTOCOLS["temporal"].prepare(toy)
+    prepared = prepare(PROTOCOLS["temporal"], toy)
     scorer = model_class("popularity")().fit(prepared.split.train).scorer
     row = full_ranking._own("popularity", scorer, prepared, 3, 2)
     wanted = evaluate(scorer, prepared.split.test, 3, metrics=["ndcg"], train=prepared.split.train)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -17,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from reelgraph.evaluation.protocols import PROTOCOLS, Protocol
+from reelgraph import pipeline
+from reelgraph.evaluation.protocols import PROTOCOLS
 from tests.cli.test_cli_bad_input import refused, tree
 
 pytest.importorskip("optuna", reason='optuna is not installed: pip install "reelgraph[tune]"')
@@ -132,8 +134,7 @@ def test_bad_metric_study_and_place_are_refused(shell: Shell, ml: Path, tmp_path
 def test_protocol_without_validation_is_refused(
     shell: Shell, ml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = Protocol.prepare
-    monkeypatch.setattr(Protocol, "prepare", lambda self, *words: prepare(self, *words, join_valid=True))
+    monkeypatch.setattr(pipeline, "prepare", functools.partial(pipeline.prepare, join_valid=True))
     assert "strong" in PROTOCOLS
     refused(shell("tune", ml, *BIAS, "--out", tmp_path / "b.toml"), "strong: there is no validation part to tune on")
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ import pytest
 from reelgraph import pipeline
 from reelgraph.core import EvalReport
 from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.pipeline import prepare
 
 pytestmark = pytest.mark.slow
 
@@ -19,12 +20,12 @@ Find = Callable[[str], Path]
 
 def report(find: Find, protocol: str, model: str) -> EvalReport:
     chosen = PROTOCOLS[protocol]
-    prepared = chosen.prepare(find(chosen.folder), seed=0)
+    prepared = prepare(chosen, find(chosen.folder), seed=0)
     return pipeline.run_protocol(chosen, prepared, pipeline.make_model(model)).report
 
 
 def test_ml_100k_u1_asks_for_the_shipped_test_file_and_tells_nothing_of_it(real_data: Find) -> None:
-    split = PROTOCOLS["ml-100k-u1"].prepare(real_data("ml-100k"), seed=0).split
+    split = prepare(PROTOCOLS["ml-100k-u1"], real_data("ml-100k"), seed=0).split
     train, known = split.train.matrix(), split.train
     shipped = np.loadtxt(real_data("ml-100k") / "u1.test", dtype=np.int64)
     users, items = known.users.rows(shipped[:, 0]), known.items.rows(shipped[:, 1])
@@ -56,7 +57,7 @@ def test_source_honest(real_data: Find) -> None:
 
 def test_popularity_on_recbole_ml_1m(real_data: Find) -> None:
     protocol = PROTOCOLS["recbole-ml-1m"]
-    split = protocol.prepare(real_data("ml-1m"), seed=0).split
+    split = prepare(protocol, real_data("ml-1m"), seed=0).split
     assert split.train.n_users == 6039
     assert split.train.n_items == 3628
     assert sum(split.spec.counts.values()) == 836_478

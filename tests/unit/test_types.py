@@ -1,7 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
-from reelgraph.core import IdIndex, RatingDistribution, RatingScale, at_least, single_row
+from reelgraph.core import IdIndex, RatingDistribution, Ratings, RatingScale, RowFault, at_least, single_row
 from reelgraph.core.errors import ConfigError, UnknownIdError
 
 
@@ -47,6 +49,21 @@ def test_a_rating_on_the_threshold_reaches_it_whatever_its_float_type() -> None:
     scale = RatingScale(1.0, 7.0, 0.2)  # liked from 0.8 * 7, which is above float32(5.6)
     for dtype in (np.float32, np.float64):
         assert at_least(np.array([5.4, 5.6, 5.8], dtype), scale.liked_from).tolist() == [False, True, True]
+
+
+def test_appended_ratings_keep_their_order_and_their_faults_point_at_their_rows() -> None:
+    scale, fault = RatingScale(1, 5, 1), RowFault(1, 2, "rating", "x", "not a number")
+    first = Ratings(np.array([1, 2]), np.array([7, 8]), np.array([4.0, 5.0]), np.array([10, 20]), scale, "a", (fault,))
+    second = Ratings(np.array([3, 1]), np.array([7, 9]), np.array([1.0, 2.0]), np.array([30, 40]), scale, "b", (fault,))
+    both = first.append(second)
+    assert both.user_id.tolist() == [1, 2, 3, 1]
+    assert both.item_id.tolist() == [7, 8, 7, 9]
+    assert both.rating.tolist() == [4.0, 5.0, 1.0, 2.0]
+    assert both.timestamp is not None
+    assert both.timestamp.tolist() == [10, 20, 30, 40]
+    assert both.source == "a + b"
+    assert [found.row for found in both.faults] == [1, 3]
+    assert first.append(dataclasses.replace(second, timestamp=None)).timestamp is None
 
 
 # ------------------------------------------------------------------------------------------ distributions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,8 +45,7 @@ def evaluate(
     chosen = pipeline.make_model(
         model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
-    source = locate(data)
-    prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
+    prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed)
     with progress_bar() as progress:
         measured = pipeline.run_protocol(PROTOCOLS[protocol], prepared, chosen, seed, progress)
     for line in pipeline.alarms(PROTOCOLS[protocol], prepared, measured):

@@ -10,13 +10,13 @@ from reelgraph.cli.output import print_table
 from reelgraph.core import Metric
 from reelgraph.evaluation import Group, by_group, user_groups
 from reelgraph.evaluation.groups import SMALL
-from reelgraph.evaluation.protocols import Prepared
+from reelgraph.evaluation.protocols import PreparedData
 
 # In a table, the first of the report and these; JSON has all.
 _TELLING = ("rmse", "popularity_lift", "diversity", "miscalibration")
 
 
-def grouped(measured: pipeline.Measured, prepared: Prepared) -> tuple[Group, ...]:
+def grouped(measured: pipeline.Measured, prepared: PreparedData) -> tuple[Group, ...]:
     """The test figures by number of ratings and, where the data set tells them, gender, age band and occupation."""
     parts = prepared.split
     return by_group(measured.report, user_groups(parts.test, prepared.dataset.profiles, user_id=parts.train.users.ids))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reelgraph import plots, tuning
+from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import Data, Json, Seed, Settings
@@ -68,8 +68,7 @@ def tune(
     for path in (out_path, study, plot):
         require_writable(path)
     _require_picture(plot)
-    source = locate(data)
-    prepared = PROTOCOLS[protocol].prepare(source if isinstance(source, Path) else str(source), seed)
+    prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed)
     with progress_bar() as progress:
         found = tuning.tune(
             model,

@@ -121,6 +121,22 @@ class Ratings:
             faults=(),
         )
 
+    def append(self, other: Ratings) -> Ratings:
+        """These ratings and, after them, those of ``other``; without times unless both have some."""
+        times = None
+        if self.timestamp is not None and other.timestamp is not None:
+            times = np.concatenate([self.timestamp, other.timestamp])
+        moved = tuple(dataclasses.replace(fault, row=fault.row + len(self)) for fault in other.faults)
+        return dataclasses.replace(
+            self,
+            user_id=np.concatenate([self.user_id, other.user_id]),
+            item_id=np.concatenate([self.item_id, other.item_id]),
+            rating=np.concatenate([self.rating, other.rating]),
+            timestamp=times,
+            source=f"{self.source} + {other.source}",
+            faults=self.faults + moved,
+        )
+
 
 @dataclass(frozen=True)
 class Catalogue:

@@ -9,6 +9,7 @@ from reelgraph.data.join_ratings import Joined, join, no_ratings
 from reelgraph.data.own_ratings import OwnRatings, read_person
 from reelgraph.data.read import read
 from reelgraph.data.readers.frames import from_frame
+from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.data.splitting.eval_parts import eval_part, without_test
 from reelgraph.data.splitting.leak_checks import check_part, check_split, check_train
 from reelgraph.data.splitting.split import split
@@ -48,6 +49,7 @@ __all__ = [
     "join",
     "no_ratings",
     "read",
+    "read_fold",
     "read_person",
     "split",
     "without_test",

@@ -8,7 +8,7 @@ from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
 from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions
 from reelgraph.evaluation.plausibility import CEILINGS, Ceiling, check_figures
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared, Protocol
+from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol, ShippedFold
 from reelgraph.evaluation.report_rows import as_rows
 
 __all__ = [
@@ -21,9 +21,10 @@ __all__ = [
     "Ceiling",
     "Group",
     "Grouping",
-    "Prepared",
+    "PreparedData",
     "Protocol",
     "Reliability",
+    "ShippedFold",
     "TargetPredictions",
     "as_rows",
     "by_group",

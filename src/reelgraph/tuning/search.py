@@ -17,7 +17,7 @@ from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.data import without_test
 from reelgraph.evaluation.metrics.direction import lower_is_better
-from reelgraph.evaluation.protocols import Prepared, Protocol
+from reelgraph.evaluation.protocols import PreparedData, Protocol
 from reelgraph.pipeline import fit_context
 from reelgraph.tuning.result import Tuned, require_toml, tuned
 from reelgraph.tuning.spaces import Choice, Range, Space, space_of
@@ -34,7 +34,7 @@ _POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported, wanted)
 def tune(
     model: str,
     protocol: Protocol,
-    prepared: Prepared,
+    prepared: PreparedData,
     *,
     trials: int = 50,
     metric: str | None = None,
@@ -56,7 +56,7 @@ def tune(
     Args:
         model: its name.
         protocol: gives metric, length of the lists and what is relevant.
-        prepared: what ``protocol.prepare`` gave; of its split the trials see train and validation.
+        prepared: from `reelgraph.pipeline.prepare`; of its split the trials see train and validation.
         trials: in all, those already in the study included; pruned and failed ones count.
         metric: one of the protocol's, without ``@k``; its first when None.
         space: what to search; the model's default in `SPACES` when None.

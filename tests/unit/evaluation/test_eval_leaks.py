@@ -16,7 +16,7 @@ from reelgraph.data import without_test as removed
 from reelgraph.data.splitting.leak_checks import check_part
 from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
 from reelgraph.models.baselines import Popularity
-from reelgraph.pipeline import Measured, Prepared, alarms, compare, make_model, run_protocol
+from reelgraph.pipeline import Measured, PreparedData, alarms, compare, make_model, run_protocol
 
 
 def dataset(n_users: int = 60, n_items: int = 40, seed: int = 5) -> Dataset:
@@ -234,7 +234,7 @@ def test_ceilings_are_of_protocols_and_metrics_that_exist() -> None:
 
 def test_alarms_of_a_run() -> None:
     data = dataset()
-    prepared = Prepared(parts(PerUser(0.2, 0.2)), data)
+    prepared = PreparedData(parts(PerUser(0.2, 0.2)), data)
     protocol = dataclasses.replace(PROTOCOLS["strong"], metrics=("ndcg", "recall", "rmse"))
 
     def measured(name: str) -> Measured:

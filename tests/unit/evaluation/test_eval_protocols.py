@@ -26,7 +26,7 @@ from reelgraph.data import index
 from reelgraph.data.read import read
 from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
 from reelgraph.evaluation.protocols import sklearn_holdout
-from reelgraph.pipeline import fit_context
+from reelgraph.pipeline import fit_context, prepare
 
 DataFolder = Callable[[str], Path]
 LITERAL, HONEST = PROTOCOLS["source-literal"], PROTOCOLS["source-honest"]
@@ -131,7 +131,7 @@ def test_the_names_are_those_of_the_design() -> None:
 def test_tags_of_movies_without_a_rating(name: str, hidden: bool) -> None:
     data = generated()
     tagged = dataclasses.replace(data.catalogue, tags=tuple(("odd",) for _ in range(len(data.catalogue))))
-    found = on_any(name).prepare(dataclasses.replace(data, catalogue=tagged))
+    found = prepare(on_any(name), dataclasses.replace(data, catalogue=tagged))
     told = fit_context(found.dataset, found.split).catalogue
     assert told is not None
     train = found.split.train
@@ -143,7 +143,7 @@ def test_tags_of_movies_without_a_rating(name: str, hidden: bool) -> None:
 @pytest.mark.parametrize("name", [name for name in PROTOCOLS if not name.startswith("ml-100k")])
 def test_every_protocol_measures_what_it_says(name: str) -> None:
     protocol = on_any(name)
-    prepared = protocol.prepare(generated(), seed=1)
+    prepared = prepare(protocol, generated(), seed=1)
     scorer = Spread(prepared.split.train, 5)
     genres = Matrix(np.eye(prepared.split.train.n_items))
     for part in ("valid", "test"):
@@ -158,7 +158,7 @@ def test_distributions_are_measured_where_there_are_some() -> None:
     with_stars = {name for name, protocol in PROTOCOLS.items() if "mse" in protocol.metrics} - {"source-literal"}
     assert {name for name, protocol in PROTOCOLS.items() if "crps" in protocol.metrics} == with_stars
     protocol = on_any("ml-1m-90-10")
-    split = protocol.prepare(generated()).split
+    split = prepare(protocol, generated()).split
     spread, points = (protocol.measure(kind(split.train, 5), split) for kind in (Spread, Damped))
     assert [name for name in spread if name not in points] == list(DISTRIBUTION)
     # Ratings drawn evenly from five: nothing to know and nothing claimed.
@@ -169,28 +169,28 @@ def test_distributions_are_measured_where_there_are_some() -> None:
 
 def test_a_protocol_of_another_data_set_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"source-honest: is defined on ml-latest-small with 100,836 ratings.*1,000"):
-        HONEST.prepare(generated())
+        prepare(HONEST, generated())
 
 
 def test_shipped_folds_need_their_folder() -> None:
     with pytest.raises(ConfigError, match=r"u1\.base and u1\.test are files"):
-        on_any("ml-100k-u1").prepare(generated())
+        prepare(on_any("ml-100k-u1"), generated())
 
 
 def test_a_model_of_ranks_is_measured_by_ranks_or_refused() -> None:
     data = generated()
-    strong = on_any("strong").prepare(data).split
+    strong = prepare(on_any("strong"), data).split
     report = PROTOCOLS["strong"].measure(Order(50), strong)
     assert "rmse" not in report.summary
     assert "ndcg@10" in report.summary
-    literal = on_any("source-literal").prepare(data).split
+    literal = prepare(on_any("source-literal"), data).split
     with pytest.raises(CapabilityError, match="order predicts no stars, and source-literal"):
         LITERAL.measure(Order(literal.train.n_items), literal)
 
 
 def test_cold_items_are_ranked_alone_and_among_all() -> None:
     protocol = on_any("cold-items")
-    split: Split = protocol.prepare(generated(), seed=2).split
+    split: Split = prepare(protocol, generated(), seed=2).split
     report = protocol.measure(Order(50), split)
     assert "ndcg_all@10" in report.summary
     assert "10 % of the movies" in report.protocol
@@ -203,14 +203,14 @@ def test_cold_items_are_ranked_alone_and_among_all() -> None:
 
 def test_joined_validation_is_said_beside_the_number() -> None:
     protocol = on_any("ml-1m-90-10")
-    apart, joined = (protocol.prepare(generated(), join_valid=join).split for join in (False, True))
+    apart, joined = (prepare(protocol, generated(), join_valid=join).split for join in (False, True))
     assert len(joined.train) == len(apart.train) + apart.valid.target.nnz == 1000 - 101
     assert "validation joined to train" in protocol.measure(Order(50), joined).protocol
     assert "validation joined" not in protocol.measure(Order(50), apart).protocol
 
 
 def test_the_seed_draws_no_part_of_the_source_split() -> None:
-    one, other = (on_any("source-honest").prepare(generated(), seed=seed).split for seed in (0, 1))
+    one, other = (prepare(on_any("source-honest"), generated(), seed=seed).split for seed in (0, 1))
     assert_array_equal(one.test.target.toarray(), other.test.target.toarray())
     assert_array_equal(one.valid.target.toarray(), other.valid.target.toarray())
 
@@ -228,7 +228,7 @@ def test_holdout_draws_as_scikit_learn_does(n: int, share: float, state: int) ->
 
 
 def test_source_literal_cannot_tell_a_constant_from_a_model(real_data: DataFolder) -> None:
-    split = LITERAL.prepare(real_data("ml-latest-small")).split
+    split = prepare(LITERAL, real_data("ml-latest-small")).split
     assert [split.spec.counts[part] for part in ("train", "valid", "test")] == [38_864, 4_858, 4_858]
     report = LITERAL.measure(Constant(4.36, split.train.n_items), split)
     assert report["mse"].mean == pytest.approx(0.188, abs=0.0005)
@@ -237,7 +237,7 @@ def test_source_literal_cannot_tell_a_constant_from_a_model(real_data: DataFolde
 
 
 def test_source_honest_floor(real_data: DataFolder) -> None:
-    split = HONEST.prepare(real_data("ml-latest-small")).split
+    split = prepare(HONEST, real_data("ml-latest-small")).split
     assert [split.spec.counts[part] for part in ("train", "valid", "test")] == [80_668, 10_084, 10_084]
     report = HONEST.measure(Damped(split.train, 10.0), split)
     assert report["mse"].mean == pytest.approx(0.762, abs=0.002)
@@ -250,7 +250,7 @@ def test_source_honest_floor(real_data: DataFolder) -> None:
 def test_source_split_is_that_of_scikit_learn(real_data: DataFolder) -> None:
     model_selection = pytest.importorskip("sklearn.model_selection")
     folder = real_data("ml-latest-small")
-    split, inter = HONEST.prepare(folder).split, index(read(folder).ratings)
+    split, inter = prepare(HONEST, folder).split, index(read(folder).ratings)
     _, rest = model_selection.train_test_split(np.arange(len(inter)), test_size=0.2, random_state=1)
     _, test = model_selection.train_test_split(rest, test_size=0.5, random_state=1)
     assert (split.test.target != inter.take(test).matrix()[split.test.users]).nnz == 0
@@ -258,7 +258,7 @@ def test_source_split_is_that_of_scikit_learn(real_data: DataFolder) -> None:
 
 def test_shipped_fold_is_the_one_in_the_files(real_data: DataFolder) -> None:
     folder = real_data("ml-100k")
-    split = PROTOCOLS["ml-100k-u1"].prepare(folder, seed=3).split
+    split = prepare(PROTOCOLS["ml-100k-u1"], folder, seed=3).split
     assert [split.spec.counts[part] for part in ("train", "valid", "test")] == [76_000, 4_000, 20_000]
     shipped = np.loadtxt(folder / "u1.test", dtype=np.int64)
     expected = {(user, item): stars for user, item, stars, _ in shipped.tolist()}
@@ -271,7 +271,7 @@ def test_shipped_fold_is_the_one_in_the_files(real_data: DataFolder) -> None:
 
 @pytest.mark.slow
 def test_recbole_counts(real_data: DataFolder) -> None:
-    split = PROTOCOLS["recbole-ml-1m"].prepare(real_data("ml-1m")).split
+    split = prepare(PROTOCOLS["recbole-ml-1m"], real_data("ml-1m")).split
     assert (split.train.n_users, split.train.n_items, sum(split.spec.counts.values())) == (6_039, 3_628, 836_478)
     count = np.bincount(split.train.user_row, minlength=6_039)
     count[split.test.users] += np.diff(split.test.target.indptr)
@@ -284,7 +284,7 @@ def test_recbole_counts(real_data: DataFolder) -> None:
 @pytest.mark.slow
 def test_ninety_ten_rows(real_data: DataFolder) -> None:
     folder = real_data("ml-1m")
-    split = PROTOCOLS["ml-1m-90-10"].prepare(folder).split
+    split = prepare(PROTOCOLS["ml-1m-90-10"], folder).split
     assert split.spec.counts["test"] == 100_021
     order = np.arange(1_000_209)
     np.random.RandomState(0).shuffle(order)

@@ -13,7 +13,7 @@ from scipy import sparse
 from reelgraph.core import FloatArray
 from reelgraph.core.errors import LeakError
 from reelgraph.data import PerUser, Random, Temporal, index, split, without_test
-from reelgraph.evaluation.protocols import Prepared
+from reelgraph.evaluation.protocols import PreparedData
 from reelgraph.pipeline import fit_context
 from reelgraph.tuning import Range, Task, tune
 from tests.unit.tuning.toy import STRONG, Spy, dataset, prepared
@@ -59,7 +59,7 @@ def test_no_test_edge_reaches_a_model_or_a_scorer(how: Any) -> None:
     assert len(hidden) >= 50
     Spy.shown.clear()
     Spy.histories.clear()
-    tune("spy", STRONG, Prepared(parts, data), metric="ndcg", space={"x": Range(0.0, 1.0)}, trials=3)
+    tune("spy", STRONG, PreparedData(parts, data), metric="ndcg", space={"x": Range(0.0, 1.0)}, trials=3)
     assert len(Spy.shown) == 6
     met = {number for number in numbers_in(Spy.shown) if number >= 10_000_000}
     assert not met & hidden

@@ -13,7 +13,7 @@ import pytest
 
 from reelgraph.core.errors import CapabilityError, ConfigError, TrainingError
 from reelgraph.data import PerUser, index, split
-from reelgraph.evaluation.protocols import Prepared
+from reelgraph.evaluation.protocols import PreparedData
 from reelgraph.pipeline import make_model
 from reelgraph.tuning import Choice, Range, tune
 from tests.unit.tuning.toy import SPACE, STRONG, TEMPORAL, Toy, dataset, prepared, search
@@ -45,7 +45,7 @@ def test_same_seed_same_trials_and_another_seed_others() -> None:
 def test_a_higher_metric_is_better_where_it_is_one() -> None:
     # all true ratings are 4: 3.5 and more is predicted, and all is found, where the penalty is taken
     data = dataset(4.0)
-    given = Prepared(split(index(data.ratings), PerUser(0.2, 0.2), 0), data)
+    given = PreparedData(split(index(data.ratings), PerUser(0.2, 0.2), 0), data)
     found = tune("toy", STRONG, given, metric="recall_rated", space={"kind": SPACE["kind"]}, trials=8)
     assert {trial.settings["kind"]: trial.value for trial in found.trials} == {"good": 0.0, "bad": 1.0}
     assert [found.metric, found.lower_is_better, found.best.value] == ["recall_rated@10", False, 1.0]
@@ -151,7 +151,7 @@ def test_study_of_another_run_is_refused(tmp_path: Path, change: dict[str, Any],
 def test_study_on_other_data_another_protocol_or_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     search(trials=2, study=path)
-    other = Prepared(prepared().split, dataclasses.replace(dataset(), sha256="e" * 64))
+    other = PreparedData(prepared().split, dataclasses.replace(dataset(), sha256="e" * 64))
     with pytest.raises(ConfigError, match="another run: data_sha256"):
         tune("toy", STRONG, other, metric="mse", space=SPACE, study=path)
     with pytest.raises(ConfigError, match="another run: protocol"):

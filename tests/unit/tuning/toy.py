@@ -23,7 +23,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import TrainingError
 from reelgraph.data import PerUser, index, split
-from reelgraph.evaluation.protocols import PROTOCOLS, Prepared
+from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
 from reelgraph.scorers import ConstantScorer
 from reelgraph.tuning import Choice, Range, Tuned, tune
 
@@ -68,9 +68,9 @@ def dataset(rating: float = 3.0) -> Dataset:
     return Dataset("by hand", ratings, Catalogue.from_ids(np.arange(15)), None, "f" * 64)
 
 
-def prepared(how: Any = None, seed: int = 0) -> Prepared:
+def prepared(how: Any = None, seed: int = 0) -> PreparedData:
     data = dataset()
-    return Prepared(split(index(data.ratings), how or PerUser(0.2, 0.2), seed), data)
+    return PreparedData(split(index(data.ratings), how or PerUser(0.2, 0.2), seed), data)
 
 
 SPACE: Mapping[str, Range | Choice] = {"x": Range(-1.0, 1.0), "kind": Choice(("good", "bad"))}
