@@ -40,15 +40,38 @@ def test_help_has_an_example_that_is_that_command(shell: Shell, words: tuple[str
 
 
 def test_every_command_is_in_the_help_and_under_these_tests(shell: Shell) -> None:
-    from reelgraph.cli.app import app
     from reelgraph.cli.data import app as data
+    from reelgraph.cli.verbs import VERBS
 
-    known = [(command.name,) for command in app.registered_commands]
+    known = [(name,) for name in VERBS if name not in ("data", "store")]
     known += [("data", command.name) for command in data.registered_commands]
     assert sorted(known) == sorted(COMMANDS)
     answer = shell("--help")
     assert answer.code == 0
     assert all(words[0] in answer.out for words in COMMANDS)
+
+
+def test_the_help_of_each_command_starts_with_its_line_in_the_list() -> None:
+    from typer import Typer
+
+    from reelgraph.cli.verbs import VERBS
+
+    loaded = {name: verb.load() for name, verb in VERBS.items()}
+    first = {
+        name: verb.info.help if isinstance(verb, Typer) else " ".join(verb.__doc__.split("\n\n")[0].split())
+        for name, verb in loaded.items()
+    }
+    assert first == {name: verb.summary for name, verb in VERBS.items()}
+
+
+def test_the_help_imports_no_verb() -> None:
+    done = process(
+        code="import sys; from reelgraph.cli import main\nmain(['--help'])\n"
+        "heavy = ('numpy', 'scipy', 'numba', 'polars', 'pydantic', 'torch', 'reelgraph.cli.train', 'reelgraph.data')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_version(shell: Shell) -> None:

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 
-from reelgraph.cli import (
-    ask,
-    data,
-    demo,
-    doctor,
-    evaluate,
-    explain,
-    forget,
-    import_,
-    recommend,
-    serve,
-    store,
-    together,
-    train,
-    tune,
-)
+from reelgraph._version import __version__
 from reelgraph.cli.output import err
+from reelgraph.cli.verbs import LazyGroup, register
 from reelgraph.core.errors import ReelgraphError
 
 # By way of typer, which may bring its own copy of click: click's own classes would then catch nothing.
@@ -33,32 +18,18 @@ _UsageError: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="reelgraph",
+    cls=LazyGroup,
     help="A movie recommender built on graph neural networks.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.add_typer(data.app, name="data")
-app.command("train")(train.train)
-app.command("tune")(tune.tune)
-app.command("evaluate")(evaluate.evaluate)
-app.command("recommend")(recommend.recommend)
-app.command("similar")(recommend.similar)
-app.command("explain")(explain.explain)
-app.command("together")(together.together)
-app.command("compatible")(together.compatible)
-app.command("ask")(ask.ask)
-app.command("forget")(forget.forget)
-app.command("import")(import_.import_)
-app.command("serve")(serve.serve)
-app.add_typer(store.app, name="store")
-app.command("doctor")(doctor.doctor)
+register(app)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"reelgraph {version('reelgraph')}")
+        typer.echo(f"reelgraph {__version__}")
         raise typer.Exit
 
 

@@ -1,0 +1,94 @@
+"""The verbs of the command; the module of a verb is imported when that verb is called, not to list it in the help."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+
+class Verb(NamedTuple):
+    """Where a verb is defined, and its line in the help.
+
+    Args:
+        module: in `reelgraph.cli`.
+        attribute: of the module: a function, or a `typer.Typer` with verbs of its own.
+        summary: the first sentence of the function's docstring, or the help of the `typer.Typer`; a test compares them.
+    """
+
+    module: str
+    attribute: str
+    summary: str
+
+    def load(self) -> Any:
+        """Import the module and return the attribute."""
+        return getattr(importlib.import_module(f"reelgraph.cli.{self.module}"), self.attribute)
+
+
+VERBS: Mapping[str, Verb] = {
+    "demo": Verb("demo", "demo", "Walk the whole way on real ratings: clean, graph, train, measure, recommend."),
+    "data": Verb("data", "app", "Read, describe, clean and download ratings."),
+    "train": Verb("train", "train", "Train a model and write a bundle that can recommend."),
+    "tune": Verb("tune", "tune", "Search for a model's best settings on validation, and write them as a config file."),
+    "evaluate": Verb(
+        "evaluate", "evaluate", "Fit a model and measure it under a named protocol, each figure with its 95 % interval."
+    ),
+    "recommend": Verb(
+        "recommend", "recommend", "List the movies a person would like best, those they rated or saw left out."
+    ),
+    "similar": Verb("recommend", "similar", "List the movies most like one."),
+    "explain": Verb(
+        "explain", "explain", "Say why a movie has its score: what each of the person's ratings adds to it."
+    ),
+    "together": Verb(
+        "together", "together", "List movies for several people, with what speaks for each and who gives up what."
+    ),
+    "compatible": Verb(
+        "together", "compatible", "Say how alike two people's tastes are, and which of their movies say so."
+    ),
+    "ask": Verb(
+        "ask",
+        "ask",
+        "List the movies whose ratings would tell most about a person, or ask for them: a start for someone new.",
+    ),
+    "import": Verb("import_", "import_", "Turn your own export into ratings that `recommend --ratings` reads."),
+    "forget": Verb(
+        "forget",
+        "forget",
+        "Forget a person, or one rating: in what is stored and, where the model allows it exactly, in what was learnt.",
+    ),
+    "serve": Verb("serve", "serve", "Serve a bundle over HTTP, with a page for people and a store for what they rate."),
+    "store": Verb("store", "app", "Keep the people of a service: make, dump, restore, retrain; keys."),
+    "doctor": Verb("doctor", "doctor", "Say what is installed, what is missing and how to get it."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands, registered by `register`, are replaced by the real one when they are called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command named by ``args``, loaded, and the words after it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command if name is None else _command(name), rest
+
+
+def register(app: typer.Typer) -> None:
+    """Add the name and the summary of every verb to ``app``, whose class is `LazyGroup`."""
+    for name, verb in VERBS.items():
+        app.command(name, help=verb.summary)(_not_loaded)
+
+
+def _not_loaded() -> None:
+    raise NotImplementedError("LazyGroup replaces this command before it is called")
+
+
+def _command(name: str) -> Any:
+    loaded = VERBS[name].load()
+    if isinstance(loaded, typer.Typer):
+        return typer.main.get_group(loaded)
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    app.command(name)(loaded)
+    return typer.main.get_command(app)
