@@ -30,7 +30,8 @@ from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.pipeline import prepare
-from reelgraph.recommend.elicitation.next_questions import CoViews, Interviewer
+from reelgraph.recommend.elicitation.co_views import CoViews
+from reelgraph.recommend.elicitation.next_questions import PreferenceElicitor
 from reelgraph.scorers import BlendScorer
 
 ANSWERS = (5, 10, 20)
@@ -120,11 +121,11 @@ def _order(
 ) -> Iterator[int]:
     """Movies to ask about, one after the other; only what was answered so far is looked at."""
     if way == "popular":
-        yield from np.argsort(-views.viewers, kind="stable").tolist()
+        yield from np.argsort(-views.viewer_counts, kind="stable").tolist()
     elif way == "random":
-        yield from rng.permutation(len(views.viewers)).tolist()
+        yield from rng.permutation(len(views.viewer_counts)).tolist()
     else:
-        asking, left = Interviewer(scorer, views), np.ones(len(views.viewers), np.bool_)
+        asking, left = PreferenceElicitor(scorer, views), np.ones(len(views.viewer_counts), np.bool_)
         while left.any():
             item = int(asking.best(np.flatnonzero(left))[0])
             yield item

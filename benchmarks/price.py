@@ -25,9 +25,9 @@ from reelgraph.core import Model, PredictsDistribution
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol
 from reelgraph.pipeline import prepare
-from reelgraph.recommend.rerank.tradeoff import Dial, PricePoint, price
+from reelgraph.recommend.rerank.tradeoff import RerankOption, TradeoffPoint, measure_tradeoff
 
-ALL: tuple[Dial, ...] = get_args(Dial)
+ALL: tuple[RerankOption, ...] = get_args(RerankOption)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -65,8 +65,8 @@ def main(
 
 
 def prices(
-    protocol: Protocol, prepared: PreparedData, model: Model, by: Sequence[Dial], seed: int = 0
-) -> dict[str, tuple[PricePoint, ...]]:
+    protocol: Protocol, prepared: PreparedData, model: Model, by: Sequence[RerankOption], seed: int = 0
+) -> dict[str, tuple[TradeoffPoint, ...]]:
     """The curve of each re-ranker, of one fit, on the validation part."""
     parts = prepared.split
     scorer = model.fit(parts.train, pipeline.fit_context(prepared.dataset, parts, seed=seed)).scorer
@@ -74,7 +74,7 @@ def prices(
     if len(by) > 1 and not isinstance(scorer, PredictsDistribution):
         by = tuple(name for name in by if name != "bold")
     return {
-        name: price(
+        name: measure_tradeoff(
             scorer, parts.valid, genres, name, k=protocol.k, train=parts.train, relevant_from=protocol.relevant_from,
             seed=seed,
         )
@@ -82,7 +82,7 @@ def prices(
     }  # fmt: skip
 
 
-def _lines(points: Sequence[PricePoint], head: dict[str, Any]) -> None:
+def _lines(points: Sequence[TradeoffPoint], head: dict[str, Any]) -> None:
     for point in points:
         kinds = {"metrics": point.report.summary, "difference": point.difference}
         figures = {
@@ -92,13 +92,13 @@ def _lines(points: Sequence[PricePoint], head: dict[str, Any]) -> None:
         print(json.dumps(finite({**head, "dial": point.dial, **figures})), flush=True)
 
 
-def _table(points: Sequence[PricePoint], title: str) -> None:
+def _table(points: Sequence[TradeoffPoint], title: str) -> None:
     names = list(points[0].report)
     rows = [[f"{point.dial:g}", *(_cell(point, name) for name in names)] for point in points]
     print_table(title, ["dial", *names], rows, "under each figure: the paired difference to dial 0 with its interval")
 
 
-def _cell(point: PricePoint, name: str) -> str:
+def _cell(point: TradeoffPoint, name: str) -> str:
     if name not in point.report.summary:
         return "-"
     figure = str(point.report[name]).replace(" ", "\n", 1)

@@ -80,19 +80,20 @@ if TYPE_CHECKING:
         Counterfactual,
         Explanation,
         Filters,
+        GroupList,
         Question,
         Reason,
         Recommender,
-        Together,
+        RerankOptions,
         Traits,
         WhatIf,
         compatibility,
         next_questions,
-        together,
+        recommend_for_group,
     )
     from reelgraph.tuning import Tuned, tune
     from reelgraph.unlearning.exact import forget
-    from reelgraph.unlearning.receipt import forget_in
+    from reelgraph.unlearning.receipt import forget_in_bundle
 else:
     _load, __dir__ = lazy_exports(__name__)
 
@@ -139,6 +140,7 @@ __all__ = [
     "FitResult",
     "GenrePopularity",
     "GraphFilter",
+    "GroupList",
     "HeldOutUsers",
     "Hetero",
     "IdIndex",
@@ -161,11 +163,11 @@ __all__ = [
     "Recommendations",
     "Recommender",
     "ReelgraphError",
+    "RerankOptions",
     "Scorer",
     "Split",
     "StoreError",
     "Temporal",
-    "Together",
     "TrainingError",
     "Traits",
     "Tuned",
@@ -176,7 +178,7 @@ __all__ = [
     "describe",
     "evaluate",
     "forget",
-    "forget_in",
+    "forget_in_bundle",
     "from_frame",
     "get",
     "import_export",
@@ -187,7 +189,7 @@ __all__ = [
     "plots",
     "read",
     "read_person",
+    "recommend_for_group",
     "split",
-    "together",
     "tune",
 ]

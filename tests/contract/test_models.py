@@ -130,7 +130,7 @@ def test_contributions_sum_to_the_scores_in_any_order_of_the_items(fitted: tuple
         items = np.array([3, 19, 0, 3])
         found, scores = scorer.contributions(history, items), scorer.score(history)[0, items]
         assert found.ratings.shape == (4, history.nnz)
-        size = 1 + np.abs(found.ratings).sum(axis=1) + sum(np.abs(term) for term in found.apart.values())
+        size = 1 + np.abs(found.ratings).sum(axis=1) + sum(np.abs(term) for term in found.baseline_terms.values())
         assert np.all(np.abs(found.total() - scores) <= 1e-6 * size)
 
 

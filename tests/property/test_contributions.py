@@ -71,8 +71,8 @@ def test_a_blend_by_hand() -> None:
     found = blend.contributions(Matrix(np.array([[0, 2, 0]], np.float32)), np.array([1, 0]))
     scale = 0.5 * np.sqrt(6)
     np.testing.assert_allclose(found.ratings, [[1.5 * scale], [0.5 * scale]], rtol=1e-6)
-    np.testing.assert_allclose(found.apart["average of all movies"], [-scale, -scale], rtol=1e-6)
-    assert "spread" in found.held
+    np.testing.assert_allclose(found.baseline_terms["average of all movies"], [-scale, -scale], rtol=1e-6)
+    assert "spread" in found.conditioned_on
 
 
 def test_a_part_that_is_no_sum_counts_as_a_whole() -> None:
@@ -92,11 +92,11 @@ def test_a_part_that_is_no_sum_counts_as_a_whole() -> None:
     blend = BlendScorer((ITEM_FILTER, Stranger()), (0.5, 0.5))  # type: ignore[arg-type]
     history = Matrix(np.array([[0, 5, 0, 1, 0, 0, 3, 0, 0]], np.float32))
     found = blend.contributions(history, np.arange(N))
-    assert set(found.apart) == {"stranger as a whole", "average of all movies"}
+    assert set(found.baseline_terms) == {"stranger as a whole", "average of all movies"}
     np.testing.assert_allclose(found.total(), blend.score(history)[0], rtol=1e-6, atol=1e-6)
 
 
 def test_which_shares_stand_alone_is_said() -> None:
     history = Matrix(np.array([[0, 5, 0, 1, 0, 0, 3, 0, 0]], np.float32))
-    held = {name: scorer.contributions(history, np.arange(2)).held for name, scorer in SCORERS.items()}  # type: ignore[attr-defined]
+    held = {name: scorer.contributions(history, np.arange(2)).conditioned_on for name, scorer in SCORERS.items()}  # type: ignore[attr-defined]
     assert {name for name, text in held.items() if not text} == {"item-filter", "low-rank", "popularity", "constant"}

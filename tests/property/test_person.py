@@ -128,7 +128,7 @@ def test_leave_one_out_is_the_difference_of_two_fresh_calls(person: Ratings, ite
     assume(person)
     asked = RECOMMENDERS["stars"]
     found = asked.explain(person, item, method="leave-one-out")
-    assert (found.unit, found.apart) == ("stars", {})
+    assert (found.unit, found.baseline_terms) == ("stars", {})
     assert found.score == pytest.approx(found.stars)
     row = asked.items.row(item)
     for reason in found.reasons:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.recommend import Filters, Recommender, compatibility, together
-from reelgraph.recommend.group.group_list import How
+from reelgraph.recommend import Filters, Recommender, compatibility, recommend_for_group
+from reelgraph.recommend.group.group_list import Aggregation
 from reelgraph.scorers import BlendScorer
 from tests.property.small_models import cosine, linear, stars
 
@@ -42,10 +42,10 @@ hows = st.sampled_from(["mean", "least-misery", "envy-bounded"])
 @given(person=ratings, k=st.integers(1, N), how=hows, genre=st.sampled_from([(), ("A",)]))
 @settings(max_examples=40, deadline=None)
 def test_a_group_of_one_is_the_person(
-    name: str, person: dict[int | str, float], k: int, how: How, genre: tuple[str, ...]
+    name: str, person: dict[int | str, float], k: int, how: Aggregation, genre: tuple[str, ...]
 ) -> None:
     asked, filters = ASKED[name], Filters(genres=genre)
-    found = together(asked, {"me": person}, k, filters, how=how)
+    found = recommend_for_group(asked, {"me": person}, k, filters, how=how)
     alone = asked.recommend(person, k, filters)
     assert [line.item_id for line in found.lines] == [line.item_id for line in alone]
     assert [line.opinions[0].rank for line in found.lines] == list(range(1, len(alone) + 1))
@@ -59,7 +59,10 @@ def test_a_group_of_one_is_the_person(
 def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: float) -> None:
     asked, named = ASKED["linear"], {f"p{n}": person for n, person in enumerate(people)}
     rated = {item for person in people for item in person}
-    lists = {how: together(asked, named, k, how=how, envy=bound) for how in ("mean", "least-misery", "envy-bounded")}  # type: ignore[arg-type]
+    lists = {
+        how: recommend_for_group(asked, named, k, how=how, envy=bound)
+        for how in ("mean", "least-misery", "envy-bounded")
+    }  # type: ignore[arg-type]
     values = np.array([_value(asked, person) for person in people])
     free = [row for row in range(N) if 10 * row not in rated]
     for how, found in lists.items():
@@ -98,11 +101,11 @@ def test_likeness_is_symmetric_bounded_and_adds_up(
     found, back = compatibility(asked, one, other), compatibility(asked, other, one)
     assert -1 - 1e-9 <= found.likeness <= 1 + 1e-9
     assert found.likeness == pytest.approx(back.likeness, abs=1e-9)
-    assert sum(film.share for film in found.films) + found.apart == pytest.approx(found.likeness, abs=1e-5)
-    assert {film.item_id for film in found.films} in (set(), one.keys() | other.keys())
+    assert sum(film.share for film in found.items) + found.baseline == pytest.approx(found.likeness, abs=1e-5)
+    assert {film.item_id for film in found.items} in (set(), one.keys() | other.keys())
     assert found.both == len(one.keys() & other.keys())
     assert found.agree <= found.both
-    if one and np.any(asked.crowd.own(SCORERS[name].score(asked.rating_row(one)).astype(np.float64))):
+    if one and np.any(asked.taste_baseline.own(SCORERS[name].score(asked.rating_row(one)).astype(np.float64))):
         assert compatibility(asked, one, one).likeness == pytest.approx(1)
 
 
@@ -111,22 +114,22 @@ def test_what_all_have_in_common_says_nothing() -> None:
     asked = ASKED["linear"]
     tastes = np.array([_value(asked, {}) if not row.nnz else (lambda s: (s - s.mean()) / s.std())(
         LINEAR.score(row)[0].astype(np.float64)) for row in (KEPT[[n]] for n in range(PEOPLE))])  # fmt: skip
-    np.testing.assert_allclose(asked.crowd.own(3 * tastes.mean(axis=0)[None] + 7), 0, atol=1e-6)
-    assert np.linalg.norm(asked.crowd.own(tastes[:1])) == pytest.approx(1)
-    assert asked.crowd.below(-2) == 0
-    assert asked.crowd.below(2) == 1
+    np.testing.assert_allclose(asked.taste_baseline.own(3 * tastes.mean(axis=0)[None] + 7), 0, atol=1e-6)
+    assert np.linalg.norm(asked.taste_baseline.own(tastes[:1])) == pytest.approx(1)
+    assert asked.taste_baseline.below(-2) == 0
+    assert asked.taste_baseline.below(2) == 1
 
 
 def test_stars_can_be_compared_too_and_what_is_refused() -> None:
-    found = together(ASKED["stars"], {"a": {0: 5.0}, "b": {10: 1.0}}, 3, unit="stars")
+    found = recommend_for_group(ASKED["stars"], {"a": {0: 5.0}, "b": {10: 1.0}}, 3, unit="stars")
     assert all(1 <= one.value <= 5 for line in found.lines for one in line.opinions)
     with pytest.raises(CapabilityError, match="predicts no stars"):
-        together(ASKED["linear"], {"a": {0: 5.0}}, unit="stars")
+        recommend_for_group(ASKED["linear"], {"a": {0: 5.0}}, unit="stars")
     with pytest.raises(ConfigError, match="nobody"):
-        together(ASKED["linear"], {})
+        recommend_for_group(ASKED["linear"], {})
     with pytest.raises(ConfigError, match="how=median"):
-        together(ASKED["linear"], {"a": 1}, how="median")  # type: ignore[arg-type]
+        recommend_for_group(ASKED["linear"], {"a": 1}, how="median")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="envy: nan"):
-        together(ASKED["linear"], {"a": 1}, envy=float("nan"))
+        recommend_for_group(ASKED["linear"], {"a": 1}, envy=float("nan"))
     with pytest.raises(ConfigError, match="k: 0"):
-        together(ASKED["linear"], {"a": 1}, 0)
+        recommend_for_group(ASKED["linear"], {"a": 1}, 0)

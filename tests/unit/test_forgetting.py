@@ -24,7 +24,7 @@ from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.recommend import Recommender
 from reelgraph.scorers import BayesScorer, BlendScorer, ItemFilterScorer
 from reelgraph.unlearning.exact import forget
-from reelgraph.unlearning.receipt import forget_in, refit_differences
+from reelgraph.unlearning.receipt import forget_in_bundle, refit_differences
 
 N_USERS, N_ITEMS = 30, 14
 MODELS: dict[str, Any] = {
@@ -84,7 +84,7 @@ def test_forgetting_then_asking_equals_never_having_known(name: str) -> None:
             scorer=fresh,
             users=IdIndex(known.users.ids[rest], "user"),
             history=known.history[rest],
-            learnt=None if known.learnt is None else known.learnt[of_rest],
+            is_train=None if known.is_train is None else known.is_train[of_rest],
         )
         for other in (2, 11, 29):
             one, two = (Recommender(b).recommend(other, 6) for b in (left, never))
@@ -145,7 +145,7 @@ def test_a_blend_forgets_what_it_can_and_says_what_it_cannot() -> None:
 
 
 def test_a_bundle_of_format_1_forgets_what_is_stored_and_says_the_rest(tmp_path: Path) -> None:
-    old = dataclasses.replace(made("graph-filter"), times=None, learnt=None)
+    old = dataclasses.replace(made("graph-filter"), times=None, is_train=None)
     left, told = forget(old, 3)
     assert (told.learnt, told.parts[0].exactly) == (None, False)
     assert "train it again" in told.parts[0].how
@@ -155,7 +155,7 @@ def test_a_bundle_of_format_1_forgets_what_is_stored_and_says_the_rest(tmp_path:
 
 
 def test_the_bundle_keeps_what_was_learnt_from_and_when(tmp_path: Path) -> None:
-    again = Bundle.load(made("bias").save(tmp_path / "B")).learnt_from()
+    again = Bundle.load(made("bias").save(tmp_path / "B")).train_interactions()
     for one, two in ((again.matrix(), PARTS.train.matrix()), (again.times(), PARTS.train.times())):
         assert one is not None
         assert two is not None
@@ -166,7 +166,7 @@ def test_the_bundle_keeps_what_was_learnt_from_and_when(tmp_path: Path) -> None:
 
 def test_receipt_hashes_and_the_difference_to_a_new_fit(tmp_path: Path) -> None:
     path = made("graph-filter").save(tmp_path / "B")
-    receipt = forget_in(path, 5, verify=True)
+    receipt = forget_in_bundle(path, 5, verify=True)
     assert 0 <= receipt.differences["item-filter"] < 1e-8
     changed = {name for name in receipt.before if receipt.before[name] != receipt.after[name]}
     assert changed == {"scorer.safetensors", "history.safetensors", "users.parquet", MANIFEST}
@@ -174,7 +174,7 @@ def test_receipt_hashes_and_the_difference_to_a_new_fit(tmp_path: Path) -> None:
     manifest = json.loads((path / MANIFEST).read_text())
     assert manifest["files"]["scorer.safetensors"]["sha256"] == receipt.after["scorer.safetensors"]
     assert left.info["forgotten"]["people"] == 1
-    assert forget_in(path, 6, 103 if 103 in _rated(left, 6) else _rated(left, 6)[0]).forgotten.ratings == 1
+    assert forget_in_bundle(path, 6, 103 if 103 in _rated(left, 6) else _rated(left, 6)[0]).forgotten.ratings == 1
     assert Bundle.load(path).info["forgotten"] == {
         "people": 1, "ratings": receipt.forgotten.ratings + 1, "until_next_fit": [],
     }  # fmt: skip
@@ -198,10 +198,10 @@ def test_a_killed_forget_leaves_the_old_bundle_whole(tmp_path: Path, step: str) 
     before = {file.name: file.read_bytes() for file in path.iterdir()}
     code = (
         "import os, pathlib, signal, sys\n"
-        "from reelgraph.unlearning.receipt import forget_in\n"
+        "from reelgraph.unlearning.receipt import forget_in_bundle\n"
         "die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"{'os.fsync' if step == 'fsync' else 'pathlib.Path.rename'} = die\n"
-        "forget_in(sys.argv[1], 5)\n"
+        "forget_in_bundle(sys.argv[1], 5)\n"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(path)], env=dict(os.environ), check=False)
     assert ended.returncode == -9
@@ -214,14 +214,14 @@ def test_the_older_bundle_that_a_killed_call_left_is_removed_too(tmp_path: Path)
     left = tmp_path / ".B.previous"  # where a replaced bundle is set aside until the new one is in place
     left.mkdir()
     (left / "history.safetensors").write_bytes(b"ratings of somebody who was forgotten")
-    forget_in(path, 5)
+    forget_in_bundle(path, 5)
     assert not left.exists()
     assert {entry.name for entry in tmp_path.iterdir()} == {"B", ".B.lock"}
 
 
 def test_two_at_once_both_take_effect(tmp_path: Path) -> None:
     path = made("popularity").save(tmp_path / "B")
-    threads = [threading.Thread(target=forget_in, args=(path, user)) for user in (5, 6, 7)]
+    threads = [threading.Thread(target=forget_in_bundle, args=(path, user)) for user in (5, 6, 7)]
     for one in threads:
         one.start()
     for one in threads:

@@ -6,19 +6,19 @@ import pytest
 from reelgraph import plots
 from reelgraph.core import EvalReport, Metric
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend.rerank.tradeoff import PricePoint
+from reelgraph.recommend.rerank.tradeoff import TradeoffPoint
 
 pytest.importorskip("matplotlib", reason='matplotlib is not installed: pip install "reelgraph[plots]"')
 
 from matplotlib.colors import to_hex
 
 
-def point(dial: float, diversity: float, ndcg: float, low: float, high: float) -> PricePoint:
+def point(dial: float, diversity: float, ndcg: float, low: float, high: float) -> TradeoffPoint:
     figures = {
         "ndcg@10": Metric(ndcg, 0, 1), "diversity@10": Metric(diversity, 0, 1),
         "miscalibration@10": Metric(1 - diversity, 0, 1), "coverage@10": Metric(0.5, 0.5, 0.5),
     }  # fmt: skip
-    return PricePoint(dial, EvalReport({}, {}, figures, "by hand", 0), {"ndcg@10": Metric(ndcg - 0.3, low, high)})
+    return TradeoffPoint(dial, EvalReport({}, {}, figures, "by hand", 0), {"ndcg@10": Metric(ndcg - 0.3, low, high)})
 
 
 CURVE = (point(0, 0.5, 0.30, 0, 0), point(0.5, 0.6, 0.28, -0.03, -0.01), point(1, 0.9, 0.10, -0.25, -0.15))

@@ -23,7 +23,7 @@ from safetensors.numpy import save as save_tensors
 from reelgraph._util.atomic_files import atomic_write_folder, recover_folder
 from reelgraph._util.json_values import finite
 from reelgraph.bundle import files
-from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, installed_versions, require_place
+from reelgraph.bundle.files import FORMAT, FORMAT_VERSION, MANIFEST, installed_versions, require_bundle_path
 from reelgraph.core import (
     AnyArray,
     BoolArray,
@@ -59,8 +59,8 @@ class Bundle:
         scale: of the ratings.
         info: JSON-ready: model, settings, seed, data hash, split, training, metrics, versions.
         times: ``(nnz,)`` int64 Unix seconds of the ratings, in the order of ``history.data``; None where not known.
-        learnt: ``(nnz,)`` bool, which of the ratings the model was fitted on; None where not known. With both a person
-            can be forgotten exactly.
+        is_train: ``(nnz,)`` bool, which of the ratings the model was fitted on; None where not known. A person can be
+            forgotten exactly only with ``times`` and ``is_train``.
     """
 
     scorer: Scorer
@@ -71,7 +71,7 @@ class Bundle:
     scale: RatingScale
     info: Mapping[str, Any]
     times: IntArray | None = None
-    learnt: BoolArray | None = None
+    is_train: BoolArray | None = None
 
     @classmethod
     def create(
@@ -125,22 +125,22 @@ class Bundle:
             scale=train.scale,
             info=info,
             times=None if times is None else times.data,
-            learnt=_among(known, train),
+            is_train=_among(known, train),
         )
 
-    def learnt_from(self) -> Interactions:
+    def train_interactions(self) -> Interactions:
         """The ratings that the model was fitted on.
 
         Raises:
             BundleError: the bundle does not say which they are.
         """
-        if self.learnt is None:
+        if self.is_train is None:
             raise BundleError("the bundle does not say which ratings the model learnt from", "train it again")
         user = np.repeat(np.arange(len(self.users), dtype=np.int32), np.diff(self.history.indptr))
         known = Interactions(
             self.users, self.items, user, self.history.indices, self.history.data, self.times, self.scale
         )
-        return known.take(self.learnt)
+        return known.take(self.is_train)
 
     def save(self, path: str | Path) -> Path:
         """Write the bundle to the folder ``path``, replacing a bundle that is there.
@@ -151,7 +151,7 @@ class Bundle:
         Raises:
             BundleError: the folder holds something that is not a bundle, or cannot be written; what was there stays.
         """
-        path = require_place(path)
+        path = require_bundle_path(path)
         contents = {
             "scorer.safetensors": save_tensors(files.contiguous(self.scorer.arrays())),
             "history.safetensors": save_tensors(files.contiguous(self._kept())),
@@ -180,8 +180,8 @@ class Bundle:
         kept = {"data": self.history.data, "indices": self.history.indices, "indptr": self.history.indptr}
         if self.times is not None:
             kept["times"] = self.times
-        if self.learnt is not None:
-            kept["learnt"] = self.learnt.astype(np.uint8)
+        if self.is_train is not None:
+            kept["learnt"] = self.is_train.astype(np.uint8)
         return kept
 
     @classmethod

@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 _READ = (1, 2)  # 1 says neither when a rating was given nor which ones the model learnt from
 
 
-def require_place(path: str | Path) -> Path:
+def require_bundle_path(path: str | Path) -> Path:
     """The path, where a bundle may be written: nothing is there, or an empty folder, or a bundle.
 
     Raises:

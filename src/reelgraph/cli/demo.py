@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import Bundle, require_place
+from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli.options import Seed
 from reelgraph.cli.output import out, print_table, progress_bar
 from reelgraph.cli.recommend import lines, order_note
@@ -48,12 +48,12 @@ def demo(
 
       reelgraph demo ml-100k/ --out out/ml-100k
     """
-    require_place(out_path)  # before the work, not after it
+    require_bundle_path(out_path)  # before the work, not after it
     shown = out_path.with_name(f"{out_path.name}-page")
     settings = ServeSettings(shown, default_store(shown), port=port, open=True)
     if serve:
         require()
-        require_place(shown)
+        require_bundle_path(shown)
     dataset, report = open_data(data)
     clean_table(report)
     inter = index(dataset.ratings)

@@ -12,7 +12,7 @@ from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, Stars, User, changes_of, open_for
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Counterfactual, Explanation, Filters, Reason
-from reelgraph.recommend.explain.co_likes import FEWEST
+from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.recommend.explain.contributions import By
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
@@ -62,13 +62,19 @@ def explain(
     found = recommender.explain(person, item, changes=changes, method="leave-one-out" if leave_one_out else None)
     if as_json:
         groups = {by: found.grouped(by) for by in _GROUPS}
-        print_json({**dataclasses.asdict(found), "sum": found.total, "groups": groups})
+        print_json({**_record(found), "sum": found.total, "groups": groups})
         return
     _table(found, top)
     for by in _GROUPS if found.method == "sum" else ():
         _groups(found, by, top)
     if found.note:
         out.print(found.note)
+
+
+def _record(found: Explanation) -> dict[str, Any]:
+    """The explanation as JSON has it: its baseline terms are called ``apart`` there."""
+    names = {"baseline_terms": "apart"}
+    return {names.get(name, name): value for name, value in dataclasses.asdict(found).items()}
 
 
 def _table(found: Explanation, top: int) -> None:
@@ -80,13 +86,13 @@ def _table(found: Explanation, top: int) -> None:
         rest = [reason.share for reason in found.reasons if reason.item_id not in shown]
         if rest:
             rows.append(["beside", f"{len(rest):,} other movies", "", f"{sum(rest):+.3f}", ""])
-        rows += [["beside", name, "", f"{term:+.3f}", ""] for name, term in found.apart.items()]
+        rows += [["beside", name, "", f"{term:+.3f}", ""] for name, term in found.baseline_terms.items()]
         rows.append(["together", f"the {found.unit}", "", f"{found.total:.3f}", ""])
     else:
         rows.append(["as it is", f"the {found.unit}", "", f"{found.score:.3f}", ""])
     predicted = f", predicted stars {found.stars:.2f}" if found.stars is not None else ""
     title = f"{found.title}: {found.unit} {found.score:.3f}{predicted}"
-    caption = f"{FEWEST} viewers at least, of those whose ratings are kept"
+    caption = f"{MIN_COUNT} viewers at least, of those whose ratings are kept"
     print_table(title, ["", "movie", "stars", "adds", "viewers who loved both"], rows, caption)
 
 

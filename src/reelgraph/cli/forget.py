@@ -11,7 +11,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.recommend import Recommender
-from reelgraph.unlearning.receipt import Receipt, forget_in
+from reelgraph.unlearning.receipt import Receipt, forget_in_bundle
 
 
 def forget(
@@ -36,7 +36,7 @@ def forget(
     if item is not None:
         asked = Recommender(Bundle.load(bundle))
         known = asked.items.id(asked.titles.row(item))
-    receipt = forget_in(bundle, user, known, verify=verify)
+    receipt = forget_in_bundle(bundle, user, known, verify=verify)
     if as_json:
         print_json(dataclasses.asdict(receipt))
         return

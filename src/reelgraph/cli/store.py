@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import Bundle, require_place
+from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli import store_keys
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Settings, StoreAddress
@@ -161,7 +161,7 @@ def retrain(
     )
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
-    require_place(out_path)  # before the work, not after it
+    require_bundle_path(out_path)  # before the work, not after it
     base = _base(data, catalogue)
     with opened(address) as store:
         joined = join(base, store.ratings_in_chunks())

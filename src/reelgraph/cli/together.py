@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,10 +12,10 @@ from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import open_for_all
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Filters
+from reelgraph.recommend import Compatibility, Filters
 from reelgraph.recommend import compatibility as compare
-from reelgraph.recommend import together as list_for
-from reelgraph.recommend.group.group_list import How, Opinion, Unit
+from reelgraph.recommend import recommend_for_group as list_for
+from reelgraph.recommend.group.group_list import Aggregation, MemberOpinion, ValueUnit
 
 _UNITS = {"score": "standard deviations of each one's own scores", "stars": "expected stars"}
 
@@ -30,8 +30,10 @@ def together(
     user: Users = None,
     ratings: Files = None,
     k: Count = 10,
-    how: Annotated[How, typer.Option("--how", help="What the group goes by.")] = "mean",
-    unit: Annotated[Unit, typer.Option("--by", help="Compare scores, each in its own spread, or stars.")] = "score",
+    how: Annotated[Aggregation, typer.Option("--how", help="What the group goes by.")] = "mean",
+    unit: Annotated[
+        ValueUnit, typer.Option("--by", help="Compare scores, each in its own spread, or stars.")
+    ] = "score",
     envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: how unlike losses may be.")] = 0.25,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
@@ -67,7 +69,7 @@ def together(
         out.print(found.note)
 
 
-def _opinion(opinion: Opinion) -> str:
+def _opinion(opinion: MemberOpinion) -> str:
     because = "" if opinion.because is None else f"\n{opinion.because.title}"
     return f"{opinion.value:.2f} #{opinion.rank:,}{because}"
 
@@ -91,22 +93,28 @@ def compatible(
         raise ConfigError("people", f"two are compared, {len(people)} are named")
     found = compare(recommender, *people.values())
     if as_json:
-        print_json({"people": list(people), **dataclasses.asdict(found)})
+        print_json({"people": list(people), **_record(found)})
         return
     more = "" if found.percentile != found.percentile else f", more than {100 * found.percentile:.0f} % of pairs"
     title = f"{' and '.join(people)}: likeness {found.likeness:+.3f}{more}"
-    nearer = [film for film in found.films if film.share > 0][:top]
-    apart = [film for film in found.films if film.share < 0][:top]
+    nearer = [film for film in found.items if film.share > 0][:top]
+    apart = [film for film in found.items if film.share < 0][:top]
     shown = {film.item_id for film in (*nearer, *apart)}
     rows: list[list[object]] = [
         [word, film.title, _stars(film.one), _stars(film.other), f"{film.share:+.4f}"]
         for word, films in (("alike", nearer), ("apart", apart))
         for film in films
     ]
-    rest = [film.share for film in found.films if film.item_id not in shown]
-    rows.append(["beside", f"{len(rest):,} other movies", "", "", f"{sum(rest) + found.apart:+.4f}"])
+    rest = [film.share for film in found.items if film.item_id not in shown]
+    rows.append(["beside", f"{len(rest):,} other movies", "", "", f"{sum(rest) + found.baseline:+.4f}"])
     caption = f"both rated {found.both}, {found.agree} of them within one star"
     print_table(title, ["", "movie", *people, "adds"], rows, caption)
+
+
+def _record(found: Compatibility) -> dict[str, Any]:
+    """The comparison as JSON has it: ``items`` is called ``films`` there, and ``baseline`` ``apart``."""
+    names = {"items": "films", "baseline": "apart"}
+    return {names.get(name, name): value for name, value in dataclasses.asdict(found).items()}
 
 
 def _stars(value: float | None) -> str:

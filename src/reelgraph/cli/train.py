@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import require_place
+from reelgraph.bundle import require_bundle_path
 from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.tables import clean_summary, open_data, report_row, report_table
@@ -45,7 +45,7 @@ def train(
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
-    require_place(out_path)  # before the work, not after it
+    require_bundle_path(out_path)  # before the work, not after it
     dataset, clean_report = open_data(data)
     if not as_json:
         err.print(clean_summary(clean_report))

@@ -213,22 +213,23 @@ class HasItemVectors(Protocol):
 class Contributions:
     """Scores of some items as sums over the person's ratings.
 
-    ``ratings.sum(axis=1)`` and all of ``apart`` together are the scores, but for the rounding of these.
+    ``ratings.sum(axis=1)`` plus all ``baseline_terms`` are the scores, up to rounding.
 
     Args:
         ratings: ``(n, nnz)`` float64, what each rating adds to each score, in the order of ``history.indices``.
-        apart: name -> ``(n,)`` float64, what hangs on no single rating, such as the popularity of the item.
-        held: what hangs on all ratings together and was held as it is, for people; "" where each rating's share would
-            be the same whatever the others are.
+        baseline_terms: name -> ``(n,)`` float64, the parts of the scores that depend on no single rating, such as the
+            popularity of the item.
+        conditioned_on: what depends on all ratings together and was held fixed, in words for people; "" where the
+            share of each rating does not depend on the other ratings.
     """
 
     ratings: FloatArray
-    apart: Mapping[str, FloatArray] = field(default_factory=dict)
-    held: str = ""
+    baseline_terms: Mapping[str, FloatArray] = field(default_factory=dict)
+    conditioned_on: str = ""
 
     def total(self) -> FloatArray:
         """The scores, ``(n,)`` float64."""
-        total: FloatArray = self.ratings.sum(axis=1) + sum(self.apart.values())
+        total: FloatArray = self.ratings.sum(axis=1) + sum(self.baseline_terms.values())
         return total
 
 

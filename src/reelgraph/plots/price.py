@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reelgraph.core.errors import ConfigError
 from reelgraph.plots.theme import THEMES, UNITS, ThemeName, add_legend, halo, new_figure, set_labels, set_title
-from reelgraph.recommend.rerank.tradeoff import PricePoint
+from reelgraph.recommend.rerank.tradeoff import TradeoffPoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ _FALLING = ("miscalibration", "popularity_lift")
 
 
 def price_curve(
-    curves: Mapping[str, Sequence[PricePoint]],
+    curves: Mapping[str, Sequence[TradeoffPoint]],
     *,
     gains: Mapping[str, str] | None = None,
     cost: str = "ndcg@10",
@@ -67,7 +67,7 @@ def price_curve(
     return figure
 
 
-def _draw(axes: Axes, curve: Sequence[PricePoint], gain: str, cost: str, colour: str, theme: ThemeName) -> None:
+def _draw(axes: Axes, curve: Sequence[TradeoffPoint], gain: str, cost: str, colour: str, theme: ThemeName) -> None:
     look, moved = THEMES[theme], [point for point in curve if point.dial]
     plain, line = curve[0].report[cost].mean, sorted(curve, key=lambda point: point.dial)
     axes.axhline(plain, color=look.muted, linewidth=1.2, linestyle=(0, (4, 2)), label="as the model ranks")

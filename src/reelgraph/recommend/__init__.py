@@ -5,7 +5,7 @@ from reelgraph.recommend.elicitation.next_questions import Question, next_questi
 from reelgraph.recommend.explain.contributions import Explanation, Reason
 from reelgraph.recommend.explain.counterfactual import Counterfactual
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.group.group_list import Together, together
+from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
 from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.rerank.options import RerankOptions
@@ -17,14 +17,14 @@ __all__ = [
     "Counterfactual",
     "Explanation",
     "Filters",
+    "GroupList",
     "Question",
     "Reason",
     "Recommender",
     "RerankOptions",
-    "Together",
     "Traits",
     "WhatIf",
     "compatibility",
     "next_questions",
-    "together",
+    "recommend_for_group",
 ]

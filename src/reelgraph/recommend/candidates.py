@@ -18,7 +18,7 @@ _KEPT = 64  # filters whose movies are kept
 _ALL = Filters()
 
 
-class Choices:
+class CandidateSelector:
     """Movies that may be listed.
 
     Args:

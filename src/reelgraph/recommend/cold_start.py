@@ -50,9 +50,9 @@ class Traits:
 
 def new_items(bundle: Bundle) -> BoolArray:
     """True for items without a rating that the model learnt from, ``(n_items,)``; for none where that is not known."""
-    if bundle.learnt is None:
+    if bundle.is_train is None:
         return np.zeros(len(bundle.items), np.bool_)
-    known: BoolArray = np.bincount(bundle.history.indices[bundle.learnt], minlength=len(bundle.items)) > 0
+    known: BoolArray = np.bincount(bundle.history.indices[bundle.is_train], minlength=len(bundle.items)) > 0
     return ~known
 
 

@@ -8,7 +8,7 @@ from reelgraph.core import FloatArray, HasItemVectors, Scorer
 from reelgraph.core.errors import CapabilityError
 
 
-class Alike:
+class ItemSimilarity:
     """Cosines of a model's item vectors, whose lengths are measured once.
 
     Args:

@@ -26,17 +26,17 @@ from reelgraph.core import (
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.features import items as item_features
 from reelgraph.recommend import cold_start
-from reelgraph.recommend.candidates import Choices
-from reelgraph.recommend.elicitation.next_questions import CoViews
+from reelgraph.recommend.candidates import CandidateSelector
+from reelgraph.recommend.elicitation.co_views import CoViews
 from reelgraph.recommend.explain import contributions
-from reelgraph.recommend.explain.co_likes import Viewers
+from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.group.taste_similarity import Crowd
-from reelgraph.recommend.item_similarity import Alike
+from reelgraph.recommend.group.taste_baseline import TasteBaseline
+from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_rows import plain_lines, with_stars
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
-from reelgraph.recommend.title_lookup import Titles
+from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes, WhatIf
 from reelgraph.scorers import PopularityScorer
@@ -84,19 +84,19 @@ class Recommender:
         return self.bundle.scale
 
     @cached_property
-    def titles(self) -> Titles:
+    def titles(self) -> TitleLookup:
         """Lookup by id or title."""
-        return Titles(self.items, self.catalogue)
+        return TitleLookup(self.items, self.catalogue)
 
     @cached_property
-    def viewers(self) -> Viewers:
+    def co_likes(self) -> CoLikes:
         """How many people loved both of two movies."""
-        return Viewers(self.history, self.scale.liked_from)
+        return CoLikes(self.history, self.scale.liked_from)
 
     @cached_property
-    def crowd(self) -> Crowd:
+    def taste_baseline(self) -> TasteBaseline:
         """What the kept users have in common."""
-        return Crowd(self.bundle)
+        return TasteBaseline(self.bundle)
 
     @cached_property
     def co_views(self) -> CoViews:
@@ -182,7 +182,7 @@ class Recommender:
         scorer = self.scorer if traits else self.scorer_for(heard)
         scores = traits.scores(scorer, heard) if traits else heard.score(scorer)
         options = replace(rerank, **weights)
-        best = self.choices.best(scores, options.pool_size(k), heard, filters)
+        best = self.candidates.best(scores, options.pool_size(k), heard, filters)
         if options:
             best = options.apply(best, k, heard.ratings, self.scorer, self.popularity.counts, self.genres)
         notes = ["no ratings yet: these are the most rated movies"] if heard.is_empty and not traits else []
@@ -231,17 +231,17 @@ class Recommender:
         return counterfactual(self, person, self.titles.row(item), self._length(k), filters, most)
 
     @cached_property
-    def choices(self) -> Choices:
+    def candidates(self) -> CandidateSelector:
         """What may be listed."""
-        return Choices(self.bundle, self.popularity.counts, self.new)
+        return CandidateSelector(self.bundle, self.popularity.counts, self.is_new)
 
     @cached_property
-    def alike(self) -> Alike:
+    def item_similarity(self) -> ItemSimilarity:
         """Movies by the direction of their vectors."""
-        return Alike(self.scorer)
+        return ItemSimilarity(self.scorer)
 
     @cached_property
-    def new(self) -> BoolArray:
+    def is_new(self) -> BoolArray:
         """Movies without a rating that the model learnt from, ``(n_items,)``."""
         return cold_start.new_items(self.bundle)
 
@@ -273,7 +273,7 @@ class Recommender:
         """
         heard, row = self.history_for(person, changes), self.titles.row(item)
         scorer = self.scorer_for(heard)
-        return contributions.explanation(self.bundle, self.viewers, heard, scorer, row, heard.user_row, method)
+        return contributions.explanation(self.bundle, self.co_likes, heard, scorer, row, heard.user_row, method)
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k movies whose vectors point most nearly the same way.
@@ -290,7 +290,7 @@ class Recommender:
         k = self._length(k)
         row = self.titles.row(item)
         nobody = WeightedHistory.unweighted(self.rating_row({}), np.array([row]))
-        best = self.choices.best(self.alike.to(row)[None, :], k, nobody)
+        best = self.candidates.best(self.item_similarity.to(row)[None, :], k, nobody)
         return Recommendations(self._lines(best), self.scorer.kind)
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:
@@ -317,6 +317,6 @@ class Recommender:
 
     def _lines(self, best: TopK, heard: WeightedHistory | None = None) -> tuple[Recommendation, ...]:
         """The lines of one list, with the stars predicted for who is heard."""
-        rows, told = plain_lines(self.bundle, self.new, best)
+        rows, told = plain_lines(self.bundle, self.is_new, best)
         rated = None if heard is None else heard.rate(self.scorer, rows)
         return told if rated is None else with_stars(told, rated, self.scale)

@@ -12,7 +12,7 @@ from reelgraph.core.errors import UnknownIdError
 _YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
 
 
-class Titles:
+class TitleLookup:
     """Looks up item rows by id, by title with year, or by title alone where only one movie has it.
 
     Args:

@@ -123,8 +123,8 @@ class BiasScorer(Stored):
         """What each rating adds to the person's offset, the number of ratings held, beside the damped means."""
         residual = history.data - self.mean - self.item_offset[history.indices]
         shares = residual / np.maximum(history.nnz + self.user_damping, 1e-12)
-        apart = {"mean of all ratings": np.full(len(items), self.mean), "mean of the movie": self.item_offset[items]}
-        return Contributions(np.tile(shares, (len(items), 1)), apart, "the number of ratings")
+        baseline = {"mean of all ratings": np.full(len(items), self.mean), "mean of the movie": self.item_offset[items]}
+        return Contributions(np.tile(shares, (len(items), 1)), baseline, "the number of ratings")
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)``, clipped to the scale."""

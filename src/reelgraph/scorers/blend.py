@@ -65,7 +65,7 @@ class BlendScorer:
         The last term is the same for every movie: what the person's ratings bring to the average one. A part that is
         no sum over the ratings counts as a whole.
         """
-        ratings, apart, held = np.zeros((len(items), history.nnz)), dict[str, FloatArray](), [_HELD]
+        ratings, baseline, conditions = np.zeros((len(items), history.nnz)), dict[str, FloatArray](), [_HELD]
         for part, weight in zip(self.parts, self.weights, strict=True):
             scores = part.score(history)[0].astype(np.float64) if weight else np.zeros(0)
             spread = float(scores.std()) if weight else 0.0
@@ -74,12 +74,12 @@ class BlendScorer:
             if isinstance(part, Explains):
                 own = part.contributions(history, items)
                 ratings += weight / spread * own.ratings
-                terms, held = list(own.apart.items()), [*held, own.held]
+                terms, conditions = list(own.baseline_terms.items()), [*conditions, own.conditioned_on]
             else:
                 terms = [(f"{part.kind}{WHOLE}", scores[items])]
             for name, term in (*terms, ("average of all movies", np.full(len(items), -scores.mean()))):
-                apart[name] = apart.get(name, 0.0) + weight / spread * term
-        return Contributions(ratings, apart, "; ".join(dict.fromkeys(filter(None, held))))
+                baseline[name] = baseline.get(name, 0.0) + weight / spread * term
+        return Contributions(ratings, baseline, "; ".join(dict.fromkeys(filter(None, conditions))))
 
     def item_vectors(self) -> FloatArray:
         """Those of the first part that has them: ``(n_items, dim)``."""

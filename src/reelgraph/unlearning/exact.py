@@ -25,7 +25,7 @@ from reelgraph.scorers.blend import single_models
 
 
 @dataclass(frozen=True)
-class PartForgotten:
+class PartRemoval:
     """What became of one fitted model.
 
     Args:
@@ -40,7 +40,7 @@ class PartForgotten:
 
 
 @dataclass(frozen=True)
-class Forgetting:
+class RemovalReport:
     """What was taken out.
 
     Args:
@@ -51,10 +51,10 @@ class Forgetting:
 
     ratings: int
     learnt: int | None
-    parts: tuple[PartForgotten, ...]
+    parts: tuple[PartRemoval, ...]
 
 
-def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tuple[Bundle, Forgetting]:
+def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tuple[Bundle, RemovalReport]:
     """The bundle without a person, or without one rating of theirs.
 
     The stored ratings go at once. A fitted part that can be updated exactly becomes what a fit on the remaining ratings
@@ -80,9 +80,9 @@ def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tu
         if not gone.any():
             raise UnknownIdError(f"user {user!r} has no rating of item {item!r}", "nothing was changed")
     scorer, parts = _scorer_without(bundle, row, gone, whole=item is None)
-    learnt = None if bundle.learnt is None else int(np.count_nonzero(bundle.learnt & gone))
+    learnt = None if bundle.is_train is None else int(np.count_nonzero(bundle.is_train & gone))
     made = _without_rows(bundle, scorer, gone, row if item is None else None)
-    return made, Forgetting(int(np.count_nonzero(gone)), learnt, tuple(parts))
+    return made, RemovalReport(int(np.count_nonzero(gone)), learnt, tuple(parts))
 
 
 def _without_rows(bundle: Bundle, scorer: Scorer, gone: BoolArray, user: int | None) -> Bundle:
@@ -100,25 +100,23 @@ def _without_rows(bundle: Bundle, scorer: Scorer, gone: BoolArray, user: int | N
         users=users,
         history=kept,
         times=None if bundle.times is None else bundle.times[keep],
-        learnt=None if bundle.learnt is None else bundle.learnt[keep],
+        is_train=None if bundle.is_train is None else bundle.is_train[keep],
     )
 
 
-def _scorer_without(
-    bundle: Bundle, user: int, gone: BoolArray, *, whole: bool
-) -> tuple[Scorer, Sequence[PartForgotten]]:
+def _scorer_without(bundle: Bundle, user: int, gone: BoolArray, *, whole: bool) -> tuple[Scorer, Sequence[PartRemoval]]:
     """The scorer without the ratings ``gone`` of the user, and what became of its parts."""
     scorer = bundle.scorer
     if whole:
         scorer = _without_profile(scorer, user)
-    if bundle.learnt is None:
+    if bundle.is_train is None:
         why = "the bundle does not say which ratings it learnt from, so it forgets at the next fit; train it again"
-        return scorer, [PartForgotten(part.kind, False, why) for part in single_models(scorer)]
-    if not (bundle.learnt & gone).any():
-        return scorer, [PartForgotten(part.kind, True, "it had not learnt from this") for part in single_models(scorer)]
+        return scorer, [PartRemoval(part.kind, False, why) for part in single_models(scorer)]
+    if not (bundle.is_train & gone).any():
+        return scorer, [PartRemoval(part.kind, True, "it had not learnt from this") for part in single_models(scorer)]
     history = bundle.history
     mine = np.arange(history.indptr[user], history.indptr[user + 1])
-    mine = mine[bundle.learnt[mine]]
+    mine = mine[bundle.is_train[mine]]
     before, after = (_row(bundle, places) for places in (mine, mine[~gone[mine]]))
     return _updated(scorer, before, after)
 
@@ -132,7 +130,7 @@ def _row(bundle: Bundle, places: IntArray) -> tuple[Matrix, Matrix | None]:
 
 def _updated(
     scorer: Scorer, before: tuple[Matrix, Matrix | None], after: tuple[Matrix, Matrix | None]
-) -> tuple[Scorer, Sequence[PartForgotten]]:
+) -> tuple[Scorer, Sequence[PartRemoval]]:
     """The scorer with what a person had before replaced by what they have after."""
     if isinstance(scorer, BlendScorer):
         found = [_updated(part, before, after) for part in scorer.parts]
@@ -140,7 +138,7 @@ def _updated(
         return blend, [told for _, parts in found for told in parts]
     if not isinstance(scorer, SupportsUnlearning):
         why = "it holds what it learnt until the next fit; the stored ratings are gone"
-        return scorer, [PartForgotten(scorer.kind, False, why)]
+        return scorer, [PartRemoval(scorer.kind, False, why)]
     try:
         left = scorer.without(*before)
         if after[0].nnz:
@@ -148,8 +146,8 @@ def _updated(
                 raise CapabilityError("it can forget people, not single ratings")
             left = left.including(*after)
     except CapabilityError as error:
-        return scorer, [PartForgotten(scorer.kind, False, f"at the next fit: {error}")]
-    return left, [PartForgotten(scorer.kind, True, "it is what a fit without this would be, up to rounding")]
+        return scorer, [PartRemoval(scorer.kind, False, f"at the next fit: {error}")]
+    return left, [PartRemoval(scorer.kind, True, "it is what a fit without this would be, up to rounding")]
 
 
 def _without_profile(scorer: Scorer, user: int) -> Scorer:

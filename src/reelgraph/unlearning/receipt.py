@@ -19,7 +19,7 @@ from reelgraph.core.errors import BundleError
 from reelgraph.models import model_class
 from reelgraph.scorers import BiasScorer, ItemFilterScorer, PopularityScorer
 from reelgraph.scorers.blend import single_models
-from reelgraph.unlearning.exact import Forgetting, forget
+from reelgraph.unlearning.exact import RemovalReport, forget
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,15 @@ class Receipt:
     """
 
     when: str
-    forgotten: Forgetting
+    forgotten: RemovalReport
     before: Mapping[str, str]
     after: Mapping[str, str]
     differences: Mapping[str, float]
 
 
-def forget_in(path: str | Path, user: int | str, item: int | str | None = None, *, verify: bool = False) -> Receipt:
+def forget_in_bundle(
+    path: str | Path, user: int | str, item: int | str | None = None, *, verify: bool = False
+) -> Receipt:
     """Forget a person, or one rating, in the bundle at ``path``, in one step: an interrupted call changes nothing.
 
     Args:
@@ -89,7 +91,7 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
     Raises:
         BundleError: the bundle does not say which ratings the model learnt from.
     """
-    train, found = bundle.learnt_from(), {}
+    train, found = bundle.train_interactions(), {}
     for scorer in single_models(bundle.scorer):
         fresh = _refit(scorer, train, bundle)
         if fresh is None:
@@ -118,7 +120,7 @@ def _refit(scorer: Scorer, train: Interactions, bundle: Bundle) -> Scorer | None
     return fresh
 
 
-def _tally(info: Mapping[str, Any], forgotten: Forgetting, person: bool) -> dict[str, Any]:
+def _tally(info: Mapping[str, Any], forgotten: RemovalReport, person: bool) -> dict[str, Any]:
     """How much was forgotten since the fit, without saying whom, and which parts still hold some of it."""
     known = info.get("forgotten", {})
     pending = {part.kind for part in forgotten.parts if not part.exactly} | set(known.get("until_next_fit", ()))

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from reelgraph._util.json_values import finite
-from reelgraph.bundle import FORMAT, MANIFEST, Bundle, require_place
+from reelgraph.bundle import FORMAT, MANIFEST, Bundle, require_bundle_path
 from reelgraph.core import Catalogue, Dataset, FitResult, IdIndex, Matrix, Ratings, RatingScale
 from reelgraph.core.errors import BundleError
 from reelgraph.data import PerUser, index, split
@@ -180,19 +180,19 @@ def test_resealed_unchanged_is_still_a_bundle(saved: Path) -> None:
 def test_format_1_loads_without_times_and_without_saying_what_was_learnt(saved: Path) -> None:
     resealed(saved, format_version=1)
     old = Bundle.load(saved)
-    assert (old.times, old.learnt) == (None, None)
+    assert (old.times, old.is_train) == (None, None)
     np.testing.assert_array_equal(old.history.toarray(), bundle().history.toarray())
 
 
 def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
     whole = bundle()
     n = whole.history.nnz
-    told = dataclasses.replace(whole, times=10**9 + np.arange(n), learnt=np.arange(n) % 3 > 0)
+    told = dataclasses.replace(whole, times=10**9 + np.arange(n), is_train=np.arange(n) % 3 > 0)
     after = Bundle.load(told.save(tmp_path / "B"))
     assert after.times is not None
-    assert after.learnt is not None
+    assert after.is_train is not None
     assert after.times.tolist() == (10**9 + np.arange(n)).tolist()
-    assert after.learnt.tolist() == (np.arange(n) % 3 > 0).tolist()
+    assert after.is_train.tolist() == (np.arange(n) % 3 > 0).tolist()
     wrong = dataclasses.replace(whole, times=np.arange(n + 1)).save(tmp_path / "W")
     with pytest.raises(BundleError, match=f"{n + 1} values for {n} ratings"):
         Bundle.load(wrong)
@@ -260,7 +260,7 @@ def test_what_is_not_a_bundle_is_never_replaced(tmp_path: Path) -> None:
         with pytest.raises(BundleError, match=f"{path.name} exists and is not a bundle.*give another path"):
             bundle().save(path)
         with pytest.raises(BundleError):
-            require_place(path)
+            require_bundle_path(path)
         assert contents(tmp_path) == before
 
 

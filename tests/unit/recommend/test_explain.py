@@ -11,7 +11,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
 from reelgraph.recommend import Changes, Recommender
-from reelgraph.recommend.explain.co_likes import FEWEST, Viewers
+from reelgraph.recommend.explain.co_likes import MIN_COUNT, CoLikes
 from reelgraph.scorers import BlendScorer, ItemFilterScorer, PopularityScorer
 
 # Movie 2 by movies 0, 1 and 3 at 4 stars: 0.5, -0.25 and 0.125.
@@ -51,7 +51,7 @@ def test_reasons_by_hand() -> None:
         {"Weaver": 0.5, "unknown": 0.125, "De Niro": -0.0625, "Pacino": -0.0625}
     )
     assert list(found.grouped("decade")) == ["1970s", "1980s", "1990s"]
-    assert (found.method, found.unit, found.note, found.apart, found.stars) == ("sum", "score", "", {}, None)
+    assert (found.method, found.unit, found.note, found.baseline_terms, found.stars) == ("sum", "score", "", {}, None)
 
 
 def test_nothing_is_grouped_where_nothing_is_known() -> None:
@@ -63,20 +63,20 @@ def test_nothing_is_grouped_where_nothing_is_known() -> None:
 
 def test_without_ratings_it_is_the_popularity() -> None:
     found = Recommender(bundle()).explain({}, 9)
-    assert (found.reasons, found.apart) == ((), {"popularity": 6.0})
+    assert (found.reasons, found.baseline_terms) == ((), {"popularity": 6.0})
     muted = Recommender(bundle()).explain({7: 4.0}, 9, changes=Changes(mute=[7]))
-    assert muted.apart == {"popularity": 6.0}
+    assert muted.baseline_terms == {"popularity": 6.0}
     assert [one.share for one in muted.reasons] == [0.0]
 
 
 def test_viewers_who_loved_both_by_hand() -> None:
     # 4 stars of 5 are loved. Movies 0 and 1: people 0 to 4; movies 0 and 2: people 0 to 5.
     kept = np.array([[5, 4, 4], [4, 4, 5], [4, 5, 4], [4, 4, 4], [5, 5, 5], [4, 3, 4], [3, 5, 5], [0, 5, 0]])
-    viewers = Viewers(Matrix(kept.astype(np.float32)), 4.0)
-    assert viewers.of_both(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
-    assert viewers.of_both(0, np.array([1, 2]), besides=0).tolist() == [-1, 5]  # 4 are too few to be told
-    assert viewers.of_both(1, np.array([2])).tolist() == [6]
-    assert FEWEST == 5
+    viewers = CoLikes(Matrix(kept.astype(np.float32)), 4.0)
+    assert viewers.counts(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
+    assert viewers.counts(0, np.array([1, 2]), besides=0).tolist() == [-1, 5]  # 4 are too few to be told
+    assert viewers.counts(1, np.array([2])).tolist() == [6]
+    assert MIN_COUNT == 5
 
 
 def test_the_person_who_asks_is_not_among_the_viewers() -> None:
@@ -113,7 +113,7 @@ def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
 def test_popularity_is_a_sum_without_shares() -> None:
     popular = dataclasses.replace(bundle(), scorer=PopularityScorer(np.array([3, 2, 1, 0])))
     found = Recommender(popular).explain(PERSON, 9)
-    assert (found.method, found.apart) == ("sum", {"popularity": 1.0})
+    assert (found.method, found.baseline_terms) == ("sum", {"popularity": 1.0})
 
 
 @pytest.mark.parametrize(

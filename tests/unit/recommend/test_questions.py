@@ -11,8 +11,9 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Recommender, next_questions
-from reelgraph.recommend.elicitation.information_gain import ListGain
-from reelgraph.recommend.elicitation.next_questions import CoViews, Interviewer
+from reelgraph.recommend.elicitation.co_views import CoViews
+from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain
+from reelgraph.recommend.elicitation.next_questions import PreferenceElicitor
 from reelgraph.scorers import BlendScorer, FoldInScorer, ItemFilterScorer, LowRankFilterScorer, PopularityScorer
 
 N, D = 7, 3
@@ -52,7 +53,7 @@ def variance(rows: list[int]) -> float:
 
 @pytest.mark.parametrize("scorer", [STARS, BlendScorer((FILTER, STARS), (1.0, 0.0))])
 def test_the_gain_is_what_the_answer_takes_off_the_variance(scorer: Scorer) -> None:
-    asking, known = Interviewer(scorer, CoViews(KEPT)), list[int]()
+    asking, known = PreferenceElicitor(scorer, CoViews(KEPT)), list[int]()
     for answered in (2, 5, 0):
         expected = [(variance(known) - variance([*known, item])) / variance([]) for item in range(N)]
         np.testing.assert_allclose(asking.gain(ALL), expected, rtol=1e-9)
@@ -75,7 +76,7 @@ def test_the_gain_of_the_list_is_what_the_answer_adds_to_what_it_says(
 ) -> None:
     monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._LISTED", len(listed))
     monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._ENTRIES", 2 * N)  # a few movies at a time
-    gain, known = ListGain(FILTER, VIEWERS), dict[int, float]()
+    gain, known = ExpectedHitsGain(FILTER, VIEWERS), dict[int, float]()
     for item, stars in ((2, 5.0), (5, 1.0), (0, 4.0)):
         left = np.array([i for i in range(N) if i not in known])
         expected = [said({**known, i: 1.0}, listed) - said(known, listed) for i in left.tolist()]  # four stars count 1
@@ -88,7 +89,7 @@ def test_a_filter_that_is_not_written_out_gives_the_same() -> None:
     left, right, own = (DRAW.normal(size=shape).astype(np.float32) for shape in ((N, 2), (N, 2), (N,)))
     thin = LowRankFilterScorer(left, right, own, left, 2.0, 4.0)
     whole = dataclasses.replace(FILTER, extra=np.diag(own) + left @ right.T)
-    one, other = ListGain(thin, VIEWERS), ListGain(whole, VIEWERS)
+    one, other = ExpectedHitsGain(thin, VIEWERS), ExpectedHitsGain(whole, VIEWERS)
     for gain in (one, other):
         gain.learn(3, 5.0)
     np.testing.assert_allclose(one.gain(ALL[:3]), other.gain(ALL[:3]), rtol=1e-4)
@@ -97,17 +98,17 @@ def test_a_filter_that_is_not_written_out_gives_the_same() -> None:
 def test_the_list_is_that_of_the_filter_that_weighs_most() -> None:
     other = dataclasses.replace(FILTER, extra=2 * WEIGHTS)
     blend = BlendScorer((other, PopularityScorer(ALL), FILTER, STARS), (0.2, 0.5, 0.3, 0.0))
-    found = ListGain.of(blend, VIEWERS)
+    found = ExpectedHitsGain.of(blend, VIEWERS)
     assert found is not None
-    np.testing.assert_array_equal(found.gain(ALL), ListGain(FILTER, VIEWERS).gain(ALL))
-    assert ListGain.of(STARS, VIEWERS) is None
-    assert ListGain.of(BlendScorer((FILTER, STARS), (0.0, 1.0)), VIEWERS) is None
+    np.testing.assert_array_equal(found.gain(ALL), ExpectedHitsGain(FILTER, VIEWERS).gain(ALL))
+    assert ExpectedHitsGain.of(STARS, VIEWERS) is None
+    assert ExpectedHitsGain.of(BlendScorer((FILTER, STARS), (0.0, 1.0)), VIEWERS) is None
 
 
 def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
     views = CoViews(KEPT)
-    whole = Interviewer(BlendScorer((FILTER, STARS), (1.0, 0.0)), views)
-    stars, lists = Interviewer(STARS, views), Interviewer(FILTER, views)
+    whole = PreferenceElicitor(BlendScorer((FILTER, STARS), (1.0, 0.0)), views)
+    stars, lists = PreferenceElicitor(STARS, views), PreferenceElicitor(FILTER, views)
     for item in (4, 1):
         for asking in (whole, stars, lists):
             asking.learn(item, 4.0)
@@ -123,7 +124,7 @@ def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
 
 def test_only_the_likeliest_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelgraph.recommend.elicitation.next_questions._LIKELY", 2)
-    asking = Interviewer(STARS, CoViews(KEPT))
+    asking = PreferenceElicitor(STARS, CoViews(KEPT))
     likely = np.argsort(-asking.chance(), kind="stable")[:2]
     assert asking.best(ALL)[0] == likely[np.argmax(asking.gain(likely))]
     assert len(asking.best(ALL, 5)) == 5  # as many as are asked for
@@ -134,9 +135,9 @@ def test_chances_by_hand() -> None:
     # fifth has rated nothing, and is nobody of whom it could be known.
     kept = np.array([[1, 1, 0], [2, 3, 0], [4, 0, 0], [0, 0, 5], [0, 0, 0]], np.float32)
     views = CoViews(Matrix(kept))
-    np.testing.assert_allclose(views.chance(0, seen=True), [(3 + 15) / 23, (2 + 10) / 23, (0 + 5) / 23])
-    np.testing.assert_allclose(views.chance(0, seen=False), [(0 + 15) / 21, (0 + 10) / 21, (1 + 5) / 21])
-    asking = Interviewer(dataclasses.replace(FILTER, extra=np.eye(3, k=1, dtype=np.float32)), views)
+    np.testing.assert_allclose(views.seen_probability(0, seen=True), [(3 + 15) / 23, (2 + 10) / 23, (0 + 5) / 23])
+    np.testing.assert_allclose(views.seen_probability(0, seen=False), [(0 + 15) / 21, (0 + 10) / 21, (1 + 5) / 21])
+    asking = PreferenceElicitor(dataclasses.replace(FILTER, extra=np.eye(3, k=1, dtype=np.float32)), views)
     np.testing.assert_allclose(asking.chance(), [0.75, 0.5, 0.25])
     asking.learn(0, 4.0)
     np.testing.assert_allclose(asking.chance()[1], (0.5 + 12 / 23) / 2)

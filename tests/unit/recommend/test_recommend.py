@@ -288,9 +288,9 @@ class _Told(BiasScorer):
 def test_movies_nobody_rated_are_listed_and_marked_only_by_models_that_can_tell_them() -> None:
     learnt = np.ones(8, np.bool_)
     learnt[Matrix(np.array(RATED, np.float32)).indices == 1] = False  # held back: the model never saw it
-    plain = Recommender(dataclasses.replace(fitted(), learnt=learnt))
+    plain = Recommender(dataclasses.replace(fitted(), is_train=learnt))
     assert ids(plain.recommend({10: 5.0}, k=8)) == [30, 50, 80]  # never learnt from: rows 1, 3, 5 and 6
-    told = Recommender(dataclasses.replace(fitted(_Told(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)), learnt=learnt))
+    told = Recommender(dataclasses.replace(fitted(_Told(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)), is_train=learnt))
     answer = told.recommend({10: 5.0}, k=8)
     assert ids(answer) == [60, 30, 50, 20, 80, 40, 70]
     assert [line.item_id for line in answer if line.new] == [60, 20, 40, 70]

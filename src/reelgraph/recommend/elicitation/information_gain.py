@@ -18,7 +18,7 @@ Additive = ItemFilterScorer | LowRankFilterScorer
 
 
 @dataclass
-class StarGain:
+class RatingVarianceGain:
     r"""One normal model of a person: stars are :math:`x_i \cdot z`, z normal.
 
     Its covariance after some answers, S, does not hang on what was answered, so what asking about j takes off the
@@ -44,7 +44,7 @@ class StarGain:
     whole: float
 
     @classmethod
-    def models(cls, scorer: Scorer, weight: FloatArray) -> list[StarGain]:
+    def models(cls, scorer: Scorer, weight: FloatArray) -> list[RatingVarianceGain]:
         """Those of a scorer, one or a few draws of it; none where it has no such model.
 
         Args:
@@ -54,7 +54,7 @@ class StarGain:
         return [cls._of(*one, weight) for one in _linear(scorer)]
 
     @classmethod
-    def _of(cls, design: FloatArray, covariance: FloatArray, noise: float, weight: FloatArray) -> StarGain:
+    def _of(cls, design: FloatArray, covariance: FloatArray, noise: float, weight: FloatArray) -> RatingVarianceGain:
         middle = design.T @ (weight[:, None] * design)
         return cls(design, covariance, noise, middle, max(float(np.sum(middle * covariance)), 1e-300))
 
@@ -73,7 +73,7 @@ class StarGain:
         return share
 
 
-class ListGain:
+class ExpectedHitsGain:
     r"""How much more the list of a person would say after one more answer.
 
     The score s of a graph filter estimates the chance that the person watches a movie. Someone who picked each movie
@@ -100,7 +100,7 @@ class ListGain:
         self._open = np.ones(len(self._listed), np.bool_)
 
     @classmethod
-    def of(cls, scorer: Scorer, viewers: FloatArray) -> ListGain | None:
+    def of(cls, scorer: Scorer, viewers: FloatArray) -> ExpectedHitsGain | None:
         """That of the graph filter of a scorer, of a blend the one that weighs most; None where there is none."""
         if isinstance(scorer, Additive):
             return cls(scorer, viewers)

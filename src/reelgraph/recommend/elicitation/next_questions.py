@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray, Matrix, Scorer
+from reelgraph.core import FloatArray, IntArray, Scorer
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.recommend.elicitation.information_gain import ListGain, StarGain
+from reelgraph.recommend.elicitation.co_views import CoViews
+from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain, RatingVarianceGain
 
 if TYPE_CHECKING:
     from reelgraph.recommend.recommender import Recommender
     from reelgraph.recommend.weighted_history import Person
 
 _LIKELY = 800  # movies looked at, those most likely seen
-_PRIOR = 20.0  # people by whom a conditional chance is pulled to the plain one
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Question:
         gain: expected share of the variance of the stars of what people watch that the answer takes away, 0 to 1; 0
             where the model predicts no stars.
         chance: that the person has seen it, 0 to 1.
-        worth: what the questions are ordered by, see `Interviewer`; a number without a unit.
+        worth: what the questions are ordered by, see `PreferenceElicitor`; a number without a unit.
     """
 
     item_id: int | str
@@ -42,41 +42,13 @@ class Question:
     worth: float
 
 
-class CoViews:
-    """Who has seen one movie has seen which others: counts of the kept users.
-
-    Args:
-        history: ``(n_users, n_items)`` CSR, pattern only.
-    """
-
-    def __init__(self, history: Matrix) -> None:
-        self._rows, self._columns = history, history.tocsc()
-        self._found: dict[int, FloatArray] = {}
-        self.people = max(int(np.count_nonzero(np.diff(history.indptr))), 1)  # of those who have rated something
-        self.viewers = np.bincount(history.indices, minlength=history.shape[1]).astype(np.float64)
-
-    def chance(self, item: int, *, seen: bool) -> FloatArray:
-        """Chance of having seen each movie for those who have, or have not, seen ``item``: ``(n_items,)``."""
-        if item not in self._found:
-            columns = self._columns
-            people = columns.indices[columns.indptr[item] : columns.indptr[item + 1]]
-            counts = np.bincount(self._rows[people].indices, minlength=len(self.viewers))
-            self._found[item] = counts.astype(np.float32)
-        both: FloatArray = self._found[item]
-        plain = self.viewers / self.people
-        if seen:
-            return np.asarray((both + _PRIOR * plain) / (self.viewers[item] + _PRIOR))
-        others = self.people - self.viewers[item]
-        return np.asarray((self.viewers - both + _PRIOR * plain) / (others + _PRIOR))
-
-
-class Interviewer:
+class PreferenceElicitor:
     r"""What is known of a person while they are asked, and what to ask next.
 
     Asked is, among the movies that the person has most likely seen, the one with the largest product of what the
-    answer would bring to their list and to the stars predicted for them, :math:`D_j g_j` (see `ListGain` and
-    `StarGain`): D alone makes the better lists, g alone the better stars, and neither is in a unit of the other. A
-    model without the one or the other leaves its factor out.
+    answer would bring to their list and to the stars predicted for them, :math:`D_j g_j` (see `ExpectedHitsGain` and
+    `RatingVarianceGain`): D alone makes the better lists, g alone the better stars, and neither is in a unit of the
+    other. A model without the one or the other leaves its factor out.
 
     The chance of having seen a movie is the mean of the chances given each answer alone, yes or no, the plain one
     among them.
@@ -94,16 +66,16 @@ class Interviewer:
 
     def __init__(self, scorer: Scorer, views: CoViews) -> None:
         self._views = views
-        self._list = ListGain.of(scorer, views.viewers)
-        self._stars = StarGain.models(scorer, views.viewers / max(views.viewers.sum(), 1.0))
+        self._list = ExpectedHitsGain.of(scorer, views.viewer_counts)
+        self._stars = RatingVarianceGain.models(scorer, views.viewer_counts / max(views.viewer_counts.sum(), 1.0))
         if self._list is None and not self._stars:
             raise CapabilityError(
                 f"the model {scorer.kind!r} does not say what an answer would tell of a person",
                 "train a blend, graph-filter, bayes-gcn or gcn",
             )
-        self._chances: FloatArray = views.viewers / views.people
+        self._chances: FloatArray = views.viewer_counts / views.n_users
         self._asked = 1
-        self._worth = np.full(len(views.viewers), np.nan)  # of those looked at since the last answer
+        self._worth = np.full(len(views.viewer_counts), np.nan)  # of those looked at since the last answer
 
     def learn(self, item: int, stars: float) -> None:
         """The person has given ``item``, an item row, so many stars."""
@@ -145,7 +117,7 @@ class Interviewer:
         return best
 
     def _hear(self, item: int, *, seen: bool) -> None:
-        self._chances = self._chances + self._views.chance(item, seen=seen)
+        self._chances = self._chances + self._views.seen_probability(item, seen=seen)
         self._asked += 1
 
 
@@ -155,7 +127,7 @@ def next_questions(
     """What to ask a person next, the best question first.
 
     Args:
-        recommender: of a bundle whose model can tell, see `Interviewer`.
+        recommender: of a bundle whose model can tell, see `PreferenceElicitor`.
         person: what they have rated so far, or the id of a known user.
         k: questions.
         not_seen: ids of movies they said they have not seen.
@@ -172,7 +144,7 @@ def next_questions(
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
     bundle, rated = recommender.bundle, recommender.history_for(person).ratings
-    asking = Interviewer(bundle.scorer, recommender.co_views)
+    asking = PreferenceElicitor(bundle.scorer, recommender.co_views)
     unseen = bundle.items.rows(list(not_seen))
     for item, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
         asking.learn(item, stars)

@@ -6,10 +6,10 @@ import numpy as np
 
 from reelgraph.core import IntArray, Matrix, at_least
 
-FEWEST = 5  # people behind any number that is told
+MIN_COUNT = 5  # people behind any number that is told
 
 
-class Viewers:
+class CoLikes:
     """Counts of people among those whose ratings are kept.
 
     Args:
@@ -23,8 +23,8 @@ class Viewers:
         loved.eliminate_zeros()
         self._loved = loved.tocsc()
 
-    def of_both(self, item: int, rows: IntArray, besides: int | None = None) -> IntArray:
-        """How many loved ``item`` and each of ``rows``, ``(n,)``; -1 where fewer than `FEWEST`.
+    def counts(self, item: int, rows: IntArray, besides: int | None = None) -> IntArray:
+        """How many loved ``item`` and each of ``rows``, ``(n,)``; -1 where fewer than `MIN_COUNT`.
 
         Args:
             item: item row.
@@ -39,4 +39,4 @@ class Viewers:
         if besides is not None:
             mask[besides] = 0.0
         counts = np.asarray(loved[:, rows].T @ mask).astype(np.int64)
-        return np.where(counts >= FEWEST, counts, -1)
+        return np.where(counts >= MIN_COUNT, counts, -1)

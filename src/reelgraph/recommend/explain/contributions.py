@@ -12,7 +12,7 @@ from scipy import sparse
 
 from reelgraph.core import Contributions, Explains, FloatArray, HasItemVectors, IntArray, Matrix, PredictsRating, Scorer
 from reelgraph.core.errors import CapabilityError
-from reelgraph.recommend.explain.co_likes import Viewers
+from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.item_similarity import cosines
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Method = Literal["sum", "leave-one-out"]
 By = Literal["genres", "people", "decade"]
 
-MOST_ASKED = 50  # ratings left out one by one, at most
+MAX_LEFT_OUT = 50  # ratings left out one by one, at most
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Reason:
 class Explanation:
     """Why a movie has its score.
 
-    With ``method`` ``sum`` the shares of the reasons and the terms of ``apart`` add up to the score. With
+    With ``method`` ``sum`` the shares of the reasons and the terms of ``baseline_terms`` add up to the score. With
     ``leave-one-out`` each share is what the value would lose without that rating alone; those do not add up, since the
     model is no sum over the ratings.
 
@@ -66,7 +66,7 @@ class Explanation:
         unit: ``score``, what lists are ordered by, or ``stars``.
         stars: predicted stars, or None when the model predicts none.
         reasons: the ratings, those that do most first.
-        apart: name -> what hangs on no single rating; empty with ``leave-one-out``.
+        baseline_terms: name -> what hangs on no single rating; empty with ``leave-one-out``.
         method: ``sum`` or ``leave-one-out``.
         note: what was held, or left out; "" where there is nothing to say.
     """
@@ -77,20 +77,20 @@ class Explanation:
     unit: Literal["score", "stars"]
     stars: float | None
     reasons: tuple[Reason, ...]
-    apart: Mapping[str, float]
+    baseline_terms: Mapping[str, float]
     method: Method
     note: str = ""
 
     @property
     def total(self) -> float:
         """The shares and the terms apart, added up: the score, with ``sum``."""
-        return float(sum(reason.share for reason in self.reasons) + sum(self.apart.values()))
+        return float(sum(reason.share for reason in self.reasons) + sum(self.baseline_terms.values()))
 
     def grouped(self, by: By) -> dict[str, float]:
         """The shares of the reasons by genre, by person or by decade of the rated movies, those that do most first.
 
-        A movie's share is divided evenly among its genres or people, so that the groups and ``apart`` still add up to
-        the score; movies without any are the group "unknown". Nothing where no rated movie has any.
+        The share of a movie is divided evenly among its genres or people, so that the groups and ``baseline_terms``
+        still add up to the score; movies without any are the group "unknown". Nothing where no rated movie has any.
         """
         groups: defaultdict[str, float] = defaultdict(float)
         for reason in self.reasons:
@@ -107,7 +107,7 @@ def _names(reason: Reason, by: By) -> tuple[str, ...]:
     return reason.genres if by == "genres" else reason.people
 
 
-def shares(heard: WeightedHistory, scorer: Scorer, items: IntArray) -> Contributions:
+def weighted_contributions(heard: WeightedHistory, scorer: Scorer, items: IntArray) -> Contributions:
     """`Contributions` of a person whose ratings may be damped: ``(n, nnz)`` in the order of ``heard.ratings.indices``.
 
     Raises:
@@ -117,20 +117,20 @@ def shares(heard: WeightedHistory, scorer: Scorer, items: IntArray) -> Contribut
         raise CapabilityError(f"the scores of the model {scorer.kind!r} are no sums over a person's ratings")
     ratings = np.zeros((len(items), heard.ratings.nnz))
     apart: defaultdict[str, FloatArray] = defaultdict(lambda: np.zeros(len(items)))
-    held: list[str] = []
+    conditions: list[str] = []
     for share, places in heard.layers():
         part = scorer.contributions(heard.subset(places), items)
         ratings[:, places] += share * part.ratings
-        for name, term in part.apart.items():
+        for name, term in part.baseline_terms.items():
             apart[name] = apart[name] + share * term
-        held.append(part.held)
-    return Contributions(ratings, dict(apart), "; ".join(dict.fromkeys(filter(None, held))))
+        conditions.append(part.conditioned_on)
+    return Contributions(ratings, dict(apart), "; ".join(dict.fromkeys(filter(None, conditions))))
 
 
-def left_out(heard: WeightedHistory, scorer: Scorer, item: int) -> tuple[float, FloatArray, IntArray]:
+def leave_one_out(heard: WeightedHistory, scorer: Scorer, item: int) -> tuple[float, FloatArray, IntArray]:
     """The value of ``item``, in stars where the scorer predicts them, and what it loses without each rating.
 
-    At most `MOST_ASKED` ratings are left out one by one: those whose movies are most like the item, or the first ones.
+    At most `MAX_LEFT_OUT` ratings are left out one by one: those whose movies are most like the item, or the first.
 
     Returns:
         The value, the effects ``(m,)`` and the places of the ratings within ``heard.ratings``, ``(m,)``.
@@ -139,8 +139,8 @@ def left_out(heard: WeightedHistory, scorer: Scorer, item: int) -> tuple[float, 
     """
     rated = heard.ratings
     places = np.flatnonzero(heard.weights > 0)
-    if len(places) > MOST_ASKED:
-        places = np.sort(places[_nearest(scorer, item, rated.indices[places])[:MOST_ASKED]])
+    if len(places) > MAX_LEFT_OUT:
+        places = np.sort(places[_nearest(scorer, item, rated.indices[places])[:MAX_LEFT_OUT]])
     without = [np.delete(np.arange(rated.nnz), place) for place in places]
     people = [
         WeightedHistory(heard.subset(kept), heard.weights[kept], heard.hidden)
@@ -170,7 +170,7 @@ def _values(people: Iterable[WeightedHistory], scorer: Scorer, item: int) -> Flo
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Attribution:
     """A value of a movie and what ratings at some places do to it; the rest as in `Explanation`."""
 
     score: float
@@ -179,12 +179,12 @@ class _Told:
     unit: Literal["score", "stars"]
     method: Method
     note: str
-    apart: Mapping[str, float] = field(default_factory=dict)
+    baseline_terms: Mapping[str, float] = field(default_factory=dict)
 
 
 def explanation(
     bundle: Bundle,
-    viewers: Viewers,
+    viewers: CoLikes,
     heard: WeightedHistory,
     scorer: Scorer,
     item: int,
@@ -193,7 +193,7 @@ def explanation(
 ) -> Explanation:
     """See `Recommender.explain`; ``item`` is an item row, ``besides`` the user row of the person, where known."""
     told = _as_sum(heard, scorer, item) if method == "sum" or isinstance(scorer, Explains) else None
-    no_share = told is not None and not told.effects.any() and any(name.endswith(WHOLE) for name in told.apart)
+    no_share = told is not None and not told.effects.any() and any(name.endswith(WHOLE) for name in told.baseline_terms)
     if told is None or method == "leave-one-out" or (no_share and method is None):
         told = _one_by_one(heard, scorer, item)
     stars = heard.predict_stars(scorer, np.array([item]))
@@ -204,32 +204,32 @@ def explanation(
         unit=told.unit,
         stars=None if stars is None else float(stars[0]),
         reasons=_reasons(
-            bundle, heard.ratings, told, viewers.of_both(item, heard.ratings.indices[told.places], besides)
+            bundle, heard.ratings, told, viewers.counts(item, heard.ratings.indices[told.places], besides)
         ),
-        apart=told.apart,
+        baseline_terms=told.baseline_terms,
         method=told.method,
         note=told.note,
     )
 
 
-def _as_sum(heard: WeightedHistory, scorer: Scorer, item: int) -> _Told:
-    found = shares(heard, scorer, np.array([item]))
+def _as_sum(heard: WeightedHistory, scorer: Scorer, item: int) -> _Attribution:
+    found = weighted_contributions(heard, scorer, np.array([item]))
     score, places = float(heard.score(scorer)[0, item]), np.arange(heard.ratings.nnz)
-    note = f"held as they are: {found.held}" if found.held else ""
-    apart = {name: float(term[0]) for name, term in found.apart.items()}
-    return _Told(score, found.ratings[0], places, "score", "sum", note, apart)
+    note = f"held as they are: {found.conditioned_on}" if found.conditioned_on else ""
+    apart = {name: float(term[0]) for name, term in found.baseline_terms.items()}
+    return _Attribution(score, found.ratings[0], places, "score", "sum", note, apart)
 
 
-def _one_by_one(heard: WeightedHistory, scorer: Scorer, item: int) -> _Told:
-    value, effects, places = left_out(heard, scorer, item)
+def _one_by_one(heard: WeightedHistory, scorer: Scorer, item: int) -> _Attribution:
+    value, effects, places = leave_one_out(heard, scorer, item)
     unit: Literal["score", "stars"] = "stars" if isinstance(scorer, PredictsRating) else "score"
     note = f"what the {unit} would lose without each rating alone; the model is no sum, so these do not add up"
     if len(places) < np.count_nonzero(heard.weights):
         note += f"; of {heard.ratings.nnz} ratings those of the {len(places)} movies most like this one were tried"
-    return _Told(value, effects, places, unit, "leave-one-out", note)
+    return _Attribution(value, effects, places, unit, "leave-one-out", note)
 
 
-def _reasons(bundle: Bundle, rated: Matrix, told: _Told, viewers: IntArray) -> tuple[Reason, ...]:
+def _reasons(bundle: Bundle, rated: Matrix, told: _Attribution, viewers: IntArray) -> tuple[Reason, ...]:
     """The reasons, those that do most first."""
     order = np.argsort(-np.abs(told.effects), kind="stable")
     places = told.places[order]

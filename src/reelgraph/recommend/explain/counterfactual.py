@@ -32,7 +32,7 @@ _Chosen = Sequence[tuple[int, int]]  # places within the history, and of their n
 
 
 @dataclass(frozen=True)
-class Alteration:
+class RatingChange:
     """One changed rating.
 
     Args:
@@ -68,7 +68,7 @@ class Counterfactual:
     k: int
     rank: int
     after: int
-    alterations: tuple[Alteration, ...]
+    alterations: tuple[RatingChange, ...]
     smallest: bool
 
     @property
@@ -89,7 +89,7 @@ def counterfactual(
     if most < 1:
         raise ConfigError("most", f"{most} is not at least 1")
     heard = recommender.history_for(person)
-    candidates = recommender.choices.rows(heard, filters)
+    candidates = recommender.candidates.rows(heard, filters)
     if item not in candidates:
         title = recommender.catalogue.title[item]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")
@@ -247,7 +247,7 @@ class _Search:
     def _is_plain_sum(self) -> bool:
         if not isinstance(self.scorer, Explains) or not self.rated.nnz:
             return False
-        return not self.scorer.contributions(self.rated, np.array([self.item])).held
+        return not self.scorer.contributions(self.rated, np.array([self.item])).conditioned_on
 
     def _places(self) -> IntArray:
         """Places of the ratings that are changed: all, or the most telling.
@@ -268,7 +268,7 @@ class _Search:
         for place, option in chosen:
             row = self.rated.indices[place]
             becomes = float(self.levels[option]) if option else None
-            alterations.append(Alteration(ids[row].item(), str(titles[row]), float(self.rated.data[place]), becomes))
+            alterations.append(RatingChange(ids[row].item(), str(titles[row]), float(self.rated.data[place]), becomes))
         return Counterfactual(
             ids[self.item].item(), str(titles[self.item]), self.k, self.before, after, tuple(alterations), smallest
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.recommend.explain.contributions import Reason, reasons_of, shares
+from reelgraph.recommend.explain.contributions import Reason, reasons_of, weighted_contributions
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import standardised
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from reelgraph.recommend.recommender import Recommender
     from reelgraph.recommend.weighted_history import Person
 
-How = Literal["mean", "least-misery", "envy-bounded"]
-Unit = Literal["score", "stars"]
+Aggregation = Literal["mean", "least-misery", "envy-bounded"]
+ValueUnit = Literal["score", "stars"]
 
 _EXCHANGES = 200
 _DRAW = 1e-9
@@ -28,12 +28,12 @@ _POOL = 200  # movies of the best mean that an envy-bounded list is made of, and
 
 
 @dataclass(frozen=True)
-class Opinion:
+class MemberOpinion:
     """What one movie is to one person.
 
     Args:
         name: of the person.
-        value: comparable between people, see `Together.unit`.
+        value: comparable between people, see `GroupList.unit`.
         rank: in their own order of what all may watch, from 1.
         because: the rating of theirs that speaks most for it, or None where the model is no sum, or nothing does.
     """
@@ -45,7 +45,7 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class Shared:
+class GroupItem:
     """One line of a list for several people.
 
     Args:
@@ -60,11 +60,11 @@ class Shared:
     title: str
     rank: int
     value: float
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[MemberOpinion, ...]
 
 
 @dataclass(frozen=True)
-class GivenUp:
+class MemberLoss:
     """What one person has of the list.
 
     Args:
@@ -86,7 +86,7 @@ class GivenUp:
 
 
 @dataclass(frozen=True)
-class Together:
+class GroupList:
     """A list for several people.
 
     Args:
@@ -97,23 +97,23 @@ class Together:
         note: something the people should know, or "".
     """
 
-    lines: tuple[Shared, ...]
-    people: tuple[GivenUp, ...]
-    unit: Unit
+    lines: tuple[GroupItem, ...]
+    people: tuple[MemberLoss, ...]
+    unit: ValueUnit
     envy: float
     note: str = ""
 
 
-def together(
+def recommend_for_group(
     recommender: Recommender,
     people: Mapping[str, Person],
     k: int = 10,
     filters: Filters | None = None,
     *,
-    how: How = "mean",
-    unit: Unit = "score",
+    how: Aggregation = "mean",
+    unit: ValueUnit = "score",
     envy: float = 0.25,
-) -> Together:
+) -> GroupList:
     """One list of movies that nobody of several people has rated.
 
     Values are made comparable first: each person's scores less their mean over all movies, by their standard
@@ -143,7 +143,7 @@ def together(
         raise ConfigError("k", f"{k} is not at least 1")
     if not people:
         raise ConfigError("people", "there is nobody to make a list for")
-    for name, given, known in (("how", how, get_args(How)), ("unit", unit, get_args(Unit))):
+    for name, given, known in (("how", how, get_args(Aggregation)), ("unit", unit, get_args(ValueUnit))):
         if given not in known:
             raise ConfigError.unknown(f"{name}={given}", known)
     if not envy >= 0:
@@ -151,7 +151,7 @@ def together(
     heard = {name: recommender.history_for(person) for name, person in people.items()}
     candidates: IntArray = np.arange(len(recommender.items))
     for one in heard.values():
-        candidates = np.intersect1d(candidates, recommender.choices.rows(one, filters), assume_unique=True)
+        candidates = np.intersect1d(candidates, recommender.candidates.rows(one, filters), assume_unique=True)
     values = np.array([_values(recommender, one, unit)[candidates] for one in heard.values()])
     own = np.argsort(-values, axis=1, kind="stable")  # everyone's own order
     group = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
@@ -166,10 +166,10 @@ def together(
     if how == "envy-bounded" and spread > envy + 1e-9:
         notes.append(f"no list kept the losses within {envy:g} of one another")
     lines = _lines(recommender, heard, candidates, values, own, group, order)
-    return Together(lines, gone, unit, float(spread), "; ".join(notes))
+    return GroupList(lines, gone, unit, float(spread), "; ".join(notes))
 
 
-def _values(recommender: Recommender, heard: WeightedHistory, unit: Unit) -> FloatArray:
+def _values(recommender: Recommender, heard: WeightedHistory, unit: ValueUnit) -> FloatArray:
     """What all movies are to one person, comparable with others: ``(n_items,)`` float64."""
     if unit == "score":
         scores = heard.score(recommender.scorer_for(heard)).astype(np.float64)
@@ -211,12 +211,12 @@ def _bounded(values: FloatArray, own: IntArray, best: IntArray, envy: float) -> 
     return listed
 
 
-def _given_up(names: list[str], values: FloatArray, own: IntArray, order: IntArray) -> tuple[GivenUp, ...]:
+def _given_up(names: list[str], values: FloatArray, own: IntArray, order: IntArray) -> tuple[MemberLoss, ...]:
     made = []
     for row, name in enumerate(names):
         alone = own[row, : len(order)]
         mean = [float(values[row, places].mean()) if len(order) else 0.0 for places in (alone, order)]
-        made.append(GivenUp(name, mean[0], mean[1], int(np.isin(alone, order).sum())))
+        made.append(MemberLoss(name, mean[0], mean[1], int(np.isin(alone, order).sum())))
     return tuple(made)
 
 
@@ -228,18 +228,18 @@ def _lines(
     own: IntArray,
     group: FloatArray,
     order: IntArray,
-) -> tuple[Shared, ...]:
+) -> tuple[GroupItem, ...]:
     bundle, items = recommender.bundle, candidates[order]
     ranks = np.argsort(own, axis=1)[:, order] + 1
     because = [_because(recommender, one, items) for one in heard.values()]
     return tuple(
-        Shared(
+        GroupItem(
             item_id=bundle.items.id(item),
             title=str(bundle.catalogue.title[item]),
             rank=place + 1,
             value=float(group[order[place]]),
             opinions=tuple(
-                Opinion(name, float(values[row, order[place]]), int(ranks[row, place]), because[row][place])
+                MemberOpinion(name, float(values[row, order[place]]), int(ranks[row, place]), because[row][place])
                 for row, name in enumerate(heard)
             ),
         )
@@ -253,10 +253,10 @@ def _because(recommender: Recommender, heard: WeightedHistory, items: IntArray) 
     if not isinstance(scorer, Explains) or not rated.nnz:
         return [None] * len(items)
     found: list[Reason | None] = []
-    for item, ratings in zip(items.tolist(), shares(heard, scorer, items).ratings, strict=True):
+    for item, ratings in zip(items.tolist(), weighted_contributions(heard, scorer, items).ratings, strict=True):
         most = [int(np.argmax(ratings))]
         rows = rated.indices[most]
-        viewers = recommender.viewers.of_both(item, rows)
+        viewers = recommender.co_likes.counts(item, rows)
         (reason,) = reasons_of(recommender.bundle, rows, rated.data[most], ratings[most], viewers)
         found.append(reason if reason.share > 0 else None)
     return found

@@ -18,14 +18,14 @@ from reelgraph.evaluation.full_ranking import rank_all
 from reelgraph.recommend.rerank.options import RerankOptions, blend_scores, niche_values, rating_std
 from reelgraph.recommend.rerank.rerankers import calibrated, mmr, pool_size
 
-Dial = Literal["diversity", "calibration", "niche", "bold"]
-DIALS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-BOTH_WAYS = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
+RerankOption = Literal["diversity", "calibration", "niche", "bold"]
+UNIT_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SIGNED_WEIGHTS = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
 METRICS = ("ndcg", "recall", "diversity", "miscalibration", "popularity_lift", "coverage")
 
 
 @dataclass(frozen=True)
-class PricePoint:
+class TradeoffPoint:
     """The figures at one place of the dial.
 
     Args:
@@ -42,18 +42,18 @@ class PricePoint:
     difference: Mapping[str, Metric]
 
 
-def price(
+def measure_tradeoff(
     scorer: Scorer,
     part: EvalPart,
     genres: Matrix,
-    by: Dial,
+    by: RerankOption,
     *,
     dials: Sequence[float] | None = None,
     k: int = 10,
     train: Interactions | None = None,
     relevant_from: float | None = None,
     seed: int = 0,
-) -> tuple[PricePoint, ...]:
+) -> tuple[TradeoffPoint, ...]:
     """Measure lists re-ranked at each place of a dial, beside the lists as they are.
 
     Args:
@@ -75,9 +75,9 @@ def price(
     Cost: one ranking of all items, and for each dial one re-ranking and one measuring; for ``bold`` also the predicted
     distributions of every person's candidates.
     """
-    if by not in get_args(Dial):
-        raise ConfigError.unknown(by, get_args(Dial))
-    places = dials if dials is not None else BOTH_WAYS if by in ("niche", "bold") else DIALS
+    if by not in get_args(RerankOption):
+        raise ConfigError.unknown(by, get_args(RerankOption))
+    places = dials if dials is not None else SIGNED_WEIGHTS if by in ("niche", "bold") else UNIT_WEIGHTS
     for place in places:
         RerankOptions(**{by: place})  # refused before the work
     pool = rank_all(scorer, part, pool_size(k))
@@ -86,14 +86,14 @@ def price(
     measure = partial(
         evaluate, scorer, part, k, metrics=METRICS, genres=genres, train=train, relevant_from=relevant_from, seed=seed
     )
-    points: list[PricePoint] = []
+    points: list[TradeoffPoint] = []
     for dial in (0.0, *(dial for dial in places if dial)):
         lists = turned(dial)
         report = measure(lists=lists, protocol=f"re-ranked for {by} {dial:g}")
         if spread is not None:
             report = _with_stars(report, lists, pool, spread, part, k)
         plain = points[0].report if points else report
-        points.append(PricePoint(dial, report, _changes(report, plain)))
+        points.append(TradeoffPoint(dial, report, _changes(report, plain)))
     return tuple(points)
 
 
@@ -102,7 +102,7 @@ def _turned(
     k: int,
     part: EvalPart,
     genres: Matrix,
-    by: Dial,
+    by: RerankOption,
     train: Interactions | None,
     spread: FloatArray | None,
 ) -> Callable[[float], TopK]:
@@ -124,7 +124,7 @@ def _first(lists: TopK, k: int) -> TopK:
 
 
 def _with_stars(report: EvalReport, lists: TopK, pool: TopK, spread: FloatArray, part: EvalPart, k: int) -> EvalReport:
-    """The report with the predicted spread of the lists and the true stars of the hits, see `PricePoint`."""
+    """The report with the predicted spread of the lists and the true stars of the hits, see `TradeoffPoint`."""
     people = np.arange(len(lists.items))[:, None]
     there = lists.items >= 0
     known = np.zeros(part.target.shape, np.float32)

@@ -12,7 +12,7 @@ import orjson
 from fastapi import Response
 
 from reelgraph.core import IntArray, Recommendation, Recommendations
-from reelgraph.recommend import Counterfactual, Explanation, Question, Reason, Together, WhatIf
+from reelgraph.recommend import Counterfactual, Explanation, GroupList, Question, Reason, WhatIf
 from reelgraph.recommend.what_if import Move
 from reelgraph.serve.api.responses import (
     ChangedRating,
@@ -104,7 +104,7 @@ def explained(model: LoadedBundle, answer: Explanation, top: int) -> Explanation
         method=answer.method,
         reasons=[reason(one) for one in answer.reasons[:top]],
         others=math.fsum(one.share for one in answer.reasons[top:]),
-        apart=answer.apart,
+        apart=answer.baseline_terms,
         by_genre=answer.grouped("genres"),
         note=answer.note,
         bundle=model.digest,
@@ -143,7 +143,7 @@ def questions(model: LoadedBundle, answer: Sequence[Question]) -> QuestionsRespo
     )  # fmt: skip
 
 
-def together(model: LoadedBundle, answer: Together) -> GroupListResponse:
+def together(model: LoadedBundle, answer: GroupList) -> GroupListResponse:
     """A list for several people."""
     fitted = model.recommender.bundle
     rows = fitted.items.rows([line.item_id for line in answer.lines])

@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 
 from reelgraph.recommend import Changes, Filters, RerankOptions
 from reelgraph.recommend.filters import Seen
-from reelgraph.recommend.group.group_list import How, Unit
+from reelgraph.recommend.group.group_list import Aggregation, ValueUnit
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
@@ -229,8 +229,8 @@ class SessionTogether(FilterParams, StrictBody):
         min_length=1, max_length=8, description="Name -> ratings.", examples=[{"Ann": {"260": 5.0}, "Bo": {"1": 4.0}}]
     )
     also_seen: ItemIds = Field([], description="Never listed.")
-    how: How = "mean"
-    unit: Unit = "score"
+    how: Aggregation = "mean"
+    unit: ValueUnit = "score"
     envy: float = Field(0.25, ge=0, le=1000, allow_inf_nan=False, description="Bound of `envy-bounded`.")
 
 

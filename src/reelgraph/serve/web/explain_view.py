@@ -77,7 +77,7 @@ def why(model: LoadedBundle, guest: VisitorProfile, row: int) -> ExplanationView
     bars = [_bar(model, one.item_id, one.share, one.stars, one.viewers) for one in reasons[:_REASONS]]
     rest = reasons[_REASONS:]
     genres = [Bar(name, share) for name, share in list(found.grouped("genres").items())[:_GENRES]]
-    apart = [Bar(name, term) for name, term in found.apart.items()]
+    apart = [Bar(name, term) for name, term in found.baseline_terms.items()]
     others = math.fsum(one.share for one in rest)
     return ExplanationView(
         film(model, row), predicted, found.score, found.unit, found.method == "sum", bars, others, len(rest), apart,

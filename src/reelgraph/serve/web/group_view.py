@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reelgraph.recommend import together
-from reelgraph.recommend.group.group_list import How
+from reelgraph.recommend import recommend_for_group
+from reelgraph.recommend.group.group_list import Aggregation
 from reelgraph.serve.api.requests import FilterParams, Ratings, own_ids
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -26,7 +26,7 @@ class GroupQuery(FilterParams):
     n: int = Field(8, ge=1, le=40)
     people: dict[_Name, Ratings] = Field({}, max_length=_MOST_PEOPLE)
     me: _Name | None = Field(None, description="What the visitor is called; null when they do not watch.")
-    how: How = "least-misery"
+    how: Aggregation = "least-misery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def evening(model: LoadedBundle, guest: VisitorProfile, asked: GroupQuery) -> Gr
     if len(people) < 2:
         raise ApiError(422, "invalid", "an evening together takes two people", "add somebody")
     hidden = guest.hidden if asked.me is not None else frozenset()
-    found = together(model.recommender, dict(people), asked.n, asked.filters(hidden), how=asked.how)
+    found = recommend_for_group(model.recommender, dict(people), asked.n, asked.filters(hidden), how=asked.how)
     items, catalogue = model.recommender.items, model.recommender.catalogue
     best = {one.name: max(one.alone, 1e-9) for one in found.people}
     lines = []

@@ -52,7 +52,7 @@ def evidence(model: LoadedBundle) -> CardEvidence:
     Cost: `_PEOPLE` predictions and lists, seconds.
     """
     bundle = model.recommender.bundle
-    learnt: BoolArray = bundle.learnt if bundle.learnt is not None else np.ones(bundle.history.nnz, np.bool_)
+    learnt: BoolArray = bundle.is_train if bundle.is_train is not None else np.ones(bundle.history.nnz, np.bool_)
     sizes = np.diff(bundle.history.indptr)
     held = np.bincount(np.repeat(np.arange(len(sizes)), sizes), ~learnt, minlength=len(sizes))
     asked = np.flatnonzero(held if held.any() else sizes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import FloatArray, Matrix, at_least
-from reelgraph.recommend.explain.co_likes import FEWEST
+from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.movie_view import MovieView, film
 
@@ -54,7 +54,7 @@ class MovieStatistics:
         """What people gave the movie at an item row."""
         ends = self._columns.indptr
         stars: FloatArray = self._columns.data[ends[row] : ends[row + 1]]
-        if len(stars) < FEWEST:
+        if len(stars) < MIN_COUNT:
             return RatingSummary(len(stars), 0.0, 0.0, ())
         levels = self._scale.levels()
         place = np.clip(np.round((stars - self._scale.low) / self._scale.step), 0, len(levels) - 1).astype(np.int64)
@@ -67,7 +67,7 @@ class MovieStatistics:
         ends = self._by_item.indptr
         people = self._by_item.indices[ends[row] : ends[row + 1]]
         both = np.bincount(self._loved[people].indices, minlength=len(self._lovers))
-        alike = np.where(both >= FEWEST, both / np.sqrt(np.maximum(self._lovers, 1)), 0.0)
+        alike = np.where(both >= MIN_COUNT, both / np.sqrt(np.maximum(self._lovers, 1)), 0.0)
         alike[row] = 0.0
         best = np.argsort(-alike, kind="stable")[:_LISTED]
         return [AlsoLoved(film(self._model, one), int(both[one])) for one in best.tolist() if alike[one] > 0]

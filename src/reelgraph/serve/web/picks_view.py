@@ -11,7 +11,7 @@ from pydantic import Field
 from reelgraph.core import Explains, FloatArray, IntArray, Recommendations, Scorer
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend import Filters, next_questions
-from reelgraph.recommend.explain.contributions import shares
+from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api.presenters import new_id
 from reelgraph.serve.api.requests import FilterParams, RerankParams
@@ -110,7 +110,7 @@ def because(model: LoadedBundle, heard: WeightedHistory, rows: IntArray) -> list
         return [[] for _ in rows]
     return [
         _told(model, heard, item, effects)
-        for item, effects in zip(rows.tolist(), shares(heard, scorer, rows).ratings, strict=True)
+        for item, effects in zip(rows.tolist(), weighted_contributions(heard, scorer, rows).ratings, strict=True)
     ]
 
 
@@ -119,7 +119,7 @@ def _told(model: LoadedBundle, heard: WeightedHistory, item: int, effects: Float
     most = np.argsort(-effects, kind="stable")[:_TOLD]
     most = most[effects[most] > _LEAST_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
     rows = rated.indices[most]
-    viewers = asked.viewers.of_both(item, rows)
+    viewers = asked.co_likes.counts(item, rows)
     catalogue = asked.catalogue
     return [
         PickReason(model.ids[row], spoken(catalogue, row), stars, count if count >= 0 else None)

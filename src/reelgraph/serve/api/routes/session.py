@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from reelgraph.recommend import next_questions
-from reelgraph.recommend import together as together_list
+from reelgraph.recommend import recommend_for_group as together_list
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import (
     SessionCounterfactual,

@@ -1,0 +1,42 @@
+"""How likely somebody has seen an item, given that they have or have not seen another one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelgraph.core import FloatArray, Matrix
+
+_PRIOR_USERS = 20.0  # weight of the unconditional probability, in users
+
+
+class CoViews:
+    """Probabilities that an item was seen, from the counts of the known users.
+
+    Args:
+        history: ``(n_users, n_items)`` CSR, pattern only.
+
+    Attributes:
+        n_users: number of users with at least one rating, at least 1.
+        viewer_counts: ``(n_items,)`` float64, number of users who have seen each item.
+    """
+
+    def __init__(self, history: Matrix) -> None:
+        self._rows, self._columns = history, history.tocsc()
+        self._co_counts: dict[int, FloatArray] = {}
+        self.n_users = max(int(np.count_nonzero(np.diff(history.indptr))), 1)
+        self.viewer_counts = np.bincount(history.indices, minlength=history.shape[1]).astype(np.float64)
+
+    def seen_probability(self, item_row: int, *, seen: bool) -> FloatArray:
+        """Probability of having seen each item for those who have, or have not, seen ``item_row``: ``(n_items,)``."""
+        if item_row not in self._co_counts:
+            columns = self._columns
+            viewers = columns.indices[columns.indptr[item_row] : columns.indptr[item_row + 1]]
+            counts = np.bincount(self._rows[viewers].indices, minlength=len(self.viewer_counts))
+            self._co_counts[item_row] = counts.astype(np.float32)
+        both: FloatArray = self._co_counts[item_row]
+        prior = self.viewer_counts / self.n_users
+        n_viewers = self.viewer_counts[item_row]
+        if seen:
+            return np.asarray((both + _PRIOR_USERS * prior) / (n_viewers + _PRIOR_USERS))
+        only_other = self.viewer_counts - both
+        return np.asarray((only_other + _PRIOR_USERS * prior) / (self.n_users - n_viewers + _PRIOR_USERS))
