@@ -18,7 +18,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.core import EvalPart, FloatArray
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.models.gcn.model import GCN, _Task
+from reelgraph.models.gcn.model import GCN, _GCNTask
 from reelgraph.pipeline import fit_context, prepare
 from reelgraph.train import LoopSettings, run
 
@@ -28,7 +28,7 @@ def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.
     prepared = prepare(PROTOCOLS["ml-100k-u1"], data)
     parts, model = prepared.split, GCN()
     context = fit_context(prepared.dataset, parts, seed=0)
-    task = _Task(model, parts.train, context)
+    task = _GCNTask(model, parts.train, context)
     run(task, LoopSettings(epochs=model.epochs, learning_rate=model.learning_rate), context)
     task.module.eval()
     scale, target = parts.train.scale, parts.test.target
@@ -42,7 +42,7 @@ def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.
     print(json.dumps({**row, "versions": installed_versions()}))
 
 
-def _trained(task: _Task, part: EvalPart) -> FloatArray:
+def _trained(task: _GCNTask, part: EvalPart) -> FloatArray:
     """Stars of the part's targets from the network's own user table, ``(n_targets,)``."""
     people = np.repeat(part.users, np.diff(part.target.indptr))
     with torch.no_grad():

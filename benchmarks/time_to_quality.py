@@ -150,7 +150,7 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     parts = prepared.split
     curve: list[float] = []
 
-    class Followed(model._Task):
+    class Followed(model._LightGCNTask):
         """The same training, which also measures the test after each epoch."""
 
         def validate(self) -> Mapping[str, float]:
@@ -160,8 +160,8 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
                 raise _ReachedError
             return values
 
-    context, usual = fit_context(prepared.dataset, parts), model._Task
-    model._Task = Followed  # type: ignore[misc]
+    context, usual = fit_context(prepared.dataset, parts), model._LightGCNTask
+    model._LightGCNTask = Followed  # type: ignore[misc]
     try:
         scorer = make_model(name, config).fit(parts.train, context).scorer
         if name != "lightgcn":
@@ -169,7 +169,7 @@ def _walk(name: str, config: Path | None, data: Path) -> dict[str, Any]:
     except _ReachedError:
         pass
     finally:
-        model._Task = usual  # type: ignore[misc]
+        model._LightGCNTask = usual  # type: ignore[misc]
     seconds = time.perf_counter() - started
     reached = curve[-1] >= GOAL
     return {

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from reelgraph.core import FitContext, IdIndex, Interactions, RatingScale
-from reelgraph.models.gcn.model import GCN, _Task
+from reelgraph.models.gcn.model import GCN, _GCNTask
 from reelgraph.train import LoopSettings, run
 
 STEPS, ROUNDS = 400, 5
@@ -79,7 +79,7 @@ def _ratings() -> Interactions:
     )
 
 
-class _Short(_Task):
+class _Short(_GCNTask):
     """The task of `gcn`, its epoch cut to the steps that are timed."""
 
     def batches(self, epoch: int) -> Iterable[Any]:  # type: ignore[override]

@@ -91,7 +91,7 @@ if TYPE_CHECKING:
         next_questions,
         recommend_for_group,
     )
-    from reelgraph.tuning import Tuned, tune
+    from reelgraph.tuning import TuningResult, tune
     from reelgraph.unlearning.exact import forget
     from reelgraph.unlearning.receipt import forget_in_bundle
 else:
@@ -170,7 +170,7 @@ __all__ = [
     "Temporal",
     "TrainingError",
     "Traits",
-    "Tuned",
+    "TuningResult",
     "UnknownIdError",
     "WhatIf",
     "clean",

@@ -13,7 +13,7 @@ from torch.nn import functional
 from reelgraph.core import FitContext, Interactions
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.lightgcn import losses as losses
-from reelgraph.models.lightgcn.model import LightGCN, _Task
+from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
 from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.train.negative_sampling import NegativeSampler
@@ -38,8 +38,8 @@ def network(train: Interactions, layers: int, users: bool, targets: bool = False
         values=np.ones(len(train), np.float32),
         users=users,
         targets=targets,
-        item_side=None,
-        draw=torch_generator(0, "init"),
+        item_features=None,
+        rng=torch_generator(0, "init"),
         device="cpu",
     )
 
@@ -97,7 +97,7 @@ def test_someone_who_rated_every_movie_loses_nothing_to_the_unrated() -> None:
 @pytest.mark.parametrize("edge_dropout", [0.0, 0.5])
 def test_the_batch_alone_gives_the_loss_and_the_gradients_of_the_whole_graph(loss: str, edge_dropout: float) -> None:
     model = LightGCN(dim=4, batch_size=5, loss=loss, edge_dropout=edge_dropout)  # type: ignore[arg-type]
-    task, whole = (_Task(model, ratings(), FitContext()) for _ in range(2))
+    task, whole = (_LightGCNTask(model, ratings(), FitContext()) for _ in range(2))
     whole._by_rows = False
     for small, large in zip(task.batches(1), whole.batches(1), strict=True):
         assert small.rows
@@ -168,7 +168,7 @@ def test_popularity_is_the_log_of_the_ratings_on_top() -> None:
 
 def test_steps_of_an_epoch_are_of_equal_size() -> None:
     train = ratings()  # 12 people
-    task = _Task(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())
+    task = _LightGCNTask(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())
     sizes = [len(batch.people) for batch in task.batches(1)]
     assert sum(sizes) == len(np.unique(train.user_row))
     assert max(sizes) - min(sizes) <= 1

@@ -30,8 +30,8 @@ def network(train: Interactions, dim: int = 3, layers: int = 3, seed: int = 0) -
         mean=float(train.rating.mean()),
         dim=dim,
         layers=layers,
-        sides=(None, None),
-        draw=torch_generator(seed, "init"),
+        feature_pair=(None, None),
+        rng=torch_generator(seed, "init"),
         device="cpu",
     )
 
@@ -173,7 +173,7 @@ def test_scorer_gives_the_stars_of_the_network_for_a_trained_users_vector() -> N
 def test_features_join_layer_zero_as_their_mean() -> None:
     side = Matrix(np.array([[1, 1], [0, 1]], np.float32))
     net = GCNNetwork(
-        BipartiteGraph.build(pair()), mean=4.0, dim=2, layers=0, sides=(None, side), draw=torch_generator(0, "init"),
+        BipartiteGraph.build(pair()), mean=4.0, dim=2, layers=0, feature_pair=(None, side), rng=torch_generator(0, "init"),
         device="cpu",
     )  # fmt: skip
     assert net.item_feature is not None

@@ -105,14 +105,14 @@ def _require_picture(path: Path | None) -> None:
         raise CapabilityError("pictures need matplotlib", 'pip install "reelgraph[plots]"')
 
 
-def _draw(path: Path, found: tuning.Tuned) -> None:
+def _draw(path: Path, found: tuning.TuningResult) -> None:
     figure = plots.tuning_history([trial.value for trial in found.trials], found.metric)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=150)
     write(path, buffer.getvalue())
 
 
-def _row(found: tuning.Tuned, out_path: Path, study: Path | None) -> dict[str, Any]:
+def _row(found: tuning.TuningResult, out_path: Path, study: Path | None) -> dict[str, Any]:
     return {
         "model": found.model,
         "protocol": found.protocol,
@@ -133,7 +133,7 @@ def _row(found: tuning.Tuned, out_path: Path, study: Path | None) -> dict[str, A
     }
 
 
-def _tables(found: tuning.Tuned) -> None:
+def _tables(found: tuning.TuningResult) -> None:
     names = list(found.best.settings)
     rows = [
         [one.number, one.value, *(one.settings[name] for name in names), round(one.seconds, 1)]

@@ -37,9 +37,9 @@ def model_class(name: str) -> type[Any]:
         raise ConfigError.unknown(name, _PLACES)
     module, _, attribute = _PLACES[name].partition(":")
     try:
-        found: type[Any] = getattr(importlib.import_module(module), attribute)
+        cls: type[Any] = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise CapabilityError.missing(f"the model {name!r}", "torch", extra="train") from None
-    return found
+    return cls

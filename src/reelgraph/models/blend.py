@@ -1,4 +1,4 @@
-"""Several models as one: a ranking blended of some, the stars of another."""
+"""Several models as one: a blend of rankings, and the stars of one model."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import EvalPart, FitContext, FitResult, FloatArray, Interactions, Scorer, config
+from reelgraph.core import EvalPart, FitContext, FitResult, FloatArray, IntArray, Interactions, Scorer, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.full_ranking import batches, hits_in, top_k
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
 
-_PEOPLE = 2000  # validation people asked for the weights
+_MAX_USERS = 2000  # validation users on whom the weights are chosen
 _STEPS = 10  # weights are tenths
-_BYTES_A_SCORE = 24  # of each part, with its working copies
+_BYTES_PER_SCORE = 24  # of each part, with its working copies
 
 RankerName = Literal["graph-filter", "lightgcn", "popularity", "bayes-gcn", "gcn"]
 
@@ -32,8 +32,8 @@ _Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class Blend:
     """Ranks by a weighted sum of the standardised scores of several models, and predicts stars with another.
 
-    What a person will watch and how much they will love it are two questions: ``rankers`` answer the first,
-    ``stars`` the second, and ``love`` says how much the stars count in the order.
+    What a person will watch and how much they will love it are two questions: ``rankers`` answer the first, ``stars``
+    the second, and ``love`` is the weight of the stars in the order.
 
     Args:
         rankers: models whose scores are blended.
@@ -62,19 +62,19 @@ class Blend:
         if len(set(self.rankers)) != len(self.rankers):
             raise ConfigError("rankers", "a model is named twice")
         for name in self.settings:
-            if name not in self._names:
-                raise ConfigError.unknown(name, self._names)
-        for name in self._names:
-            self._part(name)  # wrong settings of a part are refused here, not after the first fit
+            if name not in self._part_names:
+                raise ConfigError.unknown(name, self._part_names)
+        for name in self._part_names:
+            self._part_model(name)  # refuse wrong settings of a part now, not after the first fit
 
     @property
-    def _names(self) -> tuple[str, ...]:
+    def _part_names(self) -> tuple[str, ...]:
         """All parts, each once, the one of the stars last."""
-        others = tuple(name for name in self.rankers if name != self.stars)
-        return others + (() if self.stars == "none" else (self.stars,))
+        rankers = tuple(name for name in self.rankers if name != self.stars)
+        return rankers + (() if self.stars == "none" else (self.stars,))
 
-    def _part(self, name: str) -> Any:
-        from reelgraph.models import model_class  # here: it knows this module
+    def _part_model(self, name: str) -> Any:
+        from reelgraph.models import model_class  # late: it imports this module
 
         return config.from_dict(model_class(name), self.settings.get(name, {}))
 
@@ -86,37 +86,42 @@ class Blend:
             LeakError: a part's graph holds an edge of the validation part.
         """
         started, context = time.perf_counter(), context or FitContext()
-        fits = {name: self._part(name).fit(train, _within(context, name)) for name in self._names}
-        scorers = {name: one.scorer for name, one in fits.items()}
-        weights, words = self._choose([scorers[name] for name in self.rankers], context.valid)
-        by_name: dict[str, float] = dict(zip(self.rankers, weights, strict=True))
+        fits = {name: self._part_model(name).fit(train, _part_context(context, name)) for name in self._part_names}
+        scorers = {name: fit.scorer for name, fit in fits.items()}
+        weights, reason = self._choose_weights([scorers[name] for name in self.rankers], context.valid)
+        weight_of: dict[str, float] = dict(zip(self.rankers, weights, strict=True))
         if self.stars != "none":
-            by_name[self.stars] = by_name.get(self.stars, 0.0) + self.love
-        made = StarredBlendScorer if self.stars != "none" else BlendScorer
-        scorer = made(tuple(scorers[name] for name in self._names), tuple(by_name[name] for name in self._names))
-        stopped = "; ".join([words, *(f"{name}: {one.stopped_because}" for name, one in fits.items())])
-        return FitResult(scorer, stopped_because=stopped, seconds=time.perf_counter() - started)
+            weight_of[self.stars] = weight_of.get(self.stars, 0.0) + self.love
+        scorer_class = StarredBlendScorer if self.stars != "none" else BlendScorer
+        scorer = scorer_class(
+            tuple(scorers[name] for name in self._part_names), tuple(weight_of[name] for name in self._part_names)
+        )
+        stopped_because = "; ".join([reason, *(f"{name}: {fit.stopped_because}" for name, fit in fits.items())])
+        return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)
 
-    def _choose(self, parts: Sequence[Scorer], valid: EvalPart | None) -> tuple[tuple[float, ...], str]:
+    def _choose_weights(self, parts: Sequence[Scorer], valid: EvalPart | None) -> tuple[tuple[float, ...], str]:
         """Weights of the rankers, and how they were found."""
         if self.weights != "validation":
             return tuple(map(float, self.weights)), "weights as given"
         equal = (1.0 / len(parts),) * len(parts)
         if len(parts) == 1 or valid is None or valid.target.nnz == 0:
             return equal, "equal weights"
-        asked = np.flatnonzero(np.diff(valid.target.indptr))[:_PEOPLE]
-        tried = dict.fromkeys(_mixtures(len(parts)), 0.0)
-        for rows in batches(len(asked), valid.target.shape[1] * _BYTES_A_SCORE * (len(parts) + 1)):
-            scores = [standardised(part.score(valid.history[asked[rows]])) for part in parts]
-            for mix in tried:
-                tried[mix] += _ndcg(mix, scores, valid, asked[rows]) / len(asked)
-        best = max(tried, key=lambda mix: tried[mix])
-        shown = ", ".join(f"{name} {weight:g}" for name, weight in zip(self.rankers, best, strict=True))
-        return best, f"weights by NDCG@10 of {len(asked):,} validation people ({tried[best]:.4f}): {shown}"
+        user_positions = np.flatnonzero(np.diff(valid.target.indptr))[:_MAX_USERS]
+        mean_ndcg = dict.fromkeys(_mixtures(len(parts)), 0.0)
+        for rows in batches(len(user_positions), valid.target.shape[1] * _BYTES_PER_SCORE * (len(parts) + 1)):
+            scores = [standardised(part.score(valid.history[user_positions[rows]])) for part in parts]
+            for mix in mean_ndcg:
+                mean_ndcg[mix] += _ndcg(mix, scores, valid, user_positions[rows]) / len(user_positions)
+        best = max(mean_ndcg, key=lambda mix: mean_ndcg[mix])
+        shares = ", ".join(f"{name} {weight:g}" for name, weight in zip(self.rankers, best, strict=True))
+        return (
+            best,
+            f"weights by NDCG@10 of {len(user_positions):,} validation people ({mean_ndcg[best]:.4f}): {shares}",
+        )
 
 
-def _within(context: FitContext, name: str) -> FitContext:
-    """The circumstances of one part: checkpoints in a folder of its own."""
+def _part_context(context: FitContext, name: str) -> FitContext:
+    """The context of one part: its checkpoints go to a folder of their own."""
     if context.checkpoint_dir is None:
         return context
     return dataclasses.replace(context, checkpoint_dir=context.checkpoint_dir / name)
@@ -129,10 +134,10 @@ def _mixtures(parts: int) -> Iterator[tuple[float, ...]]:
             yield tuple(share / _STEPS for share in (*tenths, _STEPS - sum(tenths)))
 
 
-def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, asked: Any) -> float:
+def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> float:
     blended = np.zeros_like(scores[0])
-    for weight, one in zip(mix, scores, strict=True):
-        blended += np.float32(weight) * one
-    items = top_k(blended, valid.seen[asked], 10, valid.candidates).items
-    target = valid.target[asked]
+    for weight, part_scores in zip(mix, scores, strict=True):
+        blended += np.float32(weight) * part_scores
+    items = top_k(blended, valid.seen[user_positions], 10, valid.candidates).items
+    target = valid.target[user_positions]
     return float(np.sum(ndcg(hits_in(items, target), np.diff(target.indptr))))

@@ -1,4 +1,4 @@
-"""What the trained networks have in common: one way through the loop, and how a checkpoint is known again."""
+"""What the trained networks share: one fit through the training loop, and the identity of a checkpoint."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def fit(
     train: Interactions,
     context: FitContext | None,
 ) -> FitResult:
-    """Train a network and give the scorer of its best epoch; of its last, where there is no validation part.
+    """Train a network and return the scorer of its best epoch, or of its last one without a validation part.
 
     Args:
         model: a frozen dataclass with the settings of `LoopSettings`.
-        task_of: makes the task of the loop from the model, the edges and the circumstances.
+        task_of: builds the training task from the model, the edges and the context.
         train: the edges.
-        context: the circumstances.
+        context: seed, device, validation part, checkpoints.
 
     Raises:
         TrainingError: no ratings, or the loss became infinite.
@@ -70,14 +70,16 @@ def graph_of(train: Interactions, context: FitContext) -> BipartiteGraph:
     return graph
 
 
-def fingerprint(model: Any, train: Interactions, context: FitContext, sides: Iterable[Matrix | None]) -> dict[str, Any]:
-    """What must be the same for a checkpoint to be gone on from: settings, seed, edges, validation part and features.
+def fingerprint(
+    model: Any, train: Interactions, context: FitContext, feature_matrices: Iterable[Matrix | None]
+) -> dict[str, Any]:
+    """What must be equal for a checkpoint to be resumed: settings, seed, edges, validation part and features.
 
     Args:
-        model: its settings; of a constant schedule the number of epochs is free, so that a finished run may go on.
+        model: its settings; with a constant schedule without the number of epochs, so that a finished run may continue.
         train: the edges.
         context: gives seed and validation part.
-        sides: feature matrices that the network uses; None for those that are not there.
+        feature_matrices: those that the network uses; None for those that are missing.
     """
     settings = dataclasses.asdict(model)
     if model.schedule == "constant":
@@ -89,7 +91,9 @@ def fingerprint(model: Any, train: Interactions, context: FitContext, sides: Ite
         "seed": context.seed,
         "train_sha256": _sha256((train.user_row, train.item_row, train.rating)),
         "valid_sha256": _sha256(valid),
-        "features_sha256": _sha256(part for side in sides if side is not None for part in _arrays(side)),
+        "features_sha256": _sha256(
+            array for matrix in feature_matrices if matrix is not None for array in _arrays(matrix)
+        ),
     }
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 from reelgraph.core.errors import CapabilityError
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 
 @dataclass(frozen=True)
-class ConstantScorer(Stored):
+class ConstantScorer(SerialisableScorer):
     """Predicts ``stars`` for everyone and everything.
 
     Args:
@@ -46,7 +46,7 @@ class ConstantScorer(Stored):
 
 
 @dataclass(frozen=True)
-class PopularityScorer(Stored):
+class PopularityScorer(SerialisableScorer):
     """Scores an item by its number of ratings, the same for everyone.
 
     Args:
@@ -79,7 +79,7 @@ class PopularityScorer(Stored):
 
 
 @dataclass(frozen=True)
-class BiasScorer(Stored):
+class BiasScorer(SerialisableScorer):
     r"""Stars = mean + item offset + user offset; the user's offset is folded in from their history.
 
     .. math:: b_u = \sum_{i \in N(u)} (r_{ui} - \mu - b_i) / (|N(u)| + \lambda_u)

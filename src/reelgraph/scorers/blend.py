@@ -72,9 +72,9 @@ class BlendScorer:
             if spread == 0.0:
                 continue
             if isinstance(part, Explains):
-                own = part.contributions(history, items)
-                ratings += weight / spread * own.ratings
-                terms, conditions = list(own.baseline_terms.items()), [*conditions, own.conditioned_on]
+                part_terms = part.contributions(history, items)
+                ratings += weight / spread * part_terms.ratings
+                terms, conditions = list(part_terms.baseline_terms.items()), [*conditions, part_terms.conditioned_on]
             else:
                 terms = [(f"{part.kind}{WHOLE}", scores[items])]
             for name, term in (*terms, ("average of all movies", np.full(len(items), -scores.mean()))):
@@ -143,15 +143,17 @@ class StarredBlendScorer(BlendScorer):
 def single_models(scorer: Scorer) -> list[Scorer]:
     """The fitted models that a scorer consists of: itself, or all parts of a blend, those of blends within it too."""
     return (
-        [one for part in scorer.parts for one in single_models(part)] if isinstance(scorer, BlendScorer) else [scorer]
+        [model for part in scorer.parts for model in single_models(part)]
+        if isinstance(scorer, BlendScorer)
+        else [scorer]
     )
 
 
 def standardised(scores: FloatArray, dtype: type[np.floating[Any]] = np.float32) -> FloatArray:
     """Each row of ``(batch, n)`` less its mean, by its standard deviation; 0 where all are the same."""
     centred = scores - scores.mean(axis=1, keepdims=True, dtype=np.float64)
-    spread = np.sqrt(np.mean(np.square(centred), axis=1, keepdims=True))
-    out: FloatArray = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0).astype(dtype)
+    std = np.sqrt(np.mean(np.square(centred), axis=1, keepdims=True))
+    out: FloatArray = np.divide(centred, std, out=np.zeros_like(centred), where=std > 0).astype(dtype)
     return out
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.core import FloatArray, IntArray, Matrix, at_least
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 
 @dataclass(frozen=True)
-class GenrePopularityScorer(Stored):
+class GenrePopularityScorer(SerialisableScorer):
     r"""Popularity as told by the features, and the person's share of each feature over everybody's (naive Bayes).
 
     .. math:: s_{ui} = p_i + \sum_{f \in F(i)} w \log \frac{(n_{uf} + \kappa \pi_f) / (n_u + \kappa)}{\pi_f}
@@ -62,7 +62,7 @@ class GenrePopularityScorer(Stored):
 
 
 @dataclass(frozen=True)
-class FeatureKNNScorer(Stored):
+class FeatureKNNScorer(SerialisableScorer):
     """The share of the rated movies most alike in features that the person likes, weighted by likeness.
 
     Args:

@@ -1,4 +1,4 @@
-"""Scores as products of vectors: a person's is the sum of what their movies bring."""
+"""Scores as products of vectors: a person's is the sum of their movies' source vectors."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.products import products
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 
 @dataclass(frozen=True)
-class EmbeddingScorer(Stored):
+class EmbeddingScorer(SerialisableScorer):
     r"""Ranks by the product of a person's vector, folded in from their movies, and a movie's vector.
 
     .. math:: z_u = \sum_{j \in N(u)} (r_{uj} / r_1)^\rho p_j, \quad s_{ui} = b_i + q_i \cdot z_u / \|z_u\|
@@ -24,7 +24,7 @@ class EmbeddingScorer(Stored):
     With ``cosine`` off, z_u is divided by :math:`n_u^a` in place of its length. New and known people take one path.
 
     Args:
-        source: ``(n_items, dim)`` float32, p: what having rated a movie brings.
+        source: ``(n_items, dim)`` float32, p: what a rated movie adds to the person's vector.
         target: ``(n_items, dim)`` float32, q.
         bias: ``(n_items,)`` float32, b.
         cosine: divide by the length of z_u.
@@ -49,15 +49,15 @@ class EmbeddingScorer(Stored):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32; the biases alone for someone without ratings."""
-        people = np.empty((history.shape[0], self.source.shape[1]))
+        user_vectors = np.empty((history.shape[0], self.source.shape[1]))
         values = entries(history.data, self.rating_power, self.unit_stars)
-        kernels.sums(history.indptr, history.indices, values, self.source, people)
+        kernels.sums(history.indptr, history.indices, values, self.source, user_vectors)
         if self.cosine:
-            length = np.linalg.norm(people, axis=1, keepdims=True)
-            people /= np.where(length > 0, length, 1.0)
+            length = np.linalg.norm(user_vectors, axis=1, keepdims=True)
+            user_vectors /= np.where(length > 0, length, 1.0)
         else:
-            people *= np.maximum(np.diff(history.indptr), 1)[:, None] ** -self.user_power
-        return products(np.column_stack([people, np.ones(len(people))]), self._target_and_bias)
+            user_vectors *= np.maximum(np.diff(history.indptr), 1)[:, None] ** -self.user_power
+        return products(np.column_stack([user_vectors, np.ones(len(user_vectors))]), self._target_and_bias)
 
     @cached_property
     def _target_and_bias(self) -> FloatArray:
@@ -66,31 +66,33 @@ class EmbeddingScorer(Stored):
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each rating adds to the scores of ``items``, the length of the person's vector held, and the biases."""
-        brought = self._brought(history, 0)
-        shares = self.target[items].astype(np.float64) @ brought.T * self._scale(brought)
+        source_vectors = self._source_vectors(history, 0)
+        shares = self.target[items].astype(np.float64) @ source_vectors.T * self._scale(source_vectors)
         held = "the length of the sum of all movies' vectors" if self.cosine else "the number of ratings"
-        plain = not self.cosine and not self.user_power
-        return Contributions(shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if plain else held)
+        is_plain_sum = not self.cosine and not self.user_power
+        return Contributions(
+            shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if is_plain_sum else held
+        )
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, 2 dim)`` float32: what each movie brings beside what it is, each less what all have in common."""
+        """``(n_items, 2 dim)`` float32: source and target vector of each movie, both centred and of length 1."""
         parts = []
         for table in (self.source, self.target):
-            own = table - table.mean(axis=0, dtype=np.float64)
-            length = np.linalg.norm(own, axis=1, keepdims=True)
-            parts.append(np.divide(own, length, out=np.zeros_like(own), where=length > 0))
+            centred = table - table.mean(axis=0, dtype=np.float64)
+            length = np.linalg.norm(centred, axis=1, keepdims=True)
+            parts.append(np.divide(centred, length, out=np.zeros_like(centred), where=length > 0))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
-    def _brought(self, history: Matrix, row: int) -> FloatArray:
+    def _source_vectors(self, history: Matrix, row: int) -> FloatArray:
         """What each of a person's movies brings, ``(n, dim)`` float64."""
         part = slice(int(history.indptr[row]), int(history.indptr[row + 1]))
         values = entries(history.data[part], self.rating_power, self.unit_stars)
-        brought: FloatArray = self.source[history.indices[part]] * values[:, None]
-        return brought
+        source_vectors: FloatArray = self.source[history.indices[part]] * values[:, None]
+        return source_vectors
 
-    def _scale(self, brought: FloatArray) -> float:
+    def _scale(self, source_vectors: FloatArray) -> float:
         """What the sum over a person's movies is multiplied by."""
         if not self.cosine:
-            return float(max(len(brought), 1) ** -self.user_power)
-        length = float(np.linalg.norm(brought.sum(axis=0)))
+            return float(max(len(source_vectors), 1) ** -self.user_power)
+        length = float(np.linalg.norm(source_vectors.sum(axis=0)))
         return 1.0 / length if length > 0 else 0.0

@@ -12,13 +12,13 @@ from scipy import sparse
 from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
 from reelgraph.core.errors import ConfigError
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 _PRIOR_RATINGS = 5.0  # ratings that traits and favourite genres count as
 
 
 @dataclass(frozen=True)
-class HeteroScorer(Stored):
+class HeteroScorer(SerialisableScorer):
     r"""A person's vector is the sum of their movies' vectors; movies without a rating have vectors like the others.
 
     .. math:: z_u = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho v_j, \quad s_{ui} = z_u \cdot v_i

@@ -10,11 +10,11 @@ import numpy as np
 from scipy import linalg
 
 from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 
 @dataclass(frozen=True)
-class FoldInScorer(Stored):
+class FoldInScorer(SerialisableScorer):
     r"""Predicts stars as ``base_i + x_i . z_u``, where z_u is the posterior mean given the person's ratings.
 
     .. math:: z_u = m + (P + X_u'X_u / \sigma^2)^{-1} X_u'(r_u - base_u - X_u m) / \sigma^2
@@ -29,8 +29,8 @@ class FoldInScorer(Stored):
 
     Args:
         design: ``(n_items, dim)`` float64, what multiplies the person's vector.
-        base: ``(n_items,)`` float64, stars apart from the person.
-        vectors: ``(n_items, v)`` float32; the cosine of two says how alike people rate the two items.
+        base: ``(n_items,)`` float64, stars that do not depend on the person.
+        vectors: ``(n_items, v)`` float32; cosines say how similarly people rate two items.
         counts: ``(n_items,)`` int64, training ratings of each item, n.
         prior_mean: ``(dim,)`` float64, m.
         prior_precision: ``(dim, dim)`` float64, P, positive definite.
@@ -74,7 +74,7 @@ class FoldInScorer(Stored):
 
         Cost: O(ratings * dim^2 + batch * dim^3).
         """
-        people = np.tile(self.prior_mean, (history.shape[0], 1))
+        user_vectors = np.tile(self.prior_mean, (history.shape[0], 1))
         for row in range(history.shape[0]):
             part = slice(history.indptr[row], history.indptr[row + 1])
             items = history.indices[part]
@@ -83,8 +83,8 @@ class FoldInScorer(Stored):
                 residual = history.data[part] - self._prior_stars[items]
                 precision = self.prior_precision + x.T @ x / self.noise
                 factor = linalg.cho_factor(precision, lower=True, overwrite_a=True, check_finite=False)
-                people[row] += linalg.cho_solve(factor, x.T @ residual / self.noise, check_finite=False)
-        return people
+                user_vectors[row] += linalg.cho_solve(factor, x.T @ residual / self.noise, check_finite=False)
+        return user_vectors
 
     def stars(self, history: Matrix) -> FloatArray:
         """Stars, not clipped, for each of the ``(batch, n_items)`` histories, ``(batch, n_items)`` float64."""
@@ -94,8 +94,8 @@ class FoldInScorer(Stored):
     def score(self, history: Matrix) -> FloatArray:
         """Damped stars for each of the ``(batch, n_items)`` histories, float32; see the class."""
         stars, total = self.stars(history), max(int(self.counts.sum()), 1)
-        middle = stars @ (self.counts / total)
-        damped: FloatArray = self._trust * stars + (1.0 - self._trust) * middle[:, None]
+        mean_stars = stars @ (self.counts / total)
+        damped: FloatArray = self._confidence * stars + (1.0 - self._confidence) * mean_stars[:, None]
         return damped.astype(np.float32)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
@@ -106,21 +106,21 @@ class FoldInScorer(Stored):
 
         which movies were rated being held: the score is linear in how they were rated.
         """
-        share, trust = self.counts / max(int(self.counts.sum()), 1), self._trust[items]
-        prior, middle = self._prior_stars, self.design.T @ share
-        average = trust * prior[items] + (1.0 - trust) * (prior @ share)
+        share, confidence = self.counts / max(int(self.counts.sum()), 1), self._confidence[items]
+        prior, mean_design = self._prior_stars, self.design.T @ share
+        average = confidence * prior[items] + (1.0 - confidence) * (prior @ share)
         x = self.design[history.indices]
         precision = self.prior_precision + x.T @ x / self.noise
-        wanted = trust[:, None] * self.design[items] + (1.0 - trust)[:, None] * middle
-        moves = wanted @ linalg.cho_solve(linalg.cho_factor(precision, lower=True), x.T, check_finite=False)
-        shares = moves * ((history.data - prior[history.indices]) / self.noise)
+        weights = confidence[:, None] * self.design[items] + (1.0 - confidence)[:, None] * mean_design
+        effects = weights @ linalg.cho_solve(linalg.cho_factor(precision, lower=True), x.T, check_finite=False)
+        shares = effects * ((history.data - prior[history.indices]) / self.noise)
         return Contributions(shares, {"average person": average}, "which movies were rated")
 
     @cached_property
-    def _trust(self) -> FloatArray:
+    def _confidence(self) -> FloatArray:
         """How much the stars of each movie count in its score, t, ``(n_items,)``."""
-        trust: FloatArray = self.counts / np.maximum(self.counts + self.damping, 1e-12)
-        return trust
+        confidence: FloatArray = self.counts / np.maximum(self.counts + self.damping, 1e-12)
+        return confidence
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)``, clipped to the scale."""

@@ -1,6 +1,6 @@
 """Choosing settings on validation: any model, any protocol's metric, and never a test edge."""
 
-from reelgraph.tuning.result import TrialRecord, Tuned
+from reelgraph.tuning.result import TrialRecord, TuningResult
 from reelgraph.tuning.search import tune
 from reelgraph.tuning.spaces import SPACES, Choice, Range, Space, read_space, space_of
 from reelgraph.tuning.task import Task
@@ -12,7 +12,7 @@ __all__ = [
     "Space",
     "Task",
     "TrialRecord",
-    "Tuned",
+    "TuningResult",
     "read_space",
     "space_of",
     "tune",

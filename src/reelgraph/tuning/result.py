@@ -1,4 +1,4 @@
-"""What a search found, and the config file that says so."""
+"""The result of a search, and the config file that records it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reelgraph.tuning.task import Task
 
 State = Literal["complete", "pruned", "failed"]
-_ENOUGH = 10  # complete trials from which the importance of settings means something
+_MIN_TRIALS = 10  # complete trials needed for the importance of settings
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class TrialRecord:
     """One trial.
 
     Args:
-        number: counted from 1, those that a kill cut short left out.
+        number: counted from 1; trials interrupted by a kill do not count.
         state: ``complete``, ``pruned`` or ``failed``.
         value: the objective, of complete trials only.
-        settings: what was tried, the fixed settings left out.
+        settings: the settings tried, without the fixed ones.
         seconds: wall time.
         error: why it failed, or "".
     """
@@ -41,7 +41,7 @@ class TrialRecord:
 
 
 @dataclass(frozen=True)
-class Tuned:
+class TuningResult:
     """The result of a search.
 
     Args:
@@ -52,7 +52,7 @@ class Tuned:
         best: the best trial.
         settings: fixed and best settings together: what the config file holds.
         trials: all of them, in order.
-        importance: setting -> its share of the differences between good and other trials, largest first; empty below
+        importance: setting -> its share of the differences between good and bad trials, largest first; empty below
             ten complete trials. Source: Watanabe et al. 2023 (PED-ANOVA), as in Optuna.
         seed: of split, fits and sampler.
         data_sha256: of the files read.
@@ -74,11 +74,11 @@ class Tuned:
     def ranked(self) -> list[TrialRecord]:
         """The complete trials, best first."""
         complete = [(trial.value, trial) for trial in self.trials if trial.value is not None]
-        complete.sort(key=lambda one: one[0] if self.lower_is_better else -one[0])
+        complete.sort(key=lambda pair: pair[0] if self.lower_is_better else -pair[0])
         return [trial for _, trial in complete]
 
     def count(self, state: State) -> int:
-        """How many trials ended so."""
+        """Number of trials that ended in ``state``."""
         return sum(trial.state == state for trial in self.trials)
 
     def to_toml(self) -> str:
@@ -97,20 +97,20 @@ class Tuned:
         return "\n".join(lines) + "\n"
 
 
-def tuned(study: Study, task: Task, data_sha256: str, stopped: str) -> Tuned:
+def tuning_result(study: Study, task: Task, data_sha256: str, stopped: str) -> TuningResult:
     """The result of a study.
 
     Raises:
-        TrainingError: no trial came to its end.
+        TrainingError: no trial completed.
     """
     trials = tuple(_record(number, trial) for number, trial in enumerate(finished(study), 1))
     complete = [trial for trial in trials if trial.state == "complete"]
     if not complete:
         reason = next((trial.error for trial in trials if trial.error), stopped)
-        raise TrainingError(f"none of {len(trials)} trials came to its end: {reason}", "give other ranges or settings")
+        raise TrainingError(f"none of {len(trials)} trials completed: {reason}", "give other ranges or settings")
     lower = study.direction.name == "MINIMIZE"
     best = (min if lower else max)(complete, key=lambda trial: trial.value or 0.0)
-    return Tuned(
+    return TuningResult(
         model=task.model,
         protocol=task.protocol.name,
         metric=task.label,
@@ -126,7 +126,7 @@ def tuned(study: Study, task: Task, data_sha256: str, stopped: str) -> Tuned:
 
 
 def require_toml(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that a config file cannot hold, before the work and not after it.
+    """Check, before the search, that a config file can hold the settings.
 
     Raises:
         ConfigError: names the setting.
@@ -148,7 +148,7 @@ def _record(number: int, trial: Any) -> TrialRecord:
 def _importance(study: Study, complete: Sequence[TrialRecord]) -> dict[str, float]:
     from optuna.importance import get_param_importances
 
-    if len(complete) < _ENOUGH or len({trial.value for trial in complete}) == 1:
+    if len(complete) < _MIN_TRIALS or len({trial.value for trial in complete}) == 1:
         return {}
     return get_param_importances(study)
 
@@ -162,5 +162,5 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value)
     if isinstance(value, list | tuple):
-        return f"[{', '.join(_value(name, one) for one in value)}]"
+        return f"[{', '.join(_value(name, entry) for entry in value)}]"
     raise ConfigError(name, f"{value!r} cannot be written to a config file: expected a text, a number, true or false")

@@ -19,7 +19,7 @@ from reelgraph.data import without_test
 from reelgraph.evaluation.metrics.direction import lower_is_better
 from reelgraph.evaluation.protocols import PreparedData, Protocol
 from reelgraph.pipeline import fit_context
-from reelgraph.tuning.result import Tuned, require_toml, tuned
+from reelgraph.tuning.result import TuningResult, require_toml, tuning_result
 from reelgraph.tuning.spaces import Choice, Range, Space, space_of
 from reelgraph.tuning.study import ERROR, finished, opened, require_optuna
 from reelgraph.tuning.task import Task
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import Trial
 
-_POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported, wanted)
+_POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported metric, objective) -> power
 
 
 def tune(
@@ -44,11 +44,11 @@ def tune(
     seed: int = 0,
     timeout: float | None = None,
     progress: ProgressCallback | None = None,
-) -> Tuned:
+) -> TuningResult:
     """Search for the settings with the best validation figure.
 
     The sampler is TPE. Its draws for a trial derive from the seed and the number of trials before it, not from its own
-    state, which Optuna does not store: a search that is gone on with tries what an uninterrupted one would have tried
+    state, which Optuna does not store: a resumed search tries what an uninterrupted one would have tried
     (as far as the model's figures repeat). A model that reports the metric after each epoch (``rmse`` will do for
     ``mse`` and the other way round) is pruned: a trial stops when its best figure so far is worse than the median of
     the others' at that epoch. Other models run to their end.
@@ -61,15 +61,15 @@ def tune(
         metric: one of the protocol's, without ``@k``; its first when None.
         space: what to search; the model's default in `SPACES` when None.
         fixed: settings that every trial has.
-        study: SQLite file to keep the trials in and to go on from; in memory when None.
+        study: SQLite file to store the trials in and to resume from; in memory when None.
         seed: of the fits and the sampler.
         timeout: seconds after which no further trial begins; None for no end.
-        progress: told of every trial and of every epoch.
+        progress: called after every trial and every epoch.
 
     Raises:
-        ConfigError: something asked for does not exist, or the study is of another run.
+        ConfigError: the model, metric or a setting does not exist, or the study is of another run.
         CapabilityError: optuna is not installed, or the model cannot be asked for the metric.
-        TrainingError: no trial came to its end.
+        TrainingError: no trial completed.
 
     Source: Bergstra et al. 2011 (TPE), as in Optuna 5; Golovin et al. 2017 (median rule).
     """
@@ -80,33 +80,33 @@ def tune(
     fixed = dict(fixed or {})
     require_toml(fixed)
     searched = space_of(model, fixed, space)
-    seen = without_test(prepared.split)
+    trial_split = without_test(prepared.split)
     task = Task(
         model,
         dataclasses.replace(protocol, metrics=(name,)),
-        seen,
-        fit_context(prepared.dataset, seen, seed=seed),
+        trial_split,
+        fit_context(prepared.dataset, trial_split, seed=seed),
         fixed,
     )
     identity = _identity(task, prepared.dataset.sha256, searched)
     with opened(study, identity, lower_is_better=bool(lower_is_better(name))) as opened_study:
-        stopped = _search(opened_study, task, searched, trials, timeout, progress)
-        return tuned(opened_study, task, prepared.dataset.sha256, stopped)
+        stopped_because = _run_trials(opened_study, task, searched, trials, timeout, progress)
+        return tuning_result(opened_study, task, prepared.dataset.sha256, stopped_because)
 
 
 def _objective(protocol: Protocol, metric: str | None) -> str:
-    able = [name for name in protocol.metrics if lower_is_better(name) is not None]
+    candidates = [name for name in protocol.metrics if lower_is_better(name) is not None]
     if metric is None:
-        return able[0]
-    if metric in protocol.metrics and metric not in able:
-        raise ConfigError(metric, f"is better neither low nor high; tune on one of {', '.join(able)}")
-    if metric not in able:
-        raise ConfigError.unknown(metric, able)
+        return candidates[0]
+    if metric in protocol.metrics and metric not in candidates:
+        raise ConfigError(metric, f"is better neither low nor high; tune on one of {', '.join(candidates)}")
+    if metric not in candidates:
+        raise ConfigError.unknown(metric, candidates)
     return metric
 
 
 def _identity(task: Task, data_sha256: str, space: Space) -> dict[str, Any]:
-    """What must be the same for a study to be gone on with."""
+    """What must be equal for a study to be resumed."""
     return {
         "model": task.model,
         "protocol": task.protocol.name,
@@ -115,21 +115,21 @@ def _identity(task: Task, data_sha256: str, space: Space) -> dict[str, Any]:
         "seed": task.context.seed,
         "split_seed": task.split.spec.seed,
         "fixed": dict(task.fixed),
-        "space": {name: dataclasses.asdict(one) for name, one in space.items()},
+        "space": {name: dataclasses.asdict(candidates) for name, candidates in space.items()},
         "versions": {**installed_versions(), "optuna": version("optuna")},
     }
 
 
-def _search(
+def _run_trials(
     study: Study, task: Task, space: Space, trials: int, timeout: float | None, progress: ProgressCallback | None
 ) -> str:
-    """Run trials until there are enough; says why it ended."""
+    """Run trials until there are enough; returns why the search ended."""
     started = time.monotonic()
     while (done := len(finished(study))) < trials:
         if timeout is not None and time.monotonic() - started >= timeout:
             return f"{timeout:g} seconds are over"
         study.sampler = _sampler(task.context.seed, done)
-        _trial(study, task, space, progress)
+        _run_trial(study, task, space, progress)
         if progress is not None:
             best = _best(study)
             progress(Progress("tune", done + 1, trials, "trials", {} if best is None else {f"best {task.label}": best}))
@@ -139,19 +139,19 @@ def _search(
 def _sampler(seed: int, number: int) -> Any:
     from optuna.samplers import TPESampler
 
-    drawn = np.random.SeedSequence([seed, zlib.crc32(b"tune"), number]).generate_state(1)
-    return TPESampler(seed=int(drawn[0]))
+    state = np.random.SeedSequence([seed, zlib.crc32(b"tune"), number]).generate_state(1)
+    return TPESampler(seed=int(state[0]))
 
 
-def _trial(study: Study, task: Task, space: Space, progress: ProgressCallback | None) -> None:
-    """One trial, its value or its failure told to the study. An interrupt leaves it unfinished."""
+def _run_trial(study: Study, task: Task, space: Space, progress: ProgressCallback | None) -> None:
+    """One trial; its value or failure goes to the study. An interrupt leaves it unfinished."""
     from optuna import TrialPruned
     from optuna.trial import TrialState
 
     trial = study.ask()
-    settings = {name: _suggest(trial, name, one) for name, one in space.items()}
+    settings = {name: _suggest(trial, name, candidates) for name, candidates in space.items()}
     try:
-        value = task.value(settings, _watch(trial, task, progress))
+        value = task.value(settings, _report_epochs(trial, task, progress))
     except TrialPruned:
         study.tell(trial, state=TrialState.PRUNED)
     except TrainingError as error:
@@ -161,15 +161,15 @@ def _trial(study: Study, task: Task, space: Space, progress: ProgressCallback | 
         study.tell(trial, value)
 
 
-def _suggest(trial: Trial, name: str, one: Range | Choice) -> Any:
-    if isinstance(one, Choice):
-        return trial.suggest_categorical(name, one.values)
-    if one.whole:
-        return trial.suggest_int(name, int(one.low), int(one.high), log=one.log)
-    return trial.suggest_float(name, one.low, one.high, log=one.log)
+def _suggest(trial: Trial, name: str, candidates: Range | Choice) -> Any:
+    if isinstance(candidates, Choice):
+        return trial.suggest_categorical(name, candidates.values)
+    if candidates.whole:
+        return trial.suggest_int(name, int(candidates.low), int(candidates.high), log=candidates.log)
+    return trial.suggest_float(name, candidates.low, candidates.high, log=candidates.log)
 
 
-def _watch(trial: Trial, task: Task, progress: ProgressCallback | None) -> ProgressCallback:
+def _report_epochs(trial: Trial, task: Task, progress: ProgressCallback | None) -> ProgressCallback:
     """A callback that reports the objective of each epoch and stops a trial that has fallen behind."""
     from optuna import TrialPruned
 
@@ -191,12 +191,12 @@ def _watch(trial: Trial, task: Task, progress: ProgressCallback | None) -> Progr
 
 
 def _reported(values: Mapping[str, float], task: Task) -> float | None:
-    """The objective among the figures of an epoch; None where it is not there, for another will not do."""
+    """The objective among the figures of an epoch, or None where they do not hold it."""
     if task.label in values:
         return values[task.label]
-    for (given, wanted), power in _POWERS.items():
-        if wanted == task.metric and given in values:
-            return float(values[given] ** power)
+    for (reported, objective), power in _POWERS.items():
+        if objective == task.metric and reported in values:
+            return float(values[reported] ** power)
     return None
 
 

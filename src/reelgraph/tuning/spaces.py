@@ -118,39 +118,39 @@ SPACES: Mapping[str, Space] = {
         "time_scale": Range(300.0, 86_400.0, log=True),
         "feature_weight": Range(0.0, 1.0),
         "rating_power": Range(0.0, 2.0),
-        "choose": Choice((False,)),  # else the model would leave the settings that are tried
+        "choose": Choice((False,)),  # else the model would replace the settings of the trial
     },
 }
 
 
-def space_of(model: str, fixed: Mapping[str, Any], given: Space | None = None) -> Space:
+def space_of(model: str, fixed: Mapping[str, Any], custom_space: Space | None = None) -> Space:
     """What to search for a model: the given space or its default, without the settings that are fixed.
 
     Args:
         model: its name.
         fixed: settings that every trial has.
-        given: replaces the default space.
+        custom_space: replaces the default space.
 
     Raises:
         ConfigError: no such model or setting, the model takes no such value, or there is nothing left to tune.
     """
-    make_model(model, settings=fixed)  # names what is wrong with the model or the fixed settings
-    space = SPACES.get(model) if given is None else given
+    make_model(model, settings=fixed)  # refuses an unknown model or a wrong fixed setting
+    space = SPACES.get(model) if custom_space is None else custom_space
     if space is None:
         raise ConfigError(
             model, "has no settings worth tuning; to tune it all the same, give a file of ranges (--space)"
         )
-    left = {name: one for name, one in space.items() if name not in fixed}
-    if not left:
+    searched = {name: candidates for name, candidates in space.items() if name not in fixed}
+    if not searched:
         raise ConfigError(model, "nothing is left to tune: every setting of its space is fixed")
-    whose = "the default space" if given is None else "the space"
-    for name, one in left.items():
-        for value in one.ends():
+    whose = "the default space" if custom_space is None else "the space"
+    for name, candidates in searched.items():
+        for value in candidates.ends():
             try:
                 make_model(model, settings={**fixed, name: value})
             except ConfigError as error:
                 raise ConfigError(f"{whose} of {model}: {error.key}", error.message.partition(": ")[2]) from None
-    return left
+    return searched
 
 
 def read_space(path: Path, model: str) -> Space:
@@ -163,13 +163,13 @@ def read_space(path: Path, model: str) -> Space:
     Raises:
         ConfigError: the file is missing, is not TOML, is for another model or holds something else.
     """
-    found = config.read_toml(path)
-    for key in found:
+    document = config.read_toml(path)
+    for key in document:
         if key not in ("model", "space"):
             raise ConfigError(f"{path}: {key}", "unknown setting; known are model, space")
-    if found.get("model", model) != model:
-        raise ConfigError("model", f"{path} is for {found['model']!r}, not for {model!r}")
-    table = found.get("space")
+    if document.get("model", model) != model:
+        raise ConfigError("model", f"{path} is for {document['model']!r}, not for {model!r}")
+    table = document.get("space")
     if not isinstance(table, dict) or not table:
         raise ConfigError(str(path), "expected a table [space] with a line for each setting to tune")
     return {name: _entry(f"{path}: {name}", value) for name, value in table.items()}

@@ -1,4 +1,4 @@
-"""The study: all trials of one search, in memory or in an SQLite file that a killed run goes on from."""
+"""The study: all trials of one search, in memory or in an SQLite file from which a killed run is resumed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def require_optuna() -> None:
 
 @contextmanager
 def opened(path: Path | None, identity: Mapping[str, Any], *, lower_is_better: bool) -> Iterator[Study]:
-    """The study at ``path``, new or gone on with.
+    """The study at ``path``, new or resumed.
 
     Trials that a killed run left unfinished are set aside, and made again. One process at a time: the file beside it,
     ``PATH.lock``, is held by whoever works on the study, and the system lets go of it when that process ends.
@@ -52,7 +52,7 @@ def opened(path: Path | None, identity: Mapping[str, Any], *, lower_is_better: b
             yield _study(None, identity, lower_is_better)
         return
     _require_study(path)
-    with _alone(path), _quiet():
+    with _locked(path), _quiet():
         storage = _storage(path)
         try:
             study = _study(storage, identity, lower_is_better, str(path))
@@ -77,29 +77,29 @@ def _is_finished(trial: FrozenTrial) -> bool:
 def _study(storage: Any, identity: Mapping[str, Any], lower_is_better: bool, where: str = "") -> Study:
     import optuna
 
-    wanted = json.loads(json.dumps(identity))
+    identity_json = json.loads(json.dumps(identity))
     pruner = optuna.pruners.MedianPruner(n_startup_trials=_STARTUP, n_warmup_steps=_WARM_UP)
-    if storage is not None and any(one.study_name == _NAME for one in optuna.get_all_study_summaries(storage)):
+    if storage is not None and any(summary.study_name == _NAME for summary in optuna.get_all_study_summaries(storage)):
         study = optuna.load_study(study_name=_NAME, storage=storage, pruner=pruner)
         if finished(study):
-            _require_same(where, study.user_attrs.get(_IDENTITY), wanted)
+            _require_same(where, study.user_attrs.get(_IDENTITY), identity_json)
             return study
-        optuna.delete_study(study_name=_NAME, storage=storage)  # it holds nothing to go on from
+        optuna.delete_study(study_name=_NAME, storage=storage)  # it holds nothing to resume
     study = optuna.create_study(
         study_name=_NAME, storage=storage, direction="minimize" if lower_is_better else "maximize", pruner=pruner
     )
-    study.set_user_attr(_IDENTITY, wanted)
+    study.set_user_attr(_IDENTITY, identity_json)
     return study
 
 
-def _require_same(where: str, found: Any, wanted: Mapping[str, Any]) -> None:
-    if not isinstance(found, dict):
+def _require_same(where: str, stored: Any, identity: Mapping[str, Any]) -> None:
+    if not isinstance(stored, dict):
         raise ConfigError(where, "is not a study of reelgraph tune; give another file")
-    for key in {**wanted, **found}:
-        if found.get(key) != wanted.get(key):
+    for key in {**identity, **stored}:
+        if stored.get(key) != identity.get(key):
             raise ConfigError(
                 where,
-                f"is the study of another run: {key} was {found.get(key)!r}, now {wanted.get(key)!r}; "
+                f"is the study of another run: {key} was {stored.get(key)!r}, now {identity.get(key)!r}; "
                 "give the same settings and data, or another file",
             )
 
@@ -142,16 +142,16 @@ def _storage(path: Path) -> Any:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """Hold the study for this process: an SQLite lock, which ends with the process, however it ends."""
     lock = path.with_name(f"{path.name}.lock")
     try:
-        held = sqlite3.connect(lock, timeout=0.0, isolation_level=None)
+        connection = sqlite3.connect(lock, timeout=0.0, isolation_level=None)
     except sqlite3.Error as error:
         raise ConfigError(str(path), f"cannot be written: {error}") from None
-    with closing(held):
+    with closing(connection):
         try:
-            held.execute("BEGIN EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             busy = "is in use by another reelgraph tune; wait for it to end"
             raise ConfigError(str(path), busy if "locked" in str(error) else f"cannot be written: {error}") from None

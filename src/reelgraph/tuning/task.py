@@ -1,4 +1,4 @@
-"""What one trial is given: a model, a protocol and the training and validation parts; never a test edge."""
+"""What one trial sees: a model, a protocol and the training and validation parts; never a test edge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reelgraph.pipeline import make_model
 
 @dataclass(frozen=True)
 class Task:
-    """What a trial is given, and all of it: no test edge can be reached from here.
+    """All that a trial can see; no test edge can be reached from here.
 
     Args:
         model: its name.

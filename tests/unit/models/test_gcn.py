@@ -124,7 +124,9 @@ def test_finished_run_can_be_resumed_for_more_epochs(tmp_path: Path) -> None:
 
 def test_each_epoch_drops_other_edges(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[tuple[float, int]] = []
-    monkeypatch.setattr(GCNNetwork, "thin", lambda _, share, draw: drawn.append((share, draw.initial_seed())))
+    monkeypatch.setattr(
+        GCNNetwork, "set_edge_dropout", lambda _, share, draw: drawn.append((share, draw.initial_seed()))
+    )
     dataclasses.replace(SMALL, edge_dropout=0.3).fit(board()[0])
     assert [share for share, _ in drawn] == [0.3] * 6
     assert len({seed for _, seed in drawn}) == 6

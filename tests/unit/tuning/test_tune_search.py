@@ -75,7 +75,7 @@ def test_failed_trials_are_recorded_and_survived() -> None:
 
 
 def test_when_all_fail_the_reason_is_said() -> None:
-    with pytest.raises(TrainingError, match="none of 3 trials came to its end: it will not train"):
+    with pytest.raises(TrainingError, match="none of 3 trials completed: it will not train"):
         search(trials=3, space={"fails": Choice((True,))})
 
 

@@ -25,7 +25,7 @@ from reelgraph.core.errors import TrainingError
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
 from reelgraph.scorers import ConstantScorer
-from reelgraph.tuning import Choice, Range, Tuned, tune
+from reelgraph.tuning import Choice, Range, TuningResult, tune
 
 STRONG, TEMPORAL = PROTOCOLS["strong"], PROTOCOLS["temporal"]
 
@@ -76,7 +76,7 @@ def prepared(how: Any = None, seed: int = 0) -> PreparedData:
 SPACE: Mapping[str, Range | Choice] = {"x": Range(-1.0, 1.0), "kind": Choice(("good", "bad"))}
 
 
-def search(**settings: Any) -> Tuned:
+def search(**settings: Any) -> TuningResult:
     return tune("toy", STRONG, prepared(), **{"metric": "mse", "space": SPACE, "trials": 25, **settings})
 
 

@@ -23,12 +23,12 @@ from reelgraph.scorers import FoldInScorer
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import generator, torch_generator
 
-_RECALL_USERS = 1000  # people whose recall@10 is followed during training; enough for a curve
-_NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # times the training MSE; which one, validation says
-_DAMPINGS = (10.0, 30.0, 100.0, 300.0)  # of the ranking, in ratings
+_RECALL_USERS = 1000  # users whose recall@10 is measured after each epoch; enough for a curve
+_NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # candidates, as multiples of the training MSE; chosen on validation
+_DAMPINGS = (10.0, 30.0, 100.0, 300.0)  # candidates, in ratings; chosen on validation
 
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # user rows, item rows, stars
-Sides = tuple[Matrix | None, Matrix | None]  # features of users and of items
+EdgeBatch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # user rows, item rows, stars
+FeaturePair = tuple[Matrix | None, Matrix | None]  # features of users and of items
 
 
 @dataclass(frozen=True)
@@ -87,18 +87,18 @@ class GCN:
         config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """Train on ``train``; with a validation part the best epoch is kept, else the last.
+        """Train on ``train``; the result is the best epoch, or the last one without a validation part.
 
         Raises:
             TrainingError: no ratings, or the loss became infinite.
             LeakError: the graph holds an edge of the validation part.
             CapabilityError: no such device.
         """
-        return neural_fit.fit(self, _Task, train, context)
+        return neural_fit.fit(self, _GCNTask, train, context)
 
 
-class _Task:
-    """The network, its edges and its validation, as the loop wants them."""
+class _GCNTask:
+    """The network, its edges and its validation, for the training loop."""
 
     watch = "mse"
     lower_is_better = True
@@ -106,36 +106,36 @@ class _Task:
     def __init__(self, model: GCN, train: Interactions, context: FitContext) -> None:
         self.model, self.context, self.scale = model, context, train.scale
         graph = neural_fit.graph_of(train, context)
-        sides: Sides = _side_features(train, context) if model.features else (None, None)
+        feature_pair: FeaturePair = _side_features(train, context) if model.features else (None, None)
         self.module = GCNNetwork(
             graph,
             mean=float(np.mean(train.rating, dtype=np.float64)),
             dim=model.dim,
             layers=model.layers,
-            sides=sides,
-            draw=torch_generator(context.seed, "init"),
+            feature_pair=feature_pair,
+            rng=torch_generator(context.seed, "init"),
             device=context.device,
         )
-        self.edges: Batch = (
+        self.edges: EdgeBatch = (
             torch.from_numpy(train.user_row.astype(np.int64)).to(context.device),
             torch.from_numpy(train.item_row.astype(np.int64)).to(context.device),
             torch.from_numpy(train.rating.astype(np.float32)).to(context.device),
         )
-        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, sides)
+        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, feature_pair)
         self._batch_size = model.batch_size or min(max(len(train) // 100, 1024), 16_384)
         self._squared_error: torch.Tensor | float = 0.0
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
-        """All edges once, shuffled; the epoch's graph is thinned first."""
+    def batches(self, epoch: int) -> Iterator[EdgeBatch]:
+        """All edges once, shuffled; edge dropout is drawn anew before."""
         self._squared_error = 0.0
         if self.model.edge_dropout:
-            self.module.thin(self.model.edge_dropout, torch_generator(self.context.seed, "dropout", epoch))
+            self.module.set_edge_dropout(self.model.edge_dropout, torch_generator(self.context.seed, "dropout", epoch))
         order = torch.from_numpy(generator(self.context.seed, "batches", epoch).permutation(len(self.edges[2])))
         for rows in torch.split(order.to(self.context.device), self._batch_size):
             users, items, stars = (column[rows] for column in self.edges)
             yield users, items, stars
 
-    def loss(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    def loss(self, batch: EdgeBatch) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean loss over the batch's edges, with and without the penalty."""
         users, items, stars = batch
         predicted = self.module(users, items)
@@ -157,16 +157,15 @@ class _Task:
         return {"mse": _mse(scorer, part), "recall@10": _recall(scorer, part)}
 
     def scorer(self) -> FoldInScorer:
-        """The scorer of the parameters now in the module; its noise and its damping are those best on validation."""
+        """The scorer of the parameters now in the module; its noise and damping are chosen on validation."""
         part = self.context.valid
         scorer = fold_in_scorer(self.module, self.scale)
         if part is None or part.target.nnz == 0:
             return scorer
-        tried = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
-        scorer = min(tried, key=lambda one: _mse(one, part))
-        return max(
-            (dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS), key=lambda one: _recall(one, part)
-        )
+        candidates = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
+        scorer = min(candidates, key=lambda candidate: _mse(candidate, part))
+        candidates = [dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS]
+        return max(candidates, key=lambda candidate: _recall(candidate, part))
 
 
 def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
@@ -176,15 +175,15 @@ def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
 
 def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
     """Recall@10 over the first people of the part, all unseen items ranked."""
-    some = part.of(np.arange(min(len(part), _RECALL_USERS)))
-    hits = hits_in(rank_all(scorer, some, 10).items, some.target)
-    return float(np.nanmean(recall(hits, np.diff(some.target.indptr))))
+    first_users = part.of(np.arange(min(len(part), _RECALL_USERS)))
+    hits = hits_in(rank_all(scorer, first_users, 10).items, first_users.target)
+    return float(np.nanmean(recall(hits, np.diff(first_users.target.indptr))))
 
 
-def _side_features(train: Interactions, context: FitContext) -> Sides:
+def _side_features(train: Interactions, context: FitContext) -> FeaturePair:
     """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
-    user_sides = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
-    item_sides = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
-    joined = features.joined(user_sides.values(), train.n_users), features.joined(item_sides.values(), train.n_items)
-    users, items = (side if side.shape[1] else None for side in joined)
+    user_blocks = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
+    item_blocks = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
+    joined = features.joined(user_blocks.values(), train.n_users), features.joined(item_blocks.values(), train.n_items)
+    users, items = (matrix if matrix.shape[1] else None for matrix in joined)
     return users, items

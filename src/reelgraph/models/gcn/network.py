@@ -12,7 +12,7 @@ from reelgraph.graph import BipartiteGraph
 from reelgraph.scorers import FoldInScorer
 from reelgraph.train import SparseOperator
 
-DAMPING = 100.0  # of the ranking, in ratings, until validation has chosen
+DAMPING = 100.0  # of the ranking, in ratings, before validation has chosen
 
 
 class GCNNetwork(nn.Module):
@@ -23,8 +23,8 @@ class GCNNetwork(nn.Module):
         mean: training mean, stars.
         dim: length of the embeddings.
         layers: number of convolutions.
-        sides: user features ``(n_users, f)`` and item features ``(n_items, g)``, CSR, or None.
-        draw: CPU generator of the starting values.
+        feature_pair: user features ``(n_users, f)`` and item features ``(n_items, g)``, CSR, or None.
+        rng: CPU generator of the initial values.
         device: where the parameters live.
     """
 
@@ -39,46 +39,46 @@ class GCNNetwork(nn.Module):
         mean: float,
         dim: int,
         layers: int,
-        sides: tuple[Matrix | None, Matrix | None],
-        draw: torch.Generator,
+        feature_pair: tuple[Matrix | None, Matrix | None],
+        rng: torch.Generator,
         device: str,
     ) -> None:
         super().__init__()
         self.mean, self.layers = mean, layers
         self.item_counts = graph.item_degree.astype(np.int64)
         self.active_users = torch.from_numpy(graph.user_degree > 0)
-        self._whole = SparseOperator.of(graph.normalised, device)
-        self._thinned: SparseOperator | None = None
+        self._graph = SparseOperator.of(graph.normalised, device)
+        self._dropped_graph: SparseOperator | None = None
 
-        def normal(*shape: int, spread: float) -> nn.Parameter:
-            return nn.Parameter((torch.randn(*shape, generator=draw) * spread).to(device))
+        def normal(*shape: int, std: float) -> nn.Parameter:
+            return nn.Parameter((torch.randn(*shape, generator=rng) * std).to(device))
 
-        self.user = normal(graph.n_users, dim, spread=0.1)
-        self.item = normal(graph.n_items, dim, spread=0.1)
+        self.user = normal(graph.n_users, dim, std=0.1)
+        self.item = normal(graph.n_items, dim, std=0.1)
         self.user_bias = nn.Parameter(torch.zeros(graph.n_users, device=device))
         self.item_bias = nn.Parameter(torch.zeros(graph.n_items, device=device))
         self.output = nn.Linear(3 * dim, 1, device=device)
         with torch.no_grad():
-            start = torch.cat([torch.randn(2 * dim, generator=draw) * 0.05, torch.ones(dim)])
-            self.output.weight.copy_(start[None, :])
+            initial_weight = torch.cat([torch.randn(2 * dim, generator=rng) * 0.05, torch.ones(dim)])
+            self.output.weight.copy_(initial_weight[None, :])
             self.output.bias.zero_()
-        self._sides = [None if side is None else SparseOperator.of(_row_mean(side), device) for side in sides]
-        for name, side in zip(("user_feature", "item_feature"), sides, strict=True):
-            value = None if side is None else normal(side.shape[1], dim, spread=0.1)
+        self._feature_means = [None if f is None else SparseOperator.of(_row_mean(f), device) for f in feature_pair]
+        for name, features in zip(("user_feature", "item_feature"), feature_pair, strict=True):
+            value = None if features is None else normal(features.shape[1], dim, std=0.1)
             self.register_parameter(name, value)
         self.register_buffer("train_mse", torch.ones((), device=device))
 
-    def thin(self, share: float, draw: torch.Generator) -> None:
-        """Convolve over a random part of the edges while training, until thinned anew."""
-        self._thinned = self._whole.thinned(share, draw)
+    def set_edge_dropout(self, share: float, rng: torch.Generator) -> None:
+        """Drop a random share of the edges while training, until the next call."""
+        self._dropped_graph = self._graph.thinned(share, rng)
 
     def embed(self) -> tuple[torch.Tensor, torch.Tensor]:
         """User and item embeddings after all layers: ``(n_users, dim)`` and ``(n_items, dim)``."""
-        spread = self._thinned if self.training and self._thinned is not None else self._whole
+        graph = self._dropped_graph if self.training and self._dropped_graph is not None else self._graph
         users, items = self._layer_zero(self.user, 0), self._layer_zero(self.item, 1)
         user_sum, item_sum = users, items
         for _ in range(self.layers):
-            users, items = spread(items), spread.T(users)
+            users, items = graph(items), graph.T(users)
             user_sum, item_sum = user_sum + users, item_sum + items
         return user_sum / (self.layers + 1), item_sum / (self.layers + 1)
 
@@ -96,17 +96,17 @@ class GCNNetwork(nn.Module):
         parts += [self.user_bias[users], self.item_bias[items]]
         return torch.stack([part.square().sum() for part in parts]).sum()
 
-    def _layer_zero(self, own: torch.Tensor, side: int) -> torch.Tensor:
-        operator, weights = self._sides[side], (self.user_feature, self.item_feature)[side]
-        return own if operator is None or weights is None else own + operator(weights)
+    def _layer_zero(self, embedding: torch.Tensor, side: int) -> torch.Tensor:
+        operator, weights = self._feature_means[side], (self.user_feature, self.item_feature)[side]
+        return embedding if operator is None or weights is None else embedding + operator(weights)
 
 
 def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
     """The network as NumPy arrays: its stars are linear in (user bias, user embedding), so a person can be folded in.
 
     The prior is the mean and covariance of the training users' own vectors, the noise the training MSE. Item
-    vectors are what multiplies a person's embedding, less what the average rated movie has of it: with it all movies
-    would look alike.
+    vectors are what multiplies a person's embedding, less its value for the average rated movie: with it all movies
+    would be similar.
     """
     with torch.no_grad():
         users, items = (_numpy(table) for table in network.embed())
@@ -115,17 +115,17 @@ def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
         design = np.column_stack([np.ones(len(items)), by_user + items * by_both])
         base = network.mean + bias + _numpy(network.item_bias) + items @ by_item
         active = network.active_users.numpy()
-        people = np.column_stack([_numpy(network.user_bias), users])[active]
-    covariance = np.cov(people.T) if len(people) > 1 else np.eye(design.shape[1])
-    # A little of the identity keeps the prior proper where the people span fewer directions than there are.
+        user_vectors = np.column_stack([_numpy(network.user_bias), users])[active]
+    covariance = np.cov(user_vectors.T) if len(user_vectors) > 1 else np.eye(design.shape[1])
+    # A small multiple of the identity keeps the prior proper where the users span fewer directions than dim.
     covariance += 1e-4 * max(float(np.trace(covariance)) / len(covariance), 1e-6) * np.eye(len(covariance))
-    own = design - np.average(design, axis=0, weights=network.item_counts)
+    centred = design - np.average(design, axis=0, weights=network.item_counts)
     return FoldInScorer(
         design=design,
         base=base,
-        vectors=own[:, 1:].astype(np.float32),
+        vectors=centred[:, 1:].astype(np.float32),
         counts=network.item_counts,
-        prior_mean=people.mean(axis=0),
+        prior_mean=user_vectors.mean(axis=0),
         prior_precision=np.linalg.inv(covariance),
         noise=max(float(network.train_mse), 1e-3),
         damping=DAMPING,

@@ -36,8 +36,8 @@ def full_softmax(
     Source: Liang et al. 2018 (multinomial likelihood), equation 2.
     """
     count = torch.zeros(len(scores), dtype=scores.dtype, device=scores.device).index_add_(0, person, weight)
-    each = (torch.logsumexp(scores, dim=1)[person] - scores[person, item]) * weight
-    return (each * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
+    losses = (torch.logsumexp(scores, dim=1)[person] - scores[person, item]) * weight
+    return (losses * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
 
 
 def unrated_softmax(
@@ -47,23 +47,23 @@ def unrated_softmax(
 
     .. math:: \frac 1 B \sum_u |P_u|^{-a} \sum_{i \in P_u} \log \Bigl(1 + \sum_{j \notin P_u} e^{s_{uj} - s_{ui}}\Bigr)
 
-    In `full_softmax` a person's movies stand in each other's way, the popular ones most, and in a list they never
-    compete: what was rated is not ranked.
+    In `full_softmax` a person's movies compete with each other, the popular ones most, although in a list they never
+    do: rated movies are not ranked.
 
     Args:
         scores: ``(B, n_items)``.
         person: ``(n,)`` int64 row of ``scores`` of each positive.
         item: ``(n,)`` int64 its movie.
-        weight: ``(n,)`` of each positive; with 0 it is no positive, and no negative either.
+        weight: ``(n,)`` of each positive; one of weight 0 is neither a positive nor a negative.
         power: a; 0 counts ratings alike, 1 people alike.
 
     Source: `sampled_softmax` with every unrated movie drawn once.
     """
     count = torch.zeros(len(scores), dtype=scores.dtype, device=scores.device).index_add_(0, person, weight)
-    least = torch.full((), torch.finfo(scores.dtype).min, dtype=scores.dtype, device=scores.device)
-    others = torch.logsumexp(scores.index_put((person, item), least), dim=1)
-    each = functional.softplus(others[person] - scores[person, item]) * weight
-    return (each * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
+    lowest = torch.full((), torch.finfo(scores.dtype).min, dtype=scores.dtype, device=scores.device)
+    unrated = torch.logsumexp(scores.index_put((person, item), lowest), dim=1)
+    losses = functional.softplus(unrated[person] - scores[person, item]) * weight
+    return (losses * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
 
 
 def sampled_softmax(
@@ -79,8 +79,8 @@ def sampled_softmax(
 
     Source: Jean et al. 2015, equation 8 (importance-corrected); Wu et al. 2024 (BSL) for its use here.
     """
-    everyone = torch.cat([positive[:, None], negative - log_chance], dim=1)
-    return ((torch.logsumexp(everyone, dim=1) - positive) * weight).mean()
+    all_scores = torch.cat([positive[:, None], negative - log_chance], dim=1)
+    return ((torch.logsumexp(all_scores, dim=1) - positive) * weight).mean()
 
 
 def alignment_uniformity(
@@ -100,19 +100,19 @@ def alignment_uniformity(
     """
     u, i = functional.normalize(users, dim=1), functional.normalize(items, dim=1)
     alignment = ((u - i).square().sum(dim=1) * weight).mean()
-    spread = [torch.pdist(side).square().mul(-2.0).exp().mean().log() for side in (u, i)]
-    return alignment + uniformity * (spread[0] + spread[1]) / 2
+    uniformities = [torch.pdist(side).square().mul(-2.0).exp().mean().log() for side in (u, i)]
+    return alignment + uniformity * (uniformities[0] + uniformities[1]) / 2
 
 
-def info_nce(one: torch.Tensor, other: torch.Tensor, temperature: float) -> torch.Tensor:
-    r"""Each row of one view against all rows of the other: the same row is the right answer.
+def info_nce(view: torch.Tensor, other_view: torch.Tensor, temperature: float) -> torch.Tensor:
+    r"""Each row of one view against all rows of the other: the same row is the positive.
 
     Args:
-        one: ``(n, dim)``.
-        other: ``(n, dim)``.
+        view: ``(n, dim)``.
+        other_view: ``(n, dim)``.
         temperature: of the cosines.
 
     Source: Yu et al. 2023 (XSimGCL), equation 4.
     """
-    cosines = functional.normalize(one, dim=1) @ functional.normalize(other, dim=1).T / temperature
-    return functional.cross_entropy(cosines, torch.arange(len(one), device=one.device))
+    cosines = functional.normalize(view, dim=1) @ functional.normalize(other_view, dim=1).T / temperature
+    return functional.cross_entropy(cosines, torch.arange(len(view), device=view.device))

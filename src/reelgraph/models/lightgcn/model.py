@@ -18,7 +18,7 @@ from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import hits_in, rank_all
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
-from reelgraph.models.lightgcn import losses as losses
+from reelgraph.models.lightgcn import losses
 from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.scorers.graph_entries import entries
@@ -27,25 +27,28 @@ from reelgraph.train.negative_sampling import NegativeSampler
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import generator, torch_generator
 
-_PEOPLE, _EDGES, _STEPS = 1024, 8192, 6  # in a batch at most, and batches in an epoch at least, unless told
-_WATCHED = 1000  # people whose NDCG@10 is followed during training
-_SPREAD = 2048  # edges among which uniformity looks at all pairs
+_MAX_BATCH_USERS, _MAX_BATCH_EDGES, _MIN_STEPS = 1024, 8192, 6  # defaults of a batch and of an epoch
+_MAX_VALID_USERS = 1000  # users whose NDCG@10 is measured after each epoch
+_MAX_PAIRWISE = 2048  # edges of which all pairs are compared
 
-_OVER_ALL = {"softmax": losses.full_softmax, "unrated-softmax": losses.unrated_softmax}  # by people, not by edges
+_FULL_SOFTMAX_LOSSES = {
+    "softmax": losses.full_softmax,
+    "unrated-softmax": losses.unrated_softmax,
+}  # batches of users, not of edges
 
 LossName = Literal["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
 
 
 @dataclass(frozen=True)
-class Batch:
-    """One step's edges.
+class RankingBatch:
+    """The edges of one step.
 
     Args:
         people: ``(B,)`` int64 rows of the people in a batch of people; empty in a batch of edges.
         user: ``(n,)`` int64; places within ``people``, or rows of users in a batch of edges.
         item: ``(n,)`` int64 rows.
         negative: ``(n, m)`` int64 rows of movies not rated; ``(n, 0)`` where the loss draws none.
-        weight: ``(n,)`` float32, what each edge counts.
+        weight: ``(n,)`` float32 weight of each edge.
         edges: the graph of this step, None for the whole one; of ``people`` alone where ``rows``.
         rows: does ``edges`` have one row for each of ``people``?
     """
@@ -66,9 +69,9 @@ class LightGCN:
     .. math:: Z = \sum_{k=0}^K w_k E^{(k)}, \quad E^{(k+1)} = D_U^{-a} A D_I^{-b} \text{ applied to } E^{(k)}, \quad
         s_{ui} = b_i + \cos(z_u, z_i) / \tau
 
-    A person is their movies: by default people have no embedding of their own in layer 0, so the network trains the
-    very fold-in that serves new people, and part of the edges is hidden in each step (else every movie would be
-    explained by itself). With ``user_embeddings`` it is LightGCN as published, and a new person's is predicted.
+    A person is represented by their movies: by default users have no embedding of their own in layer 0, so training
+    uses the same fold-in that serves new people, and part of the edges is hidden in each step (else every movie would
+    be explained by itself). With ``user_embeddings`` it is LightGCN as published, and a new person's is predicted.
 
     Args:
         dim: length of the embeddings.
@@ -83,12 +86,12 @@ class LightGCN:
         user_power: exponent of the users' degrees in the normalisation.
         item_power: exponent of the items' degrees.
         user_embeddings: people have embeddings of their own in layer 0.
-        own_targets: movies have two embeddings in layer 0: what having watched them says of a person, and what they
-            are when recommended.
+        own_targets: movies have two embeddings in layer 0: one for movies that a person has rated, one for movies
+            that are recommended.
         rating_power: an edge counts ``(stars / four fifths of the highest) ** rating_power``; 0 counts all alike.
         item_bias: movies have a bias.
-        popularity: weight of ``log(1 + ratings of the movie)``, added to its score after training: a softmax in which
-            people's own movies take part recommends the popular too little.
+        popularity: weight of ``log(1 + ratings of the movie)``, added to its score after training: a softmax over all
+            movies, rated ones included, ranks popular movies too low.
         features: genres and decades join the movies' layer 0, where the data set has them.
         edge_dropout: share of the edges hidden from each step's graph.
         uniformity: weight of it, for ``directau``.
@@ -105,8 +108,8 @@ class LightGCN:
         patience: epochs without a better validation NDCG@10 before stopping; 0 never stops early.
 
     Source: He et al. 2020 (LightGCN); Lee et al. 2024 (LightGCN++) for the exponents; the losses' own sources are in
-    `ranking_losses`. Departures: people without embeddings of their own, a second embedding of movies as
-    recommended (as in FISM, Kabbur et al. 2013), hidden edges, cosines with a temperature and a bias of the movies.
+    `reelgraph.models.lightgcn.losses`. Departures: users without embeddings of their own, a second embedding of movies
+    as recommended (as in FISM, Kabbur et al. 2013), hidden edges, cosines with a temperature and an item bias.
 
     Cost: a step is O(layers * edges * dim), of the batch's edges alone where movies in one convolution make the people,
     and O(people * items * dim) for the first two losses; memory O((users + items) * dim * layers + people * items).
@@ -154,18 +157,18 @@ class LightGCN:
         return self.loss not in ("bpr", "xsimgcl")
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """Train on ``train``; with a validation part the best epoch is kept, else the last.
+        """Train on ``train``; the result is the best epoch, or the last one without a validation part.
 
         Raises:
             TrainingError: no ratings, or the loss became infinite.
             LeakError: the graph holds an edge of the validation part.
             CapabilityError: no such device.
         """
-        return neural_fit.fit(self, _Task, train, context)
+        return neural_fit.fit(self, _LightGCNTask, train, context)
 
 
-class _Task:
-    """The network, its edges and its validation, as the loop wants them."""
+class _LightGCNTask:
+    """The network, its edges and its validation, for the training loop."""
 
     watch = "ndcg@10"
     lower_is_better = False
@@ -175,7 +178,7 @@ class _Task:
         self.unit_stars = train.scale.liked_from
         self.values = entries(self.rated.data, model.rating_power, self.unit_stars).astype(np.float32)
         graph = neural_fit.graph_of(train, context)
-        side = _item_side(train, context) if model.features else None
+        item_features = _item_features(train, context) if model.features else None
         self.module = LightGCNNetwork(
             graph,
             dim=model.dim,
@@ -184,53 +187,53 @@ class _Task:
             values=self.values,
             users=model.user_embeddings,
             targets=model.own_targets,
-            item_side=side,
-            draw=torch_generator(context.seed, "init"),
+            item_features=item_features,
+            rng=torch_generator(context.seed, "init"),
             device=context.device,
         )
-        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (side,))
+        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (item_features,))
         self._negatives = NegativeSampler.of(self.rated)
         # Copies to and from another device would cost more than the other people's edges.
-        self._by_rows = model.loss in _OVER_ALL and self.module.one_hop and context.device == "cpu"
-        self._noise_draw = torch_generator(context.seed, "noise", 0)
+        self._by_rows = model.loss in _FULL_SOFTMAX_LOSSES and self.module.one_hop and context.device == "cpu"
+        self._noise_rng = torch_generator(context.seed, "noise", 0)
         self._user = np.repeat(np.arange(self.rated.shape[0]), np.diff(self.rated.indptr))
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
+    def batches(self, epoch: int) -> Iterator[RankingBatch]:
         """All people, or all edges, once, shuffled."""
         rng = generator(self.context.seed, "batches", epoch)
-        self._noise_draw = torch_generator(self.context.seed, "noise", epoch)
-        drop = torch_generator(self.context.seed, "dropout", epoch)
-        by_people = self.model.loss in _OVER_ALL
-        if by_people:
+        self._noise_rng = torch_generator(self.context.seed, "noise", epoch)
+        dropout_rng = torch_generator(self.context.seed, "dropout", epoch)
+        by_user = self.model.loss in _FULL_SOFTMAX_LOSSES
+        if by_user:
             order = rng.permutation(np.flatnonzero(np.diff(self.rated.indptr)))
         else:
             order = rng.permutation(len(self._user))
-        most, least = (_PEOPLE, 16) if by_people else (_EDGES, 256)
-        size = self.model.batch_size or min(max(len(order) // _STEPS, least), most)
-        # Of equal size: a remainder of three people would move the weights as far as a thousand do.
+        max_size, min_size = (_MAX_BATCH_USERS, 16) if by_user else (_MAX_BATCH_EDGES, 256)
+        size = self.model.batch_size or min(max(len(order) // _MIN_STEPS, min_size), max_size)
+        # Of equal size: a remainder of three users would move the weights as far as a thousand do.
         for rows in np.array_split(order, max(1, round(len(order) / size))):
             edges = None
             if self.model.edge_dropout:
-                edges = self.module.edges.thinned(self.model.edge_dropout, drop)
-            yield self._of_people(rows, edges) if by_people else self._of_edges(rows, edges, rng)
+                edges = self.module.edges.thinned(self.model.edge_dropout, dropout_rng)
+            yield self._user_batch(rows, edges) if by_user else self._edge_batch(rows, edges, rng)
 
-    def _of_people(self, people: IntArray, edges: SparseOperator | None) -> Batch:
+    def _user_batch(self, people: IntArray, edges: SparseOperator | None) -> RankingBatch:
         rated = self.rated[people]
-        place = np.repeat(np.arange(len(people)), np.diff(rated.indptr))
-        none = np.zeros((rated.nnz, 0), np.int64)
+        user_positions = np.repeat(np.arange(len(people)), np.diff(rated.indptr))
+        no_negatives = np.zeros((rated.nnz, 0), np.int64)
         values = entries(rated.data, self.model.rating_power, self.unit_stars)
         if self._by_rows:
             edges = (self.module.edges if edges is None else edges).rows(people)
-        return self._batch(people, place, rated.indices, none, values, edges)
+        return self._make_batch(people, user_positions, rated.indices, no_negatives, values, edges)
 
-    def _of_edges(self, rows: IntArray, edges: SparseOperator | None, rng: np.random.Generator) -> Batch:
+    def _edge_batch(self, rows: IntArray, edges: SparseOperator | None, rng: np.random.Generator) -> RankingBatch:
         user = self._user[rows]
         count = {"sampled-softmax": self.model.negatives, "directau": 0}.get(self.model.loss, 1)
         negative = self._negatives.draw(user, count, rng) if count else np.zeros((len(rows), 0), np.int64)
-        no_people = np.zeros(0, np.int64)
-        return self._batch(no_people, user, self.rated.indices[rows], negative, self.values[rows], edges)
+        no_users = np.zeros(0, np.int64)
+        return self._make_batch(no_users, user, self.rated.indices[rows], negative, self.values[rows], edges)
 
-    def _batch(
+    def _make_batch(
         self,
         people: IntArray,
         user: IntArray,
@@ -238,43 +241,43 @@ class _Task:
         negative: IntArray,
         values: FloatArray,
         edges: SparseOperator | None,
-    ) -> Batch:
+    ) -> RankingBatch:
         device = self.context.device
-        there = [torch.from_numpy(array.astype(np.int64)).to(device) for array in (people, user, item, negative)]
+        rows = [torch.from_numpy(array.astype(np.int64)).to(device) for array in (people, user, item, negative)]
         weight = torch.from_numpy(values.astype(np.float32)).to(device)
-        return Batch(there[0], there[1], there[2], there[3], weight, edges, self._by_rows)
+        return RankingBatch(rows[0], rows[1], rows[2], rows[3], weight, edges, self._by_rows)
 
-    def loss(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Of the batch, with and without the penalty."""
+    def loss(self, batch: RankingBatch) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss of the batch, with and without the penalty."""
         if batch.rows and batch.edges is not None:
             users, items = self.module.propagate_rows(batch.edges)
         else:
             users, items = self.module.propagate(batch.edges)
             users = users[batch.people] if len(batch.people) else users
-        if self.model.loss in _OVER_ALL:
-            loss = self._over_all(users, items, batch)
+        if self.model.loss in _FULL_SOFTMAX_LOSSES:
+            loss = self._full_softmax_loss(users, items, batch)
         elif self.model.loss == "directau":
-            u, i = users[batch.user[:_SPREAD]], items[batch.item[:_SPREAD]]
-            loss = losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_SPREAD])
+            u, i = users[batch.user[:_MAX_PAIRWISE]], items[batch.item[:_MAX_PAIRWISE]]
+            loss = losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_MAX_PAIRWISE])
         else:
-            loss = self._pairs(users, items, batch)
+            loss = self._pairwise_loss(users, items, batch)
         if not self.model.l2:
             return loss, loss
-        own_users, own_items = self.module.layer_0()
+        layer0_users, layer0_items = self.module.layer_0()
         rows = batch.people[batch.user] if len(batch.people) else batch.user
-        own_targets = self.module.targets(own_items)
-        penalty = (own_users[rows].square().sum() + own_targets[batch.item].square().sum()) / len(batch.item)
+        layer0_targets = self.module.targets(layer0_items)
+        penalty = (layer0_users[rows].square().sum() + layer0_targets[batch.item].square().sum()) / len(batch.item)
         return loss + self.model.l2 * penalty, loss
 
-    def _over_all(self, people: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
+    def _full_softmax_loss(self, people: torch.Tensor, items: torch.Tensor, batch: RankingBatch) -> torch.Tensor:
         u, i = functional.normalize(people, dim=1), functional.normalize(items, dim=1)
         scores = u @ i.T / self.model.temperature
         if self.model.item_bias:
             scores = scores + self.module.item_bias
-        loss = _OVER_ALL[self.model.loss]
+        loss = _FULL_SOFTMAX_LOSSES[self.model.loss]
         return loss(scores, batch.user, batch.item, batch.weight, self.model.person_power)
 
-    def _pairs(self, users: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
+    def _pairwise_loss(self, users: torch.Tensor, items: torch.Tensor, batch: RankingBatch) -> torch.Tensor:
         if self.model.cosine:
             users = functional.normalize(users, dim=1)
             items = functional.normalize(items, dim=1) / self.model.temperature
@@ -283,34 +286,34 @@ class _Task:
         positive = (u * items[batch.item]).sum(dim=1) + bias[batch.item]
         negative = torch.einsum("nd,nmd->nm", u, items[batch.negative]) + bias[batch.negative]
         if self.model.loss == "sampled-softmax":
-            chance = torch.full_like(negative, float(np.log(self.model.negatives / self.rated.shape[1])))
-            return losses.sampled_softmax(positive, negative, chance, batch.weight)
+            log_chance = torch.full_like(negative, float(np.log(self.model.negatives / self.rated.shape[1])))
+            return losses.sampled_softmax(positive, negative, log_chance, batch.weight)
         loss = losses.bpr(positive, negative, batch.weight)
         if self.model.loss == "xsimgcl":
-            loss = loss + self.model.contrast * self._contrast(users, items, batch)
+            loss = loss + self.model.contrast * self._contrastive_loss(users, items, batch)
         return loss
 
-    def _contrast(self, users: torch.Tensor, items: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """InfoNCE between two views, each with noise of its own in every direction the embedding points."""
+    def _contrastive_loss(self, users: torch.Tensor, items: torch.Tensor, batch: RankingBatch) -> torch.Tensor:
+        """InfoNCE between two views, each with its own noise in the embedding's orthant."""
         total: torch.Tensor | float = 0.0
         for table, rows in ((users, batch.user), (items, batch.item)):
-            mine = table[torch.unique(rows)[:_SPREAD]]
-            views = [mine + self._noise(mine) for _ in range(2)]
+            vectors = table[torch.unique(rows)[:_MAX_PAIRWISE]]
+            views = [vectors + self._noise(vectors) for _ in range(2)]
             total = total + losses.info_nce(views[0], views[1], self.model.temperature)
         return torch.as_tensor(total)
 
     def _noise(self, x: torch.Tensor) -> torch.Tensor:
-        drawn = torch.rand(x.shape, generator=self._noise_draw).to(x.device)
-        return torch.sign(x) * functional.normalize(drawn, dim=1) * self.model.noise
+        noise = torch.rand(x.shape, generator=self._noise_rng).to(x.device)
+        return torch.sign(x) * functional.normalize(noise, dim=1) * self.model.noise
 
     def validate(self) -> Mapping[str, float]:
-        """NDCG@10 of up to 1,000 of the validation part's people, all unseen movies ranked."""
+        """NDCG@10 of up to 1,000 users of the validation part, all unseen movies ranked."""
         part = self.context.valid
         if part is None or part.target.nnz == 0:
             return {}
-        some = part.of(np.flatnonzero(np.diff(part.target.indptr))[:_WATCHED])
-        hits = hits_in(rank_all(self.scorer(), some, 10).items, some.target)
-        return {"ndcg@10": float(np.mean(ndcg(hits, np.diff(some.target.indptr))))}
+        first_users = part.of(np.flatnonzero(np.diff(part.target.indptr))[:_MAX_VALID_USERS])
+        hits = hits_in(rank_all(self.scorer(), first_users, 10).items, first_users.target)
+        return {"ndcg@10": float(np.mean(ndcg(hits, np.diff(first_users.target.indptr))))}
 
     def scorer(self) -> EmbeddingScorer:
         """The scorer of the parameters now in the module."""
@@ -332,7 +335,7 @@ def _layer_weights(model: LightGCN) -> tuple[float, ...]:
     return tuple(map(float, model.layer_weights))
 
 
-def _item_side(train: Interactions, context: FitContext) -> Matrix | None:
+def _item_features(train: Interactions, context: FitContext) -> Matrix | None:
     """Row means of the movies' features, or None where nothing is known."""
     if context.catalogue is None:
         return None

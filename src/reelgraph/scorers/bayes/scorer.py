@@ -12,7 +12,7 @@ import numpy as np
 from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
 from reelgraph.scorers.bayes.person_posterior import Effect, Posterior, Stars, fold_in
 from reelgraph.scorers.bayes.prior import People
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
 _SOME = (16, 128)  # draws, items: from which `mean_stars` takes what a person's row leaves open
@@ -21,7 +21,7 @@ _LATELY = 8  # people whose fold-in is kept
 
 
 @dataclass(frozen=True, repr=False)
-class BayesScorer(Stored):
+class BayesScorer(SerialisableScorer):
     r"""The posterior predictive of a linear graph network, a person being their ratings.
 
     In draw t a rating of movie i on date c by a person with row z = [bias, vector] is, before the noise,

@@ -17,7 +17,7 @@ from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries, user_block, user_weights
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 _DIM = 64  # length of the item vectors
 _ITERATIONS = 5  # of subspace iteration
@@ -27,7 +27,7 @@ _MIN_RATIO = 1e-13  # eigenvalues below this share of the largest count as 0
 
 
 @dataclass(frozen=True)
-class ItemFilterScorer(Stored):
+class ItemFilterScorer(SerialisableScorer):
     r"""Scores are ``v W``: v holds :math:`(r / r_1)^\rho` at the person's movies, W is one item-item matrix.
 
     .. math:: W = \omega \left(I - C \, diag(1 / diag \, C)\right) + E, \quad C = A^{-1}

@@ -12,11 +12,11 @@ from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.products import products
-from reelgraph.scorers.serialisable import Stored
+from reelgraph.scorers.serialisable import SerialisableScorer
 
 
 @dataclass(frozen=True)
-class LowRankFilterScorer(Stored):
+class LowRankFilterScorer(SerialisableScorer):
     r"""Scores are ``v W`` with ``W = diag(d) + left right'``, v as for `ItemFilterScorer`.
 
     Its reasons are as exact, but its directions depend on all people together, so it can neither forget nor extend
