@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reelgraph._version import __version__
 from reelgraph.core import AnyArray, Catalogue
 from reelgraph.core.errors import BundleError
 
@@ -42,8 +43,8 @@ def require_bundle_path(path: str | Path) -> Path:
 
 def installed_versions() -> dict[str, str]:
     """Versions of what a figure depends on, by package name; those not installed are left out."""
-    found = {}
-    for name in ("reelgraph", "numpy", "scipy", "numba", "polars", "torch"):
+    found = {"reelgraph": __version__}
+    for name in ("numpy", "scipy", "numba", "polars", "torch"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import platform
 
+from reelgraph._version import __version__
 from reelgraph.cli.options import Json
 from reelgraph.cli.output import print_json, print_table
 from reelgraph.data import DATASETS
@@ -39,7 +40,7 @@ def doctor(as_json: Json = False) -> None:
     rows = [_part(name, extra) for name, extra in _PARTS.items()]
     facts = [
         ["python", platform.python_version(), "ok"],
-        ["reelgraph", importlib.metadata.version("reelgraph"), "ok"],
+        ["reelgraph", __version__, "ok"],
         ["cores", str(os.cpu_count()), "ok"],
         ["cuda", *_cuda()],
         ["data cache", str(cached("ml-latest-small").parent), _cached()],

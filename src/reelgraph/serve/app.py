@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Scope
 
+from reelgraph._version import __version__
 from reelgraph.serve.api.docs_page import attach as attach_reference
 from reelgraph.serve.api.routes import admin, health, imports, items, people, ratings, recommend, session
 from reelgraph.serve.errors import add_handlers
@@ -55,7 +55,7 @@ def create_app(settings: ServeSettings, store: Store, models: BundleHolder) -> F
         service.close()
 
     app = FastAPI(
-        title="reelgraph", version=version("reelgraph"), description=_ABOUT, lifespan=running,
+        title="reelgraph", version=__version__, description=_ABOUT, lifespan=running,
         openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.service = service

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -12,10 +11,9 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reelgraph._version import __version__
 from reelgraph.serve.api.etag import fresh, tag, unchanged
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-
-_VERSION = version("reelgraph")
 
 
 @cache
@@ -31,10 +29,15 @@ def _environment() -> Environment:
 def html(request: Request, model: LoadedBundle, template: str, status: int = 200, **values: Any) -> Response:
     """A page, the same for everybody: what is a visitor's own is fetched by its scripts."""
     tmdb = request.app.state.posters is not None
-    known = tag(_VERSION, model.digest, template, request.url.path, "tmdb" if tmdb else "")
+    known = tag(__version__, model.digest, template, request.url.path, "tmdb" if tmdb else "")
     if status == 200 and unchanged(request, known):
         return fresh(known)
-    shared: dict[str, Any] = {"path": request.url.path, "service": _service(model), "version": _VERSION, "tmdb": tmdb}
+    shared: dict[str, Any] = {
+        "path": request.url.path,
+        "service": _service(model),
+        "version": __version__,
+        "tmdb": tmdb,
+    }
     text = _environment().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status, known if status == 200 else None)
 
