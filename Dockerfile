@@ -1,9 +1,8 @@
 # The service with its page; people are kept in the PostgreSQL of compose.yaml, or in a file under /data.
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE CHANGELOG.md constraints.txt ./
+COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY src src
-COPY configs configs
 RUN python -m venv /opt/reelgraph \
  && /opt/reelgraph/bin/pip install --no-cache-dir --constraint constraints.txt ".[serve,postgres]"
 
