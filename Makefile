@@ -17,10 +17,10 @@ RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als
 .PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook constraints clean force
 
 demo: $(DEMO)  ## clean, train, measure and recommend on real sample ratings
-	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml
+	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo
 
-page: $(PAGE)  ## the demo, then its page in the browser
-	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --config configs/gcn-fast.toml --serve
+page: $(PAGE)  ## the page of the demo's bundle, which is trained first where it is missing
+	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --serve
 
 test: $(DEV)  ## the fast tests; no network, under three minutes on two cores
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal

@@ -223,14 +223,24 @@ def compare(
         k: length of the lists.
         seed: of the fits and the bootstrap.
         metrics: see `evaluate`; those about stars are left out for models that predict none.
-        progress: told of every epoch.
+        progress: called after every epoch, the name of the model before the stage.
 
     Raises:
         LeakError: something asked in the test can be known from what comes before it.
     """
     check_split(parts)
-    context = fit_context(data, parts, seed=seed, progress=progress)
-    return {name: _measured(model, data, parts, context, k, metrics) for name, model in models.items()}
+    measured = {}
+    for name, model in models.items():
+        context = fit_context(data, parts, seed=seed, progress=_with_name(progress, name))
+        measured[name] = _measured(model, data, parts, context, k, metrics)
+    return measured
+
+
+def _with_name(progress: ProgressCallback | None, name: str) -> ProgressCallback | None:
+    """The same callback with the model's name before each stage, or None."""
+    if progress is None:
+        return None
+    return lambda step: progress(dataclasses.replace(step, stage=f"{name} {step.stage}"))
 
 
 def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:

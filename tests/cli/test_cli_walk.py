@@ -276,17 +276,6 @@ def test_evaluate_warns_below_the_popularity_floor(shell: Shell, ml: Path, monke
     assert answer.err == f"WARNING: constant: {floor}\n"
 
 
-def test_demo_walks_the_whole_way(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    config = tmp_path / "c.toml"
-    config.write_text('model = "gcn"\n[settings]\ndim = 4\nepochs = 2\n')
-    answer = shell("demo", ml, "--config", config, "--out", tmp_path / "demo")
-    assert answer.code == 0
-    for words in ("Cleaning", "The user-movie graph", "popularity", "bias", "Five movies that user", "Ten recommended"):
-        assert words in answer.out
-    assert re.search(r"train .*2/2 epochs loss \d", answer.err)
-    assert Bundle.load(tmp_path / "demo").info["model"]["name"] == "gcn"
-
-
 # ---------------------------------------------------------------------------------------------- true processes
 
 

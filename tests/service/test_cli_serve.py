@@ -1,4 +1,4 @@
-"""``reelgraph serve`` and ``reelgraph demo --serve`` as an operator starts and stops them."""
+"""``reelgraph serve`` as an operator starts and stops it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from reelgraph.bundle import Bundle
-from reelgraph.cli import demo, main
-from reelgraph.serve import ServeSettings
+from reelgraph.cli import main
 from tests.service.conftest import small
 
 
@@ -59,28 +55,3 @@ def test_what_cannot_be_served_is_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert says in line
-
-
-def test_the_demo_serves_what_it_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    served: list[ServeSettings] = []
-
-    def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
-        served.append(settings)
-        started("http://127.0.0.1:1/")
-
-    monkeypatch.setattr(demo, "run", run)
-    rows = ["userId,movieId,rating"]
-    rows += [f"{user},{movie},{1 + (user + movie) % 5}" for user in range(12) for movie in range(12) if user != movie]
-    (tmp_path / "ratings.csv").write_text("\n".join(rows) + "\n")
-    config = tmp_path / "quick.toml"
-    config.write_text('model = "gcn"\n[settings]\ndim = 2\nlayers = 1\nepochs = 2\n')
-    words: list[Any] = ["demo", tmp_path / "ratings.csv", "--out", tmp_path / "made", "--config", config, "--serve"]
-    assert main([str(word) for word in words]) == 0
-    (settings,) = served
-    assert (settings.bundle, settings.open, settings.host) == (tmp_path / "made-page", True, "127.0.0.1")
-    assert settings.store == str(tmp_path / "made-page-people.db")
-    assert Bundle.load(settings.bundle).scorer.kind == "starred-blend"
-    assert Bundle.load(tmp_path / "made").scorer.kind == "fold-in"
-    assert "is served at http://127.0.0.1:1/" in capsys.readouterr().err

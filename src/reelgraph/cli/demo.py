@@ -1,45 +1,69 @@
-"""``reelgraph demo``: the whole walk on real ratings, in a minute or two."""
+"""``reelgraph demo``: every step on real ratings, from the raw file to a list with reasons, in under two minutes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import Bundle, require_bundle_path
-from reelgraph.cli.options import Seed
-from reelgraph.cli.output import out, print_table, progress_bar
-from reelgraph.cli.recommend import lines, order_note
+from reelgraph.bundle import Bundle, installed_versions, read_manifest, require_bundle_path
+from reelgraph.cli.demo_tables import (
+    difference_in_words,
+    graph_table,
+    loved_table,
+    picks_table,
+    reason_in_words,
+    typical_user,
+)
+from reelgraph.cli.options import Json, Seed
+from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.recommend import as_records
 from reelgraph.cli.serve import announce, default_store
-from reelgraph.cli.tables import clean_table, open_data, report_table
-from reelgraph.core import Dataset, Interactions
+from reelgraph.cli.tables import clean_table, open_data, report_row, report_table
+from reelgraph.core import Dataset, Interactions, Metric, Model, Split
+from reelgraph.core.errors import BundleError, CapabilityError, ConfigError
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Recommender
 from reelgraph.serve import ServeSettings, require, run
 
-_METRICS = ("rmse", "mse", "mae", "precision_rated", "recall_rated", "ndcg", "recall", "hit", "coverage", "novelty")
-_MODELS = ("popularity", "bias", "gcn")
+_METRICS = ("ndcg", "recall", "hit", "coverage", "novelty", "rmse", "mae", "precision_rated", "recall_rated")
+_BUNDLE = Path("out/demo")
+_BASELINES = ("popularity", "bias")
+_TRAINED = {
+    "gcn": "graph convolutions that learn the stars",
+    "blend": "graph-filter ranks, bayes-gcn predicts the stars",
+}
 
 
 def demo(
     data: Annotated[
         str, typer.Argument(metavar="[DATA]", help="A data set; the sample ratings when not given.")
     ] = "sample",
-    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write.")] = Path("out/demo"),
-    config_file: Annotated[Path | None, typer.Option("--config", help="TOML file with other settings for gcn.")] = None,
+    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write.")] = _BUNDLE,
+    config_files: Annotated[
+        list[Path] | None, typer.Option("--config", help="TOML file with other settings for gcn or blend; repeatable.")
+    ] = None,
     seed: Seed = 0,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Then train the default model too, and open its page on this machine.")
+        bool,
+        typer.Option(
+            "--serve", help="Then open the page of the bundle; nothing is trained where BUNDLE is up to date."
+        ),
     ] = False,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the service; 0 for a free one.")] = 8000,
+    as_json: Json = False,
 ) -> None:
-    """Walk the whole way on real ratings: clean, graph, train, measure, recommend.
+    """Clean, split, train, measure and recommend on real ratings.
+
+    Trains gcn, the reference graph network, and blend, the default model, measures both beside two baselines, and
+    writes a bundle of blend.
 
     Examples:
       reelgraph demo
@@ -49,74 +73,116 @@ def demo(
       reelgraph demo ml-100k/ --out out/ml-100k
     """
     require_bundle_path(out_path)  # before the work, not after it
-    shown = out_path.with_name(f"{out_path.name}-page")
-    settings = ServeSettings(shown, default_store(shown), port=port, open=True)
     if serve:
         require()
-        require_bundle_path(shown)
+    models = _models(config_files or ())
     dataset, report = open_data(data)
-    clean_table(report)
-    inter = index(dataset.ratings)
-    parts = split(inter, PerUser(valid=0.1, test=0.1), seed)
-    _graph_table(BipartiteGraph.build(parts.train), parts.spec.counts)
-    models = {name: pipeline.make_model(name) for name in _MODELS}
-    if config_file is not None:
-        models["gcn"] = pipeline.make_model("gcn", config_file)
-    out.print("Training gcn (embeddings, graph convolutions, linear output on the pair, squared error)")
-    with progress_bar() as progress:
-        measured = pipeline.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
-    gcn = measured["gcn"]
-    out.print(f"gcn: {gcn.fit.stopped_because}; best epoch {gcn.fit.best_epoch}; {gcn.fit.seconds:.1f} s")
-    report_table({name: one.report for name, one in measured.items()}, "Quality on the test part, 95 % intervals")
-    difference = paired(gcn.report, measured["bias"].report, "mse")
-    out.print(f"MSE of gcn minus MSE of bias, paired over people: {difference}")
-    out.print(
-        "gcn learns stars; on naming the next movie someone rates (ndcg, recall, hit) popularity is hard to beat."
-    )
-    bundle = Bundle.create(gcn.fit, dataset, parts, model=gcn.model, seed=seed, report=gcn.report)
-    bundle.save(out_path)
-    _show_person(Recommender(Bundle.load(out_path)), _typical_user(inter))
-    out.print(f'wrote {out_path}; next: reelgraph similar {out_path} --item "Toy Story (1995)"', soft_wrap=True)
+    if serve and _is_current(out_path, models["blend"], dataset, seed):
+        err.print(f"{out_path} holds blend trained on this data: not trained again", soft_wrap=True)
+    else:
+        if not as_json:
+            clean_table(report, only_counted=True)
+        _train_and_show(models, dataset, out_path, seed, as_json)
     if serve:
-        _train_for_the_page(dataset, shown, seed)
+        settings = ServeSettings(out_path, default_store(out_path), port=port, open=True)
         run(settings, lambda url: announce(settings, url))
 
 
-def _train_for_the_page(dataset: Dataset, place: Path, seed: int) -> None:
-    """What the page shows best: reasons that add up, and how sure the stars are."""
-    out.print("Training blend, the default: graph-filter ranks, bayes-gcn predicts the stars")
+def _models(config_files: Sequence[Path]) -> dict[str, Model]:
+    """The models of the table by name; those that need a package that is not installed are left out."""
+    configured = [pipeline.make_model(None, path) for path in config_files]
+    for model in configured:
+        if model.name not in _TRAINED:
+            raise ConfigError("--config", f"the demo trains {' and '.join(_TRAINED)}, not {model.name!r}")
+    models: dict[str, Model] = {model.name: model for model in configured}
+    for name in (*_BASELINES, *_TRAINED):
+        try:
+            models.setdefault(name, pipeline.make_model(name))
+        except CapabilityError as error:
+            if name != "gcn":
+                raise
+            err.print(f"gcn is left out: {error}", soft_wrap=True)
+    return {name: models[name] for name in (*_BASELINES, *_TRAINED) if name in models}
+
+
+def _is_current(path: Path, model: Model, dataset: Dataset, seed: int) -> bool:
+    """Whether the bundle at ``path`` holds ``model`` trained on ``dataset`` by this version of reelgraph."""
+    try:
+        info: Mapping[str, Any] = read_manifest(path)["info"]
+    except BundleError:
+        return False
+    settings = json.loads(json.dumps(dataclasses.asdict(model)))  # type: ignore[call-overload]
+    return bool(
+        info["model"] == {"name": model.name, "settings": settings}
+        and info["seed"] == seed
+        and info["data"]["sha256"] == dataset.sha256
+        and info["versions"]["reelgraph"] == installed_versions()["reelgraph"]
+    )
+
+
+def _train_and_show(models: Mapping[str, Model], dataset: Dataset, out_path: Path, seed: int, as_json: bool) -> None:
+    """Train and measure the models, write the bundle of blend, and show what it recommends to one user."""
+    interactions = index(dataset.ratings)
+    parts = split(interactions, PerUser(valid=0.1, test=0.1), seed)
+    if not as_json:
+        graph_table(BipartiteGraph.build(parts.train), parts.spec.counts)
+    measured = _measure(models, dataset, parts, seed, as_json)
+    blend = measured["blend"]
+    Bundle.create(blend.fit, dataset, parts, model=blend.model, seed=seed, report=blend.report).save(out_path)
+    if as_json:
+        print_json(_figures(measured, out_path, interactions))
+        return
+    reports = {name: result.report for name, result in measured.items()}
+    report_table(reports, "Quality on the test part, 95 % intervals")
+    for metric, baseline in _comparisons(measured):
+        out.print(difference_in_words(metric, "blend", baseline, _difference(measured, metric, baseline)))
+    recommender, user = Recommender(Bundle.load(out_path)), typical_user(interactions)
+    loved_table(recommender, user)
+    picks_table(recommender, user)
+    page = f"reelgraph serve {out_path} --open{'  (or: make page)' if out_path == _BUNDLE else ''}"
+    out.print(f"wrote {out_path}; its page in the browser:  {page}", soft_wrap=True)
+
+
+def _measure(
+    models: Mapping[str, Model], dataset: Dataset, parts: Split, seed: int, as_json: bool
+) -> dict[str, pipeline.Measured]:
+    screen = err if as_json else out
+    for name in (name for name in _TRAINED if name in models):
+        screen.print(f"Training {name}: {_TRAINED[name]}")
     with progress_bar() as progress:
-        trained = pipeline.train(dataset, pipeline.make_model("blend"), seed=seed, progress=progress)
-    trained.bundle.save(place)
-    report_table({"blend": trained.measured.report}, "Quality on the test part, 95 % intervals")
+        measured = pipeline.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
+    times = [f"{name} {measured[name].fit.seconds:.1f} s" for name in _TRAINED if name in measured]
+    screen.print(f"trained: {', '.join(times)}")
+    return measured
 
 
-def _graph_table(graph: BipartiteGraph, counts: Mapping[str, int]) -> None:
-    found = graph.statistics()
-    rows: list[list[object]] = [
-        ["users", f"{found.users:,}"],
-        ["movies", f"{found.items:,}"],
-        ["edges (training ratings)", f"{found.edges:,}"],
-        ["density", f"{found.density:.4f}"],
-        ["ratings of the median user", f"{found.median_user_degree:g}"],
-        ["ratings of the median movie", f"{found.median_item_degree:g}"],
-        ["movies without a training rating", f"{found.isolated_items:,}"],
-        ["split", ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)],
-    ]
-    print_table("The user-movie graph", ["what", "value"], rows)
+def _comparisons(measured: Mapping[str, pipeline.Measured]) -> list[tuple[str, str]]:
+    """What blend is compared with: metric and the name of the other model."""
+    pairs = [("ndcg@10", "popularity"), ("rmse", "gcn" if "gcn" in measured else "bias")]
+    return [(metric, name) for metric, name in pairs if metric in measured["blend"].report.summary]
 
 
-def _typical_user(inter: Interactions) -> int | str:
-    """The id of the user whose number of ratings is the upper quartile: enough to have a taste."""
-    counts = np.bincount(inter.user_row, minlength=inter.n_users)
-    order = np.argsort(counts, kind="stable")
-    chosen: int | str = inter.users.ids[order[int(0.75 * (len(order) - 1))]].item()
-    return chosen
+def _difference(measured: Mapping[str, pipeline.Measured], metric: str, baseline: str) -> Metric:
+    return paired(measured["blend"].report, measured[baseline].report, metric)
 
 
-def _show_person(recommender: Recommender, user: int | str) -> None:
-    loved = [[line.title, ", ".join(line.genres), f"{line.score:g}"] for line in recommender.loved(user)]
-    print_table(f"Five movies that user {user} loved", ["title", "genres", "stars given"], loved)
-    answer = recommender.recommend(user, 10)
-    columns, rows = lines(answer)
-    print_table(f"Ten recommended to user {user}", columns, rows, order_note(answer))
+def _figures(
+    measured: Mapping[str, pipeline.Measured], out_path: Path, interactions: Interactions
+) -> Mapping[str, Any]:
+    """All that the demo shows, JSON-ready."""
+    recommender, user = Recommender(Bundle.load(out_path)), typical_user(interactions)
+    picks = recommender.recommend(user, 10)
+    return {
+        "bundle": str(out_path),
+        "models": [report_row(name, result) for name, result in measured.items()],
+        "differences": [
+            {"metric": metric, "model": "blend", "baseline": baseline}
+            | dataclasses.asdict(_difference(measured, metric, baseline))
+            for metric, baseline in _comparisons(measured)
+        ],
+        "user_id": user,
+        "items": [
+            {**record, "reason": reason_in_words(recommender.explain(user, record["item_id"]))}
+            for record in as_records(picks, {})
+        ],
+    }

@@ -48,6 +48,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
         out.print(one)
 
 
+def fits(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether the shell is wide enough for a table of these cells without breaking a line of them."""
+    return _width(_table(columns, rows)).maximum <= out.width
+
+
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     table = Table(title_justify="left", caption_justify="left")
     for number, column in enumerate(columns):

@@ -8,8 +8,8 @@ from typing import Any
 
 from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
-from reelgraph.cli.output import print_table, progress_bar
-from reelgraph.core import CleanReport, Dataset, EvalReport
+from reelgraph.cli.output import fits, out, print_table, progress_bar
+from reelgraph.core import CleanReport, Dataset, EvalReport, Metric
 from reelgraph.data import DATASETS, get
 from reelgraph.evaluation import as_rows
 
@@ -34,30 +34,46 @@ def clean_summary(report: CleanReport) -> str:
     return f"{report.rows_in:,} ratings read, {report.rows_out:,} kept{dropped}"
 
 
-def clean_table(report: CleanReport) -> None:
-    """Every step of cleaning, with its examples."""
-    rows = [[step.name, step.action, step.count, "; ".join(step.examples)] for step in report.steps]
+def clean_table(report: CleanReport, *, only_counted: bool = False) -> None:
+    """The steps of cleaning, with their examples; with ``only_counted`` those that found something."""
+    steps = [step for step in report.steps if step.count or not only_counted]
+    rows = [[step.name, step.action, step.count, "; ".join(step.examples)] for step in steps]
     caption = f"{report.rows_in:,} rows in - {report.dropped:,} dropped = {report.rows_out:,} rows out"
+    if without_rows := len(report.steps) - len(steps):
+        caption += f"; {without_rows} {'other ' if steps else ''}checks found nothing"
+    if not steps:
+        out.print(f"Cleaning: {caption}")
+        return
     print_table("Cleaning", ["step", "action", "count", "examples"], rows, caption)
 
 
 def report_table(reports: Mapping[str, EvalReport], title: str) -> None:
     """One row a metric, one column a model, each figure with its 95 % interval."""
     metrics = list(dict.fromkeys(metric for report in reports.values() for metric in report))
-    # Three models side by side fit into 80 columns only with the intervals under the means.
-    gap = " " if len(reports) < 3 else "\n"
-    rows = [
-        [
-            metric,
-            *(
-                str(report[metric]).replace(" ", gap, 1) if metric in report.summary else "-"
-                for report in reports.values()
-            ),
-        ]
-        for metric in metrics
+    columns = ["metric", *reports]
+    layouts = [
+        [[metric, *(layout(report.summary.get(metric)) for report in reports.values())] for metric in metrics]
+        for layout in (_one_line, _two_lines, _two_short_lines)
     ]
-    protocol = next(iter(reports.values())).protocol
-    print_table(title, ["metric", *reports], rows, protocol)
+    rows = next((rows for rows in layouts if fits(columns, rows)), layouts[-1])
+    print_table(title, columns, rows, next(iter(reports.values())).protocol)
+
+
+def _one_line(metric: Metric | None) -> str:
+    return "-" if metric is None else str(metric)
+
+
+def _two_lines(metric: Metric | None) -> str:
+    """The interval under the mean: three models side by side fit into 80 columns."""
+    return _one_line(metric).replace(" ", "\n", 1)
+
+
+def _two_short_lines(metric: Metric | None) -> str:
+    """Three decimals and no brackets: four models side by side fit into 80 columns."""
+    if metric is None:
+        return "-"
+    interval = f"\n{metric.low:.3f}-{metric.high:.3f}" if metric.low < metric.high else ""
+    return f"{metric.mean:.3f}{interval}"
 
 
 def report_row(name: str, measured: pipeline.Measured) -> dict[str, Any]:
