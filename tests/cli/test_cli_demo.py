@@ -136,7 +136,7 @@ def test_gcn_is_left_out_where_torch_is_missing(
 
     def without_torch(name: str) -> type[Any]:
         if name == "gcn":
-            raise CapabilityError("the model 'gcn' needs the package torch", 'pip install "reelgraph[train]"')
+            raise CapabilityError("the model 'gcn' needs torch", 'pip install "reelgraph[train]"')
         return model_class(name)
 
     monkeypatch.setattr(pipeline, "model_class", without_torch)
@@ -145,7 +145,7 @@ def test_gcn_is_left_out_where_torch_is_missing(
     assert re.search(r"metric +┃ popularity +┃ bias +┃ blend", answer.out)
     assert re.search(r"RMSE of blend .*bias", answer.out)
     (line,) = [line for line in answer.err.splitlines() if "gcn" in line]
-    assert line.startswith("gcn is left out: the model 'gcn' needs the package torch")
+    assert line.startswith("gcn is left out: the model 'gcn' needs torch")
     assert 'pip install "reelgraph[train]"' in line
 
 

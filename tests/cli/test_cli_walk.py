@@ -310,7 +310,7 @@ def test_the_shell_recommends_without_torch(trained: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(
-        r"error: the model 'bayes-gcn' needs the package torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr
+        r"error: the model 'bayes-gcn' needs torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr
     )
 
 
