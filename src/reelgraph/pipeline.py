@@ -306,7 +306,7 @@ def train(
     data: Dataset,
     model: Model,
     *,
-    how: Splitter | None = None,
+    splitter: Splitter | None = None,
     seed: int = 0,
     device: str = "cpu",
     checkpoint_dir: Path | None = None,
@@ -320,7 +320,7 @@ def train(
     Args:
         data: cleaned.
         model: what to fit.
-        how: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
+        splitter: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
         seed: of the split and the fit.
         device: ``cpu`` or ``cuda``.
         checkpoint_dir: where checkpoints go, or None.
@@ -330,8 +330,8 @@ def train(
         all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
             movies by their features.
     """
-    also = data.catalogue.item_id if all_items or isinstance(model, SupportsColdItems) else None
-    parts = split(index(data.ratings, also=also), how or PerUser(valid=0.1, test=0.1), seed)
+    extra_items = data.catalogue.item_id if all_items or isinstance(model, SupportsColdItems) else None
+    parts = split(index(data.ratings, extra_items=extra_items), splitter or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
     context = fit_context(

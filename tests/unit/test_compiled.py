@@ -32,7 +32,7 @@ def test_a_change_in_a_leaf_reaches_its_callers(tmp_path: Path, monkeypatch: pyt
         for name in ("leaf_of_a_test", "caller_of_a_test"):
             sys.modules.pop(name, None)
         importlib.invalidate_caches()
-        numba_jit._digest.cache_clear()
+        numba_jit._sha256.cache_clear()
         caller = importlib.import_module("caller_of_a_test").caller
         return caller(2), sum(caller.stats.cache_hits.values())
 

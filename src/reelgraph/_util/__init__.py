@@ -1,1 +1,1 @@
-"""Infrastructure without domain knowledge: atomic files, compiled loops, BLAS threads."""
+"""Infrastructure without domain knowledge: atomic files, just-in-time compilation, BLAS threads."""

@@ -1,6 +1,6 @@
-"""One way to compile a hot loop: without the interpreter lock, cached on disk where that is possible.
+"""Just-in-time compilation of hot loops: without the interpreter lock, cached on disk where possible.
 
-Importing this takes numba's half second, so the shell and the tables import what uses it late.
+Importing this module imports numba, which takes half a second.
 """
 
 from __future__ import annotations
@@ -17,43 +17,44 @@ import numba
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
-# Sums may be reordered and multiplied-and-added at once; infinities and NaN keep their meaning.
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
+# Sums may be reordered and multiply-adds fused; infinities and NaN keep their meaning.
+_FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
 _SQRT_HALF = math.sqrt(0.5)
 
-_FILES: dict[object, frozenset[str]] = {}  # of each compiled function: its file and those of all that it calls
+_SOURCE_FILES: dict[object, frozenset[str]] = {}  # of each compiled function and all compiled functions it calls
 
 
 def jit(function: _Function) -> _Function:
     """Compile ``function`` on its first call.
 
-    The machine code is cached beside the package, or in numba's own cache folder of the user when the package cannot be
-    written. Where neither can, it is compiled in every process. It is made anew when the function's file has changed,
-    or the file of a compiled function that it calls.
+    The machine code is cached beside the package, or in the user's numba cache folder when the package is read-only.
+    If neither is writable, every process compiles the function. The cache is renewed when the file of the function, or
+    of a compiled function that it calls, has changed.
     """
-    options: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "fastmath": _FAST_MATH, "error_model": "numpy"}
     try:
-        made: _Function = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # "no locator available": no folder can be written
+        dispatcher: _Function = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # "no locator available": no folder is writable
         uncached: _Function = numba.njit(**options)(function)
         return uncached
     code, names = function.__code__, function.__globals__
-    called = [_FILES[names[name]] for name in code.co_names if _is_compiled(names.get(name))]
-    _FILES[made] = frozenset([code.co_filename]).union(*called)
-    # Numba itself looks at the function's own file alone, and has no public place to say more.
-    index = made._cache._cache_file  # type: ignore[attr-defined]
-    index._source_stamp = (index._source_stamp, *(_digest(file) for file in sorted(_FILES[made])))
-    return made
+    callees = [_SOURCE_FILES[names[name]] for name in code.co_names if _is_compiled(names.get(name))]
+    _SOURCE_FILES[dispatcher] = frozenset([code.co_filename]).union(*callees)
+    # Numba looks at the function's own file only, and has no public interface to add others.
+    index = dispatcher._cache._cache_file  # type: ignore[attr-defined]
+    index._source_stamp = (index._source_stamp, *(_sha256(file) for file in sorted(_SOURCE_FILES[dispatcher])))
+    return dispatcher
 
 
 def _is_compiled(value: object) -> bool:
-    return isinstance(value, numba.core.dispatcher.Dispatcher) and value in _FILES
+    return isinstance(value, numba.core.dispatcher.Dispatcher) and value in _SOURCE_FILES
 
 
 def parallel_for(body: Callable[[int], None], count: int) -> None:
-    """Run ``body(0)`` to ``body(count - 1)`` on as many threads as numba may use (``NUMBA_NUM_THREADS``).
+    """Run ``body(0)`` to ``body(count - 1)`` on as many threads as numba uses (``NUMBA_NUM_THREADS``).
 
-    For bodies that spend their time in compiled loops, which hold no lock, and write to places of their own.
+    ``body`` should spend its time in compiled loops, which release the interpreter lock, and different calls must write
+    to different memory.
     """
     threads = min(int(numba.get_num_threads()), count)
     if threads < 2:
@@ -65,11 +66,11 @@ def parallel_for(body: Callable[[int], None], count: int) -> None:
 
 
 @functools.cache
-def _digest(file: str) -> str:
+def _sha256(file: str) -> str:
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 @jit
 def normal_cdf(x: float) -> float:
-    """Phi(x), exact to the last digits in the lower tail too."""
+    """Phi(x), accurate in the lower tail, too."""
     return 0.5 * math.erfc(-x * _SQRT_HALF)

@@ -1,7 +1,7 @@
-"""The central types: what flows from one room of the house to the next.
+"""The central types, which all other packages exchange.
 
-All are frozen and their arrays are read-only. ``_id`` is an external id (what the data set calls it), ``_row`` an
-internal number counted from 0. Ratings are in stars on a :class:`RatingScale`; times are Unix seconds UTC.
+All are frozen and their arrays are read-only. ``_id`` is an external id, as in the data set; ``_row`` is an internal
+number counted from 0. Ratings are in stars on a :class:`RatingScale`; times are Unix seconds UTC.
 """
 
 from typing import TYPE_CHECKING

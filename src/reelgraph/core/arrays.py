@@ -1,4 +1,4 @@
-"""Arrays by name, and how they are made read-only."""
+"""Names for array types, and read-only arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AnyArray = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
 BoolArray = npt.NDArray[np.bool_]
-Matrix = sparse.csr_array  # CSR, indices sorted, no repeats: what every function here gives and takes
+Matrix = sparse.csr_array  # CSR with sorted indices and no duplicates, in every function of this library
 
 _Array = TypeVar("_Array", bound=AnyArray)
 
@@ -36,11 +36,11 @@ def single_row(values: AnyArray, columns: IntArray, n_columns: int) -> Matrix:
 
 
 def freeze(instance: Any) -> None:
-    """Mark all arrays of a dataclass read-only, those within its sparse matrices too."""
-    for f in dataclasses.fields(instance):
-        value = getattr(instance, f.name)
+    """Mark all arrays of a dataclass read-only, including those of its sparse matrices."""
+    for field in dataclasses.fields(instance):
+        value = getattr(instance, field.name)
         if isinstance(value, np.ndarray):
             read_only(value)
         elif isinstance(value, sparse.csr_array):
-            for part in (value.data, value.indices, value.indptr):
-                read_only(part)
+            for array in (value.data, value.indices, value.indptr):
+                read_only(array)

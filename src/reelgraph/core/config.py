@@ -1,6 +1,6 @@
-"""Strict settings: frozen dataclasses checked on construction, filled from TOML and ``key=value`` words.
+"""Strict settings: frozen dataclasses validated on construction, filled from TOML and ``key=value`` arguments.
 
-Defaults live in the dataclass and nowhere else. An unknown key is an error with a suggestion, never ignored.
+Defaults live in the dataclass and nowhere else. An unknown key is an error with a suggestion; it is never ignored.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _Config = TypeVar("_Config")
 @functools.cache
 def _adapters(cls: type) -> dict[str, TypeAdapter[Any]]:
     hints = typing.get_type_hints(cls, include_extras=True)
-    return {f.name: TypeAdapter(hints[f.name]) for f in dataclasses.fields(cls) if f.init}
+    return {field.name: TypeAdapter(hints[field.name]) for field in dataclasses.fields(cls) if field.init}
 
 
 def validate(instance: Any) -> None:
-    """Check every field of a dataclass against its annotation (type, range, choices).
+    """Validate every field of a dataclass against its annotation (type, range, choices).
 
     Args:
         instance: a dataclass; call this from its ``__post_init__``.
 
     Raises:
-        ConfigError: names the first field that is off and what it should be.
+        ConfigError: names the first invalid field and what it should be.
     """
     cls: type = type(instance)
     for key, adapter in _adapters(cls).items():
@@ -46,23 +46,23 @@ def validate(instance: Any) -> None:
 
 
 def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
-    """Make a ``cls`` from ``values``; what is not named keeps its default.
+    """Create a ``cls`` from ``values``; fields that are not named keep their defaults.
 
     A setting that was renamed is still read under its old name: ``cls.renamed_settings`` maps old names to new ones.
 
     Raises:
-        ConfigError: a key is unknown (with the nearest known one) or a value is off.
+        ConfigError: a key is unknown (the nearest known one is suggested) or a value is invalid.
     """
     renamed: Mapping[str, str] = getattr(cls, "renamed_settings", {})
     for old, new in renamed.items():
         if old in values and new in values:
             raise ConfigError(old, f"is the old name of {new}, which is given too")
     values = {renamed.get(key, key): value for key, value in values.items()}
-    known = [f.name for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]
+    names = [field.name for field in dataclasses.fields(cls) if field.init]  # type: ignore[arg-type]
     for key in values:
-        if key not in known:
-            raise ConfigError.unknown(key, known)
-    # TOML and JSON have no tuples; a setting that is one is written as a list.
+        if key not in names:
+            raise ConfigError.unknown(key, names)
+    # TOML and JSON have no tuples, so tuples are written as lists.
     return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
 
@@ -82,17 +82,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
 
 
-def parse_assignments(words: Iterable[str]) -> dict[str, Any]:
-    """Settings from words such as ``dim=32`` or ``loss=huber``; values are read as JSON, else taken as text.
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """Settings from arguments such as ``dim=32`` or ``loss=huber``; a value that is not JSON is text.
 
     Raises:
-        ConfigError: a word has no ``=``.
+        ConfigError: an argument has no ``=``.
     """
     settings: dict[str, Any] = {}
-    for word in words:
-        key, equals, text = word.partition("=")
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
         if not equals or not key.strip():
-            raise ConfigError(word, "expected key=value")
+            raise ConfigError(assignment, "expected key=value")
         try:
             settings[key.strip()] = json.loads(text)
         except json.JSONDecodeError:

@@ -1,6 +1,6 @@
-"""Every error reelgraph raises on purpose: one tree, one clear line each.
+"""All errors that reelgraph raises on purpose: one class hierarchy, one clear line each.
 
-The command line turns any `ReelgraphError` into one line on stderr and exit code 2; the service turns it into a 4xx.
+The command line turns any `ReelgraphError` into one line on stderr and exit code 2; the service answers with a 4xx.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class ReelgraphError(Exception):
-    """Root of the tree: something outside the program is wrong and the message says what to do.
+    """Base class: something outside the program is wrong, and the message says what to do.
 
     Args:
         message: one line: what is wrong and where.
@@ -24,11 +24,11 @@ class ReelgraphError(Exception):
         super().__init__(f"{message} ({hint})" if hint else message)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Errors cross processes whole, whatever their constructor takes."""
-        return _again, (type(self), str(self), self.__dict__)
+        """Pickle the error with its attributes, whatever arguments its constructor takes."""
+        return _unpickle, (type(self), str(self), self.__dict__)
 
 
-def _again(cls: type[ReelgraphError], text: str, state: dict[str, Any]) -> ReelgraphError:
+def _unpickle(cls: type[ReelgraphError], text: str, state: dict[str, Any]) -> ReelgraphError:
     error = cls.__new__(cls, text)
     error.args = (text,)
     error.__dict__.update(state)
@@ -36,14 +36,14 @@ def _again(cls: type[ReelgraphError], text: str, state: dict[str, Any]) -> Reelg
 
 
 class DataFormatError(ReelgraphError):
-    """A file or frame does not hold what was expected.
+    """A file or table does not contain what was expected.
 
     Args:
-        path: the file (or the name of the frame).
-        expected: what should have been there.
+        path: the file, or the name of the table.
+        expected: what the file should contain.
         line: 1-based line in the file, where known.
         column: column name, where known.
-        value: the offending text, where known (cut to 80 characters).
+        value: the invalid text, where known (shortened to 80 characters).
         hint: what to do about it.
     """
 
@@ -60,8 +60,8 @@ class DataFormatError(ReelgraphError):
         self.path, self.line, self.column, self.value, self.expected = str(path), line, column, value, expected
         where = self.path + (f", line {line}" if line is not None else "")
         where += f", column {column!r}" if column is not None else ""
-        found = f": found {_shorten(value)!r}, expected {expected}" if value is not None else f": {expected}"
-        super().__init__(where + found, hint)
+        problem = f": found {_shorten(value)!r}, expected {expected}" if value is not None else f": {expected}"
+        super().__init__(where + problem, hint)
 
 
 class ConfigError(ReelgraphError):
@@ -70,7 +70,7 @@ class ConfigError(ReelgraphError):
     Args:
         key: the setting's name.
         problem: what is wrong with it.
-        did_you_mean: the nearest known name, if any is near.
+        did_you_mean: the nearest known name, if there is one.
     """
 
     def __init__(self, key: str, problem: str = "unknown setting", did_you_mean: str | None = None) -> None:
@@ -78,19 +78,19 @@ class ConfigError(ReelgraphError):
         super().__init__(f"{key}: {problem}", f"did you mean {did_you_mean!r}?" if did_you_mean else None)
 
     @classmethod
-    def unknown(cls, key: str, known: Iterable[str], what: str = "setting") -> ConfigError:
-        """An unknown ``what``, with the nearest of the ``known`` ones as a suggestion."""
-        names = sorted(known)
+    def unknown(cls, key: str, names: Iterable[str], what: str = "setting") -> ConfigError:
+        """An unknown ``what``; the nearest of the known ``names`` is suggested."""
+        names = sorted(names)
         near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
         return cls(key, f"unknown {what}; known are {', '.join(names)}", near[0] if near else None)
 
 
 class UnknownIdError(ReelgraphError):
-    """An external user or item id is not known to the data or the bundle."""
+    """An external user or item id is not in the data or the bundle."""
 
 
 class CapabilityError(ReelgraphError):
-    """The model was asked for something it cannot do, or an optional part is not installed."""
+    """The model does not support the request, or an optional package is not installed."""
 
     @classmethod
     def missing(cls, what: str, package: str, extra: str) -> CapabilityError:
@@ -99,19 +99,19 @@ class CapabilityError(ReelgraphError):
 
 
 class TrainingError(ReelgraphError):
-    """Training cannot go on (a loss that is not finite, a checkpoint that does not fit)."""
+    """Training cannot continue (the loss is not finite, or a checkpoint does not match)."""
 
 
 class BundleError(ReelgraphError):
-    """A saved bundle or checkpoint is damaged, foreign or of another format version."""
+    """A saved bundle or checkpoint is damaged, is something else, or has another format version."""
 
 
 class StoreError(ReelgraphError):
-    """The store of people and ratings cannot answer."""
+    """The store of people and ratings is unavailable or refuses the operation."""
 
 
 class LeakError(ReelgraphError):
-    """Parts of an evaluation overlap, so its numbers would mean nothing."""
+    """Parts of an evaluation overlap, so its figures would be meaningless."""
 
 
 def _shorten(value: str, limit: int = 80) -> str:

@@ -1,4 +1,4 @@
-"""Ratings as edges between rows, and how they are split."""
+"""Ratings as edges between user and item rows, and their splits."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class IdIndex:
-    """External ids and their rows, both ways.
+    """A two-way mapping between external ids and rows.
 
     Args:
         ids: ``(n,)`` int64 or str, unique; the position is the row.
-        noun: what an id names, for error texts ("user", "item").
+        noun: what an id stands for, for error messages ("user", "item").
     """
 
     ids: AnyArray
@@ -45,7 +45,7 @@ class IdIndex:
         """The row of one external id.
 
         Raises:
-            UnknownIdError: the id is not known.
+            UnknownIdError: the id is not in the index.
         """
         try:
             return self._rows[self._key(key)]
@@ -74,13 +74,13 @@ class IdIndex:
 
 @dataclass(frozen=True)
 class Interactions:
-    """Ratings by row: one edge of the user-item graph each.
+    """Ratings by row: each is one edge of the user-item graph.
 
     Args:
         users: the user ids; ``n_users`` rows.
         items: the item ids; ``n_items`` rows.
         user_row: ``(n,)`` int32.
-        item_row: ``(n,)`` int32; no (user, item) pair comes twice.
+        item_row: ``(n,)`` int32; each (user, item) pair occurs once.
         rating: ``(n,)`` float32, stars.
         timestamp: ``(n,)`` int64, Unix seconds UTC, or None.
         scale: the scale of the ratings.
@@ -102,16 +102,16 @@ class Interactions:
 
     @property
     def n_users(self) -> int:
-        """Number of users, those without an edge here included."""
+        """Number of users, including those without an edge."""
         return len(self.users)
 
     @property
     def n_items(self) -> int:
-        """Number of items, those without an edge here included."""
+        """Number of items, including those without an edge."""
         return len(self.items)
 
     def take(self, edges: IntArray | BoolArray) -> Interactions:
-        """The edges at ``edges`` (numbers or a mask); users and items stay the same."""
+        """The edges at ``edges`` (positions or a mask); the user and item indexes stay the same."""
         time = None if self.timestamp is None else self.timestamp[edges]
         return dataclasses.replace(
             self,
@@ -126,11 +126,11 @@ class Interactions:
         return self._csr(self.rating.astype(np.float32))
 
     def times(self) -> Matrix | None:
-        """Times as CSR with the pattern of :meth:`matrix`, int64 Unix seconds, or None."""
+        """Times as CSR with the sparsity pattern of :meth:`matrix`, int64 Unix seconds, or None."""
         return None if self.timestamp is None else self._csr(self.timestamp.astype(np.int64))
 
     def _csr(self, values: AnyArray) -> Matrix:
-        # Built by a stable sort, not by coo.tocsr(), which would drop nothing but may sum repeats in silence.
+        # A stable sort, not coo.tocsr(): that would silently sum duplicates.
         order = np.lexsort((self.item_row, self.user_row))
         indptr = np.zeros(self.n_users + 1, np.int64)
         np.cumsum(np.bincount(self.user_row, minlength=self.n_users), out=indptr[1:])
@@ -139,13 +139,13 @@ class Interactions:
 
 @dataclass(frozen=True)
 class SplitSpec:
-    """How a split was made, enough to make it again.
+    """The description of a split, enough to repeat it.
 
     Args:
         kind: name of the splitter.
         settings: its settings.
         seed: the seed, or None when nothing was drawn.
-        counts: edges in train, valid and test, and how many were left out, by name.
+        counts: number of edges by role: train, valid, test, their histories and left out.
     """
 
     kind: str
@@ -156,18 +156,18 @@ class SplitSpec:
 
 @dataclass(frozen=True)
 class EvalPart:
-    """What to be asked and what is true: one shape for every split, strong generalisation included.
+    """An evaluation part: histories to score from and held-back targets, in the same form for every kind of split.
 
     Row b of each matrix belongs to the same person. ``history`` is all that the model may see of that person.
 
     Args:
         users: ``(n,)`` int64 user rows of the source `Interactions`.
-        history: ``(n, n_items)`` CSR, stars: what is folded in.
-        target: ``(n, n_items)`` CSR, stars: what is held back; shares no entry with ``history`` or ``seen``.
-        seen: ``(n, n_items)`` CSR, pattern only: never ranked. It holds ``history`` and maybe more (the
-            validation ratings, at test).
-        history_time: CSR with the pattern of ``history``, int64 Unix seconds, or None.
-        target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
+        history: ``(n, n_items)`` CSR, stars: the ratings that are folded in.
+        target: ``(n, n_items)`` CSR, stars: the ratings held back; no entry is in ``history`` or ``seen``.
+        seen: ``(n, n_items)`` CSR, pattern only: items that are never ranked. It includes ``history`` and, at test,
+            the validation ratings.
+        history_time: CSR with the sparsity pattern of ``history``, int64 Unix seconds, or None.
+        target_time: CSR with the sparsity pattern of ``target``, int64 Unix seconds, or None.
         candidates: ``(n_candidates,)`` int64 item rows, ascending: only these are ranked; None for all items.
     """
 
@@ -186,26 +186,26 @@ class EvalPart:
         return len(self.users)
 
     def digest(self) -> str:
-        """SHA-256 of the people and their target ratings, in hexadecimal: equal where the same is asked."""
-        made = hashlib.sha256()
+        """SHA-256 of the people and their target ratings, hexadecimal; reports with equal digests can be paired."""
+        digest = hashlib.sha256()
         for values in (self.users, self.target.indptr, self.target.indices, self.target.data):
-            made.update(np.ascontiguousarray(values, np.float64).tobytes())
-        return made.hexdigest()
+            digest.update(np.ascontiguousarray(values, np.float64).tobytes())
+        return digest.hexdigest()
 
-    def of(self, people: IntArray) -> EvalPart:
-        """The same questions for some of the people only, ``(m,)`` rows of this part."""
+    def take(self, rows: IntArray) -> EvalPart:
+        """The part with only the people at ``rows``, ``(m,)``."""
 
-        def cut(matrix: Matrix | None) -> Matrix | None:
-            return None if matrix is None else matrix[people]
+        def take_rows(matrix: Matrix | None) -> Matrix | None:
+            return None if matrix is None else matrix[rows]
 
         return dataclasses.replace(
             self,
-            users=self.users[people],
-            history=self.history[people],
-            target=self.target[people],
-            seen=self.seen[people],
-            history_time=cut(self.history_time),
-            target_time=cut(self.target_time),
+            users=self.users[rows],
+            history=self.history[rows],
+            target=self.target[rows],
+            seen=self.seen[rows],
+            history_time=take_rows(self.history_time),
+            target_time=take_rows(self.target_time),
         )
 
 
@@ -215,9 +215,9 @@ class Split:
 
     Args:
         train: edges the model may learn from.
-        valid: for choosing anything.
+        valid: for choosing models and settings.
         test: read once, at the end.
-        spec: how it was made.
+        spec: how the split was made.
     """
 
     train: Interactions

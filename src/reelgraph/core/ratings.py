@@ -1,4 +1,4 @@
-"""What a data set holds: ratings, catalogue, profiles, and what cleaning did to them."""
+"""The contents of a data set: ratings, catalogue and profiles, and the report of cleaning."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any
 
 
 def at_least(ratings: FloatArray, threshold: float) -> BoolArray:
-    """True where ``ratings``, stars of any shape and float type, reach ``threshold``; rounding is allowed for.
+    """True where ``ratings``, stars of any shape and float type, are at least ``threshold``, within rounding.
 
-    It is the one comparison for "liked", see `RatingScale.liked_from`: a float32 rating of 5.6 reaches 0.8 * 7.
+    Use it for every comparison with `RatingScale.liked_from`: a float32 rating of 5.6 is at least 0.8 * 7.
     """
     reached: BoolArray = ratings >= threshold - _TOLERANCE
     return reached
@@ -23,12 +23,12 @@ def at_least(ratings: FloatArray, threshold: float) -> BoolArray:
 
 @dataclass(frozen=True)
 class RatingScale:
-    """The stars that a rating may take: ``low, low + step, ..., high``.
+    """The values that a rating may have: ``low, low + step, ..., high``.
 
     Args:
         low: smallest rating, stars.
         high: largest rating, stars.
-        step: distance of neighbours, stars.
+        step: distance between neighbouring values, stars.
     """
 
     low: float
@@ -42,33 +42,33 @@ class RatingScale:
 
     @property
     def liked_from(self) -> float:
-        """Stars from which a movie is liked: four fifths of the highest rating, such as four of five stars.
+        """Stars from which a movie counts as liked: four fifths of the highest rating, such as four of five stars.
 
-        It hangs on the scale alone, so nobody's ratings change what those of others count.
+        It depends on the scale alone, not on anybody's ratings.
         """
         return 0.8 * self.high
 
     def contains(self, ratings: FloatArray) -> BoolArray:
-        """True where a rating, shape ``(n,)``, lies within the scale and on its step."""
+        """True where a rating, shape ``(n,)``, is within the scale and on its step."""
         steps = (ratings - self.low) / self.step
-        inside = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
-        on_step: BoolArray = inside & (np.abs(steps - np.round(steps)) < 1e-6)
+        in_range = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
+        on_step: BoolArray = in_range & (np.abs(steps - np.round(steps)) < 1e-6)
         return on_step
 
     def clip(self, ratings: FloatArray) -> FloatArray:
-        """The ratings moved to the nearest end of the scale where they lie outside."""
+        """The ratings, limited to the ends of the scale."""
         return np.clip(ratings, self.low, self.high)
 
 
 @dataclass(frozen=True)
 class RowFault:
-    """One thing wrong with one row of a ratings file, seen by the reader and counted by ``clean``.
+    """One error in one row of a ratings file, found by the reader and counted by ``clean``.
 
     Args:
         row: index of the row in the `Ratings` it belongs to.
         line: 1-based line in the file.
         column: name of the column.
-        value: the text that was found.
+        value: the text in the file.
         kind: ``missing``, ``not a number`` or ``wrong number of fields``.
     """
 
@@ -86,12 +86,12 @@ class Ratings:
     Args:
         user_id: ``(n,)`` int64 or str.
         item_id: ``(n,)`` int64 or str.
-        rating: ``(n,)`` float64, stars; NaN where the source has none or it could not be read.
+        rating: ``(n,)`` float64, stars; NaN where it is missing or cannot be read.
         timestamp: ``(n,)`` int64, Unix seconds UTC, or None when the source has no times.
         scale: the scale of the ratings.
-        source: the file or frame they came from.
-        faults: rows that could not be read whole; empty after ``clean``.
-        first_line: 1-based line of row 0 in the source (2 below a header).
+        source: the file or table they come from.
+        faults: errors in rows; empty after ``clean``.
+        first_line: 1-based line of row 0 in the source (2 if there is a header).
     """
 
     user_id: AnyArray
@@ -110,19 +110,19 @@ class Ratings:
         return len(self.rating)
 
     def take(self, rows: IntArray | BoolArray) -> Ratings:
-        """The ratings at ``rows`` (numbers or a mask), in that order, without the reader's faults."""
-        time = None if self.timestamp is None else self.timestamp[rows]
+        """The ratings at ``rows`` (positions or a mask), in that order, without the reader's faults."""
+        timestamp = None if self.timestamp is None else self.timestamp[rows]
         return dataclasses.replace(
             self,
             user_id=self.user_id[rows],
             item_id=self.item_id[rows],
             rating=self.rating[rows],
-            timestamp=time,
+            timestamp=timestamp,
             faults=(),
         )
 
     def append(self, other: Ratings) -> Ratings:
-        """These ratings and, after them, those of ``other``; without times unless both have some."""
+        """These ratings followed by those of ``other``; with times only if both have them."""
         times = None
         if self.timestamp is not None and other.timestamp is not None:
             times = np.concatenate([self.timestamp, other.timestamp])
@@ -140,7 +140,7 @@ class Ratings:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What is known of the movies.
+    """The metadata of the movies.
 
     Args:
         item_id: ``(n,)`` int64 or str, unique, same dtype as in the ratings.
@@ -151,7 +151,7 @@ class Catalogue:
         people: n tuples of names.
         imdb_id: ``(n,)`` str such as "tt0114709", "" where unknown.
         tmdb_id: ``(n,)`` int64, 0 where unknown.
-        runtime: ``(n,)`` int64 minutes, 0 where unknown; unknown for all when not given.
+        runtime: ``(n,)`` int64 minutes, 0 where unknown; all unknown by default.
     """
 
     item_id: AnyArray
@@ -174,49 +174,49 @@ class Catalogue:
 
     @classmethod
     def from_ids(cls, item_id: AnyArray) -> Catalogue:
-        """A catalogue of bare ids, shape ``(n,)``: each movie is titled by its id."""
+        """A catalogue of ids alone, shape ``(n,)``: the title of each movie is its id."""
         n = len(item_id)
-        none: tuple[tuple[str, ...], ...] = ((),) * n
+        empty: tuple[tuple[str, ...], ...] = ((),) * n
         return cls(
             item_id=item_id.copy(),
             title=item_id.astype(str),
             year=np.zeros(n, np.int64),
-            genres=none,
-            tags=none,
-            people=none,
+            genres=empty,
+            tags=empty,
+            people=empty,
             imdb_id=np.full(n, "", dtype="<U1"),
             tmdb_id=np.zeros(n, np.int64),
         )
 
     def aligned(self, item_id: AnyArray) -> Catalogue:
-        """The catalogue in the order of ``item_id``, shape ``(m,)``; unknown ids become bare ones."""
-        place = {key: row for row, key in enumerate(self.item_id.tolist())}
-        found = [place.get(key) for key in item_id.tolist()]
-        bare = Catalogue.from_ids(item_id)
+        """The catalogue in the order of ``item_id``, ``(m,)``; an unknown item has its id as title and no metadata."""
+        row_of = {key: row for row, key in enumerate(self.item_id.tolist())}
+        rows = [row_of.get(key) for key in item_id.tolist()]
+        placeholder = Catalogue.from_ids(item_id)
 
-        def pick(own: AnyArray, other: AnyArray) -> AnyArray:
-            values = [other[n] if row is None else own[row] for n, row in enumerate(found)]
-            return np.array(values, dtype=np.result_type(own.dtype, other.dtype))
+        def pick(known: AnyArray, fallback: AnyArray) -> AnyArray:
+            values = [fallback[n] if row is None else known[row] for n, row in enumerate(rows)]
+            return np.array(values, dtype=np.result_type(known.dtype, fallback.dtype))
 
-        def pick_tuples(own: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-            return tuple(() if row is None else own[row] for row in found)
+        def pick_tuples(known: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+            return tuple(() if row is None else known[row] for row in rows)
 
         return Catalogue(
             item_id=item_id.copy(),
-            title=pick(self.title, bare.title),
-            year=pick(self.year, bare.year),
+            title=pick(self.title, placeholder.title),
+            year=pick(self.year, placeholder.year),
             genres=pick_tuples(self.genres),
             tags=pick_tuples(self.tags),
             people=pick_tuples(self.people),
-            imdb_id=pick(self.imdb_id, bare.imdb_id),
-            tmdb_id=pick(self.tmdb_id, bare.tmdb_id),
-            runtime=pick(self.runtime, bare.runtime),
+            imdb_id=pick(self.imdb_id, placeholder.imdb_id),
+            tmdb_id=pick(self.tmdb_id, placeholder.tmdb_id),
+            runtime=pick(self.runtime, placeholder.runtime),
         )
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """What is known of the users; every array is ``(n,)`` str, "" where unknown.
+    """The metadata of the users; every array but the ids is ``(n,)`` str, "" where unknown.
 
     Args:
         user_id: ``(n,)`` int64 or str, unique.
@@ -241,16 +241,16 @@ class Profiles:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Everything one data set says.
+    """One data set.
 
     Args:
-        name: short name of the layout ("ml-1m"), for people.
+        name: short name of the layout ("ml-1m"), for display.
         ratings: the ratings.
         catalogue: the movies; may hold movies without a rating.
         profiles: the users, where the data set describes them.
-        sha256: hash over the bytes of the files read, hex.
-        n_tags: how many times someone tagged a movie, over all movies and people.
-        notes: what reading noticed and changed, for the report of ``clean``.
+        sha256: hash of the bytes of the files read, hex.
+        n_tags: number of tag applications, over all movies and people.
+        notes: changes made while reading, for the report of ``clean``.
     """
 
     name: str
@@ -264,12 +264,12 @@ class Dataset:
 
 @dataclass(frozen=True)
 class CleanStep:
-    """One step of cleaning: what was looked for, how many rows it changed or took out, and up to five of them.
+    """One step of cleaning: what it looked for, how many rows it concerns, and up to five of them.
 
     Args:
-        name: what was looked for ("repeated rows").
+        name: what it looked for ("repeated rows").
         action: ``dropped``, ``kept`` (noted only) or ``changed``.
-        count: rows (or movies or users, as the name says) concerned.
+        count: rows (or movies or users, according to the name) concerned.
         examples: up to five, as text.
     """
 
@@ -281,7 +281,7 @@ class CleanStep:
 
 @dataclass(frozen=True)
 class CleanReport:
-    """What cleaning did. It adds up: ``rows_in - sum(dropped counts) == rows_out``."""
+    """The report of ``clean``; ``rows_in`` minus the dropped counts is ``rows_out``."""
 
     rows_in: int
     rows_out: int
@@ -289,7 +289,7 @@ class CleanReport:
 
     @property
     def dropped(self) -> int:
-        """Rows taken out, over all steps."""
+        """Rows dropped, over all steps."""
         return sum(step.count for step in self.steps if step.action == "dropped")
 
     def count(self, name: str) -> int:

@@ -1,4 +1,4 @@
-"""What comes out: lists, figures with their intervals, and lines for people."""
+"""Results: ranked lists, metrics with their intervals, and recommendations for display."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class TopK:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure with its interval.
+    """A metric with its confidence interval.
 
     Args:
-        mean: the figure.
+        mean: the value.
         low: lower end of the 95 % interval.
         high: upper end of the 95 % interval.
     """
@@ -46,16 +46,16 @@ class Metric:
 
 @dataclass(frozen=True)
 class EvalReport:
-    """Measured quality: one value a user for each metric, and their means with intervals.
+    """The result of an evaluation: per-user values of each metric, and their means with intervals.
 
     Args:
-        per_user: metric name -> ``(n_users,)`` float64, NaN where a metric has no meaning for that user. Metrics that
-            belong to all users together are not in it.
+        per_user: metric name -> ``(n_users,)`` float64, NaN where a metric is undefined for that user. Metrics
+            over all users together are not included.
         weight: metric name -> ``(n_users,)`` float64 weights of the mean, for metrics averaged over ratings.
         summary: metric name -> `Metric`; insertion order is the order of display.
-        protocol: what was measured, for people: split, mask, history, k.
+        protocol: what was measured, for display: split, mask, history, k.
         seed: seed of the bootstrap.
-        asked: digest of who was asked and what was held back, see `EvalPart.digest`; "" where it is not known.
+        part_digest: of the people and their targets, see `EvalPart.digest`; "" where unknown.
     """
 
     per_user: Mapping[str, FloatArray]
@@ -63,7 +63,7 @@ class EvalReport:
     summary: Mapping[str, Metric]
     protocol: str
     seed: int
-    asked: str = ""
+    part_digest: str = ""
 
     def __getitem__(self, name: str) -> Metric:
         return self.summary[name]
@@ -74,21 +74,22 @@ class EvalReport:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One line of a list for people.
+    """One entry of a recommendation list.
 
     Args:
         item_id: external id.
         title: title, or the id where there is none.
-        score: what the list is ordered by.
+        score: the list is in descending order of it.
         rank: counted from 1.
         year: 0 where unknown.
         genres: genre names.
         stars: predicted stars, or None when the model predicts none.
-        low: lower end of the interval that holds the person's stars with a probability of 80 %, on the scale; None
-            when the model predicts no distribution.
+        low: lower end of the central 80 % interval of the person's stars, within the scale; None when the model
+            predicts no distribution.
         high: its upper end.
-        liked: probability of four fifths of the highest rating or more, such as four of five stars; None likewise.
-        new: no rating of it was learnt from: it is listed for what is known of it.
+        liked: probability of a rating of at least `RatingScale.liked_from`; None when the model predicts no
+            distribution.
+        new: the item has no training ratings; it is ranked by its metadata.
     """
 
     item_id: int | str
@@ -106,12 +107,12 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations(Sequence[Recommendation]):
-    """A served list and how it came about.
+    """A recommendation list.
 
     Args:
         items: best first.
-        answered_by: kind of the scorer that ordered it.
-        note: something the person should know ("no ratings yet, so these are the most popular"), or "".
+        answered_by: kind of the scorer that ranked the items.
+        note: a message for the person ("no ratings yet, so these are the most popular"), or "".
     """
 
     items: tuple[Recommendation, ...]

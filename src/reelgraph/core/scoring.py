@@ -1,4 +1,4 @@
-"""What a fitted model is and what it may be able to do: one-method protocols, asked with `isinstance`."""
+"""The interface of fitted models: `Scorer` and its optional abilities, one-method protocols for `isinstance`."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class RatingDistribution:
         return self.probability @ self.levels
 
     def median(self) -> FloatArray:
-        """Stars ``(...)`` float64 with as much probability below as above, each level spread over its own cell.
+        """The median, stars ``(...)`` float64, with each level's probability spread over its cell, see `interval`.
 
-        See `interval` for the cells; it lies within the scale, or less than half a step outside it.
+        It is within the scale, or less than half a step outside.
         """
         return self._quantile(0.5)
 
     @property
     def step(self) -> float:
-        """Distance of neighbouring levels, stars."""
+        """Distance between neighbouring levels, stars."""
         return float(self.levels[-1] - self.levels[0]) / max(len(self.levels) - 1, 1)
 
     def at_least(self, stars: float) -> FloatArray:
@@ -52,15 +52,15 @@ class RatingDistribution:
     def interval(self, coverage: float = 0.8) -> tuple[FloatArray, FloatArray]:
         """The central interval that holds the rating with probability ``coverage``.
 
-        Each level's probability is spread evenly over the level's own cell, half a step to both sides, also at the
-        ends of the scale. An end of the interval may so lie up to half a step outside the scale: clip it to show it,
-        see `RatingScale.clip`, but not to measure it.
+        Each level's probability is spread evenly over the level's cell, half a step to both sides, including the
+        ends of the scale. An end of the interval can therefore be up to half a step outside the scale. Clip it for
+        display, see `RatingScale.clip`, but not for metrics.
 
         Args:
             coverage: above 0 and below 1.
 
         Returns:
-            Its ends, both ``(...)`` float64 stars: the quantiles ``(1 - coverage) / 2`` and ``(1 + coverage) / 2``.
+            Its two ends, ``(...)`` float64 stars: the quantiles ``(1 - coverage) / 2`` and ``(1 + coverage) / 2``.
 
         Raises:
             ConfigError: ``coverage`` is not between 0 and 1.
@@ -69,23 +69,23 @@ class RatingDistribution:
             raise ConfigError("coverage", f"{coverage} is not valid: expected a number between 0 and 1")
         return self._quantile((1 - coverage) / 2), self._quantile((1 + coverage) / 2)
 
-    def _quantile(self, share: float) -> FloatArray:
-        up_to = np.cumsum(self.probability, axis=-1, dtype=np.float64)
-        up_to /= up_to[..., -1:]  # sums of float32 end near 1, not at it
-        below = np.concatenate([np.zeros_like(up_to[..., :1]), up_to], axis=-1)
-        cell = np.count_nonzero(up_to < share, axis=-1)[..., None]
-        start, end = (np.take_along_axis(below, place, axis=-1)[..., 0] for place in (cell, cell + 1))
-        stars: FloatArray = self.levels[0] + self.step * (cell[..., 0] - 0.5 + (share - start) / (end - start))
+    def _quantile(self, q: float) -> FloatArray:
+        cumulative = np.cumsum(self.probability, axis=-1, dtype=np.float64)
+        cumulative /= cumulative[..., -1:]  # sums of float32 are near 1, not exactly 1
+        below = np.concatenate([np.zeros_like(cumulative[..., :1]), cumulative], axis=-1)
+        cell = np.count_nonzero(cumulative < q, axis=-1)[..., None]
+        start, end = (np.take_along_axis(below, index, axis=-1)[..., 0] for index in (cell, cell + 1))
+        stars: FloatArray = self.levels[0] + self.step * (cell[..., 0] - 0.5 + (q - start) / (end - start))
         return stars
 
 
 @dataclass(frozen=True)
 class RatingPrediction:
-    """Predicted stars, and how sure, where the model knows.
+    """Predicted stars, with their distribution where the model has one.
 
     Args:
         stars: ``(batch, n)`` float32, clipped to the scale.
-        distribution: ``(batch, n, n_levels)``, or None when the model gives a point only.
+        distribution: ``(batch, n, n_levels)``, or None for point predictions.
     """
 
     stars: FloatArray
@@ -94,7 +94,7 @@ class RatingPrediction:
 
 @runtime_checkable
 class Scorer(Protocol):
-    """A fitted model: NumPy arrays and one method. Higher scores rank higher; scores need not be stars."""
+    """A fitted model: arrays and a scoring method. Higher scores rank higher; scores need not be stars."""
 
     kind: ClassVar[str]
 
@@ -110,16 +110,16 @@ class Scorer(Protocol):
             history: ``(batch, n_items)`` CSR, stars.
 
         Returns:
-            ``(batch, n_items)`` float32; items in the history are scored like the others.
+            ``(batch, n_items)`` float32; items in the history are scored, too.
         """
         ...
 
     def arrays(self) -> dict[str, AnyArray]:
-        """All that was fitted, by name, for the bundle."""
+        """All fitted arrays by name, for the bundle."""
         ...
 
     def settings(self) -> dict[str, Any]:
-        """JSON-ready settings that, with :meth:`arrays`, rebuild the scorer."""
+        """JSON-serialisable settings that, with :meth:`arrays`, restore the scorer."""
         ...
 
 
@@ -134,16 +134,16 @@ class PredictsRating(Protocol):
 
 @runtime_checkable
 class PredictsMeanStars(Protocol):
-    """Ability: the expected stars of all items at once, faster than with their distributions."""
+    """Ability: predicts the mean stars of all items without their distributions, which is faster."""
 
     def mean_stars(self, history: Matrix) -> FloatArray:
-        """``(batch, n_items)`` float32 stars, near the means of the distributions of `PredictsRating`."""
+        """``(batch, n_items)`` float32 stars, approximately the means of the distributions of `PredictsRating`."""
         ...
 
 
 @runtime_checkable
 class PredictsRatingAt(Protocol):
-    """Ability: predicts stars of single ratings, at the time they are given and by people it may know."""
+    """Ability: predicts single ratings at the time they are given, also for users of the training data."""
 
     def rate_at(
         self,
@@ -158,17 +158,17 @@ class PredictsRatingAt(Protocol):
 
         Args:
             history: ``(batch, n_items)`` CSR, stars.
-            target: ``(batch, n_items)`` CSR; the values are not read.
-            history_time: CSR with the pattern of ``history``, int64 Unix seconds, or None.
-            target_time: CSR with the pattern of ``target``, int64 Unix seconds, or None.
-            users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None for unknown people.
+            target: ``(batch, n_items)`` CSR; the values are not used.
+            history_time: CSR with the sparsity pattern of ``history``, int64 Unix seconds, or None.
+            target_time: CSR with the sparsity pattern of ``target``, int64 Unix seconds, or None.
+            users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None if all are unknown.
         """
         ...
 
 
 @runtime_checkable
 class PredictsDistribution(Protocol):
-    """Ability: its predicted ratings carry a distribution over ``levels``."""
+    """Ability: its rating predictions have a distribution over ``levels``."""
 
     @property
     def levels(self) -> FloatArray:
@@ -178,14 +178,14 @@ class PredictsDistribution(Protocol):
 
 @runtime_checkable
 class SupportsColdItems(Protocol):
-    """Ability: scores items without any rating in training, from what is known of them."""
+    """Ability: scores items without training ratings, by their features."""
 
     supports_cold_items: ClassVar[bool]
 
 
 @runtime_checkable
 class SupportsProfiles(Protocol):
-    """Ability: scores for people of whom something is known beside their ratings."""
+    """Ability: scores for people by their profile and favourite genres, in addition to their ratings."""
 
     def score_person(
         self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
@@ -205,7 +205,7 @@ class HasItemVectors(Protocol):
     """Ability: has a vector for each item."""
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, dim)``; items alike in taste have a high cosine."""
+        """``(n_items, dim)``; similar items have a high cosine."""
         ...
 
 
@@ -244,22 +244,22 @@ class Explains(Protocol):
 
 @runtime_checkable
 class SupportsUnlearning(Protocol):
-    """Ability: takes people out of what was fitted, exactly."""
+    """Ability: removes people from the fitted model, exactly."""
 
     def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
-        """The scorer as a fit without these people would be.
+        """The scorer that a fit without these people would give.
 
         Args:
-            history: ``(people, n_items)`` CSR, stars: all that each of them had in the training data.
-            times: CSR with the pattern of ``history``, int64 Unix seconds; None where the data had none.
+            history: ``(n_people, n_items)`` CSR, stars: all their ratings in the training data.
+            times: CSR with the sparsity pattern of ``history``, int64 Unix seconds; None if the data had no times.
         """
         ...
 
 
 @runtime_checkable
 class SupportsPartialFit(Protocol):
-    """Ability: takes new people into what was fitted, exactly."""
+    """Ability: adds new people to the fitted model, exactly."""
 
     def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
-        """The scorer as a fit with these people too would be; arguments as `SupportsUnlearning.without`."""
+        """The scorer that a fit with these people would give; arguments as `SupportsUnlearning.without`."""
         ...

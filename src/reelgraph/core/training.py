@@ -1,4 +1,4 @@
-"""What a fit is given, tells on its way, and gives."""
+"""The interface of models: the context of a fit, its progress and its result."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class EpochRecord:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a long task says while it works.
+    """A progress report of a long task.
 
     Args:
-        stage: what is being done ("train").
-        done: units done.
-        total: units in all, or None when unknown.
+        stage: the task ("train").
+        done: units completed.
+        total: units in total, or None when unknown.
         unit: what is counted ("epochs", "bytes").
-        values: current figures by name, such as the loss.
+        values: current values by name, such as the loss.
     """
 
     stage: str
@@ -53,14 +53,14 @@ ProgressCallback = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class FitContext:
-    """The circumstances of a fit, apart from the model's own hyper-parameters.
+    """Everything a fit needs besides the training data and the model's hyper-parameters.
 
     Args:
-        seed: the one seed; everything drawn derives from it.
+        seed: the seed of all random draws.
         device: ``cpu`` or ``cuda``.
         valid: validation part for early stopping, or None.
         checkpoint_dir: folder for checkpoints, or None for none.
-        resume: go on from the checkpoint in ``checkpoint_dir`` if there is one.
+        resume: continue from the checkpoint in ``checkpoint_dir`` if there is one.
         progress: called with each `Progress`, or None.
         catalogue: movie metadata for models that use it, aligned with the items.
         profiles: user metadata for models that use it.
@@ -78,13 +78,13 @@ class FitContext:
 
 @dataclass(frozen=True)
 class FitResult:
-    """What a fit gives.
+    """The result of a fit.
 
     Args:
         scorer: the fitted model.
-        history: one record an epoch; empty for closed forms.
+        history: one record per epoch; empty for closed forms.
         best_epoch: the epoch whose state the scorer holds, or None for closed forms.
-        stopped_because: why it ended, for people.
+        stopped_because: why the fit ended, for display.
         seconds: wall time of the fit.
     """
 
@@ -101,5 +101,5 @@ class Model(Protocol):
     name: ClassVar[str]
 
     def fit(self, train: Interactions, context: FitContext = ...) -> FitResult:
-        """Learn from ``train``; the result holds a `Scorer`."""
+        """Fit to ``train``; the result contains a `Scorer`."""
         ...

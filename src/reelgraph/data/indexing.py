@@ -1,4 +1,4 @@
-"""External ids to rows: the last step before anything is computed."""
+"""Map external ids to rows, the last step before any computation."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from reelgraph.core.errors import DataFormatError
 _HINT = "run reelgraph.clean first"
 
 
-def index(ratings: Ratings, *, min_rating: float | None = None, also: AnyArray | None = None) -> Interactions:
-    """Give every user and item a row, in the ascending order of their ids.
+def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: AnyArray | None = None) -> Interactions:
+    """Assign a row to every user and item, in ascending order of their ids.
 
-    The edges keep the order of the ratings. With ``min_rating``, users and items that lose all their ratings get no
-    row, so the numbers are those of a data set that never held the lower ratings.
+    The edges keep the order of the ratings. With ``min_rating``, users and items without any remaining rating get no
+    row, as if the data set had never contained the lower ratings.
 
     Args:
         ratings: clean ratings, at least one.
         min_rating: keep only ratings of at least this many stars; None keeps all.
-        also: ``(m,)`` item ids that get a row too, rated or not, such as those of the catalogue.
+        extra_items: ``(m,)`` item ids that get a row even without ratings, such as those of the catalogue.
 
     Returns:
         int32 rows and float32 stars.
 
     Raises:
-        DataFormatError: there is nothing to index, or the ratings still hold a row that ``clean`` would have taken
-            out: one that could not be read, that is missing or off the scale, or a repeated (user, item) pair.
+        DataFormatError: there are no ratings, or a row that ``clean`` would drop: one that could not be read, whose
+            rating is missing or off the scale, or a repeated (user, item) pair.
 
     Cost: O(n log n).
     """
@@ -35,13 +35,13 @@ def index(ratings: Ratings, *, min_rating: float | None = None, also: AnyArray |
     item_ids, item_row = np.unique(ratings.item_id, return_inverse=True)
     _check_pairs(ratings, user_row, item_row, len(item_ids))
     if min_rating is not None:
-        keep = ratings.rating >= min_rating
-        ratings = ratings.take(keep)
-        user_ids, user_row = _renumber(user_ids, user_row[keep])
-        item_ids, item_row = _renumber(item_ids, item_row[keep])
-    if also is not None and len(also):
-        wider = np.union1d(item_ids, also)
-        item_ids, item_row = wider, np.searchsorted(wider, item_ids)[item_row]
+        is_kept = ratings.rating >= min_rating
+        ratings = ratings.take(is_kept)
+        user_ids, user_row = _drop_unused(user_ids, user_row[is_kept])
+        item_ids, item_row = _drop_unused(item_ids, item_row[is_kept])
+    if extra_items is not None and len(extra_items):
+        all_ids = np.union1d(item_ids, extra_items)
+        item_ids, item_row = all_ids, np.searchsorted(all_ids, item_ids)[item_row]
     if len(ratings) == 0:
         floor = "" if min_rating is None else f" of at least {min_rating:g} stars"
         raise DataFormatError(ratings.source, f"expected at least one rating{floor}, found none")
@@ -56,7 +56,7 @@ def index(ratings: Ratings, *, min_rating: float | None = None, also: AnyArray |
     )
 
 
-def _renumber(ids: AnyArray, row: AnyArray) -> tuple[AnyArray, AnyArray]:
+def _drop_unused(ids: AnyArray, row: AnyArray) -> tuple[AnyArray, AnyArray]:
     used, new_row = np.unique(row, return_inverse=True)
     return ids[used], new_row
 
@@ -72,9 +72,9 @@ def _check_rows(ratings: Ratings) -> None:
             value=fault.value,
             hint=_HINT,
         )
-    bad = ~ratings.scale.contains(ratings.rating)  # NaN is on no scale
-    if bad.any():
-        row = int(np.argmax(bad))
+    is_invalid = ~ratings.scale.contains(ratings.rating)  # NaN is off any scale
+    if is_invalid.any():
+        row = int(np.argmax(is_invalid))
         scale = ratings.scale
         raise DataFormatError(
             ratings.source,
@@ -88,21 +88,21 @@ def _check_rows(ratings: Ratings) -> None:
         row = int(np.argmin(ratings.rating))
         raise DataFormatError(
             ratings.source,
-            "stars above 0, since 0 stands for no rating everywhere here",
+            "stars above 0, because 0 stands for no rating",
             line=ratings.first_line + row,
             column="rating",
             value=f"{ratings.rating[row]:g}",
-            hint="add a constant to all ratings, or leave out those that mean unrated",
+            hint="add a constant to all ratings, or remove the rows that mean unrated",
         )
 
 
 def _check_pairs(ratings: Ratings, user_row: AnyArray, item_row: AnyArray, n_items: int) -> None:
     pair: IntArray = user_row.astype(np.int64) * n_items + item_row
-    order = np.argsort(pair, kind="stable")
-    again = order[1:][pair[order[1:]] == pair[order[:-1]]]
-    if len(again) == 0:
+    sorted_rows = np.argsort(pair, kind="stable")
+    repeated = sorted_rows[1:][pair[sorted_rows[1:]] == pair[sorted_rows[:-1]]]
+    if len(repeated) == 0:
         return
-    row = int(again.min())
+    row = int(repeated.min())
     raise DataFormatError(
         ratings.source,
         "each (user, item) pair once",

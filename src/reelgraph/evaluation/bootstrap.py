@@ -89,7 +89,7 @@ def paired(one: EvalReport, other: EvalReport, metric: str, resamples: int = RES
         ConfigError: a report does not hold the metric, or not for each person, or the reports are not of the same
             people.
     """
-    if one.asked and other.asked and one.asked != other.asked:
+    if one.part_digest and other.part_digest and one.part_digest != other.part_digest:
         raise ConfigError(metric, "the two reports are not of the same people and ratings")
     drawn, mean = [], []
     for report in (one, other):

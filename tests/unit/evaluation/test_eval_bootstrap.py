@@ -100,7 +100,7 @@ def test_a_metric_that_is_not_there_is_named() -> None:
 
 
 def test_reports_of_other_people_of_the_same_number_are_not_paired() -> None:
-    one, other = (dataclasses.replace(report(x=np.array([1.0, 2.0])), asked=asked) for asked in ("a", "b"))
+    one, other = (dataclasses.replace(report(x=np.array([1.0, 2.0])), part_digest=digest) for digest in ("a", "b"))
     with pytest.raises(ConfigError, match="not of the same people and ratings"):
         paired(one, other, "x")
-    assert paired(one, dataclasses.replace(other, asked="a"), "x").mean == 0
+    assert paired(one, dataclasses.replace(other, part_digest="a"), "x").mean == 0

@@ -89,9 +89,9 @@ def target_of_the_other_part(found: Split, name: str) -> Split:
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
-        (target_in_train, "{name}: t(arget and train share 1 ratings|rain holds ratings of its held-out)"),
+        (target_in_train, "{name}: t(arget and train share 1 ratings|rain contains ratings of its held-out)"),
         (target_in_history, "{name}: target and seen share 1 ratings"),
-        (target_of_the_other_part, "targets of valid and test share|train holds ratings|target and|reaches to"),
+        (target_of_the_other_part, "targets of valid and test share|train contains ratings|target and|ends at"),
     ],
 )
 @pytest.mark.parametrize("how", KINDS, ids=lambda how: how.kind)
@@ -139,7 +139,7 @@ def test_history_after_the_cut_is_caught(name: str) -> None:
     late.data = late.data.copy()
     late.data[0] = part.target_time.data.min()
     leaking = dataclasses.replace(clean, **{name: dataclasses.replace(part, history_time=late)})
-    with pytest.raises(LeakError, match=rf"{name}: its history reaches to \d+, the first target is of .*Temporal"):
+    with pytest.raises(LeakError, match=rf"{name}: its history ends at \d+, the first target is at .*Temporal"):
         check_split(leaking)
 
 
@@ -154,7 +154,7 @@ def test_what_lies_between_the_cut_and_the_first_target_is_caught_too() -> None:
     check_split(moved)
     after_cut = with_edge(clean.train, 0, 0, cut)
     free = dataclasses.replace(removed(clean), spec=clean.spec, train=after_cut, valid=removed(clean).test)
-    with pytest.raises(LeakError, match=rf"test: train reaches to {cut}, the cut is at {cut} \("):
+    with pytest.raises(LeakError, match=rf"test: train ends at {cut}, the cut is at {cut} \("):
         check_split(free)
     past = clean.test.history_time
     assert past is not None
@@ -162,7 +162,7 @@ def test_what_lies_between_the_cut_and_the_first_target_is_caught_too() -> None:
     late.data = late.data.copy()
     late.data[-1] = cut + 1
     leaking = dataclasses.replace(moved, test=dataclasses.replace(moved.test, history_time=late))
-    with pytest.raises(LeakError, match=rf"test: its history reaches to {cut + 1}, the cut is at {cut}"):
+    with pytest.raises(LeakError, match=rf"test: its history ends at {cut + 1}, the cut is at {cut}"):
         check_split(leaking)
 
 
@@ -170,7 +170,9 @@ def test_train_ratings_of_held_out_people_are_caught() -> None:
     clean = parts(HeldOutUsers(0.2, 0.2))
     user = int(clean.test.users[0])
     item = int(clean.test.history[[0]].indices[0])  # shown at the test, so no target
-    with pytest.raises(LeakError, match=f"test: train holds ratings of its held-out people: 1, such as of row {user}"):
+    with pytest.raises(
+        LeakError, match=f"test: train contains ratings of its held-out people: 1, such as of row {user}"
+    ):
         check_split(dataclasses.replace(clean, train=with_edge(clean.train, user, item)))
 
 
@@ -180,7 +182,9 @@ def test_train_ratings_of_held_out_movies_are_caught() -> None:
     item = int(clean.test.candidates[0])
     rated = set(index(dataset().ratings).take(index(dataset().ratings).item_row == item).user_row.tolist())
     user = next(user for user in range(clean.train.n_users) if user not in rated)
-    with pytest.raises(LeakError, match=f"test: train holds ratings of its held-out items: 1, such as of row {item}"):
+    with pytest.raises(
+        LeakError, match=f"test: train contains ratings of its held-out items: 1, such as of row {item}"
+    ):
         check_split(dataclasses.replace(clean, train=with_edge(clean.train, user, item)))
 
 
@@ -246,7 +250,7 @@ def test_alarms_of_a_run() -> None:
 
 
 def test_a_catalogue_too_large_for_a_table_of_all_pairs_is_searched_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.data.splitting.leak_checks._TABLE_BYTES", -1)
+    monkeypatch.setattr("reelgraph.data.splitting.leak_checks._LOOKUP_TABLE_BYTES", -1)
     clean = parts(PerUser(0.2, 0.2))
     user, item = first_target(clean, "test")
     check_train(clean.test, clean.train)
@@ -263,7 +267,7 @@ def test_a_catalogue_too_large_for_a_table_of_all_pairs_is_searched_as_well(monk
 @pytest.mark.parametrize("rows", [[-1, 3], [0, 40], [3, 1], [1, 1], []])
 def test_candidates_that_are_no_item_rows_are_refused(rows: list[int]) -> None:
     part = dataclasses.replace(parts(PerUser(0.2, 0.2)).test, candidates=np.array(rows, np.int64))
-    with pytest.raises(ConfigError, match="part: candidates: expected item rows from 0 to 39, ascending, each once"):
+    with pytest.raises(ConfigError, match="part: candidates: expected item rows from 0 to 39, strictly ascending"):
         check_part(part)
 
 
@@ -274,5 +278,5 @@ def test_a_rating_that_is_there_twice_is_refused() -> None:
     target = Matrix(
         (np.repeat(part.target.data, twice), np.repeat(part.target.indices, twice), ends), part.target.shape
     )
-    with pytest.raises(ConfigError, match="part: target: holds a rating twice"):
+    with pytest.raises(ConfigError, match="part: target: a rating occurs twice"):
         check_part(dataclasses.replace(part, target=target))

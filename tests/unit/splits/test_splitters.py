@@ -36,8 +36,8 @@ def full(n_users: int, n_items: int, times: bool = False) -> Interactions:
 def test_temporal_by_hand() -> None:
     #        user: 0  0  1  0  1  2  2  1  3  2     cut at 60 % and 80 % of ten ratings
     #        item: 0  1  0  2  1  0  1  2  0  2     times 1..10 -> valid from the 7th (7), test from the 9th (9)
-    inter = edges([0, 0, 1, 0, 1, 2, 2, 1, 3, 2], [0, 1, 0, 2, 1, 0, 1, 2, 0, 2], list(range(1, 11)))
-    found = split(inter, Temporal(train=0.6, valid=0.2))
+    interactions = edges([0, 0, 1, 0, 1, 2, 2, 1, 3, 2], [0, 1, 0, 2, 1, 0, 1, 2, 0, 2], list(range(1, 11)))
+    found = split(interactions, Temporal(train=0.6, valid=0.2))
     assert found.spec.settings["valid_from"] == 7
     assert found.spec.settings["test_from"] == 9
     assert_array_equal(found.train.timestamp, [1, 2, 3, 4, 5, 6])
@@ -56,8 +56,8 @@ def test_temporal_by_hand() -> None:
 
 
 def test_temporal_ties_fall_on_the_later_side() -> None:
-    inter = edges([0, 1, 0, 1, 0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4], [1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
-    found = split(inter, Temporal(train=0.5, valid=0.2))  # both cuts would fall within a second
+    interactions = edges([0, 1, 0, 1, 0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2, 3, 3, 4, 4], [1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
+    found = split(interactions, Temporal(train=0.5, valid=0.2))  # both cuts would fall within a second
     assert_array_equal(np.unique(found.train.timestamp), [1])
     assert_array_equal(np.unique(found.valid.target_time.data), [2])
     assert_array_equal(np.unique(found.test.target_time.data), [3])
@@ -65,8 +65,8 @@ def test_temporal_ties_fall_on_the_later_side() -> None:
 
 def test_temporal_newcomers_of_the_validation_stretch_are_known_at_the_test() -> None:
     # user 1 comes in the validation stretch (t 8, 9) and is asked at the test (t 10) with that as history
-    inter = edges([0] * 8 + [1, 1], [*range(8), 0, 1], [0, 1, 2, 3, 4, 5, 6, 7, 8, 10])
-    found = split(inter, Temporal(train=0.8, valid=0.1))
+    interactions = edges([0] * 8 + [1, 1], [*range(8), 0, 1], [0, 1, 2, 3, 4, 5, 6, 7, 8, 10])
+    found = split(interactions, Temporal(train=0.8, valid=0.1))
     assert len(found.valid) == 0
     assert_array_equal(found.test.users, [1])
     assert_array_equal(found.test.history.toarray(), [[3, 0, 0, 0, 0, 0, 0, 0]])
@@ -76,9 +76,9 @@ def test_temporal_newcomers_of_the_validation_stretch_are_known_at_the_test() ->
 def test_temporal_needs_times_and_a_past() -> None:
     with pytest.raises(ConfigError, match="no times"):
         split(full(3, 3), Temporal())
-    with pytest.raises(ConfigError, match="nothing is left to learn from"):
+    with pytest.raises(ConfigError, match="no ratings are left for train"):
         split(edges([0, 1], [0, 0], [5, 5]), Temporal())
-    with pytest.raises(ConfigError, match="leave nothing for the test"):
+    with pytest.raises(ConfigError, match="leave no ratings for the test"):
         Temporal(train=0.9, valid=0.1)
 
 
@@ -98,8 +98,8 @@ def test_per_user_counts(n: int, valid: int, test: int) -> None:
 
 
 def test_per_user_masks_train_and_validation_at_the_test_but_folds_in_train_only() -> None:
-    inter = full(4, 20)
-    found = split(inter, PerUser(), seed=3)
+    interactions = full(4, 20)
+    found = split(interactions, PerUser(), seed=3)
     everything = np.ones((4, 20))
     assert_array_equal(found.test.seen.toarray() + (found.test.target.toarray() > 0), everything)
     in_train = np.zeros((4, 20))
@@ -133,8 +133,8 @@ def test_no_validation_is_an_empty_part() -> None:
 
 
 def test_strong_holds_out_whole_people() -> None:
-    inter = full(20, 10)
-    found = split(inter, HeldOutUsers(valid_users=0.1, test_users=0.2, fold_in=0.7))
+    interactions = full(20, 10)
+    found = split(interactions, HeldOutUsers(valid_users=0.1, test_users=0.2, fold_in=0.7))
     groups = [set(found.train.user_row.tolist()), set(found.valid.users.tolist()), set(found.test.users.tolist())]
     assert [len(group) for group in groups] == [14, 2, 4]
     assert set.union(*groups) == set(range(20))
@@ -144,8 +144,8 @@ def test_strong_holds_out_whole_people() -> None:
 
 
 def test_strong_shows_and_asks_at_least_one() -> None:
-    inter = edges([0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 0, 1, 0])
-    found = split(inter, HeldOutUsers(valid_users=0.34, test_users=0.34, fold_in=0.99))
+    interactions = edges([0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 0, 1, 0])
+    found = split(interactions, HeldOutUsers(valid_users=0.34, test_users=0.34, fold_in=0.99))
     assert 3 in found.train.user_row  # a single rating cannot be shown and asked at once
     for part in (found.valid, found.test):
         assert_array_equal(np.diff(part.history.indptr), [1])
@@ -153,8 +153,10 @@ def test_strong_shows_and_asks_at_least_one() -> None:
 
 
 def test_cold_items_have_no_rating_in_train_and_are_the_candidates() -> None:
-    inter = full(8, 20)
-    rare = edges([*inter.user_row, 0, 1], [*inter.item_row, 20, 20])  # item 20: two ratings, too few to hold out
+    interactions = full(8, 20)
+    rare = edges(
+        [*interactions.user_row, 0, 1], [*interactions.item_row, 20, 20]
+    )  # item 20: two ratings, too few to hold out
     found = split(rare, ColdItems(share=0.1, min_ratings=5))
     assert len(found.test.candidates) == len(found.valid.candidates) == 2
     assert not np.isin(found.train.item_row, [*found.test.candidates, *found.valid.candidates]).any()
@@ -165,12 +167,12 @@ def test_cold_items_have_no_rating_in_train_and_are_the_candidates() -> None:
 
 
 def test_shipped_takes_the_edges_named() -> None:
-    inter = full(2, 5)
-    found = split(inter, PredefinedSplit(np.array([9, 0]), np.array([1]), name="u1"))
+    interactions = full(2, 5)
+    found = split(interactions, PredefinedSplit(np.array([9, 0]), np.array([1]), name="u1"))
     assert_array_equal(found.test.target.toarray(), [[3, 0, 0, 0, 0], [0, 0, 0, 0, 3]])
     assert_array_equal(found.valid.target.toarray(), [[0, 3, 0, 0, 0]])
     assert found.spec.settings["name"] == "u1"
-    drawn = split(inter, PredefinedSplit(np.array([9, 0]), valid=0.25))
+    drawn = split(interactions, PredefinedSplit(np.array([9, 0]), valid=0.25))
     assert drawn.spec.counts["valid"] == 2
     assert_array_equal(drawn.test.target.toarray(), found.test.target.toarray())
 
@@ -180,8 +182,8 @@ def test_shipped_takes_the_edges_named() -> None:
     [
         ([10], None, "edge 10"),
         ([-1], None, "-1"),
-        ([1, 1], None, "twice"),
-        ([1], [1], "valid_edges: names an edge twice"),
+        ([1, 1], None, "two roles"),
+        ([1], [1], "valid_edges: an edge has two roles"),
     ],
 )
 def test_shipped_edges_are_checked(test: list[int], valid: list[int] | None, message: str) -> None:
@@ -191,16 +193,16 @@ def test_shipped_edges_are_checked(test: list[int], valid: list[int] | None, mes
 
 
 def test_join_valid_gives_the_validation_ratings_to_train() -> None:
-    inter = full(6, 20, times=True)
+    interactions = full(6, 20, times=True)
     for how in (PerUser(), Temporal(), PredefinedSplit(np.arange(5))):
-        apart, joined = split(inter, how, seed=1), split(inter, how, seed=1, join_valid=True)
+        apart, joined = split(interactions, how, seed=1), split(interactions, how, seed=1, join_valid=True)
         assert len(joined.train) == len(apart.train) + apart.valid.target.nnz
         assert len(joined.valid) == 0
         assert_array_equal(joined.test.target.toarray(), apart.test.target.toarray())
         assert_array_equal(joined.test.seen.toarray(), apart.test.seen.toarray())
         assert joined.test.history.nnz == joined.test.seen.nnz
         assert joined.spec.settings["join_valid"]
-    strong = split(inter, HeldOutUsers(0.2, 0.2), join_valid=True)
+    strong = split(interactions, HeldOutUsers(0.2, 0.2), join_valid=True)
     assert_array_equal(np.bincount(np.bincount(strong.train.user_row)), [0] * 20 + [5])  # five people, all they rated
 
 
@@ -211,8 +213,8 @@ def test_join_valid_gives_the_validation_ratings_to_train() -> None:
     "how", [PerUser(), Random(), HeldOutUsers(0.2, 0.2), ColdItems(), PredefinedSplit(np.arange(3))]
 )
 def test_same_seed_same_split_other_seed_another(how) -> None:
-    inter = full(10, 20)
-    one, again, other = split(inter, how, 1), split(inter, how, 1), split(inter, how, 2)
+    interactions = full(10, 20)
+    one, again, other = split(interactions, how, 1), split(interactions, how, 1), split(interactions, how, 2)
     assert_array_equal(one.train.item_row, again.train.item_row)
     assert_array_equal(one.test.target.indices, again.test.target.indices)
     assert one.spec == again.spec
@@ -288,7 +290,7 @@ def test_times_across_the_cut_are_a_leak() -> None:
     # a per-user split cannot pass for a temporal one
     found = good()
     posing = dataclasses.replace(found, spec=dataclasses.replace(found.spec, kind="temporal"))
-    with pytest.raises(LeakError, match="valid: train reaches to"):
+    with pytest.raises(LeakError, match="valid: train ends at"):
         check_split(posing)
     timeless = good(times=False)
     with pytest.raises(LeakError, match="without times"):
@@ -298,7 +300,7 @@ def test_times_across_the_cut_are_a_leak() -> None:
 def test_one_second_on_both_sides_of_a_cut_is_a_leak() -> None:
     found = split(edges([0, 0, 0, 0], [0, 1, 2, 3], [1, 2, 3, 4]), Temporal(train=0.5, valid=0.25))
     late = dataclasses.replace(found.train, timestamp=np.array([1, 3]))  # the first validation target is of 3
-    with pytest.raises(LeakError, match="valid: train reaches to 3, the first target is of 3"):
+    with pytest.raises(LeakError, match="valid: train ends at 3, the first target is at 3"):
         check_split(dataclasses.replace(found, train=late))
 
 
@@ -308,10 +310,10 @@ def test_a_splitter_of_ones_own_is_checked() -> None:
         kind = "temporal"
         folds_in_valid = True
 
-        def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
-            return Roles(np.where(inter.timestamp > 5, TRAIN, TEST).astype(np.int8))
+        def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
+            return Roles(np.where(interactions.timestamp > 5, TRAIN, TEST).astype(np.int8))
 
-    with pytest.raises(LeakError, match="test: train reaches to 9"):
+    with pytest.raises(LeakError, match="test: train ends at 9"):
         split(full(2, 5, times=True), Backwards())
 
 
@@ -320,8 +322,8 @@ def test_a_splitter_of_ones_own() -> None:
         kind = "everything"
         folds_in_valid = False
 
-        def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
-            return Roles(np.full(len(inter), TRAIN, np.int8))
+        def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
+            return Roles(np.full(len(interactions), TRAIN, np.int8))
 
     # settings are read from dataclass fields, so a splitter is one
     found = split(full(2, 3), dataclasses.dataclass(frozen=True)(Everything)())

@@ -7,79 +7,85 @@ import numpy as np
 from reelgraph.core import EvalPart, IntArray, Interactions, Matrix, Split
 from reelgraph.core.errors import ConfigError, LeakError
 
-_SPLIT_AGAIN = "split again with reelgraph.split: it gives each rating one role"
-_TRAIN_ONLY = "fit on split.train only, and give that as train"
-_IN_TIME = "split with reelgraph.Temporal, and fit on split.train only"
-_TABLE_BYTES = 64 * 2**20
+_SPLIT_AGAIN = "split with reelgraph.split, which gives each rating one role"
+_TRAIN_ONLY = "fit on split.train only, and pass it as train"
+_SPLIT_BY_TIME = "split with reelgraph.Temporal, and fit on split.train only"
+_LOOKUP_TABLE_BYTES = 64 * 2**20
 
 
 def pair_keys(matrix: Matrix, users: IntArray | None = None) -> IntArray:
-    """One int64 for each entry: ``user * n_items + item``, ascending within a row.
+    """One int64 key per entry: ``user * n_items + item``, ascending within a row.
 
     Args:
         matrix: ``(n, n_items)`` CSR.
-        users: ``(n,)`` the number of each row; the row's own place when None.
+        users: ``(n,)`` user row of each matrix row; the position of the row when None.
     """
-    numbers = np.arange(matrix.shape[0], dtype=np.int64) if users is None else users.astype(np.int64)
-    return np.repeat(numbers, np.diff(matrix.indptr)) * matrix.shape[1] + matrix.indices
+    row_users = np.arange(matrix.shape[0], dtype=np.int64) if users is None else users.astype(np.int64)
+    return np.repeat(row_users, np.diff(matrix.indptr)) * matrix.shape[1] + matrix.indices
 
 
 def check_part(part: EvalPart, name: str = "part") -> None:
-    """Check one part for itself.
+    """Check that a part is consistent.
 
     Args:
         part: the part.
-        name: what to call it in the error.
+        name: its name in the error.
 
     Raises:
-        ConfigError: a rating is in it twice, or the candidates are no item rows.
-        LeakError: an item to be found was seen or folded in; or an item was folded in but might still be ranked.
+        ConfigError: a rating is in it twice, or the candidates are not item rows.
+        LeakError: a target was seen or folded in, or an item of the history is not marked as seen.
 
     Cost: O(entries).
     """
-    for what, matrix in (("target", part.target), ("history", part.history)):
+    for matrix_name, matrix in (("target", part.target), ("history", part.history)):
         if not matrix.has_canonical_format:
-            raise ConfigError(f"{name}: {what}", "holds a rating twice, or its item rows are not ascending")
+            raise ConfigError(f"{name}: {matrix_name}", "a rating occurs twice, or the item rows are not ascending")
     rows, n_items = part.candidates, part.target.shape[1]
-    if rows is not None and len(part) and not (len(rows) and rows[0] >= 0 and rows[-1] < n_items and _rising(rows)):
-        raise ConfigError(f"{name}: candidates", f"expected item rows from 0 to {n_items - 1}, ascending, each once")
+    if (
+        rows is not None
+        and len(part)
+        and not (len(rows) and rows[0] >= 0 and rows[-1] < n_items and _is_strictly_ascending(rows))
+    ):
+        raise ConfigError(f"{name}: candidates", f"expected item rows from 0 to {n_items - 1}, strictly ascending")
     target, seen, history = (_pattern(matrix) for matrix in (part.target, part.seen, part.history))
-    for what, known in (("seen", seen), ("history", history)):
-        row, item = target.multiply(known).nonzero()
+    for matrix_name, known_entries in (("seen", seen), ("history", history)):
+        row, item = target.multiply(known_entries).nonzero()
         if len(row):
-            raise _shared(f"{name}: target and {what}", len(row), part.users[row[0]], item[0], _SPLIT_AGAIN)
+            raise _overlap_error(
+                f"{name}: target and {matrix_name}", len(row), part.users[row[0]], item[0], _SPLIT_AGAIN
+            )
     if history.multiply(seen).nnz < history.nnz:
         raise LeakError(
-            f"{name}: a rating of the history is not marked as seen, so it could be recommended again", _SPLIT_AGAIN
+            f"{name}: an item of the history is not marked as seen, so it could be recommended again", _SPLIT_AGAIN
         )
 
 
 def check_train(part: EvalPart, train: Interactions, name: str = "part") -> None:
-    """Check that a model learnt nothing of what it is asked.
+    """Check that no target of a part is in the training data.
 
     Args:
         part: the part; ``part.users`` are user rows of ``train``, -1 where unknown.
-        train: all edges that the model learnt from.
-        name: what to call the part in the error.
+        train: all edges that the model was fitted on.
+        name: the name of the part in the error.
 
     Raises:
         LeakError: a target is an edge of ``train``.
 
-    Cost: O((edges + targets) log targets), O(edges) where a byte for each pair of user and item is not too much.
+    Cost: O((edges + targets) log targets); O(edges) where a lookup table of all (user, item) pairs fits in memory.
     """
     keys = train.user_row.astype(np.int64) * train.n_items + train.item_row
-    _forbid(pair_keys(part.target, part.users), keys, f"{name}: target and train", train.n_items, _TRAIN_ONLY)
+    _require_disjoint(pair_keys(part.target, part.users), keys, f"{name}: target and train", train.n_items, _TRAIN_ONLY)
 
 
 def check_split(split: Split) -> None:
-    """Check that no target of a split can be known from what comes before it.
+    """Check that nothing leaks between the parts of a split.
 
     Args:
         split: any split.
 
     Raises:
         LeakError: a target is also in train, in the history, in ``seen`` or in the other part; or, in a temporal
-            split, something known is not older than everything asked or than the cut; or train holds ratings of a
+            split, train or a history is not older than all targets and the cut; or train contains ratings of a
             held-out person (strong generalisation) or of a held-out item (cold items).
 
     Cost: O(n log n) in the edges.
@@ -88,11 +94,13 @@ def check_split(split: Split) -> None:
         check_part(part, name)
         check_train(part, split.train, name)
         if split.spec.kind == "strong":
-            _forbid_rows(split.train.user_row, part.users, f"{name}: train holds ratings of its held-out people")
+            description = f"{name}: train contains ratings of its held-out people"
+            _require_disjoint_rows(split.train.user_row, part.users, description)
         if split.spec.kind == "cold-items" and part.candidates is not None and len(part):
-            _forbid_rows(split.train.item_row, part.candidates, f"{name}: train holds ratings of its held-out items")
+            description = f"{name}: train contains ratings of its held-out items"
+            _require_disjoint_rows(split.train.item_row, part.candidates, description)
     targets = [pair_keys(part.target, part.users) for part in (split.valid, split.test)]
-    _forbid(targets[0], targets[1], "targets of valid and test", split.train.n_items, _SPLIT_AGAIN)
+    _require_disjoint(targets[0], targets[1], "targets of valid and test", split.train.n_items, _SPLIT_AGAIN)
     if split.spec.kind == "temporal":
         _check_times(split)
 
@@ -100,21 +108,23 @@ def check_split(split: Split) -> None:
 def _check_times(split: Split) -> None:
     for name, part in (("valid", split.valid), ("test", split.test)):
         if split.train.timestamp is None or part.history_time is None or part.target_time is None:
-            raise LeakError(f"{name}: a temporal split without times cannot be checked", _IN_TIME)
-        known = {"train": split.train.timestamp, "its history": part.history_time.data}
-        limits = {}
+            raise LeakError(f"{name}: a temporal split without timestamps cannot be checked", _SPLIT_BY_TIME)
+        known_times = {"train": split.train.timestamp, "its history": part.history_time.data}
+        first_times = {}
         if len(part):
-            limits["the first target is of"] = part.target_time.data.min()
-        # Without validation people train may hold the stretch between the cuts (join_valid), but never the last one.
+            first_times["the first target is at"] = part.target_time.data.min()
+        # Without validation people, train may include the period between the cuts (join_valid), but not the last one.
         if len(part) or name == "test":
-            limits["the cut is at"] = split.spec.settings.get(f"{name}_from", np.inf)
-        for limit, first in limits.items():
-            for what, times in known.items():
-                if len(times) and times.max() >= first:
-                    raise LeakError(f"{name}: {what} reaches to {times.max()}, {limit} {first}", _IN_TIME)
+            first_times["the cut is at"] = split.spec.settings.get(f"{name}_from", np.inf)
+        for limit_name, first_time in first_times.items():
+            for source, times in known_times.items():
+                if len(times) and times.max() >= first_time:
+                    raise LeakError(
+                        f"{name}: {source} ends at {times.max()}, {limit_name} {first_time}", _SPLIT_BY_TIME
+                    )
 
 
-def _rising(rows: IntArray) -> bool:
+def _is_strictly_ascending(rows: IntArray) -> bool:
     return bool((np.diff(rows) > 0).all())
 
 
@@ -122,27 +132,27 @@ def _pattern(matrix: Matrix) -> Matrix:
     return Matrix((np.ones(matrix.nnz, np.bool_), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _forbid(one: IntArray, other: IntArray, what: str, n_items: int, hint: str) -> None:
-    """Refuse keys, ``user * n_items + item``, that both hold."""
-    fewer, more = sorted((one, other), key=len)
-    if len(fewer) == 0:
+def _require_disjoint(keys: IntArray, other_keys: IntArray, description: str, n_items: int, hint: str) -> None:
+    """Raise if two sets of keys, ``user * n_items + item``, overlap."""
+    short, long = sorted((keys, other_keys), key=len)
+    if len(short) == 0:
         return
-    if fewer.max() - fewer.min() <= _TABLE_BYTES:
-        shared = more[np.isin(more, fewer, kind="table")]
+    if short.max() - short.min() <= _LOOKUP_TABLE_BYTES:
+        shared = long[np.isin(long, short, kind="table")]
     else:
-        asked, known = more, np.sort(fewer)
-        if (more[1:] >= more[:-1]).all():  # then the short list is searched for, not the long one
-            asked, known = known, more
-        shared = asked[known[np.minimum(np.searchsorted(known, asked), len(known) - 1)] == asked]
+        needles, haystack = long, np.sort(short)
+        if (long[1:] >= long[:-1]).all():  # sorted: search it for the short list
+            needles, haystack = haystack, long
+        shared = needles[haystack[np.minimum(np.searchsorted(haystack, needles), len(haystack) - 1)] == needles]
     if len(shared):
-        raise _shared(what, len(shared), *divmod(int(shared[0]), n_items), hint)
+        raise _overlap_error(description, len(shared), *divmod(int(shared[0]), n_items), hint)
 
 
-def _shared(what: str, count: int, user: int, item: int, hint: str) -> LeakError:
-    return LeakError(f"{what} share {count} ratings, such as user row {user}, item row {item}", hint)
+def _overlap_error(description: str, count: int, user: int, item: int, hint: str) -> LeakError:
+    return LeakError(f"{description} share {count} ratings, such as user row {user}, item row {item}", hint)
 
 
-def _forbid_rows(rows: IntArray, held_out: IntArray, what: str) -> None:
-    found = rows[np.isin(rows, held_out)]
-    if len(found):
-        raise LeakError(f"{what}: {len(found)}, such as of row {found[0]}", _TRAIN_ONLY)
+def _require_disjoint_rows(rows: IntArray, held_out: IntArray, description: str) -> None:
+    overlap = rows[np.isin(rows, held_out)]
+    if len(overlap):
+        raise LeakError(f"{description}: {len(overlap)}, such as of row {overlap[0]}", _TRAIN_ONLY)

@@ -1,4 +1,4 @@
-"""`split`: from the roles that a splitter gives to train edges and two evaluation parts."""
+"""`split`: train edges and two evaluation parts, from the roles that a splitter assigns to the edges."""
 
 from __future__ import annotations
 
@@ -15,54 +15,56 @@ from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.data.splitting.splitters import ROLE_NAMES, TEST, TEST_HISTORY, TRAIN, VALID, VALID_HISTORY, Splitter
 
 
-def split(inter: Interactions, how: Splitter, seed: int = 0, *, join_valid: bool = False) -> Split:
+def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join_valid: bool = False) -> Split:
     """Split edges into train, validation and test, and check that nothing leaks.
 
-    A part holds the people with a target in it, by ascending user row. Train keeps the order of the edges and all user
-    and item rows. Validation folds in the train ratings of its people (`HeldOutUsers`: their shown ratings); the test
-    does so too and never ranks the validation ratings either; `Temporal` folds those in as well.
+    Each part holds the people with a target in it, by ascending user row. Train keeps the order of the edges and all
+    user and item rows. Validation folds in the train ratings of its people (with `HeldOutUsers`, their fold-in
+    ratings). The test does the same and never ranks the validation ratings; `Temporal` folds those in, too.
 
     Args:
-        inter: the edges.
-        how: the splitter.
+        interactions: the edges.
+        splitter: assigns a role to each edge.
         seed: not negative; the same seed gives the same split.
-        join_valid: give the validation ratings to train, to fit once more when all is chosen; the test keeps its
-            people and targets, validation is left empty. Say so beside any number made this way.
+        join_valid: move the validation ratings to train, for a final fit after all choices are made; the test keeps
+            its people and targets, and validation is empty. Figures from such a split must say so.
 
     Raises:
-        ConfigError: the split leaves nothing to learn from, or cannot be made from these edges.
+        ConfigError: the split leaves no training ratings, or cannot be made from these edges.
         LeakError: the splitter is wrong.
 
     Cost: O(n log n).
     """
     if seed < 0:
         raise ConfigError("seed", f"{seed} is not valid: expected 0 or more")
-    rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(f"split {how.kind}".encode())]))
-    decided = how.roles(inter, rng)
-    role = decided.role
+    rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(f"split {splitter.kind}".encode())]))
+    roles = splitter.roles(interactions, rng)
+    role = roles.role
     if join_valid:
         role = np.where((role == VALID) | (role == VALID_HISTORY), TRAIN, role).astype(np.int8)
     counts = dict(zip(ROLE_NAMES, np.bincount(role, minlength=len(ROLE_NAMES)).tolist(), strict=True))
     if counts["train"] == 0:
-        raise ConfigError(how.kind, f"nothing is left to learn from: of {len(inter)} ratings none falls in train")
-    train, in_valid = role == TRAIN, role == VALID
-    past = train | (role == TEST_HISTORY)
+        raise ConfigError(splitter.kind, f"no ratings are left for train: 0 of {len(interactions)}")
+    is_train, is_valid = role == TRAIN, role == VALID
+    test_history = is_train | (role == TEST_HISTORY)
     result = Split(
-        train=inter.take(train),
-        valid=eval_part(inter, in_valid, train | (role == VALID_HISTORY), candidates=decided.valid_candidates),
+        train=interactions.take(is_train),
+        valid=eval_part(interactions, is_valid, is_train | (role == VALID_HISTORY), candidates=roles.valid_candidates),
         test=eval_part(
-            inter,
+            interactions,
             role == TEST,
-            past | in_valid if how.folds_in_valid else past,
-            extra_seen=None if how.folds_in_valid else in_valid,
-            candidates=decided.test_candidates,
+            test_history | is_valid if splitter.folds_in_valid else test_history,
+            extra_seen=None if splitter.folds_in_valid else is_valid,
+            candidates=roles.test_candidates,
         ),
-        spec=SplitSpec(how.kind, {**_settings(how), **decided.found, "join_valid": join_valid}, seed, counts),
+        spec=SplitSpec(
+            splitter.kind, {**_settings(splitter), **roles.cut_times, "join_valid": join_valid}, seed, counts
+        ),
     )
     check_split(result)
     return result
 
 
-def _settings(how: Any) -> dict[str, Any]:
-    values = {f.name: getattr(how, f.name) for f in dataclasses.fields(how)}
+def _settings(splitter: Any) -> dict[str, Any]:
+    values = {field.name: getattr(splitter, field.name) for field in dataclasses.fields(splitter)}
     return {key: value for key, value in values.items() if not isinstance(value, np.ndarray) and value is not None}

@@ -1,14 +1,14 @@
-"""Splitters: which ratings are learnt from, which choose, which judge.
+"""Splitters: which ratings are for training, validation and test.
 
-A splitter gives every edge exactly one role, so any split is disjoint and complete by construction; the counts of the
-roles add up to the edges.
+A splitter assigns exactly one role to every edge, so any split is disjoint and complete by construction, and the counts
+of the roles add up to the number of edges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 import numpy as np
 from pydantic import Field
@@ -24,36 +24,36 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 @dataclass(frozen=True)
 class Roles:
-    """What a splitter decides.
+    """The result of a splitter.
 
     Args:
         role: ``(n_edges,)`` int8, one of ``TRAIN, VALID, TEST, VALID_HISTORY, TEST_HISTORY, LEFT_OUT``; the histories
-            are folded in for people of that part and not learnt from.
+            are folded in for the people of that part and are not in train.
         valid_candidates: ``(n,)`` item rows that validation ranks; None for all.
         test_candidates: the same for the test.
-        found: what was found while splitting (times of the cuts), for the `SplitSpec`.
+        cut_times: times of the cuts by name, Unix seconds UTC, for the `SplitSpec`.
     """
 
     role: IntArray
     valid_candidates: IntArray | None = None
     test_candidates: IntArray | None = None
-    found: Mapping[str, Any] = field(default_factory=dict)
+    cut_times: Mapping[str, int] = field(default_factory=dict)
 
 
 class Splitter(Protocol):
-    """A way to split: a frozen dataclass of settings with one method."""
+    """The interface of splitters: frozen dataclasses of settings with one method."""
 
     kind: ClassVar[str]
     folds_in_valid: ClassVar[bool]
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
         ...
 
 
 @dataclass(frozen=True)
 class Random:
-    """Ratings drawn at random, whoever gave them.
+    """A random share of all ratings, whatever their user.
 
     Args:
         valid: share of the ratings for validation.
@@ -68,9 +68,9 @@ class Random:
     def __post_init__(self) -> None:
         config.validate(self)
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        n = len(inter)
+        n = len(interactions)
         n_test, n_valid = round(self.test * n), round(self.valid * n)
         order = rng.permutation(n)
         role = np.zeros(n, np.int8)
@@ -81,10 +81,10 @@ class Random:
 
 @dataclass(frozen=True)
 class PerUser:
-    """A share of each person's ratings, drawn at random.
+    """A random share of each person's ratings.
 
-    Of n ratings each part takes ``max(1, int(share * n))`` while train keeps at least one: a person with two ratings
-    is in train and test only, one with a single rating in train only.
+    Of n ratings each part takes ``max(1, int(share * n))``, and train keeps at least one: a person with two ratings is
+    in train and test only, a person with one rating in train only.
 
     Args:
         valid: share of a person's ratings for validation.
@@ -102,46 +102,46 @@ class PerUser:
     def __post_init__(self) -> None:
         config.validate(self)
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        count = np.bincount(inter.user_row, minlength=inter.n_users)
-        n_test, left = _share_of(count, count, self.test)
-        n_valid, _ = _share_of(count, left, self.valid)
-        rank, user = _rank_in_user(inter, rng), inter.user_row
-        role = np.zeros(len(inter), np.int8)
+        count = np.bincount(interactions.user_row, minlength=interactions.n_users)
+        n_test, remaining = _part_sizes(count, count, self.test)
+        n_valid, _ = _part_sizes(count, remaining, self.valid)
+        rank, user = _rank_in_user(interactions, rng), interactions.user_row
+        role = np.zeros(len(interactions), np.int8)
         role[rank < (n_test + n_valid)[user]] = VALID
         role[rank < n_test[user]] = TEST
         return Roles(role)
 
 
-def _share_of(count: IntArray, left: IntArray, share: float) -> tuple[IntArray, IntArray]:
-    """How many of ``count`` ratings a part takes from the ``left`` ones, and how many then remain."""
+def _part_sizes(n_ratings: IntArray, available: IntArray, share: float) -> tuple[IntArray, IntArray]:
+    """How many ratings of each user a part takes from the ``available`` ones, and how many remain."""
     if share == 0:
-        return np.zeros_like(count), left
-    # The sliver keeps 0.1 * 30 from falling short of 3 by rounding, whatever the share.
-    taken = np.maximum(1, np.floor(share * count + 1e-9).astype(np.int64))
-    taken = np.minimum(taken, np.maximum(left - 1, 0))
-    return taken, left - taken
+        return np.zeros_like(n_ratings), available
+    # The small summand keeps 0.1 * 30 from being rounded to below 3.
+    taken = np.maximum(1, np.floor(share * n_ratings + 1e-9).astype(np.int64))
+    taken = np.minimum(taken, np.maximum(available - 1, 0))
+    return taken, available - taken
 
 
-def _rank_in_user(inter: Interactions, rng: np.random.Generator) -> IntArray:
-    """Place of each edge in a random order of its user's edges, ``(n_edges,)`` from 0."""
-    order = np.lexsort((rng.random(len(inter)), inter.user_row))
-    first = np.zeros(inter.n_users + 1, np.int64)
-    np.cumsum(np.bincount(inter.user_row, minlength=inter.n_users), out=first[1:])
-    rank = np.empty(len(inter), np.int64)
-    rank[order] = np.arange(len(inter)) - first[inter.user_row[order]]
+def _rank_in_user(interactions: Interactions, rng: np.random.Generator) -> IntArray:
+    """Position of each edge in a random order of its user's edges, ``(n_edges,)``, from 0."""
+    order = np.lexsort((rng.random(len(interactions)), interactions.user_row))
+    first = np.zeros(interactions.n_users + 1, np.int64)
+    np.cumsum(np.bincount(interactions.user_row, minlength=interactions.n_users), out=first[1:])
+    rank = np.empty(len(interactions), np.int64)
+    rank[order] = np.arange(len(interactions)) - first[interactions.user_row[order]]
     return rank
 
 
 @dataclass(frozen=True)
 class Temporal:
-    """One cut in time for all: the past teaches, the next stretch chooses, the last judges.
+    """Two cuts in time, the same for all people: train before the first, validation before the second, then test.
 
-    Ratings of the same second fall on one side of a cut (the later one), so everything known is strictly older than
-    everything asked. Asked are the people with a rating before the cut; the rest of the later ratings are left out.
-    At the test all ratings before its cut are history, those of the validation stretch included, since they were
-    known by then; the model still learns from train alone.
+    Ratings of one second are on the same side of a cut (the later one), so histories are strictly older than targets.
+    A part holds the people with a rating before its cut; later ratings of other people are left out. At the test, all
+    ratings before its cut are history, including those of the validation period, since they were known by then. The
+    model is still fitted on train only.
 
     Args:
         train: share of the ratings before the first cut.
@@ -156,38 +156,38 @@ class Temporal:
     def __post_init__(self) -> None:
         config.validate(self)
         if self.train + self.valid >= 1:
-            raise ConfigError("valid", f"train {self.train:g} and valid {self.valid:g} leave nothing for the test")
+            raise ConfigError("valid", f"train {self.train:g} and valid {self.valid:g} leave no ratings for the test")
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        if inter.timestamp is None:
-            raise ConfigError("temporal", "these ratings have no times to split by")
-        time, user = inter.timestamp, inter.user_row
-        ordered = np.sort(time)
-        valid_from = int(ordered[int(self.train * len(ordered))])
-        test_from = int(ordered[int((self.train + self.valid) * len(ordered))])
-        role = np.full(len(inter), TRAIN, np.int8)
+        if interactions.timestamp is None:
+            raise ConfigError("temporal", "the ratings have no timestamps to split by")
+        time, user = interactions.timestamp, interactions.user_row
+        sorted_times = np.sort(time)
+        valid_from = int(sorted_times[int(self.train * len(sorted_times))])
+        test_from = int(sorted_times[int((self.train + self.valid) * len(sorted_times))])
+        role = np.full(len(interactions), TRAIN, np.int8)
         role[time >= valid_from] = VALID
         role[time >= test_from] = TEST
-        in_train, before_test = np.zeros(inter.n_users, np.bool_), np.zeros(inter.n_users, np.bool_)
+        in_train, before_test = np.zeros(interactions.n_users, np.bool_), np.zeros(interactions.n_users, np.bool_)
         in_train[user[role == TRAIN]] = True
         before_test[user[role != TEST]] = True
         role[(role == VALID) & ~in_train[user]] = TEST_HISTORY
         role[(role == TEST) & ~before_test[user]] = LEFT_OUT
-        return Roles(role, found={"valid_from": valid_from, "test_from": test_from})
+        return Roles(role, cut_times={"valid_from": valid_from, "test_from": test_from})
 
 
 @dataclass(frozen=True)
 class HeldOutUsers:
-    """Strong generalisation: whole people are held out, and only part of what they rated is shown.
+    """Strong generalisation: whole people are held out, and part of their ratings is folded in.
 
     Args:
         valid_users: share of the people held out for validation.
         test_users: share of the people held out for the test.
-        fold_in: share of a held-out person's ratings that is shown; the rest is the target. People with a single
-            rating stay in train, for they have nothing to show and to ask at once.
+        fold_in: share of a held-out person's ratings that is folded in; the rest is the target. People with a single
+            rating stay in train, because they cannot have both.
 
-    Source: Liang et al. 2018 (Mult-VAE), section 4.1; there the people with fewer than five ratings are dropped.
+    Source: Liang et al. 2018 (Mult-VAE), section 4.1, where people with fewer than five ratings are dropped.
     """
 
     kind: ClassVar[str] = "strong"
@@ -199,30 +199,30 @@ class HeldOutUsers:
     def __post_init__(self) -> None:
         config.validate(self)
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        count = np.bincount(inter.user_row, minlength=inter.n_users)
+        count = np.bincount(interactions.user_row, minlength=interactions.n_users)
         order = rng.permutation(np.flatnonzero(count >= 2))
         n_test, n_valid = round(self.test_users * len(order)), round(self.valid_users * len(order))
-        group = np.full(inter.n_users, TRAIN, np.int8)
-        group[order[:n_test]] = TEST
-        group[order[n_test : n_test + n_valid]] = VALID
-        shown = np.clip(np.round(self.fold_in * count), 1, np.maximum(count - 1, 1))
-        folded = _rank_in_user(inter, rng) < shown[inter.user_row]
-        role = group[inter.user_row]
-        role[folded & (role == VALID)] = VALID_HISTORY
-        role[folded & (role == TEST)] = TEST_HISTORY
+        role_of_user = np.full(interactions.n_users, TRAIN, np.int8)
+        role_of_user[order[:n_test]] = TEST
+        role_of_user[order[n_test : n_test + n_valid]] = VALID
+        n_fold_in = np.clip(np.round(self.fold_in * count), 1, np.maximum(count - 1, 1))
+        is_fold_in = _rank_in_user(interactions, rng) < n_fold_in[interactions.user_row]
+        role = role_of_user[interactions.user_row]
+        role[is_fold_in & (role == VALID)] = VALID_HISTORY
+        role[is_fold_in & (role == TEST)] = TEST_HISTORY
         return Roles(role)
 
 
 @dataclass(frozen=True)
 class ColdItems:
-    """Cold start of items: some items lose all their ratings in train, and only they are ranked.
+    """Item cold start: some items have no ratings in train, and only these are ranked.
 
     Args:
         share: share of the items, among those with enough ratings, held out for the test, and again for validation.
         min_ratings: an item needs this many ratings to be held out.
-        tags: what people wrote about held-out items stays known; without, models are to be told nothing of it.
+        tags: keep the tags that people gave held-out items; if False, they are hidden from models.
     """
 
     kind: ClassVar[str] = "cold-items"
@@ -234,26 +234,26 @@ class ColdItems:
     def __post_init__(self) -> None:
         config.validate(self)
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        count = np.bincount(inter.item_row, minlength=inter.n_items)
+        count = np.bincount(interactions.item_row, minlength=interactions.n_items)
         order = rng.permutation(np.flatnonzero(count >= self.min_ratings))
-        n_held = round(self.share * len(order))
-        group = np.full(inter.n_items, TRAIN, np.int8)
-        group[order[:n_held]] = TEST
-        group[order[n_held : 2 * n_held]] = VALID
-        return Roles(group[inter.item_row], order[n_held : 2 * n_held], order[:n_held])
+        n_held_out = round(self.share * len(order))
+        role_of_item = np.full(interactions.n_items, TRAIN, np.int8)
+        role_of_item[order[:n_held_out]] = TEST
+        role_of_item[order[n_held_out : 2 * n_held_out]] = VALID
+        return Roles(role_of_item[interactions.item_row], order[n_held_out : 2 * n_held_out], order[:n_held_out])
 
 
 @dataclass(frozen=True)
 class PredefinedSplit:
-    """The split that comes with the data: the test edges are given, validation too or drawn from the rest.
+    """A split with given test edges, such as one that comes with the data; validation is given, too, or drawn.
 
     Args:
-        test_edges: ``(n,)`` numbers of the test edges.
-        valid_edges: ``(n,)`` numbers of the validation edges, or None to draw them.
-        valid: share of the edges outside the test to draw for validation; not used with ``valid_edges``.
-        name: where the split comes from ("u1"), for the `SplitSpec`.
+        test_edges: ``(n,)`` positions of the test edges.
+        valid_edges: ``(n,)`` positions of the validation edges, or None to draw them.
+        valid: share of the other edges to draw for validation; not used with ``valid_edges``.
+        name: origin of the split ("u1"), for the `SplitSpec`.
     """
 
     kind: ClassVar[str] = "shipped"
@@ -267,21 +267,23 @@ class PredefinedSplit:
         if not 0 <= self.valid < 1:
             raise ConfigError("valid", f"{self.valid!r} is not valid: expected a share from 0 to below 1")
 
-    def roles(self, inter: Interactions, rng: np.random.Generator) -> Roles:
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        role = np.zeros(len(inter), np.int8)
+        role = np.zeros(len(interactions), np.int8)
         self._mark(role, "test_edges", self.test_edges, TEST)
         if self.valid_edges is not None:
             self._mark(role, "valid_edges", self.valid_edges, VALID)
         else:
-            rest = rng.permutation(np.flatnonzero(role == TRAIN))
-            role[rest[: round(self.valid * len(rest))]] = VALID
+            train_edges = rng.permutation(np.flatnonzero(role == TRAIN))
+            role[train_edges[: round(self.valid * len(train_edges))]] = VALID
         return Roles(role)
 
     @staticmethod
     def _mark(role: IntArray, key: str, edges: IntArray, value: int) -> None:
         if len(edges) and (edges.min() < 0 or edges.max() >= len(role)):
-            raise ConfigError(key, f"names edge {edges.max()} or {edges.min()}, the data hold 0 to {len(role) - 1}")
+            raise ConfigError(
+                key, f"edge {edges.min()} or {edges.max()} is out of range: the edges are 0 to {len(role) - 1}"
+            )
         if len(np.unique(edges)) < len(edges) or (role[edges] != TRAIN).any():
-            raise ConfigError(key, "names an edge twice")
+            raise ConfigError(key, "an edge has two roles")
         role[edges] = value

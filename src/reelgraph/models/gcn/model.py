@@ -175,7 +175,7 @@ def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
 
 def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
     """Recall@10 over the first people of the part, all unseen items ranked."""
-    first_users = part.of(np.arange(min(len(part), _RECALL_USERS)))
+    first_users = part.take(np.arange(min(len(part), _RECALL_USERS)))
     hits = hits_in(rank_all(scorer, first_users, 10).items, first_users.target)
     return float(np.nanmean(recall(hits, np.diff(first_users.target.indptr))))
 

@@ -299,4 +299,4 @@ def _validation_users(part: EvalPart, liked_from: float) -> EvalPart | None:
         return None
     user = np.repeat(np.arange(len(part)), np.diff(part.target.indptr))
     users = np.unique(user[at_least(part.target.data, liked_from)])[:_MAX_VALID_USERS]
-    return part.of(users) if len(users) else None
+    return part.take(users) if len(users) else None

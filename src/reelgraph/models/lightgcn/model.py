@@ -311,7 +311,7 @@ class _LightGCNTask:
         part = self.context.valid
         if part is None or part.target.nnz == 0:
             return {}
-        first_users = part.of(np.flatnonzero(np.diff(part.target.indptr))[:_MAX_VALID_USERS])
+        first_users = part.take(np.flatnonzero(np.diff(part.target.indptr))[:_MAX_VALID_USERS])
         hits = hits_in(rank_all(self.scorer(), first_users, 10).items, first_users.target)
         return {"ndcg@10": float(np.mean(ndcg(hits, np.diff(first_users.target.indptr))))}
 
