@@ -305,12 +305,12 @@ def test_the_shell_recommends_without_torch(trained: Path) -> None:
     done = process(
         code="import sys; sys.modules['torch'] = None; from reelgraph.cli import main\n"
         f"codes = [main(['recommend', {str(trained)!r}, '--user', '1', '--json'])]\n"
-        "codes.append(main(['train', 'x', '--out', 'y']))\n"
+        "codes.append(main(['train', 'x', '--model', 'lightgcn', '--out', 'y']))\n"
         "sys.exit(codes != [0, 2])"
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(
-        r"error: the model 'bayes-gcn' needs torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr
+        r"error: the model 'lightgcn' needs torch \(pip install \"reelgraph\[train\]\"\)\n", done.stderr
     )
 
 

@@ -110,7 +110,9 @@ def test_one_gradient_step_equals_dense_autograd(tmp_path: Path, layers: int, lo
         assert value.grad is not None
         assert value.grad.abs().max() > 1e-3, f"{name} must move for this to say anything"
         stepped = (start[name] - 0.1 * value.grad).float()
-        torch.testing.assert_close(found[0][f"module.{name}"], stepped, rtol=1e-5, atol=1e-6, msg=name)
+        torch.testing.assert_close(
+            torch.from_numpy(found[0][f"module.{name}"]), stepped, rtol=1e-5, atol=1e-6, msg=name
+        )
 
 
 @pytest.mark.parametrize("layers", [1, 3])
@@ -173,8 +175,8 @@ def test_scorer_gives_the_stars_of_the_network_for_a_trained_users_vector() -> N
 def test_features_join_layer_zero_as_their_mean() -> None:
     side = Matrix(np.array([[1, 1], [0, 1]], np.float32))
     net = GCNNetwork(
-        BipartiteGraph.build(pair()), mean=4.0, dim=2, layers=0, feature_pair=(None, side), rng=torch_generator(0, "init"),
-        device="cpu",
+        BipartiteGraph.build(pair()), mean=4.0, dim=2, layers=0, feature_pair=(None, side),
+        rng=torch_generator(0, "init"), device="cpu",
     )  # fmt: skip
     assert net.item_feature is not None
     expected = net.item + torch.tensor([[0.5, 0.5], [0.0, 1.0]]) @ net.item_feature

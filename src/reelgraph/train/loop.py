@@ -198,19 +198,18 @@ def _save(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, st
         "best_epoch": state.best_epoch,
         "history": [dataclasses.asdict(epoch) for epoch in state.history],
     }
-    checkpoint.write(folder, tensors, record)
+    checkpoint.write(folder, {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}, record)
 
 
 def _load(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, state: _State) -> None:
-    found = checkpoint.read(folder)
+    found = checkpoint.read(folder, task.fingerprint)
     if found is None:
         return
-    tensors, record = found
-    _require_same_run(folder, record["fingerprint"], task.fingerprint)
+    arrays, record = found
     parts: dict[str, dict[str, torch.Tensor]] = {"module": {}, "best": {}, "optimiser": {}}
-    for name, tensor in tensors.items():
+    for name, array in arrays.items():
         part, _, rest = name.partition(".")
-        parts[part][rest] = tensor
+        parts[part][rest] = torch.from_numpy(array)
     task.module.load_state_dict(parts["module"])
     slots: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in parts["optimiser"].items():
@@ -219,13 +218,3 @@ def _load(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, st
     optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
     state.best, state.best_epoch = parts["best"], int(record["best_epoch"])
     state.history = [EpochRecord(**epoch) for epoch in record["history"]]
-
-
-def _require_same_run(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    differing = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
-    if differing:
-        key = differing[0]
-        raise TrainingError(
-            f"the checkpoint in {folder} is of another run: {key} was {found.get(key)!r}, now {wanted.get(key)!r}",
-            "give the same settings and data, or another folder",
-        )

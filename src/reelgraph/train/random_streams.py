@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 
 def generator(seed: int, purpose: str, epoch: int = 0) -> np.random.Generator:
@@ -15,6 +18,8 @@ def generator(seed: int, purpose: str, epoch: int = 0) -> np.random.Generator:
 
 def torch_generator(seed: int, purpose: str, epoch: int = 0) -> torch.Generator:
     """Torch's generator, on the CPU, for one purpose in one epoch."""
+    import torch  # here: `generator` is for models that do without it
+
     state = int(_sequence(seed, purpose, epoch).generate_state(1, np.uint64)[0] >> np.uint64(1))
     return torch.Generator().manual_seed(state)
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save
 
 from reelgraph.core import FitContext, Progress
 from reelgraph.core.errors import BundleError, ConfigError, TrainingError
-from reelgraph.train import LoopSettings, run
+from reelgraph.train import LoopSettings, checkpoint, run
 from reelgraph.train.checkpoint import FILE_NAME
 from reelgraph.train.optimiser import rate_factor
 from reelgraph.train.random_streams import generator
@@ -147,6 +149,24 @@ def test_schedules_by_hand() -> None:
 def test_bad_settings_are_refused() -> None:
     with pytest.raises(ConfigError, match="epochs: 0 is not valid"):
         LoopSettings(epochs=0)
+
+
+def test_a_checkpoint_of_an_older_version_is_refused_by_name(tmp_path: Path) -> None:
+    older = save({"module.slope": np.ones(1)}, metadata={"format": "reelgraph-checkpoint-1", "record": "{}"})
+    (tmp_path / FILE_NAME).write_bytes(older)
+    with pytest.raises(BundleError, match=f"{FILE_NAME} was written by an older version.*remove it to start again"):
+        run(LineTask(), LoopSettings(epochs=2), FitContext(checkpoint_dir=tmp_path, resume=True))
+
+
+def test_arrays_of_any_layout_come_back_as_they_were(tmp_path: Path) -> None:
+    arrays = {"turned": np.arange(6.0).reshape(2, 3).T, "number": np.array(2.5), "none": np.empty((0, 4), np.int32)}
+    checkpoint.write(tmp_path, arrays, {"fingerprint": {"seed": 1}})
+    found, record = checkpoint.read(tmp_path, {"seed": 1}) or ({}, None)
+    assert record == {"fingerprint": {"seed": 1}}
+    assert found.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array)
+        assert (found[name].shape, found[name].dtype) == (array.shape, array.dtype)
 
 
 def test_no_flipped_byte_of_a_checkpoint_goes_unseen(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from reelgraph.core import EpochRecord, FitContext, FloatArray, Progress
 from reelgraph.core.errors import TrainingError
@@ -136,22 +135,14 @@ def _save(folder: Path, state: Run, plan: Plan) -> None:
         "draws": len(state.draws),
         "history": [dataclasses.asdict(epoch) for epoch in state.history],
     }
-    checkpoint.write(folder, {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}, record)
+    checkpoint.write(folder, arrays, record)
 
 
 def _load(folder: Path, state: Run, plan: Plan) -> None:
-    found = checkpoint.read(folder)
+    found = checkpoint.read(folder, plan.fingerprint)
     if found is None:
         return
-    tensors, record = found
-    differing = sorted(key for key, value in plan.fingerprint.items() if record["fingerprint"].get(key) != value)
-    if differing:
-        was, now = record["fingerprint"].get(differing[0]), plan.fingerprint[differing[0]]
-        raise TrainingError(
-            f"the checkpoint in {folder} is of another run: {differing[0]} was {was!r}, now {now!r}",
-            "give the same settings and data, or another folder",
-        )
-    arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+    arrays, record = found
     for c, chain in enumerate(state.chains):
         chain.cuts, chain.scales = arrays[f"chain.{c}.cuts"], arrays[f"chain.{c}.scales"]
         chain.offset, chain.noise, chain.shape = arrays[f"chain.{c}.scalars"].tolist()
