@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 DEMO := $(VENV)/.demo
 PAGE := $(VENV)/.page
 DEV := $(VENV)/.dev
+DOCS := $(VENV)/.docs
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 DATA ?= ../shared/data
@@ -14,7 +15,7 @@ STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-m
 MODELS := blend,graph-filter,lightgcn,bayes-gcn,gcn,hetero,bias,popularity
 RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
-.PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook constraints clean force
+.PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook docs constraints clean force
 
 demo: $(DEMO)  ## clean, train, measure and recommend on real sample ratings
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo
@@ -83,6 +84,9 @@ bench-speed: $(DEV)  ## timings beside other libraries, into benchmarks/SPEED.md
 notebook: $(DEV)  ## run the tour from top to bottom and keep its outputs
 	$(BIN)/python -m notebooks.build
 
+docs: $(DOCS)  ## the documentation, into build/docs; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --fresh-env --quiet docs build/docs
+
 constraints: $(DEV)  ## add what pyproject.toml newly asks for to constraints.txt; UPGRADE=--upgrade takes newer versions
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	cp constraints.txt $(VENV)/constraints.txt
@@ -107,10 +111,11 @@ $(VENV)/.python: $(if $(filter-out $(READY),$(or $(FOUND),none)),force)
 	@test "$(READY)" = "$(FOUND)" || { echo "Making $(VENV) with Python $(FOUND)"; rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	touch $@
 
-$(DEMO) $(PAGE) $(DEV): $(VENV)/.python pyproject.toml constraints.txt
+$(DEMO) $(PAGE) $(DEV) $(DOCS): $(VENV)/.python pyproject.toml constraints.txt
 	$(INSTALL) ".[$(EXTRAS)]"
 	touch $@
 
 $(DEMO): EXTRAS := sample,train
 $(PAGE): EXTRAS := sample,serve,train
 $(DEV): EXTRAS := all,dev
+$(DOCS): EXTRAS := docs

@@ -1,4 +1,4 @@
-"""docs/import.md is true: its commands print what it shows, its Python runs, its figures are those of the benchmark."""
+"""docs/how-to/import.md: its commands print what it shows, its Python runs, its figures are the benchmark's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks import matching
 from reelgraph.cli import main
 from reelgraph.cli.output import out
 
-TEXT = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "import.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_commands_print_what_is_shown(
     assert len(Path("picks.csv").read_text(encoding="utf-8").splitlines()) == 21
     (python,) = blocks("python")
     capsys.readouterr()
-    exec(compile(python, "docs/import.md", "exec"), {})
+    exec(compile(python, "docs/how-to/import.md", "exec"), {})
     assert capsys.readouterr().out == "6 1 ['Dune', 'Paddington 2']\n"
     assert out.width == 100
 

@@ -1,4 +1,4 @@
-"""docs/operate.md and what is in packaging/: the commands exist, and so do their options, extras, files and metrics."""
+"""docs/service/operate.md and packaging/: the commands, options, extras, files and metrics exist."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from reelgraph.cli import main
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "service" / "operate.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 UNITS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "packaging").iterdir()}

@@ -1,4 +1,4 @@
-"""docs/person.md is true: its commands exist, and on ML-1M they print what the page shows."""
+"""docs/how-to/person.md: its commands exist, and on ML-1M they print what the page shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from benchmarks.examples import commands, folder, run_again, same
 from reelgraph.cli import main
 
-PAGE = (Path(__file__).parents[2] / "docs" / "person.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "person.md").read_text(encoding="utf-8")
 
 
 VERBS = ("train", "recommend", "explain", "together", "compatible", "ask", "forget")

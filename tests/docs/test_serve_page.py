@@ -1,4 +1,4 @@
-"""docs/serve.md is true: each of its lines is sent to a service, and the answers are those that the page shows."""
+"""docs/service/api-tour.md: each line is sent to a service, and the answers are those that the page shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reelgraph.serve import ServeSettings
 from reelgraph.store import open_store
 from tests.service.conftest import running, small
 
-PAGE = Path(__file__).parents[2] / "docs" / "serve.md"
+PAGE = Path(__file__).parents[2] / "docs" / "service" / "api-tour.md"
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _CHANCE = re.compile(r'("(?:recommendation_id|bundle)":)"[^"]+"')  # other at each run
 
