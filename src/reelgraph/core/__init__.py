@@ -10,12 +10,10 @@ from reelgraph._util.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
+    from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
     from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
     from reelgraph.core.ratings import (
         Catalogue,
-        CleanReport,
-        CleanStep,
-        Dataset,
         Profiles,
         Ratings,
         RatingScale,

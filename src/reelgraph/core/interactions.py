@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, freeze
+from reelgraph.core.display import Displayed, Table, Tabular
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.core.ratings import RatingScale
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
-@dataclass(frozen=True)
-class IdIndex:
+@dataclass(frozen=True, repr=False)
+class IdIndex(Displayed):
     """A two-way mapping between external ids and rows.
 
     Args:
@@ -62,6 +63,9 @@ class IdIndex:
         """The rows of many external ids, shape ``(len(keys),)`` int64; raises like :meth:`row`."""
         return np.fromiter((self.row(key) for key in keys), dtype=np.int64, count=len(keys))
 
+    def _display(self) -> Table:
+        return Table(f"IdIndex of {len(self):,} {self.noun} ids")
+
     def _key(self, key: object) -> object:
         if isinstance(key, np.generic):
             key = key.item()
@@ -72,8 +76,8 @@ class IdIndex:
         return key
 
 
-@dataclass(frozen=True)
-class Interactions:
+@dataclass(frozen=True, repr=False)
+class Interactions(Displayed):
     """Ratings by row: each is one edge of the user-item graph.
 
     Args:
@@ -129,6 +133,9 @@ class Interactions:
         """Times as CSR with the sparsity pattern of :meth:`matrix`, int64 Unix seconds, or None."""
         return None if self.timestamp is None else self._csr(self.timestamp.astype(np.int64))
 
+    def _display(self) -> Table:
+        return Table(f"Interactions: {len(self):,} ratings of {self.n_items:,} items by {self.n_users:,} users")
+
     def _csr(self, values: AnyArray) -> Matrix:
         # A stable sort, not coo.tocsr(): that would silently sum duplicates.
         order = np.lexsort((self.item_row, self.user_row))
@@ -154,8 +161,8 @@ class SplitSpec:
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class EvalPart:
+@dataclass(frozen=True, repr=False)
+class EvalPart(Displayed):
     """An evaluation part: histories to score from and held-back targets, in the same form for every kind of split.
 
     Row b of each matrix belongs to the same person. ``history`` is all that the model may see of that person.
@@ -208,9 +215,12 @@ class EvalPart:
             target_time=take_rows(self.target_time),
         )
 
+    def _display(self) -> Table:
+        return Table(f"EvalPart: {self.target.nnz:,} ratings held back from {len(self):,} users")
 
-@dataclass(frozen=True)
-class Split:
+
+@dataclass(frozen=True, repr=False)
+class Split(Tabular):
     """Train edges and the two evaluation parts.
 
     Args:
@@ -224,3 +234,17 @@ class Split:
     valid: EvalPart
     test: EvalPart
     spec: SplitSpec
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a part: ``part``, ``users`` and ``ratings``, those to learn from or those held back."""
+        parts = (self.valid, self.test)
+        return {
+            "part": ["train", "valid", "test"],
+            "users": [len(np.unique(self.train.user_row)), *(len(part) for part in parts)],
+            "ratings": [len(self.train), *(int(part.target.nnz) for part in parts)],
+        }
+
+    def _display(self) -> Table:
+        settings = "".join(f", {name} {value}" for name, value in self.spec.settings.items())
+        seed = "" if self.spec.seed is None else f", seed {self.spec.seed}"
+        return Table(f"Split {self.spec.kind}{settings}{seed}", self.to_dict())

@@ -1,4 +1,4 @@
-"""The contents of a data set: ratings, catalogue and profiles, and the report of cleaning."""
+"""The contents of a data set: ratings, catalogue and profiles."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, freeze
+from reelgraph.core.display import Displayed, Table
 
 _TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any step of a scale
 
@@ -55,6 +56,9 @@ class RatingScale:
         on_step: BoolArray = in_range & (np.abs(steps - np.round(steps)) < 1e-6)
         return on_step
 
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g} in steps of {self.step:g}"
+
     def clip(self, ratings: FloatArray) -> FloatArray:
         """The ratings, limited to the ends of the scale."""
         return np.clip(ratings, self.low, self.high)
@@ -79,8 +83,8 @@ class RowFault:
     kind: str
 
 
-@dataclass(frozen=True)
-class Ratings:
+@dataclass(frozen=True, repr=False)
+class Ratings(Displayed):
     """Ratings as read: external ids, stars, times, in the order of the source.
 
     Args:
@@ -137,9 +141,12 @@ class Ratings:
             faults=self.faults + moved,
         )
 
+    def _display(self) -> Table:
+        return Table(f"Ratings from {self.source}: {len(self):,}, stars on {self.scale}")
 
-@dataclass(frozen=True)
-class Catalogue:
+
+@dataclass(frozen=True, repr=False)
+class Catalogue(Displayed):
     """The metadata of the movies.
 
     Args:
@@ -213,9 +220,12 @@ class Catalogue:
             runtime=pick(self.runtime, placeholder.runtime),
         )
 
+    def _display(self) -> Table:
+        return Table(f"Catalogue of {len(self):,} movies, {sum(map(bool, self.genres)):,} with genres")
 
-@dataclass(frozen=True)
-class Profiles:
+
+@dataclass(frozen=True, repr=False)
+class Profiles(Displayed):
     """The metadata of the users; every array but the ids is ``(n,)`` str, "" where unknown.
 
     Args:
@@ -238,60 +248,5 @@ class Profiles:
     def __len__(self) -> int:
         return len(self.user_id)
 
-
-@dataclass(frozen=True)
-class Dataset:
-    """One data set.
-
-    Args:
-        name: short name of the layout ("ml-1m"), for display.
-        ratings: the ratings.
-        catalogue: the movies; may hold movies without a rating.
-        profiles: the users, where the data set describes them.
-        sha256: hash of the bytes of the files read, hex.
-        n_tags: number of tag applications, over all movies and people.
-        notes: changes made while reading, for the report of ``clean``.
-    """
-
-    name: str
-    ratings: Ratings
-    catalogue: Catalogue
-    profiles: Profiles | None
-    sha256: str
-    n_tags: int = 0
-    notes: tuple[CleanStep, ...] = ()
-
-
-@dataclass(frozen=True)
-class CleanStep:
-    """One step of cleaning: what it looked for, how many rows it concerns, and up to five of them.
-
-    Args:
-        name: what it looked for ("repeated rows").
-        action: ``dropped``, ``kept`` (noted only) or ``changed``.
-        count: rows (or movies or users, according to the name) concerned.
-        examples: up to five, as text.
-    """
-
-    name: str
-    action: str
-    count: int
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CleanReport:
-    """The report of ``clean``; ``rows_in`` minus the dropped counts is ``rows_out``."""
-
-    rows_in: int
-    rows_out: int
-    steps: tuple[CleanStep, ...]
-
-    @property
-    def dropped(self) -> int:
-        """Rows dropped, over all steps."""
-        return sum(step.count for step in self.steps if step.action == "dropped")
-
-    def count(self, name: str) -> int:
-        """The count of the step called ``name``."""
-        return next(step.count for step in self.steps if step.name == name)
+    def _display(self) -> Table:
+        return Table(f"Profiles of {len(self):,} users")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 from reelgraph.core.arrays import FloatArray, IntArray, freeze
+from reelgraph.core.display import Table, Tabular
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,11 @@ class Metric:
         return f"{self.mean:.4f}{interval}"
 
 
-@dataclass(frozen=True)
-class EvalReport:
+@dataclass(frozen=True, repr=False)
+class EvalReport(Tabular):
     """The result of an evaluation: per-user values of each metric, and their means with intervals.
+
+    ``report["ndcg@10"]`` is the `Metric` of that name, and so is ``report["ndcg"]``.
 
     Args:
         per_user: metric name -> ``(n_users,)`` float64, NaN where a metric is undefined for that user. Metrics
@@ -66,10 +71,28 @@ class EvalReport:
     part_digest: str = ""
 
     def __getitem__(self, name: str) -> Metric:
-        return self.summary[name]
+        without_k = [full.split("@")[0] for full in self.summary]
+        names = [full for full, base in zip(self.summary, without_k, strict=True) if name in (full, base)]
+        if len(names) != 1:
+            similar = names or difflib.get_close_matches(name, [*self.summary, *without_k], n=1)
+            hint = f"did you mean {' or '.join(map(repr, similar))}? " if similar else ""
+            raise KeyError(f"no metric {name!r} in the report; {hint}it holds {', '.join(self.summary)}")
+        return self.summary[names[0]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.summary)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a metric: ``metric``, ``mean``, ``low`` and ``high`` (ends of the 95 % interval)."""
+        return {
+            "metric": list(self.summary),
+            "mean": [metric.mean for metric in self.summary.values()],
+            "low": [metric.low for metric in self.summary.values()],
+            "high": [metric.high for metric in self.summary.values()],
+        }
+
+    def _display(self) -> Table:
+        return Table("EvalReport: means with 95 % intervals", self.to_dict(), self.protocol)
 
 
 @dataclass(frozen=True)
@@ -105,8 +128,8 @@ class Recommendation:
     new: bool = False
 
 
-@dataclass(frozen=True)
-class Recommendations(Sequence[Recommendation]):
+@dataclass(frozen=True, repr=False)
+class Recommendations(Tabular, Sequence[Recommendation]):
     """A recommendation list.
 
     Args:
@@ -130,3 +153,25 @@ class Recommendations(Sequence[Recommendation]):
 
     def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
         return self.items[index]
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a movie, one column for each field of `Recommendation`."""
+        names = [field.name for field in dataclasses.fields(Recommendation)]
+        return {name: [getattr(line, name) for line in self.items] for name in names}
+
+    def _display(self) -> Table:
+        columns: dict[str, Sequence[object]] = {
+            "rank": [line.rank for line in self.items],
+            "item_id": [line.item_id for line in self.items],
+            "title": [line.title for line in self.items],
+            "score": [line.score for line in self.items],
+        }
+        if any(line.stars is not None for line in self.items):
+            columns["stars"] = ["" if line.stars is None else f"{line.stars:.2f}" for line in self.items]
+        if any(line.low is not None for line in self.items):
+            columns["80 % within"] = [
+                "" if line.low is None or line.high is None else f"{line.low:.1f} to {line.high:.1f}"
+                for line in self.items
+            ]
+            columns["likes it"] = ["" if line.liked is None else f"{line.liked:.0%}" for line in self.items]
+        return Table(f"Recommendations: {len(self):,} movies, ordered by {self.answered_by}", columns, self.note)

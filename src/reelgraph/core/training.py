@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
+from reelgraph.core.display import Table, Tabular
 from reelgraph.core.interactions import EvalPart, Interactions
 from reelgraph.core.ratings import Catalogue, Profiles
 from reelgraph.core.scoring import Scorer
+
+_EPOCHS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ class FitContext:
     profiles: Profiles | None = None
 
 
-@dataclass(frozen=True)
-class FitResult:
+@dataclass(frozen=True, repr=False)
+class FitResult(Tabular):
     """The result of a fit.
 
     Args:
@@ -93,6 +96,28 @@ class FitResult:
     best_epoch: int | None = None
     stopped_because: str = "closed form"
     seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row an epoch: ``epoch``, ``train_loss``, the validation metrics and ``seconds``."""
+        return _epoch_columns(self.history)
+
+    def _display(self) -> Table:
+        epochs = f", {len(self.history):,} epochs" if self.history else ""
+        best = f", best epoch {self.best_epoch}" if self.best_epoch is not None else ""
+        title = f"FitResult: {self.scorer.kind} scorer{epochs}{best}, {self.seconds:.1f} s"
+        columns = _epoch_columns(self.history[-_EPOCHS_SHOWN:]) if self.history else {}
+        note = f"the last {_EPOCHS_SHOWN} epochs; " if len(self.history) > _EPOCHS_SHOWN else ""
+        return Table(title, columns, note + self.stopped_because)
+
+
+def _epoch_columns(history: Sequence[EpochRecord]) -> dict[str, Any]:
+    metrics = dict.fromkeys(name for record in history for name in record.valid)
+    return {
+        "epoch": [record.epoch for record in history],
+        "train_loss": [record.train_loss for record in history],
+        **{name: [record.valid.get(name) for record in history] for name in metrics},
+        "seconds": [record.seconds for record in history],
+    }
 
 
 class Model(Protocol):

@@ -1,0 +1,116 @@
+"""A data set and the report of cleaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from reelgraph.core.arrays import IntArray
+from reelgraph.core.display import Table, Tabular
+from reelgraph.core.ratings import Catalogue, Profiles, Ratings
+
+
+@dataclass(frozen=True, repr=False)
+class Dataset(Tabular):
+    """One data set. As a data frame: its ratings.
+
+    Args:
+        name: short name of the layout ("ml-1m"), for display.
+        ratings: the ratings.
+        catalogue: the movies; may hold movies without a rating.
+        profiles: the users, where the data set describes them.
+        sha256: hash of the bytes of the files read, hex.
+        n_tags: number of tag applications, over all movies and people.
+        notes: changes made while reading, for the report of ``clean``.
+    """
+
+    name: str
+    ratings: Ratings
+    catalogue: Catalogue
+    profiles: Profiles | None
+    sha256: str
+    n_tags: int = 0
+    notes: tuple[CleanStep, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ratings: ``user_id``, ``item_id``, ``rating`` and, where known, ``timestamp`` (Unix seconds UTC)."""
+        ratings = self.ratings
+        columns = {"user_id": ratings.user_id, "item_id": ratings.item_id, "rating": ratings.rating}
+        return columns if ratings.timestamp is None else {**columns, "timestamp": ratings.timestamp}
+
+    def _display(self) -> Table:
+        ratings = self.ratings
+        n_users, n_items = (len(np.unique(ids)) for ids in (ratings.user_id, ratings.item_id))
+        rows = {
+            "stars": str(ratings.scale),
+            "time": _period(ratings.timestamp),
+            "catalogue": f"{len(self.catalogue):,} movies",
+            "profiles": "none" if self.profiles is None else f"{len(self.profiles):,} users",
+            "source": ratings.source,
+        }
+        if ratings.faults:
+            rows["unreadable"] = f"{len(ratings.faults):,} faults in rows, see clean"
+        title = f"Dataset {self.name}: {len(ratings):,} ratings by {n_users:,} users of {n_items:,} movies"
+        return Table(title, {"what": list(rows), "value": list(rows.values())})
+
+
+def _period(timestamp: IntArray | None) -> str:
+    """The first and the last day of Unix seconds, ``(n,)``, UTC."""
+    if timestamp is None or len(timestamp) == 0:
+        return "unknown"
+    try:
+        days = [datetime.fromtimestamp(int(seconds), UTC).date() for seconds in (timestamp.min(), timestamp.max())]
+    except (OverflowError, ValueError, OSError):
+        return "impossible, see clean"
+    return f"{days[0]} to {days[1]}"
+
+
+@dataclass(frozen=True)
+class CleanStep:
+    """One step of cleaning: what it looked for, how many rows it concerns, and up to five of them.
+
+    Args:
+        name: what it looked for ("repeated rows").
+        action: ``dropped``, ``kept`` (noted only) or ``changed``.
+        count: rows (or movies or users, according to the name) concerned.
+        examples: up to five, as text.
+    """
+
+    name: str
+    action: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class CleanReport(Tabular):
+    """The report of ``clean``; ``rows_in`` minus the dropped counts is ``rows_out``."""
+
+    rows_in: int
+    rows_out: int
+    steps: tuple[CleanStep, ...]
+
+    @property
+    def dropped(self) -> int:
+        """Rows dropped, over all steps."""
+        return sum(step.count for step in self.steps if step.action == "dropped")
+
+    def count(self, name: str) -> int:
+        """The count of the step called ``name``."""
+        return next(step.count for step in self.steps if step.name == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a step: ``step``, ``action``, ``count`` and ``examples``."""
+        return {
+            "step": [step.name for step in self.steps],
+            "action": [step.action for step in self.steps],
+            "count": [step.count for step in self.steps],
+            "examples": [list(step.examples) for step in self.steps],
+        }
+
+    def _display(self) -> Table:
+        title = f"Cleaning: {self.rows_in:,} rows in, {self.dropped:,} dropped, {self.rows_out:,} rows out"
+        return Table(title, self.to_dict())
