@@ -9,31 +9,33 @@ from scipy import sparse, special, stats
 from reelgraph._util.numba_jit import normal_cdf
 from reelgraph.core import FloatArray, Matrix
 from reelgraph.models.bayes_gcn import kernels
-from reelgraph.models.bayes_gcn.cut_points import CutPoints, draw_hidden, normal_quantile, uniform, with_ends
-from reelgraph.models.bayes_gcn.feature_graphs import Field, Group, neighbours, one_hot
-from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Problem, draw_prior
+from reelgraph.models.bayes_gcn.cut_points import CutPoints, draw_latent, normal_quantile, uniform, with_ends
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, neighbours, one_hot
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem, draw_prior
 from reelgraph.models.bayes_gcn.row_draw_kernels import draw_rows
-from reelgraph.scorers.bayes.person_posterior import Effect, Stars, fold_in
+from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, fold_in
 from reelgraph.scorers.bayes.prior import Prior
 
 
-def dense(group: Group, entities: int) -> FloatArray:
+def dense(group: FeatureGroup, entities: int) -> FloatArray:
     return sparse.csc_array((group.value, group.entity, group.indptr), shape=(entities, len(group))).toarray()
 
 
-def problem(n: int = 400, dim: int = 2, fixed: bool = False, output: str = "gaussian", seed: int = 0) -> Problem:
+def problem(n: int = 400, dim: int = 2, fixed: bool = False, output: str = "gaussian", seed: int = 0) -> GibbsProblem:
     """Three fields with overlapping features; the third has biases only."""
     draw = np.random.default_rng(seed)
     users, items = draw.integers(0, 12, n), draw.integers(0, 9, n)
     rated = Matrix(sparse.csr_array((draw.random((12, 9)) < 0.5).astype(np.float32)))
     kinds = Matrix(sparse.csr_array((draw.random((9, 3)) < 0.5).astype(np.float32)))
     fields = (
-        Field.of("user", users, 12, (Group.ids(12), Group.of("neighbours", neighbours(rated)))),
-        Field.of("item", items, 9, (Group.ids(9), Group.of("genres", kinds))),
-        Field.of("moment", draw.integers(0, 5, n), 5, (Group.ids(5), one_hot("a", np.arange(5) // 2)), bias_only=True),
+        RatingField.of("user", users, 12, (FeatureGroup.ids(12), FeatureGroup.of("neighbours", neighbours(rated)))),
+        RatingField.of("item", items, 9, (FeatureGroup.ids(9), FeatureGroup.of("genres", kinds))),
+        RatingField.of(
+            "moment", draw.integers(0, 5, n), 5, (FeatureGroup.ids(5), one_hot("a", np.arange(5) // 2)), bias_only=True
+        ),
     )
     level = draw.integers(0, 5, n).astype(np.int32)
-    return Problem(fields, dim, output, draw.normal(size=n), level, 5, fixed=fixed)  # type: ignore[arg-type]
+    return GibbsProblem(fields, dim, output, draw.normal(size=n), level, 5, fixed=fixed)  # type: ignore[arg-type]
 
 
 def fitted_by_hand(chain: Chain) -> FloatArray:
@@ -115,11 +117,11 @@ def test_long_run_moments_are_the_closed_form_posterior() -> None:
     item = draw.integers(0, 4, n)
     kinds = Matrix(sparse.csr_array(np.array([[1, 0], [1, 1], [0, 1], [0, 1]], np.float32)))
     fields = (
-        Field.of("user", np.zeros(n, np.int64), 1, (Group.ids(1),), bias_only=True),
-        Field.of("item", item, 4, (Group.ids(4), Group.of("genres", kinds)), bias_only=True),
+        RatingField.of("user", np.zeros(n, np.int64), 1, (FeatureGroup.ids(1),), bias_only=True),
+        RatingField.of("item", item, 4, (FeatureGroup.ids(4), FeatureGroup.of("genres", kinds)), bias_only=True),
     )
     target = draw.normal(size=n) + item
-    chain = Chain(Problem(fields, 1, "gaussian", target, np.zeros(n, np.int32), 5, fixed=True), 5, 0)
+    chain = Chain(GibbsProblem(fields, 1, "gaussian", target, np.zeros(n, np.int32), 5, fixed=True), 5, 0)
     chain.noise = 0.7
     f = np.concatenate([np.ones((n, 1)), np.eye(4)[item], kinds.toarray()[item]], axis=1)
     precision = 10.0 * np.eye(7) + 0.7 * f.T @ f
@@ -159,7 +161,7 @@ def test_hidden_stars_follow_the_truncated_normal() -> None:
     cuts = np.array([-1.0, 0.2, 1.1, 6.0])
     for level, mean, weight in ((0, 0.4, 1.0), (1, -0.5, 4.0), (3, 0.0, 0.5), (4, 0.0, 1.0)):
         out, edges = np.empty(n), with_ends(cuts)
-        draw_hidden(np.full(n, level, np.int32), np.full(n, mean), np.full(n, weight), edges, 99, out, 0, n)
+        draw_latent(np.full(n, level, np.int32), np.full(n, mean), np.full(n, weight), edges, 99, out, 0, n)
         spread = 1 / np.sqrt(weight)
         low, high = (edges[level] - mean) / spread, (edges[level + 1] - mean) / spread
         assert stats.kstest(out, stats.truncnorm(low, high, mean, spread).cdf).pvalue > 0.001, level
@@ -189,8 +191,11 @@ def test_planted_noise_comes_back_within_its_interval() -> None:
         noise = draw.uniform(0.3, 1.2)
         truth = draw.normal(size=(30, 2)) @ draw.normal(size=(2, 20)) * 0.5 + draw.normal(size=30)[:, None] * 0.3
         target = (truth[users, items] + noise * draw.normal(size=600)).ravel()
-        fields = (Field.of("user", users, 30, (Group.ids(30),)), Field.of("item", items, 20, (Group.ids(20),)))
-        chain = Chain(Problem(fields, 2, "gaussian", target, np.zeros(600, np.int32), 5), seed, 0)
+        fields = (
+            RatingField.of("user", users, 30, (FeatureGroup.ids(30),)),
+            RatingField.of("item", items, 20, (FeatureGroup.ids(20),)),
+        )
+        chain = Chain(GibbsProblem(fields, 2, "gaussian", target, np.zeros(600, np.int32), 5), seed, 0)
         kept = []
         for sweep in range(1, 301):
             chain.sweep(sweep)
@@ -219,7 +224,7 @@ def test_fold_in_of_normal_ratings_is_the_dense_posterior() -> None:
     shift, spread = draw.normal(size=(2, 3)), draw.uniform(0.2, 0.6, (2, 3))
     effects = [Effect(chunk, shift[s], spread[s]) for s, chunk in enumerate(chunks)]
     prior = Prior.diagonal(mean, precision)
-    person = fold_in(design.transpose(0, 2, 1), base, Stars.normal(stars, noise), prior, effects, None)
+    person = fold_in(design.transpose(0, 2, 1), base, ObservedStars.normal(stars, noise), prior, effects, None)
     for t in range(3):
         # All unknowns side by side: the person's row and every offset.
         x = np.concatenate([design[t], np.eye(4)[chunks[0]], np.eye(2)[chunks[1]]], axis=1)
@@ -238,7 +243,7 @@ def test_fold_in_of_ordinal_ratings_is_the_mode() -> None:
     design, base, level = draw.normal(size=(1, 15, 3)), draw.normal(size=(1, 15)), draw.integers(0, 5, 15)
     cuts, precision = np.array([[-1.2, -0.3, 0.5, 1.4]]), np.array([[1.0, 2.0, 3.0]])
     prior = Prior.diagonal(np.zeros((1, 3)), precision)
-    person = fold_in(design.transpose(0, 2, 1), base, Stars.levels(level, cuts), prior, [], None)
+    person = fold_in(design.transpose(0, 2, 1), base, ObservedStars.levels(level, cuts), prior, [], None)
     edges = with_ends(cuts[0])
 
     def slope(z: FloatArray) -> FloatArray:

@@ -26,8 +26,8 @@ from scipy import sparse, special, stats
 
 from reelgraph.core import FloatArray, Matrix
 from reelgraph.models.bayes_gcn import gibbs_chain as sampler
-from reelgraph.models.bayes_gcn.feature_graphs import Field, Group, one_hot
-from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Output, Problem
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, one_hot
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem, Output
 
 # Of a uniformity test. There are 208 in this file, so a correct sampler fails with a chance below 1e-4.
 _CHANCE = 4e-7
@@ -56,24 +56,24 @@ _CASES = {
 every_case = pytest.mark.parametrize("case", _CASES.values(), ids=_CASES)
 
 
-def blank(case: Case, draw: np.random.Generator) -> Problem:
+def blank(case: Case, draw: np.random.Generator) -> GibbsProblem:
     """Who rates what: 12 people and 8 items with features that overlap; nothing rated yet."""
 
-    def side(name: str, entities: int, features: int) -> Field:
+    def side(name: str, entities: int, features: int) -> RatingField:
         size = (entities, features)
         has = Matrix(sparse.csr_array(draw.uniform(0.5, 1.5, size) * (draw.random(size) < 0.5)))
-        groups = (Group.ids(entities), Group.of("features", has))
-        return Field.of(name, draw.integers(0, entities, case.ratings), entities, groups)
+        groups = (FeatureGroup.ids(entities), FeatureGroup.of("features", has))
+        return RatingField.of(name, draw.integers(0, entities, case.ratings), entities, groups)
 
     fields = [side("user", 12, 3), side("item", 8, 2)]
     if case.third == "dates":
-        fields.append(Field.of("date", draw.integers(0, 5, case.ratings), 5, (Group.ids(5),)))
+        fields.append(RatingField.of("date", draw.integers(0, 5, case.ratings), 5, (FeatureGroup.ids(5),)))
     elif case.third == "moments":
         code = draw.integers(0, 8, case.ratings)
-        nested = (Group.ids(8), one_hot("pair", np.arange(8) // 2), one_hot("four", np.arange(8) // 4))
-        fields.append(Field.of("moment", code, 8, nested, bias_only=True))
+        nested = (FeatureGroup.ids(8), one_hot("pair", np.arange(8) // 2), one_hot("four", np.arange(8) // 4))
+        fields.append(RatingField.of("moment", code, 8, nested, bias_only=True))
     target, level = np.zeros(case.ratings), np.zeros(case.ratings, np.int32)
-    return Problem(tuple(fields), case.dim, case.output, target, level, _LEVELS, case.personal_noise)
+    return GibbsProblem(tuple(fields), case.dim, case.output, target, level, _LEVELS, case.personal_noise)
 
 
 def prior_cuts(draw: np.random.Generator, n: int) -> FloatArray:
@@ -134,11 +134,11 @@ def fitted(chain: Chain) -> FloatArray:
 
 def rate(chain: Chain, draw: np.random.Generator) -> None:
     """New ratings, in place, from the chain's parameters."""
-    chain._hidden[:] = fitted(chain) + draw.normal(size=len(chain.problem)) / np.sqrt(chain.rating_precision())
+    chain._latent[:] = fitted(chain) + draw.normal(size=len(chain.problem)) / np.sqrt(chain.rating_precision())
     if chain.problem.output == "ordinal":
-        chain.problem.level[:] = np.searchsorted(chain.cuts, chain._hidden)
+        chain.problem.level[:] = np.searchsorted(chain.cuts, chain._latent)
     else:
-        chain.problem.target[:] = chain._hidden
+        chain.problem.target[:] = chain._latent
 
 
 def flat(parts: list[list[FloatArray]]) -> FloatArray:
@@ -156,7 +156,7 @@ def as_uniform(chain: Chain, draw: np.random.Generator) -> dict[str, FloatArray]
         [(w - m) * np.sqrt(p) for w, m, p in zip(*of_field, strict=True)]
         for of_field in zip(chain.weights, chain.mean, chain.precision, strict=True)
     ]
-    error = (chain._hidden - f) * root
+    error = (chain._latent - f) * root
     out = {
         "precision": special.gammainc(1.0, precision),
         "mean": special.ndtr(mean * np.sqrt(precision)),

@@ -83,7 +83,7 @@ SPACES: Mapping[str, Space] = {
         "neighbours": _YES_NO,
         "features": _YES_NO,
         "dates": _YES_NO,
-        "moments": _YES_NO,
+        "session_effects": _YES_NO,
         "personal_noise": _YES_NO,
     },
     "lightgcn": {

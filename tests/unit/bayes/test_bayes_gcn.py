@@ -18,6 +18,7 @@ from reelgraph.core import (
     PredictsRatingAt,
     Progress,
     RatingScale,
+    config,
 )
 from reelgraph.core.errors import LeakError, TrainingError
 from reelgraph.evaluation.metrics.rating import predict_targets
@@ -113,7 +114,7 @@ def test_checkpoint_of_another_run_is_refused(tmp_path: Path, tiny: Interactions
 
 
 def test_threads_change_no_digit(monkeypatch: pytest.MonkeyPatch, planted: tuple[Interactions, EvalPart]) -> None:
-    monkeypatch.setattr(running, "_LEAST", 1)  # cut even short loops
+    monkeypatch.setattr(running, "_MIN_PARALLEL", 1)  # split even short loops
     train, _ = planted
     assert_same(scorer(SMALL, train), scorer(dataclasses.replace(SMALL, threads=3), train))
 
@@ -135,7 +136,7 @@ def test_times_are_used_when_given() -> None:
     blind = dataclasses.replace(part, history_time=None, target_time=None)
     assert rmse(fitted, part) < 0.85  # the noise and the rounding are about 0.5, three ratings tell the shift
     assert rmse(fitted, blind) > 1.0  # the shift is left
-    without = scorer(dataclasses.replace(SMALL, moments=False, dates=False), train)
+    without = scorer(dataclasses.replace(SMALL, session_effects=False, dates=False), train)
     assert without.moment_seconds.size == 0
     assert rmse(without, part) == pytest.approx(rmse(without, blind), abs=1e-6)
 
@@ -263,3 +264,7 @@ def test_stars_between_two_levels_are_folded_in_as_the_nearer() -> None:
 
     np.testing.assert_array_equal(with_stars(3.4), with_stars(3.0))
     np.testing.assert_array_equal(with_stars(3.6), with_stars(4.0))
+
+
+def test_the_old_name_of_the_session_effects_is_read_too() -> None:
+    assert config.from_dict(BayesGCN, {"moments": False}) == BayesGCN(session_effects=False)

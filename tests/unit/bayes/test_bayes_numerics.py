@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from reelgraph.models.bayes_gcn.cut_points import with_ends
-from reelgraph.scorers.bayes.person_posterior import Stars, fold_in
+from reelgraph.scorers.bayes.person_posterior import ObservedStars, fold_in
 from reelgraph.scorers.bayes.prior import Prior
 from reelgraph.scorers.bayes.probit import level_slope, mills, quick_cdf
 
@@ -67,7 +67,7 @@ def test_fold_in_ends_at_the_mode_however_odd_the_ratings(seed: int, scale: floa
     level, cuts = draw.integers(0, 5, n), np.tile([-1.2, -0.3, 0.5, 1.4], (draws, 1))
     prior = Prior.diagonal(draw.normal(size=(draws, width)), draw.uniform(0.5, 2, (draws, width)))
     shape = np.full(draws, 3.0) if personal else None
-    person = fold_in(design, base, Stars.levels(level, cuts), prior, [], shape)
+    person = fold_in(design, base, ObservedStars.levels(level, cuts), prior, [], shape)
     assert np.isfinite(person.mean).all()
     assert np.isfinite(person.factor).all()
     assert (person.precision > 0).all()

@@ -13,8 +13,8 @@ from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Matri
 from reelgraph.models.bayes_gcn.feature_graphs import neighbours
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.scorers import BayesScorer
-from reelgraph.scorers.bayes.person_posterior import Stars, fold_in
-from reelgraph.scorers.bayes.prior import People, Prior, neighbour_weight, share_seen, spaced, spread_over
+from reelgraph.scorers.bayes.person_posterior import ObservedStars, fold_in
+from reelgraph.scorers.bayes.prior import PopulationPrior, Prior, allocate, neighbour_weight, share_seen, spaced
 from tests.conftest import make_interactions
 from tests.unit.bayes.planted import told_apart_by_gender
 
@@ -27,12 +27,12 @@ def scorer(model: BayesGCN, train: Interactions, context: FitContext | None = No
     return found
 
 
-def people(draws: int = 2, width: int = 3) -> tuple[People, Matrix]:
+def people(draws: int = 2, width: int = 3) -> tuple[PopulationPrior, Matrix]:
     """Four known people with one or two of three profile features, five movies, and everything else drawn."""
     draw = np.random.default_rng(3)
     has = Matrix(np.array([[1, 0, 0], [1, 0, 1], [0, 1, 0], [0, 1, 1]], np.float64))
     root = draw.normal(size=(draws, width, width))
-    return People(
+    return PopulationPrior(
         draw.normal(size=(draws, 5, width)),
         draw.normal(size=(draws, width)),
         root @ root.transpose(0, 2, 1),
@@ -57,7 +57,7 @@ def test_somebody_unknown_without_ratings_is_anybody() -> None:
     for t in range(2):
         said = has.toarray() @ one.profile[t]
         np.testing.assert_allclose(prior.mean[t], one.mean[t] + one.neighbour_mean[t] + said.mean(axis=0), atol=1e-6)
-        spread = np.diag(1 / one.precision[t]) + one.neighbour_spread[t] + np.cov(said.T, bias=True)
+        spread = np.diag(1 / one.precision[t]) + one.neighbour_covariance[t] + np.cov(said.T, bias=True)
         np.testing.assert_allclose(covariance(prior)[t], spread, rtol=1e-6)
 
 
@@ -70,7 +70,7 @@ def test_the_more_ratings_the_less_is_open() -> None:
         heard = one.neighbour[t, items].sum(axis=0) * np.sqrt(3) / 8
         mean = one.mean[t] + seen * heard + (1 - seen) * one.neighbour_mean[t] + has.toarray()[1] @ one.profile[t]
         np.testing.assert_allclose(prior.mean[t], mean, atol=1e-6)
-        spread = np.diag(1 / one.precision[t]) + (1 - seen) * one.neighbour_spread[t]
+        spread = np.diag(1 / one.precision[t]) + (1 - seen) * one.neighbour_covariance[t]
         np.testing.assert_allclose(covariance(prior)[t], spread, rtol=1e-6)
     assert share_seen(0) == 0.0
     assert share_seen(30) == 0.5
@@ -92,7 +92,7 @@ def test_what_neighbours_say_over_the_people_is_kept(planted: tuple[Interactions
         said = weights @ fitted.neighbour[t].astype(np.float64)
         said = said[np.diff(train.matrix().indptr) > 0]
         np.testing.assert_allclose(fitted.neighbour_mean[t], said.mean(axis=0), atol=1e-5)
-        np.testing.assert_allclose(fitted.neighbour_spread[t], np.cov(said.T, bias=True), atol=1e-5)
+        np.testing.assert_allclose(fitted.neighbour_covariance[t], np.cov(said.T, bias=True), atol=1e-5)
 
 
 @pytest.mark.parametrize("ratings", [0, 4])
@@ -100,7 +100,7 @@ def test_personal_noise_is_drawn_from_its_gamma(ratings: int) -> None:
     """With normal ratings that the row explains, shape and rate are known: k + n/2, and k + half the squares."""
     draws, k = 2_000, 2.5
     design = np.zeros((draws, 1, ratings))
-    seen = Stars.normal(np.array([1.0, -1.0, 0.5, 2.0])[:ratings], np.ones(draws))
+    seen = ObservedStars.normal(np.array([1.0, -1.0, 0.5, 2.0])[:ratings], np.ones(draws))
     prior = Prior.diagonal(np.zeros((draws, 1)), np.ones((draws, 1)))
     once, again = (
         fold_in(design, np.zeros((draws, ratings)), seen, prior, [], np.full(draws, k)).precision for _ in range(2)
@@ -114,7 +114,7 @@ def test_personal_noise_is_drawn_from_its_gamma(ratings: int) -> None:
 def test_spaced_numbers_fill_any_stretch_evenly() -> None:
     for part in (slice(0, 100), slice(0, 200, 2), slice(50, 150)):
         assert stats.kstest(spaced(200)[part], "uniform").statistic < 0.05
-    counts = np.bincount(spread_over(np.array([5, 0, 3, 2]), 100), minlength=4)
+    counts = np.bincount(allocate(np.array([5, 0, 3, 2]), 100), minlength=4)
     np.testing.assert_allclose(counts, [50, 0, 30, 20], atol=2)
 
 
@@ -143,7 +143,7 @@ def days(seed: int = 0) -> tuple[Interactions, EvalPart]:
 def test_a_day_not_told_is_any_day() -> None:
     """The distribution is then the mixture over days: as often harsh as kind, in the shares that really come."""
     train, part = days()
-    fitted = scorer(dataclasses.replace(SMALL, moments=False, neighbours=False), train)
+    fitted = scorer(dataclasses.replace(SMALL, session_effects=False, neighbours=False), train)
     assert len(np.unique(np.round(fitted.date_drawn[:, 0], 3))) > 10
     new = EvalPart(np.full(80, -1), Matrix((80, 30), dtype=np.float32), part.target, part.seen)
     predicted = fitted.rate_at(new.history, new.target)

@@ -1,4 +1,4 @@
-"""The ordinal probit output: hidden stars on the whole line, cut points between the levels."""
+"""The ordinal probit output: latent stars on the real line, cut points between the levels."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def uniform(key: int, counter: int) -> float:
 
 
 @jit
-def draw_hidden(
+def draw_latent(
     level: IntArray,
     fitted: FloatArray,
     weight: FloatArray,
@@ -71,7 +71,7 @@ def draw_hidden(
         start: first rating.
         stop: past the last.
 
-    Source: Albert and Chib 1993, equation 17 (the hidden variables given the rest).
+    Source: Albert and Chib 1993, equation 17 (the latent variables given the rest).
     """
     for n in range(start, stop):
         root = math.sqrt(weight[n])
@@ -87,7 +87,7 @@ def draw_hidden(
 
 
 @jit
-def _slope(
+def _add_derivatives(
     level: IntArray,
     fitted: FloatArray,
     weight: FloatArray,
@@ -125,16 +125,16 @@ def with_ends(cuts: FloatArray) -> FloatArray:
 
 
 class CutPoints:
-    """Draws the cut points given the fitted values, the hidden variables integrated out.
+    """Draws the cut points given the fitted values, the latent variables integrated out.
 
     Args:
         level: ``(n,)`` int32 level of each rating, from 0.
-        levels: how many there are.
+        levels: number of levels.
 
-    Source: Cowles 1996 (cut points and hidden variables drawn jointly) and Albert and Chib 2001 (proposal from the
+    Source: Cowles 1996 (cut points and latent variables drawn jointly) and Albert and Chib 2001 (proposal from the
     curvature of the likelihood). Here the proposal is one Newton step from where the chain is and a normal of the
     inverse curvature, with the reverse step in the acceptance ratio, so it is exact. The prior is a tenth of a
-    pseudo-rating a level at a fitted value of 0, which keeps levels nobody used apart and the posterior proper.
+    pseudo-rating a level at a fitted value of 0, which separates levels nobody used and keeps the posterior proper.
     """
 
     def __init__(self, level: IntArray, levels: int) -> None:
@@ -143,28 +143,29 @@ class CutPoints:
         self._zero, self._one = np.zeros(levels), np.ones(levels)
 
     def draw(
-        self, cuts: FloatArray, fitted: FloatArray, weight: FloatArray, draw: np.random.Generator
+        self, cuts: FloatArray, fitted: FloatArray, weight: FloatArray, rng: np.random.Generator
     ) -> tuple[FloatArray, float]:
         """New cut points ``(levels - 1,)`` and the log-likelihood of the levels at the old ones."""
-        normal, chance = draw.standard_normal(len(cuts)), draw.random()
-        here, mean, factor = self._newton(cuts, fitted, weight)
+        normal, chance = rng.standard_normal(len(cuts)), rng.random()
+        log_posterior, mean, factor = self._newton(cuts, fitted, weight)
         # P = LL': L'^-1 n has covariance P^-1.
         proposed = mean + linalg.solve_triangular(factor, normal, lower=True, trans=1)
         if not (np.diff(proposed) > 1e-9).all():
-            return cuts, here
-        there, back, back_factor = self._newton(proposed, fitted, weight)
+            return cuts, log_posterior
+        proposed_log_posterior, back, back_factor = self._newton(proposed, fitted, weight)
         forward = np.log(np.diag(factor)).sum() - 0.5 * normal @ normal
-        away = back_factor.T @ (cuts - back)
-        backward = np.log(np.diag(back_factor)).sum() - 0.5 * away @ away
-        return (proposed if np.log(chance) < there - here + backward - forward else cuts), here
+        deviation = back_factor.T @ (cuts - back)
+        backward = np.log(np.diag(back_factor)).sum() - 0.5 * deviation @ deviation
+        log_ratio = proposed_log_posterior - log_posterior + backward - forward
+        return (proposed if np.log(chance) < log_ratio else cuts), log_posterior
 
     def _newton(self, cuts: FloatArray, fitted: FloatArray, weight: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        """Log posterior at ``cuts``, where one Newton step leads, and the Cholesky factor of the curvature."""
+        """Log posterior at ``cuts``, the result of one Newton step, and the Cholesky factor of the curvature."""
         gradient, hessian = np.zeros(len(cuts)), np.zeros((len(cuts), len(cuts)))
         edges = with_ends(cuts)
-        total = _slope(self._level, fitted, weight, edges, gradient, hessian)
+        total = _add_derivatives(self._level, fitted, weight, edges, gradient, hessian)
         slope, curvature = np.zeros_like(gradient), np.zeros_like(hessian)
-        total += _PSEUDO * _slope(self._pseudo, self._zero, self._one, edges, slope, curvature)
+        total += _PSEUDO * _add_derivatives(self._pseudo, self._zero, self._one, edges, slope, curvature)
         gradient += _PSEUDO * slope
         hessian += _PSEUDO * curvature
         hessian -= 1e-9 * np.eye(len(cuts))  # the log-likelihood is concave; this is for its last digits

@@ -14,7 +14,7 @@ DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
-class Group:
+class FeatureGroup:
     """Features that share a prior: one column of F each, so one weight row each.
 
     Args:
@@ -39,7 +39,7 @@ class Group:
         return len(self.indptr) - 1
 
     @classmethod
-    def of(cls, name: str, matrix: Matrix) -> Group:
+    def of(cls, name: str, matrix: Matrix) -> FeatureGroup:
         """The group of a matrix ``(entities, features)`` CSR."""
         columns = sparse.csc_array(matrix)
         columns.sort_indices()
@@ -53,8 +53,8 @@ class Group:
         )
 
     @classmethod
-    def ids(cls, entities: int, name: str = "id") -> Group:
-        """Each entity's own feature."""
+    def ids(cls, entities: int, name: str = "id") -> FeatureGroup:
+        """One feature for each entity."""
         return cls(
             name,
             np.arange(entities + 1, dtype=np.int64),
@@ -70,14 +70,14 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Field:
-    """One side of a rating.
+class RatingField:
+    """One field of a rating: user, item, date or moment.
 
     Args:
         name: ``user``, ``item``, ``date`` or ``moment``.
         code: ``(n,)`` int32 entity of each rating.
-        groups: the feature graph, column block by column block; the first one is the entity's own id.
-        entities: how many there are.
+        groups: the feature graph, column block by column block; the first one holds the ids.
+        entities: number of entities.
         bias_only: the field has no vector.
         order: ``(n,)`` int32 ratings sorted by entity.
         indptr: ``(entities + 1,)`` int64 where each entity's ratings begin in ``order``.
@@ -85,14 +85,16 @@ class Field:
 
     name: str
     code: IntArray
-    groups: tuple[Group, ...]
+    groups: tuple[FeatureGroup, ...]
     entities: int
     bias_only: bool
     order: IntArray
     indptr: IntArray
 
     @classmethod
-    def of(cls, name: str, code: IntArray, entities: int, groups: tuple[Group, ...], bias_only: bool = False) -> Field:
+    def of(
+        cls, name: str, code: IntArray, entities: int, groups: tuple[FeatureGroup, ...], bias_only: bool = False
+    ) -> RatingField:
         """The field with ratings sorted by entity."""
         counts = np.bincount(code, minlength=entities)
         return cls(
@@ -118,9 +120,9 @@ def spans(time: IntArray, days: float) -> IntArray:
     return np.floor_divide(time, round(days * DAY)).astype(np.int64)
 
 
-def one_hot(name: str, code: AnyArray) -> Group:
+def one_hot(name: str, code: AnyArray) -> FeatureGroup:
     """One feature for each distinct value of ``code``, ``(entities,)``."""
     _, column = np.unique(code, return_inverse=True)
     n = len(code)
     shape = (n, int(column.max(initial=-1)) + 1)
-    return Group.of(name, Matrix((np.ones(n), column.astype(np.int64), np.arange(n + 1)), shape=shape))
+    return FeatureGroup.of(name, Matrix((np.ones(n), column.astype(np.int64), np.arange(n + 1)), shape=shape))

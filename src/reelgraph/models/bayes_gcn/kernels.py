@@ -1,4 +1,4 @@
-"""Compiled loops over the ratings: fitted values, and what an entity's ratings say of its embedding.
+"""Compiled loops over the ratings: fitted values, and the statistics of an entity's ratings for its embedding.
 
 Embeddings of all fields lie in one table of rows ``[bias, vector]``, length 1 + dim; row ``codes[k, n]`` is the entity
 of field k in rating n. A field may be short (biases alone): then ``width`` is 1 and its vector is zero.
@@ -60,7 +60,7 @@ def gather(
     start: int,
     stop: int,
 ) -> None:
-    r"""What the ratings of each entity of one field say of its embedding.
+    r"""Sufficient statistics of each entity's ratings for its embedding in one field.
 
     With x = [1, sum of the other fields' vectors] and the residual e of a rating,
 
@@ -73,7 +73,7 @@ def gather(
         codes: as in `predict`.
         table: as in `predict`.
         offset: :math:`w_0`.
-        target: ``(n,)`` what the embeddings shall add up to.
+        target: ``(n,)`` what the embeddings are to add up to.
         weight: ``(n,)`` precision of each rating.
         second: ``(entities, width * width)``, filled with S.
         first: ``(entities, width)``, filled with m.
@@ -95,7 +95,7 @@ def gather(
         at = indptr[e]
         while at < indptr[e + 1]:
             block = min(_BLOCK, indptr[e + 1] - at)
-            own = table[codes[field, order[at]]]
+            entity_row = table[codes[field, order[at]]]
             for p in range(block):
                 n = order[at + p]
                 x[:] = 0.0
@@ -111,11 +111,11 @@ def gather(
                 pairs, fitted = 0.0, 0.0
                 for a in range(1, dim):
                     pairs += x[a] * x[a]
-                    fitted += x[a] * own[a]
+                    fitted += x[a] * entity_row[a]
                 if fields == 2:
                     squares = pairs
                 omega = weight[n]
-                residual = omega * (target[n] - offset - x[0] - own[0] - fitted - 0.5 * (pairs - squares))
+                residual = omega * (target[n] - offset - x[0] - entity_row[0] - fitted - 0.5 * (pairs - squares))
                 x[0] = 1.0
                 for a in range(width):
                     m[a] += residual * x[a]
@@ -132,10 +132,10 @@ def gather(
 def _outer(plain: FloatArray, scaled: FloatArray, block: int, width: int, out: FloatArray) -> None:
     """Add the products of the columns to the lower half of ``out``: ratings run innermost, which vectorises."""
     for a in range(width):
-        left = scaled[a]
+        scaled_row = scaled[a]
         for b in range(a + 1):
-            right = plain[b]
-            total = left[0] * right[0]
+            plain_row = plain[b]
+            total = scaled_row[0] * plain_row[0]
             for p in range(1, block):
-                total += left[p] * right[p]
+                total += scaled_row[p] * plain_row[p]
             out[a * width + b] += total

@@ -16,8 +16,8 @@ from reelgraph.core.errors import TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.bayes_gcn import posterior_draws
 from reelgraph.models.bayes_gcn.gibbs_chain import Output
-from reelgraph.models.bayes_gcn.problem import Setup, Watch, prepare
-from reelgraph.models.bayes_gcn.sampler import Plan, run
+from reelgraph.models.bayes_gcn.problem import PreparedProblem, ValidationMonitor, prepare
+from reelgraph.models.bayes_gcn.sampler import SamplingPlan, run
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,17 @@ class BayesGCN:
     Args:
         dim: length of the embeddings.
         draws: sweeps of each chain after the burn-in.
-        burn_in: sweeps of each chain that are thrown away.
+        burn_in: sweeps of each chain that are discarded.
         chains: independent chains, run side by side on the threads.
         keep: draws kept for the scorer, over all chains.
         output: ``ordinal`` (probit, any number of levels) or ``gaussian``.
         neighbours: the feature graphs of people and movies hold their neighbours in the rating graph.
         features: genres, decades, tags and profiles join the feature graphs, where the data set has them.
         dates: the day of the rating is a field, where the data set has times.
-        moments: people's second, minute, hour and day of rating have offsets of their own, where the data set has
-            times: ratings given together are alike.
+        session_effects: the second, minute, hour and day of a person's ratings have offsets of their own, where the
+            data set has times: ratings of one session are similar.
         personal_noise: each person's ratings have a noise precision :math:`a_u` of their own, gamma-distributed.
-        point: the stars that are shown: the ``mean`` of the distribution has the least squared error, the ``median``
+        point: the predicted stars: the ``mean`` of the distribution has the least squared error, the ``median``
             the least absolute one, and it is on the right side of a threshold more often.
         threads: at most; they change no digit of the result.
         checkpoint_every: sweeps between checkpoints, when there is a folder for them.
@@ -62,6 +62,7 @@ class BayesGCN:
     """
 
     name: ClassVar[str] = "bayes-gcn"
+    renamed_settings: ClassVar[dict[str, str]] = {"moments": "session_effects"}
     dim: Annotated[int, Field(ge=1, le=256)] = 8
     draws: Annotated[int, Field(ge=1)] = 200
     burn_in: Annotated[int, Field(ge=0)] = 20
@@ -71,7 +72,7 @@ class BayesGCN:
     neighbours: bool = True
     features: bool = True
     dates: bool = True
-    moments: bool = True
+    session_effects: bool = True
     personal_noise: bool = True
     point: Literal["mean", "median"] = "mean"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
@@ -81,7 +82,7 @@ class BayesGCN:
         config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """Draw from the posterior given ``train``; the validation part is only followed, nothing is chosen on it.
+        """Draw from the posterior given ``train``; the validation part is only monitored, nothing is chosen on it.
 
         Raises:
             TrainingError: no ratings, or a chain diverged.
@@ -94,17 +95,17 @@ class BayesGCN:
         if context.valid is not None:
             graph.require_without(context.valid.target, context.valid.users)
         setup = prepare(train, context, self)
-        watch = Watch(setup, context.valid, graph.user_degree)
-        plan = Plan(
+        monitor = ValidationMonitor(setup, context.valid, graph.user_degree)
+        plan = SamplingPlan(
             self.chains,
             self.burn_in,
             self.draws,
             self.keep,
             self.threads,
             self.checkpoint_every,
-            _fingerprint(self, setup, watch, context.seed),
+            _fingerprint(self, setup, monitor, context.seed),
         )
-        state = run(setup, watch, plan, context)
+        state = run(setup, monitor, plan, context)
         return FitResult(
             posterior_draws.scorer(state.draws, setup, self.point),
             tuple(state.history),
@@ -114,14 +115,14 @@ class BayesGCN:
         )
 
 
-def _fingerprint(model: BayesGCN, setup: Setup, watch: Watch, seed: int) -> dict[str, Any]:
-    """What must be the same for a checkpoint to be gone on from: settings, ratings, graphs, times, what is followed."""
+def _fingerprint(model: BayesGCN, setup: PreparedProblem, monitor: ValidationMonitor, seed: int) -> dict[str, Any]:
+    """What must be equal for a checkpoint to be resumed: settings, ratings, graphs, times, validation ratings."""
     digest = hashlib.sha256()
-    arrays = [setup.problem.level, setup.problem.target, setup.days, *setup.moment_keys, watch.followed()]
-    for one in setup.problem.fields:
-        digest.update(one.name.encode())
-        arrays.append(one.code)
-        for group in one.groups:
+    arrays = [setup.problem.level, setup.problem.target, setup.days, *setup.moment_keys, monitor.ratings()]
+    for field in setup.problem.fields:
+        digest.update(field.name.encode())
+        arrays.append(field.code)
+        for group in field.groups:
             digest.update(group.name.encode())
             arrays += [group.indptr, group.entity, group.value]
     for array in arrays:

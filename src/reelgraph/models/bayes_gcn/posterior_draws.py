@@ -1,4 +1,4 @@
-"""Kept draws of one chain, and the scorer made of the draws of all."""
+"""Thinned draws of one chain, and the scorer made of the draws of all chains."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from reelgraph.core import FloatArray
-from reelgraph.models.bayes_gcn.feature_graphs import Field, Group
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField
 from reelgraph.models.bayes_gcn.gibbs_chain import Chain
-from reelgraph.models.bayes_gcn.problem import MOMENTS, Setup
-from reelgraph.scorers.bayes.prior import spread_over
+from reelgraph.models.bayes_gcn.problem import MOMENTS, PreparedProblem
+from reelgraph.scorers.bayes.prior import allocate
 from reelgraph.scorers.bayes.scorer import BayesScorer
 
-Draw = Mapping[str, FloatArray]  # what the scorer needs of one state, by its names
+Draw = Mapping[str, FloatArray]  # the arrays of the scorer for one state, by name
 
 
-def take(chain: Chain, setup: Setup) -> Draw:
-    """What the scorer needs of the chain's present state, float32."""
+def take(chain: Chain, setup: PreparedProblem) -> Draw:
+    """The scorer's arrays for the chain's current state, float32."""
     problem, width = setup.problem, 1 + setup.problem.dim
     by_name = {field.name: k for k, field in enumerate(problem.fields)}
     date = chain.table[chain.parts[by_name["date"]]] if "date" in by_name else np.zeros((0, width))
     rows: dict[str, FloatArray] = {"neighbours": np.zeros((0, width)), "profile": np.zeros((0, width))}
-    said: tuple[FloatArray, FloatArray] = (np.zeros(width), np.zeros((width, width)))
+    neighbour_mean: FloatArray = np.zeros(width)
+    neighbour_covariance: FloatArray = np.zeros((width, width))
     profile = []
     for group, weights in zip(problem.fields[0].groups[1:], chain.weights[0][1:], strict=True):
         if group.name == "neighbours":
             rows["neighbours"] = weights
-            said = _over_people(problem.fields[0], group, weights)
+            neighbour_mean, neighbour_covariance = _moments_over_users(problem.fields[0], group, weights)
         else:
             profile.append(weights)
     if profile:
@@ -38,8 +39,8 @@ def take(chain: Chain, setup: Setup) -> Draw:
     state = {
         "item": chain.table[chain.parts[1]],
         "neighbour": rows["neighbours"],
-        "neighbour_mean": said[0],
-        "neighbour_spread": said[1],
+        "neighbour_mean": neighbour_mean,
+        "neighbour_covariance": neighbour_covariance,
         "prior_mean": chain.mean[0][0],
         "prior_precision": chain.precision[0][0],
         "profile": rows["profile"],
@@ -54,26 +55,26 @@ def take(chain: Chain, setup: Setup) -> Draw:
     return {name: value.astype(np.float32) for name, value in state.items()}
 
 
-def _over_people(field: Field, group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean ``(width,)`` and covariance ``(width, width)``, over the people with ratings, of what a group says."""
-    say = np.zeros((field.entities, weights.shape[1]))
-    group.times(weights, say)
-    say = say[np.diff(field.indptr) > 0]
-    mean: FloatArray = say.mean(axis=0)
-    return mean, (say - mean).T @ (say - mean) / len(say)
+def _moments_over_users(field: RatingField, group: FeatureGroup, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean ``(width,)`` and covariance ``(width, width)``, over the users with ratings, of a group's terms."""
+    terms = np.zeros((field.entities, weights.shape[1]))
+    group.times(weights, terms)
+    terms = terms[np.diff(field.indptr) > 0]
+    mean: FloatArray = terms.mean(axis=0)
+    return mean, (terms - mean).T @ (terms - mean) / len(terms)
 
 
-def _one_date_a_draw(date: FloatArray, setup: Setup) -> FloatArray:
+def _one_date_a_draw(date: FloatArray, setup: PreparedProblem) -> FloatArray:
     """Dates of training ratings, ``(draws, width)``, one in each draw of all of them, ``(draws, dates, width)``."""
     if not date.shape[1]:
         return np.zeros((date.shape[0], date.shape[2]), np.float32)
     code = next(field.code for field in setup.problem.fields if field.name == "date")
-    drawn: FloatArray = date[np.arange(len(date)), spread_over(np.bincount(code), len(date))]
-    return drawn
+    dates: FloatArray = date[np.arange(len(date)), allocate(np.bincount(code), len(date))]
+    return dates
 
 
-def scorer(draws: Sequence[Draw], setup: Setup, point: str) -> BayesScorer:
-    """The scorer of the kept draws of all chains; ``point`` is the mean or the median."""
+def scorer(draws: Sequence[Draw], setup: PreparedProblem, point: str) -> BayesScorer:
+    """The scorer of the thinned draws of all chains; ``point`` is the mean or the median."""
     stacked = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
     return BayesScorer(
         **stacked,

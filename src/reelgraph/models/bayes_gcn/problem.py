@@ -1,4 +1,4 @@
-"""From ratings and what is known around them to the fields of the sampler."""
+"""From the training data to the problem that the sampler solves: fields, feature graphs, ratings."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from reelgraph.core import EvalPart, FitContext, FloatArray, IntArray, Interactions, Matrix
+from reelgraph.core import BoolArray, EvalPart, FitContext, FloatArray, IntArray, Interactions, Matrix
 from reelgraph.data import features
 from reelgraph.models.bayes_gcn import kernels
-from reelgraph.models.bayes_gcn.feature_graphs import Field, Group, neighbours, one_hot, spans
-from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Output, Problem
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, neighbours, one_hot, spans
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem, Output
 
 MOMENTS = (1, 60, 3_600, 86_400)  # seconds; each a multiple of the one before
 
 
-class Settings(Protocol):
-    """The settings of `bayes-gcn` that say what the fields are."""
+class FieldSettings(Protocol):
+    """The settings of `bayes-gcn` that determine the fields."""
 
     @property
     def dim(self) -> int: ...  # noqa: D102
@@ -31,14 +31,14 @@ class Settings(Protocol):
     @property
     def dates(self) -> bool: ...  # noqa: D102
     @property
-    def moments(self) -> bool: ...  # noqa: D102
+    def session_effects(self) -> bool: ...  # noqa: D102
     @property
     def personal_noise(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
-class Setup:
-    """The problem and what is needed to ask about ratings that are not in it.
+class PreparedProblem:
+    """The problem, and what is needed to predict ratings that are not in it.
 
     Args:
         problem: fields and ratings.
@@ -50,7 +50,7 @@ class Setup:
         unit: stars for one unit of f (normal output).
     """
 
-    problem: Problem
+    problem: GibbsProblem
     profile: Matrix
     days: IntArray
     moment_keys: tuple[IntArray, ...]
@@ -59,21 +59,21 @@ class Setup:
     unit: float
 
 
-def prepare(train: Interactions, context: FitContext, model: Settings) -> Setup:
+def prepare(train: Interactions, context: FitContext, model: FieldSettings) -> PreparedProblem:
     """The fields of ``train`` with the feature graphs that the model asks for and the data has."""
-    fields, profile = _sides(train, context, model)
+    fields, profile = _user_and_item_fields(train, context, model)
     days, keys = np.zeros(0, np.int64), tuple[IntArray, ...]()
     if model.dates and train.timestamp is not None:
         days, code = np.unique(spans(train.timestamp, 1), return_inverse=True)
-        fields.append(Field.of("date", code, len(days), (Group.ids(len(days)),)))
-    if model.moments and train.timestamp is not None:
+        fields.append(RatingField.of("date", code, len(days), (FeatureGroup.ids(len(days)),)))
+    if model.session_effects and train.timestamp is not None:
         moment, keys = _moments(train.user_row, train.timestamp)
         fields.append(moment)
     levels = train.scale.levels()
     level = np.clip(np.round((train.rating - train.scale.low) / train.scale.step), 0, len(levels) - 1)
     centre, unit = float(np.mean(train.rating, dtype=np.float64)), float(np.std(train.rating, dtype=np.float64))
     unit = unit if unit > 0 else 1.0
-    problem = Problem(
+    problem = GibbsProblem(
         tuple(fields),
         model.dim,
         model.output,
@@ -82,91 +82,97 @@ def prepare(train: Interactions, context: FitContext, model: Settings) -> Setup:
         len(levels),
         personal_noise=model.personal_noise,
     )
-    return Setup(problem, profile, days, keys, levels, centre, unit)
+    return PreparedProblem(problem, profile, days, keys, levels, centre, unit)
 
 
-def _sides(train: Interactions, context: FitContext, model: Settings) -> tuple[list[Field], Matrix]:
-    user, item = [Group.ids(train.n_users)], [Group.ids(train.n_items)]
-    none = np.zeros(0, np.int64)
-    profile = Matrix((none, none, np.zeros(train.n_users + 1, np.int64)), shape=(train.n_users, 0))
+def _user_and_item_fields(
+    train: Interactions, context: FitContext, model: FieldSettings
+) -> tuple[list[RatingField], Matrix]:
+    user, item = [FeatureGroup.ids(train.n_users)], [FeatureGroup.ids(train.n_items)]
+    empty = np.zeros(0, np.int64)
+    profile = Matrix((empty, empty, np.zeros(train.n_users + 1, np.int64)), shape=(train.n_users, 0))
     if model.neighbours:
         rated = train.matrix()
-        user.append(Group.of("neighbours", neighbours(rated)))
-        item.append(Group.of("neighbours", neighbours(Matrix(rated.T.tocsr()))))
+        user.append(FeatureGroup.of("neighbours", neighbours(rated)))
+        item.append(FeatureGroup.of("neighbours", neighbours(Matrix(rated.T.tocsr()))))
     if model.features and context.catalogue is not None:
-        for name, side in features.items(context.catalogue, train.items.ids).items():
-            item.append(Group.of(name, side.matrix))
+        for name, block in features.items(context.catalogue, train.items.ids).items():
+            item.append(FeatureGroup.of(name, block.matrix))
     if model.features and context.profiles is not None:
-        known = features.users(context.profiles, train.users.ids)
-        user += [Group.of(name, side.matrix) for name, side in known.items()]
-        profile = features.joined(known.values(), train.n_users)
-    sides = [
-        Field.of("user", train.user_row, train.n_users, tuple(user)),
-        Field.of("item", train.item_row, train.n_items, tuple(item)),
+        blocks = features.users(context.profiles, train.users.ids)
+        user += [FeatureGroup.of(name, block.matrix) for name, block in blocks.items()]
+        profile = features.joined(blocks.values(), train.n_users)
+    fields = [
+        RatingField.of("user", train.user_row, train.n_users, tuple(user)),
+        RatingField.of("item", train.item_row, train.n_items, tuple(item)),
     ]
-    return sides, profile
+    return fields, profile
 
 
-def _keys(user_row: IntArray, time: IntArray, seconds: int) -> IntArray:
-    """One number for each person and stretch of time."""
+def _stretch_keys(user_row: IntArray, time: IntArray, seconds: int) -> IntArray:
+    """One number for each pair of a user and a stretch of time."""
     return user_row.astype(np.int64) * (1 << 40) + time // seconds
 
 
-def _moments(user_row: IntArray, time: IntArray) -> tuple[Field, tuple[IntArray, ...]]:
-    finest, code = np.unique(_keys(user_row, time, MOMENTS[0]), return_inverse=True)
+def _moments(user_row: IntArray, time: IntArray) -> tuple[RatingField, tuple[IntArray, ...]]:
+    finest, code = np.unique(_stretch_keys(user_row, time, MOMENTS[0]), return_inverse=True)
     user, second = finest >> 40, (finest & ((1 << 40) - 1)) * MOMENTS[0]
-    keys = [_keys(user, second, seconds) for seconds in MOMENTS]
+    keys = [_stretch_keys(user, second, seconds) for seconds in MOMENTS]
     groups = tuple(one_hot(f"{seconds} s", key) for seconds, key in zip(MOMENTS, keys, strict=True))
-    field = Field.of("moment", code, len(finest), groups, bias_only=True)
+    field = RatingField.of("moment", code, len(finest), groups, bias_only=True)
     return field, tuple(np.unique(key) for key in keys)
 
 
-class Watch:
-    """Follows the RMSE of known people's validation ratings, predicted by the mean of the draws so far.
+class ValidationMonitor:
+    """RMSE of the validation ratings of training users, predicted by the mean of the draws so far.
 
     Args:
         setup: the problem.
         part: the validation part.
-        known: ``(n_users,)`` whether a person has training ratings; others are left out.
+        user_degree: ``(n_users,)`` training ratings of each user; users without any are left out.
     """
 
-    def __init__(self, setup: Setup, part: EvalPart | None, known: IntArray) -> None:
-        self.setup, self.total, self.count = setup, np.zeros(0), 0
-        if part is None:
-            return
-        user = np.repeat(part.users, np.diff(part.target.indptr))
-        here = known[user] > 0
-        self.user, self.stars = user[here], part.target.data[here]
-        self.columns = [self.user, part.target.indices[here]]
-        self.total, self.moments = np.zeros(len(self.stars)), []
-        if not len(setup.days) and not setup.moment_keys:
-            return
-        if part.target_time is None:
-            self.total = np.zeros(0)  # nothing to follow: the fields need times
-            return
-        time = part.target_time.data[here]
-        if len(setup.days):
-            place = np.searchsorted(setup.days, spans(time, 1))
-            self.columns.append(np.minimum(place, len(setup.days) - 1))
-        for seconds, keys in zip(MOMENTS, setup.moment_keys, strict=False):
-            wanted = _keys(self.user, time, seconds)
-            place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-            self.moments.append((place, keys[place] == wanted))
+    def __init__(self, setup: PreparedProblem, part: EvalPart | None, user_degree: IntArray) -> None:
+        self.setup, self.count = setup, 0
+        needs_times = len(setup.days) > 0 or len(setup.moment_keys) > 0
+        if part is None or (needs_times and part.target_time is None):
+            is_used, user = np.zeros(0, np.bool_), np.zeros(0, np.int64)
+        else:
+            user = np.repeat(part.users, np.diff(part.target.indptr))
+            is_used = user_degree[user] > 0
+        self.user, self.total = user[is_used], np.zeros(int(is_used.sum()))
+        self.stars = np.zeros(0, np.float32) if part is None else part.target.data[: len(is_used)][is_used]
+        items = np.zeros(0, np.int64) if part is None else part.target.indices[: len(is_used)][is_used]
+        self.columns = [self.user, items]
+        self.session_offsets: list[tuple[IntArray, BoolArray]] = []  # of each length: index, and whether it was seen
+        if part is not None and part.target_time is not None and needs_times:
+            self._add_times(part.target_time.data[is_used])
 
-    def followed(self) -> FloatArray:
-        """The ratings followed, as numbers to take a hash of."""
+    def _add_times(self, time: IntArray) -> None:
+        """The date and the stretches of time of each rating, where the problem has such fields."""
+        setup = self.setup
+        if len(setup.days):
+            index = np.searchsorted(setup.days, spans(time, 1))
+            self.columns.append(np.minimum(index, len(setup.days) - 1))
+        for seconds, keys in zip(MOMENTS, setup.moment_keys, strict=False):
+            rating_keys = _stretch_keys(self.user, time, seconds)
+            index = np.minimum(np.searchsorted(keys, rating_keys), len(keys) - 1)
+            self.session_offsets.append((index, keys[index] == rating_keys))
+
+    def ratings(self) -> FloatArray:
+        """The validation ratings used, as numbers to hash."""
         return np.stack([self.user, self.columns[1], self.stars]).astype(np.float64) if self else np.zeros(0)
 
     def __bool__(self) -> bool:
         return len(self.total) > 0
 
     def add(self, chain: Chain) -> None:
-        """Add the predictions of a chain's present state."""
+        """Add the predictions of a chain's current state."""
         fitted = np.empty(len(self.total))
         codes = np.stack([column + chain.parts[k].start for k, column in enumerate(self.columns)]).astype(np.int32)
         kernels.predict(codes, chain.table, chain.offset, fitted, 0, len(fitted))
-        for g, (place, found) in enumerate(self.moments):
-            fitted += np.where(found, chain.weights[-1][g][place, 0], chain.mean[-1][g][0])
+        for g, (index, is_seen) in enumerate(self.session_offsets):
+            fitted += np.where(is_seen, chain.weights[-1][g][index, 0], chain.mean[-1][g][0])
         self.total += self._stars(chain, fitted)
         self.count += 1
 
@@ -180,6 +186,6 @@ class Watch:
         return stars
 
     def rmse(self) -> float:
-        """Of the mean of what was added, clipped to the scale, stars."""
+        """RMSE of the mean prediction, clipped to the scale, stars."""
         mean = np.clip(self.total / self.count, self.setup.levels[0], self.setup.levels[-1])
         return float(np.sqrt(np.mean(np.square(mean - self.stars))))

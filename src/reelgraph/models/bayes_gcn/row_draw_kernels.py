@@ -31,7 +31,7 @@ def draw_rows(
         w_j \sim N\bigl(P_j^{-1}(\Lambda \mu + \sum_e F_{ej} (m_e + F_{ej} S_e w_j^{old})), P_j^{-1}\bigr)
 
     and then :math:`F_{ej} S_e (w_j - w_j^{old})` is taken off every :math:`m_e`, so that m always belongs to the
-    residuals of now. Rows that share no entity (the ids) may be drawn at the same time.
+    current residuals. Rows that share no entity (the ids) may be drawn at the same time.
 
     Args:
         indptr: ``(rows + 1,)`` where each feature's entities begin.
@@ -80,37 +80,37 @@ def draw_rows(
             step[a] = change[a]
             weights[j, a] = right[a]
         for p in range(indptr[j], indptr[j + 1]):
-            f, s, m, own = value[p], second[entity[p]], first[entity[p]], embedding[entity[p]]
+            f, s, m, row = value[p], second[entity[p]], first[entity[p]], embedding[entity[p]]
             for a in range(width):
-                moved = s[a * width] * step[0]
+                change_in_s = s[a * width] * step[0]
                 for b in range(1, width):
-                    moved += s[a * width + b] * step[b]
-                m[a] -= f * moved
-                own[a] += f * change[a]
+                    change_in_s += s[a * width + b] * step[b]
+                m[a] -= f * change_in_s
+                row[a] += f * change[a]
 
 
 @jit
-def trade_rows(
+def exchange_rows(
     indptr: IntArray,
     entity: IntArray,
     value: FloatArray,
     weights: FloatArray,
     mean: FloatArray,
     precision: FloatArray,
-    own: FloatArray,
-    own_mean: FloatArray,
-    own_precision: FloatArray,
+    id_weights: FloatArray,
+    id_mean: FloatArray,
+    id_precision: FloatArray,
     normals: FloatArray,
 ) -> None:
-    r"""Move each weight row of a group by a draw, and its entities' own rows the other way, so that F W stays.
+    r"""Move each weight row of a group by a draw, and the id rows of its entities the other way, so that F W stays.
 
     .. math::
         w_j \leftarrow w_j + \delta, \quad v_e \leftarrow v_e - F_{ej} \delta, \quad
         \delta \sim N\Bigl(\frac{\lambda (\mu - w_j) + \lambda_0 \sum_e F_{ej} (v_e - \mu_0)}{q}, \frac 1 q\Bigr),
         \quad q = \lambda + \lambda_0 \sum_e F_{ej}^2
 
-    No rating notices, so the conditional is the priors' alone. Without it a feature can only creep along, held by the
-    own rows of all its entities.
+    The likelihood does not change, so the conditional depends on the priors alone. Without this move a feature mixes
+    slowly, because the id rows of all its entities hold it in place.
 
     Args:
         indptr: ``(rows + 1,)``, see `draw_rows`.
@@ -119,9 +119,9 @@ def trade_rows(
         weights: ``(rows, width)``, changed in place.
         mean: ``(width,)`` of the group's prior.
         precision: ``(width,)``.
-        own: ``(entities, width)`` rows of the ids, changed in place.
-        own_mean: ``(width,)`` of the ids' prior.
-        own_precision: ``(width,)``.
+        id_weights: ``(entities, width)`` rows of the ids, changed in place.
+        id_mean: ``(width,)`` of the ids' prior.
+        id_precision: ``(width,)``.
         normals: ``(rows, width)`` standard normal draws.
 
     Source: Liu and Wu 1999 (parameter expansion for data augmentation), a generalised Gibbs move along a direction
@@ -135,17 +135,17 @@ def trade_rows(
         squares = 0.0
         pull[:] = 0.0
         for p in range(indptr[j], indptr[j + 1]):
-            f, v = value[p], own[entity[p]]
+            f, v = value[p], id_weights[entity[p]]
             squares += f * f
             for a in range(width):
-                pull[a] += f * (v[a] - own_mean[a])
+                pull[a] += f * (v[a] - id_mean[a])
         for a in range(width):
-            sure = precision[a] + own_precision[a] * squares
-            step = (precision[a] * (mean[a] - weights[j, a]) + own_precision[a] * pull[a]) / sure
-            pull[a] = step + normals[j, a] / np.sqrt(sure)
+            total_precision = precision[a] + id_precision[a] * squares
+            step = (precision[a] * (mean[a] - weights[j, a]) + id_precision[a] * pull[a]) / total_precision
+            pull[a] = step + normals[j, a] / np.sqrt(total_precision)
             weights[j, a] += pull[a]
         for p in range(indptr[j], indptr[j + 1]):
-            f, v = value[p], own[entity[p]]
+            f, v = value[p], id_weights[entity[p]]
             for a in range(width):
                 v[a] -= f * pull[a]
 

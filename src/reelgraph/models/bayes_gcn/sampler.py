@@ -1,4 +1,4 @@
-"""All chains, sweep by sweep: threads, kept draws, progress, checkpoints."""
+"""Runs all chains sweep by sweep: threads, thinned draws, progress, checkpoints."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import numpy as np
 
 from reelgraph.core import EpochRecord, FitContext, FloatArray, Progress
 from reelgraph.core.errors import TrainingError
-from reelgraph.models.bayes_gcn.gibbs_chain import Chain, Spread, serially
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, ParallelFor, serial
 from reelgraph.models.bayes_gcn.posterior_draws import Draw, take
-from reelgraph.models.bayes_gcn.problem import Setup, Watch
+from reelgraph.models.bayes_gcn.problem import PreparedProblem, ValidationMonitor
 from reelgraph.train import checkpoint
 
-_LEAST = 2_000  # turns of a loop that are worth a second thread
+_MIN_PARALLEL = 2_000  # iterations of a loop from which a second thread pays
 
 
 @dataclass(frozen=True)
-class Plan:
+class SamplingPlan:
     """How long to run and what to keep.
 
     Args:
@@ -44,37 +44,37 @@ class Plan:
     checkpoint_every: int
     fingerprint: Mapping[str, Any]
 
-    def kept(self) -> set[int]:
+    def thinned_sweeps(self) -> set[int]:
         """Sweeps whose draw is kept, spread evenly over those after the burn-in."""
-        wanted = min(max(self.keep // self.chains, 1), self.draws)
-        return {self.burn_in + int(step) for step in np.ceil(np.arange(1, wanted + 1) * self.draws / wanted)}
+        count = min(max(self.keep // self.chains, 1), self.draws)
+        return {self.burn_in + int(step) for step in np.ceil(np.arange(1, count + 1) * self.draws / count)}
 
 
 @dataclass
-class Run:
-    """The chains and what they have left behind so far."""
+class SamplerState:
+    """The chains, their thinned draws and their history so far."""
 
-    setup: Setup
+    setup: PreparedProblem
     chains: list[Chain]
-    watch: Watch
+    monitor: ValidationMonitor
     draws: list[Draw] = field(default_factory=list)
     history: list[EpochRecord] = field(default_factory=list)
 
 
-def run(setup: Setup, watch: Watch, plan: Plan, context: FitContext) -> Run:
-    """Run all chains to the end.
+def run(setup: PreparedProblem, monitor: ValidationMonitor, plan: SamplingPlan, context: FitContext) -> SamplerState:
+    """SamplerState all chains to the end.
 
     Raises:
         TrainingError: the chain diverged, or the checkpoint belongs to another run.
     """
-    state = Run(setup, [Chain(setup.problem, context.seed, number) for number in range(plan.chains)], watch)
+    state = SamplerState(setup, [Chain(setup.problem, context.seed, number) for number in range(plan.chains)], monitor)
     if context.resume and context.checkpoint_dir is not None:
         _load(context.checkpoint_dir, state, plan)
-    total, kept = plan.burn_in + plan.draws, plan.kept()
+    total, thinned = plan.burn_in + plan.draws, plan.thinned_sweeps()
     with ThreadPoolExecutor(plan.threads) as pool:
         for number in range(len(state.history) + 1, total + 1):
             _step(state, number, plan, pool)
-            if number in kept:
+            if number in thinned:
                 state.draws += [take(chain, setup) for chain in state.chains]
             if context.checkpoint_dir is not None and (number % plan.checkpoint_every == 0 or number == total):
                 _save(context.checkpoint_dir, state, plan)
@@ -84,30 +84,30 @@ def run(setup: Setup, watch: Watch, plan: Plan, context: FitContext) -> Run:
     return state
 
 
-def _step(state: Run, number: int, plan: Plan, pool: ThreadPoolExecutor) -> None:
+def _step(state: SamplerState, number: int, plan: SamplingPlan, pool: ThreadPoolExecutor) -> None:
     started = time.perf_counter()
     if len(state.chains) == 1:
-        state.chains[0].sweep(number, _spread(pool, plan.threads))
+        state.chains[0].sweep(number, _parallel_for(pool, plan.threads))
     else:
-        list(pool.map(lambda chain: chain.sweep(number, serially), state.chains))
+        list(pool.map(lambda chain: chain.sweep(number, serial), state.chains))
     loss = float(np.mean([chain.loss for chain in state.chains]))
     if not np.isfinite(loss):
         raise TrainingError(f"the chain diverged in sweep {number}", "fewer features or a smaller dim may help")
     valid = {}
-    if state.watch:
+    if state.monitor:
         if number == plan.burn_in + 1:
-            state.watch.total[:], state.watch.count = 0.0, 0
+            state.monitor.total[:], state.monitor.count = 0.0, 0
         for chain in state.chains:
-            state.watch.add(chain)
-        valid = {"rmse": state.watch.rmse()}
+            state.monitor.add(chain)
+        valid = {"rmse": state.monitor.rmse()}
     state.history.append(EpochRecord(number, loss, valid, time.perf_counter() - started))
 
 
-def _spread(pool: ThreadPoolExecutor, threads: int) -> Spread:
-    """Cut a loop into one range a thread. Its turns are independent, so the cuts change no digit."""
+def _parallel_for(pool: ThreadPoolExecutor, threads: int) -> ParallelFor:
+    """Split a loop into one range a thread. Its iterations are independent, so the split changes no digit."""
 
     def over(body: Callable[[int, int], None], n: int) -> None:
-        if threads == 1 or n < _LEAST:
+        if threads == 1 or n < _MIN_PARALLEL:
             body(0, n)
             return
         cuts = np.linspace(0, n, threads + 1).astype(int).tolist()
@@ -125,24 +125,24 @@ def _state(chain: Chain) -> dict[str, FloatArray]:
     return out
 
 
-def _save(folder: Path, state: Run, plan: Plan) -> None:
+def _save(folder: Path, state: SamplerState, plan: SamplingPlan) -> None:
     arrays = {f"chain.{c}.{name}": a for c, chain in enumerate(state.chains) for name, a in _state(chain).items()}
     arrays |= {f"draw.{n}.{name}": value for n, draw in enumerate(state.draws) for name, value in draw.items()}
-    arrays["watch"] = state.watch.total
+    arrays["watch"] = state.monitor.total
     record = {
         "fingerprint": dict(plan.fingerprint),
-        "watched": state.watch.count,
+        "watched": state.monitor.count,
         "draws": len(state.draws),
         "history": [dataclasses.asdict(epoch) for epoch in state.history],
     }
     checkpoint.write(folder, arrays, record)
 
 
-def _load(folder: Path, state: Run, plan: Plan) -> None:
-    found = checkpoint.read(folder, plan.fingerprint)
-    if found is None:
+def _load(folder: Path, state: SamplerState, plan: SamplingPlan) -> None:
+    saved = checkpoint.read(folder, plan.fingerprint)
+    if saved is None:
         return
-    arrays, record = found
+    arrays, record = saved
     for c, chain in enumerate(state.chains):
         chain.cuts, chain.scales = arrays[f"chain.{c}.cuts"], arrays[f"chain.{c}.scales"]
         chain.offset, chain.noise, chain.shape = arrays[f"chain.{c}.scalars"].tolist()
@@ -151,5 +151,5 @@ def _load(folder: Path, state: Run, plan: Plan) -> None:
                 groups[:] = [arrays[f"chain.{c}.{name}.{k}.{g}"] for g in range(len(groups))]
     names = [name.removeprefix("draw.0.") for name in arrays if name.startswith("draw.0.")]
     state.draws = [{name: arrays[f"draw.{n}.{name}"] for name in names} for n in range(record["draws"])]
-    state.watch.total, state.watch.count = arrays["watch"], int(record["watched"])
+    state.monitor.total, state.monitor.count = arrays["watch"], int(record["watched"])
     state.history = [EpochRecord(**epoch) for epoch in record["history"]]

@@ -151,7 +151,7 @@ def _linear(scorer: Scorer) -> Sequence[tuple[FloatArray, FloatArray, float]]:
     for draw in np.unique(np.linspace(0, len(scorer.item) - 1, _DRAWS).astype(np.int64)).tolist():
         design = scorer.item[draw].astype(np.float64) + scorer.date_drawn[draw]
         design[:, 0] = 1.0
-        covariance = np.diag(1.0 / scorer.prior_precision[draw].astype(np.float64)) + scorer.neighbour_spread[draw]
+        covariance = np.diag(1.0 / scorer.prior_precision[draw].astype(np.float64)) + scorer.neighbour_covariance[draw]
         noise = 1.0 if scorer.cuts.shape[1] else 1.0 / float(scorer.noise[draw])
         found.append((design, covariance, noise))
     return found

@@ -11,9 +11,9 @@ from scipy import special
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.scorers.bayes.prior import Prior, spaced
 
-# How many times the gamma prior counts in the noise precision that goes with a person's row. Row and noise are found in
-# turn, each given the other's mean, and that makes too much of small noise; chosen on validation (experiments/log.md).
-_FIRM = 3.0
+# How many times the gamma prior counts in the noise precision while a person's row is found. Row and noise are found in
+# turn, each given the other's mean, which overstates small noise; chosen on validation (experiments/log.md).
+_PRIOR_COUNT = 3.0
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Effect:
     """Offsets of the stretches of time of one length, a normal prior on each.
 
     Args:
-        chunk: ``(n,)`` stretch of each rating, from 0 upwards; ratings are sorted by time.
+        stretch: ``(n,)`` stretch of each rating, from 0 upwards; ratings are sorted by time.
         mean: ``(draws,)`` of the prior.
         variance: ``(draws,)`` of the prior.
     """
 
-    chunk: IntArray
+    stretch: IntArray
     mean: FloatArray
     variance: FloatArray
 
@@ -49,14 +49,14 @@ class Posterior:
 
 
 @dataclass(frozen=True)
-class Stars:
-    """A person's ratings as the likelihood sees them.
+class ObservedStars:
+    """A person's ratings in the form that the likelihood takes.
 
     Args:
         low: ``(draws, n)`` lower cut point of each rating's level; for a normal output the standardised stars.
         high: ``(draws, n)`` upper cut point; not read for a normal output.
         noise: ``(draws,)`` precision of normal ratings; not read for an ordinal output, where it is 1.
-        ordinal: which of the two.
+        ordinal: whether the output is ordinal; else it is normal.
     """
 
     low: FloatArray
@@ -65,13 +65,13 @@ class Stars:
     ordinal: bool
 
     @classmethod
-    def normal(cls, stars: FloatArray, noise: FloatArray) -> Stars:
+    def normal(cls, stars: FloatArray, noise: FloatArray) -> ObservedStars:
         """Normal ratings: standardised stars ``(n,)``, noise precision ``(draws,)``."""
-        placed = np.tile(stars.astype(np.float64), (len(noise), 1))
-        return cls(placed, placed, noise.astype(np.float64), ordinal=False)
+        tiled = np.tile(stars.astype(np.float64), (len(noise), 1))
+        return cls(tiled, tiled, noise.astype(np.float64), ordinal=False)
 
     @classmethod
-    def levels(cls, level: IntArray, cuts: FloatArray) -> Stars:
+    def levels(cls, level: IntArray, cuts: FloatArray) -> ObservedStars:
         """Ordinal probit ratings: levels ``(n,)`` from 0, cut points ``(draws, levels - 1)``."""
         ends = np.full((len(cuts), 1), np.inf)
         edges = np.concatenate([-ends, cuts, ends], axis=1)
@@ -81,12 +81,12 @@ class Stars:
 def fold_in(
     design: FloatArray,
     base: FloatArray,
-    stars: Stars,
+    stars: ObservedStars,
     prior: Prior,
     effects: Sequence[Effect],
     shape: FloatArray | None,
 ) -> Posterior:
-    r"""The person's row, the noise of their ratings and the offsets of their moments, given each draw.
+    r"""The person's row, the noise of their ratings and the offsets of their sessions, given each draw.
 
     .. math:: z = (\Lambda + X' V^{-1} X)^{-1} (\Lambda m + X' V^{-1} (f + g / h - base))
 
@@ -94,7 +94,7 @@ def fold_in(
 
     Args:
         design: ``(draws, d, n)``, X'.
-        base: ``(draws, n)``, fitted value apart from the person.
+        base: ``(draws, n)``, fitted value without the person.
         stars: the person's ratings.
         prior: of the person's row: mean m, precision Lambda.
         effects: offsets of stretches of time, shortest first; each stretch lies within one of the next length.
@@ -102,8 +102,8 @@ def fold_in(
 
     Source: Salakhutdinov and Mnih 2008, equation 11, for normal ratings; a Laplace approximation (Rasmussen and
     Williams 2006, algorithm 3.1) for ordinal ones. Departure: row and noise precision are found in turn, each given
-    the other's mean, the prior of the precision counted `_FIRM` times; the precision that is returned is then drawn
-    from its gamma, with the prior counted once, one `spaced` quantile a draw.
+    the other's mean, the prior of the precision counted `_PRIOR_COUNT` times; the precision that is returned is then
+    drawn from its gamma, with the prior counted once, one `spaced` quantile a draw.
 
     Cost: O(draws * (n d^2 + d^3)).
     """
@@ -111,35 +111,37 @@ def fold_in(
     from reelgraph.scorers.bayes import fold_in_kernels  # here: numba takes half a second to import
 
     lengths = len(effects)
-    marks = np.array([effect.chunk for effect in effects], np.int64).reshape(lengths, n)
+    stretches = np.array([effect.stretch for effect in effects], np.int64).reshape(lengths, n)
     effect_mean = np.array([effect.mean for effect in effects], np.float64).reshape(lengths, draws)
-    variance = np.array([effect.variance for effect in effects], np.float64).reshape(lengths, draws)
-    mean, factor, precision = np.empty((draws, width)), np.empty((draws, width, width)), np.empty(draws)
-    shift, spread = np.empty((lengths, draws, n)), np.empty((lengths, draws, n))
-    fold_in_kernels.fold(
-        np.ascontiguousarray(design, np.float64),
-        np.ascontiguousarray(base, np.float64),
-        stars.low,
-        stars.high,
-        stars.noise,
-        stars.ordinal,
-        prior.mean,
-        prior.whiten,
-        prior.gain,
-        marks,
-        effect_mean,
-        variance,
-        np.zeros(draws) if shape is None else _FIRM * shape.astype(np.float64),
-        mean,
-        factor,
-        precision,
-        shift,
-        spread,
+    effect_variance = np.array([effect.variance for effect in effects], np.float64).reshape(lengths, draws)
+    result = fold_in_kernels.FoldInResult(
+        mean=np.empty((draws, width)),
+        factor=np.empty((draws, width, width)),
+        precision=np.empty(draws),
+        shift=np.empty((lengths, draws, n)),
+        shift_variance=np.empty((lengths, draws, n)),
     )
+    problem = fold_in_kernels.FoldInProblem(
+        design=np.ascontiguousarray(design, np.float64),
+        base=np.ascontiguousarray(base, np.float64),
+        low_edge=stars.low,
+        high_edge=stars.high,
+        noise=stars.noise,
+        ordinal=stars.ordinal,
+        prior_mean=prior.mean,
+        whiten=prior.whiten,
+        gain=prior.gain,
+        stretches=stretches,
+        effect_mean=effect_mean,
+        effect_variance=effect_variance,
+        shape=np.zeros(draws) if shape is None else _PRIOR_COUNT * shape.astype(np.float64),
+    )
+    fold_in_kernels.fold(problem, result)
+    precision = result.precision
     if shape is not None:
         prior_shape = shape.astype(np.float64)
-        squares = (_FIRM * prior_shape + n / 2) / precision - _FIRM * prior_shape  # half of those expected
-        precision = special.gammaincinv(prior_shape + n / 2, spaced(draws)) / (prior_shape + squares)
-    stretches = [int(mark[-1]) + 1 if n else 0 for mark in marks]
-    offsets = tuple((shift[s, :, :count], spread[s, :, :count]) for s, count in enumerate(stretches))
-    return Posterior(mean, factor, precision, offsets)
+        half_squares = (_PRIOR_COUNT * prior_shape + n / 2) / precision - _PRIOR_COUNT * prior_shape
+        precision = special.gammaincinv(prior_shape + n / 2, spaced(draws)) / (prior_shape + half_squares)
+    counts = [int(stretch[-1]) + 1 if n else 0 for stretch in stretches]
+    offsets = tuple((result.shift[s, :, :count], result.shift_variance[s, :, :count]) for s, count in enumerate(counts))
+    return Posterior(result.mean, result.factor, precision, offsets)

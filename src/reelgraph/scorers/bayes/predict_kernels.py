@@ -1,4 +1,4 @@
-"""Compiled loops of the Bayesian scorer: what a person, given each draw, will say of each movie.
+"""Compiled loops of the Bayesian scorer: predictions for a person given each draw.
 
 Arrays are ``(draws, d, n)``: columns of a design matrix lie side by side, so that loops over movies vectorise. d is
 the width of a person's row ``[bias, vector]``.
@@ -27,9 +27,9 @@ def average(design: FloatArray, base: FloatArray, mean: FloatArray, out: FloatAr
         for p in range(n):
             out[p] += row[p]
         for a in range(width):
-            column, own = design[t, a], mean[t, a]
+            column, weight = design[t, a], mean[t, a]
             for p in range(n):
-                out[p] += column[p] * own
+                out[p] += column[p] * weight
     for p in range(n):
         out[p] /= draws
 
@@ -53,7 +53,7 @@ def below(
         base: ``(draws, n)`` float32.
         mean: ``(draws, d)`` float32.
         factor: ``(draws, d, d)`` float32, A, upper triangular.
-        extra: ``(draws, n)`` float32, variance of the noise and of what is not known beside the person.
+        extra: ``(draws, n)`` float32, variance of the noise and of all unknowns but the person's row.
         edges: ``(draws, levels - 1)`` float32.
         out: ``(n, levels - 1)`` float64, filled.
 
@@ -77,9 +77,9 @@ def below(
                 fitted[p] = base[t, first + p]
                 variance[p] = extra[t, first + p]
             for a in range(width):
-                own = mean[t, a]
+                weight = mean[t, a]
                 for p in range(_BLOCK):
-                    fitted[p] += x[a, p] * own
+                    fitted[p] += x[a, p] * weight
             for e in range(0, wide, 4):
                 part[:] = 0.0
                 for a in range(min(e + 4, width)):
@@ -138,9 +138,9 @@ def expected(
     for t in range(draws):
         fitted[:] = base[t]
         for a in range(width):
-            column, own = design[t, a], mean[t, a]
+            column, weight = design[t, a], mean[t, a]
             for p in range(n):
-                fitted[p] += column[p] * own
+                fitted[p] += column[p] * weight
         for p in range(n):
             root[p] = np.float32(1.0) / math.sqrt(by_draw[t] * by_item[p] + extra[t])
         for k in range(levels):

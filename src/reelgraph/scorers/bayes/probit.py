@@ -1,4 +1,4 @@
-"""Compiled numerics of the ordinal probit output: what a level says of a fitted value, and a quick Phi."""
+"""Compiled numerics of the ordinal probit output: the likelihood of a level, and a quick Phi."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def quick_cdf(x: float) -> float:
     p *= p
     p *= p
     p *= p
-    apart: Any = _HALF - _HALF / p
-    out: float = _HALF + (apart if x >= 0 else -apart)
+    half_mass: Any = _HALF - _HALF / p
+    out: float = _HALF + (half_mass if x >= 0 else -half_mass)
     return out
 
 
@@ -57,7 +57,7 @@ def mills(x: float) -> float:
 
 @jit
 def level_slope(low: float, high: float) -> tuple[float, float]:
-    r"""What it says of a standard normal number to lie between ``low`` and ``high``, which may be infinite.
+    r"""Moments of a standard normal number that lies between ``low`` and ``high``, which may be infinite.
 
     With P its chance, returns :math:`(\phi(low) - \phi(high)) / P`, which is its mean and the slope of log P when
     both edges move down, and :math:`(low\,\phi(low) - high\,\phi(high)) / P`, its second moment less 1. Nothing is
@@ -70,9 +70,9 @@ def level_slope(low: float, high: float) -> tuple[float, float]:
         if math.isinf(high):
             below = 1.0 / mills(low)
             return sign * below, low * below
-        apart = 0.5 * (high - low) * (high + low)
-        below = 1.0 / max(mills(low) - math.exp(-apart) * mills(high), _LEAST)
-        mean = -below * math.expm1(-apart)
+        log_ratio = 0.5 * (high - low) * (high + low)
+        below = 1.0 / max(mills(low) - math.exp(-log_ratio) * mills(high), _LEAST)
+        mean = -below * math.expm1(-log_ratio)
         return sign * mean, high * mean - (high - low) * below
     chance = max(normal_cdf(high) - normal_cdf(low), _LEAST)
     below = _DENSITY * math.exp(-0.5 * low * low) / chance

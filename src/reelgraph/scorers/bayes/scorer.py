@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import ClassVar
@@ -10,14 +10,14 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
-from reelgraph.scorers.bayes.person_posterior import Effect, Posterior, Stars, fold_in
-from reelgraph.scorers.bayes.prior import People
+from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, Posterior, fold_in
+from reelgraph.scorers.bayes.prior import PopulationPrior
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
-_SOME = (16, 128)  # draws, items: from which `mean_stars` takes what a person's row leaves open
+_SAMPLE = (16, 128)  # draws, items: from which `mean_stars` estimates the variance that a person's row leaves
 _DAY = 86_400
-_LATELY = 8  # people whose fold-in is kept
+_CACHED_PEOPLE = 8  # people whose fold-in is cached
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,18 +28,19 @@ class BayesScorer(SerialisableScorer):
 
     .. math:: f = w_0 + b_i + b_c + E_i \cdot E_c + [1, E_i + E_c] \cdot z + \text{offsets of the moment}
 
-    and z given the person's ratings is normal (`bayes_person.fold_in`). Its prior holds what their feature graph says:
-    the movies rated, as the beginning of a history whose rest is an average person's (`bayes_prior.People`), and
-    the profile, unless `rate_at` is told who it is that of anybody. What is open, rest and profile, adds to the
-    prior's covariance as much as it differs between the people of the training part. Probabilities are averaged over
-    the draws. Where no time is given, all is taken to happen on one day, another training rating's day in each draw,
-    and the spread of the moments' offsets joins the noise. The person's own noise precision is drawn.
+    and z given the person's ratings is normal (`person_posterior.fold_in`). Its prior comes from their feature graph:
+    the movies rated, taken as the beginning of a history whose rest is an average person's (`prior.PopulationPrior`),
+    and the profile where `rate_at` is given the user, else an average one. What is not observed, rest and profile, adds
+    to the prior's covariance as much as it differs between the people of the training part. Probabilities are averaged
+    over the draws. Where no time is given, all ratings are taken to be of one day, that of another training rating in
+    each draw, and the variance of the session offsets joins the noise. The person's own noise precision is drawn.
 
     Args:
         item: ``(draws, n_items, d)`` float32, ``[bias, vector]`` of each movie, its convolution done.
-        neighbour: ``(draws, n_items, d)`` float32, what having rated a movie says of a person; no movies when unused.
-        neighbour_mean: ``(draws, d)`` float32, mean over the training people of what their neighbours say of them.
-        neighbour_spread: ``(draws, d, d)`` float32, its covariance.
+        neighbour: ``(draws, n_items, d)`` float32, what a rated movie adds to the person's prior mean; empty when
+            unused.
+        neighbour_mean: ``(draws, d)`` float32, mean of the neighbour terms over the training people.
+        neighbour_covariance: ``(draws, d, d)`` float32, its covariance.
         prior_mean: ``(draws, d)`` float32, of a person's own row.
         prior_precision: ``(draws, d)`` float32, diagonal.
         profile: ``(draws, features, d)`` float32, weight rows of the profile features.
@@ -48,7 +49,7 @@ class BayesScorer(SerialisableScorer):
         date: ``(draws, dates, d)`` float32, ``[bias, vector]``.
         date_day: ``(dates,)`` int64 days since 1970, ascending; others take the nearest.
         date_drawn: ``(draws, d)`` float32, the date of a training rating, another one in each draw.
-        moment_mean: ``(draws, lengths)`` float32, prior mean of the offsets.
+        moment_mean: ``(draws, lengths)`` float32, prior mean of the session offsets.
         moment_precision: ``(draws, lengths)`` float32.
         moment_seconds: ``(lengths,)`` int64, lengths of the stretches, each a multiple of the one before.
         offset: ``(draws,)`` float32, :math:`w_0`.
@@ -65,10 +66,11 @@ class BayesScorer(SerialisableScorer):
     """
 
     kind: ClassVar[str] = "bayes"
+    renamed_settings: ClassVar[Mapping[str, str]] = {"neighbour_spread": "neighbour_covariance"}
     item: FloatArray
     neighbour: FloatArray
     neighbour_mean: FloatArray
-    neighbour_spread: FloatArray
+    neighbour_covariance: FloatArray
     prior_mean: FloatArray
     prior_precision: FloatArray
     profile: FloatArray
@@ -102,11 +104,11 @@ class BayesScorer(SerialisableScorer):
         out = np.empty(history.shape, np.float32)
         design, base = self._dateless
 
-        def one(row: int) -> None:
+        def fill_row(row: int) -> None:
             mean = self._person(*_row(history, row)).mean.astype(np.float32)
             predict_kernels.average(design, base, mean, out[row])
 
-        parallel_for(one, len(out))
+        parallel_for(fill_row, len(out))
         return out
 
     def mean_stars(self, history: Matrix) -> FloatArray:
@@ -114,7 +116,7 @@ class BayesScorer(SerialisableScorer):
 
         One approximation: the variance that the person's row leaves in f is taken as a product, one factor a draw
         (its mean over some items) and one an item (its mean over some draws). On MovieLens that is 0.002
-        stars off on average and never more than 0.03 (`python -m benchmarks.person`; a test bounds it).
+        stars off on average and never more than 0.03 (`python -m benchstretches.person`; a test bounds it).
 
         Cost: O(draws * n_items * (d + levels)), a fifth of `rate` at d = 33.
         """
@@ -123,18 +125,18 @@ class BayesScorer(SerialisableScorer):
 
         design, base = self._dateless
         fitted = base + self.moment_mean.sum(axis=1)[:, None]
-        left = (1.0 / self.moment_precision).sum(axis=1)
+        offset_variance = (1.0 / self.moment_precision).sum(axis=1)
         steps = np.diff(self.levels).astype(np.float32)
         out = np.empty(history.shape, np.float32)
 
-        def one(row: int) -> None:
+        def fill_row(row: int) -> None:
             person = self._person(*_row(history, row))
-            by_draw, by_item = _spread(design, person.factor.astype(np.float32))
-            extra = (left + 1.0 / (self.noise * person.precision)).astype(np.float32)
+            by_draw, by_item = _variance_factors(design, person.factor.astype(np.float32))
+            extra = (offset_variance + 1.0 / (self.noise * person.precision)).astype(np.float32)
             mean = person.mean.astype(np.float32)
             predict_kernels.expected(design, fitted, mean, by_draw, by_item, extra, self._edges, steps, out[row])
 
-        parallel_for(one, len(out))
+        parallel_for(fill_row, len(out))
         low, high = self.levels[0], self.levels[-1]
         stars: FloatArray = np.clip(out + np.float32(low), low, high).astype(np.float32)
         return stars
@@ -150,10 +152,10 @@ class BayesScorer(SerialisableScorer):
         extra = np.broadcast_to((1.0 / self.moment_precision).sum(axis=1)[:, None], base.shape)
         out = np.empty((history.shape[0], base.shape[1], len(self.levels)), np.float32)
 
-        def one(row: int) -> None:
+        def fill_row(row: int) -> None:
             out[row] = self._chances(design, fitted, extra, self._person(*_row(history, row)))
 
-        parallel_for(one, len(out))
+        parallel_for(fill_row, len(out))
         return self._prediction(out)
 
     def rate_at(
@@ -182,25 +184,25 @@ class BayesScorer(SerialisableScorer):
         out = np.empty((1, target.nnz, len(self.levels)), np.float32)
         timed = history_time is not None and target_time is not None
 
-        def one(row: int) -> None:
-            here = slice(int(target.indptr[row]), int(target.indptr[row + 1]))
-            items = target.indices[here]
+        def fill_row(row: int) -> None:
+            positions = slice(int(target.indptr[row]), int(target.indptr[row + 1]))
+            items = target.indices[positions]
             if len(items) == 0:
                 return
             rated, stars = _row(history, row)
             times = _row(history_time, row)[1] if timed and history_time is not None else None
-            asked = target_time.data[here] if timed and target_time is not None else None
+            target_times = target_time.data[positions] if timed and target_time is not None else None
             user = None if users is None else int(users[row])
-            out[0, here] = self._at(rated, stars, times, items, asked, user)
+            out[0, positions] = self._rate_person_at(rated, stars, times, items, target_times, user)
 
-        parallel_for(one, target.shape[0])
+        parallel_for(fill_row, target.shape[0])
         return self._prediction(out)
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, v)`` float32: what each movie adds to people's stars, in a few draws side by side."""
+        """``(n_items, v)`` float32: effect of each movie on people's stars, in a few draws side by side."""
         draws = np.unique(np.linspace(0, len(self.item) - 1, _VECTOR_DRAWS).astype(np.int64))
-        spread = 1.0 / np.sqrt(self.prior_precision[draws, None, 1:])
-        parts = self.item[draws, :, 1:] * spread
+        std = 1.0 / np.sqrt(self.prior_precision[draws, None, 1:])
+        parts = self.item[draws, :, 1:] * std
         parts = parts - parts.mean(axis=1, keepdims=True)
         return np.concatenate(list(parts), axis=1).astype(np.float32)
 
@@ -210,30 +212,30 @@ class BayesScorer(SerialisableScorer):
         return self._design(self.item, self.date_drawn[:, None, :])
 
     def _design(self, item: FloatArray, date: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """What multiplies a person's row, ``(draws, d, n)``, and f apart from the person, ``(draws, n)``."""
+        """The factor of a person's row, ``(draws, d, n)``, and f without the person, ``(draws, n)``."""
         design = np.ascontiguousarray((item + date).transpose(0, 2, 1))
         design[:, 0] = 1.0
         pair: FloatArray = (item[:, :, 1:] * date[:, :, 1:]).sum(axis=2)
         return design, self.offset[:, None] + item[:, :, 0] + date[:, :, 0] + pair
 
     def _dated(self, items: IntArray, times: IntArray | None) -> tuple[FloatArray, FloatArray]:
-        known = times is not None and len(self.date_day) > 0
-        date = self.date[:, self._nearest(times)] if known and times is not None else self.date_drawn[:, None, :]
+        has_dates = times is not None and len(self.date_day) > 0
+        date = self.date[:, self._nearest(times)] if has_dates and times is not None else self.date_drawn[:, None, :]
         return self._design(self.item[:, items], date)
 
     def _nearest(self, times: IntArray) -> IntArray:
-        day, known = times // _DAY, self.date_day
-        after = np.clip(np.searchsorted(known, day), 0, len(known) - 1)
+        day, dates = times // _DAY, self.date_day
+        after = np.clip(np.searchsorted(dates, day), 0, len(dates) - 1)
         before = np.maximum(after - 1, 0)
-        nearest: IntArray = np.where(np.abs(known[before] - day) < np.abs(known[after] - day), before, after)
+        nearest: IntArray = np.where(np.abs(dates[before] - day) < np.abs(dates[after] - day), before, after)
         return nearest
 
     @cached_property
-    def _people(self) -> People:
-        return People(
+    def _people(self) -> PopulationPrior:
+        return PopulationPrior(
             self.neighbour,
             self.neighbour_mean,
-            self.neighbour_spread,
+            self.neighbour_covariance,
             self.prior_mean,
             self.prior_precision,
             self.profile,
@@ -247,13 +249,13 @@ class BayesScorer(SerialisableScorer):
         """The person given each draw; ``times`` must be ascending."""
         if times is not None or user is not None:
             return self._fold(items, stars, times, user)
-        return self._lately(items.astype(np.int64).tobytes(), stars.astype(np.float32).tobytes())
+        return self._cached_fold(items.astype(np.int64).tobytes(), stars.astype(np.float32).tobytes())
 
     @cached_property
-    def _lately(self) -> Callable[[bytes, bytes], Posterior]:
-        """The last few people folded in: a list, its reasons and the next question are asked of the same ratings."""
+    def _cached_fold(self) -> Callable[[bytes, bytes], Posterior]:
+        """A cache of the last people folded in: a list, its reasons and the next question use the same ratings."""
 
-        @lru_cache(maxsize=_LATELY)
+        @lru_cache(maxsize=_CACHED_PEOPLE)
         def fold(items: bytes, stars: bytes) -> Posterior:
             return self._fold(np.frombuffer(items, np.int64), np.frombuffer(stars, np.float32))
 
@@ -263,23 +265,23 @@ class BayesScorer(SerialisableScorer):
         self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
     ) -> Posterior:
         design, base = self._dated(items, times)
-        if times is None:  # each rating then has a moment of its own
-            marks = [np.arange(len(items))] if len(self.moment_seconds) else []
+        if times is None:  # each rating then is a session of its own
+            stretches = [np.arange(len(items))] if len(self.moment_seconds) else []
             means = [self.moment_mean.sum(axis=1)]
             variances = [(1.0 / self.moment_precision).sum(axis=1)]
         else:
-            marks = [np.unique(times // s, return_inverse=True)[1] for s in self.moment_seconds.tolist()]
+            stretches = [np.unique(times // s, return_inverse=True)[1] for s in self.moment_seconds.tolist()]
             means, variances = list(self.moment_mean.T), list(1.0 / self.moment_precision.T)
-        effects = [Effect(*three) for three in zip(marks, means, variances, strict=False)]
+        effects = [Effect(*effect) for effect in zip(stretches, means, variances, strict=False)]
         if self.cuts.shape[1]:
             level = np.searchsorted((self.levels[1:] + self.levels[:-1]) / 2, stars)  # the nearest, as in training
-            seen = Stars.levels(level, self.cuts)
+            observed = ObservedStars.levels(level, self.cuts)
         else:
-            seen = Stars.normal((stars - self.centre) / self.unit, self.noise)
+            observed = ObservedStars.normal((stars - self.centre) / self.unit, self.noise)
         shape = self.shape if self.shape.any() else None
-        return fold_in(design, base, seen, self._people.prior(items, user), effects, shape)
+        return fold_in(design, base, observed, self._people.prior(items, user), effects, shape)
 
-    def _at(
+    def _rate_person_at(
         self,
         items: IntArray,
         stars: FloatArray,
@@ -297,15 +299,15 @@ class BayesScorer(SerialisableScorer):
         extra = np.zeros_like(fitted)
         for s, seconds in enumerate(self.moment_seconds.tolist()):
             mean = np.repeat(self.moment_mean[:, [s]], len(target), axis=1)
-            spread = np.repeat(1.0 / self.moment_precision[:, [s]], len(target), axis=1)
+            variance = np.repeat(1.0 / self.moment_precision[:, [s]], len(target), axis=1)
             if times is not None and target_times is not None and len(times):
-                known, wanted = np.unique(times // seconds), target_times // seconds
-                place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-                found = known[place] == wanted
-                shift, left = person.effects[s]
-                mean[:, found] += shift[:, place[found]]
-                spread[:, found] = left[:, place[found]]
-            fitted, extra = fitted + mean, extra + spread
+                stretches, target_stretch = np.unique(times // seconds), target_times // seconds
+                index = np.minimum(np.searchsorted(stretches, target_stretch), len(stretches) - 1)
+                is_shared = stretches[index] == target_stretch
+                shift, shift_variance = person.effects[s]
+                mean[:, is_shared] += shift[:, index[is_shared]]
+                variance[:, is_shared] = shift_variance[:, index[is_shared]]
+            fitted, extra = fitted + mean, extra + variance
         return self._chances(design, fitted, extra, person)
 
     def _chances(self, design: FloatArray, fitted: FloatArray, extra: FloatArray, person: Posterior) -> FloatArray:
@@ -313,25 +315,25 @@ class BayesScorer(SerialisableScorer):
 
         Args:
             design: ``(draws, d, n)``.
-            fitted: ``(draws, n)``, f apart from the person's row.
-            extra: ``(draws, n)``, variance of f apart from the person's row.
+            fitted: ``(draws, n)``, f without the person's row.
+            extra: ``(draws, n)``, variance of f without the person's row.
             person: given each draw.
         """
         from reelgraph.scorers.bayes import predict_kernels  # here: numba takes half a second to import
 
-        own = 1.0 / (self.noise * person.precision)
-        parts = (design, fitted, person.mean, person.factor, extra + own[:, None], self._edges)
-        x, base, mean, factor, spread, edges = (np.ascontiguousarray(part, np.float32) for part in parts)
+        noise_variance = 1.0 / (self.noise * person.precision)
+        parts = (design, fitted, person.mean, person.factor, extra + noise_variance[:, None], self._edges)
+        x, base, mean, factor, variance, edges = (np.ascontiguousarray(part, np.float32) for part in parts)
         out = np.empty((fitted.shape[1], len(self.levels) + 1))
         out[:, 0], out[:, -1] = 0.0, 1.0
         inner = np.empty((len(out), len(self.levels) - 1))
-        predict_kernels.below(x, base, mean, factor, spread, edges, inner)
+        predict_kernels.below(x, base, mean, factor, variance, edges, inner)
         out[:, 1:-1] = inner
         return np.maximum(np.diff(out, axis=1), 0.0)
 
     @cached_property
     def _edges(self) -> FloatArray:
-        """Between which f the levels lie, ``(draws, levels - 1)``: half way between stars for a normal output."""
+        """Edges of the levels in f, ``(draws, levels - 1)``: half way between stars for a normal output."""
         if self.cuts.shape[1]:
             return self.cuts
         middle = ((self.levels[1:] + self.levels[:-1]) / 2 - self.centre) / self.unit
@@ -343,15 +345,15 @@ class BayesScorer(SerialisableScorer):
         return RatingPrediction(np.clip(stars, self.levels[0], self.levels[-1]).astype(np.float32), distribution)
 
 
-def _spread(design: FloatArray, factor: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _variance_factors(design: FloatArray, factor: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Factors ``(draws,)`` and ``(n,)`` of the variance x' A A' x, from some items and from some draws."""
 
     def variance(draws: slice, items: slice) -> FloatArray:
-        turned = factor[draws].transpose(0, 2, 1) @ design[draws, :, items]
-        out: FloatArray = np.square(turned).sum(axis=1)
+        rotated = factor[draws].transpose(0, 2, 1) @ design[draws, :, items]
+        out: FloatArray = np.square(rotated).sum(axis=1)
         return out
 
-    draws, items = (slice(0, None, max(n // some, 1)) for n, some in zip(design.shape[::2], _SOME, strict=True))
+    draws, items = (slice(0, None, max(n // size, 1)) for n, size in zip(design.shape[::2], _SAMPLE, strict=True))
     by_draw = variance(slice(None), items).mean(axis=1)
     return by_draw, (variance(draws, slice(None)) / by_draw[draws, None]).mean(axis=0)
 
