@@ -8,7 +8,7 @@ from typing import Any
 from reelgraph import pipeline
 from reelgraph.cli.output import print_table
 from reelgraph.core import Metric
-from reelgraph.evaluation import Group, by_group, user_groups
+from reelgraph.evaluation import GroupMetrics, by_group, user_groups
 from reelgraph.evaluation.groups import SMALL
 from reelgraph.evaluation.protocols import PreparedData
 
@@ -16,13 +16,13 @@ from reelgraph.evaluation.protocols import PreparedData
 _TELLING = ("rmse", "popularity_lift", "diversity", "miscalibration")
 
 
-def grouped(measured: pipeline.Measured, prepared: PreparedData) -> tuple[Group, ...]:
+def grouped(measured: pipeline.Measured, prepared: PreparedData) -> tuple[GroupMetrics, ...]:
     """The test figures by number of ratings and, where the data set tells them, gender, age band and occupation."""
     parts = prepared.split
     return by_group(measured.report, user_groups(parts.test, prepared.dataset.profiles, user_id=parts.train.users.ids))
 
 
-def group_rows(groups: Sequence[Group]) -> list[dict[str, Any]]:
+def group_rows(groups: Sequence[GroupMetrics]) -> list[dict[str, Any]]:
     """JSON-ready figures; the ends of an interval that is not given are null."""
     return [
         {
@@ -38,7 +38,7 @@ def group_rows(groups: Sequence[Group]) -> list[dict[str, Any]]:
     ]
 
 
-def group_table(groups: Sequence[Group], title: str) -> None:
+def group_table(groups: Sequence[GroupMetrics], title: str) -> None:
     """One row a group: its people, the first figure of the report and those that tell groups apart."""
     names = list(dict.fromkeys(name for group in groups for name in group.metrics))
     telling = [name for name in names if name.split("@")[0] in _TELLING]

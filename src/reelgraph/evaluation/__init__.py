@@ -3,7 +3,7 @@
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable
 from reelgraph.evaluation.full_ranking import rank_all, top_k
-from reelgraph.evaluation.groups import Group, Grouping, by_group, user_groups
+from reelgraph.evaluation.groups import Grouping, GroupMetrics, by_group, user_groups
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
 from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions
@@ -19,7 +19,7 @@ __all__ = [
     "RANKING",
     "RATING",
     "Ceiling",
-    "Group",
+    "GroupMetrics",
     "Grouping",
     "PreparedData",
     "Protocol",

@@ -41,17 +41,17 @@ def summarise(
     names = list(per_user)
     if not names:
         return {}
-    top, bottom = _sums(per_user, weight)
-    total = bottom.sum(axis=0)
+    numerator, denominator = _sums(per_user, weight)
+    total = denominator.sum(axis=0)
     for name, amount in zip(names, total, strict=True):
         if not amount > 0:
-            raise ConfigError(name, "no person of this part has anything to measure")
-    mean = top.sum(axis=0) / total
-    drawn = _resampled(top, bottom, seed, resamples)
+            raise ConfigError(name, "no person of this part has a value to measure")
+    mean = numerator.sum(axis=0) / total
+    resampled = _resampled(numerator, denominator, seed, resamples)
     for column, name in enumerate(names):
         if name in QUADRATIC:
-            mean[column], drawn[:, column] = np.sqrt(mean[column]), np.sqrt(drawn[:, column])
-    low, high = np.nanpercentile(drawn, [2.5, 97.5], axis=0)
+            mean[column], resampled[:, column] = np.sqrt(mean[column]), np.sqrt(resampled[:, column])
+    low, high = np.nanpercentile(resampled, [2.5, 97.5], axis=0)
     return {name: Metric(*map(float, figures)) for name, *figures in zip(names, mean, low, high, strict=True)}
 
 
@@ -69,44 +69,46 @@ def summarise_sums(
     Cost: O(resamples * n_users * entries of a person).
     """
     flat = sums.reshape(len(sums), -1)
-    drawn = _resampled_sums(flat, seed, resamples).reshape(-1, *sums.shape[1:])
-    low, high = np.nanpercentile(figure(drawn), [2.5, 97.5])
+    resampled = _resampled_sums(flat, seed, resamples).reshape(-1, *sums.shape[1:])
+    low, high = np.nanpercentile(figure(resampled), [2.5, 97.5])
     return Metric(float(figure(sums.sum(axis=0)[None])[0]), float(low), float(high))
 
 
-def paired(one: EvalReport, other: EvalReport, metric: str, resamples: int = RESAMPLES) -> Metric:
-    """Difference ``one - other`` of a metric, both measured on the same people.
+def paired(first: EvalReport, second: EvalReport, metric: str, resamples: int = RESAMPLES) -> Metric:
+    """Difference ``first - second`` of a metric, both measured on the same people.
 
-    Where the interval does not hold 0, the difference is more than the luck of who was asked.
+    An interval without 0 means that the difference is larger than the sampling of people explains.
 
     Args:
-        one: a report.
-        other: a report of the same part.
+        first: a report.
+        second: a report of the same part.
         metric: name of a metric that both hold for each person.
-        resamples: number of bootstrap resamples; the same people are drawn for both.
+        resamples: number of bootstrap resamples; the same people are resampled for both.
 
     Raises:
         ConfigError: a report does not hold the metric, or not for each person, or the reports are not of the same
             people.
     """
-    if one.part_digest and other.part_digest and one.part_digest != other.part_digest:
+    if first.part_digest and second.part_digest and first.part_digest != second.part_digest:
         raise ConfigError(metric, "the two reports are not of the same people and ratings")
-    drawn, mean = [], []
-    for report in (one, other):
+    resampled, mean = [], []
+    for report in (first, second):
         if metric in report.summary and metric not in report.per_user:
-            raise ConfigError(metric, "belongs to all people together and has no value a person that could be paired")
+            raise ConfigError(
+                metric, "is a figure of all people together, without a value for each person that could be paired"
+            )
         if metric not in report.per_user:
             raise ConfigError.unknown(metric, report.per_user)
-        top, bottom = _sums({metric: report.per_user[metric]}, report.weight)
-        if report is one:
-            counted = bottom
-        elif not np.array_equal(counted, bottom):
+        numerator, denominator = _sums({metric: report.per_user[metric]}, report.weight)
+        if report is first:
+            weights = denominator
+        elif not np.array_equal(weights, denominator):
             raise ConfigError(metric, "the two reports are not of the same people and ratings")
-        figures = _resampled(top, bottom, one.seed, resamples)[:, 0]
-        figure = top.sum() / bottom.sum()
-        drawn.append(np.sqrt(figures) if metric in QUADRATIC else figures)
+        figures = _resampled(numerator, denominator, first.seed, resamples)[:, 0]
+        figure = numerator.sum() / denominator.sum()
+        resampled.append(np.sqrt(figures) if metric in QUADRATIC else figures)
         mean.append(np.sqrt(figure) if metric in QUADRATIC else figure)
-    low, high = np.nanpercentile(drawn[0] - drawn[1], [2.5, 97.5])
+    low, high = np.nanpercentile(resampled[0] - resampled[1], [2.5, 97.5])
     return Metric(float(mean[0] - mean[1]), float(low), float(high))
 
 
@@ -118,9 +120,9 @@ def _sums(per_user: Mapping[str, FloatArray], weight: Mapping[str, FloatArray]) 
     return np.where(weights > 0, values * weights, 0.0), weights
 
 
-def _resampled(top: FloatArray, bottom: FloatArray, seed: int, resamples: int) -> FloatArray:
+def _resampled(numerator: FloatArray, denominator: FloatArray, seed: int, resamples: int) -> FloatArray:
     """The ratio of the sums in each resample, ``(resamples, n_metrics)``, NaN where nobody counted."""
-    above, below = np.hsplit(_resampled_sums(np.column_stack([top, bottom]), seed, resamples), 2)
+    above, below = np.hsplit(_resampled_sums(np.column_stack([numerator, denominator]), seed, resamples), 2)
     ratio = np.full(above.shape, np.nan)
     np.divide(above, below, out=ratio, where=below > 0)
     return ratio
@@ -129,17 +131,17 @@ def _resampled(top: FloatArray, bottom: FloatArray, seed: int, resamples: int) -
 def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArray:
     """The sum of each column over the people of each resample, ``(resamples, n_columns)``."""
     with single_threaded_blas():  # products as small as these are slower on several threads
-        return np.concatenate([drawn @ columns for drawn in _draws(len(columns), seed, resamples)])
+        return np.concatenate([resampled @ columns for resampled in _draws(len(columns), seed, resamples)])
 
 
 def _draws(n: int, seed: int, resamples: int) -> Iterator[FloatArray]:
-    """How often each person is drawn, ``(block, n)`` float64, block after block in the same place."""
+    """How often each person is resampled, ``(block, n)`` float64, block after block in the same place."""
     from reelgraph.evaluation.full_ranking_kernels import count_each  # here: numba takes half a second to import
 
     rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(b"bootstrap")]))
     block = max(1, _BLOCK_CELLS // max(1, n))
     counts = np.empty((min(block, resamples), n))
     for start in range(0, resamples, block):
-        drawn = counts[: resamples - start]
-        count_each(rng.integers(0, n, drawn.shape), drawn)
-        yield drawn
+        resampled = counts[: resamples - start]
+        count_each(rng.integers(0, n, resampled.shape), resampled)
+        yield resampled

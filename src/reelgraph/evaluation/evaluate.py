@@ -32,7 +32,7 @@ from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics import rating as r
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
-_BY_HITS = {
+_HIT_METRICS = {
     "ndcg": m.ndcg,
     "recall": m.recall,
     "precision": m.precision,
@@ -41,17 +41,17 @@ _BY_HITS = {
     "map": m.average_precision,
 }
 _ERRORS = {"rmse": r.rmse, "mse": r.mse, "mae": r.mae}
-_OF_CHANCES: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
+_DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
     "crps": d.crps,
     "log_loss": d.log_loss,
     "coverage_80": partial(d.covered, coverage=0.80),
     "coverage_95": partial(d.covered, coverage=0.95),
 }
-_OF_THE_CROWD = ("novelty", "popularity", "popularity_lift")  # they ask who knows each movie
-_OF_ALL_LISTS = ("coverage", "gini")
-RANKING = (*_BY_HITS, *_OF_THE_CROWD, *_OF_ALL_LISTS)
+_POPULARITY_METRICS = ("novelty", "popularity", "popularity_lift")  # need the number of ratings of each item
+_CATALOGUE_METRICS = ("coverage", "gini")
+RANKING = (*_HIT_METRICS, *_POPULARITY_METRICS, *_CATALOGUE_METRICS)
 RATING = (*_ERRORS, "precision_rated", "recall_rated")
-DISTRIBUTION = (*_OF_CHANCES, "ece")
+DISTRIBUTION = (*_DISTRIBUTION_METRICS, "ece")
 
 
 def evaluate(
@@ -93,13 +93,13 @@ def evaluate(
         liked_from: stars whose probability of being reached ``ece`` looks at.
         metrics: names without ``@k`` from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display;
             None for all that can be asked for, see `measurable`, and that somebody has a value of.
-        train: what the scorer learnt from: gives the popularity of the items, and the scale that predictions are
+        train: the training interactions: give the popularity of the items, and the scale that predictions are
             clipped to. None takes the popularity from ``part.history`` and trusts the scorer to clip.
         genres: ``(n_items, n_genres)`` 0/1 CSR, such as ``data.features.items(catalogue, ids)["genres"].matrix``, for
             the metrics of `OF_GENRES`.
         lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones.
         seed: seed of the bootstrap.
-        protocol: what is measured, in front of the text in the report.
+        protocol: name of the protocol, put in front of the text of the report.
         memory_bytes: bytes of scores at once.
 
     Returns:
@@ -114,7 +114,7 @@ def evaluate(
     """
     names = _names(scorer, metrics, genres)
     if len(part) == 0:
-        raise ConfigError("part", "there is nobody to evaluate: the part has no people")
+        raise ConfigError("part", "the part has no people to evaluate")
     if k < 1:
         raise ConfigError("k", f"{k} is not valid: expected 1 or more")
     check_part(part)
@@ -122,11 +122,11 @@ def evaluate(
         check_train(part, train)
     values: dict[str, FloatArray] = {}
     weight: dict[str, FloatArray] = {}
-    whole: dict[str, Metric] = {}
+    overall: dict[str, Metric] = {}
     if any(name in RANKING + OF_GENRES for name in names):
-        ranked = rank_all(scorer, part, k, memory_bytes) if lists is None else _checked(lists, part, k)
-        values, whole = _ranking(ranked.items, part, relevant_from, train, genres, names)
-        if metrics is None:  # nobody has a history, say
+        ranked = rank_all(scorer, part, k, memory_bytes) if lists is None else _validated(lists, part, k)
+        values, overall = _ranking(ranked.items, part, relevant_from, train, genres, names)
+        if metrics is None:  # for example, nobody has a history
             may_be_empty = {"popularity_lift", *OF_GENRES}
             names = tuple(n for n in names if n not in may_be_empty or not np.isnan(values[n]).all())
     if any(name in RATING + DISTRIBUTION for name in names) and isinstance(scorer, PredictsRating):
@@ -134,18 +134,18 @@ def evaluate(
         predicted = r.target_predictions(scorer, part, scale, memory_bytes)
         values |= _rating(predicted.stars, part, k, threshold)
         if predicted.distribution is not None:
-            values |= _of_chances(predicted.distribution, part, names)
+            values |= _distribution_metrics(predicted.distribution, part, names)
             if "ece" in names:
-                whole["ece"] = _ece(predicted.distribution, part, liked_from, seed)
-        weight = dict.fromkeys((*_ERRORS, *_OF_CHANCES), np.diff(part.target.indptr).astype(np.float64))
-    shown = {name: at_length(name, k) for name in names}
-    per_user = {shown[name]: values[name] for name in names if name in values}
-    weight = {shown[name]: weight[name] for name in names if name in weight}
-    figures = summarise(per_user, weight, seed) | {shown[name]: whole[name] for name in names if name in whole}
+                overall["ece"] = _ece(predicted.distribution, part, liked_from, seed)
+        weight = dict.fromkeys((*_ERRORS, *_DISTRIBUTION_METRICS), np.diff(part.target.indptr).astype(np.float64))
+    labels = {name: at_length(name, k) for name in names}
+    per_user = {labels[name]: values[name] for name in names if name in values}
+    weight = {labels[name]: weight[name] for name in names if name in weight}
+    figures = summarise(per_user, weight, seed) | {labels[name]: overall[name] for name in names if name in overall}
     return EvalReport(
         per_user,
         weight,
-        {label: figures[label] for label in shown.values()},
+        {label: figures[label] for label in labels.values()},
         _text(protocol, part, names, k, threshold, relevant_from, liked_from),
         seed,
         part.digest(),
@@ -166,18 +166,18 @@ def measurable(scorer: Scorer, genres: Matrix | None = None) -> tuple[str, ...]:
 
 
 def _names(scorer: Scorer, metrics: Sequence[str] | None, genres: Matrix | None) -> tuple[str, ...]:
-    able = measurable(scorer, genres)
+    available = measurable(scorer, genres)
     if genres is not None and genres.shape[0] != scorer.n_items:
         raise ConfigError("genres", f"of {genres.shape[0]} items, where the scorer ranks {scorer.n_items}")
     if metrics is None:
-        return able
-    known = RANKING + OF_GENRES + RATING + DISTRIBUTION
+        return available
+    all_names = RANKING + OF_GENRES + RATING + DISTRIBUTION
     for name in metrics:
-        if name not in known:
-            raise ConfigError.unknown(name, known)
-        if name in OF_GENRES and name not in able:
+        if name not in all_names:
+            raise ConfigError.unknown(name, all_names)
+        if name in OF_GENRES and name not in available:
             raise ConfigError(name, "needs the genres of the items, and none are given")
-        if name not in able:
+        if name not in available:
             what = "stars" if name in RATING else "distribution of the stars"
             raise CapabilityError(f"{scorer.kind} predicts no {what}, so it has no {name}")
     return tuple(metrics)
@@ -188,8 +188,8 @@ def at_length(name: str, k: int) -> str:
     return name if name in _ERRORS or name in DISTRIBUTION else f"{name}@{k}"
 
 
-def _checked(lists: TopK, part: EvalPart, k: int) -> TopK:
-    """Lists given from outside, known to be as long as promised and to show nothing that was seen."""
+def _validated(lists: TopK, part: EvalPart, k: int) -> TopK:
+    """The given lists, after a check that they have length k and hold no seen item."""
     if lists.items.shape != (len(part), k):
         raise ConfigError("lists", f"of shape {lists.items.shape}, expected {(len(part), k)}")
     n_items = part.target.shape[1]
@@ -211,27 +211,27 @@ def _ranking(
     relevant = part.target if relevant_from is None else _relevant_entries(part.target, relevant_from)
     n_relevant = np.diff(relevant.indptr)
     hits = hits_in(lists, relevant)
-    values = {name: metric(hits, n_relevant) for name, metric in _BY_HITS.items() if name in names}
+    values = {name: metric(hits, n_relevant) for name, metric in _HIT_METRICS.items() if name in names}
     n_items = part.target.shape[1]
-    if any(name in _OF_THE_CROWD + OF_GENRES for name in names):
+    if any(name in _POPULARITY_METRICS + OF_GENRES for name in names):
         edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
-        known = np.bincount(edges, minlength=n_items)
-        values["novelty"] = m.mean_over_list(m.self_information(known, n_users), lists)
-        values["popularity"] = m.mean_over_list(m.popularity_percentile(known), lists)
-        values |= beyond_accuracy.of_lists(lists, part.history, known, genres)
-    if not any(name in _OF_ALL_LISTS for name in names):
+        popularity = np.bincount(edges, minlength=n_items)
+        values["novelty"] = m.mean_over_list(m.self_information(popularity, n_users), lists)
+        values["popularity"] = m.mean_over_list(m.popularity_percentile(popularity), lists)
+        values |= beyond_accuracy.of_lists(lists, part.history, popularity, genres)
+    if not any(name in _CATALOGUE_METRICS for name in names):
         return values, {}
     times_shown = np.bincount(lists[lists >= 0], minlength=n_items)
     if part.candidates is not None:
         times_shown = times_shown[part.candidates]
-    whole = {"coverage": m.coverage(times_shown), "gini": m.gini(times_shown)}
-    return values, {name: Metric(figure, figure, figure) for name, figure in whole.items()}
+    overall = {"coverage": m.coverage(times_shown), "gini": m.gini(times_shown)}
+    return values, {name: Metric(figure, figure, figure) for name, figure in overall.items()}
 
 
 def _relevant_entries(target: Matrix, stars: float) -> Matrix:
-    kept = at_least(target.data, stars)
-    indptr = np.concatenate([[0], np.cumsum(kept)])[target.indptr]
-    return Matrix((target.data[kept], target.indices[kept], indptr), shape=target.shape)
+    is_relevant = at_least(target.data, stars)
+    indptr = np.concatenate([[0], np.cumsum(is_relevant)])[target.indptr]
+    return Matrix((target.data[is_relevant], target.indices[is_relevant], indptr), shape=target.shape)
 
 
 def _person(target: Matrix) -> IntArray:
@@ -247,11 +247,13 @@ def _rating(predicted: FloatArray, part: EvalPart, k: int, threshold: float) -> 
     return values
 
 
-def _of_chances(distribution: RatingDistribution, part: EvalPart, names: Sequence[str]) -> dict[str, FloatArray]:
+def _distribution_metrics(
+    distribution: RatingDistribution, part: EvalPart, names: Sequence[str]
+) -> dict[str, FloatArray]:
     true, person = part.target.data.astype(np.float64), _person(part.target)
     return {
         name: r.mean_by_person(score(distribution, true), person, len(part))
-        for name, score in _OF_CHANCES.items()
+        for name, score in _DISTRIBUTION_METRICS.items()
         if name in names
     }
 

@@ -12,7 +12,7 @@ from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 from reelgraph.core.errors import TrainingError
 
-_BYTES_A_SCORE = 16  # the scores of the scorer, and room for its own working copies
+_BYTES_PER_SCORE = 16  # the scores and the scorer's working copies
 _THREADS = 4  # at most, and batches at once that share the memory
 _BLOCKS = 3  # for each place of a list, at least
 _BLOCK = 64  # items in a block, at most
@@ -33,8 +33,8 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     Returns:
         Lists of length k, filled with -1 where fewer than k items may be in them.
 
-    Cost: O(batch * n_items), once through the scores: the k-th best of the bests of some blocks of items is a bound
-    that the k best reach and few others do, and nothing but these is sorted.
+    Cost: O(batch * n_items), once through the scores: the k-th best of the block maxima is a bound that the
+    k best items and few others reach, and only these are sorted.
     """
     from reelgraph.evaluation import full_ranking_kernels as kernels  # here: numba takes half a second to import
 
@@ -43,24 +43,24 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     if not k or not n_items:
         return TopK(items, best)
     hidden = Matrix(scores.shape, dtype=np.bool_) if seen is None else seen
-    # Always of the same types, for each other combination would be compiled anew; copied only where they are not.
+    # Always of the same types, because numba compiles each combination anew; copied only where they differ.
     indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (hidden.indptr, hidden.indices))
     n_blocks = -(-max(_BLOCKS * k, n_items // _BLOCK) // _LANES) * _LANES
-    may = candidates
-    if may is not None and may.dtype != np.bool_:
-        may = np.zeros(n_items, np.bool_)
-        may[candidates] = True
+    allowed = candidates
+    if allowed is not None and allowed.dtype != np.bool_:
+        allowed = np.zeros(n_items, np.bool_)
+        allowed[candidates] = True
     for rows in batches(batch, 4 * n_items, _CACHE_BYTES):
         masked = np.array(scores[rows], np.float32, order="C")
-        if may is not None:
-            np.copyto(masked, -np.inf, where=~may)
-        tops = np.empty((len(masked), min(n_blocks, n_items)), np.float32)
-        kernels.block_tops(masked, indptr[rows.start : rows.stop + 1], indices, tops)
-        edge = np.full(len(masked), np.finfo(np.float32).min)  # above what is masked
-        if k < tops.shape[1]:
-            np.maximum(edge, np.sort(tops, axis=1)[:, -k], out=edge)
+        if allowed is not None:
+            np.copyto(masked, -np.inf, where=~allowed)
+        block_max = np.empty((len(masked), min(n_blocks, n_items)), np.float32)
+        kernels.block_maxima(masked, indptr[rows.start : rows.stop + 1], indices, block_max)
+        threshold = np.full(len(masked), np.finfo(np.float32).min)  # above what is masked
+        if k < block_max.shape[1]:
+            np.maximum(threshold, np.sort(block_max, axis=1)[:, -k], out=threshold)
         keys = np.empty((len(masked), 2 * k), np.int64)
-        kernels.reaching(masked, tops, edge, keys)
+        kernels.keys_above(masked, block_max, threshold, keys)
         keys.sort(axis=1)
         kernels.decode(keys, items[rows], best[rows])
     return TopK(items, best)
@@ -82,8 +82,8 @@ def batches(n: int, row_bytes: int, memory_bytes: int = MEMORY_BYTES) -> Iterato
 def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_BYTES) -> TopK:
     """The top-k list of every person of a part, over all items they have not seen.
 
-    The batches run side by side on up to `_THREADS` cores. They are the same on every machine, and none knows of
-    another, so the lists do not hang on the number of threads.
+    The batches run side by side on up to `_THREADS` cores. The batches are the same on every machine and
+    independent, so the lists do not depend on the number of threads.
 
     Args:
         scorer: a fitted model; ``score`` is called from several threads at once, after one call that ends first.
@@ -102,15 +102,15 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
     scores = np.empty((n, k), np.float32)
 
     def rank(rows: slice) -> None:
-        found = checked_scores(scorer, part.history[rows])
-        lists = top_k(found, part.seen[rows], k, part.candidates)
+        batch_scores = checked_scores(scorer, part.history[rows])
+        lists = top_k(batch_scores, part.seen[rows], k, part.candidates)
         items[rows], scores[rows] = lists.items, lists.scores
 
-    parts = batches(n, n_items * _BYTES_A_SCORE, memory_bytes // _THREADS)
-    # Each batch has a core of its own, so products that took all cores would only wait for each other.
+    parts = batches(n, n_items * _BYTES_PER_SCORE, memory_bytes // _THREADS)
+    # Each batch has a core of its own, so multi-threaded products would only wait for each other.
     with single_threaded_blas(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
         if n:
-            scorer.score(part.history[:1])  # alone: what a scorer makes on first use is made once
+            scorer.score(part.history[:1])  # alone, so that a scorer computes its cached arrays once
         for _ in pool.map(rank, parts):
             pass  # raises what a batch raised
     return TopK(items, scores)
@@ -128,10 +128,10 @@ def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
     """
     from reelgraph.evaluation import full_ranking_kernels as kernels  # see `top_k`
 
-    found = np.empty(lists.shape, np.bool_)
-    indptr, indices, shown = (np.require(a, np.int64, ("C", "W")) for a in (relevant.indptr, relevant.indices, lists))
-    kernels.hits(shown, indptr, indices, np.zeros(relevant.shape[1], np.bool_), found)
-    return found
+    is_hit = np.empty(lists.shape, np.bool_)
+    indptr, indices, items = (np.require(a, np.int64, ("C", "W")) for a in (relevant.indptr, relevant.indices, lists))
+    kernels.hits(items, indptr, indices, np.zeros(relevant.shape[1], np.bool_), is_hit)
+    return is_hit
 
 
 def checked_scores(scorer: Scorer, history: Matrix) -> FloatArray:

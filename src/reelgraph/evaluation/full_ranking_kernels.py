@@ -1,4 +1,4 @@
-"""The compiled loops of full ranking: a mask, a bound below the k-th best, and the few that reach it."""
+"""Compiled loops of full ranking: mask, lower bound of the k-th best score, and the items that reach it."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _NOTHING = np.iinfo(np.int64).max  # an empty place: behind every key
 def _key(score: float, bits: int, item: int) -> np.int64:
     """Score and item row in one integer: the better the smaller, no two equal.
 
-    The upper half holds the score's bits, turned so that they are in the order of the numbers, the lower half the
-    complement of the item row; all of it is turned around.
+    The upper half holds the score's bits, mapped so that they sort as the numbers do, the lower half the
+    complement of the item row; the whole is inverted.
     """
     ordered = np.int64(bits ^ ((bits >> 31) & _ALL_BUT_SIGN)) if score != 0.0 else np.int64(0)  # both zeros are equal
     return ~((ordered << 32) | (_LOW - item))
 
 
 @jit
-def block_tops(masked: FloatArray, indptr: IntArray, indices: IntArray, tops: FloatArray) -> None:
+def block_maxima(masked: FloatArray, indptr: IntArray, indices: IntArray, block_max: FloatArray) -> None:
     """Set what is masked to minus infinity, then give the best of each block; item i is in block i modulo the number.
 
     Args:
         masked: ``(batch, n_items)`` float32, changed.
         indptr: of what is masked, CSR, ``(batch, n_items)``.
         indices: of what is masked.
-        tops: ``(batch, n_blocks)`` float32, overwritten; n_blocks is at most n_items.
+        block_max: ``(batch, n_blocks)`` float32, overwritten; n_blocks is at most n_items.
     """
-    n_items, n_blocks = masked.shape[1], tops.shape[1]
+    n_items, n_blocks = masked.shape[1], block_max.shape[1]
     for row in range(masked.shape[0]):
         for place in range(indptr[row], indptr[row + 1]):
             masked[row, indices[place]] = -np.inf
-        top = tops[row]
+        top = block_max[row]
         top[:] = masked[row, :n_blocks]
         for start in range(n_blocks, n_items, n_blocks):
             more = masked[row, start : start + n_blocks]
@@ -45,31 +45,31 @@ def block_tops(masked: FloatArray, indptr: IntArray, indices: IntArray, tops: Fl
 
 
 @jit
-def reaching(masked: FloatArray, tops: FloatArray, edge: FloatArray, keys: IntArray) -> None:
-    """The keys of the items that reach the edge, in any order; of too many, the best.
+def keys_above(masked: FloatArray, block_max: FloatArray, threshold: FloatArray, keys: IntArray) -> None:
+    """The keys of the items that reach the threshold, in any order; the best ones where they are too many.
 
     Args:
         masked: ``(batch, n_items)`` float32.
-        tops: ``(batch, n_blocks)`` float32, of :func:`block_tops`; a block whose best stays below is not looked into.
-        edge: ``(batch,)`` float32.
+        block_max: ``(batch, n_blocks)`` float32, of :func:`block_maxima`; a block with a lower maximum is skipped.
+        threshold: ``(batch,)`` float32.
         keys: ``(batch, width)`` int64, overwritten, `_NOTHING` where fewer reach it.
     """
-    (batch, n_items), n_blocks, width = masked.shape, tops.shape[1], keys.shape[1]
-    found = np.empty(n_items + 1, np.int64)
+    (batch, n_items), n_blocks, width = masked.shape, block_max.shape[1], keys.shape[1]
+    candidates = np.empty(n_items + 1, np.int64)
     for row in range(batch):
-        own, least, count = masked[row], edge[row], 0
-        bits = own.view(np.int32)
+        scores, bound, count = masked[row], threshold[row], 0
+        bits = scores.view(np.int32)
         for block in range(n_blocks):
-            if tops[row, block] >= least:
+            if block_max[row, block] >= bound:
                 for item in range(block, n_items, n_blocks):
-                    found[count] = item
-                    count += own[item] >= least  # no branch, which would be guessed wrong half of the time
+                    candidates[count] = item
+                    count += scores[item] >= bound  # without a branch, which would be mispredicted half of the time
         for place in range(count):
-            item = found[place]
-            found[place] = _key(own[item], bits[item], item)
+            item = candidates[place]
+            candidates[place] = _key(scores[item], bits[item], item)
         if count > width:  # many equal scores
-            found[:count] = np.partition(found[:count], width - 1)
-        keys[row, : min(count, width)] = found[: min(count, width)]
+            candidates[:count] = np.partition(candidates[:count], width - 1)
+        keys[row, : min(count, width)] = candidates[: min(count, width)]
         keys[row, min(count, width) :] = _NOTHING
 
 
@@ -78,7 +78,7 @@ def decode(keys: IntArray, items: IntArray, best: FloatArray) -> None:
     """The item rows and the scores of the first keys of each row; where there is none they stay as they were.
 
     Args:
-        keys: ``(batch, width)`` int64, of :func:`reaching`, ascending.
+        keys: ``(batch, width)`` int64, of :func:`keys_above`, ascending.
         items: ``(batch, k)`` int64, overwritten; k is at most the width.
         best: ``(batch, k)`` float32, overwritten.
     """
@@ -93,23 +93,23 @@ def decode(keys: IntArray, items: IntArray, best: FloatArray) -> None:
 
 
 @jit
-def hits(items: IntArray, indptr: IntArray, indices: IntArray, own: BoolArray, out: BoolArray) -> None:
-    """True where a listed item is among the person's own.
+def hits(items: IntArray, indptr: IntArray, indices: IntArray, is_relevant: BoolArray, out: BoolArray) -> None:
+    """True where a listed item is among the person's relevant ones.
 
     Args:
         items: ``(n, k)`` item rows, -1 for an empty place.
-        indptr: of the people's own items, CSR, ``(n, n_items)``.
-        indices: of the people's own items.
-        own: ``(n_items,)``, all False, also afterwards.
+        indptr: of the people's relevant items, CSR, ``(n, n_items)``.
+        indices: of the people's relevant items.
+        is_relevant: ``(n_items,)``, all False, also afterwards.
         out: ``(n, k)``, overwritten.
     """
     for row in range(items.shape[0]):
         for place in range(indptr[row], indptr[row + 1]):
-            own[indices[place]] = True
+            is_relevant[indices[place]] = True
         for rank in range(items.shape[1]):
-            out[row, rank] = items[row, rank] >= 0 and own[items[row, rank]]
+            out[row, rank] = items[row, rank] >= 0 and is_relevant[items[row, rank]]
         for place in range(indptr[row], indptr[row + 1]):
-            own[indices[place]] = False
+            is_relevant[indices[place]] = False
 
 
 @jit

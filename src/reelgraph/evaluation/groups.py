@@ -1,4 +1,4 @@
-"""Who is served how well: the figures of a report by group of people."""
+"""The figures of a report by group of people."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _THIRDS = ("few", "some", "many")
 
 @dataclass(frozen=True)
 class Grouping:
-    """One way to part the people of a report: each is in one group.
+    """A partition of the people of a report into groups.
 
     Args:
-        kind: what parts them ("ratings", "gender").
+        kind: what the groups differ in ("ratings", "gender").
         names: of the groups, in the order of display.
         member: ``(n_users,)`` int64, the group of each person as a place in ``names``.
     """
@@ -36,13 +36,13 @@ class Grouping:
     def by_label(cls, kind: str, labels: AnyArray) -> Grouping:
         """Groups of people with the same label, ``(n_users,)`` str; those with "" are the last one, "unknown"."""
         named = np.where(labels == "", "unknown", labels)
-        found = sorted(set(named.tolist()), key=lambda name: (name == "unknown", name))
-        place = {name: row for row, name in enumerate(found)}
-        return cls(kind, tuple(found), np.array([place[name] for name in named.tolist()], np.int64))
+        names = sorted(set(named.tolist()), key=lambda name: (name == "unknown", name))
+        index = {name: row for row, name in enumerate(names)}
+        return cls(kind, tuple(names), np.array([index[name] for name in named.tolist()], np.int64))
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupMetrics:
     """The figures of one group.
 
     Args:
@@ -59,11 +59,11 @@ class Group:
     metrics: Mapping[str, Metric]
 
 
-def by_group(report: EvalReport, groupings: Sequence[Grouping]) -> tuple[Group, ...]:
+def by_group(report: EvalReport, groupings: Sequence[Grouping]) -> tuple[GroupMetrics, ...]:
     """Means of every per-user metric by group of people, with 95 % bootstrap intervals over the people of the group.
 
     Args:
-        report: its per-user arrays are parted.
+        report: its per-user arrays are split by group.
         groupings: such as `user_groups` makes them; a group without people is left out.
 
     Raises:
@@ -71,33 +71,31 @@ def by_group(report: EvalReport, groupings: Sequence[Grouping]) -> tuple[Group, 
 
     Cost: that of `summarise`, once for each grouping.
     """
-    made = []
+    metrics = []
     for grouping in groupings:
         for name, values in report.per_user.items():
             if len(values) != len(grouping.member):
-                raise ConfigError(
-                    grouping.kind, f"parts {len(grouping.member)} people, and {name} is of {len(values)} people"
-                )
+                raise ConfigError(grouping.kind, f"has {len(grouping.member)} people, but {name} has {len(values)}")
         for place, name in enumerate(grouping.names):
             rows = np.flatnonzero(grouping.member == place)
             if len(rows):
-                made.append(Group(grouping.kind, name, len(rows), _figures(report, rows)))
-    return tuple(made)
+                metrics.append(GroupMetrics(grouping.kind, name, len(rows), _figures(report, rows)))
+    return tuple(metrics)
 
 
 def _figures(report: EvalReport, rows: IntArray) -> dict[str, Metric]:
     weight = {name: values[rows] for name, values in report.weight.items()}
     values, counted = {}, {}
     for name, of_all in report.per_user.items():
-        there = ~np.isnan(of_all[rows])
+        has_value = ~np.isnan(of_all[rows])
         if name in weight:
-            there &= weight[name] > 0
-        if there.any():
-            values[name], counted[name] = of_all[rows], int(there.sum())
-    found = summarise(values, weight, report.seed)
+            has_value &= weight[name] > 0
+        if has_value.any():
+            values[name], counted[name] = of_all[rows], int(has_value.sum())
+    summary = summarise(values, weight, report.seed)
     return {
         name: figure if counted[name] >= SMALL else Metric(figure.mean, np.nan, np.nan)
-        for name, figure in found.items()
+        for name, figure in summary.items()
     }
 
 
@@ -130,8 +128,8 @@ def history_thirds(part: EvalPart) -> Grouping:
     member = np.searchsorted(edges, length, side="left")
     names = []
     for place, word in enumerate(_THIRDS):
-        own = length[member == place]
-        names.append(f"{word} ({own.min()}-{own.max()})" if len(own) else word)
+        lengths = length[member == place]
+        names.append(f"{word} ({lengths.min()}-{lengths.max()})" if len(lengths) else word)
     return Grouping("ratings", tuple(names), member.astype(np.int64))
 
 
@@ -144,13 +142,13 @@ def profile_groups(profiles: Profiles, user_id: AnyArray) -> list[Grouping]:
     """
     place = {key: row for row, key in enumerate(profiles.user_id.tolist())}
     rows = [place.get(key) for key in user_id.tolist()]
-    made = []
-    for kind, told in (
+    groupings = []
+    for kind, values in (
         ("gender", profiles.gender),
         ("age band", profiles.age_band),
         ("occupation", profiles.occupation),
     ):
-        labels = np.array(["" if row is None else str(told[row]) for row in rows], dtype=np.str_)
+        labels = np.array(["" if row is None else str(values[row]) for row in rows], dtype=np.str_)
         if (labels != "").any():
-            made.append(Grouping.by_label(kind, labels))
-    return made
+            groupings.append(Grouping.by_label(kind, labels))
+    return groupings

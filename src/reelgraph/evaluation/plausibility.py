@@ -1,4 +1,4 @@
-"""The leak alarm's second half: figures too poor to be of use, or too good to be true.
+"""Plausibility of figures: below the popularity floor, or too good to be true.
 
 Overlapping parts are an error (`reelgraph.data.check_split`). What is here cannot be one: a model may well rank worse
 than popularity, and a record may well be broken. Both call for a second look, so they are warnings.
@@ -83,16 +83,16 @@ def check_figures(
 
 def _below(report: EvalReport, floor: EvalReport) -> list[str]:
     """Each figure that is worse than the floor's, where the interval of the paired difference says so too."""
-    found = []
+    lines = []
     for metric in report.per_user:
         lower = lower_is_better(metric)
         if lower is None or metric not in floor.per_user or not worse(report[metric].mean, floor[metric].mean, lower):
             continue
         difference = paired(report, floor, metric)
         if difference.low > 0 if lower else difference.high < 0:
-            found.append(f"{metric} {_against(report[metric], floor[metric])}, difference {difference}")
-    return found
+            lines.append(f"{metric} {_against(report[metric], floor[metric])}, difference {difference}")
+    return lines
 
 
-def _against(figure: Metric, other: Metric) -> str:
-    return f"{figure.mean:.4f} against {other.mean:.4f}"
+def _against(figure: Metric, floor: Metric) -> str:
+    return f"{figure.mean:.4f} against {floor.mean:.4f}"

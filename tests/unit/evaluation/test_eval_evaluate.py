@@ -159,7 +159,7 @@ def test_distributions_person_by_person_and_over_all_ratings(scorer: Doubts) -> 
     assert (found["ece"].low, found["ece"].high) == pytest.approx((0.2, 0.3))
     assert "ece" not in found.per_user
     assert "ece: of P(stars >= 4) in 10 bins" in found.protocol
-    with pytest.raises(ConfigError, match="ece: belongs to all people together"):
+    with pytest.raises(ConfigError, match="ece: is a figure of all people together"):
         paired(found, found, "ece")
     # P(5) 0.6, 0.25, 0.3, 0.1; came 1, 0, 0, 0: (0.4 + 0.25 + 0.3 + 0.1) / 4, none in the same bin
     assert evaluate(scorer, PART, metrics=("ece",), liked_from=5.0)["ece"].mean == pytest.approx(1.05 / 4)

@@ -84,5 +84,5 @@ def test_profiles_by_external_id_the_unknown_last() -> None:
 
 
 def test_a_grouping_of_other_people_is_refused() -> None:
-    with pytest.raises(ConfigError, match="half: parts 2 people, and ndcg is of 3 people"):
+    with pytest.raises(ConfigError, match="half: has 2 people, but ndcg has 3"):
         by_group(report_of(ndcg=[1, 2, 3]), [Grouping("half", ("a", "b"), np.array([0, 1]))])

@@ -1,4 +1,4 @@
-"""Which way a metric is better."""
+"""Whether a metric is better when lower or when higher."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ def lower_is_better(metric: str) -> bool | None:
     return name in LOWER_IS_BETTER if name in LOWER_IS_BETTER + HIGHER_IS_BETTER else None
 
 
-def worse(one: float, other: float, lower: bool) -> bool:
-    """Whether the figure ``one`` is worse than ``other``, lower being better or not."""
-    return one > other if lower else one < other
+def worse(value: float, reference: float, lower: bool) -> bool:
+    """Whether ``value`` is worse than ``reference``; ``lower`` says that lower is better."""
+    return value > reference if lower else value < reference

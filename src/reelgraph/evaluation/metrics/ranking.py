@@ -124,8 +124,8 @@ def mean_over_list(values: FloatArray, items: IntArray) -> FloatArray:
     Returns:
         ``(n,)`` float64, NaN for an empty list.
     """
-    there = items >= 0
-    return _or_nan(np.where(there, values[items], 0.0).sum(axis=1), there.sum(axis=1))
+    is_item = items >= 0
+    return _or_nan(np.where(is_item, values[items], 0.0).sum(axis=1), is_item.sum(axis=1))
 
 
 def self_information(popularity: IntArray, n_users: int) -> FloatArray:
@@ -161,24 +161,24 @@ def popularity_percentile(popularity: IntArray) -> FloatArray:
     return (below + up_to) / (2.0 * len(popularity))
 
 
-def coverage(shown: IntArray) -> float:
+def coverage(times_listed: IntArray) -> float:
     """Share of the catalogue that is in at least one list.
 
     Args:
-        shown: ``(n_items,)`` number of lists each item is in.
+        times_listed: ``(n_items,)`` number of lists each item is in.
     """
-    return float(np.mean(shown > 0))
+    return float(np.mean(times_listed > 0))
 
 
-def gini(shown: IntArray) -> float:
-    """Inequality of how often items are shown: 0 when all equally, near 1 when a few take all the places.
+def gini(times_listed: IntArray) -> float:
+    """Inequality of how often items are listed: 0 when all equally, near 1 when a few take all the places.
 
     ``sum_i (2 i - n - 1) x_i / (n sum x)`` with x ascending, i = 1..n.
 
     Args:
-        shown: ``(n_items,)`` number of lists each item is in, at least one not 0.
+        times_listed: ``(n_items,)`` number of lists each item is in, at least one not 0.
     """
-    ordered = np.sort(shown).astype(np.float64)
+    ordered = np.sort(times_listed).astype(np.float64)
     n = len(ordered)
     return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * ordered.sum()))
 

@@ -22,13 +22,13 @@ from reelgraph.core.errors import TrainingError
 from reelgraph.evaluation.full_ranking import MEMORY_BYTES, batches
 
 # Stars and, where the model gives one, a distribution over up to ten levels.
-_BYTES_A_RATING = 96
+_BYTES_PER_RATING = 96
 _SUM_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
 class TargetPredictions:
-    """What is predicted of each target rating, in the order of ``part.target.data``.
+    """The prediction for each target rating, in the order of ``part.target.data``.
 
     Args:
         stars: ``(n_ratings,)`` float64, clipped to the scale.
@@ -51,27 +51,27 @@ def target_predictions(
 ) -> TargetPredictions:
     """Stars and, where the scorer gives one, the distribution of every target rating, in one pass over the people.
 
-    A scorer that `PredictsRatingAt` is told the times of the ratings, where the part has them, and who the people are.
+    A scorer that `PredictsRatingAt` gets the times of the ratings, where the part has them, and the user rows.
 
     Args:
         scorer: a fitted model that predicts stars.
         part: the people and their target ratings.
         scale: stars are clipped to it; None trusts the scorer, which promises to clip.
-        memory_bytes: bytes of predictions at once, beside what is returned.
+        memory_bytes: bytes of predictions at once, besides the result.
 
     Raises:
-        TrainingError: a prediction is not a finite number, or a distribution is none.
+        TrainingError: a prediction is not a finite number, or a distribution is not valid.
     """
     count = len(part.target.data)
     stars = np.empty(count, np.float64)
     levels = scorer.levels if isinstance(scorer, PredictsDistribution) else None
     chances = None if levels is None else np.empty((count, len(levels)), np.float32)
-    for rows in batches(len(part), part.target.shape[1] * _BYTES_A_RATING, memory_bytes):
-        here = slice(int(part.target.indptr[rows.start]), int(part.target.indptr[rows.stop]))
-        found, person, place = _asked(scorer, part, rows, here)
-        stars[here] = found.stars[person, place]
+    for rows in batches(len(part), part.target.shape[1] * _BYTES_PER_RATING, memory_bytes):
+        positions = slice(int(part.target.indptr[rows.start]), int(part.target.indptr[rows.stop]))
+        prediction, user, column = _predict_batch(scorer, part, rows, positions)
+        stars[positions] = prediction.stars[user, column]
         if levels is not None and chances is not None:
-            chances[here] = _chances(found.distribution, levels)[person, place]
+            chances[positions] = _level_chances(prediction.distribution, levels)[user, column]
     if not np.isfinite(stars).all():
         raise TrainingError("a predicted rating is not a finite number", "training may have diverged")
     return TargetPredictions(
@@ -80,19 +80,23 @@ def target_predictions(
     )
 
 
-def _asked(
-    scorer: PredictsRating, part: EvalPart, rows: slice, here: slice
+def _predict_batch(
+    scorer: PredictsRating, part: EvalPart, rows: slice, positions: slice
 ) -> tuple[RatingPrediction, IntArray, IntArray]:
-    """Predictions for some people, and where in them their target ratings are: ``(n,)`` rows and ``(n,)`` columns."""
-    wanted = part.target.indices[here]
+    """Predictions for some people, and the row and column of each target rating in them, ``(n,)`` each."""
+    target_items = part.target.indices[positions]
     if isinstance(scorer, PredictsRatingAt):
-        return _at(scorer, part, rows), np.zeros(len(wanted), np.int64), np.arange(len(wanted))
-    items = np.unique(wanted)
+        return (
+            _predict_at_times(scorer, part, rows),
+            np.zeros(len(target_items), np.int64),
+            np.arange(len(target_items)),
+        )
+    items = np.unique(target_items)
     person = np.repeat(np.arange(rows.stop - rows.start), np.diff(part.target.indptr[rows.start : rows.stop + 1]))
-    return scorer.rate(part.history[rows], items.astype(np.int64)), person, np.searchsorted(items, wanted)
+    return scorer.rate(part.history[rows], items.astype(np.int64)), person, np.searchsorted(items, target_items)
 
 
-def _at(scorer: PredictsRatingAt, part: EvalPart, rows: slice) -> RatingPrediction:
+def _predict_at_times(scorer: PredictsRatingAt, part: EvalPart, rows: slice) -> RatingPrediction:
     def cut(times: Matrix | None) -> Matrix | None:
         return None if times is None else times[rows]
 
@@ -105,7 +109,7 @@ def _at(scorer: PredictsRatingAt, part: EvalPart, rows: slice) -> RatingPredicti
     )
 
 
-def _chances(distribution: RatingDistribution | None, levels: FloatArray) -> FloatArray:
+def _level_chances(distribution: RatingDistribution | None, levels: FloatArray) -> FloatArray:
     if distribution is None or not np.array_equal(distribution.levels, levels):
         raise TrainingError("a prediction carries no distribution over the levels that the model says it has")
     return distribution.probability
