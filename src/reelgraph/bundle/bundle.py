@@ -39,14 +39,15 @@ from reelgraph.core import (
     Scorer,
     Split,
 )
+from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError
 from reelgraph.scorers import SCORERS, rebuild
 
 _FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
 
 
-@dataclass(frozen=True)
-class Bundle:
+@dataclass(frozen=True, repr=False)
+class Bundle(Displayed):
     """A fitted scorer with the ids, titles and histories that make it useful.
 
     Args:
@@ -141,6 +142,16 @@ class Bundle:
             self.users, self.items, user, self.history.indices, self.history.data, self.times, self.scale
         )
         return known.take(self.is_train)
+
+    def _display(self) -> Table:
+        metrics = {name: f"{figures['mean']:.4f}" for name, figures in self.info.get("metrics", {}).items()}
+        data = self.info.get("data", {}).get("name", "unknown data")
+        title = (
+            f"Bundle of {self.info.get('model', {}).get('name', self.scorer.kind)} on {data}: "
+            f"{len(self.users):,} users, {len(self.items):,} items, {self.history.nnz:,} ratings"
+        )
+        columns = {"metric": list(metrics), "mean": list(metrics.values())} if metrics else {}
+        return Table(title, columns, self.info.get("protocol", ""))
 
     def save(self, path: str | Path) -> Path:
         """Write the bundle to the folder ``path``, replacing a bundle that is there.

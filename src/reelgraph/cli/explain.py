@@ -11,7 +11,7 @@ from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, Stars, User, changes_of, open_for
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Counterfactual, Explanation, Filters, Reason
+from reelgraph.recommend import Explanation, Filters, Reason
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.recommend.explain.contributions import By
 
@@ -56,7 +56,7 @@ def explain(
         if as_json:
             print_json(dataclasses.asdict(change))
         else:
-            out.print(in_words(change), soft_wrap=True)
+            out.print(str(change), soft_wrap=True)
         return
     changes = changes_of(recommender, mute, damp, stars, None)
     found = recommender.explain(person, item, changes=changes, method="leave-one-out" if leave_one_out else None)
@@ -108,19 +108,3 @@ def _groups(found: Explanation, by: By, top: int) -> None:
         if len(groups) > top:
             rows.append([f"{len(groups) - top} others", f"{sum(share for _, share in groups[top:]):+.3f}"])
         print_table(f"The same by {by}", [by, "adds"], rows)
-
-
-def in_words(found: Counterfactual) -> str:
-    """A counterfactual as people say it."""
-    inside = found.rank <= found.k
-    now = f"{found.title} is number {found.rank}, {'in' if inside else 'not in'} the list of {found.k}"
-    if not found.alterations:
-        return f"{now}; no change of a few ratings would {'take it out' if inside else 'bring it in'}"
-    parts = [
-        f"{one.title} not counted (you gave {one.stars:g})"
-        if one.becomes is None
-        else f"{one.title} with {one.becomes:g} in place of {one.stars:g} stars"
-        for one in found.alterations
-    ]
-    sure = "" if found.smallest else " (fewer changes may do too)"
-    return f"{now}; it would be number {found.after} with: {'; '.join(parts)}{sure}"

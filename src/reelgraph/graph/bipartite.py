@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.core import FloatArray, IntArray, Interactions, Matrix
+from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import LeakError
 from reelgraph.graph.pyg import to_pyg
 
@@ -42,8 +43,8 @@ class GraphStatistics:
     isolated_items: int
 
 
-@dataclass(frozen=True)
-class BipartiteGraph:
+@dataclass(frozen=True, repr=False)
+class BipartiteGraph(Displayed):
     """Nodes are users and items, edges are ratings.
 
     Args:
@@ -54,6 +55,9 @@ class BipartiteGraph:
     """
 
     ratings: Matrix
+
+    def _display(self) -> Table:
+        return Table(f"BipartiteGraph: {self.n_users:,} users, {self.n_items:,} items, {self.n_edges:,} edges")
 
     def __post_init__(self) -> None:
         if np.any(self.ratings.data == 0):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from reelgraph.core import IdIndex, Recommendations, single_row
+from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.weighted_history import WeightedHistory
 
@@ -88,8 +90,8 @@ class Move:
     after: int | None
 
 
-@dataclass(frozen=True)
-class WhatIf:
+@dataclass(frozen=True, repr=False)
+class WhatIf(Tabular):
     """A list before and after changes.
 
     Args:
@@ -109,3 +111,11 @@ class WhatIf:
         titles = {line.item_id: line.title for line in (*after, *before)}
         moves = [Move(item, title, ranks[0].get(item), ranks[1].get(item)) for item, title in titles.items()]
         return cls(before, after, tuple(move for move in moves if move.before != move.after))
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a move: ``item_id``, ``title`` and the ranks ``before`` and ``after``."""
+        names = ("item_id", "title", "before", "after")
+        return {name: [getattr(move, name) for move in self.moves] for name in names}
+
+    def _display(self) -> Table:
+        return Table(f"WhatIf: {len(self.moves)} movies change their rank", self.to_dict())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.tuning.study import ERROR, finished
 
@@ -40,8 +41,8 @@ class TrialRecord:
     error: str = ""
 
 
-@dataclass(frozen=True)
-class TuningResult:
+@dataclass(frozen=True, repr=False)
+class TuningResult(Tabular):
     """The result of a search.
 
     Args:
@@ -80,6 +81,20 @@ class TuningResult:
     def count(self, state: State) -> int:
         """Number of trials that ended in ``state``."""
         return sum(trial.state == state for trial in self.trials)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a trial: ``number``, ``state``, ``value``, ``seconds`` and one column a setting."""
+        columns: dict[str, list[Any]] = {
+            name: [getattr(trial, name) for trial in self.trials] for name in ("number", "state", "value", "seconds")
+        }
+        for setting in dict.fromkeys(setting for trial in self.trials for setting in trial.settings):
+            columns[setting] = [trial.settings.get(setting) for trial in self.trials]
+        return columns
+
+    def _display(self) -> Table:
+        best = "" if self.best.value is None else f", best {self.metric} {self.best.value:.4f}"
+        settings = {"setting": list(self.settings), "value": [str(value) for value in self.settings.values()]}
+        return Table(f"TuningResult of {self.model}: {len(self.trials)} trials{best}", settings, self.stopped_because)
 
     def to_toml(self) -> str:
         """The best settings as a config file, readable by ``--config``; the comments say where they come from."""

@@ -64,6 +64,21 @@ def bundle(ids: str = "int", seed: int = 0) -> Bundle:
     )
 
 
+def test_repr_is_one_screen() -> None:
+    measured = {
+        "model": {"name": "gcn"},
+        "data": {"name": "toy"},
+        "metrics": {"rmse": {"mean": 0.875}},
+        "protocol": "p",
+    }
+    assert repr(dataclasses.replace(bundle(), info=measured)) == (
+        f"Bundle of gcn on toy: 4 users, 6 items, {bundle().history.nnz} ratings\nmetric    mean\nrmse    0.8750\np"
+    )
+    assert repr(dataclasses.replace(bundle(), info={})) == (
+        f"Bundle of fold-in on unknown data: 4 users, 6 items, {bundle().history.nnz} ratings"
+    )
+
+
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     return bundle().save(tmp_path / "B")

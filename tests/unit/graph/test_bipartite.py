@@ -36,6 +36,10 @@ def test_adjacency_is_symmetric_with_users_first(tiny: Interactions) -> None:
     assert not dense[3:, 3:].any()
 
 
+def test_repr_is_one_line(tiny: Interactions) -> None:
+    assert repr(BipartiteGraph.build(tiny)) == "BipartiteGraph: 3 users, 4 items, 7 edges"
+
+
 def test_statistics_by_hand(tiny: Interactions) -> None:
     found = BipartiteGraph.build(tiny).statistics()
     assert (found.users, found.items, found.edges, found.isolated_users, found.isolated_items) == (3, 4, 7, 0, 1)

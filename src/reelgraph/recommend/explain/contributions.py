@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy import sparse
 
 from reelgraph.core import Contributions, Explains, FloatArray, HasItemVectors, IntArray, Matrix, PredictsRating, Scorer
+from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.item_similarity import cosines
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Method = Literal["sum", "leave-one-out"]
 By = Literal["genres", "people", "decade"]
 
+_REASONS_SHOWN = 10
 MAX_LEFT_OUT = 50  # ratings left out one by one, at most
 
 
@@ -51,8 +53,8 @@ class Reason:
     people: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(Tabular):
     """Why a movie has its score.
 
     With ``method`` ``sum`` the shares of the reasons and the terms of ``baseline_terms`` add up to the score. With
@@ -99,6 +101,24 @@ class Explanation:
                 groups[name] += reason.share / max(len(names), 1)
         ordered = sorted(groups.items(), key=lambda group: (-abs(group[1]), group[0]))
         return {} if set(groups) == {"unknown"} else dict(ordered)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a rated movie: ``item_id``, ``title``, ``year``, ``stars`` (given), ``share`` and ``viewers``."""
+        names = ("item_id", "title", "year", "stars", "share", "viewers")
+        return {name: [getattr(reason, name) for reason in self.reasons] for name in names}
+
+    def _display(self) -> Table:
+        stars = f", predicted stars {self.stars:.2f}" if self.stars is not None else ""
+        strongest, others = self.reasons[:_REASONS_SHOWN], self.reasons[_REASONS_SHOWN:]
+        rows: list[tuple[str, str, float]] = [(reason.title, f"{reason.stars:g}", reason.share) for reason in strongest]
+        if self.method == "sum":
+            if others:
+                rows.append((f"{len(others):,} other ratings", "", sum(reason.share for reason in others)))
+            rows += [(name, "", term) for name, term in self.baseline_terms.items()]
+            rows.append((f"the {self.unit}", "", self.total))
+        titles, given, shares = zip(*rows, strict=True) if rows else ((), (), ())
+        columns = {"because of": titles, "stars": given, "adds": [f"{share:+.4f}" for share in shares]}
+        return Table(f"{self.title}: {self.unit} {self.score:.4f}{stars}", columns, self.note)
 
 
 def _names(reason: Reason, by: By) -> tuple[str, ...]:

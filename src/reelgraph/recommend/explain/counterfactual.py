@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.core import BoolArray, Explains, FloatArray, IntArray, Matrix, Scorer, single_row
+from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.what_if import Changes
 from reelgraph.scorers import BlendScorer
@@ -48,8 +49,8 @@ class RatingChange:
     becomes: float | None
 
 
-@dataclass(frozen=True)
-class Counterfactual:
+@dataclass(frozen=True, repr=False)
+class Counterfactual(Displayed):
     """What would have to be different.
 
     Args:
@@ -70,6 +71,20 @@ class Counterfactual:
     after: int
     alterations: tuple[RatingChange, ...]
     smallest: bool
+
+    def _display(self) -> Table:
+        is_listed = self.rank <= self.k
+        rank = f"{self.title} is number {self.rank}, {'in' if is_listed else 'not in'} the list of {self.k}"
+        if not self.alterations:
+            return Table(f"{rank}; no change of a few ratings would {'take it out' if is_listed else 'bring it in'}")
+        parts = [
+            f"{change.title} not counted (you gave {change.stars:g})"
+            if change.becomes is None
+            else f"{change.title} with {change.becomes:g} in place of {change.stars:g} stars"
+            for change in self.alterations
+        ]
+        uncertain = "" if self.smallest else " (fewer changes may do too)"
+        return Table(f"{rank}; it would be number {self.after} with: {'; '.join(parts)}{uncertain}")
 
     @property
     def changes(self) -> Changes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, IntArray
+from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.explain.contributions import Reason, reasons_of, weighted_contributions
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -85,8 +86,8 @@ class MemberLoss:
         return self.alone - self.together
 
 
-@dataclass(frozen=True)
-class GroupList:
+@dataclass(frozen=True, repr=False)
+class GroupList(Tabular):
     """A list for several people.
 
     Args:
@@ -102,6 +103,20 @@ class GroupList:
     unit: ValueUnit
     envy: float
     note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a movie: ``rank``, ``item_id``, ``title``, ``value``, and for each person "rank for NAME"."""
+        columns: dict[str, list[Any]] = {
+            name: [getattr(line, name) for line in self.lines] for name in ("rank", "item_id", "title", "value")
+        }
+        for n, person in enumerate(self.people):
+            columns[f"rank for {person.name}"] = [line.opinions[n].rank for line in self.lines]
+        return columns
+
+    def _display(self) -> Table:
+        losses = ", ".join(f"{person.name} {person.loss:.4f}" for person in self.people)
+        note = f"given up ({self.unit}): {losses}" + (f"; {self.note}" if self.note else "")
+        return Table(f"GroupList: {len(self.lines)} movies for {len(self.people)} people", self.to_dict(), note)
 
 
 def recommend_for_group(

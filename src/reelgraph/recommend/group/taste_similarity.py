@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, Scorer
+from reelgraph.core.display import Table, Tabular
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.weighted_history import WeightedHistory
 
@@ -35,8 +36,8 @@ class ItemShare:
     share: float
 
 
-@dataclass(frozen=True)
-class Compatibility:
+@dataclass(frozen=True, repr=False)
+class Compatibility(Tabular):
     """How alike two tastes are.
 
     Args:
@@ -55,6 +56,17 @@ class Compatibility:
     baseline: float
     both: int
     agree: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row a movie: ``item_id``, ``title``, ``one`` and ``other`` (their stars) and ``share``."""
+        names = ("item_id", "title", "one", "other", "share")
+        return {name: [getattr(item, name) for item in self.items] for name in names}
+
+    def _display(self) -> Table:
+        known = not np.isnan(self.percentile)
+        percentile = f", more than {self.percentile:.0%} of the pairs of users" if known else ""
+        note = f"{self.both} movies rated by both, {self.agree} of them at most one star apart"
+        return Table(f"Compatibility: likeness {self.likeness:+.4f}{percentile}", self.to_dict(), note)
 
 
 def compatibility(recommender: Recommender, one: Person, other: Person) -> Compatibility:
