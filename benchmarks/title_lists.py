@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import Catalogue
-from reelgraph.data.readers.movies import MovieRow, catalogue
+from reelgraph.data.readers.metadata import MovieRow, catalogue
 
 HELD_OUT = 0.2
 REMAKES = 0.1  # for so many films an invented one of the same title and another year is asked for too

@@ -20,7 +20,7 @@ from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.tables import clean_summary, open_data, report_row, report_table
 from reelgraph.core import Dataset, config
 from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.data import CleanRules, Joined, clean, join, no_ratings
+from reelgraph.data import CleanRules, ExtendedDataset, add_ratings, clean, empty_dataset
 from reelgraph.store import open_store
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def retrain(
     require_bundle_path(out_path)  # before the work, not after it
     base = _base(data, catalogue)
     with opened(address) as store:
-        joined = join(base, store.ratings_in_chunks())
+        joined = add_ratings(base, store.ratings_in_chunks())
     both, cleaned = clean(joined.data, CleanRules())
     if not as_json:
         err.print(f"{_joined(joined)}; {clean_summary(cleaned)}")
@@ -187,11 +187,11 @@ def _base(data: str | None, catalogue: Path | None) -> Dataset:
         raise ConfigError("retrain", "give DATA, or --catalogue BUNDLE for the ratings of the store alone")
     if catalogue is not None:
         bundle = Bundle.load(catalogue)
-        return no_ratings(bundle.catalogue, bundle.scale, "store")
+        return empty_dataset(bundle.catalogue, bundle.scale, "store")
     return open_data(str(data))[0]
 
 
-def _joined(joined: Joined) -> str:
+def _joined(joined: ExtendedDataset) -> str:
     replaced = f"{joined.replaced:,} in place of another"
     return f"{joined.added:,} ratings of the store, {replaced}; {joined.unknown:,} of unknown movies left out"
 

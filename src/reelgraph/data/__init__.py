@@ -5,7 +5,7 @@ from reelgraph.data.clean import CleanRules, clean
 from reelgraph.data.describe import describe
 from reelgraph.data.download import DATASETS, Download, get
 from reelgraph.data.indexing import index
-from reelgraph.data.join_ratings import Joined, join, no_ratings
+from reelgraph.data.join_ratings import ExtendedDataset, add_ratings, empty_dataset
 from reelgraph.data.own_ratings import OwnRatings, read_person
 from reelgraph.data.read import read
 from reelgraph.data.readers.frames import from_frame
@@ -28,26 +28,26 @@ __all__ = [
     "CleanRules",
     "ColdItems",
     "Download",
+    "ExtendedDataset",
     "HeldOutUsers",
-    "Joined",
     "OwnRatings",
     "PerUser",
     "PredefinedSplit",
     "Random",
     "Splitter",
     "Temporal",
+    "add_ratings",
     "check_part",
     "check_split",
     "check_train",
     "clean",
     "describe",
+    "empty_dataset",
     "eval_part",
     "features",
     "from_frame",
     "get",
     "index",
-    "join",
-    "no_ratings",
     "read",
     "read_fold",
     "read_person",

@@ -1,4 +1,4 @@
-"""`describe`: a data set in figures."""
+"""`describe`: summary statistics of a data set."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reelgraph.core import Dataset
 
 
 def describe(data: Dataset) -> dict[str, Any]:
-    """What a data set holds, as figures and text ready for JSON.
+    """Summary statistics of a data set, JSON-serialisable.
 
-    Rows that could not be read are counted under ``unreadable`` and left out of all other figures.
+    Rows that could not be read are counted under ``unreadable`` and excluded from all other figures.
 
     Args:
-        data: what ``read`` or ``clean`` gave.
+        data: from ``read`` or ``clean``.
 
     Returns:
         ``name``, ``source``, ``ratings``, ``unreadable``, ``users``, ``movies_rated``, ``movies_in_catalogue``,
@@ -25,14 +25,14 @@ def describe(data: Dataset) -> dict[str, Any]:
         ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``.
     """
     ratings = data.ratings
-    readable = np.ones(len(ratings), bool)
-    readable[[fault.row for fault in ratings.faults]] = False
-    users, per_user = np.unique(ratings.user_id[readable], return_counts=True)
-    items, per_item = np.unique(ratings.item_id[readable], return_counts=True)
-    stars = ratings.rating[readable]
-    values, counts = np.unique(stars, return_counts=True)
-    times = None if ratings.timestamp is None else ratings.timestamp[readable]
-    n = int(readable.sum())
+    is_readable = np.ones(len(ratings), bool)
+    is_readable[[fault.row for fault in ratings.faults]] = False
+    users, user_counts = np.unique(ratings.user_id[is_readable], return_counts=True)
+    items, item_counts = np.unique(ratings.item_id[is_readable], return_counts=True)
+    stars = ratings.rating[is_readable]
+    levels, counts = np.unique(stars, return_counts=True)
+    times = None if ratings.timestamp is None else ratings.timestamp[is_readable]
+    n = int(is_readable.sum())
     return {
         "name": data.name,
         "source": ratings.source,
@@ -42,13 +42,13 @@ def describe(data: Dataset) -> dict[str, Any]:
         "movies_rated": len(items),
         "movies_in_catalogue": len(np.unique(data.catalogue.item_id)),
         "scale": {"low": ratings.scale.low, "high": ratings.scale.high, "step": ratings.scale.step},
-        "levels": {f"{value:g}": count for value, count in zip(values.tolist(), counts.tolist(), strict=True)},
+        "levels": {f"{value:g}": count for value, count in zip(levels.tolist(), counts.tolist(), strict=True)},
         "mean_rating": round(float(stars.mean()), 4) if n else None,
         "first": None if times is None or n == 0 else _date(int(times.min())),
         "last": None if times is None or n == 0 else _date(int(times.max())),
         "density": n / (len(users) * len(items)) if n else 0.0,
-        "median_ratings_per_user": float(np.median(per_user)) if n else 0.0,
-        "median_ratings_per_movie": float(np.median(per_item)) if n else 0.0,
+        "median_ratings_per_user": float(np.median(user_counts)) if n else 0.0,
+        "median_ratings_per_movie": float(np.median(item_counts)) if n else 0.0,
         "tags": data.n_tags,
         "profiles": 0 if data.profiles is None else len(data.profiles),
         "sha256": data.sha256,
@@ -59,4 +59,4 @@ def _date(seconds: int) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (OverflowError, ValueError, OSError):
-        return f"{seconds} s"  # no date of any calendar; `clean` takes such rows out
+        return f"{seconds} s"  # out of range for a date; `clean` drops such rows

@@ -12,11 +12,12 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.core import AnyArray, Catalogue, Matrix, Profiles
+from reelgraph.core.arrays import freeze
 from reelgraph.core.errors import ConfigError
 
-_IN_BRACKETS_AT_END = re.compile(r"\s*\([^()]*\)\s*$")
+_TRAILING_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
 _WORD = re.compile(r"[^\W_]+")
-_SMALL_WORDS = frozenset(
+_STOP_WORDS = frozenset(
     ["a", "an", "and", "de", "der", "die", "el", "i", "il", "in", "la", "le", "les", "of", "on", "the", "to", "und"]
 )
 
@@ -26,16 +27,15 @@ class FeatureMatrix:
     """Features of one kind.
 
     Args:
-        names: name of each column, ascending.
-        matrix: ``(n, len(names))`` CSR float32, 1 where the movie or user has the feature, else nothing.
+        names: names of the columns, ascending.
+        matrix: ``(n, len(names))`` CSR float32, 1 where the movie or user has the feature.
     """
 
     names: tuple[str, ...]
     matrix: Matrix
 
     def __post_init__(self) -> None:
-        for part in (self.matrix.data, self.matrix.indices, self.matrix.indptr):
-            part.flags.writeable = False
+        freeze(self)
 
 
 def items(
@@ -45,13 +45,13 @@ def items(
 
     Args:
         catalogue: the movies.
-        item_id: ``(n,)`` ids that the rows shall follow (those of an `IdIndex`); the catalogue's own order when None.
-            An id that the catalogue does not know gets an empty row.
-        year_span: years that share a feature: 10 gives decades ("1990-1999"), 1 single years.
-        min_tag_movies: a tag is a feature when at least this many of the movies have it.
+        item_id: ``(n,)`` ids of the rows, such as those of an `IdIndex`; those of the catalogue when None. The row of
+            an unknown id is empty.
+        year_span: years per feature: 10 for decades ("1990-1999"), 1 for single years.
+        min_tag_movies: a tag is a feature if at least this many of the movies have it.
 
     Returns:
-        ``genres``, ``year`` and ``tags``: matrices of n rows; a kind that no movie has is a matrix without columns.
+        ``genres``, ``year`` and ``tags``: matrices of n rows, without columns if no movie has the feature.
 
     Raises:
         ConfigError: ``year_span`` or ``min_tag_movies`` is below 1.
@@ -65,55 +65,54 @@ def items(
     return {
         "genres": _matrix(movies.genres),
         "year": _matrix([_span(year, year_span) for year in movies.year.tolist()]),
-        "tags": _matrix(movies.tags, least=min_tag_movies),
+        "tags": _matrix(movies.tags, min_rows=min_tag_movies),
     }
 
 
-def people(catalogue: Catalogue, item_id: AnyArray | None = None, *, least: int = 2) -> FeatureMatrix:
-    """Who made each movie; names that fewer than ``least`` movies share are left out. Arguments as `items`."""
+def people(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: int = 2) -> FeatureMatrix:
+    """The people of each movie, without names in fewer than ``min_items`` movies; arguments as `items`."""
     movies = catalogue if item_id is None else catalogue.aligned(item_id)
-    return _matrix(movies.people, least=least)
+    return _matrix(movies.people, min_rows=min_items)
 
 
-def title_words(catalogue: Catalogue, item_id: AnyArray | None = None, *, least: int = 3) -> FeatureMatrix:
-    """Words and pairs of neighbouring words of the titles, lower case, without the year at the end.
+def title_words(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: int = 3) -> FeatureMatrix:
+    """Words and pairs of adjacent words of the titles, lower case, without the year at the end.
 
-    "Star Wars: Episode V" has ``star``, ``wars``, ``star wars``, ... so sequels share features. Small words ("the")
-    count in pairs only.
+    "Star Wars: Episode V" has ``star``, ``wars``, ``star wars``, ... so sequels share features. Stop words ("the") are
+    used in pairs only.
 
     Args:
         catalogue: the movies.
-        item_id: ids that the rows shall follow, as `items`.
-        least: a word or pair is a feature when at least this many titles have it.
+        item_id: ids of the rows, as for `items`.
+        min_items: a word or pair is a feature if at least this many titles have it.
     """
     movies = catalogue if item_id is None else catalogue.aligned(item_id)
-    return _matrix([_words(title) for title in movies.title.tolist()], least=least)
+    return _matrix([_words(title) for title in movies.title.tolist()], min_rows=min_items)
 
 
 def _words(title: str) -> tuple[str, ...]:
-    words = _WORD.findall(_IN_BRACKETS_AT_END.sub("", title).casefold())
-    pairs = [f"{one} {other}" for one, other in itertools.pairwise(words)]
-    return (*(word for word in words if word not in _SMALL_WORDS), *pairs)
+    words = _WORD.findall(_TRAILING_PARENTHESES.sub("", title).casefold())
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    return (*(word for word in words if word not in _STOP_WORDS), *pairs)
 
 
-def joined(sides: Iterable[FeatureMatrix], n: int) -> Matrix:
-    """All features side by side, ``(n, features)`` CSR float32; without columns where nothing is known.
+def concatenate(blocks: Iterable[FeatureMatrix], n_rows: int) -> Matrix:
+    """All features side by side, ``(n_rows, n_features)`` CSR float32.
 
     Args:
-        sides: of the same ``n`` rows.
-        n: rows, for when there are no sides.
+        blocks: features of the same rows; those without columns are ignored.
+        n_rows: number of rows.
     """
-    known = [side.matrix for side in sides if side.matrix.shape[1]]
-    return Matrix(sparse.hstack(known, format="csr")) if known else Matrix(np.zeros((n, 0), np.float32))
+    matrices = [block.matrix for block in blocks if block.matrix.shape[1]]
+    return Matrix(sparse.hstack(matrices, format="csr")) if matrices else Matrix(np.zeros((n_rows, 0), np.float32))
 
 
 def users(profiles: Profiles, user_id: AnyArray | None = None) -> dict[str, FeatureMatrix]:
-    """Age band, gender, occupation and region of users, one of each at most.
+    """Age band, gender, occupation and region of users, at most one of each.
 
     Args:
         profiles: the users.
-        user_id: ``(n,)`` ids that the rows shall follow; the profiles' own order when None. An id without a profile
-            gets an empty row.
+        user_id: ``(n,)`` ids of the rows; those of the profiles when None. The row of an unknown id is empty.
 
     Returns:
         ``age_band``, ``gender``, ``occupation`` and ``region``: matrices of n rows.
@@ -126,33 +125,33 @@ def users(profiles: Profiles, user_id: AnyArray | None = None) -> dict[str, Feat
         "occupation": profiles.occupation,
         "region": profiles.region,
     }
-    order = _order(profiles.user_id, profiles.user_id if user_id is None else user_id)
-    return {kind: _matrix([_one(values, row) for row in order]) for kind, values in kinds.items()}
+    profile_rows = _rows_of(profiles.user_id, profiles.user_id if user_id is None else user_id)
+    return {kind: _matrix([_value(values, row) for row in profile_rows]) for kind, values in kinds.items()}
 
 
-def _order(known: AnyArray, wanted: AnyArray) -> list[int | None]:
-    place = {key: row for row, key in enumerate(known.tolist())}
-    find: Callable[[int | str], int | None] = place.get
-    return [find(key) for key in wanted.tolist()]
+def _rows_of(ids: AnyArray, requested_ids: AnyArray) -> list[int | None]:
+    row_of = {key: row for row, key in enumerate(ids.tolist())}
+    find_row: Callable[[int | str], int | None] = row_of.get
+    return [find_row(key) for key in requested_ids.tolist()]
 
 
-def _one(values: AnyArray, row: int | None) -> tuple[str, ...]:
+def _value(values: AnyArray, row: int | None) -> tuple[str, ...]:
     return () if row is None or not values[row] else (str(values[row]),)
 
 
 def _span(year: int, span: int) -> tuple[str, ...]:
     if year <= 0:
         return ()
-    first = year // span * span
-    return (str(first),) if span == 1 else (f"{first}-{first + span - 1}",)
+    start = year // span * span
+    return (str(start),) if span == 1 else (f"{start}-{start + span - 1}",)
 
 
-def _matrix(names_of: Sequence[tuple[str, ...]], least: int = 1) -> FeatureMatrix:
-    having = Counter(name for names in names_of for name in set(names))
-    names = tuple(sorted(name for name, count in having.items() if count >= least))
-    column = {name: place for place, name in enumerate(names)}
-    rows = [sorted(column[name] for name in set(entry) if name in column) for entry in names_of]
+def _matrix(names_by_row: Sequence[tuple[str, ...]], min_rows: int = 1) -> FeatureMatrix:
+    counts = Counter(name for names in names_by_row for name in set(names))
+    names = tuple(sorted(name for name, count in counts.items() if count >= min_rows))
+    column_of = {name: column for column, name in enumerate(names)}
+    rows = [sorted(column_of[name] for name in set(row_names) if name in column_of) for row_names in names_by_row]
     indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    indices = np.array([place for row in rows for place in row], dtype=np.int64)
+    indices = np.array([column for row in rows for column in row], dtype=np.int64)
     ones = np.ones(len(indices), dtype=np.float32)
     return FeatureMatrix(names, Matrix((ones, indices, indptr), shape=(len(rows), len(names))))

@@ -1,4 +1,4 @@
-"""Ratings of a service joined to a data set: the same people and movies, whose ids are text there."""
+"""Add ratings from a store, whose ids are text, to a data set with the same people and movies."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import polars as pl
 
 from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Ratings, RatingScale
 
-_HASHED = 1_000_000  # rows at a time
+_ROWS_PER_HASH_UPDATE = 1_000_000  # bounds the memory
 
 
 @dataclass(frozen=True)
-class Joined:
-    """A data set with further ratings, to be cleaned.
+class ExtendedDataset:
+    """A data set with added ratings, not yet clean.
 
     Args:
-        data: both together, the further ones last.
-        added: further ratings taken.
-        replaced: ratings of the data set that gave way to a further one of the same person and movie.
-        unknown: further ratings of movies that are not in the catalogue, left out.
+        data: all ratings, the added ones last.
+        added: number of added ratings.
+        replaced: number of original ratings replaced by an added one of the same person and movie.
+        unknown: number of ratings ignored because the movie is not in the catalogue.
     """
 
     data: Dataset
@@ -32,74 +32,81 @@ class Joined:
     unknown: int
 
 
-def no_ratings(catalogue: Catalogue, scale: RatingScale, name: str) -> Dataset:
-    """A data set without a rating, to join ratings to."""
-    nobody, items = np.empty(0, np.int64), np.empty(0, catalogue.item_id.dtype)
-    ratings = Ratings(nobody, items, np.empty(0), np.empty(0, np.int64), scale, name)
+def empty_dataset(catalogue: Catalogue, scale: RatingScale, name: str) -> Dataset:
+    """A data set without ratings, for `add_ratings`."""
+    no_users, no_items = np.empty(0, np.int64), np.empty(0, catalogue.item_id.dtype)
+    ratings = Ratings(no_users, no_items, np.empty(0), np.empty(0, np.int64), scale, name)
     return Dataset(name, ratings, catalogue, None, hashlib.sha256().hexdigest())
 
 
-def join(data: Dataset, further: Iterable[pl.DataFrame]) -> Joined:
-    """Add ratings whose ids are text; a person of the data set with the same id is the same person.
+def add_ratings(data: Dataset, new_ratings: Iterable[pl.DataFrame]) -> ExtendedDataset:
+    """Add ratings whose ids are text; equal user ids mean the same person.
 
-    Ids of users stay numbers when those that are added are numbers, too; else all of them become text.
+    User ids remain numbers if the added ones are numbers, too; otherwise all become text.
 
     Args:
         data: clean.
-        further: frames ``user_id`` and ``item_id`` (text), ``rating`` (stars), ``timestamp`` (Unix seconds UTC); at
-            most one row of each user and item in all.
+        new_ratings: frames with ``user_id`` and ``item_id`` (text), ``rating`` (stars), ``timestamp`` (Unix seconds
+            UTC); at most one row for each user and item in total.
     """
-    frame = pl.concat([_empty(), *further])
-    ids = data.catalogue.item_id
-    rows = pl.DataFrame({"item_id": ids.astype(np.str_), "row": np.arange(len(ids))})
-    known = frame.join(rows, on="item_id", how="inner", maintain_order="left")
-    old = data.ratings
-    users, theirs = _one_kind(old.user_id, known["user_id"])
-    items = ids[known["row"].to_numpy()]
-    stays = _not_again(users, old.item_id, theirs, items)
-    times = None if old.timestamp is None else np.concatenate([old.timestamp[stays], known["timestamp"].to_numpy()])
+    frame = pl.concat([_no_rows(), *new_ratings])
+    item_ids = data.catalogue.item_id
+    catalogue_rows = pl.DataFrame({"item_id": item_ids.astype(np.str_), "row": np.arange(len(item_ids))})
+    known_rows = frame.join(catalogue_rows, on="item_id", how="inner", maintain_order="left")
+    old_ratings = data.ratings
+    users, new_users = _as_same_dtype(old_ratings.user_id, known_rows["user_id"])
+    new_items = item_ids[known_rows["row"].to_numpy()]
+    is_kept = _not_replaced(users, old_ratings.item_id, new_users, new_items)
+    times = None
+    if old_ratings.timestamp is not None:
+        times = np.concatenate([old_ratings.timestamp[is_kept], known_rows["timestamp"].to_numpy()])
     ratings = Ratings(
-        user_id=np.concatenate([users[stays], theirs]),
-        item_id=np.concatenate([old.item_id[stays], items]),
-        rating=np.concatenate([old.rating[stays], known["rating"].to_numpy()]),
+        user_id=np.concatenate([users[is_kept], new_users]),
+        item_id=np.concatenate([old_ratings.item_id[is_kept], new_items]),
+        rating=np.concatenate([old_ratings.rating[is_kept], known_rows["rating"].to_numpy()]),
         timestamp=times,
-        scale=old.scale,
-        source=old.source,
+        scale=old_ratings.scale,
+        source=old_ratings.source,
     )
     profiles = data.profiles
-    if profiles is not None and users.dtype != old.user_id.dtype:
+    if profiles is not None and users.dtype != old_ratings.user_id.dtype:
         profiles = dataclasses.replace(profiles, user_id=profiles.user_id.astype(np.str_))
-    both = dataclasses.replace(data, ratings=ratings, profiles=profiles, sha256=_hash(data.sha256, frame))
-    return Joined(both, len(known), int(len(old) - stays.sum()), len(frame) - len(known))
-
-
-def _one_kind(users: AnyArray, others: pl.Series) -> tuple[AnyArray, AnyArray]:
-    """Both columns of user ids as numbers, or both as text."""
-    numbers = others.cast(pl.Int64, strict=False)
-    if users.dtype.kind in "iu" and (numbers.cast(pl.String) == others).fill_null(False).all():
-        return users, numbers.to_numpy().astype(users.dtype)
-    return users.astype(np.str_), np.array(others.to_list(), dtype=np.str_)
-
-
-def _not_again(users: AnyArray, items: AnyArray, theirs: AnyArray, their_items: AnyArray) -> BoolArray:
-    """Which of the first pairs of user and item are not among the second ones."""
-    again = pl.DataFrame({"user": theirs, "item": their_items}).with_columns(again=True)
-    found = pl.DataFrame({"user": users, "item": items}).join(
-        again, on=["user", "item"], how="left", maintain_order="left"
+    sha256 = _extended_sha256(data.sha256, frame)
+    return ExtendedDataset(
+        dataclasses.replace(data, ratings=ratings, profiles=profiles, sha256=sha256),
+        added=len(known_rows),
+        replaced=int(len(old_ratings) - is_kept.sum()),
+        unknown=len(frame) - len(known_rows),
     )
-    stays: BoolArray = found["again"].is_null().to_numpy()
-    return stays
 
 
-def _empty() -> pl.DataFrame:
+def _as_same_dtype(old_users: AnyArray, new_users: pl.Series) -> tuple[AnyArray, AnyArray]:
+    """Both columns of user ids, as numbers if possible, otherwise as text."""
+    new_numbers = new_users.cast(pl.Int64, strict=False)
+    if old_users.dtype.kind in "iu" and (new_numbers.cast(pl.String) == new_users).fill_null(False).all():
+        return old_users, new_numbers.to_numpy().astype(old_users.dtype)
+    return old_users.astype(np.str_), np.array(new_users.to_list(), dtype=np.str_)
+
+
+def _not_replaced(users: AnyArray, items: AnyArray, new_users: AnyArray, new_items: AnyArray) -> BoolArray:
+    """True for the old (user, item) pairs that are not among the new ones."""
+    new_pairs = pl.DataFrame({"user": new_users, "item": new_items}).with_columns(is_replaced=True)
+    old_pairs = pl.DataFrame({"user": users, "item": items}).join(
+        new_pairs, on=["user", "item"], how="left", maintain_order="left"
+    )
+    is_kept: BoolArray = old_pairs["is_replaced"].is_null().to_numpy()
+    return is_kept
+
+
+def _no_rows() -> pl.DataFrame:
     return pl.DataFrame(
         schema={"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
     )
 
 
-def _hash(before: str, frame: pl.DataFrame) -> str:
-    """Of the data set's hash and the rows, in whatever order they came."""
-    digest = hashlib.sha256(before.encode())
-    for part in frame.sort("user_id", "item_id").iter_slices(_HASHED):
-        digest.update(part.write_csv(include_header=False).encode())
+def _extended_sha256(sha256: str, frame: pl.DataFrame) -> str:
+    """A hash of the data set's hash and the rows, independent of their order."""
+    digest = hashlib.sha256(sha256.encode())
+    for rows in frame.sort("user_id", "item_id").iter_slices(_ROWS_PER_HASH_UPDATE):
+        digest.update(rows.write_csv(include_header=False).encode())
     return digest.hexdigest()

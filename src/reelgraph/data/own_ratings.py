@@ -1,4 +1,4 @@
-"""One person's ratings from a file of their own."""
+"""Read the ratings of one person from a file."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ AGAIN = "unrated rows of movies named elsewhere"
 
 _EXAMPLES = 5
 _HALF = 0.5
-_NEVER = 2**62
+_NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True)
 class OwnRatings:
-    """What one person rated, and what they saw without rating it.
+    """The ratings of one person, and the movies they saw without rating them.
 
     Args:
         stars: stars by item id.
-        seen: ids of the movies seen without a rating; never among ``stars``.
-        report: what cleaning did; it adds up, and ``rows_out`` is ``len(stars) + len(seen)``.
+        seen: ids of the movies seen without a rating; none of them is in ``stars``.
+        report: of cleaning; ``rows_out`` is ``len(stars) + len(seen)``.
     """
 
     stars: Mapping[int | str, float]
@@ -42,115 +42,117 @@ class OwnRatings:
 
 
 def read_person(path: str | Path, scale: RatingScale | None = None, items: IdIndex | None = None) -> OwnRatings:
-    """A person's ratings by item id, cleaned, from a table with ``item_id`` and ``rating``.
+    """Read and clean the ratings of one person from a table with ``item_id`` and ``rating``.
 
-    A row without a rating, or with a rating of 0, is a movie that was seen. Half stars stay half stars on a scale of
-    whole stars; a rating under the scale is raised to its lowest. Times only tell which of two ratings of a movie is
-    the last.
+    A row without a rating, or with a rating of 0, means that the movie was seen. Half stars are kept on a scale of
+    whole stars; ratings below the scale become its lowest value. Times only decide which of two ratings of a movie is
+    the latest.
 
     Args:
-        path: CSV, TSV or other delimited text; a column of users may be missing.
-        scale: the scale the ratings must be on; inferred when None.
+        path: CSV, TSV or other delimited text; the column of users is optional.
+        scale: the required scale of the ratings; inferred when None.
         items: the known items; others are dropped and counted. None keeps all.
 
     Raises:
-        DataFormatError: the file is missing or cannot be read, lacks a column, holds more than one person, or none of
-            its movies is known.
+        DataFormatError: the file is missing, cannot be read, lacks a column, has ratings of more than one person, or
+            none of its movies is known.
     """
     path = Path(path)
     if not path.is_file():
         raise DataFormatError(path, "no such file")
-    finer = RatingScale(_HALF, scale.high, _HALF) if scale is not None and scale.step == 1 else scale
-    data = tabular.read(open_file(path), path.name, finer, one_person=True)
+    fine_scale = RatingScale(_HALF, scale.high, _HALF) if scale is not None and scale.step == 1 else scale
+    data = tabular.read_table(open_file(path), path.name, fine_scale, one_person=True)
     if data.ratings.scale.low > 0:
-        data = dataclasses.replace(data, ratings=_zeros_missing(data.ratings))
-    unrated = [fault for fault in data.ratings.faults if _is_unrated(fault)]
-    cleaned, report = clean(_in_time(data), CleanRules(earliest=0, latest=_NEVER))
-    ratings = cleaned.ratings
-    people = np.unique(ratings.user_id)
-    if len(people) > 1 and not np.array_equal(ratings.user_id, ratings.item_id):
-        raise DataFormatError(path, "the ratings of one person", column="user_id", value=f"{len(people)} users")
+        data = dataclasses.replace(data, ratings=_zero_as_missing(data.ratings))
+    unrated_faults = [fault for fault in data.ratings.faults if _is_unrated(fault)]
+    cleaned_data, report = clean(_without_partial_times(data), CleanRules(earliest=0, latest=_NO_LIMIT))
+    ratings = cleaned_data.ratings
+    user_ids = np.unique(ratings.user_id)
+    if len(user_ids) > 1 and not np.array_equal(ratings.user_id, ratings.item_id):
+        raise DataFormatError(path, "the ratings of one person", column="user_id", value=f"{len(user_ids)} users")
     stars = dict(zip(ratings.item_id.tolist(), ratings.rating.tolist(), strict=True))
-    seen = dict.fromkeys(data.ratings.item_id[[fault.row for fault in unrated]].tolist())
-    own = OwnRatings(stars, tuple(item for item in seen if item not in stars), report)
-    own = _counted(own, data.ratings, len(unrated))
+    seen = dict.fromkeys(data.ratings.item_id[[fault.row for fault in unrated_faults]].tolist())
+    person = OwnRatings(stars, tuple(item for item in seen if item not in stars), report)
+    person = _with_seen_counted(person, data.ratings, len(unrated_faults))
     if scale is not None:
-        own = _on_scale(own, scale)
-    return own if items is None else _known(own, items, data.ratings, path)
+        person = _to_scale(person, scale)
+    return person if items is None else _known_items(person, items, data.ratings, path)
 
 
 def _is_unrated(fault: RowFault) -> bool:
     return fault.column == "rating" and fault.kind == "missing"
 
 
-def _zeros_missing(ratings: Ratings) -> Ratings:
-    """A rating of 0 is what services write for none."""
-    rows = np.flatnonzero(ratings.rating == 0)
-    faults = [RowFault(row, ratings.first_line + row, "rating", "0", "missing") for row in rows.tolist()]
+def _zero_as_missing(ratings: Ratings) -> Ratings:
+    """Treat ratings of 0, which services write for none, as missing."""
+    zero_rows = np.flatnonzero(ratings.rating == 0)
+    faults = [RowFault(row, ratings.first_line + row, "rating", "0", "missing") for row in zero_rows.tolist()]
     stars = np.where(ratings.rating == 0, np.nan, ratings.rating)
-    ordered = sorted([*ratings.faults, *faults], key=lambda fault: fault.row)
-    return dataclasses.replace(ratings, rating=stars, faults=tuple(ordered))
+    all_faults = sorted([*ratings.faults, *faults], key=lambda fault: fault.row)
+    return dataclasses.replace(ratings, rating=stars, faults=tuple(all_faults))
 
 
-def _in_time(data: Dataset) -> Dataset:
-    """Without times where some are not known: they only tell which rating of a movie is the last."""
+def _without_partial_times(data: Dataset) -> Dataset:
+    """Without times if some are unknown: they only decide which rating of a movie is the latest."""
     ratings = data.ratings
     faults = tuple(fault for fault in ratings.faults if fault.column != "timestamp")
-    known = ratings.timestamp is not None and len(faults) == len(ratings.faults) and ratings.timestamp.min() >= 0
-    time = ratings.timestamp if known else None
-    return dataclasses.replace(data, ratings=dataclasses.replace(ratings, timestamp=time, faults=faults))
+    all_known = ratings.timestamp is not None and len(faults) == len(ratings.faults) and ratings.timestamp.min() >= 0
+    timestamp = ratings.timestamp if all_known else None
+    return dataclasses.replace(data, ratings=dataclasses.replace(ratings, timestamp=timestamp, faults=faults))
 
 
-def _counted(own: OwnRatings, ratings: Ratings, unrated: int) -> OwnRatings:
-    """The report with the movies seen taken out of what was dropped."""
-    kept = CleanStep(SEEN, "kept", len(own.seen))
+def _with_seen_counted(person: OwnRatings, ratings: Ratings, n_unrated: int) -> OwnRatings:
+    """The report with the movies seen counted as kept, not as dropped."""
+    seen_step = CleanStep(SEEN, "kept", len(person.seen))
     faults = [fault for fault in ratings.faults if fault.kind == "missing" and fault.column in ("user_id", "item_id")]
     examples = tuple(f"line {fault.line}: no {fault.column}" for fault in faults[:_EXAMPLES])
     steps = [
-        dataclasses.replace(step, count=step.count - unrated, examples=examples) if step.name == MISSING else step
-        for step in own.report.steps
-        if step.name not in (SAME_MOVIE, NO_METADATA)  # of the catalogue, which is not this file's
+        dataclasses.replace(step, count=step.count - n_unrated, examples=examples) if step.name == MISSING else step
+        for step in person.report.steps
+        if step.name not in (SAME_MOVIE, NO_METADATA)  # about a catalogue, which the file does not have
     ]
-    again = CleanStep(AGAIN, "dropped", unrated - len(own.seen))
-    report = CleanReport(own.report.rows_in, own.report.rows_out + len(own.seen), (*steps, kept, again))
-    return dataclasses.replace(own, report=report)
-
-
-def _on_scale(own: OwnRatings, scale: RatingScale) -> OwnRatings:
-    low = [item for item, stars in own.stars.items() if stars < scale.low]
-    values = np.array(list(own.stars.values()), dtype=np.float64)
-    between = int(np.count_nonzero(~scale.contains(np.maximum(values, scale.low)))) if len(values) else 0
-    steps = (
-        *own.report.steps,
-        CleanStep(RAISED, "changed", len(low), tuple(f"movie {item}" for item in low[:_EXAMPLES])),
-        CleanStep(BETWEEN, "kept", between),
+    repeated_step = CleanStep(AGAIN, "dropped", n_unrated - len(person.seen))
+    report = CleanReport(
+        person.report.rows_in, person.report.rows_out + len(person.seen), (*steps, seen_step, repeated_step)
     )
-    stars = {item: max(value, scale.low) for item, value in own.stars.items()}
-    return OwnRatings(stars, own.seen, dataclasses.replace(own.report, steps=steps))
+    return dataclasses.replace(person, report=report)
 
 
-def _known(own: OwnRatings, items: IdIndex, ratings: Ratings, path: Path) -> OwnRatings:
-    """The movies that the bundle knows, by the ids it uses itself; the others are dropped and counted."""
-    stars = {_own_id(items, item): value for item, value in own.stars.items() if item in items}
-    seen = tuple(_own_id(items, item) for item in own.seen if item in items)
-    everything = [*own.stars, *own.seen]
-    if everything and not stars and not seen:
+def _to_scale(person: OwnRatings, scale: RatingScale) -> OwnRatings:
+    low_items = [item for item, stars in person.stars.items() if stars < scale.low]
+    values = np.array(list(person.stars.values()), dtype=np.float64)
+    n_between = int(np.count_nonzero(~scale.contains(np.maximum(values, scale.low)))) if len(values) else 0
+    steps = (
+        *person.report.steps,
+        CleanStep(RAISED, "changed", len(low_items), tuple(f"movie {item}" for item in low_items[:_EXAMPLES])),
+        CleanStep(BETWEEN, "kept", n_between),
+    )
+    stars = {item: max(value, scale.low) for item, value in person.stars.items()}
+    return OwnRatings(stars, person.seen, dataclasses.replace(person.report, steps=steps))
+
+
+def _known_items(person: OwnRatings, items: IdIndex, ratings: Ratings, path: Path) -> OwnRatings:
+    """The movies in the bundle, by its ids; the others are dropped and counted."""
+    stars = {_bundle_id(items, item): value for item, value in person.stars.items() if item in items}
+    seen = tuple(_bundle_id(items, item) for item in person.seen if item in items)
+    all_items = [*person.stars, *person.seen]
+    if all_items and not stars and not seen:
         raise DataFormatError(
             path,
-            f"none of its {len(everything):,} movies is in the bundle",
+            f"none of its {len(all_items):,} movies is in the bundle",
             column="item_id",
-            value=str(everything[0]),
+            value=str(all_items[0]),
             hint="import an export first: reelgraph import",
         )
-    unknown = {item for item in everything if item not in items}
-    lines = {item: ratings.first_line + row for row, item in reversed(list(enumerate(ratings.item_id.tolist())))}
-    found = sorted(unknown, key=lambda item: lines[item])[:_EXAMPLES]
-    examples = tuple(f"line {lines[item]}: movie {item}" for item in found)
+    unknown = {item for item in all_items if item not in items}
+    line_of = {item: ratings.first_line + row for row, item in reversed(list(enumerate(ratings.item_id.tolist())))}
+    first_unknown = sorted(unknown, key=lambda item: line_of[item])[:_EXAMPLES]
+    examples = tuple(f"line {line_of[item]}: movie {item}" for item in first_unknown)
     step = CleanStep(UNKNOWN, "dropped", len(unknown), examples)
-    report = CleanReport(own.report.rows_in, len(stars) + len(seen), (*own.report.steps, step))
+    report = CleanReport(person.report.rows_in, len(stars) + len(seen), (*person.report.steps, step))
     return OwnRatings(stars, seen, report)
 
 
-def _own_id(items: IdIndex, item: int | str) -> int | str:
-    own: int | str = items.id(items.row(item))
-    return own
+def _bundle_id(items: IdIndex, item: int | str) -> int | str:
+    bundle_id: int | str = items.id(items.row(item))
+    return bundle_id

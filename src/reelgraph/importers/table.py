@@ -10,7 +10,7 @@ import polars as pl
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
-from reelgraph.data.readers.aliases import bare
+from reelgraph.data.readers.column_names import normalised_name
 from reelgraph.importers.entry import MAX_ROWS
 
 MAX_CELLS = 4_000_000  # 200,000 rows of IMDb's widest layout have 3,600,000
@@ -72,7 +72,7 @@ class Table:
 def header(data: bytes, where: str) -> tuple[str, ...]:
     """The bare column names of the first line; empty where the file is no text, or the line too long for a header."""
     try:
-        decoded = text.decode(data, where)
+        decoded = text.to_utf8(data, where)
         return _names(decoded[len(_lead(decoded)) :], where)[0]
     except DataFormatError:
         return ()
@@ -85,7 +85,7 @@ def parse(data: bytes, where: str) -> Table:
         DataFormatError: it is binary, holds no row, has more than `MAX_ROWS` rows or `MAX_CELLS` fields or a header
             of more than `MAX_HEADER` bytes, or more than half of its lines do not fit its header.
     """
-    decoded = text.decode(data, where)
+    decoded = text.to_utf8(data, where)
     if decoded.count(b"\n") > MAX_ROWS:
         raise DataFormatError(where, f"refused: more than {MAX_ROWS:,} rows")
     lead = _lead(decoded)
@@ -98,7 +98,7 @@ def parse(data: bytes, where: str) -> Table:
         places.setdefault(name, place)
     if b"\n" not in decoded:
         raise DataFormatError(where, "expected films below the header, found none", line=2)
-    shape = text.Shape(separator, len(names), 1, quoted=len(separator) == 1)
+    shape = text.RowLayout(separator, len(names), 1, quoted=len(separator) == 1)
     at = {str(place): place for place in places.values()}
     rows = text.parse(decoded, shape, at, dict.fromkeys(at, pl.String()))
     return _table(where, names, places, rows, above)
@@ -117,16 +117,16 @@ def _names(decoded: bytes, where: str) -> tuple[tuple[str, ...], str]:
     end = decoded.find(b"\n", 0, MAX_HEADER + 1)
     if end < 0 and len(decoded) > MAX_HEADER:
         raise DataFormatError(where, f"refused: a header of more than {MAX_HEADER:,} bytes", line=1)
-    first = text.head(decoded[: end if end >= 0 else None], 1)[0]
-    separator = text.sniff(first) or ","
-    return tuple(map(bare, text.split_line(first, separator))), separator
+    first = text.first_lines(decoded[: end if end >= 0 else None], 1)[0]
+    separator = text.detect_separator(first) or ","
+    return tuple(map(normalised_name, text.split_line(first, separator))), separator
 
 
-def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.Rows, above: int) -> Table:
-    height = len(next(iter(rows.fields.values())))
+def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.ParsedRows, above: int) -> Table:
+    height = len(next(iter(rows.columns.values())))
     numbers = [2 + row for row in range(height)] if rows.line is None else rows.line.to_list()
     numbers = [above + number for number in numbers]
-    misfit = [False] * height if rows.misfit is None else rows.misfit.to_list()
+    misfit = [False] * height if rows.malformed is None else rows.malformed.to_list()
     texts = [""] * height if rows.text is None else rows.text.to_list()
     kept = [row for row in range(height) if not misfit[row]]
     bad = [row for row in range(height) if misfit[row] and texts[row].strip()]
@@ -138,7 +138,7 @@ def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: 
             value=texts[bad[0]],
             hint=f"{len(bad):,} of {height:,} rows do not fit; this is the first",
         )
-    fields = {place: series.to_list() for place, series in rows.fields.items()}
+    fields = {place: series.to_list() for place, series in rows.columns.items()}
     columns = {
         name: [(values[row] or "").strip() for row in kept]
         for name, place in places.items()

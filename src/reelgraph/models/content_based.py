@@ -26,12 +26,12 @@ def item_features(train: Interactions, context: FitContext, kinds: tuple[str, ..
         kinds: of `data.features.items` ("year" is the decade), ``single year`` or ``words``.
     """
     if context.catalogue is None:
-        return features.joined((), train.n_items)
+        return features.concatenate((), train.n_items)
     ids = train.items.ids
     blocks = features.items(context.catalogue, ids, min_tag_movies=2)
     blocks["words"] = features.title_words(context.catalogue, ids)
     blocks["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
-    return features.joined((blocks[kind] for kind in kinds), train.n_items)
+    return features.concatenate((blocks[kind] for kind in kinds), train.n_items)
 
 
 def nearest_by_features(features: Matrix, neighbour_rows: IntArray, neighbours: int, power: float) -> Matrix:

@@ -210,7 +210,7 @@ def test_zip_bomb_by_declared_size(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ratings.csv", HEADER.encode() + b"1,1,5,946684800\n" * (2 * 2**20))
-    with pytest.raises(DataFormatError, match=r"refused.*times its packed size"):
+    with pytest.raises(DataFormatError, match=r"refused.*times its compressed size"):
         read(path)
 
 

@@ -107,7 +107,7 @@ def test_examples_name_the_line(planted: Path) -> None:
     assert examples[WRONG_FIELDS][0].startswith("line 12: '1,11,")
     assert examples[BAD_RATINGS][0].endswith("rating 'abc'")
     assert "time" in examples[OFF_SCALE][0]
-    assert "counts" in examples[REPEATED_PAIRS][0]
+    assert "is kept" in examples[REPEATED_PAIRS][0]
     assert examples[NO_METADATA][0] == "movie 900"
 
 

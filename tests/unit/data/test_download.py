@@ -104,7 +104,7 @@ def test_published_checksum_may_be_wrong_or_no_checksum(url: str, served: Path, 
     with pytest.raises(ReelgraphError, match="checksum"):
         get("ml-latest-small", cache_dir=tmp_path / "cache", base_url=url)
     sidecar.write_text("<html>moved</html>")
-    with pytest.raises(ReelgraphError, match="holds no MD5"):
+    with pytest.raises(ReelgraphError, match="contains no MD5"):
         get("ml-latest-small", cache_dir=tmp_path / "cache", base_url=url)
     assert not (tmp_path / "cache" / "ml-latest-small.zip").exists()
 

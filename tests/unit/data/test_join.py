@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
-from reelgraph.data import join, no_ratings
+from reelgraph.data import add_ratings, empty_dataset
 
 HALVES = RatingScale(0.5, 5.0, 0.5)
 
@@ -35,7 +35,7 @@ def rows(joined: Dataset) -> list[tuple]:
 
 
 def test_numbers_stay_numbers_and_the_further_rating_wins_whatever_its_time() -> None:
-    found = join(
+    found = add_ratings(
         data(), [told(("1", "20", 0.5, 7), ("3", "30", 4.5, 400)), told(("2", "99", 1.0, 1), ("2", "x", 1.0, 1))]
     )
     assert (found.added, found.replaced, found.unknown) == (2, 1, 2)
@@ -46,38 +46,38 @@ def test_numbers_stay_numbers_and_the_further_rating_wins_whatever_its_time() ->
 
 def test_one_text_makes_all_users_text() -> None:
     for name in ("guest-7", "007", "9" * 30, "1.0"):
-        found = join(data(), [told((name, "10", 1.0, 5), ("1", "10", 2.0, 6))])
+        found = add_ratings(data(), [told((name, "10", 1.0, 5), ("1", "10", 2.0, 6))])
         assert rows(found.data) == [("1", 20, 3.0, 200), ("2", 10, 5.0, 300), (name, 10, 1.0, 5), ("1", 10, 2.0, 6)]
         assert found.data.profiles.user_id.tolist() == ["1", "2"]
 
 
 def test_nothing_to_join() -> None:
-    found = join(data(), [])
+    found = add_ratings(data(), [])
     assert rows(found.data) == rows(data())
     assert (found.added, found.replaced, found.unknown) == (0, 0, 0)
 
 
 def test_data_without_times_stay_without() -> None:
-    assert join(data(times=False), [told(("3", "30", 4.5, 400))]).data.ratings.timestamp is None
+    assert add_ratings(data(times=False), [told(("3", "30", 4.5, 400))]).data.ratings.timestamp is None
 
 
 def test_ratings_alone() -> None:
-    base = no_ratings(Catalogue.from_ids(np.array(["tt1", "tt2"])), HALVES, "people")
-    found = join(base, [told(("ann", "tt2", 4.0, 5), ("bob", "tt3", 4.0, 5))])
+    base = empty_dataset(Catalogue.from_ids(np.array(["tt1", "tt2"])), HALVES, "people")
+    found = add_ratings(base, [told(("ann", "tt2", 4.0, 5), ("bob", "tt3", 4.0, 5))])
     assert (found.added, found.unknown) == (1, 1)
     assert rows(found.data) == [("ann", "tt2", 4.0, 5)]
     assert found.data.ratings.scale == HALVES
 
 
 def test_long_ids_are_not_cut() -> None:
-    base = no_ratings(Catalogue.from_ids(np.array(["a", "long-id"])), HALVES, "people")
-    short = join(base, [told(("u", "a", 4.0, 5))]).data
-    found = join(short, [told(("somebody", "long-id", 3.0, 6))])
+    base = empty_dataset(Catalogue.from_ids(np.array(["a", "long-id"])), HALVES, "people")
+    short = add_ratings(base, [told(("u", "a", 4.0, 5))]).data
+    found = add_ratings(short, [told(("somebody", "long-id", 3.0, 6))])
     assert rows(found.data) == [("u", "a", 4.0, 5), ("somebody", "long-id", 3.0, 6)]
 
 
 def test_the_hash_tells_ratings_apart_and_not_their_order() -> None:
     one, two = told(("3", "30", 4.5, 400)), told(("4", "30", 4.5, 400))
-    hashes = [join(data(), frames).data.sha256 for frames in ([one, two], [two, one], [one], [])]
+    hashes = [add_ratings(data(), frames).data.sha256 for frames in ([one, two], [two, one], [one], [])]
     assert hashes[0] == hashes[1]
     assert len({*hashes, "ab"}) == 4

@@ -16,8 +16,8 @@ import pytest
 from reelgraph.core import RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data import from_frame, read
+from reelgraph.data.readers.metadata import age_band, genres_of, occupation_of, region_of, year_of
 from reelgraph.data.readers.movielens_100k import read_fold
-from reelgraph.data.readers.movies import age_band, genres_of, occupation_of, region_of, year_of
 from reelgraph.data.readers.scales import infer_scale
 from tests.unit.data import layouts
 

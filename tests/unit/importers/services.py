@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import Catalogue
-from reelgraph.data.readers.movies import MovieRow, catalogue, year_of
+from reelgraph.data.readers.metadata import MovieRow, catalogue, year_of
 from reelgraph.importers import Imported
 
 IMDB_TODAY = (

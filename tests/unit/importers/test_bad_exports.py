@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reelgraph import import_export
 from reelgraph.core.errors import DataFormatError, ReelgraphError
-from reelgraph.data.readers.aliases import bare
+from reelgraph.data.readers.column_names import normalised_name
 from reelgraph.importers import archive, as_record, trakt
 from reelgraph.importers.table import parse
 from tests.unit.importers.services import FILMS, known_catalogue, letterboxd_zip, table
@@ -99,9 +99,9 @@ def test_a_line_too_long_for_a_header_is_refused_unread(tmp_path: Path, monkeypa
     def watched(name: str) -> str:
         nonlocal longest
         longest = max(longest, len(name))
-        return bare(name)
+        return normalised_name(name)
 
-    monkeypatch.setattr("reelgraph.importers.table.bare", watched)
+    monkeypatch.setattr("reelgraph.importers.table.normalised_name", watched)
     for content in (b"x" * 3_000_000, b"\xc3\xa9" * 1_000_000 + b"\n1\n", b" " * 3_000_000, b"x" * 65_537):
         refused(put(tmp_path / "big.csv", content), "expected")
         assert longest <= 65_536

@@ -1,4 +1,4 @@
-"""Ratings from a delimited text file of any layout."""
+"""Ratings from a delimited text file, with or without a header."""
 
 from __future__ import annotations
 
@@ -8,80 +8,139 @@ import polars as pl
 
 from reelgraph.core import Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import text
+from reelgraph.data.readers import column_names, text
 from reelgraph.data.readers.columns import RawColumns, to_ratings
 from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.scales import HALF_STARS
 
-FIXED: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
-"""Places of the columns in files without a header."""
+POSITIONS: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
+"""Positions of the columns in files without a header."""
+
+_MOVIELENS_HEADER = ["userId", "movieId", "rating", "timestamp"]
+
+
+def read_delimited(
+    files: FileSet,
+    name: str,
+    scale: RatingScale | None,
+    separator: str | None = None,
+    *,
+    one_person: bool = False,
+) -> Ratings:
+    """The ratings of a delimited file.
+
+    A header is recognised by its column names. A file without one has a number in its third field.
+
+    Args:
+        files: the folder of the file.
+        name: the file.
+        scale: the scale; known by the header or inferred when None.
+        separator: text between fields; detected in the first line when None.
+        one_person: the file need not name its users; if it does not, user ids are the item ids. Rows may lack a rating.
+
+    Raises:
+        DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
+    """
+    source, data = files.display_name(name), files.read_utf8(name)
+    header, *rows = text.first_lines(data, 2)
+    # RecBole, whose separator is given, does not quote fields; files with "::" do not either.
+    quoted = separator is None
+    separator = separator or _detect_separator(header, source)
+    quoted = quoted and len(separator) == 1
+    names = text.split_line(header, separator)
+    positions = column_names.find_columns(names)
+    if not positions and 3 <= len(names) <= 4 and _is_number(names[2]):
+        positions = {column: position for column, position in POSITIONS.items() if position < len(names)}
+        layout = text.RowLayout(separator, len(names), 0, quoted)
+        return parse_ratings(
+            data, layout, positions, source=source, scale=scale, number_ids=False, one_person=one_person
+        )
+    if one_person and "item_id" in positions:
+        # Item ids as user ids keep repeated items recognisable as repeated (user, item) pairs.
+        positions.setdefault("user_id", positions["item_id"])
+    column_names.require_columns(positions, names, source, line=1)
+    is_movielens = names in (_MOVIELENS_HEADER, _MOVIELENS_HEADER[:3])
+    if is_movielens and scale is None:
+        scale = HALF_STARS
+    number_ids = is_movielens and bool(rows) and all(key.isdecimal() for key in text.split_line(rows[0], separator)[:2])
+    layout = text.RowLayout(separator, len(names), 1, quoted)
+    return parse_ratings(
+        data, layout, positions, source=source, scale=scale, number_ids=number_ids, one_person=one_person
+    )
 
 
 def parse_ratings(
-    files: FileSet,
-    name: str,
-    shape: text.Shape,
-    places: Mapping[str, int],
+    data: bytes,
+    layout: text.RowLayout,
+    positions: Mapping[str, int],
     *,
+    source: str,
     scale: RatingScale | None,
     number_ids: bool,
-    decoded: bytes | None = None,
     one_person: bool = False,
 ) -> Ratings:
-    """The ratings of one file.
+    """The ratings in delimited text.
 
     Args:
-        files: where the file is.
-        name: the file.
-        shape: the layout of its rows.
-        places: ``user_id``, ``item_id``, ``rating`` and maybe ``timestamp`` -> place in a row, counted from 0.
+        data: text as from `FileSet.read_utf8`.
+        layout: the layout of its rows.
+        positions: ``user_id``, ``item_id``, ``rating`` and possibly ``timestamp`` -> position, counted from 0.
+        source: the file, for messages.
         scale: the scale, or None to infer it.
         number_ids: ids must be whole numbers.
-        decoded: the text of the file where the caller has it already.
-        one_person: rows may lack a rating: a movie seen, not rated.
+        one_person: rows may lack a rating: the movie was seen, but not rated.
 
     Raises:
-        DataFormatError: the file cannot be read, has no row, or more than half of its rows cannot be read.
+        DataFormatError: there are no rows, or more than half of them cannot be read.
     """
-    where = files.where(name)
-    data = text.decode(files.read(name), where) if decoded is None else decoded
-    if data.count(b"\n") < shape.skip:
-        raise DataFormatError(where, "expected ratings below the header, found none", line=shape.skip + 1)
-    ids: pl.DataType = pl.Int64() if number_ids else pl.String()
-    types: dict[str, pl.DataType] = {"user_id": ids, "item_id": ids, "rating": pl.Float64()}
-    if "timestamp" in places:
-        types["timestamp"] = _time_type(data, shape, places["timestamp"])
-    rows = text.parse(data, shape, places, types)
-    fields = rows.fields
+    if data.count(b"\n") < layout.skip_lines:
+        raise DataFormatError(source, "expected ratings below the header, found none", line=layout.skip_lines + 1)
+    id_type: pl.DataType = pl.Int64() if number_ids else pl.String()
+    types: dict[str, pl.DataType] = {"user_id": id_type, "item_id": id_type, "rating": pl.Float64()}
+    if "timestamp" in positions:
+        types["timestamp"] = _guess_time_type(data, layout, positions["timestamp"])
+    rows = text.parse(data, layout, positions, types)
     raw = RawColumns(
-        fields["user_id"],
-        fields["item_id"],
-        fields["rating"],
-        fields.get("timestamp"),
-        rows.misfit,
+        rows.columns["user_id"],
+        rows.columns["item_id"],
+        rows.columns["rating"],
+        rows.columns.get("timestamp"),
+        rows.malformed,
         rows.text,
         rows.line,
     )
-    layout = f"{shape.width} fields separated by {text.name_of(shape.separator)}"
     return to_ratings(
         raw,
-        source=where,
-        first_line=shape.skip + 1,
+        source=source,
+        first_line=layout.skip_lines + 1,
         scale=scale,
         number_ids=number_ids,
-        layout=layout,
+        expected_row=f"{layout.n_fields} fields separated by {text.separator_name(layout.separator)}",
         one_person=one_person,
     )
 
 
-def _time_type(data: bytes, shape: text.Shape, place: int) -> pl.DataType:
-    """What the first row's time looks like; a guess only decides whether the quick way can be taken."""
-    first = text.head(data, shape.skip + 1)[-1]
-    fields = text.split_line(first, shape.separator)
-    sample = fields[place] if place < len(fields) else ""
-    if sample.lstrip("-").isdecimal():
+def _detect_separator(header: str, source: str) -> str:
+    separator = text.detect_separator(header)
+    if separator is None:
+        names = ", ".join(map(text.separator_name, text.SEPARATORS))
+        raise DataFormatError(source, f"columns separated by {names}", line=1, value=header)
+    return separator
+
+
+def _guess_time_type(data: bytes, layout: text.RowLayout, position: int) -> pl.DataType:
+    """The type of the time in the first row; a wrong guess only costs the fast parser."""
+    first_row = text.first_lines(data, layout.skip_lines + 1)[-1]
+    fields = text.split_line(first_row, layout.separator)
+    time = fields[position] if position < len(fields) else ""
+    if time.lstrip("-").isdecimal():
         return pl.Int64()
+    return pl.Float64() if _is_number(time) else pl.String()
+
+
+def _is_number(value: str) -> bool:
     try:
-        float(sample)
+        float(value)
     except ValueError:
-        return pl.String()
-    return pl.Float64()
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""A folder or a zip seen as named files: read whole, within bounds, and hashed as they are read."""
+"""The files of a folder or a zip: read into memory within limits, and hashed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path, PurePosixPath
 
 from reelgraph.core import CleanStep
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.text import to_utf8
 
 MAX_BYTES = 8 * 2**30  # 8 GiB: ratings.csv of ml-32m, the largest published file, has 0.9 GiB
-MAX_RATIO = 250.0  # text of ratings shrinks 4 to 10 times; deflate can do 1032, which is what bombs use
-RATIO_FLOOR = 16 * 2**20  # a small file may shrink as it likes: it cannot do harm
+MAX_RATIO = 250.0  # ratings compress 4 to 10 times; zip bombs use the 1,032 times that deflate can reach
+RATIO_FLOOR = 16 * 2**20  # small files may have any ratio: they cannot do harm
 _CHUNK = 2**20
-
 
 NOT_UTF8 = "lines not in UTF-8, read as latin-1"
 
 
 class FileSet:
-    """The files of one folder, on disk or inside a zip; nothing is ever unpacked to disk.
+    """The files of one folder, on disk or inside a zip; nothing is unpacked to disk.
 
     Args:
-        path: the folder, the zip or (for a single file) the folder that holds it.
+        path: the folder or the zip; for a single file, its folder.
         members: file name -> its path on disk, or its name inside the zip.
         archive: the zip, or None for files on disk.
     """
@@ -31,7 +31,7 @@ class FileSet:
     def __init__(self, path: Path, members: dict[str, str], archive: Path | None = None) -> None:
         self.path, self._members, self._archive = path, members, archive
         self._digests: dict[str, str] = {}
-        self._not_utf8: dict[str, list[int]] = {}
+        self._latin1_lines: dict[str, list[int]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -41,42 +41,50 @@ class FileSet:
     def __contains__(self, name: object) -> bool:
         return name in self._members
 
-    def where(self, name: str) -> str:
-        """What to call the file in a message: its path, or zip and member."""
+    def display_name(self, name: str) -> str:
+        """The name of the file for messages: its path, or the zip and the member."""
         member = self._members.get(name, name)
         return f"{self._archive}: {member}" if self._archive else member
 
     def read(self, name: str) -> bytes:
-        """All bytes of one file.
+        """The bytes of one file.
 
         Raises:
-            DataFormatError: the file is missing, empty, cannot be read, or is a damaged or oversized zip member.
+            DataFormatError: the file is missing, empty or unreadable, or a damaged or oversized zip member.
         """
         if name not in self._members:
             raise DataFormatError(self.path, f"expected a file {name}, found {', '.join(self.names) or 'none'}")
         member = self._members[name]
         data = _read_member(self._archive, member) if self._archive else _read_file(Path(member))
         if not data.strip():
-            raise DataFormatError(self.where(name), "expected ratings or names, found an empty file")
+            raise DataFormatError(self.display_name(name), "expected ratings or names, found an empty file")
         self._digests[name] = hashlib.sha256(data).hexdigest()
-        self._not_utf8[name] = _lines_not_utf8(data)
+        self._latin1_lines[name] = _lines_not_utf8(data)
         return data
 
+    def read_utf8(self, name: str) -> bytes:
+        """The text of one file, see `reelgraph.data.readers.text.to_utf8`; raises as :meth:`read`."""
+        return to_utf8(self.read(name), self.display_name(name))
+
+    def read_lines(self, name: str) -> list[str]:
+        """The lines of one text file; raises as :meth:`read`."""
+        return self.read_utf8(name).decode().split("\n")
+
     def notes(self) -> tuple[CleanStep, ...]:
-        """What reading noticed: lines that are not UTF-8, which are read as latin-1."""
-        places = [f"{name}, line {line}" for name, lines in sorted(self._not_utf8.items()) for line in lines]
-        return (CleanStep(NOT_UTF8, "changed", len(places), tuple(places[:5])),)
+        """The report of the lines that are not UTF-8 and were read as latin-1."""
+        examples = [f"{name}, line {line}" for name, lines in sorted(self._latin1_lines.items()) for line in lines]
+        return (CleanStep(NOT_UTF8, "changed", len(examples), tuple(examples[:5])),)
 
     def sha256(self) -> str:
-        """Hash over the names and the contents of the files read so far, in the order of their names, hex."""
-        total = hashlib.sha256()
+        """Hash of the names and contents of the files read so far, in the order of their names, hex."""
+        digest = hashlib.sha256()
         for name in sorted(self._digests):
-            total.update(f"{name}\0{self._digests[name]}\n".encode())
-        return total.hexdigest()
+            digest.update(f"{name}\0{self._digests[name]}\n".encode())
+        return digest.hexdigest()
 
 
 def _lines_not_utf8(data: bytes) -> list[int]:
-    """Numbers of the lines, from 1; none for binary files and UTF-16, which know no such lines."""
+    """1-based numbers of the lines that are not UTF-8; none for binary files and UTF-16."""
     if data.isascii() or b"\0" in data:
         return []
     try:
@@ -100,7 +108,7 @@ def open_folder(path: Path) -> FileSet:
 
 
 def open_file(path: Path) -> FileSet:
-    """A set of one file."""
+    """A single file."""
     return FileSet(path.parent, {path.name: str(path)})
 
 
@@ -108,17 +116,17 @@ def open_zip(path: Path) -> list[FileSet]:
     """The folders inside a zip, one `FileSet` each, in the order of their names.
 
     Raises:
-        DataFormatError: the zip is cut short, damaged or not a zip.
+        DataFormatError: the file is truncated, damaged or not a zip.
     """
     folders: dict[str, dict[str, str]] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
-                place = PurePosixPath(info.filename)
-                # Members that point out of the archive are never data; nothing is unpacked, so they do no harm.
-                if info.is_dir() or place.is_absolute() or ".." in place.parts or "__MACOSX" in place.parts:
+                member = PurePosixPath(info.filename)
+                # Members outside the archive are never data. They do no harm, because nothing is unpacked to disk.
+                if info.is_dir() or member.is_absolute() or ".." in member.parts or "__MACOSX" in member.parts:
                     continue
-                folders.setdefault(str(place.parent), {})[place.name] = info.filename
+                folders.setdefault(str(member.parent), {})[member.name] = info.filename
     except (zipfile.BadZipFile, OSError) as error:
         raise _damaged(path, error) from None
     return [FileSet(path, folders[name], archive=path) for name in sorted(folders)]
@@ -132,34 +140,34 @@ def _read_file(path: Path) -> bytes:
 
 
 def _read_member(archive: Path, member: str) -> bytes:
-    parts: list[bytes] = []
+    chunks: list[bytes] = []
     size = 0
     try:
-        with zipfile.ZipFile(archive) as opened:
-            info = opened.getinfo(member)
+        with zipfile.ZipFile(archive) as zip_file:
+            info = zip_file.getinfo(member)
             _refuse_bomb(archive, member, info.file_size, info.compress_size)
-            with opened.open(info) as stream:
+            with zip_file.open(info) as stream:
                 while chunk := stream.read(_CHUNK):
                     size += len(chunk)
-                    # The declared size may lie, so what really comes out is measured too.
+                    # The declared size may be wrong, so the actual size is checked, too.
                     _refuse_bomb(archive, member, size, info.compress_size)
-                    parts.append(chunk)
+                    chunks.append(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise _damaged(archive, error) from None
-    return b"".join(parts)
+    return b"".join(chunks)
 
 
-def _refuse_bomb(archive: Path, member: str, size: int, packed: int) -> None:
-    ratio = size / max(packed, 1)
+def _refuse_bomb(archive: Path, member: str, size: int, compressed_size: int) -> None:
+    ratio = size / max(compressed_size, 1)
     if size > MAX_BYTES or (size > RATIO_FLOOR and ratio > MAX_RATIO):
         raise DataFormatError(
             f"{archive}: {member}",
-            f"refused: it unpacks to {size:,} bytes, {ratio:,.0f} times its packed size",
-            hint=f"at most {MAX_BYTES:,} bytes and {MAX_RATIO:.0f} times are read; unpack it yourself if you trust it",
+            f"refused: it unpacks to {size:,} bytes, {ratio:,.0f} times its compressed size",
+            hint=f"the limits are {MAX_BYTES:,} bytes and {MAX_RATIO:.0f} times; unpack it yourself if you trust it",
         )
 
 
 def _damaged(path: Path, error: Exception) -> DataFormatError:
     return DataFormatError(
-        path, f"expected a whole zip file: {error}", hint="it is cut short, damaged or locked; download it again"
+        path, f"expected a complete zip file: {error}", hint="it is truncated, damaged or encrypted; download it again"
     )

@@ -1,4 +1,4 @@
-"""MovieLens 100k: ``u.data`` (tabs), ``u.item`` and ``u.user`` (bars, latin-1), and the shipped folds."""
+"""MovieLens 100k: ``u.data`` (tab-separated), ``u.item`` and ``u.user`` (bar-separated, latin-1), and its folds."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from pathlib import Path
 
 from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import movies, text
-from reelgraph.data.readers.columns import bare_catalogue
-from reelgraph.data.readers.delimited import FIXED, parse_ratings
+from reelgraph.data.readers import metadata
+from reelgraph.data.readers.columns import catalogue_of_ids
+from reelgraph.data.readers.delimited import POSITIONS, parse_ratings
 from reelgraph.data.readers.files import FileSet, open_folder
 from reelgraph.data.readers.scales import WHOLE_STARS
+from reelgraph.data.readers.text import RowLayout
 
 MAIN = "u.data"
 FOLDS = ("u1", "u2", "u3", "u4", "u5", "ua", "ub")
-"""The splits that ml-100k ships: u1 to u5 are the parts of a five-fold split, ua and ub hold out ten ratings a user."""
+"""The splits of ml-100k: u1 to u5 are the folds of a cross-validation, ua and ub hold out ten ratings per user."""
 
 GENRES = (
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
@@ -22,16 +23,16 @@ GENRES = (
 )  # fmt: skip
 """Genre names in the order of the last 19 fields of ``u.item``. Source: the README of ml-100k."""
 
-_BEFORE_GENRES = 5  # id, title, release date, video release date, URL
+_N_FIELDS_BEFORE_GENRES = 5  # id, title, release date, video release date, URL
 
 
-def knows(files: FileSet) -> bool:
+def matches(files: FileSet) -> bool:
     """True for a folder with ``u.data``."""
     return MAIN in files
 
 
 def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
-    """The whole data set.
+    """Read the data set.
 
     Args:
         files: the folder.
@@ -40,17 +41,17 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
     Raises:
         DataFormatError: a file cannot be read; names file, line, column and value.
 
-    Source: README of ml-100k, "DETAILED DESCRIPTIONS OF DATA FILES". Departures: ages are put in the bands of ml-1m,
-    zip codes in regions; the IMDb addresses are searches by title, so they give no ``imdb_id``.
+    Source: README of ml-100k, "DETAILED DESCRIPTIONS OF DATA FILES". Departures: ages become the bands of ml-1m,
+    zip codes become regions; the IMDb links are searches by title, so there is no ``imdb_id``.
     """
     ratings = _ratings(files, MAIN, scale)
-    catalogue = _catalogue(files, ratings) if "u.item" in files else bare_catalogue(ratings)
+    catalogue = _catalogue(files, ratings) if "u.item" in files else catalogue_of_ids(ratings)
     profiles = _profiles(files, ratings) if "u.user" in files else None
     return Dataset("ml-100k", ratings, catalogue, profiles, files.sha256())
 
 
 def read_fold(folder: str | Path, fold: str) -> tuple[Ratings, Ratings]:
-    """The training and test ratings of a shipped fold.
+    """The training and test ratings of a fold that ml-100k ships.
 
     Args:
         folder: the folder of ml-100k.
@@ -60,51 +61,61 @@ def read_fold(folder: str | Path, fold: str) -> tuple[Ratings, Ratings]:
         The ratings of ``<fold>.base`` and of ``<fold>.test``; together they are ``u.data``.
 
     Raises:
-        DataFormatError: the fold's files are not there or cannot be read.
+        DataFormatError: the files of the fold are missing or cannot be read.
     """
     if fold not in FOLDS:
         raise DataFormatError(folder, f"one of {', '.join(FOLDS)}", column="fold", value=fold)
-    place = Path(folder)
-    if not place.is_dir():
-        raise DataFormatError(place, f"expected a folder with {fold}.base and {fold}.test, found none")
-    files = open_folder(place)
+    path = Path(folder)
+    if not path.is_dir():
+        raise DataFormatError(path, f"expected a folder with {fold}.base and {fold}.test, found none")
+    files = open_folder(path)
     return _ratings(files, f"{fold}.base", None), _ratings(files, f"{fold}.test", None)
 
 
 def _ratings(files: FileSet, name: str, scale: RatingScale | None) -> Ratings:
-    return parse_ratings(files, name, text.Shape("\t", 4), FIXED, scale=scale or WHOLE_STARS, number_ids=True)
+    return parse_ratings(
+        files.read_utf8(name),
+        RowLayout("\t", 4),
+        POSITIONS,
+        source=files.display_name(name),
+        scale=scale or WHOLE_STARS,
+        number_ids=True,
+    )
 
 
 def _catalogue(files: FileSet, ratings: Ratings) -> Catalogue:
-    where = files.where("u.item")
-    rows: list[movies.MovieRow] = []
-    for number, line in enumerate(text.decode(files.read("u.item"), where).decode().split("\n"), start=1):
+    source = files.display_name("u.item")
+    n_fields = _N_FIELDS_BEFORE_GENRES + len(GENRES)
+    rows: list[metadata.MovieRow] = []
+    for number, line in enumerate(files.read_lines("u.item"), start=1):
         fields = line.split("|")
-        if len(fields) != _BEFORE_GENRES + len(GENRES):
-            raise DataFormatError(
-                where, f"{_BEFORE_GENRES + len(GENRES)} fields separated by '|'", line=number, value=line
-            )
-        item_id = movies.whole_number(fields[0], where, number, "movie id")
-        flags = fields[_BEFORE_GENRES:]
+        if len(fields) != n_fields:
+            raise DataFormatError(source, f"{n_fields} fields separated by '|'", line=number, value=line)
+        item_id = metadata.parse_integer(fields[0], source, number, "movie id")
+        flags = fields[_N_FIELDS_BEFORE_GENRES:]
         genres = tuple(name for name, flag in zip(GENRES, flags, strict=True) if flag == "1" and name != "unknown")
-        released = fields[2][-4:]
-        year = movies.year_of(fields[1]) or (int(released) if released.isdecimal() else 0)
-        rows.append(movies.MovieRow(item_id, fields[1], year, genres))
-    return movies.catalogue(rows, like=ratings.item_id)
+        release_year = fields[2][-4:]
+        year = metadata.year_of(fields[1]) or (int(release_year) if release_year.isdecimal() else 0)
+        rows.append(metadata.MovieRow(item_id, fields[1], year, genres))
+    return metadata.catalogue(rows, like=ratings.item_id)
 
 
 def _profiles(files: FileSet, ratings: Ratings) -> Profiles:
-    where = files.where("u.user")
-    rows: list[movies.PersonRow] = []
-    for number, line in enumerate(text.decode(files.read("u.user"), where).decode().split("\n"), start=1):
+    source = files.display_name("u.user")
+    rows: list[metadata.PersonRow] = []
+    for number, line in enumerate(files.read_lines("u.user"), start=1):
         fields = line.split("|")
         if len(fields) != 5:
-            raise DataFormatError(where, "5 fields separated by '|'", line=number, value=line)
-        user_id = movies.whole_number(fields[0], where, number, "user id")
+            raise DataFormatError(source, "5 fields separated by '|'", line=number, value=line)
+        user_id = metadata.parse_integer(fields[0], source, number, "user id")
         _, age, gender, occupation, zip_code = fields
         rows.append(
-            movies.PersonRow(
-                user_id, gender, movies.age_band(age), movies.occupation_of(occupation), movies.region_of(zip_code)
+            metadata.PersonRow(
+                user_id,
+                gender,
+                metadata.age_band(age),
+                metadata.occupation_of(occupation),
+                metadata.region_of(zip_code),
             )
         )
-    return movies.profiles(rows, like=ratings.user_id)
+    return metadata.profiles(rows, like=ratings.user_id)

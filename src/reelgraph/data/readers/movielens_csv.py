@@ -9,23 +9,24 @@ from typing import Any
 
 from reelgraph.core import Catalogue, Dataset, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import movies, text
-from reelgraph.data.readers.columns import bare_catalogue
+from reelgraph.data.readers import metadata
+from reelgraph.data.readers.columns import catalogue_of_ids
+from reelgraph.data.readers.delimited import read_delimited
 from reelgraph.data.readers.files import FileSet
-from reelgraph.data.readers.tabular import read_delimited
 
 MAIN = "ratings.csv"
 
 
-def knows(files: FileSet) -> bool:
+def matches(files: FileSet) -> bool:
     """True for a folder with ``ratings.csv``."""
     return MAIN in files
 
 
 def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
-    """The whole data set; ``movies.csv``, ``links.csv`` and ``tags.csv`` are read where they are.
+    """Read the data set; ``movies.csv``, ``links.csv`` and ``tags.csv`` are optional.
 
-    Beside the published columns ``movies.csv`` may have ``runtime``, minutes, and ``people``, names with | between.
+    In addition to the published columns, ``movies.csv`` may have ``runtime``, minutes, and ``people``, names separated
+    by "|".
 
     Args:
         files: the folder.
@@ -38,84 +39,86 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
     """
     ratings = read_delimited(files, MAIN, scale)
     if "movies.csv" not in files:
-        return Dataset("ml-latest", ratings, bare_catalogue(ratings), None, files.sha256())
+        return Dataset("ml-latest", ratings, catalogue_of_ids(ratings), None, files.sha256())
     tags = _tags(files, ratings)
     catalogue = _catalogue(files, ratings, tags)
     return Dataset("ml-latest", ratings, catalogue, None, files.sha256(), tags.total)
 
 
 def _rows(
-    files: FileSet, name: str, columns: Sequence[str], maybe: Sequence[str] = ()
+    files: FileSet, name: str, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> Iterator[tuple[int, list[str]]]:
-    """Line number and the fields of ``columns`` and ``maybe`` for each row below the header; "" where not there."""
-    where = files.where(name)
-    reader = csv.reader(io.StringIO(text.decode(files.read(name), where).decode(), newline=""))
+    """Line number, and fields of ``columns`` and ``optional``, of each row below the header; "" for absent columns."""
+    source = files.display_name(name)
+    reader = csv.reader(io.StringIO(files.read_utf8(name).decode(), newline=""))
     try:
-        yield from _picked(reader, columns, maybe, where)
+        yield from _select_fields(reader, columns, optional, source)
     except csv.Error as error:
-        raise DataFormatError(where, f"expected a CSV file: {error}", line=reader.line_num) from None
+        raise DataFormatError(source, f"expected a CSV file: {error}", line=reader.line_num) from None
 
 
-def _picked(reader: Any, columns: Sequence[str], maybe: Sequence[str], where: str) -> Iterator[tuple[int, list[str]]]:
+def _select_fields(
+    reader: Any, columns: Sequence[str], optional: Sequence[str], source: str
+) -> Iterator[tuple[int, list[str]]]:
     header = next(reader)
-    lacking = [column for column in columns if column not in header]
-    if lacking:
-        raise DataFormatError(where, f"a column {lacking[0]}", line=1, value=",".join(header))
-    places = [header.index(column) if column in header else None for column in (*columns, *maybe)]
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise DataFormatError(source, f"a column {missing[0]}", line=1, value=",".join(header))
+    positions = [header.index(column) if column in header else None for column in (*columns, *optional)]
     for fields in reader:
         if not fields:
-            continue  # a blank line names no movie
+            continue  # a blank line
         if len(fields) != len(header):
             expected = f"{len(header)} fields separated by commas"
-            raise DataFormatError(where, expected, line=reader.line_num, value=",".join(fields))
-        yield reader.line_num, ["" if place is None else fields[place] for place in places]
+            raise DataFormatError(source, expected, line=reader.line_num, value=",".join(fields))
+        yield reader.line_num, ["" if position is None else fields[position] for position in positions]
 
 
-def _item_id(value: str, ratings: Ratings, where: str, line: int) -> int | str:
-    return movies.whole_number(value, where, line, "movieId") if ratings.item_id.dtype.kind == "i" else value
+def _item_id(value: str, ratings: Ratings, source: str, line: int) -> int | str:
+    return metadata.parse_integer(value, source, line, "movieId") if ratings.item_id.dtype.kind == "i" else value
 
 
-def _catalogue(files: FileSet, ratings: Ratings, tags: movies.TagCounts) -> Catalogue:
-    where = files.where("movies.csv")
+def _catalogue(files: FileSet, ratings: Ratings, tags: metadata.TagCounts) -> Catalogue:
+    source = files.display_name("movies.csv")
     links = _links(files, ratings)
-    rows: list[movies.MovieRow] = []
-    columns, maybe = ("movieId", "title", "genres"), ("runtime", "people")
-    for line, (key, title, genres, runtime, people) in _rows(files, "movies.csv", columns, maybe):
-        item_id = _item_id(key, ratings, where, line)
+    rows: list[metadata.MovieRow] = []
+    columns, optional = ("movieId", "title", "genres"), ("runtime", "people")
+    for line, (item_text, title, genres, runtime, people) in _rows(files, "movies.csv", columns, optional):
+        item_id = _item_id(item_text, ratings, source, line)
         imdb_id, tmdb_id = links.get(item_id, ("", 0))
         rows.append(
-            movies.MovieRow(
+            metadata.MovieRow(
                 item_id,
                 title,
-                movies.year_of(title),
-                movies.genres_of(genres),
-                tags.of(item_id),
+                metadata.year_of(title),
+                metadata.genres_of(genres),
+                tags.tags_of(item_id),
                 tuple(name.strip() for name in people.split("|") if name.strip()),
                 imdb_id,
                 tmdb_id,
-                movies.whole_number(runtime, where, line, "runtime") if runtime else 0,
+                metadata.parse_integer(runtime, source, line, "runtime") if runtime else 0,
             )
         )
-    return movies.catalogue(rows, like=ratings.item_id)
+    return metadata.catalogue(rows, like=ratings.item_id)
 
 
 def _links(files: FileSet, ratings: Ratings) -> dict[int | str, tuple[str, int]]:
     if "links.csv" not in files:
         return {}
-    where = files.where("links.csv")
+    source = files.display_name("links.csv")
     links: dict[int | str, tuple[str, int]] = {}
-    for line, (key, imdb, tmdb) in _rows(files, "links.csv", ("movieId", "imdbId", "tmdbId")):
-        # IMDb writes its ids with seven digits at least: 114709 is tt0114709.
-        imdb_id = f"tt{imdb.removeprefix('tt').zfill(7)}" if imdb else ""
-        tmdb_id = movies.whole_number(tmdb, where, line, "tmdbId") if tmdb else 0
-        links[_item_id(key, ratings, where, line)] = imdb_id, tmdb_id
+    for line, (item_text, imdb_text, tmdb_text) in _rows(files, "links.csv", ("movieId", "imdbId", "tmdbId")):
+        # IMDb ids have at least seven digits: 114709 is tt0114709.
+        imdb_id = f"tt{imdb_text.removeprefix('tt').zfill(7)}" if imdb_text else ""
+        tmdb_id = metadata.parse_integer(tmdb_text, source, line, "tmdbId") if tmdb_text else 0
+        links[_item_id(item_text, ratings, source, line)] = imdb_id, tmdb_id
     return links
 
 
-def _tags(files: FileSet, ratings: Ratings) -> movies.TagCounts:
-    tags = movies.TagCounts()
+def _tags(files: FileSet, ratings: Ratings) -> metadata.TagCounts:
+    tags = metadata.TagCounts()
     if "tags.csv" in files:
-        where = files.where("tags.csv")
-        for line, (key, tag) in _rows(files, "tags.csv", ("movieId", "tag")):
-            tags.add(_item_id(key, ratings, where, line), tag)
+        source = files.display_name("tags.csv")
+        for line, (item_text, tag) in _rows(files, "tags.csv", ("movieId", "tag")):
+            tags.add(_item_id(item_text, ratings, source, line), tag)
     return tags

@@ -1,110 +1,109 @@
-"""MovieLens 1m and 10m: files with ``::`` between the fields and no header."""
+"""MovieLens 1m and 10m: files with the separator ``::`` and no header."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 
 from reelgraph.core import Dataset, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import movies, text
-from reelgraph.data.readers.columns import bare_catalogue
-from reelgraph.data.readers.delimited import FIXED, parse_ratings
+from reelgraph.data.readers import metadata
+from reelgraph.data.readers.columns import catalogue_of_ids
+from reelgraph.data.readers.delimited import POSITIONS, parse_ratings
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.scales import HALF_STARS, WHOLE_STARS
+from reelgraph.data.readers.text import RowLayout
 
 MAIN = "ratings.dat"
 _SEPARATOR = "::"
 
 
-def knows(files: FileSet) -> bool:
+def matches(files: FileSet) -> bool:
     """True for a folder with ``ratings.dat``."""
     return MAIN in files
 
 
 def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
-    """The whole data set, 1m or 10m.
+    """Read the data set, 1m or 10m.
 
-    1m has ``users.dat`` and whole stars; 10m has ``tags.dat`` and half stars. Without either, half stars decide.
+    1m has ``users.dat`` and whole stars; 10m has ``tags.dat`` and half stars. If both files are missing, it is 10m if
+    there are half stars.
 
     Args:
         files: the folder.
-        scale: the scale; by layout when None.
+        scale: the scale; that of 1m or 10m when None.
 
     Raises:
         DataFormatError: a file cannot be read; names file, line, column and value.
 
-    Source: README files of ml-1m and ml-10m. Departure: zip codes are cut down to regions.
+    Source: README files of ml-1m and ml-10m. Departure: zip codes become regions.
     """
-    where = files.where(MAIN)
-    data = text.decode(files.read(MAIN), where)
     ratings = parse_ratings(
-        files, MAIN, text.Shape(_SEPARATOR, 4), FIXED, scale=scale or HALF_STARS, number_ids=True, decoded=data
+        files.read_utf8(MAIN),
+        RowLayout(_SEPARATOR, 4),
+        POSITIONS,
+        source=files.display_name(MAIN),
+        scale=scale or HALF_STARS,
+        number_ids=True,
     )
-    halves = "users.dat" not in files and ("tags.dat" in files or _has_halves(ratings))
-    if scale is None and not halves:
-        ratings = with_scale(ratings, WHOLE_STARS)
+    has_half_stars = "users.dat" not in files and ("tags.dat" in files or _has_half_stars(ratings))
+    if scale is None and not has_half_stars:
+        ratings = dataclasses.replace(ratings, scale=WHOLE_STARS)
     tags = _tags(files)
-    catalogue = bare_catalogue(ratings)
+    catalogue = catalogue_of_ids(ratings)
     if "movies.dat" in files:
-        rows = list(_movies(files, tags))
-        catalogue = movies.catalogue(rows, like=ratings.item_id)
-    people = list(_people(files)) if "users.dat" in files else None
-    profiles = None if people is None else movies.profiles(people, like=ratings.user_id)
-    return Dataset("ml-10m" if halves else "ml-1m", ratings, catalogue, profiles, files.sha256(), tags.total)
+        movie_rows = list(_movies(files, tags))
+        catalogue = metadata.catalogue(movie_rows, like=ratings.item_id)
+    people_rows = list(_people(files)) if "users.dat" in files else None
+    profiles = None if people_rows is None else metadata.profiles(people_rows, like=ratings.user_id)
+    return Dataset("ml-10m" if has_half_stars else "ml-1m", ratings, catalogue, profiles, files.sha256(), tags.total)
 
 
-def with_scale(ratings: Ratings, scale: RatingScale) -> Ratings:
-    """The same ratings on another scale."""
-    return Ratings(
-        ratings.user_id, ratings.item_id, ratings.rating, ratings.timestamp, scale, ratings.source, ratings.faults,
-        ratings.first_line,
-    )  # fmt: skip
-
-
-def _has_halves(ratings: Ratings) -> bool:
-    known = ratings.rating[np.isfinite(ratings.rating)]
-    return bool(np.mean(known % 1 == 0.5) >= 0.02) if len(known) else False
+def _has_half_stars(ratings: Ratings) -> bool:
+    present = ratings.rating[np.isfinite(ratings.rating)]
+    return bool(np.mean(present % 1 == 0.5) >= 0.02) if len(present) else False
 
 
 def _lines(files: FileSet, name: str) -> Iterator[tuple[int, str]]:
-    lines = text.decode(files.read(name), files.where(name)).decode().split("\n")
-    return enumerate(lines, start=1)
+    return enumerate(files.read_lines(name), start=1)
 
 
-def _movies(files: FileSet, tags: movies.TagCounts) -> Iterator[movies.MovieRow]:
-    where = files.where("movies.dat")
+def _movies(files: FileSet, tags: metadata.TagCounts) -> Iterator[metadata.MovieRow]:
+    source = files.display_name("movies.dat")
     for number, line in _lines(files, "movies.dat"):
-        first, found, rest = line.partition(_SEPARATOR)
-        title, also_found, genres = rest.rpartition(_SEPARATOR)  # a title may hold "::", an id or a genre not
-        if not (found and also_found):
-            raise DataFormatError(where, "id, title and genres separated by '::'", line=number, value=line)
-        item_id = movies.whole_number(first, where, number, "movie id")
-        yield movies.MovieRow(item_id, title, movies.year_of(title), movies.genres_of(genres), tags.of(item_id))
-
-
-def _people(files: FileSet) -> Iterator[movies.PersonRow]:
-    where = files.where("users.dat")
-    for number, line in _lines(files, "users.dat"):
-        fields = line.split(_SEPARATOR)
-        if len(fields) != 5:
-            raise DataFormatError(where, "5 fields separated by '::'", line=number, value=line)
-        user_id = movies.whole_number(fields[0], where, number, "user id")
-        _, gender, age, occupation, zip_code = fields
-        yield movies.PersonRow(
-            user_id, gender, movies.age_band(age), movies.occupation_of(occupation), movies.region_of(zip_code)
+        id_text, has_title, rest = line.partition(_SEPARATOR)
+        title, has_genres, genres = rest.rpartition(_SEPARATOR)  # only titles may contain "::"
+        if not (has_title and has_genres):
+            raise DataFormatError(source, "id, title and genres separated by '::'", line=number, value=line)
+        item_id = metadata.parse_integer(id_text, source, number, "movie id")
+        yield metadata.MovieRow(
+            item_id, title, metadata.year_of(title), metadata.genres_of(genres), tags.tags_of(item_id)
         )
 
 
-def _tags(files: FileSet) -> movies.TagCounts:
-    tags = movies.TagCounts()
+def _people(files: FileSet) -> Iterator[metadata.PersonRow]:
+    source = files.display_name("users.dat")
+    for number, line in _lines(files, "users.dat"):
+        fields = line.split(_SEPARATOR)
+        if len(fields) != 5:
+            raise DataFormatError(source, "5 fields separated by '::'", line=number, value=line)
+        user_id = metadata.parse_integer(fields[0], source, number, "user id")
+        _, gender, age, occupation, zip_code = fields
+        yield metadata.PersonRow(
+            user_id, gender, metadata.age_band(age), metadata.occupation_of(occupation), metadata.region_of(zip_code)
+        )
+
+
+def _tags(files: FileSet) -> metadata.TagCounts:
+    tags = metadata.TagCounts()
     if "tags.dat" not in files:
         return tags
-    where = files.where("tags.dat")
+    source = files.display_name("tags.dat")
     for number, line in _lines(files, "tags.dat"):
         fields = line.split(_SEPARATOR)
         if len(fields) < 4:
-            raise DataFormatError(where, "user, movie, tag and time separated by '::'", line=number, value=line)
-        tags.add(movies.whole_number(fields[1], where, number, "movie id"), _SEPARATOR.join(fields[2:-1]))
+            raise DataFormatError(source, "user, movie, tag and time separated by '::'", line=number, value=line)
+        tags.add(metadata.parse_integer(fields[1], source, number, "movie id"), _SEPARATOR.join(fields[2:-1]))
     return tags

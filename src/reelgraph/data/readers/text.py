@@ -1,7 +1,7 @@
-"""Bytes to rows: encodings, line ends, separators, and rows that do not fit.
+"""Parse delimited text: encodings, line ends, separators, and malformed rows.
 
-There are two ways. The quick one lets polars parse typed columns; it is used whenever every row fits. The careful one
-looks at each line, keeps the text of what does not fit, and never loses a row.
+There are two parsers. The fast one lets polars parse typed columns; it is used if every row is well-formed. The careful
+one looks at each line, keeps the text of malformed rows, and never loses a row.
 """
 
 from __future__ import annotations
@@ -17,19 +17,23 @@ from reelgraph.core.errors import DataFormatError
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 _NAMES = {" ": "spaces", "::": "'::'", "\t": "tabs", ",": "commas", ";": "semicolons", "|": "'|'"}
-_MAX_JOINED = 200  # lines that one quoted field may span before it is taken for a stray quote
+_MAX_QUOTED_LINES = 200  # lines that a quoted field may span; beyond, its quote is taken for a stray one
 
 
-def name_of(separator: str) -> str:
+def separator_name(separator: str) -> str:
     """A separator in words, for messages."""
     return _NAMES.get(separator, repr(separator))
 
 
-def decode(data: bytes, where: str) -> bytes:
-    """UTF-8 text with line feeds as line ends, no byte order mark and no blank lines at its end.
+def to_utf8(data: bytes, source: str) -> bytes:
+    """The text as UTF-8 with line feeds, without a byte order mark and without blank lines at the end.
 
-    A line that is not UTF-8 is read as latin-1 (every byte then stands for one character, so nothing is lost); the
-    other lines of the file stay UTF-8. Files that begin with a UTF-16 byte order mark are read as UTF-16.
+    A line that is not UTF-8 is read as latin-1, in which every byte is a character, so nothing is lost; the other lines
+    remain UTF-8. Files that begin with a UTF-16 byte order mark are read as UTF-16.
+
+    Args:
+        data: the bytes of the file.
+        source: the file, for the message.
 
     Raises:
         DataFormatError: the file is binary.
@@ -38,20 +42,20 @@ def decode(data: bytes, where: str) -> bytes:
         data = data.decode("utf-16", errors="replace").encode()
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\0" in data or data.startswith(b"\x1f\x8b"):
-        raise DataFormatError(where, "expected a text file, found binary data")
+        raise DataFormatError(source, "expected a text file, found binary data")
     if b"\r" in data:
-        # A lone carriage return ends lines only in files that know no other end; else it is a stray in a field.
+        # A carriage return alone ends lines only in files without line feeds; otherwise it is part of a field.
         data = data.replace(b"\r\n", b"\n") if b"\n" in data else data.replace(b"\r", b"\n")
     if not data.isascii():
         try:
             data.decode()
         except UnicodeDecodeError:
-            data = b"\n".join(map(_as_utf8, data.split(b"\n")))
-    # One line end closes the last line; more would be rows without fields.
+            data = b"\n".join(map(_line_to_utf8, data.split(b"\n")))
+    # The first line end belongs to the last row; further ones would be empty rows.
     return data.rstrip(b"\n") if data.endswith(b"\n\n") else data.removesuffix(b"\n")
 
 
-def _as_utf8(line: bytes) -> bytes:
+def _line_to_utf8(line: bytes) -> bytes:
     try:
         line.decode()
     except UnicodeDecodeError:
@@ -59,143 +63,145 @@ def _as_utf8(line: bytes) -> bytes:
     return line
 
 
-def head(data: bytes, lines: int = 2) -> list[str]:
-    """The first lines of decoded text."""
-    return [line.decode() for line in data.split(b"\n", lines)[:lines]]
+def first_lines(data: bytes, n: int = 2) -> list[str]:
+    """The first ``n`` lines of UTF-8 text."""
+    return [line.decode() for line in data.split(b"\n", n)[:n]]
 
 
-def sniff(line: str) -> str | None:
-    """The separator of a line: the known one that comes most often, else a space, or None when there is none."""
-    best = max(SEPARATORS, key=line.count)
-    return best if best in line else " " if " " in line.strip() else None
+def detect_separator(line: str) -> str | None:
+    """The most frequent known separator in a line; a space if there is none, or None if there is no space either."""
+    separator = max(SEPARATORS, key=line.count)
+    return separator if separator in line else " " if " " in line.strip() else None
 
 
 def split_line(line: str, separator: str) -> list[str]:
-    """The fields of one line, without the spaces around them; quotes are honoured for one-character separators."""
+    """The fields of one line without surrounding spaces; fields may be quoted if the separator is one character."""
     if len(separator) > 1 or '"' not in line:
         return [field.strip() for field in line.split(separator)]
     return [field.strip() for field in next(csv.reader([line], delimiter=separator))]
 
 
 @dataclass(frozen=True)
-class Shape:
-    """How the rows of a file are laid out.
+class RowLayout:
+    """The layout of the rows of a file.
 
     Args:
-        separator: what stands between fields.
-        width: number of fields in a row.
-        skip: lines above the first row (1 for a header).
-        quoted: a field may stand in double quotes.
+        separator: text between fields.
+        n_fields: number of fields in a row.
+        skip_lines: lines above the first row (1 for a header).
+        quoted: fields may be in double quotes.
     """
 
     separator: str
-    width: int
-    skip: int = 0
+    n_fields: int
+    skip_lines: int = 0
     quoted: bool = False
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Fields by column, one entry a row.
+class ParsedRows:
+    """Fields by column, one entry per row.
 
     Args:
-        fields: the columns asked for, by name; typed when the quick way was taken, else text.
-        misfit: bool, rows with the wrong number of fields; None when there are none.
-        text: the whole row as text, beside ``misfit``.
-        line: 1-based line of each row; None when row r is line ``skip + 1 + r``.
+        columns: the requested columns, by name; typed if the fast parser was used, otherwise text.
+        malformed: bool, rows with the wrong number of fields; None when there are none.
+        text: the whole row as text; given with ``malformed``.
+        line: 1-based line of each row; None when row r is line ``skip_lines + 1 + r``.
     """
 
-    fields: dict[str, pl.Series]
-    misfit: pl.Series | None = None
+    columns: dict[str, pl.Series]
+    malformed: pl.Series | None = None
     text: pl.Series | None = None
     line: pl.Series | None = None
 
 
-def parse(data: bytes, shape: Shape, columns: Mapping[str, int], types: Mapping[str, pl.DataType]) -> Rows:
-    """The columns at the given places of decoded text.
+def parse(data: bytes, layout: RowLayout, positions: Mapping[str, int], types: Mapping[str, pl.DataType]) -> ParsedRows:
+    """The columns at the given positions of UTF-8 text.
 
     Args:
-        data: text from :func:`decode`.
-        shape: the layout of the rows.
-        columns: name -> place, counted from 0.
-        types: name -> the type to try; the fields come as text when one row does not fit.
+        data: text from :func:`to_utf8`.
+        layout: the layout of the rows.
+        positions: name of a column -> its position, counted from 0.
+        types: name of a column -> the type to try; all columns are text if one row is not of these types.
 
-    Cost: one pass over the text; about 2 s for 25 million rows when every row fits.
+    Cost: one pass over the text; about 2 s for 25 million well-formed rows.
     """
-    quick = _quick(data, shape, columns, types)
-    return quick if quick is not None else _careful(data, shape, columns)
+    rows = _parse_fast(data, layout, positions, types)
+    return rows if rows is not None else _parse_carefully(data, layout, positions)
 
 
-def _quick(data: bytes, shape: Shape, columns: Mapping[str, int], types: Mapping[str, pl.DataType]) -> Rows | None:
-    body, separator = data, shape.separator
+def _parse_fast(
+    data: bytes, layout: RowLayout, positions: Mapping[str, int], types: Mapping[str, pl.DataType]
+) -> ParsedRows | None:
+    separator = layout.separator
     if separator == "::":
-        if b"\t" in body:
+        if b"\t" in data:
             return None
-        body, separator = body.replace(b"::", b"\t"), "\t"  # polars splits at single bytes
-    at = {place: name for name, place in columns.items()}
-    schema = {f"c{n}": types[at[n]] if n in at else pl.String() for n in range(shape.width)}
+        data, separator = data.replace(b"::", b"\t"), "\t"  # polars splits at single bytes
+    name_at = {position: name for name, position in positions.items()}
+    schema = {f"c{n}": types[name_at[n]] if n in name_at else pl.String() for n in range(layout.n_fields)}
     try:
         frame = pl.read_csv(
-            body,
+            data,
             has_header=False,
-            skip_lines=shape.skip,
+            skip_lines=layout.skip_lines,
             separator=separator,
             schema=schema,
-            quote_char='"' if shape.quoted else None,
+            quote_char='"' if layout.quoted else None,
         )
     except pl.exceptions.PolarsError:
-        return None  # some row does not fit: the careful way says which
-    needed = {*columns.values(), shape.width - 1}
-    n_lines = body.count(b"\n") + 1 - shape.skip
-    if frame.height != n_lines or any(frame[f"c{n}"].null_count() for n in needed):
+        return None  # a row is malformed: the careful parser finds it
+    required = {*positions.values(), layout.n_fields - 1}
+    n_lines = data.count(b"\n") + 1 - layout.skip_lines
+    if frame.height != n_lines or any(frame[f"c{n}"].null_count() for n in required):
         return None
-    return Rows({name: frame[f"c{place}"] for name, place in columns.items()})
+    return ParsedRows({name: frame[f"c{position}"] for name, position in positions.items()})
 
 
-def _careful(data: bytes, shape: Shape, columns: Mapping[str, int]) -> Rows:
-    if shape.quoted and b'"' in data:
-        return _careful_quoted(data.decode().split("\n")[shape.skip :], shape, columns)
-    lines = pl.Series("line", [data.decode()]).str.split("\n").explode().slice(shape.skip)
-    misfit = lines.str.count_matches(shape.separator, literal=True) != shape.width - 1
-    split = lines.str.split_exact(shape.separator, shape.width - 1).struct.unnest()
-    fields = {name: split.to_series(place) for name, place in columns.items()}
-    return Rows(fields, misfit, lines)
+def _parse_carefully(data: bytes, layout: RowLayout, positions: Mapping[str, int]) -> ParsedRows:
+    if layout.quoted and b'"' in data:
+        return _parse_quoted(data.decode().split("\n")[layout.skip_lines :], layout, positions)
+    lines = pl.Series("line", [data.decode()]).str.split("\n").explode().slice(layout.skip_lines)
+    malformed = lines.str.count_matches(layout.separator, literal=True) != layout.n_fields - 1
+    fields = lines.str.split_exact(layout.separator, layout.n_fields - 1).struct.unnest()
+    columns = {name: fields.to_series(position) for name, position in positions.items()}
+    return ParsedRows(columns, malformed, lines)
 
 
-def _careful_quoted(lines: Sequence[str], shape: Shape, columns: Mapping[str, int]) -> Rows:
-    picked: dict[str, list[str | None]] = {name: [] for name in columns}
-    misfit: list[bool] = []
+def _parse_quoted(lines: Sequence[str], layout: RowLayout, positions: Mapping[str, int]) -> ParsedRows:
+    columns: dict[str, list[str | None]] = {name: [] for name in positions}
+    malformed: list[bool] = []
     text: list[str] = []
-    numbers: list[int] = []
-    at = 0
-    while at < len(lines):
-        fields, used = _record(lines, at, shape)
-        fits = len(fields) == shape.width
-        for name, place in columns.items():
-            picked[name].append(fields[place] if fits else None)
-        misfit.append(not fits)
-        text.append(lines[at])
-        numbers.append(at + 1 + shape.skip)
-        at += used
-    series = {name: pl.Series(name, values, dtype=pl.String) for name, values in picked.items()}
-    return Rows(series, pl.Series(misfit), pl.Series(text, dtype=pl.String), pl.Series(numbers))
+    line_numbers: list[int] = []
+    start = 0
+    while start < len(lines):
+        fields, n_lines = _read_record(lines, start, layout)
+        is_well_formed = len(fields) == layout.n_fields
+        for name, position in positions.items():
+            columns[name].append(fields[position] if is_well_formed else None)
+        malformed.append(not is_well_formed)
+        text.append(lines[start])
+        line_numbers.append(start + 1 + layout.skip_lines)
+        start += n_lines
+    series = {name: pl.Series(name, values, dtype=pl.String) for name, values in columns.items()}
+    return ParsedRows(series, pl.Series(malformed), pl.Series(text, dtype=pl.String), pl.Series(line_numbers))
 
 
-def _record(lines: Sequence[str], at: int, shape: Shape) -> tuple[list[str], int]:
-    """The fields of the record that begins at a line, and how many lines it takes."""
-    line = lines[at]
+def _read_record(lines: Sequence[str], start: int, layout: RowLayout) -> tuple[list[str], int]:
+    """The fields of the record that begins at a line, and its number of lines."""
+    line = lines[start]
     if '"' not in line:
-        return line.split(shape.separator), 1
+        return line.split(layout.separator), 1
     if line.count('"') % 2:
-        # A quoted field with line breaks, or a stray quote: joined lines are a record only when they fit exactly.
-        for stop in range(at + 1, min(at + _MAX_JOINED, len(lines))):
-            if lines[stop].count('"') % 2:
-                joined = _csv_fields("\n".join(lines[at : stop + 1]), shape.separator)
-                if len(joined) == shape.width:
-                    return joined, stop + 1 - at
+        # A quoted field with line breaks, or a stray quote: joined lines are a record only if the width is right.
+        for end in range(start + 1, min(start + _MAX_QUOTED_LINES, len(lines))):
+            if lines[end].count('"') % 2:
+                fields = _csv_fields("\n".join(lines[start : end + 1]), layout.separator)
+                if len(fields) == layout.n_fields:
+                    return fields, end + 1 - start
                 break
         return [], 1
-    return _csv_fields(line, shape.separator), 1
+    return _csv_fields(line, layout.separator), 1
 
 
 def _csv_fields(record: str, separator: str) -> list[str]:

@@ -101,7 +101,7 @@ def _user_and_item_fields(
     if model.features and context.profiles is not None:
         blocks = features.users(context.profiles, train.users.ids)
         user += [FeatureGroup.of(name, block.matrix) for name, block in blocks.items()]
-        profile = features.joined(blocks.values(), train.n_users)
+        profile = features.concatenate(blocks.values(), train.n_users)
     fields = [
         RatingField.of("user", train.user_row, train.n_users, tuple(user)),
         RatingField.of("item", train.item_row, train.n_items, tuple(item)),

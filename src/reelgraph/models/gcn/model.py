@@ -184,6 +184,9 @@ def _side_features(train: Interactions, context: FitContext) -> FeaturePair:
     """User and item feature matrices, one column a named feature, rows aligned with the graph's."""
     user_blocks = {} if context.profiles is None else features.users(context.profiles, train.users.ids)
     item_blocks = {} if context.catalogue is None else features.items(context.catalogue, train.items.ids)
-    joined = features.joined(user_blocks.values(), train.n_users), features.joined(item_blocks.values(), train.n_items)
+    joined = (
+        features.concatenate(user_blocks.values(), train.n_users),
+        features.concatenate(item_blocks.values(), train.n_items),
+    )
     users, items = (matrix if matrix.shape[1] else None for matrix in joined)
     return users, items

@@ -238,4 +238,4 @@ def _item_features(catalogue: Catalogue | None, items: IdIndex) -> Matrix:
     if catalogue is None:
         return Matrix((len(items), 0), dtype=np.float64)
     blocks = features.items(catalogue, items.ids)
-    return features.joined((blocks["genres"], blocks["year"]), len(items)).astype(np.float64)
+    return features.concatenate((blocks["genres"], blocks["year"]), len(items)).astype(np.float64)

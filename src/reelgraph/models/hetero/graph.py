@@ -62,7 +62,7 @@ class SideFeatures:
         """``(n_users, n_traits)`` 0/1 CSR in the order of :meth:`traits`, or None where there are none."""
         if not self.users:
             return None
-        return features.joined(self.users.values(), 0)
+        return features.concatenate(self.users.values(), 0)
 
     def matrices(self) -> list[Matrix]:
         """All feature matrices, in a fixed order."""
@@ -70,7 +70,7 @@ class SideFeatures:
 
     def joined(self) -> Matrix:
         """All features of the movies, ``(n_items, features)`` 0/1 CSR."""
-        return features.joined(self.movies.values(), len(self.numbers))
+        return features.concatenate(self.movies.values(), len(self.numbers))
 
     def similarity(self, has_ratings: BoolArray, neighbours: int) -> Matrix:
         """Cubes of the cosines of features with the nearest rated movies, itself left out.
@@ -141,7 +141,7 @@ def _movie_features(
         "year": features.items(catalogue, ids, year_span=1)["year"],
         "tag": decades["tags"],
         "person": features.people(catalogue, ids),
-        "word": features.title_words(catalogue, ids, least=min_title),
+        "word": features.title_words(catalogue, ids, min_items=min_title),
     }
     return {kind: block for kind, block in blocks.items() if block.names}
 

@@ -339,7 +339,7 @@ def _item_features(train: Interactions, context: FitContext) -> Matrix | None:
     """Row means of the movies' features, or None where nothing is known."""
     if context.catalogue is None:
         return None
-    joined = features.joined(features.items(context.catalogue, train.items.ids).values(), train.n_items)
+    joined = features.concatenate(features.items(context.catalogue, train.items.ids).values(), train.n_items)
     if not joined.shape[1]:
         return None
     count = np.maximum(np.diff(joined.indptr), 1)

@@ -1,4 +1,4 @@
-"""Movie and people fields as MovieLens writes them: years in titles, genres, tags, age bands, occupations, regions."""
+"""Metadata fields of MovieLens: years in titles, genres, tags, age bands, occupations and regions."""
 
 from __future__ import annotations
 
@@ -44,32 +44,32 @@ OCCUPATIONS = (
 
 
 def year_of(title: str) -> int:
-    """The year at the end of a title, the first one of a range; 0 where there is none."""
-    found = _YEAR.search(title)
-    return int(found.group(1)) if found else 0
+    """The year at the end of a title, the first of a range; 0 if there is none."""
+    match = _YEAR.search(title)
+    return int(match.group(1)) if match else 0
 
 
-def genres_of(text: str, separator: str = "|") -> tuple[str, ...]:
-    """Genre names from a list such as ``Comedy|Drama``; "(no genres listed)" and "unknown" are none."""
-    return tuple(name.strip() for name in text.split(separator) if name.strip() not in _NO_GENRES)
+def genres_of(genre_list: str, separator: str = "|") -> tuple[str, ...]:
+    """Genre names from a list such as ``Comedy|Drama``, without "(no genres listed)" and "unknown"."""
+    return tuple(name.strip() for name in genre_list.split(separator) if name.strip() not in _NO_GENRES)
 
 
 def age_band(age: str) -> str:
-    """The ml-1m band of an age in years (or of a band's own code, its youngest age); "" when it is no number."""
+    """The ml-1m band of an age in years (or of the code of a band, its youngest age); "" if it is not a number."""
     if not age.isdecimal():
         return ""
     return next((name for below, name in _BANDS if int(age) < below), "56+")
 
 
-def occupation_of(text: str) -> str:
-    """An occupation by its ml-1m code, or the name as it stands; "" when there is none."""
-    if text.isdecimal():
-        return OCCUPATIONS[int(text)] if int(text) < len(OCCUPATIONS) else ""
-    return "" if text == "none" else text
+def occupation_of(occupation: str) -> str:
+    """The name of an occupation, which may be given as its ml-1m code; "" if there is none."""
+    if occupation.isdecimal():
+        return OCCUPATIONS[int(occupation)] if int(occupation) < len(OCCUPATIONS) else ""
+    return "" if occupation == "none" else occupation
 
 
 def region_of(zip_code: str) -> str:
-    """The first digit of a US zip code, "other" for a code that is none, "" for no code."""
+    """The first digit of a US zip code, "other" for other codes, "" for no code."""
     if not zip_code:
         return ""
     return zip_code[0] if zip_code[0].isdecimal() and zip_code[:5].isdecimal() else "other"
@@ -77,7 +77,7 @@ def region_of(zip_code: str) -> str:
 
 @dataclass
 class MovieRow:
-    """One movie as read; the fields are those of `Catalogue`."""
+    """The metadata of one movie; the fields are those of `Catalogue`."""
 
     item_id: int | str
     title: str
@@ -92,7 +92,7 @@ class MovieRow:
 
 @dataclass
 class PersonRow:
-    """One user as read; the fields are those of `Profiles`."""
+    """The metadata of one user; the fields are those of `Profiles`."""
 
     user_id: int | str
     gender: str = ""
@@ -102,7 +102,9 @@ class PersonRow:
 
 
 def _strings(values: Iterable[str]) -> AnyArray:
-    return np.array([*values, ""], dtype=str)[:-1]  # the extra entry keeps the dtype text when there are no values
+    return np.array([*values, ""], dtype=str)[
+        :-1
+    ]  # the additional entry makes the dtype text even if there are no values
 
 
 def _ids(values: Sequence[int | str], like: AnyArray) -> AnyArray:
@@ -112,7 +114,7 @@ def _ids(values: Sequence[int | str], like: AnyArray) -> AnyArray:
 
 
 def catalogue(rows: Sequence[MovieRow], like: AnyArray) -> Catalogue:
-    """A catalogue with ids of the kind of ``like``; a movie without a title is titled by its id."""
+    """A catalogue with ids of the dtype kind of ``like``; the title of an untitled movie is its id."""
     return Catalogue(
         item_id=_ids([row.item_id for row in rows], like),
         title=_strings(row.title or str(row.item_id) for row in rows),
@@ -127,7 +129,7 @@ def catalogue(rows: Sequence[MovieRow], like: AnyArray) -> Catalogue:
 
 
 def profiles(rows: Sequence[PersonRow], like: AnyArray) -> Profiles:
-    """Profiles with ids of the kind of ``like``."""
+    """Profiles with ids of the dtype kind of ``like``."""
     return Profiles(
         user_id=_ids([row.user_id for row in rows], like),
         gender=_strings(row.gender for row in rows),
@@ -137,35 +139,35 @@ def profiles(rows: Sequence[PersonRow], like: AnyArray) -> Profiles:
     )
 
 
-def whole_number(text: str, where: str, line: int, column: str) -> int:
-    """An id from a catalogue file.
+def parse_integer(text: str, source: str, line: int, column: str) -> int:
+    """An integer from a metadata file.
 
     Raises:
-        DataFormatError: it is no whole number; names file, line, column and value.
+        DataFormatError: it is not an integer; names file, line, column and value.
     """
     try:
         return int(text)
     except ValueError:
-        raise DataFormatError(where, "a whole number", line=line, column=column, value=text) from None
+        raise DataFormatError(source, "a whole number", line=line, column=column, value=text) from None
 
 
 @dataclass
 class TagCounts:
-    """How often people gave each tag to each movie, in lower case.
+    """Counts of the tags that people gave each movie, in lower case.
 
     Args:
-        total: how many times someone tagged a movie.
+        total: number of tag applications.
     """
 
     total: int = 0
     _counts: dict[int | str, Counter[str]] = field(default_factory=dict)
 
     def add(self, item_id: int | str, tag: str) -> None:
-        """Count one tag of one person."""
+        """Count one tag from one person."""
         self.total += 1
         self._counts.setdefault(item_id, Counter())[tag.strip().lower()] += 1
 
-    def of(self, item_id: int | str) -> tuple[str, ...]:
+    def tags_of(self, item_id: int | str) -> tuple[str, ...]:
         """The tags of a movie, most used first, then by name."""
         counts = self._counts.get(item_id, Counter())
         return tuple(sorted((tag for tag in counts if tag), key=lambda tag: (-counts[tag], tag)))
