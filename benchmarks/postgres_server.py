@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +15,7 @@ from pathlib import Path
 
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin")
 _USER = "postgres"
+_IS_ROOT = sys.platform != "win32" and os.getuid() == 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Server:
 
     def kill(self) -> None:
         """Kill it and its children, as the system does when memory runs out."""
+        if sys.platform == "win32":
+            raise NotImplementedError
         first = int((self.data / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         for process in (first, *map(int, children)):
@@ -78,7 +81,7 @@ class Server:
 
     def _call(self, *words: str) -> subprocess.CompletedProcess[str]:
         # The server refuses to be run by root; its output goes to a file, since the server keeps what it is given open.
-        who = {"user": _USER, "group": _USER, "extra_groups": []} if os.getuid() == 0 else {}
+        who = {"user": _USER, "group": _USER, "extra_groups": []} if _IS_ROOT else {}
         with tempfile.TemporaryFile("w+") as output:
             words = (str(self.programs / words[0]), *words[1:])
             done = subprocess.run(
@@ -92,7 +95,11 @@ def missing() -> str | None:
     """Why no server can be started here; None when one can."""
     if _programs() is None:
         return "PostgreSQL is not installed (apt-get install postgresql)"
-    if os.getuid() == 0:
+    if sys.platform == "win32":
+        return "PostgreSQL is not started on Windows"
+    import pwd  # not on Windows
+
+    if _IS_ROOT:
         try:
             pwd.getpwnam(_USER)
         except KeyError:
@@ -111,7 +118,7 @@ def server(*, safe: bool = True) -> Iterator[Server]:
     if programs is None:
         raise RuntimeError(str(missing()))
     folder = Path(tempfile.mkdtemp(prefix="rg-pg-"))  # a socket's path must be short
-    if os.getuid() == 0:
+    if _IS_ROOT:
         shutil.chown(folder, _USER, _USER)
     one = Server(programs, folder, safe)
     try:

@@ -192,6 +192,7 @@ def test_a_changed_matrix_is_seen_by_the_refit() -> None:
     assert refit_differences(dataclasses.replace(known, scorer=spoilt))["item-filter"] > 1e-3
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 @pytest.mark.parametrize("step", ["fsync", "rename"])
 def test_a_killed_forget_leaves_the_old_bundle_whole(tmp_path: Path, step: str) -> None:
     path = made("popularity").save(tmp_path / "B")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -70,6 +69,7 @@ def test_waiting_for_a_lock_that_is_let_go_of(path: Path) -> None:
 @contextmanager
 def no_file_may_grow(limit: int) -> Iterator[None]:
     """The system refuses to let any file of this process grow over a size."""
+    resource = pytest.importorskip("resource")  # not on Windows
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
