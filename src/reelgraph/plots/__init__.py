@@ -11,6 +11,7 @@ from reelgraph.plots.data import degree_distributions, rating_histogram
 from reelgraph.plots.embedding import Layout, embedding_map
 from reelgraph.plots.interview import interview_curves
 from reelgraph.plots.metrics import metric_intervals
+from reelgraph.plots.person import explanation_bars, rating_distribution
 from reelgraph.plots.price import price_curve
 from reelgraph.plots.theme import ThemeName
 from reelgraph.plots.training import training_curves
@@ -21,10 +22,12 @@ __all__ = [
     "ThemeName",
     "degree_distributions",
     "embedding_map",
+    "explanation_bars",
     "interview_curves",
     "metric_intervals",
     "pit_histogram",
     "price_curve",
+    "rating_distribution",
     "rating_histogram",
     "reliability",
     "training_curves",

@@ -102,23 +102,38 @@ class Explanation(Tabular):
         ordered = sorted(groups.items(), key=lambda group: (-abs(group[1]), group[0]))
         return {} if set(groups) == {"unknown"} else dict(ordered)
 
+    def strongest(self, top: int = 10) -> list[tuple[str, float | None, float]]:
+        """Label, stars given and share of the ``top`` strongest reasons.
+
+        With ``sum`` the other ratings together and the baseline terms follow, with None in place of the stars, so that
+        the shares still add up to the score.
+        """
+        others = self.reasons[top:]
+        rows: list[tuple[str, float | None, float]] = [
+            (reason.title, reason.stars, reason.share) for reason in self.reasons[:top]
+        ]
+        if self.method == "sum":
+            if others:
+                rows.append((f"{len(others):,} other ratings", None, sum(reason.share for reason in others)))
+            rows += [(name, None, term) for name, term in self.baseline_terms.items()]
+        return rows
+
     def to_dict(self) -> dict[str, Any]:
         """One row a rated movie: ``item_id``, ``title``, ``year``, ``stars`` (given), ``share`` and ``viewers``."""
         names = ("item_id", "title", "year", "stars", "share", "viewers")
         return {name: [getattr(reason, name) for reason in self.reasons] for name in names}
 
     def _display(self) -> Table:
-        stars = f", predicted stars {self.stars:.2f}" if self.stars is not None else ""
-        strongest, others = self.reasons[:_REASONS_SHOWN], self.reasons[_REASONS_SHOWN:]
-        rows: list[tuple[str, str, float]] = [(reason.title, f"{reason.stars:g}", reason.share) for reason in strongest]
+        rows = self.strongest(_REASONS_SHOWN)
         if self.method == "sum":
-            if others:
-                rows.append((f"{len(others):,} other ratings", "", sum(reason.share for reason in others)))
-            rows += [(name, "", term) for name, term in self.baseline_terms.items()]
-            rows.append((f"the {self.unit}", "", self.total))
-        titles, given, shares = zip(*rows, strict=True) if rows else ((), (), ())
-        columns = {"because of": titles, "stars": given, "adds": [f"{share:+.4f}" for share in shares]}
-        return Table(f"{self.title}: {self.unit} {self.score:.4f}{stars}", columns, self.note)
+            rows.append((f"the {self.unit}", None, self.total))
+        columns = {
+            "because of": [label for label, _, _ in rows],
+            "stars": ["" if stars is None else f"{stars:g}" for _, stars, _ in rows],
+            "adds": [f"{share:+.4f}" for _, _, share in rows],
+        }
+        predicted = f", predicted stars {self.stars:.2f}" if self.stars is not None else ""
+        return Table(f"{self.title}: {self.unit} {self.score:.4f}{predicted}", columns, self.note)
 
 
 def _names(reason: Reason, by: By) -> tuple[str, ...]:
