@@ -75,26 +75,26 @@ def make_model(name: str | None, config_file: Path | None = None, settings: Mapp
     Raises:
         ConfigError: a model or setting is unknown or off, or the file names another model.
     """
-    given: dict[str, Any] = {}
+    file_settings: dict[str, Any] = {}
     if config_file is not None:
-        wanted, given = _read_config(config_file)
-        if name is not None and wanted not in (None, name):
-            raise ConfigError("model", f"{config_file} is for {wanted!r}, not for {name!r}")
-        name = wanted or name
+        file_model, file_settings = _read_config(config_file)
+        if name is not None and file_model not in (None, name):
+            raise ConfigError("model", f"{config_file} is for {file_model!r}, not for {name!r}")
+        name = file_model or name
     if name is None:
         raise ConfigError("model", f"name one of {', '.join(MODELS)}")
-    model: Model = config.from_dict(model_class(name), {**given, **(settings or {})})
+    model: Model = config.from_dict(model_class(name), {**file_settings, **(settings or {})})
     return model
 
 
 def _read_config(path: Path) -> tuple[str | None, dict[str, Any]]:
     """The model's name, where the file gives one, and its settings."""
-    found = config.read_toml(path)
-    for key in found:
+    document = config.read_toml(path)
+    for key in document:
         if key not in ("model", "settings"):
-            near = ConfigError.unknown(key, ("model", "settings")).did_you_mean
-            raise ConfigError(f"{path}: {key}", "unknown setting; known are model, settings", near)
-    name, settings = found.get("model"), found.get("settings", {})
+            suggestion = ConfigError.unknown(key, ("model", "settings")).did_you_mean
+            raise ConfigError(f"{path}: {key}", "unknown setting; known are model, settings", suggestion)
+    name, settings = document.get("model"), document.get("settings", {})
     if not isinstance(name, str | None) or not isinstance(settings, dict):
         raise ConfigError(str(path), 'expected model = "NAME" and a table [settings]')
     return name, settings
@@ -176,7 +176,7 @@ def run_protocol(
         prepared: data from `prepare`.
         model: what to fit; its settings were fixed before.
         seed: of the fit.
-        progress: told of every epoch.
+        progress: called after every epoch.
     """
     fit = model.fit(prepared.split.train, fit_context(prepared.dataset, prepared.split, seed=seed, progress=progress))
     genres, started = genres_of(prepared.dataset, prepared.split), time.perf_counter()
@@ -252,19 +252,19 @@ def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
         **settings: further fields of `FitContext`.
     """
     valid = parts.valid if len(parts.valid) else None
-    catalogue = _with_tags_known(data.catalogue, parts)
+    catalogue = _with_known_tags(data.catalogue, parts)
     return FitContext(valid=valid, catalogue=catalogue, profiles=data.profiles, **settings)
 
 
-def _with_tags_known(catalogue: Catalogue, parts: Split) -> Catalogue:
+def _with_known_tags(catalogue: Catalogue, parts: Split) -> Catalogue:
     """The catalogue with the tags that could be known when the training ratings were: tags are people's words too."""
     if parts.spec.kind == "temporal":  # they carry no time here, and many were given after the cut
-        known = np.zeros(len(catalogue), np.bool_)
+        keeps_tags = np.zeros(len(catalogue), np.bool_)
     elif parts.spec.kind == "cold-items" and not parts.spec.settings["tags"]:  # who tags a movie has seen it
-        known = np.isin(catalogue.item_id, parts.train.items.ids[np.unique(parts.train.item_row)])
+        keeps_tags = np.isin(catalogue.item_id, parts.train.items.ids[np.unique(parts.train.item_row)])
     else:
         return catalogue
-    tags = tuple(tags if here else () for tags, here in zip(catalogue.tags, known.tolist(), strict=True))
+    tags = tuple(tags if is_kept else () for tags, is_kept in zip(catalogue.tags, keeps_tags.tolist(), strict=True))
     return dataclasses.replace(catalogue, tags=tags)
 
 
@@ -325,7 +325,7 @@ def train(
         device: ``cpu`` or ``cuda``.
         checkpoint_dir: where checkpoints go, or None.
         resume: go on from the checkpoint.
-        progress: told of every epoch.
+        progress: called after every epoch.
         k: length of the lists that are measured.
         all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
             movies by their features.

@@ -27,8 +27,8 @@ app = typer.Typer(
 register(app)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"reelgraph {__version__}")
         raise typer.Exit
 

@@ -42,30 +42,36 @@ def ask(
       reelgraph ask out/sample --out mine.csv -k 10
     """
     require_writable(out_path)
-    loaded = Bundle.load(bundle)
-    recommender = Recommender(loaded)
-    known: dict[int | str, float] = {}
+    loaded_bundle = Bundle.load(bundle)
+    recommender = Recommender(loaded_bundle)
+    ratings_by_item: dict[int | str, float] = {}
     seen: tuple[int | str, ...] = ()
     if ratings is not None:
-        person, seen = own_ratings(ratings, loaded)
+        person, seen = own_ratings(ratings, loaded_bundle)
         assert isinstance(person, Mapping)
-        known = dict(person)
+        ratings_by_item = dict(person)
     unseen = [recommender.items.id(recommender.titles.row(name)) for name in not_seen or ()]
     if out_path is not None:
         if as_json:
             raise ConfigError("--out", "asks here and now, which is nothing to print as JSON")
-        answers = _interview(recommender, known, unseen, k)
+        answers = _interview(recommender, ratings_by_item, unseen, k)
         _write(out_path, answers, [item for item in seen if item not in {*answers, *unseen}])
         out.print(f"{len(answers)} ratings in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
         return
-    found = next_questions(recommender, known, k, not_seen=unseen)
+    questions = next_questions(recommender, ratings_by_item, k, not_seen=unseen)
     if as_json:
-        print_json([dataclasses.asdict(one) for one in found])
+        print_json([dataclasses.asdict(question) for question in questions])
         return
-    most = max((one.worth for one in found), default=0.0) or 1.0
+    max_worth = max((question.worth for question in questions), default=0.0) or 1.0
     rows = [
-        [str(one.item_id), one.title, f"{one.worth / most:.2f}", f"{one.gain:.3f}", f"{one.chance:.2f}"]
-        for one in found
+        [
+            str(question.item_id),
+            question.title,
+            f"{question.worth / max_worth:.2f}",
+            f"{question.gain:.3f}",
+            f"{question.chance:.2f}",
+        ]
+        for question in questions
     ]
     caption = (
         "worth: what the answer would bring to list and stars together, the first being 1; stars: share of the "
@@ -86,7 +92,7 @@ def _interview(
     scale = recommender.scale
     out.print(f"stars from {scale.low:g} to {scale.high:g}; enter: not seen; q: enough")
     try:
-        while len(answers) < before + count and _asked(recommender, answers, unseen):
+        while len(answers) < before + count and _ask_one(recommender, answers, unseen):
             pass
     except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the input has ended
         if len(answers) == before:
@@ -95,19 +101,19 @@ def _interview(
     return answers
 
 
-def _asked(recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str]) -> bool:
+def _ask_one(recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str]) -> bool:
     """Ask one question and note the answer; False when nothing is left to ask about, or the person has enough."""
-    found = next_questions(recommender, answers, 1, not_seen=unseen)
-    if not found:
+    questions = next_questions(recommender, answers, 1, not_seen=unseen)
+    if not questions:
         return False
-    text = typer.prompt(found[0].title, default="", show_default=False).strip()
+    text = typer.prompt(questions[0].title, default="", show_default=False).strip()
     if text.casefold() == "q":
         return False
     stars = _stars(text, recommender.scale)
     if stars is None:
-        unseen.append(found[0].item_id)
+        unseen.append(questions[0].item_id)
     elif stars >= 0:
-        answers[found[0].item_id] = stars
+        answers[questions[0].item_id] = stars
     return True
 
 

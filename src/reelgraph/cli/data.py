@@ -27,7 +27,7 @@ def list_(as_json: Json = False) -> None:
     Example:
       reelgraph data list
     """
-    rows = [[name, one.ratings, round(one.size / 1e6), one.terms] for name, one in DATASETS.items()]
+    rows = [[name, info.ratings, round(info.size / 1e6), info.terms] for name, info in DATASETS.items()]
     if as_json:
         print_json([{"name": row[0], "ratings": row[1], "megabytes": row[2], "terms": row[3]} for row in rows])
         return
@@ -58,11 +58,11 @@ def describe_(path: Data, as_json: Json = False) -> None:
     Example:
       reelgraph data describe ml-1m/
     """
-    found = describe(read(locate(path)))
+    counts = describe(read(locate(path)))
     if as_json:
-        print_json(found)
+        print_json(counts)
         return
-    rows = [[key.replace("_", " "), _text(value)] for key, value in found.items()]
+    rows = [[key.replace("_", " "), _text(value)] for key, value in counts.items()]
     print_table(str(path), ["what", "value"], rows)
 
 
@@ -104,7 +104,7 @@ def _write(path: Path, ratings: Ratings) -> None:
 
 def _text(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_text(one)}" for key, one in value.items())
+        return ", ".join(f"{key}: {_text(entry)}" for key, entry in value.items())
     if isinstance(value, float):
         return f"{value:,.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

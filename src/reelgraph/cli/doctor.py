@@ -46,7 +46,7 @@ def doctor(as_json: Json = False) -> None:
         ["data cache", str(cached("ml-latest-small").parent), _cached()],
     ]
     if as_json:
-        print_json([{"what": what, "found": found, "status": status} for what, found, status in facts + rows])
+        print_json([{"what": what, "found": value, "status": status} for what, value, status in facts + rows])
         return
     print_table("reelgraph doctor", ["what", "found", "status"], facts + rows)
 
@@ -66,5 +66,5 @@ def _cuda() -> list[str]:
 
 
 def _cached() -> str:
-    found = [name for name in DATASETS if cached(name).exists()]
-    return f"holds {', '.join(found)}" if found else "empty"
+    names = [name for name in DATASETS if cached(name).exists()]
+    return f"holds {', '.join(names)}" if names else "empty"

@@ -59,39 +59,41 @@ def explain(
             out.print(str(change), soft_wrap=True)
         return
     changes = changes_of(recommender, mute, damp, stars, None)
-    found = recommender.explain(person, item, changes=changes, method="leave-one-out" if leave_one_out else None)
+    explanation = recommender.explain(person, item, changes=changes, method="leave-one-out" if leave_one_out else None)
     if as_json:
-        groups = {by: found.grouped(by) for by in _GROUPS}
-        print_json({**_record(found), "sum": found.total, "groups": groups})
+        groups = {by: explanation.grouped(by) for by in _GROUPS}
+        print_json({**_record(explanation), "sum": explanation.total, "groups": groups})
         return
-    _table(found, top)
-    for by in _GROUPS if found.method == "sum" else ():
-        _groups(found, by, top)
-    if found.note:
-        out.print(found.note)
+    _table(explanation, top)
+    for by in _GROUPS if explanation.method == "sum" else ():
+        _groups(explanation, by, top)
+    if explanation.note:
+        out.print(explanation.note)
 
 
-def _record(found: Explanation) -> dict[str, Any]:
+def _record(explanation: Explanation) -> dict[str, Any]:
     """The explanation as JSON has it: its baseline terms are called ``apart`` there."""
     names = {"baseline_terms": "apart"}
-    return {names.get(name, name): value for name, value in dataclasses.asdict(found).items()}
+    return {names.get(name, name): value for name, value in dataclasses.asdict(explanation).items()}
 
 
-def _table(found: Explanation, top: int) -> None:
-    speaking = [reason for reason in found.reasons if reason.share > 0][:top]
-    against = [reason for reason in found.reasons if reason.share < 0][:top]
-    rows = [_row("because you gave", reason) for reason in speaking] + [_row("against it", one) for one in against]
-    if found.method == "sum":
-        shown = {reason.item_id for reason in (*speaking, *against)}
-        rest = [reason.share for reason in found.reasons if reason.item_id not in shown]
-        if rest:
-            rows.append(["beside", f"{len(rest):,} other movies", "", f"{sum(rest):+.3f}", ""])
-        rows += [["beside", name, "", f"{term:+.3f}", ""] for name, term in found.baseline_terms.items()]
-        rows.append(["together", f"the {found.unit}", "", f"{found.total:.3f}", ""])
+def _table(explanation: Explanation, top: int) -> None:
+    supporting = [reason for reason in explanation.reasons if reason.share > 0][:top]
+    against = [reason for reason in explanation.reasons if reason.share < 0][:top]
+    rows = [_row("because you gave", reason) for reason in supporting] + [
+        _row("against it", reason) for reason in against
+    ]
+    if explanation.method == "sum":
+        listed_ids = {reason.item_id for reason in (*supporting, *against)}
+        remaining = [reason.share for reason in explanation.reasons if reason.item_id not in listed_ids]
+        if remaining:
+            rows.append(["beside", f"{len(remaining):,} other movies", "", f"{sum(remaining):+.3f}", ""])
+        rows += [["beside", name, "", f"{term:+.3f}", ""] for name, term in explanation.baseline_terms.items()]
+        rows.append(["together", f"the {explanation.unit}", "", f"{explanation.total:.3f}", ""])
     else:
-        rows.append(["as it is", f"the {found.unit}", "", f"{found.score:.3f}", ""])
-    predicted = f", predicted stars {found.stars:.2f}" if found.stars is not None else ""
-    title = f"{found.title}: {found.unit} {found.score:.3f}{predicted}"
+        rows.append(["as it is", f"the {explanation.unit}", "", f"{explanation.score:.3f}", ""])
+    predicted = f", predicted stars {explanation.stars:.2f}" if explanation.stars is not None else ""
+    title = f"{explanation.title}: {explanation.unit} {explanation.score:.3f}{predicted}"
     caption = f"{MIN_COUNT} viewers at least, of those whose ratings are kept"
     print_table(title, ["", "movie", "stars", "adds", "viewers who loved both"], rows, caption)
 
@@ -101,8 +103,8 @@ def _row(word: str, reason: Reason) -> list[Any]:
     return [word, reason.title, f"{reason.stars:g}", f"{reason.share:+.3f}", viewers]
 
 
-def _groups(found: Explanation, by: By, top: int) -> None:
-    groups = list(found.grouped(by).items())
+def _groups(explanation: Explanation, by: By, top: int) -> None:
+    groups = list(explanation.grouped(by).items())
     if groups:
         rows: list[list[object]] = [[name, f"{share:+.3f}"] for name, share in groups[:top]]
         if len(groups) > top:

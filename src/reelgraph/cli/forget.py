@@ -32,11 +32,11 @@ def forget(
 
       reelgraph forget out/ml-1m --user 42 --item "Heat (1995)" --verify --json
     """
-    known: int | str | None = item
+    item_id: int | str | None = item
     if item is not None:
-        asked = Recommender(Bundle.load(bundle))
-        known = asked.items.id(asked.titles.row(item))
-    receipt = forget_in_bundle(bundle, user, known, verify=verify)
+        recommender = Recommender(Bundle.load(bundle))
+        item_id = recommender.items.id(recommender.titles.row(item))
+    receipt = forget_in_bundle(bundle, user, item_id, verify=verify)
     if as_json:
         print_json(dataclasses.asdict(receipt))
         return
@@ -44,10 +44,10 @@ def forget(
 
 
 def _show(receipt: Receipt) -> None:
-    gone = receipt.forgotten
-    learnt = "" if gone.learnt is None else f", {gone.learnt:,} of which the model had learnt from"
-    out.print(f"{receipt.when}: {gone.ratings:,} ratings are no longer stored{learnt}", soft_wrap=True)
-    parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in gone.parts]
+    forgotten = receipt.forgotten
+    learnt = "" if forgotten.learnt is None else f", {forgotten.learnt:,} of which the model had learnt from"
+    out.print(f"{receipt.when}: {forgotten.ratings:,} ratings are no longer stored{learnt}", soft_wrap=True)
+    parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in forgotten.parts]
     print_table("What was learnt", ["part", "forgotten", "how"], parts)
     rows = [
         [name, receipt.before[name][:12], receipt.after[name][:12]]

@@ -1,4 +1,4 @@
-"""How figures by group of people look in the shell."""
+"""Tables and JSON of figures by group of people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reelgraph.evaluation.groups import SMALL
 from reelgraph.evaluation.protocols import PreparedData
 
 # In a table, the first of the report and these; JSON has all.
-_TELLING = ("rmse", "popularity_lift", "diversity", "miscalibration")
+_GROUP_METRICS = ("rmse", "popularity_lift", "diversity", "miscalibration")
 
 
 def grouped(measured: pipeline.Measured, prepared: PreparedData) -> tuple[GroupMetrics, ...]:
@@ -41,14 +41,14 @@ def group_rows(groups: Sequence[GroupMetrics]) -> list[dict[str, Any]]:
 def group_table(groups: Sequence[GroupMetrics], title: str) -> None:
     """One row a group: its people, the first figure of the report and those that tell groups apart."""
     names = list(dict.fromkeys(name for group in groups for name in group.metrics))
-    telling = [name for name in names if name.split("@")[0] in _TELLING]
-    shown = list(dict.fromkeys([*names[:1], *telling]))
+    distinctive = [name for name in names if name.split("@")[0] in _GROUP_METRICS]
+    columns = list(dict.fromkeys([*names[:1], *distinctive]))
     rows = [
-        [group.kind, group.name, group.people, *(_figure(group.metrics.get(name)) for name in shown)]
+        [group.kind, group.name, group.people, *(_figure(group.metrics.get(name)) for name in columns)]
         for group in groups
     ]
     caption = f"no interval: fewer than {SMALL} people count; all metrics: --json"
-    print_table(title, ["by", "group", "people", *shown], rows, caption)
+    print_table(title, ["by", "group", "people", *columns], rows, caption)
 
 
 def _figure(figure: Metric | None) -> str:

@@ -56,18 +56,18 @@ def import_(
     for path in places:
         require_writable(path)
     _require_distinct([*places, export, *([confirm] if confirm else [])])
-    loaded = Bundle.load(bundle)
-    decided = importers.read_confirm(confirm) if confirm else {}
-    found = importers.import_export(export, loaded.catalogue, confirm=decided, scale=loaded.scale)
-    write(out_path, importers.ratings_csv(found, loaded.catalogue))
+    loaded_bundle = Bundle.load(bundle)
+    decisions = importers.read_confirm(confirm) if confirm else {}
+    imported = importers.import_export(export, loaded_bundle.catalogue, confirm=decisions, scale=loaded_bundle.scale)
+    write(out_path, importers.ratings_csv(imported, loaded_bundle.catalogue))
     if watchlist is not None:
-        write(watchlist, importers.watchlist_ids(found))
+        write(watchlist, importers.watchlist_ids(imported))
     if doubtful is not None:
-        write(doubtful, importers.doubtful_csv(found))
+        write(doubtful, importers.doubtful_csv(imported))
     if as_json:
-        print_json({**importers.as_record(found), "out": str(out_path)})
+        print_json({**importers.as_record(imported), "out": str(out_path)})
         return
-    _tables(found, doubtful)
+    _tables(imported, doubtful)
     out.print(
         f"wrote {', '.join(map(str, places))}; next: reelgraph recommend {bundle} --ratings {out_path}", soft_wrap=True
     )
@@ -81,19 +81,19 @@ def _require_distinct(paths: list[Path]) -> None:
         raise ConfigError(str(again), "is named twice; each file needs a name of its own")
 
 
-def _tables(found: Imported, doubtful: Path | None) -> None:
-    films = {status: found.of(status) for status in ("matched", "doubtful", "missing")}
+def _tables(imported: Imported, doubtful: Path | None) -> None:
+    films = {status: imported.of(status) for status in ("matched", "doubtful", "missing")}
     rows: list[list[object]] = [
-        ["rated", len(found.ratings)],
-        ["seen, not rated", len(found.seen)],
-        ["on the watchlist", len(found.watchlist)],
+        ["rated", len(imported.ratings)],
+        ["seen, not rated", len(imported.seen)],
+        ["on the watchlist", len(imported.watchlist)],
         ["doubtful films, not taken", len(films["doubtful"])],
         ["films not in the catalogue", len(films["missing"])],
-        ["repeated rows", found.repeated],
-        *([why, count] for why, count in found.set_aside.items()),
-        *([f"matched by: {why}", count] for why, count in found.reasons().items()),
+        ["repeated rows", imported.repeated],
+        *([why, count] for why, count in imported.set_aside.items()),
+        *([f"matched by: {why}", count] for why, count in imported.reasons().items()),
     ]
-    print_table(f"{found.service}: {found.rows:,} rows", ["what", "count"], rows)
+    print_table(f"{imported.service}: {imported.rows:,} rows", ["what", "count"], rows)
     if films["doubtful"]:
         more = len(films["doubtful"]) - _SHOWN
         caption = f"and {more:,} more" if more > 0 else ""
@@ -104,7 +104,7 @@ def _tables(found: Imported, doubtful: Path | None) -> None:
     if films["missing"]:
         names = "; ".join(map(_name, films["missing"][:_SHOWN]))
         out.print(f"not in the catalogue: {names}{'; ...' if len(films['missing']) > _SHOWN else ''}", soft_wrap=True)
-    for note in found.notes:
+    for note in imported.notes:
         out.print(note, soft_wrap=True)
 
 

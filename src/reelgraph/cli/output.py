@@ -1,4 +1,4 @@
-"""What the shell shows: tables and JSON on stdout, progress and errors on stderr."""
+"""Output of the command: tables and JSON on stdout, progress and errors on stderr."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     if len(rows) >= len(columns) or _width(table).minimum <= out.width:
         tables = [table]
     else:
-        beside = next(
-            n for n in range(len(rows), 0, -1) if n == 1 or _width(_turned(columns, rows[:n])).maximum <= out.width
+        n_beside = next(
+            n for n in range(len(rows), 0, -1) if n == 1 or _width(_transposed(columns, rows[:n])).maximum <= out.width
         )
-        tables = [_turned(columns, rows[start : start + beside]) for start in range(0, len(rows), beside)]
+        tables = [_transposed(columns, rows[start : start + n_beside]) for start in range(0, len(rows), n_beside)]
     tables[0].title, tables[-1].caption = title, caption or None
-    for one in tables:
-        out.print(one)
+    for table in tables:
+        out.print(table)
 
 
 def fits(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
@@ -63,7 +63,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     return table
 
 
-def _turned(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+def _transposed(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     heads = [columns[0], *(_cell(row[0]) for row in rows)]
     return _table(heads, [[name, *(row[place] for row in rows)] for place, name in enumerate(columns) if place])
 
@@ -74,9 +74,9 @@ def _width(table: Table) -> Measurement:
 
 
 @contextmanager
-def progress_bar(shown: bool = True) -> Iterator[ProgressCallback | None]:
-    """A callback that draws each `Progress` as a bar on stderr; None when it is not to be shown."""
-    if not shown:
+def progress_bar(visible: bool = True) -> Iterator[ProgressCallback | None]:
+    """A callback that draws each `Progress` as a bar on stderr; None when it is not visible."""
+    if not visible:
         yield None
         return
     bar = Progress(

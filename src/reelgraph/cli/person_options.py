@@ -1,4 +1,4 @@
-"""Who is asked for, and what if: options that the verbs about one person share."""
+"""Options that the verbs about one person share: who it is, and what-if changes."""
 
 from __future__ import annotations
 
@@ -86,16 +86,16 @@ def open_for_all(
 
 
 def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ...]]:
-    """The stars in a person's own file, and what they saw without rating it; what was dropped is said on stderr."""
-    own = read_person(path, bundle.scale, bundle.items)
-    if own.report.dropped:
-        err.print(clean_summary(own.report))
-    for step in own.report.steps:
+    """The stars in a person's own file, and what they saw without rating it; what was dropped is reported on stderr."""
+    own_file = read_person(path, bundle.scale, bundle.items)
+    if own_file.report.dropped:
+        err.print(clean_summary(own_file.report))
+    for step in own_file.report.steps:
         if step.name in (SEEN, RAISED, BETWEEN) and step.count:
             err.print(f"{step.name}: {step.count:,}")
         if step.name == UNKNOWN and step.count:
             err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
-    return own.stars, own.seen
+    return own_file.stars, own_file.seen
 
 
 def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:
@@ -104,15 +104,15 @@ def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:
     Raises:
         ConfigError: not of the form KIND=NAME, or a kind is given twice.
     """
-    given: dict[str, str] = {}
+    profile_names: dict[str, str] = {}
     for text in profile or ():
         kind, sign, name = text.partition("=")
         if not (kind and sign and name):
             raise ConfigError("--profile", f"{text!r} is not valid: expected KIND=NAME, such as age_band=25-34")
-        if kind in given:
-            raise ConfigError("--profile", f"{kind} is given twice: {given[kind]!r} and {name!r}")
-        given[kind] = name
-    return Traits(given, tuple(genres or ()))
+        if kind in profile_names:
+            raise ConfigError("--profile", f"{kind} is given twice: {profile_names[kind]!r} and {name!r}")
+        profile_names[kind] = name
+    return Traits(profile_names, tuple(genres or ()))
 
 
 def changes_of(
@@ -130,19 +130,19 @@ def changes_of(
     """
 
     def item(name: str) -> int | str:
-        found: int | str = recommender.items.id(recommender.titles.row(name))
-        return found
+        item_id: int | str = recommender.items.id(recommender.titles.row(name))
+        return item_id
 
-    def numbers(option: str, given: list[str] | None) -> dict[int | str, float]:
-        made = {}
-        for text in given or ():
+    def numbers(option: str, assignments: list[str] | None) -> dict[int | str, float]:
+        values = {}
+        for text in assignments or ():
             name, sign, number = text.rpartition("=")
             try:
                 value = float(number if sign else "")
             except ValueError:
                 raise ConfigError(f"--{option}", f"{text!r} is not valid: expected ITEM=NUMBER") from None
-            made[item(name)] = value
-        return made
+            values[item(name)] = value
+        return values
 
     return Changes(
         stars=numbers("stars", stars),

@@ -100,14 +100,19 @@ def recommend(
     changes = changes_of(recommender, mute, damp, stars, not_interested)
     rerank = RerankOptions(diversity, calibration, niche, bold)
     ask = partial(recommender.recommend, person, k, filters, rerank=rerank, traits=traits)
-    answer = ask(changes=changes)
-    changed = WhatIf.of(ask(), answer) if changes else None
+    recommendations = ask(changes=changes)
+    changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:
-        fitted = recommender.bundle
-        write(letterboxd, letterboxd_list(answer, fitted.items, fitted.catalogue))
-    title = f"for user {user}" if user is not None else f"for the ratings in {ratings}"
-    title = title if person != {} or ratings is not None else "for someone with no ratings yet"
-    _show(answer, {"user_id": user}, f"{len(answer)} movies {title}", as_json, changed)
+        write(letterboxd, letterboxd_list(recommendations, recommender.items, recommender.catalogue))
+    title = f"{len(recommendations)} movies {_audience(user, ratings)}"
+    _show(recommendations, {"user_id": user}, title, as_json, changed)
+
+
+def _audience(user: str | None, ratings: Path | None) -> str:
+    """Whom a list is for, in words."""
+    if user is not None:
+        return f"for user {user}"
+    return f"for the ratings in {ratings}" if ratings is not None else "for someone with no ratings yet"
 
 
 def similar(
@@ -125,18 +130,18 @@ def similar(
     """
     recommender = Recommender(Bundle.load(bundle))
     row = recommender.titles.row(item)
-    known = recommender.items.id(row)
-    answer = recommender.similar(known, k)
+    item_id = recommender.items.id(row)
+    recommendations = recommender.similar(item_id, k)
     title = str(recommender.catalogue.title[row])
-    _show(answer, {"like_item_id": known, "like_title": title}, f"movies like {title}", as_json)
+    _show(recommendations, {"like_item_id": item_id, "like_title": title}, f"movies like {title}", as_json)
 
 
-def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
+def lines(recommendations: Recommendations) -> tuple[list[str], list[list[object]]]:
     """Columns and rows of a list, for a table; columns of stars and of their spread only where there are such."""
-    with_stars = any(line.stars is not None for line in answer)
-    unsure = any(line.low is not None for line in answer)
+    with_stars = any(line.stars is not None for line in recommendations)
+    with_intervals = any(line.low is not None for line in recommendations)
     columns = ["rank", "item_id", "title", "genres", *(["stars"] if with_stars else ["score"])]
-    columns += ["80 % within", "likes it"] if unsure else []
+    columns += ["80 % within", "likes it"] if with_intervals else []
     rows: list[list[object]] = [
         [
             line.rank,
@@ -144,24 +149,24 @@ def lines(answer: Recommendations) -> tuple[list[str], list[list[object]]]:
             f"{line.title}{' · new' if line.new else ''}",
             ", ".join(line.genres),
             _figure(line),
-            *(_doubt(line) if unsure else ()),
+            *(_interval(line) if with_intervals else ()),
         ]
-        for line in answer
+        for line in recommendations
     ]
     return columns, rows
 
 
-def _doubt(line: Recommendation) -> tuple[str, str]:
+def _interval(line: Recommendation) -> tuple[str, str]:
     """The interval of the stars, and the chance of four fifths of the highest rating or more."""
     if line.low is None or line.high is None or line.liked is None:
         return "-", "-"
     return f"{line.low:.1f} to {line.high:.1f}", f"{line.liked:.0%}"
 
 
-def order_note(answer: Recommendations) -> str:
+def order_note(recommendations: Recommendations) -> str:
     """What the order follows, where it is not the stars shown."""
-    stars = [line.stars for line in answer if line.stars is not None]
-    scores = [line.score for line in answer]
+    stars = [line.stars for line in recommendations if line.stars is not None]
+    scores = [line.score for line in recommendations]
     if stars == sorted(stars, reverse=True) or scores != sorted(scores, reverse=True):  # re-ranked: the note says so
         return ""
     return "ordered by score, which is not the stars alone"
@@ -175,7 +180,7 @@ def _figure(line: Recommendation) -> str:
     return f"{line.score:.3f}" if line.stars is None else f"{line.stars:.2f}"
 
 
-def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, Any]]:
+def as_records(recommendations: Recommendations, head: dict[str, Any]) -> list[dict[str, Any]]:
     """JSON-ready lines with the columns ``item_id, score, rank`` and what is known of each movie."""
     return [
         {
@@ -189,28 +194,37 @@ def as_records(answer: Recommendations, head: dict[str, Any]) -> list[dict[str, 
             **{name: _rounded(getattr(line, name)) for name in ("stars", "low", "high", "liked")},
             "new": line.new,
         }
-        for line in answer
+        for line in recommendations
     ]
 
 
 def _show(
-    answer: Recommendations, head: dict[str, Any], title: str, as_json: bool, changed: WhatIf | None = None
+    recommendations: Recommendations, head: dict[str, Any], title: str, as_json: bool, changed: WhatIf | None = None
 ) -> None:
     if as_json:
         moves = {} if changed is None else {"moved": [dataclasses.asdict(move) for move in changed.moves]}
-        print_json({"answered_by": answer.answered_by, "note": answer.note, "items": as_records(answer, head), **moves})
+        print_json(
+            {
+                "answered_by": recommendations.answered_by,
+                "note": recommendations.note,
+                "items": as_records(recommendations, head),
+                **moves,
+            }
+        )
         return
-    columns, rows = lines(answer)
+    columns, rows = lines(recommendations)
     if changed is not None:
         before = {line.item_id: str(line.rank) for line in changed.before}
         columns = ["rank", "before", *columns[1:]]
-        rows = [[row[0], before.get(line.item_id, "-"), *row[1:]] for row, line in zip(rows, answer, strict=True)]
-    print_table(title, columns, rows, order_note(answer))
-    if answer.note:
-        out.print(answer.note)
-    left = [move.title for move in changed.moves if move.after is None] if changed is not None else []
-    if left:
-        out.print(f"no longer in the list: {'; '.join(left)}")
+        rows = [
+            [row[0], before.get(line.item_id, "-"), *row[1:]] for row, line in zip(rows, recommendations, strict=True)
+        ]
+    print_table(title, columns, rows, order_note(recommendations))
+    if recommendations.note:
+        out.print(recommendations.note)
+    dropped_titles = [move.title for move in changed.moves if move.after is None] if changed is not None else []
+    if dropped_titles:
+        out.print(f"no longer in the list: {'; '.join(dropped_titles)}")
 
 
 def _ids(path: Path) -> list[int | str]:

@@ -68,13 +68,15 @@ def serve(
 def announce(settings: ServeSettings, url: str) -> None:
     """Where to look, and what is needed to ask, on stderr."""
     kind, sign, _ = settings.store.partition("://")  # what follows may hold a password
-    kept = kind if sign else settings.store
-    err.print(f"{settings.bundle} is served at {url}, people are kept in {kept}; stop with Ctrl-C", soft_wrap=True)
+    store_name = kind if sign else settings.store
+    err.print(
+        f"{settings.bundle} is served at {url}, people are kept in {store_name}; stop with Ctrl-C", soft_wrap=True
+    )
     if not settings.open:
         err.print("programs need a key: reelgraph store key add")
 
 
 def default_store(bundle: Path) -> str:
     """A file of SQLite beside the bundle, for a bundle's own folder is replaced whole."""
-    whole = bundle.resolve()
-    return str(whole.parent / f"{whole.name}-people.db")
+    bundle_path = bundle.resolve()
+    return str(bundle_path.parent / f"{bundle_path.name}-people.db")

@@ -53,8 +53,8 @@ def init(address: StoreAddress, as_json: Json = False) -> None:
     """
     with opened(address, make=True) as store:
         store.ready()
-        found = dataclasses.asdict(store.counts())
-    _tell(as_json, found, f"ready; {found['users']:,} people, {found['ratings']:,} ratings")
+        counts = dataclasses.asdict(store.counts())
+    _print_result(as_json, counts, f"ready; {counts['users']:,} people, {counts['ratings']:,} ratings")
 
 
 @app.command("dump")
@@ -73,7 +73,7 @@ def dump(
     require_writable(path)
     with opened(address) as store:
         written = dataclasses.asdict(store.dump(path))
-    _tell(as_json, {**written, "out": str(path)}, f"wrote {path}: {_counted(written)}")
+    _print_result(as_json, {**written, "out": str(path)}, f"wrote {path}: {_dump_summary(written)}")
 
 
 @app.command("restore")
@@ -91,7 +91,7 @@ def restore(
         raise DataFormatError(path, "no such file")
     with opened(address, make=True) as store:
         read = dataclasses.asdict(store.restore(path))
-    _tell(as_json, read, f"restored {_counted(read)}")
+    _print_result(as_json, read, f"restored {_dump_summary(read)}")
 
 
 @app.command("rebuild")
@@ -102,9 +102,9 @@ def rebuild(address: StoreAddress, as_json: Json = False) -> None:
       reelgraph store rebuild people.db
     """
     with opened(address) as store:
-        found = store.rebuild()
-    agree = "they agreed with the log" if found.differences == 0 else f"{found.differences:,} rows put right"
-    _tell(as_json, dataclasses.asdict(found), f"{found.ratings:,} ratings, {found.marks:,} marks: {agree}")
+        result = store.rebuild()
+    agree = "they agreed with the log" if result.differences == 0 else f"{result.differences:,} rows put right"
+    _print_result(as_json, dataclasses.asdict(result), f"{result.ratings:,} ratings, {result.marks:,} marks: {agree}")
 
 
 @app.command("vacuum")
@@ -121,9 +121,9 @@ def vacuum(
       reelgraph store vacuum people.db --served-days 90
     """
     with opened(address) as store:
-        gone = 0 if served_days is None else store.drop_served(int(time.time()) - served_days * _DAY)
+        removed = 0 if served_days is None else store.drop_served(int(time.time()) - served_days * _DAY)
         store.vacuum()
-    _tell(as_json, {"served_removed": gone}, f"done; {gone:,} served lists removed")
+    _print_result(as_json, {"served_removed": removed}, f"done; {removed:,} served lists removed")
 
 
 @app.command("retrain")
@@ -156,7 +156,7 @@ def retrain(
 
       reelgraph store retrain people.db --catalogue out/ml-1m --model graph-filter --out out/own
     """
-    chosen = pipeline.make_model(
+    model_settings = pipeline.make_model(
         model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )
     if device not in ("cpu", "cuda"):
@@ -165,19 +165,19 @@ def retrain(
     base = _base(data, catalogue)
     with opened(address) as store:
         joined = add_ratings(base, store.ratings_in_chunks())
-    both, cleaned = clean(joined.data, CleanRules())
+    dataset, cleaned = clean(joined.data, CleanRules())
     if not as_json:
-        err.print(f"{_joined(joined)}; {clean_summary(cleaned)}")
+        err.print(f"{_join_summary(joined)}; {clean_summary(cleaned)}")
     with progress_bar() as progress:
         done = pipeline.train(
-            both, chosen, seed=seed, device=device, progress=progress, all_items=catalogue is not None
+            dataset, model_settings, seed=seed, device=device, progress=progress, all_items=catalogue is not None
         )
     done.bundle.save(out_path)
     if as_json:
-        told = {"added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown}
-        print_json({"bundle": str(out_path), **told, **report_row(chosen.name, done.measured)})
+        counts = {"added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown}
+        print_json({"bundle": str(out_path), **counts, **report_row(model_settings.name, done.measured)})
         return
-    report_table({chosen.name: done.measured.report}, f"{chosen.name} on {both.name}")
+    report_table({model_settings.name: done.measured.report}, f"{model_settings.name} on {dataset.name}")
     out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
 
 
@@ -191,17 +191,17 @@ def _base(data: str | None, catalogue: Path | None) -> Dataset:
     return open_data(str(data))[0]
 
 
-def _joined(joined: ExtendedDataset) -> str:
+def _join_summary(joined: ExtendedDataset) -> str:
     replaced = f"{joined.replaced:,} in place of another"
     return f"{joined.added:,} ratings of the store, {replaced}; {joined.unknown:,} of unknown movies left out"
 
 
-def _counted(record: dict[str, int]) -> str:
+def _dump_summary(record: dict[str, int]) -> str:
     people, events, lists, keys = (record[name] for name in ("users", "events", "served", "keys"))
     return f"{people:,} people, {events:,} events, {lists:,} served lists, {keys:,} keys"
 
 
-def _tell(as_json: bool, record: dict[str, object] | dict[str, int], line: str) -> None:
+def _print_result(as_json: bool, record: dict[str, object] | dict[str, int], line: str) -> None:
     if as_json:
         print_json(record)
     else:

@@ -31,11 +31,11 @@ def add(
     Example:
       reelgraph store key add people.db website --scope read --scope write
     """
-    wanted = cast("list[Scope]", scopes or ["read"])  # the store refuses words that are none
+    scope_names = cast("list[Scope]", scopes or ["read"])  # the store refuses words that are none
     with closing(open_store(address, make=False)) as store:
-        plain = store.add_key(name, wanted)
+        plain = store.add_key(name, scope_names)
     if as_json:
-        print_json({"name": name, "scopes": wanted, "key": plain})
+        print_json({"name": name, "scopes": scope_names, "key": plain})
         return
     err.print("keep it now; it cannot be shown again:")
     out.print(plain, soft_wrap=True)
@@ -49,8 +49,8 @@ def list_(address: StoreAddress, as_json: Json = False) -> None:
       reelgraph store key list people.db
     """
     with closing(open_store(address, make=False)) as store:
-        found = store.keys()
-    rows = [[key.id, key.name, " ".join(sorted(key.scopes)), _day(key.created), _day(key.revoked)] for key in found]
+        keys = store.keys()
+    rows = [[key.id, key.name, " ".join(sorted(key.scopes)), _day(key.created), _day(key.revoked)] for key in keys]
     columns = ["id", "name", "scopes", "created", "revoked"]
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])

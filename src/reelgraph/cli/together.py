@@ -48,25 +48,31 @@ def together(
     """
     recommender, people, unrated = open_for_all(bundle, user, ratings)
     filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()), exclude=unrated)
-    found = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
+    group_list = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
     if as_json:
-        print_json(dataclasses.asdict(found))
+        print_json(dataclasses.asdict(group_list))
         return
     rows = [
         [line.rank, line.title, f"{line.value:.2f}", *(_opinion(opinion) for opinion in line.opinions)]
-        for line in found.lines
+        for line in group_list.lines
     ]
     caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the rating that speaks most for it"
     print_table(
         f"{len(rows)} movies for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption
     )
     losses = [
-        [one.name, f"{one.alone:.2f}", f"{one.together:.2f}", f"{one.loss:.2f}", f"{one.kept} of {len(rows)}"]
-        for one in found.people
+        [
+            member.name,
+            f"{member.alone:.2f}",
+            f"{member.together:.2f}",
+            f"{member.loss:.2f}",
+            f"{member.kept} of {len(rows)}",
+        ]
+        for member in group_list.people
     ]
     print_table("Who gives up what", ["", "alone", "together", "gives up", "of their own list"], losses)
-    if found.note:
-        out.print(found.note)
+    if group_list.note:
+        out.print(group_list.note)
 
 
 def _opinion(opinion: MemberOpinion) -> str:
@@ -91,30 +97,34 @@ def compatible(
     recommender, people, _ = open_for_all(bundle, user, ratings)
     if len(people) != 2:
         raise ConfigError("people", f"two are compared, {len(people)} are named")
-    found = compare(recommender, *people.values())
+    comparison = compare(recommender, *people.values())
     if as_json:
-        print_json({"people": list(people), **_record(found)})
+        print_json({"people": list(people), **_record(comparison)})
         return
-    more = "" if found.percentile != found.percentile else f", more than {100 * found.percentile:.0f} % of pairs"
-    title = f"{' and '.join(people)}: likeness {found.likeness:+.3f}{more}"
-    nearer = [film for film in found.items if film.share > 0][:top]
-    apart = [film for film in found.items if film.share < 0][:top]
-    shown = {film.item_id for film in (*nearer, *apart)}
+    more = (
+        ""
+        if comparison.percentile != comparison.percentile
+        else f", more than {100 * comparison.percentile:.0f} % of pairs"
+    )
+    title = f"{' and '.join(people)}: likeness {comparison.likeness:+.3f}{more}"
+    agreeing = [film for film in comparison.items if film.share > 0][:top]
+    opposing = [film for film in comparison.items if film.share < 0][:top]
+    listed_ids = {film.item_id for film in (*agreeing, *opposing)}
     rows: list[list[object]] = [
         [word, film.title, _stars(film.one), _stars(film.other), f"{film.share:+.4f}"]
-        for word, films in (("alike", nearer), ("apart", apart))
+        for word, films in (("alike", agreeing), ("apart", opposing))
         for film in films
     ]
-    rest = [film.share for film in found.items if film.item_id not in shown]
-    rows.append(["beside", f"{len(rest):,} other movies", "", "", f"{sum(rest) + found.baseline:+.4f}"])
-    caption = f"both rated {found.both}, {found.agree} of them within one star"
+    rest = [film.share for film in comparison.items if film.item_id not in listed_ids]
+    rows.append(["beside", f"{len(rest):,} other movies", "", "", f"{sum(rest) + comparison.baseline:+.4f}"])
+    caption = f"both rated {comparison.both}, {comparison.agree} of them within one star"
     print_table(title, ["", "movie", *people, "adds"], rows, caption)
 
 
-def _record(found: Compatibility) -> dict[str, Any]:
+def _record(comparison: Compatibility) -> dict[str, Any]:
     """The comparison as JSON has it: ``items`` is called ``films`` there, and ``baseline`` ``apart``."""
     names = {"items": "films", "baseline": "apart"}
-    return {names.get(name, name): value for name, value in dataclasses.asdict(found).items()}
+    return {names.get(name, name): value for name, value in dataclasses.asdict(comparison).items()}
 
 
 def _stars(value: float | None) -> str:

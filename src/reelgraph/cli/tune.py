@@ -63,35 +63,35 @@ def tune(
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
     fixed = config.parse_assignments(settings or [])
-    given = None if space is None else tuning.read_space(space, model)
-    tuning.space_of(model, fixed, given)  # and the places to write: before the data are read
+    custom_space = None if space is None else tuning.read_space(space, model)
+    tuning.space_of(model, fixed, custom_space)  # and the places to write: before the data are read
     for path in (out_path, study, plot):
         require_writable(path)
     _require_picture(plot)
     prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed)
     with progress_bar() as progress:
-        found = tuning.tune(
+        result = tuning.tune(
             model,
             PROTOCOLS[protocol],
             prepared,
             trials=trials,
             metric=metric,
-            space=given,
+            space=custom_space,
             fixed=fixed,
             study=study,
             seed=seed,
             timeout=timeout,
             progress=progress,
         )
-    write(out_path, found.to_toml().encode())
+    write(out_path, result.to_toml().encode())
     if plot is not None:
-        _draw(plot, found)
+        _draw(plot, result)
     if as_json:
-        print_json(_row(found, out_path, study))
+        print_json(_row(result, out_path, study))
     else:
-        _tables(found)
+        _tables(result)
         out.print(
-            f"{found.stopped_because}; wrote {out_path}; next: reelgraph evaluate {data}", end=" ", soft_wrap=True
+            f"{result.stopped_because}; wrote {out_path}; next: reelgraph evaluate {data}", end=" ", soft_wrap=True
         )
         out.print(f"--protocol {protocol} --config {out_path}", soft_wrap=True)
 
@@ -105,44 +105,44 @@ def _require_picture(path: Path | None) -> None:
         raise CapabilityError("pictures need matplotlib", 'pip install "reelgraph[plots]"')
 
 
-def _draw(path: Path, found: tuning.TuningResult) -> None:
-    figure = plots.tuning_history([trial.value for trial in found.trials], found.metric)
+def _draw(path: Path, result: tuning.TuningResult) -> None:
+    figure = plots.tuning_history([trial.value for trial in result.trials], result.metric)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=150)
     write(path, buffer.getvalue())
 
 
-def _row(found: tuning.TuningResult, out_path: Path, study: Path | None) -> dict[str, Any]:
+def _row(result: tuning.TuningResult, out_path: Path, study: Path | None) -> dict[str, Any]:
     return {
-        "model": found.model,
-        "protocol": found.protocol,
-        "metric": found.metric,
-        "value": found.best.value,
-        "settings": dict(found.settings),
-        "trials": len(found.trials),
-        "pruned": found.count("pruned"),
-        "failed": found.count("failed"),
-        "best": [{"trial": one.number, "value": one.value, **one.settings} for one in found.ranked()[:_SHOWN]],
-        "importance": dict(found.importance),
-        "stopped_because": found.stopped_because,
-        "seed": found.seed,
-        "data_sha256": found.data_sha256,
+        "model": result.model,
+        "protocol": result.protocol,
+        "metric": result.metric,
+        "value": result.best.value,
+        "settings": dict(result.settings),
+        "trials": len(result.trials),
+        "pruned": result.count("pruned"),
+        "failed": result.count("failed"),
+        "best": [{"trial": trial.number, "value": trial.value, **trial.settings} for trial in result.ranked()[:_SHOWN]],
+        "importance": dict(result.importance),
+        "stopped_because": result.stopped_because,
+        "seed": result.seed,
+        "data_sha256": result.data_sha256,
         "versions": installed_versions(),
         "out": str(out_path),
         "study": None if study is None else str(study),
     }
 
 
-def _tables(found: tuning.TuningResult) -> None:
-    names = list(found.best.settings)
+def _tables(result: tuning.TuningResult) -> None:
+    names = list(result.best.settings)
     rows = [
-        [one.number, one.value, *(one.settings[name] for name in names), round(one.seconds, 1)]
-        for one in found.ranked()[:_SHOWN]
+        [trial.number, trial.value, *(trial.settings[name] for name in names), round(trial.seconds, 1)]
+        for trial in result.ranked()[:_SHOWN]
     ]
-    ended = ", ".join(f"{count} {state}" for state in ("pruned", "failed") if (count := found.count(state)))
-    caption = f"{len(found.trials)} trials{f', {ended}' if ended else ''}; the test was not read"
-    title = f"{found.model}, protocol {found.protocol}: best trials on validation"
-    print_table(title, ["trial", found.metric, *names, "seconds"], rows, caption)
-    if found.importance:
-        shares = [[name, f"{share:.2f}"] for name, share in found.importance.items()]
+    ended = ", ".join(f"{count} {state}" for state in ("pruned", "failed") if (count := result.count(state)))
+    caption = f"{len(result.trials)} trials{f', {ended}' if ended else ''}; the test was not read"
+    title = f"{result.model}, protocol {result.protocol}: best trials on validation"
+    print_table(title, ["trial", result.metric, *names, "seconds"], rows, caption)
+    if result.importance:
+        shares = [[name, f"{share:.2f}"] for name, share in result.importance.items()]
         print_table("What mattered", ["setting", "share"], shares)

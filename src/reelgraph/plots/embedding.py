@@ -72,19 +72,25 @@ def embedding_map(
     if len(rows) < 3:
         raise ConfigError("least", f"{len(rows)} movies have {least} ratings or more, at least 3 are needed")
     figure, (axes,) = new_figure(1, (9.0, 6.6), theme)
-    own = vectors - np.average(vectors, axis=0, weights=ratings)  # what all movies share says nothing about one
-    places, axis_names = _two_dimensions(own[rows], layout, seed)
-    shown = [catalogue.genres[row] for row in rows]
-    legend, main = _main_genres(shown, genres, len(look.colours))
+    centred = vectors - np.average(vectors, axis=0, weights=ratings)  # what all movies share says nothing about one
+    points, axis_names = _two_dimensions(centred[rows], layout, seed)
+    item_genres = [catalogue.genres[row] for row in rows]
+    legend, main = _main_genres(item_genres, genres, len(look.colours))
     colour = {**dict(zip(legend, look.colours, strict=False)), _OTHER: look.pale}
     area = 9 + 110 * ratings[rows] / max(int(ratings.max()), 1)
     for genre in (_OTHER, *legend):
-        mine = np.flatnonzero(np.array(main) == genre)
-        if len(mine):
+        in_genre = np.flatnonzero(np.array(main) == genre)
+        if len(in_genre):
             axes.scatter(
-                places[mine, 0], places[mine, 1], s=area[mine], color=colour[genre], alpha=0.8, linewidths=0.4,
-                edgecolors=look.paper, label=genre,
-            )  # fmt: skip
+                points[in_genre, 0],
+                points[in_genre, 1],
+                s=area[in_genre],
+                color=colour[genre],
+                alpha=0.8,
+                linewidths=0.4,
+                edgecolors=look.paper,
+                label=genre,
+            )
     set_title(axes, f"{len(rows):,} movies with {least} ratings or more, placed by their embeddings", theme)
     set_labels(axes, *axis_names)
     axes.set_xticks([])
@@ -93,7 +99,7 @@ def embedding_map(
     axes.margins(0.03)
     _side_legend(axes, theme)
     names = [_short(str(catalogue.title[row])) for row in rows]
-    _write_titles(figure, axes, places, names, np.sqrt(area) / 2, labels, look)
+    _write_titles(figure, axes, points, names, np.sqrt(area) / 2, labels, look)
     return figure
 
 
@@ -118,13 +124,15 @@ def _two_dimensions(vectors: FloatArray, layout: Layout, seed: int) -> tuple[Flo
 
 
 def _main_genres(
-    shown: Sequence[tuple[str, ...]], wanted: Sequence[str] | None, most: int
+    item_genres: Sequence[tuple[str, ...]], genres: Sequence[str] | None, max_genres: int
 ) -> tuple[list[str], list[str]]:
     """The genres to colour, and for each movie the rarest of them that it has, or "other"."""
-    count = Counter(genre for movie in shown for genre in movie)
-    legend = [genre for genre, _ in count.most_common(most)] if wanted is None else list(wanted)
-    chosen = set(legend)
-    rarest = [min((g for g in movie if g in chosen), key=lambda g: (count[g], g), default=_OTHER) for movie in shown]
+    count = Counter(genre for movie in item_genres for genre in movie)
+    legend = [genre for genre, _ in count.most_common(max_genres)] if genres is None else list(genres)
+    colourable = set(legend)
+    rarest = [
+        min((g for g in movie if g in colourable), key=lambda g: (count[g], g), default=_OTHER) for movie in item_genres
+    ]
     return legend, rarest
 
 
@@ -147,41 +155,53 @@ def _write_titles(
     figure.draw_without_rendering()  # settles where the axes are
     inside = axes.get_window_extent(renderer)
     pixels = axes.transData.transform(places)
-    taken: list[Bbox] = []
+    placed_boxes: list[Bbox] = []
     written: set[str] = set()
     for row in _spread_out(places, most):
         if names[row] in written:  # two parts of one series
             continue
         note = axes.annotate(
-            names[row], tuple(places[row]), xytext=(0, 0), textcoords="offset points", fontsize=8.5, color=look.ink,
-            path_effects=halo(look), zorder=5,
-        )  # fmt: skip
+            names[row],
+            tuple(places[row]),
+            xytext=(0, 0),
+            textcoords="offset points",
+            fontsize=8.5,
+            color=look.ink,
+            path_effects=halo(look),
+            zorder=5,
+        )
         note.set_in_layout(False)
-        tried: list[tuple[int, int, int, int, float, Bbox]] = []
+        candidates: list[tuple[int, int, int, int, float, Bbox]] = []
         for right, up in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)):
-            away = (radius[row] + 2) * (0.7 if right and up else 1)
-            _put(note, right, up, away)
+            distance = (radius[row] + 2) * (0.7 if right and up else 1)
+            _put(note, right, up, distance)
             box = note.get_window_extent(renderer).padded(1.5)
             within = inside.contains(box.x0, box.y0) and inside.contains(box.x1, box.y1)
-            if within and not any(box.overlaps(other) for other in taken):
+            if within and not any(box.overlaps(placed_box) for placed_box in placed_boxes):
                 hidden = np.sum((pixels > box.min) & (pixels < box.max), axis=1) == 2
-                tried.append((int(hidden.sum()), len(tried), right, up, away, box))
-        if not tried:
+                candidates.append((int(hidden.sum()), len(candidates), right, up, distance, box))
+        if not candidates:
             note.remove()
             continue
-        _, _, right, up, away, box = min(tried, key=lambda one: one[:2])
-        _put(note, right, up, away)
-        taken += [box, Bbox([pixels[row] - 3, pixels[row] + 3])]
+        _, _, right, up, distance, box = min(candidates, key=lambda candidate: candidate[:2])
+        _put(note, right, up, distance)
+        placed_boxes += [box, Bbox([pixels[row] - 3, pixels[row] + 3])]
         written.add(names[row])
         axes.plot(
-            *places[row], marker="o", markersize=2 * radius[row] + 1, markerfacecolor="none", markeredgecolor=look.ink,
-            markeredgewidth=1, linestyle="none", zorder=4,
-        )  # fmt: skip
+            *places[row],
+            marker="o",
+            markersize=2 * radius[row] + 1,
+            markerfacecolor="none",
+            markeredgecolor=look.ink,
+            markeredgewidth=1,
+            linestyle="none",
+            zorder=4,
+        )
 
 
-def _put(note: Annotation, right: int, up: int, away: float) -> None:
+def _put(note: Annotation, right: int, up: int, distance: float) -> None:
     """Move a title to one side of its point: ``right`` and ``up`` are -1, 0 or 1, ``away`` is in points."""
-    note.set_position((right * away, up * away))
+    note.set_position((right * distance, up * distance))
     note.set_horizontalalignment(("right", "center", "left")[right + 1])
     note.set_verticalalignment(("top", "center", "bottom")[up + 1])
 
@@ -200,10 +220,16 @@ def _side_legend(axes: Axes, theme: ThemeName) -> None:
     handles, names = axes.get_legend_handles_labels()
     order = sorted(range(len(names)), key=lambda place: names[place] == _OTHER)
     legend = axes.figure.legend(
-        [handles[place] for place in order], [names[place] for place in order], loc="outside lower center",
-        ncols=min(len(names), 8), frameon=False, fontsize=9, labelcolor=THEMES[theme].ink, handletextpad=0.2,
+        [handles[place] for place in order],
+        [names[place] for place in order],
+        loc="outside lower center",
+        ncols=min(len(names), 8),
+        frameon=False,
+        fontsize=9,
+        labelcolor=THEMES[theme].ink,
+        handletextpad=0.2,
         columnspacing=1.2,
-    )  # fmt: skip
+    )
     for handle in legend.legend_handles:
         if handle is not None and hasattr(handle, "set_sizes"):
             handle.set_sizes([45])

@@ -31,15 +31,26 @@ def interview_curves(rows: Sequence[Mapping[str, Any]], *, theme: ThemeName = "l
     figure, panels = new_figure(len(_PANELS), (13.0, 3.8), theme)
     for axes, (metric, title) in zip(panels, _PANELS.items(), strict=True):
         for place, way in enumerate(ways):
-            mine = [row for row in rows if row["way"] == way]
+            way_rows = [row for row in rows if row["way"] == way]
             colour = THEMES[theme].colours[place]
-            counts = [row["answers"] + 0.3 * (place - (len(ways) - 1) / 2) for row in mine]
-            figures = [row["metrics"][metric] for row in mine]
+            counts = [row["answers"] + 0.3 * (place - (len(ways) - 1) / 2) for row in way_rows]
+            figures = [row["metrics"][metric] for row in way_rows]
             axes.vlines(
-                counts, [one["low"] for one in figures], [one["high"] for one in figures], color=colour, linewidth=2.5,
+                counts,
+                [interval["low"] for interval in figures],
+                [interval["high"] for interval in figures],
+                color=colour,
+                linewidth=2.5,
                 alpha=0.4,
-            )  # fmt: skip
-            axes.plot(counts, [one["mean"] for one in figures], color=colour, marker="o", markersize=4.5, label=way)
+            )
+            axes.plot(
+                counts,
+                [interval["mean"] for interval in figures],
+                color=colour,
+                marker="o",
+                markersize=4.5,
+                label=way,
+            )
         if metric == "questions":
             axes.set_yscale("log")
         set_title(axes, title, theme)

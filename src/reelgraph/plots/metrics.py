@@ -35,10 +35,10 @@ def metric_intervals(
     if not reports:
         raise ConfigError("reports", "there is no report to draw")
     names = list(next(iter(reports.values())) if metrics is None else metrics)
-    known = {name for report in reports.values() for name in report}
+    available = {name for report in reports.values() for name in report}
     for name in names:
-        if name not in known:
-            raise ConfigError.unknown(name, known)
+        if name not in available:
+            raise ConfigError.unknown(name, available)
     if not names:
         raise ConfigError("metrics", "there is no metric to draw")
     figure, panels = new_figure(len(names), (2.9 * len(names) + 0.9, 0.62 * len(reports) + 1.35), theme)

@@ -50,9 +50,9 @@ def price_curve(
         raise ConfigError("curves", "there is no point to draw")
     across = {name: (gains or _FOR).get(name, _FOR["diversity"]) for name in curves}
     for name, curve in curves.items():
-        for metric, known in ((across[name], curve[0].report.summary), (cost, curve[0].difference)):
-            if metric not in known:
-                raise ConfigError.unknown(metric, known)
+        for metric, available in ((across[name], curve[0].report.summary), (cost, curve[0].difference)):
+            if metric not in available:
+                raise ConfigError.unknown(metric, available)
     figure, panels = new_figure(len(curves), (4.6 * len(curves) + 0.5, 3.8), theme)
     for place, (axes, (name, curve)) in enumerate(zip(panels, curves.items(), strict=True)):
         _draw(axes, curve, across[name], cost, THEMES[theme].colours[(0, 3)[place % 2]], theme)

@@ -35,21 +35,27 @@ def tuning_history(values: Sequence[float | None], metric: str, *, theme: ThemeN
         ConfigError: no trial has a value.
         CapabilityError: matplotlib is not installed.
     """
-    known = {place: value for place, value in enumerate(values, 1) if value is not None}
-    if not known:
+    values_by_trial = {trial: value for trial, value in enumerate(values, 1) if value is not None}
+    if not values_by_trial:
         raise ConfigError("values", "there is no complete trial to draw")
     lower = bool(lower_is_better(metric))
     figure, (axes,) = new_figure(1, (7.0, 3.8), theme)
     look = THEMES[theme]
-    best, line = next(iter(known.values())), {}
-    for place, value in known.items():
+    best, line = next(iter(values_by_trial.values())), {}
+    for trial, value in values_by_trial.items():
         best = min(best, value) if lower else max(best, value)
-        line[place] = best
+        line[trial] = best
     line[len(values)] = best
     axes.plot(
-        list(known), list(known.values()), color=look.colours[0], linestyle="none", marker="o", markersize=5,
-        alpha=0.7, label="trial",
-    )  # fmt: skip
+        list(values_by_trial),
+        list(values_by_trial.values()),
+        color=look.colours[0],
+        linestyle="none",
+        marker="o",
+        markersize=5,
+        alpha=0.7,
+        label="trial",
+    )
     axes.step(
         list(line),
         [*line.values()],
@@ -58,12 +64,18 @@ def tuning_history(values: Sequence[float | None], metric: str, *, theme: ThemeN
         linewidth=1.8,
         label=f"best so far: {best:.4f}",
     )
-    if len(known) < len(values):
-        missing = [place for place in range(1, len(values) + 1) if place not in known]
+    if len(values_by_trial) < len(values):
+        missing = [trial for trial in range(1, len(values) + 1) if trial not in values_by_trial]
         axes.plot(
-            missing, [0.03] * len(missing), transform=axes.get_xaxis_transform(), color=look.muted, linestyle="none",
-            marker="x", markersize=5, label="pruned or failed",
-        )  # fmt: skip
+            missing,
+            [0.03] * len(missing),
+            transform=axes.get_xaxis_transform(),
+            color=look.muted,
+            linestyle="none",
+            marker="x",
+            markersize=5,
+            label="pruned or failed",
+        )
     whole_numbers(axes, 1, len(values))
     unit = UNITS.get(metric)
     set_title(axes, f"Validation {metric}", theme)

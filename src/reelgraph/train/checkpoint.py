@@ -70,10 +70,10 @@ def read(folder: Path, fingerprint: Mapping[str, Any] | None = None) -> tuple[di
     return arrays, record
 
 
-def _require_format(path: Path, found: str | None) -> None:
-    if found == _OLDER:
+def _require_format(path: Path, stored: str | None) -> None:
+    if stored == _OLDER:
         raise BundleError(f"{path} was written by an older version of reelgraph", "remove it to start again")
-    if found != _FORMAT:
+    if stored != _FORMAT:
         raise BundleError(f"{path} is not a reelgraph checkpoint", "remove it to start again")
 
 

@@ -202,10 +202,10 @@ def _save(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, st
 
 
 def _load(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, state: _State) -> None:
-    found = checkpoint.read(folder, task.fingerprint)
-    if found is None:
+    saved = checkpoint.read(folder, task.fingerprint)
+    if saved is None:
         return
-    arrays, record = found
+    arrays, record = saved
     parts: dict[str, dict[str, torch.Tensor]] = {"module": {}, "best": {}, "optimiser": {}}
     for name, array in arrays.items():
         part, _, rest = name.partition(".")

@@ -105,9 +105,9 @@ class SparseOperator:
         indices, indptr, data = (
             t.numpy() for t in (self._forward.indices, self._forward.offsets, self._forward.weights)
         )
-        some = Matrix((data, indices, indptr), shape=(len(indptr) - 1, len(self._back.offsets) - 1))[rows]
-        some.eliminate_zeros()
-        return SparseOperator.of(some)
+        selected = Matrix((data, indices, indptr), shape=(len(indptr) - 1, len(self._back.offsets) - 1))[rows]
+        selected.eliminate_zeros()
+        return SparseOperator.of(selected)
 
 
 def _table(indices: AnyArray, indptr: AnyArray, data: AnyArray, device: str | torch.device) -> _Table:
