@@ -53,6 +53,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_a_name_brings_only_what_it_needs() -> None:
     code = "import sys, reelgraph as rg; rg.{}; print([name for name in {} if name in sys.modules])"
     assert run(code.format("RatingScale", ("numba", "polars", "pydantic", "torch"))) == "[]\n"
+    assert run(code.format("read", ("numba", "pooch", "torch", "reelgraph.scorers", "reelgraph.models"))) == "[]\n"
     assert run(code.format("Blend", ("torch", "matplotlib", "optuna", "fastapi", "sqlalchemy"))) == "[]\n"
 
 

@@ -1,6 +1,6 @@
 """Just-in-time compilation of hot loops: without the interpreter lock, cached on disk where possible.
 
-Importing this module imports numba, which takes half a second.
+Importing this module imports numba, so `reelgraph.core` and `reelgraph.data` do without it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from reelgraph import pipeline
 from reelgraph._util.atomic_files import atomic_write
 from reelgraph.cli.options import Data, Json
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
-from reelgraph.cli.tables import clean_table, locate
+from reelgraph.cli.sources import locate
+from reelgraph.cli.tables import clean_table
 from reelgraph.core import Ratings
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data import DATASETS, CleanRules, describe, get, read

@@ -24,7 +24,8 @@ from reelgraph.cli.options import Json, Seed
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.recommend import as_records
 from reelgraph.cli.serve import announce, default_store
-from reelgraph.cli.tables import clean_table, open_data, report_row, report_table
+from reelgraph.cli.sources import open_data
+from reelgraph.cli.tables import clean_table, report_row, report_table
 from reelgraph.core import Dataset, Interactions, Metric, Model, Split
 from reelgraph.core.errors import BundleError, CapabilityError, ConfigError
 from reelgraph.data import PerUser, index, split

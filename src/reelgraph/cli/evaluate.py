@@ -10,7 +10,8 @@ from reelgraph import pipeline
 from reelgraph.cli.group_tables import group_rows, group_table, grouped
 from reelgraph.cli.options import Config, Data, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, print_json, progress_bar
-from reelgraph.cli.tables import locate, report_row, report_table
+from reelgraph.cli.sources import locate
+from reelgraph.cli.tables import report_row, report_table
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS

@@ -28,7 +28,6 @@ from reelgraph.cli.person_options import (
 )
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import DataFormatError
-from reelgraph.importers import letterboxd_list
 from reelgraph.recommend import Filters, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.filters import Seen
 
@@ -103,6 +102,8 @@ def recommend(
     recommendations = ask(changes=changes)
     changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:
+        from reelgraph.importers import letterboxd_list  # here: few lists are written this way
+
         write(letterboxd, letterboxd_list(recommendations, recommender.items, recommender.catalogue))
     title = f"{len(recommendations)} movies {_audience(user, ratings)}"
     _show(recommendations, {"user_id": user}, title, as_json, changed)

@@ -17,7 +17,8 @@ from reelgraph.cli import store_keys
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Settings, StoreAddress
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.tables import clean_summary, open_data, report_row, report_table
+from reelgraph.cli.sources import open_data
+from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core import Dataset, config
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, ExtendedDataset, add_ratings, clean, empty_dataset

@@ -1,30 +1,17 @@
-"""How data sets, cleaning and measurements look in the shell."""
+"""How cleaning and measurements look in the shell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
-from reelgraph.cli.output import fits, out, print_table, progress_bar
-from reelgraph.core import CleanReport, Dataset, EvalReport, Metric
-from reelgraph.data import DATASETS, get
+from reelgraph.cli.output import fits, out, print_table
+from reelgraph.core import CleanReport, EvalReport, Metric
 from reelgraph.evaluation import as_rows
 
-
-def locate(source: str) -> str | Path:
-    """A path as it is; the name of a published data set as its downloaded file."""
-    if source in DATASETS and not Path(source).exists():
-        with progress_bar() as progress:
-            return get(source, progress=progress)
-    return source if source == "sample" else Path(source)
-
-
-def open_data(source: str) -> tuple[Dataset, CleanReport]:
-    """Read and clean what was named on the command line."""
-    return pipeline.load(locate(source))
+if TYPE_CHECKING:  # the pipeline imports all models and readers, which those who recommend do without
+    from reelgraph import pipeline
 
 
 def clean_summary(report: CleanReport) -> str:

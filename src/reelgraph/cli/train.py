@@ -12,7 +12,8 @@ from reelgraph import pipeline
 from reelgraph.bundle import require_bundle_path
 from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.tables import clean_summary, open_data, report_row, report_table
+from reelgraph.cli.sources import open_data
+from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
 

@@ -14,7 +14,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import Data, Json, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
-from reelgraph.cli.tables import locate
+from reelgraph.cli.sources import locate
 from reelgraph.core import config
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation.protocols import PROTOCOLS

@@ -15,6 +15,7 @@ import numpy as np
 from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import EvalReport, FloatArray, Metric
 from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation.full_ranking_kernels import count_each
 
 RESAMPLES = 1000
 # Averaged as a root mean square: the mean over ratings is taken of the squares.
@@ -136,8 +137,6 @@ def _resampled_sums(columns: FloatArray, seed: int, resamples: int) -> FloatArra
 
 def _draws(n: int, seed: int, resamples: int) -> Iterator[FloatArray]:
     """How often each person is resampled, ``(block, n)`` float64, block after block in the same place."""
-    from reelgraph.evaluation.full_ranking_kernels import count_each  # here: numba takes half a second to import
-
     rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(b"bootstrap")]))
     block = max(1, _BLOCK_CELLS // max(1, n))
     counts = np.empty((min(block, resamples), n))

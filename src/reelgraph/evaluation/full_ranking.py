@@ -11,6 +11,7 @@ import numpy as np
 from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 from reelgraph.core.errors import TrainingError
+from reelgraph.evaluation import full_ranking_kernels as kernels
 
 _BYTES_PER_SCORE = 16  # the scores and the scorer's working copies
 _THREADS = 4  # at most, and batches at once that share the memory
@@ -36,8 +37,6 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     Cost: O(batch * n_items), once through the scores: the k-th best of the block maxima is a bound that the
     k best items and few others reach, and only these are sorted.
     """
-    from reelgraph.evaluation import full_ranking_kernels as kernels  # here: numba takes half a second to import
-
     batch, n_items = scores.shape
     items, best = np.full((batch, k), -1, np.int64), np.full((batch, k), -np.inf, np.float32)
     if not k or not n_items:
@@ -126,8 +125,6 @@ def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
     Returns:
         ``(n, k)`` bool.
     """
-    from reelgraph.evaluation import full_ranking_kernels as kernels  # see `top_k`
-
     is_hit = np.empty(lists.shape, np.bool_)
     indptr, indices, items = (np.require(a, np.int64, ("C", "W")) for a in (relevant.indptr, relevant.indices, lists))
     kernels.hits(items, indptr, indices, np.zeros(relevant.shape[1], np.bool_), is_hit)

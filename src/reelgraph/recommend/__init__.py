@@ -1,15 +1,22 @@
 """From a bundle model to lists for people."""
 
-from reelgraph.recommend.cold_start import Traits
-from reelgraph.recommend.elicitation.next_questions import Question, next_questions
-from reelgraph.recommend.explain.contributions import Explanation, Reason
-from reelgraph.recommend.explain.counterfactual import Counterfactual
-from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
-from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
-from reelgraph.recommend.recommender import Recommender
-from reelgraph.recommend.rerank.options import RerankOptions
-from reelgraph.recommend.what_if import Changes, WhatIf
+from typing import TYPE_CHECKING
+
+from reelgraph._util.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from reelgraph.recommend.cold_start import Traits
+    from reelgraph.recommend.elicitation.next_questions import Question, next_questions
+    from reelgraph.recommend.explain.contributions import Explanation, Reason
+    from reelgraph.recommend.explain.counterfactual import Counterfactual
+    from reelgraph.recommend.filters import Filters
+    from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
+    from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
+    from reelgraph.recommend.recommender import Recommender
+    from reelgraph.recommend.rerank.options import RerankOptions
+    from reelgraph.recommend.what_if import Changes, WhatIf
+else:
+    __getattr__, __dir__ = lazy_exports(__name__)
 
 __all__ = [
     "Changes",

@@ -6,6 +6,7 @@ import numpy as np
 
 from reelgraph.core import FloatArray, HasItemVectors, Scorer
 from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers.products import products
 
 
 class ItemSimilarity:
@@ -26,8 +27,6 @@ class ItemSimilarity:
 
     def to(self, row: int) -> FloatArray:
         """Cosine of each item with the one at ``row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
-        from reelgraph.scorers.products import products  # here: numba takes half a second to import
-
         product = products(self._vectors[[row]].astype(np.float64), self._vectors)
         cosine: FloatArray = product[0] / np.maximum(self._length * self._length[row], 1e-12)
         return cosine

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from reelgraph.core import FloatArray, IntArray
+from reelgraph.scorers.bayes import fold_in_kernels
 from reelgraph.scorers.bayes.prior import Prior, spaced
 
 # How many times the gamma prior counts in the noise precision while a person's row is found. Row and noise are found in
@@ -108,8 +109,6 @@ def fold_in(
     Cost: O(draws * (n d^2 + d^3)).
     """
     draws, width, n = design.shape
-    from reelgraph.scorers.bayes import fold_in_kernels  # here: numba takes half a second to import
-
     lengths = len(effects)
     stretches = np.array([effect.stretch for effect in effects], np.int64).reshape(lengths, n)
     effect_mean = np.array([effect.mean for effect in effects], np.float64).reshape(lengths, draws)

@@ -9,7 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from reelgraph._util.numba_jit import parallel_for
 from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
+from reelgraph.scorers.bayes import predict_kernels
 from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, Posterior, fold_in
 from reelgraph.scorers.bayes.prior import PopulationPrior
 from reelgraph.scorers.serialisable import SerialisableScorer
@@ -98,9 +100,6 @@ class BayesScorer(SerialisableScorer):
 
     def score(self, history: Matrix) -> FloatArray:
         """Mean of f over the draws, for each of the ``(batch, n_items)`` histories: float32, in the model's unit."""
-        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
-        from reelgraph.scorers.bayes import predict_kernels
-
         out = np.empty(history.shape, np.float32)
         design, base = self._dateless
 
@@ -120,9 +119,6 @@ class BayesScorer(SerialisableScorer):
 
         Cost: O(draws * n_items * (d + levels)), a fifth of `rate` at d = 33.
         """
-        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
-        from reelgraph.scorers.bayes import predict_kernels
-
         design, base = self._dateless
         fitted = base + self.moment_mean.sum(axis=1)[:, None]
         offset_variance = (1.0 / self.moment_precision).sum(axis=1)
@@ -143,8 +139,6 @@ class BayesScorer(SerialisableScorer):
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)`` and their distribution, the date and moment of the rating unknown."""
-        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
-
         design, base = self._dateless
         if items is not None:
             design, base = design[:, :, items], base[:, items]
@@ -179,8 +173,6 @@ class BayesScorer(SerialisableScorer):
         Returns:
             ``stars`` is ``(1, target.nnz)``, in the order of ``target.data``; the distribution likewise.
         """
-        from reelgraph._util.numba_jit import parallel_for  # here: numba takes half a second to import
-
         out = np.empty((1, target.nnz, len(self.levels)), np.float32)
         timed = history_time is not None and target_time is not None
 
@@ -319,8 +311,6 @@ class BayesScorer(SerialisableScorer):
             extra: ``(draws, n)``, variance of f without the person's row.
             person: given each draw.
         """
-        from reelgraph.scorers.bayes import predict_kernels  # here: numba takes half a second to import
-
         noise_variance = 1.0 / (self.noise * person.precision)
         parts = (design, fitted, person.mean, person.factor, extra + noise_variance[:, None], self._edges)
         x, base, mean, factor, variance, edges = (np.ascontiguousarray(part, np.float32) for part in parts)
