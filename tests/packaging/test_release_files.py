@@ -61,6 +61,19 @@ def test_every_address_of_the_repository_is_that_of_the_project(name: str) -> No
     assert addresses == {PROJECT["urls"]["Repository"]}
 
 
+@pytest.mark.parametrize(
+    "name", ["CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md", ".github/pull_request_template.md"]
+)
+def test_files_that_are_named_exist(name: str) -> None:
+    text = read(name)
+    linked = {target.split("#")[0] for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)}
+    assert linked
+    for target in linked:
+        assert ((ROOT / name).parent / target).exists(), target
+    for path in re.findall(r"\bdocs/[\w/.-]+\.md", text):
+        assert (ROOT / path).is_file(), path
+
+
 def test_python_versions_agree() -> None:
     listed = [name.rsplit(" ", 1)[1] for name in PROJECT["classifiers"] if " :: Python :: 3." in name]
     assert WORKFLOWS["test"]["jobs"]["test"]["strategy"]["matrix"]["python"] == listed
