@@ -77,9 +77,9 @@ bench-ranks: $(DEV)  ## lists beside other libraries on the same splits; half a 
 	  --data $(DATA)/$$one --save || exit; done; done
 
 bench-speed: $(DEV)  ## timings beside other libraries, into benchmarks/SPEED.md; ten minutes
-	$(BIN)/python -m benchmarks.propagation --data $(DATA) --save
-	$(BIN)/python -m benchmarks.full_ranking --data $(DATA) --peers --save
-	$(BIN)/python -m benchmarks.time_to_quality --data $(DATA) --save
+	$(BIN)/python -m benchmarks.speed.propagation --data $(DATA) --save
+	$(BIN)/python -m benchmarks.speed.full_ranking --data $(DATA) --peers --save
+	$(BIN)/python -m benchmarks.speed.time_to_quality --data $(DATA) --save
 
 notebook: $(DEV)  ## run the tour from top to bottom and keep its outputs
 	$(BIN)/python -m notebooks.build

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import pairing, results
+from benchmarks import results
+from benchmarks.accuracy import paired_differences
 from benchmarks.peers import compare
 from benchmarks.peers.run import run_peers
 from benchmarks.run import Row, run_model
-from benchmarks.time_to import seconds_to
+from benchmarks.speed.time_to_target import seconds_to
 from reelgraph import pipeline
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
@@ -64,13 +65,13 @@ def benchmark(
             goals = {o["model"]: o["metrics"]["rmse"]["mean"] for o in theirs if "rmse" in o["metrics"]}
             row["seconds_to"] = seconds_to(protocol, model, data, goals)
         rows.append(row)
-    pairing.pair(rows + theirs, {row["model"]: row.pop("reports", ()) for row in rows + theirs})
+    paired_differences.pair(rows + theirs, {row["model"]: row.pop("reports", ()) for row in rows + theirs})
     if as_json:
         for row in rows + theirs:
             print(json.dumps(row), flush=True)
     else:
         _table(protocol, rows + theirs)
-        columns, differences = pairing.table(rows + theirs)
+        columns, differences = paired_differences.table(rows + theirs)
         if differences:
             print_table("paired differences", columns, differences, "* the 95 % interval does not hold 0")
         if ratios := compare.ratios(rows, theirs):

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.calibration import tables
+from benchmarks.accuracy.calibration import tables
 from benchmarks.peers.handover import peak_mib
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar

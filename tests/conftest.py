@@ -14,9 +14,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
-from benchmarks import postgres_server
 from reelgraph.core import EvalPart, IdIndex, Interactions, Matrix, RatingScale
 from reelgraph.store import open_store
+from tests import postgres_server
 
 STARS = RatingScale(1.0, 5.0, 1.0)
 

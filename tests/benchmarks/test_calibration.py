@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.calibration import draw, tables
+from benchmarks.accuracy.calibration import draw, tables
 from reelgraph.core import Matrix, RatingDistribution, RatingPrediction
 from reelgraph.scorers import PopularityScorer
 from tests.conftest import STARS, make_interactions, make_part

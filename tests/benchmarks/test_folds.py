@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.folds import means
+from benchmarks.accuracy.folds import means
 
 
 def row(model: str, fold: int, rmse: float) -> dict[str, object]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import reelgraph as rg
-from benchmarks import matching, title_lists
+from benchmarks.importing import matching, title_lists
 
 PRECISION, RECALL = 0.995, 0.97
 

@@ -18,7 +18,7 @@ from benchmarks.peers.run import run_peers
 from benchmarks.peers.stored import StoredDistributions, StoredPredictions
 from benchmarks.peers.task import task_of
 from benchmarks.run import Row
-from benchmarks.time_to import seconds_to
+from benchmarks.speed.time_to_target import seconds_to
 from reelgraph import pipeline
 from reelgraph.cli.app import run
 from reelgraph.core import EvalPart, Matrix, RatingDistribution

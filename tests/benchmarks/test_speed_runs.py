@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import full_ranking, speed, time_to_quality
 from benchmarks.peers.rank_handover import Lists
+from benchmarks.speed import full_ranking, time_to_quality, timing
 from reelgraph.evaluation import PROTOCOLS, evaluate
 from reelgraph.models import model_class
 from reelgraph.models.lightgcn import model
@@ -40,7 +40,7 @@ def test_a_peer_is_so_many_times_ours() -> None:
 
 
 def test_epochs_come_from_the_newest_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "HERE", tmp_path)
+    monkeypatch.setattr(timing, "FOLDER", tmp_path)
     assert time_to_quality._epochs_needed() is None
     for last, figure, reached in ((80, 0.2540, True), (90, 0.2537, False)):
         rows = [{"epoch": 5, "test ndcg@10": 0.1}, {"epoch": last, "test ndcg@10": figure}]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import reelgraph as rg
-from benchmarks import matching
+from benchmarks.importing import matching
 from reelgraph.cli import main
 from reelgraph.cli.output import out
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.examples import commands, folder, run_again, same
+from benchmarks.docs.examples import commands, folder, run_again, same
 from reelgraph.cli import main
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "person.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from tests.service.conftest import Running
 
 def test_no_route_answers_otherwise_than_described() -> None:
     pytest.importorskip("schemathesis")
-    from benchmarks.fuzz import fuzz
+    from benchmarks.service.fuzz import fuzz
 
     # Of the phases the one that draws nothing: each bound of each parameter, and what lies beyond it.
     code, made, told = fuzz(1, phases=("coverage",))

@@ -18,7 +18,8 @@ def interview_curves(rows: Sequence[Mapping[str, Any]], *, theme: ThemeName = "l
     """Accuracy, and what it took, after each number of answers: one line a way of asking, bars are 95 % intervals.
 
     Args:
-        rows: ``way``, ``answers`` and ``metrics`` with ``mean``, ``low`` and ``high``, as `benchmarks.interview` gives.
+        rows: ``way``, ``answers`` and ``metrics`` with ``mean``, ``low`` and ``high``, as
+            `benchmarks.accuracy.elicitation` gives.
         theme: ``light`` or ``dark``.
 
     Raises:

@@ -17,10 +17,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import reelgraph.store
-from benchmarks.postgres_server import Server
 from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
 from reelgraph.store import Rated, open_store
 from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
+from tests.postgres_server import Server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from benchmarks.postgres_server import Server
 from reelgraph.core.errors import StoreError
 from reelgraph.store import Rated, Store, open_store
+from tests.postgres_server import Server
 
 
 @pytest.fixture

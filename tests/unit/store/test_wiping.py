@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.postgres_server import Server
 from reelgraph.store import Impression, Rated, Store, open_store
+from tests.postgres_server import Server
 
 TRACES = [b"zq-person-7731", b"zq-item-4482", b"zq-list-9093", b"zq-wish-1554"]
 

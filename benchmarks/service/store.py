@@ -1,4 +1,4 @@
-"""``python -m benchmarks.store``: how fast a store reads and writes, on generated people with 20 ratings each.
+"""``python -m benchmarks.service.store``: how fast a store reads and writes, on generated people with 20 ratings each.
 
 The people are generated: ids are numbers, movies are drawn from 87,000. One line of JSON a store.
 """
@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import postgres_server
 from reelgraph.store import Impression, Rated, open_store
 from reelgraph.store.sql import SqlStore
+from tests import postgres_server
 
 _RATINGS, _MOVIES, _HEAVY = 20, 87_000, 100
 _AT_ONCE = 500  # people in one call while filling
@@ -136,7 +136,7 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.service.store", description=__doc__)
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--file", type=Path, help="keep the SQLite file here; go on with it where it is filled")

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.price`` on the toy data."""
+"""``python -m benchmarks.accuracy.rerank_tradeoff`` on the toy data."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.price import app
+from benchmarks.accuracy.rerank_tradeoff import app
 from reelgraph.cli.app import run
 
 
 def test_one_json_object_a_place_of_each_dial(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["strong", "--model", "popularity", "--data", str(toy), "--json"]
-    assert run(app, "benchmarks.price", words) == 0
+    assert run(app, "benchmarks.accuracy.rerank_tradeoff", words) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["by"] for row in rows] == ["diversity"] * 11 + ["calibration"] * 11 + ["niche"] * 9
     assert [row["dial"] for row in rows[:11]] == pytest.approx([n / 10 for n in range(11)])
@@ -36,7 +36,7 @@ def test_a_table_and_a_picture(toy: Path, tmp_path: Path, capsys: pytest.Capture
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     picture = tmp_path / "price.png"
     words = ["strong", "--by", "calibration", "--data", str(toy), "--picture", str(picture)]
-    assert run(app, "benchmarks.price", words) == 0
+    assert run(app, "benchmarks.accuracy.rerank_tradeoff", words) == 0
     shown = capsys.readouterr().out
     assert "the dial of calibration" in shown
     assert "the dial of diversity" not in shown
@@ -47,5 +47,5 @@ def test_a_table_and_a_picture(toy: Path, tmp_path: Path, capsys: pytest.Capture
     ("words", "text"), [(["strng"], "did you mean 'strong'"), (["strong", "--by", "variety"], "variety: unknown")]
 )
 def test_bad_words_are_refused(words: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(app, "benchmarks.price", words) == 2
+    assert run(app, "benchmarks.accuracy.rerank_tradeoff", words) == 2
     assert text in " ".join(capsys.readouterr().err.split())

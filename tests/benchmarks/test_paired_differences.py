@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import pairing
+from benchmarks.accuracy import paired_differences
 from reelgraph.core import EvalReport, Metric
 from reelgraph.core.errors import ConfigError
 
@@ -22,21 +22,21 @@ def test_everyone_is_compared_with_the_first_on_the_same_people() -> None:
         "a": [report([0.5, 0.7, 0.9]), report([0.3, 0.3, 0.3])],
         "b": [report([0.4, 0.6, 0.8]), report([0.0, 0.0, 0.0])],
     }
-    pairing.pair(rows, reports)
+    paired_differences.pair(rows, reports)
     assert "first_minus_this" not in rows[0]
     assert "first_minus_this" not in rows[2]
     # 0.1 for each person with one seed, 0.3 with the other: no spread over people at all.
     assert rows[1]["first_minus_this"]["first"] == "a"
     assert rows[1]["first_minus_this"]["ndcg@10"] == pytest.approx({"mean": 0.2, "low": 0.2, "high": 0.2})
-    columns, lines = pairing.table(rows)
+    columns, lines = paired_differences.table(rows)
     assert columns == ["difference", "ndcg@10"]
     assert lines == [["a - b", "0.2000 [0.2000, 0.2000] *"]]
 
 
 def test_an_interval_with_0_has_no_star() -> None:
     rows = [{"model": "a"}, {"model": "b"}]
-    pairing.pair(rows, {"a": [report([0.0, 1.0, 0.0, 1.0])], "b": [report([1.0, 0.0, 1.0, 0.0])]})
-    (line,) = pairing.table(rows)[1]
+    paired_differences.pair(rows, {"a": [report([0.0, 1.0, 0.0, 1.0])], "b": [report([1.0, 0.0, 1.0, 0.0])]})
+    (line,) = paired_differences.table(rows)[1]
     assert str(line[1]).startswith("0.0000 [-")
     assert "*" not in str(line[1])
 
@@ -44,4 +44,4 @@ def test_an_interval_with_0_has_no_star() -> None:
 def test_reports_of_other_people_are_refused() -> None:
     rows = [{"model": "a"}, {"model": "b"}]
     with pytest.raises(ConfigError, match="same people"):
-        pairing.pair(rows, {"a": [report([0.5, 0.7, 0.9])], "b": [report([0.5, float("nan"), 0.9])]})
+        paired_differences.pair(rows, {"a": [report([0.5, 0.7, 0.9])], "b": [report([0.5, float("nan"), 0.9])]})

@@ -1,4 +1,6 @@
-"""``python -m benchmarks.kill``: kill -9 under write load, again and again. Is everything acknowledged still there?
+"""Kill -9 under write load, again and again: is everything acknowledged still there?
+
+Run with ``python -m benchmarks.service.crash_recovery``.
 
 Eight threads rate as fast as they can, each rating by a person of its own; after a while, drawn by seed, the writing
 process is killed with SIGKILL, and each person whose rating was acknowledged is looked for. The writing process is
@@ -24,9 +26,9 @@ from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from benchmarks import postgres_server
 from reelgraph.bundle import Bundle
 from reelgraph.store import Rated, Store, open_store
+from tests import postgres_server
 
 _THREADS = 8
 _STARS = 4.0
@@ -203,7 +205,7 @@ def _address(kind: str) -> Iterator[str]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run it; 1 when anything was lost."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.kill", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.service.crash_recovery", description=__doc__)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--bundle", type=Path, help="kill the service of this bundle, in place of a bare writer")
     parser.add_argument("--times", type=int, default=50)

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.results import commit
 from reelgraph.cli.output import print_table
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 _HEAD = """# Measured speed
 
 Written by `python -m benchmarks.NAME --data DIR --save`, NAME being the heading; every run is in `speed.jsonl`. All
@@ -80,7 +80,7 @@ def report(
         cells: list[list[object]] = [[text(value) for value in row.values()] for row in rows]
         print_table(benchmark, list(rows[0]), cells, _about(about))
     if save:
-        _save(benchmark, rows, about, HERE)
+        _save(benchmark, rows, about, FOLDER)
 
 
 def _save(benchmark: str, rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any], folder: Path) -> None:

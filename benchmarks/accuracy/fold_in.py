@@ -1,7 +1,7 @@
 """Is a known person served as well by fold-in as by the vector that was trained for them?
 
-``python -m benchmarks.foldin --data DIR`` trains `gcn` on ml-100k-u1 and prints one JSON object: the test RMSE with the
-trained user vectors and with the same people folded in from their training ratings. See docs/adr/0002.
+``python -m benchmarks.accuracy.fold_in --data DIR`` trains `gcn` on ml-100k-u1 and prints one JSON object: the test
+RMSE with the trained user vectors and with the same people folded in from their training ratings. See docs/adr/0002.
 """
 
 from __future__ import annotations

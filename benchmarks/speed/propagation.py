@@ -1,9 +1,9 @@
 """One graph convolution, forward and backward, ours beside PyTorch Geometric's and torch's own sparse products.
 
-``python -m benchmarks.propagation --data DIR`` builds the graph of ML-1M (1,000,209 ratings, each an edge both ways),
-checks that all sides give the same embeddings and gradients, and runs them in turn. The limit is what the memory of
-this machine allows: a compiled loop that touches each cache line of each gathered row once, forward and backward, on as
-many threads, and does nothing else with them.
+``python -m benchmarks.speed.propagation --data DIR`` builds the graph of ML-1M (1,000,209 ratings, each an edge both
+ways), checks that all sides give the same embeddings and gradients, and runs them in turn. The limit is what the memory
+of this machine allows: a compiled loop that touches each cache line of each gathered row once, forward and backward, on
+as many threads, and does nothing else with them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 import typer
 
-from benchmarks import speed
+from benchmarks.speed import timing
 from reelgraph._util.numba_jit import jit
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
@@ -53,13 +53,13 @@ def propagation(
     products = _sides(matrix)
     _agree(products, x)
     works: dict[str, Callable[[], object]] = {name: _both_ways(side, x) for name, side in products.items()}
-    times = speed.rounds({LIMIT: _gathers(matrix, x, threads), **works}, rounds)
+    times = timing.rounds({LIMIT: _gathers(matrix, x, threads), **works}, rounds)
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}
     edges = 2 * matrix.nnz  # an edge carries one row each way
     rows = [
         {
             "side": name,
-            "ms": speed.spread(seconds, unit=1e-3, digits=2),
+            "ms": timing.spread(seconds, unit=1e-3, digits=2),
             "million edges/s": round(2 * edges / medians[name] / 1e6, 1),
             "times ours": round(medians[name] / medians[OURS], 3),
             "times the limit": round(medians[name] / medians[LIMIT], 3),
@@ -72,7 +72,7 @@ def propagation(
         "data_sha256": dataset.sha256[:16],
         "versions": installed_versions(),
     }
-    speed.report("propagation", rows, about, as_json=as_json, save=save)
+    timing.report("propagation", rows, about, as_json=as_json, save=save)
 
 
 def _sides(matrix: Matrix) -> dict[str, Side]:
@@ -157,4 +157,4 @@ def _touch(indices: IntArray, table: FloatArray) -> np.float32:
 
 
 if __name__ == "__main__":
-    sys.exit(run(app, "benchmarks.propagation"))
+    sys.exit(run(app, "benchmarks.speed.propagation"))

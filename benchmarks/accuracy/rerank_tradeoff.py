@@ -1,9 +1,9 @@
 """What each dial costs in accuracy, on the validation part: variety, calibration, popular to niche, safe to bold.
 
-``python -m benchmarks.price PROTOCOL --model NAME --data DIR [--by niche] [--picture FILE] [--json]`` fits a model
-on the train part and prints, for each place of the dial, NDCG and recall beside diversity, miscalibration, popularity
-lift and coverage, with intervals and the paired differences to dial 0. With ``--json`` one JSON object a place. The
-test part is not looked at.
+``python -m benchmarks.accuracy.rerank_tradeoff PROTOCOL --model NAME --data DIR [--by niche] [--picture FILE]
+[--json]`` fits a model on the train part and prints, for each place of the dial, NDCG and recall beside diversity,
+miscalibration, popularity lift and coverage, with intervals and the paired differences to dial 0. With ``--json`` one
+JSON object a place. The test part is not looked at.
 """
 
 from __future__ import annotations
@@ -109,4 +109,4 @@ def _cell(point: TradeoffPoint, name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run(app, "benchmarks.price"))
+    sys.exit(run(app, "benchmarks.accuracy.rerank_tradeoff"))

@@ -1,6 +1,6 @@
 """Every route of the service, asked with whatever its own description allows and forbids.
 
-``python -m benchmarks.fuzz --cases 5000`` serves the small bundle of the tests with keys switched on, and lets
+``python -m benchmarks.service.fuzz --cases 5000`` serves the small bundle of the tests with keys switched on, and lets
 schemathesis (https://schemathesis.readthedocs.io) ask: all its checks, so no 5xx, no answer that the description does
 not promise, nothing accepted that it forbids, nothing given without a key. One JSON object; the exit code is 1 where
 anything failed, and then schemathesis says what.

@@ -1,10 +1,11 @@
 """Asking new people: does the best next question beat asking for popular movies, or at random?
 
-``python -m benchmarks.interview --data DIR [--part valid] [--picture FILE] [--json]`` fits the ranker and the model of
-the stars on the train part of ``strong``, and asks each held-out person about movies, one after the other; they answer
-with their stars where the movie is among the ratings that fold in, else that they have not seen it. After 5, 10 and 20
-answers: RMSE on the held-back ratings, NDCG@10 of them among all movies but the known ones, and how many questions it
-took, each with its 95 % interval and the paired differences to asking for the most rated movies first, and at random.
+``python -m benchmarks.accuracy.elicitation --data DIR [--part valid] [--picture FILE] [--json]`` fits the ranker and
+the model of the stars on the train part of ``strong``, and asks each held-out person about movies, one after the other;
+they answer with their stars where the movie is among the ratings that fold in, else that they have not seen it. After
+5, 10 and 20 answers: RMSE on the held-back ratings, NDCG@10 of them among all movies but the known ones, and how many
+questions it took, each with its 95 % interval and the paired differences to asking for the most rated movies first, and
+at random.
 """
 
 from __future__ import annotations
@@ -183,4 +184,4 @@ def _cell(row: dict[str, Any], name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run(app, "benchmarks.interview"))
+    sys.exit(run(app, "benchmarks.accuracy.elicitation"))

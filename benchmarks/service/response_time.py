@@ -1,9 +1,9 @@
 """How long a person waits for their list and a reason.
 
-``python -m benchmarks.answer BUNDLE [--ratings 500]`` takes people of the bundle with enough ratings, hands their first
-so many in as those of someone new, and prints one JSON object: milliseconds, median and worst of the people after the
-first, which warms up, for the list of ten, for the reasons of its first movie, for both, and for the reasons of all ten
-movies; and for both the time of the processor alone, which other programs hardly change. One thread.
+``python -m benchmarks.service.response_time BUNDLE [--ratings 500]`` takes people of the bundle with enough ratings,
+hands their first so many in as those of someone new, and prints one JSON object: milliseconds, median and worst of the
+people after the first, which warms up, for the list of ten, for the reasons of its first movie, for both, and for the
+reasons of all ten movies; and for both the time of the processor alone, which other programs hardly change. One thread.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The goal is NDCG@10 0.2538 on the test part of `recbole-ml-1m`, seed 0: what Rec
 this cut and split (results/general/ml-1m.md), by the settings given there, which the peer has here. The test is read to
 see when the goal is reached and for nothing else: all settings were fixed before, and nothing is chosen by it.
 
-``python -m benchmarks.time_to_quality --data DIR`` counts, for ours, reading, cleaning, splitting, fitting and
+``python -m benchmarks.speed.time_to_quality --data DIR`` counts, for ours, reading, cleaning, splitting, fitting and
 measuring everyone of the test after each epoch, until the goal; not the start of the interpreter. It runs twice,
 without and with compiled code kept from before. RecBole trains two epochs as it is, which gives its seconds an epoch.
 How many epochs it needs comes from its own training with our sparse product in the place of torch's, which changes
@@ -29,11 +29,11 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import speed
 from benchmarks.peers.catalogue import LIGHTGCN, PEERS
 from benchmarks.peers.rank_handover import Lists
 from benchmarks.peers.rank_task import rank_task_of
 from benchmarks.peers.run import ask
+from benchmarks.speed import timing
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err
@@ -46,7 +46,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 GOAL, CURVE = 0.2538, "recbole_curve"
 _EVERY = 5  # epochs between two looks at the test, on the curve
 _PROTOCOL = PROTOCOLS["recbole-ml-1m"]
-_CONFIG = Path(__file__).parents[1] / "configs" / "graph-filter-ml-1m.toml"
+_CONFIG = Path(__file__).parents[2] / "configs" / "graph-filter-ml-1m.toml"
 # Shown as, model, config file. By its defaults the filter chooses on validation first; RecBole's settings are given.
 _OURS: Sequence[tuple[str, str, Path | None]] = (
     ("graph-filter", "graph-filter", None),
@@ -74,7 +74,7 @@ def time_to_quality(
         every = {"eval_step": _EVERY, "stopping_step": 1000, "epochs": most}
         answer = _recbole(prepared, {"follow": GOAL, "fast_products": True, **every})
         rows = [{"epoch": n, **epoch} for n, epoch in enumerate(answer.notes["epochs"], start=1)][_EVERY - 1 :: _EVERY]
-        speed.report(CURVE, rows, {**about, "versions": answer.versions}, as_json=as_json, save=True)
+        timing.report(CURVE, rows, {**about, "versions": answer.versions}, as_json=as_json, save=True)
         return
     needed, reached = _epochs_needed() or (epochs, False)
     rows = [row for ours in _OURS for row in _own(ours, data)]
@@ -99,7 +99,7 @@ def time_to_quality(
         for row in rows
     ]
     about["versions"] = installed_versions() | dict(answer.versions)
-    speed.report("time_to_quality", table, about, as_json=as_json, save=save)
+    timing.report("time_to_quality", table, about, as_json=as_json, save=save)
 
 
 def _recbole(prepared: PreparedData, settings: Mapping[str, Any]) -> Lists:
@@ -113,7 +113,7 @@ def _recbole(prepared: PreparedData, settings: Mapping[str, Any]) -> Lists:
 
 def _epochs_needed() -> tuple[int, bool] | None:
     """How many epochs the newest curve of RecBole's has, and whether it got to the goal in them; None without one."""
-    log = speed.HERE / "speed.jsonl"
+    log = timing.FOLDER / "speed.jsonl"
     runs = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     for found in reversed(runs):
         if found["benchmark"] == CURVE:
@@ -185,4 +185,4 @@ def _quality(scorer: Scorer, part: EvalPart, train: Interactions) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(run(app, "benchmarks.time_to_quality"))
+    sys.exit(run(app, "benchmarks.speed.time_to_quality"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill import Killed, main, run
+from benchmarks.service.crash_recovery import Killed, main, run
 from reelgraph.store import Rated, open_store
 
 

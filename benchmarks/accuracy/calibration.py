@@ -1,7 +1,7 @@
 """Calibration of predicted stars: kept beside the figures, and drawn from there.
 
-``python -m benchmarks.calibration`` draws docs/pictures/reliability-PROTOCOL.png from the newest figures of each
-protocol in results.jsonl.
+``python -m benchmarks.accuracy.calibration`` draws docs/pictures/reliability-PROTOCOL.png from the newest figures of
+each protocol in results.jsonl.
 """
 
 from __future__ import annotations
@@ -67,5 +67,5 @@ def draw(results: Path, folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for picture in draw(Path(__file__).parent / "results.jsonl", Path(__file__).parents[1] / "docs" / "pictures"):
+    for picture in draw(Path(__file__).parents[1] / "results.jsonl", Path(__file__).parents[2] / "docs" / "pictures"):
         print(picture)

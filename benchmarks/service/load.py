@@ -1,6 +1,6 @@
 """The service under load, the load generator on the same machine.
 
-``python -m benchmarks.serving --data FOLDER`` makes, where they are not there, a bundle of 87,000 movies (low-rank
+``python -m benchmarks.service.load --data FOLDER`` makes, where they are not there, a bundle of 87,000 movies (low-rank
 filter, 64 dimensions) and an SQLite store of 1,000,000 people, both generated, and serves them with one worker, keys
 and rate limits switched on. `wrk` asks: for known people drawn at random; one person at a time with 100 ratings in the
 body; 80 % recommend, 10 % rate, 5 % similar and 5 % search, with an eye on the memory; and for known people while other
@@ -27,8 +27,8 @@ import numpy as np
 import psutil
 import typer
 
-from benchmarks.serving_data import World, bundle, prepare
-from benchmarks.wrk import Load, wrk
+from benchmarks.service.generated_data import World, bundle, prepare
+from benchmarks.service.wrk import Load, wrk
 from reelgraph.bundle import installed_versions
 from reelgraph.store import open_store
 
@@ -71,7 +71,7 @@ def _ask_plain(place: Path, people: Path, load: Load) -> dict[str, Any]:
     port = _free_port()
     given = {"PLAIN_BUNDLE": place, "PLAIN_STORE": people, "PLAIN_USERS": load.given["users"], "PLAIN_PORT": port}
     environment = {**os.environ, **{name: str(value) for name, value in given.items()}, "OPENBLAS_NUM_THREADS": "1"}
-    with _process([sys.executable, "-m", "benchmarks.plain_handler"], environment):
+    with _process([sys.executable, "-m", "benchmarks.service.plain_handler"], environment):
         url = f"http://127.0.0.1:{port}"
         _wait(f"{url}/api/recommend/u1")
         return _measured(url, "", load)

@@ -1,7 +1,7 @@
 """Means over the five folds of ML-100K.
 
-``python -m benchmarks.folds`` reads results.jsonl, takes the newest figures of each model in each fold, and prints one
-JSON object a model: RMSE in u1 to u5 and their mean, for the models that were measured in all five.
+``python -m benchmarks.accuracy.folds`` reads results.jsonl, takes the newest figures of each model in each fold, and
+prints one JSON object a model: RMSE in u1 to u5 and their mean, for the models that were measured in all five.
 """
 
 from __future__ import annotations
@@ -36,6 +36,6 @@ def means(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    with (Path(__file__).parent / "results.jsonl").open(encoding="utf-8") as file:
+    with (Path(__file__).parents[1] / "results.jsonl").open(encoding="utf-8") as file:
         for one in means(map(json.loads, file)):
             print(json.dumps(one))

@@ -1,7 +1,7 @@
 """What a step of training costs in our loop and in Lightning's, on one network, one graph and the same batches.
 
-Run with ``pip install lightning`` and then ``python -m benchmarks.trainer_overhead``. Both sides run in one go, in
-turn, several times; the figures to quote are the ratios. The verdict is in docs/adr/0001-training-loop.md.
+Run with ``pip install lightning`` and then ``python -m benchmarks.speed.trainer_overhead``. Both sides run in one go,
+in turn, several times; the figures to quote are the ratios. The verdict is in docs/adr/0001-training-loop.md.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """How many films of a person's list are matched to the right item of a catalogue, and how many to a wrong one?
 
-``python -m benchmarks.matching --data DIR`` writes the titles of ml-latest-small (or ml-1m, or a generated catalogue)
-as other services and people write them, matches them, and prints one JSON object. A fifth of the films is held out of
-the catalogue first, of two films with one title always one: whoever is matched to anything there is matched wrongly.
-Precision is right matches over all matches, recall is right matches over the rows whose film is in the catalogue; a
-doubtful row is no match. Limits in the code were chosen on ml-1m, see experiments/log.md for what was read of
-ml-latest-small.
-``new_titles`` leaves out the rows of its films that ml-1m has too; ``titles_of_ml_1m`` are the 3,883 titles as ml-1m
-spells them, looked up in ml-latest-small, which spells many of them in another way.
+``python -m benchmarks.importing.matching --data DIR`` writes the titles of ml-latest-small (or ml-1m, or a generated
+catalogue) as other services and people write them, matches them, and prints one JSON object. A fifth of the films is
+held out of the catalogue first, of two films with one title always one: whoever is matched to anything there is matched
+wrongly. Precision is right matches over all matches, recall is right matches over the rows whose film is in the
+catalogue; a doubtful row is no match. Limits in the code were chosen on ml-1m, see experiments/log.md for what was read
+of ml-latest-small. ``new_titles`` leaves out the rows of its films that ml-1m has too; ``titles_of_ml_1m`` are the
+3,883 titles as ml-1m spells them, looked up in ml-latest-small, which spells many of them in another way.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ import numpy as np
 import typer
 
 import reelgraph as rg
-from benchmarks.title_lists import Row, generated, make_list, split_title
+from benchmarks.importing.title_lists import Row, generated, make_list, split_title
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Catalogue
 from reelgraph.importers.entry import Entry

@@ -1,9 +1,9 @@
 """How good are the stars of somebody who has rated few films?
 
-``python -m benchmarks.coldstart --data DIR`` fits `bayes-gcn` on the training people of `strong` and folds in the
-validation people, whom it has never seen, by 0, 1, 5, 10 and 20 of their ratings, drawn by seed, with neither times nor
-profiles. It prints one JSON object a number of ratings: errors, and whether the distributions keep their word, over the
-people's held-back ratings, with 95 % intervals. Nothing is read of the test people.
+``python -m benchmarks.accuracy.cold_start --data DIR`` fits `bayes-gcn` on the training people of `strong` and folds in
+the validation people, whom it has never seen, by 0, 1, 5, 10 and 20 of their ratings, drawn by seed, with neither times
+nor profiles. It prints one JSON object a number of ratings: errors, and whether the distributions keep their word, over
+the people's held-back ratings, with 95 % intervals. Nothing is read of the test people.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from reelgraph.pipeline import prepare
 
 METRICS = ("rmse", "crps", "log_loss", "coverage_80", "coverage_95", "ece")
 RATINGS = (0, 1, 5, 10, 20)
-_CONFIG = Path(__file__).parents[1] / "configs" / "bayes-ml-100k.toml"
+_CONFIG = Path(__file__).parents[2] / "configs" / "bayes-ml-100k.toml"
 
 
 def main(

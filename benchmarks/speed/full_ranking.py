@@ -1,12 +1,12 @@
 """Full ranking of ML-1M, and what other libraries take for their own.
 
-``python -m benchmarks.full_ranking --data DIR [--peers]`` ranks all unseen movies for everyone of `recbole-ml-1m`,
-seed 0. Lists are scores, mask and top-k; evaluation is that and Recall, MRR, NDCG, hit rate and precision, with us the
-bootstrap intervals too. Peers run their own evaluation on the same split, in the same run, after one call that warms
-them up: RecBole as its trainer does, in the batches of its published settings, LensKit by its batch recommendation and
-its measurement. How long it takes does not hang on how well a model was trained, so networks get an epoch or none. The
-seconds of all cores together (CPU s; LensKit's are in processes of its own and not known) hang less on the load of the
-machine.
+``python -m benchmarks.speed.full_ranking --data DIR [--peers]`` ranks all unseen movies for everyone of
+`recbole-ml-1m`, seed 0. Lists are scores, mask and top-k; evaluation is that and Recall, MRR, NDCG, hit rate and
+precision, with us the bootstrap intervals too. Peers run their own evaluation on the same split, in the same run, after
+one call that warms them up: RecBole as its trainer does, in the batches of its published settings, LensKit by its batch
+recommendation and its measurement. How long it takes does not hang on how well a model was trained, so networks get an
+epoch or none. The seconds of all cores together (CPU s; LensKit's are in processes of its own and not known) hang less
+on the load of the machine.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import speed
 from benchmarks.peers.catalogue import LIGHTGCN, PEERS
 from benchmarks.peers.errors import PeerError
 from benchmarks.peers.rank_handover import Lists
 from benchmarks.peers.rank_task import rank_task_of
 from benchmarks.peers.run import ask
+from benchmarks.speed import timing
 from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
@@ -96,7 +96,7 @@ def full_ranking(
         "data_sha256": prepared.dataset.sha256[:16],
         "versions": versions,
     }
-    speed.report("full_ranking", rows, about, as_json=as_json, save=save)
+    timing.report("full_ranking", rows, about, as_json=as_json, save=save)
 
 
 def _own(name: str, scorer: Scorer, prepared: PreparedData, k: int, rounds: int) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _own(name: str, scorer: Scorer, prepared: PreparedData, k: int, rounds: int)
     busy = time.process_time()
     report = evaluate(scorer, part, k, metrics=_METRICS, train=train)
     busy = time.process_time() - busy
-    times = speed.rounds(
+    times = timing.rounds(
         {
             "lists": lambda: rank_all(scorer, part, k),
             "evaluation": lambda: evaluate(scorer, part, k, metrics=_METRICS, train=train),
@@ -114,8 +114,8 @@ def _own(name: str, scorer: Scorer, prepared: PreparedData, k: int, rounds: int)
     )
     return {
         "side": f"reelgraph {name}",
-        "lists s": speed.spread(times["lists"]),
-        "evaluation s": speed.spread(times["evaluation"]),
+        "lists s": timing.spread(times["lists"]),
+        "evaluation s": timing.spread(times["evaluation"]),
         "CPU s": round(busy, 3),
         "times ours": 1.0,
         "beside": name,
@@ -146,4 +146,4 @@ def _other(name: str, ours: str, answer: Lists, own_seconds: float, k: int) -> d
 
 
 if __name__ == "__main__":
-    sys.exit(run(app, "benchmarks.full_ranking"))
+    sys.exit(run(app, "benchmarks.speed.full_ranking"))

@@ -1,4 +1,4 @@
-"""The pictures of the page in the docs: ``python -m benchmarks.screenshots BUNDLE [--out docs/pictures]``.
+"""The pictures of the page in the docs: ``python -m benchmarks.docs.screenshots BUNDLE [--out docs/pictures]``.
 
 A service is started on the bundle, a visitor teaches it a dozen films, and Chromium takes the pictures. The bundle of
 the pictures in the docs: ``reelgraph train ml-1m --out BUNDLE``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.coldstart import thinned
+from benchmarks.accuracy.cold_start import thinned
 from reelgraph.core import Matrix
 from tests.conftest import make_part
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.interview import ANSWERS, WAYS, _cell, _rows, measure
+from benchmarks.accuracy.elicitation import ANSWERS, WAYS, _cell, _rows, measure
 from reelgraph.core import EvalPart, Matrix
 from reelgraph.scorers import FoldInScorer, PopularityScorer, StarredBlendScorer
 

@@ -1,7 +1,7 @@
 """Run the examples of a page again: every ``$ reelgraph ...`` of its console blocks, and what it prints.
 
-``python -m benchmarks.examples docs/how-to/person.md --data DIR`` writes the page anew with what the commands print
-now, in a shell of 100 columns. They run in an empty folder in which the data sets of DIR can be named, such as
+``python -m benchmarks.docs.examples docs/how-to/person.md --data DIR`` writes the page anew with what the commands
+print now, in a shell of 100 columns. They run in an empty folder in which the data sets of DIR can be named, such as
 ``ml-1m``. The blocks ``csv title=NAME`` of the page are written there first, and the ``reelgraph`` lines of its ``sh``
 blocks run.
 """

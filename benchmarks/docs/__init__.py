@@ -1,0 +1,1 @@
+"""Commands that renew the examples and pictures of the documentation."""

@@ -1,0 +1,1 @@
+"""How well lists of titles are matched to a catalogue."""

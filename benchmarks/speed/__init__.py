@@ -1,0 +1,1 @@
+"""Timings of parts of the library, side by side with other libraries."""
