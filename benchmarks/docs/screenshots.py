@@ -25,6 +25,7 @@ from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
 from reelgraph.serve.server import config
 from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.warm_up import warm_up
 from reelgraph.store import open_store
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def serving(bundle: Path) -> Iterator[str]:
     """A service on a free port with an empty store; gives its address."""
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(open_store(Path(folder, "people.db"))) as store:
         settings = ServeSettings(bundle, "", port=0, rate=0.0, watch_seconds=0.0)
-        server = uvicorn.Server(config(create_app(settings, store, BundleHolder(bundle)), settings))
+        server = uvicorn.Server(config(create_app(settings, store, BundleHolder(bundle, warm_up)), settings))
         thread = threading.Thread(target=server.run)
         thread.start()
         while not server.started:

@@ -22,6 +22,7 @@ from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
 from reelgraph.serve.server import config
 from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.warm_up import warm_up
 from reelgraph.store import Store, open_store
 
 TITLES = (
@@ -59,7 +60,7 @@ class Running:
     http: httpx.Client
     settings: ServeSettings
     store: Store
-    models: BundleHolder
+    bundles: BundleHolder
     app: Any
 
     def list_of(self, answer: httpx.Response) -> list[str]:
@@ -71,8 +72,8 @@ class Running:
 @contextlib.contextmanager
 def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
     """A server on a free port, in a thread."""
-    models = BundleHolder(settings.bundle)
-    app = create_app(settings, store, models)
+    bundles = BundleHolder(settings.bundle, warm_up)
+    app = create_app(settings, store, bundles)
     server = uvicorn.Server(config(app, settings))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -83,7 +84,7 @@ def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
             time.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-            yield Running(http, settings, store, models, app)
+            yield Running(http, settings, store, bundles, app)
     finally:
         server.should_exit = True
         thread.join()

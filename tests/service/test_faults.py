@@ -50,7 +50,7 @@ class Faulty:
 
 
 def test_another_bundle_is_used_at_once_and_a_bad_one_never(service: Running) -> None:
-    first = service.models.current.digest
+    first = service.bundles.current.digest
     assert service.http.post("/api/admin/reload").json() == {"swapped": False, "bundle": first}
     small(shift=1.0).save(service.settings.bundle)
     answer = service.http.post("/api/admin/reload").json()
@@ -86,7 +86,7 @@ def _with_first_item(history: Matrix, item: int) -> Matrix:
 @pytest.mark.parametrize("how", BAD)
 def test_a_bundle_whole_by_its_digests_and_wrong_inside_is_refused(start: Start, how: str) -> None:
     service = start(open=True)
-    first = service.models.current.digest
+    first = service.bundles.current.digest
     BAD[how](small()).save(service.settings.bundle)
     refused = service.http.post("/api/admin/reload")
     assert (refused.status_code, refused.json()["error"]) == (409, "bundle"), refused.text
@@ -98,19 +98,19 @@ def test_a_watcher_outlives_any_bundle(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = start(open=True, watch_seconds=0.05)
-    first = service.models.current.digest
+    first = service.bundles.current.digest
 
-    def unforeseen(model: LoadedBundle) -> None:
+    def fail(loaded: LoadedBundle) -> None:
         raise ZeroDivisionError("by the bundle")
 
     with monkeypatch.context() as patched:
-        patched.setattr(LoadedBundle, "_try", unforeseen)
+        patched.setattr(service.bundles, "_warm_up", fail)
         small(shift=1.0).save(service.settings.bundle)
         eventually(lambda: metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1)
-    assert service.models.current.digest == first
-    assert "bundle refused, the old one stays" in caplog.messages
+    assert service.bundles.current.digest == first
+    assert "bundle refused, the current one stays" in caplog.messages
     small(shift=2.0).save(service.settings.bundle)
-    eventually(lambda: service.models.current.digest != first)
+    eventually(lambda: service.bundles.current.digest != first)
 
 
 def test_item_vectors_are_made_when_the_service_answers_already_and_who_asks_waits(
@@ -129,10 +129,10 @@ def test_item_vectors_are_made_when_the_service_answers_already_and_who_asks_wai
         asked = pool.submit(service.http.get, "/api/items/10/similar?n=3")
         assert service.http.get("/api/popular").status_code == 200
         assert service.http.post("/api/session/recommend", json={"ratings": {"10": 5}}).status_code == 200
-        assert (asked.done(), service.models.current.vectors_made.is_set(), made) == (False, False, [])
+        assert (asked.done(), service.bundles.current.vectors_ready.is_set(), made) == (False, False, [])
         go.set()
         assert service.list_of(asked.result()) == ["20", "30", "40"]
-    assert service.models.current.vectors_made.wait(20)
+    assert service.bundles.current.vectors_ready.wait(20)
 
 
 def test_what_is_made_afterwards_is_made_for_each_bundle_and_its_failure_is_written_down(
@@ -140,14 +140,14 @@ def test_what_is_made_afterwards_is_made_for_each_bundle_and_its_failure_is_writ
 ) -> None:
     seen: list[str] = []
 
-    def work(model: LoadedBundle) -> None:
-        seen.append(model.digest)
+    def work(loaded: LoadedBundle) -> None:
+        seen.append(loaded.digest)
         raise ValueError("on purpose")
 
-    service.models.afterwards(work).join()
+    service.bundles.add_background_task(work).join()
     small(shift=1.0).save(service.settings.bundle)
     bundle = service.http.post("/api/admin/reload").json()["bundle"]
-    eventually(lambda: [one.message for one in caplog.records].count("the bundle in use cannot do everything") == 2)
+    eventually(lambda: [one.message for one in caplog.records].count("a background task of the bundle failed") == 2)
     assert seen[1:] == [bundle] != seen[:1]
     assert service.http.get("/api/popular").json()["bundle"] == bundle
 
@@ -164,11 +164,11 @@ def test_a_watched_folder_swaps_by_itself_without_a_failed_request(start: Start)
 
     asking = threading.Thread(target=ask)
     asking.start()
-    digests = [service.models.current.digest]
+    digests = [service.bundles.current.digest]
     for shift in (1.0, 2.0):
         small(shift).save(service.settings.bundle)
-        eventually(lambda: service.models.current.digest != digests[-1])
-        digests.append(service.models.current.digest)
+        eventually(lambda: service.bundles.current.digest != digests[-1])
+        digests.append(service.bundles.current.digest)
         eventually(lambda: seen[-1][1] == digests[-1])
     done.set()
     asking.join()
@@ -283,7 +283,7 @@ def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
     queue.add(shown("b", "bo"), asked_at)
     queue.flush()
     queue.add(shown("waits", "ann"), asked_at)
-    queue.forget("ann")
+    queue.delete_user("ann")
     store.forget("ann")
     queue.add(shown("late", "ann"), asked_at)
     queue.add(shown("new", "ann", 101), time.monotonic())
@@ -311,11 +311,12 @@ import uvicorn
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.app import create_app
 from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.warm_up import warm_up
 from reelgraph.serve.server import config
 from reelgraph.store import open_store
 folder = Path(sys.argv[1])
 settings = ServeSettings(folder / "bundle", "x", port=0, open=True)
-app = create_app(settings, open_store(folder / "p.db"), BundleHolder(settings.bundle))
+app = create_app(settings, open_store(folder / "p.db"), BundleHolder(settings.bundle, warm_up))
 server = uvicorn.Server(config(app, settings))
 thread = threading.Thread(target=server.run)
 thread.start()

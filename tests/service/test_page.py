@@ -162,7 +162,7 @@ def test_delete_my_data_leaves_no_row_and_no_cookie(page: Running) -> None:
     answer = page.http.delete("/api/me", headers=token(page))
     assert (answer.json()["ratings"], answer.json()["marks"]) == (1, 1)
     assert page.http.cookies.get("reelgraph") is None
-    page.app.state.service.served.flush()
+    page.app.state.service.impressions.flush()
     counts = page.store.counts()
     assert (counts.users, counts.ratings, counts.marks, counts.served) == (0, 0, 0, 0)
     assert page.http.get("/api/me/everything.json").json()["user_id"] is None
@@ -171,7 +171,7 @@ def test_delete_my_data_leaves_no_row_and_no_cookie(page: Running) -> None:
 def test_together_takes_two_and_keeps_nobody(page: Running) -> None:
     rate(page, "80")
     alone = page.http.post("/api/me/together", json={"me": "You"}, headers=token(page))
-    assert (alone.status_code, alone.json()["detail"]) == (422, "an evening together takes two people")
+    assert (alone.status_code, alone.json()["detail"]) == (422, "a group list needs at least two people")
     answer = page.http.post(
         "/api/me/together", json={"me": "You", "people": {"Ann": {"40": 5}}, "n": 2}, headers=token(page)
     )
@@ -248,7 +248,7 @@ def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: p
     (first, *_) = page.http.get("/api/me/picks").json()["items"]
     assert first["predicted"] is None
     asked = page.http.get("/api/me/questions", params={"n": 3}).json()
-    best = next_questions(page.models.current.recommender, {}, 3)
+    best = next_questions(page.bundles.current.recommender, {}, 3)
     assert [film["id"] for film in asked] == [str(one.item_id) for one in best]
 
     def cannot(*_: object, **__: object) -> None:
@@ -278,7 +278,7 @@ def test_the_store_out_of_order_is_told_and_pages_stay(page: Running, monkeypatc
     def broken(*told: object) -> None:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(page.store, "person", broken)
+    monkeypatch.setattr(page.store, "version", broken)
     monkeypatch.setattr(page.store, "rate", broken)
     assert page.http.get("/").status_code == 200
     for answer in (

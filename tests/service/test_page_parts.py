@@ -17,30 +17,30 @@ from reelgraph.evaluation import reliability
 from reelgraph.recommend import Recommender
 from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.user_state import resolve
 from reelgraph.serve.web import charts, taste_map
 from reelgraph.serve.web.posters.motifs import MOTIFS
-from reelgraph.serve.web.posters.svg import poster
+from reelgraph.serve.web.posters.svg import poster_svg
 from reelgraph.serve.web.session import VisitorSession
-from reelgraph.serve.web.visitor_profile import VisitorProfile
-from reelgraph.store import Rating
+from reelgraph.store import PersonState, Rating
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize("genre", [*MOTIFS, "Unheard of", ""])
 def test_every_genre_has_a_picture_within_the_frame(genre: str) -> None:
-    drawn = poster("1", "Heat", 1995, (genre,) if genre else ())
+    drawn = poster_svg("1", "Heat", 1995, (genre,) if genre else ())
     root = ET.fromstring(drawn)
     assert root.attrib["viewBox"] == "0 0 240 360"
     assert len(list(root)) > 6
     assert len(drawn) < 8000
-    assert drawn == poster("1", "Heat", 1995, (genre,) if genre else ())  # the same film, the same poster
-    assert drawn != poster("2", "Heat", 1995, (genre,) if genre else ())
+    assert drawn == poster_svg("1", "Heat", 1995, (genre,) if genre else ())  # the same film, the same poster
+    assert drawn != poster_svg("2", "Heat", 1995, (genre,) if genre else ())
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=120))
 def test_any_title_is_text_that_fits(title: str) -> None:
-    root = ET.fromstring(poster("1", title, 0, ()))
+    root = ET.fromstring(poster_svg("1", title, 0, ()))
     letters = [one for one in root.iter(f"{SVG}text") if "textLength" in one.attrib]
     assert len(letters) <= 3
     assert all(float(one.attrib["textLength"]) <= 240 - 2 * 18 + 1 for one in letters)
@@ -50,7 +50,7 @@ def test_any_title_is_text_that_fits(title: str) -> None:
 
 def test_a_short_title_is_larger_than_a_long_one() -> None:
     sizes = [
-        float(next(one for one in ET.fromstring(poster("1", title, 0, ())).iter(f"{SVG}g")).attrib["font-size"])
+        float(next(one for one in ET.fromstring(poster_svg("1", title, 0, ())).iter(f"{SVG}g")).attrib["font-size"])
         for title in ("M", "The Lord of the Rings: The Fellowship of the Ring")
     ]
     assert sizes[0] == 36
@@ -79,7 +79,7 @@ def clusters(n_items: int = 60) -> LoadedBundle:
 
 def test_the_map_puts_movies_of_one_taste_together() -> None:
     model = clusters()
-    places = taste_map.placed(model)
+    places = taste_map.map_layout(model)
     assert places is not None
     kind = places.rows % 2
     apart = np.linalg.norm(places.xy[:, None] - places.xy[None], axis=2) + 1e9 * np.eye(len(kind))
@@ -88,14 +88,14 @@ def test_the_map_puts_movies_of_one_taste_together() -> None:
     assert np.median(own[own < 1e8]) < 0.6 * np.median(other)
     assert (places.xy.min(), places.xy.max()) >= (50.0, 0.0)
     assert places.xy.max() <= 950.0
-    assert np.array_equal(places.xy, taste_map.placed(model).xy)  # type: ignore[union-attr]
+    assert np.array_equal(places.xy, taste_map.map_layout(model).xy)  # type: ignore[union-attr]
 
 
 def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
     model = clusters()
-    places = taste_map.placed(model)
-    given_stars = {1: Rating(5, 0), 3: Rating(4, 0), 2: Rating(1, 0)}  # rows 0 and 2 are of the first taste
-    drawn = taste_map.taste_map(model, places, VisitorProfile(given_stars))
+    places = taste_map.map_layout(model)
+    given_stars = {"1": Rating(5, 0), "3": Rating(4, 0), "2": Rating(1, 0)}  # rows 0 and 2 are of the first taste
+    drawn = taste_map.taste_map(model, places, resolve(model, PersonState("guest", 0, given_stars)))
     assert drawn is not None
     assert {one.film.id: one.stars for one in drawn.mine} == {"1": 5, "3": 4, "2": 1}
     assert len(drawn.ids) == len(drawn.x) == len(drawn.genre) == 60
@@ -107,12 +107,12 @@ def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
 
 def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -> None:
     model = clusters(3000)
-    places = taste_map.placed(model)
+    places = taste_map.map_layout(model)
     # Of 2,500 ratings 100 are of one star; of the rest, which are four or five, four is nearer to the mean.
-    given_stars = {item + 1: Rating(1 if item < 100 else 4 + item % 2, item) for item in range(2500)}
+    given_stars = {str(item + 1): Rating(1 if item < 100 else 4 + item % 2, item) for item in range(2500)}
     tracemalloc.start()
     try:
-        drawn = taste_map.taste_map(model, places, VisitorProfile(given_stars))
+        drawn = taste_map.taste_map(model, places, resolve(model, PersonState("guest", 0, given_stars)))
         assert tracemalloc.get_traced_memory()[1] < 16 * 2**20  # all pairs of them would take 100 MB
     finally:
         tracemalloc.stop()
@@ -128,7 +128,7 @@ def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -
 
 def test_the_map_of_somebody_who_rated_nothing_has_only_the_films() -> None:
     model = clusters()
-    drawn = taste_map.taste_map(model, taste_map.placed(model), VisitorProfile())
+    drawn = taste_map.taste_map(model, taste_map.map_layout(model), resolve(model, None))
     assert drawn is not None
     assert (drawn.mine, drawn.words, drawn.rated, len(drawn.ids)) == ([], [], 0, 60)
 
@@ -140,8 +140,8 @@ def test_the_calibration_plot_marks_what_came_true() -> None:
     table = reliability(RatingDistribution(levels, np.stack([1 - chance, chance], axis=1)), true, 4.0)
     dots = list(ET.fromstring(charts.reliability_plot(table, 5.0)).iter("circle"))
     assert [dot[0].text for dot in dots] == [
-        "25% said, 25% came true, 40 ratings",
-        "75% said, 75% came true, 40 ratings",
+        "predicted 25%, observed 25%, 40 ratings",
+        "predicted 75%, observed 75%, 40 ratings",
     ]
     left, right = (float(dot.attrib["cx"]) for dot in dots)
     assert (right - left) / (420 - 52 - 24) == pytest.approx(0.5, abs=0.001)
@@ -157,6 +157,6 @@ def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
 def test_a_session_is_hard_to_guess_and_its_parts_tell_nothing_of_each_other() -> None:
     one, other = VisitorSession.new(), VisitorSession.new()
     assert len(one.secret) >= 43
-    assert len({one.user_id, other.user_id, one.token, other.token}) == 4
+    assert len({one.user_id, other.user_id, one.csrf_token, other.csrf_token}) == 4
     assert one.user_id == VisitorSession(one.secret).user_id
-    assert (VisitorSession().user_id, VisitorSession().token) == (None, "first")
+    assert (VisitorSession().user_id, VisitorSession().csrf_token) == (None, "first")

@@ -39,8 +39,8 @@ def test_a_poster_is_fetched_once_and_then_kept(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
     for _ in range(2):  # a second service finds it in the folder
         posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
-        assert asyncio.run(posters.of(603)) == JPEG
-        assert asyncio.run(posters.of(603)) == JPEG
+        assert asyncio.run(posters.get(603)) == JPEG
+        assert asyncio.run(posters.get(603)) == JPEG
     assert len(tmdb.asked) == 2
     assert [one.name for one in (tmp_path / "posters").iterdir()] == ["603.jpg"]
 
@@ -67,9 +67,9 @@ def picture(content: bytes, path: str = "/abc.jpg") -> Answer:
 def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(answer: Answer, tmp_path: Path) -> None:
     tmdb = Tmdb(answer)
     posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
-    assert asyncio.run(posters.of(603)) is None
+    assert asyncio.run(posters.get(603)) is None
     tries = len(tmdb.asked)
-    assert asyncio.run(posters.of(603)) is None
+    assert asyncio.run(posters.get(603)) is None
     assert len(tmdb.asked) == tries
     assert not (tmp_path / "posters").exists()
     assert all(url.host in ("api.themoviedb.org", "image.tmdb.org") for url in tmdb.asked)
@@ -77,8 +77,8 @@ def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(answer: Answer
 
 def test_a_film_without_an_id_asks_nobody_and_a_full_folder_takes_no_more(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
-    posters = TmdbPosters("key", tmp_path / "posters", most=1, transport=tmdb)
-    assert asyncio.run(posters.of(0)) is None
+    posters = TmdbPosters("key", tmp_path / "posters", max_images=1, transport=tmdb)
+    assert asyncio.run(posters.get(0)) is None
     assert tmdb.asked == []
-    assert [asyncio.run(posters.of(one)) for one in (1, 2)] == [JPEG, JPEG]
+    assert [asyncio.run(posters.get(one)) for one in (1, 2)] == [JPEG, JPEG]
     assert len(list((tmp_path / "posters").iterdir())) == 1

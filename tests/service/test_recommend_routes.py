@@ -100,7 +100,7 @@ def test_a_served_list_is_found_by_its_id_and_names_what_was_shown(service: Runn
     assert lists[0]["recommendation_id"] != lists[1]["recommendation_id"]
     for shown in lists:
         found = service.http.get(f"/api/served/{shown['recommendation_id']}").json()
-        assert (found["user_id"], found["bundle"]) == ("ann", service.models.current.digest)
+        assert (found["user_id"], found["bundle"]) == ("ann", service.bundles.current.digest)
         assert found["items"] == [line["item_id"] for line in shown["items"]]
         assert found["scores"] == [line["score"] for line in shown["items"]]
     served = service.http.get("/api/users/ann/served").json()["served"]

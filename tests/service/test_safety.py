@@ -152,14 +152,14 @@ def test_what_nobody_foresaw_is_an_error_like_all_others(
     def broken(model: object) -> None:
         raise RuntimeError("s3cret")
 
-    monkeypatch.setattr("reelgraph.serve.api.presenters.card", broken)
+    monkeypatch.setattr("reelgraph.serve.api.presenters.model_card", broken)
     answer, usual = service.http.get("/api/model"), service.http.get("/api/items")
     assert problem(answer, 500)["error"] == "internal"
     assert "s3cret" not in answer.text
     assert set(usual.headers) - set(answer.headers) <= {"etag", "content-encoding", "vary"}
     assert answer.headers["content-security-policy"] == usual.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
-    assert "unforeseen" in caplog.messages
+    assert "unhandled error" in caplog.messages
 
 
 def test_who_looks_after_the_process_asks_by_its_address(start: Start) -> None:
@@ -171,7 +171,7 @@ def test_who_looks_after_the_process_asks_by_its_address(start: Start) -> None:
 
 
 def test_health_and_operator_wait_for_no_long_question(service: Running) -> None:
-    service.app.state.service._slow_asked = 10**6
+    service.app.state.service._slow_tasks = 10**6
     problem(service.http.post("/api/session/explain", json={"ratings": {"20": 5}, "item_id": "10"}), 429)
     assert service.http.get("/api/health/ready").status_code == 200
     assert service.http.post("/api/admin/reload").json()["swapped"] is False
@@ -189,7 +189,7 @@ def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
 
 
 def test_slow_clients_are_let_go(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.serve.server._HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("reelgraph.serve.server._HEADER_SECONDS", 0.2)
     service = start(open=True, body_seconds=0.2)
     assert send(service, b"GET /api/health/live HTT") == b""
     assert send(service, b"") == b""

@@ -1,4 +1,4 @@
-"""The service: a bundle and a store of people over HTTP. FastAPI lives here and nowhere else; torch does not."""
+"""The service: a bundle and a store over HTTP. The only package that imports FastAPI; it never imports torch."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 __all__ = ["ServeSettings", "create_app", "require", "run"]
 
 
-def create_app(settings: ServeSettings, store: Store, models: BundleHolder) -> FastAPI:
-    """The application, see `serve.app.create_app`.
+def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> FastAPI:
+    """The application, see `reelgraph.serve.app.create_app`.
 
     Raises:
-        CapabilityError: a part of the extra ``serve`` is not installed.
+        CapabilityError: a package of the extra ``serve`` is not installed.
     """
     require()
     from reelgraph.serve import app
 
-    return app.create_app(settings, store, models)
+    return app.create_app(settings, store, bundles)
 
 
 def run(settings: ServeSettings, started: Callable[[str], None] = lambda url: None) -> None:
-    """Load the bundle, open the store and serve until told to stop, see `serve.server.run`.
+    """Load the bundle, open the store and serve until a signal ends the process.
 
     Args:
         settings: of the operator.
-        started: told the address once it answers.
+        started: called with the address as soon as the service answers.
 
     Raises:
-        CapabilityError: a part of the extra ``serve`` is not installed.
+        CapabilityError: a package of the extra ``serve`` is not installed.
         BundleError: the bundle is missing or damaged.
         StoreError: the store cannot be opened.
     """
@@ -48,12 +48,12 @@ def run(settings: ServeSettings, started: Callable[[str], None] = lambda url: No
 
 
 def require() -> None:
-    """Is all that the service needs installed?
+    """Check that the packages of the extra ``serve`` are installed.
 
     Raises:
-        CapabilityError: it is not.
+        CapabilityError: one of them is not.
     """
     try:
-        from reelgraph.serve import server  # noqa: F401 - imports all of it
+        from reelgraph.serve import server  # noqa: F401 - imports all of them
     except ImportError as error:
         raise CapabilityError(f"the service needs {error.name}", 'pip install "reelgraph[serve]"') from None

@@ -1,4 +1,4 @@
-"""One shape of every error: ``{error, detail, hint}``, without anything of the inside."""
+"""Errors as the client sees them: every one is ``{error, detail, hint}`` and names nothing internal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from starlette.routing import compile_path
 
 from reelgraph.core.errors import ReelgraphError, StoreError, UnknownIdError
 
-_log = logging.getLogger("reelgraph.serve")
-_TOLD = 3  # things wrong with a request that are named
-_CLAIMED = 120  # letters of a name that is repeated to the client
 RETRY_SECONDS = 5
+
+_log = logging.getLogger("reelgraph.serve")
+_MAX_FAULTS = 3  # of a malformed request that are named
+_MAX_LOCATION = 120  # characters of a location that are repeated to the client
 
 
 class ErrorResponse(BaseModel):
@@ -31,14 +32,14 @@ class ErrorResponse(BaseModel):
 
 
 class ApiError(HTTPException):
-    """An answer other than what was asked for.
+    """An error response.
 
     Args:
-        status: of HTTP.
+        status: HTTP status.
         error: a stable name.
-        detail: one line.
+        detail: one line: what is wrong.
         hint: what to do about it.
-        headers: more of them.
+        headers: additional headers.
     """
 
     def __init__(
@@ -48,93 +49,96 @@ class ApiError(HTTPException):
         self.error, self.hint = error, hint
 
     def body(self) -> bytes:
-        """As JSON."""
+        """The JSON body, see `ErrorResponse`."""
         return orjson.dumps({"error": self.error, "detail": self.detail, "hint": self.hint})
 
     def response(self) -> Response:
-        """As an answer."""
+        """The response to send."""
         return Response(self.body(), self.status_code, self.headers, "application/json")
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For the OpenAPI description of a route: these statuses carry a `ErrorResponse`."""
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may answer these statuses with an `ErrorResponse`, for OpenAPI."""
     return {status: {"model": ErrorResponse, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
 def as_api_error(error: ReelgraphError) -> ApiError:
-    """What a client is told: 404 for an id that is not known, 503 for a store that cannot answer, else 409.
+    """The response to an error of the library: 404 for an unknown id, 503 when the store cannot answer, else 409.
 
-    A request that does not have its form is refused with 422 before; what remains does not fit the bundle in use.
+    A malformed request is refused with 422 before; what remains does not fit the bundle in use.
     """
     if isinstance(error, StoreError):
-        return store_problem(error)
+        return store_error(error)
     if isinstance(error, UnknownIdError):
         return ApiError(404, "unknown-id", error.message, error.hint)
-    return ApiError(409, _name(error), error.message, error.hint)
+    return ApiError(409, _error_name(error), error.message, error.hint)
 
 
-def store_problem(error: StoreError) -> ApiError:
-    """The store cannot answer; why is in the log."""
+def store_error(error: StoreError) -> ApiError:
+    """503: the store cannot answer. The reason goes to the log only."""
     _log.error("the store cannot answer", extra={"reason": str(error)})
     retry = {"Retry-After": str(RETRY_SECONDS)}
     return ApiError(503, "store", "the store cannot answer now", "nothing was lost; try again", retry)
 
 
-def _name(error: ReelgraphError) -> str:
+def _error_name(error: ReelgraphError) -> str:
     """``ConfigError`` -> ``config``."""
     return type(error).__name__.removesuffix("Error").lower()
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Every error of the application leaves in the one shape."""
+def add_error_handlers(app: FastAPI) -> None:
+    """Give every error of the application the same shape."""
 
     @app.exception_handler(ApiError)
-    def _told(request: Request, error: ApiError) -> Response:
+    def _api_error(request: Request, error: ApiError) -> Response:
         return error.response()
 
     @app.exception_handler(ReelgraphError)
-    def _ours(request: Request, error: ReelgraphError) -> Response:
+    def _library_error(request: Request, error: ReelgraphError) -> Response:
         return as_api_error(error).response()
 
     @app.exception_handler(RequestValidationError)
-    def _malformed(request: Request, error: RequestValidationError) -> Response:
-        return ApiError(422, "invalid", _all_wrong(error.errors()), "see /api/openapi.json").response()
+    def _validation_error(request: Request, error: RequestValidationError) -> Response:
+        return ApiError(422, "invalid", _validation_detail(error.errors()), "see /api/openapi.json").response()
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> Response:
-        if error.status_code == HTTPStatus.NOT_FOUND and _looks(request):
-            lost: Response = app.state.lost(request)
-            return lost
+    def _http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.NOT_FOUND and _is_page_request(request):
+            not_found_page: Response = app.state.not_found_page(request)
+            return not_found_page
         phrase = HTTPStatus(error.status_code).phrase
         detail = error.detail if error.status_code == HTTPStatus.BAD_REQUEST else phrase
         name = phrase.lower().replace(" ", "-")
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers["Allow"] = _allowed(app, request.url.path) or headers.get("Allow", "")
+            headers["Allow"] = _allowed_methods(app, request.url.path) or headers.get("Allow", "")
         return ApiError(error.status_code, name, detail, None, headers).response()
 
 
-def _looks(request: Request) -> bool:
-    """Is it a person with a browser who went to a page?"""
-    to_page = request.method in ("GET", "HEAD") and not request.url.path.startswith(("/api/", "/static/"))
-    return to_page and "text/html" in request.headers.get("accept", "")
+def _is_page_request(request: Request) -> bool:
+    """Whether a browser asks for a page, rather than a program for data."""
+    is_page_path = request.method in ("GET", "HEAD") and not request.url.path.startswith(("/api/", "/static/"))
+    return is_page_path and "text/html" in request.headers.get("accept", "")
 
 
-def _allowed(app: FastAPI, path: str) -> str:
-    """The methods of all routes at a path, not only of the first one that is there."""
-    known = app.openapi()["paths"].items()
-    fitting = [(template.count("{"), found) for template, found in known if compile_path(template)[0].match(path)]
-    methods = min(fitting, key=lambda one: one[0])[1] if fitting else ()
+def _allowed_methods(app: FastAPI, path: str) -> str:
+    """The methods of all routes with this path; Starlette names those of the first one only."""
+    matches = [
+        (template.count("{"), methods)
+        for template, methods in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(path)
+    ]
+    methods = min(matches, key=lambda match: match[0])[1] if matches else ()
     return ", ".join(sorted(method.upper() for method in methods))
 
 
-def _all_wrong(errors: Sequence[Any]) -> str:
-    told = [f"{_place(one['loc'])}: {one['msg']}" for one in errors[:_TOLD]]
-    more = len(errors) - len(told)
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+def _validation_detail(errors: Sequence[Any]) -> str:
+    faults = [f"{_location(error['loc'])}: {error['msg']}" for error in errors[:_MAX_FAULTS]]
+    n_more = len(errors) - len(faults)
+    return "; ".join(faults) + (f"; and {n_more} more" if n_more > 0 else "")
 
 
-def _place(location: Sequence[Any]) -> str:
-    """Where it is: ``body.ratings.260``; what a client made up is cut, and letters that no text may hold replaced."""
-    text = ".".join(str(part) for part in location)[:_CLAIMED]
+def _location(parts: Sequence[Any]) -> str:
+    """``body.ratings.260``: keys come from the client, so they are cut, and characters that cannot be sent replaced."""
+    text = ".".join(str(part) for part in parts)[:_MAX_LOCATION]
     return text.encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line, on stderr."""
+"""Logs as one JSON object per line, on stderr."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from datetime import UTC, datetime
 
 import orjson
 
-_OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"))
+_STANDARD_FIELDS = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"))
 
 
 class JsonFormatter(logging.Formatter):
-    """Time, level, logger, event and what was told beside; of an error its type and stack, not its text.
+    """Time, level, logger, event and the fields of ``extra``; of an exception its type and stack, not its message.
 
-    The text of an error may hold what somebody sent.
+    The message of an exception may hold what a client has sent.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        line: dict[str, object] = {
+        fields: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
         }
-        line |= {key: value for key, value in record.__dict__.items() if key not in _OWN}
+        fields |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD_FIELDS}
         if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
-            line["at"] = _stack(record)
-        return orjson.dumps(line, default=str).decode()
+            fields["error"] = record.exc_info[0].__name__
+            fields["at"] = _stack(record)
+        return orjson.dumps(fields, default=str).decode()
 
 
 def _stack(record: logging.LogRecord) -> list[str]:
-    """``file:line function``, the innermost last."""
-    found = []
+    """``file:line function``, the innermost frame last."""
+    frames = []
     trace = record.exc_info[2] if record.exc_info else None
     while trace is not None:
         code = trace.tb_frame.f_code
-        found.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    return found
+    return frames
 
 
 def set_up(level: int = logging.INFO) -> None:
-    """Let the service and its server log so, and nothing twice."""
+    """Configure the loggers of the service and of uvicorn, each line once."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     for name in ("reelgraph", "uvicorn", "uvicorn.error"):

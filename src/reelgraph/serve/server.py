@@ -17,50 +17,51 @@ from reelgraph.serve import logs
 from reelgraph.serve.app import create_app
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.warm_up import warm_up
 from reelgraph.store import open_store
 
-_HEAD_SECONDS = 10.0  # from the first byte of a connection to the end of a request's head
-_KEEP_SECONDS = 20  # an idle connection is kept
-_CONNECTIONS = 1_000  # at once
-_LAST_SECONDS = 20  # for requests under way when told to stop
+_HEADER_SECONDS = 10.0  # from the first byte of a connection to the end of the request's headers
+_KEEP_ALIVE_SECONDS = 20  # of an idle connection
+_MAX_CONNECTIONS = 1_000
+_SHUTDOWN_SECONDS = 20  # for the requests in progress
 
 
 class HeaderTimeoutProtocol(HttpToolsProtocol):
-    """Lets go of clients that connect and do not finish the head of a request."""
+    """Closes the connection of a client that does not finish the headers of its request in time."""
 
-    _late: asyncio.TimerHandle | None = None
+    _timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Wait so long for the first head."""
+        """Start the timeout of the first request."""
         super().connection_made(transport)
-        self._wait()
+        self._start_timeout()
 
     def on_message_begin(self) -> None:
-        """A request begins: its head has so long to come."""
+        """Start the timeout of a further request."""
         super().on_message_begin()
-        self._wait()
+        self._start_timeout()
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
-        self._calm()
+        """The headers are complete: stop the timeout."""
+        self._stop_timeout()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing to wait for."""
-        self._calm()
+        """The connection is closed: stop the timeout."""
+        self._stop_timeout()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        self._calm()
-        self._late = self.loop.call_later(_HEAD_SECONDS, self.transport.close)
+    def _start_timeout(self) -> None:
+        self._stop_timeout()
+        self._timeout = self.loop.call_later(_HEADER_SECONDS, self.transport.close)
 
-    def _calm(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
+    def _stop_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
 
 
 def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
-    """How uvicorn serves the application."""
+    """The configuration of uvicorn."""
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -69,40 +70,40 @@ def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         log_config=None,
-        limit_concurrency=_CONNECTIONS,
-        timeout_keep_alive=_KEEP_SECONDS,
-        timeout_graceful_shutdown=_LAST_SECONDS,
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Tells its address once it answers."""
+    """Calls ``on_started`` with its address as soon as it answers."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[str], None]) -> None:
         super().__init__(config)
-        self._told = started
+        self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say where."""
+        """Listen, then announce the address."""
         await super().startup(sockets)
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
             host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
-            self._told(f"http://{host}:{port}/")
+            self._on_started(f"http://{host}:{port}/")
 
 
 def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
-    """Load the bundle, open the store and serve until told to stop.
+    """Load the bundle, open the store and serve until a signal ends the process.
 
     Args:
         settings: of the operator.
-        started: told the address once it answers.
+        started: called with the address as soon as the service answers.
 
     Raises:
         BundleError: the bundle is missing or damaged.
         StoreError: the store cannot be opened.
     """
     logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
-    models = BundleHolder(settings.bundle)
+    bundles = BundleHolder(settings.bundle, warm_up)
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
-        _AnnouncingServer(config(create_app(settings, store, models), settings), started).run()
+        _AnnouncingServer(config(create_app(settings, store, bundles), settings), started).run()

@@ -1,4 +1,4 @@
-"""What an operator may set."""
+"""Settings of the service."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 @dataclass(frozen=True)
 class ServeSettings:
-    """Settings of one service.
+    """Settings of the service.
 
     Args:
         bundle: folder of the bundle.
-        store: where people are kept: a file of SQLite, or a URL.
+        store: of ratings and keys: an SQLite file, or a database URL.
         host: address to listen on.
-        port: to listen on; 0 for any that is free.
-        open: whoever reaches the service may do everything, without a key.
-        exposed: allow ``open`` on an address that others reach.
-        hosts: names in the header Host that are answered; empty for any, or on an address of this machine alone for
-            the names of it, so that no foreign web page reaches the service by a name of its own.
-        watch_seconds: how often to look whether the bundle has changed; 0 for never.
-        max_body: bytes of a request.
-        max_upload: bytes of an export uploaded.
-        body_seconds: how long a client may take to send a request.
-        rate: requests a second from one address or key, on average; 0 for no limit.
-        burst: requests at once above that.
-        served_queue: served lists waiting to be written, at most.
-        threads: that answer at once.
-        tmdb_key: of TMDB, whose posters are then shown in place of drawn ones; "" for none.
-        posters: folder to keep them in; beside the bundle where None.
-        access_log: log every request, not only errors and slow ones.
+        port: port to listen on; 0 for a free one.
+        open: allow every request without a key.
+        exposed: allow ``open`` on an address that other machines can reach.
+        hosts: values of the header Host that are accepted. Empty: any; on a loopback address only the names of this
+            machine, so that no web page reaches the service through a name of its own (DNS rebinding).
+        watch_seconds: interval at which the bundle is checked for changes; 0 for never.
+        max_body: bytes of a request body, at most.
+        max_upload: bytes of an uploaded export, at most.
+        body_seconds: time a client may take to send a body, seconds.
+        rate: requests per second of one address or key, on average; 0 for no limit.
+        burst: number of requests above the average at once.
+        served_queue: number of lists waiting to be written, at most.
+        threads: number of threads for short requests.
+        tmdb_key: API key of TMDB, to show its posters in place of drawn ones; "" for none.
+        posters: folder in which they are stored; beside the bundle if None.
+        access_log: log every request, not only failed and slow ones.
 
     Raises:
-        ConfigError: a number is out of range, or ``open`` on an address that others reach.
+        ConfigError: a number is out of range, or ``open`` on an address that other machines can reach.
     """
 
     bundle: Path
@@ -62,12 +62,12 @@ class ServeSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.port < 2**16:
             raise ConfigError("port", f"{self.port} is not valid: expected a number from 0 to {2**16 - 1}")
-        for name, least in (
+        for name, minimum in (
             ("watch_seconds", 0), ("max_body", 1), ("max_upload", 1), ("body_seconds", 0.1), ("rate", 0),
             ("burst", 1), ("served_queue", 1), ("threads", 1),
         ):  # fmt: skip
-            if not getattr(self, name) >= least:
-                raise ConfigError(name, f"{getattr(self, name)} is not valid: expected at least {least}")
+            if not getattr(self, name) >= minimum:
+                raise ConfigError(name, f"{getattr(self, name)} is not valid: expected at least {minimum}")
         if self.open and not self.exposed and not self.loopback:
             raise ConfigError(
                 "open", f"without keys everybody who reaches {self.host} could read and change what people rated"
@@ -75,7 +75,7 @@ class ServeSettings:
 
     @property
     def loopback(self) -> bool:
-        """Is the address one of this machine alone?"""
+        """Whether only this machine can reach the address."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -83,5 +83,5 @@ class ServeSettings:
 
     @property
     def answered_hosts(self) -> tuple[str, ...]:
-        """Names in the header Host that are answered, without ports; empty for any."""
+        """Values of the header Host that are accepted, without ports; empty for any."""
         return self.hosts or (_LOCAL_NAMES if self.loopback else ())

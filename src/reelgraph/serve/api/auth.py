@@ -1,4 +1,4 @@
-"""Who may: a dependency of the routes that need a key."""
+"""API keys: a dependency for the routes that need one."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.service import ServiceDep
 from reelgraph.store import Scope
 
-_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key of `reelgraph store key add`.")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key made by `reelgraph store key add`.")
 
 
-def needs(scope: Scope) -> Callable[..., Awaitable[None]]:
-    """A dependency: a key with this scope, or a service open to all."""
+def require_scope(scope: Scope) -> Callable[..., Awaitable[None]]:
+    """A dependency that lets a request pass with a key of this scope, or when the service is open to all."""
 
-    async def check(service: ServiceDep, plain: Annotated[str | None, Security(_HEADER)] = None) -> None:
+    async def check_key(service: ServiceDep, text: Annotated[str | None, Security(_HEADER)] = None) -> None:
         if service.settings.open:
             return
-        if plain is None:
-            raise _refused("no key was given", "send it in the header X-API-Key")
-        key = service.keys.remembered(plain) or await service.quick(service.keys.check, plain)
+        if text is None:
+            raise _unauthorized("the request has no key", "send it in the header X-API-Key")
+        key = service.keys.remembered(text) or await service.run_quick(service.keys.verify, text)
         if key is None:
-            raise _refused("the key opens nothing", "make one: reelgraph store key add")
+            raise _unauthorized("the key is not valid", "make one: reelgraph store key add")
         if scope not in key.scopes:
-            raise ApiError(403, "forbidden", f"the key may not {scope}", f"give it a key with the scope {scope}")
+            detail = f"the key does not have the scope {scope}"
+            raise ApiError(403, "forbidden", detail, f"use a key with the scope {scope}")
 
-    return check
+    return check_key
 
 
-def _refused(detail: str, hint: str) -> ApiError:
+def _unauthorized(detail: str, hint: str) -> ApiError:
     return ApiError(401, "unauthorized", detail, hint, {"WWW-Authenticate": 'ApiKey realm="reelgraph"'})

@@ -1,4 +1,4 @@
-"""Conditional requests: what has not changed is not sent, nor made, again."""
+"""Conditional requests: what has not changed is neither computed nor sent again."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Mapping
 from fastapi import Request, Response
 
 
-def tag(*parts: str) -> Mapping[str, str]:
-    """Headers that name an answer by all that it hangs on; weak, for it may be compressed.
+def etag_headers(*parts: str) -> Mapping[str, str]:
+    """Headers with an ETag of everything that a response depends on; clients ask again before they use a copy.
 
-    Clients keep it, and ask each time whether it is still what they would get.
+    The ETag is weak, since the response may be compressed.
     """
-    made = hashlib.blake2b("\x00".join(parts).encode(errors="replace"), digest_size=12).hexdigest()
-    return {"ETag": f'W/"{made}"', "Cache-Control": "private, no-cache"}
+    digest = hashlib.blake2b("\x00".join(parts).encode(errors="replace"), digest_size=12).hexdigest()
+    return {"ETag": f'W/"{digest}"', "Cache-Control": "private, no-cache"}
 
 
-def unchanged(request: Request, known: Mapping[str, str]) -> bool:
-    """Does the client have this answer already?"""
-    asked = request.headers.get("if-none-match")
-    if asked is None:
+def is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:
+    """Whether the client already has the response with these headers."""
+    if_none_match = request.headers.get("if-none-match")
+    if if_none_match is None:
         return False
-    mine = known["ETag"].removeprefix("W/")
-    return asked.strip() == "*" or mine in {one.strip().removeprefix("W/") for one in asked.split(",")}
+    client_tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return if_none_match.strip() == "*" or headers["ETag"].removeprefix("W/") in client_tags
 
 
-def fresh(known: Mapping[str, str]) -> Response:
-    """304: it is still what you have."""
-    return Response(status_code=304, headers=known)
+def not_modified(headers: Mapping[str, str]) -> Response:
+    """The response 304."""
+    return Response(status_code=304, headers=headers)

@@ -1,4 +1,4 @@
-"""From what the library says to the shapes that go over the wire."""
+"""Turn results of the library into response bodies."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import itertools
 import math
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import Response
 
-from reelgraph.core import IntArray, Recommendation, Recommendations
+from reelgraph.core import Recommendation, Recommendations
 from reelgraph.recommend import Counterfactual, Explanation, GroupList, Question, Reason, WhatIf
-from reelgraph.recommend.what_if import Move
 from reelgraph.serve.api.responses import (
     ChangedRating,
     CounterfactualResponse,
@@ -33,32 +31,31 @@ from reelgraph.serve.api.responses import (
     RecommendedItem,
     WhatIfResponse,
 )
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.title_search import TitleMatches
 
-if TYPE_CHECKING:
-    from reelgraph.serve.state.loaded_bundle import LoadedBundle
-
-_PROCESS, _LISTS = secrets.token_urlsafe(9), itertools.count()
-
-
-def reply(answer: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    """An answer as JSON; what JSON has no word for, such as infinity, is null."""
-    return Response(orjson.dumps(answer), status, headers, "application/json")
+_PROCESS_ID, _LIST_NUMBERS = secrets.token_urlsafe(9), itertools.count()
 
 
-def new_id() -> str:
-    """A `recommendation_id` that no other list has, of any process; without asking the system for chance each time."""
-    return f"{_PROCESS}{next(_LISTS):x}"
+def reply(body: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    """A JSON response; a value that JSON does not have, such as infinity, becomes null."""
+    return Response(orjson.dumps(body), status, headers, "application/json")
 
 
-def item(model: LoadedBundle, row: int) -> Item:
+def new_recommendation_id() -> str:
+    """A unique id, also among processes, without a system call for random bytes each time."""
+    return f"{_PROCESS_ID}{next(_LIST_NUMBERS):x}"
+
+
+def item(loaded: LoadedBundle, row: int) -> Item:
     """The movie at an item row."""
-    catalogue = model.recommender.catalogue
+    catalogue = loaded.bundle.catalogue
     return Item(
-        model.ids[row],
+        loaded.item_ids[row],
         str(catalogue.title[row]),
         int(catalogue.year[row]),
         catalogue.genres[row],
-        int(model.recommender.popularity.counts[row]),
+        int(loaded.recommender.popularity.counts[row]),
         int(catalogue.runtime[row]),
         str(catalogue.imdb_id[row]),
         int(catalogue.tmdb_id[row]),
@@ -67,113 +64,121 @@ def item(model: LoadedBundle, row: int) -> Item:
     )
 
 
-def page(model: LoadedBundle, rows: IntArray, total: int, offset: int, near: bool = False) -> ItemPage:
-    """The movies at item rows as one page."""
-    return ItemPage([item(model, row) for row in rows.tolist()], total, offset, near)
+def item_page(loaded: LoadedBundle, matches: TitleMatches, offset: int) -> ItemPage:
+    """One page of search results."""
+    items = [item(loaded, row) for row in matches.rows.tolist()]
+    return ItemPage(items, matches.total, offset, matches.approximate)
 
 
-def lines(answer: Sequence[Recommendation]) -> list[RecommendedItem]:
-    """Lines of a list."""
-    return [
-        RecommendedItem(
-            str(one.item_id), one.title, one.year, one.genres, one.rank, one.score, one.stars, one.low, one.high,
-            one.liked, one.new,
-        )
-        for one in answer
-    ]  # fmt: skip
-
-
-def listed(model: LoadedBundle, answer: Recommendations, offset: int = 0) -> RecommendationList:
-    """A list under a new `recommendation_id`, from ``offset`` on."""
-    return RecommendationList(new_id(), lines(answer[offset:]), answer.answered_by, answer.note, model.digest)
-
-
-def reason(one: Reason) -> RatingReason:
-    """One reason."""
-    return RatingReason(str(one.item_id), one.title, one.year, one.genres, one.stars, one.share, one.viewers)
-
-
-def explained(model: LoadedBundle, answer: Explanation, top: int) -> ExplanationResponse:
-    """An explanation with its ``top`` first reasons; the rest is added up."""
-    return ExplanationResponse(
-        item_id=str(answer.item_id),
-        title=answer.title,
-        score=answer.score,
-        unit=answer.unit,
-        stars=answer.stars,
-        method=answer.method,
-        reasons=[reason(one) for one in answer.reasons[:top]],
-        others=math.fsum(one.share for one in answer.reasons[top:]),
-        apart=answer.baseline_terms,
-        by_genre=answer.grouped("genres"),
-        note=answer.note,
-        bundle=model.digest,
-    )
-
-
-def counterfactual(model: LoadedBundle, answer: Counterfactual) -> CounterfactualResponse:
-    """The smallest change."""
-    changed = [ChangedRating(str(one.item_id), one.title, one.stars, one.becomes) for one in answer.alterations]
-    return CounterfactualResponse(
-        str(answer.item_id), answer.title, answer.k, answer.rank, answer.after, changed, answer.smallest, model.digest
-    )
-
-
-def what_if(model: LoadedBundle, answer: WhatIf) -> WhatIfResponse:
-    """Both lists and what moved."""
-    return WhatIfResponse(listed(model, answer.before), listed(model, answer.after), [_moved(m) for m in answer.moves])
-
-
-def _moved(move: Move) -> RankChange:
-    return RankChange(str(move.item_id), move.title, move.before, move.after)
-
-
-def questions(model: LoadedBundle, answer: Sequence[Question]) -> QuestionsResponse:
-    """Questions with the words of the catalogue."""
-    fitted = model.recommender.bundle
-    return QuestionsResponse(
-        [
-            QuestionItem(
-                str(one.item_id), one.title, one.year, fitted.catalogue.genres[fitted.items.row(one.item_id)],
-                one.gain, one.chance,
-            )
-            for one in answer
-        ],
-        model.digest,
+def _recommended_item(line: Recommendation) -> RecommendedItem:
+    return RecommendedItem(
+        str(line.item_id), line.title, line.year, line.genres, line.rank, line.score, line.stars, line.low, line.high,
+        line.liked, line.new,
     )  # fmt: skip
 
 
-def together(model: LoadedBundle, answer: GroupList) -> GroupListResponse:
+def recommendation_list(loaded: LoadedBundle, recommendations: Recommendations, offset: int = 0) -> RecommendationList:
+    """A list without its first ``offset`` lines, under a new `recommendation_id`."""
+    items = [_recommended_item(line) for line in recommendations[offset:]]
+    return RecommendationList(
+        new_recommendation_id(), items, recommendations.answered_by, recommendations.note, loaded.digest
+    )
+
+
+def _rating_reason(reason: Reason) -> RatingReason:
+    return RatingReason(
+        str(reason.item_id), reason.title, reason.year, reason.genres, reason.stars, reason.share, reason.viewers
+    )
+
+
+def explanation(loaded: LoadedBundle, result: Explanation, top: int) -> ExplanationResponse:
+    """An explanation with its first ``top`` reasons; the shares of the others are summed up."""
+    return ExplanationResponse(
+        item_id=str(result.item_id),
+        title=result.title,
+        score=result.score,
+        unit=result.unit,
+        stars=result.stars,
+        method=result.method,
+        reasons=[_rating_reason(reason) for reason in result.reasons[:top]],
+        others=math.fsum(reason.share for reason in result.reasons[top:]),
+        apart=result.baseline_terms,
+        by_genre=result.grouped("genres"),
+        note=result.note,
+        bundle=loaded.digest,
+    )
+
+
+def counterfactual(loaded: LoadedBundle, result: Counterfactual) -> CounterfactualResponse:
+    """The smallest change of the ratings."""
+    changed = [
+        ChangedRating(str(change.item_id), change.title, change.stars, change.becomes) for change in result.alterations
+    ]
+    return CounterfactualResponse(
+        str(result.item_id), result.title, result.k, result.rank, result.after, changed, result.smallest, loaded.digest
+    )
+
+
+def what_if(loaded: LoadedBundle, result: WhatIf) -> WhatIfResponse:
+    """Both lists and the changes of rank."""
+    before, after = (recommendation_list(loaded, recommendations) for recommendations in (result.before, result.after))
+    moves = [RankChange(str(move.item_id), move.title, move.before, move.after) for move in result.moves]
+    return WhatIfResponse(before, after, moves)
+
+
+def questions(loaded: LoadedBundle, result: Sequence[Question]) -> QuestionsResponse:
+    """Questions with the genres of their movies."""
+    items, genres = loaded.bundle.items, loaded.bundle.catalogue.genres
+    questions = [
+        QuestionItem(
+            str(question.item_id), question.title, question.year, genres[items.row(question.item_id)], question.gain,
+            question.chance,
+        )
+        for question in result
+    ]  # fmt: skip
+    return QuestionsResponse(questions, loaded.digest)
+
+
+def group_list(loaded: LoadedBundle, result: GroupList) -> GroupListResponse:
     """A list for several people."""
-    fitted = model.recommender.bundle
-    rows = fitted.items.rows([line.item_id for line in answer.lines])
-    shared = [
+    catalogue = loaded.bundle.catalogue
+    rows = loaded.bundle.items.rows([line.item_id for line in result.lines])
+    items = [
         GroupListItem(
             str(line.item_id),
             line.title,
-            int(fitted.catalogue.year[row]),
-            fitted.catalogue.genres[row],
+            int(catalogue.year[row]),
+            catalogue.genres[row],
             line.rank,
             line.value,
             [
-                MemberOpinion(one.name, one.value, one.rank, None if one.because is None else reason(one.because))
-                for one in line.opinions
+                MemberOpinion(
+                    opinion.name,
+                    opinion.value,
+                    opinion.rank,
+                    None if opinion.because is None else _rating_reason(opinion.because),
+                )
+                for opinion in line.opinions
             ],
         )
-        for line, row in zip(answer.lines, rows.tolist(), strict=True)
+        for line, row in zip(result.lines, rows.tolist(), strict=True)
     ]
-    people = [MemberResult(one.name, one.alone, one.together, one.loss, one.kept) for one in answer.people]
-    return GroupListResponse(new_id(), shared, people, answer.unit, answer.envy, answer.note, model.digest)
+    people = [
+        MemberResult(member.name, member.alone, member.together, member.loss, member.kept) for member in result.people
+    ]
+    return GroupListResponse(
+        new_recommendation_id(), items, people, result.unit, result.envy, result.note, loaded.digest
+    )
 
 
-def card(model: LoadedBundle) -> ModelCard:
+def model_card(loaded: LoadedBundle) -> ModelCard:
     """The model card of the bundle in use."""
-    fitted, info = model.recommender.bundle, model.info
+    bundle, info = loaded.bundle, loaded.bundle.info
     return ModelCard(
-        bundle=model.digest,
-        created=model.created,
+        bundle=loaded.digest,
+        created=loaded.created,
         model=info.get("model", {}),
-        scorer=fitted.scorer.kind,
+        scorer=bundle.scorer.kind,
         data=info.get("data", {}),
         split=info.get("split", {}),
         protocol=info.get("protocol", ""),
@@ -181,8 +186,8 @@ def card(model: LoadedBundle) -> ModelCard:
         training={key: value for key, value in info.get("training", {}).items() if key != "history"},
         versions=info.get("versions", {}),
         seed=info.get("seed"),
-        users=len(fitted.users),
-        items=len(fitted.items),
-        ratings=int(fitted.history.nnz),
-        scale={"low": fitted.scale.low, "high": fitted.scale.high, "step": fitted.scale.step},
+        users=len(bundle.users),
+        items=len(bundle.items),
+        ratings=int(bundle.history.nnz),
+        scale={"low": bundle.scale.low, "high": bundle.scale.high, "step": bundle.scale.step},
     )

@@ -1,9 +1,9 @@
-"""What clients may send: bodies and parameters, all bounded."""
+"""Request bodies and parameters, all of them bounded."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from fastapi import Path, Query
@@ -15,42 +15,45 @@ from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.group.group_list import Aggregation, ValueUnit
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.user_state import UserState
 
-_ID = r"^[^\x00-\x1f\x7f]+$"
-# What a path can carry: nothing that parts one, and neither "." nor "..", which clients take out of it.
+MAX_LIST_LENGTH, MAX_OFFSET, MAX_RATINGS_POSTED = 100, 900, 1_000
+
+_T = TypeVar("_T")
+_ITEM_ID = r"^[^\x00-\x1f\x7f]+$"
+# What a URL path can carry: no slash, and neither "." nor "..", which clients remove from a path.
 _USER_ID = r"^(?:[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.\.[^/\x00-\x1f\x7f]+)$"
-_MOST_RATINGS, _MOST_ITEMS, _MOST_GENRES = 5_000, 20_000, 40
-_NO_OTHER_KEYS: JsonDict = {"additionalProperties": False}  # than those of the pattern
-MOST_LINES, MOST_OFFSET, MOST_TOLD = 100, 900, 1_000
+_MAX_RATINGS, _MAX_ITEMS, _MAX_GENRES = 5_000, 20_000, 40
+_NO_EXTRA_KEYS: JsonDict = {"additionalProperties": False}  # none that does not match the pattern
 
 UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_USER_ID, examples=["42"])]
-ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ID, examples=["260"])]
+ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ITEM_ID, examples=["260"])]
 Stars = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, description="On the scale of the bundle.")]
 RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Genre = Annotated[str, Field(min_length=1, max_length=100)]
 Year = Annotated[int, Field(ge=0, le=3000)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
-Viewers = Annotated[int, Field(ge=0, le=2**31)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Lean = Annotated[float, Field(ge=-1, le=1)]
-ItemIds = Annotated[list[ItemId], Field(max_length=_MOST_ITEMS)]
+RatingCount = Annotated[int, Field(ge=0, le=2**31)]
+UnitWeight = Annotated[float, Field(ge=0, le=1)]
+SignedWeight = Annotated[float, Field(ge=-1, le=1)]
+ItemIds = Annotated[list[ItemId], Field(max_length=_MAX_ITEMS)]
 Ratings = Annotated[
     dict[ItemId, Stars],
     Field(
-        max_length=_MOST_RATINGS,
+        max_length=_MAX_RATINGS,
         description="Item id -> stars.",
         examples=[{"260": 5.0, "1196": 4.5}],
-        json_schema_extra=_NO_OTHER_KEYS,
+        json_schema_extra=_NO_EXTRA_KEYS,
     ),
 ]
 
-ItemPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_ID, description="Id of a movie.")]
+ItemPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_ITEM_ID, description="Id of a movie.")]
 UserPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_USER_ID, description="Id of a person.")]
-UserAfter = Annotated[  # whatever id a store holds, and so did the page before
-    str, Query(min_length=1, max_length=200, pattern=_ID, description="The last id of the page before.")
+UserAfter = Annotated[  # any id that a store can hold, such as the last one of the page before
+    str, Query(min_length=1, max_length=200, pattern=_ITEM_ID, description="The last id of the page before.")
 ]
-N = Annotated[int, Query(ge=1, le=MOST_LINES, description="Length of the list.")]
-Offset = Annotated[int, Query(ge=0, le=MOST_OFFSET, description="Lines left out before the first.")]
+ListLength = Annotated[int, Query(ge=1, le=MAX_LIST_LENGTH, description="Length of the list.")]
+Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Number of lines to skip.")]
 
 
 class RequestBody(BaseModel):
@@ -60,40 +63,41 @@ class RequestBody(BaseModel):
 
 
 class StrictBody(RequestBody):
-    """A body in which a number is a number: neither a text that looks like one, nor true and false.
+    """A JSON body in which a number is a number: neither a string that looks like one, nor a boolean.
 
-    It stands last among the bases, so that its word counts. What comes as a query is text, and no body.
+    It stands last among the base classes, so that its configuration applies. Query parameters are strings, so they
+    cannot be strict.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _whole(cls, given: Any) -> Any:
+    def _accept_whole_floats(cls, fields: Any) -> Any:
         """``10.0`` is an integer in JSON."""
-        if not isinstance(given, dict):
-            return given
+        if not isinstance(fields, dict):
+            return fields
         return {
             name: int(value) if isinstance(value, float) and value.is_integer() else value
-            for name, value in given.items()
+            for name, value in fields.items()
         }
 
 
 class FilterParams(RequestBody):
-    """What may be in a list, and how long it is."""
+    """The length of a list, and which movies may be in it."""
 
-    n: int = Field(10, ge=1, le=MOST_LINES, description="Length of the list.")
-    genre: list[Genre] = Field([], max_length=_MOST_GENRES, description="At least one of these.")
-    not_genre: list[Genre] = Field([], max_length=_MOST_GENRES, description="None of these.")
+    n: int = Field(10, ge=1, le=MAX_LIST_LENGTH, description="Length of the list.")
+    genre: list[Genre] = Field([], max_length=_MAX_GENRES, description="At least one of these.")
+    not_genre: list[Genre] = Field([], max_length=_MAX_GENRES, description="None of these.")
     year_from: Year | None = None
     year_to: Year | None = None
     runtime_from: Minutes | None = None
     runtime_to: Minutes | None = None
-    min_viewers: Viewers = Field(0, description="People, at least, whose rating of the movie is kept.")
+    min_viewers: RatingCount = Field(0, description="Number of people in the bundle who rated the movie, at least.")
     seen: Seen = Field("hidden", description="Movies the person rated: hidden, also listed, or the only ones.")
 
     def filters(self, exclude: Collection[int | str] = (), include: Collection[int | str] | None = None) -> Filters:
-        """As `Recommender.recommend` takes them.
+        """The filters for `Recommender.recommend`.
 
         Args:
             exclude: ids never listed.
@@ -106,56 +110,65 @@ class FilterParams(RequestBody):
 
 
 class RerankParams(RequestBody):
-    """How a list is re-ranked; with all weights at 0 as the model ranks it."""
+    """How a list is re-ranked; with all weights at 0 the list stays as the model ranks it."""
 
-    diversity: Share = Field(0.0, description="0: as the model ranks, 1: as varied as can be.")
-    calibration: Share = Field(0.0, description="How closely to keep to one's own mix of genres.")
-    niche: Lean = Field(0.0, description="-1: popular, 1: niche.")
-    bold: Lean = Field(0.0, description="-1: stars most certain, 1: most open.")
+    diversity: UnitWeight = Field(0.0, description="0: as the model ranks, 1: as varied as possible.")
+    calibration: UnitWeight = Field(0.0, description="How closely to follow the person's own mix of genres.")
+    niche: SignedWeight = Field(0.0, description="-1: popular, 1: niche.")
+    bold: SignedWeight = Field(0.0, description="-1: the most certain stars first, 1: the least certain.")
 
     @property
     def rerank(self) -> RerankOptions:
-        """The options that `Recommender.recommend` takes."""
+        """The options for `Recommender.recommend`."""
         return RerankOptions(self.diversity, self.calibration, self.niche, self.bold)
 
 
+class UserListQuery(FilterParams, RerankParams):
+    """A list for a person whose ratings and marks are stored."""
+
+    watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
+
+    def filters_for(self, loaded: LoadedBundle, user: UserState) -> Filters:
+        """The filters for a person; what they never want to see is hidden by `UserState.history`."""
+        return self.filters(include=loaded.bundle.items.ids[user.watchlist].tolist() if self.watchlist else None)
+
+
+class RecommendQuery(UserListQuery):
+    """A page of a list for a person whose ratings and marks are stored."""
+
+    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")
+
+
 class SessionProfile(FilterParams):
-    """A person who is their ratings, and what they want to see."""
+    """A person given by their ratings, and which movies may be listed for them."""
 
     ratings: Ratings = Field({})
     also_seen: ItemIds = Field([], description="Seen without a rating: never listed.")
     not_interested: ItemIds = Field([], description="Never listed.")
     only: ItemIds | None = Field(None, description="The only movies listed, such as a watchlist.")
 
-    def person(self, model: LoadedBundle) -> dict[int | str, float]:
-        """The ratings by the bundle's own ids.
+    def native_ratings(self, loaded: LoadedBundle) -> dict[int | str, float]:
+        """Stars by the item ids of the bundle.
 
         Raises:
-            UnknownIdError: no such movie.
+            UnknownIdError: no movie has one of the ids.
         """
-        return own_ids(model, self.ratings)
+        return native_keys(loaded, self.ratings)
 
-    def wished(self, model: LoadedBundle) -> Filters:
-        """The filters, with what is not to be listed.
+    def filters_for(self, loaded: LoadedBundle) -> Filters:
+        """The filters, with the movies never to be listed.
 
         Raises:
-            UnknownIdError: no such movie.
+            UnknownIdError: no movie has one of the ids.
         """
-        never = [own_id(model, item) for item in (*self.also_seen, *self.not_interested)]
-        return self.filters(never, None if self.only is None else [own_id(model, item) for item in self.only])
+        exclude = [loaded.native_item_id(item) for item in (*self.also_seen, *self.not_interested)]
+        return self.filters(exclude, None if self.only is None else [loaded.native_item_id(item) for item in self.only])
 
 
 class SessionRecommend(SessionProfile, RerankParams, StrictBody):
-    """A list for these ratings; nothing of it is kept."""
+    """A list for these ratings; nothing is stored."""
 
-    offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
-
-
-class RecommendQuery(FilterParams, RerankParams):
-    """A list for a person who is known."""
-
-    offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Lines left out before the first.")
-    watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
+    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")
 
 
 class RatingIn(StrictBody):
@@ -164,8 +177,8 @@ class RatingIn(StrictBody):
     user_id: UserId
     item_id: ItemId
     stars: Stars
-    at: int | None = Field(None, ge=0, le=2**40, description="When, Unix seconds UTC; now, where not given.")
-    recommendation_id: RecommendationId | None = Field(None, description="Of the list that brought it about.")
+    at: int | None = Field(None, ge=0, le=2**40, description="Unix seconds UTC; the current time if absent.")
+    recommendation_id: RecommendationId | None = Field(None, description="Of the list that led to the rating.")
 
 
 class SessionExplain(StrictBody):
@@ -173,53 +186,56 @@ class SessionExplain(StrictBody):
 
     ratings: Ratings
     item_id: ItemId
-    top: int = Field(10, ge=0, le=MOST_LINES, description="Reasons listed; the rest is added up.")
-    method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum where the model is one.")
+    top: int = Field(10, ge=0, le=MAX_LIST_LENGTH, description="Number of reasons listed; the rest is summed up.")
+    method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum, if the model is one.")
 
 
 class SessionCounterfactual(SessionProfile, StrictBody):
-    """What would have to be different for a movie to be in the first `n`, or not."""
+    """Which ratings would have to be different for a movie to enter the first `n`, or to leave them."""
 
     item_id: ItemId
-    most: int = Field(3, ge=1, le=3, description="Ratings changed, at most, in the search for the smallest change.")
+    most: int = Field(3, ge=1, le=3, description="Number of ratings changed in an exhaustive search, at most.")
 
 
 class ChangesIn(StrictBody):
-    """What if."""
+    """Changes of the ratings for one request."""
 
     stars: Ratings = Field({})
-    mute: ItemIds = Field([], description="Rated, and not to be learnt from.")
-    damp: dict[ItemId, Share] = Field(
-        {}, max_length=_MOST_RATINGS, description="Rated -> what it counts, 0 to 1.", json_schema_extra=_NO_OTHER_KEYS
+    mute: ItemIds = Field([], description="Rated movies whose ratings are ignored; they still count as seen.")
+    damp: dict[ItemId, UnitWeight] = Field(
+        {},
+        max_length=_MAX_RATINGS,
+        description="Rated movie -> weight of its rating.",
+        json_schema_extra=_NO_EXTRA_KEYS,
     )
-    remove: ItemIds = Field([], description="Ratings taken back whole.")
+    remove: ItemIds = Field([], description="Ratings removed altogether.")
 
-    def changes(self, model: LoadedBundle) -> Changes:
-        """As `Recommender.recommend` takes them.
+    def changes(self, loaded: LoadedBundle) -> Changes:
+        """The changes for `Recommender.recommend`.
 
         Raises:
-            UnknownIdError: no such movie.
+            UnknownIdError: no movie has one of the ids.
         """
         return Changes(
-            own_ids(model, self.stars),
-            [own_id(model, item) for item in self.mute],
-            own_ids(model, self.damp),
-            [own_id(model, item) for item in self.remove],
+            native_keys(loaded, self.stars),
+            [loaded.native_item_id(item) for item in self.mute],
+            native_keys(loaded, self.damp),
+            [loaded.native_item_id(item) for item in self.remove],
         )
 
 
 class SessionWhatIf(SessionProfile, RerankParams, StrictBody):
-    """A list as it is and under changes."""
+    """A list as it is and with changes."""
 
     changes: ChangesIn
 
 
 class SessionQuestions(StrictBody):
-    """What to ask a person next."""
+    """Which movies to ask a person about next."""
 
     ratings: Ratings = Field({})
-    not_seen: ItemIds = Field([], description="Movies they said they have not seen.")
-    n: int = Field(5, ge=1, le=MOST_LINES)
+    not_seen: ItemIds = Field([], description="Movies that they said they have not seen.")
+    n: int = Field(5, ge=1, le=MAX_LIST_LENGTH)
 
 
 class SessionTogether(FilterParams, StrictBody):
@@ -234,28 +250,23 @@ class SessionTogether(FilterParams, StrictBody):
     envy: float = Field(0.25, ge=0, le=1000, allow_inf_nan=False, description="Bound of `envy-bounded`.")
 
 
-def require_stars(model: LoadedBundle, stars: float, where: str = "") -> None:
-    """Let through what somebody could give on the bundle's scale, which is what training anew takes.
+def native_keys(loaded: LoadedBundle, values: Mapping[str, _T]) -> dict[int | str, _T]:
+    """Values by the item ids of the bundle; raises as `LoadedBundle.native_item_id`."""
+    return {loaded.native_item_id(item): value for item, value in values.items()}
+
+
+def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> None:
+    """Refuse stars that training would leave out.
+
+    Args:
+        loaded: the bundle.
+        stars: the rating.
+        where: place in the request, as a prefix of the message.
 
     Raises:
         ApiError: 409, off the scale or between its steps.
     """
-    scale = model.recommender.scale
+    scale = loaded.bundle.scale
     if not scale.contains(np.array([stars]))[0]:
         detail = f"{where}{stars:g} is not on the scale"
         raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
-
-
-def own_id(model: LoadedBundle, item_id: str) -> int | str:
-    """The bundle's own id of a movie.
-
-    Raises:
-        UnknownIdError: no such movie.
-    """
-    found: int | str = model.recommender.items.id(model.item_row(item_id))
-    return found
-
-
-def own_ids(model: LoadedBundle, values: dict[str, float]) -> dict[int | str, Any]:
-    """Values by the bundle's own ids; raises as `own_id`."""
-    return {own_id(model, item): value for item, value in values.items()}

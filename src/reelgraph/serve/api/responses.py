@@ -1,4 +1,4 @@
-"""What goes over the wire: plain dataclasses, ids as text; the response models of the OpenAPI description too."""
+"""Response bodies, and the response models of the OpenAPI description: dataclasses with ids as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A movie. `year` is 0, `runtime` 0 and `imdb_id` empty where not known; `viewers` rated it, as far as kept."""
+    """A movie. `year` and `runtime` (minutes) are 0 and `imdb_id` is empty if unknown; `viewers` people rated it."""
 
     item_id: str
     title: str
@@ -27,7 +27,7 @@ class Item:
 class ItemPage:
     """One page of movies.
 
-    `total` counts all that match. `near` says that no title has these words, and these are like them.
+    `total` counts all matches. `near`: no title has these words, and the titles listed are similar to them.
     """
 
     items: Sequence[Item]
@@ -38,10 +38,10 @@ class ItemPage:
 
 @dataclass(frozen=True, slots=True)
 class RecommendedItem:
-    """One line of a list, by `score`.
+    """One line of a list, ordered by `score`.
 
-    `stars` are predicted, null where the model predicts none; with a probability of 80 % they lie from `low` to
-    `high`, and with the probability `liked` are four fifths of the highest rating or more. `new`: nobody has rated it.
+    `stars` are predicted, null if the model predicts none. The rating lies between `low` and `high` with a probability
+    of 80 %; with the probability `liked` it is at least four fifths of the highest rating. `new`: without a rating.
     """
 
     item_id: str
@@ -61,8 +61,8 @@ class RecommendedItem:
 class RecommendationList:
     """A list, best first.
 
-    Give its `recommendation_id` with a rating that it brought about. `answered_by` is the kind of model, `note`
-    something to be told, or empty; `bundle` the digest of the bundle that answered.
+    Send its `recommendation_id` with a rating that it led to. `answered_by` is the kind of model, `note` a remark on
+    the list or empty, `bundle` the digest of the bundle that answered.
     """
 
     recommendation_id: str
@@ -74,7 +74,7 @@ class RecommendationList:
 
 @dataclass(frozen=True, slots=True)
 class RatingReason:
-    """What one rating adds to a score; `viewers` loved both movies, null where they are too few to tell."""
+    """What one rating adds to a score; `viewers` people loved both movies, null if they are too few to be counted."""
 
     item_id: str
     title: str
@@ -89,8 +89,8 @@ class RatingReason:
 class ExplanationResponse:
     """Why a movie has its score.
 
-    With `method` `sum` the shares of all `reasons`, `others` (those not listed) and the terms of `apart` add up to
-    `score`. With `leave-one-out` each share is what would be lost without that rating alone.
+    With the `method` `sum` the shares of all `reasons`, `others` (those not listed) and the terms of `apart` add up to
+    `score`. With `leave-one-out` each share is what the score loses without that rating alone.
     """
 
     item_id: str
@@ -109,7 +109,7 @@ class ExplanationResponse:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRating:
-    """One rating changed; `becomes` null: not learnt from."""
+    """One changed rating; `becomes` is null if it is ignored."""
 
     item_id: str
     title: str
@@ -119,7 +119,7 @@ class ChangedRating:
 
 @dataclass(frozen=True, slots=True)
 class CounterfactualResponse:
-    """The smallest change of ratings that brings a movie into the first `k`, or out of it."""
+    """The smallest change of the ratings that brings a movie into the first `k`, or out of them."""
 
     item_id: str
     title: str
@@ -133,7 +133,7 @@ class CounterfactualResponse:
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
-    """A movie whose rank changed; null where it is not listed."""
+    """A movie whose rank changed; null if it is not listed."""
 
     item_id: str
     title: str
@@ -143,7 +143,7 @@ class RankChange:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfResponse:
-    """A list before and after changes."""
+    """A list before and after changes of the ratings."""
 
     before: RecommendationList
     after: RecommendationList
@@ -152,7 +152,7 @@ class WhatIfResponse:
 
 @dataclass(frozen=True, slots=True)
 class QuestionItem:
-    """A movie to ask about: what an answer would tell, from 0 to 1, and the chance of getting one."""
+    """A movie to ask about: the information of an answer, from 0 to 1, and the chance that the person has seen it."""
 
     item_id: str
     title: str
@@ -164,7 +164,7 @@ class QuestionItem:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsResponse:
-    """The best next questions first."""
+    """What to ask next, the best question first."""
 
     items: Sequence[QuestionItem]
     bundle: str
@@ -172,7 +172,7 @@ class QuestionsResponse:
 
 @dataclass(frozen=True, slots=True)
 class MemberOpinion:
-    """What a movie is to one person: its value, its rank in their own order, and what speaks most for it."""
+    """A movie for one person: its value, its rank in their own order, and the rating that speaks most for it."""
 
     name: str
     value: float
@@ -195,7 +195,7 @@ class GroupListItem:
 
 @dataclass(frozen=True, slots=True)
 class MemberResult:
-    """What one person has of the list: the mean value alone and together, and the movies kept of their own list."""
+    """What the list is to one person: mean value of their own list and of this one, and movies in both."""
 
     name: str
     alone: float
@@ -206,7 +206,7 @@ class MemberResult:
 
 @dataclass(frozen=True, slots=True)
 class GroupListResponse:
-    """One list for several people, and what each gives up."""
+    """One list for several people, and what each of them loses compared with their own list."""
 
     recommendation_id: str
     items: Sequence[GroupListItem]
@@ -219,7 +219,7 @@ class GroupListResponse:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What was learnt from what, and how good it is: each figure with its 95 % interval."""
+    """What the model was trained on, and its metrics, each with its 95 % interval."""
 
     bundle: str
     created: str

@@ -1,4 +1,4 @@
-"""What a client may take: names asked for, requests a second, bytes of a body, time to send it."""
+"""Limits for clients: host names, requests per second, size of a body and time to send it."""
 
 from __future__ import annotations
 
@@ -12,42 +12,44 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reelgraph.serve.errors import ApiError
 
-_CLIENTS = 50_000  # addresses and keys that are remembered
-_LOOKED_AFTER = frozenset(("/api/health/live", "/api/health/ready", "/metrics"))
 UPLOAD_PATHS = ("/api/import", "/api/me/import")
+
+_MAX_CLIENTS = 50_000  # addresses and keys that are remembered
+_MONITORING_PATHS = frozenset(("/api/health/live", "/api/health/ready", "/metrics"))
 
 
 class AllowedHosts:
-    """Answers for these names alone, so that no foreign page reaches a service on this machine by a name of its own.
+    """Refuses other host names, so that no web page reaches a local service through a name of its own.
 
-    Whoever looks after the process asks by its address; health and figures tell nothing about people.
+    Monitoring uses the address of the process; its routes return nothing about people and are always allowed.
 
     Args:
-        app: what is behind.
-        names: in the header Host, without ports; empty for any.
+        app: the next ASGI application.
+        names: accepted values of the header Host, without ports; empty for any.
     """
 
     def __init__(self, app: ASGIApp, names: tuple[str, ...]) -> None:
         self.app, self._names = app, frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or 421."""
-        asked = scope["type"] == "http" and scope["path"] not in _LOOKED_AFTER
-        if self._names and asked and _host(scope) not in self._names:
-            refused = ApiError(421, "misdirected", "this service goes by another name", "see the option --host-name")
-            await refused.response()(scope, receive, send)
+        """Pass the request on, or answer 421."""
+        is_checked = scope["type"] == "http" and scope["path"] not in _MONITORING_PATHS
+        if self._names and is_checked and _host(scope) not in self._names:
+            hint = "see the option --host-name"
+            error = ApiError(421, "misdirected", "this service has another host name", hint)
+            await error.response()(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
 
 class RateLimit:
-    """Requests a second of one client, as a bucket that fills up steadily and holds ``burst``.
+    """Limits the requests per second of one client by a token bucket that holds ``burst`` requests.
 
     Args:
-        app: what is behind.
-        rate: requests a second; 0 for no limit.
-        burst: at once.
-        client: who asks, of a request.
+        app: the next ASGI application.
+        rate: requests per second; 0 for no limit.
+        burst: requests at once.
+        client: the client of a request.
     """
 
     def __init__(self, app: ASGIApp, rate: float, burst: int, client: Callable[[Scope], str]) -> None:
@@ -55,92 +57,93 @@ class RateLimit:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or 429."""
+        """Pass the request on, or answer 429."""
         if scope["type"] == "http" and self._rate:
             wait = self.take(self._client(scope), time.monotonic())
             if wait:
                 retry = {"Retry-After": str(math.ceil(wait))}
-                refused = ApiError(429, "too-many-requests", "more requests than allowed", "wait a little", retry)
-                await refused.response()(scope, receive, send)
+                error = ApiError(429, "too-many-requests", "more requests than allowed", "wait a little", retry)
+                await error.response()(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
     def take(self, client: str, now: float) -> float:
-        """Take one request; seconds until there is one again, 0 when it was had."""
-        left, since = self._buckets.pop(client, (self._burst, now))
-        left = min(self._burst, left + (now - since) * self._rate)
-        had = left >= 1.0
-        self._buckets[client] = (left - 1.0 if had else left, now)
-        if len(self._buckets) > _CLIENTS:
+        """Take one request from the bucket: 0 when it had one, otherwise the seconds until it has one."""
+        tokens, updated_at = self._buckets.pop(client, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - updated_at) * self._rate)
+        is_allowed = tokens >= 1.0
+        self._buckets[client] = (tokens - 1.0 if is_allowed else tokens, now)
+        if len(self._buckets) > _MAX_CLIENTS:
             self._buckets.popitem(last=False)
-        return 0.0 if had else (1.0 - left) / self._rate
+        return 0.0 if is_allowed else (1.0 - tokens) / self._rate
 
 
 class BodyLimit:
-    """Bytes of a body, declared or not, and the time it takes to come.
+    """Limits the size of a body, whether its length is declared or not, and the time to send it.
 
     Args:
-        app: what is behind.
-        most: bytes.
-        most_upload: bytes, of an uploaded export.
-        seconds: from the head of the request to the last byte of its body.
+        app: the next ASGI application.
+        max_bytes: of a body.
+        max_upload_bytes: of an uploaded export.
+        seconds: from the end of the headers to the last byte of the body.
     """
 
-    def __init__(self, app: ASGIApp, most: int, most_upload: int, seconds: float) -> None:
-        self.app, self._most, self._most_upload, self._seconds = app, most, most_upload, seconds
+    def __init__(self, app: ASGIApp, max_bytes: int, max_upload_bytes: int, seconds: float) -> None:
+        self.app, self._max_bytes, self._max_upload_bytes, self._seconds = app, max_bytes, max_upload_bytes, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or 413, or 408."""
+        """Pass the request on, or answer 413 or 408."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
-        most = self._most_upload if scope["path"] in UPLOAD_PATHS else self._most
-        began = False
+        max_bytes = self._max_upload_bytes if scope["path"] in UPLOAD_PATHS else self._max_bytes
+        response_started = False
 
-        async def watched(message: Message) -> None:
-            nonlocal began
-            began = True
+        async def tracked_send(message: Message) -> None:
+            nonlocal response_started
+            response_started = True
             await send(message)
 
         try:
-            declared = _length(scope)
-            if declared is not None and declared > most:
-                raise _too_large(most)
-            await self.app(scope, _BoundedBody(receive, most, self._seconds).receive, watched)
+            declared = _content_length(scope)
+            if declared is not None and declared > max_bytes:
+                raise _too_large(max_bytes)
+            await self.app(scope, _LimitedBody(receive, max_bytes, self._seconds).receive, tracked_send)
         except ApiError as error:
-            if began:
+            if response_started:
                 raise
             await error.response()(scope, receive, send)
 
 
-class _BoundedBody:
-    """Receives a body up to so many bytes, within so many seconds."""
+class _LimitedBody:
+    """Receives a body of limited size within a limited time."""
 
-    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
-        self._receive, self._most, self._left = receive, most, most
-        self._until = time.monotonic() + seconds
-        self._whole = False
+    def __init__(self, receive: Receive, max_bytes: int, seconds: float) -> None:
+        self._receive, self._max_bytes, self._bytes_remaining = receive, max_bytes, max_bytes
+        self._deadline = time.monotonic() + seconds
+        self._is_complete = False
 
     async def receive(self) -> Message:
-        if self._whole:  # waits for the end of the connection now
+        if self._is_complete:  # the next message is the end of the connection
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), self._until - time.monotonic())
+            message = await asyncio.wait_for(self._receive(), self._deadline - time.monotonic())
         except TimeoutError:
-            raise ApiError(408, "slow", "the body took too long to come", headers={"Connection": "close"}) from None
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise _too_large(self._most)
-        self._whole = not message.get("more_body", False)
+            close = {"Connection": "close"}
+            raise ApiError(408, "slow", "the body took too long to arrive", headers=close) from None
+        self._bytes_remaining -= len(message.get("body", b""))
+        if self._bytes_remaining < 0:
+            raise _too_large(self._max_bytes)
+        self._is_complete = not message.get("more_body", False)
         return message
 
 
-def _too_large(most: int) -> ApiError:
+def _too_large(max_bytes: int) -> ApiError:
     hint = "send less at once"
-    return ApiError(413, "too-large", f"the body has more than {most:,} bytes", hint, {"Connection": "close"})
+    return ApiError(413, "too-large", f"the body has more than {max_bytes:,} bytes", hint, {"Connection": "close"})
 
 
-def _length(scope: Scope) -> int | None:
+def _content_length(scope: Scope) -> int | None:
     for name, value in scope["headers"]:
         if name == b"content-length":
             return int(value) if value.isdigit() else None
@@ -148,6 +151,7 @@ def _length(scope: Scope) -> int | None:
 
 
 def _host(scope: Scope) -> str:
+    """The host name of a request, in lower case and without a port."""
     for name, value in scope["headers"]:
         if name == b"host":
             text: str = value.decode("latin-1").lower()

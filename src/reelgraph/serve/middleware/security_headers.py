@@ -1,16 +1,16 @@
-"""Headers that tell a browser to trust nothing but this service."""
+"""Security headers: a browser loads nothing from elsewhere and stores nothing personal."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-_ALWAYS = [
-    (b"content-security-policy", POLICY.encode()),
+_HEADERS = [
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -21,25 +21,25 @@ _ALWAYS = [
 
 
 class SecurityHeaders:
-    """Adds them to every answer; what has personal data is stored by nobody on the way.
+    """Adds the headers to every response; ``Cache-Control: no-store`` where the route sets none.
 
     Args:
-        app: what is behind.
+        app: the next ASGI application.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on."""
+        """Pass the request on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
-        async def secured(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_ALWAYS]
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
                 MutableHeaders(scope=message).setdefault("cache-control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, secured)
+        await self.app(scope, receive, send_with_headers)

@@ -1,4 +1,4 @@
-"""The bundle in use: loaded, tried, swapped in one step; a bad one is refused and the old one stays."""
+"""The bundle in use, replaced in one step; a bundle that cannot be used is refused and the current one stays."""
 
 from __future__ import annotations
 
@@ -12,93 +12,81 @@ from reelgraph.bundle import MANIFEST, read_manifest
 from reelgraph.core.errors import BundleError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
+BundleTask = Callable[[LoadedBundle], object]
+
 _log = logging.getLogger("reelgraph.serve")
-_NOTHING = (0, 0, 0)
-
-
-Work = Callable[[LoadedBundle], object]
+_NO_MANIFEST = (0, 0, 0)
 
 
 class BundleHolder:
     """Holds the `LoadedBundle` in use.
 
-    Readers take `current` once a request, so a swap never changes a model under a request and none waits for it.
+    A request reads `current` once, so a reload never changes the bundle under a request and no request waits for one.
 
     Args:
         path: folder of the bundle.
+        warm_up: called with each bundle before it is used; whatever it raises, the bundle is refused.
 
     Raises:
-        BundleError: it is missing or damaged.
+        BundleError: the bundle is missing, damaged, or cannot answer.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp = self._look()
-        self._model = LoadedBundle.load(path)
-        self._loading = threading.Lock()
+    def __init__(self, path: Path, warm_up: BundleTask) -> None:
+        self._path, self._warm_up = path, warm_up
+        self._manifest_stamp = self._read_manifest_stamp()
+        self._current = self._load()
+        self._reload_lock = threading.Lock()
         self._stop = threading.Event()
-        self.on_reload: Callable[[bool], None] = lambda loaded: None
-        self._afterwards: list[Work] = []
-        self.afterwards(LoadedBundle.make_vectors)
+        self.on_reload: Callable[[bool], None] = lambda success: None
+        self._background_tasks: list[BundleTask] = []
+        self.add_background_task(LoadedBundle.compute_vectors)
 
     @property
     def current(self) -> LoadedBundle:
-        """The model in use."""
-        return self._model
+        """The bundle in use."""
+        return self._current
 
     def reload(self) -> bool:
-        """Load the folder again and use what is there now; requests go on meanwhile.
+        """Load the folder again and use the bundle in it; requests are answered meanwhile.
 
         Returns:
-            Was it another bundle than the one in use?
+            Whether it is another bundle than before.
 
         Raises:
-            BundleError: it cannot be used; the one in use stays.
+            BundleError: it cannot be used; the current one stays.
         """
-        with self._loading:
-            self._stamp = self._look()
+        with self._reload_lock:
+            self._manifest_stamp = self._read_manifest_stamp()
             try:
-                if read_manifest(self._path)["digest"] == self._model.digest:
+                if read_manifest(self._path)["digest"] == self._current.digest:
                     return False
-                self._model = LoadedBundle.load(self._path)
+                self._current = self._load()
             except BundleError as error:
                 self.on_reload(False)
-                _log.error("bundle refused, the old one stays", extra={"reason": str(error)})
+                _log.error("bundle refused, the current one stays", extra={"reason": str(error)})
                 raise
             self.on_reload(True)
-            _log.info("bundle swapped", extra={"bundle": self._model.digest})
-            self._begin(tuple(self._afterwards))
+            _log.info("bundle replaced", extra={"bundle": self._current.digest})
+            self._run_in_background(tuple(self._background_tasks))
             return True
 
-    def afterwards(self, work: Work) -> threading.Thread:
-        """Do this once with each model when it is in use already, the one of now included, in a thread beside."""
-        self._afterwards.append(work)
-        return self._begin([work])
-
-    def _begin(self, works: Sequence[Work]) -> threading.Thread:
-        def do(model: LoadedBundle) -> None:
-            for work in works:
-                try:
-                    work(model)
-                except Exception:
-                    _log.exception("the bundle in use cannot do everything", extra={"bundle": model.digest})
-
-        thread = threading.Thread(target=do, args=(self._model,), name="bundle-afterwards", daemon=True)
-        thread.start()
-        return thread
+    def add_background_task(self, task: BundleTask) -> threading.Thread:
+        """Run a task in a thread, now for the bundle in use and after each reload for the new one."""
+        self._background_tasks.append(task)
+        return self._run_in_background([task])
 
     def watch(self, seconds: float) -> threading.Thread:
-        """Look every so many seconds whether the folder has changed, until `close`; a bad bundle is tried once."""
+        """Reload when the folder has changed, checked every so many seconds until `close`; try a bad bundle once."""
 
-        def look() -> None:
+        def check_folder() -> None:
             while not self._stop.wait(seconds):
-                found = self._look()
-                if found in (self._stamp, _NOTHING):  # nothing is there for a moment while a bundle is replaced
+                stamp = self._read_manifest_stamp()
+                if stamp in (self._manifest_stamp, _NO_MANIFEST):  # there is none for a moment during a replacement
                     continue
-                with suppress(BundleError):  # it is in the log
+                with suppress(BundleError):  # the log has it
                     self.reload()
 
-        thread = threading.Thread(target=look, name="bundle-watch", daemon=True)
+        thread = threading.Thread(target=check_folder, name="bundle-watch", daemon=True)
         thread.start()
         return thread
 
@@ -106,10 +94,32 @@ class BundleHolder:
         """Stop watching."""
         self._stop.set()
 
-    def _look(self) -> tuple[int, int, int]:
-        """What changes when the bundle does; it is renamed into its place whole."""
+    def _load(self) -> LoadedBundle:
         try:
-            found = (self._path / MANIFEST).stat()
+            loaded = LoadedBundle.load(self._path)
+            self._warm_up(loaded)
+        except BundleError:
+            raise
+        except Exception as error:  # whatever the bundle holds, the service goes on with the current one
+            raise BundleError(f"{self._path} cannot be used: {type(error).__name__}: {error}") from error
+        return loaded
+
+    def _run_in_background(self, tasks: Sequence[BundleTask]) -> threading.Thread:
+        def run(loaded: LoadedBundle) -> None:
+            for task in tasks:
+                try:
+                    task(loaded)
+                except Exception:
+                    _log.exception("a background task of the bundle failed", extra={"bundle": loaded.digest})
+
+        thread = threading.Thread(target=run, args=(self._current,), name="bundle-tasks", daemon=True)
+        thread.start()
+        return thread
+
+    def _read_manifest_stamp(self) -> tuple[int, int, int]:
+        """Inode, time and size of the manifest: they change with the bundle, which is renamed into place as a whole."""
+        try:
+            stat = (self._path / MANIFEST).stat()
         except OSError:
-            return _NOTHING
-        return (found.st_ino, found.st_mtime_ns, found.st_size)
+            return _NO_MANIFEST
+        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)

@@ -1,4 +1,4 @@
-"""Lists that were shown, on their way into the store: a bounded queue, written in batches by one thread."""
+"""Lists that were shown (impressions): a bounded queue, written to the store in batches by one thread."""
 
 from __future__ import annotations
 
@@ -8,116 +8,119 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from reelgraph.core.errors import ReelgraphError, StoreError
 from reelgraph.store import Impression, Store
 
 _log = logging.getLogger("reelgraph.serve")
-_BATCH = 1_000
-_GATHER_SECONDS = 0.2
-_AGAIN_SECONDS = 1.0
-_REMEMBERED_SECONDS = 60.0  # a list under way for somebody who was forgotten meanwhile arrives within this time
+_BATCH_SIZE = 1_000
+_BATCH_SECONDS = 0.2
+_RETRY_SECONDS = 1.0
+_DELETED_SECONDS = 60.0  # a list in progress for a person who was deleted meanwhile arrives within this time
 
 
 class ImpressionLog:
-    """Takes lists without waiting and writes them a little later.
+    """Takes impressions without blocking and writes them a little later.
 
-    What a full queue cannot take is dropped and counted: a list is worth less than an answer. While the store cannot
-    write, lists wait.
+    What does not fit into a full queue is dropped and counted: an answer matters more than its record. While the store
+    cannot write, impressions stay in the queue.
 
     Args:
         store: to write to.
-        most: lists waiting, at most.
-        dropped: told how many lists were dropped.
+        max_queued: largest number of impressions in the queue.
+        on_drop: called with the number of impressions that were dropped.
     """
 
-    def __init__(self, store: Store, most: int, dropped: Callable[[int], None] = lambda n: None) -> None:
-        self._store, self._most, self._dropped = store, most, dropped
-        self._waiting: OrderedDict[str, Impression] = OrderedDict()
-        self._forgotten: dict[str, float] = {}
-        self._change = threading.Condition()
-        self._writing = threading.Lock()
+    def __init__(self, store: Store, max_queued: int, on_drop: Callable[[int], None] = lambda count: None) -> None:
+        self._store, self._max_queued, self._on_drop = store, max_queued, on_drop
+        self._queue: OrderedDict[str, Impression] = OrderedDict()
+        self._deleted_at: dict[str, float] = {}
+        self._condition = threading.Condition()
+        self._write_lock = threading.Lock()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="served-lists", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="impression-log", daemon=True)
         self._thread.start()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._queue)
 
-    def add(self, one: Impression, asked_at: float) -> None:
-        """Take a list that was asked for at ``asked_at``, `time.monotonic`.
+    def add(self, impression: Impression, requested_at: float) -> None:
+        """Queue a list that was requested at ``requested_at``, `time.monotonic`.
 
-        It gets the time at which it was asked for: who was known then may have been forgotten while it was made.
+        It is recorded under the time of the request: the person may have been deleted while the list was computed.
         """
-        one = replace(one, at=min(one.at, int(time.time() - (time.monotonic() - asked_at))))
-        with self._change:
-            if one.user_id is not None and self._forgotten.get(one.user_id, -1.0) >= asked_at:
+        requested_time = int(time.time() - (time.monotonic() - requested_at))
+        impression = replace(impression, at=min(impression.at, requested_time))
+        with self._condition:
+            user_id = impression.user_id
+            if user_id is not None and self._deleted_at.get(user_id, -1.0) >= requested_at:
                 return
-            if len(self._waiting) >= self._most or self._closed:
-                self._dropped(1)
+            if len(self._queue) >= self._max_queued or self._closed:
+                self._on_drop(1)
                 return
-            self._waiting[one.recommendation_id] = one
-            if len(self._waiting) == 1:
-                self._change.notify_all()
+            self._queue[impression.recommendation_id] = impression
+            if len(self._queue) == 1:
+                self._condition.notify_all()
 
     def find(self, recommendation_id: str) -> Impression | None:
-        """The list with this id, written or waiting."""
-        return self._waiting.get(recommendation_id) or self._store.served_list(recommendation_id)
+        """The impression with this id, written or queued."""
+        return self._queue.get(recommendation_id) or self._store.served_list(recommendation_id)
 
-    def forget(self, user_id: str) -> int:
-        """Drop what waits of a person, and let nothing of them that is under way come in; how many waited."""
-        with self._writing, self._change:
+    def delete_user(self, user_id: str) -> int:
+        """Drop the queued impressions of a person, and refuse those in progress; returns the number dropped."""
+        with self._write_lock, self._condition:
             now = time.monotonic()
-            self._forgotten = {who: at for who, at in self._forgotten.items() if at > now - _REMEMBERED_SECONDS}
-            self._forgotten[user_id] = now
-            theirs = [key for key, one in self._waiting.items() if one.user_id == user_id]
-            for key in theirs:
-                del self._waiting[key]
-            return len(theirs)
+            recent = {user: at for user, at in self._deleted_at.items() if at > now - _DELETED_SECONDS}
+            self._deleted_at = recent | {user_id: now}
+            keys = [key for key, impression in self._queue.items() if impression.user_id == user_id]
+            for key in keys:
+                del self._queue[key]
+            return len(keys)
 
     def flush(self) -> None:
-        """Write all that waits.
+        """Write the whole queue.
 
         Raises:
-            StoreError: the store cannot; the lists wait on.
+            StoreError: the store cannot write; the impressions stay in the queue.
         """
-        while self._waiting:
-            self._write()
+        while self._queue:
+            self._write_batch()
 
     def close(self) -> None:
-        """Write what waits, if the store can, and stop."""
-        with self._change:
+        """Write the queue if the store can, and stop the thread."""
+        with self._condition:
             self._closed = True
-            self._change.notify_all()
+            self._condition.notify_all()
         self._thread.join()
         try:
             self.flush()
         except StoreError:
-            self._dropped(len(self._waiting))
+            self._on_drop(len(self._queue))
 
     def _run(self) -> None:
         while not self._closed:
-            with self._change:
-                self._change.wait_for(lambda: bool(self._waiting) or self._closed)
-            time.sleep(_GATHER_SECONDS)
+            with self._condition:
+                self._condition.wait_for(lambda: bool(self._queue) or self._closed)
+            time.sleep(_BATCH_SECONDS)
             try:
                 self.flush()
             except StoreError as error:
-                _log.warning("served lists wait", extra={"reason": str(error), "waiting": len(self._waiting)})
-                with self._change:
-                    self._change.wait_for(lambda: self._closed, _AGAIN_SECONDS)
+                _log.warning("impressions cannot be written", extra={"reason": str(error), "queued": len(self._queue)})
+                with self._condition:
+                    self._condition.wait_for(lambda: self._closed, _RETRY_SECONDS)
 
-    def _write(self) -> None:
-        with self._writing:
-            with self._change:
-                batch = [one for one, _ in zip(self._waiting.values(), range(_BATCH), strict=False)]
+    def _write_batch(self) -> None:
+        with self._write_lock:
+            with self._condition:
+                batch = list(islice(self._queue.values(), _BATCH_SIZE))
             try:
                 self._store.served(batch)
             except StoreError:
                 raise
-            except ReelgraphError:  # refused by its form: it would be again
-                _log.exception("served lists refused")
-                self._dropped(len(batch))
-            with self._change:
-                for one in batch:
-                    self._waiting.pop(one.recommendation_id, None)
+            except ReelgraphError:  # malformed, so it would be refused again
+                _log.exception("impressions refused by the store")
+                self._on_drop(len(batch))
+            with self._condition:
+                for impression in batch:
+                    self._queue.pop(impression.recommendation_id, None)

@@ -1,4 +1,4 @@
-"""Keys, checked once and remembered by their hash for as long as no key changes."""
+"""API keys, verified once and remembered by their hash until any key changes."""
 
 from __future__ import annotations
 
@@ -9,63 +9,64 @@ from collections import OrderedDict
 
 from reelgraph.store import ApiKey, Store
 
-_KEPT = 10_000
-_LOOK_SECONDS = 1.0  # a key revoked by another process opens nothing after this time
+_MAX_KEYS = 10_000
+_CHECK_SECONDS = 1.0  # a key that another process revoked stops working within this time
 
 
 class KeyCache:
-    """Checks keys. A key is looked up by its id, its secret by argon2, which takes the same time for a wrong one.
+    """Verifies API keys: looked up by id, then the secret by argon2, in the same time for a wrong secret.
 
-    What was found is remembered under the SHA-256 of the key's text, so the text itself is kept nowhere.
+    A verified key is remembered under the SHA-256 of its text; the text itself is not stored.
 
     Args:
-        store: that holds them.
+        store: has the keys.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: OrderedDict[bytes, ApiKey] = OrderedDict()
-        self._version, self._looked = -1, -_LOOK_SECONDS
+        self._verified: OrderedDict[bytes, ApiKey] = OrderedDict()
+        self._version, self._checked_at = -1, -_CHECK_SECONDS
         self._lock = threading.Lock()
 
-    def remembered(self, plain: str) -> ApiKey | None:
-        """The key, where it was checked before and no key has changed since, looked at a moment ago; does not wait."""
-        return None if time.monotonic() - self._looked >= _LOOK_SECONDS else self._kept.get(_digest(plain))
+    def remembered(self, text: str) -> ApiKey | None:
+        """The key if it was verified before and the store was checked for changes a moment ago; does not block."""
+        is_stale = time.monotonic() - self._checked_at >= _CHECK_SECONDS
+        return None if is_stale else self._verified.get(_digest(text))
 
-    def check(self, plain: str) -> ApiKey | None:
-        """The key with this text.
+    def verify(self, text: str) -> ApiKey | None:
+        """The key with this text; None if there is no such key.
 
         Raises:
             StoreError: the store cannot answer.
         """
-        self._look()
-        version, found = self._version, self._kept.get(_digest(plain))
-        if found is not None:
-            return found
-        found = self._store.key(plain)
-        if found is not None:
+        self._drop_if_changed()
+        version, key = self._version, self._verified.get(_digest(text))
+        if key is not None:
+            return key
+        key = self._store.key(text)
+        if key is not None:
             with self._lock:
                 if version == self._version:
-                    self._kept[_digest(plain)] = found
-                    while len(self._kept) > _KEPT:
-                        self._kept.popitem(last=False)
-        return found
+                    self._verified[_digest(text)] = key
+                    while len(self._verified) > _MAX_KEYS:
+                        self._verified.popitem(last=False)
+        return key
 
-    def changed(self) -> None:
-        """A key was made or revoked here: look at once."""
-        self._looked = -_LOOK_SECONDS
+    def invalidate(self) -> None:
+        """Check the store for changes with the next key: one was created or revoked here."""
+        self._checked_at = -_CHECK_SECONDS
 
-    def _look(self) -> None:
+    def _drop_if_changed(self) -> None:
         now = time.monotonic()
-        if now - self._looked < _LOOK_SECONDS:
+        if now - self._checked_at < _CHECK_SECONDS:
             return
         version = self._store.version("keys")
         with self._lock:
             if version != self._version:
-                self._kept.clear()
+                self._verified.clear()
                 self._version = version
-            self._looked = now
+            self._checked_at = now
 
 
-def _digest(plain: str) -> bytes:
-    return hashlib.sha256(plain.encode(errors="replace")).digest()
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="replace")).digest()

@@ -1,4 +1,4 @@
-"""What all routes share."""
+"""The state that all routes share, and the thread pools in which they work."""
 
 from __future__ import annotations
 
@@ -16,91 +16,91 @@ from reelgraph.serve.state.impression_log import ImpressionLog
 from reelgraph.serve.state.key_cache import KeyCache
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.metrics import Metrics
-from reelgraph.serve.state.person_cache import UserStateCache
+from reelgraph.serve.state.user_state import UserStateCache
 from reelgraph.store import Store
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_SLOW_AT_ONCE, _SLOW_WAITING = 2, 32
+_SLOW_THREADS, _MAX_SLOW_TASKS = 2, 32
 
 
 class Service:
     """The parts of a running service.
 
-    Work is done in threads, so that a long answer holds up nothing but itself: short work in one pool, work of seconds
-    (counterfactuals, imports, groups) in another that is small and bounded. What the operator asks waits for neither.
+    Requests work in threads, so that a long one delays no other: short work in one pool, work of seconds
+    (counterfactuals, imports, groups) in a second one, small and bounded, and requests of the operator in a third.
 
     Args:
         settings: of the operator.
-        store: of people.
-        models: the bundle in use.
+        store: ratings, lists and keys.
+        bundles: the bundle in use.
     """
 
-    def __init__(self, settings: ServeSettings, store: Store, models: BundleHolder) -> None:
-        self.settings, self.store, self.models = settings, store, models
-        self.metrics, self.people, self.keys = Metrics(), UserStateCache(store), KeyCache(store)
-        self.served = ImpressionLog(store, settings.served_queue, self.metrics.served_dropped.inc)
-        self.metrics.served_waiting.set_function(lambda: len(self.served))
-        models.on_reload = self.metrics.reloaded
-        self._quick = ThreadPoolExecutor(settings.threads, "quick")
-        self._slow = ThreadPoolExecutor(_SLOW_AT_ONCE, "slow")
-        self._slow_asked = 0
-        self._health, self._operator = ThreadPoolExecutor(1, "health"), ThreadPoolExecutor(1, "operator")
-        self._probe: asyncio.Future[None] | None = None
+    def __init__(self, settings: ServeSettings, store: Store, bundles: BundleHolder) -> None:
+        self.settings, self.store, self.bundles = settings, store, bundles
+        self.metrics, self.users, self.keys = Metrics(), UserStateCache(store), KeyCache(store)
+        self.impressions = ImpressionLog(store, settings.served_queue, self.metrics.impressions_dropped.inc)
+        self.metrics.impressions_queued.set_function(lambda: len(self.impressions))
+        bundles.on_reload = self.metrics.count_reload
+        self._quick_pool = ThreadPoolExecutor(settings.threads, "quick")
+        self._slow_pool = ThreadPoolExecutor(_SLOW_THREADS, "slow")
+        self._slow_tasks = 0
+        self._health_pool, self._operator_pool = ThreadPoolExecutor(1, "health"), ThreadPoolExecutor(1, "operator")
+        self._store_probe: asyncio.Future[None] | None = None
 
     @property
-    def model(self) -> LoadedBundle:
-        """The bundle in use; take it once a request."""
-        return self.models.current
+    def loaded(self) -> LoadedBundle:
+        """The bundle in use; read it once for each request."""
+        return self.bundles.current
 
-    async def quick(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Do what takes milliseconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._quick, lambda: work(*args, **kwargs))
+    async def run_quick(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run work of milliseconds in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._quick_pool, lambda: work(*args, **kwargs))
 
-    async def with_vectors(self, model: LoadedBundle, work: Callable[[], _T]) -> _T:
-        """Do what takes milliseconds, or seconds where the model's item vectors are not made yet."""
-        return await (self.quick if model.vectors_made.is_set() else self.slow)(work)
+    async def run_with_vectors(self, loaded: LoadedBundle, work: Callable[[], _T]) -> _T:
+        """Run work that needs the item vectors: milliseconds, or seconds while they are not computed yet."""
+        return await (self.run_quick if loaded.vectors_ready.is_set() else self.run_slow)(work)
 
-    async def slow(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Do what may take seconds, two at a time.
+    async def run_slow(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run work that may take seconds in a thread, two at a time.
 
         Raises:
-            ApiError: 429, too many wait already.
+            ApiError: 429, too many are waiting.
         """
-        if self._slow_asked >= _SLOW_WAITING:
-            raise ApiError(429, "busy", "too many long questions at once", "try again", {"Retry-After": "2"})
-        self._slow_asked += 1
+        if self._slow_tasks >= _MAX_SLOW_TASKS:
+            raise ApiError(429, "busy", "too many long requests at once", "try again", {"Retry-After": "2"})
+        self._slow_tasks += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._slow, lambda: work(*args, **kwargs))
+            return await asyncio.get_running_loop().run_in_executor(self._slow_pool, lambda: work(*args, **kwargs))
         finally:
-            self._slow_asked -= 1
+            self._slow_tasks -= 1
 
-    async def ready(self) -> None:
-        """Ask the store whether it can answer; who asks meanwhile gets the same answer.
+    async def run_operator(self, work: Callable[[], _T]) -> _T:
+        """Run a request of the operator, one after the other."""
+        return await asyncio.get_running_loop().run_in_executor(self._operator_pool, work)
+
+    async def check_store(self) -> None:
+        """Check that the store can answer; concurrent calls share one check.
 
         Raises:
             StoreError: it cannot.
         """
-        if self._probe is None or self._probe.done():
-            self._probe = asyncio.get_running_loop().run_in_executor(self._health, self.store.ready)
-        await asyncio.shield(self._probe)
-
-    async def operate(self, work: Callable[[], _T]) -> _T:
-        """Do what the operator asked for, one after another."""
-        return await asyncio.get_running_loop().run_in_executor(self._operator, work)
+        if self._store_probe is None or self._store_probe.done():
+            self._store_probe = asyncio.get_running_loop().run_in_executor(self._health_pool, self.store.ready)
+        await asyncio.shield(self._store_probe)
 
     def close(self) -> None:
-        """Finish what was begun."""
-        self.models.close()
-        self._quick.shutdown()
-        for pool in (self._slow, self._health, self._operator):
+        """Finish the work in progress and write what is queued."""
+        self.bundles.close()
+        self._quick_pool.shutdown()
+        for pool in (self._slow_pool, self._health_pool, self._operator_pool):
             pool.shutdown(cancel_futures=True)
-        self.served.close()
+        self.impressions.close()
 
 
-async def _service(request: Request) -> Service:  # a plain function would be called in a thread
-    found: Service = request.app.state.service
-    return found
+async def _service(request: Request) -> Service:  # async: FastAPI would call a plain function in a thread
+    service: Service = request.app.state.service
+    return service
 
 
 ServiceDep = Annotated[Service, Depends(_service)]

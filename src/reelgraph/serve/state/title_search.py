@@ -1,6 +1,8 @@
-"""Movies by the words of their titles, as they are typed."""
+"""Search for movies by the words of their titles, while the query is being typed."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -8,67 +10,82 @@ import polars as pl
 from reelgraph.core import BoolArray, Catalogue, IntArray
 from reelgraph.importers import title_parsing
 
-_WORDS = 8  # of a query; what follows is not looked at
-_NEAR, _NEAR_AMONG = 80.0, 20  # how alike a mistyped title must be, of 100, and how many are named at most
+_MAX_WORDS = 8  # of a query; further words are ignored
+_MIN_SIMILARITY, _MAX_SIMILAR = 80.0, 20  # of a misspelt title, from 0 to 100; number of titles listed
+
+
+@dataclass(frozen=True, slots=True)
+class TitleMatches:
+    """One page of search results.
+
+    Args:
+        rows: ``(m,)`` item rows.
+        total: number of movies on all pages.
+        approximate: no title has the words; these titles are similar to the query.
+    """
+
+    rows: IntArray
+    total: int
+    approximate: bool
 
 
 class TitleSearch:
     """Finds titles in which every word of a query begins a word.
 
-    Titles that begin with the query come first, then the more rated ones. Accents, case, punctuation and moved articles
-    ("Matrix, The") do not matter; the year counts as a word.
+    Titles that begin with the query come first, then those with more ratings. Accents, case, punctuation and a moved
+    article ("Matrix, The") do not matter; the year counts as a word.
 
     Args:
         catalogue: the movies.
-        viewers: ``(n_items,)`` how many people rated each.
+        rating_counts: ``(n_items,)`` number of ratings.
     """
 
-    def __init__(self, catalogue: Catalogue, viewers: IntArray) -> None:
-        self.by_viewers: IntArray = np.argsort(-viewers, kind="stable")
+    def __init__(self, catalogue: Catalogue, rating_counts: IntArray) -> None:
+        self.rows_by_popularity: IntArray = np.argsort(-rating_counts, kind="stable")
         titles, years = catalogue.title.tolist(), catalogue.year.tolist()
-        self._texts = pl.Series([_text(titles[row], years[row]) for row in self.by_viewers.tolist()], dtype=pl.String)
+        texts = [_searchable_text(titles[row], years[row]) for row in self.rows_by_popularity.tolist()]
+        self._texts = pl.Series(texts, dtype=pl.String)
 
-    def find(self, query: str, n: int, offset: int = 0) -> tuple[IntArray, int, bool]:
-        """Item rows on one page, how many there are in all, and whether they are only near to what was typed.
+    def find(self, query: str, n: int, offset: int = 0) -> TitleMatches:
+        """One page of the movies that match a query.
 
         Args:
-            query: words; all movies, the most rated first, where it has none.
+            query: words; without a word all movies match, those with most ratings first.
             n: length of the page.
-            offset: lines before it.
+            offset: number of matches before the page.
 
         Cost: O(letters of all titles).
         """
-        words = title_parsing.words(query)[:_WORDS]
+        page = slice(offset, offset + n)
+        words = title_parsing.words(query)[:_MAX_WORDS]
         if not words:
-            return self.by_viewers[offset : offset + n], len(self.by_viewers), False
-        found = np.flatnonzero(self._all_in(words))
-        if not len(found):
-            near = self._near(" ".join(words))
-            return near[offset : offset + n], len(near), True
-        first = self._texts.gather(found).str.starts_with(f" {' '.join(words)}").to_numpy()
-        ordered = found[np.argsort(~first, kind="stable")]
-        return self.by_viewers[ordered[offset : offset + n]], len(found), False
+            return TitleMatches(self.rows_by_popularity[page], len(self.rows_by_popularity), approximate=False)
+        matches = np.flatnonzero(self._contains_all(words))
+        if not len(matches):
+            similar = self._similar(" ".join(words))
+            return TitleMatches(similar[page], len(similar), approximate=True)
+        is_prefix = self._texts.gather(matches).str.starts_with(f" {' '.join(words)}").to_numpy()
+        ordered = matches[np.argsort(~is_prefix, kind="stable")]
+        return TitleMatches(self.rows_by_popularity[ordered[page]], len(matches), approximate=False)
 
-    def _all_in(self, words: tuple[str, ...]) -> BoolArray:
-        left = np.ones(len(self._texts), np.bool_)
+    def _contains_all(self, words: tuple[str, ...]) -> BoolArray:
+        mask = np.ones(len(self._texts), np.bool_)
         for word in sorted(words, key=len, reverse=True):
-            left &= self._texts.str.contains(f" {word}", literal=True).to_numpy()
-        return left
+            mask &= self._texts.str.contains(f" {word}", literal=True).to_numpy()
+        return mask
 
-    def _near(self, query: str) -> IntArray:
+    def _similar(self, query: str) -> IntArray:
         from rapidfuzz import fuzz, process
 
-        found = process.extract(query, self._texts.to_list(), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=_NEAR_AMONG)
-        return self.by_viewers[[place for _, _, place in found]]
+        matches = process.extract(
+            query, self._texts.to_list(), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY, limit=_MAX_SIMILAR
+        )
+        return self.rows_by_popularity[[position for _, _, position in matches]]
 
 
-def _text(title: str, year: int) -> str:
-    """What is searched: each word behind a blank, the year too, and other names the movie goes by."""
-    found = title_parsing.take_apart(title)
-    spoken = [
-        " ".join(title_parsing.words(found.main)),
-        *(" ".join(title_parsing.words(other)) for other in found.others),
-    ]
-    text = " ".join(dict.fromkeys(filter(None, spoken)))
-    known = str(year or found.year or "")
-    return f" {text} {known}".rstrip()
+def _searchable_text(title: str, year: int) -> str:
+    """The words of a title, of its alternative titles and the year, each after a space."""
+    parsed = title_parsing.take_apart(title)
+    variants = [" ".join(title_parsing.words(variant)) for variant in (parsed.main, *parsed.others)]
+    text = " ".join(dict.fromkeys(filter(None, variants)))
+    return f" {text} {year or parsed.year or ''}".rstrip()

@@ -1,4 +1,4 @@
-"""The plots of the model card, as SVG markup that takes its colours from the style sheet."""
+"""The plots of the model card as SVG; the style sheet has the colours."""
 
 from __future__ import annotations
 
@@ -7,68 +7,68 @@ import numpy as np
 from reelgraph.evaluation import Reliability
 
 _WIDTH, _HEIGHT = 420, 300
-_TOPS = (0.25, 0.5, 0.75, 1.0, 2.0)  # of an axis, in five steps
+_AXIS_ENDS = (0.25, 0.5, 0.75, 1.0, 2.0)  # divided into five steps
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 14, 46
 
 
 def reliability_plot(table: Reliability, high: float) -> str:
-    """How often it came true against how probable it was said to be, with 95 % intervals."""
-    filled = table.count > 0
-    points = zip(
-        *(one[filled].tolist() for one in (table.predicted, table.observed, table.low, table.high, table.count)),
-        strict=True,
-    )
-    most = max(int(table.count.max()), 1)
-    made = f'<path class="ideal" d="M{_x(0)} {_y(0)} L{_x(1)} {_y(1)}"/>'
-    for predicted, observed, low, top, count in points:
-        made += f'<path class="whisker" d="M{_x(predicted)} {_y(low)} V{_y(top)}"/>'
-        made += (
-            f'<circle class="dot" cx="{_x(predicted)}" cy="{_y(observed)}" r="{2.5 + 2.5 * (count / most) ** 0.5:.1f}">'
-            f"<title>{predicted:.0%} said, {observed:.0%} came true, {count:,} ratings</title></circle>"
+    """Predicted probability of a high rating against the share of high ratings, with 95 % intervals."""
+    has_ratings = table.count > 0
+    columns = (table.predicted, table.observed, table.low, table.high, table.count)
+    max_count = max(int(table.count.max()), 1)
+    shapes = f'<path class="ideal" d="M{_x(0)} {_y(0)} L{_x(1)} {_y(1)}"/>'
+    for predicted, observed, low, top, count in zip(*(column[has_ratings].tolist() for column in columns), strict=True):
+        radius = 2.5 + 2.5 * (count / max_count) ** 0.5
+        shapes += f'<path class="whisker" d="M{_x(predicted)} {_y(low)} V{_y(top)}"/>'
+        shapes += (
+            f'<circle class="dot" cx="{_x(predicted)}" cy="{_y(observed)}" r="{radius:.1f}">'
+            f"<title>predicted {predicted:.0%}, observed {observed:.0%}, {count:,} ratings</title></circle>"
         )
-    told = f"said to be {table.stars:g} or more of {high:g} stars"
-    label = f"Calibration: ratings {told} with a probability, against the share that were"
-    return _framed(
-        made, label, f"probability {told}", "share that were", [f"{one:.0%}" for one in np.linspace(0, 1, 6)]
-    )
+    event = f"{table.stars:g} or more of {high:g} stars"
+    label = f"Calibration: predicted probability of {event} against the share of such ratings"
+    ticks = [f"{share:.0%}" for share in np.linspace(0, 1, 6)]
+    return _with_axes(shapes, label, f"predicted probability of {event}", "share of ratings", ticks)
 
 
 def popularity_plot(watched: list[float], listed: list[float]) -> str:
-    """Shares of ratings and of listed movies by tenths of the catalogue, the most watched tenth first."""
-    most = next(top for top in _TOPS if top >= max(*watched, *listed))
-    wide = (_WIDTH - _LEFT - _RIGHT) / len(watched)
-    made = ""
-    for place, (seen, shown) in enumerate(zip(watched, listed, strict=True)):
-        for offset, share, kind in ((0.12, seen, "watched"), (0.5, shown, "listed")):
-            x, y = _LEFT + wide * (place + offset), _y(share / most)
-            made += (
-                f'<rect class="{kind}" x="{x:.1f}" y="{y}" width="{0.36 * wide:.1f}" height="{_y(0) - y:.1f}" rx="2">'
-                f"<title>tenth {place + 1}: {share:.1%} of the {'ratings' if kind == 'watched' else 'lists'}</title>"
-                f"</rect>"
+    """Shares of ratings and of listed movies by tenths of the catalogue, the most rated tenth first."""
+    axis_end = next(end for end in _AXIS_ENDS if end >= max(*watched, *listed))
+    slot = (_WIDTH - _LEFT - _RIGHT) / len(watched)
+    shapes = ""
+    for tenth, (watched_share, listed_share) in enumerate(zip(watched, listed, strict=True)):
+        for offset, share, kind, noun in (
+            (0.12, watched_share, "watched", "ratings"), (0.5, listed_share, "listed", "lists")
+        ):  # fmt: skip
+            x, y = _LEFT + slot * (tenth + offset), _y(share / axis_end)
+            shapes += (
+                f'<rect class="{kind}" x="{x:.1f}" y="{y}" width="{0.36 * slot:.1f}" height="{_y(0) - y:.1f}" rx="2">'
+                f"<title>tenth {tenth + 1}: {share:.1%} of the {noun}</title></rect>"
             )
-    marks = [f"{one:.0%}" for one in np.linspace(0, most, 6)]
+    ticks = [f"{share:.0%}" for share in np.linspace(0, axis_end, 6)]
     label = (
         "Popularity: what people rate and what is listed, by tenths of the catalogue from the most to the least watched"
     )
-    names = [str(place + 1) for place in range(len(watched))]
-    return _framed(made, label, "tenth of the catalogue, most watched first", "share", marks, names)
+    names = [str(tenth + 1) for tenth in range(len(watched))]
+    return _with_axes(shapes, label, "tenth of the catalogue, most watched first", "share", ticks, names)
 
 
-def _framed(inside: str, label: str, x_name: str, y_name: str, marks: list[str], names: list[str] | None = None) -> str:
-    """A plot with its axes; ``marks`` from the foot up, ``names`` below each step, else the marks below too."""
-    made = ""
-    for step, mark in enumerate(marks):
-        y = _y(step / (len(marks) - 1))
-        made += f'<path class="grid" d="M{_LEFT} {y} H{_WIDTH - _RIGHT}"/>'
-        made += f'<text class="tick end" x="{_LEFT - 8}" y="{y + 4:.1f}">{mark}</text>'
-    below = marks if names is None else names
-    for step, name in enumerate(below):
-        share = step / (len(below) - 1) if names is None else (step + 0.5) / len(below)
-        made += f'<text class="tick mid" x="{_x(share)}" y="{_HEIGHT - _BOTTOM + 18}">{name}</text>'
-    across, up = (_LEFT + _WIDTH - _RIGHT) / 2, (_TOP + _HEIGHT - _BOTTOM) / 2
-    made += f'<text class="axis mid" x="{across}" y="{_HEIGHT - 8}">{x_name}</text>'
-    made += f'<text class="axis mid" x="14" y="{up}" transform="rotate(-90 14 {up})">{y_name}</text>'
-    return f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{made}{inside}</svg>'
+def _with_axes(
+    shapes: str, label: str, x_label: str, y_label: str, y_ticks: list[str], x_names: list[str] | None = None
+) -> str:
+    """A plot with its axes. Without ``x_names``, one for each slot, the x axis has the ticks of the y axis."""
+    axes = ""
+    for step, tick in enumerate(y_ticks):
+        y = _y(step / (len(y_ticks) - 1))
+        axes += f'<path class="grid" d="M{_LEFT} {y} H{_WIDTH - _RIGHT}"/>'
+        axes += f'<text class="tick end" x="{_LEFT - 8}" y="{y + 4:.1f}">{tick}</text>'
+    x_ticks = y_ticks if x_names is None else x_names
+    for step, tick in enumerate(x_ticks):
+        share = step / (len(x_ticks) - 1) if x_names is None else (step + 0.5) / len(x_ticks)
+        axes += f'<text class="tick mid" x="{_x(share)}" y="{_HEIGHT - _BOTTOM + 18}">{tick}</text>'
+    centre_x, centre_y = (_LEFT + _WIDTH - _RIGHT) / 2, (_TOP + _HEIGHT - _BOTTOM) / 2
+    axes += f'<text class="axis mid" x="{centre_x}" y="{_HEIGHT - 8}">{x_label}</text>'
+    axes += f'<text class="axis mid" x="14" y="{centre_y}" transform="rotate(-90 14 {centre_y})">{y_label}</text>'
+    return f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{axes}{shapes}</svg>'
 
 
 def _x(share: float) -> float:

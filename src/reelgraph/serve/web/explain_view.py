@@ -1,4 +1,4 @@
-"""Why a movie, and what would have to be different, in the words of the page."""
+"""Explanations and counterfactuals as the page shows them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.recommend import Counterfactual, Explanation
+from reelgraph.recommend import Reason
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web.movie_view import MovieView, film
-from reelgraph.serve.web.picks_view import PickQuery, PredictedStars, predictions
-from reelgraph.serve.web.visitor_profile import VisitorProfile
+from reelgraph.serve.state.user_state import UserState
+from reelgraph.serve.web.movie_view import MovieView, movie_view
+from reelgraph.serve.web.picks_view import PickQuery, PredictedStars, predicted_stars
 
-_REASONS, _GENRES = 8, 5
-_NOTHING = 5e-4  # what a movie's own rating says of it is not told where it is so little
+_MAX_BARS, _MAX_GENRES = 8, 5
+_MIN_OWN_SHARE = 5e-4  # of the movie's own rating; a smaller one is not shown
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What one thing adds to the score, or takes off."""
+    """What a rating, a genre or a constant adds to the score, or takes from it."""
 
     label: str
     share: float
@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ExplanationView:
-    """Why a movie has its score; with ``sum`` the shares of all bars, the others and apart add up to it."""
+    """Why a movie has its score; if it ``sums``, all bars, ``others`` and ``apart`` add up to the score."""
 
     film: MovieView
     predicted: PredictedStars | None
@@ -48,7 +48,7 @@ class ExplanationView:
 
 @dataclass(frozen=True, slots=True)
 class AlteredRating:
-    """One rating changed; ``becomes`` null: not counted."""
+    """One changed rating; ``becomes`` is null if it is ignored."""
 
     film: MovieView
     stars: float
@@ -57,7 +57,7 @@ class AlteredRating:
 
 @dataclass(frozen=True, slots=True)
 class CounterfactualView:
-    """What would have to be different for the movie to be among the first ``k``, or not."""
+    """Which ratings would have to be different for the movie to be among the first ``k``, or not to be."""
 
     film: MovieView
     k: int
@@ -67,37 +67,46 @@ class CounterfactualView:
     smallest: bool
 
 
-def why(model: LoadedBundle, guest: VisitorProfile, row: int) -> ExplanationView:
+def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int) -> ExplanationView:
     """Why the movie at an item row has its score for this visitor."""
-    recommender = model.recommender
-    item = recommender.items.id(row)
-    found: Explanation = recommender.explain(guest.ratings, item)
-    predicted = predictions(model, recommender.history_for(guest.ratings), np.array([row]))[0]
-    reasons = [one for one in found.reasons if one.item_id != item or abs(one.share) >= _NOTHING]
-    bars = [_bar(model, one.item_id, one.share, one.stars, one.viewers) for one in reasons[:_REASONS]]
-    rest = reasons[_REASONS:]
-    genres = [Bar(name, share) for name, share in list(found.grouped("genres").items())[:_GENRES]]
-    apart = [Bar(name, term) for name, term in found.baseline_terms.items()]
-    others = math.fsum(one.share for one in rest)
+    item_id, history = loaded.bundle.items.id(row), visitor.history()
+    explanation = loaded.recommender.explain(history, item_id)
+    (predicted,) = predicted_stars(loaded, history, np.array([row]))
+    reasons = [
+        reason for reason in explanation.reasons if reason.item_id != item_id or abs(reason.share) >= _MIN_OWN_SHARE
+    ]
+    others = reasons[_MAX_BARS:]
     return ExplanationView(
-        film(model, row), predicted, found.score, found.unit, found.method == "sum", bars, others, len(rest), apart,
-        genres, found.note,
-    )  # fmt: skip
+        film=movie_view(loaded, row),
+        predicted=predicted,
+        score=explanation.score,
+        unit=explanation.unit,
+        sums=explanation.method == "sum",
+        bars=[_reason_bar(loaded, reason) for reason in reasons[:_MAX_BARS]],
+        others=math.fsum(reason.share for reason in others),
+        other_count=len(others),
+        apart=[Bar(name, term) for name, term in explanation.baseline_terms.items()],
+        genres=[Bar(name, share) for name, share in list(explanation.grouped("genres").items())[:_MAX_GENRES]],
+        note=explanation.note,
+    )
 
 
-def _bar(model: LoadedBundle, item: int | str, share: float, stars: float, viewers: int | None) -> Bar:
-    told = film(model, model.recommender.items.row(item))
-    return Bar(told.title, share, told.page, stars, viewers)
+def _reason_bar(loaded: LoadedBundle, reason: Reason) -> Bar:
+    movie = movie_view(loaded, loaded.bundle.items.row(reason.item_id))
+    return Bar(movie.title, reason.share, movie.page, reason.stars, reason.viewers)
 
 
-def different(model: LoadedBundle, guest: VisitorProfile, row: int, wanted: PickQuery) -> CounterfactualView:
+def counterfactual_view(loaded: LoadedBundle, visitor: UserState, row: int, query: PickQuery) -> CounterfactualView:
     """The smallest change of this visitor's ratings that brings the movie into their list, or out of it.
 
     Raises:
         ConfigError: the movie may not be listed.
     """
-    items = model.recommender.items
-    item = items.id(row)
-    found: Counterfactual = model.recommender.counterfactual(guest.ratings, item, wanted.n, wanted.filters_for(guest))
-    altered = [AlteredRating(film(model, items.row(one.item_id)), one.stars, one.becomes) for one in found.alterations]
-    return CounterfactualView(film(model, row), found.k, found.rank, found.after, altered, found.smallest)
+    items, history = loaded.bundle.items, visitor.history(query.seen)
+    filters = query.filters_for(loaded, visitor)
+    result = loaded.recommender.counterfactual(history, items.id(row), query.n, filters)
+    altered = [
+        AlteredRating(movie_view(loaded, items.row(change.item_id)), change.stars, change.becomes)
+        for change in result.alterations
+    ]
+    return CounterfactualView(movie_view(loaded, row), result.k, result.rank, result.after, altered, result.smallest)

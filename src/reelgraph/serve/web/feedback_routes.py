@@ -1,4 +1,4 @@
-"""What a visitor teaches: ratings and marks, kept under a session that begins with the first of them."""
+"""Routes that change a visitor's ratings and marks; the first change starts their session."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_stars
+from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, read_upload
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.serve.web.session import SessionDep, VisitorSession, drop
+from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
 from reelgraph.store import Forgotten, Mark, Rated, Store
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
-_NAMED = 12  # films of a report that are named
+_MAX_NAMED = 12  # movies of an import report that are named
 _OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested": "watchlist"}
 
 
@@ -37,7 +37,7 @@ class FeedbackResponse:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulMatch:
-    """A film of an export that is not surely one of the catalogue."""
+    """A movie of an export that may be one of several of the catalogue."""
 
     title: str
     year: int | None
@@ -46,7 +46,7 @@ class DoubtfulMatch:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What became of an export."""
+    """What became of the movies of an export."""
 
     csrf: str
     service: str
@@ -62,101 +62,121 @@ class ImportSummary:
 
 @router.put("/ratings/{item_id}")
 async def rate(
-    request: Request, service: ServiceDep, visitor: SessionDep, item_id: ItemPath, asked: RatingBody
+    request: Request, service: ServiceDep, session: SessionDep, item_id: ItemPath, body: RatingBody
 ) -> Response:
-    """Keep a rating; it takes the movie off the lists of what is of no interest and what is to be seen."""
-    service.model.item_row(item_id)
-    require_stars(service.model, asked.stars)
+    """Store a rating, and remove the movie from the watchlist and from the movies of no interest."""
+    loaded = service.loaded
+    loaded.item_row(item_id)
+    require_on_scale(loaded, body.stars)
 
-    def work(store: Store, user: str) -> None:
-        store.rate([Rated(user, item_id, asked.stars, int(time.time()), asked.recommendation_id)])
-        store.unmark(user, item_id, "not-interested")
-        store.unmark(user, item_id, "watchlist")
+    def change(store: Store, user_id: str) -> None:
+        store.rate([Rated(user_id, item_id, body.stars, int(time.time()), body.recommendation_id)])
+        store.unmark(user_id, item_id, "not-interested")
+        store.unmark(user_id, item_id, "watchlist")
 
-    return await _teach(request, service, visitor, work)
+    return await _apply(request, service, session, change)
 
 
 @router.delete("/ratings/{item_id}")
-async def unrate(request: Request, service: ServiceDep, visitor: SessionDep, item_id: ItemPath) -> Response:
-    """Take a rating back."""
-    return await _teach(request, service, visitor, lambda store, user: store.unrate(user, item_id))
+async def unrate(request: Request, service: ServiceDep, session: SessionDep, item_id: ItemPath) -> Response:
+    """Remove a rating."""
+    return await _apply(request, service, session, lambda store, user_id: store.unrate(user_id, item_id))
 
 
 @router.put("/{mark}/{item_id}")
-async def mark(request: Request, service: ServiceDep, visitor: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
-    """Put a movie on a list; nobody means to see what is of no interest to them."""
-    service.model.item_row(item_id)
+async def mark(request: Request, service: ServiceDep, session: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
+    """Mark a movie; a movie cannot be on the watchlist and of no interest at the same time."""
+    service.loaded.item_row(item_id)
 
-    def work(store: Store, user: str) -> None:
-        store.mark(user, item_id, mark)
+    def change(store: Store, user_id: str) -> None:
+        store.mark(user_id, item_id, mark)
         if mark in _OPPOSITE:
-            store.unmark(user, item_id, _OPPOSITE[mark])
+            store.unmark(user_id, item_id, _OPPOSITE[mark])
 
-    return await _teach(request, service, visitor, work)
+    return await _apply(request, service, session, change)
 
 
 @router.delete("/{mark}/{item_id}")
-async def unmark(request: Request, service: ServiceDep, visitor: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
-    """Take a movie off a list."""
-    return await _teach(request, service, visitor, lambda store, user: store.unmark(user, item_id, mark))
+async def unmark(request: Request, service: ServiceDep, session: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
+    """Remove a mark."""
+    return await _apply(request, service, session, lambda store, user_id: store.unmark(user_id, item_id, mark))
 
 
 @router.post("/import")
 async def import_(
-    request: Request, service: ServiceDep, visitor: SessionDep, file: Annotated[UploadFile, File()]
+    request: Request, service: ServiceDep, session: SessionDep, file: Annotated[UploadFile, File()]
 ) -> Response:
-    """Take over what is surely the same film from an export: ratings, films seen, watchlist."""
-    found = await service.slow(read_upload, service.model, file)
+    """Store the ratings, the movies seen and the watchlist of an export, as far as the movies match for certain."""
+    export = await service.run_slow(read_upload, service.loaded, file)
     now = int(time.time())
 
-    def work(store: Store, user: str) -> None:
-        if found.ratings:
-            store.rate([Rated(user, item, stars, now) for item, stars in found.ratings.items()])
-        store.mark_all(user, found.seen, "seen")
-        store.mark_all(user, found.watchlist, "watchlist")
+    def change(store: Store, user_id: str) -> None:
+        if export.ratings:
+            store.rate([Rated(user_id, item, stars, now) for item, stars in export.ratings.items()])
+        store.mark_all(user_id, export.seen, "seen")
+        store.mark_all(user_id, export.watchlist, "watchlist")
 
-    return await _teach(request, service, visitor, work, lambda csrf: _report(found, csrf))
+    return await _apply(request, service, session, change, lambda csrf: _import_summary(export, csrf))
 
 
-def _report(found: ImportResponse, csrf: str) -> ImportSummary:
-    told = found.report
+def _import_summary(export: ImportResponse, csrf: str) -> ImportSummary:
+    report = export.report
     doubtful = [
-        DoubtfulMatch(one["title"], one["year"], one["candidates"]) for one in told["doubtful"] if "candidates" in one
+        DoubtfulMatch(movie["title"], movie["year"], movie["candidates"])
+        for movie in report["doubtful"]
+        if "candidates" in movie
     ]
-    missing = [f"{one['title']} ({one['year']})" if one["year"] else one["title"] for one in told["missing"]]
+    missing = [
+        f"{movie['title']} ({movie['year']})" if movie["year"] else movie["title"] for movie in report["missing"]
+    ]
     return ImportSummary(
-        csrf, told["service"], len(found.ratings), len(found.seen), len(found.watchlist), doubtful[:_NAMED],
-        len(told["doubtful"]), missing[:_NAMED], len(missing), told["notes"],
-    )  # fmt: skip
+        csrf=csrf,
+        service=report["service"],
+        rated=len(export.ratings),
+        seen=len(export.seen),
+        watchlist=len(export.watchlist),
+        doubtful=doubtful[:_MAX_NAMED],
+        doubtful_count=len(report["doubtful"]),
+        missing=missing[:_MAX_NAMED],
+        missing_count=len(missing),
+        notes=report["notes"],
+    )
 
 
 @router.delete("")
-async def forget(request: Request, service: ServiceDep, visitor: SessionDep) -> Response:
-    """Remove every row of this visitor, and their cookie."""
-    user = visitor.user_id
-
-    def work() -> Forgotten:
-        if user is None:
-            return Forgotten(0, 0, 0, 0)
-        service.served.forget(user)
-        return service.store.forget(user)
-
-    reply = presenters.reply(await service.quick(work))
-    drop(request, reply)
-    return reply
+async def delete_visitor(request: Request, service: ServiceDep, session: SessionDep) -> Response:
+    """Delete every row of this visitor, and their cookie."""
+    response = presenters.reply(await service.run_quick(_delete, service, session.user_id))
+    delete_cookie(request, response)
+    return response
 
 
-async def _teach(
+def _delete(service: Service, user_id: str | None) -> Forgotten:
+    if user_id is None:
+        return Forgotten(0, 0, 0, 0)
+    service.impressions.delete_user(user_id)
+    return service.store.forget(user_id)
+
+
+async def _apply(
     request: Request,
     service: Service,
-    visitor: VisitorSession,
-    work: Callable[[Store, str], object],
-    told: Callable[[str], object] = FeedbackResponse,
+    session: VisitorSession,
+    change: Callable[[Store, str], object],
+    body: Callable[[str], object] = FeedbackResponse,
 ) -> Response:
-    """Do the work for this visitor, who has a session from now on."""
-    known = visitor if visitor.secret else VisitorSession.new()
-    assert known.user_id is not None
-    await service.quick(work, service.store, known.user_id)
-    reply = presenters.reply(told(known.token))
-    known.keep(request, reply)
-    return reply
+    """Apply a change of this visitor, and start their session if there is none.
+
+    Args:
+        request: the request.
+        service: has the store.
+        session: of the visitor; without a secret a new one is started.
+        change: called with the store and the visitor's id.
+        body: makes the response body from the token for the next change.
+    """
+    started = session if session.secret else VisitorSession.new()
+    assert started.user_id is not None
+    await service.run_quick(change, service.store, started.user_id)
+    response = presenters.reply(body(started.csrf_token))
+    started.set_cookie(request, response)
+    return response

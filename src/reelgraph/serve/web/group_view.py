@@ -1,4 +1,4 @@
-"""Tonight, together: one list for several people, in the words of the page."""
+"""One list for several people as the page shows it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reelgraph.recommend import recommend_for_group
+from reelgraph.recommend import GroupList, recommend_for_group
 from reelgraph.recommend.group.group_list import Aggregation
-from reelgraph.serve.api.requests import FilterParams, Ratings, own_ids
+from reelgraph.recommend.weighted_history import Person
+from reelgraph.serve.api.requests import FilterParams, Ratings, native_keys
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web.movie_view import MovieView, film, spoken
-from reelgraph.serve.web.visitor_profile import VisitorProfile
+from reelgraph.serve.state.user_state import UserState
+from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
 
-_MOST_PEOPLE = 8
+_MAX_PEOPLE = 8
 _Name = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class GroupQuery(FilterParams):
-    """Who watches, and what they want. The ratings of others are in the request, and nowhere else."""
+    """Who watches, and what may be listed. The ratings of the others are in the request and stored nowhere."""
 
     n: int = Field(8, ge=1, le=40)
-    people: dict[_Name, Ratings] = Field({}, max_length=_MOST_PEOPLE)
-    me: _Name | None = Field(None, description="What the visitor is called; null when they do not watch.")
+    people: dict[_Name, Ratings] = Field({}, max_length=_MAX_PEOPLE)
+    me: _Name | None = Field(None, description="Name of the visitor; null if they do not watch.")
     how: Aggregation = "least-misery"
 
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """What a movie is to one person: from 0 to 1 against all movies, its place in their own order, and why."""
+    """A movie for one person: its value relative to their own list (0 to 1), their rank of it, and a reason."""
 
     name: str
     level: float
@@ -50,7 +51,7 @@ class GroupPick:
 
 @dataclass(frozen=True, slots=True)
 class MemberLossView:
-    """What one person gives up, as a share of what their own list would be to them; and the movies kept of it."""
+    """What one person loses, as a share of the value of their own list; ``kept``: number of its movies listed here."""
 
     name: str
     share: float
@@ -59,7 +60,7 @@ class MemberLossView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A list for several people; ``unknown``: ids of favourites that this bundle does not have, which count nothing."""
+    """A list for several people; ``unknown``: ids of favourites that the bundle does not have and that are ignored."""
 
     items: Sequence[GroupPick]
     people: Sequence[MemberLossView]
@@ -67,39 +68,50 @@ class GroupView:
     unknown: Sequence[str] = ()
 
 
-def evening(model: LoadedBundle, guest: VisitorProfile, asked: GroupQuery) -> GroupView:
-    """One list for the company.
+def group_view(loaded: LoadedBundle, visitor: UserState, query: GroupQuery) -> GroupView:
+    """One list for the people of a query.
 
     Raises:
         ApiError: 422, fewer than two people.
     """
-    unknown = {item for given in asked.people.values() for item in given if item not in model.rows}
-    people: dict[str, Mapping[int | str, float]] = {
-        name: own_ids(model, {item: stars for item, stars in given.items() if item not in unknown})
-        for name, given in asked.people.items()
-        if not given.keys() <= unknown or not given
-    }
-    if asked.me is not None:
-        people = {asked.me: guest.ratings, **people}
+    unknown = sorted({item for ratings in query.people.values() for item in ratings if item not in loaded.item_rows})
+    people = _people(loaded, visitor, query)
     if len(people) < 2 and unknown:
-        return GroupView((), (), "", sorted(unknown))
+        return GroupView((), (), "", unknown)
     if len(people) < 2:
-        raise ApiError(422, "invalid", "an evening together takes two people", "add somebody")
-    hidden = guest.hidden if asked.me is not None else frozenset()
-    found = recommend_for_group(model.recommender, dict(people), asked.n, asked.filters(hidden), how=asked.how)
-    items, catalogue = model.recommender.items, model.recommender.catalogue
-    best = {one.name: max(one.alone, 1e-9) for one in found.people}
-    lines = []
-    for line in found.lines:
-        voices = []
-        for one in line.opinions:
-            why = None if one.because is None else spoken(catalogue, items.row(one.because.item_id))
-            level = min(max(one.value / best[one.name], 0.0), 1.0)
-            stars = None if one.because is None else one.because.stars
-            voices.append(MemberView(one.name, round(level, 4), one.rank, why, stars))
-        lines.append(GroupPick(film(model, items.row(line.item_id)), voices))
-    gone = [
-        MemberLossView(one.name, round(min(max(one.loss / best[one.name], 0.0), 1.0), 4), one.kept)
-        for one in found.people
+        raise ApiError(422, "invalid", "a group list needs at least two people", "add somebody")
+    result = recommend_for_group(loaded.recommender, people, query.n, query.filters(), how=query.how)
+    own_values = {member.name: max(member.alone, 1e-9) for member in result.people}
+    losses = [
+        MemberLossView(member.name, _share(member.loss, own_values[member.name]), member.kept)
+        for member in result.people
     ]
-    return GroupView(lines, gone, found.note, sorted(unknown))
+    return GroupView(_picks(loaded, result, own_values), losses, result.note, unknown)
+
+
+def _people(loaded: LoadedBundle, visitor: UserState, query: GroupQuery) -> dict[str, Person]:
+    """The people of a query without those of whom the bundle knows no favourite."""
+    people: dict[str, Person] = {} if query.me is None else {query.me: visitor.history()}
+    for name, ratings in query.people.items():
+        usable = {item: stars for item, stars in ratings.items() if item in loaded.item_rows}
+        if usable or not ratings:
+            people[name] = native_keys(loaded, usable)
+    return people
+
+
+def _picks(loaded: LoadedBundle, result: GroupList, own_values: Mapping[str, float]) -> list[GroupPick]:
+    items, catalogue = loaded.bundle.items, loaded.bundle.catalogue
+    picks = []
+    for line in result.lines:
+        members = []
+        for opinion in line.opinions:
+            reason, level = opinion.because, _share(opinion.value, own_values[opinion.name])
+            title = None if reason is None else natural_title(catalogue, items.row(reason.item_id))
+            stars = None if reason is None else reason.stars
+            members.append(MemberView(opinion.name, level, opinion.rank, title, stars))
+        picks.append(GroupPick(movie_view(loaded, items.row(line.item_id)), members))
+    return picks
+
+
+def _share(value: float, total: float) -> float:
+    return round(min(max(value / total, 0.0), 1.0), 4)

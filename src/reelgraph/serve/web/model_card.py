@@ -1,4 +1,4 @@
-"""What the model card says beyond the bundle's own figures: calibration and popularity, from what was held back."""
+"""Data for the plots of the model card, calibration and popularity, computed from held-out ratings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import BoolArray, FloatArray, IntArray, PredictsDistribution, RatingDistribution, single_row
+from reelgraph.bundle import Bundle
+from reelgraph.core import BoolArray, FloatArray, IntArray, RatingDistribution, single_row
 from reelgraph.evaluation import Reliability, reliability
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
-METRICS = {
+METRIC_DESCRIPTIONS = {
     "ndcg@10": "how near the top the right films are", "recall@10": "share of the held-out films among the first ten",
     "precision@10": "share of the first ten that were held-out films", "hit@10": "people with at least one right film",
     "mrr@10": "how early the first right film comes", "rmse": "typical error of the predicted stars",
@@ -22,21 +23,21 @@ METRICS = {
     "popularity_lift@10": "how much more watched than their own films",
     "miscalibration@10": "distance from people's own mix of genres", "gini@10": "how unevenly films are listed",
 }  # fmt: skip
-"""What the figures of the card say, in a few words."""
-_PEOPLE, _LISTED, _TENTHS = 120, 10, 10
+"""The metrics of the card in a few words."""
+_N_USERS, _LIST_LENGTH, _N_TENTHS = 120, 10, 10
 
 
 @dataclass(frozen=True)
-class CardEvidence:
+class PlotData:
     """What the plots show.
 
     Args:
-        reliability: of the predicted probability of a liked movie; None where the model predicts no distribution, or
-            the bundle does not tell which ratings it learnt from.
-        ratings: held back, that it is reckoned from.
-        people: whose ratings and lists were looked at.
-        watched: ``(10,)`` share of the ratings by tenths of the catalogue, the most watched tenth first.
-        listed: ``(10,)`` share of these people's lists.
+        reliability: of the predicted probability of a liked movie; None if the model predicts no distribution, or the
+            bundle does not record which ratings were held out.
+        ratings: number of held-out ratings in ``reliability``.
+        people: number of users whose ratings and lists were used.
+        watched: ``(10,)`` share of all ratings by tenths of the catalogue, the most rated tenth first.
+        listed: ``(10,)`` share of the lists of these users, likewise.
     """
 
     reliability: Reliability | None
@@ -46,45 +47,49 @@ class CardEvidence:
     listed: list[float]
 
 
-def evidence(model: LoadedBundle) -> CardEvidence:
-    """Some people of the bundle, heard by what the model learnt from, and asked about the rest.
+def plot_data(loaded: LoadedBundle) -> PlotData:
+    """Predict held-out ratings of some users, and recommend to them, from the ratings that the model was trained on.
 
-    Cost: `_PEOPLE` predictions and lists, seconds.
+    Cost: predictions and lists for `_N_USERS` users, seconds.
     """
-    bundle = model.recommender.bundle
-    learnt: BoolArray = bundle.is_train if bundle.is_train is not None else np.ones(bundle.history.nnz, np.bool_)
-    sizes = np.diff(bundle.history.indptr)
-    held = np.bincount(np.repeat(np.arange(len(sizes)), sizes), ~learnt, minlength=len(sizes))
-    asked = np.flatnonzero(held if held.any() else sizes)
-    some = asked[np.unique(np.linspace(0, len(asked) - 1, min(_PEOPLE, len(asked))).astype(np.int64))]
-    chances: list[FloatArray] = []
-    truth: list[FloatArray] = []
-    listed = np.zeros(len(bundle.items))
-    for user in some.tolist():
-        own = slice(bundle.history.indptr[user], bundle.history.indptr[user + 1])
-        items, stars, known = bundle.history.indices[own], bundle.history.data[own], learnt[own]
-        heard = _heard(items[known], stars[known], len(bundle.items))
-        if not known.all():
-            found = heard.rate(bundle.scorer, items[~known].astype(np.int64))
-            if found is not None and found.distribution is not None:
-                chances.append(found.distribution.probability[0])
-                truth.append(stars[~known])
-        rows: IntArray = bundle.items.rows([line.item_id for line in model.recommender.recommend(heard, _LISTED)])
-        listed[rows] += 1.0
+    bundle = loaded.bundle
+    is_train = bundle.is_train if bundle.is_train is not None else np.ones(bundle.history.nnz, np.bool_)
+    users = _sample_users(bundle, is_train)
+    probabilities: list[FloatArray] = []
+    true_stars: list[FloatArray] = []
+    list_counts = np.zeros(len(bundle.items))
+    for user in users.tolist():
+        entries = slice(bundle.history.indptr[user], bundle.history.indptr[user + 1])
+        items, stars, train = bundle.history.indices[entries], bundle.history.data[entries], is_train[entries]
+        history = WeightedHistory.unweighted(single_row(stars[train], items[train], len(bundle.items)))
+        if not train.all():
+            prediction = history.rate(bundle.scorer, items[~train].astype(np.int64))
+            if prediction is not None and prediction.distribution is not None:
+                levels = prediction.distribution.levels
+                probabilities.append(prediction.distribution.probability[0])
+                true_stars.append(stars[~train])
+        recommendations = loaded.recommender.recommend(history, _LIST_LENGTH)
+        list_counts[bundle.items.rows([line.item_id for line in recommendations])] += 1.0
     table = None
-    if chances and isinstance(bundle.scorer, PredictsDistribution):
-        predicted = RatingDistribution(bundle.scorer.levels, np.concatenate(chances))
-        table = reliability(predicted, np.concatenate(truth), bundle.scale.liked_from)
-    counts = model.recommender.popularity.counts
-    order = np.argsort(-counts, kind="stable")
-    shares = [_tenths(np.asarray(one, np.float64)[order]) for one in (counts, listed)]
-    return CardEvidence(table, sum(map(len, truth)), len(some), *shares)
+    if probabilities:
+        predicted = RatingDistribution(levels, np.concatenate(probabilities))
+        table = reliability(predicted, np.concatenate(true_stars), bundle.scale.liked_from)
+    rating_counts = loaded.recommender.popularity.counts
+    order = np.argsort(-rating_counts, kind="stable")
+    watched, listed = (_tenths(counts[order].astype(np.float64)) for counts in (rating_counts, list_counts))
+    return PlotData(table, sum(map(len, true_stars)), len(users), watched, listed)
 
 
-def _heard(items: IntArray, stars: FloatArray, n_items: int) -> WeightedHistory:
-    return WeightedHistory.unweighted(single_row(stars, items, n_items))
+def _sample_users(bundle: Bundle, is_train: BoolArray) -> IntArray:
+    """Rows of up to `_N_USERS` users with held-out ratings, or with any if none are held out, evenly spaced."""
+    n_ratings = np.diff(bundle.history.indptr)
+    n_held_out = np.bincount(np.repeat(np.arange(len(n_ratings)), n_ratings), ~is_train, minlength=len(n_ratings))
+    eligible = np.flatnonzero(n_held_out if n_held_out.any() else n_ratings)
+    positions = np.unique(np.linspace(0, len(eligible) - 1, min(_N_USERS, len(eligible))).astype(np.int64))
+    users: IntArray = eligible[positions]
+    return users
 
 
-def _tenths(values: FloatArray) -> list[float]:
-    shares: list[float] = [float(part.sum() / max(values.sum(), 1e-9)) for part in np.array_split(values, _TENTHS)]
-    return shares
+def _tenths(counts: FloatArray) -> list[float]:
+    """Shares of ten equal parts."""
+    return [float(part.sum() / max(counts.sum(), 1e-9)) for part in np.array_split(counts, _N_TENTHS)]

@@ -1,4 +1,4 @@
-"""Movies in the words of the page."""
+"""Movies as the page shows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 @dataclass(frozen=True, slots=True)
 class MovieView:
-    """A movie as it is listed: its title as people write it, and where its poster and its page are."""
+    """A movie in a list: its title in natural order, and the paths of its poster and its page."""
 
     id: str
     title: str
@@ -23,22 +23,22 @@ class MovieView:
     page: str
 
 
-def film(model: LoadedBundle, row: int) -> MovieView:
+def movie_view(loaded: LoadedBundle, row: int) -> MovieView:
     """The movie at an item row."""
-    catalogue, item_id = model.recommender.catalogue, model.ids[row]
-    name = quote(item_id, safe="")
+    catalogue, item_id = loaded.bundle.catalogue, loaded.item_ids[row]
+    path = quote(item_id, safe="")
     return MovieView(
-        item_id, spoken(catalogue, row), int(catalogue.year[row]), catalogue.genres[row], f"/poster/{name}",
-        f"/film/{name}",
+        item_id, natural_title(catalogue, row), int(catalogue.year[row]), catalogue.genres[row], f"/poster/{path}",
+        f"/film/{path}",
     )  # fmt: skip
 
 
-def films(model: LoadedBundle, rows: Iterable[int]) -> list[MovieView]:
+def movie_views(loaded: LoadedBundle, rows: Iterable[int]) -> list[MovieView]:
     """The movies at item rows."""
-    return [film(model, row) for row in rows]
+    return [movie_view(loaded, row) for row in rows]
 
 
-def spoken(catalogue: Catalogue, row: int) -> str:
-    """The title as people write it: "Matrix, The (1999)" -> "The Matrix"."""
+def natural_title(catalogue: Catalogue, row: int) -> str:
+    """The title in natural order, without the year: "Matrix, The (1999)" -> "The Matrix"."""
     title = str(catalogue.title[row])
     return natural(title) or title

@@ -1,4 +1,4 @@
-"""Routes of the page."""
+"""Routes of the pages, and of the posters."""
 
 from __future__ import annotations
 
@@ -12,158 +12,158 @@ from starlette.staticfiles import StaticFiles
 from reelgraph.core import Explains
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.etag import fresh, tag, unchanged
+from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.requests import ItemPath
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web import charts, feedback_routes, visitor_routes
-from reelgraph.serve.web.model_card import METRICS
-from reelgraph.serve.web.movie_view import film, films
+from reelgraph.serve.web.model_card import METRIC_DESCRIPTIONS
+from reelgraph.serve.web.movie_view import movie_view, movie_views
 from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
-from reelgraph.serve.web.posters.svg import poster
+from reelgraph.serve.web.posters.svg import poster_svg
 from reelgraph.serve.web.posters.tmdb import TmdbPosters
 from reelgraph.serve.web.render import html
 
 router = APIRouter(include_in_schema=False)
 _STATIC = Path(__file__).parent / "static"
-_SIMILAR = 8
-_IMDB = re.compile(r"tt\d{5,10}")
-_KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=86400"}
+_N_SIMILAR, _MAX_TAGS = 8, 8
+_IMDB_ID = re.compile(r"tt\d{5,10}")
+_CACHED_FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
 class _StaticFiles(StaticFiles):
-    """Files that a browser asks about again each time, and mostly has."""
+    """Files that the browser revalidates on every use."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """With what the browser may do with it."""
-        reply = super().file_response(*args, **kwargs)
-        reply.headers["Cache-Control"] = "no-cache"
-        return reply
+        """The response with its cache headers."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
-def attach(app: FastAPI) -> None:
-    """Put the page into the application; ``app.state.service`` is there already."""
-    settings = app.state.service.settings
-    app.state.kept = PerBundleCache()
-    app.state.service.models.afterwards(app.state.kept.warm)
-    folder = settings.posters or _beside(settings.bundle)
-    app.state.posters = TmdbPosters(settings.tmdb_key, folder) if settings.tmdb_key else None
+def add_page(app: FastAPI) -> None:
+    """Add the page to an application that has ``app.state.service``."""
+    service = app.state.service
+    app.state.per_bundle_cache = PerBundleCache()
+    service.bundles.add_background_task(app.state.per_bundle_cache.warm_up)
+    folder = service.settings.posters or _default_poster_folder(service.settings.bundle)
+    app.state.posters = TmdbPosters(service.settings.tmdb_key, folder) if service.settings.tmdb_key else None
     for routes in (router, visitor_routes.router, feedback_routes.router):
         app.include_router(routes)
-    app.state.lost = _lost
+    app.state.not_found_page = _not_found_page
     app.mount("/static", _StaticFiles(directory=_STATIC), "static")
 
 
-def _lost(request: Request) -> Response:
-    """What a person sees where no page is."""
-    return html(request, request.app.state.service.model, "lost.html", 404, what="page")
+def _not_found_page(request: Request) -> Response:
+    return html(request, request.app.state.service.loaded, "lost.html", 404, what="page")
 
 
-def _beside(bundle: Path) -> Path:
-    """Beside the bundle, whose own folder is replaced whole."""
-    whole = bundle.resolve()
-    return whole.parent / f"{whole.name}-posters"
+def _default_poster_folder(bundle: Path) -> Path:
+    """Beside the bundle, whose own folder is replaced as a whole."""
+    path = bundle.resolve()
+    return path.parent / f"{path.name}-posters"
 
 
 @router.get("/")
 async def home(request: Request, service: ServiceDep) -> Response:
-    """The interview and the live picks."""
-    return html(request, service.model, "home.html")
+    """The first questions and the picks."""
+    return html(request, service.loaded, "home.html")
 
 
 @router.get("/film/{item_id}")
-async def one_film(request: Request, service: ServiceDep, kept: CacheDep, item_id: ItemPath) -> Response:
-    """A movie: what it is, who loves it, what is like it."""
-    model = service.model
+async def movie(request: Request, service: ServiceDep, cache: CacheDep, item_id: ItemPath) -> Response:
+    """A movie: metadata, ratings, and similar movies."""
+    loaded = service.loaded
     try:
-        row = model.item_row(item_id)
+        row = loaded.item_row(item_id)
     except UnknownIdError:
-        return html(request, model, "lost.html", 404, what="film")
-    return await service.with_vectors(model, lambda: _film(request, model, kept, row))
+        return html(request, loaded, "lost.html", 404, what="film")
+    return await service.run_with_vectors(loaded, lambda: _movie_page(request, loaded, cache, row))
 
 
-def _film(request: Request, model: LoadedBundle, kept: PerBundleCache, row: int) -> Response:
-    catalogue, crowd = model.recommender.catalogue, kept.crowd(model)
-    also = crowd.also_loved(row)
+def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, row: int) -> Response:
+    bundle, statistics = loaded.bundle, cache.movie_statistics(loaded)
+    also_loved = statistics.also_loved(row)
     try:
-        found = model.recommender.similar(model.recommender.items.id(row), 3 * _SIMILAR)
-        rows = [model.rows[str(line.item_id)] for line in found]
-        similar = films(
-            model, [one for one in rows if model.ids[one] not in {other.film.id for other in also}][:_SIMILAR]
-        )
-    except CapabilityError:
-        similar = []
-    imdb = str(catalogue.imdb_id[row])
+        similar = loaded.recommender.similar(bundle.items.id(row), 3 * _N_SIMILAR)
+    except CapabilityError:  # not every model has item vectors
+        similar_rows = []
+    else:
+        shown = {movie.film.id for movie in also_loved}
+        similar_rows = [loaded.item_rows[str(line.item_id)] for line in similar if str(line.item_id) not in shown]
+    imdb_id = str(bundle.catalogue.imdb_id[row])
     return html(
-        request, model, "film.html", film=film(model, row), runtime=int(catalogue.runtime[row]),
-        people=catalogue.people[row], tags=catalogue.tags[row][:8], imdb=imdb if _IMDB.fullmatch(imdb) else "",
-        opinion=crowd.opinion(row), levels=model.recommender.scale.levels().tolist(),
-        also=also, similar=similar,
+        request, loaded, "film.html", film=movie_view(loaded, row), runtime=int(bundle.catalogue.runtime[row]),
+        people=bundle.catalogue.people[row], tags=bundle.catalogue.tags[row][:_MAX_TAGS],
+        imdb=imdb_id if _IMDB_ID.fullmatch(imdb_id) else "", opinion=statistics.rating_summary(row),
+        levels=bundle.scale.levels().tolist(), also=also_loved,
+        similar=movie_views(loaded, similar_rows[:_N_SIMILAR]),
     )  # fmt: skip
 
 
 @router.get("/together")
 async def together(request: Request, service: ServiceDep) -> Response:
-    """Tonight, together."""
-    return html(request, service.model, "together.html")
+    """A list for several people."""
+    return html(request, service.loaded, "together.html")
 
 
 @router.get("/taste")
 async def taste(request: Request, service: ServiceDep) -> Response:
-    """What you taught it."""
-    return html(request, service.model, "taste.html")
+    """The visitor's ratings and marks."""
+    return html(request, service.loaded, "taste.html")
 
 
 @router.get("/privacy")
 async def privacy(request: Request, service: ServiceDep) -> Response:
-    """What is kept, and how it goes away."""
-    return html(request, service.model, "privacy.html")
+    """What is stored, and how to delete it."""
+    return html(request, service.loaded, "privacy.html")
 
 
 @router.get("/model")
 async def model_card(request: Request, service: ServiceDep) -> Response:
     """The model card."""
+    loaded = service.loaded
     return html(
-        request, service.model, "model.html", card=presenters.card(service.model), told=METRICS,
-        sums=isinstance(service.model.recommender.scorer, Explains),
+        request, loaded, "model.html", card=presenters.model_card(loaded), metric_descriptions=METRIC_DESCRIPTIONS,
+        sums=isinstance(loaded.bundle.scorer, Explains),
     )  # fmt: skip
 
 
 @router.get("/model/plots")
-async def plots(request: Request, service: ServiceDep, kept: CacheDep) -> Response:
-    """The plots of the model card, as markup; the first time they take seconds."""
-    model = service.model
-    known = tag(model.digest, "plots")
-    if unchanged(request, known):
-        return fresh(known)
+async def plots(request: Request, service: ServiceDep, cache: CacheDep) -> Response:
+    """The plots of the model card as SVG; the first time they take seconds."""
+    loaded = service.loaded
+    headers = etag_headers(loaded.digest, "plots")
+    if is_unchanged(request, headers):
+        return not_modified(headers)
+    return presenters.reply(await service.run_slow(_plots, loaded, cache), headers)
 
-    def work() -> dict[str, Any]:
-        found = kept.evidence(model)
-        table = found.reliability
-        return {
-            "calibration": None if table is None else charts.reliability_plot(table, model.recommender.scale.high),
-            "popularity": charts.popularity_plot(found.watched, found.listed),
-            "ratings": found.ratings,
-            "people": found.people,
-            "watched": found.watched,
-            "listed": found.listed,
-        }
 
-    return presenters.reply(await service.slow(work), known)
+def _plots(loaded: LoadedBundle, cache: PerBundleCache) -> dict[str, Any]:
+    data = cache.plot_data(loaded)
+    table, high = data.reliability, loaded.bundle.scale.high
+    return {
+        "calibration": None if table is None else charts.reliability_plot(table, high),
+        "popularity": charts.popularity_plot(data.watched, data.listed),
+        "ratings": data.ratings,
+        "people": data.people,
+        "watched": data.watched,
+        "listed": data.listed,
+    }
 
 
 @router.get("/poster/{item_id}")
-async def one_poster(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
-    """The poster that TMDB has, where the operator gave a key; else one drawn from what is known of the movie."""
-    model: LoadedBundle = service.model
-    row = model.item_row(item_id)
-    pictures: TmdbPosters | None = request.app.state.posters
-    picture = None if pictures is None else await pictures.of(int(model.recommender.catalogue.tmdb_id[row]))
-    if picture is not None:
-        return Response(picture, headers=_KEPT_BY_BROWSER, media_type="image/jpeg")
-    known = {**tag(model.digest, item_id), **_KEPT_BY_BROWSER}
-    if unchanged(request, known):
-        return fresh(known)
-    told = film(model, row)
-    drawn = poster(told.id, told.title, told.year, told.genres)
-    return Response(drawn, headers=known, media_type="image/svg+xml")
+async def poster(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
+    """The poster of TMDB if the operator has a key for it, otherwise one drawn from the metadata of the movie."""
+    loaded = service.loaded
+    row = loaded.item_row(item_id)
+    tmdb_posters: TmdbPosters | None = request.app.state.posters
+    jpeg = None if tmdb_posters is None else await tmdb_posters.get(int(loaded.bundle.catalogue.tmdb_id[row]))
+    if jpeg is not None:
+        return Response(jpeg, headers=_CACHED_FOR_A_DAY, media_type="image/jpeg")
+    headers = {**etag_headers(loaded.digest, item_id), **_CACHED_FOR_A_DAY}
+    if is_unchanged(request, headers):
+        return not_modified(headers)
+    movie = movie_view(loaded, row)
+    svg = poster_svg(movie.id, movie.title, movie.year, movie.genres)
+    return Response(svg, headers=headers, media_type="image/svg+xml")

@@ -1,4 +1,4 @@
-"""What is made once of each bundle, when it is first asked for."""
+"""What the page computes once for each bundle, on first use."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ _T = TypeVar("_T")
 
 
 class PerBundleCache:
-    """Keeps the crowd, the map and the evidence of the bundle in use; another bundle makes them anew."""
+    """Holds statistics, map layout and plot data of the bundle in use; dropped when another bundle is used."""
 
     def __init__(self) -> None:
-        self._of = ""
-        self._made: dict[str, Any] = {}
-        self._making: dict[str, threading.Lock] = {}
+        self._digest = ""
+        self._values: dict[str, Any] = {}
+        self._value_locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def warm(self, model: LoadedBundle) -> None:
-        """What the first pages would wait for, before they ask."""
-        self.crowd(model)
-        self.places(model)
+    def warm_up(self, loaded: LoadedBundle) -> None:
+        """Compute what the first page views would wait for."""
+        self.movie_statistics(loaded)
+        self.map_layout(loaded)
 
-    def crowd(self, model: LoadedBundle) -> movie_statistics.MovieStatistics:
-        """Milliseconds the first time."""
-        return self._once(model, "crowd", movie_statistics.MovieStatistics)
+    def movie_statistics(self, loaded: LoadedBundle) -> movie_statistics.MovieStatistics:
+        """Milliseconds on first use."""
+        return self._get(loaded, "movie_statistics", movie_statistics.MovieStatistics)
 
-    def places(self, model: LoadedBundle) -> taste_map.MapLayout | None:
-        """Seconds the first time."""
-        return self._once(model, "places", taste_map.placed)
+    def map_layout(self, loaded: LoadedBundle) -> taste_map.MapLayout | None:
+        """Seconds on first use."""
+        return self._get(loaded, "map_layout", taste_map.map_layout)
 
-    def evidence(self, model: LoadedBundle) -> model_card.CardEvidence:
-        """Some seconds the first time."""
-        return self._once(model, "evidence", model_card.evidence)
+    def plot_data(self, loaded: LoadedBundle) -> model_card.PlotData:
+        """Some seconds on first use."""
+        return self._get(loaded, "plot_data", model_card.plot_data)
 
-    def _once(self, model: LoadedBundle, name: str, make: Callable[[LoadedBundle], _T]) -> _T:
+    def _get(self, loaded: LoadedBundle, name: str, compute: Callable[[LoadedBundle], _T]) -> _T:
         with self._lock:
-            if self._of != model.digest:
-                self._of, self._made, self._making = model.digest, {}, {}
-            made, making = self._made, self._making.setdefault(name, threading.Lock())
-        with making:
-            if name not in made:
-                made[name] = make(model)
-            found: _T = made[name]
-            return found
+            if self._digest != loaded.digest:
+                self._digest, self._values, self._value_locks = loaded.digest, {}, {}
+            values, value_lock = self._values, self._value_locks.setdefault(name, threading.Lock())
+        with value_lock:
+            if name not in values:
+                values[name] = compute(loaded)
+            value: _T = values[name]
+            return value
 
 
-def _kept(request: Request) -> PerBundleCache:
-    found: PerBundleCache = request.app.state.kept
-    return found
+def _cache(request: Request) -> PerBundleCache:
+    cache: PerBundleCache = request.app.state.per_bundle_cache
+    return cache
 
 
-CacheDep = Annotated[PerBundleCache, Depends(_kept)]
+CacheDep = Annotated[PerBundleCache, Depends(_cache)]

@@ -1,8 +1,8 @@
-"""The live list: what a visitor sees of each pick, reasons included."""
+"""The list of picks as the page shows it, with reasons and predicted stars."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,29 +10,23 @@ from pydantic import Field
 
 from reelgraph.core import Explains, FloatArray, IntArray, Recommendations, Scorer
 from reelgraph.core.errors import CapabilityError
-from reelgraph.recommend import Filters, next_questions
+from reelgraph.recommend import next_questions
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.weighted_history import WeightedHistory
-from reelgraph.serve.api.presenters import new_id
-from reelgraph.serve.api.requests import FilterParams, RerankParams
+from reelgraph.serve.api.presenters import new_recommendation_id
+from reelgraph.serve.api.requests import UserListQuery
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web.movie_view import MovieView, film, films, spoken
-from reelgraph.serve.web.visitor_profile import VisitorProfile
+from reelgraph.serve.state.user_state import UserState
+from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views, natural_title
 
-_TOLD, _LEAST_SHARE = 2, 0.12  # reasons in a sentence; a second one must be so much of the whole
-_MORE = 5  # questions looked through beyond those that may not be asked
+_MAX_REASONS, _MIN_SHARE = 2, 0.12  # of one pick; share of the score that a reason must have
+_EXTRA_QUESTIONS = 5  # computed in addition, since some of them may not be asked
 
 
-class PickQuery(FilterParams, RerankParams):
-    """Filters and dials of the list."""
+class PickQuery(UserListQuery):
+    """Filters and re-ranking of the list."""
 
     n: int = Field(12, ge=1, le=100)
-    watchlist: bool = False
-
-    def filters_for(self, guest: VisitorProfile) -> Filters:
-        """As `Recommender.recommend` takes them, with what this visitor does not want to see."""
-        hidden = guest.not_interested if self.seen != "hidden" else guest.hidden
-        return self.filters(hidden, guest.watchlist - hidden if self.watchlist else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,8 @@ class PickReason:
 class PredictedStars:
     """Predicted stars.
 
-    ``chances`` of each level of the scale, empty where the model says none; ``low`` to ``high`` holds 80 %.
+    ``chances`` of each level of the scale, empty if the model predicts no distribution; ``low`` to ``high`` is an
+    interval of 80 %.
     """
 
     stars: float
@@ -61,7 +56,7 @@ class PredictedStars:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One line of the list."""
+    """One line of the list; ``wished``: on the watchlist; ``given``: the visitor's own rating."""
 
     film: MovieView
     predicted: PredictedStars | None
@@ -73,7 +68,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class PickList:
-    """The list, and whether there is more of it."""
+    """The list; ``more``: whether a longer one is possible."""
 
     recommendation_id: str
     items: Sequence[Pick]
@@ -82,76 +77,82 @@ class PickList:
     rated: int
 
 
-def recommended(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> Recommendations:
-    """The list itself, one line longer than wanted to know whether there is more."""
-    return model.recommender.recommend(guest.ratings, wanted.n + 1, wanted.filters_for(guest), rerank=wanted.rerank)
+def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
+    """The list, one line longer than asked for, to know whether there are more."""
+    history, filters = visitor.history(query.seen), query.filters_for(loaded, visitor)
+    return loaded.recommender.recommend(history, query.n + 1, filters, rerank=query.rerank)
 
 
-def picks(model: LoadedBundle, guest: VisitorProfile, wanted: PickQuery) -> PickList:
+def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
-    answer = recommended(model, guest, wanted)
-    shown = answer[: wanted.n]
-    heard = model.recommender.history_for(guest.ratings)
-    rows = model.recommender.items.rows([line.item_id for line in shown])
-    reasons, predicted = because(model, heard, rows), predictions(model, heard, rows)
+    lines = recommendations(loaded, visitor, query)
+    shown, history = lines[: query.n], visitor.history()
+    rows = loaded.bundle.items.rows([line.item_id for line in shown])
+    reasons, predicted = pick_reasons(loaded, history, rows), predicted_stars(loaded, history, rows)
+    own_stars = dict(zip(visitor.ratings.indices.tolist(), visitor.stars.tolist(), strict=True))
+    watchlist = set(visitor.watchlist.tolist())
     items = [
-        Pick(film(model, row), predicted[place], reasons[place], line.new, line.item_id in guest.watchlist,
-             guest.ratings.get(line.item_id))
-        for place, (line, row) in enumerate(zip(shown, rows.tolist(), strict=True))
+        Pick(movie_view(loaded, row), predicted[position], reasons[position], line.new, row in watchlist,
+             own_stars.get(row))
+        for position, (line, row) in enumerate(zip(shown, rows.tolist(), strict=True))
     ]  # fmt: skip
-    return PickList(new_id(), items, len(answer) > wanted.n, answer.note, len(guest.given))
+    return PickList(new_recommendation_id(), items, len(lines) > query.n, lines.note, len(visitor.stars))
 
 
-def because(model: LoadedBundle, heard: WeightedHistory, rows: IntArray) -> list[list[PickReason]]:
-    """The ratings that speak most for each of the movies at item rows; none where the scores are no sums over them."""
-    asked = model.recommender
-    scorer: Scorer = asked.scorer_for(heard)
-    if not isinstance(scorer, Explains) or not heard.ratings.nnz or not len(rows):
+def pick_reasons(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[list[PickReason]]:
+    """The ratings that speak most for each item row; none if the scores are not sums over the ratings."""
+    scorer: Scorer = loaded.recommender.scorer_for(history)
+    if not isinstance(scorer, Explains) or not history.ratings.nnz or not len(rows):
         return [[] for _ in rows]
+    contributions = weighted_contributions(history, scorer, rows).ratings
     return [
-        _told(model, heard, item, effects)
-        for item, effects in zip(rows.tolist(), weighted_contributions(heard, scorer, rows).ratings, strict=True)
+        _item_reasons(loaded, history, item, effects)
+        for item, effects in zip(rows.tolist(), contributions, strict=True)
     ]
 
 
-def _told(model: LoadedBundle, heard: WeightedHistory, item: int, effects: FloatArray) -> list[PickReason]:
-    asked, rated = model.recommender, heard.ratings
-    most = np.argsort(-effects, kind="stable")[:_TOLD]
-    most = most[effects[most] > _LEAST_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
-    rows = rated.indices[most]
-    viewers = asked.co_likes.counts(item, rows)
-    catalogue = asked.catalogue
+def _item_reasons(loaded: LoadedBundle, history: WeightedHistory, item: int, effects: FloatArray) -> list[PickReason]:
+    largest = np.argsort(-effects, kind="stable")[:_MAX_REASONS]
+    largest = largest[effects[largest] > _MIN_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
+    rows, stars = history.ratings.indices[largest], history.ratings.data[largest]
+    viewers = loaded.recommender.co_likes.counts(item, rows)
+    catalogue = loaded.bundle.catalogue
     return [
-        PickReason(model.ids[row], spoken(catalogue, row), stars, count if count >= 0 else None)
-        for row, stars, count in zip(rows.tolist(), rated.data[most].tolist(), viewers.tolist(), strict=True)
+        PickReason(loaded.item_ids[row], natural_title(catalogue, row), value, count if count >= 0 else None)
+        for row, value, count in zip(rows.tolist(), stars.tolist(), viewers.tolist(), strict=True)
     ]
 
 
-def predictions(model: LoadedBundle, heard: WeightedHistory, rows: IntArray) -> list[PredictedStars | None]:
-    """Predicted stars of the movies at item rows."""
-    fitted = model.recommender.bundle
-    found = heard.rate(fitted.scorer, rows)
-    if found is None:
+def predicted_stars(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[PredictedStars | None]:
+    """Predicted stars of the movies at item rows; None for each if the model predicts none."""
+    scale, prediction = loaded.bundle.scale, history.rate(loaded.bundle.scorer, rows)
+    if prediction is None:
         return [None] * len(rows)
-    stars = found.stars[0].tolist()
-    if found.distribution is None:
-        return [PredictedStars(one, None, None, None, ()) for one in stars]
-    low, high = (fitted.scale.clip(end[0]).tolist() for end in found.distribution.interval(0.8))
-    liked = found.distribution.at_least(fitted.scale.liked_from)[0].tolist()
-    chances = np.round(found.distribution.probability[0].astype(np.float64), 4).tolist()
-    return [PredictedStars(*one) for one in zip(stars, low, high, liked, chances, strict=True)]
+    stars, distribution = prediction.stars[0].tolist(), prediction.distribution
+    if distribution is None:
+        return [PredictedStars(value, None, None, None, ()) for value in stars]
+    low, high = (scale.clip(bound[0]).tolist() for bound in distribution.interval(0.8))
+    liked = distribution.at_least(scale.liked_from)[0].tolist()
+    chances = np.round(distribution.probability[0].astype(np.float64), 4).tolist()
+    return [PredictedStars(*values) for values in zip(stars, low, high, liked, chances, strict=True)]
 
 
-def questions(model: LoadedBundle, guest: VisitorProfile, not_seen: Sequence[int | str], n: int) -> list[MovieView]:
-    """What to ask next; the most watched movies where the model cannot say."""
-    passed = {*not_seen, *guest.not_interested}
-    items = model.recommender.items
+def questions(loaded: LoadedBundle, visitor: UserState, not_seen: Collection[int | str], n: int) -> list[MovieView]:
+    """Movies to ask about next; the most rated movies if the model cannot tell.
+
+    Args:
+        loaded: the bundle in use.
+        visitor: whom to ask.
+        not_seen: ids of movies they said they have not seen.
+        n: number of movies.
+    """
+    items = loaded.bundle.items
+    excluded = {*items.rows(list(not_seen)).tolist(), *visitor.not_interested.tolist()}
     try:
-        asked = next_questions(
-            model.recommender, guest.ratings, n + len(guest.not_interested) + _MORE, not_seen=not_seen
-        )
-        found = [items.row(one.item_id) for one in asked if one.item_id not in passed]
+        n_candidates = n + len(visitor.not_interested) + _EXTRA_QUESTIONS
+        candidates = next_questions(loaded.recommender, visitor.history(), n_candidates, not_seen=not_seen)
+        rows = [items.row(question.item_id) for question in candidates]
     except CapabilityError:
-        passed |= guest.ratings.keys()
-        found = [row for row in model.search.by_viewers.tolist() if items.id(row) not in passed]
-    return films(model, found[:n])
+        excluded |= set(visitor.ratings.indices.tolist())
+        rows = loaded.title_search.rows_by_popularity.tolist()
+    return movie_views(loaded, [row for row in rows if row not in excluded][:n])

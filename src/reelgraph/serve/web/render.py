@@ -1,7 +1,8 @@
-"""From templates to pages; everything that comes from a catalogue is escaped."""
+"""Render the HTML templates; everything that comes from a catalogue is escaped."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,54 +13,48 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reelgraph._version import __version__
-from reelgraph.serve.api.etag import fresh, tag, unchanged
+from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("reelgraph.serve.web", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters["number"] = lambda value: f"{value:,}"
-    return made
+    environment.filters["number"] = lambda value: f"{value:,}"
+    return environment
 
 
-def html(request: Request, model: LoadedBundle, template: str, status: int = 200, **values: Any) -> Response:
-    """A page, the same for everybody: what is a visitor's own is fetched by its scripts."""
+def html(request: Request, loaded: LoadedBundle, template: str, status: int = 200, **values: Any) -> Response:
+    """A page, the same for all visitors: scripts fetch what belongs to one of them."""
     tmdb = request.app.state.posters is not None
-    known = tag(__version__, model.digest, template, request.url.path, "tmdb" if tmdb else "")
-    if status == 200 and unchanged(request, known):
-        return fresh(known)
+    headers = etag_headers(__version__, loaded.digest, template, request.url.path, "tmdb" if tmdb else "")
+    if status == 200 and is_unchanged(request, headers):
+        return not_modified(headers)
     shared: dict[str, Any] = {
-        "path": request.url.path,
-        "service": _service(model),
-        "version": __version__,
-        "tmdb": tmdb,
-    }
+        "path": request.url.path, "service": _service_values(loaded), "version": __version__, "tmdb": tmdb
+    }  # fmt: skip
     text = _environment().get_template(template).render(**shared, **values)
-    return HTMLResponse(text, status, known if status == 200 else None)
+    return HTMLResponse(text, status, headers if status == 200 else None)
 
 
-def _service(model: LoadedBundle) -> Mapping[str, Any]:
-    """What every page's scripts need to know of the bundle."""
-    fitted = model.recommender.bundle
-    years = fitted.catalogue.year[fitted.catalogue.year > 0]
+def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
+    """What the scripts of every page need to know of the bundle."""
+    bundle = loaded.bundle
+    years = bundle.catalogue.year[bundle.catalogue.year > 0]
     return {
-        "scale": {"low": fitted.scale.low, "high": fitted.scale.high, "step": fitted.scale.step},
-        "genres": orjson.dumps(genres(model)).decode(),
+        "scale": {"low": bundle.scale.low, "high": bundle.scale.high, "step": bundle.scale.step},
+        "genres": orjson.dumps(genres(loaded)).decode(),
         "years": (int(years.min()), int(years.max())) if len(years) else (1900, 2030),
-        "movies": len(fitted.items),
-        "people": len(fitted.users),
-        "ratings": int(fitted.history.nnz),
+        "movies": len(bundle.items),
+        "people": len(bundle.users),
+        "ratings": int(bundle.history.nnz),
     }
 
 
-def genres(model: LoadedBundle) -> list[str]:
-    """All genres of the catalogue, the commonest first."""
-    counts: dict[str, int] = {}
-    for each in model.recommender.catalogue.genres:
-        for genre in each:
-            counts[genre] = counts.get(genre, 0) + 1
+def genres(loaded: LoadedBundle) -> list[str]:
+    """All genres of the catalogue, the most frequent first."""
+    counts = Counter(genre for movie_genres in loaded.bundle.catalogue.genres for genre in movie_genres)
     return sorted(counts, key=lambda genre: (-counts[genre], genre))

@@ -1,4 +1,4 @@
-"""Who is at the browser: a cookie that nobody guesses, and proof that a change comes from our own page."""
+"""The session of a browser: an unguessable cookie, and protection against cross-site request forgery (CSRF)."""
 
 from __future__ import annotations
 
@@ -13,73 +13,74 @@ from fastapi import Depends, Request, Response
 from reelgraph.serve.errors import ApiError
 
 COOKIE = "reelgraph"
-_FIRST = "first"  # the token of somebody who has no session yet
-_YEAR = 365 * 24 * 3600
-_LONGEST = 100  # characters of a secret
-_OWN_SITES = ("same-origin", "none")
-_SAFE = ("GET", "HEAD")
+
+_FIRST_TOKEN = "first"  # before there is a session
+_MAX_AGE = 365 * 24 * 3600  # seconds
+_MAX_SECRET_LENGTH = 100
+_ALLOWED_FETCH_SITES = ("same-origin", "none")
+_SAFE_METHODS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
 class VisitorSession:
     """One browser.
 
-    The cookie holds a secret; the id in the store is made from it one way, so whoever reads ids cannot be anybody.
+    The cookie holds a secret. The id in the store is a hash of it, so whoever reads the store cannot use the session.
 
     Args:
-        secret: of the cookie; "" where there is none yet.
+        secret: value of the cookie; "" before there is one.
     """
 
     secret: str = ""
 
     @classmethod
     def new(cls) -> VisitorSession:
-        """Somebody new."""
+        """A session with a new secret."""
         return cls(secrets.token_urlsafe(32))
 
     @property
     def user_id(self) -> str | None:
-        """The id in the store; None before the first thing taught."""
-        return f"guest-{_made(self.secret, b'person')}" if self.secret else None
+        """The id in the store; None before the first change."""
+        return f"guest-{_derive(self.secret, b'person')}" if self.secret else None
 
     @property
-    def token(self) -> str:
-        """What a page must send with a change, in the header X-CSRF-Token."""
-        return _made(self.secret, b"token") if self.secret else _FIRST
+    def csrf_token(self) -> str:
+        """The value of the header X-CSRF-Token that a change needs."""
+        return _derive(self.secret, b"token") if self.secret else _FIRST_TOKEN
 
-    def keep(self, request: Request, response: Response) -> None:
-        """Give the browser its cookie: for a year, out of reach of scripts, not sent from foreign pages."""
+    def set_cookie(self, request: Request, response: Response) -> None:
+        """Set the cookie: for a year, not readable by scripts, not sent with requests from other sites."""
         response.set_cookie(
-            COOKIE, self.secret, max_age=_YEAR, path="/", secure=_is_https(request), httponly=True, samesite="lax"
+            COOKIE, self.secret, max_age=_MAX_AGE, path="/", secure=_is_https(request), httponly=True, samesite="lax"
         )
 
 
-def drop(request: Request, response: Response) -> None:
-    """Take the cookie away."""
+def delete_cookie(request: Request, response: Response) -> None:
+    """Delete the cookie."""
     response.delete_cookie(COOKIE, path="/", secure=_is_https(request), httponly=True, samesite="lax")
 
 
-def session(request: Request) -> VisitorSession:
-    """Whose request this is; a change must carry the token, and come from our own page where the browser says so.
+def current_session(request: Request) -> VisitorSession:
+    """The session of a request. A change needs the token, and must come from the page if the browser says where from.
 
     Raises:
-        ApiError: 403, it may be a foreign page that asks.
+        ApiError: 403, the request may come from another site.
     """
     secret = request.cookies.get(COOKIE, "")
-    found = VisitorSession(secret) if secret.isascii() and len(secret) <= _LONGEST else VisitorSession()
-    if request.method in _SAFE:
-        return found
-    sent = request.headers.get("x-csrf-token", "")
-    foreign = request.headers.get("sec-fetch-site", "none") not in _OWN_SITES
-    if foreign or not hmac.compare_digest(sent.encode(), found.token.encode()):
+    session = VisitorSession(secret) if secret.isascii() and len(secret) <= _MAX_SECRET_LENGTH else VisitorSession()
+    if request.method in _SAFE_METHODS:
+        return session
+    token = request.headers.get("x-csrf-token", "")
+    is_cross_site = request.headers.get("sec-fetch-site", "none") not in _ALLOWED_FETCH_SITES
+    if is_cross_site or not hmac.compare_digest(token.encode(), session.csrf_token.encode()):
         raise ApiError(403, "csrf", "this change does not come from the page", "load the page again")
-    return found
+    return session
 
 
-SessionDep = Annotated[VisitorSession, Depends(session)]
+SessionDep = Annotated[VisitorSession, Depends(current_session)]
 
 
-def _made(secret: str, purpose: bytes) -> str:
+def _derive(secret: str, purpose: bytes) -> str:
     return hashlib.blake2b(secret.encode(), digest_size=16, person=purpose).hexdigest()
 
 

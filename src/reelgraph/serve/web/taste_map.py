@@ -1,4 +1,4 @@
-"""The map of taste: the best known movies on a plane, near to each other where the same people like them."""
+"""The map of taste: the most rated movies on a plane, close to each other if the same people like them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import FloatArray, HasItemVectors, IntArray
+from reelgraph.core import BoolArray, FloatArray, HasItemVectors, IntArray
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web.movie_view import MovieView, film, spoken
-from reelgraph.serve.web.visitor_profile import ItemId, VisitorProfile
+from reelgraph.serve.state.user_state import UserState
+from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
 
-_SHOWN, _GENRES = 520, 7
-_NEAR, _AMID = 15, 4  # neighbours of a movie that pull it; those amid which a movie lies that is not placed itself
-_ROUNDS = 260
-_GROUPS, _REACH = 6, 110.0  # neighbourhoods told in words, and how far one reaches
-_OWN = 150  # rated movies on the map: more would hide one another, and groups are found among all pairs
-_TOLD, _AROUND = 4, 3  # movies named of a group, and around it
+_N_MOVIES, _N_GENRES = 520, 7
+_N_NEIGHBOURS = 15  # that attract a movie
+_N_ANCHORS = 4  # most similar movies on the map, between which a movie that is not on it is placed
+_N_ITERATIONS = 260
+_MAX_GROUPS, _RADIUS = 6, 110.0  # neighbourhoods described in words, and their extent
+_MAX_OWN = 150  # rated movies on the map: more would hide each other, and groups are found among all pairs
+_N_NAMED, _N_NEARBY = 4, 3  # movies named of a neighbourhood, and around it
+_MIN_REGION, _REGION_BANDWIDTH = 5, 60.0  # movies of a genre with a label; bandwidth of the density
+_LABEL_WIDTH, _LABEL_HEIGHT = 150, 45  # of a genre
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class RatedPoint:
 
 @dataclass(frozen=True, slots=True)
 class GenreRegion:
-    """Where the movies of a genre lie thickest."""
+    """The point where the movies of a genre are densest."""
 
     genre: str
     x: int
@@ -42,7 +45,7 @@ class GenreRegion:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """In words: rated movies that lie together, so many ``more`` of them, and what lies around."""
+    """In words: rated movies close to each other, the number of ``more`` of them, and unrated movies around."""
 
     films: Sequence[str]
     more: int
@@ -52,10 +55,10 @@ class Neighbourhood:
 
 @dataclass(frozen=True, slots=True)
 class TasteMap:
-    """The map as columns: the movies by id and title, their places, and which of ``genres`` each belongs to.
+    """The map as columns: ids, titles and coordinates of the movies, and the index of each in ``genres``.
 
-    ``mine`` are at most `_OWN` of the visitor's ``rated`` movies: where there are more, those with the strongest
-    opinions, the latest first among equals.
+    ``mine`` are at most `_MAX_OWN` of the visitor's ``rated`` movies: those rated furthest from their mean, and of
+    equal ones the latest.
     """
 
     ids: Sequence[str]
@@ -72,170 +75,181 @@ class TasteMap:
 
 @dataclass(frozen=True)
 class MapLayout:
-    """Where movies are.
+    """Coordinates of the movies on the map.
 
     Args:
-        rows: ``(n,)`` item rows, the best known first.
+        rows: ``(n,)`` item rows, the most rated first.
         xy: ``(n, 2)`` from 0 to 1000.
-        units: ``(n_items, dim)`` directions of all movies, to place others by.
+        directions: ``(n_items, dim)`` unit vectors of all movies, by which the others are placed.
     """
 
     rows: IntArray
     xy: FloatArray
-    units: FloatArray
+    directions: FloatArray
 
 
-def placed(model: LoadedBundle) -> MapLayout | None:
-    """The best known movies on the plane; None where the model has no vectors, or hardly any movie is known.
+def map_layout(loaded: LoadedBundle) -> MapLayout | None:
+    """The most rated movies on the plane; None if the model has no item vectors, or hardly any movie is rated.
 
-    Source: attraction along the graph of nearest neighbours and repulsion of all pairs, with weights falling as
-    ``1 / (1 + d^2)``, as in t-SNE (van der Maaten and Hinton 2008) with affinities all alike (Böhm, Berens and Kobak
-    2022). Departure: a fixed number of rounds of plain descent.
+    Source: attraction along the graph of nearest neighbours and repulsion between all pairs, with weights falling as
+    ``1 / (1 + d^2)``, as in t-SNE (van der Maaten and Hinton 2008) with equal affinities (Böhm, Berens and Kobak 2022).
+    Departure: a fixed number of iterations of plain gradient descent.
 
-    Cost: O(rounds * n^2), two seconds for 520 movies.
+    Cost: O(iterations * n^2), two seconds for 520 movies.
     """
-    scorer, counts = model.recommender.scorer, model.recommender.popularity.counts
+    scorer, rating_counts = loaded.bundle.scorer, loaded.recommender.popularity.counts
     if not isinstance(scorer, HasItemVectors):
         return None
-    rows = np.argsort(-counts, kind="stable")[:_SHOWN]
-    rows = rows[counts[rows] > 0]
-    if len(rows) < 2 * _NEAR:
+    rows = np.argsort(-rating_counts, kind="stable")[:_N_MOVIES]
+    rows = rows[rating_counts[rows] > 0]
+    if len(rows) < 2 * _N_NEIGHBOURS:
         return None
     vectors = scorer.item_vectors().astype(np.float64)
-    own = vectors - np.average(vectors, axis=0, weights=counts)  # what all movies share says nothing about one
-    units = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
-    return MapLayout(rows, _spread(units[rows]), units)
+    centred = vectors - np.average(vectors, axis=0, weights=rating_counts)  # the common part tells nothing about one
+    directions = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    return MapLayout(rows, _embed(directions[rows]), directions)
 
 
-def _spread(units: FloatArray) -> FloatArray:
-    """Places ``(n, 2)`` of directions ``(n, dim)``, from 0 to 1000."""
-    pull, xy = _affinities(units), _start(units)
-    speed, gain = np.zeros_like(xy), len(units) / 12.0
-    for turn in range(_ROUNDS):
-        early = turn < _ROUNDS / 4
-        length = np.einsum("nd,nd->n", xy, xy)
-        near = 1.0 / (1.0 + np.maximum(length[:, None] + length - 2.0 * xy @ xy.T, 0.0))
-        np.fill_diagonal(near, 0.0)
-        force = ((4.0 if early else 1.0) * pull - near / near.sum()) * near
-        slope = 4.0 * (force.sum(axis=1)[:, None] * xy - force @ xy)
-        speed = (0.5 if early else 0.8) * speed - gain * slope
-        xy = xy + speed
+def _embed(directions: FloatArray) -> FloatArray:
+    """Coordinates ``(n, 2)`` from 0 to 1000 of directions ``(n, dim)``, by gradient descent with momentum."""
+    affinities, xy = _affinities(directions), _initial_layout(directions)
+    velocity, learning_rate = np.zeros_like(xy), len(directions) / 12.0
+    for iteration in range(_N_ITERATIONS):
+        is_early = iteration < _N_ITERATIONS / 4
+        squared_norms = np.einsum("nd,nd->n", xy, xy)
+        squared_distances = np.maximum(squared_norms[:, None] + squared_norms - 2.0 * xy @ xy.T, 0.0)
+        kernel = 1.0 / (1.0 + squared_distances)
+        np.fill_diagonal(kernel, 0.0)
+        force = ((4.0 if is_early else 1.0) * affinities - kernel / kernel.sum()) * kernel
+        gradient = 4.0 * (force.sum(axis=1)[:, None] * xy - force @ xy)
+        velocity = (0.5 if is_early else 0.8) * velocity - learning_rate * gradient
+        xy = xy + velocity
         xy -= xy.mean(axis=0)
     low, high = np.quantile(xy, (0.005, 0.995), axis=0)
     scaled: FloatArray = np.clip((xy - low) / np.maximum(high - low, 1e-12), 0.0, 1.0) * 900 + 50
     return scaled
 
 
-def _affinities(units: FloatArray) -> FloatArray:
-    """``(n, n)`` symmetric, sums to 1: alike for the nearest neighbours, else nothing."""
-    cosine = units @ units.T
+def _affinities(directions: FloatArray) -> FloatArray:
+    """``(n, n)`` symmetric, with sum 1: equal for pairs of nearest neighbours, else 0."""
+    cosine = directions @ directions.T
     np.fill_diagonal(cosine, -np.inf)
-    nearest = np.argpartition(-cosine, _NEAR, axis=1)[:, :_NEAR]
-    pull = np.zeros_like(cosine)
-    np.put_along_axis(pull, nearest, 1.0, axis=1)
-    pull = pull + pull.T
-    whole: FloatArray = pull / pull.sum()
-    return whole
+    nearest = np.argpartition(-cosine, _N_NEIGHBOURS, axis=1)[:, :_N_NEIGHBOURS]
+    affinities = np.zeros_like(cosine)
+    np.put_along_axis(affinities, nearest, 1.0, axis=1)
+    affinities = affinities + affinities.T
+    normalised: FloatArray = affinities / affinities.sum()
+    return normalised
 
 
-def _start(units: FloatArray) -> FloatArray:
-    """The first two principal components, small."""
-    centred = units - units.mean(axis=0)
-    left, size, _ = np.linalg.svd(centred, full_matrices=False)
-    first = left[:, :2] * size[:2]
-    start: FloatArray = first / np.maximum(first.std(axis=0), 1e-12) * 1e-2
-    return start
+def _initial_layout(directions: FloatArray) -> FloatArray:
+    """The first two principal components, scaled to a standard deviation of 0.01."""
+    left, singular_values, _ = np.linalg.svd(directions - directions.mean(axis=0), full_matrices=False)
+    components = left[:, :2] * singular_values[:2]
+    scaled: FloatArray = components / np.maximum(components.std(axis=0), 1e-12) * 1e-2
+    return scaled
 
 
-def taste_map(model: LoadedBundle, places: MapLayout | None, guest: VisitorProfile) -> TasteMap | None:
-    """The map with the visitor's own movies on it; None where there is none.
+def taste_map(loaded: LoadedBundle, layout: MapLayout | None, visitor: UserState) -> TasteMap | None:
+    """The map with the visitor's rated movies on it; None without a layout.
 
-    Cost: O(n log n) in the visitor's ratings, and O(_OWN^2).
+    Cost: O(n log n) in the visitor's ratings, and O(_MAX_OWN^2).
     """
-    if places is None:
+    if layout is None:
         return None
-    catalogue = model.recommender.catalogue
-    rows = places.rows.tolist()
-    names, genre = _main_genres([catalogue.genres[row] for row in rows])
-    mine = _mine(model, places, guest)
-    x, y = (np.round(places.xy[:, axis]).astype(int).tolist() for axis in (0, 1))
+    catalogue, rows = loaded.bundle.catalogue, layout.rows.tolist()
+    genres, movie_genres = _main_genres([catalogue.genres[row] for row in rows])
+    points = _rated_points(loaded, layout, visitor)
+    x, y = (np.round(layout.xy[:, axis]).astype(int).tolist() for axis in (0, 1))
     return TasteMap(
-        [model.ids[row] for row in rows], [spoken(catalogue, row) for row in rows],
-        x, y, genre, names, _regions(places.xy, np.array(genre), names), mine, len(guest.given),
-        _words(model, places, mine, guest),
-    )  # fmt: skip
+        ids=[loaded.item_ids[row] for row in rows],
+        titles=[natural_title(catalogue, row) for row in rows],
+        x=x,
+        y=y,
+        genre=movie_genres,
+        genres=genres,
+        regions=_genre_regions(layout.xy, np.array(movie_genres), genres),
+        mine=points,
+        rated=len(visitor.stars),
+        words=_neighbourhoods(loaded, layout, points, visitor),
+    )
 
 
-def _main_genres(genres: Sequence[tuple[str, ...]]) -> tuple[list[str], list[int]]:
-    """The commonest genres, and for each movie the place of the rarest of them that it has, -1 for none."""
-    count = Counter(genre for movie in genres for genre in movie)
-    names = [genre for genre, _ in count.most_common(_GENRES)]
-    rarest = [min((g for g in movie if g in names), key=lambda g: (count[g], g), default="") for movie in genres]
-    return names, [names.index(genre) if genre else -1 for genre in rarest]
+def _main_genres(movies: Sequence[tuple[str, ...]]) -> tuple[list[str], list[int]]:
+    """The most frequent genres, and for each movie the index of the rarest of them that it has, -1 for none."""
+    counts = Counter(genre for movie in movies for genre in movie)
+    genres = [genre for genre, _ in counts.most_common(_N_GENRES)]
+    rarest = [min((g for g in movie if g in genres), key=lambda g: (counts[g], g), default="") for movie in movies]
+    return genres, [genres.index(genre) if genre else -1 for genre in rarest]
 
 
-def _regions(xy: FloatArray, genre: IntArray, names: Sequence[str]) -> list[GenreRegion]:
-    """For each genre the movie of it with most others of it around, where not two names would meet."""
-    found: list[GenreRegion] = []
-    for place, name in enumerate(names):
-        own = xy[genre == place]
-        if len(own) < 5:
+def _genre_regions(xy: FloatArray, movie_genres: IntArray, genres: Sequence[str]) -> list[GenreRegion]:
+    """For each genre its movie in the densest place at which the label does not overlap another."""
+    regions: list[GenreRegion] = []
+    for index, genre in enumerate(genres):
+        points = xy[movie_genres == index]
+        if len(points) < _MIN_REGION:
             continue
-        apart = np.linalg.norm(own[:, None] - own[None], axis=2)
-        density = np.exp(-((apart / 60.0) ** 2)).sum(axis=1)
-        for best in np.argsort(-density).tolist():
-            x, y = own[best].tolist()
-            if all(abs(x - other.x) > 150 or abs(y - other.y) > 45 for other in found):
-                found.append(GenreRegion(name, round(x), round(y)))
+        distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+        density = np.exp(-((distances / _REGION_BANDWIDTH) ** 2)).sum(axis=1)
+        for candidate in np.argsort(-density).tolist():
+            x, y = points[candidate].tolist()
+            if all(abs(x - label.x) > _LABEL_WIDTH or abs(y - label.y) > _LABEL_HEIGHT for label in regions):
+                regions.append(GenreRegion(genre, round(x), round(y)))
                 break
-    return found
+    return regions
 
 
-def _mine(model: LoadedBundle, places: MapLayout, guest: VisitorProfile) -> list[RatedPoint]:
-    """Of the rated movies those to be shown: where they are, or amid the movies most like them."""
-    shown = _strongest(guest)
-    own = model.recommender.items.rows(shown)
-    at = {row: place for place, row in enumerate(places.rows.tolist())}
-    alike = places.units[own] @ places.units[places.rows].T
-    near = np.argpartition(-alike, _AMID, axis=1)[:, :_AMID]
-    weight = np.maximum(np.take_along_axis(alike, near, axis=1), 1e-3)[:, :, None]
-    xy = (places.xy[near] * weight).sum(axis=1) / weight.sum(axis=1)
-    for place, row in enumerate(own.tolist()):
-        if row in at:
-            xy[place] = places.xy[at[row]]
+def _rated_points(loaded: LoadedBundle, layout: MapLayout, visitor: UserState) -> list[RatedPoint]:
+    """The rated movies to be shown, each at its place on the map, or between the movies most similar to it."""
+    positions = _strongest_ratings(visitor)
+    rows = visitor.ratings.indices[positions]
+    similarity = layout.directions[rows] @ layout.directions[layout.rows].T
+    anchors = np.argpartition(-similarity, _N_ANCHORS, axis=1)[:, :_N_ANCHORS]
+    weights = np.maximum(np.take_along_axis(similarity, anchors, axis=1), 1e-3)[:, :, None]
+    xy = (layout.xy[anchors] * weights).sum(axis=1) / weights.sum(axis=1)
+    map_index = {row: index for index, row in enumerate(layout.rows.tolist())}
+    for position, row in enumerate(rows.tolist()):
+        if row in map_index:
+            xy[position] = layout.xy[map_index[row]]
+    columns = (rows.tolist(), visitor.stars[positions].tolist(), xy.tolist())
     return [
-        RatedPoint(film(model, row), guest.given[item].stars, round(x), round(y))
-        for item, row, (x, y) in zip(shown, own.tolist(), xy.tolist(), strict=True)
+        RatedPoint(movie_view(loaded, row), stars, round(x), round(y))
+        for row, stars, (x, y) in zip(*columns, strict=True)
     ]
 
 
-def _strongest(guest: VisitorProfile) -> list[ItemId]:
-    """At most `_OWN` rated items: furthest from the visitor's mean first, and the latest first among equals."""
-    if len(guest.given) <= _OWN:
-        return list(guest.given)
-    mean = sum(guest.ratings.values()) / len(guest.given)
-    order = sorted(guest.given.items(), key=lambda one: (-abs(one[1].stars - mean), -one[1].at))
-    return [item for item, _ in order[:_OWN]]
+def _strongest_ratings(visitor: UserState) -> IntArray:
+    """Positions of at most `_MAX_OWN` ratings: furthest from the mean first, and of equal ones the latest first."""
+    if len(visitor.stars) <= _MAX_OWN:
+        return np.arange(len(visitor.stars))
+    strength = np.abs(visitor.stars - visitor.stars.mean())
+    return np.lexsort((-visitor.rated_at, -strength))[:_MAX_OWN]
 
 
-def _words(
-    model: LoadedBundle, places: MapLayout, mine: Sequence[RatedPoint], guest: VisitorProfile
+def _neighbourhoods(
+    loaded: LoadedBundle, layout: MapLayout, points: Sequence[RatedPoint], visitor: UserState
 ) -> list[Neighbourhood]:
-    """Groups of movies shown as rated that lie within reach of one another, the largest first, and what else is there.
+    """Groups of the points shown that lie within reach of each other, the largest first.
 
-    Cost: O(len(mine)^2), once.
+    Cost: O(len(points)^2).
     """
-    xy = np.array([(one.x, one.y) for one in mine], np.float64).reshape(-1, 2)
-    stars = np.array([one.stars for one in mine])
-    within = np.linalg.norm(xy[:, None] - xy[None], axis=2) < _REACH
-    rated = set(model.recommender.items.rows(list(guest.given)).tolist())
-    catalogue, left, found = model.recommender.catalogue, np.ones(len(mine), np.bool_), list[Neighbourhood]()
-    while left.any() and len(found) < _GROUPS:
-        centre = int(np.argmax(np.where(left, (within & left).sum(axis=1), -1)))
-        group = np.flatnonzero(within[centre] & left)
-        near = places.rows[np.argsort(np.linalg.norm(places.xy - xy[group].mean(axis=0), axis=1))].tolist()
-        around = [spoken(catalogue, row) for row in near if row not in rated][:_AROUND]
-        named = [mine[place].film.title for place in group[:_TOLD].tolist()]
-        found.append(Neighbourhood(named, len(group) - len(named), around, float(stars[group].mean())))
-        left[group] = False
-    return found
+    xy = np.array([(point.x, point.y) for point in points], np.float64).reshape(-1, 2)
+    stars = np.array([point.stars for point in points])
+    is_near: BoolArray = np.linalg.norm(xy[:, None] - xy[None], axis=2) < _RADIUS
+    ungrouped, neighbourhoods = np.ones(len(points), np.bool_), list[Neighbourhood]()
+    while ungrouped.any() and len(neighbourhoods) < _MAX_GROUPS:
+        centre = int(np.argmax(np.where(ungrouped, (is_near & ungrouped).sum(axis=1), -1)))
+        members = np.flatnonzero(is_near[centre] & ungrouped)
+        titles = [points[member].film.title for member in members[:_N_NAMED].tolist()]
+        nearby = _nearby_titles(loaded, layout, xy[members].mean(axis=0), visitor)
+        neighbourhoods.append(Neighbourhood(titles, len(members) - len(titles), nearby, float(stars[members].mean())))
+        ungrouped[members] = False
+    return neighbourhoods
+
+
+def _nearby_titles(loaded: LoadedBundle, layout: MapLayout, centre: FloatArray, visitor: UserState) -> list[str]:
+    """Titles of the unrated movies nearest to a point."""
+    rows = layout.rows[np.argsort(np.linalg.norm(layout.xy - centre, axis=1))]
+    unrated = rows[~np.isin(rows, visitor.ratings.indices)][:_N_NEARBY]
+    return [natural_title(loaded.bundle.catalogue, row) for row in unrated.tolist()]

@@ -1,30 +1,33 @@
-"""What the page asks for a visitor: picks, questions, reasons, groups, the map, and everything to take away."""
+"""Routes that show a visitor what belongs to them: picks, questions, explanations, groups, the map, and all data."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Query, Response
 
 from reelgraph.core import Recommendations
 from reelgraph.importers import letterboxd_list
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemId, ItemPath, own_id
+from reelgraph.serve.api.requests import ItemId, ItemPath
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.state.service import ServiceDep
+from reelgraph.serve.state.service import Service, ServiceDep
+from reelgraph.serve.state.user_state import UserState, resolve
 from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map
-from reelgraph.serve.web.movie_view import MovieView, film, films
+from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views
 from reelgraph.serve.web.per_bundle_cache import CacheDep
-from reelgraph.serve.web.session import SessionDep
-from reelgraph.serve.web.visitor_profile import VisitorProfile, guest
-from reelgraph.store import Impression, Rating
+from reelgraph.serve.web.picks_view import PickQuery
+from reelgraph.serve.web.session import SessionDep, VisitorSession
+from reelgraph.store import Impression, PersonState, Rating
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
-_FOUND = 7
-_Some = Annotated[list[ItemId], Query(max_length=300)]
+_N_SEARCH_RESULTS = 7
+_MAX_EXPORTED_LISTS = 1_000
+_ItemIdsQuery = Annotated[list[ItemId], Query(max_length=300)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ class RatedMovie:
 
 @dataclass(frozen=True, slots=True)
 class VisitorResponse:
-    """What a visitor has taught, the latest first, and the token for changes."""
+    """A visitor's ratings, the latest first, their marks, and the token for changes.
+
+    ``unknown`` counts the ratings and marks of movies that the bundle does not have; they stay in the store.
+    """
 
     csrf: str
     known: bool
@@ -50,161 +56,161 @@ class VisitorResponse:
 
 
 @router.get("")
-async def me(service: ServiceDep, visitor: SessionDep) -> Response:
-    """Everything taught, for the tables, and the token."""
-    model = service.model
+async def visitor_data(service: ServiceDep, session: SessionDep) -> Response:
+    """All ratings and marks of the visitor, and the token."""
+    return presenters.reply(await service.run_quick(_visitor_data, service, session))
 
-    def work() -> VisitorResponse:
-        found = guest(model, service.store, visitor.user_id)
-        latest = sorted(found.given.items(), key=lambda one: -one[1].at)
-        given = [RatedMovie(film(model, model.rows[str(item)]), one.stars, one.at) for item, one in latest]
-        refused, wished, seen = (_films(model, mark) for mark in (found.not_interested, found.watchlist, found.seen))
-        return VisitorResponse(visitor.token, visitor.user_id is not None, given, refused, wished, seen, found.unknown)
 
-    return presenters.reply(await service.quick(work))
+def _visitor_data(service: Service, session: VisitorSession) -> VisitorResponse:
+    loaded = service.loaded
+    visitor = service.users.visitor(loaded, session.user_id)
+    columns = (visitor.ratings.indices.tolist(), visitor.stars.tolist(), visitor.rated_at.tolist())
+    rated = [RatedMovie(movie_view(loaded, row), stars, at) for row, stars, at in zip(*columns, strict=True)]
+    rated.sort(key=lambda rating: -rating.at)
+    seen_only = np.setdiff1d(visitor.seen, visitor.ratings.indices)
+    not_interested, watchlist, seen = (
+        movie_views(loaded, rows.tolist()) for rows in (visitor.not_interested, visitor.watchlist, seen_only)
+    )
+    return VisitorResponse(
+        session.csrf_token, session.user_id is not None, rated, not_interested, watchlist, seen, visitor.unknown_items
+    )
 
 
 @router.get("/count")
-async def count(service: ServiceDep, visitor: SessionDep) -> Response:
-    """How much was taught, and the token."""
-    found = await service.quick(guest, service.model, service.store, visitor.user_id)
-    return presenters.reply({"csrf": visitor.token, "rated": len(found.given), "watchlist": len(found.watchlist)})
+async def count(service: ServiceDep, session: SessionDep) -> Response:
+    """The number of ratings, the length of the watchlist, and the token."""
+    visitor = await service.run_quick(service.users.visitor, service.loaded, session.user_id)
+    body = {"csrf": session.csrf_token, "rated": len(visitor.stars), "watchlist": len(visitor.watchlist)}
+    return presenters.reply(body)
 
 
 @router.get("/picks")
-async def listed(
-    service: ServiceDep, visitor: SessionDep, wanted: Annotated[picks_view.PickQuery, Query()]
-) -> Response:
-    """The live list."""
-    model, began = service.model, time.monotonic()
+async def picks(service: ServiceDep, session: SessionDep, query: Annotated[PickQuery, Query()]) -> Response:
+    """The list of picks."""
+    run = service.run_slow if query.rerank else service.run_quick
+    return presenters.reply(await run(_picks, service, session.user_id, query, time.monotonic()))
 
-    def work() -> picks_view.PickList:
-        found = picks_view.picks(model, guest(model, service.store, visitor.user_id), wanted)
-        if visitor.user_id is not None:
-            shown = tuple(one.film.id for one in found.items)
-            service.served.add(
-                Impression(found.recommendation_id, visitor.user_id, shown, int(time.time()), model.digest), began
-            )
-        return found
 
-    return presenters.reply(await (service.slow if wanted.rerank else service.quick)(work))
+def _picks(service: Service, user_id: str | None, query: PickQuery, requested_at: float) -> picks_view.PickList:
+    loaded = service.loaded
+    picks = picks_view.pick_list(loaded, service.users.visitor(loaded, user_id), query)
+    if user_id is not None:
+        items = tuple(pick.film.id for pick in picks.items)
+        impression = Impression(picks.recommendation_id, user_id, items, int(time.time()), loaded.digest)
+        service.impressions.add(impression, requested_at)
+    return picks
 
 
 @router.get("/picks.csv")
-async def as_csv(
-    service: ServiceDep, visitor: SessionDep, wanted: Annotated[picks_view.PickQuery, Query()]
-) -> Response:
-    """The list as a file that Letterboxd takes as a list, too."""
-    model = service.model
-
-    def work() -> bytes:
-        found = picks_view.recommended(model, guest(model, service.store, visitor.user_id), wanted)
-        fitted = model.recommender.bundle
-        listed = Recommendations(found.items[: wanted.n], found.answered_by)
-        return letterboxd_list(listed, fitted.items, fitted.catalogue)
-
+async def picks_csv(service: ServiceDep, session: SessionDep, query: Annotated[PickQuery, Query()]) -> Response:
+    """The list as a file that Letterboxd can import."""
+    content = await service.run_slow(_picks_csv, service, session.user_id, query)
     headers = {"Content-Disposition": 'attachment; filename="picks.csv"'}
-    return Response(await service.slow(work), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _picks_csv(service: Service, user_id: str | None, query: PickQuery) -> bytes:
+    loaded = service.loaded
+    lines = picks_view.recommendations(loaded, service.users.visitor(loaded, user_id), query)
+    listed = Recommendations(lines.items[: query.n], lines.answered_by)
+    return letterboxd_list(listed, loaded.bundle.items, loaded.bundle.catalogue)
 
 
 @router.get("/everything.json")
-async def everything(service: ServiceDep, visitor: SessionDep) -> Response:
-    """All that the store holds of this visitor."""
-    user = visitor.user_id
-
-    def work() -> Mapping[str, Any]:
-        state = None if user is None else service.store.person(user)
-        if state is None or user is None:
-            return {"user_id": None, "ratings": {}, "not_interested": [], "watchlist": [], "seen": [], "shown": []}
-        service.served.flush()
-        marks = {name: sorted(getattr(state, name)) for name in ("not_interested", "watchlist", "seen")}
-        shown = service.store.served_to(user, 1000)
-        return {"user_id": user, "created": state.created, "ratings": dict(state.ratings), **marks, "shown": shown}
-
+async def everything(service: ServiceDep, session: SessionDep) -> Response:
+    """All that the store holds about this visitor."""
     headers = {"Content-Disposition": 'attachment; filename="reelgraph-everything.json"'}
-    return presenters.reply(await service.quick(work), headers)
+    return presenters.reply(await service.run_quick(_everything, service, session.user_id), headers)
+
+
+def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
+    person = None if user_id is None else service.store.person(user_id)
+    if person is None or user_id is None:
+        return {"user_id": None, "ratings": {}, "not_interested": [], "watchlist": [], "seen": [], "shown": []}
+    service.impressions.flush()
+    marks = {name: sorted(getattr(person, name)) for name in ("not_interested", "watchlist", "seen")}
+    shown = service.store.served_to(user_id, _MAX_EXPORTED_LISTS)
+    return {"user_id": user_id, "created": person.created, "ratings": dict(person.ratings), **marks, "shown": shown}
 
 
 @router.get("/questions")
 async def questions(
     service: ServiceDep,
-    visitor: SessionDep,
-    not_seen: _Some = [],  # noqa: B006
-    loved: _Some = [],  # noqa: B006
+    session: SessionDep,
+    not_seen: _ItemIdsQuery = [],  # noqa: B006
+    loved: _ItemIdsQuery = [],  # noqa: B006
     anybody: bool = False,
     n: Annotated[int, Query(ge=1, le=24)] = 1,
 ) -> Response:
-    """What to ask next; what was not seen, or what somebody else loves, is told each time, and kept nowhere."""
-    model = service.model
+    """What to ask next. Movies not seen, and with ``anybody`` those another person loves, are sent and not stored."""
+    loaded = service.loaded
 
     def work() -> list[MovieView]:
-        unseen = [own_id(model, item) for item in not_seen if item in model.rows]
-        asked = guest(model, service.store, None if anybody else visitor.user_id)
-        if anybody:
-            high = model.recommender.scale.high
-            asked = VisitorProfile({own_id(model, item): Rating(high, 0) for item in loved if item in model.rows})
-        return picks_view.questions(model, asked, unseen, n)
+        not_seen_ids = [loaded.native_item_id(item) for item in not_seen if item in loaded.item_rows]
+        visitor = _admirer_of(loaded, loved) if anybody else service.users.visitor(loaded, session.user_id)
+        return picks_view.questions(loaded, visitor, not_seen_ids, n)
 
-    return presenters.reply(await service.slow(work))
+    return presenters.reply(await service.run_slow(work))
+
+
+def _admirer_of(loaded: LoadedBundle, item_ids: Sequence[str]) -> UserState:
+    """Somebody who gave the highest rating to these movies."""
+    return resolve(loaded, PersonState("", 0, {item: Rating(loaded.bundle.scale.high, 0) for item in item_ids}))
 
 
 @router.get("/search")
 async def search(service: ServiceDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """Movies as their titles are typed."""
-    model = service.model
-
-    def work() -> list[MovieView]:
-        rows, _, _ = model.search.find(q, _FOUND)
-        return films(model, rows.tolist())
-
-    return presenters.reply(await service.quick(work))
+    """Movies by the words of their titles, while they are being typed."""
+    loaded = service.loaded
+    matches = await service.run_quick(loaded.title_search.find, q, _N_SEARCH_RESULTS)
+    return presenters.reply(movie_views(loaded, matches.rows.tolist()))
 
 
 @router.get("/explain/{item_id}")
-async def why(service: ServiceDep, visitor: SessionDep, item_id: ItemPath) -> Response:
+async def explain(service: ServiceDep, session: SessionDep, item_id: ItemPath) -> Response:
     """Why a movie has its score."""
-    model, row = service.model, service.model.item_row(item_id)
+    loaded = service.loaded
+    row = loaded.item_row(item_id)
 
     def work() -> explain_view.ExplanationView:
-        return explain_view.why(model, guest(model, service.store, visitor.user_id), row)
+        return explain_view.explanation_view(loaded, service.users.visitor(loaded, session.user_id), row)
 
-    return presenters.reply(await service.slow(work))
+    return presenters.reply(await service.run_slow(work))
 
 
 @router.get("/counterfactual/{item_id}")
-async def different(
-    service: ServiceDep, visitor: SessionDep, item_id: ItemPath, wanted: Annotated[picks_view.PickQuery, Query()]
+async def counterfactual(
+    service: ServiceDep, session: SessionDep, item_id: ItemPath, query: Annotated[PickQuery, Query()]
 ) -> Response:
-    """What would have to be different for a movie to be in the list, or not."""
-    model, row = service.model, service.model.item_row(item_id)
+    """Which ratings would have to be different for a movie to be in the list, or not to be."""
+    loaded = service.loaded
+    row = loaded.item_row(item_id)
 
     def work() -> explain_view.CounterfactualView:
-        return explain_view.different(model, guest(model, service.store, visitor.user_id), row, wanted)
+        visitor = service.users.visitor(loaded, session.user_id)
+        return explain_view.counterfactual_view(loaded, visitor, row, query)
 
-    return presenters.reply(await service.slow(work))
+    return presenters.reply(await service.run_slow(work))
 
 
 @router.post("/together")
-async def together(service: ServiceDep, visitor: SessionDep, asked: group_view.GroupQuery) -> Response:
-    """A list for several people; what the others rated is in the request and kept nowhere."""
-    model = service.model
+async def together(service: ServiceDep, session: SessionDep, query: group_view.GroupQuery) -> Response:
+    """A list for several people; the ratings of the others are in the request and not stored."""
+    loaded = service.loaded
 
     def work() -> group_view.GroupView:
-        return group_view.evening(model, guest(model, service.store, visitor.user_id), asked)
+        return group_view.group_view(loaded, service.users.visitor(loaded, session.user_id), query)
 
-    return presenters.reply(await service.slow(work))
+    return presenters.reply(await service.run_slow(work))
 
 
 @router.get("/map")
-async def visitor_taste_map(service: ServiceDep, visitor: SessionDep, kept: CacheDep) -> Response:
-    """The map of taste with this visitor's movies on it; null where the model has none."""
-    model = service.model
+async def visitor_map(service: ServiceDep, session: SessionDep, cache: CacheDep) -> Response:
+    """The map of taste with the visitor's movies; null if the model has none."""
+    loaded = service.loaded
 
     def work() -> taste_map.TasteMap | None:
-        return taste_map.taste_map(model, kept.places(model), guest(model, service.store, visitor.user_id))
+        layout = cache.map_layout(loaded)
+        return taste_map.taste_map(loaded, layout, service.users.visitor(loaded, session.user_id))
 
-    return presenters.reply(await service.slow(work))
-
-
-def _films(model: LoadedBundle, items: Iterable[int | str]) -> list[MovieView]:
-    return films(model, sorted(model.rows[str(item)] for item in items))
+    return presenters.reply(await service.run_slow(work))

@@ -1,4 +1,4 @@
-"""For the operator: another bundle, and keys."""
+"""Routes for the operator: reload the bundle, make and revoke keys."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pydantic import Field
 
 from reelgraph.core.errors import BundleError, UnknownIdError
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.auth import needs
+from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.requests import StrictBody
-from reelgraph.serve.errors import ApiError, problems
+from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import SCOPES, ApiKey, Scope
 
-router = APIRouter(prefix="/api/admin", tags=["admin"], dependencies=[Depends(needs("admin"))])
-_WRONG = problems(400, 401, 403, 409, 413, 422, 429, 503)
+router = APIRouter(prefix="/api/admin", tags=["admin"], dependencies=[Depends(require_scope("admin"))])
+_ERRORS = error_responses(400, 401, 403, 409, 413, 422, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)
 class ReloadResponse:
-    """Was another bundle taken into use, and the digest of the one in use now."""
+    """Whether another bundle is in use now, and the digest of the one in use."""
 
     swapped: bool
     bundle: str
@@ -38,14 +38,14 @@ class KeyList:
 
 @dataclass(frozen=True, slots=True)
 class CreatedKey:
-    """The key, which is shown this once."""
+    """The text of a new key, which cannot be read again."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class RevokedKey:
-    """The key opens nothing any more."""
+    """The id of a key that is not accepted any more."""
 
     id: str
 
@@ -57,44 +57,46 @@ class KeyRequest(StrictBody):
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
 
 
-@router.post("/reload", response_model=ReloadResponse, responses=_WRONG, summary="Use the bundle that is there now")
+@router.post("/reload", response_model=ReloadResponse, responses=_ERRORS, summary="Reload the bundle")
 async def reload(service: ServiceDep) -> Response:
-    """Load the bundle's folder again; a bad one is refused, and the one in use stays. No request waits for it."""
+    """Load the bundle's folder again. A bundle that cannot be used is refused, and the current one stays."""
     try:
-        swapped = await service.operate(service.models.reload)
+        swapped = await service.run_operator(service.bundles.reload)
     except BundleError as error:
-        place, name = str(service.settings.bundle), service.settings.bundle.name
-        raise ApiError(409, "bundle", error.message.replace(place, name), "the bundle in use stays") from None
-    return presenters.reply(ReloadResponse(swapped, service.model.digest))
+        path, name = str(service.settings.bundle), service.settings.bundle.name
+        raise ApiError(409, "bundle", error.message.replace(path, name), "the current bundle stays in use") from None
+    return presenters.reply(ReloadResponse(swapped, service.loaded.digest))
 
 
-@router.get("/keys", response_model=KeyList, responses=_WRONG, summary="All keys")
+@router.get("/keys", response_model=KeyList, responses=_ERRORS, summary="All keys")
 async def keys(service: ServiceDep) -> Response:
-    """The revoked ones too."""
-    return presenters.reply({"keys": [_key(one) for one in await service.quick(service.store.keys)]})
+    """All keys, the revoked ones too."""
+    return presenters.reply({"keys": [_without_secret(key) for key in await service.run_quick(service.store.keys)]})
 
 
-@router.post("/keys", response_model=CreatedKey, responses=_WRONG, status_code=201, summary="Make a key")
-async def add_key(service: ServiceDep, wish: KeyRequest) -> Response:
-    """Its text is in the answer and cannot be had again."""
-    plain = await service.quick(service.store.add_key, wish.name, sorted(set(wish.scopes)))
-    return presenters.reply(CreatedKey(plain), status=201)
+@router.post("/keys", response_model=CreatedKey, responses=_ERRORS, status_code=201, summary="Make a key")
+async def add_key(service: ServiceDep, request: KeyRequest) -> Response:
+    """Make a key. Its text is in the response and cannot be read again."""
+    text = await service.run_quick(service.store.add_key, request.name, sorted(set(request.scopes)))
+    return presenters.reply(CreatedKey(text), status=201)
 
 
-@router.delete("/keys/{key_id}", response_model=RevokedKey, responses=_WRONG | problems(404), summary="Revoke a key")
+@router.delete(
+    "/keys/{key_id}", response_model=RevokedKey, responses=_ERRORS | error_responses(404), summary="Revoke a key"
+)
 async def revoke(service: ServiceDep, key_id: Annotated[str, Path(pattern=r"^[0-9a-f]{1,40}$")]) -> Response:
-    """From now on it opens nothing."""
-    return presenters.reply(await service.quick(_revoke, service, key_id))
+    """Revoke a key. It is not accepted any more."""
+    return presenters.reply(await service.run_quick(_revoke, service, key_id))
 
 
 def _revoke(service: Service, key_id: str) -> RevokedKey:
     if not service.store.revoke(key_id):
-        raise UnknownIdError("no key in use has this id")
-    service.keys.changed()
+        raise UnknownIdError("no valid key has this id")
+    service.keys.invalidate()
     return RevokedKey(key_id)
 
 
-def _key(one: ApiKey) -> dict[str, object]:
+def _without_secret(key: ApiKey) -> dict[str, object]:
     return {
-        "id": one.id, "name": one.name, "scopes": sorted(one.scopes), "created": one.created, "revoked": one.revoked
+        "id": key.id, "name": key.name, "scopes": sorted(key.scopes), "created": key.created, "revoked": key.revoked
     }  # fmt: skip

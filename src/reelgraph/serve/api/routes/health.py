@@ -1,4 +1,4 @@
-"""Is it alive, and can it answer?"""
+"""Routes for monitoring: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from reelgraph.core.errors import StoreError
 from reelgraph.serve.api import presenters
-from reelgraph.serve.errors import problems, store_problem
+from reelgraph.serve.errors import error_responses, store_error
 from reelgraph.serve.state.service import ServiceDep
 
 router = APIRouter(tags=["health"])
@@ -25,22 +25,22 @@ class Health:
 
 @router.get("/api/health/live", response_model=Health, summary="Is the process alive?")
 async def live(service: ServiceDep) -> Response:
-    """Answers as long as there is a process; restart it when this does not."""
-    return presenters.reply(Health("ok", service.model.digest))
+    """Answers as long as the process works; restart it when this fails."""
+    return presenters.reply(Health("ok", service.loaded.digest))
 
 
-@router.get("/api/health/ready", response_model=Health, responses=problems(503), summary="Can it answer?")
+@router.get("/api/health/ready", response_model=Health, responses=error_responses(503), summary="Can it answer?")
 async def ready(service: ServiceDep) -> Response:
-    """503 while the store cannot be read or written; send people elsewhere until it is 200 again."""
+    """503 while the store cannot be read or written; send requests elsewhere until it is 200 again."""
     try:
-        await service.ready()
+        await service.check_store()
     except StoreError as error:
-        raise store_problem(error) from None
-    return presenters.reply(Health("ok", service.model.digest))
+        raise store_error(error) from None
+    return presenters.reply(Health("ok", service.loaded.digest))
 
 
 @router.get(
-    "/metrics", response_class=Response, summary="Figures for Prometheus",
+    "/metrics", response_class=Response, summary="Metrics for Prometheus",
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format."}},
 )  # fmt: skip
 async def metrics(service: ServiceDep) -> Response:

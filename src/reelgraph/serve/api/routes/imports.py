@@ -1,4 +1,4 @@
-"""A person's export of another service, matched to the movies here; nothing is kept."""
+"""Upload of an export from another service, matched to the movies of the bundle; nothing is stored."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from fastapi import APIRouter, File, Response, UploadFile
 from reelgraph import importers
 from reelgraph.core.errors import DataFormatError
 from reelgraph.serve.api import presenters
-from reelgraph.serve.errors import ApiError, problems
+from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 
-router = APIRouter(prefix="/api", tags=["session: ratings in the body, nothing kept"])
-_CHUNK = 2**20
-_ODD = re.compile(r"[^A-Za-z0-9._ -]")
+router = APIRouter(prefix="/api", tags=["session: ratings in the body, nothing stored"])
+_CHUNK_BYTES = 2**20
+_UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._ -]")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResponse:
-    """Ratings for `POST /api/session/recommend` (or `POST /api/ratings`), and what became of every film."""
+    """Ratings for `POST /api/session/recommend` (or `POST /api/ratings`), and a report on every movie."""
 
     ratings: Mapping[str, float]
     seen: Sequence[str]
@@ -34,54 +34,48 @@ class ImportResponse:
 
 
 @router.post(
-    "/import", response_model=ImportResponse, responses=problems(400, 409, 413, 422, 429),
+    "/import", response_model=ImportResponse, responses=error_responses(400, 409, 413, 422, 429),
     summary="An export of Letterboxd, IMDb, Trakt, Netflix, or a CSV",
 )  # fmt: skip
 async def import_(service: ServiceDep, file: Annotated[UploadFile, File(description="The zip or file.")]) -> Response:
-    """Only films that are surely the same are taken; the doubtful are in the report, with their candidates."""
-    return presenters.reply(await service.slow(read_upload, service.model, file))
+    """Only certain matches are taken; doubtful ones are in the report, with their candidates."""
+    return presenters.reply(await service.run_slow(read_upload, service.loaded, file))
 
 
-def read_upload(model: LoadedBundle, file: UploadFile) -> ImportResponse:
-    """The uploaded export, read and matched.
+def read_upload(loaded: LoadedBundle, file: UploadFile) -> ImportResponse:
+    """Read an uploaded export and match it to the movies of the bundle.
 
     Raises:
-        ApiError: 409, it is of no known kind, damaged or over a limit.
+        ApiError: 409, its format is unknown, it is damaged or exceeds a limit.
     """
-    fitted = model.recommender.bundle
     with tempfile.TemporaryDirectory(prefix="reelgraph-") as folder:
-        path = Path(folder, _name(file.filename or ""))
+        path = Path(folder, _safe_name(file.filename or ""))
         with path.open("wb") as copy:
-            while chunk := file.file.read(_CHUNK):
+            while chunk := file.file.read(_CHUNK_BYTES):
                 copy.write(chunk)
         try:
-            found = importers.import_export(path, fitted.catalogue, scale=fitted.scale)
+            export = importers.import_export(path, loaded.bundle.catalogue, scale=loaded.bundle.scale)
         except DataFormatError as error:
-            raise ApiError(
-                409, "export", _plain(error.message, path), error.hint and _plain(error.hint, path)
-            ) from None
-        report: dict[str, Any] = _plainly(importers.as_record(found), path)
+            message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
+            raise ApiError(409, "export", message, hint) from None
+        report: dict[str, Any] = _without_folder(importers.as_record(export), path)
     return ImportResponse(
-        {str(item): stars for item, stars in found.ratings.items()},
-        [str(item) for item in found.seen],
-        [str(item) for item in found.watchlist],
+        {str(item): stars for item, stars in export.ratings.items()},
+        [str(item) for item in export.seen],
+        [str(item) for item in export.watchlist],
         report,
     )
 
 
-def _name(given: str) -> str:
-    """What the client called it, for some services tell their tables apart by that: letters that lead nowhere."""
-    return _ODD.sub("_", given)[-80:].strip(". ") or "upload"
+def _safe_name(filename: str) -> str:
+    """The client's file name, by which the tables of some services are told apart, as a name without a path."""
+    return _UNSAFE_CHARACTERS.sub("_", filename)[-80:].strip(". ") or "upload"
 
 
-def _plain(text: str, path: Path) -> str:
-    """Without the place on this machine."""
-    return text.replace(str(path), path.name)
-
-
-def _plainly(value: Any, path: Path) -> Any:
+def _without_folder(value: Any, path: Path) -> Any:
+    """A JSON value whose strings do not name the temporary folder."""
     if isinstance(value, str):
-        return _plain(value, path)
+        return value.replace(str(path), path.name)
     if isinstance(value, Mapping):
-        return {key: _plainly(one, path) for key, one in value.items()}
-    return [_plainly(one, path) for one in value] if isinstance(value, list) else value
+        return {key: _without_folder(entry, path) for key, entry in value.items()}
+    return [_without_folder(entry, path) for entry in value] if isinstance(value, list) else value

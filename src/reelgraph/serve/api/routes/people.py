@@ -1,4 +1,4 @@
-"""What is known of people, what they were shown, and how they are forgotten."""
+"""Routes for what is stored about people: ratings, marks, lists they were shown, and its deletion."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.auth import needs
-from reelgraph.serve.api.requests import MOST_LINES, RecommendationId, UserAfter, UserPath
-from reelgraph.serve.errors import problems
+from reelgraph.serve.api.auth import require_scope
+from reelgraph.serve.api.requests import MAX_LIST_LENGTH, RecommendationId, UserAfter, UserPath
+from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import Impression, PersonState, Rating, UserRow
 
 router = APIRouter(prefix="/api", tags=["people"])
-_READ, _WRITE = [Depends(needs("read"))], [Depends(needs("write"))]
-_WRONG = problems(401, 403, 404, 422, 429, 503)
+_READ, _WRITE = [Depends(require_scope("read"))], [Depends(require_scope("write"))]
+_ERRORS = error_responses(401, 403, 404, 422, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)
 class UsersPage:
-    """People in the order of their ids; ask with `after` = `next` for more, null at the end."""
+    """People in the order of their ids; for the next page set `after` to `next`, which is null on the last page."""
 
     users: Sequence[UserRow]
     next: str | None
@@ -31,7 +31,7 @@ class UsersPage:
 
 @dataclass(frozen=True, slots=True)
 class PersonResponse:
-    """Everything that the store holds of a person's taste; `in_bundle`: the bundle knows somebody of this id too."""
+    """The stored ratings and marks of a person; `in_bundle`: the bundle has a user with this id too."""
 
     user_id: str
     created: int
@@ -44,7 +44,7 @@ class PersonResponse:
 
 @dataclass(frozen=True, slots=True)
 class RatingRow:
-    """One rating: movie, stars, when (Unix seconds UTC); the title is null for a movie that the bundle has not."""
+    """One rating; `at` in Unix seconds UTC; `title` is null for a movie that the bundle does not have."""
 
     item_id: str
     title: str | None
@@ -70,9 +70,9 @@ class ImpressionsResponse:
 
 @dataclass(frozen=True, slots=True)
 class DeletedRows:
-    """Rows that were removed, by what they held.
+    """Number of deleted rows of each kind.
 
-    `in_bundle`: the bundle was trained on ratings under this id; they leave it by `reelgraph forget`.
+    `in_bundle`: the bundle was trained on ratings under this id; `reelgraph forget` removes them from it.
     """
 
     ratings: int
@@ -83,8 +83,8 @@ class DeletedRows:
 
 
 @router.get(
-    "/users", response_model=UsersPage, responses=problems(401, 403, 422, 429, 503), dependencies=_READ,
-    summary="Who is known?",
+    "/users", response_model=UsersPage, responses=error_responses(401, 403, 422, 429, 503), dependencies=_READ,
+    summary="All people in the store",
 )  # fmt: skip
 async def users(
     service: ServiceDep,
@@ -92,25 +92,25 @@ async def users(
     n: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """A page of the people in the store."""
-    found = await service.quick(service.store.users, after, n)
-    return presenters.reply(UsersPage(found, found[-1].user_id if len(found) == n else None))
+    rows = await service.run_quick(service.store.users, after, n)
+    return presenters.reply(UsersPage(rows, rows[-1].user_id if len(rows) == n else None))
 
 
 @router.get(
-    "/users/{user_id}", response_model=PersonResponse, responses=_WRONG, dependencies=_READ, summary="One person"
+    "/users/{user_id}", response_model=PersonResponse, responses=_ERRORS, dependencies=_READ, summary="One person"
 )
 async def person(service: ServiceDep, user_id: UserPath) -> Response:
-    """All that the store knows of a person's taste."""
-    state = await service.quick(_state, service, user_id)
-    refused, wished, seen = (sorted(items) for items in (state.not_interested, state.watchlist, state.seen))
-    in_bundle = service.model.user_row(user_id) is not None
+    """All stored ratings and marks of a person."""
+    state = await service.run_quick(_person, service, user_id)
+    not_interested, watchlist, seen = map(sorted, (state.not_interested, state.watchlist, state.seen))
+    in_bundle = service.loaded.user_row(user_id) is not None
     return presenters.reply(
-        PersonResponse(user_id, state.created, dict(state.ratings), refused, wished, seen, in_bundle)
+        PersonResponse(user_id, state.created, dict(state.ratings), not_interested, watchlist, seen, in_bundle)
     )
 
 
 @router.get(
-    "/users/{user_id}/ratings", response_model=RatingsPage, responses=_WRONG, dependencies=_READ,
+    "/users/{user_id}/ratings", response_model=RatingsPage, responses=_ERRORS, dependencies=_READ,
     summary="A person's ratings",
 )  # fmt: skip
 async def ratings(
@@ -120,61 +120,61 @@ async def ratings(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """The latest first."""
-    state, model = await service.quick(_state, service, user_id), service.model
-    latest = sorted(state.ratings.items(), key=lambda one: (-one[1].at, one[0]))
-    titles = model.recommender.catalogue.title
+    state, loaded = await service.run_quick(_person, service, user_id), service.loaded
+    latest = sorted(state.ratings.items(), key=lambda entry: (-entry[1].at, entry[0]))
+    titles, item_rows = loaded.bundle.catalogue.title, loaded.item_rows
     rows = [
-        RatingRow(item, str(titles[model.rows[item]]) if item in model.rows else None, rating.stars, rating.at)
+        RatingRow(item, str(titles[item_rows[item]]) if item in item_rows else None, rating.stars, rating.at)
         for item, rating in latest[offset : offset + n]
     ]
     return presenters.reply(RatingsPage(rows, len(latest), offset))
 
 
 @router.get(
-    "/users/{user_id}/served", response_model=ImpressionsResponse, responses=_WRONG, dependencies=_READ,
-    summary="What a person was shown",
+    "/users/{user_id}/served", response_model=ImpressionsResponse, responses=_ERRORS, dependencies=_READ,
+    summary="Lists a person was shown",
 )  # fmt: skip
-async def served(
-    service: ServiceDep, user_id: UserPath, n: Annotated[int, Query(ge=1, le=MOST_LINES)] = 20
+async def impressions(
+    service: ServiceDep, user_id: UserPath, n: Annotated[int, Query(ge=1, le=MAX_LIST_LENGTH)] = 20
 ) -> Response:
-    """The newest lists first, those of this moment included."""
-    return presenters.reply(ImpressionsResponse(await service.quick(_served_to, service, user_id, n)))
+    """The newest lists first, including those not written to the store yet."""
+    return presenters.reply(ImpressionsResponse(await service.run_quick(_impressions, service, user_id, n)))
 
 
 @router.get(
-    "/served/{recommendation_id}", response_model=Impression, responses=_WRONG, dependencies=_READ,
+    "/served/{recommendation_id}", response_model=Impression, responses=_ERRORS, dependencies=_READ,
     summary="One list that was shown",
 )  # fmt: skip
-async def served_list(service: ServiceDep, recommendation_id: RecommendationId) -> Response:
-    """By the `recommendation_id` it carried."""
-    found = await service.quick(service.served.find, recommendation_id)
-    if found is None:
+async def impression(service: ServiceDep, recommendation_id: RecommendationId) -> Response:
+    """The list with this `recommendation_id`."""
+    shown = await service.run_quick(service.impressions.find, recommendation_id)
+    if shown is None:
         raise UnknownIdError("no list has this recommendation_id")
-    return presenters.reply(found)
+    return presenters.reply(shown)
 
 
 @router.delete(
-    "/users/{user_id}", response_model=DeletedRows, responses=_WRONG, dependencies=_WRITE, summary="Forget a person"
+    "/users/{user_id}", response_model=DeletedRows, responses=_ERRORS, dependencies=_WRITE, summary="Delete a person"
 )
-async def forget(service: ServiceDep, user_id: UserPath) -> Response:
-    """Remove every row of a person, what they were shown too; all 0 where nothing was known."""
-    return presenters.reply(await service.quick(_forget, service, user_id))
+async def delete_person(service: ServiceDep, user_id: UserPath) -> Response:
+    """Delete every row of a person, the lists they were shown too; all counts are 0 if nothing was stored."""
+    return presenters.reply(await service.run_quick(_delete, service, user_id))
 
 
-def _state(service: Service, user_id: str) -> PersonState:
+def _person(service: Service, user_id: str) -> PersonState:
     state = service.store.person(user_id)
     if state is None:
-        raise UnknownIdError("the store knows nobody with this id")
+        raise UnknownIdError("nobody in the store has this id")
     return state
 
 
-def _served_to(service: Service, user_id: str, n: int) -> Sequence[Impression]:
-    service.served.flush()
+def _impressions(service: Service, user_id: str, n: int) -> Sequence[Impression]:
+    service.impressions.flush()
     return service.store.served_to(user_id, n)
 
 
-def _forget(service: Service, user_id: str) -> DeletedRows:
-    waiting = service.served.forget(user_id)
-    gone = service.store.forget(user_id)
-    in_bundle = service.model.user_row(user_id) is not None
-    return DeletedRows(gone.ratings, gone.marks, gone.events, gone.served + waiting, in_bundle)
+def _delete(service: Service, user_id: str) -> DeletedRows:
+    queued = service.impressions.delete_user(user_id)
+    rows = service.store.forget(user_id)
+    in_bundle = service.loaded.user_row(user_id) is not None
+    return DeletedRows(rows.ratings, rows.marks, rows.events, rows.served + queued, in_bundle)

@@ -1,4 +1,4 @@
-"""Lists for people whom the store or the bundle knows, and why."""
+"""Lists and explanations for people who are in the store or in the bundle."""
 
 from __future__ import annotations
 
@@ -8,81 +8,76 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.auth import needs
-from reelgraph.serve.api.etag import fresh, tag, unchanged
-from reelgraph.serve.api.requests import MOST_LINES, ItemPath, RecommendQuery, UserPath, own_id
+from reelgraph.serve.api.auth import require_scope
+from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
+from reelgraph.serve.api.requests import MAX_LIST_LENGTH, ItemPath, RecommendQuery, UserPath
 from reelgraph.serve.api.responses import ExplanationResponse, RecommendationList
-from reelgraph.serve.errors import problems
-from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.state.person_cache import UserState
+from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import Impression
 
-router = APIRouter(prefix="/api/recommend", tags=["people"], dependencies=[Depends(needs("read"))])
-_WRONG = problems(401, 403, 404, 409, 422, 429, 503)
+router = APIRouter(prefix="/api/recommend", tags=["people"], dependencies=[Depends(require_scope("read"))])
+_ERRORS = error_responses(401, 403, 404, 409, 422, 429, 503)
 
 
-def recommend_known(service: Service, request: Request, user_id: str, asked: RecommendQuery) -> Response:
-    """The answer of the route below.
+def recommend_for_user(service: Service, request: Request, user_id: str, query: RecommendQuery) -> Response:
+    """The response of the route below.
 
     Raises:
-        UnknownIdError: nobody with this id is known.
-        ConfigError: a filter is off.
+        UnknownIdError: neither the store nor the bundle knows the person.
+        ConfigError: a filter is not valid.
         StoreError: the store cannot answer.
     """
-    began, model = time.monotonic(), service.model
-    person = service.people.known(model, user_id)
-    known = tag(model.digest, user_id, person.tag, request.url.query)
-    if unchanged(request, known):
-        return fresh(known)
-    filters = asked.filters(include=_wished(model, person) if asked.watchlist else None)
-    found = model.recommender.recommend(person.heard(asked.seen), asked.n + asked.offset, filters, rerank=asked.rerank)
-    answer = presenters.listed(model, found, asked.offset)
-    _keep(service, user_id, answer, began)
-    return presenters.reply(answer, known)
+    requested_at, loaded = time.monotonic(), service.loaded
+    user = service.users.user(loaded, user_id)
+    headers = etag_headers(loaded.digest, user_id, user.digest, request.url.query)
+    if is_unchanged(request, headers):
+        return not_modified(headers)
+    filters, length = query.filters_for(loaded, user), query.n + query.offset
+    recommendations = loaded.recommender.recommend(user.history(query.seen), length, filters, rerank=query.rerank)
+    body = presenters.recommendation_list(loaded, recommendations, query.offset)
+    _log_impression(service, user_id, body, requested_at)
+    return presenters.reply(body, headers)
 
 
-@router.get("/{user_id}", response_model=RecommendationList, responses=_WRONG, summary="Movies for a person")
+@router.get("/{user_id}", response_model=RecommendationList, responses=_ERRORS, summary="Movies for a person")
 async def recommend(
-    request: Request, service: ServiceDep, user_id: UserPath, asked: Annotated[RecommendQuery, Query()]
+    request: Request, service: ServiceDep, user_id: UserPath, query: Annotated[RecommendQuery, Query()]
 ) -> Response:
-    """The best movies for a person; what they rated a moment ago counts."""
-    work = service.slow if asked.rerank else service.quick
-    return await work(recommend_known, service, request, user_id, asked)
+    """The best movies for a person; their latest ratings count."""
+    run = service.run_slow if query.rerank else service.run_quick
+    return await run(recommend_for_user, service, request, user_id, query)
 
 
-def _wished(model: LoadedBundle, person: UserState) -> list[int | str]:
-    ids: list[int | str] = model.recommender.items.ids[person.wished].tolist()
-    return ids
-
-
-def _keep(service: Service, user_id: str, answer: RecommendationList, began: float) -> None:
-    """What was shown, so that it can be matched with what is rated."""
-    items, scores = tuple(line.item_id for line in answer.items), tuple(line.score for line in answer.items)
-    shown = Impression(answer.recommendation_id, user_id, items, int(time.time()), answer.bundle, scores)
-    service.served.add(shown, began)
+def _log_impression(service: Service, user_id: str, body: RecommendationList, requested_at: float) -> None:
+    """Record the list, so that later ratings can be matched with it."""
+    items, scores = tuple(line.item_id for line in body.items), tuple(line.score for line in body.items)
+    impression = Impression(body.recommendation_id, user_id, items, int(time.time()), body.bundle, scores)
+    service.impressions.add(impression, requested_at)
 
 
 @router.get(
-    "/{user_id}/explain/{item_id}", response_model=ExplanationResponse, responses=_WRONG, summary="Why a movie?"
+    "/{user_id}/explain/{item_id}", response_model=ExplanationResponse, responses=_ERRORS, summary="Why a movie?"
 )
 async def explain(
     request: Request,
     service: ServiceDep,
     user_id: UserPath,
     item_id: ItemPath,
-    top: Annotated[int, Query(ge=0, le=MOST_LINES, description="Reasons listed; the rest is added up.")] = 10,
+    top: Annotated[
+        int, Query(ge=0, le=MAX_LIST_LENGTH, description="Number of reasons listed; the rest is summed up.")
+    ] = 10,
     method: Annotated[Literal["sum", "leave-one-out"] | None, Query()] = None,
 ) -> Response:
     """What each rating of a person adds to the score of a movie."""
-    model = service.model
+    loaded = service.loaded
 
     def work() -> Response:
-        item, person = own_id(model, item_id), service.people.known(model, user_id)
-        known = tag(model.digest, user_id, person.tag, item_id, request.url.query)
-        if unchanged(request, known):
-            return fresh(known)
-        found = model.recommender.explain(person.heard(), item, method=method)
-        return presenters.reply(presenters.explained(model, found, top), known)
+        native_id, user = loaded.native_item_id(item_id), service.users.user(loaded, user_id)
+        headers = etag_headers(loaded.digest, user_id, user.digest, item_id, request.url.query)
+        if is_unchanged(request, headers):
+            return not_modified(headers)
+        explanation = loaded.recommender.explain(user.history(), native_id, method=method)
+        return presenters.reply(presenters.explanation(loaded, explanation, top), headers)
 
-    return await service.slow(work)
+    return await service.run_slow(work)

@@ -1,11 +1,10 @@
-"""A person is the ratings in the body: nothing of it is kept."""
+"""Routes for a person given by the ratings in the body; nothing is stored."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from reelgraph.recommend import next_questions
-from reelgraph.recommend import recommend_for_group as together_list
+from reelgraph.recommend import next_questions, recommend_for_group
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import (
     SessionCounterfactual,
@@ -14,8 +13,7 @@ from reelgraph.serve.api.requests import (
     SessionRecommend,
     SessionTogether,
     SessionWhatIf,
-    own_id,
-    own_ids,
+    native_keys,
 )
 from reelgraph.serve.api.responses import (
     CounterfactualResponse,
@@ -25,93 +23,92 @@ from reelgraph.serve.api.responses import (
     RecommendationList,
     WhatIfResponse,
 )
-from reelgraph.serve.errors import problems
+from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 
-router = APIRouter(prefix="/api/session", tags=["session: ratings in the body, nothing kept"])
-_WRONG = problems(400, 404, 409, 413, 422, 429)
+router = APIRouter(prefix="/api/session", tags=["session: ratings in the body, nothing stored"])
+_ERRORS = error_responses(400, 404, 409, 413, 422, 429)
 
 
-@router.post("/recommend", response_model=RecommendationList, responses=_WRONG, summary="Movies for these ratings")
-async def recommend(service: ServiceDep, asked: SessionRecommend) -> Response:
-    """The best movies for a person who rated these; the most rated ones where there are no ratings."""
-    model = service.model
-
-    def work() -> RecommendationList:
-        found = model.recommender.recommend(
-            asked.person(model), asked.n + asked.offset, asked.wished(model), rerank=asked.rerank
-        )
-        return presenters.listed(model, found, asked.offset)
-
-    return presenters.reply(await (service.slow if asked.rerank else service.quick)(work))
+@router.post("/recommend", response_model=RecommendationList, responses=_ERRORS, summary="Movies for these ratings")
+async def recommend(service: ServiceDep, body: SessionRecommend) -> Response:
+    """The best movies for a person with these ratings; the most rated ones if there are none."""
+    run = service.run_slow if body.rerank else service.run_quick
+    return presenters.reply(await run(_recommend, service.loaded, body))
 
 
-@router.post("/explain", response_model=ExplanationResponse, responses=_WRONG, summary="Why a movie?")
-async def explain(service: ServiceDep, asked: SessionExplain) -> Response:
+def _recommend(loaded: LoadedBundle, body: SessionRecommend) -> RecommendationList:
+    ratings, filters = body.native_ratings(loaded), body.filters_for(loaded)
+    recommendations = loaded.recommender.recommend(ratings, body.n + body.offset, filters, rerank=body.rerank)
+    return presenters.recommendation_list(loaded, recommendations, body.offset)
+
+
+@router.post("/explain", response_model=ExplanationResponse, responses=_ERRORS, summary="Why a movie?")
+async def explain(service: ServiceDep, body: SessionExplain) -> Response:
     """What each rating adds to the score of a movie."""
-    model = service.model
+    return presenters.reply(await service.run_slow(_explain, service.loaded, body))
 
-    def work() -> ExplanationResponse:
-        item = own_id(model, asked.item_id)
-        found = model.recommender.explain(own_ids(model, asked.ratings), item, method=asked.method)
-        return presenters.explained(model, found, asked.top)
 
-    return presenters.reply(await service.slow(work))
+def _explain(loaded: LoadedBundle, body: SessionExplain) -> ExplanationResponse:
+    native_id = loaded.native_item_id(body.item_id)
+    explanation = loaded.recommender.explain(native_keys(loaded, body.ratings), native_id, method=body.method)
+    return presenters.explanation(loaded, explanation, body.top)
 
 
 @router.post(
     "/counterfactual",
     response_model=CounterfactualResponse,
-    responses=_WRONG,
-    summary="What would have to be different?",
+    responses=_ERRORS,
+    summary="Which ratings would have to be different?",
 )
-async def counterfactual(service: ServiceDep, asked: SessionCounterfactual) -> Response:
+async def counterfactual(service: ServiceDep, body: SessionCounterfactual) -> Response:
     """The smallest change of the ratings that brings a movie into the list, or out of it."""
-    model = service.model
-
-    def work() -> CounterfactualResponse:
-        item, filters = own_id(model, asked.item_id), asked.wished(model)
-        found = model.recommender.counterfactual(asked.person(model), item, asked.n, filters, most=asked.most)
-        return presenters.counterfactual(model, found)
-
-    return presenters.reply(await service.slow(work))
+    return presenters.reply(await service.run_slow(_counterfactual, service.loaded, body))
 
 
-@router.post("/what-if", response_model=WhatIfResponse, responses=_WRONG, summary="The list under other ratings")
-async def what_if(service: ServiceDep, asked: SessionWhatIf) -> Response:
-    """The list as it is, as it would be, and what moved."""
-    model = service.model
-
-    def work() -> WhatIfResponse:
-        changes, filters = asked.changes.changes(model), asked.wished(model)
-        found = model.recommender.what_if(asked.person(model), changes, asked.n, filters, rerank=asked.rerank)
-        return presenters.what_if(model, found)
-
-    return presenters.reply(await service.slow(work))
+def _counterfactual(loaded: LoadedBundle, body: SessionCounterfactual) -> CounterfactualResponse:
+    native_id, filters = loaded.native_item_id(body.item_id), body.filters_for(loaded)
+    ratings = body.native_ratings(loaded)
+    result = loaded.recommender.counterfactual(ratings, native_id, body.n, filters, most=body.most)
+    return presenters.counterfactual(loaded, result)
 
 
-@router.post("/questions", response_model=QuestionsResponse, responses=_WRONG, summary="What to ask next?")
-async def questions(service: ServiceDep, asked: SessionQuestions) -> Response:
-    """Of the movies this person has likely seen, those whose ratings would bring most to their list and their stars."""
-    model = service.model
-
-    def work() -> QuestionsResponse:
-        person = own_ids(model, asked.ratings)
-        unseen = [own_id(model, item) for item in asked.not_seen]
-        return presenters.questions(model, next_questions(model.recommender, person, asked.n, not_seen=unseen))
-
-    return presenters.reply(await service.slow(work))
+@router.post("/what-if", response_model=WhatIfResponse, responses=_ERRORS, summary="The list with other ratings")
+async def what_if(service: ServiceDep, body: SessionWhatIf) -> Response:
+    """The list as it is, the list with the changes, and the movies whose rank changed."""
+    return presenters.reply(await service.run_slow(_what_if, service.loaded, body))
 
 
-@router.post("/together", response_model=GroupListResponse, responses=_WRONG, summary="One list for several people")
-async def together(service: ServiceDep, asked: SessionTogether) -> Response:
-    """Movies that none of them has rated, and what each gives up for the others."""
-    return presenters.reply(await service.slow(_together, service.model, asked))
+def _what_if(loaded: LoadedBundle, body: SessionWhatIf) -> WhatIfResponse:
+    changes, filters = body.changes.changes(loaded), body.filters_for(loaded)
+    ratings = body.native_ratings(loaded)
+    result = loaded.recommender.what_if(ratings, changes, body.n, filters, rerank=body.rerank)
+    return presenters.what_if(loaded, result)
 
 
-def _together(model: LoadedBundle, asked: SessionTogether) -> GroupListResponse:
-    people = {name: own_ids(model, ratings) for name, ratings in asked.people.items()}
-    filters = asked.filters([own_id(model, item) for item in asked.also_seen])
-    found = together_list(model.recommender, people, asked.n, filters, how=asked.how, unit=asked.unit, envy=asked.envy)
-    return presenters.together(model, found)
+@router.post("/questions", response_model=QuestionsResponse, responses=_ERRORS, summary="What to ask next?")
+async def questions(service: ServiceDep, body: SessionQuestions) -> Response:
+    """Movies this person has likely seen, whose ratings would improve their list and their predicted stars most."""
+    return presenters.reply(await service.run_slow(_questions, service.loaded, body))
+
+
+def _questions(loaded: LoadedBundle, body: SessionQuestions) -> QuestionsResponse:
+    ratings = native_keys(loaded, body.ratings)
+    not_seen = [loaded.native_item_id(item) for item in body.not_seen]
+    return presenters.questions(loaded, next_questions(loaded.recommender, ratings, body.n, not_seen=not_seen))
+
+
+@router.post("/together", response_model=GroupListResponse, responses=_ERRORS, summary="One list for several people")
+async def together(service: ServiceDep, body: SessionTogether) -> Response:
+    """Movies that none of them has rated, and what each loses compared with their own list."""
+    return presenters.reply(await service.run_slow(_together, service.loaded, body))
+
+
+def _together(loaded: LoadedBundle, body: SessionTogether) -> GroupListResponse:
+    people = {name: native_keys(loaded, ratings) for name, ratings in body.people.items()}
+    filters = body.filters([loaded.native_item_id(item) for item in body.also_seen])
+    result = recommend_for_group(
+        loaded.recommender, people, body.n, filters, how=body.how, unit=body.unit, envy=body.envy
+    )
+    return presenters.group_list(loaded, result)

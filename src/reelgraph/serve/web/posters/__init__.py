@@ -1,1 +1,1 @@
-"""Posters: drawn ones, and those of TMDB where a key is given."""
+"""Movie posters: drawn ones, and those of TMDB."""

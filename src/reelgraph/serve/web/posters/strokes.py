@@ -1,19 +1,18 @@
-"""The strokes that posters are drawn with, as SVG."""
+"""The shapes that posters are drawn with, as SVG."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 
 WIDTH, HEIGHT = 240, 360
-
-Draw = np.random.Generator
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a poster: of the sky from top to bottom, of what is in front, of what shines, of the letters."""
+    """Colours of a poster: sky from ``top`` to ``bottom``, objects in ``front``, ``light`` and ``letters``."""
 
     top: str
     bottom: str
@@ -41,28 +40,28 @@ def area(points: list[tuple[float, float]], colour: str, opacity: float = 1.0) -
     return f'<polygon points="{text}" fill="{colour}" opacity="{opacity:.2f}"/>'
 
 
-def path(way: str, colour: str, opacity: float = 1.0) -> str:
-    """A filled outline."""
-    return f'<path d="{way}" fill="{colour}" opacity="{opacity:.2f}"/>'
+def path(d: str, colour: str, opacity: float = 1.0) -> str:
+    """A filled path."""
+    return f'<path d="{d}" fill="{colour}" opacity="{opacity:.2f}"/>'
 
 
-def line(way: str, colour: str, width: float, opacity: float = 1.0) -> str:
-    """A drawn line."""
-    return f'<path d="{way}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" opacity="{opacity:.2f}"/>'
+def line(d: str, colour: str, width: float, opacity: float = 1.0) -> str:
+    """A line."""
+    return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" opacity="{opacity:.2f}"/>'
 
 
-def ridge(draw: Draw, base: float, height: float, steps: int) -> list[tuple[float, float]]:
-    """Mountains from edge to edge, down to the foot of the poster."""
+def ridge(rng: Generator, base: float, height: float, steps: int) -> list[tuple[float, float]]:
+    """Points of a mountain range from edge to edge, closed at the bottom of the poster."""
     xs = np.linspace(-10, WIDTH + 10, steps)
-    ys = base - draw.uniform(0.1, 1.0, steps) * height
+    ys = base - rng.uniform(0.1, 1.0, steps) * height
     return [(-10, HEIGHT), *zip(xs.tolist(), ys.tolist(), strict=True), (WIDTH + 10, HEIGHT)]
 
 
-def stars(draw: Draw, count: int, colour: str, down_to: float = 210.0) -> str:
-    """Small dots over the upper part."""
-    places = draw.uniform((0, 0), (WIDTH, down_to), (count, 2)).tolist()
-    sizes = draw.uniform(0.5, 1.6, count).tolist()
+def stars(rng: Generator, count: int, colour: str, max_y: float = 210.0) -> str:
+    """Small dots in the upper part."""
+    centres = rng.uniform((0, 0), (WIDTH, max_y), (count, 2)).tolist()
+    sizes = rng.uniform(0.5, 1.6, count).tolist()
     return "".join(
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}" fill="{colour}" opacity=".8"/>'
-        for (x, y), r in zip(places, sizes, strict=True)
+        for (x, y), r in zip(centres, sizes, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Posters drawn from what is known of a film, for every film that has no picture: the same film, the same poster."""
+"""Posters drawn from the metadata of a movie; the same movie always has the same poster."""
 
 from __future__ import annotations
 
@@ -90,110 +90,111 @@ _PALETTES = {
         "#40323a #8a5a44 #241a20 #f4d8a0",
     ),
 }
-_LIKE = {
+_SAME_PALETTES = {
     "Children": "Animation",
     "Children's": "Animation",
     "Family": "Animation",
     "Music": "Musical",
     "History": "Adventure",
 }
-_NARROW = (
+_SANS_SERIF = (
     "Haettenschweiler,'Franklin Gothic Demi Cond','Avenir Next Condensed','Roboto Condensed','Arial Narrow',sans-serif"
 )
 _SERIF = "'Iowan Old Style','Palatino Linotype',Palatino,Georgia,'Liberation Serif',serif"
-_SERIFS = frozenset(("Romance", "Drama", "Mystery", "Fantasy", "Documentary", "Film-Noir"))
-_SECOND = 0.35  # how often the second genre of a film is drawn
-_CAPITAL, _SMALL, _MARGIN, _LINES = 0.55, 0.47, 18, 3  # breadth of a letter, in parts of its size
-_BREADTHS = dict.fromkeys(" .,:;!'’iIjl|", 0.28) | dict.fromkeys("frt()-", 0.36) | dict.fromkeys("mMwW@&", 0.8)
-_SIZES = (36, 32, 28, 24, 21, 18, 15)
+_SERIF_GENRES = frozenset(("Romance", "Drama", "Mystery", "Fantasy", "Documentary", "Film-Noir"))
+_SECOND_GENRE_RATE = 0.35  # share of the movies of which the second genre is drawn
+_CAPITAL_WIDTH, _SMALL_WIDTH = 0.55, 0.47  # of a letter, relative to the font size
+_MARGIN, _MAX_LINES = 18, 3
+_LETTER_WIDTHS = dict.fromkeys(" .,:;!'’iIjl|", 0.28) | dict.fromkeys("frt()-", 0.36) | dict.fromkeys("mMwW@&", 0.8)
+_FONT_SIZES = (36, 32, 28, 24, 21, 18, 15)
 
 
-def poster(item_id: str, title: str, year: int, genres: Sequence[str]) -> str:
-    """A poster as SVG, 240 by 360; every text in it is escaped.
+def poster_svg(item_id: str, title: str, year: int, genres: Sequence[str]) -> str:
+    """A poster as SVG, 240 by 360 pixels; all text in it is escaped.
 
     Args:
-        item_id: what the drawing is seeded with.
-        title: as people write it.
-        year: 0 where unknown.
-        genres: the first of `MOTIFS` among them says what is drawn.
+        item_id: seed of the drawing.
+        title: title in natural order.
+        year: 0 if unknown.
+        genres: the picture is of the first or the second of `MOTIFS` among them.
     """
     seed = int.from_bytes(hashlib.blake2b(item_id.encode(errors="replace"), digest_size=8).digest(), "little")
-    draw = np.random.Generator(np.random.PCG64(seed))
-    kinds = [genre for genre in MOTIFS if genre in genres][:2] or ["Drama"]
-    kind = kinds[int(draw.random() < _SECOND) if len(kinds) > 1 else 0]
-    palettes = _PALETTES[_LIKE.get(kind, kind)]
-    look = Palette(*palettes[int(draw.integers(len(palettes)))].split())
-    picture = MOTIFS[kind][int(draw.integers(len(MOTIFS[kind])))](draw, look)
-    name = escape(f"{title} ({year})" if year else title)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    genres_drawn = [genre for genre in MOTIFS if genre in genres][:2] or ["Drama"]
+    genre = genres_drawn[int(rng.random() < _SECOND_GENRE_RATE) if len(genres_drawn) > 1 else 0]
+    palettes = _PALETTES[_SAME_PALETTES.get(genre, genre)]
+    palette = Palette(*palettes[int(rng.integers(len(palettes)))].split())
+    picture = MOTIFS[genre][int(rng.integers(len(MOTIFS[genre])))](rng, palette)
+    label = escape(f"{title} ({year})" if year else title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'role="img"><title>{name}</title><defs>'
-        f'<linearGradient id="sky" x2="0" y2="1"><stop stop-color="{look.top}"/>'
-        f'<stop offset="1" stop-color="{look.bottom}"/></linearGradient>'
+        f'role="img"><title>{label}</title><defs>'
+        f'<linearGradient id="sky" x2="0" y2="1"><stop stop-color="{palette.top}"/>'
+        f'<stop offset="1" stop-color="{palette.bottom}"/></linearGradient>'
         f'<linearGradient id="foot" x2="0" y2="1"><stop stop-color="#07080b" stop-opacity="0"/>'
         f'<stop offset=".5" stop-color="#07080b" stop-opacity=".72"/>'
         f'<stop offset="1" stop-color="#07080b" stop-opacity=".9"/></linearGradient></defs>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#sky)"/>{picture}'
-        f'<rect y="176" width="{WIDTH}" height="184" fill="url(#foot)"/>{_letters(title, year, kind, look)}'
-        f'<rect x="8.5" y="8.5" width="{WIDTH - 17}" height="{HEIGHT - 17}" fill="none" stroke="{look.letters}" '
+        f'<rect y="176" width="{WIDTH}" height="184" fill="url(#foot)"/>{_lettering(title, year, genre, palette)}'
+        f'<rect x="8.5" y="8.5" width="{WIDTH - 17}" height="{HEIGHT - 17}" fill="none" stroke="{palette.letters}" '
         f'stroke-opacity=".28"/></svg>'
     )
 
 
-def _letters(title: str, year: int, kind: str, look: Palette) -> str:
-    """The title at the foot, as large as it fits, and under it year and genre.
+def _lettering(title: str, year: int, genre: str, palette: Palette) -> str:
+    """The title at the bottom, as large as it fits, and below it year and genre.
 
-    Each line is stretched to the breadth it was reckoned with, so that it fits in whatever font there is.
+    Each line is stretched to the width that was computed for it, so that it fits with any font.
     """
-    serif = kind in _SERIFS
-    shown = title if serif else title.upper()
-    wide = _SMALL if serif else _CAPITAL
-    size, lines = _fitted(shown, wide)
-    family, weight = (_SERIF, 600) if serif else (_NARROW, 700)
-    made = f'<g font-family={quoteattr(family)} font-size="{size}" font-weight="{weight}" fill="{look.letters}">'
-    for place, text in enumerate(reversed(lines)):
-        y = HEIGHT - 46 - place * size * 1.04
-        made += (
-            f'<text x="{_MARGIN}" y="{y:.0f}" textLength="{_breadth(text, wide) * size:.0f}" '
-            f'lengthAdjust="spacingAndGlyphs">{escape(text)}</text>'
+    has_serif = genre in _SERIF_GENRES
+    text = title if has_serif else title.upper()
+    letter_width = _SMALL_WIDTH if has_serif else _CAPITAL_WIDTH
+    size, lines = _fit(text, letter_width)
+    family, weight = (_SERIF, 600) if has_serif else (_SANS_SERIF, 700)
+    svg = f'<g font-family={quoteattr(family)} font-size="{size}" font-weight="{weight}" fill="{palette.letters}">'
+    for number, line in enumerate(reversed(lines)):
+        y = HEIGHT - 46 - number * size * 1.04
+        svg += (
+            f'<text x="{_MARGIN}" y="{y:.0f}" textLength="{_text_width(line, letter_width) * size:.0f}" '
+            f'lengthAdjust="spacingAndGlyphs">{escape(line)}</text>'
         )
-    under = " · ".join(filter(None, (str(year) if year else "", kind)))
-    return made + (
+    caption = " · ".join(filter(None, (str(year) if year else "", genre)))
+    return svg + (
         f'</g><text x="{_MARGIN}" y="{HEIGHT - 22}" font-family="Helvetica,Arial,sans-serif" font-size="11" '
-        f'letter-spacing="1.1" fill="{look.letters}" opacity=".82">{escape(under.upper())}</text>'
+        f'letter-spacing="1.1" fill="{palette.letters}" opacity=".82">{escape(caption.upper())}</text>'
     )
 
 
-def _fitted(title: str, wide: float) -> tuple[int, list[str]]:
-    """The largest size at which the title fits into three lines, and these lines."""
-    for size in _SIZES:
-        room = (WIDTH - 2 * _MARGIN) / size
-        lines = _broken(title, room, wide)
-        if len(lines) <= _LINES and all(_breadth(one, wide) <= room for one in lines):
+def _fit(title: str, letter_width: float) -> tuple[int, list[str]]:
+    """The largest font size at which the title fits into `_MAX_LINES` lines, and the lines."""
+    for size in _FONT_SIZES:
+        max_width = (WIDTH - 2 * _MARGIN) / size
+        lines = _wrap(title, max_width, letter_width)
+        if len(lines) <= _MAX_LINES and all(_text_width(line, letter_width) <= max_width for line in lines):
             return size, lines
-    kept = [*lines[: _LINES - 1], " ".join(lines[_LINES - 1 :])]
-    return size, [_cut(one, room, wide) for one in kept]
+    lines = [*lines[: _MAX_LINES - 1], " ".join(lines[_MAX_LINES - 1 :])]
+    return size, [_truncate(line, max_width, letter_width) for line in lines]
 
 
-def _cut(text: str, room: float, wide: float) -> str:
-    if _breadth(text, wide) <= room:
+def _truncate(text: str, max_width: float, letter_width: float) -> str:
+    if _text_width(text, letter_width) <= max_width:
         return text
-    while _breadth(text + "…", wide) > room:
+    while _text_width(text + "…", letter_width) > max_width:
         text = text[:-1]
     return text.rstrip() + "…"
 
 
-def _broken(title: str, room: float, wide: float) -> list[str]:
+def _wrap(title: str, max_width: float, letter_width: float) -> list[str]:
     lines = [""]
     for word in title.split() or [title]:
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _breadth(longer, wide) > room:
+        if lines[-1] and _text_width(longer, letter_width) > max_width:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
 
 
-def _breadth(text: str, wide: float) -> float:
-    """How wide a text is, in its size; letters of East Asia are square."""
-    return sum(1.0 if ord(letter) > 0x2E7F else _BREADTHS.get(letter, wide) for letter in text)
+def _text_width(text: str, letter_width: float) -> float:
+    """The width of a text relative to the font size; East Asian characters are square."""
+    return sum(1.0 if ord(letter) > 0x2E7F else _LETTER_WIDTHS.get(letter, letter_width) for letter in text)

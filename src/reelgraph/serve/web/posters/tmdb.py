@@ -1,4 +1,4 @@
-"""Real posters from TMDB, where the operator has a key: fetched by the service, never by a browser, and kept."""
+"""Posters of TMDB, if the operator has a key: fetched by the service, never by a browser, and stored in a folder."""
 
 from __future__ import annotations
 
@@ -14,92 +14,92 @@ import httpx
 from reelgraph._util.atomic_files import atomic_write
 
 _log = logging.getLogger("reelgraph.serve")
-_ABOUT, _PICTURE = "https://api.themoviedb.org/3/movie/{}", "https://image.tmdb.org/t/p/w342{}"
-_PATH = re.compile(r"/[A-Za-z0-9_-]{1,80}\.jpg")
-_JPEG = b"\xff\xd8\xff"
-_MOST_BYTES = 2**20  # of a picture
-_SECONDS, _AT_ONCE = 5.0, 4
-_AGAIN_SECONDS = 3600.0  # until a film without a picture is asked for again
+_MOVIE_URL, _IMAGE_URL = "https://api.themoviedb.org/3/movie/{}", "https://image.tmdb.org/t/p/w342{}"
+_IMAGE_PATH = re.compile(r"/[A-Za-z0-9_-]{1,80}\.jpg")
+_JPEG_START = b"\xff\xd8\xff"
+_MAX_BYTES = 2**20  # of an image
+_TIMEOUT_SECONDS, _MAX_FETCHES = 5.0, 4
+_RETRY_SECONDS = 3600.0  # for a movie that had no poster
 _PAUSE_SECONDS = 60.0  # after TMDB could not be reached
 
 
 class TmdbPosters:
-    """Fetches posters once and keeps them in a folder.
+    """Fetches each poster once and stores it in a folder.
 
-    A film that TMDB has no picture of, or TMDB out of reach, is no error: its poster is drawn.
+    It is not an error if TMDB has no poster or cannot be reached: then the poster is drawn.
 
     Args:
-        key: of TMDB's API.
-        folder: where pictures are kept.
-        most: pictures kept, at most; further ones are not fetched.
-        transport: in place of the network.
+        key: API key of TMDB.
+        folder: where the images are stored.
+        max_images: number of images in the folder at which no more are stored.
+        transport: in place of the network, for tests.
     """
 
     def __init__(
-        self, key: str, folder: Path, most: int = 20_000, transport: httpx.AsyncBaseTransport | None = None
+        self, key: str, folder: Path, max_images: int = 20_000, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self._key, self._folder, self._most, self._transport = key, folder, most, transport
-        self._none: dict[int, float] = {}  # films without a picture -> since when
+        self._key, self._folder, self._max_images, self._transport = key, folder, max_images, transport
+        self._missing_since: dict[int, float] = {}  # movies without a poster
         self._paused_until = 0.0
-        self._keeping = threading.Lock()
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._store_lock = threading.Lock()
+        self._fetch_slots = asyncio.Semaphore(_MAX_FETCHES)
 
-    async def of(self, tmdb_id: int) -> bytes | None:
-        """The poster as JPEG; None where there is none, or not now."""
-        place = self._folder / f"{int(tmdb_id)}.jpg"
-        if place.is_file():
-            return await asyncio.to_thread(place.read_bytes)
+    async def get(self, tmdb_id: int) -> bytes | None:
+        """The poster as JPEG; None if there is none, or none for now."""
+        path = self._folder / f"{int(tmdb_id)}.jpg"
+        if path.is_file():
+            return await asyncio.to_thread(path.read_bytes)
         now = time.monotonic()
-        if tmdb_id <= 0 or now < self._paused_until or now - self._none.get(tmdb_id, -_AGAIN_SECONDS) < _AGAIN_SECONDS:
+        is_missing = now - self._missing_since.get(tmdb_id, -_RETRY_SECONDS) < _RETRY_SECONDS
+        if tmdb_id <= 0 or now < self._paused_until or is_missing:
             return None
-        async with self._room:
-            found = await self._fetched(tmdb_id)
-        if found is None:
-            return None
-        await asyncio.to_thread(self._keep, place, found)
-        return found
+        async with self._fetch_slots:
+            image = await self._fetch(tmdb_id)
+        if image is not None:
+            await asyncio.to_thread(self._store, path, image)
+        return image
 
-    async def _fetched(self, tmdb_id: int) -> bytes | None:
+    async def _fetch(self, tmdb_id: int) -> bytes | None:
         try:
-            async with httpx.AsyncClient(transport=self._transport, timeout=_SECONDS) as client:
-                told = await client.get(_ABOUT.format(tmdb_id), params={"api_key": self._key})
-                told.raise_for_status()
-                path = told.json().get("poster_path")
-                if isinstance(path, str) and _PATH.fullmatch(path):
-                    picture = await _bounded(client, _PICTURE.format(path))
-                    if picture is not None:
-                        return picture
+            async with httpx.AsyncClient(transport=self._transport, timeout=_TIMEOUT_SECONDS) as client:
+                response = await client.get(_MOVIE_URL.format(tmdb_id), params={"api_key": self._key})
+                response.raise_for_status()
+                path = response.json().get("poster_path")
+                if isinstance(path, str) and _IMAGE_PATH.fullmatch(path):
+                    image = await _fetch_jpeg(client, _IMAGE_URL.format(path))
+                    if image is not None:
+                        return image
         except httpx.HTTPStatusError as error:
             if error.response.status_code != httpx.codes.NOT_FOUND:
                 self._pause(f"TMDB answers {error.response.status_code}")
                 return None
         except (httpx.HTTPError, ValueError) as error:
-            self._pause(type(error).__name__)  # its text would hold the key
+            self._pause(type(error).__name__)  # its message would contain the key
             return None
-        self._none[tmdb_id] = time.monotonic()
+        self._missing_since[tmdb_id] = time.monotonic()
         return None
 
     def _pause(self, reason: str) -> None:
         self._paused_until = time.monotonic() + _PAUSE_SECONDS
-        _log.warning("no posters for a while", extra={"reason": reason})
+        _log.warning("TMDB posters paused", extra={"reason": reason})
 
-    def _keep(self, place: Path, picture: bytes) -> None:
-        with self._keeping:
+    def _store(self, path: Path, image: bytes) -> None:
+        with self._store_lock:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                if sum(1 for _ in self._folder.iterdir()) < self._most:
-                    atomic_write(place, picture)
+                if sum(1 for _ in self._folder.iterdir()) < self._max_images:
+                    atomic_write(path, image)
             except OSError as error:
-                _log.warning("a poster cannot be kept", extra={"reason": error.strerror})
+                _log.warning("a poster cannot be stored", extra={"reason": error.strerror})
 
 
-async def _bounded(client: httpx.AsyncClient, url: str) -> bytes | None:
-    """A JPEG of a size that a poster has."""
-    async with client.stream("GET", url) as answer:
-        answer.raise_for_status()
-        found = bytearray()
-        async for part in answer.aiter_bytes():
-            found += part
-            if len(found) > _MOST_BYTES:
+async def _fetch_jpeg(client: httpx.AsyncClient, url: str) -> bytes | None:
+    """The image; None if it is not a JPEG or too large for a poster."""
+    async with client.stream("GET", url) as response:
+        response.raise_for_status()
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > _MAX_BYTES:
                 return None
-    return bytes(found) if found.startswith(_JPEG) else None
+    return bytes(content) if content.startswith(_JPEG_START) else None
