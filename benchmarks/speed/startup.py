@@ -1,8 +1,8 @@
 """CPU seconds that a process takes to import reelgraph, to show the help, and to recommend once everything is warm.
 
-``python -m benchmarks.speed.startup --bundle out/ml-100k`` runs each command in processes of its own, ours in turn with
-those of another checkout (``--other PATH``), so that a busy moment hits both. A first round, which is not counted, writes
-the byte code and the compiled loops. The floor is what typer and rich, which draw the help, take by themselves.
+``python -m benchmarks.speed.startup --bundle out/ml-100k`` runs each command in its own process, in turn with those
+of another checkout (``--other PATH``), so that a busy moment hits both. A first round, which is not counted, writes the
+byte code and the compiled loops. The floor is what typer and rich, which draw the help, take by themselves.
 """
 
 from __future__ import annotations
