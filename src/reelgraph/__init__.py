@@ -5,6 +5,7 @@ The walk: `read`, `clean`, `index`, `split`, a model's ``fit``, `evaluate`, `Bun
 Names are imported at their first use: ``import reelgraph`` is quick, and only what needs torch imports it.
 """
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from reelgraph._util.lazy_exports import lazy_exports
@@ -108,6 +109,8 @@ else:
 
             raise CapabilityError.missing(f"reelgraph.{name}", "torch", extra="train") from None
 
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # whoever uses the library decides what to show
 
 __all__ = [
     "GCN",

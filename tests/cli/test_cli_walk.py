@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import subprocess
@@ -292,6 +293,30 @@ def test_process_answers_on_stdout_and_exits_0(trained: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
+
+
+def test_titles_that_stdout_cannot_encode_are_no_error(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    words = ("similar", str(trained), "--item", "1", "-k", "23")
+    answer = process(*words, "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert "七人の侍 (1954)" in [line["title"] for line in json.loads(answer.stdout)["items"]]
+    table = process(*words)
+    assert table.returncode == 0, table.stderr
+    assert "???? (1954)" in table.stdout
+
+
+def test_the_library_logs_only_where_it_is_asked_to(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    silent = process(code="import logging, reelgraph; logging.getLogger('reelgraph.models').error('unseen')")
+    assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
+    settings = 'settings={"bayes-gcn": {"draws": 2, "burn_in": 0, "checkpoint_every": 1}}'
+    words = ("train", str(ml), "--out", str(tmp_path / "B"), "--set", settings)
+    assert "blend: fit" not in shell(*words).err
+    steps = shell("--verbose", *words).err
+    assert re.search(r"INFO +blend: fit graph-filter", steps)
+    assert re.search(r"INFO +blend: fit bayes-gcn", steps)
+    assert "sweep" not in steps.replace("sweeps", "")
+    assert re.search(r"DEBUG +bayes-gcn: sweep 2 of 2: loss", shell("-vv", *words).err)
 
 
 def test_process_with_bad_input_says_one_line_and_exits_2(tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from reelgraph._util import atomic_files
-from reelgraph._util.atomic_files import atomic_write, atomic_write_folder, recover_folder
+from reelgraph._util.atomic_files import atomic_write, atomic_write_folder, file_lock, recover_folder
 
 OLD = {"a.bin": b"old a", "b.bin": b"old b"}
 NEW = {"a.bin": b"new a", "c.bin": b"new c"}
@@ -165,3 +167,22 @@ def test_what_a_killed_process_left_is_cleared(tmp_path: Path) -> None:
     running.mkdir()  # process 1 is always there
     atomic_write_folder(tmp_path / "b", {"a": b"1"})
     assert sorted(path.name for path in tmp_path.iterdir()) == [".b.1.part", "b"]
+
+
+def test_without_signal_0_only_old_temporaries_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic_files, "_HAS_SIGNAL_0", False)
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("this would end the process on Windows"))
+    young, old = tmp_path / ".b.1.part", tmp_path / ".b.2.part"
+    for path, age in ((young, 3_600), (old, 100_000)):
+        path.write_bytes(b"x")
+        os.utime(path, (time.time() - age,) * 2)
+    atomic_write(tmp_path / "b", b"1")
+    assert tree(tmp_path) == {".b.1.part": b"x", "b": b"1"}
+
+
+def test_the_lock_keeps_others_out_until_it_is_released(tmp_path: Path) -> None:
+    other = FileLock(tmp_path / "deep" / ".b.lock", timeout=0)
+    with file_lock(tmp_path / "deep" / "b"), pytest.raises(Timeout), other:
+        pass
+    with other:
+        assert other.is_locked

@@ -7,9 +7,14 @@ import errno
 import glob
 import os
 import shutil
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
+
+_HAS_SIGNAL_0 = sys.platform != "win32"  # signal 0 asks whether a process exists; on Windows it would interrupt it
+_ABANDONED_AFTER = 86_400  # seconds after which a temporary file is taken to be abandoned, where signal 0 is missing
 
 
 def atomic_write(path: Path, content: bytes) -> None:
@@ -79,16 +84,12 @@ def atomic_write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
 def file_lock(path: Path) -> Iterator[None]:
     """Hold the lock of ``path`` between processes, to read, change and write it as one operation; waits for the lock.
 
-    The lock is a file beside ``path`` that is not deleted. On systems without such locks nothing is locked.
+    The lock is a file beside ``path``, which may stay there.
     """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
+    from filelock import FileLock  # not at the top: only few operations need a lock
+
     _make_folder(path.parent)
-    with (path.parent / f".{path.name}.lock").open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
+    with FileLock(path.parent / f".{path.name}.lock"):
         yield
 
 
@@ -133,8 +134,15 @@ def _remove_stale_temporaries(path: Path) -> None:
     """Remove temporary files and folders of killed processes beside ``path``."""
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         pid = leftover.name.split(".")[-2]
-        if pid == str(os.getpid()) or (pid.isdecimal() and not _process_exists(int(pid))):
+        if pid == str(os.getpid()) or (pid.isdecimal() and _is_abandoned(leftover, int(pid))):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+def _is_abandoned(temporary: Path, pid: int) -> bool:
+    """Whether the process that wrote ``temporary`` is gone, or, on Windows, most likely gone."""
+    if _HAS_SIGNAL_0:
+        return not _process_exists(pid)
+    return time.time() - temporary.stat().st_mtime > _ABANDONED_AFTER
 
 
 def _process_exists(pid: int) -> bool:

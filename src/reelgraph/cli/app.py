@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from reelgraph._version import __version__
-from reelgraph.cli.output import err
+from reelgraph.cli import logs
+from reelgraph.cli.output import err, replace_unprintable
 from reelgraph.cli.verbs import LazyGroup, register
 from reelgraph.core.errors import ReelgraphError
 
@@ -38,8 +39,12 @@ def _root(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Log the steps of the work; twice: each epoch too.")
+    ] = 0,
 ) -> None:
     """A movie recommender built on graph neural networks."""
+    logs.set_up(verbose)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -62,6 +67,7 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
         name: of the program, for its help.
         words: the arguments; those of the process when None.
     """
+    replace_unprintable()
     try:
         args = sys.argv[1:] if words is None else list(words)
         code = verbs(args=args, prog_name=name, standalone_mode=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,10 +25,18 @@ out = Console(highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
+def replace_unprintable() -> None:
+    """Print a question mark for a character that the encoding of the terminal or file lacks, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")
+
+
 def print_json(value: Any) -> None:
     """One JSON value on stdout, and nothing else there."""
-    # Not through rich, which would wrap long lines.
-    print(json.dumps(finite(value), ensure_ascii=False, default=str, allow_nan=False))
+    # Not through rich, which would wrap long lines. Other encodings than UTF-8 lack characters that titles have.
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(finite(value), ensure_ascii=ascii_only, default=str, allow_nan=False))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> None:

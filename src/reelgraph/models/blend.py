@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from reelgraph.evaluation.full_ranking import batches, hits_in, top_k
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
 
+_log = logging.getLogger(__name__)
 _MAX_USERS = 2000  # validation users on whom the weights are chosen
 _STEPS = 10  # weights are tenths
 _BYTES_PER_SCORE = 24  # of each part, with its working copies
@@ -86,7 +88,10 @@ class Blend:
             LeakError: a part's graph holds an edge of the validation part.
         """
         started, context = time.perf_counter(), context or FitContext()
-        fits = {name: self._part_model(name).fit(train, _part_context(context, name)) for name in self._part_names}
+        fits = {}
+        for name in self._part_names:
+            _log.info("blend: fit %s", name)
+            fits[name] = self._part_model(name).fit(train, _part_context(context, name))
         scorers = {name: fit.scorer for name, fit in fits.items()}
         weights, reason = self._choose_weights([scorers[name] for name in self.rankers], context.valid)
         weight_of: dict[str, float] = dict(zip(self.rankers, weights, strict=True))

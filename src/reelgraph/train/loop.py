@@ -7,6 +7,7 @@ CPU and with the same number of threads, the very arrays of one that was never s
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from reelgraph.core.errors import TrainingError
 from reelgraph.train import checkpoint
 from reelgraph.train.optimiser import OptimiserName, ScheduleName, make_optimiser, rate_factor
 
+_log = logging.getLogger(__name__)
 _CHECK_EVERY = 50  # steps between looks at the loss: each look makes a GPU wait
 
 
@@ -114,11 +116,13 @@ def run(task: TrainingTask, settings: LoopSettings, context: FitContext) -> Loop
     state = _State([], {})
     if context.resume and context.checkpoint_dir is not None:
         _load(context.checkpoint_dir, task, optimiser, state)
+        _log.info("resume after epoch %d", len(state.history))
     stopped = _stop_reason(task, settings, state)
     while stopped is None:
         _epoch(task, settings, context, optimiser, state)
         stopped = _stop_reason(task, settings, state)
     task.module.load_state_dict(state.best)
+    _log.info("%s; best epoch %d", stopped, state.best_epoch)
     return LoopResult(tuple(state.history), state.best_epoch, stopped)
 
 
@@ -137,6 +141,7 @@ def _epoch(
     with torch.no_grad():
         valid = dict(task.validate())
     state.history.append(EpochRecord(epoch, train_loss, valid, time.perf_counter() - started))
+    _log.debug("epoch %d of %d: loss %.4f, %s", epoch, settings.epochs, train_loss, valid)
     if _better(task, state):
         state.best_epoch = epoch
         state.best = {name: tensor.detach().clone() for name, tensor in task.module.state_dict().items()}

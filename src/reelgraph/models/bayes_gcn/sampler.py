@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from reelgraph.models.bayes_gcn.posterior_draws import Draw, take
 from reelgraph.models.bayes_gcn.problem import PreparedProblem, ValidationMonitor
 from reelgraph.train import checkpoint
 
+_log = logging.getLogger(__name__)
 _MIN_PARALLEL = 2_000  # iterations of a loop from which a second thread pays
 
 
@@ -62,7 +64,7 @@ class SamplerState:
 
 
 def run(setup: PreparedProblem, monitor: ValidationMonitor, plan: SamplingPlan, context: FitContext) -> SamplerState:
-    """SamplerState all chains to the end.
+    """Run all chains to the end.
 
     Raises:
         TrainingError: the chain diverged, or the checkpoint belongs to another run.
@@ -70,6 +72,7 @@ def run(setup: PreparedProblem, monitor: ValidationMonitor, plan: SamplingPlan, 
     state = SamplerState(setup, [Chain(setup.problem, context.seed, number) for number in range(plan.chains)], monitor)
     if context.resume and context.checkpoint_dir is not None:
         _load(context.checkpoint_dir, state, plan)
+        _log.info("bayes-gcn: resume after sweep %d", len(state.history))
     total, thinned = plan.burn_in + plan.draws, plan.thinned_sweeps()
     with ThreadPoolExecutor(plan.threads) as pool:
         for number in range(len(state.history) + 1, total + 1):
@@ -78,6 +81,7 @@ def run(setup: PreparedProblem, monitor: ValidationMonitor, plan: SamplingPlan, 
                 state.draws += [take(chain, setup) for chain in state.chains]
             if context.checkpoint_dir is not None and (number % plan.checkpoint_every == 0 or number == total):
                 _save(context.checkpoint_dir, state, plan)
+            _log.debug("bayes-gcn: sweep %d of %d: loss %.4f", number, total, state.history[-1].train_loss)
             if context.progress is not None:
                 last = state.history[-1]
                 context.progress(Progress("train", number, total, "sweeps", {"loss": last.train_loss, **last.valid}))
