@@ -31,7 +31,7 @@ from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.pipeline import prepare
-from reelgraph.recommend.elicitation.co_views import CoViews
+from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.next_questions import PreferenceElicitor
 from reelgraph.scorers import BlendScorer
 
@@ -132,9 +132,9 @@ def _order(
             yield item
             left[item] = False
             if item in seen:
-                asking.learn(item, seen[item])
+                asking.add_rating(item, seen[item])
             else:
-                asking.not_seen(item)
+                asking.add_not_seen(item)
 
 
 def _figures(scorer: Scorer, part: EvalPart, person: int, answered: IntArray) -> tuple[float, float]:

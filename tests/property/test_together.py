@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -65,6 +66,9 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
     }  # type: ignore[arg-type]
     values = np.array([_value(asked, person) for person in people])
     free = [row for row in range(N) if 10 * row not in rated]
+    if not free:
+        assert all((answer.lines, answer.envy) == ((), 0.0) for answer in lists.values())
+        return
     for how, found in lists.items():
         listed = [int(line.item_id) // 10 for line in found.lines]
         assert len(set(listed)) == len(listed) == min(k, len(free))
@@ -105,7 +109,7 @@ def test_likeness_is_symmetric_bounded_and_adds_up(
     assert {film.item_id for film in found.items} in (set(), one.keys() | other.keys())
     assert found.both == len(one.keys() & other.keys())
     assert found.agree <= found.both
-    if one and np.any(asked.taste_baseline.own(SCORERS[name].score(asked.rating_row(one)).astype(np.float64))):
+    if one and np.any(asked.taste_baseline.directions(SCORERS[name].score(asked.rating_row(one)).astype(np.float64))):
         assert compatibility(asked, one, one).likeness == pytest.approx(1)
 
 
@@ -114,10 +118,10 @@ def test_what_all_have_in_common_says_nothing() -> None:
     asked = ASKED["linear"]
     tastes = np.array([_value(asked, {}) if not row.nnz else (lambda s: (s - s.mean()) / s.std())(
         LINEAR.score(row)[0].astype(np.float64)) for row in (KEPT[[n]] for n in range(PEOPLE))])  # fmt: skip
-    np.testing.assert_allclose(asked.taste_baseline.own(3 * tastes.mean(axis=0)[None] + 7), 0, atol=1e-6)
-    assert np.linalg.norm(asked.taste_baseline.own(tastes[:1])) == pytest.approx(1)
-    assert asked.taste_baseline.below(-2) == 0
-    assert asked.taste_baseline.below(2) == 1
+    np.testing.assert_allclose(asked.taste_baseline.directions(3 * tastes.mean(axis=0)[None] + 7), 0, atol=1e-6)
+    assert np.linalg.norm(asked.taste_baseline.directions(tastes[:1])) == pytest.approx(1)
+    assert asked.taste_baseline.percentile(-2) == 0
+    assert asked.taste_baseline.percentile(2) == 1
 
 
 def test_stars_can_be_compared_too_and_what_is_refused() -> None:
@@ -133,3 +137,11 @@ def test_stars_can_be_compared_too_and_what_is_refused() -> None:
         recommend_for_group(ASKED["linear"], {"a": 1}, envy=float("nan"))
     with pytest.raises(ConfigError, match="k: 0"):
         recommend_for_group(ASKED["linear"], {"a": 1}, 0)
+
+
+@pytest.mark.parametrize("how", get_args(Aggregation))
+def test_people_who_rated_everything_get_an_empty_list(how: Aggregation) -> None:
+    everything: dict[int | str, float] = {10 * row: 3.0 for row in range(N)}
+    answer = recommend_for_group(ASKED["linear"], {"a": everything, "b": {0: 5.0}}, 3, how=how)
+    assert (answer.lines, answer.envy, answer.note) == ((), 0.0, "")
+    assert [(member.alone, member.together, member.kept) for member in answer.people] == [(0.0, 0.0, 0)] * 2

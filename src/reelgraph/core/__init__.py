@@ -9,6 +9,24 @@ from typing import TYPE_CHECKING
 from reelgraph._util.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from reelgraph.core.abilities import (
+        AdditiveScorer,
+        CombinesScorers,
+        Explains,
+        HasItemVectors,
+        HasLinearRatingModels,
+        LinearRatingModel,
+        PredictsDistribution,
+        PredictsMeanStars,
+        PredictsRating,
+        PredictsRatingAt,
+        StoresUserFeatures,
+        SupportsColdItems,
+        SupportsPartialFit,
+        SupportsProfiles,
+        SupportsRefit,
+        SupportsUnlearning,
+    )
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
     from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
@@ -21,32 +39,19 @@ if TYPE_CHECKING:
         at_least,
     )
     from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
-    from reelgraph.core.scoring import (
-        Contributions,
-        Explains,
-        HasItemVectors,
-        PredictsDistribution,
-        PredictsMeanStars,
-        PredictsRating,
-        PredictsRatingAt,
-        RatingDistribution,
-        RatingPrediction,
-        Scorer,
-        SupportsColdItems,
-        SupportsPartialFit,
-        SupportsProfiles,
-        SupportsUnlearning,
-    )
+    from reelgraph.core.scoring import Contributions, RatingDistribution, RatingPrediction, Scorer
     from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback
 else:
     __getattr__, __dir__ = lazy_exports(__name__)
 
 __all__ = [
+    "AdditiveScorer",
     "AnyArray",
     "BoolArray",
     "Catalogue",
     "CleanReport",
     "CleanStep",
+    "CombinesScorers",
     "Contributions",
     "Dataset",
     "EpochRecord",
@@ -57,9 +62,11 @@ __all__ = [
     "FitResult",
     "FloatArray",
     "HasItemVectors",
+    "HasLinearRatingModels",
     "IdIndex",
     "IntArray",
     "Interactions",
+    "LinearRatingModel",
     "Matrix",
     "Metric",
     "Model",
@@ -80,9 +87,11 @@ __all__ = [
     "Scorer",
     "Split",
     "SplitSpec",
+    "StoresUserFeatures",
     "SupportsColdItems",
     "SupportsPartialFit",
     "SupportsProfiles",
+    "SupportsRefit",
     "SupportsUnlearning",
     "TopK",
     "at_least",

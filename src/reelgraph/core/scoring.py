@@ -1,14 +1,14 @@
-"""The interface of fitted models: `Scorer` and its optional abilities, one-method protocols for `isinstance`."""
+"""Fitted models (`Scorer`) and what they give: scores, predicted stars, contributions of single ratings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from reelgraph.core.arrays import AnyArray, FloatArray, IntArray, Matrix, freeze
+from reelgraph.core.arrays import AnyArray, FloatArray, Matrix, freeze
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.ratings import at_least
 
@@ -123,92 +123,6 @@ class Scorer(Protocol):
         ...
 
 
-@runtime_checkable
-class PredictsRating(Protocol):
-    """Ability: predicts stars."""
-
-    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
-        """Predicted stars of ``items`` (item rows ``(n,)``; all when None) for each history ``(batch, n_items)``."""
-        ...
-
-
-@runtime_checkable
-class PredictsMeanStars(Protocol):
-    """Ability: predicts the mean stars of all items without their distributions, which is faster."""
-
-    def mean_stars(self, history: Matrix) -> FloatArray:
-        """``(batch, n_items)`` float32 stars, approximately the means of the distributions of `PredictsRating`."""
-        ...
-
-
-@runtime_checkable
-class PredictsRatingAt(Protocol):
-    """Ability: predicts single ratings at the time they are given, also for users of the training data."""
-
-    def rate_at(
-        self,
-        history: Matrix,
-        target: Matrix,
-        *,
-        history_time: Matrix | None = None,
-        target_time: Matrix | None = None,
-        users: IntArray | None = None,
-    ) -> RatingPrediction:
-        """Predicted stars ``(1, target.nnz)`` of each entry of ``target``, in the order of ``target.data``.
-
-        Args:
-            history: ``(batch, n_items)`` CSR, stars.
-            target: ``(batch, n_items)`` CSR; the values are not used.
-            history_time: CSR with the sparsity pattern of ``history``, int64 Unix seconds, or None.
-            target_time: CSR with the sparsity pattern of ``target``, int64 Unix seconds, or None.
-            users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None if all are unknown.
-        """
-        ...
-
-
-@runtime_checkable
-class PredictsDistribution(Protocol):
-    """Ability: its rating predictions have a distribution over ``levels``."""
-
-    @property
-    def levels(self) -> FloatArray:
-        """``(n_levels,)`` stars, ascending, equally spaced."""
-        ...
-
-
-@runtime_checkable
-class SupportsColdItems(Protocol):
-    """Ability: scores items without training ratings, by their features."""
-
-    supports_cold_items: ClassVar[bool]
-
-
-@runtime_checkable
-class SupportsProfiles(Protocol):
-    """Ability: scores for people by their profile and favourite genres, in addition to their ratings."""
-
-    def score_person(
-        self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
-    ) -> FloatArray:
-        """Scores ``(1, n_items)`` for one person, whose ``history``, ``(1, n_items)`` CSR, may be empty.
-
-        Args:
-            history: stars.
-            profile: kind -> name, such as ``{"age_band": "25-34"}``.
-            genres: favourite genres.
-        """
-        ...
-
-
-@runtime_checkable
-class HasItemVectors(Protocol):
-    """Ability: has a vector for each item."""
-
-    def item_vectors(self) -> FloatArray:
-        """``(n_items, dim)``; similar items have a high cosine."""
-        ...
-
-
 @dataclass(frozen=True)
 class Contributions:
     """Scores of some items as sums over the person's ratings.
@@ -231,35 +145,3 @@ class Contributions:
         """The scores, ``(n,)`` float64."""
         total: FloatArray = self.ratings.sum(axis=1) + sum(self.baseline_terms.values())
         return total
-
-
-@runtime_checkable
-class Explains(Protocol):
-    """Ability: its scores are sums over the person's ratings."""
-
-    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
-        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the scores of ``items``, item rows."""
-        ...
-
-
-@runtime_checkable
-class SupportsUnlearning(Protocol):
-    """Ability: removes people from the fitted model, exactly."""
-
-    def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
-        """The scorer that a fit without these people would give.
-
-        Args:
-            history: ``(n_people, n_items)`` CSR, stars: all their ratings in the training data.
-            times: CSR with the sparsity pattern of ``history``, int64 Unix seconds; None if the data had no times.
-        """
-        ...
-
-
-@runtime_checkable
-class SupportsPartialFit(Protocol):
-    """Ability: adds new people to the fitted model, exactly."""
-
-    def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
-        """The scorer that a fit with these people would give; arguments as `SupportsUnlearning.without`."""
-        ...

@@ -32,7 +32,7 @@ class CandidateSelector:
         self.unlisted = cold_start.unlisted(bundle, new)
         self._kept = lru_cache(_KEPT)(self._allowed)
 
-    def rows(self, heard: WeightedHistory, filters: Filters | None = None) -> IntArray:
+    def item_rows(self, heard: WeightedHistory, filters: Filters | None = None) -> IntArray:
         """Item rows that may be listed for a person, ascending.
 
         Raises:
@@ -46,11 +46,11 @@ class CandidateSelector:
             left[np.setdiff1d(np.arange(len(left)), heard.ratings.indices)] = False
         return np.flatnonzero(left)
 
-    def best(self, scores: FloatArray, k: int, heard: WeightedHistory, filters: Filters | None = None) -> TopK:
+    def top_k(self, scores: FloatArray, k: int, heard: WeightedHistory, filters: Filters | None = None) -> TopK:
         """The k best of them by ``scores``, ``(1, n_items)``; raises as `rows`."""
         filters = filters or _ALL
         if filters.include is not None or filters.seen == "only":
-            return top_k(scores, None, k, self.rows(heard, filters))
+            return top_k(scores, None, k, self.item_rows(heard, filters))
         never = self._never(heard, filters)
         masked = single_row(np.ones(len(never), np.bool_), never, scores.shape[1])
         return top_k(scores, masked, k, self._kept(_plain(filters)))

@@ -27,15 +27,15 @@ from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.features import items as item_features
 from reelgraph.recommend import cold_start
 from reelgraph.recommend.candidates import CandidateSelector
-from reelgraph.recommend.elicitation.co_views import CoViews
+from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.explain import contributions
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.group.taste_baseline import TasteBaseline
 from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_rows import plain_lines, with_stars
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
+from reelgraph.recommend.taste_baseline import TasteBaseline
 from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes, WhatIf
@@ -182,7 +182,7 @@ class Recommender:
         scorer = self.scorer if traits else self.scorer_for(heard)
         scores = traits.scores(scorer, heard) if traits else heard.score(scorer)
         options = replace(rerank, **weights)
-        best = self.candidates.best(scores, options.pool_size(k), heard, filters)
+        best = self.candidates.top_k(scores, options.pool_size(k), heard, filters)
         if options:
             best = options.apply(best, k, heard.ratings, self.scorer, self.popularity.counts, self.genres)
         notes = ["no ratings yet: these are the most rated movies"] if heard.is_empty and not traits else []
@@ -228,7 +228,9 @@ class Recommender:
 
         Cost: O(ratings * levels * n_items), and up to 200,000 sets of ratings for each size.
         """
-        return counterfactual(self, person, self.titles.row(item), self._length(k), filters, most)
+        item_row, k, history = self.titles.row(item), self._length(k), self.history_for(person)
+        candidates = self.candidates.item_rows(history, filters)
+        return counterfactual(self.bundle, self.popularity, history.ratings, candidates, item_row, k, most)
 
     @cached_property
     def candidates(self) -> CandidateSelector:
@@ -290,7 +292,7 @@ class Recommender:
         k = self._length(k)
         row = self.titles.row(item)
         nobody = WeightedHistory.unweighted(self.rating_row({}), np.array([row]))
-        best = self.candidates.best(self.item_similarity.to(row)[None, :], k, nobody)
+        best = self.candidates.top_k(self.item_similarity.to(row)[None, :], k, nobody)
         return Recommendations(self._lines(best), self.scorer.kind)
 
     def loved(self, person: Person, k: int = 5) -> Recommendations:

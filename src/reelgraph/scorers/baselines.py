@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -73,6 +73,10 @@ class PopularityScorer(SerialisableScorer):
         """The scorer as a fit without these people would be, see `SupportsUnlearning`."""
         return PopularityScorer(self.counts - np.bincount(history.indices, minlength=self.n_items))
 
+    def refit_settings(self) -> tuple[str, dict[str, Any]]:
+        """The model has no settings."""
+        return "popularity", {}
+
     def including(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
         """The scorer as a fit with these people too would be, see `SupportsPartialFit`."""
         return PopularityScorer(self.counts + np.bincount(history.indices, minlength=self.n_items))
@@ -138,6 +142,12 @@ class BiasScorer(SerialisableScorer):
             CapabilityError: how many ratings each movie had was not kept, or no rating would be left.
         """
         return self._updated(history, -1)
+
+    def refit_settings(self) -> tuple[str, dict[str, Any]] | None:
+        """Both dampings; None where the counts of ratings were not kept."""
+        if not len(self.counts):
+            return None
+        return "bias", {"user_damping": self.user_damping, "item_damping": self.item_damping}
 
     def including(self, history: Matrix, times: Matrix | None = None) -> BiasScorer:
         """The scorer as a fit with these people too would be, see `SupportsPartialFit`; raises as :meth:`without`."""

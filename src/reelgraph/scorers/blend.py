@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,7 +14,9 @@ from reelgraph.core import (
     Contributions,
     Explains,
     FloatArray,
+    HasLinearRatingModels,
     IntArray,
+    LinearRatingModel,
     Matrix,
     PredictsMeanStars,
     PredictsRating,
@@ -88,6 +91,19 @@ class BlendScorer:
                 vectors: FloatArray = part.item_vectors()
                 return vectors
         return np.zeros((self.n_items, 1), np.float32)
+
+    def ranking_parts(self) -> Sequence[tuple[float, Scorer]]:
+        """Weight and scorer of the parts whose weight is not 0."""
+        return [(weight, part) for weight, part in zip(self.weights, self.parts, strict=True) if weight]
+
+    def with_parts(self, parts: Sequence[Scorer]) -> BlendScorer:
+        """A blend of other parts with the same weights."""
+        return dataclasses.replace(self, parts=tuple(parts))
+
+    def linear_models(self) -> Sequence[LinearRatingModel]:
+        """Those of the last part, which predicts the stars."""
+        last = self.parts[-1]
+        return last.linear_models() if isinstance(last, HasLinearRatingModels) else []
 
     def arrays(self) -> dict[str, AnyArray]:
         """The arrays of all parts, ``0.name``, ``1.name``, ..."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import linalg
 
-from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.core import Contributions, FloatArray, IntArray, LinearRatingModel, Matrix, RatingPrediction
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 
@@ -126,6 +126,10 @@ class FoldInScorer(SerialisableScorer):
         """Stars ``(batch, n)``, clipped to the scale."""
         stars = self.stars(history).astype(np.float32)
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
+
+    def linear_models(self) -> list[LinearRatingModel]:
+        """The one model of the stars."""
+        return [LinearRatingModel(self.design, np.linalg.inv(self.prior_precision), self.noise)]
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, v)`` float32, see ``vectors``."""

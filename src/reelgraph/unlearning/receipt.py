@@ -1,4 +1,4 @@
-"""Forgetting in a saved bundle, with a receipt: hashes before and after, and the difference to a fit without it."""
+"""Forgetting in a saved bundle, with a receipt: file hashes before and after, and the difference to a new fit."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ import numpy as np
 
 from reelgraph._util.atomic_files import file_lock, remove_backup
 from reelgraph.bundle import MANIFEST, Bundle
-from reelgraph.core import FitContext, Interactions, Scorer
+from reelgraph.core import FitContext, Interactions, Scorer, SupportsRefit
 from reelgraph.core.errors import BundleError
 from reelgraph.models import model_class
-from reelgraph.scorers import BiasScorer, ItemFilterScorer, PopularityScorer
 from reelgraph.scorers.blend import single_models
 from reelgraph.unlearning.exact import RemovalReport, forget
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was forgotten, and how to see it. It names nobody, so it may be kept.
+    """What was removed, and evidence of it. It names nobody, so it may be kept.
 
     Args:
         when: UTC, ISO 8601.
-        forgotten: what was taken out.
+        forgotten: what was removed.
         before: file name -> SHA-256 before, the manifest included.
         after: file name -> SHA-256 after.
-        differences: kind of a fitted part -> largest absolute difference of what it fitted to a new fit on the ratings
-            that are left, relative to the largest entry; empty unless asked for.
+        differences: kind of a fitted part -> largest absolute difference of its arrays to those of a new fit on the
+            remaining ratings, relative to the largest entry; empty unless asked for.
     """
 
     when: str
@@ -50,11 +49,11 @@ def forget_in_bundle(
     Args:
         path: the bundle.
         user: id of a known user.
-        item: id of one movie that the user rated; None for all of the user.
-        verify: fit the parts that were updated exactly anew on what is left, and tell the largest difference.
+        item: id of one item that the user rated; None for everything of the user.
+        verify: fit the exactly updated parts again on the remaining ratings, and report the largest difference.
 
     Raises:
-        BundleError: the bundle is damaged, or cannot be written; it is as it was.
+        BundleError: the bundle is damaged, or cannot be written; it is unchanged.
         UnknownIdError: no such user, item or rating.
 
     Cost: O(n_items^2 n_u) for a graph filter, n_u ratings of the person; with ``verify`` a fit.
@@ -62,19 +61,21 @@ def forget_in_bundle(
     path = Path(path)
     with file_lock(path):
         bundle = Bundle.load(path)
-        _require_gone(path)  # a call killed at its very end may have left the older bundle beside the new one
-        before = _hashes(path)
-        left, forgotten = forget(bundle, user, item)
-        left = dataclasses.replace(left, info={**left.info, "forgotten": _tally(left.info, forgotten, item is None)})
-        differences = refit_differences(left) if verify else {}
-        left.save(path)
-        _require_gone(path)
+        _remove_old_bundle(path)  # a call killed at its very end may have left it beside the new one
+        hashes_before = _hashes(path)
+        reduced, report = forget(bundle, user, item)
+        reduced = dataclasses.replace(
+            reduced, info={**reduced.info, "forgotten": _tally(reduced.info, report, item is None)}
+        )
+        differences = refit_differences(reduced) if verify else {}
+        reduced.save(path)
+        _remove_old_bundle(path)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Receipt(now, forgotten, before, _hashes(path), differences)
+        return Receipt(now, report, hashes_before, _hashes(path), differences)
 
 
-def _require_gone(path: Path) -> None:
-    """Is the older bundle gone that was replaced? It holds what was to be forgotten."""
+def _remove_old_bundle(path: Path) -> None:
+    """Remove the replaced bundle, if it is still there: it holds what is to be forgotten."""
     if not remove_backup(path):
         raise BundleError(
             f"the bundle before {path} is still beside it and cannot be removed",
@@ -83,50 +84,43 @@ def _require_gone(path: Path) -> None:
 
 
 def refit_differences(bundle: Bundle) -> dict[str, float]:
-    """The largest difference of each closed-form part to a new fit on the ratings that the bundle says it learnt from.
+    """The largest difference of each closed-form part to a new fit on the ratings that the bundle was fitted on.
 
     Returns:
         Kind -> largest absolute difference of an entry of the fitted arrays, over the largest absolute entry.
 
     Raises:
-        BundleError: the bundle does not say which ratings the model learnt from.
+        BundleError: the bundle does not say which ratings the model was fitted on.
     """
-    train, found = bundle.train_interactions(), {}
+    train, differences = bundle.train_interactions(), {}
     for scorer in single_models(bundle.scorer):
-        fresh = _refit(scorer, train, bundle)
-        if fresh is None:
+        refitted = _refit(scorer, train, bundle)
+        if refitted is None:
             continue
-        pairs = [(array, fresh.arrays()[name]) for name, array in scorer.arrays().items() if array.size]
-        found[scorer.kind] = max(
-            float(np.abs(ours - new).max() / max(np.abs(new).max(), 1e-300)) for ours, new in pairs
+        pairs = [(array, refitted.arrays()[name]) for name, array in scorer.arrays().items() if array.size]
+        differences[scorer.kind] = max(
+            float(np.abs(updated - new).max() / max(np.abs(new).max(), 1e-300)) for updated, new in pairs
         )
-    return found
+    return differences
 
 
 def _refit(scorer: Scorer, train: Interactions, bundle: Bundle) -> Scorer | None:
-    """A fit with the scorer's own settings; None where these are not known or the model is no closed form."""
-    settings: dict[str, Any]
-    if isinstance(scorer, PopularityScorer):
-        name, settings = "popularity", {}
-    elif isinstance(scorer, BiasScorer) and len(scorer.counts):
-        name, settings = "bias", {"user_damping": scorer.user_damping, "item_damping": scorer.item_damping}
-    elif isinstance(scorer, ItemFilterScorer) and scorer.ridge is not None and not len(scorer.extra):
-        shared = ("user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight")
-        name, settings = "graph-filter", {key: getattr(scorer, key) for key in (*shared, "closed_form")}
-        settings |= {"choose": False, "form": "dense"}
-    else:
+    """A new fit with the settings of the scorer; None when they are not known or the model has no closed form."""
+    name_and_settings = scorer.refit_settings() if isinstance(scorer, SupportsRefit) else None
+    if name_and_settings is None:
         return None
-    fresh: Scorer = model_class(name)(**settings).fit(train, FitContext(catalogue=bundle.catalogue)).scorer
-    return fresh
+    name, settings = name_and_settings
+    refitted: Scorer = model_class(name)(**settings).fit(train, FitContext(catalogue=bundle.catalogue)).scorer
+    return refitted
 
 
-def _tally(info: Mapping[str, Any], forgotten: RemovalReport, person: bool) -> dict[str, Any]:
+def _tally(info: Mapping[str, Any], report: RemovalReport, is_person: bool) -> dict[str, Any]:
     """How much was forgotten since the fit, without saying whom, and which parts still hold some of it."""
-    known = info.get("forgotten", {})
-    pending = {part.kind for part in forgotten.parts if not part.exactly} | set(known.get("until_next_fit", ()))
+    earlier = info.get("forgotten", {})
+    pending = {part.kind for part in report.parts if not part.exactly} | set(earlier.get("until_next_fit", ()))
     return {
-        "people": known.get("people", 0) + int(person),
-        "ratings": known.get("ratings", 0) + forgotten.ratings,
+        "people": earlier.get("people", 0) + int(is_person),
+        "ratings": earlier.get("ratings", 0) + report.ratings,
         "until_next_fit": sorted(pending),
     }
 

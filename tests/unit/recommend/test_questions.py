@@ -11,7 +11,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend import Recommender, next_questions
-from reelgraph.recommend.elicitation.co_views import CoViews
+from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain
 from reelgraph.recommend.elicitation.next_questions import PreferenceElicitor
 from reelgraph.scorers import BlendScorer, FoldInScorer, ItemFilterScorer, LowRankFilterScorer, PopularityScorer
@@ -57,10 +57,10 @@ def test_the_gain_is_what_the_answer_takes_off_the_variance(scorer: Scorer) -> N
     for answered in (2, 5, 0):
         expected = [(variance(known) - variance([*known, item])) / variance([]) for item in range(N)]
         np.testing.assert_allclose(asking.gain(ALL), expected, rtol=1e-9)
-        asking.learn(answered, 3.0)
+        asking.add_rating(answered, 3.0)
         known.append(answered)
     before = asking.gain(ALL)
-    asking.not_seen(1)  # tells nothing of the stars
+    asking.add_not_seen(1)  # tells nothing of the stars
     np.testing.assert_array_equal(asking.gain(ALL), before)
 
 
@@ -74,14 +74,16 @@ def said(values: dict[int, float], listed: list[int]) -> float:
 def test_the_gain_of_the_list_is_what_the_answer_adds_to_what_it_says(
     monkeypatch: pytest.MonkeyPatch, listed: list[int]
 ) -> None:
-    monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._LISTED", len(listed))
-    monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._ENTRIES", 2 * N)  # a few movies at a time
+    monkeypatch.setattr("reelgraph.recommend.elicitation.information_gain._MAX_LISTED", len(listed))
+    monkeypatch.setattr(
+        "reelgraph.recommend.elicitation.information_gain._BLOCK_SCORES", 2 * N
+    )  # a few movies at a time
     gain, known = ExpectedHitsGain(FILTER, VIEWERS), dict[int, float]()
     for item, stars in ((2, 5.0), (5, 1.0), (0, 4.0)):
         left = np.array([i for i in range(N) if i not in known])
         expected = [said({**known, i: 1.0}, listed) - said(known, listed) for i in left.tolist()]  # four stars count 1
         np.testing.assert_allclose(gain.gain(left), expected, rtol=1e-5, atol=1e-6)
-        gain.learn(item, stars)
+        gain.add_rating(item, stars)
         known[item] = (stars / 4.0) ** 2
 
 
@@ -91,18 +93,18 @@ def test_a_filter_that_is_not_written_out_gives_the_same() -> None:
     whole = dataclasses.replace(FILTER, extra=np.diag(own) + left @ right.T)
     one, other = ExpectedHitsGain(thin, VIEWERS), ExpectedHitsGain(whole, VIEWERS)
     for gain in (one, other):
-        gain.learn(3, 5.0)
+        gain.add_rating(3, 5.0)
     np.testing.assert_allclose(one.gain(ALL[:3]), other.gain(ALL[:3]), rtol=1e-4)
 
 
 def test_the_list_is_that_of_the_filter_that_weighs_most() -> None:
     other = dataclasses.replace(FILTER, extra=2 * WEIGHTS)
     blend = BlendScorer((other, PopularityScorer(ALL), FILTER, STARS), (0.2, 0.5, 0.3, 0.0))
-    found = ExpectedHitsGain.of(blend, VIEWERS)
+    found = ExpectedHitsGain.from_scorer(blend, VIEWERS)
     assert found is not None
     np.testing.assert_array_equal(found.gain(ALL), ExpectedHitsGain(FILTER, VIEWERS).gain(ALL))
-    assert ExpectedHitsGain.of(STARS, VIEWERS) is None
-    assert ExpectedHitsGain.of(BlendScorer((FILTER, STARS), (0.0, 1.0)), VIEWERS) is None
+    assert ExpectedHitsGain.from_scorer(STARS, VIEWERS) is None
+    assert ExpectedHitsGain.from_scorer(BlendScorer((FILTER, STARS), (0.0, 1.0)), VIEWERS) is None
 
 
 def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
@@ -111,7 +113,7 @@ def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
     stars, lists = PreferenceElicitor(STARS, views), PreferenceElicitor(FILTER, views)
     for item in (4, 1):
         for asking in (whole, stars, lists):
-            asking.learn(item, 4.0)
+            asking.add_rating(item, 4.0)
         left = np.setdiff1d(ALL, [4] if item == 4 else [4, 1])
         np.testing.assert_allclose(stars.worth(left), stars.gain(left))
         assert np.all(lists.worth(left) >= 0)
@@ -123,9 +125,9 @@ def test_worth_is_the_product_of_both_gains_or_the_one_there_is() -> None:
 
 
 def test_only_the_likeliest_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.recommend.elicitation.next_questions._LIKELY", 2)
+    monkeypatch.setattr("reelgraph.recommend.elicitation.next_questions._MAX_CANDIDATES", 2)
     asking = PreferenceElicitor(STARS, CoViews(KEPT))
-    likely = np.argsort(-asking.chance(), kind="stable")[:2]
+    likely = np.argsort(-asking.seen_probability(), kind="stable")[:2]
     assert asking.best(ALL)[0] == likely[np.argmax(asking.gain(likely))]
     assert len(asking.best(ALL, 5)) == 5  # as many as are asked for
 
@@ -138,11 +140,11 @@ def test_chances_by_hand() -> None:
     np.testing.assert_allclose(views.seen_probability(0, seen=True), [(3 + 15) / 23, (2 + 10) / 23, (0 + 5) / 23])
     np.testing.assert_allclose(views.seen_probability(0, seen=False), [(0 + 15) / 21, (0 + 10) / 21, (1 + 5) / 21])
     asking = PreferenceElicitor(dataclasses.replace(FILTER, extra=np.eye(3, k=1, dtype=np.float32)), views)
-    np.testing.assert_allclose(asking.chance(), [0.75, 0.5, 0.25])
-    asking.learn(0, 4.0)
-    np.testing.assert_allclose(asking.chance()[1], (0.5 + 12 / 23) / 2)
-    asking.not_seen(2)
-    np.testing.assert_allclose(asking.chance()[1], (0.5 + 12 / 23 + (2 + 10) / 23) / 3)
+    np.testing.assert_allclose(asking.seen_probability(), [0.75, 0.5, 0.25])
+    asking.add_rating(0, 4.0)
+    np.testing.assert_allclose(asking.seen_probability()[1], (0.5 + 12 / 23) / 2)
+    asking.add_not_seen(2)
+    np.testing.assert_allclose(asking.seen_probability()[1], (0.5 + 12 / 23 + (2 + 10) / 23) / 3)
 
 
 def recommender() -> Recommender:
@@ -175,7 +177,7 @@ def test_a_model_of_lists_alone_asks_too() -> None:
 
 def test_what_is_refused() -> None:
     plain = dataclasses.replace(recommender().bundle, scorer=PopularityScorer(np.arange(N)))
-    with pytest.raises(CapabilityError, match="does not say what an answer"):
+    with pytest.raises(CapabilityError, match="cannot say what a rating would tell"):
         next_questions(Recommender(plain), {})
     with pytest.raises(ConfigError, match="k: 0"):
         next_questions(recommender(), {}, 0)

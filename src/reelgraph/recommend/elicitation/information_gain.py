@@ -1,37 +1,40 @@
-"""What an answer would bring: to the stars predicted for a person, and to the list made for them."""
+"""How much one more rating would tell: about the stars predicted for a person, and about their list."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray, Matrix, Scorer
-from reelgraph.scorers import BayesScorer, BlendScorer, FoldInScorer, ItemFilterScorer, LowRankFilterScorer
+from reelgraph.core import (
+    AdditiveScorer,
+    CombinesScorers,
+    FloatArray,
+    HasLinearRatingModels,
+    IntArray,
+    LinearRatingModel,
+    Scorer,
+)
 
-_DRAWS = 4  # of a sampled model that the gain is averaged over
-_LISTED = 4000  # movies whose scores are summed
-_ENTRIES = 250_000  # scores computed together, what a processor keeps near
-
-Additive = ItemFilterScorer | LowRankFilterScorer
+_MAX_LISTED = 4000  # items whose scores are summed
+_BLOCK_SCORES = 250_000  # scores computed together, so that they stay in the cache
 
 
 @dataclass
 class RatingVarianceGain:
-    r"""One normal model of a person: stars are :math:`x_i \cdot z`, z normal.
+    r"""How much of the variance of a person's stars a rating removes, for stars :math:`x_i \cdot z` with normal z.
 
-    Its covariance after some answers, S, does not hang on what was answered, so what asking about j takes off the
-    variance of the stars of what people watch, as a share of what there was before the first answer, is known before:
+    The covariance S of z after some ratings does not depend on their stars. So the expected decrease of the variance
+    of the stars of what people watch, as a share of the variance before the first rating, is known in advance:
 
     .. math:: g_j = \frac{\sum_i p_i (x_i' S x_j)^2}{(\sigma^2 + x_j' S x_j) \sum_i p_i x_i' S_0 x_i}
 
     Args:
         design: ``(n_items, d)``, X.
         covariance: ``(d, d)``, S.
-        noise: variance of a rating.
-        middle: ``(d, d)``, sum of p_i x_i x_i', with p the share of the viewers of each movie.
-        whole: variance there was before the first answer.
+        noise: variance of a rating, :math:`\sigma^2`.
+        item_moment: ``(d, d)``, sum of :math:`p_i x_i x_i'`, p being the share of each item in all views.
+        prior_variance: variance before the first rating.
 
     Source: A-optimal design (Chaloner and Verdinelli 1995, "Bayesian experimental design"); for ordinal stars the
     unit noise of the probit stands for :math:`\sigma^2`.
@@ -40,118 +43,100 @@ class RatingVarianceGain:
     design: FloatArray
     covariance: FloatArray
     noise: float
-    middle: FloatArray
-    whole: float
+    item_moment: FloatArray
+    prior_variance: float
 
     @classmethod
-    def models(cls, scorer: Scorer, weight: FloatArray) -> list[RatingVarianceGain]:
-        """Those of a scorer, one or a few draws of it; none where it has no such model.
+    def from_scorer(cls, scorer: Scorer, item_shares: FloatArray) -> list[RatingVarianceGain]:
+        """One for each linear rating model of the scorer; empty when it has none.
 
         Args:
-            scorer: a model of the stars that is linear in the person, or a blend with one.
-            weight: ``(n_items,)``, p.
+            scorer: the model.
+            item_shares: ``(n_items,)``, p.
         """
-        return [cls._of(*one, weight) for one in _linear(scorer)]
+        models = scorer.linear_models() if isinstance(scorer, HasLinearRatingModels) else []
+        return [cls._from_model(model, item_shares) for model in models]
 
     @classmethod
-    def _of(cls, design: FloatArray, covariance: FloatArray, noise: float, weight: FloatArray) -> RatingVarianceGain:
-        middle = design.T @ (weight[:, None] * design)
-        return cls(design, covariance, noise, middle, max(float(np.sum(middle * covariance)), 1e-300))
+    def _from_model(cls, model: LinearRatingModel, item_shares: FloatArray) -> RatingVarianceGain:
+        item_moment = model.design.T @ (item_shares[:, None] * model.design)
+        prior_variance = max(float(np.sum(item_moment * model.covariance)), 1e-300)
+        return cls(model.design, model.covariance, model.noise, item_moment, prior_variance)
 
-    def learn(self, item: int) -> None:
-        """The person has rated ``item``."""
-        spread = self.covariance @ self.design[item]
-        self.covariance = self.covariance - np.outer(spread, spread) / (self.noise + self.design[item] @ spread)
+    def add_rating(self, item_row: int) -> None:
+        """The person has rated ``item_row``."""
+        x = self.design[item_row]
+        covariance_x = self.covariance @ x
+        self.covariance = self.covariance - np.outer(covariance_x, covariance_x) / (self.noise + x @ covariance_x)
 
-    def gain(self, items: IntArray) -> FloatArray:
-        """Share of the variance that the answer about each of ``items`` would take away. Cost: O(items d^2)."""
-        design = self.design[items]
-        spread = design @ self.covariance
-        own = np.einsum("nd,nd->n", spread, design)
-        taken = np.einsum("nd,nd->n", spread @ self.middle, spread)
-        share: FloatArray = taken / (self.noise + own) / self.whole
+    def gain(self, item_rows: IntArray) -> FloatArray:
+        """G of each of ``item_rows``, ``(n,)``. Cost: O(n d^2)."""
+        design = self.design[item_rows]
+        design_covariance = design @ self.covariance
+        item_variance = np.einsum("nd,nd->n", design_covariance, design)
+        removed = np.einsum("nd,nd->n", design_covariance @ self.item_moment, design_covariance)
+        share: FloatArray = removed / (self.noise + item_variance) / self.prior_variance
         return share
 
 
 class ExpectedHitsGain:
-    r"""How much more the list of a person would say after one more answer.
+    r"""How much more hits a list is expected to have after one more answer.
 
-    The score s of a graph filter estimates the chance that the person watches a movie. Someone who picked each movie
-    with that chance would be right :math:`L = \sum_i \max(s_i, 0)^2` times, over the movies not yet answered: little
-    while all scores are low and alike, much when some stand out. The scores after a yes about j are
-    :math:`s + w_j`, w_j the row of the item-item matrix, so the gain is
+    The score s of a graph filter estimates the probability that the person watches an item. Picking each item with
+    that probability gives :math:`L = \sum_i \max(s_i, 0)^2` hits over the items not yet answered: few while all scores
+    are low and similar, many when some stand out. After the answer "seen" to item j the scores are :math:`s + w_j`,
+    with w_j the row of the item-item matrix, so the gain is
 
     .. math:: D_j = \sum_{i \notin A, i \ne j} \max(s_i + w_{ji}, 0)^2 - \sum_{i \notin A} \max(s_i, 0)^2
 
-    with A what was answered and i among the movies most watched, of which lists consist. A movie that tells what the
-    answers have told already has little of it, and so has one whose viewers have nothing in common.
+    where A are the items answered, and i runs over the most watched items, which lists consist of. The gain is small
+    for an item that says the same as earlier answers, and for one whose viewers have little in common.
 
     Args:
-        ranker: scores that are a sum over the person's movies.
-        viewers: ``(n_items,)``, of each movie; the 4,000 with most are summed over.
+        ranker: the scorer.
+        viewer_counts: ``(n_items,)``, viewers of each item; the 4,000 items with most are summed over.
     """
 
-    def __init__(self, ranker: Additive, viewers: FloatArray) -> None:
+    def __init__(self, ranker: AdditiveScorer, viewer_counts: FloatArray) -> None:
         self._ranker = ranker
-        self._listed: IntArray = np.sort(np.argsort(-viewers, kind="stable")[:_LISTED])
-        self._place = np.full(ranker.n_items, -1)
-        self._place[self._listed] = np.arange(len(self._listed))
+        self._listed: IntArray = np.sort(np.argsort(-viewer_counts, kind="stable")[:_MAX_LISTED])
+        self._position = np.full(ranker.n_items, -1)  # of each item within _listed
+        self._position[self._listed] = np.arange(len(self._listed))
         self._scores = np.zeros(len(self._listed))
-        self._open = np.ones(len(self._listed), np.bool_)
+        self._is_unanswered = np.ones(len(self._listed), np.bool_)
 
     @classmethod
-    def of(cls, scorer: Scorer, viewers: FloatArray) -> ExpectedHitsGain | None:
-        """That of the graph filter of a scorer, of a blend the one that weighs most; None where there is none."""
-        if isinstance(scorer, Additive):
-            return cls(scorer, viewers)
-        if not isinstance(scorer, BlendScorer):
+    def from_scorer(cls, scorer: Scorer, viewer_counts: FloatArray) -> ExpectedHitsGain | None:
+        """For an additive scorer, or the additive part with the largest weight of a blend; None when there is none."""
+        if isinstance(scorer, AdditiveScorer):
+            return cls(scorer, viewer_counts)
+        if not isinstance(scorer, CombinesScorers):
             return None
-        found = [(w, part) for w, part in zip(scorer.weights, scorer.parts, strict=True) if isinstance(part, Additive)]
-        weight, part = max(found, key=lambda one: one[0], default=(0.0, None))
-        return cls(part, viewers) if part is not None and weight > 0 else None
+        additive = [(weight, part) for weight, part in scorer.ranking_parts() if isinstance(part, AdditiveScorer)]
+        weight, ranker = max(additive, key=lambda weighted: weighted[0], default=(0.0, None))
+        return cls(ranker, viewer_counts) if ranker is not None and weight > 0 else None
 
-    def learn(self, item: int, stars: float) -> None:
-        """The person has given ``item`` so many stars."""
-        self._scores += self._rows(np.array([item]), stars)[0]
-        if self._place[item] >= 0:
-            self._open[self._place[item]] = False
+    def add_rating(self, item_row: int, stars: float) -> None:
+        """The person has rated ``item_row`` with ``stars``."""
+        self._scores += self._effects(np.array([item_row]), stars)[0]
+        if self._position[item_row] >= 0:
+            self._is_unanswered[self._position[item_row]] = False
 
-    def gain(self, items: IntArray) -> FloatArray:
-        """D of each of ``items``, as if answered with the stars that count 1. Cost: O(items * listed)."""
-        before = np.maximum(self._scores, 0.0)[self._open]
-        after, size = np.empty(len(items)), max(_ENTRIES // len(self._listed), 1)
-        for start in range(0, len(items), size):
-            some = items[start : start + size]
-            scores = self._rows(some, self._ranker.unit_stars) + self._scores
-            own = np.flatnonzero(self._place[some] >= 0)
-            scores[own, self._place[some[own]]] = 0.0
+    def gain(self, item_rows: IntArray) -> FloatArray:
+        """D of each of ``item_rows``, for a rating that counts 1, ``(n,)``. Cost: O(n * items summed over)."""
+        before = np.maximum(self._scores, 0.0)[self._is_unanswered]
+        after, block_size = np.empty(len(item_rows)), max(_BLOCK_SCORES // len(self._listed), 1)
+        for start in range(0, len(item_rows), block_size):
+            block = item_rows[start : start + block_size]
+            scores = self._effects(block, self._ranker.unit_stars) + self._scores
+            is_listed = np.flatnonzero(self._position[block] >= 0)
+            scores[is_listed, self._position[block[is_listed]]] = 0.0
             np.maximum(scores, 0.0, out=scores)
-            scores *= self._open
-            after[start : start + size] = np.einsum("ni,ni->n", scores, scores)
+            scores *= self._is_unanswered
+            after[start : start + block_size] = np.einsum("ni,ni->n", scores, scores)
         gain: FloatArray = after - before @ before
         return gain
 
-    def _rows(self, items: IntArray, stars: float) -> FloatArray:
-        """What each of ``items`` adds to the scores, with so many stars: ``(len(items), listed)`` float64."""
-        rated = Matrix(
-            (np.full(len(items), stars, np.float32), items, [0, len(items)]), shape=(1, self._ranker.n_items)
-        )
-        return self._ranker.contributions(rated, self._listed).ratings.T
-
-
-def _linear(scorer: Scorer) -> Sequence[tuple[FloatArray, FloatArray, float]]:
-    """Design ``(n_items, d)``, covariance of the person ``(d, d)`` and noise variance, one or a few draws of them."""
-    if isinstance(scorer, BlendScorer):
-        return _linear(scorer.parts[-1])
-    if isinstance(scorer, FoldInScorer):
-        return [(scorer.design, np.linalg.inv(scorer.prior_precision), scorer.noise)]
-    if not isinstance(scorer, BayesScorer):
-        return []
-    found = []
-    for draw in np.unique(np.linspace(0, len(scorer.item) - 1, _DRAWS).astype(np.int64)).tolist():
-        design = scorer.item[draw].astype(np.float64) + scorer.date_drawn[draw]
-        design[:, 0] = 1.0
-        covariance = np.diag(1.0 / scorer.prior_precision[draw].astype(np.float64)) + scorer.neighbour_covariance[draw]
-        noise = 1.0 if scorer.cuts.shape[1] else 1.0 / float(scorer.noise[draw])
-        found.append((design, covariance, noise))
-    return found
+    def _effects(self, item_rows: IntArray, stars: float) -> FloatArray:
+        """What a rating of ``stars`` for each of ``item_rows`` adds to the scores summed over, ``(n, listed)``."""
+        return self._ranker.item_effects(item_rows, stars, self._listed)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
 
+from reelgraph.bundle import Bundle
 from reelgraph.core import Contributions, Explains, FloatArray, HasItemVectors, IntArray, Matrix, PredictsRating, Scorer
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError
@@ -17,9 +18,6 @@ from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.item_similarity import cosines
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
-
-if TYPE_CHECKING:
-    from reelgraph.bundle import Bundle
 
 Method = Literal["sum", "leave-one-out"]
 By = Literal["genres", "people", "decade"]
@@ -268,10 +266,10 @@ def _reasons(bundle: Bundle, rated: Matrix, told: _Attribution, viewers: IntArra
     """The reasons, those that do most first."""
     order = np.argsort(-np.abs(told.effects), kind="stable")
     places = told.places[order]
-    return reasons_of(bundle, rated.indices[places], rated.data[places], told.effects[order], viewers[order])
+    return make_reasons(bundle, rated.indices[places], rated.data[places], told.effects[order], viewers[order])
 
 
-def reasons_of(
+def make_reasons(
     bundle: Bundle, rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
 ) -> tuple[Reason, ...]:
     """Reasons with the words of the catalogue; all arguments ``(n,)``, viewers below 0 are not told."""

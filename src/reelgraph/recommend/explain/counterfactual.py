@@ -1,4 +1,4 @@
-"""The smallest change of a person's ratings that brings a movie into their list, or out of it."""
+"""The smallest change of a person's ratings that brings an item into their list, or out of it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,24 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from reelgraph.core import BoolArray, Explains, FloatArray, IntArray, Matrix, Scorer, single_row
+from reelgraph.bundle import Bundle
+from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Matrix, Scorer, single_row
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.what_if import Changes
-from reelgraph.scorers import BlendScorer
 
-if TYPE_CHECKING:
-    from reelgraph.recommend.filters import Filters
-    from reelgraph.recommend.recommender import Recommender
-    from reelgraph.recommend.weighted_history import Person
+_MAX_SETS = 200_000  # sets of ratings considered for each size
+_MAX_TRIED_SETS = 300  # promising sets for which every change of stars is tried
+_MAX_POSITIONS = 40  # ratings considered when each change needs a call of the model
+_MAX_GREEDY_CHANGES, _GREEDY_POSITIONS = 15, 60  # changes made greedily, and ratings they are chosen from
+_BLOCK_CELLS = 4_000_000  # numbers in a block of sets
+_MAX_EFFECTS = 32_000_000  # numbers stored for the effects of single changes
 
-_SETS = 200_000  # sets of ratings looked at for each size
-_TRIED = 300  # promising sets whose every change of stars is tried
-_ASKED = 40  # ratings changed one by one where the model is no plain sum
-_GREEDY, _GREEDY_AMONG = 15, 60  # changes at most where none so few do, and ratings they are taken from
-_CELLS = 4_000_000  # of a block of sets
-_KEPT = 32_000_000  # numbers that the single changes may take
-
-_Chosen = Sequence[tuple[int, int]]  # places within the history, and of their new stars within the levels
+_ChangeSet = Sequence[tuple[int, int]]  # (position within the ratings, index of the new stars within the levels)
 
 
 @dataclass(frozen=True)
@@ -37,10 +31,10 @@ class RatingChange:
     """One changed rating.
 
     Args:
-        item_id: the rated movie.
+        item_id: the rated item.
         title: its title.
-        stars: as given.
-        becomes: other stars, or None where the rating is not to be learnt from (the movie stays seen).
+        stars: the rating as given.
+        becomes: the new rating, or None when the model should not see it (the item still counts as seen).
     """
 
     item_id: int | str
@@ -54,14 +48,14 @@ class Counterfactual(Displayed):
     """What would have to be different.
 
     Args:
-        item_id: the movie.
+        item_id: the item.
         title: its title.
         k: length of the list.
-        rank: of the movie now, from 1, among all that may be listed.
-        after: its rank under the changes; the same where none were found.
-        alterations: the changed ratings; empty where none were found. More than ``most`` were taken greedily.
-        smallest: is it certain that fewer changed ratings do not do? Where none were found: that none of up to
-            ``most`` do?
+        rank: current rank of the item among all items that may be listed, from 1.
+        after: its rank under the changes; the same when no changes were found.
+        alterations: the changed ratings; empty when none were found. More than ``most`` were chosen greedily.
+        smallest: True when it is certain that fewer changed ratings are not enough. When no changes were found: that
+            no set of up to ``most`` is enough.
     """
 
     item_id: int | str
@@ -88,215 +82,231 @@ class Counterfactual(Displayed):
 
     @property
     def changes(self) -> Changes:
-        """To be given to `Recommender.recommend`."""
-        stars = {one.item_id: one.becomes for one in self.alterations if one.becomes is not None}
-        return Changes(stars=stars, mute=[one.item_id for one in self.alterations if one.becomes is None])
+        """The changes as `Recommender.recommend` takes them."""
+        stars = {change.item_id: change.becomes for change in self.alterations if change.becomes is not None}
+        return Changes(stars=stars, mute=[change.item_id for change in self.alterations if change.becomes is None])
 
 
 def counterfactual(
-    recommender: Recommender, person: Person, item: int, k: int, filters: Filters | None, most: int
+    bundle: Bundle, popularity: Scorer, ratings: Matrix, candidates: IntArray, item_row: int, k: int, most: int
 ) -> Counterfactual:
-    """See `Recommender.counterfactual`; ``item`` is an item row.
+    """See `Recommender.counterfactual`.
+
+    Args:
+        bundle: model, ids and titles.
+        popularity: ranks for a person without ratings.
+        ratings: ``(1, n_items)`` CSR, stars, of the person.
+        candidates: ``(n_candidates,)`` item rows that may be listed, ascending.
+        item_row: the item.
+        k: length of the list.
+        most: largest number of changed ratings in the exhaustive search.
 
     Raises:
-        ConfigError: the movie may not be listed at all, or ``most`` is under 1.
+        ConfigError: the item may not be listed at all, or ``most`` is below 1.
     """
     if most < 1:
         raise ConfigError("most", f"{most} is not at least 1")
-    heard = recommender.history_for(person)
-    candidates = recommender.candidates.rows(heard, filters)
-    if item not in candidates:
-        title = recommender.catalogue.title[item]
+    if item_row not in candidates:
+        title = bundle.catalogue.title[item_row]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")
-    search = _Search(recommender, heard.ratings, item, candidates, k)
-    smallest = True
-    for size in range(1, min(most, heard.ratings.nnz) + 1):
-        for chosen in search.sets(size):
-            after = search.rank(chosen)
-            if (after <= k) != search.listed:
-                return search.answer(chosen, after, smallest)
-        smallest = smallest and search.exhausted
-    chosen = search.greedy() if heard.ratings.nnz > most else ()
-    after = search.rank(chosen)
-    if (after <= k) == search.listed:
-        return search.answer((), search.before, smallest)
-    return search.answer(chosen, after, smallest=False)
+    search = _CounterfactualSearch(bundle, popularity, ratings, item_row, candidates, k)
+    is_smallest = True
+    for size in range(1, min(most, ratings.nnz) + 1):
+        for change_set in search.change_sets(size):
+            rank = search.rank(change_set)
+            if (rank <= k) != search.is_listed:
+                return search.result(change_set, rank, is_smallest)
+        is_smallest = is_smallest and search.is_exhaustive
+    change_set = search.greedy_changes() if ratings.nnz > most else ()
+    rank = search.rank(change_set)
+    if (rank <= k) == search.is_listed:
+        return search.result((), search.rank_before, is_smallest)
+    return search.result(change_set, rank, is_smallest=False)
 
 
-class _Search:
-    """Sets of changes that may do, the smallest first, and what they really do.
+class _CounterfactualSearch:
+    """Finds sets of changes that may be enough, the smallest first, and computes their effect with the model.
 
-    The gap of another candidate is its score less that of the movie. Where scores are plain sums, each changed rating
-    moves the gaps by itself, so the search is exact; else single changes are, and sets of them a guess to be tried.
+    The gap of another candidate is its score minus the score of the item. When scores are plain sums, each changed
+    rating shifts the gaps independently and the search is exact. Otherwise only single changes are exact, and the
+    combined shift of a set is an estimate that must be checked.
     """
 
-    def __init__(self, recommender: Recommender, rated: Matrix, item: int, candidates: IntArray, k: int) -> None:
-        self.recommender, self.rated, self.item, self.k = recommender, rated, item, k
-        self.candidates = candidates
-        self.scorer = _ordering(recommender.scorer if rated.nnz else recommender.popularity)
-        self.levels = np.concatenate([[0.0], recommender.scale.levels()])  # 0: not learnt from
-        self.before = self.rank(())
-        self.listed = self.before <= k
-        self.exhausted = True  # was every set of the last size looked at?
-        self.plain = self._is_plain_sum()
-        self.places = self._places()
-        self._others = candidates != item
-        self._gap = self._gaps(rated)[0] if rated.nnz else np.empty(0)
-        moves = [self._moves(place) for place in self.places.tolist()]
-        pick = np.nanmax if self.listed else np.nanmin  # the best each rating can do for each candidate by itself
-        self._best = np.array([pick(one, axis=0) for one in moves]).reshape(len(moves), len(self._gap))
+    def __init__(
+        self, bundle: Bundle, popularity: Scorer, ratings: Matrix, item_row: int, candidates: IntArray, k: int
+    ) -> None:
+        self.bundle, self.popularity = bundle, popularity
+        self.ratings, self.item_row, self.candidates, self.k = ratings, item_row, candidates, k
+        self.scorer = _order_scorer(bundle.scorer if ratings.nnz else popularity)
+        self.levels = np.concatenate([[0.0], bundle.scale.levels()])  # 0: not seen by the model
+        self.rank_before = self.rank(())
+        self.is_listed = self.rank_before <= k
+        self.is_exhaustive = True  # were all sets of the last size considered?
+        self.is_plain_sum = self._is_plain_sum()
+        self.positions = self._choose_positions()
+        self._is_other = candidates != item_row
+        self._gap = self._gaps(ratings)[0] if ratings.nnz else np.empty(0)
+        shifts = [self._shifts(position) for position in self.positions.tolist()]
+        best = np.nanmax if self.is_listed else np.nanmin  # the best change of each rating, for each candidate
+        self._best_shift = np.array([best(shift, axis=0) for shift in shifts]).reshape(len(shifts), len(self._gap))
 
-    def rank(self, chosen: _Chosen) -> int:
-        """The rank of the movie under these changes, by the model itself."""
-        history = self._changed([chosen])
-        scorer = self.scorer if history.nnz else self.recommender.popularity
-        scores = scorer.score(history)[0]
-        own, others = scores[self.item], scores[self.candidates]
-        before = np.count_nonzero(others > own) + np.count_nonzero(others[self.candidates < self.item] == own)
-        return 1 + int(before)
+    def rank(self, change_set: _ChangeSet) -> int:
+        """The rank of the item under these changes, by the model itself."""
+        ratings = self._changed_ratings([change_set])
+        scorer = self.scorer if ratings.nnz else self.popularity
+        scores = scorer.score(ratings)[0]
+        item_score, candidate_scores = scores[self.item_row], scores[self.candidates]
+        n_ties_before = np.count_nonzero(candidate_scores[self.candidates < self.item_row] == item_score)
+        return 1 + int(np.count_nonzero(candidate_scores > item_score) + n_ties_before)
 
-    def sets(self, size: int) -> Iterator[_Chosen]:
-        """Sets of this size that do by the gaps, those with the least change of stars first."""
-        near = np.maximum(self._best if self.listed else -self._best, 0.0).sum(axis=1)
-        rows, fits = np.argsort(-near, kind="stable"), len(self.places)
-        while math.comb(fits, size) > _SETS:
-            fits -= 1
-        self.exhausted = fits == self.rated.nnz and (self.plain or size == 1)
-        found: list[tuple[float, _Chosen]] = []
-        for number, members in enumerate(self._promising(np.sort(rows[:fits]), size)):
-            if number == _TRIED:
-                self.exhausted = False
+    def change_sets(self, size: int) -> Iterator[_ChangeSet]:
+        """Sets of this size that are enough by the gaps, those with the smallest change of stars first."""
+        potential = np.maximum(self._best_shift if self.is_listed else -self._best_shift, 0.0).sum(axis=1)
+        by_potential, n_considered = np.argsort(-potential, kind="stable"), len(self.positions)
+        while math.comb(n_considered, size) > _MAX_SETS:
+            n_considered -= 1
+        self.is_exhaustive = n_considered == self.ratings.nnz and (self.is_plain_sum or size == 1)
+        sufficient: list[tuple[float, _ChangeSet]] = []
+        for n_tried, members in enumerate(self._promising_sets(np.sort(by_potential[:n_considered]), size)):
+            if n_tried == _MAX_TRIED_SETS:
+                self.is_exhaustive = False
                 break
-            found += self._that_do(self.places[members])
-        if size == self.rated.nnz:  # nothing is left to learn from, so popularity answers, which the gaps do not know
-            found.append((float(self.rated.data.sum()), [(place, 0) for place in range(size)]))
-        yield from (chosen for _, chosen in sorted(found, key=lambda one: one[0]))
+            sufficient += self._sufficient_changes(self.positions[members])
+        if size == self.ratings.nnz:  # without any rating popularity ranks, which the gaps do not cover
+            no_ratings = [(position, 0) for position in range(size)]
+            sufficient.append((float(self.ratings.data.sum()), no_ratings))
+        yield from (
+            change_set for _, change_set in sorted(sufficient, key=lambda distance_and_set: distance_and_set[0])
+        )
 
-    def greedy(self) -> _Chosen:
-        """More changes than can be searched: each time the one that helps most, until it does or nothing helps."""
-        sign = -1.0 if self.listed else 1.0
-        near = np.maximum(-sign * self._best, 0.0).sum(axis=1)
-        left = self.places[np.argsort(-near, kind="stable")[:_GREEDY_AMONG]].tolist()
-        moves = {place: self._moves(place) for place in left}
-        gap, chosen = self._gap, list[tuple[int, int]]()
-        edge = len(gap) - self.k  # the k-th best of the others
-        if edge < 0:
+    def greedy_changes(self) -> _ChangeSet:
+        """More changes than can be searched: each time the most effective one, until it is enough or nothing helps."""
+        sign = -1.0 if self.is_listed else 1.0
+        potential = np.maximum(-sign * self._best_shift, 0.0).sum(axis=1)
+        remaining = self.positions[np.argsort(-potential, kind="stable")[:_GREEDY_POSITIONS]].tolist()
+        shifts = {position: self._shifts(position) for position in remaining}
+        gap, change_set = self._gap, list[tuple[int, int]]()
+        kth = len(gap) - self.k  # index of the k-th best of the others, in ascending order
+        if kth < 0:
             return ()
-        while left and len(chosen) < _GREEDY and not self._turned(gap[None])[0]:
-            now = sign * np.partition(gap, edge)[edge]
-            tried = {place: sign * np.partition(gap + moves[place], edge, axis=1)[:, edge] for place in left}
-            place = min(left, key=lambda one: np.nanmin(tried[one]))
-            option = int(np.nanargmin(tried[place]))
-            if not tried[place][option] < now:
+        while remaining and len(change_set) < _MAX_GREEDY_CHANGES and not self._is_flipped(gap[None])[0]:
+            current = sign * np.partition(gap, kth)[kth]
+            outcomes = {p: sign * np.partition(gap + shifts[p], kth, axis=1)[:, kth] for p in remaining}
+            position = min(remaining, key=lambda p: np.nanmin(outcomes[p]))
+            option = int(np.nanargmin(outcomes[position]))
+            if not outcomes[position][option] < current:
                 return ()
-            chosen.append((place, option))
-            gap = gap + moves[place][option]
-            left.remove(place)
-        return sorted(chosen)
+            change_set.append((position, option))
+            gap = gap + shifts[position][option]
+            remaining.remove(position)
+        return sorted(change_set)
 
-    def _promising(self, rows: IntArray, size: int) -> Iterator[IntArray]:
-        """Sets that would do if each rating did its best for every candidate at once: no other set can do."""
-        best, top = self._best, np.zeros(1)
-        if self.listed and len(best):
-            top = np.sort(best, axis=0)[-size:].sum(axis=0)
-        matter = self._gap + top > 0  # those above must fall; to push it out, those that can be above at all must rise
-        gap, best = self._gap[matter], best[:, matter]
+    def _promising_sets(self, rows: IntArray, size: int) -> Iterator[IntArray]:
+        """Sets that would be enough if each rating had its best effect on every candidate at once; no other can be."""
+        best, largest = self._best_shift, np.zeros(1)
+        if self.is_listed and len(best):
+            largest = np.sort(best, axis=0)[-size:].sum(axis=0)
+        # Candidates above the item must fall; to push the item out, only those that can get above it must rise.
+        is_relevant = self._gap + largest > 0
+        gap, best = self._gap[is_relevant], best[:, is_relevant]
         combinations = itertools.combinations(rows.tolist(), size)
-        block = max(1, _CELLS // max(1, size * len(gap)))
-        while members := list(itertools.islice(combinations, block)):
+        block_size = max(1, _BLOCK_CELLS // max(1, size * len(gap)))
+        while members := list(itertools.islice(combinations, block_size)):
             sets = np.array(members)
-            yield from sets[self._turned(gap + best[sets].sum(axis=1))]
+            yield from sets[self._is_flipped(gap + best[sets].sum(axis=1))]
 
-    def _that_do(self, places: IntArray) -> Iterator[tuple[float, _Chosen]]:
-        """All options of these ratings that do, with their change of stars; one not learnt from changes by all."""
-        moves = [self._moves(place) for place in places.tolist()]
-        each = [np.flatnonzero(~np.isnan(one[:, 0])) for one in moves]
-        combos = np.array(list(itertools.product(*each)))
-        gaps = self._gap + sum(one[combos[:, n]] for n, one in enumerate(moves))
-        for combo in combos[self._turned(gaps)].tolist():
-            change = np.abs(self.rated.data[places] - self.levels[combo]).sum()
-            yield float(change), list(zip(places.tolist(), combo, strict=True))
+    def _sufficient_changes(self, positions: IntArray) -> Iterator[tuple[float, _ChangeSet]]:
+        """All changes of these ratings that are enough, with their distance: the sum of the changes of stars."""
+        shifts = [self._shifts(position) for position in positions.tolist()]
+        options = [np.flatnonzero(~np.isnan(shift[:, 0])) for shift in shifts]
+        combinations = np.array(list(itertools.product(*options)))
+        gaps = self._gap + sum(shift[combinations[:, n]] for n, shift in enumerate(shifts))
+        for combination in combinations[self._is_flipped(gaps)].tolist():
+            distance = np.abs(self.ratings.data[positions] - self.levels[combination]).sum()
+            yield float(distance), list(zip(positions.tolist(), combination, strict=True))
 
-    def _turned(self, gaps: FloatArray) -> BoolArray:
-        """Is the movie on the other side, for each of the gaps ``(sets, n)``?"""
-        above = np.count_nonzero(gaps > 0, axis=1)
-        turned: BoolArray = above >= self.k if self.listed else above < self.k
-        return turned
+    def _is_flipped(self, gaps: FloatArray) -> BoolArray:
+        """True where the item has changed sides (in or out of the list), for each of the gaps ``(sets, n)``."""
+        n_above = np.count_nonzero(gaps > 0, axis=1)
+        is_flipped: BoolArray = n_above >= self.k if self.is_listed else n_above < self.k
+        return is_flipped
 
-    def _moves(self, place: int) -> FloatArray:
+    def _shifts(self, position: int) -> FloatArray:
         """What each new value of one rating adds to the gaps, ``(levels, n)``; NaN for the value it has."""
-        options = np.flatnonzero(self.levels != self.rated.data[place])
-        moves = np.full((len(self.levels), len(self._gap)), np.nan)
-        if self.plain:
+        options = np.flatnonzero(self.levels != self.ratings.data[position])
+        shifts = np.full((len(self.levels), len(self._gap)), np.nan)
+        if self.is_plain_sum:
             values = self.levels.astype(np.float32)
-            alone = [self._one(place, value) for value in (self.rated.data[place], *values[options])]
-            gaps = self._gaps(_stacked(alone))
-            moves[options] = gaps[1:] - gaps[0]
+            rows = [self._single_rating(position, v) for v in (self.ratings.data[position], *values[options])]
+            gaps = self._gaps(_stacked(rows))
+            shifts[options] = gaps[1:] - gaps[0]
         else:
-            moves[options] = self._gaps(self._changed([[(place, option)] for option in options.tolist()])) - self._gap
-        return moves
+            changed = self._changed_ratings([[(position, option)] for option in options.tolist()])
+            shifts[options] = self._gaps(changed) - self._gap
+        return shifts
 
-    def _gaps(self, histories: Matrix) -> FloatArray:
-        """Scores of the other candidates less that of the movie, ``(batch, n)`` float64."""
-        scores = self.scorer.score(histories).astype(np.float64)
-        gaps: FloatArray = scores[:, self.candidates[self._others]] - scores[:, [self.item]]
+    def _gaps(self, ratings: Matrix) -> FloatArray:
+        """Scores of the other candidates minus that of the item, ``(batch, n)`` float64."""
+        scores = self.scorer.score(ratings).astype(np.float64)
+        gaps: FloatArray = scores[:, self.candidates[self._is_other]] - scores[:, [self.item_row]]
         return gaps
 
-    def _one(self, place: int, stars: float) -> Matrix:
-        """One rating alone, ``(1, n_items)`` CSR, or nothing for 0 stars."""
+    def _single_rating(self, position: int, stars: float) -> Matrix:
+        """One rating alone, ``(1, n_items)`` CSR, or no rating for 0 stars."""
         n = int(stars > 0)
-        row = self.rated.indices[place : place + n]
-        return single_row(np.full(n, stars, np.float32), row, self.rated.shape[1])
+        item_rows = self.ratings.indices[position : position + n]
+        return single_row(np.full(n, stars, np.float32), item_rows, self.ratings.shape[1])
 
-    def _changed(self, many: Sequence[_Chosen]) -> Matrix:
-        """The person under each set of changes, ``(len(many), n_items)`` CSR."""
+    def _changed_ratings(self, change_sets: Sequence[_ChangeSet]) -> Matrix:
+        """The ratings of the person under each set of changes, ``(len(change_sets), n_items)`` CSR."""
         rows = []
-        for chosen in many:
-            stars = self.rated.data.copy()
-            for place, option in chosen:
-                stars[place] = self.levels[option]
-            kept = np.flatnonzero(stars)
-            rows.append(single_row(stars[kept], self.rated.indices[kept], self.rated.shape[1]))
+        for change_set in change_sets:
+            stars = self.ratings.data.copy()
+            for position, option in change_set:
+                stars[position] = self.levels[option]
+            rated = np.flatnonzero(stars)
+            rows.append(single_row(stars[rated], self.ratings.indices[rated], self.ratings.shape[1]))
         return _stacked(rows)
 
     def _is_plain_sum(self) -> bool:
-        if not isinstance(self.scorer, Explains) or not self.rated.nnz:
+        if not isinstance(self.scorer, Explains) or not self.ratings.nnz:
             return False
-        return not self.scorer.contributions(self.rated, np.array([self.item])).conditioned_on
+        return not self.scorer.contributions(self.ratings, np.array([self.item_row])).conditioned_on
 
-    def _places(self) -> IntArray:
-        """Places of the ratings that are changed: all, or the most telling.
+    def _choose_positions(self) -> IntArray:
+        """Positions of the ratings that may be changed: all, or those furthest from the mean.
 
-        So where the model must be asked each time, and where all would not go into the memory.
+        Fewer than all where every change needs a call of the model, or their effects would not fit into memory.
         """
-        most = max(1, _KEPT // (len(self.levels) * len(self.candidates)))
-        most = most if self.plain else min(most, _ASKED)
-        if self.rated.nnz <= most:
-            return np.arange(self.rated.nnz)
-        far = np.abs(self.rated.data - self.rated.data.mean())
-        return np.sort(np.argsort(-far, kind="stable")[:most])
+        limit = max(1, _MAX_EFFECTS // (len(self.levels) * len(self.candidates)))
+        limit = limit if self.is_plain_sum else min(limit, _MAX_POSITIONS)
+        if self.ratings.nnz <= limit:
+            return np.arange(self.ratings.nnz)
+        deviation = np.abs(self.ratings.data - self.ratings.data.mean())
+        return np.sort(np.argsort(-deviation, kind="stable")[:limit])
 
-    def answer(self, chosen: _Chosen, after: int, smallest: bool) -> Counterfactual:
-        """The changes in words of the catalogue."""
-        ids, titles = self.recommender.items.ids, self.recommender.catalogue.title
-        alterations = []
-        for place, option in chosen:
-            row = self.rated.indices[place]
+    def result(self, change_set: _ChangeSet, rank: int, is_smallest: bool) -> Counterfactual:
+        """The changes with ids and titles."""
+        items, titles = self.bundle.items, self.bundle.catalogue.title
+        changes = []
+        for position, option in change_set:
+            row = self.ratings.indices[position]
             becomes = float(self.levels[option]) if option else None
-            alterations.append(RatingChange(ids[row].item(), str(titles[row]), float(self.rated.data[place]), becomes))
+            changes.append(RatingChange(items.id(row), str(titles[row]), float(self.ratings.data[position]), becomes))
         return Counterfactual(
-            ids[self.item].item(), str(titles[self.item]), self.k, self.before, after, tuple(alterations), smallest
-        )
+            items.id(self.item_row), str(titles[self.item_row]), self.k, self.rank_before, rank, tuple(changes),
+            is_smallest,
+        )  # fmt: skip
 
 
 def _stacked(rows: Sequence[Matrix]) -> Matrix:
     return rows[0] if len(rows) == 1 else Matrix(sparse.vstack(rows, format="csr"))
 
 
-def _ordering(scorer: Scorer) -> Scorer:
-    """The part that alone makes the order of a blend, where there is one: its scores are only scaled and shifted."""
-    if isinstance(scorer, BlendScorer):
-        counting = [part for part, weight in zip(scorer.parts, scorer.weights, strict=True) if weight]
-        if len(counting) == 1:
-            return _ordering(counting[0])
+def _order_scorer(scorer: Scorer) -> Scorer:
+    """The part that alone determines the order of a blend, if there is one: the blend only scales and shifts it."""
+    if isinstance(scorer, CombinesScorers):
+        parts = scorer.ranking_parts()
+        if len(parts) == 1:
+            return _order_scorer(parts[0][1])
     return scorer

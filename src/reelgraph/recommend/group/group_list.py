@@ -4,39 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.recommend.explain.contributions import Reason, reasons_of, weighted_contributions
-from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.recommend.explain.contributions import Reason, make_reasons, weighted_contributions
+from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.recommender import Recommender
+from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.scorers.blend import standardised
-
-if TYPE_CHECKING:
-    from reelgraph.recommend.filters import Filters
-    from reelgraph.recommend.recommender import Recommender
-    from reelgraph.recommend.weighted_history import Person
 
 Aggregation = Literal["mean", "least-misery", "envy-bounded"]
 ValueUnit = Literal["score", "stars"]
 
-_EXCHANGES = 200
-_DRAW = 1e-9
-_POOL = 200  # movies of the best mean that an envy-bounded list is made of, and so many of each person's own
+_MAX_EXCHANGES = 200
+_TOLERANCE = 1e-9  # smaller differences are rounding
+_POOL_SIZE = 200  # items of the best mean that an envy-bounded list is chosen from, and as many of each person's own
 
 
 @dataclass(frozen=True)
 class MemberOpinion:
-    """What one movie is to one person.
+    """The value of one item for one person.
 
     Args:
         name: of the person.
         value: comparable between people, see `GroupList.unit`.
-        rank: in their own order of what all may watch, from 1.
-        because: the rating of theirs that speaks most for it, or None where the model is no sum, or nothing does.
+        rank: in their own order of the items that all may watch, from 1.
+        because: their rating that contributes most to it; None when the model is no sum, or no rating contributes.
     """
 
     name: str
@@ -53,8 +50,8 @@ class GroupItem:
         item_id: external id.
         title: title, or the id where there is none.
         rank: counted from 1.
-        value: of the movie for the group.
-        opinions: one a person.
+        value: of the item for the group.
+        opinions: one for each person.
     """
 
     item_id: int | str
@@ -66,13 +63,13 @@ class GroupItem:
 
 @dataclass(frozen=True)
 class MemberLoss:
-    """What one person has of the list.
+    """What one person gives up for the list.
 
     Args:
         name: of the person.
-        alone: mean value of the list they would have alone, of what all may watch.
+        alone: mean value of the list they would have alone, among the items that all may watch.
         together: mean value of this list.
-        kept: movies of their own list that are in this one.
+        kept: number of items of their own list that are in this one.
     """
 
     name: str
@@ -93,8 +90,8 @@ class GroupList(Tabular):
     Args:
         lines: best first.
         people: what each gives up.
-        unit: of all values: ``score``, standard deviations of the person's own scores of all movies, or ``stars``.
-        envy: the largest loss less the smallest.
+        unit: of all values: ``score``, standard deviations of the person's own scores of all items, or ``stars``.
+        envy: the largest loss minus the smallest.
         note: something the people should know, or "".
     """
 
@@ -105,7 +102,7 @@ class GroupList(Tabular):
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """One row a movie: ``rank``, ``item_id``, ``title``, ``value``, and for each person "rank for NAME"."""
+        """One row for each item: ``rank``, ``item_id``, ``title``, ``value``, and "rank for NAME" for each person."""
         columns: dict[str, list[Any]] = {
             name: [getattr(line, name) for line in self.lines] for name in ("rank", "item_id", "title", "value")
         }
@@ -129,149 +126,164 @@ def recommend_for_group(
     unit: ValueUnit = "score",
     envy: float = 0.25,
 ) -> GroupList:
-    """One list of movies that nobody of several people has rated.
+    """One list of items that none of several people has rated.
 
-    Values are made comparable first: each person's scores less their mean over all movies, by their standard
-    deviation; or expected stars are compared. Then each movie has a value for the group.
+    Values are made comparable first: each person's scores minus their mean over all items, divided by their standard
+    deviation; or expected stars are compared. Then each item gets a value for the group.
 
     Args:
         recommender: of the bundle.
         people: name -> ratings by item id, or the id of a known user.
         k: length of the list.
         filters: what may be listed.
-        how: ``mean`` of the values; ``least-misery``: the smallest of them, draws by the mean; ``envy-bounded``: the
-            best mean found by exchanging movies such that what people give up, on average over the list, is within
-            ``envy`` of one another.
+        how: ``mean`` of the values; ``least-misery``: the smallest value, ties by the mean; ``envy-bounded``: the
+            best mean found by exchanging items such that what people give up, on average over the list, differs by at
+            most ``envy``.
         unit: ``score`` or ``stars``.
         envy: in the unit.
 
     Raises:
         UnknownIdError: no such user or item.
         DataFormatError: a rating is not on the scale.
-        ConfigError: there is nobody, or an argument or a filter is off.
-        CapabilityError: stars are asked of a model that predicts none.
+        ConfigError: there are no people, or an argument or a filter is not valid.
+        CapabilityError: ``unit`` is ``stars`` and the model predicts none.
 
     Source: Masthoff 2004 ("Group modeling: selecting a sequence of television items") for mean and least misery; the
     bound on envy is ours.
     """
+    _check_arguments(people, k, how, unit, envy)
+    histories = {name: recommender.history_for(person) for name, person in people.items()}
+    candidates: IntArray = np.arange(len(recommender.items))
+    for history in histories.values():
+        allowed = recommender.candidates.item_rows(history, filters)
+        candidates = np.intersect1d(candidates, allowed, assume_unique=True)
+    values = np.array([_values(recommender, history, unit)[candidates] for history in histories.values()])
+    own_order = np.argsort(-values, axis=1, kind="stable")
+    group_values = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
+    listed: IntArray = np.lexsort((-values.mean(axis=0), -group_values))[:k]
+    if how == "envy-bounded" and len(people) > 1 and len(listed):
+        listed = _bound_envy(values, own_order, listed, envy)
+    losses = _losses(list(histories), values, own_order, listed)
+    largest_difference = max(member.loss for member in losses) - min(member.loss for member in losses)
+    notes = [
+        f"{name} has no ratings, so stands for the most rated movies"
+        for name, history in histories.items()
+        if history.is_empty
+    ]
+    if how == "envy-bounded" and largest_difference > envy + _TOLERANCE:
+        notes.append(f"no list kept the losses within {envy:g} of one another")
+    lines = _lines(recommender, histories, candidates, values, own_order, group_values, listed)
+    return GroupList(lines, losses, unit, float(largest_difference), "; ".join(notes))
+
+
+def _check_arguments(people: Mapping[str, Person], k: int, how: str, unit: str, envy: float) -> None:
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
     if not people:
         raise ConfigError("people", "there is nobody to make a list for")
-    for name, given, known in (("how", how, get_args(Aggregation)), ("unit", unit, get_args(ValueUnit))):
-        if given not in known:
-            raise ConfigError.unknown(f"{name}={given}", known)
+    for name, value, allowed in (("how", how, get_args(Aggregation)), ("unit", unit, get_args(ValueUnit))):
+        if value not in allowed:
+            raise ConfigError.unknown(f"{name}={value}", allowed)
     if not envy >= 0:
         raise ConfigError("envy", f"{envy} is not valid: expected a number of at least 0")
-    heard = {name: recommender.history_for(person) for name, person in people.items()}
-    candidates: IntArray = np.arange(len(recommender.items))
-    for one in heard.values():
-        candidates = np.intersect1d(candidates, recommender.candidates.rows(one, filters), assume_unique=True)
-    values = np.array([_values(recommender, one, unit)[candidates] for one in heard.values()])
-    own = np.argsort(-values, axis=1, kind="stable")  # everyone's own order
-    group = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
-    order: IntArray = np.lexsort((-values.mean(axis=0), -group))[:k]
-    notes = [
-        f"{name} has no ratings, so stands for the most rated movies" for name, one in heard.items() if one.is_empty
-    ]
-    if how == "envy-bounded" and len(people) > 1:
-        order = _bounded(values, own, order, envy)
-    gone = _given_up(list(heard), values, own, order)
-    spread = max(one.loss for one in gone) - min(one.loss for one in gone)
-    if how == "envy-bounded" and spread > envy + 1e-9:
-        notes.append(f"no list kept the losses within {envy:g} of one another")
-    lines = _lines(recommender, heard, candidates, values, own, group, order)
-    return GroupList(lines, gone, unit, float(spread), "; ".join(notes))
 
 
-def _values(recommender: Recommender, heard: WeightedHistory, unit: ValueUnit) -> FloatArray:
-    """What all movies are to one person, comparable with others: ``(n_items,)`` float64."""
+def _values(recommender: Recommender, history: WeightedHistory, unit: ValueUnit) -> FloatArray:
+    """Values of all items for one person, comparable between people: ``(n_items,)`` float64."""
     if unit == "score":
-        scores = heard.score(recommender.scorer_for(heard)).astype(np.float64)
-        own: FloatArray = standardised(scores, np.float64)[0]
-        return own
-    stars = heard.mean_stars(recommender.scorer)
+        scores = history.score(recommender.scorer_for(history)).astype(np.float64)
+        values: FloatArray = standardised(scores, np.float64)[0]
+        return values
+    stars = history.mean_stars(recommender.scorer)
     if stars is None:
         raise CapabilityError(f"the model {recommender.scorer.kind!r} predicts no stars", "compare by score")
     return stars.astype(np.float64)
 
 
-def _bounded(values: FloatArray, own: IntArray, best: IntArray, envy: float) -> IntArray:
-    """Places of a list of the best mean whose losses are within ``envy`` of one another, by exchanging movies.
+def _bound_envy(values: FloatArray, own_order: IntArray, listed: IntArray, envy: float) -> IntArray:
+    """A list with the best mean whose losses differ by at most ``envy``, found by exchanging items.
 
-    From the list of the best mean, first the exchange that lessens the envy most for what it costs, until it is within
-    the bound or cannot be lessened; then those that better the mean within it.
+    Starting from the list with the best mean, it first makes the exchange that lowers the envy most for what it costs,
+    until the envy is within the bound or cannot be lowered; then those that improve the mean within the bound.
+
+    Args:
+        values: ``(people, n_candidates)``.
+        own_order: ``(people, n_candidates)`` candidates in each person's own order.
+        listed: ``(n,)`` candidates with the best mean.
+        envy: the bound.
     """
-    mean, size = values.mean(axis=0), len(best)
-    pool = np.union1d(np.argsort(-mean, kind="stable")[:_POOL], own[:, :_POOL].ravel())
-    alone = np.take_along_axis(values, own[:, :size], axis=1).mean(axis=1)
-    chosen: IntArray = best.copy()
-    for _ in range(_EXCHANGES):
-        others: IntArray = np.setdiff1d(pool, chosen)
-        losses = alone - values[:, chosen].mean(axis=1)
-        # (people, out, in)
-        after = losses[:, None, None] + (values[:, chosen, None] - values[:, None, others]) / size
-        over = np.maximum(after.max(axis=0) - after.min(axis=0) - envy, 0.0)
-        gain = (mean[others] - mean[chosen][:, None]) / size
-        now = max(float(losses.max() - losses.min()) - envy, 0.0)
-        if now > _DRAW:
-            worth = np.where(over < now - _DRAW, (now - over) / np.maximum(-gain, _DRAW), -np.inf)
+    mean, size = values.mean(axis=0), len(listed)
+    pool = np.union1d(np.argsort(-mean, kind="stable")[:_POOL_SIZE], own_order[:, :_POOL_SIZE].ravel())
+    alone = np.take_along_axis(values, own_order[:, :size], axis=1).mean(axis=1)
+    listed = listed.copy()
+    for _ in range(_MAX_EXCHANGES):
+        others: IntArray = np.setdiff1d(pool, listed)
+        losses = alone - values[:, listed].mean(axis=1)
+        # (people, removed item, added item)
+        losses_after = losses[:, None, None] + (values[:, listed, None] - values[:, None, others]) / size
+        excess_after = np.maximum(losses_after.max(axis=0) - losses_after.min(axis=0) - envy, 0.0)
+        mean_gain = (mean[others] - mean[listed][:, None]) / size
+        excess = max(float(losses.max() - losses.min()) - envy, 0.0)
+        if excess > _TOLERANCE:
+            lowers = excess_after < excess - _TOLERANCE
+            merit = np.where(lowers, (excess - excess_after) / np.maximum(-mean_gain, _TOLERANCE), -np.inf)
         else:
-            worth = np.where((over <= _DRAW) & (gain > _DRAW), gain, -np.inf)
-        if not worth.size or worth.max() == -np.inf:
+            merit = np.where((excess_after <= _TOLERANCE) & (mean_gain > _TOLERANCE), mean_gain, -np.inf)
+        if not merit.size or merit.max() == -np.inf:
             break
-        out, into = np.unravel_index(int(worth.argmax()), worth.shape)
-        chosen[out] = others[into]
-    listed: IntArray = chosen[np.lexsort((chosen, -mean[chosen]))]
-    return listed
+        removed, added = np.unravel_index(int(merit.argmax()), merit.shape)
+        listed[removed] = others[added]
+    by_mean: IntArray = listed[np.lexsort((listed, -mean[listed]))]
+    return by_mean
 
 
-def _given_up(names: list[str], values: FloatArray, own: IntArray, order: IntArray) -> tuple[MemberLoss, ...]:
-    made = []
-    for row, name in enumerate(names):
-        alone = own[row, : len(order)]
-        mean = [float(values[row, places].mean()) if len(order) else 0.0 for places in (alone, order)]
-        made.append(MemberLoss(name, mean[0], mean[1], int(np.isin(alone, order).sum())))
-    return tuple(made)
+def _losses(names: list[str], values: FloatArray, own_order: IntArray, listed: IntArray) -> tuple[MemberLoss, ...]:
+    losses = []
+    for person, name in enumerate(names):
+        own_list = own_order[person, : len(listed)]
+        alone, together = (float(values[person, items].mean()) if len(listed) else 0.0 for items in (own_list, listed))
+        losses.append(MemberLoss(name, alone, together, int(np.isin(own_list, listed).sum())))
+    return tuple(losses)
 
 
 def _lines(
     recommender: Recommender,
-    heard: Mapping[str, WeightedHistory],
+    histories: Mapping[str, WeightedHistory],
     candidates: IntArray,
     values: FloatArray,
-    own: IntArray,
-    group: FloatArray,
-    order: IntArray,
+    own_order: IntArray,
+    group_values: FloatArray,
+    listed: IntArray,
 ) -> tuple[GroupItem, ...]:
-    bundle, items = recommender.bundle, candidates[order]
-    ranks = np.argsort(own, axis=1)[:, order] + 1
-    because = [_because(recommender, one, items) for one in heard.values()]
+    item_rows = candidates[listed]
+    ranks = np.argsort(own_order, axis=1)[:, listed] + 1
+    reasons = [_main_reasons(recommender, history, item_rows) for history in histories.values()]
     return tuple(
         GroupItem(
-            item_id=bundle.items.id(item),
-            title=str(bundle.catalogue.title[item]),
-            rank=place + 1,
-            value=float(group[order[place]]),
+            item_id=recommender.items.id(row),
+            title=str(recommender.catalogue.title[row]),
+            rank=n + 1,
+            value=float(group_values[listed[n]]),
             opinions=tuple(
-                MemberOpinion(name, float(values[row, order[place]]), int(ranks[row, place]), because[row][place])
-                for row, name in enumerate(heard)
+                MemberOpinion(name, float(values[person, listed[n]]), int(ranks[person, n]), reasons[person][n])
+                for person, name in enumerate(histories)
             ),
         )
-        for place, item in enumerate(items.tolist())
+        for n, row in enumerate(item_rows.tolist())
     )
 
 
-def _because(recommender: Recommender, heard: WeightedHistory, items: IntArray) -> list[Reason | None]:
-    """The rating that speaks most for each of the items."""
-    scorer, rated = recommender.scorer_for(heard), heard.ratings
-    if not isinstance(scorer, Explains) or not rated.nnz:
-        return [None] * len(items)
-    found: list[Reason | None] = []
-    for item, ratings in zip(items.tolist(), weighted_contributions(heard, scorer, items).ratings, strict=True):
-        most = [int(np.argmax(ratings))]
-        rows = rated.indices[most]
-        viewers = recommender.co_likes.counts(item, rows)
-        (reason,) = reasons_of(recommender.bundle, rows, rated.data[most], ratings[most], viewers)
-        found.append(reason if reason.share > 0 else None)
-    return found
+def _main_reasons(recommender: Recommender, history: WeightedHistory, item_rows: IntArray) -> list[Reason | None]:
+    """The rating that contributes most to each of the items."""
+    scorer, ratings = recommender.scorer_for(history), history.ratings
+    if not isinstance(scorer, Explains) or not ratings.nnz:
+        return [None] * len(item_rows)
+    reasons: list[Reason | None] = []
+    contributions = weighted_contributions(history, scorer, item_rows)
+    for item_row, shares in zip(item_rows.tolist(), contributions.ratings, strict=True):
+        largest = [int(np.argmax(shares))]
+        rated_rows = ratings.indices[largest]
+        viewers = recommender.co_likes.counts(item_row, rated_rows)
+        (reason,) = make_reasons(recommender.bundle, rated_rows, ratings.data[largest], shares[largest], viewers)
+        reasons.append(reason if reason.share > 0 else None)
+    return reasons

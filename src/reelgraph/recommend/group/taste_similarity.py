@@ -1,32 +1,30 @@
-"""How alike two people's tastes are, and which movies say so."""
+"""How similar the tastes of two people are, and which items show it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, Scorer
 from reelgraph.core.display import Table, Tabular
 from reelgraph.recommend.explain.contributions import weighted_contributions
-from reelgraph.recommend.weighted_history import WeightedHistory
-
-if TYPE_CHECKING:
-    from reelgraph.recommend.recommender import Recommender
-    from reelgraph.recommend.weighted_history import Person
+from reelgraph.recommend.recommender import Recommender
+from reelgraph.recommend.weighted_history import Person, WeightedHistory
 
 
 @dataclass(frozen=True)
 class ItemShare:
-    """What one rated movie says of the likeness.
+    """What one rated item adds to the similarity.
 
     Args:
-        item_id: the movie.
+        item_id: the item.
         title: its title.
         one: stars of the first person, or None.
         other: stars of the second person, or None.
-        share: what it adds to the likeness, negative where it sets them apart.
+        share: what it adds to the similarity, negative where the two differ.
     """
 
     item_id: int | str
@@ -38,16 +36,17 @@ class ItemShare:
 
 @dataclass(frozen=True, repr=False)
 class Compatibility(Tabular):
-    """How alike two tastes are.
+    """How similar two tastes are.
 
     Args:
-        likeness: from -1 to 1: the correlation of their scores of all movies, once what everyone likes is taken out.
-        percentile: share of the pairs of other people who are less alike, 0 to 1; NaN where there are too few.
-        items: the movies that either rated, those that say most first; the shares and ``baseline`` add up to the
-            likeness. Empty where the model is no sum over the ratings.
-        baseline: what hangs on no single rating.
-        both: movies that both rated.
-        agree: those of them with at most one star between the two.
+        likeness: from -1 to 1: the correlation of their scores of all items, after the part that all people have in
+            common is removed.
+        percentile: share of the pairs of other people who are less similar, 0 to 1; NaN where there are too few.
+        items: the items that either rated, largest share first; the shares and ``baseline`` add up to the likeness.
+            Empty when the model is no sum over the ratings.
+        baseline: the part that depends on no single rating.
+        both: number of items that both rated.
+        agree: how many of these the two rated at most one star apart.
     """
 
     likeness: float
@@ -58,22 +57,22 @@ class Compatibility(Tabular):
     agree: int
 
     def to_dict(self) -> dict[str, Any]:
-        """One row a movie: ``item_id``, ``title``, ``one`` and ``other`` (their stars) and ``share``."""
+        """One row for each item: ``item_id``, ``title``, ``one`` and ``other`` (their stars) and ``share``."""
         names = ("item_id", "title", "one", "other", "share")
         return {name: [getattr(item, name) for item in self.items] for name in names}
 
     def _display(self) -> Table:
-        known = not np.isnan(self.percentile)
-        percentile = f", more than {self.percentile:.0%} of the pairs of users" if known else ""
+        is_known = not np.isnan(self.percentile)
+        percentile = f", more than {self.percentile:.0%} of the pairs of users" if is_known else ""
         note = f"{self.both} movies rated by both, {self.agree} of them at most one star apart"
         return Table(f"Compatibility: likeness {self.likeness:+.4f}{percentile}", self.to_dict(), note)
 
 
 def compatibility(recommender: Recommender, one: Person, other: Person) -> Compatibility:
-    """How alike two people's tastes are, decomposed by the movies they rated.
+    """How similar the tastes of two people are, decomposed by the items they rated.
 
-    The likeness is the correlation of their scores of all movies after the part that lies along the mean taste of the
-    kept users is taken out of both: that everyone likes the popular says nothing of these two.
+    The likeness is the correlation of their scores of all items after the part along the mean taste of the known users
+    is removed from both: that everyone likes the popular items says nothing about these two.
 
     Args:
         recommender: of the bundle.
@@ -84,41 +83,44 @@ def compatibility(recommender: Recommender, one: Person, other: Person) -> Compa
         UnknownIdError: no such user or item.
         DataFormatError: a rating is not on the scale.
 
-    Cost: `CROWD` rankings on the first call.
+    Cost: `taste_baseline.MAX_USERS` rankings on the first call.
     """
-    heard, crowd = [recommender.history_for(person) for person in (one, other)], recommender.taste_baseline
-    scorer = recommender.scorer
-    scores = [person.score(scorer)[0].astype(np.float64) for person in heard]
-    own = crowd.own(np.array(scores))
-    likeness = float(own[0] @ own[1])
-    films, apart = dict[int, float](), likeness
-    if isinstance(scorer, Explains) and own.any(axis=1).all():
-        films, apart = _by_film(scorer, heard, own, [crowd.length(each) for each in scores])
-    stars = [dict(zip(person.ratings.indices.tolist(), person.ratings.data.tolist(), strict=True)) for person in heard]
-    both = stars[0].keys() & stars[1].keys()
-    ids, titles = recommender.items.ids, recommender.catalogue.title
+    baseline, scorer = recommender.taste_baseline, recommender.scorer
+    histories = [recommender.history_for(person) for person in (one, other)]
+    scores = [history.score(scorer)[0].astype(np.float64) for history in histories]
+    directions = baseline.directions(np.array(scores))
+    likeness = float(directions[0] @ directions[1])
+    shares, remainder = dict[int, float](), likeness
+    if isinstance(scorer, Explains) and directions.any(axis=1).all():
+        distances = [baseline.distance(person_scores) for person_scores in scores]
+        shares, remainder = _item_shares(scorer, histories, directions, distances)
+    stars = [dict(zip(h.ratings.indices.tolist(), h.ratings.data.tolist(), strict=True)) for h in histories]
+    rated_by_both = stars[0].keys() & stars[1].keys()
+    titles = recommender.catalogue.title
     return Compatibility(
         likeness=likeness,
-        percentile=crowd.below(likeness),
+        percentile=baseline.percentile(likeness),
         items=tuple(
-            ItemShare(ids[row].item(), str(titles[row]), stars[0].get(row), stars[1].get(row), share)
-            for row, share in sorted(films.items(), key=lambda film: (-abs(film[1]), film[0]))
+            ItemShare(recommender.items.id(row), str(titles[row]), stars[0].get(row), stars[1].get(row), share)
+            for row, share in sorted(shares.items(), key=lambda row_share: (-abs(row_share[1]), row_share[0]))
         ),
-        baseline=apart,
-        both=len(both),
-        agree=sum(abs(stars[0][row] - stars[1][row]) <= 1 for row in both),
+        baseline=remainder,
+        both=len(rated_by_both),
+        agree=sum(abs(stars[0][row] - stars[1][row]) <= 1 for row in rated_by_both),
     )
 
 
-def _by_film(
-    scorer: Scorer, heard: list[WeightedHistory], own: FloatArray, length: list[float]
+def _item_shares(
+    scorer: Scorer, histories: Sequence[WeightedHistory], directions: FloatArray, distances: Sequence[float]
 ) -> tuple[dict[int, float], float]:
-    """The likeness by rated movie, half by the ratings of each person, and what is left over."""
-    films, apart = dict[int, float](), 0.0
-    for person, towards, size in zip(heard, own[::-1], length, strict=True):
-        found = weighted_contributions(person, scorer, np.arange(own.shape[1]))
-        parts = 0.5 * (towards @ found.ratings) / size
-        for row, part in zip(person.ratings.indices.tolist(), parts.tolist(), strict=True):
-            films[row] = films.get(row, 0.0) + part
-        apart += 0.5 * float(towards @ sum(found.baseline_terms.values(), np.zeros(own.shape[1]))) / size
-    return films, apart
+    """The likeness by rated item, half from the ratings of each person, and the remainder."""
+    shares, remainder = dict[int, float](), 0.0
+    all_items = np.arange(directions.shape[1])
+    for history, other_direction, distance in zip(histories, directions[::-1], distances, strict=True):
+        contributions = weighted_contributions(history, scorer, all_items)
+        rating_shares = 0.5 * (other_direction @ contributions.ratings) / distance
+        for row, share in zip(history.ratings.indices.tolist(), rating_shares.tolist(), strict=True):
+            shares[row] = shares.get(row, 0.0) + share
+        baseline_score = sum(contributions.baseline_terms.values(), np.zeros(len(all_items)))
+        remainder += 0.5 * float(other_direction @ baseline_score) / distance
+    return shares, remainder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,12 +11,21 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph._util.numba_jit import parallel_for
-from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, RatingDistribution, RatingPrediction
+from reelgraph.core import (
+    AnyArray,
+    FloatArray,
+    IntArray,
+    LinearRatingModel,
+    Matrix,
+    RatingDistribution,
+    RatingPrediction,
+)
 from reelgraph.scorers.bayes import predict_kernels
 from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, Posterior, fold_in
 from reelgraph.scorers.bayes.prior import PopulationPrior
 from reelgraph.scorers.serialisable import SerialisableScorer
 
+_LINEAR_DRAWS = 4  # draws that `linear_models` gives
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
 _SAMPLE = (16, 128)  # draws, items: from which `mean_stars` estimates the variance that a person's row leaves
 _DAY = 86_400
@@ -197,6 +207,29 @@ class BayesScorer(SerialisableScorer):
         parts = self.item[draws, :, 1:] * std
         parts = parts - parts.mean(axis=1, keepdims=True)
         return np.concatenate(list(parts), axis=1).astype(np.float32)
+
+    def linear_models(self) -> list[LinearRatingModel]:
+        """The models of a few draws; the noise of an ordinal output is the unit variance of the probit."""
+        models = []
+        for draw in np.unique(np.linspace(0, len(self.item) - 1, _LINEAR_DRAWS).astype(np.int64)).tolist():
+            design = self.item[draw].astype(np.float64) + self.date_drawn[draw]
+            design[:, 0] = 1.0
+            covariance = np.diag(1.0 / self.prior_precision[draw].astype(np.float64)) + self.neighbour_covariance[draw]
+            noise = 1.0 if self.cuts.shape[1] else 1.0 / float(self.noise[draw])
+            models.append(LinearRatingModel(design, covariance, noise))
+        return models
+
+    def drop_user(self, user_row: int) -> BayesScorer:
+        """The scorer without the profile of one known user."""
+        if user_row >= len(self.profile_indptr) - 1:
+            return self
+        start, end = self.profile_indptr[user_row : user_row + 2].tolist()
+        lengths = np.delete(np.diff(self.profile_indptr), user_row)
+        return dataclasses.replace(
+            self,
+            profile_indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(self.profile_indptr.dtype),
+            profile_indices=np.delete(self.profile_indices, slice(start, end)),
+        )
 
     @cached_property
     def _dateless(self) -> tuple[FloatArray, FloatArray]:

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import linalg
 
-from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries, user_block, user_weights
@@ -99,6 +99,21 @@ class ItemFilterScorer(SerialisableScorer):
         """
         values = entries(history.data, self.rating_power, self.unit_stars)
         return Contributions((self.weights[np.ix_(history.indices, items)] * values[:, None]).T)
+
+    def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
+        """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
+        ratings = single_row(np.full(len(items), stars, np.float32), items, self.n_items)
+        return self.contributions(ratings, targets).ratings.T
+
+    def refit_settings(self) -> tuple[str, dict[str, Any]] | None:
+        """Settings of a graph-filter with a dense closed form; None for other forms and for older bundles."""
+        if self.ridge is None or len(self.extra):
+            return None
+        names = (
+            "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
+            "closed_form",
+        )  # fmt: skip
+        return "graph-filter", {name: getattr(self, name) for name in names} | {"choose": False, "form": "dense"}
 
     def without(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
         """The scorer as if these people had never been in the training data: equal to a refit without them.

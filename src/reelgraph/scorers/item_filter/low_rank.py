@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.products import products
@@ -61,6 +61,11 @@ class LowRankFilterScorer(SerialisableScorer):
         weights = self.right[items].astype(np.float64) @ self.left[history.indices].astype(np.float64).T
         weights += np.where(items[:, None] == history.indices, self.diagonal[items, None], 0.0)
         return Contributions(weights * values)
+
+    def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
+        """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
+        ratings = single_row(np.full(len(items), stars, np.float32), items, self.n_items)
+        return self.contributions(ratings, targets).ratings.T
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: leading eigenvectors of the item graph but the first, which is popularity."""

@@ -1,0 +1,202 @@
+"""What a fitted model may be able to do in addition to scoring: small protocols, checked with `isinstance`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from reelgraph.core.arrays import FloatArray, IntArray, Matrix
+from reelgraph.core.scoring import Contributions, RatingPrediction, Scorer
+
+
+@runtime_checkable
+class PredictsRating(Protocol):
+    """Ability: predicts stars."""
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Predicted stars of ``items`` (item rows ``(n,)``; all when None) for each history ``(batch, n_items)``."""
+        ...
+
+
+@runtime_checkable
+class PredictsMeanStars(Protocol):
+    """Ability: predicts the mean stars of all items without their distributions, which is faster."""
+
+    def mean_stars(self, history: Matrix) -> FloatArray:
+        """``(batch, n_items)`` float32 stars, approximately the means of the distributions of `PredictsRating`."""
+        ...
+
+
+@runtime_checkable
+class PredictsRatingAt(Protocol):
+    """Ability: predicts single ratings at the time they are given, also for users of the training data."""
+
+    def rate_at(
+        self,
+        history: Matrix,
+        target: Matrix,
+        *,
+        history_time: Matrix | None = None,
+        target_time: Matrix | None = None,
+        users: IntArray | None = None,
+    ) -> RatingPrediction:
+        """Predicted stars ``(1, target.nnz)`` of each entry of ``target``, in the order of ``target.data``.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            target: ``(batch, n_items)`` CSR; the values are not used.
+            history_time: CSR with the sparsity pattern of ``history``, int64 Unix seconds, or None.
+            target_time: CSR with the sparsity pattern of ``target``, int64 Unix seconds, or None.
+            users: ``(batch,)`` user rows of the training `Interactions`, -1 where unknown; None if all are unknown.
+        """
+        ...
+
+
+@runtime_checkable
+class PredictsDistribution(Protocol):
+    """Ability: its rating predictions have a distribution over ``levels``."""
+
+    @property
+    def levels(self) -> FloatArray:
+        """``(n_levels,)`` stars, ascending, equally spaced."""
+        ...
+
+
+@runtime_checkable
+class SupportsColdItems(Protocol):
+    """Ability: scores items without training ratings, by their features."""
+
+    supports_cold_items: ClassVar[bool]
+
+
+@runtime_checkable
+class SupportsProfiles(Protocol):
+    """Ability: scores for people by their profile and favourite genres, in addition to their ratings."""
+
+    def score_person(
+        self, history: Matrix, profile: Mapping[str, str] | None = None, genres: Sequence[str] = ()
+    ) -> FloatArray:
+        """Scores ``(1, n_items)`` for one person, whose ``history``, ``(1, n_items)`` CSR, may be empty.
+
+        Args:
+            history: stars.
+            profile: kind -> name, such as ``{"age_band": "25-34"}``.
+            genres: favourite genres.
+        """
+        ...
+
+
+@runtime_checkable
+class HasItemVectors(Protocol):
+    """Ability: has a vector for each item."""
+
+    def item_vectors(self) -> FloatArray:
+        """``(n_items, dim)``; similar items have a high cosine."""
+        ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """Ability: its scores are sums over the person's ratings."""
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the scores of ``items``, item rows."""
+        ...
+
+
+@runtime_checkable
+class SupportsUnlearning(Protocol):
+    """Ability: removes people from the fitted model, exactly."""
+
+    def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
+        """The scorer that a fit without these people would give.
+
+        Args:
+            history: ``(n_people, n_items)`` CSR, stars: all their ratings in the training data.
+            times: CSR with the sparsity pattern of ``history``, int64 Unix seconds; None if the data had no times.
+        """
+        ...
+
+
+@runtime_checkable
+class SupportsPartialFit(Protocol):
+    """Ability: adds new people to the fitted model, exactly."""
+
+    def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
+        """The scorer that a fit with these people would give; arguments as `SupportsUnlearning.without`."""
+        ...
+
+
+@runtime_checkable
+class SupportsRefit(Protocol):
+    """Ability: says which fit gives it again, so that an exact update can be compared with a new fit."""
+
+    def refit_settings(self) -> tuple[str, dict[str, Any]] | None:
+        """Name and settings of the model that gives this scorer when fitted on the same ratings; None if unknown."""
+        ...
+
+
+@runtime_checkable
+class StoresUserFeatures(Protocol):
+    """Ability: stores features of known users, in addition to the ratings, by user row."""
+
+    def drop_user(self, user_row: int) -> Scorer:
+        """The scorer without the features of one user; the rows after it move up."""
+        ...
+
+
+@runtime_checkable
+class CombinesScorers(Protocol):
+    """Ability: consists of other scorers and ranks by a weighted sum of their scores, each scaled for each person."""
+
+    @property
+    def parts(self) -> tuple[Scorer, ...]:
+        """The scorers it consists of."""
+        ...
+
+    def ranking_parts(self) -> Sequence[tuple[float, Scorer]]:
+        """Weight and scorer of the parts that count in the ranking."""
+        ...
+
+    def with_parts(self, parts: Sequence[Scorer]) -> Scorer:
+        """The same combination of other scorers, given in the order of ``parts``."""
+        ...
+
+
+@runtime_checkable
+class AdditiveScorer(Scorer, Protocol):
+    """Ability: its scores are sums over the ratings in which the share of a rating depends on no other rating."""
+
+    @property
+    def unit_stars(self) -> float:
+        """Stars of a rating that counts 1."""
+        ...
+
+    def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
+        """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
+        ...
+
+
+@dataclass(frozen=True)
+class LinearRatingModel:
+    """Stars that are linear in a person's vector, which is normally distributed before any rating is known.
+
+    Args:
+        design: ``(n_items, d)`` float64, the vector of each item.
+        covariance: ``(d, d)`` float64, of the person's vector.
+        noise: variance of a rating given the person's vector.
+    """
+
+    design: FloatArray
+    covariance: FloatArray
+    noise: float
+
+
+@runtime_checkable
+class HasLinearRatingModels(Protocol):
+    """Ability: predicts stars by one or several `LinearRatingModel`."""
+
+    def linear_models(self) -> Sequence[LinearRatingModel]:
+        """One model, or a few posterior draws of it; empty where the stars of a part are not linear."""
+        ...
