@@ -28,7 +28,7 @@ import reelgraph as rg
 from benchmarks.importing.title_lists import Row, generated, make_list, split_title
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Catalogue
-from reelgraph.importers.entry import Entry
+from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.match import Match, Matcher
 
 
@@ -44,7 +44,7 @@ def measure(full: Catalogue, seed: int = 0, known: frozenset[str] = frozenset())
     started = time.perf_counter()
     matcher = Matcher(there)
     built = time.perf_counter() - started
-    found = matcher.match([Entry("", row.title, row.year) for row in rows])
+    found = matcher.match([ExportEntry("", row.title, row.year) for row in rows])
     seconds = time.perf_counter() - started
     titles = there.title.tolist()
     pairs = [
@@ -64,7 +64,7 @@ def without_years(full: Catalogue, seed: int = 0) -> dict[str, Any]:
     """The same list without years and invented remakes, as Netflix has it: of each pair of remakes one is held out."""
     there, rows = make_list(full, seed)
     rows = [row for row in rows if row.kind != "remake"]
-    found = Matcher(there).match([Entry("", row.title) for row in rows])
+    found = Matcher(there).match([ExportEntry("", row.title) for row in rows])
     return _figures(list(zip(rows, found, strict=True)))
 
 
@@ -107,14 +107,14 @@ def real_spellings(listed: Catalogue, full: Catalogue) -> dict[str, Any]:
     for key, title in zip(listed.item_id.tolist(), listed.title.tolist(), strict=True):
         main, _, year = split_title(title)
         rows.append(Row(main, year, place.get(key, -1), ""))
-    found = Matcher(full).match([Entry("", row.title, row.year) for row in rows])
+    found = Matcher(full).match([ExportEntry("", row.title, row.year) for row in rows])
     return _figures(list(zip(rows, found, strict=True)))
 
 
 def wrong(full: Catalogue, seed: int = 0) -> list[str]:
     """The wrong matches and the films not found, for reading."""
     there, rows = make_list(full, seed)
-    found = Matcher(there).match([Entry("", row.title, row.year) for row in rows])
+    found = Matcher(there).match([ExportEntry("", row.title, row.year) for row in rows])
     return [
         f"{'WRONG' if match.row >= 0 else match.status}: {row.kind}: {row.title} ({row.year}) -> "
         f"{there.title[match.row] if match.row >= 0 else '-'}, not {there.title[row.truth] if row.truth >= 0 else '-'}"

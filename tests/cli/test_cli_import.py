@@ -127,7 +127,7 @@ def test_nothing_is_written_when_something_is_wrong(shell: Shell, trained: Path,
     before = tree(tmp_path)
     refused(shell("import", tmp_path / "cut.zip", *words), r"cut\.zip")
     refused(shell("import", tmp_path / "none.zip", *words), r"none\.zip: no such file")
-    refused(shell("import", export, *words, "--confirm", confirm), "no film 'Never Heard Of' of 1999 in the export")
+    refused(shell("import", export, *words, "--confirm", confirm), "no movie 'Never Heard Of' of 1999 in the export")
     refused(shell("import", export, *words, "--confirm", tmp_path / "d.csv"), r"d\.csv: no such file")
     assert tree(tmp_path) == before
     confirm.write_text("title,year\nToy Story,1995\n")

@@ -10,7 +10,7 @@ from reelgraph.cli.output import print_table
 from reelgraph.cli.recommend import order_note
 from reelgraph.core import Interactions, Metric
 from reelgraph.graph import BipartiteGraph
-from reelgraph.importers.title_parsing import natural
+from reelgraph.importers.title_parsing import display_title
 from reelgraph.recommend import Explanation, Recommender
 
 
@@ -85,4 +85,4 @@ def reason_in_words(explanation: Explanation) -> str:
     strongest = max(explanation.reasons, key=lambda reason: reason.share, default=None)
     if strongest is None or strongest.share <= 0:
         return ""
-    return f"because you gave {natural(strongest.title) or strongest.title} {strongest.stars:g}"
+    return f"because you gave {display_title(strongest.title) or strongest.title} {strongest.stars:g}"

@@ -13,7 +13,7 @@ from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.core.errors import ConfigError
-from reelgraph.importers import Film, Imported
+from reelgraph.importers import ImportedMovie, ImportResult
 
 _SHOWN = 10  # doubtful films in the table
 
@@ -57,7 +57,7 @@ def import_(
         require_writable(path)
     _require_distinct([*places, export, *([confirm] if confirm else [])])
     loaded_bundle = Bundle.load(bundle)
-    decisions = importers.read_confirm(confirm) if confirm else {}
+    decisions = importers.read_confirmations(confirm) if confirm else {}
     imported = importers.import_export(export, loaded_bundle.catalogue, confirm=decisions, scale=loaded_bundle.scale)
     write(out_path, importers.ratings_csv(imported, loaded_bundle.catalogue))
     if watchlist is not None:
@@ -65,7 +65,7 @@ def import_(
     if doubtful is not None:
         write(doubtful, importers.doubtful_csv(imported))
     if as_json:
-        print_json({**importers.as_record(imported), "out": str(out_path)})
+        print_json({**importers.report_dict(imported), "out": str(out_path)})
         return
     _tables(imported, doubtful)
     out.print(
@@ -81,8 +81,8 @@ def _require_distinct(paths: list[Path]) -> None:
         raise ConfigError(str(again), "is named twice; each file needs a name of its own")
 
 
-def _tables(imported: Imported, doubtful: Path | None) -> None:
-    films = {status: imported.of(status) for status in ("matched", "doubtful", "missing")}
+def _tables(imported: ImportResult, doubtful: Path | None) -> None:
+    films = {status: imported.with_status(status) for status in ("matched", "doubtful", "missing")}
     rows: list[list[object]] = [
         ["rated", len(imported.ratings)],
         ["seen, not rated", len(imported.seen)],
@@ -90,7 +90,7 @@ def _tables(imported: Imported, doubtful: Path | None) -> None:
         ["doubtful films, not taken", len(films["doubtful"])],
         ["films not in the catalogue", len(films["missing"])],
         ["repeated rows", imported.repeated],
-        *([why, count] for why, count in imported.set_aside.items()),
+        *([why, count] for why, count in imported.skipped.items()),
         *([f"matched by: {why}", count] for why, count in imported.reasons().items()),
     ]
     print_table(f"{imported.service}: {imported.rows:,} rows", ["what", "count"], rows)
@@ -108,9 +108,9 @@ def _tables(imported: Imported, doubtful: Path | None) -> None:
         out.print(note, soft_wrap=True)
 
 
-def _name(film: Film) -> str:
+def _name(film: ImportedMovie) -> str:
     return f"{film.title} ({film.year})" if film.year else film.title
 
 
-def _candidates(film: Film) -> str:
+def _candidates(film: ImportedMovie) -> str:
     return "; ".join(f"{item}: {title}" for item, title in film.candidates)

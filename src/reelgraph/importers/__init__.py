@@ -1,24 +1,24 @@
-"""A person's own export of another service to ratings of a catalogue's films."""
+"""Import a person's ratings from the export of another service, matched to the movies of a catalogue."""
 
-from reelgraph.importers.import_export import Film, FilmKey, Imported, import_export
+from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey, import_export
 from reelgraph.importers.report import (
-    as_record,
     doubtful_csv,
     letterboxd_list,
     ratings_csv,
-    read_confirm,
+    read_confirmations,
+    report_dict,
     watchlist_ids,
 )
 
 __all__ = [
-    "Film",
-    "FilmKey",
-    "Imported",
-    "as_record",
+    "ImportResult",
+    "ImportedMovie",
+    "MovieKey",
     "doubtful_csv",
     "import_export",
     "letterboxd_list",
     "ratings_csv",
-    "read_confirm",
+    "read_confirmations",
+    "report_dict",
     "watchlist_ids",
 ]

@@ -1,4 +1,4 @@
-"""An export as its files: a zip, a folder or one file, read within stated limits; nothing is unpacked to disk."""
+"""The files of an export: a zip, a folder or one file, read within limits; nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -11,147 +11,149 @@ from pathlib import Path, PurePosixPath
 
 from reelgraph.core.errors import DataFormatError
 
-MAX_MEMBERS = 10_000  # files in a zip: an export has one for each list its owner keeps
-MAX_DIRECTORY = 4 * 2**20  # bytes of a zip's table of contents, which is held in memory
-MAX_BYTES = 32 * 2**20  # of one file: 200,000 rows have 20 MB
-MAX_TOTAL = 64 * 2**20  # of all files of one export that are read
+MAX_MEMBERS = 10_000  # files in a zip: an export has one per list of its owner
+MAX_DIRECTORY = 4 * 2**20  # bytes of the directory of a zip, which is held in memory
+MAX_BYTES = 32 * 2**20  # per file: 200,000 rows have 20 MB
+MAX_TOTAL = 64 * 2**20  # of all files read from one export
 _SUFFIXES = (".csv", ".json", ".txt", ".tsv")
-_DEPTH = 3  # folders within a folder that are looked into
+_MAX_DEPTH = 3  # of folders
 _CHUNK = 2**18
-_END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
-_END_BYTES = 22
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)  # LZMA takes the memory that the zip asks for
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+_END_RECORD, _END64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
+_END_RECORD_BYTES = 22
+# LZMA is excluded: it takes as much memory as the zip asks for.
+_COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveMember:
     """One file of an export.
 
     Args:
-        name: its last name.
-        folder: the folder it is in, within the export; "" at the top.
-        where: what to call it in a message.
+        name: without its folder.
+        folder: within the export; "" at the top.
+        display_name: for messages.
     """
 
     name: str
     folder: str
-    where: str
+    display_name: str
 
 
-class Archive:
+class ExportArchive:
     """The tables and JSON files of an export.
 
     Args:
         path: a zip, a folder or a file.
 
     Raises:
-        DataFormatError: nothing is there, it is damaged, or it is over a limit.
+        DataFormatError: the path does not exist, is damaged, or is over a limit.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._left = MAX_TOTAL
-        self._place: dict[Member, str] = {}
-        self._zipped = False
-        self.ignored = 0  # files that are neither tables nor JSON, or that point out of the zip
+        self._bytes_left = MAX_TOTAL
+        self._location: dict[ArchiveMember, str] = {}  # path on disk, or name in the zip
+        self._is_zip = False
+        self.n_ignored = 0  # files that are neither tables nor JSON, or that are outside the zip
         if not self.path.exists():
             raise DataFormatError(self.path, "no such file or folder")
         if self.path.is_dir():
             self._list_folder()
         elif _is_zip(self.path):
-            self._zipped = True
+            self._is_zip = True
             self._list_zip()
         else:
-            self._place[Member(self.path.name, "", str(self.path))] = str(self.path)
+            self._location[ArchiveMember(self.path.name, "", str(self.path))] = str(self.path)
 
     @property
-    def members(self) -> tuple[Member, ...]:
-        """The files, the higher folders first, then by name."""
-        return tuple(
-            sorted(self._place, key=lambda one: (one.folder.count("/"), bool(one.folder), one.folder, one.name))
-        )
+    def members(self) -> tuple[ArchiveMember, ...]:
+        """The files, first by depth of their folder, then by name."""
 
-    def read(self, member: Member) -> bytes:
-        """All bytes of one file.
+        def sort_key(member: ArchiveMember) -> tuple[int, bool, str, str]:
+            return member.folder.count("/"), bool(member.folder), member.folder, member.name
+
+        return tuple(sorted(self._location, key=sort_key))
+
+    def read(self, member: ArchiveMember) -> bytes:
+        """The bytes of one file.
 
         Raises:
-            DataFormatError: it is damaged, locked or too large, as declared or as it comes out.
+            DataFormatError: it is damaged, encrypted, or too large by its declared or actual size.
         """
-        place = self._place[member]
+        location = self._location[member]
         try:
-            if not self._zipped:
-                size = Path(place).stat().st_size
-                self._check(member, size)
-                with Path(place).open("rb") as stream:
-                    return self._drain(member, stream)
+            if not self._is_zip:
+                self._check_size(member, Path(location).stat().st_size)
+                with Path(location).open("rb") as stream:
+                    return self._read_stream(member, stream)
             with zipfile.ZipFile(self.path) as archive:
-                info = archive.getinfo(place)
-                if info.compress_type not in _METHODS:
-                    raise NotImplementedError("it is packed in a way that exports are not; zip it again")
-                self._check(member, info.file_size)
+                info = archive.getinfo(location)
+                if info.compress_type not in _COMPRESSION_METHODS:
+                    raise NotImplementedError("its compression method is not supported; zip it again")
+                self._check_size(member, info.file_size)
                 with archive.open(info) as stream:
-                    return self._drain(member, stream)
-        except _DAMAGED as error:
-            raise DataFormatError(member.where, f"cannot be read: {_reason(error)}") from None
+                    return self._read_stream(member, stream)
+        except _READ_ERRORS as error:
+            raise DataFormatError(member.display_name, f"cannot be read: {_reason(error)}") from None
 
-    def _drain(self, member: Member, stream: object) -> bytes:
-        parts: list[bytes] = []
+    def _read_stream(self, member: ArchiveMember, stream: object) -> bytes:
+        chunks: list[bytes] = []
         size = 0
         while chunk := stream.read(_CHUNK):  # type: ignore[attr-defined]
             size += len(chunk)
-            self._check(member, size)  # a declared size may lie
-            parts.append(chunk)
-        self._left -= size
-        return b"".join(parts)
+            self._check_size(member, size)  # the declared size may be wrong
+            chunks.append(chunk)
+        self._bytes_left -= size
+        return b"".join(chunks)
 
-    def _check(self, member: Member, size: int) -> None:
-        if size > min(MAX_BYTES, self._left):
+    def _check_size(self, member: ArchiveMember, size: int) -> None:
+        if size > min(MAX_BYTES, self._bytes_left):
             raise DataFormatError(
-                member.where,
-                f"refused: more than {min(MAX_BYTES, self._left):,} bytes",
-                hint=f"at most {MAX_BYTES >> 20} MiB of one file and {MAX_TOTAL >> 20} MiB of an export are read",
+                member.display_name,
+                f"refused: more than {min(MAX_BYTES, self._bytes_left):,} bytes",
+                hint=f"the limits are {MAX_BYTES >> 20} MiB for a file and {MAX_TOTAL >> 20} MiB for an export",
             )
 
     def _list_folder(self) -> None:
-        for folder, folders, names in os.walk(self.path):
-            inside = Path(folder).relative_to(self.path)
-            if len(inside.parts) >= _DEPTH:
-                folders.clear()
+        for folder, subfolders, names in os.walk(self.path):
+            relative = Path(folder).relative_to(self.path)
+            if len(relative.parts) >= _MAX_DEPTH:
+                subfolders.clear()
             for name in names:
-                file = str(Path(folder, name))
-                self._add(name, inside.as_posix().removeprefix("."), file, file)
+                path = str(Path(folder, name))
+                self._add(name, relative.as_posix().removeprefix("."), path, path)
 
     def _list_zip(self) -> None:
         _check_directory(self.path)
         try:
             with zipfile.ZipFile(self.path) as archive:
                 infos = archive.infolist()
-        except _DAMAGED as error:
+        except _READ_ERRORS as error:
             raise _damaged(self.path, error) from None
         if len(infos) > MAX_MEMBERS:
-            raise _too_many(self.path)
+            raise _too_many_files(self.path)
         for info in infos:
-            place = PurePosixPath(info.filename.replace("\\", "/"))
-            if not place.parts:  # a name of nothing, which `is_dir` stumbles on, or of dots
-                self.ignored += 1
+            path = PurePosixPath(info.filename.replace("\\", "/"))
+            if not path.parts:  # an empty name, which `is_dir` does not accept, or only dots
+                self.n_ignored += 1
                 continue
             if info.is_dir():
                 continue
-            # Nothing is unpacked, so a name that points out of the zip does no harm; it is no part of an export either.
-            if place.is_absolute() or ".." in place.parts or ":" in place.parts[0] or "__MACOSX" in place.parts:
-                self.ignored += 1
+            # Paths outside the zip do no harm, because nothing is unpacked; but they are not part of an export.
+            if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "__MACOSX" in path.parts:
+                self.n_ignored += 1
                 continue
-            folder = "" if str(place.parent) == "." else str(place.parent)
-            self._add(place.name, folder, f"{self.path}: {place}", info.filename)
+            folder = "" if str(path.parent) == "." else str(path.parent)
+            self._add(path.name, folder, f"{self.path}: {path}", info.filename)
 
-    def _add(self, name: str, folder: str, where: str, place: str) -> None:
+    def _add(self, name: str, folder: str, display_name: str, location: str) -> None:
         if not name.lower().endswith(_SUFFIXES) or name.startswith("."):
-            self.ignored += 1
+            self.n_ignored += 1
             return
-        if len(self._place) >= MAX_MEMBERS:
-            raise _too_many(self.path)
-        self._place[Member(name, folder, where)] = place
+        if len(self._location) >= MAX_MEMBERS:
+            raise _too_many_files(self.path)
+        self._location[ArchiveMember(name, folder, display_name)] = location
 
 
 def _is_zip(path: Path) -> bool:
@@ -165,34 +167,37 @@ def _is_zip(path: Path) -> bool:
 
 
 def _check_directory(path: Path) -> None:
-    """Refuse a zip with too large a table of contents before it is read into memory."""
+    """Refuse a zip with too large a directory before the directory is read into memory."""
     try:
         with path.open("rb") as file:
-            end = file.seek(0, 2)
-            file.seek(max(0, end - 2**16 - _END_BYTES))
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 2**16 - _END_RECORD_BYTES))
             tail = file.read()
     except OSError as error:
         raise DataFormatError(path, f"cannot be read: {_reason(error)}") from None
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < _END_BYTES:
+    start = tail.rfind(_END_RECORD)
+    if start < 0 or len(tail) - start < _END_RECORD_BYTES:
         raise _damaged(path, "its end is missing")
-    entries, size = struct.unpack("<HI", tail[at + 10 : at + 16])
-    # A zip of the 64-bit kind keeps these figures elsewhere; only archives of four gigabytes need it.
-    if tail[max(0, at - 20) : at].startswith(_END64) or entries > MAX_MEMBERS or size > MAX_DIRECTORY:
-        raise _too_many(path)
+    n_entries, directory_bytes = struct.unpack("<HI", tail[start + 10 : start + 16])
+    # Zip64 files have these numbers elsewhere; only archives of more than 4 GiB need that format.
+    is_zip64 = tail[max(0, start - 20) : start].startswith(_END64_LOCATOR)
+    if is_zip64 or n_entries > MAX_MEMBERS or directory_bytes > MAX_DIRECTORY:
+        raise _too_many_files(path)
 
 
-def _too_many(path: Path) -> DataFormatError:
+def _too_many_files(path: Path) -> DataFormatError:
     return DataFormatError(
         path,
-        f"refused: more than {MAX_MEMBERS:,} files, or a table of contents over {MAX_DIRECTORY >> 20} MiB",
+        f"refused: more than {MAX_MEMBERS:,} files, or a directory of more than {MAX_DIRECTORY >> 20} MiB",
         hint="give the one file with the ratings",
     )
 
 
 def _damaged(path: Path, error: object) -> DataFormatError:
     return DataFormatError(
-        path, f"expected a whole zip file: {error}", hint="it is cut short, damaged or locked; download it again"
+        path,
+        f"expected a complete zip file: {error}",
+        hint="it is truncated, damaged or encrypted; download it again",
     )
 
 

@@ -1,4 +1,4 @@
-"""The nearest titles of about the same year, by letters."""
+"""Find similar titles of about the same year by edit distance."""
 
 from __future__ import annotations
 
@@ -11,119 +11,116 @@ import numpy as np
 
 from reelgraph.core import FloatArray
 from reelgraph.core.errors import CapabilityError
-from reelgraph.importers.title_parsing import numbers
+from reelgraph.importers.title_parsing import numbers_in
 
-_SHOWN = 5
-_LIKE = 78.0  # likeness (2 x shared letters over all letters, in per cent) from which a title is worth showing
-_ONE_LETTER, _TWO_LETTERS = 5, 12  # letters from which on one or two wrong ones are taken for typing errors
-_GAP = 2  # wrong letters by which the next film must be further away
-_LENGTHS = 2  # letters by which titles of no year may differ in length: all years are many films
+_MAX_RESULTS = 5
+_MIN_SIMILARITY = 78.0  # 2 x shared letters over all letters, in per cent
+_ONE_TYPO_LENGTH, _TWO_TYPOS_LENGTH = 5, 12  # letters from which one or two differences count as typing errors
+_FAR_BEHIND = 2  # more differences than the most similar title
+_MAX_LENGTH_DIFFERENCE = 2  # letters, for titles without a year: without it there are too many titles to compare
 _BATCH = 256
 
 
 @dataclass(frozen=True)
-class Near:
-    """A film with a name that is like the one sought.
+class SimilarTitle:
+    """A movie with a similar title.
 
     Args:
-        row: of the catalogue.
-        likeness: 0 to 100.
-        typo: the two may be one film with typing errors: the same year, the same numbers, a letter or two apart.
-        far_behind: at least `_GAP` letters further away than the nearest.
+        row: in the catalogue.
+        similarity: 0 to 100.
+        is_typo: it may be the same movie, with typing errors: same year, same numbers, one or two letters apart.
+        is_far_behind: at least `_FAR_BEHIND` more differences than the most similar title.
     """
 
     row: int
-    likeness: float
-    typo: bool
-    far_behind: bool
+    similarity: float
+    is_typo: bool
+    is_far_behind: bool
 
 
-class Search:
-    """Searches names by year.
+class FuzzyTitleIndex:
+    """Searches similar titles by year.
 
     Args:
-        names: letters -> rows of the films of that name, and what kind of name it is; with and without articles.
+        indexes: key of a title -> (row, kind of title) of the movies; one mapping with and one without articles.
         years: of each row, 0 where unknown.
 
     Raises:
         CapabilityError: rapidfuzz is not installed.
     """
 
-    def __init__(self, names: Sequence[Mapping[str, Sequence[tuple[int, int]]]], years: Sequence[int]) -> None:
-        self._tools = _rapidfuzz()
+    def __init__(self, indexes: Sequence[Mapping[str, Sequence[tuple[int, int]]]], years: Sequence[int]) -> None:
+        self._fuzz, self._process, self._edit_distance = _import_rapidfuzz()
         self._years = years
         self._by_year: dict[int, list[tuple[str, int]]] = defaultdict(list)
         self._by_length: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        known = {(name, row) for some in names for name, rows in some.items() for row, _ in rows}
-        for name, row in sorted(known):
-            self._by_year[years[row]].append((name, row))
-            self._by_length[len(name)].append((name, row))
+        titles = {(key, row) for index in indexes for key, hits in index.items() for row, _ in hits}
+        for key, row in sorted(titles):
+            self._by_year[years[row]].append((key, row))
+            self._by_length[len(key)].append((key, row))
 
-    def near(self, questions: Sequence[tuple[str, int]]) -> list[tuple[Near, ...]]:
-        """The films most like each (letters, year); within a year of it, or of any year where that is 0."""
-        answers: list[tuple[Near, ...]] = [()] * len(questions)
-        together: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for place, (letters, year) in enumerate(questions):
-            together[year, 0 if year else len(letters)].append(place)
-        for (year, length), places in together.items():
+    def search(self, queries: Sequence[tuple[str, int]]) -> list[tuple[SimilarTitle, ...]]:
+        """The most similar titles for each (key, year): within a year of it, or of any year if it is 0."""
+        results: list[tuple[SimilarTitle, ...]] = [()] * len(queries)
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for position, (key, year) in enumerate(queries):
+            groups[year, 0 if year else len(key)].append(position)
+        for (year, length), positions in groups.items():
             choices = self._choices(year, length)
-            names = [name for name, _ in choices]
-            for start in range(0, len(places) if choices else 0, _BATCH):
-                batch = places[start : start + _BATCH]
-                like = self._likeness([questions[place][0] for place in batch], names)
-                for line, place in enumerate(batch):
-                    answers[place] = self._best(questions[place], choices, like[line])
-        return answers
+            choice_keys = [key for key, _ in choices]
+            for start in range(0, len(positions) if choices else 0, _BATCH):
+                batch = positions[start : start + _BATCH]
+                similarity = self._similarity([queries[position][0] for position in batch], choice_keys)
+                for row, position in enumerate(batch):
+                    results[position] = self._best(queries[position], choices, similarity[row])
+        return results
 
     def _choices(self, year: int, length: int) -> list[tuple[str, int]]:
-        """Names of the year, of those beside it and of none; for no year, those of about the length."""
+        """Titles within a year or without one; for an unknown year, titles of about the same length."""
         if not year:
-            near = range(length - _LENGTHS, length + _LENGTHS + 1)
-            return [one for own in near for one in self._by_length.get(own, ())]
-        return [one for own in (year, year - 1, year + 1, 0) for one in self._by_year.get(own, ())]
+            lengths = range(length - _MAX_LENGTH_DIFFERENCE, length + _MAX_LENGTH_DIFFERENCE + 1)
+            return [title for length in lengths for title in self._by_length.get(length, ())]
+        return [title for title_year in (year, year - 1, year + 1, 0) for title in self._by_year.get(title_year, ())]
 
-    def _likeness(self, asked: Sequence[str], names: Sequence[str]) -> FloatArray:
-        fuzz, process, _ = self._tools
-        like: FloatArray = process.cdist(asked, names, scorer=fuzz.ratio, score_cutoff=_LIKE, dtype=np.uint8, workers=1)
-        return like
+    def _similarity(self, query_keys: Sequence[str], choice_keys: Sequence[str]) -> FloatArray:
+        similarity: FloatArray = self._process.cdist(
+            query_keys, choice_keys, scorer=self._fuzz.ratio, score_cutoff=_MIN_SIMILARITY, dtype=np.uint8, workers=1
+        )
+        return similarity
 
     def _best(
-        self, question: tuple[str, int], choices: Sequence[tuple[str, int]], like: FloatArray
-    ) -> tuple[Near, ...]:
-        asked, year = question
-        found = np.flatnonzero(like)
-        order = found[np.argsort(-like[found].astype(np.int64), kind="stable")][: 4 * _SHOWN]
-        apart: dict[int, tuple[int, float, str]] = {}
-        for place in order.tolist():
-            name, row = choices[place]
-            distance = self._tools[2].distance(asked, name)
-            if row not in apart or distance < apart[row][0]:
-                apart[row] = (distance, float(like[place]), name)
-        ranked = sorted(apart.items(), key=lambda one: (one[1][0], self._years[one[0]] != year))[:_SHOWN]
-        nearest = ranked[0][1][0] if ranked else 0
-        return tuple(
-            Near(
-                row,
-                likeness,
-                self._is_typo(asked, name, distance, year == self._years[row]),
-                distance >= nearest + _GAP,
-            )
-            for row, (distance, likeness, name) in ranked
-        )
-
-    def _is_typo(self, asked: str, name: str, distance: int, same_year: bool) -> bool:
-        letters = min(len(asked), len(name))
-        allowed = 2 if letters >= _TWO_LETTERS else 1 if letters >= _ONE_LETTER else 0
-        return same_year and distance <= allowed and numbers(asked) == numbers(name)
+        self, query: tuple[str, int], choices: Sequence[tuple[str, int]], similarity: FloatArray
+    ) -> tuple[SimilarTitle, ...]:
+        query_key, query_year = query
+        similar = np.flatnonzero(similarity)
+        order = similar[np.argsort(-similarity[similar].astype(np.int64), kind="stable")][: 4 * _MAX_RESULTS]
+        best_by_row: dict[int, tuple[int, float, str]] = {}
+        for position in order.tolist():
+            key, row = choices[position]
+            distance = self._edit_distance.distance(query_key, key)
+            if row not in best_by_row or distance < best_by_row[row][0]:
+                best_by_row[row] = (distance, float(similarity[position]), key)
+        ranked = sorted(best_by_row, key=lambda row: (best_by_row[row][0], self._years[row] != query_year))
+        least = best_by_row[ranked[0]][0] if ranked else 0
+        results = []
+        for row in ranked[:_MAX_RESULTS]:
+            distance, percent, key = best_by_row[row]
+            is_typo = query_year == self._years[row] and _is_typo(query_key, key, distance)
+            results.append(SimilarTitle(row, percent, is_typo, distance >= least + _FAR_BEHIND))
+        return tuple(results)
 
 
-def _rapidfuzz() -> tuple[Any, Any, Any]:
-    """`fuzz`, `process` and the distance that counts a swap of neighbours as one error."""
+def _is_typo(query_key: str, key: str, distance: int) -> bool:
+    length = min(len(query_key), len(key))
+    max_distance = 2 if length >= _TWO_TYPOS_LENGTH else 1 if length >= _ONE_TYPO_LENGTH else 0
+    return distance <= max_distance and numbers_in(query_key) == numbers_in(key)
+
+
+def _import_rapidfuzz() -> tuple[Any, Any, Any]:
+    """`fuzz`, `process` and an edit distance in which swapping two adjacent letters is one edit."""
     try:
         from rapidfuzz import fuzz, process
         from rapidfuzz.distance import OSA
     except ImportError:
-        raise CapabilityError(
-            "titles that are not written as in the catalogue need rapidfuzz", 'pip install "reelgraph[import]"'
-        ) from None
+        raise CapabilityError.missing("import of titles spelled differently", "rapidfuzz", extra="import") from None
     return fuzz, process, OSA

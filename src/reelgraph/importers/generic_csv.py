@@ -1,4 +1,4 @@
-"""A table of one's own: titles or ids under any of their usual names, with or without ratings."""
+"""A generic table: titles or ids in columns with any of their usual names, with or without ratings."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import math
 from collections.abc import Mapping, Sequence
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.importers.collect import SERIES, Collected, imdb_id, other_kind, stars, whole, year
-from reelgraph.importers.dates import ambiguous, day_first, seconds
-from reelgraph.importers.entry import Entry
-from reelgraph.importers.table import Table
-from reelgraph.importers.title_parsing import take_apart
+from reelgraph.importers.collect import (
+    SERIES,
+    EntryCollector,
+    non_movie_kind,
+    parse_imdb_id,
+    parse_positive_integer,
+    parse_stars,
+    parse_year,
+)
+from reelgraph.importers.dates import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
+from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.table import ExportTable
+from reelgraph.importers.title_parsing import parse_title
 
 NAME = "plain"
 _COLUMNS = {
     "title": ("title", "name", "film", "movietitle", "filmtitle", "movie", "primarytitle", "moviename"),
-    "other": ("originaltitle", "originalname", "alternativetitle"),
+    "original_title": ("originaltitle", "originalname", "alternativetitle"),
     "year": ("year", "releaseyear", "yearreleased", "released", "releasedate"),
     "rating": (
         "yourrating",
@@ -29,9 +37,9 @@ _COLUMNS = {
         "ratings",
         "vote",
     ),
-    "item": ("movieid", "itemid", "filmid", "item"),
-    "imdb": ("imdbid", "tconst", "imdburl"),
-    "tmdb": ("tmdbid", "themoviedbid", "moviedbid"),
+    "item_id": ("movieid", "itemid", "filmid", "item"),
+    "imdb_id": ("imdbid", "tconst", "imdburl"),
+    "tmdb_id": ("tmdbid", "themoviedbid", "moviedbid"),
     "time": (
         "timestamp",
         "watcheddate",
@@ -44,93 +52,98 @@ _COLUMNS = {
         "dateadded",
     ),
     "user": ("userid", "user"),
-    "kind": ("titletype", "mediatype", "type"),  # TMDB counts films and series apart: its ids of series are films' too
+    # TMDB numbers movies and series separately, so an id of a series may also be that of a movie.
+    "kind": ("titletype", "mediatype", "type"),
     "episode": ("episodenumber", "seasonnumber", "episode", "season"),
 }
-_NAMES = frozenset(name for column in ("title", "item", "imdb", "tmdb") for name in _COLUMNS[column])
-_SCALES = (5.0, 10.0, 100.0)
-_MOST = 0.95  # a scale must hold this share of the ratings; what it does not hold is counted as unreadable
+_IDENTIFYING_NAMES = frozenset(
+    name for column in ("title", "item_id", "imdb_id", "tmdb_id") for name in _COLUMNS[column]
+)
+_HIGHEST_RATINGS = (5.0, 10.0, 100.0)
+_MIN_SHARE = 0.95  # a scale must contain this share of the ratings; others are counted as unreadable
 
 
-def knows(names: tuple[str, ...]) -> bool:
-    """Whether some column names films."""
-    return bool(_NAMES & set(names))
+def matches(names: tuple[str, ...]) -> bool:
+    """Whether a column identifies movies."""
+    return bool(_IDENTIFYING_NAMES & set(names))
 
 
-def read(table: Table, file_name: str, into: Collected) -> None:
-    """Take the rows.
+def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
+    """Add the rows of a table.
 
-    The scale of the ratings is the smallest of 5, 10 and 100 that holds 95 % of them, and 10 for a column ``Rating10``;
-    the notes say which.
+    The highest rating is the smallest of 5, 10 and 100 that covers 95 % of the ratings, and 10 for a column
+    ``Rating10``; the notes report it.
 
     Raises:
-        DataFormatError: it is the table of several people, or its ratings have no such scale.
+        DataFormatError: the table has ratings of several people, or its ratings have no such scale.
     """
     columns = {name: table.column(*aliases) for name, aliases in _COLUMNS.items()}
     if len({user for user in columns["user"] if user}) > 1:
-        raise DataFormatError(table.where, "the ratings of one person", column="user_id", value="several users")
-    named = any(name in table for name in ("title", "name"))
-    if not named and not any(columns["item"]) and all(text.isdecimal() for text in columns["title"]):
-        columns["title"], columns["item"] = columns["item"], columns["title"]  # a column "movie" of numbers
-    top = _scale(columns["rating"], "rating10" in table and "rating" not in table, table.where)
-    into.faults(table.where, table.misfits)
-    into.notes += _assumed(columns, top)
-    days_first, wishes = bool(day_first(columns["time"])), "watchlist" in file_name.lower()
+        raise DataFormatError(table.source, "the ratings of one person", column="user_id", value="several users")
+    has_title_column = any(name in table for name in ("title", "name"))
+    if not has_title_column and not any(columns["item_id"]) and all(text.isdecimal() for text in columns["title"]):
+        columns["title"], columns["item_id"] = columns["item_id"], columns["title"]  # a column "movie" of numbers
+    highest = _highest_rating(columns["rating"], "rating10" in table and "rating" not in table, table.source)
+    collector.add_malformed_lines(table.source, table.malformed_lines)
+    collector.notes += _assumptions(columns, highest)
+    day_first, is_watchlist = bool(is_day_first(columns["time"])), "watchlist" in file_name.lower()
     for where, row in table.rows():
         fields = {name: values[row] for name, values in columns.items()}
-        other = SERIES if fields["episode"] else other_kind(fields["kind"])
-        if other:
-            into.set_aside[other] += 1
+        other_kind = SERIES if fields["episode"] else non_movie_kind(fields["kind"])
+        if other_kind:
+            collector.skipped[other_kind] += 1
             continue
         try:
-            entry = _entry(where, fields, top, days_first, wishes)
+            entry = _to_entry(where, fields, highest, day_first, is_watchlist)
         except ValueError:
-            into.fault(f"{where}: rating {fields['rating']!r}")
+            collector.add_unreadable(f"{where}: rating {fields['rating']!r}")
             continue
         if entry.title or entry.imdb_id or entry.tmdb_id or entry.item_id:
-            into.add(entry)
+            collector.add(entry)
         else:
-            into.fault(f"{where}: no title and no id")
+            collector.add_unreadable(f"{where}: no title and no id")
 
 
-def _assumed(columns: Mapping[str, Sequence[str]], top: float) -> list[str]:
+def _assumptions(columns: Mapping[str, Sequence[str]], highest: float) -> list[str]:
     notes = []
-    if top != _SCALES[0]:
-        notes.append(f"ratings are out of {top:g}: divided by {top / 5:g} to make stars")
-    if any(columns["item"]) and not any(columns["title"]):
+    if highest != _HIGHEST_RATINGS[0]:
+        notes.append(f"ratings are out of {highest:g}: divided by {highest / 5:g} to make stars")
+    if any(columns["item_id"]) and not any(columns["title"]):
         notes.append("ids are taken for the catalogue's own: there are no titles to check them by")
-    if ambiguous(columns["time"]):
-        notes.append("dates such as 3/4/20 are read with the month first; nothing in the file tells")
+    if is_ambiguous(columns["time"]):
+        notes.append(AMBIGUOUS_DATES)
     return notes
 
 
-def _entry(where: str, fields: Mapping[str, str], top: float, days_first: bool, wishes: bool) -> Entry:
-    """One row; raises ValueError for a rating that is none."""
-    rating = stars(fields["rating"], top)
-    return Entry(
+def _to_entry(
+    where: str, fields: Mapping[str, str], highest: float, day_first: bool, is_watchlist: bool
+) -> ExportEntry:
+    """One row; raises ValueError for an invalid rating."""
+    stars = parse_stars(fields["rating"], highest)
+    return ExportEntry(
         where,
         fields["title"],
-        year(fields["year"]) or take_apart(fields["title"]).year,
-        rating,
-        seconds(fields["time"], days_first=days_first),
-        fields["other"],
-        imdb_id(fields["imdb"]),
-        whole(fields["tmdb"]),
-        fields["item"].removesuffix(".0"),
-        wish=wishes and rating is None,
-        current=True,
+        parse_year(fields["year"]) or parse_title(fields["title"]).year,
+        stars,
+        parse_seconds(fields["time"], day_first=day_first),
+        fields["original_title"],
+        parse_imdb_id(fields["imdb_id"]),
+        parse_positive_integer(fields["tmdb_id"]),
+        fields["item_id"].removesuffix(".0"),
+        on_watchlist=is_watchlist and stars is None,
+        is_current=True,
     )
 
 
-def _scale(ratings: Sequence[str], out_of_ten: bool, where: str) -> float:
-    values = [value for value in map(_number, ratings) if value is not None and math.isfinite(value)]
-    for top in _SCALES[1:2] if out_of_ten else _SCALES:
-        if sum(value <= top for value in values) >= _MOST * len(values):
-            return top
-    raise DataFormatError(where, "ratings from 0 to 5, 10 or 100", column="rating", value=f"{max(values):g}")
+def _highest_rating(ratings: Sequence[str], is_out_of_ten: bool, source: str) -> float:
+    values = [value for value in map(_to_number, ratings) if value is not None and math.isfinite(value)]
+    for highest in _HIGHEST_RATINGS[1:2] if is_out_of_ten else _HIGHEST_RATINGS:
+        if sum(value <= highest for value in values) >= _MIN_SHARE * len(values):
+            return highest
+    raise DataFormatError(source, "ratings from 0 to 5, 10 or 100", column="rating", value=f"{max(values):g}")
 
 
-def _number(text: str) -> float | None:
+def _to_number(text: str) -> float | None:
     try:
         return float(text.replace(",", "."))
     except ValueError:

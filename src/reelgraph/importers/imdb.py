@@ -1,4 +1,4 @@
-"""IMDb's ratings and lists, in the column layouts of before 2017, of 2017 and of today; 1 to 10, with ids."""
+"""IMDb's ratings and lists, in the layouts before 2017, of 2017 and of today; ratings of 1 to 10, with ids."""
 
 from __future__ import annotations
 
@@ -6,72 +6,79 @@ import dataclasses
 import re
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.importers.collect import Collected, imdb_id, other_kind, stars, year
-from reelgraph.importers.dates import seconds
-from reelgraph.importers.entry import Entry
-from reelgraph.importers.table import Table
+from reelgraph.importers.collect import EntryCollector, non_movie_kind, parse_imdb_id, parse_stars, parse_year
+from reelgraph.importers.dates import parse_seconds
+from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.table import ExportTable
 
 NAME = "imdb"
-_TOP = 10.0
-# The layout of today, by which a translated header is read: what the columns hold is checked.
-_TODAY = (
+_HIGHEST = 10.0
+# Today's layout, for headers in other languages; the contents of the columns are checked.
+_CURRENT_LAYOUT = (
     "const", "yourrating", "daterated", "title", "originaltitle", "url", "titletype", "imdbrating", "runtimemins",
     "year", "genres", "numvotes", "releasedate", "directors",
 )  # fmt: skip
 _CONST = re.compile(r"tt\d{6,10}")
 
 
-def knows(names: tuple[str, ...]) -> bool:
-    """Whether the header is one of its tables: each row has a ``Const``."""
+def matches(names: tuple[str, ...]) -> bool:
+    """Whether the header is that of an IMDb table, which has a column ``Const``."""
     return "const" in names
 
 
-def read(table: Table, file_name: str, into: Collected) -> None:
-    """Take the rows of one table; a list's rows without a rating are wishes.
+def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
+    """Add the rows of one table; rows of a list without a rating are on the watchlist.
 
     Raises:
         DataFormatError: a column is missing.
     """
-    table = _untranslated(table)
+    table = _with_english_header(table)
     table.require("Const", "const")
     ratings = table.column("yourrating", "yourated")
-    listed = "position" in table and "yourated" not in table
-    if not listed:
+    is_list = "position" in table and "yourated" not in table
+    if not is_list:
         table.require("Your Rating", "yourrating", "yourated")
-    into.faults(table.where, table.misfits)
-    keys, titles, originals = table.column("const"), table.column("title"), table.column("originaltitle")
+    collector.add_malformed_lines(table.source, table.malformed_lines)
+    ids, titles, original_titles = table.column("const"), table.column("title"), table.column("originaltitle")
     types, years = table.column("titletype"), table.column("year")
     times = table.column("daterated", "dateadded", "created")
     for where, row in table.rows():
-        other = other_kind(types[row])
-        if other:
-            into.set_aside[other] += 1
+        other_kind = non_movie_kind(types[row])
+        if other_kind:
+            collector.skipped[other_kind] += 1
             continue
-        key = imdb_id(keys[row])
+        imdb_id = parse_imdb_id(ids[row])
         try:
-            rating = stars(ratings[row], _TOP)
+            stars = parse_stars(ratings[row], _HIGHEST)
         except ValueError:
-            rating, key = None, ""
-        if not key:
-            into.fault(f"{where}: {keys[row]!r}, rating {ratings[row]!r}")
+            stars, imdb_id = None, ""
+        if not imdb_id:
+            collector.add_unreadable(f"{where}: {ids[row]!r}, rating {ratings[row]!r}")
             continue
-        wish = listed and rating is None
-        when = seconds(times[row])
-        into.add(
-            Entry(
-                where, titles[row], year(years[row]), rating, when, originals[row], imdb_id=key, wish=wish, current=True
+        collector.add(
+            ExportEntry(
+                where,
+                titles[row],
+                parse_year(years[row]),
+                stars,
+                parse_seconds(times[row]),
+                original_titles[row],
+                imdb_id=imdb_id,
+                on_watchlist=is_list and stars is None,
+                is_current=True,
             )
         )
 
 
-def _untranslated(table: Table) -> Table:
-    """A table whose header is in another language has the columns of today's layout, if they hold what they should."""
+def _with_english_header(table: ExportTable) -> ExportTable:
+    """The table with today's column names if its header is in another language and its contents fit them."""
     if "yourrating" in table or "yourated" in table or "position" in table:
         return table
-    if len(table.names) != len(_TODAY) or table.names[0] != "const" or not len(table):
+    if len(table.names) != len(_CURRENT_LAYOUT) or table.names[0] != "const" or not len(table):
         return table
-    columns = {name: table.columns[own] for name, own in zip(_TODAY, table.names, strict=True)}
-    rated = all(text.isdecimal() and 1 <= int(text) <= 10 for text in columns["yourrating"])
-    if not (rated and all(_CONST.fullmatch(text) for text in columns["const"]) and any(map(year, columns["year"]))):
-        raise DataFormatError(table.where, "the column 'Your Rating' (1 to 10)", line=1, value=",".join(table.names))
-    return dataclasses.replace(table, names=_TODAY, columns=columns)
+    columns = {name: table.columns[file_name] for name, file_name in zip(_CURRENT_LAYOUT, table.names, strict=True)}
+    has_ratings = all(text.isdecimal() and 1 <= int(text) <= 10 for text in columns["yourrating"])
+    has_ids = all(_CONST.fullmatch(text) for text in columns["const"])
+    if not (has_ratings and has_ids and any(map(parse_year, columns["year"]))):
+        raise DataFormatError(table.source, "the column 'Your Rating' (1 to 10)", line=1, value=",".join(table.names))
+    return dataclasses.replace(table, names=_CURRENT_LAYOUT, columns=columns)

@@ -1,4 +1,4 @@
-"""From the rows of an export to one person's ratings, films seen and watchlist, by the ids of a catalogue."""
+"""Import an export: the ratings, seen movies and watchlist of one person, by the ids of a catalogue."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ from pathlib import Path
 
 from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.errors import ConfigError
-from reelgraph.importers.entry import Entry, Export
-from reelgraph.importers.match import Match, Matcher, doubt_of
+from reelgraph.importers.entry import ExportEntry, ParsedExport
+from reelgraph.importers.match import Match, Matcher, uncertainty_of
 from reelgraph.importers.read import read_export
 
-FilmKey = tuple[str, int]
-"""A film as the export names it: title and year, 0 where it gives none."""
+MovieKey = tuple[str, int]
+"""A movie in an export: title and year, 0 if the export has none."""
 
-REPEATED = "rows about a film that another row settles"
-_DETAIL = re.compile(r" \(\d+\)$")  # the year of a film that is one off
+_YEAR_DETAIL = re.compile(r" \(\d+\)$")  # the year of a movie that is one year off
 _STEP = 0.5
-_HIGH = 5.0
+_HIGHEST = 5.0
 
 
 @dataclass(frozen=True)
-class Film:
-    """One film of an export and what became of it.
+class ImportedMovie:
+    """One movie of an export and the result of matching it.
 
     Args:
         title: as in the export.
-        year: 0 where the export has none.
+        year: 0 if the export has none.
         status: ``matched``, ``doubtful`` or ``missing``.
-        reason: why.
-        item_id: of the catalogue, None unless matched.
-        candidates: (item id, title) of films it may be, the likeliest first.
+        reason: of the status.
+        item_id: in the catalogue, None unless matched.
+        candidates: (item id, title) of possible movies, most likely first.
         where: its first row in the export.
-        rows: how many rows are about it.
+        rows: number of rows about it.
     """
 
     title: str
@@ -49,23 +48,23 @@ class Film:
 
 
 @dataclass(frozen=True)
-class Imported:
-    """One person's taste, ready for `Recommender.recommend`.
+class ImportResult:
+    """The ratings, seen movies and watchlist of one person, for `Recommender.recommend`.
 
-    The report adds up: ``rows`` is ``len(ratings) + len(seen) + len(watchlist)`` and the rows that are repeated,
-    doubtful, missing or set aside.
+    ``rows`` is the sum of ``len(ratings) + len(seen) + len(watchlist)`` and the repeated, doubtful, missing and skipped
+    rows.
 
     Args:
-        service: where the export comes from.
+        service: the service of the export.
         ratings: stars by item id.
-        seen: ids of the films seen without a rating.
-        watchlist: ids of the films on the watchlist that were not seen.
+        seen: ids of the movies seen without a rating.
+        watchlist: ids of the movies on the watchlist that were not seen.
         timestamps: Unix seconds UTC of rating or watching by item id, where known.
-        films: every film of the export, in its order.
-        rows: rows of the export.
-        repeated: rows about a film that another row settles: rewatches, other files, wishes since seen.
-        set_aside: why other rows were not taken -> how many.
-        notes: what was assumed or changed.
+        movies: all movies of the export, in its order.
+        rows: number of rows of the export.
+        repeated: number of rows superseded by another row: rewatches, other files, watchlist entries since seen.
+        skipped: reason -> number of rows that were skipped.
+        notes: assumptions and changes.
     """
 
     service: str
@@ -73,19 +72,19 @@ class Imported:
     seen: tuple[int | str, ...]
     watchlist: tuple[int | str, ...]
     timestamps: Mapping[int | str, int]
-    films: tuple[Film, ...]
+    movies: tuple[ImportedMovie, ...]
     rows: int
     repeated: int
-    set_aside: Mapping[str, int]
+    skipped: Mapping[str, int]
     notes: tuple[str, ...]
 
-    def of(self, status: str) -> tuple[Film, ...]:
-        """The films that are ``matched``, ``doubtful`` or ``missing``."""
-        return tuple(film for film in self.films if film.status == status)
+    def with_status(self, status: str) -> tuple[ImportedMovie, ...]:
+        """The movies that are ``matched``, ``doubtful`` or ``missing``."""
+        return tuple(movie for movie in self.movies if movie.status == status)
 
     def reasons(self) -> dict[str, int]:
-        """By what the matched films were matched -> how many, the most frequent first."""
-        counts = Counter(_DETAIL.sub("", film.reason) for film in self.of("matched"))
+        """Reason of a match -> number of movies, most frequent first."""
+        counts = Counter(_YEAR_DETAIL.sub("", movie.reason) for movie in self.with_status("matched"))
         return dict(counts.most_common())
 
 
@@ -93,25 +92,25 @@ def import_export(
     path: str | Path,
     catalogue: Catalogue,
     *,
-    confirm: Mapping[FilmKey, int | str | None] | None = None,
+    confirm: Mapping[MovieKey, int | str | None] | None = None,
     scale: RatingScale | None = None,
-) -> Imported:
+) -> ImportResult:
     """Read a person's export and match it to a catalogue.
 
-    Letterboxd (zip, folder or single CSV), IMDb, Trakt (JSON or zip), Netflix and plain CSV are known by what they
-    hold. Ratings of 1 to 10 become stars by ``rating / 2``; 0 is unrated; of several ratings of one film the one in
-    force counts, else the last. See `match` for what is sure, doubtful and missing: only what is sure is taken.
+    Letterboxd (zip, folder or single CSV), IMDb, Trakt (JSON or zip), Netflix and generic CSV are recognised by their
+    contents. Ratings of 1 to 10 become stars by ``rating / 2``; 0 is unrated; of several ratings of a movie the current
+    one counts, otherwise the latest. Only matched movies are imported, not doubtful ones; see `match`.
 
     Args:
         path: the export.
-        catalogue: the films, such as ``Bundle.load(...).catalogue``.
-        confirm: (title, year) as in the export -> item id, or None for a film that the catalogue has not; goes before
-            everything else.
-        scale: of the catalogue's ratings; stars are stretched to its highest. None for 5 stars.
+        catalogue: the movies, such as ``Bundle.load(...).catalogue``.
+        confirm: (title, year) as in the export -> item id, or None for a movie that is not in the catalogue; takes
+            precedence over the matching.
+        scale: of the catalogue's ratings; stars are scaled to its highest value. None for 5 stars.
 
     Raises:
         DataFormatError: the export is of no known kind, damaged or over a limit.
-        ConfigError: ``confirm`` names a film that is not in the export.
+        ConfigError: ``confirm`` names a movie that is not in the export.
         UnknownIdError: ``confirm`` names an item that is not in the catalogue.
         CapabilityError: rapidfuzz is needed and not installed.
 
@@ -119,147 +118,152 @@ def import_export(
     """
     export = read_export(path)
     matches = Matcher(catalogue).match(export.entries)
-    matches = _confirmed(export.entries, matches, confirm or {}, IdIndex(catalogue.item_id, "item"))
-    matches = _contested(export.entries, matches)
-    return _gather(export, matches, catalogue, scale)
+    matches = _apply_confirmations(export.entries, matches, confirm or {}, IdIndex(catalogue.item_id, "item"))
+    matches = _resolve_conflicts(export.entries, matches)
+    return _to_result(export, matches, catalogue, scale)
 
 
-def film_key(entry: Entry) -> FilmKey:
-    """How a film is named in reports and confirmations; by its id where it has no title."""
-    name = entry.title or entry.other_title or entry.imdb_id or entry.item_id or f"TMDB {entry.tmdb_id}"
-    return name.strip(), entry.year
+def movie_key(entry: ExportEntry) -> MovieKey:
+    """The title and year of a movie in reports and confirmations; its id if it has no title."""
+    title = entry.title or entry.original_title or entry.imdb_id or entry.item_id or f"TMDB {entry.tmdb_id}"
+    return title.strip(), entry.year
 
 
-def _confirmed(
-    entries: Sequence[Entry], matches: list[Match], confirm: Mapping[FilmKey, int | str | None], items: IdIndex
+def _apply_confirmations(
+    entries: Sequence[ExportEntry],
+    matches: list[Match],
+    confirm: Mapping[MovieKey, int | str | None],
+    items: IdIndex,
 ) -> list[Match]:
-    wanted = {(title.strip(), year): item for (title, year), item in confirm.items()}
-    unknown = wanted.keys() - {film_key(entry) for entry in entries}
+    item_by_key = {(title.strip(), year): item for (title, year), item in confirm.items()}
+    unknown = item_by_key.keys() - {movie_key(entry) for entry in entries}
     if unknown:
         title, year = min(unknown)
-        raise ConfigError("confirm", f"no film {title!r} of {year or 'no year'} in the export")
-    rows = {key: -1 if item is None else items.row(item) for key, item in wanted.items()}
-    return [
-        Match(rows[key], "confirmed" if rows[key] >= 0 else "confirmed: not in the catalogue") if key in rows else match
-        for entry, match in zip(entries, matches, strict=True)
-        for key in [film_key(entry)]
-    ]
+        raise ConfigError("confirm", f"no movie {title!r} of {year or 'no year'} in the export")
+    confirmed = {
+        key: Match(-1, "confirmed: not in the catalogue") if item is None else Match(items.row(item), "confirmed")
+        for key, item in item_by_key.items()
+    }
+    return [confirmed.get(movie_key(entry), match) for entry, match in zip(entries, matches, strict=True)]
 
 
-def _contested(entries: Sequence[Entry], matches: list[Match]) -> list[Match]:
-    """Where two names of an export claim one film, the better evidence keeps it and the other is doubtful."""
-    addresses: dict[FilmKey, set[str]] = defaultdict(set)
-    claims: dict[int, dict[FilmKey, int]] = defaultdict(dict)
+def _resolve_conflicts(entries: Sequence[ExportEntry], matches: list[Match]) -> list[Match]:
+    """If two titles of an export match one movie, the one with the better evidence gets it; the other is doubtful."""
+    unique_keys: dict[MovieKey, set[str]] = defaultdict(set)
+    claims: dict[int, dict[MovieKey, int]] = defaultdict(dict)  # row -> evidence rank of each title
     for entry, match in zip(entries, matches, strict=True):
-        if entry.key:
-            addresses[film_key(entry)].add(entry.key)
+        if entry.unique_key:
+            unique_keys[movie_key(entry)].add(entry.unique_key)
         if match.row >= 0:
-            claims[match.row][film_key(entry)] = match.rank
-    kept = []
+            claims[match.row][movie_key(entry)] = match.evidence_rank
+    resolved = []
     for entry, match in zip(entries, matches, strict=True):
-        key = film_key(entry)
+        key = movie_key(entry)
         rivals = claims.get(match.row, {})
-        if match.row < 0 or match.rank == 0:  # by an id, or by the person themself
-            kept.append(match)
-        elif len(addresses[key]) > 1:
-            kept.append(_doubted(match, "two films of the export have this title and year"))
-        elif len(rivals) > 1 and match.doubt and match.doubt >= min(map(doubt_of, rivals.values())):
-            other = min((name for name in rivals if name != key), key=lambda name: rivals[name])
-            kept.append(_doubted(match, f"{match.reason}, but so is {other[0]} ({other[1] or 'no year'})"))
+        if match.row < 0 or match.evidence_rank == 0:  # matched by an id, or confirmed
+            resolved.append(match)
+        elif len(unique_keys[key]) > 1:
+            resolved.append(_as_doubtful(match, "two movies of the export have this title and year"))
+        elif len(rivals) > 1 and match.uncertainty and match.uncertainty >= min(map(uncertainty_of, rivals.values())):
+            title, year = min((rival for rival in rivals if rival != key), key=lambda rival: rivals[rival])
+            resolved.append(_as_doubtful(match, f"{match.reason}, but so is {title} ({year or 'no year'})"))
         else:
-            kept.append(match)
-    return kept
+            resolved.append(match)
+    return resolved
 
 
-def _doubted(match: Match, reason: str) -> Match:
+def _as_doubtful(match: Match, reason: str) -> Match:
     return replace(match, row=-1, reason=reason, candidates=match.candidates or (match.row,))
 
 
-def _gather(export: Export, matches: Sequence[Match], catalogue: Catalogue, scale: RatingScale | None) -> Imported:
-    by_row: dict[int, list[Entry]] = defaultdict(list)
+def _to_result(
+    export: ParsedExport, matches: Sequence[Match], catalogue: Catalogue, scale: RatingScale | None
+) -> ImportResult:
+    entries_by_row: dict[int, list[ExportEntry]] = defaultdict(list)
     for entry, match in zip(export.entries, matches, strict=True):
         if match.row >= 0:
-            by_row[match.row].append(entry)
+            entries_by_row[match.row].append(entry)
     ratings: dict[int | str, float] = {}
-    times: dict[int | str, int] = {}
+    timestamps: dict[int | str, int] = {}
     seen: list[int | str] = []
     watchlist: list[int | str] = []
-    for row, entries in by_row.items():
+    for row, entries in entries_by_row.items():
         item: int | str = catalogue.item_id[row].item()
-        last = _last([entry for entry in entries if entry.stars is not None])
-        watched = _last([entry for entry in entries if not entry.wish])
-        chosen = last or watched
-        if last is not None and last.stars is not None:
-            ratings[item] = last.stars
+        rated = _latest([entry for entry in entries if entry.stars is not None])
+        watched = _latest([entry for entry in entries if not entry.on_watchlist])
+        if rated is not None and rated.stars is not None:
+            ratings[item] = rated.stars
         elif watched is not None:
             seen.append(item)
         else:
             watchlist.append(item)
-        if chosen is not None and chosen.timestamp is not None:
-            times[item] = chosen.timestamp
+        latest = rated or watched
+        if latest is not None and latest.timestamp is not None:
+            timestamps[item] = latest.timestamp
     notes = list(export.notes)
-    ratings = _on_scale(ratings, scale, notes)
-    taken = len(ratings) + len(seen) + len(watchlist)
-    return Imported(
-        export.service,
-        ratings,
-        tuple(seen),
-        tuple(watchlist),
-        times,
-        _films(export.entries, matches, catalogue),
-        len(export.entries) + sum(export.set_aside.values()),
-        sum(map(len, by_row.values())) - taken,
-        export.set_aside,
-        (*notes, *(f"cannot be read: {text}" for text in export.unreadable)),
+    return ImportResult(
+        service=export.service,
+        ratings=_to_scale(ratings, scale, notes),
+        seen=tuple(seen),
+        watchlist=tuple(watchlist),
+        timestamps=timestamps,
+        movies=_movies(export.entries, matches, catalogue),
+        rows=len(export.entries) + sum(export.skipped.values()),
+        repeated=sum(map(len, entries_by_row.values())) - len(ratings) - len(seen) - len(watchlist),
+        skipped=export.skipped,
+        notes=(*notes, *(f"cannot be read: {row}" for row in export.unreadable)),
     )
 
 
-def _last(entries: Sequence[Entry]) -> Entry | None:
-    """The entry in force, else the latest; the last row among equals."""
+def _latest(entries: Sequence[ExportEntry]) -> ExportEntry | None:
+    """The current entry, otherwise the latest; the last row among equals."""
     return max(
         reversed(entries),
-        key=lambda entry: (entry.current, entry.timestamp is not None, entry.timestamp or 0),
+        key=lambda entry: (entry.is_current, entry.timestamp is not None, entry.timestamp or 0),
         default=None,
     )
 
 
-def _on_scale(
+def _to_scale(
     ratings: Mapping[int | str, float], scale: RatingScale | None, notes: list[str]
 ) -> dict[int | str, float]:
-    halves = {item: max(_STEP, round(stars / _STEP) * _STEP) for item, stars in ratings.items()}
-    rounded = sum(abs(halves[item] - stars) > 1e-9 for item, stars in ratings.items())
-    if rounded:
-        notes.append(f"{rounded:,} ratings rounded to the nearest half star")
+    """The ratings in half stars, scaled to the catalogue's highest rating; adds to ``notes``."""
+    half_stars = {item: max(_STEP, round(stars / _STEP) * _STEP) for item, stars in ratings.items()}
+    n_rounded = sum(abs(half_stars[item] - stars) > 1e-9 for item, stars in ratings.items())
+    if n_rounded:
+        notes.append(f"{n_rounded:,} ratings rounded to the nearest half star")
     if scale is None:
-        return halves
-    if scale.high != _HIGH:
-        notes.append(f"stars are stretched to the catalogue's scale, which ends at {scale.high:g}")
-        return {item: stars * scale.high / _HIGH for item, stars in halves.items()}
-    between = sum(stars % scale.step != 0 for stars in halves.values())
-    if between:
-        notes.append(f"{between:,} half stars kept as they are; the catalogue's own ratings are whole stars")
-    return halves
+        return half_stars
+    if scale.high != _HIGHEST:
+        notes.append(f"stars are scaled to the catalogue's highest rating, {scale.high:g}")
+        return {item: stars * scale.high / _HIGHEST for item, stars in half_stars.items()}
+    n_off_step = sum(stars % scale.step != 0 for stars in half_stars.values())
+    if n_off_step:
+        notes.append(f"{n_off_step:,} half stars kept as they are; the catalogue's own ratings are whole stars")
+    return half_stars
 
 
-def _films(entries: Sequence[Entry], matches: Sequence[Match], catalogue: Catalogue) -> tuple[Film, ...]:
-    def named(row: int) -> tuple[int | str, str]:
+def _movies(
+    entries: Sequence[ExportEntry], matches: Sequence[Match], catalogue: Catalogue
+) -> tuple[ImportedMovie, ...]:
+    def id_and_title(row: int) -> tuple[int | str, str]:
         return catalogue.item_id[row].item(), str(catalogue.title[row])
 
-    first: dict[tuple[FilmKey, Match], str] = {}
-    counts: Counter[tuple[FilmKey, Match]] = Counter()
+    first_row: dict[tuple[MovieKey, Match], str] = {}
+    counts: Counter[tuple[MovieKey, Match]] = Counter()
     for entry, match in zip(entries, matches, strict=True):
-        first.setdefault((film_key(entry), match), entry.where)
-        counts[film_key(entry), match] += 1
+        first_row.setdefault((movie_key(entry), match), entry.where)
+        counts[movie_key(entry), match] += 1
     return tuple(
-        Film(
+        ImportedMovie(
             title,
             year,
             match.status,
             match.reason,
-            named(match.row)[0] if match.row >= 0 else None,
-            tuple(map(named, match.candidates)) if match.row < 0 else (),
+            id_and_title(match.row)[0] if match.row >= 0 else None,
+            tuple(map(id_and_title, match.candidates)) if match.row < 0 else (),
             where,
             counts[(title, year), match],
         )
-        for ((title, year), match), where in first.items()
+        for ((title, year), match), where in first_row.items()
     )

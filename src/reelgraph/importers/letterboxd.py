@@ -1,70 +1,70 @@
-"""Letterboxd's export: ratings, films watched, diary and watchlist; half stars, titles and years, no ids of films."""
+"""Letterboxd's export: ratings, watched movies, diary and watchlist; half stars, titles and years, no movie ids."""
 
 from __future__ import annotations
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.importers.collect import Collected, stars, year
-from reelgraph.importers.dates import seconds
-from reelgraph.importers.entry import Entry
-from reelgraph.importers.table import Table
+from reelgraph.importers.collect import EntryCollector, parse_stars, parse_year
+from reelgraph.importers.dates import parse_seconds
+from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.table import ExportTable
 
 NAME = "letterboxd"
-_TOP = 5.0
+_HIGHEST = 5.0
 
 
-def knows(names: tuple[str, ...]) -> bool:
-    """Whether the header is one of its tables of films: it has the address of each film."""
+def matches(names: tuple[str, ...]) -> bool:
+    """Whether the header is that of a table of movies, which has their Letterboxd URLs."""
     return "letterboxduri" in names and {"name", "year"} & set(names) != set() and "date" in names
 
 
-def kind(table_names: tuple[str, ...], file_name: str) -> str:
-    """``ratings``, ``diary``, ``reviews``, ``watched`` or ``watchlist``; "" where neither columns nor name tell."""
-    if "review" in table_names:
+def table_kind(names: tuple[str, ...], file_name: str) -> str:
+    """``ratings``, ``diary``, ``reviews``, ``watched`` or ``watchlist``; "" if neither columns nor name decide."""
+    if "review" in names:
         return "reviews"
-    if "watcheddate" in table_names:
+    if "watcheddate" in names:
         return "diary"
-    if "rating" in table_names:
+    if "rating" in names:
         return "ratings"
-    # The two have the same columns, so only here the name of the file decides.
-    return next((word for word in ("watchlist", "watched") if word in file_name.lower()), "")
+    # These two have the same columns, so the name of the file decides.
+    return next((kind for kind in ("watchlist", "watched") if kind in file_name.lower()), "")
 
 
-def read(table: Table, file_name: str, into: Collected) -> None:
-    """Take the rows of one table.
+def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
+    """Add the rows of one table.
 
     Raises:
-        DataFormatError: a column is missing, or the table may be of films watched or wished for.
+        DataFormatError: a column is missing, or it is unclear whether the movies were watched or are on the watchlist.
     """
     table.require("Name", "name")
     table.require("Year", "year")
-    what = kind(table.names, file_name)
-    if not what:
+    kind = table_kind(table.names, file_name)
+    if not kind:
         raise DataFormatError(
-            table.where,
-            "films without ratings: watched, or a watchlist? Their columns are the same",
+            table.source,
+            "movies without ratings: watched, or a watchlist? Their columns are the same",
             hint="name the file watched.csv or watchlist.csv",
         )
-    into.faults(table.where, table.misfits)
-    names, years, addresses = table.column("name"), table.column("year"), table.column("letterboxduri")
-    ratings, dates, watched = table.column("rating"), table.column("date"), table.column("watcheddate")
+    collector.add_malformed_lines(table.source, table.malformed_lines)
+    titles, years, urls = table.column("name"), table.column("year"), table.column("letterboxduri")
+    ratings, dates, watch_dates = table.column("rating"), table.column("date"), table.column("watcheddate")
     for where, row in table.rows():
-        if not names[row]:
-            into.fault(f"{where}: no name")
+        if not titles[row]:
+            collector.add_unreadable(f"{where}: no name")
             continue
         try:
-            rating = stars(ratings[row], _TOP)
+            stars = parse_stars(ratings[row], _HIGHEST)
         except ValueError:
-            into.fault(f"{where}: rating {ratings[row]!r}")
+            collector.add_unreadable(f"{where}: rating {ratings[row]!r}")
             continue
-        into.add(
-            Entry(
+        collector.add(
+            ExportEntry(
                 where,
-                names[row],
-                year(years[row]),
-                rating,
-                seconds(watched[row]) or seconds(dates[row]),
-                wish=what == "watchlist",
-                current=what == "ratings",
-                key="" if what in ("diary", "reviews") else addresses[row],  # there it is that of the diary's own page
+                titles[row],
+                parse_year(years[row]),
+                stars,
+                parse_seconds(watch_dates[row]) or parse_seconds(dates[row]),
+                on_watchlist=kind == "watchlist",
+                is_current=kind == "ratings",
+                unique_key="" if kind in ("diary", "reviews") else urls[row],  # there it is the URL of the diary entry
             )
         )

@@ -1,8 +1,8 @@
-"""Films of an export to items of a catalogue: sure, doubtful or missing, each with its reason, never a silent guess.
+"""Match the movies of an export to the items of a catalogue: matched, doubtful or missing, always with a reason.
 
-A match is sure by an id, or by title and year: the same title and year, the same title one year off when no other film
-comes near, an alternative title, or a typing error of a letter or two in the same year. Whatever more than one film
-answers, or only another year, is doubtful and comes with its candidates.
+An entry is matched by an id, or by title and year: the same title and year; the same title one year off if no other
+movie is close; an alternative title; or one or two typing errors in the same year. If several movies qualify, or only
+movies of another year, the match is doubtful and has candidates.
 """
 
 from __future__ import annotations
@@ -13,55 +13,54 @@ from dataclasses import dataclass
 
 from reelgraph.core import Catalogue
 from reelgraph.importers import title_parsing
-from reelgraph.importers.entry import Entry
-from reelgraph.importers.fuzzy_search import Near, Search
+from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.fuzzy_search import FuzzyTitleIndex, SimilarTitle
 
-_SHOWN = 3
-_MAIN, _LOOSE, _OTHER, _PART, _TYPO = range(5)
-_KINDS = (
+_MAX_CANDIDATES = 3
+_TITLE, _LOOSE_TITLE, _ALTERNATIVE_TITLE, _TITLE_PART, _TYPO = range(5)
+_TITLE_AGREEMENTS = (
     "title",
     "title but for articles or numerals",
     "alternative title",
     "part of the title",
     "title but for letters",
 )
-_SAME, _NEXT, _UNKNOWN, _FAR = range(4)
-_RANKS = 5  # kinds of names; the rank of a match goes by year, then by name
-_RANK_PART, _RANK_TYPO, _RANK_NO_YEAR = 12, 13, 14
+_SAME_YEAR, _ADJACENT_YEAR, _UNKNOWN_YEAR, _OTHER_YEAR = range(4)
+# The evidence rank of a match increases with the disagreement of the years, then with that of the titles.
+_RANKS_PER_YEAR = 5
+_RANK_TITLE_PART, _RANK_TYPO, _RANK_NO_YEAR = 12, 13, 14
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A film that an entry may be.
+class _TitleCandidate:
+    """A movie with a title like that of an entry.
 
     Args:
-        row: of the catalogue.
-        name: how the names agree: the smaller the better, `_MAIN` ... `_TYPO`.
-        year: how the years agree, `_SAME` ... `_FAR`.
-        likeness: 0 to 100, of the letters.
+        row: in the catalogue.
+        title: agreement of the titles, `_TITLE` (best) to `_TYPO`.
+        year: agreement of the years, `_SAME_YEAR` (best) to `_OTHER_YEAR`.
     """
 
     row: int
-    name: int
+    title: int
     year: int
-    likeness: float = 100.0
 
 
 @dataclass(frozen=True)
 class Match:
-    """What became of an entry.
+    """The match of an entry.
 
     Args:
-        row: of the catalogue, -1 unless it is sure.
-        reason: why it is sure, doubtful or missing.
-        candidates: rows, the likeliest first; empty when missing.
-        rank: how good the evidence is, 0 the best; tells which of two titles keeps a film.
+        row: in the catalogue, -1 unless matched.
+        reason: why it is matched, doubtful or missing.
+        candidates: rows of the most likely movies, best first; empty when missing.
+        evidence_rank: strength of the evidence, 0 the strongest; decides which of two titles gets a movie.
     """
 
     row: int
     reason: str
     candidates: tuple[int, ...] = ()
-    rank: int = 0
+    evidence_rank: int = 0
 
     @property
     def status(self) -> str:
@@ -69,208 +68,229 @@ class Match:
         return "matched" if self.row >= 0 else "doubtful" if self.candidates else "missing"
 
     @property
-    def doubt(self) -> int:
-        """0 by an id or by name and year, 1 one year off, 2 for weaker evidence."""
-        return doubt_of(self.rank)
+    def uncertainty(self) -> int:
+        """0 if matched by an id or by title and year, 1 if one year off, 2 for weaker evidence."""
+        return uncertainty_of(self.evidence_rank)
 
 
-def doubt_of(rank: int) -> int:
-    """`Match.doubt` of a rank."""
-    return 0 if rank <= _RANKS else 1 if rank <= 2 * _RANKS else 2
+def uncertainty_of(evidence_rank: int) -> int:
+    """`Match.uncertainty` of an evidence rank."""
+    return 0 if evidence_rank <= _RANKS_PER_YEAR else 1 if evidence_rank <= 2 * _RANKS_PER_YEAR else 2
 
 
 class Matcher:
-    """Looks up films by id, or by title and year.
+    """Finds movies by id, or by title and year.
 
     Args:
-        catalogue: the films.
+        catalogue: the movies.
 
-    Cost: 0.5 s to build for 87,000 titles; then 10 microseconds an exact title, 1 ms one with typing errors.
+    Cost: 0.5 s to build for 87,000 titles; then 10 microseconds per exact title, 1 ms per title with typing errors.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._years = catalogue.year.tolist()
-        self._imdb, self._tmdb = catalogue.imdb_id.tolist(), catalogue.tmdb_id.tolist()
-        self._by_item = {str(key): row for row, key in enumerate(catalogue.item_id.tolist())}
-        self._by_imdb = {_number(key): row for row, key in enumerate(self._imdb) if key}
-        self._by_tmdb = {key: row for row, key in enumerate(self._tmdb) if key}
-        self._exact: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._loose: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._parts: dict[str, list[int]] = defaultdict(list)
-        self._index()
-        self._search: Search | None = None
+        self._imdb_ids, self._tmdb_ids = catalogue.imdb_id.tolist(), catalogue.tmdb_id.tolist()
+        self._row_by_item_id = {str(item_id): row for row, item_id in enumerate(catalogue.item_id.tolist())}
+        self._row_by_imdb = {_imdb_number(imdb_id): row for row, imdb_id in enumerate(self._imdb_ids) if imdb_id}
+        self._row_by_tmdb = {tmdb_id: row for row, tmdb_id in enumerate(self._tmdb_ids) if tmdb_id}
+        self._by_exact_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._by_loose_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._by_part: dict[str, list[int]] = defaultdict(list)
+        self._index_titles()
+        self._fuzzy_index: FuzzyTitleIndex | None = None
 
-    def match(self, entries: Sequence[Entry]) -> list[Match]:
+    def match(self, entries: Sequence[ExportEntry]) -> list[Match]:
         """The match of each entry.
 
         Raises:
-            CapabilityError: some title is in the catalogue under no name, and rapidfuzz is not installed.
+            CapabilityError: a title is not in the catalogue exactly, and rapidfuzz is not installed.
         """
-        wanted = {_question(entry): entry for entry in entries}
-        found = {question: self._sure(entry) for question, entry in wanted.items()}
-        open_ = [question for question, one in found.items() if one is None]
-        if open_:
-            if self._search is None:
-                self._search = Search((self._loose, self._exact), self._years)
-            near = self._search.near([(title_parsing.loose(title_parsing.take_apart(q[0]).main), q[1]) for q in open_])
-            for question, likely in zip(open_, near, strict=True):
-                found[question] = self._guess(wanted[question], likely)
-        return [found[_question(entry)] or Match(-1, "not in the catalogue") for entry in entries]
+        entry_by_key = {_identity(entry): entry for entry in entries}
+        matches = {key: self._match_exactly(entry) for key, entry in entry_by_key.items()}
+        unmatched = [entry_by_key[key] for key, match in matches.items() if match is None]
+        if unmatched:
+            if self._fuzzy_index is None:
+                self._fuzzy_index = FuzzyTitleIndex((self._by_loose_key, self._by_exact_key), self._years)
+            queries = [
+                (title_parsing.loose_key(title_parsing.parse_title(entry.title).main), entry.year)
+                for entry in unmatched
+            ]
+            for entry, similar in zip(unmatched, self._fuzzy_index.search(queries), strict=True):
+                matches[_identity(entry)] = self._match_approximately(entry, similar)
+        return [matches[_identity(entry)] or Match(-1, "not in the catalogue") for entry in entries]
 
-    def _index(self) -> None:
+    def _index_titles(self) -> None:
         for row, title in enumerate(self._catalogue.title.tolist()):
-            apart = title_parsing.take_apart(title)
-            self._years[row] = self._years[row] or apart.year
-            exact, loose = title_parsing.keys(apart.main)
-            self._exact[exact].append((row, _MAIN))
-            self._loose[loose].append((row, _LOOSE))
-            for other in apart.others:
-                self._loose[title_parsing.loose(other)].append((row, _OTHER))
-            for part in (*title_parsing.parts(apart.main), *_listed(apart.others)):
-                self._parts[title_parsing.loose(part)].append(row)
+            parsed = title_parsing.parse_title(title)
+            self._years[row] = self._years[row] or parsed.year
+            exact_key, loose_key = title_parsing.match_keys(parsed.main)
+            self._by_exact_key[exact_key].append((row, _TITLE))
+            self._by_loose_key[loose_key].append((row, _LOOSE_TITLE))
+            for alternative in parsed.alternatives:
+                self._by_loose_key[title_parsing.loose_key(alternative)].append((row, _ALTERNATIVE_TITLE))
+            for part in (*title_parsing.title_parts(parsed.main), *_listed_titles(parsed.alternatives)):
+                self._by_part[title_parsing.loose_key(part)].append(row)
 
-    def _sure(self, entry: Entry) -> Match | None:
-        """The match by ids and known names; None where only a search can tell."""
-        by_id = self._by_ids(entry)
-        if by_id is not None:
-            return by_id
-        if not entry.title and not entry.other_title:
+    def _match_exactly(self, entry: ExportEntry) -> Match | None:
+        """The match by ids and known titles; None if a fuzzy search is needed."""
+        match = self._match_ids(entry)
+        if match is not None:
+            return match
+        if not entry.title and not entry.original_title:
             return Match(-1, "its id is not in the catalogue")
-        found = self._named(entry)
-        if not found:
-            return None
-        return self._judge(entry, found)
+        candidates = self._find_titles(entry)
+        return self._match_titles(entry, candidates) if candidates else None
 
-    def _by_ids(self, entry: Entry) -> Match | None:
-        found = {
-            "item id": self._by_item.get(entry.item_id),
-            "IMDb id": self._by_imdb.get(_number(entry.imdb_id)) if entry.imdb_id else None,
-            "TMDB id": self._by_tmdb.get(entry.tmdb_id) if entry.tmdb_id else None,
+    def _match_ids(self, entry: ExportEntry) -> Match | None:
+        row_by_kind = {
+            "item id": self._row_by_item_id.get(entry.item_id),
+            "IMDb id": self._row_by_imdb.get(_imdb_number(entry.imdb_id)) if entry.imdb_id else None,
+            "TMDB id": self._row_by_tmdb.get(entry.tmdb_id) if entry.tmdb_id else None,
         }
-        rows = {kind: row for kind, row in found.items() if row is not None}
+        rows = {kind: row for kind, row in row_by_kind.items() if row is not None}
         if not rows:
             return None
         if len(set(rows.values())) > 1:
-            return Match(-1, f"{' and '.join(rows)} name different films", tuple(dict.fromkeys(rows.values())))
+            return Match(-1, f"{' and '.join(rows)} name different movies", tuple(dict.fromkeys(rows.values())))
         kind, row = next(iter(rows.items()))
-        if kind != "item id" and self._contradicted(entry, row):
+        if kind != "item id" and self._ids_disagree(entry, row):
             return Match(-1, f"same {kind}, but another id of another kind", (row,))
-        if kind == "item id" and len(rows) == 1 and entry.title and not self._same_film(entry, row):
-            # Another site's ids may be numbers of this catalogue too, of other films.
-            return Match(-1, "its item id is another title's", (row,))
+        if kind == "item id" and len(rows) == 1 and entry.title and not self._titles_agree(entry, row):
+            # Numeric ids of another site may be ids of other movies in this catalogue.
+            return Match(-1, "its item id has another title", (row,))
         return Match(row, f"same {kind}")
 
-    def _same_film(self, entry: Entry, row: int) -> bool:
-        return any(one.row == row for one in self._named(entry))
+    def _titles_agree(self, entry: ExportEntry, row: int) -> bool:
+        return any(candidate.row == row for candidate in self._find_titles(entry))
 
-    def _named(self, entry: Entry) -> list[Candidate]:
-        """Films with the same name, the best agreement of each."""
-        best: dict[int, Candidate] = {}
-        main = title_parsing.take_apart(entry.title) if entry.title else None
-        asked = [] if main is None else [(main.main, _MAIN), *((other, _OTHER) for other in main.others)]
-        if entry.other_title:
-            asked.append((title_parsing.take_apart(entry.other_title).main, _OTHER))
-        for text, kind in asked:
-            exact, loose = title_parsing.keys(text)
-            hits = [*self._exact.get(exact, ()), *self._loose.get(loose, ())]
-            for row, own in hits:
-                one = Candidate(row, max(own, kind), self._year(entry.year, row))
-                if row not in best or one.name < best[row].name:
-                    best[row] = one
+    def _find_titles(self, entry: ExportEntry) -> list[_TitleCandidate]:
+        """Movies with the same title, each with its best agreement."""
+        best: dict[int, _TitleCandidate] = {}
+        queries: list[tuple[str, int]] = []
+        if entry.title:
+            parsed = title_parsing.parse_title(entry.title)
+            queries.append((parsed.main, _TITLE))
+            queries += [(alternative, _ALTERNATIVE_TITLE) for alternative in parsed.alternatives]
+        if entry.original_title:
+            queries.append((title_parsing.parse_title(entry.original_title).main, _ALTERNATIVE_TITLE))
+        for title, query_agreement in queries:
+            exact_key, loose_key = title_parsing.match_keys(title)
+            hits = [*self._by_exact_key.get(exact_key, ()), *self._by_loose_key.get(loose_key, ())]
+            for row, agreement in hits:
+                year = self._year_agreement(entry.year, row)
+                candidate = _TitleCandidate(row, max(agreement, query_agreement), year)
+                if row not in best or candidate.title < best[row].title:
+                    best[row] = candidate
         return list(best.values())
 
-    def _year(self, year: int, row: int) -> int:
-        own = self._years[row]
-        if not year or not own:
-            return _UNKNOWN
-        return _SAME if year == own else _NEXT if abs(year - own) == 1 else _FAR
+    def _year_agreement(self, year: int, row: int) -> int:
+        catalogue_year = self._years[row]
+        if not year or not catalogue_year:
+            return _UNKNOWN_YEAR
+        if year == catalogue_year:
+            return _SAME_YEAR
+        return _ADJACENT_YEAR if abs(year - catalogue_year) == 1 else _OTHER_YEAR
 
-    def _judge(self, entry: Entry, found: list[Candidate]) -> Match:
-        """Sure when one film is better than all others in both name and year, and near enough in year."""
-        found.sort(key=lambda one: (one.year, one.name, one.row))
-        first, rest = found[0], [one for one in found[1:] if one.year != _FAR]
-        rows = tuple(one.row for one in found[:_SHOWN])
-        if self._contradicted(entry, first.row):
+    def _match_titles(self, entry: ExportEntry, candidates: list[_TitleCandidate]) -> Match:
+        """Matched if one movie is better than all others in title and year, and at most one year off."""
+        candidates.sort(key=lambda candidate: (candidate.year, candidate.title, candidate.row))
+        best = candidates[0]
+        rows = tuple(candidate.row for candidate in candidates[:_MAX_CANDIDATES])
+        if self._ids_disagree(entry, best.row):
             return Match(-1, "same title, but another id", rows)
-        if first.year == _FAR:
-            own = self._years[first.row]
-            halves, weak = self._halves(entry, title_parsing.take_apart(entry.title or entry.other_title).main)
-            rows = tuple(dict.fromkeys((*halves, *weak, *rows)))[:_SHOWN]
-            return Match(-1, f"same title, but of {own}: another film, or a remake", rows)
-        if first.year == _UNKNOWN:
-            return self._without_year(entry, found, rows)
-        rivals = [
-            one for one in rest if not (first.year <= one.year and first.name <= one.name and _better(first, one))
-        ]
+        if best.year == _OTHER_YEAR:
+            main = title_parsing.parse_title(entry.title or entry.original_title).main
+            strong, weak = self._find_parts(entry, main)
+            rows = tuple(dict.fromkeys((*strong, *weak, *rows)))[:_MAX_CANDIDATES]
+            return Match(-1, f"same title, but of {self._years[best.row]}: another movie, or a remake", rows)
+        if best.year == _UNKNOWN_YEAR:
+            return self._match_without_year(entry, candidates, rows)
+        rivals = [rival for rival in candidates[1:] if rival.year != _OTHER_YEAR and not _is_better(best, rival)]
         if rivals:
-            return Match(-1, f"{len(rivals) + 1} films have this title", rows)
-        if first.year == _NEXT and first.name != _MAIN and not title_parsing.telling(entry.title):
-            return Match(-1, f"nearly the same short title, one year off ({self._years[first.row]})", rows)
-        when = "and year" if first.year == _SAME else f"one year off ({self._years[first.row]})"
-        return Match(first.row, f"same {_KINDS[first.name]} {when}", rows, rank=1 + first.year * _RANKS + first.name)
+            return Match(-1, f"{len(rivals) + 1} movies have this title", rows)
+        year = self._years[best.row]
+        if best.year == _ADJACENT_YEAR and best.title != _TITLE and not title_parsing.is_distinctive(entry.title):
+            return Match(-1, f"nearly the same short title, one year off ({year})", rows)
+        year_agreement = "and year" if best.year == _SAME_YEAR else f"one year off ({year})"
+        reason = f"same {_TITLE_AGREEMENTS[best.title]} {year_agreement}"
+        return Match(best.row, reason, rows, evidence_rank=1 + best.year * _RANKS_PER_YEAR + best.title)
 
-    def _without_year(self, entry: Entry, found: list[Candidate], rows: tuple[int, ...]) -> Match:
-        if len(found) > 1:
-            return Match(-1, f"{len(found)} films have this title, and no year tells which", rows)
-        if not title_parsing.telling(title_parsing.take_apart(entry.title).main):
-            return Match(-1, "same title, but a short one, and no year tells whether it is this film", rows)
-        if entry.stars is not None:  # a film wrongly taken for seen is one pick less; wrong stars spoil all picks
-            return Match(-1, "same title, but rated, and no year tells whether it is this film", rows)
-        return Match(found[0].row, "same title, no year", rows, rank=_RANK_NO_YEAR)
+    def _match_without_year(
+        self, entry: ExportEntry, candidates: list[_TitleCandidate], rows: tuple[int, ...]
+    ) -> Match:
+        if len(candidates) > 1:
+            return Match(-1, f"{len(candidates)} movies have this title, and no year tells which", rows)
+        if not title_parsing.is_distinctive(title_parsing.parse_title(entry.title).main):
+            return Match(-1, "same title, but a short one, and no year tells whether it is this movie", rows)
+        if entry.stars is not None:  # a wrong rating affects all recommendations, a wrong seen movie only itself
+            return Match(-1, "same title, but rated, and no year tells whether it is this movie", rows)
+        return Match(candidates[0].row, "same title, no year", rows, evidence_rank=_RANK_NO_YEAR)
 
-    def _guess(self, entry: Entry, near: Sequence[Near]) -> Match:
-        """By part of the title, or by letters that are nearly the same."""
-        main = title_parsing.take_apart(entry.title or entry.other_title).main
-        halves, weak = self._halves(entry, main)
-        typos = [one.row for one in near if one.typo]
-        rows = tuple(dict.fromkeys([*typos, *halves, *weak, *(one.row for one in near)]))[:_SHOWN]
+    def _match_approximately(self, entry: ExportEntry, similar: Sequence[SimilarTitle]) -> Match:
+        """The match by a part of the title, or by a similar title."""
+        main = title_parsing.parse_title(entry.title or entry.original_title).main
+        strong, weak = self._find_parts(entry, main)
+        typos = [title.row for title in similar if title.is_typo]
+        rows = tuple(dict.fromkeys([*typos, *strong, *weak, *(title.row for title in similar)]))[:_MAX_CANDIDATES]
         if not rows:
             return Match(-1, "not in the catalogue")
-        if self._contradicted(entry, rows[0]):
+        if self._ids_disagree(entry, rows[0]):
             return Match(-1, "nearly the same title, but another id", rows)
-        if len(halves) == 1 and not typos:
-            return Match(halves[0], "same part of the title and year", rows, rank=_RANK_PART)
-        alone = not halves and all(one.row == rows[0] or one.far_behind for one in near)
-        if typos and alone:
-            return Match(typos[0], "nearly the same title, same year", rows, rank=_RANK_TYPO)
-        return Match(-1, "no film of this title and year; these are near", rows)
+        if len(strong) == 1 and not typos:
+            return Match(strong[0], "same part of the title and year", rows, evidence_rank=_RANK_TITLE_PART)
+        is_only_typo = not strong and all(title.row == rows[0] or title.is_far_behind for title in similar)
+        if typos and is_only_typo:
+            return Match(typos[0], "nearly the same title, same year", rows, evidence_rank=_RANK_TYPO)
+        return Match(-1, "no movie with this title and year; these are similar", rows)
 
-    def _halves(self, entry: Entry, main: str) -> tuple[list[int], list[int]]:
-        """Films whose subtitle or first half is the title, or whose title is that of this one.
+    def _find_parts(self, entry: ExportEntry, main: str) -> tuple[list[int], list[int]]:
+        """Movies of which the title is a part (subtitle or first half), or whose title is a part of it.
 
         Returns:
-            Those of the very year and with a telling half; and the others within a year.
+            Rows of those of the same year with a distinctive part; rows of the others within one year.
         """
-        found: dict[int, bool] = dict.fromkeys(self._parts.get(title_parsing.loose(main), ()), title_parsing.half(main))
-        for part in title_parsing.parts(main):
-            for row, _ in self._loose.get(title_parsing.loose(part), ()):
-                found[row] = found.get(row, False) or title_parsing.half(part)
-        years = {row: self._year(entry.year, row) for row in found}
-        sure = [row for row, tells in found.items() if tells and years[row] == _SAME]
-        return sure, [row for row in found if row not in sure and years[row] in (_SAME, _NEXT)]
+        is_distinctive: dict[int, bool] = dict.fromkeys(
+            self._by_part.get(title_parsing.loose_key(main), ()), title_parsing.is_distinctive_part(main)
+        )
+        for part in title_parsing.title_parts(main):
+            for row, _ in self._by_loose_key.get(title_parsing.loose_key(part), ()):
+                is_distinctive[row] = is_distinctive.get(row, False) or title_parsing.is_distinctive_part(part)
+        years = {row: self._year_agreement(entry.year, row) for row in is_distinctive}
+        strong = [row for row, distinctive in is_distinctive.items() if distinctive and years[row] == _SAME_YEAR]
+        within_year = [row for row in is_distinctive if years[row] in (_SAME_YEAR, _ADJACENT_YEAR)]
+        return strong, [row for row in within_year if row not in strong]
 
-    def _contradicted(self, entry: Entry, row: int) -> bool:
-        """Whether export and catalogue give a film different ids."""
-        imdb, tmdb = self._imdb[row], self._tmdb[row]
-        other_imdb = bool(entry.imdb_id and imdb and _number(imdb) != _number(entry.imdb_id))
-        return other_imdb or bool(entry.tmdb_id and tmdb and tmdb != entry.tmdb_id)
-
-
-def _better(one: Candidate, other: Candidate) -> bool:
-    return one.year < other.year or one.name < other.name
-
-
-def _question(entry: Entry) -> tuple[str, int, str, str, int, str, bool]:
-    rated = entry.stars is not None
-    return entry.title, entry.year, entry.other_title, entry.imdb_id, entry.tmdb_id, entry.item_id, rated
+    def _ids_disagree(self, entry: ExportEntry, row: int) -> bool:
+        """Whether the export and the catalogue have different ids of the same kind for a movie."""
+        imdb_id, tmdb_id = self._imdb_ids[row], self._tmdb_ids[row]
+        if entry.imdb_id and imdb_id and _imdb_number(imdb_id) != _imdb_number(entry.imdb_id):
+            return True
+        return bool(entry.tmdb_id and tmdb_id and tmdb_id != entry.tmdb_id)
 
 
-def _number(imdb: str) -> int:
-    digits = imdb.removeprefix("tt")
+def _is_better(candidate: _TitleCandidate, other: _TitleCandidate) -> bool:
+    """Better in title or year, and worse in neither."""
+    first, second = (candidate.year, candidate.title), (other.year, other.title)
+    return first != second and first[0] <= second[0] and first[1] <= second[1]
+
+
+def _identity(entry: ExportEntry) -> tuple[str, int, str, str, int, str, bool]:
+    is_rated = entry.stars is not None
+    return entry.title, entry.year, entry.original_title, entry.imdb_id, entry.tmdb_id, entry.item_id, is_rated
+
+
+def _imdb_number(imdb_id: str) -> int:
+    digits = imdb_id.removeprefix("tt")
     return int(digits) if digits.isdecimal() else -1
 
 
-def _listed(others: Sequence[str]) -> list[str]:
-    """Names that share one pair of brackets: "All I Wanna Do, The Hairy Bird"."""
-    return [piece for other in others if ", " in other for piece in other.split(", ") if title_parsing.telling(piece)]
+def _listed_titles(alternatives: Sequence[str]) -> list[str]:
+    """Titles that share one pair of brackets: "All I Wanna Do, The Hairy Bird"."""
+    return [
+        title
+        for alternative in alternatives
+        if ", " in alternative
+        for title in alternative.split(", ")
+        if title_parsing.is_distinctive(title)
+    ]

@@ -1,4 +1,4 @@
-"""What an import leaves behind: the ratings, the watchlist, the doubtful to be settled, and the report."""
+"""The files that an import writes: ratings, watchlist, doubtful movies to confirm, and the report."""
 
 from __future__ import annotations
 
@@ -11,122 +11,123 @@ from typing import Any
 from reelgraph.core import Catalogue, IdIndex, Recommendations
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.files import open_file
-from reelgraph.importers import collect, table, title_parsing
-from reelgraph.importers.import_export import Film, FilmKey, Imported
+from reelgraph.importers import collect, title_parsing
+from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey
+from reelgraph.importers.table import read_table
 
-NONE_OF_THEM = "-"
-_BETWEEN = " | "
-_DOUBTFUL = ("title", "year", "item_id", "reason", "candidates")
+NOT_IN_CATALOGUE = "-"
+_CANDIDATE_SEPARATOR = " | "
+_DOUBTFUL_COLUMNS = ("title", "year", "item_id", "reason", "candidates")
 
 
-def ratings_csv(found: Imported, catalogue: Catalogue) -> bytes:
-    """``item_id,rating,timestamp,title``; a film seen without a rating has none. `read_person` reads it."""
+def ratings_csv(result: ImportResult, catalogue: Catalogue) -> bytes:
+    """``item_id,rating,timestamp,title``; seen movies have no rating. `read_person` reads this file."""
     titles = dict(zip(catalogue.item_id.tolist(), catalogue.title.tolist(), strict=True))
-    times = found.timestamps
-    lines: list[Sequence[object]] = [
-        (item, f"{stars:g}", times.get(item, ""), titles[item]) for item, stars in found.ratings.items()
+    timestamps = result.timestamps
+    rows: list[Sequence[object]] = [
+        (item, f"{stars:g}", timestamps.get(item, ""), titles[item]) for item, stars in result.ratings.items()
     ]
-    lines += [(item, "", times.get(item, ""), titles[item]) for item in found.seen]
-    return _csv(("item_id", "rating", "timestamp", "title"), lines)
+    rows += [(item, "", timestamps.get(item, ""), titles[item]) for item in result.seen]
+    return _csv(("item_id", "rating", "timestamp", "title"), rows)
 
 
-def watchlist_ids(found: Imported) -> bytes:
-    """One item id a line, as the option ``--include`` takes it."""
-    return "".join(f"{item}\n" for item in found.watchlist).encode()
+def watchlist_ids(result: ImportResult) -> bytes:
+    """One item id per line, for the option ``--include``."""
+    return "".join(f"{item}\n" for item in result.watchlist).encode()
 
 
-def doubtful_csv(found: Imported) -> bytes:
-    """``title,year,item_id,reason,candidates``: to be settled by writing an item id, or "-" for none of them."""
-    lines = [
+def doubtful_csv(result: ImportResult) -> bytes:
+    """``title,year,item_id,reason,candidates``; to confirm a movie, write its item id, or "-" if it is none of them."""
+    rows = [
         (
-            film.title,
-            film.year or "",
+            movie.title,
+            movie.year or "",
             "",
-            film.reason,
-            _BETWEEN.join(f"{item}: {name}" for item, name in film.candidates),
+            movie.reason,
+            _CANDIDATE_SEPARATOR.join(f"{item}: {title}" for item, title in movie.candidates),
         )
-        for film in found.of("doubtful")
+        for movie in result.with_status("doubtful")
     ]
-    return _csv(_DOUBTFUL, lines)
+    return _csv(_DOUBTFUL_COLUMNS, rows)
 
 
-def read_confirm(path: str | Path) -> dict[FilmKey, str | None]:
-    """The decisions in a file written by `doubtful_csv`; rows without an item id are left open.
+def read_confirmations(path: str | Path) -> dict[MovieKey, str | None]:
+    """The confirmations in a file written by `doubtful_csv`; rows without an item id are ignored.
 
     Raises:
-        DataFormatError: it is missing or lacks a column.
+        DataFormatError: the file is missing or lacks a column.
     """
     path = Path(path)
     if not path.is_file():
         raise DataFormatError(path, "no such file")
     data = open_file(path).read(path.name)
-    if data == _csv(_DOUBTFUL, ()):  # nothing was doubtful
+    if data == _csv(_DOUBTFUL_COLUMNS, ()):  # nothing was doubtful
         return {}
-    found = table.parse(data, str(path))
+    table = read_table(data, str(path))
     for name in ("title", "year", "item_id"):
-        found.require(name, name.replace("_", ""))
-    titles, years, items = found.column("title"), found.column("year"), found.column("itemid")
+        table.require(name, name.replace("_", ""))
+    titles, years, items = table.column("title"), table.column("year"), table.column("itemid")
     return {
-        (titles[row], collect.year(years[row])): None if items[row] == NONE_OF_THEM else items[row]
-        for _, row in found.rows()
+        (titles[row], collect.parse_year(years[row])): None if items[row] == NOT_IN_CATALOGUE else items[row]
+        for _, row in table.rows()
         if items[row]
     }
 
 
-def as_record(found: Imported) -> dict[str, Any]:
-    """The report, JSON-ready."""
-    counts = {status: len(found.of(status)) for status in ("matched", "doubtful", "missing")}
+def report_dict(result: ImportResult) -> dict[str, Any]:
+    """The report, JSON-serialisable."""
+    counts = {status: len(result.with_status(status)) for status in ("matched", "doubtful", "missing")}
     return {
-        "service": found.service,
-        "rows": found.rows,
+        "service": result.service,
+        "rows": result.rows,
         "films": counts,
-        "matched_by": found.reasons(),
-        "rated": len(found.ratings),
-        "seen": len(found.seen),
-        "watchlist": len(found.watchlist),
-        "repeated": found.repeated,
-        "set_aside": dict(found.set_aside),
-        "doubtful": [_film(film) for film in found.of("doubtful")],
-        "missing": [_film(film) for film in found.of("missing")],
-        "notes": list(found.notes),
+        "matched_by": result.reasons(),
+        "rated": len(result.ratings),
+        "seen": len(result.seen),
+        "watchlist": len(result.watchlist),
+        "repeated": result.repeated,
+        "set_aside": dict(result.skipped),
+        "doubtful": [_movie_dict(movie) for movie in result.with_status("doubtful")],
+        "missing": [_movie_dict(movie) for movie in result.with_status("missing")],
+        "notes": list(result.notes),
     }
 
 
-def letterboxd_list(answer: Recommendations, items: IdIndex, catalogue: Catalogue) -> bytes:
-    """Picks as a CSV that Letterboxd imports as a list: ``tmdbID,imdbID,Title,Year``, in the order of the list.
+def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue: Catalogue) -> bytes:
+    """Recommendations as a list for Letterboxd: CSV with ``tmdbID,imdbID,Title,Year``, best first.
 
-    Predicted stars are left out: Letterboxd would take them for the person's own.
+    Predicted stars are omitted, because Letterboxd would take them for the person's ratings.
 
     Args:
-        answer: the picks.
-        items: the ids.
+        recommendations: the list.
+        items: the item ids.
         catalogue: aligned with ``items``.
     """
-    lines = []
-    for line in answer:
-        row = items.row(line.item_id)
+    rows = []
+    for recommendation in recommendations:
+        row = items.row(recommendation.item_id)
         title = str(catalogue.title[row])
-        year = int(catalogue.year[row]) or title_parsing.take_apart(title).year
-        lines.append(
+        year = int(catalogue.year[row]) or title_parsing.parse_title(title).year
+        rows.append(
             (
                 int(catalogue.tmdb_id[row]) or "",
                 str(catalogue.imdb_id[row]),
-                title_parsing.natural(title),
+                title_parsing.display_title(title),
                 year or "",
             )
         )
-    return _csv(("tmdbID", "imdbID", "Title", "Year"), lines)
+    return _csv(("tmdbID", "imdbID", "Title", "Year"), rows)
 
 
-def _film(film: Film) -> Mapping[str, Any]:
-    candidates = [{"item_id": item, "title": title} for item, title in film.candidates]
-    record = {"title": film.title, "year": film.year or None, "reason": film.reason, "where": film.where}
+def _movie_dict(movie: ImportedMovie) -> Mapping[str, Any]:
+    candidates = [{"item_id": item, "title": title} for item, title in movie.candidates]
+    record = {"title": movie.title, "year": movie.year or None, "reason": movie.reason, "where": movie.where}
     return {**record, "candidates": candidates} if candidates else record
 
 
-def _csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return text.getvalue().encode()
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    content = io.StringIO()
+    writer = csv.writer(content, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return content.getvalue().encode()

@@ -1,4 +1,4 @@
-"""A delimited text file as rows by column name."""
+"""Read a delimited text file into columns by name."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from reelgraph.data.readers.column_names import normalised_name
 from reelgraph.importers.entry import MAX_ROWS
 
 MAX_CELLS = 4_000_000  # 200,000 rows of IMDb's widest layout have 3,600,000
-MAX_HEADER = 65_536  # bytes; what is longer is no line of names
-_LEAD = re.compile(rb"(?:[ \t]*\n)*(?:sep=.\n)?")  # blank lines, and what spreadsheets write above a header
+MAX_HEADER = 65_536  # bytes; a longer first line is not a header
+_PREAMBLE = re.compile(rb"(?:[ \t]*\n)*(?:sep=.\n)?")  # blank lines, and the separator line of spreadsheets
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table read whole.
+class ExportTable:
+    """A table in memory.
 
     Args:
-        where: the file, for messages.
-        names: columns in their order, in lower case without marks.
-        columns: name -> text of each row; a name that comes twice stands for its first column.
+        source: the file, for messages.
+        names: of the columns in their order, in lower case without punctuation.
+        columns: name -> text of each row; if a name occurs twice, its first column.
         lines: 1-based line of each row.
-        misfits: lines whose number of fields is not that of the header, as text.
+        malformed_lines: lines with another number of fields than the header, as text.
     """
 
-    where: str
+    source: str
     names: tuple[str, ...]
     columns: Mapping[str, list[str]]
     lines: list[int]
-    misfits: tuple[str, ...]
+    malformed_lines: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -43,106 +43,106 @@ class Table:
         return name in self.columns
 
     def column(self, *names: str) -> list[str]:
-        """The first of the named columns that is there; empty texts where none is."""
-        found = next((name for name in names if name in self.columns), None)
-        return [""] * len(self) if found is None else self.columns[found]
+        """The first of the named columns that exists; empty texts if none does."""
+        name = next((name for name in names if name in self.columns), None)
+        return [""] * len(self) if name is None else self.columns[name]
 
     def require(self, title: str, *names: str) -> None:
-        """Check that one of the named columns is there.
+        """Check that one of the named columns exists.
+
+        Args:
+            title: the name of the column in messages.
+            names: of the column.
 
         Raises:
-            DataFormatError: none is; names what there is.
+            DataFormatError: none exists; names the existing columns.
         """
         if not any(name in self.columns for name in names):
             raise DataFormatError(
-                self.where,
+                self.source,
                 f"a column {title!r}",
                 line=1,
                 column=title,
                 value=",".join(self.names),
-                hint="export it again, and do not take columns out",
+                hint="export it again, with all columns",
             )
 
     def rows(self) -> Iterator[tuple[str, int]]:
-        """The place of each row, for messages, and its number."""
+        """File and line of each row, for messages, and its position."""
         for row, line in enumerate(self.lines):
-            yield f"{self.where}, line {line}", row
+            yield f"{self.source}, line {line}", row
 
 
-def header(data: bytes, where: str) -> tuple[str, ...]:
-    """The bare column names of the first line; empty where the file is no text, or the line too long for a header."""
+def read_header(data: bytes, source: str) -> tuple[str, ...]:
+    """The normalised column names of the first line; empty if the file is not text or the line is too long."""
     try:
-        decoded = text.to_utf8(data, where)
-        return _names(decoded[len(_lead(decoded)) :], where)[0]
+        content = text.to_utf8(data, source)
+        return _column_names(content[len(_preamble(content)) :], source)[0]
     except DataFormatError:
         return ()
 
 
-def parse(data: bytes, where: str) -> Table:
+def read_table(data: bytes, source: str) -> ExportTable:
     """Read a table with a header.
 
     Raises:
-        DataFormatError: it is binary, holds no row, has more than `MAX_ROWS` rows or `MAX_CELLS` fields or a header
-            of more than `MAX_HEADER` bytes, or more than half of its lines do not fit its header.
+        DataFormatError: it is binary, has no rows, has more than `MAX_ROWS` rows or `MAX_CELLS` fields or a header of
+            more than `MAX_HEADER` bytes, or more than half of its lines are malformed.
     """
-    decoded = text.to_utf8(data, where)
-    if decoded.count(b"\n") > MAX_ROWS:
-        raise DataFormatError(where, f"refused: more than {MAX_ROWS:,} rows")
-    lead = _lead(decoded)
-    above, decoded = lead.count(b"\n"), decoded[len(lead) :]
-    names, separator = _names(decoded, where)
-    if len(names) * decoded.count(b"\n") > MAX_CELLS:
-        raise DataFormatError(where, f"refused: more than {MAX_CELLS:,} fields in all")
-    places: dict[str, int] = {}
-    for place, name in enumerate(names):
-        places.setdefault(name, place)
-    if b"\n" not in decoded:
-        raise DataFormatError(where, "expected films below the header, found none", line=2)
-    shape = text.RowLayout(separator, len(names), 1, quoted=len(separator) == 1)
-    at = {str(place): place for place in places.values()}
-    rows = text.parse(decoded, shape, at, dict.fromkeys(at, pl.String()))
-    return _table(where, names, places, rows, above)
+    content = text.to_utf8(data, source)
+    if content.count(b"\n") > MAX_ROWS:
+        raise DataFormatError(source, f"refused: more than {MAX_ROWS:,} rows")
+    preamble = _preamble(content)
+    content = content[len(preamble) :]
+    names, separator = _column_names(content, source)
+    if len(names) * content.count(b"\n") > MAX_CELLS:
+        raise DataFormatError(source, f"refused: more than {MAX_CELLS:,} fields in total")
+    if b"\n" not in content:
+        raise DataFormatError(source, "expected movies below the header, found none", line=2)
+    position_of: dict[str, int] = {}
+    for position, name in enumerate(names):
+        position_of.setdefault(name, position)
+    layout = text.RowLayout(separator, len(names), 1, quoted=len(separator) == 1)
+    text_type = dict.fromkeys(position_of, pl.String())
+    rows = text.parse(content, layout, position_of, text_type)
+    return _to_table(source, names, rows, preamble.count(b"\n"))
 
 
-def _lead(decoded: bytes) -> bytes:
-    return _LEAD.match(decoded, 0, MAX_HEADER).group()  # type: ignore[union-attr]
+def _preamble(content: bytes) -> bytes:
+    return _PREAMBLE.match(content, 0, MAX_HEADER).group()  # type: ignore[union-attr]
 
 
-def _names(decoded: bytes, where: str) -> tuple[tuple[str, ...], str]:
-    """The bare column names of the first line, and what separates them.
+def _column_names(content: bytes, source: str) -> tuple[tuple[str, ...], str]:
+    """The normalised column names of the first line, and their separator.
 
     Raises:
-        DataFormatError: it is too long.
+        DataFormatError: the line is too long.
     """
-    end = decoded.find(b"\n", 0, MAX_HEADER + 1)
-    if end < 0 and len(decoded) > MAX_HEADER:
-        raise DataFormatError(where, f"refused: a header of more than {MAX_HEADER:,} bytes", line=1)
-    first = text.first_lines(decoded[: end if end >= 0 else None], 1)[0]
-    separator = text.detect_separator(first) or ","
-    return tuple(map(normalised_name, text.split_line(first, separator))), separator
+    end = content.find(b"\n", 0, MAX_HEADER + 1)
+    if end < 0 and len(content) > MAX_HEADER:
+        raise DataFormatError(source, f"refused: a header of more than {MAX_HEADER:,} bytes", line=1)
+    header = text.first_lines(content[: end if end >= 0 else None], 1)[0]
+    separator = text.detect_separator(header) or ","
+    return tuple(map(normalised_name, text.split_line(header, separator))), separator
 
 
-def _table(where: str, names: tuple[str, ...], places: Mapping[str, int], rows: text.ParsedRows, above: int) -> Table:
-    height = len(next(iter(rows.columns.values())))
-    numbers = [2 + row for row in range(height)] if rows.line is None else rows.line.to_list()
-    numbers = [above + number for number in numbers]
-    misfit = [False] * height if rows.malformed is None else rows.malformed.to_list()
-    texts = [""] * height if rows.text is None else rows.text.to_list()
-    kept = [row for row in range(height) if not misfit[row]]
-    bad = [row for row in range(height) if misfit[row] and texts[row].strip()]
-    if len(bad) > len(kept):
+def _to_table(source: str, names: tuple[str, ...], rows: text.ParsedRows, n_preamble_lines: int) -> ExportTable:
+    n_rows = len(next(iter(rows.columns.values())))
+    lines = [2 + row for row in range(n_rows)] if rows.line is None else rows.line.to_list()
+    lines = [n_preamble_lines + line for line in lines]
+    is_malformed = [False] * n_rows if rows.malformed is None else rows.malformed.to_list()
+    row_texts = [""] * n_rows if rows.text is None else rows.text.to_list()
+    well_formed = [row for row in range(n_rows) if not is_malformed[row]]
+    malformed = [row for row in range(n_rows) if is_malformed[row] and row_texts[row].strip()]
+    if len(malformed) > len(well_formed):
         raise DataFormatError(
-            where,
+            source,
             f"{len(names)} fields, as in the header",
-            line=numbers[bad[0]],
-            value=texts[bad[0]],
-            hint=f"{len(bad):,} of {height:,} rows do not fit; this is the first",
+            line=lines[malformed[0]],
+            value=row_texts[malformed[0]],
+            hint=f"{len(malformed):,} of {n_rows:,} rows are malformed; this is the first",
         )
-    fields = {place: series.to_list() for place, series in rows.columns.items()}
-    columns = {
-        name: [(values[row] or "").strip() for row in kept]
-        for name, place in places.items()
-        for values in [fields[str(place)]]
-    }
-    misfits = tuple(f"line {numbers[row]}: {texts[row][:80]!r}" for row in bad)
-    return Table(where, names, columns, [numbers[row] for row in kept], misfits)
+    fields = {name: series.to_list() for name, series in rows.columns.items()}
+    columns = {name: [(values[row] or "").strip() for row in well_formed] for name, values in fields.items()}
+    malformed_lines = tuple(f"line {lines[row]}: {row_texts[row][:80]!r}" for row in malformed)
+    return ExportTable(source, names, columns, [lines[row] for row in well_formed], malformed_lines)

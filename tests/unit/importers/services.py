@@ -14,7 +14,7 @@ import numpy as np
 
 from reelgraph.core import Catalogue
 from reelgraph.data.readers.metadata import MovieRow, catalogue, year_of
-from reelgraph.importers import Imported
+from reelgraph.importers import ImportResult
 
 IMDB_TODAY = (
     "Const,Your Rating,Date Rated,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,Genres,Num Votes,"
@@ -146,10 +146,10 @@ def write_json(path: Path, value: Any) -> Path:
     return path
 
 
-def adds_up(found: Imported) -> None:
-    lost = sum(film.rows for film in found.films if film.status != "matched")
+def adds_up(found: ImportResult) -> None:
+    lost = sum(film.rows for film in found.movies if film.status != "matched")
     taken = len(found.ratings) + len(found.seen) + len(found.watchlist)
-    assert found.rows == taken + found.repeated + lost + sum(found.set_aside.values())
+    assert found.rows == taken + found.repeated + lost + sum(found.skipped.values())
 
 
 def put(path: Path, text: str, encoding: str = "utf-8") -> Path:

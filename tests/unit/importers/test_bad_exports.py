@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from reelgraph import import_export
 from reelgraph.core.errors import DataFormatError, ReelgraphError
 from reelgraph.data.readers.column_names import normalised_name
-from reelgraph.importers import archive, as_record, trakt
-from reelgraph.importers.table import parse
+from reelgraph.importers import archive, report_dict, trakt
+from reelgraph.importers.table import read_table
 from tests.unit.importers.services import FILMS, known_catalogue, letterboxd_zip, table
 
 HEAD = "Date,Name,Year,Letterboxd URI,Rating"
@@ -61,7 +61,7 @@ def put(path: Path, content: str | bytes) -> Path:
         (HEAD.replace("Name,", "").encode() + b"\n2020-01-01,1999,u,5\n", "a column 'Name'"),
         (HEAD.replace("Year,", "").encode() + b"\n2020-01-01,Heat,u,5\n", "a column 'Year'"),
         (b"Const,Title,Year\ntt0133093,The Matrix,1999\n", "a column 'Your Rating'"),
-        (b"title,year,rating\nHeat,1995,4\nHeat,1995\nHeat\n,,,,\n", "3 of 4 rows do not fit"),
+        (b"title,year,rating\nHeat,1995,4\nHeat,1995\nHeat\n,,,,\n", "3 of 4 rows are malformed"),
         (b"title,year,rating\nHeat,1995,400\n", "ratings from 0 to 5, 10 or 100"),
         (b"userId,movieId,rating\n1,47,4\n2,47,4\n", "one person"),
         (b"{}", "expected Trakt's JSON"),
@@ -106,8 +106,8 @@ def test_a_line_too_long_for_a_header_is_refused_unread(tmp_path: Path, monkeypa
         refused(put(tmp_path / "big.csv", content), "expected")
         assert longest <= 65_536
     with pytest.raises(DataFormatError, match="a header of more than 65,536 bytes"):
-        parse(b"title," + b"x" * 65_536 + b"\nHeat,1\n", "big.csv")
-    assert parse(b"title," + b"x" * 65_530 + b"\nHeat,1\n", "big.csv").column("title") == [
+        read_table(b"title," + b"x" * 65_536 + b"\nHeat,1\n", "big.csv")
+    assert read_table(b"title," + b"x" * 65_530 + b"\nHeat,1\n", "big.csv").column("title") == [
         "Heat"
     ]  # just as long as it may be
 
@@ -117,12 +117,12 @@ def test_a_line_too_long_for_a_header_is_refused_unread(tmp_path: Path, monkeypa
 
 def test_damaged_locked_and_false_zips_are_refused(tmp_path: Path) -> None:
     whole = letterboxd_zip(tmp_path / "export.zip").read_bytes()
-    refused(put(tmp_path / "cut.zip", whole[:-200]), r"cut\.zip.*whole zip file")
-    refused(put(tmp_path / "no.zip", b"not a zip"), "whole zip file")
+    refused(put(tmp_path / "cut.zip", whole[:-200]), r"cut\.zip.*complete zip file")
+    refused(put(tmp_path / "no.zip", b"not a zip"), "complete zip file")
     spoilt = bytearray(whole)
     at = spoilt.find(b"PK\x03\x04", 10)
     spoilt[at + 40 : at + 60] = b"\xff" * 20
-    refused(put(tmp_path / "spoilt.zip", bytes(spoilt)), "cannot be read|whole zip")
+    refused(put(tmp_path / "spoilt.zip", bytes(spoilt)), "cannot be read|complete zip")
     locked = bytearray(whole)
     for sign, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = locked.find(sign)
@@ -185,7 +185,7 @@ def test_many_members_that_are_small_alone_are_refused_together(
     with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as made:
         for number in range(5):
             made.writestr(f"{number}.csv", "title,year\n" + "0" * MIB)
-    refused(tmp_path / "export.zip", "4 MiB of an export")
+    refused(tmp_path / "export.zip", "4 MiB for an export")
 
 
 def test_a_large_zip_whose_bulk_is_something_else_is_read_within_little_memory(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_too_many_members_are_refused_before_they_are_listed(tmp_path: Path, mon
     refused(put(tmp_path / "many.zip", content.getvalue()), "more than 10,000 files")
     end = content.getvalue()[-22:]
     large = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, 50 * MIB, 0, 0)
-    refused(put(tmp_path / "large.zip", b"x" * 100 + large), "table of contents over 4 MiB")
+    refused(put(tmp_path / "large.zip", b"x" * 100 + large), "directory of more than 4 MiB")
     refused(put(tmp_path / "wide.zip", b"PK\x06\x07" + b"\0" * 16 + end), "more than 10,000 files")
 
 
@@ -226,7 +226,7 @@ def test_bad_rows_are_counted_and_named_and_the_rest_is_taken(tmp_path: Path) ->
     text = table(HEAD, rows) + "only,three,fields\r\n\r\n"
     found = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
     assert found.ratings == {2571: 5.0, 8638: 3.0}
-    assert found.set_aside == {"rows that cannot be read": 4}
+    assert found.skipped == {"rows that cannot be read": 4}
     assert [note.split(",")[-1].strip() for note in found.notes[:2]] == ["fields'", "line 4: no name"]
     assert sum(note.startswith("cannot be read") for note in found.notes) == 4
 
@@ -244,7 +244,7 @@ def test_stray_quote_does_not_swallow_the_rest(tmp_path: Path) -> None:
     text = 'title,year,rating\n"The Matrix,1999,5\nToy Story,1995,4\nPsycho,1960,3\n'
     found = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
     assert found.ratings == {1: 4.0, 1219: 3.0}
-    assert found.set_aside == {"rows that cannot be read": 1}
+    assert found.skipped == {"rows that cannot be read": 1}
 
 
 def test_twenty_thousand_rows_and_too_many(tmp_path: Path) -> None:
@@ -271,15 +271,15 @@ def test_odd_json_is_counted_never_a_crash(tmp_path: Path) -> None:
     ]
     found = import_export(put(tmp_path / "r.json", json.dumps(rows)), known_catalogue())
     assert found.ratings == {2571: 4.0}
-    assert found.set_aside == {"rows that cannot be read": 7}
+    assert found.skipped == {"rows that cannot be read": 7}
     assert found.rows == len(rows)
 
 
 def test_titles_that_no_file_or_shell_can_hold_are_made_whole(tmp_path: Path) -> None:
     films = [{"title": title, "year": 1999} for title in ("Half \ud83d", "\x1b[2JGone\nby", "The Matrix")]
     found = import_export(put(tmp_path / "r.json", json.dumps([{"movie": film} for film in films])), known_catalogue())
-    assert [film.title for film in found.films] == ["Half \ufffd", "\ufffd[2JGone\ufffdby", "The Matrix"]
-    assert json.dumps(as_record(found), ensure_ascii=False).encode()
+    assert [film.title for film in found.movies] == ["Half \ufffd", "\ufffd[2JGone\ufffdby", "The Matrix"]
+    assert json.dumps(report_dict(found), ensure_ascii=False).encode()
 
 
 JSON = st.recursive(
@@ -296,11 +296,11 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_is_read_or_refused(value: object) -> None:
     data = json.dumps(value).encode()
-    parsed = trakt.parse(data, "x.json")
-    if trakt.knows(parsed):
-        from reelgraph.importers.collect import Collected
+    parsed = trakt.parse_json(data, "x.json")
+    if trakt.matches(parsed):
+        from reelgraph.importers.collect import EntryCollector
 
-        trakt.read(parsed, "x.json", "x.json", Collected())
+        trakt.read(parsed, "x.json", "x.json", EntryCollector())
 
 
 TITLES = st.sampled_from([*(title for _, title, *_ in FILMS), "Heat", "", "Dune", "Psycho", "!!!"])
@@ -322,7 +322,7 @@ def test_reports_add_up_whatever_the_rows(
         found = import_export(path, known_catalogue())
     except ReelgraphError:
         return
-    lost = sum(film.rows for film in found.films if film.status != "matched")
+    lost = sum(film.rows for film in found.movies if film.status != "matched")
     taken = len(found.ratings) + len(found.seen) + len(found.watchlist)
-    assert found.rows == len(rows) == taken + found.repeated + lost + sum(found.set_aside.values())
+    assert found.rows == len(rows) == taken + found.repeated + lost + sum(found.skipped.values())
     assert not set(found.seen) & set(found.ratings)

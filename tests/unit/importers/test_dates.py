@@ -33,14 +33,14 @@ DAY = 18_355 * 86_400
     ],
 )
 def test_known_dates(text: str, expected: int | None) -> None:
-    assert dates.seconds(text) == expected
+    assert dates.parse_seconds(text) == expected
 
 
 def test_the_column_tells_whether_the_day_comes_first() -> None:
-    assert dates.seconds("3.4.2020", days_first=True) == DAY
-    assert dates.day_first(["3/4/20", "25/12/19"]) is True
-    assert dates.day_first(["3/4/20", "12/25/19"]) is False
-    assert dates.day_first(["3/4/20", "2020-12-25"]) is None
-    assert dates.ambiguous(["3/4/20"])
-    assert not dates.ambiguous(["3/4/20", "12/25/19"])
-    assert not dates.ambiguous(["2020-12-25", ""])
+    assert dates.parse_seconds("3.4.2020", day_first=True) == DAY
+    assert dates.is_day_first(["3/4/20", "25/12/19"]) is True
+    assert dates.is_day_first(["3/4/20", "12/25/19"]) is False
+    assert dates.is_day_first(["3/4/20", "2020-12-25"]) is None
+    assert dates.is_ambiguous(["3/4/20"])
+    assert not dates.is_ambiguous(["3/4/20", "12/25/19"])
+    assert not dates.is_ambiguous(["2020-12-25", ""])

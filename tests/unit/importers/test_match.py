@@ -7,14 +7,14 @@ import sys
 import pytest
 
 from reelgraph.core.errors import CapabilityError
-from reelgraph.importers.entry import Entry
+from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.match import Matcher
 from tests.unit.importers.services import FILMS, known_catalogue
 
 ROW = {key: row for row, (key, *_) in enumerate(FILMS)}
 
 
-def status(entry: Entry, ids: bool = True) -> tuple[str, int | None, str]:
+def status(entry: ExportEntry, ids: bool = True) -> tuple[str, int | None, str]:
     (match,) = Matcher(known_catalogue(ids)).match([entry])
     found = FILMS[match.row][0] if match.row >= 0 else None
     return match.status, found, match.reason
@@ -44,76 +44,76 @@ def status(entry: Entry, ids: bool = True) -> tuple[str, int | None, str]:
     ],
 )
 def test_sure(title: str, year: int, item: int) -> None:
-    assert status(Entry("", title, year))[:2] == ("matched", item)
+    assert status(ExportEntry("", title, year))[:2] == ("matched", item)
 
 
 @pytest.mark.parametrize(
     ("title", "year", "reason"),
     [
         ("Dune", 2021, "same title, but of 1984"),  # a remake that the catalogue has not
-        ("Psycho", 0, "2 films have this title, and no year"),
-        ("Emma", 1996, "2 films have this title"),
+        ("Psycho", 0, "2 movies have this title, and no year"),
+        ("Emma", 1996, "2 movies have this title"),
         ("Dune", 0, "a short one"),
         ("Matrix", 2000, "nearly the same short title, one year off (1999)"),
         ("Star Wars", 1981, "same title, but of 1977"),
-        ("Toy Stor 2", 1995, "these are near"),  # a number is never a typing error
-        ("Toy Stoy", 1996, "these are near"),  # letters and year are both off
+        ("Toy Stor 2", 1995, "these are similar"),  # a number is never a typing error
+        ("Toy Stoy", 1996, "these are similar"),  # letters and year are both off
     ],
 )
 def test_doubtful(title: str, year: int, reason: str) -> None:
-    found = status(Entry("", title, year))
+    found = status(ExportEntry("", title, year))
     assert found[0] == "doubtful"
     assert reason in found[2]
 
 
 def test_halves_are_sure_in_the_very_year_and_else_only_candidates() -> None:
-    assert status(Entry("", "The Empire Strikes Back", 1980))[:2] == ("matched", 1196)
-    (match,) = Matcher(known_catalogue()).match([Entry("", "The Empire Strikes Back", 1981)])
+    assert status(ExportEntry("", "The Empire Strikes Back", 1980))[:2] == ("matched", 1196)
+    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "The Empire Strikes Back", 1981)])
     assert (match.status, match.candidates[0]) == ("doubtful", ROW[1196])
-    (match,) = Matcher(known_catalogue()).match([Entry("", "The Godfather", 1974)])  # one word says too little
+    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "The Godfather", 1974)])  # one word says too little
     assert (match.status, match.candidates[0]) == ("doubtful", ROW[1221])
 
 
 def test_a_title_without_a_year_is_enough_for_a_film_seen_not_for_a_rating() -> None:
-    assert status(Entry("", "Before Sunset"))[:2] == ("matched", 8638)
-    rated = status(Entry("", "Before Sunset", stars=4.5))
+    assert status(ExportEntry("", "Before Sunset"))[:2] == ("matched", 8638)
+    rated = status(ExportEntry("", "Before Sunset", stars=4.5))
     assert (rated[0], "no year tells" in rated[2]) == ("doubtful", True)
 
 
 def test_missing() -> None:
-    assert status(Entry("", "A Film Nobody Made", 2015))[0] == "missing"
-    assert status(Entry("", "", 0, imdb_id="tt9999999"))[0] == "missing"
-    assert status(Entry("", "!!!", 1990))[0] == "missing"
+    assert status(ExportEntry("", "A Film Nobody Made", 2015))[0] == "missing"
+    assert status(ExportEntry("", "", 0, imdb_id="tt9999999"))[0] == "missing"
+    assert status(ExportEntry("", "!!!", 1990))[0] == "missing"
 
 
 def test_ids_go_before_titles_and_conflicts_are_doubtful() -> None:
-    assert status(Entry("", "Ein lokaler Titel", 1999, imdb_id="tt0133093"))[:2] == ("matched", 2571)
-    assert status(Entry("", "", 0, tmdb_id=603))[:2] == ("matched", 2571)
-    assert status(Entry("", "x", 0, imdb_id="tt0133093", tmdb_id=862))[0] == "doubtful"
+    assert status(ExportEntry("", "Ein lokaler Titel", 1999, imdb_id="tt0133093"))[:2] == ("matched", 2571)
+    assert status(ExportEntry("", "", 0, tmdb_id=603))[:2] == ("matched", 2571)
+    assert status(ExportEntry("", "x", 0, imdb_id="tt0133093", tmdb_id=862))[0] == "doubtful"
     # Same title and year, but another film by its id: no silent match.
-    other = status(Entry("", "Psycho", 1960, imdb_id="tt0999999"))
+    other = status(ExportEntry("", "Psycho", 1960, imdb_id="tt0999999"))
     assert (other[0], "another id" in other[2]) == ("doubtful", True)
-    assert status(Entry("", "Psycho", 1960, imdb_id="tt0999999"), ids=False)[:2] == ("matched", 1219)
-    assert status(Entry("", "", item_id="47"))[:2] == ("matched", 47)
-    assert status(Entry("", "Seven", 1995, item_id="47"))[:2] == ("matched", 47)
-    typo = status(Entry("", "The Matirx", 1999, tmdb_id=604))
+    assert status(ExportEntry("", "Psycho", 1960, imdb_id="tt0999999"), ids=False)[:2] == ("matched", 1219)
+    assert status(ExportEntry("", "", item_id="47"))[:2] == ("matched", 47)
+    assert status(ExportEntry("", "Seven", 1995, item_id="47"))[:2] == ("matched", 47)
+    typo = status(ExportEntry("", "The Matirx", 1999, tmdb_id=604))
     assert (typo[0], "another id" in typo[2]) == ("doubtful", True)
-    both = status(Entry("", "The Matrix", 1999, imdb_id="tt0999999", tmdb_id=603))
+    both = status(ExportEntry("", "The Matrix", 1999, imdb_id="tt0999999", tmdb_id=603))
     assert (both[0], "another id of another kind" in both[2]) == ("doubtful", True)
     # Another site's numbers are no ids of this catalogue.
-    foreign = status(Entry("", "The Matrix", 1999, item_id="47"))
-    assert (foreign[0], "item id is another title's" in foreign[2]) == ("doubtful", True)
+    foreign = status(ExportEntry("", "The Matrix", 1999, item_id="47"))
+    assert (foreign[0], "item id has another title" in foreign[2]) == ("doubtful", True)
 
 
 def test_candidates_are_likely_and_few() -> None:
-    (match,) = Matcher(known_catalogue()).match([Entry("", "Psycho", 0)])
+    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "Psycho", 0)])
     assert set(match.candidates) == {ROW[1219], ROW[2389]}
-    (match,) = Matcher(known_catalogue()).match([Entry("", "Toy Stoy", 1996)])
+    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "Toy Stoy", 1996)])
     assert match.candidates[0] == ROW[1]
 
 
 def test_without_rapidfuzz_known_titles_match_and_others_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidfuzz", None)
-    assert status(Entry("", "The Matrix", 1999))[:2] == ("matched", 2571)
+    assert status(ExportEntry("", "The Matrix", 1999))[:2] == ("matched", 2571)
     with pytest.raises(CapabilityError, match=r'pip install "reelgraph\[import\]"'):
-        status(Entry("", "The Matirx", 1999))
+        status(ExportEntry("", "The Matirx", 1999))

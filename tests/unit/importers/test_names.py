@@ -25,7 +25,7 @@ from reelgraph.importers import title_parsing
     ],
 )
 def test_titles_are_taken_apart(title: str, main: str, others: tuple[str, ...], year: int) -> None:
-    assert title_parsing.take_apart(title) == title_parsing.Title(main, others, year)
+    assert title_parsing.parse_title(title) == title_parsing.ParsedTitle(main, others, year)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_titles_are_taken_apart(title: str, main: str, others: tuple[str, ...], 
     ],
 )
 def test_one_film_has_the_same_letters(one: str, other: str) -> None:
-    assert title_parsing.exact(title_parsing.take_apart(one).main) == title_parsing.exact(
-        title_parsing.take_apart(other).main
+    assert title_parsing.exact_key(title_parsing.parse_title(one).main) == title_parsing.exact_key(
+        title_parsing.parse_title(other).main
     )
 
 
@@ -65,8 +65,8 @@ def test_one_film_has_the_same_letters(one: str, other: str) -> None:
     ],
 )
 def test_articles_and_numerals_do_not_part_films(one: str, other: str) -> None:
-    assert title_parsing.exact(one) != title_parsing.exact(other)
-    assert title_parsing.loose(one) == title_parsing.loose(other)
+    assert title_parsing.exact_key(one) != title_parsing.exact_key(other)
+    assert title_parsing.loose_key(one) == title_parsing.loose_key(other)
 
 
 @pytest.mark.parametrize(
@@ -74,32 +74,32 @@ def test_articles_and_numerals_do_not_part_films(one: str, other: str) -> None:
     [("Rocky II", "Rocky III"), ("Alien", "Aliens"), ("V for Vendetta", "5 for Vendetta"), ("Das Boot", "The Boat")],
 )
 def test_other_films_have_other_letters(one: str, other: str) -> None:
-    assert title_parsing.loose(one) != title_parsing.loose(other)
+    assert title_parsing.loose_key(one) != title_parsing.loose_key(other)
 
 
 def test_keys_are_both_letters() -> None:
     for title in ("Matrix, The", "Rocky V", "Death Wish V: The Face of Death", "!!!", ""):
-        assert title_parsing.keys(title) == (title_parsing.exact(title), title_parsing.loose(title))
+        assert title_parsing.match_keys(title) == (title_parsing.exact_key(title), title_parsing.loose_key(title))
 
 
 def test_natural_titles_and_their_parts() -> None:
-    assert title_parsing.natural("Matrix, The (1999)") == "The Matrix"
-    assert title_parsing.natural("Avventura, L' (Adventure, The) (1960)") == "L'Avventura"
-    assert title_parsing.natural("Me, Myself & Irene (2000)") == "Me, Myself & Irene"
-    assert title_parsing.natural("Crazy, Stupid, Love. (2011)") == "Crazy, Stupid, Love."
-    assert title_parsing.parts("Star Wars: Episode V - The Empire Strikes Back") == (
+    assert title_parsing.display_title("Matrix, The (1999)") == "The Matrix"
+    assert title_parsing.display_title("Avventura, L' (Adventure, The) (1960)") == "L'Avventura"
+    assert title_parsing.display_title("Me, Myself & Irene (2000)") == "Me, Myself & Irene"
+    assert title_parsing.display_title("Crazy, Stupid, Love. (2011)") == "Crazy, Stupid, Love."
+    assert title_parsing.title_parts("Star Wars: Episode V - The Empire Strikes Back") == (
         "Star Wars",
         "The Empire Strikes Back",
     )
-    assert title_parsing.parts("Heat") == ()
-    assert title_parsing.parts("Monty Python's Life of Brian") == ("Life of Brian",)
-    assert title_parsing.telling("The Empire Strikes Back")
-    assert not title_parsing.telling("The Mission")
+    assert title_parsing.title_parts("Heat") == ()
+    assert title_parsing.title_parts("Monty Python's Life of Brian") == ("Life of Brian",)
+    assert title_parsing.is_distinctive("The Empire Strikes Back")
+    assert not title_parsing.is_distinctive("The Mission")
 
 
 @given(st.text(max_size=60))
 def test_any_text_has_letters_and_keeps_them_whatever_its_case_and_marks(text: str) -> None:
-    assert bool(title_parsing.exact(text)) == bool(text.strip())
-    assert title_parsing.loose(text.upper()) == title_parsing.loose(text.upper().casefold())
-    if title_parsing.words(text):
-        assert title_parsing.exact(f"¡{text}!") == title_parsing.exact(text)
+    assert bool(title_parsing.exact_key(text)) == bool(text.strip())
+    assert title_parsing.loose_key(text.upper()) == title_parsing.loose_key(text.upper().casefold())
+    if title_parsing.normalised_words(text):
+        assert title_parsing.exact_key(f"¡{text}!") == title_parsing.exact_key(text)

@@ -11,7 +11,14 @@ import pytest
 from reelgraph import import_export
 from reelgraph.core import IdIndex, Recommendation, Recommendations
 from reelgraph.core.errors import DataFormatError
-from reelgraph.importers import as_record, doubtful_csv, letterboxd_list, ratings_csv, read_confirm, watchlist_ids
+from reelgraph.importers import (
+    doubtful_csv,
+    letterboxd_list,
+    ratings_csv,
+    read_confirmations,
+    report_dict,
+    watchlist_ids,
+)
 from tests.unit.importers.services import known_catalogue, letterboxd_zip
 
 
@@ -57,31 +64,31 @@ def test_doubtful_films_survive_a_spreadsheet(tmp_path: Path, separator: str, en
         path.write_bytes(text.getvalue().encode(encoding))
 
     settle("2011")
-    assert read_confirm(path) == {("Dune", 2021): "2011"}
+    assert read_confirmations(path) == {("Dune", 2021): "2011"}
     settle("-")
-    assert read_confirm(path) == {("Dune", 2021): None}
+    assert read_confirmations(path) == {("Dune", 2021): None}
     settle("")
-    assert read_confirm(path) == {}
+    assert read_confirmations(path) == {}
 
 
 def test_where_nothing_was_doubtful_nothing_is_confirmed(tmp_path: Path) -> None:
     (tmp_path / "export.csv").write_text("title,year,rating\nThe Matrix,1999,4\n")
     found = import_export(tmp_path / "export.csv", known_catalogue())
     (tmp_path / "open.csv").write_bytes(doubtful_csv(found))
-    assert read_confirm(tmp_path / "open.csv") == {}
+    assert read_confirmations(tmp_path / "open.csv") == {}
 
 
 def test_confirmations_need_their_columns(tmp_path: Path) -> None:
     (tmp_path / "open.csv").write_text("title,year\nDune,2021\n")
     with pytest.raises(DataFormatError, match="item_id"):
-        read_confirm(tmp_path / "open.csv")
+        read_confirmations(tmp_path / "open.csv")
     with pytest.raises(DataFormatError, match="no such file"):
-        read_confirm(tmp_path / "none.csv")
+        read_confirmations(tmp_path / "none.csv")
 
 
 def test_report_says_how_films_were_matched(tmp_path: Path) -> None:
     found = import_export(letterboxd_zip(tmp_path / "export.zip"), known_catalogue())
-    record = as_record(found)
+    record = report_dict(found)
     assert record["films"] == {"matched": 7, "doubtful": 1, "missing": 1}
     # Amélie is the catalogue's Amelie; Se7en is an alternative title, as is nothing else here.
     assert record["matched_by"] == {

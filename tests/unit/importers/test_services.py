@@ -24,10 +24,10 @@ def test_letterboxd_zip(tmp_path: Path, folder: str) -> None:
     assert found.seen == (1196,)
     assert found.watchlist == (8638,)  # The Matrix has been seen
     assert found.timestamps[2019] == 1_617_321_600  # 2021-04-02, the day of the rewatch
-    assert [(film.title, film.year) for film in found.of("doubtful")] == [("Dune", 2021)]
-    assert [(film.title, film.year) for film in found.of("missing")] == [("A Film Nobody Made", 2015)]
+    assert [(film.title, film.year) for film in found.with_status("doubtful")] == [("Dune", 2021)]
+    assert [(film.title, film.year) for film in found.with_status("missing")] == [("A Film Nobody Made", 2015)]
     assert found.rows == 5 + 7 + 3 + 2
-    assert found.of("doubtful")[0].rows == 2  # in ratings.csv and in watched.csv
+    assert found.with_status("doubtful")[0].rows == 2  # in ratings.csv and in watched.csv
     adds_up(found)
 
 
@@ -65,7 +65,7 @@ def test_two_films_of_one_title_and_year_in_an_export_are_doubtful(tmp_path: Pat
     path = put(tmp_path / "ratings.csv", table("Date,Name,Year,Letterboxd URI,Rating", rows))
     found = import_export(path, known_catalogue())
     assert not found.ratings
-    assert "two films of the export" in found.of("doubtful")[0].reason
+    assert "two movies of the export" in found.with_status("doubtful")[0].reason
     adds_up(found)
 
 
@@ -73,10 +73,10 @@ def test_of_two_titles_that_claim_one_film_the_nearer_keeps_it(tmp_path: Path) -
     rows = [("Toy Story", 1995, 5), ("Toy Story", 1996, 1), ("Psycho", 1997, 2), ("Psycho", 1999, 3)]
     found = import_export(put(tmp_path / "mine.csv", table("title,year,rating", rows)), known_catalogue())
     assert found.ratings == {1: 5.0}
-    assert {(film.title, film.year) for film in found.of("doubtful")} == {
+    assert {(film.title, film.year) for film in found.with_status("doubtful")} == {
         ("Toy Story", 1996), ("Psycho", 1997), ("Psycho", 1999)
     }  # fmt: skip
-    assert "but so is Toy Story (1995)" in next(f.reason for f in found.of("doubtful") if f.year == 1996)
+    assert "but so is Toy Story (1995)" in next(f.reason for f in found.with_status("doubtful") if f.year == 1996)
     adds_up(found)
 
 
@@ -101,7 +101,7 @@ def test_imdb_of_today(tmp_path: Path) -> None:
     assert found.service == "imdb"
     assert found.ratings == {2571: 4.5, 4973: 5.0, 1219: 0.5}  # 10 -> 5, 1 -> 0.5
     assert found.timestamps == dict.fromkeys(found.ratings, 1_551_398_400)
-    assert found.set_aside == {"series, seasons and episodes": 4, "video games, podcasts and music videos": 1}
+    assert found.skipped == {"series, seasons and episodes": 4, "video games, podcasts and music videos": 1}
     adds_up(found)
     # Without ids in the catalogue the original title finds the localised one.
     assert import_export(tmp_path / "x.csv", known_catalogue(ids=False)).ratings == found.ratings
@@ -119,7 +119,7 @@ def test_imdb_of_2017_and_before(tmp_path: Path) -> None:
     ]  # fmt: skip
     text = table(services.IMDB_OLD, old)
     again = import_export(put(tmp_path / "b.csv", text, "latin-1"), known_catalogue())
-    assert (again.ratings, again.timestamps, again.set_aside) == (found.ratings, found.timestamps, found.set_aside)
+    assert (again.ratings, again.timestamps, again.skipped) == (found.ratings, found.timestamps, found.skipped)
 
 
 def test_imdb_header_in_another_language_is_read_by_place_when_the_values_fit(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_trakt_files(tmp_path: Path) -> None:
     assert found.service == "trakt"
     assert found.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
     assert found.timestamps[2571] == 1_409_562_611
-    assert found.set_aside == {"series, seasons and episodes": 1}
+    assert found.skipped == {"series, seasons and episodes": 1}
     adds_up(found)
     history = import_export(write_json(tmp_path / "h.json", services.trakt_history()), known_catalogue())
     assert (history.ratings, history.seen, history.repeated) == ({}, (8638,), 1)
@@ -161,7 +161,7 @@ def test_trakt_files(tmp_path: Path) -> None:
              "movie": services.trakt_film("Dune", 1984, None, 841)}]  # fmt: skip
     assert import_export(write_json(tmp_path / "lists-watchlist.json", wish), known_catalogue()).watchlist == (2011,)
     other = import_export(write_json(tmp_path / "lists-best.json", wish), known_catalogue())
-    assert (other.seen, other.watchlist, other.set_aside) == ((), (), {"films in lists and collections": 1})
+    assert (other.seen, other.watchlist, other.skipped) == ((), (), {"films in lists and collections": 1})
 
 
 def test_trakt_zip_and_object_of_sections(tmp_path: Path) -> None:
@@ -228,8 +228,8 @@ def test_netflix(tmp_path: Path) -> None:
     assert found.ratings == {}
     assert found.seen == (8638, 1196)
     assert found.timestamps[8638] == 1_583_366_400  # 2020-03-05, month first as 1/31/20 tells
-    assert found.set_aside == {"series, seasons and episodes": 7}
-    assert {film.title for film in found.of("doubtful")} == {"Psycho", "Dune"}
+    assert found.skipped == {"series, seasons and episodes": 7}
+    assert {film.title for film in found.with_status("doubtful")} == {"Psycho", "Dune"}
     adds_up(found)
 
 
@@ -248,7 +248,7 @@ def test_netflix_of_all_one_may_ask_for(tmp_path: Path) -> None:
         },
     ]
     found = import_export(put(tmp_path / "v.csv", table(head, rows)), known_catalogue())
-    assert (found.seen, found.set_aside) == ((8638,), {"trailers and previews": 1})
+    assert (found.seen, found.skipped) == ((8638,), {"trailers and previews": 1})
     rows.append({"Profile Name": "B", "Start Time": "2020-03-05 19:59:00", "Title": "Dune"})
     with pytest.raises(DataFormatError, match="one person, found 2 profiles"):
         import_export(put(tmp_path / "w.csv", table(head, rows)), known_catalogue())

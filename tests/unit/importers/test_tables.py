@@ -45,7 +45,7 @@ def test_lines_above_the_header_are_passed_over_and_counted(tmp_path: Path, abov
     path = put(tmp_path / "mine.csv", f"{above}title;year;rating\nThe Matrix;1999;4\nHeat;1995;5\n")
     found = import_export(path, known_catalogue())
     assert found.ratings == {2571: 4.0}
-    assert found.of("missing")[0].where.endswith(f"line {3 + above.count(chr(10))}")
+    assert found.with_status("missing")[0].where.endswith(f"line {3 + above.count(chr(10))}")
 
 
 def test_a_column_of_titles_alone_is_a_list_of_films_seen(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_one_slip_does_not_change_the_scale_of_all(tmp_path: Path) -> None:
     rows = "".join(f"Toy Story,1995,{number % 5 + 1}\n" for number in range(30))
     found = import_export(put(tmp_path / "mine.csv", f"title,year,rating\nSe7en,1995,45\n{rows}"), known_catalogue())
     assert found.ratings == {1: 5.0}
-    assert found.set_aside == {"rows that cannot be read": 1}
+    assert found.skipped == {"rows that cannot be read": 1}
     assert "line 2: rating '45'" in found.notes[0]
 
 
@@ -82,7 +82,7 @@ def test_series_in_a_plain_table_are_set_aside_and_bare_ids_are_said(tmp_path: P
     )
     found = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
     assert found.ratings == {2571: 4.5}
-    assert found.set_aside == {"series, seasons and episodes": 2}
+    assert found.skipped == {"series, seasons and episodes": 2}
     bare = import_export(put(tmp_path / "ids.csv", "movieId,rating\n47,5\n"), known_catalogue())
     assert "no titles to check them by" in bare.notes[0]
 
@@ -105,7 +105,7 @@ def test_series_in_a_plain_table_are_set_aside_and_bare_ids_are_said(tmp_path: P
 )
 def test_episodes_of_netflix_are_known_by_their_form(tmp_path: Path, title: str, series: bool) -> None:
     export = read_export(put(tmp_path / "n.csv", table("Title,Date", [(title, "1/31/20")])))
-    assert bool(export.set_aside) == series
+    assert bool(export.skipped) == series
 
 
 def test_scale_and_halves_are_said(tmp_path: Path) -> None:
@@ -145,10 +145,10 @@ def test_confirmations_go_before_everything(tmp_path: Path) -> None:
     found = import_export(path, catalogue, confirm={("Dune", 2021): 2011, ("The Matrix", 1999): None})
     assert found.ratings[2011] == 3.5
     assert 2571 not in found.ratings
-    assert found.of("doubtful") == ()
-    assert "confirmed" in next(film.reason for film in found.of("missing") if film.title == "The Matrix")
+    assert found.with_status("doubtful") == ()
+    assert "confirmed" in next(film.reason for film in found.with_status("missing") if film.title == "The Matrix")
     adds_up(found)
-    with pytest.raises(ConfigError, match="no film 'Dune' of 2020 in the export"):
+    with pytest.raises(ConfigError, match="no movie 'Dune' of 2020 in the export"):
         import_export(path, catalogue, confirm={("Dune", 2020): 2011})
     with pytest.raises(UnknownIdError, match="unknown item 5"):
         import_export(path, catalogue, confirm={("Dune", 2021): 5})
@@ -159,5 +159,5 @@ def test_entries_name_file_and_line(tmp_path: Path) -> None:
         put(tmp_path / "mine.csv", 'title,year,rating\n"The\nMatrix",1999,4\nSe7en,1995,x\nToy Story,1995,3\n')
     )
     assert [entry.where.split("mine.csv, ")[1] for entry in export.entries] == ["line 2", "line 5"]
-    assert export.set_aside == {"rows that cannot be read": 1}
+    assert export.skipped == {"rows that cannot be read": 1}
     assert "line 4: rating 'x'" in export.unreadable[0]

@@ -57,7 +57,7 @@ class TitleSearch:
         Cost: O(letters of all titles).
         """
         page = slice(offset, offset + n)
-        words = title_parsing.words(query)[:_MAX_WORDS]
+        words = title_parsing.normalised_words(query)[:_MAX_WORDS]
         if not words:
             return TitleMatches(self.rows_by_popularity[page], len(self.rows_by_popularity), approximate=False)
         matches = np.flatnonzero(self._contains_all(words))
@@ -85,7 +85,7 @@ class TitleSearch:
 
 def _searchable_text(title: str, year: int) -> str:
     """The words of a title, of its alternative titles and the year, each after a space."""
-    parsed = title_parsing.take_apart(title)
-    variants = [" ".join(title_parsing.words(variant)) for variant in (parsed.main, *parsed.others)]
+    parsed = title_parsing.parse_title(title)
+    variants = [" ".join(title_parsing.normalised_words(variant)) for variant in (parsed.main, *parsed.alternatives)]
     text = " ".join(dict.fromkeys(filter(None, variants)))
     return f" {text} {year or parsed.year or ''}".rstrip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reelgraph.core import Catalogue
-from reelgraph.importers.title_parsing import natural
+from reelgraph.importers.title_parsing import display_title
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 
@@ -41,4 +41,4 @@ def movie_views(loaded: LoadedBundle, rows: Iterable[int]) -> list[MovieView]:
 def natural_title(catalogue: Catalogue, row: int) -> str:
     """The title in natural order, without the year: "Matrix, The (1999)" -> "The Matrix"."""
     title = str(catalogue.title[row])
-    return natural(title) or title
+    return display_title(title) or title

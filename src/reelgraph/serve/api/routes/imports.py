@@ -58,7 +58,7 @@ def read_upload(loaded: LoadedBundle, file: UploadFile) -> ImportResponse:
         except DataFormatError as error:
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
             raise ApiError(409, "export", message, hint) from None
-        report: dict[str, Any] = _without_folder(importers.as_record(export), path)
+        report: dict[str, Any] = _without_folder(importers.report_dict(export), path)
     return ImportResponse(
         {str(item): stars for item, stars in export.ratings.items()},
         [str(item) for item in export.seen],
