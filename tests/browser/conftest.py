@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,3 +130,25 @@ def tab(chromium: Any, page_service: Running) -> Iterator[Open]:
         context.close()
         assert hacked is None, "markup of a title ran"
         assert watched.wrong == []
+
+
+class Gate:
+    """Holds the requests of a page that match a pattern until it is opened."""
+
+    def __init__(self, page: Any, pattern: re.Pattern[str]) -> None:
+        self.pattern = pattern
+        self.waiting: list[Any] = []
+        self._is_open = False
+        page.route(pattern, self._handle)
+
+    def _handle(self, route: Any) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self.waiting.append(route)
+
+    def open(self) -> None:
+        """Let the waiting requests go on, and all later ones."""
+        self._is_open = True
+        for route in self.waiting:
+            route.continue_()

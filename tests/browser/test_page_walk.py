@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import DEVICES, NASTY, Open
+from tests.browser.conftest import DEVICES, NASTY, Gate, Open
 from tests.service.conftest import Running
 
 SPACE, LOVE = "Space Story", "Love Story"
@@ -296,22 +296,32 @@ def test_a_double_click_is_one_answer_of_one_person(tab: Open, page_service: Run
     assert (after.users - before.users, after.ratings - before.ratings) == (1, 1)
 
 
-def test_a_page_that_could_not_be_filled_is_tried_again(tab: Open) -> None:
+API = re.compile("/api/me|/model/plots")
+#: A page of somebody with ratings, and what only the answer of the service puts there.
+FILLED = {
+    "/": ".pick", "/film/102": "#why .bars", "/model": "#popularity .plot", "/taste": "#map svg",
+    "/together": ".seat", "/privacy": "#holding .hint",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "filled"), FILLED.items())
+def test_a_page_that_could_not_be_filled_is_tried_again(tab: Open, path: str, filled: str) -> None:
     watched = tab()
-    for path, there in (
-        ("/", ".pick"),
-        ("/film/102", "#why p"),
-        ("/model", "#popularity .plot"),
-        ("/taste", "#map svg"),
-    ):
-        watched.page.route(re.compile("/api/me|/model/plots"), lambda route: route.abort())
-        page = watched.go(path)
-        page.get_by_text("The service cannot be reached.").wait_for()
-        assert page.locator(".failed").count() == 1
-        assert page.locator(".ghost:visible").count() == 0
-        page.unroute_all()
+    teach(watched.go("/"), {102: 5, 104: 5, 101: 1})
+    watched.page.route(API, lambda route: route.abort())
+    page = watched.go(path)
+    page.get_by_text("The service cannot be reached.").wait_for()
+    assert page.locator(".failed").count() == 1
+    assert page.locator(".ghost:visible").count() == 0
+    assert watched.wrong
+    watched.wrong.clear()  # Chromium logs every request that failed
+    page.unroute(API)
+    gate = Gate(page, API)
+    with page.expect_request(API):
         page.get_by_role("button", name="Try again").click()
-        page.locator(there).first.wait_for()
-        assert page.locator(".failed").count() == 0
-        assert watched.wrong
-        watched.wrong.clear()  # Chromium writes down what did not arrive
+    # The service has not answered yet: the error is gone all the same, and cannot be pressed again.
+    assert page.locator(".failed").count() == 0
+    assert page.locator(filled).count() == 0
+    gate.open()
+    page.locator(filled).first.wait_for()
+    assert page.locator(".failed").count() == 0

@@ -1,19 +1,20 @@
 // A film's page: what it would be to you.
 
-import { attempt, get, guarded, mark, me, rate, unrate } from "./api.js";
+import { get, mark, me, rate, unrate } from "./api.js";
 import { $, el, guess, icon, starInput, stars, toast } from "./dom.js";
+import { guarded, load } from "./load.js";
 import { different, reasons } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;
 
-const show = () => attempt([$("why")], async () => {
-  const mine = await me();
+const show = () => load([$("why")], async (signal) => {
+  const mine = await me(signal);
   const given = mine.rated.find((one) => one.film.id === id)?.stars ?? null;
   const has = (kind) => mine[kind].some((one) => one.id === id);
   const marks = { watchlist: has("watchlist"), seen: has("seen"), "not-interested": has("not_interested") };
   acts(given, marks);
-  await why(mine, given, given === null && !marks.seen && !marks["not-interested"]);
+  await why(mine, given, given === null && !marks.seen && !marks["not-interested"], signal);
 });
 
 function acts(given, marks) {
@@ -32,13 +33,13 @@ function acts(given, marks) {
   (same ?? $("acts").querySelector(".stars [tabindex='0']")).focus();
 }
 
-async function why(mine, given, listable) {
+async function why(mine, given, listable, signal) {
   const box = $("why");
   if (!mine.rated.length) {
     box.replaceChildren(el("p", {}, "Rate this film or ", el("a", { href: "/" }, "a few you know"), ", and this says what it would be to you, and why."));
     return;
   }
-  const told = await get(`/api/me/explain/${encodeURIComponent(id)}`);
+  const told = await get(`/api/me/explain/${encodeURIComponent(id)}`, {}, signal);
   const slot = el("div", { class: "whybox" });
   const button = el("button", { class: "quiet", type: "button", onclick: guarded(async () => {
     button.disabled = true;

@@ -1,8 +1,9 @@
 // The first page: interview, import, live picks.
 
-import { attempt, count, get, guarded, importExport, mark, rate, unrate } from "./api.js";
+import { count, get, importExport, mark, rate, unrate } from "./api.js";
 import { $, change, el, guess, icon, number, plural, poster, stars, starInput, toast, year } from "./dom.js";
 import { filtering } from "./filters.js";
+import { guarded, load } from "./load.js";
 import { explained, sentence } from "./why.js";
 import "./shell.js";
 
@@ -15,6 +16,7 @@ let shown = STEP;
 let busy = false;
 let list = null;
 let asking = null;
+let complete = false; // has the last refresh filled everything?
 
 // In this tab only, and where nothing can be kept, for this page.
 function keeping(name, otherwise) {
@@ -27,8 +29,8 @@ function keeping(name, otherwise) {
 const notSeen = keeping("not-seen", []);
 const open = keeping("interview", null); // is the interview wanted, whatever was taught?
 
-async function taught() {
-  rated = (await count()).rated;
+async function taught(signal) {
+  rated = (await count(signal)).rated;
   const done = open.get() === null ? rated >= WANTED : rated > 0 && !open.get();
   $("slim").hidden = !done;
   $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(rated, "film")), ".");
@@ -36,22 +38,24 @@ async function taught() {
   return done;
 }
 
-const refresh = () => attempt([$("picks"), $("interview")], async () => {
-  const done = await taught();
-  await Promise.all([picks(), done ? null : ask()]);
-});
+function refresh() {
+  complete = false;
+  return load([$("picks"), $("interview")], async (signal) => {
+    const done = await taught(signal);
+    await Promise.all([picks(signal), done ? null : ask(signal)]);
+    complete = true;
+  });
+}
 
 function progress() {
   const dots = Array.from({ length: WANTED }, (_, place) => el("i", { class: place < rated ? "on" : null }));
   return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(rated, WANTED)} of ${WANTED} films rated` }, dots);
 }
 
-async function ask() {
+async function ask(signal) {
   const box = $("interview");
   const focused = box.contains(document.activeElement);
-  box.setAttribute("aria-busy", "true");
-  let film = null;
-  try { [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() }); } finally { box.setAttribute("aria-busy", "false"); }
+  const [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() }, signal);
   if (!film) { box.replaceChildren(el("p", { class: "hint" }, "There is nothing left to ask.")); return; }
   if (asking?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
   asking = film;
@@ -81,21 +85,15 @@ function finish() {
 
 const wanted = filtering(() => { shown = STEP; more(); });
 
-let latest = null;
-const more = () => attempt([$("picks")], picks);
-async function picks() {
-  latest?.abort();
-  latest = new AbortController();
-  const box = $("picks");
-  box.setAttribute("aria-busy", "true");
-  try {
-    const asked = wanted();
-    list = await get("/api/me/picks", { n: shown, ...asked }, latest.signal);
-    $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...Object.entries(asked).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))])}`;
-    await change(() => show(box));
-  } catch (error) {
-    if (error.name !== "AbortError") throw error; // a later list is on its way
-  } finally { box.setAttribute("aria-busy", "false"); }
+// The list alone; everything while a refresh is under way or has failed, as this load takes its place.
+const more = () => (complete ? load([$("picks")], picks) : refresh());
+
+async function picks(signal) {
+  const filters = wanted();
+  list = await get("/api/me/picks", { n: shown, ...filters }, signal);
+  const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
+  $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...pairs])}`;
+  await change(() => show($("picks")));
 }
 
 function show(box) {
@@ -130,18 +128,20 @@ function card(pick, opened) {
   const put = (kind, text) => after(() => mark(kind, film.id), `${film.title}: ${text}`, undoing(() => mark(kind, film.id, false), pick.wished && kind === "not-interested"));
   const box = el("div", { class: "whybox", hidden: true });
   const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": `Why ${film.title}?`, onclick: () => toggle() }, "Why?");
+  const isOpen = () => button.getAttribute("aria-expanded") === "true";
+  const expand = (open) => button.setAttribute("aria-expanded", String(open));
   const toggle = guarded(async () => {
-    const closed = button.getAttribute("aria-expanded") === "false";
-    button.setAttribute("aria-expanded", String(closed));
-    if (closed) {
-      const parts = await explained(film.id);
-      await change(() => { box.replaceChildren(...parts); box.hidden = false; made.classList.add("open"); });
-    } else await change(() => { box.hidden = true; made.classList.remove("open"); });
+    expand(!isOpen());
+    if (!isOpen()) { await change(() => { box.hidden = true; made.classList.remove("open"); }); return; }
+    let parts;
+    try { parts = await explained(film.id); } catch (error) { expand(false); throw error; }
+    if (isOpen()) await change(() => { box.replaceChildren(...parts); box.hidden = false; made.classList.add("open"); });
   });
   const tool = (name, label, work, pressed) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed === undefined ? null : String(pressed), onclick: work }, icon(name));
   const wish = guarded(async (event) => {
-    await mark("watchlist", film.id, !pick.wished);
-    pick.wished = !pick.wished;
+    const wished = !pick.wished;
+    await mark("watchlist", film.id, wished);
+    pick.wished = wished; // not turned round: two clicks in a row have sent the same
     event.target.closest("button").setAttribute("aria-pressed", String(pick.wished));
     toast(pick.wished ? `${film.title}: on your watchlist` : `${film.title}: off your watchlist`);
   });

@@ -1,7 +1,8 @@
 // The model card: the plots come when they are reckoned.
 
-import { attempt, get } from "./api.js";
+import { get } from "./api.js";
 import { $, el, number } from "./dom.js";
+import { load } from "./load.js";
 import "./shell.js";
 
 function drawn(markup) {
@@ -9,8 +10,8 @@ function drawn(markup) {
   return document.importNode(made, true);
 }
 
-attempt([$("calibration"), $("popularity")], async () => {
-  const plots = await get("/model/plots");
+load([$("calibration"), $("popularity")], async (signal) => {
+  const plots = await get("/model/plots", {}, signal);
   $("calibration").replaceChildren(...(plots.calibration
     ? [el("p", { class: "hint" }, `When it says 80 % that somebody will love a film, do they? On the dashed line it keeps its word. ${number(plots.ratings)} ratings it did not learn from, of ${number(plots.people)} people; the settings were chosen on part of them.`), drawn(plots.calibration)]
     : [el("p", { class: "hint" }, "This model predicts no chances, or its bundle does not say what was held back.")]));

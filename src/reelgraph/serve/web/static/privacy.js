@@ -1,21 +1,25 @@
 // Your data: what there is, and how it goes.
 
-import { forget, guarded, me } from "./api.js";
-import { $, plural, toast } from "./dom.js";
+import { forget, me } from "./api.js";
+import { $, el, plural, toast } from "./dom.js";
+import { guarded, load } from "./load.js";
 import "./shell.js";
 
-const show = guarded(async () => {
-  const mine = await me();
+const show = () => load([$("holding")], async (signal) => {
+  const mine = await me(signal);
   const marks = mine.watchlist.length + mine.seen.length + mine.not_interested.length;
-  $("holding").textContent = mine.known ? `The service holds ${plural(mine.rated.length, "rating")} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
+  const text = mine.known ? `The service holds ${plural(mine.rated.length, "rating")} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
+  $("holding").replaceChildren(el("p", { class: "hint" }, text));
 });
 
 $("forget").addEventListener("click", () => $("sure").showModal());
 $("sure").addEventListener("close", guarded(async () => {
   if ($("sure").returnValue !== "yes") return;
-  const gone = await forget();
-  for (const store of [localStorage, sessionStorage]) for (const key of ["together", "not-seen", "interview", "left"]) store.removeItem(key);
-  toast(`Gone: ${plural(gone.ratings, "rating")}, ${plural(gone.marks, "mark")}, ${plural(gone.events, "line")} of the log, ${plural(gone.served, "list")} you were shown.`);
+  const deleted = await forget();
+  try {
+    for (const storage of [localStorage, sessionStorage]) for (const key of ["together", "not-seen", "interview", "left"]) storage.removeItem(key);
+  } catch { /* storage may be forbidden */ }
+  toast(`Gone: ${plural(deleted.ratings, "rating")}, ${plural(deleted.marks, "mark")}, ${plural(deleted.events, "line")} of the log, ${plural(deleted.served, "list")} you were shown.`);
   await show();
 }));
 show();

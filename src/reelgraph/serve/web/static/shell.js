@@ -13,67 +13,73 @@ function themes() {
   });
 }
 
-// Search as you type on an input; `choose` takes the film.
+// Search as you type in an input; `choose` is called with the film that is picked from the list.
 export function searching(input, list, choose) {
-  let asked = null;
+  let controller = null; // of the request under way
+  let timer = 0; // to the next request
+  let closing = 0; // the timer that closes the list
   let films = [];
-  let chosen = -1;
-  let wait = 0;
   let answered = null; // the words that `films` answer
-  let eager = false; // Enter came before the answer
+  let selected = -1;
+  let pickFirst = false; // Enter was pressed before the answer
 
-  const close = () => { eager = false; list.hidden = true; input.setAttribute("aria-expanded", "false"); chosen = -1; input.removeAttribute("aria-activedescendant"); };
+  const words = () => input.value.trim();
+  const cancel = () => { clearTimeout(timer); controller?.abort(); pickFirst = false; };
+  const open = () => { list.hidden = false; input.setAttribute("aria-expanded", "true"); };
+  const close = () => { cancel(); list.hidden = true; input.setAttribute("aria-expanded", "false"); selected = -1; input.removeAttribute("aria-activedescendant"); };
   const pick = (film) => { close(); input.value = ""; choose(film); };
-  const select = (place) => {
-    chosen = place;
-    [...list.children].forEach((line, at) => line.setAttribute("aria-selected", String(at === place)));
-    if (place >= 0) { input.setAttribute("aria-activedescendant", list.children[place].id); list.children[place].scrollIntoView({ block: "nearest" }); }
+  const select = (index) => {
+    selected = index;
+    [...list.children].forEach((line, position) => line.setAttribute("aria-selected", String(position === index)));
+    if (index >= 0) { input.setAttribute("aria-activedescendant", list.children[index].id); list.children[index].scrollIntoView({ block: "nearest" }); }
   };
-  const say = (text) => list.append(el("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", id: `${list.id}-0` }, text));
+  const note = (text) => el("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", id: `${list.id}-0` }, text);
   const show = () => {
-    list.replaceChildren(...films.map((film, place) => el("li", {
-      role: "option", id: `${list.id}-${place}`, "aria-selected": "false",
+    list.replaceChildren(...films.map((film, index) => el("li", {
+      role: "option", id: `${list.id}-${index}`, "aria-selected": "false",
       onmousedown: (event) => event.preventDefault(), onclick: () => pick(film),
     }, poster(film, { width: 34, height: 51, class: null }), el("span", {}, el("strong", {}, film.title), el("small", {}, film.year || "")))));
-    if (!films.length) say("No film by that name here");
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
+    if (!films.length) list.append(note("No film by that name here"));
+    open();
     select(films.length ? 0 : -1);
   };
+  async function search(query) {
+    controller = new AbortController();
+    const { signal } = controller;
+    try {
+      films = await get("/api/me/search", { q: query }, signal);
+      answered = query;
+      if (pickFirst && films.length) pick(films[0]);
+      else show();
+    } catch (error) {
+      if (signal.aborted) return;
+      films = [];
+      answered = null;
+      list.replaceChildren(note(error.message));
+      open();
+    }
+  }
   input.addEventListener("input", () => {
-    clearTimeout(wait);
-    eager = false;
-    const words = input.value.trim();
-    if (!words) { asked?.abort(); close(); return; }
-    wait = setTimeout(async () => {
-      asked?.abort();
-      asked = new AbortController();
-      try {
-        films = await get("/api/me/search", { q: words }, asked.signal);
-        answered = words;
-        if (eager && films.length) pick(films[0]);
-        else show();
-      } catch (error) {
-        if (error.name === "AbortError") return;
-        films = [];
-        answered = null;
-        list.replaceChildren();
-        say(error.message);
-        list.hidden = false;
-        input.setAttribute("aria-expanded", "true");
-      }
-    }, 120);
+    cancel();
+    const query = words();
+    if (query) timer = setTimeout(() => search(query), 120);
+    else close();
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
-    if (event.key === "Enter" && input.value.trim() && input.value.trim() !== answered) { eager = true; event.preventDefault(); return; }
+    if (event.key === "Enter" && words() && words() !== answered) { cancel(); pickFirst = true; search(words()); event.preventDefault(); return; }
     if (list.hidden || !films.length) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { select((chosen + step + films.length) % films.length); event.preventDefault(); }
-    if (event.key === "Enter" && chosen >= 0) { pick(films[chosen]); event.preventDefault(); }
+    if (step) { select((selected + step + films.length) % films.length); event.preventDefault(); }
+    if (event.key === "Enter" && selected >= 0) { pick(films[selected]); event.preventDefault(); }
   });
-  input.addEventListener("blur", () => setTimeout(close, 150));
-  input.addEventListener("focus", () => { if (input.value.trim() && films.length) show(); });
+  input.addEventListener("blur", () => { closing = setTimeout(close, 150); });
+  input.addEventListener("focus", () => {
+    clearTimeout(closing);
+    if (!words()) return;
+    if (words() === answered) show();
+    else search(words());
+  });
 }
 
 themes();

@@ -1,7 +1,8 @@
 // What you taught it: the map, the table, the marks.
 
-import { attempt, get, guarded, mark, me, rate, unrate } from "./api.js";
+import { get, mark, me, rate, unrate } from "./api.js";
 import { $, el, icon, number, plural, scale, stars, starInput, toast } from "./dom.js";
+import { guarded, load } from "./load.js";
 import { drawMap } from "./map.js";
 import "./shell.js";
 
@@ -53,20 +54,20 @@ function table(rated) {
   }
 }
 
-const show = () => attempt([$("ratings"), $("map")], async () => {
-  const mine = await me();
+const show = () => load([$("ratings"), $("map")], async (signal) => {
+  const mine = await me(signal);
   const total = mine.rated.reduce((sum, one) => sum + one.stars, 0);
   $("summary").textContent = mine.rated.length
     ? `${plural(mine.rated.length, "film")} rated, ${stars(total / mine.rated.length)}★ on average. Every one of them counts in your picks; change or take back any.`
     : "Nothing yet. Rate a few films, and they show up here.";
   table(mine.rated);
   $("marks").replaceChildren(...[marked("Watchlist", "watchlist", mine.watchlist), marked("Seen, not rated", "seen", mine.seen), marked("Not interested", "not-interested", mine.not_interested)].filter(Boolean));
-  await get("/api/me/map").then((map) => {
-    if (!map) { document.querySelector(".mapbox").hidden = true; return; }
-    drawMap($("map"), map);
-    $("words").replaceChildren(...words(map));
-    if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are the ${number(map.mine.length)} that you feel most strongly about. `);
-  });
+  const map = await get("/api/me/map", {}, signal);
+  document.querySelector(".mapbox").hidden = !map;
+  if (!map) return;
+  drawMap($("map"), map);
+  $("words").replaceChildren(...words(map));
+  if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are the ${number(map.mine.length)} that you feel most strongly about. `);
 });
 
 show();

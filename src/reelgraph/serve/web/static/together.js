@@ -1,7 +1,8 @@
 // Tonight, together. The others' favourites stay in this browser, and go with each question.
 
-import { attempt, get, guarded, me, together } from "./api.js";
+import { get, me, together } from "./api.js";
 import { $, el, icon, plural, poster, scale, svg, toast, year } from "./dom.js";
+import { load } from "./load.js";
 import { searching } from "./shell.js";
 
 const COLOURS = ["#ffb43a", "#6fb7e9", "#7fd1a0", "#f08f7a", "#c39be8", "#e7d66b", "#f29ac4", "#9fb3c8"];
@@ -9,12 +10,11 @@ const KEY = "together";
 const ME = "You";
 const MOST = 7; // beside you
 let people = [];
-let mine = null;
+let mine; // how many films I rated; undefined until the service has answered
 let away = false; // I do not watch tonight
 let chosen = null;
-let asked = 0;
 
-function load() {
+function restore() {
   let found = [];
   try { found = JSON.parse(localStorage.getItem(KEY) ?? "[]"); } catch { /* nobody, then */ }
   const film = (one) => typeof one?.id === "string" && typeof one.title === "string";
@@ -46,22 +46,26 @@ function leave(one) {
 
 function close() { chosen = null; $("tasting").hidden = true; }
 
-const draw = () => attempt([$("trouble")], async () => {
-  asked += 1;
-  const join = mine && away ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: () => { away = false; draw(); } }, "You watch, too"))] : [];
-  $("seats").replaceChildren(...join, ...everybody().map(seat));
-  const ready = everybody().filter((one) => one.me || one.loves.length);
-  $("alone").hidden = ready.length >= 2;
-  $("evening").hidden = ready.length < 2;
-  if (ready.length >= 2) await evening(ready);
+const draw = () => load([$("trouble")], async (signal) => {
+  try { mine ??= (await me(signal)).rated.length; } finally { company(); }
+  const ready = watching();
+  if (ready.length >= 2) await evening(ready, signal);
 });
 
-async function evening(ready) {
+const watching = () => everybody().filter((one) => one.me || one.loves.length);
+
+function company() {
+  const join = mine && away ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: () => { away = false; draw(); } }, "You watch, too"))] : [];
+  $("seats").replaceChildren(...join, ...everybody().map(seat));
+  const enough = watching().length >= 2;
+  $("alone").hidden = enough;
+  $("evening").hidden = !enough;
+}
+
+async function evening(ready, signal) {
   const how = document.querySelector("input[name=how]:checked").value;
   const others = Object.fromEntries(ready.filter((one) => !one.me).map((one) => [one.name, Object.fromEntries(one.loves.map((film) => [film.id, scale.high]))]));
-  const number = asked;
-  const found = await together({ people: others, me: ready.some((one) => one.me) ? ME : null, how, n: 8 });
-  if (number !== asked) return; // another company has been asked for since
+  const found = await together({ people: others, me: ready.some((one) => one.me) ? ME : null, how, n: 8 }, signal);
   if (found.unknown.length) { gone(found.unknown); await draw(); return; }
   const tint = (name) => { const dot = el("i", { "aria-hidden": "true" }); dot.style.background = colour(name); return dot; };
   $("gives").replaceChildren(el("ul", { class: "gives" }, found.people.map((one) => el("li", {}, tint(one.name), el("b", {}, one.name), ` ${up(one, found.items.length)}`))));
@@ -94,20 +98,21 @@ function line(one) {
       }))));
 }
 
-const taste = guarded(async (name) => {
+function taste(name) {
   if (chosen !== name) $("loves").replaceChildren();
   chosen = name;
   $("tasting").hidden = false;
   $("tasting-title").textContent = `What ${name} loves`;
   const one = people.find((other) => other.name === name);
-  const films = await get("/api/me/questions", { n: 21, loved: one.loves.map((film) => film.id), anybody: true });
-  if (chosen !== name || !people.includes(one)) return; // somebody else is asked by now
-  shelf(one, [...one.loves, ...films.filter((film) => !one.loves.some((other) => other.id === film.id))]);
-  $("tasting-title").scrollIntoView({ behavior: "smooth", block: "center" });
-});
+  return load([$("loves")], async (signal) => {
+    const films = await get("/api/me/questions", { n: 21, loved: one.loves.map((film) => film.id), anybody: true }, signal);
+    shelf(one, [...one.loves, ...films.filter((film) => !one.loves.some((other) => other.id === film.id))]);
+    $("tasting-title").scrollIntoView({ behavior: "smooth", block: "center" });
+  });
+}
 
 function shelf(one, films) {
-  $("loves").replaceChildren(...films.map((film) => el("li", {}, el("button", { class: "love", type: "button", "aria-pressed": String(one.loves.some((other) => other.id === film.id)), onclick: (event) => love(one, film, event.currentTarget) }, poster(film), `${film.title}${year(film)}`))));
+  $("loves").replaceChildren(el("ul", { class: "loves" }, films.map((film) => el("li", {}, el("button", { class: "love", type: "button", "aria-pressed": String(one.loves.some((other) => other.id === film.id)), onclick: (event) => love(one, film, event.currentTarget) }, poster(film), `${film.title}${year(film)}`)))));
 }
 
 function love(one, film, button) {
@@ -139,9 +144,5 @@ searching($("love-search"), $("love-found"), (film) => {
   taste(chosen);
 });
 
-attempt([$("trouble")], async () => {
-  load();
-  const known = await me();
-  mine = known.rated.length || null;
-  draw();
-});
+restore();
+draw();
