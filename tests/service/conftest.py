@@ -55,7 +55,7 @@ def small(shift: float = 0.0, **more: Any) -> Bundle:
 
 @dataclasses.dataclass
 class Running:
-    """A service that answers on this machine, and what it stands on."""
+    """A running service, and what it was started with."""
 
     http: httpx.Client
     settings: ServeSettings
@@ -63,10 +63,10 @@ class Running:
     bundles: BundleHolder
     app: Any
 
-    def list_of(self, answer: httpx.Response) -> list[str]:
+    def list_of(self, response: httpx.Response) -> list[str]:
         """The item ids of a list."""
-        assert answer.status_code == 200, answer.text
-        return [line["item_id"] for line in answer.json()["items"]]
+        assert response.status_code == 200, response.text
+        return [line["item_id"] for line in response.json()["items"]]
 
 
 @contextlib.contextmanager
@@ -97,27 +97,27 @@ Start = Callable[..., Running]
 def starting(folder: Path) -> Iterator[Start]:
     with contextlib.ExitStack() as stack:
 
-        def one(store: Store | None = None, **settings: Any) -> Running:
+        def start_service(store: Store | None = None, **settings: Any) -> Running:
             small().save(folder / "bundle")
             opened = store or stack.enter_context(contextlib.closing(open_store(folder / "people.db")))
-            given = {"rate": 0.0, "watch_seconds": 0.0, **settings}
-            return stack.enter_context(running(ServeSettings(folder / "bundle", "unused", port=0, **given), opened))
+            options = {"rate": 0.0, "watch_seconds": 0.0, **settings}
+            return stack.enter_context(running(ServeSettings(folder / "bundle", "unused", port=0, **options), opened))
 
-        yield one
+        yield start_service
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a service on the small bundle; settings as keywords, ``store`` to put another one in its place."""
-    with starting(tmp_path) as one:
-        yield one
+    with starting(tmp_path) as start_service:
+        yield start_service
 
 
 @pytest.fixture(scope="module")
 def module_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all tests of a file that change nothing."""
-    with starting(tmp_path_factory.mktemp("service")) as one:
-        yield one(open=True)
+    with starting(tmp_path_factory.mktemp("service")) as start_service:
+        yield start_service(open=True)
 
 
 @pytest.fixture

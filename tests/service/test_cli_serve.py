@@ -21,12 +21,12 @@ def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "reelgraph", "serve", str(bundle), "--open", "--port", "0"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "300"}) as process:
         assert process.stderr is not None
-        told = process.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", told)
-        assert found, told + process.stderr.read()
+        line = process.stderr.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert url, line + process.stderr.read()
         rated = [{"user_id": "ann", "item_id": "30", "stars": 5}]
-        assert httpx.post(f"{found[0]}api/ratings", json=rated).json() == {"kept": 1}
-        assert httpx.get(f"{found[0]}api/recommend/ann?n=1").json()["items"][0]["item_id"] == "10"
+        assert httpx.post(f"{url[0]}api/ratings", json=rated).json() == {"kept": 1}
+        assert httpx.get(f"{url[0]}api/recommend/ann?n=1").json()["items"][0]["item_id"] == "10"
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
     people = tmp_path / "films-people.db"  # beside the bundle, whose folder is replaced whole
@@ -34,7 +34,7 @@ def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (("nothing",), "nothing is not a bundle"),
         (("films", "--open", "--host", "0.0.0.0"), "everybody who reaches 0.0.0.0"),
@@ -43,7 +43,7 @@ def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_served_is_one_line(
     words: tuple[str, ...],
-    says: str,
+    message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -54,4 +54,4 @@ def test_what_cannot_be_served_is_one_line(
     assert main(["serve", *words]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
-    assert says in line
+    assert message in line

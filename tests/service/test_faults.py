@@ -53,34 +53,34 @@ def test_another_bundle_is_used_at_once_and_a_bad_one_never(service: Running) ->
     first = service.bundles.current.digest
     assert service.http.post("/api/admin/reload").json() == {"swapped": False, "bundle": first}
     small(shift=1.0).save(service.settings.bundle)
-    answer = service.http.post("/api/admin/reload").json()
-    assert answer["swapped"] is True
-    assert answer["bundle"] != first
-    assert service.http.get("/api/popular").json()["bundle"] == answer["bundle"]
+    response = service.http.post("/api/admin/reload").json()
+    assert response["swapped"] is True
+    assert response["bundle"] != first
+    assert service.http.get("/api/popular").json()["bundle"] == response["bundle"]
     small(shift=2.0).save(service.settings.bundle)
     scorer = service.settings.bundle / "scorer.safetensors"
     scorer.write_bytes(scorer.read_bytes()[:-1] + b"\x01")
     refused = service.http.post("/api/admin/reload")
     assert (refused.status_code, refused.json()["error"]) == (409, "bundle")
     assert refused.json()["detail"].startswith("bundle/scorer.safetensors is damaged")
-    assert service.http.get("/api/health/live").json()["bundle"] == answer["bundle"]
+    assert service.http.get("/api/health/live").json()["bundle"] == response["bundle"]
     assert metric(service, 'reelgraph_bundle_reloads_total{outcome="loaded"}') == 1
     assert metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1
 
 
 BAD: dict[str, Callable[[Bundle], Bundle]] = {
-    "an item below zero": lambda one: replace(one, history=_with_first_item(one.history, -3)),
-    "an item too many": lambda one: replace(one, history=_with_first_item(one.history, 99)),
-    "a scale upside down": lambda one: replace(one, scale=RatingScale(5.0, 1.0, 0.5)),
-    "the same user twice": lambda one: replace(one, users=IdIndex(np.array([1, 1, 3]), "user")),
-    "a card that is none": lambda one: replace(one, info={"training": 3}),
+    "an item below zero": lambda bundle: replace(bundle, history=_with_first_item(bundle.history, -3)),
+    "an item too many": lambda bundle: replace(bundle, history=_with_first_item(bundle.history, 99)),
+    "a scale upside down": lambda bundle: replace(bundle, scale=RatingScale(5.0, 1.0, 0.5)),
+    "the same user twice": lambda bundle: replace(bundle, users=IdIndex(np.array([1, 1, 3]), "user")),
+    "a card that is none": lambda bundle: replace(bundle, info={"training": 3}),
 }
 
 
 def _with_first_item(history: Matrix, item: int) -> Matrix:
-    made = history.copy()
-    made.indices[0] = item
-    return made
+    changed = history.copy()
+    changed.indices[0] = item
+    return changed
 
 
 @pytest.mark.parametrize("how", BAD)
@@ -116,22 +116,22 @@ def test_a_watcher_outlives_any_bundle(
 def test_item_vectors_are_made_when_the_service_answers_already_and_who_asks_waits(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, go, vectors = list[int](), threading.Event(), LowRankFilterScorer.item_vectors
+    calls, go, vectors = list[int](), threading.Event(), LowRankFilterScorer.item_vectors
 
     def slowly(scorer: LowRankFilterScorer) -> FloatArray:
         assert go.wait(20)
-        made.append(len(made))
+        calls.append(len(calls))
         return vectors(scorer)
 
     monkeypatch.setattr(LowRankFilterScorer, "item_vectors", slowly)
     service = start(open=True)
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(service.http.get, "/api/items/10/similar?n=3")
+        similar = pool.submit(service.http.get, "/api/items/10/similar?n=3")
         assert service.http.get("/api/popular").status_code == 200
         assert service.http.post("/api/session/recommend", json={"ratings": {"10": 5}}).status_code == 200
-        assert (asked.done(), service.bundles.current.vectors_ready.is_set(), made) == (False, False, [])
+        assert (similar.done(), service.bundles.current.vectors_ready.is_set(), calls) == (False, False, [])
         go.set()
-        assert service.list_of(asked.result()) == ["20", "30", "40"]
+        assert service.list_of(similar.result()) == ["20", "30", "40"]
     assert service.bundles.current.vectors_ready.wait(20)
 
 
@@ -147,7 +147,7 @@ def test_what_is_made_afterwards_is_made_for_each_bundle_and_its_failure_is_writ
     service.bundles.add_background_task(work).join()
     small(shift=1.0).save(service.settings.bundle)
     bundle = service.http.post("/api/admin/reload").json()["bundle"]
-    eventually(lambda: [one.message for one in caplog.records].count("a background task of the bundle failed") == 2)
+    eventually(lambda: caplog.messages.count("a background task of the bundle failed") == 2)
     assert seen[1:] == [bundle] != seen[:1]
     assert service.http.get("/api/popular").json()["bundle"] == bundle
 
@@ -159,8 +159,8 @@ def test_a_watched_folder_swaps_by_itself_without_a_failed_request(start: Start)
 
     def ask() -> None:
         while not done.is_set():
-            answer = service.http.get("/api/recommend/1")
-            seen.append((answer.status_code, answer.json().get("bundle", "")))
+            response = service.http.get("/api/recommend/1")
+            seen.append((response.status_code, response.json().get("bundle", "")))
 
     asking = threading.Thread(target=ask)
     asking.start()
@@ -180,45 +180,45 @@ def test_a_store_that_fails_is_not_ready_and_comes_back_by_itself(start: Start, 
     with_faults = Faulty(open_store(tmp_path / "faulty.db"))
     service = start(store=with_faults, open=True)
     service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "30", "stars": 5}])
-    shown = service.http.get("/api/recommend/ann").json()["recommendation_id"]
+    recommendation_id = service.http.get("/api/recommend/ann").json()["recommendation_id"]
     with_faults.down = True
-    asked = [
+    responses = [
         service.http.get("/api/health/ready"),
         service.http.get("/api/recommend/ann"),
         service.http.get("/api/recommend/ann?seen=also"),
         service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "10", "stars": 5}]),
         service.http.delete("/api/users/bo"),
     ]
-    for answer in asked:
-        assert (answer.status_code, answer.json()["error"]) == (503, "store")
-        assert "secret" not in answer.text
-        assert int(answer.headers["retry-after"]) > 0
+    for response in responses:
+        assert (response.status_code, response.json()["error"]) == (503, "store")
+        assert "secret" not in response.text
+        assert int(response.headers["retry-after"]) > 0
     assert service.http.get("/api/health/live").status_code == 200
     assert service.http.post("/api/session/recommend", json={"ratings": {"30": 5}}).status_code == 200
-    assert metric(service, "reelgraph_store_failures_total") == len(asked)
+    assert metric(service, "reelgraph_store_failures_total") == len(responses)
     with_faults.down = False
     assert service.http.get("/api/health/ready").status_code == 200
     assert service.list_of(service.http.get("/api/recommend/ann"))[0] == "10"
     assert list(service.http.get("/api/users/ann").json()["ratings"]) == ["30"]  # the second was not acknowledged
-    assert service.http.get(f"/api/served/{shown}").status_code == 200  # waited while the store was down
+    assert service.http.get(f"/api/served/{recommendation_id}").status_code == 200  # waited while the store was down
     with_faults.store.close()
 
 
 def test_a_store_whose_file_is_gone_acknowledges_nothing(service: Running, tmp_path: Path) -> None:
-    told = [{"user_id": "ann", "item_id": "30", "stars": 5}]
-    assert service.http.post("/api/ratings", json=told).status_code == 200
+    ratings = [{"user_id": "ann", "item_id": "30", "stars": 5}]
+    assert service.http.post("/api/ratings", json=ratings).status_code == 200
     (tmp_path / "away").mkdir()
     files = [*tmp_path.glob("people.db*")]
     for file in files:
         file.rename(tmp_path / "away" / file.name)
     for _ in range(2):
-        assert service.http.post("/api/ratings", json=told).status_code == 503
+        assert service.http.post("/api/ratings", json=ratings).status_code == 503
         assert service.http.get("/api/health/ready").status_code == 503
     assert not (tmp_path / "people.db").exists()
     for file in files:
         (tmp_path / "away" / file.name).rename(file)
     assert service.http.get("/api/health/ready").status_code == 200
-    assert service.http.post("/api/ratings", json=told).status_code == 200
+    assert service.http.post("/api/ratings", json=ratings).status_code == 200
 
 
 def test_the_short_way_answers_as_the_common_one(service: Running) -> None:
@@ -226,14 +226,14 @@ def test_the_short_way_answers_as_the_common_one(service: Running) -> None:
     # A parameter that changes nothing sends the second request the common way.
     pairs = [("ann?n=3", "ann?n=3&offset=0"), ("ann", "ann?offset=0"), ("nobody", "nobody?offset=0")]
     for short, common in pairs:
-        one, other = (service.http.get(f"/api/recommend/{path}") for path in (short, common))
-        assert one.status_code == other.status_code
-        bodies = [answer.json() for answer in (one, other)]
+        fast, usual = (service.http.get(f"/api/recommend/{path}") for path in (short, common))
+        assert fast.status_code == usual.status_code
+        bodies = [response.json() for response in (fast, usual)]
         for body in bodies:
             body.pop("recommendation_id", None)
         assert bodies[0] == bodies[1]
         for name in ("content-type", "cache-control", "content-security-policy", "x-content-type-options"):
-            assert one.headers.get(name) == other.headers.get(name)
+            assert fast.headers.get(name) == usual.headers.get(name)
     for path in ("ann?n=0", "ann?n=101", "ann?n=x", "ann?n=3&n=4"):
         assert service.http.get(f"/api/recommend/{path}").status_code in (200, 422)
     counted = 'reelgraph_requests_total{method="GET",route="/api/recommend/{user_id}",status="200"}'
@@ -250,12 +250,12 @@ def test_metrics_and_logs_name_routes_and_nobody(start: Start, caplog: pytest.Lo
     text = service.http.get("/metrics").text
     assert 'route="/api/ratings"' in text
     assert "secret" not in text.lower()
-    told = [record.__dict__ for record in caplog.records if record.name == "reelgraph.serve"]
-    assert {"route": "/api/ratings", "method": "POST", "status": 200}.items() <= told[0].items()
-    assert not [one for one in told if "secret" in str(one).lower()]
+    records = [record.__dict__ for record in caplog.records if record.name == "reelgraph.serve"]
+    assert {"route": "/api/ratings", "method": "POST", "status": 200}.items() <= records[0].items()
+    assert not [record for record in records if "secret" in str(record).lower()]
 
 
-def shown(name: str, user: str | None, at: int = 0) -> Impression:
+def impression(name: str, user: str | None, at: int = 0) -> Impression:
     return Impression(name, user, ("10",), at, "bundle", (1.0,))
 
 
@@ -265,12 +265,12 @@ def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
     store.down = True
     queue = ImpressionLog(store, 2, lost.append)
     for name in ("a", "b", "c"):
-        queue.add(shown(name, None), time.monotonic())
+        queue.add(impression(name, None), time.monotonic())
     assert (len(queue), sum(lost)) == (2, 1)
-    assert queue.find("a") == shown("a", None)
+    assert queue.find("a") == impression("a", None)
     store.down = False
     queue.flush()
-    assert [store.served_list(name) for name in ("a", "b", "c")] == [shown("a", None), shown("b", None), None]
+    assert [store.served_list(name) for name in ("a", "b", "c")] == [impression("a", None), impression("b", None), None]
     queue.close()
     store.close()
 
@@ -279,28 +279,28 @@ def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
     store = open_store(tmp_path / "s.db", now=lambda: 100)
     queue = ImpressionLog(store, 10)
     asked_at = time.monotonic()
-    queue.add(shown("a", "ann"), asked_at)
-    queue.add(shown("b", "bo"), asked_at)
+    queue.add(impression("a", "ann"), asked_at)
+    queue.add(impression("b", "bo"), asked_at)
     queue.flush()
-    queue.add(shown("waits", "ann"), asked_at)
+    queue.add(impression("waits", "ann"), asked_at)
     queue.delete_user("ann")
     store.forget("ann")
-    queue.add(shown("late", "ann"), asked_at)
-    queue.add(shown("new", "ann", 101), time.monotonic())
+    queue.add(impression("late", "ann"), asked_at)
+    queue.add(impression("new", "ann", 101), time.monotonic())
     queue.close()
-    assert [one.recommendation_id for one in store.served_to("ann")] == ["new"]
-    assert [one.recommendation_id for one in store.served_to("bo")] == ["b"]
+    assert [listed.recommendation_id for listed in store.served_to("ann")] == ["new"]
+    assert [listed.recommendation_id for listed in store.served_to("bo")] == ["b"]
     store.close()
 
 
 def test_a_list_has_the_time_at_which_it_was_asked_for(tmp_path: Path) -> None:
     store = open_store(tmp_path / "s.db")
     queue, now = ImpressionLog(store, 10), int(time.time())
-    queue.add(shown("slow", "ann", now), time.monotonic() - 30)
+    queue.add(impression("slow", "ann", now), time.monotonic() - 30)
     queue.close()
-    found = store.served_list("slow")
-    assert found is not None
-    assert now - 31 <= found.at <= now - 28
+    recorded = store.served_list("slow")
+    assert recorded is not None
+    assert now - 31 <= recorded.at <= now - 28
     store.close()
 
 
@@ -338,11 +338,11 @@ def test_it_serves_without_torch(tmp_path: Path) -> None:
 
 
 def test_a_rating_beside_another_process_on_the_same_file_is_kept(service: Running) -> None:
-    other = open_store(service.settings.bundle.parent / "people.db")
+    other_process = open_store(service.settings.bundle.parent / "people.db")
     for number in range(5):
-        other.rate([Rated("bo", str(10 * (number + 1)), 4.0, 0)])
-        told = [{"user_id": "ann", "item_id": str(10 * (number + 1)), "stars": 5}]
-        assert service.http.post("/api/ratings", json=told).status_code == 200
+        other_process.rate([Rated("bo", str(10 * (number + 1)), 4.0, 0)])
+        ratings = [{"user_id": "ann", "item_id": str(10 * (number + 1)), "stars": 5}]
+        assert service.http.post("/api/ratings", json=ratings).status_code == 200
     assert len(service.http.get("/api/users/ann").json()["ratings"]) == 5
     assert len(service.http.get("/api/users/bo").json()["ratings"]) == 5
-    other.close()
+    other_process.close()

@@ -1,4 +1,4 @@
-"""The description is true: routes are asked with all that it allows and forbids, and answers are what it promises."""
+"""Requests that the OpenAPI description allows and forbids, and responses as it describes them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def test_no_route_answers_otherwise_than_described() -> None:
     from benchmarks.service.fuzz import fuzz
 
     # Of the phases the one that draws nothing: each bound of each parameter, and what lies beyond it.
-    code, made, told = fuzz(1, phases=("coverage",))
-    assert code == 0, told
-    assert made > 1_000
+    code, n_requests, report = fuzz(1, phases=("coverage",))
+    assert code == 0, report
+    assert n_requests > 1_000
 
 
 def test_the_reference_names_every_route_and_runs_nothing(module_service: Running) -> None:
@@ -29,19 +29,19 @@ def test_the_reference_names_every_route_and_runs_nothing(module_service: Runnin
 
 
 def test_search_by_words_of_the_title(module_service: Running) -> None:
-    def found(query: str, **params: int) -> tuple[list[str], int, bool]:
+    def search(query: str, **params: int) -> tuple[list[str], int, bool]:
         page = module_service.http.get("/api/items", params={"q": query, **params}).json()
         return [item["item_id"] for item in page["items"]], page["total"], page["near"]
 
-    assert found("heat") == (["10", "60"], 2, False)  # the more rated one first
-    assert found("HEAT 1986") == (["60"], 1, False)
-    assert found("the mat") == (["20"], 1, False)
-    assert found("matrix") == (["20"], 1, False)
-    assert found("amelie") == (["40"], 1, False)
-    assert found("七人") == (["80"], 1, False)
-    assert found("trix") == ([], 0, True)  # no word begins so
-    assert found("the matirx 1999") == (["20"], 1, True)
-    assert found("", n=2, offset=1) == (["20", "30"], 8, False)
+    assert search("heat") == (["10", "60"], 2, False)  # the more rated one first
+    assert search("HEAT 1986") == (["60"], 1, False)
+    assert search("the mat") == (["20"], 1, False)
+    assert search("matrix") == (["20"], 1, False)
+    assert search("amelie") == (["40"], 1, False)
+    assert search("七人") == (["80"], 1, False)
+    assert search("trix") == ([], 0, True)  # no word begins so
+    assert search("the matirx 1999") == (["20"], 1, True)
+    assert search("", n=2, offset=1) == (["20", "30"], 8, False)
 
 
 def test_similar_popular_and_card(module_service: Running) -> None:
@@ -55,34 +55,38 @@ def test_similar_popular_and_card(module_service: Running) -> None:
 
 
 def test_sessions_leave_nothing_behind(module_service: Running) -> None:
-    asked = {"ratings": {"20": 5, "30": 5, "70": 5}}
-    listed = module_service.http.post("/api/session/recommend", json={**asked, "n": 2})
+    ratings = {"ratings": {"20": 5, "30": 5, "70": 5}}
+    listed = module_service.http.post("/api/session/recommend", json={**ratings, "n": 2})
     assert module_service.list_of(listed) == ["10", "50"]
     assert [line["score"] for line in listed.json()["items"]] == [8.0, 4.0]
-    told = module_service.http.post("/api/session/explain", json={**asked, "item_id": "10"}).json()
-    assert {one["item_id"]: one["share"] for one in told["reasons"]} == {"20": 4.0, "30": 4.0, "70": 0.0}
+    explanation = module_service.http.post("/api/session/explain", json={**ratings, "item_id": "10"}).json()
+    assert {reason["item_id"]: reason["share"] for reason in explanation["reasons"]} == {
+        "20": 4.0,
+        "30": 4.0,
+        "70": 0.0,
+    }
     changed = {"changes": {"mute": ["20", "30"]}}
-    moved = module_service.http.post("/api/session/what-if", json={**asked, **changed, "n": 1}).json()
-    assert [(one["item_id"], one["before"], one["after"]) for one in moved["moves"]] == [
+    moved = module_service.http.post("/api/session/what-if", json={**ratings, **changed, "n": 1}).json()
+    assert [(move["item_id"], move["before"], move["after"]) for move in moved["moves"]] == [
         ("50", None, 1),
         ("10", 1, None),
     ]
     # 50 comes first once neither 20 nor 30 is heard.
-    needed = module_service.http.post("/api/session/counterfactual", json={**asked, "item_id": "50", "n": 1}).json()
+    needed = module_service.http.post("/api/session/counterfactual", json={**ratings, "item_id": "50", "n": 1}).json()
     assert (needed["rank"], needed["after"], len(needed["alterations"]), needed["smallest"]) == (2, 1, 2, True)
     people = {"people": {"Ann": {"20": 5}, "Bo": {"70": 5}}, "n": 2}
     shared = module_service.http.post("/api/session/together", json=people).json()
     assert [line["item_id"] for line in shared["items"]] == ["10", "50"]
-    assert {one["name"] for one in shared["people"]} == {"Ann", "Bo"}
-    questions = module_service.http.post("/api/session/questions", json={**asked, "not_seen": ["10"]})
+    assert {member["name"] for member in shared["people"]} == {"Ann", "Bo"}
+    questions = module_service.http.post("/api/session/questions", json={**ratings, "not_seen": ["10"]})
     assert not {"10", "20", "30", "70"} & set(module_service.list_of(questions))
     assert module_service.store.counts().users == 0
 
 
 def test_large_answers_are_packed_where_wanted(module_service: Running) -> None:
     packed, plain = (
-        module_service.http.get("/api/openapi.json", headers={"Accept-Encoding": wanted})
-        for wanted in ("gzip", "identity")
+        module_service.http.get("/api/openapi.json", headers={"Accept-Encoding": encoding})
+        for encoding in ("gzip", "identity")
     )
     assert packed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers

@@ -22,10 +22,10 @@ def rate(service: Running, item: str, stars: float = 5.0) -> httpx.Response:
     return service.http.put(f"/api/me/ratings/{item}", json={"stars": stars}, headers=token(service))
 
 
-def picks(service: Running, **asked: object) -> list[str]:
-    answer = service.http.get("/api/me/picks", params=asked)
-    assert answer.status_code == 200, answer.text
-    return [one["film"]["id"] for one in answer.json()["items"]]
+def picks(service: Running, **params: object) -> list[str]:
+    response = service.http.get("/api/me/picks", params=params)
+    assert response.status_code == 200, response.text
+    return [pick["film"]["id"] for pick in response.json()["items"]]
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def page(start: Start) -> Running:
 
 def test_looking_leaves_no_trace_and_teaching_begins_a_session(page: Running) -> None:
     for path in (*PAGES, "/api/me", "/api/me/picks", "/api/me/questions", "/api/me/search?q=heat"):
-        answer = page.http.get(path)
-        assert (answer.status_code, "set-cookie" in answer.headers) == (200, False), path
+        response = page.http.get(path)
+        assert (response.status_code, "set-cookie" in response.headers) == (200, False), path
     assert page.store.counts().users == 0
-    answer = rate(page, "30")
-    cookie = answer.headers["set-cookie"]
-    assert answer.status_code == 200
+    response = rate(page, "30")
+    cookie = response.headers["set-cookie"]
+    assert response.status_code == 200
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie  # over plain HTTP it would not come back
@@ -66,14 +66,14 @@ def test_the_next_list_knows_what_was_taught_a_moment_ago(page: Running) -> None
     assert [film["id"] for film in page.http.get("/api/me").json()["watchlist"]] == []
     page.http.delete("/api/me/ratings/80", headers=token(page))
     assert picks(page)[0] == "10"
-    assert [one["film"]["id"] for one in page.http.get("/api/me").json()["rated"]] == ["40"]
+    assert [rating["film"]["id"] for rating in page.http.get("/api/me").json()["rated"]] == ["40"]
 
 
 def test_nothing_is_wanted_and_of_no_interest_at_once(page: Running) -> None:
     def put(mark: str) -> tuple[list[str], list[str]]:
         page.http.put(f"/api/me/{mark}/40", headers=token(page))
-        mine = page.http.get("/api/me").json()
-        return tuple([film["id"] for film in mine[name]] for name in ("watchlist", "not_interested"))  # type: ignore[return-value]
+        visitor = page.http.get("/api/me").json()
+        return tuple([film["id"] for film in visitor[name]] for name in ("watchlist", "not_interested"))  # type: ignore[return-value]
 
     assert put("watchlist") == (["40"], [])
     assert put("not-interested") == ([], ["40"])
@@ -92,7 +92,7 @@ def test_the_reasons_are_those_of_the_sum(page: Running) -> None:
     rate(page, "80")
     rate(page, "30")
     (first, *_) = page.http.get("/api/me/picks").json()["items"]
-    assert (first["film"]["id"], [one["id"] for one in first["because"]]) == ("10", ["30"])
+    assert (first["film"]["id"], [reason["id"] for reason in first["because"]]) == ("10", ["30"])
     why = page.http.get("/api/me/explain/10").json()
     assert (why["score"], why["sums"]) == (4.0, True)
     assert [(bar["label"], bar["share"]) for bar in why["bars"]] == [
@@ -115,8 +115,8 @@ def test_changes_need_the_token_of_this_session(page: Running) -> None:
     assert page.store.counts().users == 0
     assert put(**first, **{"Sec-Fetch-Site": "same-origin"}) == 200
     assert put(**first) == 403  # the token of nobody is none of somebody
-    own = token(page)
-    assert put(**own) == 200
+    own_token = token(page)
+    assert put(**own_token) == 200
     for method, path in (
         ("DELETE", "/api/me"),
         ("POST", "/api/me/together"),
@@ -127,7 +127,7 @@ def test_changes_need_the_token_of_this_session(page: Running) -> None:
     user = page.store.users()[0].user_id
     with httpx.Client(base_url=page.http.base_url, cookies={"reelgraph": user}) as thief:
         assert thief.get("/api/me").json()["rated"] == []
-        assert thief.put("/api/me/ratings/30", json={"stars": 1}, headers=own).status_code == 403
+        assert thief.put("/api/me/ratings/30", json={"stars": 1}, headers=own_token).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -137,17 +137,17 @@ def test_changes_need_the_token_of_this_session(page: Running) -> None:
      ("ratings/10", {"stars": 5, "more": 1}, 422), ("seen/999", None, 404), ("loved/10", None, 422)],
 )  # fmt: skip
 def test_bad_input_has_the_one_error_shape(page: Running, path: str, body: object, status: int) -> None:
-    answer = page.http.put(f"/api/me/{path}", json=body, headers=token(page))
-    assert (answer.status_code, set(answer.json())) == (status, {"error", "detail", "hint"})
+    response = page.http.put(f"/api/me/{path}", json=body, headers=token(page))
+    assert (response.status_code, set(response.json())) == (status, {"error", "detail", "hint"})
     assert page.store.counts().users == 0
 
 
 def test_an_export_is_taken_over_and_reported(page: Running) -> None:
     export = b"title,year,rating\nHeat,1995,4.5\nAmelie,2001,5\nNobody,1990,3\n"
-    answer = page.http.post("/api/me/import", files={"file": ("x", export)}, headers=token(page)).json()
-    assert (answer["rated"], answer["missing"], answer["service"]) == (2, ["Nobody (1990)"], "plain")
-    mine = page.http.get("/api/me").json()
-    assert {one["film"]["id"]: one["stars"] for one in mine["rated"]} == {"10": 4.5, "40": 5.0}
+    response = page.http.post("/api/me/import", files={"file": ("x", export)}, headers=token(page)).json()
+    assert (response["rated"], response["missing"], response["service"]) == (2, ["Nobody (1990)"], "plain")
+    visitor = page.http.get("/api/me").json()
+    assert {rating["film"]["id"]: rating["stars"] for rating in visitor["rated"]} == {"10": 4.5, "40": 5.0}
     refused = page.http.post("/api/me/import", files={"file": ("x", b"PK\x03\x04")}, headers=token(page))
     assert (refused.status_code, refused.json()["error"]) == (409, "export")
 
@@ -159,8 +159,8 @@ def test_delete_my_data_leaves_no_row_and_no_cookie(page: Running) -> None:
     everything = page.http.get("/api/me/everything.json").json()
     assert (everything["ratings"]["30"]["stars"], everything["watchlist"], len(everything["shown"])) == (5.0, ["40"], 1)
     picks(page)
-    answer = page.http.delete("/api/me", headers=token(page))
-    assert (answer.json()["ratings"], answer.json()["marks"]) == (1, 1)
+    response = page.http.delete("/api/me", headers=token(page))
+    assert (response.json()["ratings"], response.json()["marks"]) == (1, 1)
     assert page.http.cookies.get("reelgraph") is None
     page.app.state.service.impressions.flush()
     counts = page.store.counts()
@@ -172,13 +172,14 @@ def test_together_takes_two_and_keeps_nobody(page: Running) -> None:
     rate(page, "80")
     alone = page.http.post("/api/me/together", json={"me": "You"}, headers=token(page))
     assert (alone.status_code, alone.json()["detail"]) == (422, "a group list needs at least two people")
-    answer = page.http.post(
+    response = page.http.post(
         "/api/me/together", json={"me": "You", "people": {"Ann": {"40": 5}}, "n": 2}, headers=token(page)
     )
-    evening = answer.json()
-    assert [one["film"]["id"] for one in evening["items"]] == ["10", "50"]
+    evening = response.json()
+    assert [pick["film"]["id"] for pick in evening["items"]] == ["10", "50"]
     ann = {
-        one["film"]["id"]: next(voice for voice in one["voices"] if voice["name"] == "Ann") for one in evening["items"]
+        pick["film"]["id"]: next(voice for voice in pick["voices"] if voice["name"] == "Ann")
+        for pick in evening["items"]
     }
     assert (ann["10"]["rank"], ann["10"]["because"], ann["50"]["because"]) == (1, "Amélie", None)
     assert page.store.counts().users == 1
@@ -188,10 +189,10 @@ def test_favourites_that_went_with_an_older_model_are_told_and_count_nothing(pag
     rate(page, "80")
 
     def evening(people: object) -> dict[str, list[object]]:
-        asked = {"me": "You", "people": people, "n": 2}
-        answer = page.http.post("/api/me/together", json=asked, headers=token(page))
-        assert answer.status_code == 200
-        return answer.json()  # type: ignore[no-any-return]
+        body = {"me": "You", "people": people, "n": 2}
+        response = page.http.post("/api/me/together", json=body, headers=token(page))
+        assert response.status_code == 200
+        return response.json()  # type: ignore[no-any-return]
 
     whole, partly = evening({"Ann": {"40": 5}}), evening({"Ann": {"40": 5, "999": 5}, "Bob": {"998": 5}})
     assert (whole["unknown"], partly["unknown"]) == ([], ["998", "999"])
@@ -201,12 +202,12 @@ def test_favourites_that_went_with_an_older_model_are_told_and_count_nothing(pag
 
 def test_who_goes_to_no_page_sees_one(page: Running) -> None:
     for path in ("/tast", "/film/", "/film/999"):
-        answer = page.http.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
-        assert (answer.status_code, "Back to your picks" in answer.text) == (404, True), path
-        assert "etag" not in answer.headers
+        response = page.http.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (response.status_code, "Back to your picks" in response.text) == (404, True), path
+        assert "etag" not in response.headers
     for path, accept in (("/tast", "*/*"), ("/api/none", "text/html"), ("/static/none.js", "text/html")):
-        answer = page.http.get(path, headers={"Accept": accept})
-        assert (answer.status_code, answer.json()["error"]) == (404, "not-found"), path
+        response = page.http.get(path, headers={"Accept": accept})
+        assert (response.status_code, response.json()["error"]) == (404, "not-found"), path
 
 
 def test_a_page_is_another_one_with_posters_of_others(page: Running) -> None:
@@ -232,12 +233,12 @@ def test_titles_are_text_everywhere(page: Running) -> None:
 def test_pages_carry_the_strict_policy_and_nothing_of_anybody(page: Running) -> None:
     rate(page, "30")
     for path in PAGES:
-        answer = page.http.get(path)
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'"), path
-        assert "<style" not in answer.text
-        assert " style=" not in answer.text
-        assert "guest-" not in answer.text
-        again = page.http.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        response = page.http.get(path)
+        assert response.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'"), path
+        assert "<style" not in response.text
+        assert " style=" not in response.text
+        assert "guest-" not in response.text
+        again = page.http.get(path, headers={"If-None-Match": response.headers["etag"]})
         assert again.status_code == 304
     assert page.http.get("/static/page.css").headers["cache-control"] == "no-cache"
     assert page.http.get("/static/../routes.py").status_code == 404
@@ -247,9 +248,9 @@ def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: p
     """The small bundle predicts no stars: no distribution, no calibration, questions for the list alone."""
     (first, *_) = page.http.get("/api/me/picks").json()["items"]
     assert first["predicted"] is None
-    asked = page.http.get("/api/me/questions", params={"n": 3}).json()
+    questions = page.http.get("/api/me/questions", params={"n": 3}).json()
     best = next_questions(page.bundles.current.recommender, {}, 3)
-    assert [film["id"] for film in asked] == [str(one.item_id) for one in best]
+    assert [film["id"] for film in questions] == [str(question.item_id) for question in best]
 
     def cannot(*_: object, **__: object) -> None:
         raise CapabilityError("it cannot tell")
@@ -275,15 +276,15 @@ def test_the_store_out_of_order_is_told_and_pages_stay(page: Running, monkeypatc
     rate(page, "30")
     headers = token(page)
 
-    def broken(*told: object) -> None:
+    def broken(*arguments: object) -> None:
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(page.store, "version", broken)
     monkeypatch.setattr(page.store, "rate", broken)
     assert page.http.get("/").status_code == 200
-    for answer in (
+    for response in (
         page.http.get("/api/me/picks"),
         page.http.put("/api/me/ratings/10", json={"stars": 5}, headers=headers),
     ):
-        assert (answer.status_code, answer.json()["error"]) == (503, "store")
-        assert "disk" not in answer.text
+        assert (response.status_code, response.json()["error"]) == (503, "store")
+        assert "disk" not in response.text

@@ -41,16 +41,16 @@ def test_every_genre_has_a_picture_within_the_frame(genre: str) -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=120))
 def test_any_title_is_text_that_fits(title: str) -> None:
     root = ET.fromstring(poster_svg("1", title, 0, ()))
-    letters = [one for one in root.iter(f"{SVG}text") if "textLength" in one.attrib]
+    letters = [line for line in root.iter(f"{SVG}text") if "textLength" in line.attrib]
     assert len(letters) <= 3
-    assert all(float(one.attrib["textLength"]) <= 240 - 2 * 18 + 1 for one in letters)
-    if title.strip() and not any(one.text and "…" in one.text for one in letters):
-        assert "".join("".join(one.text or "" for one in reversed(letters)).split()) == "".join(title.split())
+    assert all(float(line.attrib["textLength"]) <= 240 - 2 * 18 + 1 for line in letters)
+    if title.strip() and not any(line.text and "…" in line.text for line in letters):
+        assert "".join("".join(line.text or "" for line in reversed(letters)).split()) == "".join(title.split())
 
 
 def test_a_short_title_is_larger_than_a_long_one() -> None:
     sizes = [
-        float(next(one for one in ET.fromstring(poster_svg("1", title, 0, ())).iter(f"{SVG}g")).attrib["font-size"])
+        float(next(group for group in ET.fromstring(poster_svg("1", title, 0, ())).iter(f"{SVG}g")).attrib["font-size"])
         for title in ("M", "The Lord of the Rings: The Fellowship of the Ring")
     ]
     assert sizes[0] == 36
@@ -82,10 +82,10 @@ def test_the_map_puts_movies_of_one_taste_together() -> None:
     places = taste_map.map_layout(model)
     assert places is not None
     kind = places.rows % 2
-    apart = np.linalg.norm(places.xy[:, None] - places.xy[None], axis=2) + 1e9 * np.eye(len(kind))
-    assert (kind[np.argmin(apart, axis=1)] == kind).all()
-    own, other = (apart[np.equal.outer(kind, kind) == same] for same in (True, False))
-    assert np.median(own[own < 1e8]) < 0.6 * np.median(other)
+    distances = np.linalg.norm(places.xy[:, None] - places.xy[None], axis=2) + 1e9 * np.eye(len(kind))
+    assert (kind[np.argmin(distances, axis=1)] == kind).all()
+    within, between = (distances[np.equal.outer(kind, kind) == same] for same in (True, False))
+    assert np.median(within[within < 1e8]) < 0.6 * np.median(between)
     assert (places.xy.min(), places.xy.max()) >= (50.0, 0.0)
     assert places.xy.max() <= 950.0
     assert np.array_equal(places.xy, taste_map.map_layout(model).xy)  # type: ignore[union-attr]
@@ -97,11 +97,11 @@ def test_the_map_says_in_words_where_the_visitors_movies_lie() -> None:
     given_stars = {"1": Rating(5, 0), "3": Rating(4, 0), "2": Rating(1, 0)}  # rows 0 and 2 are of the first taste
     drawn = taste_map.taste_map(model, places, resolve(model, PersonState("guest", 0, given_stars)))
     assert drawn is not None
-    assert {one.film.id: one.stars for one in drawn.mine} == {"1": 5, "3": 4, "2": 1}
+    assert {point.film.id: point.stars for point in drawn.mine} == {"1": 5, "3": 4, "2": 1}
     assert len(drawn.ids) == len(drawn.x) == len(drawn.genre) == 60
-    told = [(set(one.films), one.mean) for one in drawn.words]
-    assert ({"Film 1"}, 1.0) in told
-    assert all(int(name.split()[1]) % 2 for one in drawn.words if one.mean == 1.0 for name in one.around)
+    groups = [(set(group.films), group.mean) for group in drawn.words]
+    assert ({"Film 1"}, 1.0) in groups
+    assert all(int(name.split()[1]) % 2 for group in drawn.words if group.mean == 1.0 for name in group.around)
     assert set(drawn.genres) == {"Sci-Fi", "Romance"}
 
 
@@ -118,12 +118,12 @@ def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -
         tracemalloc.stop()
     assert drawn is not None
     assert drawn.rated == 2500
-    assert [one.film.id for one in drawn.mine[:100]] == [str(item) for item in range(100, 0, -1)]
-    assert [one.film.id for one in drawn.mine[100:]] == [str(item) for item in range(2500, 2400, -2)]  # the latest
-    assert sum(len(one.films) + one.more for one in drawn.words) <= 150
-    assert max(len(one.films) for one in drawn.words) <= 4
+    assert [point.film.id for point in drawn.mine[:100]] == [str(item) for item in range(100, 0, -1)]
+    assert [point.film.id for point in drawn.mine[100:]] == [str(item) for item in range(2500, 2400, -2)]  # the latest
+    assert sum(len(group.films) + group.more for group in drawn.words) <= 150
+    assert max(len(group.films) for group in drawn.words) <= 4
     rated = {f"Film {item}" for item in range(2500)}
-    assert not any(rated & set(one.around) for one in drawn.words)
+    assert not any(rated & set(group.around) for group in drawn.words)
 
 
 def test_the_map_of_somebody_who_rated_nothing_has_only_the_films() -> None:
@@ -143,8 +143,8 @@ def test_the_calibration_plot_marks_what_came_true() -> None:
         "predicted 25%, observed 25%, 40 ratings",
         "predicted 75%, observed 75%, 40 ratings",
     ]
-    left, right = (float(dot.attrib["cx"]) for dot in dots)
-    assert (right - left) / (420 - 52 - 24) == pytest.approx(0.5, abs=0.001)
+    first, second = (float(dot.attrib["cx"]) for dot in dots)
+    assert (second - first) / (420 - 52 - 24) == pytest.approx(0.5, abs=0.001)
 
 
 def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
@@ -155,8 +155,8 @@ def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
 
 
 def test_a_session_is_hard_to_guess_and_its_parts_tell_nothing_of_each_other() -> None:
-    one, other = VisitorSession.new(), VisitorSession.new()
-    assert len(one.secret) >= 43
-    assert len({one.user_id, other.user_id, one.csrf_token, other.csrf_token}) == 4
-    assert one.user_id == VisitorSession(one.secret).user_id
+    session, other_session = VisitorSession.new(), VisitorSession.new()
+    assert len(session.secret) >= 43
+    assert len({session.user_id, other_session.user_id, session.csrf_token, other_session.csrf_token}) == 4
+    assert session.user_id == VisitorSession(session.secret).user_id
     assert (VisitorSession().user_id, VisitorSession().csrf_token) == (None, "first")

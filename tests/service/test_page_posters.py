@@ -12,19 +12,19 @@ import pytest
 from reelgraph.serve.web.posters.tmdb import TmdbPosters
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
-Answer = Callable[[httpx.Request], httpx.Response]
+Respond = Callable[[httpx.Request], httpx.Response]
 
 
 class Tmdb(httpx.AsyncBaseTransport):
-    """What TMDB would answer."""
+    """The network with TMDB in it."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.asked: list[httpx.URL] = []
-        self._answer = answer
+    def __init__(self, respond: Respond) -> None:
+        self.requests: list[httpx.URL] = []
+        self._respond = respond
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.url)
-        return self._answer(request)
+        self.requests.append(request.url)
+        return self._respond(request)
 
 
 def good(request: httpx.Request) -> httpx.Response:
@@ -41,44 +41,44 @@ def test_a_poster_is_fetched_once_and_then_kept(tmp_path: Path) -> None:
         posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
         assert asyncio.run(posters.get(603)) == JPEG
         assert asyncio.run(posters.get(603)) == JPEG
-    assert len(tmdb.asked) == 2
-    assert [one.name for one in (tmp_path / "posters").iterdir()] == ["603.jpg"]
+    assert len(tmdb.requests) == 2
+    assert [path.name for path in (tmp_path / "posters").iterdir()] == ["603.jpg"]
 
 
 def unreachable(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("key")
 
 
-def picture(content: bytes, path: str = "/abc.jpg") -> Answer:
-    def answer(request: httpx.Request) -> httpx.Response:
+def picture(content: bytes, path: str = "/abc.jpg") -> Respond:
+    def respond(request: httpx.Request) -> httpx.Response:
         if request.url.host == "api.themoviedb.org":
             return httpx.Response(200, json={"poster_path": path})
         return httpx.Response(200, content=content)
 
-    return answer
+    return respond
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "respond",
     [unreachable, lambda _: httpx.Response(401), lambda _: httpx.Response(404), lambda _: httpx.Response(200, text="<"),
      picture(b"<svg/>"), picture(JPEG + bytes(2**20)), picture(JPEG, "/../../etc/x"), picture(JPEG, "//evil/x.jpg")],
     ids=["unreachable", "wrong key", "unknown film", "no JSON", "no JPEG", "too large", "path out", "other host"],
 )  # fmt: skip
-def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(answer: Answer, tmp_path: Path) -> None:
-    tmdb = Tmdb(answer)
+def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(respond: Respond, tmp_path: Path) -> None:
+    tmdb = Tmdb(respond)
     posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
     assert asyncio.run(posters.get(603)) is None
-    tries = len(tmdb.asked)
+    tries = len(tmdb.requests)
     assert asyncio.run(posters.get(603)) is None
-    assert len(tmdb.asked) == tries
+    assert len(tmdb.requests) == tries
     assert not (tmp_path / "posters").exists()
-    assert all(url.host in ("api.themoviedb.org", "image.tmdb.org") for url in tmdb.asked)
+    assert all(url.host in ("api.themoviedb.org", "image.tmdb.org") for url in tmdb.requests)
 
 
 def test_a_film_without_an_id_asks_nobody_and_a_full_folder_takes_no_more(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
     posters = TmdbPosters("key", tmp_path / "posters", max_images=1, transport=tmdb)
     assert asyncio.run(posters.get(0)) is None
-    assert tmdb.asked == []
-    assert [asyncio.run(posters.get(one)) for one in (1, 2)] == [JPEG, JPEG]
+    assert tmdb.requests == []
+    assert [asyncio.run(posters.get(tmdb_id)) for tmdb_id in (1, 2)] == [JPEG, JPEG]
     assert len(list((tmp_path / "posters").iterdir())) == 1

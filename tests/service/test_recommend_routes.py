@@ -13,12 +13,12 @@ DAY = 1_700_000_000  # Unix seconds
 
 
 def rate(service: Running, user: str, *items: str, stars: float = 5) -> None:
-    told = [{"user_id": user, "item_id": item, "stars": stars} for item in items]
-    answer = service.http.post("/api/ratings", json=told)
-    assert (answer.status_code, answer.json()) == (200, {"kept": len(items)})
+    ratings = [{"user_id": user, "item_id": item, "stars": stars} for item in items]
+    response = service.http.post("/api/ratings", json=ratings)
+    assert (response.status_code, response.json()) == (200, {"kept": len(items)})
 
 
-def asked(service: Running, user: str, **params: object) -> list[str]:
+def recommended(service: Running, user: str, **params: object) -> list[str]:
     return service.list_of(service.http.get(f"/api/recommend/{user}", params=params))
 
 
@@ -26,37 +26,37 @@ def test_somebody_new_is_recommended_what_goes_with_their_first_rating(service: 
     assert service.http.get("/api/recommend/ann").status_code == 404
     rate(service, "ann", "30")
     # Movie 30 points along the first taste: 10 scores 4, 20 scores 3, 40 scores 1; the others 0, by row.
-    answer = service.http.get("/api/recommend/ann", params={"n": 4})
-    assert service.list_of(answer) == ["10", "20", "40", "50"]
-    assert [line["score"] for line in answer.json()["items"]] == [4.0, 3.0, 1.0, 0.0]
-    assert [line["rank"] for line in answer.json()["items"]] == [1, 2, 3, 4]
+    response = service.http.get("/api/recommend/ann", params={"n": 4})
+    assert service.list_of(response) == ["10", "20", "40", "50"]
+    assert [line["score"] for line in response.json()["items"]] == [4.0, 3.0, 1.0, 0.0]
+    assert [line["rank"] for line in response.json()["items"]] == [1, 2, 3, 4]
 
 
 def test_the_next_call_knows_a_rating_its_change_and_its_end(service: Running) -> None:
     rate(service, "ann", "40")
-    assert asked(service, "ann", n=1) == ["10"]
+    assert recommended(service, "ann", n=1) == ["10"]
     rate(service, "ann", "80", "70")
-    assert asked(service, "ann", n=1) == ["50"]  # two of the second taste: 8 against 4
+    assert recommended(service, "ann", n=1) == ["50"]  # two of the second taste: 8 against 4
     for item in ("80", "70"):
         assert service.http.delete(f"/api/users/ann/ratings/{item}").json() == {"changed": True}
     assert service.http.delete("/api/users/ann/ratings/70").json() == {"changed": False}
-    assert asked(service, "ann", n=1) == ["10"]
+    assert recommended(service, "ann", n=1) == ["10"]
 
 
 def test_a_rating_written_by_another_process_counts_too(service: Running) -> None:
     rate(service, "ann", "40")
-    assert asked(service, "ann", n=1) == ["10"]
-    other = open_store(service.settings.bundle.parent / "people.db")
-    other.rate([Rated("ann", "80", 5.0, 0), Rated("ann", "70", 5.0, 0)])
-    other.close()
-    assert asked(service, "ann", n=1) == ["50"]
+    assert recommended(service, "ann", n=1) == ["10"]
+    other_process = open_store(service.settings.bundle.parent / "people.db")
+    other_process.rate([Rated("ann", "80", 5.0, 0), Rated("ann", "70", 5.0, 0)])
+    other_process.close()
+    assert recommended(service, "ann", n=1) == ["50"]
 
 
 def test_users_of_the_bundle_are_known_and_their_new_ratings_come_on_top(service: Running) -> None:
     # User 2 rated 10 and 50: both tastes score alike.
-    assert asked(service, "2") == ["20", "60", "30", "70", "40", "80"]
+    assert recommended(service, "2") == ["20", "60", "30", "70", "40", "80"]
     rate(service, "2", "80")
-    assert asked(service, "2") == ["60", "70", "20", "30", "40"]
+    assert recommended(service, "2") == ["60", "70", "20", "30", "40"]
     assert service.http.get("/api/recommend/02").status_code == 404  # another id than 2
 
 
@@ -64,11 +64,11 @@ def test_films_seen_refused_and_wished_for(service: Running) -> None:
     rate(service, "ann", "40")
     for mark, item in (("seen", "10"), ("not-interested", "20"), ("watchlist", "30"), ("watchlist", "80")):
         assert service.http.put(f"/api/users/ann/{mark}/{item}").json() == {"changed": True}
-    assert asked(service, "ann", n=3) == ["30", "50", "60"]
-    assert asked(service, "ann", n=3, seen="also") == ["10", "30", "40"]  # what was refused is never listed
-    assert asked(service, "ann", watchlist=True) == ["30", "80"]
+    assert recommended(service, "ann", n=3) == ["30", "50", "60"]
+    assert recommended(service, "ann", n=3, seen="also") == ["10", "30", "40"]  # what was refused is never listed
+    assert recommended(service, "ann", watchlist=True) == ["30", "80"]
     assert service.http.delete("/api/users/ann/not-interested/20").json() == {"changed": True}
-    assert asked(service, "ann", n=2) == ["20", "30"]
+    assert recommended(service, "ann", n=2) == ["20", "30"]
 
 
 @pytest.fixture(scope="module")
@@ -91,62 +91,66 @@ def filtered(module_service: Running) -> Running:
     ],
 )
 def test_filters_and_pages(filtered: Running, params: dict[str, object], expected: list[str]) -> None:
-    assert asked(filtered, "ann", **params) == expected
+    assert recommended(filtered, "ann", **params) == expected
 
 
 def test_a_served_list_is_found_by_its_id_and_names_what_was_shown(service: Running) -> None:
     rate(service, "ann", "30")
     lists = [service.http.get("/api/recommend/ann", params={"n": n}).json() for n in (1, 2)]
     assert lists[0]["recommendation_id"] != lists[1]["recommendation_id"]
-    for shown in lists:
-        found = service.http.get(f"/api/served/{shown['recommendation_id']}").json()
-        assert (found["user_id"], found["bundle"]) == ("ann", service.bundles.current.digest)
-        assert found["items"] == [line["item_id"] for line in shown["items"]]
-        assert found["scores"] == [line["score"] for line in shown["items"]]
+    for listed in lists:
+        impression = service.http.get(f"/api/served/{listed['recommendation_id']}").json()
+        assert (impression["user_id"], impression["bundle"]) == ("ann", service.bundles.current.digest)
+        assert impression["items"] == [line["item_id"] for line in listed["items"]]
+        assert impression["scores"] == [line["score"] for line in listed["items"]]
     served = service.http.get("/api/users/ann/served").json()["served"]
-    assert {one["recommendation_id"] for one in served} == {one["recommendation_id"] for one in lists}
-    told = {"user_id": "ann", "item_id": "10", "stars": 4, "recommendation_id": lists[0]["recommendation_id"]}
-    assert service.http.post("/api/ratings", json=[told]).status_code == 200
+    assert {impression["recommendation_id"] for impression in served} == {
+        impression["recommendation_id"] for impression in lists
+    }
+    rating = {"user_id": "ann", "item_id": "10", "stars": 4, "recommendation_id": lists[0]["recommendation_id"]}
+    assert service.http.post("/api/ratings", json=[rating]).status_code == 200
     assert service.store.events()[-1].recommendation_id == lists[0]["recommendation_id"]
 
 
 def test_an_unchanged_list_is_not_made_again_and_a_changed_one_is(service: Running) -> None:
     rate(service, "ann", "30")
     first = service.http.get("/api/recommend/ann")
-    known = {"If-None-Match": first.headers["etag"]}
-    again = service.http.get("/api/recommend/ann", headers=known)
+    headers = {"If-None-Match": first.headers["etag"]}
+    again = service.http.get("/api/recommend/ann", headers=headers)
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
-    assert service.http.get("/api/recommend/ann", params={"n": 3}, headers=known).status_code == 200
+    assert service.http.get("/api/recommend/ann", params={"n": 3}, headers=headers).status_code == 200
     rate(service, "bo", "30")
-    assert service.http.get("/api/recommend/ann", headers=known).status_code == 304  # somebody else changed
+    assert service.http.get("/api/recommend/ann", headers=headers).status_code == 304  # somebody else changed
     service.http.put("/api/users/ann/seen/10")
-    assert service.http.get("/api/recommend/ann", headers=known).status_code == 200
+    assert service.http.get("/api/recommend/ann", headers=headers).status_code == 200
 
 
 def test_reasons_of_a_known_person_add_up(service: Running) -> None:
     rate(service, "ann", "20", "30", "70")
-    told = service.http.get("/api/recommend/ann/explain/10", params={"top": 1}).json()
+    explanation = service.http.get("/api/recommend/ann/explain/10", params={"top": 1}).json()
     # The score of 10 is 4 for each movie of its taste.
-    assert (told["score"], told["method"], told["others"]) == (8.0, "sum", 4.0)
-    assert [(one["item_id"], one["share"]) for one in told["reasons"]] == [("20", 4.0)]
+    assert (explanation["score"], explanation["method"], explanation["others"]) == (8.0, "sum", 4.0)
+    assert [(reason["item_id"], reason["share"]) for reason in explanation["reasons"]] == [("20", 4.0)]
 
 
 def test_a_forgotten_person_leaves_nothing(service: Running) -> None:
     rate(service, "ann", "30")
     service.http.put("/api/users/ann/watchlist/80")
-    shown = service.http.get("/api/recommend/ann").json()["recommendation_id"]
+    recommendation_id = service.http.get("/api/recommend/ann").json()["recommendation_id"]
     gone = service.http.delete("/api/users/ann").json()
     assert gone == {"ratings": 1, "marks": 1, "events": 2, "served": 1, "in_bundle": False}
     assert service.http.get("/api/users/ann").status_code == 404
     assert service.http.get("/api/recommend/ann").status_code == 404
-    assert service.http.get(f"/api/served/{shown}").status_code == 404
+    assert service.http.get(f"/api/served/{recommendation_id}").status_code == 404
     assert service.http.get("/api/users").json() == {"users": [], "next": None}
     assert service.http.delete("/api/users/2").json()["in_bundle"] is True
 
 
 def test_a_person_as_the_store_has_them(service: Running) -> None:
-    told = [{"user_id": "ann", "item_id": item, "stars": 4.5, "at": at} for item, at in (("30", DAY), ("20", DAY + 2))]
-    service.http.post("/api/ratings", json=told)
+    ratings = [
+        {"user_id": "ann", "item_id": item, "stars": 4.5, "at": at} for item, at in (("30", DAY), ("20", DAY + 2))
+    ]
+    service.http.post("/api/ratings", json=ratings)
     service.http.put("/api/users/ann/seen/10")
     person = service.http.get("/api/users/ann").json()
     assert person["ratings"] == {"20": {"stars": 4.5, "at": DAY + 2}, "30": {"stars": 4.5, "at": DAY}}
@@ -156,15 +160,15 @@ def test_a_person_as_the_store_has_them(service: Running) -> None:
     assert page == {"ratings": [oldest], "total": 2, "offset": 1}
     rate(service, "bo", "30")
     first = service.http.get("/api/users", params={"n": 1}).json()
-    assert [one["user_id"] for one in first["users"]] == ["ann"]
+    assert [user["user_id"] for user in first["users"]] == ["ann"]
     rest = service.http.get("/api/users", params={"n": 1, "after": first["next"]}).json()
-    assert [(one["user_id"], one["ratings"]) for one in rest["users"]] == [("bo", 1)]
+    assert [(user["user_id"], user["ratings"]) for user in rest["users"]] == [("bo", 1)]
 
 
 @pytest.mark.parametrize("user", ["google/ann", ".", "..", "a\nb", "", "/"])
 def test_an_id_that_no_path_can_carry_is_refused_at_the_door(service: Running, user: str) -> None:
-    answer = service.http.post("/api/ratings", json=[{"user_id": user, "item_id": "30", "stars": 5}])
-    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+    response = service.http.post("/api/ratings", json=[{"user_id": user, "item_id": "30", "stars": 5}])
+    assert (response.status_code, response.json()["error"]) == (422, "invalid")
     assert service.store.counts().users == 0
 
 
@@ -178,7 +182,7 @@ def test_any_other_id_is_read_and_deleted(service: Running, user: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "status", "said"),
+    ("wrong", "status", "detail"),
     [
         ({"stars": 4.3}, 409, "body.1.stars: 4.3 is not on the scale"),
         ({"stars": 5.5}, 409, "body.1.stars"),
@@ -188,10 +192,10 @@ def test_any_other_id_is_read_and_deleted(service: Running, user: str) -> None:
     ],
 )
 def test_what_training_anew_would_leave_out_is_not_acknowledged(
-    service: Running, wrong: dict[str, object], status: int, said: str
+    service: Running, wrong: dict[str, object], status: int, detail: str
 ) -> None:
     good = {"user_id": "ann", "item_id": "30", "stars": 4.5, "at": DAY}
-    answer = service.http.post("/api/ratings", json=[good, good | wrong])
-    assert answer.status_code == status
-    assert answer.json()["detail"].startswith(said)
+    response = service.http.post("/api/ratings", json=[good, good | wrong])
+    assert response.status_code == status
+    assert response.json()["detail"].startswith(detail)
     assert service.store.counts().ratings == 0  # all or none

@@ -28,10 +28,10 @@ NEEDS = [
 ]  # fmt: skip
 
 
-def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     """The one shape of an error."""
-    assert answer.status_code == status, answer.text
-    body: dict[str, Any] = answer.json()
+    assert response.status_code == status, response.text
+    body: dict[str, Any] = response.json()
     assert set(body) == {"error", "detail", "hint"}
     return body
 
@@ -61,8 +61,8 @@ def test_each_route_of_people_needs_a_key_with_its_own_scope(start: Start) -> No
         assert problem(none, 401)["hint"] == "send it in the header X-API-Key"
         assert none.headers["www-authenticate"].startswith("ApiKey")
         for has, plain in keys.items():
-            answer = service.http.request(method, path, headers={"X-API-Key": plain}, **body)
-            assert (answer.status_code in (401, 403)) == (has != scope), (method, path, has)
+            response = service.http.request(method, path, headers={"X-API-Key": plain}, **body)
+            assert (response.status_code in (401, 403)) == (has != scope), (method, path, has)
     for wrong in ("x", "rg_000000000000_x", keys["read"] + "x", keys["read"][:-1]):
         assert problem(service.http.get("/api/users", headers={"X-API-Key": wrong}), 401)["error"] == "unauthorized"
 
@@ -71,14 +71,19 @@ def test_every_route_but_those_about_movies_and_sessions_needs_a_key(start: Star
     service = start()
     description = service.http.get("/api/openapi.json").json()
     free = {
-        path for path, methods in description["paths"].items() for one in methods.values() if not one.get("security")
+        path
+        for path, methods in description["paths"].items()
+        for operation in methods.values()
+        if not operation.get("security")
     }
     assert free == {
         "/api/health/live", "/api/health/ready", "/metrics", "/api/items", "/api/items/{item_id}", "/api/popular",
         "/api/items/{item_id}/similar", "/api/model", "/api/import", "/api/session/recommend", "/api/session/explain",
         "/api/session/counterfactual", "/api/session/what-if", "/api/session/questions", "/api/session/together",
     }  # fmt: skip
-    assert len([1 for methods in description["paths"].values() for one in methods.values() if one.get("security")]) == (
+    assert len(
+        [1 for methods in description["paths"].values() for operation in methods.values() if operation.get("security")]
+    ) == (
         len(NEEDS) + 2  # a person, and a person's ratings
     )
 
@@ -86,20 +91,20 @@ def test_every_route_but_those_about_movies_and_sessions_needs_a_key(start: Star
 def test_a_revoked_key_opens_nothing_any_more(start: Start) -> None:
     service = start()
     admin = {"X-API-Key": service.store.add_key("admin", ["admin"])}
-    made = service.http.post("/api/admin/keys", json={"name": "shop", "scopes": ["read"]}, headers=admin)
-    assert made.status_code == 201
-    shop = {"X-API-Key": made.json()["key"]}
+    created = service.http.post("/api/admin/keys", json={"name": "shop", "scopes": ["read"]}, headers=admin)
+    assert created.status_code == 201
+    shop = {"X-API-Key": created.json()["key"]}
     assert service.http.get("/api/users", headers=shop).status_code == 200
-    listed = {one["name"]: one for one in service.http.get("/api/admin/keys", headers=admin).json()["keys"]}
-    assert {name: (one["scopes"], one["revoked"]) for name, one in listed.items()} == {
+    listed = {key["name"]: key for key in service.http.get("/api/admin/keys", headers=admin).json()["keys"]}
+    assert {name: (key["scopes"], key["revoked"]) for name, key in listed.items()} == {
         "admin": (["admin"], None),
         "shop": (["read"], None),
     }
     assert service.http.delete(f"/api/admin/keys/{listed['shop']['id']}", headers=admin).status_code == 200
     assert service.http.get("/api/users", headers=shop).status_code == 401
-    other = open_store(service.settings.bundle.parent / "people.db")  # as another process would
-    other.revoke(listed["admin"]["id"])
-    other.close()
+    other_process = open_store(service.settings.bundle.parent / "people.db")  # as another process would
+    other_process.revoke(listed["admin"]["id"])
+    other_process.close()
     until = time.monotonic() + 60
     while service.http.get("/api/admin/keys", headers=admin).status_code != 401:
         assert time.monotonic() < until
@@ -118,18 +123,18 @@ def test_no_foreign_name_reaches_it(open_service: Running) -> None:
 
 
 def test_no_other_origin_may_read_it_and_every_answer_says_so(open_service: Running) -> None:
-    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "DELETE"}
-    for answer in (
-        open_service.http.options("/api/users/ann", headers=asked),
-        open_service.http.get("/api/items/10", headers=asked),
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "DELETE"}
+    for response in (
+        open_service.http.options("/api/users/ann", headers=headers),
+        open_service.http.get("/api/items/10", headers=headers),
         open_service.http.get("/nowhere"),
         open_service.http.get("/api/users", headers={"Host": "evil.example"}),
     ):
-        assert not [name for name in answer.headers if name.startswith("access-control")]
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
-        assert "server" not in answer.headers
+        assert not [name for name in response.headers if name.startswith("access-control")]
+        assert response.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert "server" not in response.headers
 
 
 def test_bodies_are_bounded_whether_they_say_their_size_or_not(start: Start) -> None:
@@ -153,12 +158,12 @@ def test_what_nobody_foresaw_is_an_error_like_all_others(
         raise RuntimeError("s3cret")
 
     monkeypatch.setattr("reelgraph.serve.api.presenters.model_card", broken)
-    answer, usual = service.http.get("/api/model"), service.http.get("/api/items")
-    assert problem(answer, 500)["error"] == "internal"
-    assert "s3cret" not in answer.text
-    assert set(usual.headers) - set(answer.headers) <= {"etag", "content-encoding", "vary"}
-    assert answer.headers["content-security-policy"] == usual.headers["content-security-policy"]
-    assert answer.headers["cache-control"] == "no-store"
+    response, usual = service.http.get("/api/model"), service.http.get("/api/items")
+    assert problem(response, 500)["error"] == "internal"
+    assert "s3cret" not in response.text
+    assert set(usual.headers) - set(response.headers) <= {"etag", "content-encoding", "vary"}
+    assert response.headers["content-security-policy"] == usual.headers["content-security-policy"]
+    assert response.headers["cache-control"] == "no-store"
     assert "unhandled error" in caplog.messages
 
 
@@ -180,12 +185,13 @@ def test_health_and_operator_wait_for_no_long_question(service: Running) -> None
 def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
     ratings = {str(item): 5.0 for item in range(100_000)}
     problem(open_service.http.post("/api/session/recommend", json={"ratings": ratings}), 413)
-    some = {str(item): 5.0 for item in range(5_001)}
+    ratings = {str(item): 5.0 for item in range(5_001)}
     assert (
-        "5000 items" in problem(open_service.http.post("/api/session/recommend", json={"ratings": some}), 422)["detail"]
+        "5000 items"
+        in problem(open_service.http.post("/api/session/recommend", json={"ratings": ratings}), 422)["detail"]
     )
-    many = [{"user_id": "a", "item_id": "10", "stars": 5}] * 1001
-    problem(open_service.http.post("/api/ratings", json=many), 422)
+    rating_list = [{"user_id": "a", "item_id": "10", "stars": 5}] * 1001
+    problem(open_service.http.post("/api/ratings", json=rating_list), 422)
 
 
 def test_slow_clients_are_let_go(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,9 +208,9 @@ def test_slow_clients_are_let_go(start: Start, monkeypatch: pytest.MonkeyPatch) 
 
 def test_more_requests_than_allowed_wait(start: Start) -> None:
     service = start(open=True, rate=0.5, burst=3)
-    answers = [service.http.get("/api/health/live") for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert int(answers[-1].headers["retry-after"]) == 2
+    responses = [service.http.get("/api/health/live") for _ in range(4)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429]
+    assert int(responses[-1].headers["retry-after"]) == 2
     assert service.http.get("/api/health/live", headers={"X-API-Key": "made-up"}).status_code == 429
 
 
@@ -246,24 +252,24 @@ def test_bad_input_is_one_clear_error(
     open_service: Running, method: str, path: str, content: bytes | None, status: int
 ) -> None:
     headers = {"Content-Type": "application/json"} if content else {}
-    answer = open_service.http.request(method, path, content=content, headers=headers)
-    problem(answer, status)
-    assert len(answer.content) < 2000
+    response = open_service.http.request(method, path, content=content, headers=headers)
+    problem(response, status)
+    assert len(response.content) < 2000
 
 
 def test_ids_that_look_like_sql_or_html_are_ids(service: Running) -> None:
     user = "Robert'); DROP TABLE ratings;--<script>"
-    told = {"user_id": user, "item_id": "50", "stars": 5}
-    assert service.http.post("/api/ratings", json=[told]).json() == {"kept": 1}
+    rating = {"user_id": user, "item_id": "50", "stars": 5}
+    assert service.http.post("/api/ratings", json=[rating]).json() == {"kept": 1}
     assert list(service.http.get(f"/api/users/{user}").json()["ratings"]) == ["50"]
     assert service.http.get("/api/items", params={"q": "drop table"}).json()["items"][0]["item_id"] == "50"
 
 
 def bomb(size: int) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ratings.csv", "Date,Name,Year,Letterboxd URI,Rating\n" + "0" * size)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def test_a_zip_bomb_and_other_rubbish_are_refused_by_name_not_by_place(open_service: Running) -> None:
@@ -271,18 +277,18 @@ def test_a_zip_bomb_and_other_rubbish_are_refused_by_name_not_by_place(open_serv
     assert len(packed) < 200_000
     for content, name in ((packed, "all.zip"), (b"PK\x03\x04rest", "x.zip"), (b"", "e"), (b"\x00" * 99, "../../x")):
         started = time.monotonic()
-        told = problem(open_service.http.post("/api/import", files={"file": (name, content)}), 409)
+        error = problem(open_service.http.post("/api/import", files={"file": (name, content)}), 409)
         assert time.monotonic() - started < 60
-        assert told["error"] == "export"
-        assert "/" not in told["detail"].split(":")[0]
+        assert error["error"] == "export"
+        assert "/" not in error["detail"].split(":")[0]
 
 
 def test_an_upload_is_matched_and_not_kept(open_service: Running) -> None:
     rows = "Name,Year,Rating\nHeat,1995,4.5\nThe Matrix,1999,5\nNobody Knows This,2020,1\n"
-    answer = open_service.http.post("/api/import", files={"file": ("mine.csv", rows.encode())})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["ratings"] == {"10": 4.5, "20": 5.0}
-    report = answer.json()["report"]
+    response = open_service.http.post("/api/import", files={"file": ("mine.csv", rows.encode())})
+    assert response.status_code == 200, response.text
+    assert response.json()["ratings"] == {"10": 4.5, "20": 5.0}
+    report = response.json()["report"]
     assert report["films"] == {"matched": 2, "doubtful": 0, "missing": 1}
     assert report["missing"][0]["where"] == "mine.csv, line 4"
     assert open_service.store.counts().ratings == 0

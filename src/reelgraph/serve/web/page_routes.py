@@ -89,8 +89,9 @@ def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, r
     except CapabilityError:  # not every model has item vectors
         similar_rows = []
     else:
-        shown = {movie.film.id for movie in also_loved}
-        similar_rows = [loaded.item_rows[str(line.item_id)] for line in similar if str(line.item_id) not in shown]
+        also_loved_ids = {movie.film.id for movie in also_loved}
+        similar_ids = [str(line.item_id) for line in similar]
+        similar_rows = [loaded.item_rows[item_id] for item_id in similar_ids if item_id not in also_loved_ids]
     imdb_id = str(bundle.catalogue.imdb_id[row])
     return html(
         request, loaded, "film.html", film=movie_view(loaded, row), runtime=int(bundle.catalogue.runtime[row]),

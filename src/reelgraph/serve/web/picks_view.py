@@ -86,15 +86,15 @@ def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
     lines = recommendations(loaded, visitor, query)
-    shown, history = lines[: query.n], visitor.history()
-    rows = loaded.bundle.items.rows([line.item_id for line in shown])
+    page, history = lines[: query.n], visitor.history()
+    rows = loaded.bundle.items.rows([line.item_id for line in page])
     reasons, predicted = pick_reasons(loaded, history, rows), predicted_stars(loaded, history, rows)
     own_stars = dict(zip(visitor.ratings.indices.tolist(), visitor.stars.tolist(), strict=True))
     watchlist = set(visitor.watchlist.tolist())
     items = [
         Pick(movie_view(loaded, row), predicted[position], reasons[position], line.new, row in watchlist,
              own_stars.get(row))
-        for position, (line, row) in enumerate(zip(shown, rows.tolist(), strict=True))
+        for position, (line, row) in enumerate(zip(page, rows.tolist(), strict=True))
     ]  # fmt: skip
     return PickList(new_recommendation_id(), items, len(lines) > query.n, lines.note, len(visitor.stars))
 

@@ -144,8 +144,8 @@ def _affinities(directions: FloatArray) -> FloatArray:
 
 def _initial_layout(directions: FloatArray) -> FloatArray:
     """The first two principal components, scaled to a standard deviation of 0.01."""
-    left, singular_values, _ = np.linalg.svd(directions - directions.mean(axis=0), full_matrices=False)
-    components = left[:, :2] * singular_values[:2]
+    u, singular_values, _ = np.linalg.svd(directions - directions.mean(axis=0), full_matrices=False)
+    components = u[:, :2] * singular_values[:2]
     scaled: FloatArray = components / np.maximum(components.std(axis=0), 1e-12) * 1e-2
     return scaled
 

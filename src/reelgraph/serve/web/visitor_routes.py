@@ -129,8 +129,14 @@ def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
         return {"user_id": None, "ratings": {}, "not_interested": [], "watchlist": [], "seen": [], "shown": []}
     service.impressions.flush()
     marks = {name: sorted(getattr(person, name)) for name in ("not_interested", "watchlist", "seen")}
-    shown = service.store.served_to(user_id, _MAX_EXPORTED_LISTS)
-    return {"user_id": user_id, "created": person.created, "ratings": dict(person.ratings), **marks, "shown": shown}
+    impressions = service.store.served_to(user_id, _MAX_EXPORTED_LISTS)
+    return {
+        "user_id": user_id,
+        "created": person.created,
+        "ratings": dict(person.ratings),
+        **marks,
+        "shown": impressions,
+    }
 
 
 @router.get("/questions")

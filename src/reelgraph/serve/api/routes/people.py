@@ -147,10 +147,10 @@ async def impressions(
 )  # fmt: skip
 async def impression(service: ServiceDep, recommendation_id: RecommendationId) -> Response:
     """The list with this `recommendation_id`."""
-    shown = await service.run_quick(service.impressions.find, recommendation_id)
-    if shown is None:
+    recorded = await service.run_quick(service.impressions.find, recommendation_id)
+    if recorded is None:
         raise UnknownIdError("no list has this recommendation_id")
-    return presenters.reply(shown)
+    return presenters.reply(recorded)
 
 
 @router.delete(
