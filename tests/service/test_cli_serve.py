@@ -16,7 +16,7 @@ from reelgraph.cli import main
 from tests.service.conftest import small
 
 
-def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
+def test_it_prints_its_address_and_stops_at_a_signal(tmp_path: Path) -> None:
     bundle = small().save(tmp_path / "films")
     words = [sys.executable, "-m", "reelgraph", "serve", str(bundle), "--open", "--port", "0"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "300"}) as process:
@@ -41,7 +41,7 @@ def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
         (("films", "--store", "mysql://x/y"), "mysql"),
     ],
 )
-def test_what_cannot_be_served_is_one_line(
+def test_what_cannot_be_served_is_an_error_of_one_line(
     words: tuple[str, ...],
     message: str,
     tmp_path: Path,

@@ -1,4 +1,4 @@
-"""The bundle is swapped or refused, the store fails and comes back, and the service says so."""
+"""Bundles that are replaced or refused, a store that fails and recovers, and lists on their way to the store."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 class Faulty:
-    """A store that can be told to fail; counts what it is asked."""
+    """A store that fails while ``down`` is set."""
 
     def __init__(self, store: Store) -> None:
         self.store, self.down = store, False
@@ -84,7 +84,7 @@ def _with_first_item(history: Matrix, item: int) -> Matrix:
 
 
 @pytest.mark.parametrize("how", BAD)
-def test_a_bundle_whole_by_its_digests_and_wrong_inside_is_refused(start: Start, how: str) -> None:
+def test_a_bundle_with_right_digests_and_wrong_content_is_refused(start: Start, how: str) -> None:
     service = start(open=True)
     first = service.bundles.current.digest
     BAD[how](small()).save(service.settings.bundle)
@@ -94,7 +94,7 @@ def test_a_bundle_whole_by_its_digests_and_wrong_inside_is_refused(start: Start,
     assert metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1
 
 
-def test_a_watcher_outlives_any_bundle(
+def test_watching_goes_on_after_a_bundle_that_fails(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = start(open=True, watch_seconds=0.05)
@@ -113,7 +113,7 @@ def test_a_watcher_outlives_any_bundle(
     eventually(lambda: service.bundles.current.digest != first)
 
 
-def test_item_vectors_are_made_when_the_service_answers_already_and_who_asks_waits(
+def test_item_vectors_are_computed_in_the_background_and_requests_for_them_wait(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls, go, vectors = list[int](), threading.Event(), LowRankFilterScorer.item_vectors
@@ -135,7 +135,7 @@ def test_item_vectors_are_made_when_the_service_answers_already_and_who_asks_wai
     assert service.bundles.current.vectors_ready.wait(20)
 
 
-def test_what_is_made_afterwards_is_made_for_each_bundle_and_its_failure_is_written_down(
+def test_background_tasks_run_for_each_bundle_and_their_failure_is_logged(
     service: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[str] = []
@@ -221,7 +221,7 @@ def test_a_store_whose_file_is_gone_acknowledges_nothing(service: Running, tmp_p
     assert service.http.post("/api/ratings", json=ratings).status_code == 200
 
 
-def test_the_short_way_answers_as_the_common_one(service: Running) -> None:
+def test_the_fast_path_answers_as_the_route(service: Running) -> None:
     service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "30", "stars": 5}])
     # A parameter that changes nothing sends the second request the common way.
     pairs = [("ann?n=3", "ann?n=3&offset=0"), ("ann", "ann?offset=0"), ("nobody", "nobody?offset=0")]
@@ -240,7 +240,7 @@ def test_the_short_way_answers_as_the_common_one(service: Running) -> None:
     assert metric(service, counted) == 4 + 1  # of n twice the last one counts
 
 
-def test_metrics_and_logs_name_routes_and_nobody(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+def test_metrics_and_logs_have_routes_and_no_people(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "reelgraph.serve")
     service = start(open=True)
     service.http.post("/api/ratings", json=[{"user_id": "secret-ann", "item_id": "30", "stars": 5}])
@@ -275,7 +275,7 @@ def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
     store.close()
 
 
-def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
+def test_no_list_of_a_deleted_person_is_written_later(tmp_path: Path) -> None:
     store = open_store(tmp_path / "s.db", now=lambda: 100)
     queue = ImpressionLog(store, 10)
     asked_at = time.monotonic()
@@ -293,7 +293,7 @@ def test_nothing_of_a_forgotten_person_comes_in_late(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_list_has_the_time_at_which_it_was_asked_for(tmp_path: Path) -> None:
+def test_a_list_has_the_time_of_its_request(tmp_path: Path) -> None:
     store = open_store(tmp_path / "s.db")
     queue, now = ImpressionLog(store, 10), int(time.time())
     queue.add(impression("slow", "ann", now), time.monotonic() - 30)

@@ -7,7 +7,7 @@ import pytest
 from tests.service.conftest import Running
 
 
-def test_no_route_answers_otherwise_than_described() -> None:
+def test_every_route_answers_as_described() -> None:
     pytest.importorskip("schemathesis")
     from benchmarks.service.fuzz import fuzz
 
@@ -17,7 +17,7 @@ def test_no_route_answers_otherwise_than_described() -> None:
     assert n_requests > 1_000
 
 
-def test_the_reference_names_every_route_and_runs_nothing(module_service: Running) -> None:
+def test_the_docs_page_has_every_route_and_no_script(module_service: Running) -> None:
     page = module_service.http.get("/api/docs")
     assert page.headers["content-type"].startswith("text/html")
     for path, methods in module_service.http.get("/api/openapi.json").json()["paths"].items():
@@ -71,7 +71,7 @@ def test_sessions_leave_nothing_behind(module_service: Running) -> None:
         ("50", None, 1),
         ("10", 1, None),
     ]
-    # 50 comes first once neither 20 nor 30 is heard.
+    # 50 comes first once 20 and 30 are ignored.
     needed = module_service.http.post("/api/session/counterfactual", json={**ratings, "item_id": "50", "n": 1}).json()
     assert (needed["rank"], needed["after"], len(needed["alterations"]), needed["smallest"]) == (2, 1, 2, True)
     people = {"people": {"Ann": {"20": 5}, "Bo": {"70": 5}}, "n": 2}
@@ -83,7 +83,7 @@ def test_sessions_leave_nothing_behind(module_service: Running) -> None:
     assert module_service.store.counts().users == 0
 
 
-def test_large_answers_are_packed_where_wanted(module_service: Running) -> None:
+def test_large_responses_are_compressed_on_request(module_service: Running) -> None:
     packed, plain = (
         module_service.http.get("/api/openapi.json", headers={"Accept-Encoding": encoding})
         for encoding in ("gzip", "identity")

@@ -1,4 +1,4 @@
-"""The page without a browser: sessions, tokens, what is kept of whom, markup in titles."""
+"""The page without a browser: sessions, tokens, what is stored about a visitor, markup in titles."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def page(start: Start) -> Running:
     return start()
 
 
-def test_looking_leaves_no_trace_and_teaching_begins_a_session(page: Running) -> None:
+def test_reading_stores_nothing_and_the_first_rating_starts_a_session(page: Running) -> None:
     for path in (*PAGES, "/api/me", "/api/me/picks", "/api/me/questions", "/api/me/search?q=heat"):
         response = page.http.get(path)
         assert (response.status_code, "set-cookie" in response.headers) == (200, False), path
@@ -51,7 +51,7 @@ def test_looking_leaves_no_trace_and_teaching_begins_a_session(page: Running) ->
     assert page.store.person(user.user_id).ratings["30"].stars == 5.0  # type: ignore[union-attr]
 
 
-def test_the_next_list_knows_what_was_taught_a_moment_ago(page: Running) -> None:
+def test_the_next_list_uses_the_latest_ratings_and_marks(page: Running) -> None:
     assert picks(page)[0] == "10"  # the most rated, for somebody unknown
     rate(page, "80")
     # Movie 80 points along the second taste: 50 scores 4, 60 scores 3, 70 scores 2.
@@ -69,7 +69,7 @@ def test_the_next_list_knows_what_was_taught_a_moment_ago(page: Running) -> None
     assert [rating["film"]["id"] for rating in page.http.get("/api/me").json()["rated"]] == ["40"]
 
 
-def test_nothing_is_wanted_and_of_no_interest_at_once(page: Running) -> None:
+def test_no_movie_is_on_the_watchlist_and_of_no_interest_at_once(page: Running) -> None:
     def put(mark: str) -> tuple[list[str], list[str]]:
         page.http.put(f"/api/me/{mark}/40", headers=token(page))
         visitor = page.http.get("/api/me").json()
@@ -81,7 +81,7 @@ def test_nothing_is_wanted_and_of_no_interest_at_once(page: Running) -> None:
     assert put("seen") == (["40"], [])
 
 
-def test_a_rated_film_does_not_speak_for_itself(page: Running) -> None:
+def test_a_rated_movie_is_no_reason_for_itself(page: Running) -> None:
     rate(page, "80")
     rate(page, "30")
     why = page.http.get("/api/me/explain/30").json()
@@ -136,13 +136,13 @@ def test_changes_need_the_token_of_this_session(page: Running) -> None:
      ("ratings/999", {"stars": 5}, 404),
      ("ratings/10", {"stars": 5, "more": 1}, 422), ("seen/999", None, 404), ("loved/10", None, 422)],
 )  # fmt: skip
-def test_bad_input_has_the_one_error_shape(page: Running, path: str, body: object, status: int) -> None:
+def test_bad_input_of_the_page_has_the_error_shape(page: Running, path: str, body: object, status: int) -> None:
     response = page.http.put(f"/api/me/{path}", json=body, headers=token(page))
     assert (response.status_code, set(response.json())) == (status, {"error", "detail", "hint"})
     assert page.store.counts().users == 0
 
 
-def test_an_export_is_taken_over_and_reported(page: Running) -> None:
+def test_an_export_is_imported_and_reported(page: Running) -> None:
     export = b"title,year,rating\nHeat,1995,4.5\nAmelie,2001,5\nNobody,1990,3\n"
     response = page.http.post("/api/me/import", files={"file": ("x", export)}, headers=token(page)).json()
     assert (response["rated"], response["missing"], response["service"]) == (2, ["Nobody (1990)"], "plain")
@@ -168,7 +168,7 @@ def test_delete_my_data_leaves_no_row_and_no_cookie(page: Running) -> None:
     assert page.http.get("/api/me/everything.json").json()["user_id"] is None
 
 
-def test_together_takes_two_and_keeps_nobody(page: Running) -> None:
+def test_a_group_list_takes_two_people_and_stores_nobody(page: Running) -> None:
     rate(page, "80")
     alone = page.http.post("/api/me/together", json={"me": "You"}, headers=token(page))
     assert (alone.status_code, alone.json()["detail"]) == (422, "a group list needs at least two people")
@@ -185,7 +185,7 @@ def test_together_takes_two_and_keeps_nobody(page: Running) -> None:
     assert page.store.counts().users == 1
 
 
-def test_favourites_that_went_with_an_older_model_are_told_and_count_nothing(page: Running) -> None:
+def test_favourites_that_the_bundle_does_not_have_are_reported_and_ignored(page: Running) -> None:
     rate(page, "80")
 
     def evening(people: object) -> dict[str, list[object]]:
@@ -200,7 +200,7 @@ def test_favourites_that_went_with_an_older_model_are_told_and_count_nothing(pag
     assert evening({"Bob": {"998": 5}}) == {"items": [], "people": [], "note": "", "unknown": ["998"]}
 
 
-def test_who_goes_to_no_page_sees_one(page: Running) -> None:
+def test_a_browser_sees_a_page_for_an_unknown_path(page: Running) -> None:
     for path in ("/tast", "/film/", "/film/999"):
         response = page.http.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
         assert (response.status_code, "Back to your picks" in response.text) == (404, True), path
@@ -210,7 +210,7 @@ def test_who_goes_to_no_page_sees_one(page: Running) -> None:
         assert (response.status_code, response.json()["error"]) == (404, "not-found"), path
 
 
-def test_a_page_is_another_one_with_posters_of_others(page: Running) -> None:
+def test_the_etag_of_a_page_changes_with_the_source_of_posters(page: Running) -> None:
     plain = page.http.get("/taste")
     page.app.state.posters = object()
     again = page.http.get("/taste", headers={"If-None-Match": plain.headers["etag"]})
@@ -230,7 +230,7 @@ def test_titles_are_text_everywhere(page: Running) -> None:
     assert (lost.status_code, "<b>9" in lost.text, "No such film" in lost.text) == (404, False, True)
 
 
-def test_pages_carry_the_strict_policy_and_nothing_of_anybody(page: Running) -> None:
+def test_pages_have_the_strict_policy_and_no_personal_data(page: Running) -> None:
     rate(page, "30")
     for path in PAGES:
         response = page.http.get(path)
@@ -244,7 +244,7 @@ def test_pages_carry_the_strict_policy_and_nothing_of_anybody(page: Running) -> 
     assert page.http.get("/static/../routes.py").status_code == 404
 
 
-def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_work_with_a_model_of_few_abilities(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small bundle predicts no stars: no distribution, no calibration, questions for the list alone."""
     (first, *_) = page.http.get("/api/me/picks").json()["items"]
     assert first["predicted"] is None
@@ -270,7 +270,7 @@ def test_pages_stand_where_the_model_can_do_little(page: Running, monkeypatch: p
     ]
 
 
-def test_the_store_out_of_order_is_told_and_pages_stay(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_store_is_reported_and_pages_still_work(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     from reelgraph.core.errors import StoreError
 
     rate(page, "30")

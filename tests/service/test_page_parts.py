@@ -39,7 +39,7 @@ def test_every_genre_has_a_picture_within_the_frame(genre: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=120))
-def test_any_title_is_text_that_fits(title: str) -> None:
+def test_any_title_fits_on_its_poster(title: str) -> None:
     root = ET.fromstring(poster_svg("1", title, 0, ()))
     letters = [line for line in root.iter(f"{SVG}text") if "textLength" in line.attrib]
     assert len(letters) <= 3
@@ -126,14 +126,14 @@ def test_the_map_of_a_great_many_ratings_shows_the_strongest_and_stays_small() -
     assert not any(rated & set(group.around) for group in drawn.words)
 
 
-def test_the_map_of_somebody_who_rated_nothing_has_only_the_films() -> None:
+def test_the_map_of_a_visitor_without_ratings_has_only_the_movies() -> None:
     model = clusters()
     drawn = taste_map.taste_map(model, taste_map.map_layout(model), resolve(model, None))
     assert drawn is not None
     assert (drawn.mine, drawn.words, drawn.rated, len(drawn.ids)) == ([], [], 0, 60)
 
 
-def test_the_calibration_plot_marks_what_came_true() -> None:
+def test_the_calibration_plot_shows_predicted_and_observed_shares() -> None:
     levels = np.array([1.0, 5.0])
     chance = np.repeat([0.25, 0.75], 40)
     true = np.concatenate([np.repeat([5.0, 1.0], [10, 30]), np.repeat([5.0, 1.0], [30, 10])])
@@ -154,7 +154,7 @@ def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
     assert heights == pytest.approx([0.8 * 240, 240, 0.2 * 240, 0], abs=0.11)
 
 
-def test_a_session_is_hard_to_guess_and_its_parts_tell_nothing_of_each_other() -> None:
+def test_a_session_is_hard_to_guess_and_its_ids_do_not_reveal_each_other() -> None:
     session, other_session = VisitorSession.new(), VisitorSession.new()
     assert len(session.secret) >= 43
     assert len({session.user_id, other_session.user_id, session.csrf_token, other_session.csrf_token}) == 4

@@ -1,4 +1,4 @@
-"""Posters of TMDB: fetched once, kept, bounded; whatever goes wrong there, a poster is drawn."""
+"""Posters of TMDB: fetched once and stored, within bounds; after any failure the poster is drawn."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def good(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=JPEG)
 
 
-def test_a_poster_is_fetched_once_and_then_kept(tmp_path: Path) -> None:
+def test_a_poster_is_fetched_once_and_stored(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
     for _ in range(2):  # a second service finds it in the folder
         posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
@@ -64,7 +64,7 @@ def picture(content: bytes, path: str = "/abc.jpg") -> Respond:
      picture(b"<svg/>"), picture(JPEG + bytes(2**20)), picture(JPEG, "/../../etc/x"), picture(JPEG, "//evil/x.jpg")],
     ids=["unreachable", "wrong key", "unknown film", "no JSON", "no JPEG", "too large", "path out", "other host"],
 )  # fmt: skip
-def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(respond: Respond, tmp_path: Path) -> None:
+def test_after_any_failure_there_is_no_poster_and_no_second_try(respond: Respond, tmp_path: Path) -> None:
     tmdb = Tmdb(respond)
     posters = TmdbPosters("key", tmp_path / "posters", transport=tmdb)
     assert asyncio.run(posters.get(603)) is None
@@ -75,7 +75,7 @@ def test_whatever_goes_wrong_there_is_no_poster_and_no_second_try(respond: Respo
     assert all(url.host in ("api.themoviedb.org", "image.tmdb.org") for url in tmdb.requests)
 
 
-def test_a_film_without_an_id_asks_nobody_and_a_full_folder_takes_no_more(tmp_path: Path) -> None:
+def test_a_movie_without_an_id_is_not_fetched_and_a_full_folder_stores_no_more(tmp_path: Path) -> None:
     tmdb = Tmdb(good)
     posters = TmdbPosters("key", tmp_path / "posters", max_images=1, transport=tmdb)
     assert asyncio.run(posters.get(0)) is None

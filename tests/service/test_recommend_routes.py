@@ -1,4 +1,4 @@
-"""Lists over HTTP: what is rated counts in the next call, and every list can be found again."""
+"""Lists over HTTP: a rating counts in the next list, and every list can be found by its id."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def recommended(service: Running, user: str, **params: object) -> list[str]:
     return service.list_of(service.http.get(f"/api/recommend/{user}", params=params))
 
 
-def test_somebody_new_is_recommended_what_goes_with_their_first_rating(service: Running) -> None:
+def test_the_first_rating_of_a_new_person_gives_a_list(service: Running) -> None:
     assert service.http.get("/api/recommend/ann").status_code == 404
     rate(service, "ann", "30")
     # Movie 30 points along the first taste: 10 scores 4, 20 scores 3, 40 scores 1; the others 0, by row.
@@ -32,7 +32,7 @@ def test_somebody_new_is_recommended_what_goes_with_their_first_rating(service: 
     assert [line["rank"] for line in response.json()["items"]] == [1, 2, 3, 4]
 
 
-def test_the_next_call_knows_a_rating_its_change_and_its_end(service: Running) -> None:
+def test_the_next_list_uses_new_changed_and_removed_ratings(service: Running) -> None:
     rate(service, "ann", "40")
     assert recommended(service, "ann", n=1) == ["10"]
     rate(service, "ann", "80", "70")
@@ -60,7 +60,7 @@ def test_users_of_the_bundle_are_known_and_their_new_ratings_come_on_top(service
     assert service.http.get("/api/recommend/02").status_code == 404  # another id than 2
 
 
-def test_films_seen_refused_and_wished_for(service: Running) -> None:
+def test_movies_seen_of_no_interest_and_on_the_watchlist(service: Running) -> None:
     rate(service, "ann", "40")
     for mark, item in (("seen", "10"), ("not-interested", "20"), ("watchlist", "30"), ("watchlist", "80")):
         assert service.http.put(f"/api/users/ann/{mark}/{item}").json() == {"changed": True}
@@ -112,7 +112,7 @@ def test_a_served_list_is_found_by_its_id_and_names_what_was_shown(service: Runn
     assert service.store.events()[-1].recommendation_id == lists[0]["recommendation_id"]
 
 
-def test_an_unchanged_list_is_not_made_again_and_a_changed_one_is(service: Running) -> None:
+def test_only_a_changed_list_is_computed_and_sent_again(service: Running) -> None:
     rate(service, "ann", "30")
     first = service.http.get("/api/recommend/ann")
     headers = {"If-None-Match": first.headers["etag"]}
@@ -166,7 +166,7 @@ def test_a_person_as_the_store_has_them(service: Running) -> None:
 
 
 @pytest.mark.parametrize("user", ["google/ann", ".", "..", "a\nb", "", "/"])
-def test_an_id_that_no_path_can_carry_is_refused_at_the_door(service: Running, user: str) -> None:
+def test_an_id_that_no_path_can_carry_is_refused(service: Running, user: str) -> None:
     response = service.http.post("/api/ratings", json=[{"user_id": user, "item_id": "30", "stars": 5}])
     assert (response.status_code, response.json()["error"]) == (422, "invalid")
     assert service.store.counts().users == 0
@@ -191,7 +191,7 @@ def test_any_other_id_is_read_and_deleted(service: Running, user: str) -> None:
         ({"item_id": "99"}, 404, "body.1.item_id: no movie has this id"),
     ],
 )
-def test_what_training_anew_would_leave_out_is_not_acknowledged(
+def test_a_rating_that_training_would_leave_out_is_refused(
     service: Running, wrong: dict[str, object], status: int, detail: str
 ) -> None:
     good = {"user_id": "ann", "item_id": "30", "stars": 4.5, "at": DAY}

@@ -1,4 +1,4 @@
-"""What keeps a service safe: keys, limits, names, headers, and errors that tell nothing of the inside."""
+"""Keys, limits, host names, headers, and errors that reveal nothing internal."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_every_route_but_those_about_movies_and_sessions_needs_a_key(start: Star
     )
 
 
-def test_a_revoked_key_opens_nothing_any_more(start: Start) -> None:
+def test_a_revoked_key_is_not_accepted(start: Start) -> None:
     service = start()
     admin = {"X-API-Key": service.store.add_key("admin", ["admin"])}
     created = service.http.post("/api/admin/keys", json={"name": "shop", "scopes": ["read"]}, headers=admin)
@@ -110,19 +110,19 @@ def test_a_revoked_key_opens_nothing_any_more(start: Start) -> None:
         assert time.monotonic() < until
 
 
-def test_a_service_without_keys_is_for_this_machine_alone(tmp_path: Any) -> None:
+def test_a_service_without_keys_listens_on_this_machine_only(tmp_path: Any) -> None:
     with pytest.raises(ConfigError, match=r"everybody who reaches 0\.0\.0\.0"):
         run(ServeSettings(tmp_path, "x", host="0.0.0.0", open=True))
     assert ServeSettings(tmp_path, "x", host="0.0.0.0", open=True, exposed=True).answered_hosts == ()
     assert "localhost" in ServeSettings(tmp_path, "x", open=True).answered_hosts
 
 
-def test_no_foreign_name_reaches_it(open_service: Running) -> None:
+def test_an_unknown_host_name_is_refused(open_service: Running) -> None:
     problem(open_service.http.get("/api/users", headers={"Host": "evil.example"}), 421)
     assert open_service.http.get("/api/users", headers={"Host": "localhost:1"}).status_code == 200
 
 
-def test_no_other_origin_may_read_it_and_every_answer_says_so(open_service: Running) -> None:
+def test_no_response_may_be_read_by_another_origin(open_service: Running) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "DELETE"}
     for response in (
         open_service.http.options("/api/users/ann", headers=headers),
@@ -137,7 +137,7 @@ def test_no_other_origin_may_read_it_and_every_answer_says_so(open_service: Runn
         assert "server" not in response.headers
 
 
-def test_bodies_are_bounded_whether_they_say_their_size_or_not(start: Start) -> None:
+def test_bodies_are_bounded_with_and_without_a_content_length(start: Start) -> None:
     service = start(open=True, max_body=2000, max_upload=3000)
     large = b'{"ratings": {' + b" " * 3000 + b"}}"
     json_type = {"Content-Type": "application/json"}
@@ -149,7 +149,7 @@ def test_bodies_are_bounded_whether_they_say_their_size_or_not(start: Start) -> 
         problem(service.http.post("/api/import", files={"file": b"\x00" * size}), status)
 
 
-def test_what_nobody_foresaw_is_an_error_like_all_others(
+def test_an_unhandled_error_has_the_shape_of_all_errors(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = start(open=True)
@@ -167,7 +167,7 @@ def test_what_nobody_foresaw_is_an_error_like_all_others(
     assert "unhandled error" in caplog.messages
 
 
-def test_who_looks_after_the_process_asks_by_its_address(start: Start) -> None:
+def test_monitoring_uses_any_host_name(start: Start) -> None:
     service = start(open=True, hosts=("films.example",))
     for path in ("/api/health/live", "/api/health/ready", "/metrics"):
         assert service.http.get(path).status_code == 200
@@ -175,7 +175,7 @@ def test_who_looks_after_the_process_asks_by_its_address(start: Start) -> None:
     assert service.http.get("/api/items", headers={"Host": "films.example"}).status_code == 200
 
 
-def test_health_and_operator_wait_for_no_long_question(service: Running) -> None:
+def test_health_and_operator_do_not_wait_for_long_requests(service: Running) -> None:
     service.app.state.service._slow_tasks = 10**6
     problem(service.http.post("/api/session/explain", json={"ratings": {"20": 5}, "item_id": "10"}), 429)
     assert service.http.get("/api/health/ready").status_code == 200
@@ -194,7 +194,7 @@ def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
     problem(open_service.http.post("/api/ratings", json=rating_list), 422)
 
 
-def test_slow_clients_are_let_go(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_of_slow_clients_are_closed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelgraph.serve.server._HEADER_SECONDS", 0.2)
     service = start(open=True, body_seconds=0.2)
     assert send(service, b"GET /api/health/live HTT") == b""
@@ -272,7 +272,7 @@ def bomb(size: int) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_zip_bomb_and_other_rubbish_are_refused_by_name_not_by_place(open_service: Running) -> None:
+def test_a_zip_bomb_and_invalid_uploads_are_refused_without_naming_a_folder(open_service: Running) -> None:
     packed = bomb(100 * 2**20)
     assert len(packed) < 200_000
     for content, name in ((packed, "all.zip"), (b"PK\x03\x04rest", "x.zip"), (b"", "e"), (b"\x00" * 99, "../../x")):
@@ -283,7 +283,7 @@ def test_a_zip_bomb_and_other_rubbish_are_refused_by_name_not_by_place(open_serv
         assert "/" not in error["detail"].split(":")[0]
 
 
-def test_an_upload_is_matched_and_not_kept(open_service: Running) -> None:
+def test_an_upload_is_matched_and_not_stored(open_service: Running) -> None:
     rows = "Name,Year,Rating\nHeat,1995,4.5\nThe Matrix,1999,5\nNobody Knows This,2020,1\n"
     response = open_service.http.post("/api/import", files={"file": ("mine.csv", rows.encode())})
     assert response.status_code == 200, response.text

@@ -18,7 +18,7 @@ METRIC_DESCRIPTIONS = {
     "mrr@10": "how early the first right film comes", "rmse": "typical error of the predicted stars",
     "mae": "mean error of the predicted stars", "crps": "error of the whole predicted distribution, stars",
     "coverage_80": "ratings within the 80 % interval", "coverage_95": "ratings within the 95 % interval",
-    "ece": "how far chances are from what comes true", "diversity@10": "how unlike the listed films are",
+    "ece": "difference between predicted and observed frequencies", "diversity@10": "how unlike the listed films are",
     "coverage@10": "share of the catalogue that is ever listed", "novelty@10": "how little known the listed films are",
     "popularity_lift@10": "how much more watched than their own films",
     "miscalibration@10": "distance from people's own mix of genres", "gini@10": "how unevenly films are listed",
