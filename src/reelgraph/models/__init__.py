@@ -1,4 +1,4 @@
-"""Models by name. Adding one is a file and a line here; the contract suite then runs on it at once."""
+"""Models by name. A new one is a file, a line here and its class in `reelgraph`; the contract suite then runs on it."""
 
 from __future__ import annotations
 

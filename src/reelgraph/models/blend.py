@@ -38,12 +38,16 @@ class Blend:
     the second, and ``love`` is the weight of the stars in the order.
 
     Args:
-        rankers: models whose scores are blended.
+        rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch.
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part among all tenths
             that add up to 1; equal ones where there is no validation part.
         stars: the model of the stars; ``none`` for a blend that only ranks.
         love: weight of the standardised expected stars in the order.
         settings: model name -> its settings, where they are not the defaults.
+
+    Raises:
+        ConfigError: a setting is out of range, or a model is named twice.
+        CapabilityError: a part needs torch, which is not installed. The default parts do without.
 
     Cost: the fits of all parts, and one ranking of the validation people for every mixture of weights tried.
     """
