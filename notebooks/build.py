@@ -1,13 +1,16 @@
-"""Run the tour from top to bottom and keep its outputs: ``python -m notebooks.build`` (or ``make notebook``).
+"""Run the notebooks from top to bottom and keep their outputs: ``python -m notebooks.build`` (or ``make notebook``).
 
-The notebook itself is the source: edit it, then build. What changes from run to run (times of execution) is taken out,
-so that a rebuild without a change of content leaves a small diff. `REELGRAPH_TOUR_DATA` names other data.
+``python -m notebooks.build tour`` runs one of them. A notebook is its own source: edit it, then build. What changes
+from run to run (times of execution) is taken out, so that a rebuild without a change of content leaves a small diff.
+`REELGRAPH_TOUR_DATA` names other data for the tour; the benchmark downloads its data, or takes the folder that
+`REELGRAPH_ML_100K` names.
 """
 
 from __future__ import annotations
 
 import base64
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 from notebooks.pictures import small_png
 
-TOUR = Path(__file__).parent / "tour.ipynb"
+TOUR, BENCHMARK = (Path(__file__).parent / f"{name}.ipynb" for name in ("tour", "benchmark"))
 
 
 def parameters_cell(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -55,5 +58,7 @@ def run(path: Path = TOUR, settings: Mapping[str, Any] | None = None, timeout: i
 
 
 if __name__ == "__main__":
-    nbformat.write(run(), TOUR)
-    print(f"wrote {TOUR}, {TOUR.stat().st_size / 1e6:.2f} MB")
+    for path in (TOUR, BENCHMARK):
+        if not sys.argv[1:] or path.stem in sys.argv[1:]:
+            nbformat.write(run(path), path)
+            print(f"wrote {path.name}, {path.stat().st_size / 1e6:.2f} MB")

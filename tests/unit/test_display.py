@@ -196,11 +196,11 @@ def test_html_escapes_titles() -> None:
 def test_a_long_table_is_one_screen() -> None:
     table = Table("Long", {"n": range(1000), "text": ["x" * 500] * 1000}, "word " * 100)
     lines = table.to_text().splitlines()
-    assert len(lines) == 2 + 20 + 1 + 5
+    assert len(lines) == 2 + 24 + 1 + 5
     assert max(map(len, lines)) <= 100
     assert lines[2] == f" 0  {'x' * 39}…"
-    assert lines[22] == "and 980 more rows"
-    assert table.to_html().count("<tr>") == 21
+    assert lines[26] == "and 976 more rows"
+    assert table.to_html().count("<tr>") == 25
 
 
 def test_no_line_break_or_escape_sequence_of_a_title_reaches_the_terminal() -> None:

@@ -15,7 +15,7 @@ from reelgraph.core.errors import CapabilityError
 if TYPE_CHECKING:
     import polars as pl
 
-_MAX_ROWS = 20
+_MAX_ROWS = 24
 _MAX_CELL_WIDTH = 40  # terminal columns of one cell
 _WIDTH = 100  # terminal columns of a table
 
@@ -35,14 +35,14 @@ class Table:
     note: str = ""
 
     def to_text(self) -> str:
-        """Aligned columns, at most 20 rows; cells above 40 characters are cut."""
+        """Aligned columns, at most 24 rows; cells above 40 characters are cut."""
         lines = [_printable(self.title)]
         if self.columns:
             lines += _aligned(list(self.columns), self._rows())
         return "\n".join([*lines, *(line for note in self._notes() for line in textwrap.wrap(note, _WIDTH))])
 
     def to_html(self) -> str:
-        """An HTML table of at most 20 rows; every text is escaped."""
+        """An HTML table of at most 24 rows; every text is escaped."""
         rows = self._rows()
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
         is_numeric = [_is_numeric([row[n] for row in rows]) for n in range(len(self.columns))]

@@ -90,7 +90,8 @@ def explanation_bars(explanation: Explanation, *, top: int = 8, theme: ThemeName
         look.muted if stars is None else look.colours[0 if share >= 0 else 3] for _, stars, share in contributions
     ]
     bars = axes.barh(range(len(shares)), shares, height=0.68, color=colours)
-    axes.bar_label(bars, [f"{share:+.3f}" for share in shares], padding=4, color=look.muted, fontsize=9)
+    texts = [f"{share:+.3f}" for share in shares]
+    axes.bar_label(bars, texts, padding=4, color=look.muted, fontsize=9, path_effects=halo(look))
     axes.axvline(0, color=look.pale, linewidth=1)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", labelsize=9.5, labelcolor=look.ink)
