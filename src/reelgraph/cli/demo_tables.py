@@ -62,7 +62,7 @@ def difference_in_words(metric: str, model: str, baseline: str, difference: Metr
 
 def loved_table(recommender: Recommender, user: int | str) -> None:
     """Five movies that the user gave the most stars."""
-    rows = [[line.title, ", ".join(line.genres), f"{line.score:g}"] for line in recommender.loved(user)]
+    rows = [[line.title, ", ".join(line.genres), f"{line.score:g}"] for line in recommender.top_rated(user)]
     print_table(f"Five movies that user {user} loved", ["title", "genres", "stars"], rows)
 
 

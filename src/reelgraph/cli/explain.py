@@ -13,7 +13,7 @@ from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, Stars, User,
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Explanation, Filters, Reason
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
-from reelgraph.recommend.explain.contributions import By
+from reelgraph.recommend.explain.explanation import By
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
 

@@ -15,7 +15,8 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Compatibility, Filters
 from reelgraph.recommend import compatibility as compare
 from reelgraph.recommend import recommend_for_group as list_for
-from reelgraph.recommend.group.group_list import Aggregation, MemberOpinion, ValueUnit
+from reelgraph.recommend.explain.explanation import ValueUnit
+from reelgraph.recommend.group.group_list import Aggregation, MemberOpinion
 
 _UNITS = {"score": "standard deviations of each one's own scores", "stars": "expected stars"}
 

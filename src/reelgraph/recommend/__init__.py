@@ -7,8 +7,8 @@ from reelgraph._util.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from reelgraph.recommend.cold_start import Traits
     from reelgraph.recommend.elicitation.next_questions import Question, next_questions
-    from reelgraph.recommend.explain.contributions import Explanation, Reason
     from reelgraph.recommend.explain.counterfactual import Counterfactual
+    from reelgraph.recommend.explain.explanation import Explanation, Reason
     from reelgraph.recommend.filters import Filters
     from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility

@@ -1,4 +1,4 @@
-"""What may be in a person's list, and the best of it; what hangs on the filters alone is made once and kept."""
+"""Which items may be in a person's list, and the best of them."""
 
 from __future__ import annotations
 
@@ -10,75 +10,75 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, FloatArray, IntArray, TopK, single_row
 from reelgraph.evaluation.full_ranking import top_k
-from reelgraph.recommend import cold_start
+from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.weighted_history import WeightedHistory
 
-_KEPT = 64  # filters whose movies are kept
-_ALL = Filters()
+_CACHE_SIZE = 64  # filters whose masks are cached
+_NO_FILTERS = Filters()
 
 
 class CandidateSelector:
-    """Movies that may be listed.
+    """Selects the items that may be listed. The mask of filters that do not depend on the person is cached.
 
     Args:
-        bundle: gives ids and catalogue.
-        viewers: ``(n_items,)`` people who rated each movie.
-        new: ``(n_items,)`` movies without a rating that the model learnt from.
+        bundle: ids, metadata and scorer.
+        n_ratings: ``(n_items,)`` number of users who rated each item.
+        is_new: ``(n_items,)`` items without training ratings.
     """
 
-    def __init__(self, bundle: Bundle, viewers: IntArray, new: BoolArray) -> None:
-        self._bundle, self._viewers = bundle, viewers
-        self.unlisted = cold_start.unlisted(bundle, new)
-        self._kept = lru_cache(_KEPT)(self._allowed)
+    def __init__(self, bundle: Bundle, n_ratings: IntArray, is_new: BoolArray) -> None:
+        self._bundle, self._n_ratings = bundle, n_ratings
+        self._is_unscorable = unscorable_items(bundle, is_new)
+        self._cached_mask = lru_cache(_CACHE_SIZE)(self._mask_for_all)
 
-    def item_rows(self, heard: WeightedHistory, filters: Filters | None = None) -> IntArray:
+    def item_rows(self, history: WeightedHistory, filters: Filters | None = None) -> IntArray:
         """Item rows that may be listed for a person, ascending.
 
         Raises:
-            ConfigError: a filter is off.
+            ConfigError: a filter is not valid.
             UnknownIdError: a filter names an unknown item.
         """
-        filters = filters or _ALL
-        left = self._mask(filters).copy()
-        left[self._never(heard, filters)] = False
+        filters = filters or _NO_FILTERS
+        mask = self._mask(filters).copy()
+        mask[self._never_listed(history, filters)] = False
         if filters.seen == "only":
-            left[np.setdiff1d(np.arange(len(left)), heard.ratings.indices)] = False
-        return np.flatnonzero(left)
+            mask[np.setdiff1d(np.arange(len(mask)), history.ratings.indices)] = False
+        return np.flatnonzero(mask)
 
-    def top_k(self, scores: FloatArray, k: int, heard: WeightedHistory, filters: Filters | None = None) -> TopK:
-        """The k best of them by ``scores``, ``(1, n_items)``; raises as `rows`."""
-        filters = filters or _ALL
+    def top_k(self, scores: FloatArray, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
+        """The k items with the best ``scores``, ``(1, n_items)``, among those that may be listed; raises as above."""
+        filters = filters or _NO_FILTERS
         if filters.include is not None or filters.seen == "only":
-            return top_k(scores, None, k, self.item_rows(heard, filters))
-        never = self._never(heard, filters)
-        masked = single_row(np.ones(len(never), np.bool_), never, scores.shape[1])
-        return top_k(scores, masked, k, self._kept(_plain(filters)))
+            return top_k(scores, None, k, self.item_rows(history, filters))
+        never = self._never_listed(history, filters)
+        excluded = single_row(np.ones(len(never), np.bool_), never, scores.shape[1])
+        return top_k(scores, excluded, k, self._cached_mask(_person_independent(filters)))
 
-    def _never(self, heard: WeightedHistory, filters: Filters) -> IntArray:
-        """Item rows not to be listed for this person, whatever else; some may come twice."""
-        rated: IntArray = heard.ratings.indices if filters.seen == "hidden" else np.empty(0, np.int64)
+    def _never_listed(self, history: WeightedHistory, filters: Filters) -> IntArray:
+        """Item rows not to be listed for this person; some may occur twice."""
+        rated: IntArray = history.ratings.indices if filters.seen == "hidden" else np.empty(0, np.int64)
         excluded = self._bundle.items.rows(list(filters.exclude))
-        never: IntArray = np.concatenate([rated, heard.hidden, excluded]).astype(np.int64)
+        never: IntArray = np.concatenate([rated, history.hidden, excluded]).astype(np.int64)
         return never
 
     def _mask(self, filters: Filters) -> BoolArray:
-        mask = self._kept(_plain(filters))
+        mask = self._cached_mask(_person_independent(filters))
         if filters.include is None:
             return mask
-        chosen = np.zeros_like(mask)
-        chosen[self._bundle.items.rows(list(filters.include))] = True
-        both: BoolArray = mask & chosen
+        is_included = np.zeros_like(mask)
+        is_included[self._bundle.items.rows(list(filters.include))] = True
+        both: BoolArray = mask & is_included
         return both
 
-    def _allowed(self, filters: Filters) -> BoolArray:
-        """Of filters that name no item: which movies pass, ``(n_items,)``."""
-        passing: BoolArray = filters.allowed(self._bundle.items, self._bundle.catalogue, self._viewers)
-        return passing & ~self.unlisted
+    def _mask_for_all(self, filters: Filters) -> BoolArray:
+        """Items that pass filters which name no item, ``(n_items,)``."""
+        mask: BoolArray = filters.mask(self._bundle.items, self._bundle.catalogue, self._n_ratings)
+        return mask & ~self._is_unscorable
 
 
-def _plain(filters: Filters) -> Filters:
-    """Without what names items or the person: what is kept hangs on the rest."""
-    if filters is _ALL:
+def _person_independent(filters: Filters) -> Filters:
+    """The filters without those that name items or depend on the person; the mask of the rest is cached."""
+    if filters is _NO_FILTERS:
         return filters
     return dataclasses.replace(filters, exclude=(), include=None, seen="hidden")

@@ -1,4 +1,4 @@
-"""Movies nobody has rated yet, and people known by more than their ratings."""
+"""Items without training ratings, and people of whom more is known than their ratings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from reelgraph.core import BoolArray, FloatArray, Scorer, SupportsColdItems, Sup
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.weighted_history import WeightedHistory
 
-MARK = "new: nobody has rated it yet, listed for what is known of it"
+NEW_ITEM_NOTE = "new: nobody has rated it yet, listed for what is known of it"
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What is known of a person beside their ratings.
+    """What is known of a person in addition to their ratings.
 
     Args:
         profile: kind -> name, such as ``{"age_band": "25-34", "gender": "F", "occupation": "writer"}``.
@@ -30,32 +30,34 @@ class Traits:
     def __bool__(self) -> bool:
         return bool(self.profile or self.genres)
 
-    def scores(self, scorer: Scorer, heard: WeightedHistory) -> FloatArray:
-        """Scores ``(1, n_items)`` for the person who is heard, who may have no ratings; those damped count less.
+    def scores(self, scorer: Scorer, history: WeightedHistory) -> FloatArray:
+        """Scores ``(1, n_items)`` for a person with these traits, who may have no ratings.
 
         Raises:
-            CapabilityError: the model knows people by their ratings only.
+            CapabilityError: the model uses ratings only.
             ConfigError: the model knows no such kind, name or genre.
         """
         if not isinstance(scorer, SupportsProfiles):
             raise CapabilityError(
                 f"the model {scorer.kind!r} knows people by their ratings only", "train hetero for this"
             )
-        parts = [
-            share * scorer.score_person(history, self.profile, self.genres) for share, history in heard.layer_ratings()
+        layers = [
+            share * scorer.score_person(ratings, self.profile, self.genres)
+            for share, ratings in history.layer_ratings()
         ]
-        total: FloatArray = np.sum(parts, axis=0)
+        total: FloatArray = np.sum(layers, axis=0)
         return total
 
 
 def new_items(bundle: Bundle) -> BoolArray:
-    """True for items without a rating that the model learnt from, ``(n_items,)``; for none where that is not known."""
+    """True for items without training ratings, ``(n_items,)``; False for all when the bundle does not say."""
     if bundle.is_train is None:
         return np.zeros(len(bundle.items), np.bool_)
-    known: BoolArray = np.bincount(bundle.history.indices[bundle.is_train], minlength=len(bundle.items)) > 0
-    return ~known
+    train_counts = np.bincount(bundle.history.indices[bundle.is_train], minlength=len(bundle.items))
+    is_new: BoolArray = train_counts == 0
+    return is_new
 
 
-def unlisted(bundle: Bundle, new: BoolArray) -> BoolArray:
-    """Items that the model can say nothing of, ``(n_items,)``: the new ones, unless it embeds those."""
-    return np.zeros_like(new) if isinstance(bundle.scorer, SupportsColdItems) else new
+def unscorable_items(bundle: Bundle, is_new: BoolArray) -> BoolArray:
+    """Items that the model cannot score, ``(n_items,)``: the new ones, unless it supports cold items."""
+    return np.zeros_like(is_new) if isinstance(bundle.scorer, SupportsColdItems) else is_new

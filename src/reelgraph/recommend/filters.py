@@ -1,4 +1,4 @@
-"""What may be in a list; applied before the k best are taken, so that a list is never short without need."""
+"""Conditions on the items of a list. They apply before the k best are taken, so filtered lists are not shorter."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ Seen = Literal["hidden", "also", "only"]
 
 @dataclass(frozen=True)
 class Filters:
-    """Conditions that all hold for every movie of the list.
+    """Conditions that every item of the list must meet.
 
     Args:
-        genres: at least one of these, upper or lower case; empty for any.
+        genres: at least one of these, in upper or lower case; empty for any.
         not_genres: none of these.
         year_from: first year, or None.
-        year_to: last year, or None. A movie of unknown year passes only when both are None.
-        runtime_from: shortest, minutes, or None.
-        runtime_to: longest, minutes, or None. A movie of unknown runtime passes only when both are None.
-        min_viewers: people, at least, whose rating of the movie is kept.
+        year_to: last year, or None. An item of unknown year passes only when both are None.
+        runtime_from: minimum length in minutes, or None.
+        runtime_to: maximum length in minutes, or None. An item of unknown length passes only when both are None.
+        min_viewers: minimum number of known users who rated the item.
         exclude: item ids never listed.
-        include: when not None, only these item ids are listed.
-        seen: movies that the person has rated: ``hidden``, ``also`` listed, or the ``only`` ones.
+        include: if not None, only these item ids are listed.
+        seen: items that the person has rated: ``hidden``, ``also`` listed, or the ``only`` ones.
+
+    Raises:
+        ConfigError: ``seen`` is none of these.
     """
 
     genres: tuple[str, ...] = ()
@@ -45,48 +48,49 @@ class Filters:
     def __post_init__(self) -> None:
         if self.seen not in get_args(Seen):
             raise ConfigError.unknown(str(self.seen), get_args(Seen))
-        for name in ("genres", "not_genres"):  # lists will do; what is kept by filters needs them hashable
+        for name in ("genres", "not_genres"):  # lists are accepted, but filters must be hashable
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
-    def allowed(self, items: IdIndex, catalogue: Catalogue, viewers: IntArray) -> BoolArray:
-        """True where a movie may be listed, ``(n_items,)``; what the person has rated is not looked at.
+    def mask(self, items: IdIndex, catalogue: Catalogue, n_ratings: IntArray) -> BoolArray:
+        """True where an item meets the conditions, ``(n_items,)``; ``seen`` is ignored.
 
         Args:
             items: the ids.
             catalogue: aligned with ``items``.
-            viewers: ``(n_items,)`` people who rated each movie.
+            n_ratings: ``(n_items,)`` number of users who rated each item.
 
         Raises:
-            ConfigError: no movie has that genre, with the nearest known one.
+            ConfigError: no item has such a genre; the nearest is named.
             UnknownIdError: an id is not known.
         """
-        allowed = viewers >= self.min_viewers
+        mask = n_ratings >= self.min_viewers
         if self.genres:
-            allowed &= _has_genre(catalogue, self.genres)
+            mask &= _has_genre(catalogue, self.genres)
         if self.not_genres:
-            allowed &= ~_has_genre(catalogue, self.not_genres)
-        for values, first, last in (
+            mask &= ~_has_genre(catalogue, self.not_genres)
+        for values, minimum, maximum in (
             (catalogue.year, self.year_from, self.year_to),
             (catalogue.runtime, self.runtime_from, self.runtime_to),
         ):
-            if first is not None:
-                allowed &= values >= max(first, 1)
-            if last is not None:
-                allowed &= (values <= last) & (values > 0)
+            if minimum is not None:
+                mask &= values >= max(minimum, 1)
+            if maximum is not None:
+                mask &= (values <= maximum) & (values > 0)
         if self.include is not None:
-            chosen = np.zeros_like(allowed)
-            chosen[items.rows(list(self.include))] = True
-            allowed &= chosen
-        allowed[items.rows(list(self.exclude))] = False
-        return allowed
+            is_included = np.zeros_like(mask)
+            is_included[items.rows(list(self.include))] = True
+            mask &= is_included
+        mask[items.rows(list(self.exclude))] = False
+        return mask
 
 
-def _has_genre(catalogue: Catalogue, wanted: tuple[str, ...]) -> BoolArray:
-    """True where a movie has one of the genres, ``(n_items,)``."""
-    every = {genre for genres in catalogue.genres for genre in genres}
-    folded = {genre.casefold() for genre in wanted}
-    for genre in wanted:
-        if genre.casefold() not in {one.casefold() for one in every}:
-            raise ConfigError.unknown(genre, every, "genre")
-    found = {genre for genre in every if genre.casefold() in folded}
-    return np.array([not found.isdisjoint(genres) for genres in catalogue.genres], np.bool_)
+def _has_genre(catalogue: Catalogue, genres: tuple[str, ...]) -> BoolArray:
+    """True where an item has one of the genres, ``(n_items,)``."""
+    all_genres = {genre for item_genres in catalogue.genres for genre in item_genres}
+    folded = {genre.casefold() for genre in all_genres}
+    for genre in genres:
+        if genre.casefold() not in folded:
+            raise ConfigError.unknown(genre, all_genres, "genre")
+    requested = {genre.casefold() for genre in genres}
+    matching = {genre for genre in all_genres if genre.casefold() in requested}
+    return np.array([not matching.isdisjoint(item_genres) for item_genres in catalogue.genres], np.bool_)

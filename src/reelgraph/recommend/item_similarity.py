@@ -1,4 +1,4 @@
-"""How alike movies are by their vectors."""
+"""How similar items are, by the cosines of their vectors."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import numpy as np
 
 from reelgraph.core import FloatArray, HasItemVectors, Scorer
 from reelgraph.core.errors import CapabilityError
-from reelgraph.scorers.products import products
 
 
 class ItemSimilarity:
-    """Cosines of a model's item vectors, whose lengths are measured once.
+    """Cosines of a model's item vectors, whose lengths are computed once.
 
     Args:
         scorer: the model.
@@ -23,17 +22,19 @@ class ItemSimilarity:
         if not isinstance(scorer, HasItemVectors):
             raise CapabilityError(f"the model {scorer.kind!r} has no item vectors", "train gcn for this")
         self._vectors: FloatArray = np.ascontiguousarray(scorer.item_vectors(), np.float32)
-        self._length: FloatArray = np.linalg.norm(self._vectors, axis=1)
+        self._lengths: FloatArray = np.linalg.norm(self._vectors, axis=1)
 
-    def to(self, row: int) -> FloatArray:
-        """Cosine of each item with the one at ``row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
-        product = products(self._vectors[[row]].astype(np.float64), self._vectors)
-        cosine: FloatArray = product[0] / np.maximum(self._length * self._length[row], 1e-12)
+    def cosines_to(self, item_row: int) -> FloatArray:
+        """Cosine of each item with ``item_row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
+        from reelgraph.scorers.products import products  # imports numba
+
+        product = products(self._vectors[[item_row]].astype(np.float64), self._vectors)
+        cosine: FloatArray = product[0] / np.maximum(self._lengths * self._lengths[item_row], 1e-12)
         return cosine
 
 
 def cosines(vectors: FloatArray, row: int) -> FloatArray:
     """Cosine of each of the vectors ``(n, dim)`` with the one at ``row``, ``(n,)`` float32; 0 for one of length 0."""
-    length = np.linalg.norm(vectors, axis=1)
-    cosine: FloatArray = vectors @ vectors[row] / np.maximum(length * length[row], 1e-12)
+    lengths = np.linalg.norm(vectors, axis=1)
+    cosine: FloatArray = vectors @ vectors[row] / np.maximum(lengths * lengths[row], 1e-12)
     return cosine.astype(np.float32)

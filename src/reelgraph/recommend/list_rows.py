@@ -1,4 +1,4 @@
-"""The lines of a list: movies in words of the catalogue, and what the predicted stars say of each."""
+"""The rows of a list: ids and titles of the items, and what the predicted stars say of each."""
 
 from __future__ import annotations
 
@@ -6,52 +6,49 @@ import dataclasses
 from collections.abc import Sequence
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, IntArray, RatingPrediction, RatingScale, Recommendation, TopK
+from reelgraph.core import BoolArray, RatingPrediction, RatingScale, Recommendation, TopK
 
-_COVERAGE = 0.8  # of the interval shown
+_COVERAGE = 0.8  # of the intervals
 
 
-def plain_lines(bundle: Bundle, new: BoolArray, best: TopK) -> tuple[IntArray, tuple[Recommendation, ...]]:
-    """One list in words of the catalogue: its item rows ``(n,)`` and its lines.
+def make_rows(bundle: Bundle, is_new: BoolArray, best: TopK) -> tuple[Recommendation, ...]:
+    """The rows of one list, without stars.
 
     Args:
-        bundle: gives ids and catalogue.
-        new: ``(n_items,)`` movies to be marked as new.
-        best: of one person; empty places are left out.
+        bundle: ids and metadata.
+        is_new: ``(n_items,)`` items to be marked as new.
+        best: the list of one person, without empty places.
     """
-    rows: IntArray = best.items[0][best.items[0] >= 0]
     catalogue = bundle.catalogue
-    lines = [
+    return tuple(
         Recommendation(
-            item_id=bundle.items.id(row),
-            title=str(catalogue.title[row]),
-            score=float(best.scores[0, place]),
-            rank=place + 1,
-            year=int(catalogue.year[row]),
-            genres=catalogue.genres[row],
-            new=bool(new[row]),
+            item_id=bundle.items.id(item_row),
+            title=str(catalogue.title[item_row]),
+            score=score,
+            rank=rank,
+            year=int(catalogue.year[item_row]),
+            genres=catalogue.genres[item_row],
+            new=bool(is_new[item_row]),
         )
-        for place, row in enumerate(rows.tolist())
-    ]
-    return rows, tuple(lines)
+        for rank, (item_row, score) in enumerate(zip(best.items[0].tolist(), best.scores[0].tolist(), strict=True), 1)
+    )
 
 
 def with_stars(
-    lines: Sequence[Recommendation], rated: RatingPrediction, scale: RatingScale
+    rows: Sequence[Recommendation], prediction: RatingPrediction, scale: RatingScale
 ) -> tuple[Recommendation, ...]:
-    """The lines with their stars and, where there is a distribution, the interval of 80 % and P(liked).
+    """The rows with their stars and, if there is a distribution, the 80 % interval and the probability of a like.
 
     Args:
-        lines: of one list, in its order.
-        rated: prediction of the same movies, ``(1, len(lines))``.
-        scale: the interval is cut off at its ends.
+        rows: of one list.
+        prediction: of the same items, ``(1, len(rows))``.
+        scale: the interval is clipped to it.
     """
-    told = [dataclasses.replace(line, stars=float(stars)) for line, stars in zip(lines, rated.stars[0], strict=True)]
-    if rated.distribution is None:
-        return tuple(told)
-    low, high = (scale.clip(end[0]).tolist() for end in rated.distribution.interval(_COVERAGE))
-    liked = rated.distribution.at_least(scale.liked_from)[0].tolist()
-    return tuple(
-        dataclasses.replace(line, low=low[place], high=high[place], liked=liked[place])
-        for place, line in enumerate(told)
-    )
+    starred = [
+        dataclasses.replace(row, stars=stars) for row, stars in zip(rows, prediction.stars[0].tolist(), strict=True)
+    ]
+    if prediction.distribution is None:
+        return tuple(starred)
+    low, high = (scale.clip(end[0]).tolist() for end in prediction.distribution.interval(_COVERAGE))
+    liked = prediction.distribution.at_least(scale.liked_from)[0].tolist()
+    return tuple(dataclasses.replace(row, low=low[n], high=high[n], liked=liked[n]) for n, row in enumerate(starred))

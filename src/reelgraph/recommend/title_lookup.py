@@ -1,4 +1,4 @@
-"""Finding a movie by its id or by its title."""
+"""Finding an item by its id or by its title."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
 
 
 class TitleLookup:
-    """Looks up item rows by id, by title with year, or by title alone where only one movie has it.
+    """Finds item rows by id, by title with year, or by title alone when only one item has it.
 
     Args:
         items: the ids.
@@ -22,34 +22,37 @@ class TitleLookup:
 
     def __init__(self, items: IdIndex, catalogue: Catalogue) -> None:
         self._items, self._catalogue = items, catalogue
-        self._by_name: dict[str, list[int]] = defaultdict(list)
+        self._rows_by_title: dict[str, list[int]] = defaultdict(list)
         for row, title in enumerate(catalogue.title.tolist()):
-            for name in {_plain(title), _plain(_YEAR.sub("", title))}:
-                self._by_name[name].append(row)
+            for name in {_normalised(title), _normalised(_YEAR.sub("", title))}:
+                self._rows_by_title[name].append(row)
 
-    def row(self, wanted: object) -> int:
+    def row(self, id_or_title: object) -> int:
         """The row of an id or a title.
 
         Raises:
-            UnknownIdError: nothing, or more than one movie, goes by that name; the nearest are named.
+            UnknownIdError: no item, or more than one, has that id or title; the nearest are named.
         """
-        if wanted in self._items:
-            return self._items.row(wanted)
-        found = self._by_name.get(_plain(str(wanted)), [])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise UnknownIdError(f"{len(found)} movies are called {wanted!r}", f"say which: {self._list(found)}")
-        near = difflib.get_close_matches(_plain(str(wanted)), self._by_name, n=3, cutoff=0.6)
-        rows = list(dict.fromkeys(row for name in near for row in self._by_name[name]))[:3]
+        if id_or_title in self._items:
+            return self._items.row(id_or_title)
+        title = _normalised(str(id_or_title))
+        rows = self._rows_by_title.get(title, [])
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            raise UnknownIdError(
+                f"{len(rows)} movies are called {id_or_title!r}", f"say which: {self._described(rows)}"
+            )
+        near_titles = difflib.get_close_matches(title, self._rows_by_title, n=3, cutoff=0.6)
+        near_rows = list(dict.fromkeys(row for name in near_titles for row in self._rows_by_title[name]))[:3]
         raise UnknownIdError(
-            f"no movie has the id or title {wanted!r}",
-            f"nearest: {self._list(rows)}" if rows else "give an item id, or a title with its year",
+            f"no movie has the id or title {id_or_title!r}",
+            f"nearest: {self._described(near_rows)}" if near_rows else "give an item id, or a title with its year",
         )
 
-    def _list(self, rows: list[int]) -> str:
+    def _described(self, rows: list[int]) -> str:
         return ", ".join(f"{self._catalogue.title[row]} (id {self._items.ids[row]})" for row in rows[:5])
 
 
-def _plain(title: str) -> str:
+def _normalised(title: str) -> str:
     return " ".join(title.casefold().split())

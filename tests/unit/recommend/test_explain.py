@@ -74,7 +74,7 @@ def test_viewers_who_loved_both_by_hand() -> None:
     kept = np.array([[5, 4, 4], [4, 4, 5], [4, 5, 4], [4, 4, 4], [5, 5, 5], [4, 3, 4], [3, 5, 5], [0, 5, 0]])
     viewers = CoLikes(Matrix(kept.astype(np.float32)), 4.0)
     assert viewers.counts(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
-    assert viewers.counts(0, np.array([1, 2]), besides=0).tolist() == [-1, 5]  # 4 are too few to be told
+    assert viewers.counts(0, np.array([1, 2]), excluded_user=0).tolist() == [-1, 5]  # 4 are too few to be told
     assert viewers.counts(1, np.array([2])).tolist() == [6]
     assert MIN_COUNT == 5
 

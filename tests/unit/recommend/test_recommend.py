@@ -77,7 +77,7 @@ def test_k_under_one_is_refused_everywhere(recommender: Recommender, k: int) -> 
     vectors = Recommender(with_vectors())
     for ask in (
         lambda: recommender.recommend(1, k),
-        lambda: recommender.loved(1, k),
+        lambda: recommender.top_rated(1, k),
         lambda: vectors.similar(10, k),
     ):
         with pytest.raises(ConfigError, match="k: .* is not at least 1"):
@@ -170,7 +170,7 @@ def test_unknown_ids_are_refused_by_name(recommender: Recommender, person: Any, 
     with pytest.raises(UnknownIdError, match=text):
         recommender.recommend(person)
     with pytest.raises(UnknownIdError, match=text):
-        recommender.loved(person)
+        recommender.top_rated(person)
 
 
 @pytest.mark.parametrize("stars", [0.0, 0.9, 5.1, -1, float("nan"), float("inf"), "4", None])
@@ -199,11 +199,11 @@ def test_ratings_in_any_order_are_the_same_person(recommender: Recommender) -> N
 
 
 def test_loved_are_the_best_rated_the_better_known_first(recommender: Recommender) -> None:
-    assert ids(recommender.loved(3)) == [10, 30]  # both 5 stars; rated 3 times and twice
-    assert ids(recommender.loved(1)) == [10, 30, 80]
-    assert ids(recommender.loved(1, k=1)) == [10]
-    assert [line.score for line in recommender.loved(1)] == [5, 3, 1]
-    assert ids(recommender.loved({})) == []
+    assert ids(recommender.top_rated(3)) == [10, 30]  # both 5 stars; rated 3 times and twice
+    assert ids(recommender.top_rated(1)) == [10, 30, 80]
+    assert ids(recommender.top_rated(1, k=1)) == [10]
+    assert [line.score for line in recommender.top_rated(1)] == [5, 3, 1]
+    assert ids(recommender.top_rated({})) == []
 
 
 def with_vectors() -> Bundle:

@@ -1,4 +1,4 @@
-"""Through whom: how many people loved both of two movies. Counts only, and none so small that a person shows."""
+"""How many people liked both of two items. Small counts are not shown, so that no single person can be recognised."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import numpy as np
 
 from reelgraph.core import IntArray, Matrix, at_least
 
-MIN_COUNT = 5  # people behind any number that is told
+MIN_COUNT = 5  # smaller counts are not shown
 
 
 class CoLikes:
-    """Counts of people among those whose ratings are kept.
+    """Counts of the known users who liked two items.
 
     Args:
         history: ``(n_users, n_items)`` CSR, stars.
-        loved_from: stars.
+        liked_from: stars from which a rating counts as liked.
     """
 
-    def __init__(self, history: Matrix, loved_from: float) -> None:
-        loved = history.copy()
-        loved.data = at_least(loved.data, loved_from).astype(np.float32)
-        loved.eliminate_zeros()
-        self._loved = loved.tocsc()
+    def __init__(self, history: Matrix, liked_from: float) -> None:
+        likes = history.copy()
+        likes.data = at_least(likes.data, liked_from).astype(np.float32)
+        likes.eliminate_zeros()
+        self._likes = likes.tocsc()
 
-    def counts(self, item: int, rows: IntArray, besides: int | None = None) -> IntArray:
-        """How many loved ``item`` and each of ``rows``, ``(n,)``; -1 where fewer than `MIN_COUNT`.
+    def counts(self, item_row: int, other_rows: IntArray, excluded_user: int | None = None) -> IntArray:
+        """Number of users who liked ``item_row`` and each of ``other_rows``, ``(n,)``; -1 if below `MIN_COUNT`.
 
         Args:
-            item: item row.
-            rows: ``(n,)`` item rows.
-            besides: the row of a user who is not counted: the person who asks.
+            item_row: the item.
+            other_rows: ``(n,)`` item rows.
+            excluded_user: row of a user who is not counted: the person who asks.
 
-        Cost: O(ratings of the movies).
+        Cost: O(ratings of the items).
         """
-        loved = self._loved
-        mask = np.zeros(loved.shape[0], np.float32)
-        mask[loved.indices[loved.indptr[item] : loved.indptr[item + 1]]] = 1.0
-        if besides is not None:
-            mask[besides] = 0.0
-        counts = np.asarray(loved[:, rows].T @ mask).astype(np.int64)
+        likes = self._likes
+        likes_item = np.zeros(likes.shape[0], np.float32)
+        likes_item[likes.indices[likes.indptr[item_row] : likes.indptr[item_row + 1]]] = 1.0
+        if excluded_user is not None:
+            likes_item[excluded_user] = 0.0
+        counts = np.asarray(likes[:, other_rows].T @ likes_item).astype(np.int64)
         return np.where(counts >= MIN_COUNT, counts, -1)

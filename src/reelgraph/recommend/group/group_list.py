@@ -11,14 +11,14 @@ import numpy as np
 from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.recommend.explain.contributions import Reason, make_reasons, weighted_contributions
+from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.recommend.explain.explanation import Reason, ValueUnit, make_reasons
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.scorers.blend import standardised
 
 Aggregation = Literal["mean", "least-misery", "envy-bounded"]
-ValueUnit = Literal["score", "stars"]
 
 _MAX_EXCHANGES = 200
 _TOLERANCE = 1e-9  # smaller differences are rounding

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from reelgraph.recommend import Changes, Filters, RerankOptions
+from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.filters import Seen
-from reelgraph.recommend.group.group_list import Aggregation, ValueUnit
+from reelgraph.recommend.group.group_list import Aggregation
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState

@@ -1,0 +1,222 @@
+"""Why an item is recommended: what each of the person's ratings adds to its score."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import Explains, FloatArray, IntArray, PredictsRating, Scorer
+from reelgraph.core.display import Table, Tabular
+from reelgraph.recommend.explain.co_likes import CoLikes
+from reelgraph.recommend.explain.contributions import leave_one_out, weighted_contributions
+from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.scorers.blend import WHOLE
+
+Method = Literal["sum", "leave-one-out"]
+By = Literal["genres", "people", "decade"]
+ValueUnit = Literal["score", "stars"]
+
+_MAX_DISPLAYED = 10  # reasons in a repr
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The effect of one rating on the score of an item.
+
+    Args:
+        item_id: the rated item.
+        title: its title.
+        stars: the rating.
+        share: what the rating adds, negative where it speaks against the item; in the unit of the `Explanation`.
+        viewers: number of known users who liked both items; None when there are too few to show.
+        year: of the rated item, 0 if unknown.
+        genres: of the rated item.
+        people: of the rated item.
+    """
+
+    item_id: int | str
+    title: str
+    stars: float
+    share: float
+    viewers: int | None = None
+    year: int = 0
+    genres: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation(Tabular):
+    """Why an item has its score.
+
+    With ``method`` ``sum`` the shares of the reasons and the baseline terms add up to the score. With
+    ``leave-one-out`` each share is what the value would lose without that rating alone; these do not add up, since the
+    model is no sum over the ratings.
+
+    Args:
+        item_id: the item.
+        title: its title.
+        score: the value that is explained.
+        unit: ``score``, which orders lists, or ``stars``.
+        stars: predicted stars, or None when the model predicts none.
+        reasons: one for each rating, largest effect first.
+        baseline_terms: name -> part of the score that depends on no single rating; empty with ``leave-one-out``.
+        method: ``sum`` or ``leave-one-out``.
+        note: what was held fixed, or left out; "" if nothing.
+    """
+
+    item_id: int | str
+    title: str
+    score: float
+    unit: ValueUnit
+    stars: float | None
+    reasons: tuple[Reason, ...]
+    baseline_terms: Mapping[str, float]
+    method: Method
+    note: str = ""
+
+    @property
+    def total(self) -> float:
+        """Sum of the shares and the baseline terms; with ``sum`` this is the score."""
+        return float(sum(reason.share for reason in self.reasons) + sum(self.baseline_terms.values()))
+
+    def grouped(self, by: By) -> dict[str, float]:
+        """Sums of the shares by genre, person or decade of the rated items, largest first.
+
+        The share of an item is divided evenly among its genres or people, so that the groups and ``baseline_terms``
+        still add up to the score. Items without any form the group "unknown"; empty when no rated item has any.
+        """
+        groups: defaultdict[str, float] = defaultdict(float)
+        for reason in self.reasons:
+            names = _group_names(reason, by)
+            for name in names or ("unknown",):
+                groups[name] += reason.share / max(len(names), 1)
+        ordered = sorted(groups.items(), key=lambda name_share: (-abs(name_share[1]), name_share[0]))
+        return {} if set(groups) == {"unknown"} else dict(ordered)
+
+    def strongest(self, top: int = 10) -> list[tuple[str, float | None, float]]:
+        """Label, stars given and share of the ``top`` strongest reasons.
+
+        With ``sum`` the other ratings together and the baseline terms follow, with None in place of the stars, so that
+        the shares still add up to the score.
+        """
+        remaining = self.reasons[top:]
+        rows: list[tuple[str, float | None, float]] = [
+            (reason.title, reason.stars, reason.share) for reason in self.reasons[:top]
+        ]
+        if self.method == "sum":
+            if remaining:
+                rows.append((f"{len(remaining):,} other ratings", None, sum(reason.share for reason in remaining)))
+            rows += [(name, None, term) for name, term in self.baseline_terms.items()]
+        return rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row for each rated item: ``item_id``, ``title``, ``year``, ``stars`` (given), ``share``, ``viewers``."""
+        names = ("item_id", "title", "year", "stars", "share", "viewers")
+        return {name: [getattr(reason, name) for reason in self.reasons] for name in names}
+
+    def _display(self) -> Table:
+        rows = self.strongest(_MAX_DISPLAYED)
+        if self.method == "sum":
+            rows.append((f"the {self.unit}", None, self.total))
+        columns = {
+            "because of": [label for label, _, _ in rows],
+            "stars": ["" if stars is None else f"{stars:g}" for _, stars, _ in rows],
+            "adds": [f"{share:+.4f}" for _, _, share in rows],
+        }
+        predicted = f", predicted stars {self.stars:.2f}" if self.stars is not None else ""
+        return Table(f"{self.title}: {self.unit} {self.score:.4f}{predicted}", columns, self.note)
+
+
+def _group_names(reason: Reason, by: By) -> tuple[str, ...]:
+    if by == "decade":
+        return (f"{reason.year // 10 * 10}s",) if reason.year else ()
+    return reason.genres if by == "genres" else reason.people
+
+
+@dataclass(frozen=True)
+class _Attribution:
+    """The value of an item and the effects of the ratings at some positions; other fields as in `Explanation`."""
+
+    value: float
+    effects: FloatArray
+    positions: IntArray
+    unit: ValueUnit
+    method: Method
+    note: str
+    baseline_terms: Mapping[str, float] = field(default_factory=dict)
+
+
+def explain_item(
+    bundle: Bundle,
+    co_likes: CoLikes,
+    history: WeightedHistory,
+    scorer: Scorer,
+    item_row: int,
+    method: Method | None = None,
+) -> Explanation:
+    """See `Recommender.explain`."""
+    attribution = _attribution(history, scorer, item_row, method)
+    order = np.argsort(-np.abs(attribution.effects), kind="stable")
+    positions = attribution.positions[order]
+    rated_rows, stars = history.ratings.indices[positions], history.ratings.data[positions]
+    viewers = co_likes.counts(item_row, rated_rows, history.user_row)
+    predicted_stars = history.predict_stars(scorer, np.array([item_row]))
+    return Explanation(
+        item_id=bundle.items.id(item_row),
+        title=str(bundle.catalogue.title[item_row]),
+        score=attribution.value,
+        unit=attribution.unit,
+        stars=None if predicted_stars is None else float(predicted_stars[0]),
+        reasons=make_reasons(bundle, rated_rows, stars, attribution.effects[order], viewers),
+        baseline_terms=attribution.baseline_terms,
+        method=attribution.method,
+        note=attribution.note,
+    )
+
+
+def _attribution(history: WeightedHistory, scorer: Scorer, item_row: int, method: Method | None) -> _Attribution:
+    """By ``method``; None takes the sum when the scorer is one and at least one rating has a share."""
+    if method == "leave-one-out" or (method is None and not isinstance(scorer, Explains)):
+        return _by_leave_one_out(history, scorer, item_row)
+    attribution = _by_sum(history, scorer, item_row)
+    has_whole_parts = any(name.endswith(WHOLE) for name in attribution.baseline_terms)
+    if method is None and has_whole_parts and not attribution.effects.any():
+        return _by_leave_one_out(history, scorer, item_row)
+    return attribution
+
+
+def _by_sum(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribution:
+    contributions = weighted_contributions(history, scorer, np.array([item_row]))
+    score, positions = float(history.score(scorer)[0, item_row]), np.arange(history.ratings.nnz)
+    note = f"held as they are: {contributions.conditioned_on}" if contributions.conditioned_on else ""
+    baseline_terms = {name: float(term[0]) for name, term in contributions.baseline_terms.items()}
+    return _Attribution(score, contributions.ratings[0], positions, "score", "sum", note, baseline_terms)
+
+
+def _by_leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribution:
+    value, effects, positions = leave_one_out(history, scorer, item_row)
+    unit: ValueUnit = "stars" if isinstance(scorer, PredictsRating) else "score"
+    note = f"what the {unit} would lose without each rating alone; the model is no sum, so these do not add up"
+    if len(positions) < np.count_nonzero(history.weights):
+        note += f"; of {history.ratings.nnz} ratings those of the {len(positions)} movies most like this one were tried"
+    return _Attribution(value, effects, positions, unit, "leave-one-out", note)
+
+
+def make_reasons(
+    bundle: Bundle, item_rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
+) -> tuple[Reason, ...]:
+    """Reasons with the metadata of the rated items; all arguments ``(n,)``, viewers below 0 become None."""
+    catalogue, ids = bundle.catalogue, bundle.items.ids
+    columns = (item_rows, ids[item_rows], catalogue.title[item_rows], stars, shares, viewers, catalogue.year[item_rows])
+    return tuple(
+        Reason(
+            item_id, title, rating, share, count if count >= 0 else None, year, catalogue.genres[row],
+            catalogue.people[row],
+        )
+        for row, item_id, title, rating, share, count, year in zip(*(c.tolist() for c in columns), strict=True)
+    )  # fmt: skip
