@@ -40,7 +40,8 @@ def _root(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
     verbose: Annotated[
-        int, typer.Option("--verbose", "-v", count=True, help="Log the steps of the work; twice: each epoch too.")
+        int,
+        typer.Option("--verbose", "-v", count=True, show_default=False, help="Log the steps; twice: each epoch too."),
     ] = 0,
 ) -> None:
     """A movie recommender built on graph neural networks."""
