@@ -17,10 +17,10 @@ from reelgraph.serve.api.responses import (
     CounterfactualResponse,
     ExplanationResponse,
     GroupListItem,
+    GroupListOpinion,
     GroupListResponse,
     Item,
     ItemPage,
-    MemberOpinion,
     MemberResult,
     ModelCard,
     QuestionItem,
@@ -152,7 +152,7 @@ def group_list(loaded: LoadedBundle, result: GroupList) -> GroupListResponse:
             line.rank,
             line.value,
             [
-                MemberOpinion(
+                GroupListOpinion(
                     opinion.name,
                     opinion.value,
                     opinion.rank,

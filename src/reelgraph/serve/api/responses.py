@@ -171,7 +171,7 @@ class QuestionsResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberOpinion:
+class GroupListOpinion:
     """A movie for one person: its value, its rank in their own order, and the rating that speaks most for it."""
 
     name: str
@@ -190,7 +190,7 @@ class GroupListItem:
     genres: Sequence[str]
     rank: int
     value: float
-    opinions: Sequence[MemberOpinion]
+    opinions: Sequence[GroupListOpinion]
 
 
 @dataclass(frozen=True, slots=True)
