@@ -102,11 +102,15 @@ def recommend(
     recommendations = ask(changes=changes)
     changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:
-        from reelgraph.importers import letterboxd_list  # here: few lists are written this way
-
-        write(letterboxd, letterboxd_list(recommendations, recommender.items, recommender.catalogue))
+        _write_for_letterboxd(letterboxd, recommendations, recommender)
     title = f"{len(recommendations)} movies {_audience(user, ratings)}"
     _show(recommendations, {"user_id": user}, title, as_json, changed)
+
+
+def _write_for_letterboxd(path: Path, recommendations: Recommendations, recommender: Recommender) -> None:
+    from reelgraph.importers import letterboxd_list  # here: few lists are written this way
+
+    write(path, letterboxd_list(recommendations, recommender.items, recommender.catalogue))
 
 
 def _audience(user: str | None, ratings: Path | None) -> str:
