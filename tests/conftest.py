@@ -10,6 +10,13 @@ from pathlib import Path
 
 # Before anything imports torch: threads of several test processes on few cores wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Before anything imports typer or rich, which read these once: tests do not depend on the width and the colours of the
+# shell. COLUMNS is set in each process of pytest-xdist, by readline in the process that starts it.
+for _name in (
+    "COLUMNS", "LINES", "TERMINAL_WIDTH", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+):  # fmt: skip
+    os.environ.pop(_name, None)
 
 import numpy as np
 import pytest

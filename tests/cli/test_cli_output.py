@@ -1,6 +1,8 @@
 """Tables in a shell of 80 columns."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -54,3 +56,17 @@ def test_a_table_that_fits_and_a_long_one_stay_as_they_are(paper: io.StringIO) -
     output.print_table("Long", ["title", "x" * 90], [["one", 1], ["two", 2]])
     heads = [line.split()[1] for line in paper.getvalue().splitlines() if line.startswith("┃")]
     assert heads == ["a", "a", "title"]
+
+
+WIDTHS = """
+import os
+os.environ["COLUMNS"] = "123"
+from reelgraph.cli.output import err, out
+os.environ["COLUMNS"] = "77"
+print(out.width, err.width)
+"""
+
+
+def test_the_width_is_read_when_something_is_printed() -> None:
+    shell = subprocess.run([sys.executable, "-c", WIDTHS], capture_output=True, text=True, check=True)
+    assert shell.stdout.split() == ["77", "77"]

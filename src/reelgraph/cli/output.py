@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from reelgraph.core import Progress as Step
     from reelgraph.core import ProgressCallback
 
-# No markup and no emoji codes: what is shown are other people's titles, such as "[rec] (2007)".
-out = Console(highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+def _console(*, stderr: bool = False) -> Console:
+    """A console that is as wide as the shell, or $COLUMNS, at the time of printing."""
+    # No markup and no emoji codes: what is shown are other people's titles, such as "[rec] (2007)".
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console._width = None  # rich keeps the value that $COLUMNS had when the console was created
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
 
 
 def replace_unprintable() -> None:
