@@ -137,6 +137,7 @@ def _train_and_show(models: Mapping[str, Model], dataset: Dataset, out_path: Pat
     report_table(reports, "Quality on the test part, 95 % intervals")
     for metric, baseline in _comparisons(measured):
         out.print(difference_in_words(metric, "blend", baseline, _difference(measured, metric, baseline)))
+    out.print("(differences over the same people, with 95 % intervals)")
     recommender, user = Recommender(Bundle.load(out_path)), typical_user(interactions)
     loved_table(recommender, user)
     picks_table(recommender, user)

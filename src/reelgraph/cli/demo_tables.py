@@ -49,15 +49,9 @@ def difference_in_words(metric: str, model: str, baseline: str, difference: Metr
     label = metric.upper()
     interval = f"[{difference.low:.4f}, {difference.high:.4f}]"
     if difference.low <= 0 <= difference.high:
-        return (
-            f"{label} of {model} and {baseline}: no clear difference, {difference.mean:+.4f}, "
-            f"95 % interval {interval} over the same people"
-        )
+        return f"{label} of {model} and {baseline}: no clear difference, {difference.mean:+.4f} {interval}"
     side = "above" if difference.mean > 0 else "below"
-    return (
-        f"{label} of {model} is {side} that of {baseline}: {difference.mean:+.4f}, "
-        f"95 % interval {interval} over the same people"
-    )
+    return f"{label} of {model} is {side} that of {baseline}: {difference.mean:+.4f} {interval}"
 
 
 def loved_table(recommender: Recommender, user: int | str) -> None:
