@@ -89,12 +89,12 @@ def _lines(points: Sequence[TradeoffPoint], head: dict[str, Any]) -> None:
             kind: {name: {"mean": f.mean, "low": f.low, "high": f.high} for name, f in of.items()}
             for kind, of in kinds.items()
         }
-        print(json.dumps(finite({**head, "dial": point.dial, **figures})), flush=True)
+        print(json.dumps(finite({**head, "dial": point.weight, **figures})), flush=True)
 
 
 def _table(points: Sequence[TradeoffPoint], title: str) -> None:
     names = list(points[0].report)
-    rows = [[f"{point.dial:g}", *(_cell(point, name) for name in names)] for point in points]
+    rows = [[f"{point.weight:g}", *(_cell(point, name) for name in names)] for point in points]
     print_table(title, ["dial", *names], rows, "under each figure: the paired difference to dial 0 with its interval")
 
 
@@ -102,7 +102,7 @@ def _cell(point: TradeoffPoint, name: str) -> str:
     if name not in point.report.summary:
         return "-"
     figure = str(point.report[name]).replace(" ", "\n", 1)
-    if not point.dial or name not in point.difference:
+    if not point.weight or name not in point.difference:
         return figure
     change = point.difference[name]
     return f"{point.report[name].mean:.4f}\n{change.mean:+.4f}\n[{change.low:+.4f}, {change.high:+.4f}]"

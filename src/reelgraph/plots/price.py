@@ -68,8 +68,8 @@ def price_curve(
 
 
 def _draw(axes: Axes, curve: Sequence[TradeoffPoint], gain: str, cost: str, colour: str, theme: ThemeName) -> None:
-    look, moved = THEMES[theme], [point for point in curve if point.dial]
-    plain, line = curve[0].report[cost].mean, sorted(curve, key=lambda point: point.dial)
+    look, moved = THEMES[theme], [point for point in curve if point.weight]
+    plain, line = curve[0].report[cost].mean, sorted(curve, key=lambda point: point.weight)
     axes.axhline(plain, color=look.muted, linewidth=1.2, linestyle=(0, (4, 2)), label="as the model ranks")
     axes.vlines(
         [point.report[gain].mean for point in moved],
@@ -83,7 +83,7 @@ def _draw(axes: Axes, curve: Sequence[TradeoffPoint], gain: str, cost: str, colo
     )  # fmt: skip
     for point in moved[1::2]:
         axes.annotate(
-            f"{point.dial:g}", (point.report[gain].mean, point.report[cost].mean), xytext=(-6, -5),
+            f"{point.weight:g}", (point.report[gain].mean, point.report[cost].mean), xytext=(-6, -5),
             textcoords="offset points", ha="right", va="top", color=look.ink, fontsize=8.5, path_effects=halo(look),
         )  # fmt: skip
     axes.margins(0.08)

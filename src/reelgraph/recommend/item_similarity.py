@@ -6,6 +6,7 @@ import numpy as np
 
 from reelgraph.core import FloatArray, HasItemVectors, Scorer
 from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers.products import products
 
 
 class ItemSimilarity:
@@ -26,8 +27,6 @@ class ItemSimilarity:
 
     def cosines_to(self, item_row: int) -> FloatArray:
         """Cosine of each item with ``item_row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
-        from reelgraph.scorers.products import products  # imports numba
-
         product = products(self._vectors[[item_row]].astype(np.float64), self._vectors)
         cosine: FloatArray = product[0] / np.maximum(self._lengths * self._lengths[item_row], 1e-12)
         return cosine

@@ -25,8 +25,8 @@ SECOND = 1 / np.log2(3)
 
 
 def test_the_price_of_diversity_by_hand() -> None:
-    plain, varied = measure_tradeoff(SCORER, PART, GENRES, "diversity", dials=(1.0,), k=2)
-    assert (plain.dial, varied.dial) == (0.0, 1.0)
+    plain, varied = measure_tradeoff(SCORER, PART, GENRES, "diversity", weights=(1.0,), k=2)
+    assert (plain.weight, varied.weight) == (0.0, 1.0)
     # lists [0, 1] and [0, 3]: ndcg 1, second, 0, second against 1, 0, second, 0; diversity 0 against 1
     assert_allclose(plain.report.per_user["ndcg@2"], [1, SECOND, 0, SECOND])
     assert_allclose(varied.report.per_user["ndcg@2"], [1, 0, SECOND, 0])
@@ -39,7 +39,7 @@ def test_the_price_of_diversity_by_hand() -> None:
 
 
 def test_the_price_of_calibration_by_hand() -> None:
-    plain, true = measure_tradeoff(SCORER, PART, GENRES, "calibration", dials=(0.0, 1.0), k=2)
+    plain, true = measure_tradeoff(SCORER, PART, GENRES, "calibration", weights=(0.0, 1.0), k=2)
     # the history is {A, B}, evenly: [0, 3] is even, [0, 1] all A
     assert true.report["miscalibration@2"].mean == pytest.approx(0, abs=1e-9)
     far = 0.5 * np.log(0.5 / 0.995) + 0.5 * np.log(0.5 / 0.005)
@@ -49,7 +49,7 @@ def test_the_price_of_calibration_by_hand() -> None:
 
 def test_dial_zero_is_the_model_itself_and_comes_first() -> None:
     points = measure_tradeoff(SCORER, PART, GENRES, "diversity", k=2, seed=3, relevant_from=5.0)
-    assert tuple(one.dial for one in points) == UNIT_WEIGHTS
+    assert tuple(one.weight for one in points) == UNIT_WEIGHTS
     own = evaluate(
         SCORER, PART, 2, metrics=("ndcg", "recall", "diversity", "miscalibration", "popularity_lift", "coverage"),
         genres=GENRES, seed=3, relevant_from=5.0,
@@ -64,7 +64,7 @@ def test_the_change_is_over_those_who_have_a_value_at_both() -> None:
     history = Matrix(np.array([[0, 0, 0, 0, 0, 4], [0, 4, 0, 0, 0, 0]], np.float32))
     target = Matrix(np.array([[5, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0]], np.float32))
     part = EvalPart(np.arange(2), history, target, history)
-    plain, varied = measure_tradeoff(SCORER, part, Matrix(some), "diversity", dials=(1.0,), k=2)
+    plain, varied = measure_tradeoff(SCORER, part, Matrix(some), "diversity", weights=(1.0,), k=2)
     assert_allclose(plain.report.per_user["diversity@2"], [np.nan, 0])  # [0, 1] and [0, 2]
     assert_allclose(varied.report.per_user["diversity@2"], [1, 1])  # [0, 3] both
     assert varied.difference["diversity@2"].mean == pytest.approx(1)
@@ -72,7 +72,7 @@ def test_the_change_is_over_those_who_have_a_value_at_both() -> None:
 
 def test_only_candidates_are_re_ranked() -> None:
     part = dataclasses.replace(PART, candidates=np.array([0, 1, 4]))
-    _, varied = measure_tradeoff(SCORER, part, GENRES, "diversity", dials=(1.0,), k=2)
+    _, varied = measure_tradeoff(SCORER, part, GENRES, "diversity", weights=(1.0,), k=2)
     assert varied.report["coverage@2"].mean == pytest.approx(2 / 3)  # 0 and 4
 
 
@@ -80,15 +80,15 @@ def test_what_cannot_be_asked_is_refused() -> None:
     with pytest.raises(ConfigError, match="did you mean 'diversity'"):
         measure_tradeoff(SCORER, PART, GENRES, "divercity")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="diversity: 2 is not valid"):
-        measure_tradeoff(SCORER, PART, GENRES, "diversity", dials=(2,))
+        measure_tradeoff(SCORER, PART, GENRES, "diversity", weights=(2,))
     with pytest.raises(ConfigError, match="diversity: needs the genres"):
-        measure_tradeoff(SCORER, PART, Matrix((6, 0), dtype=np.float32), "diversity", dials=(0.5,))
+        measure_tradeoff(SCORER, PART, Matrix((6, 0), dtype=np.float32), "diversity", weights=(0.5,))
 
 
 def test_the_price_of_niche_by_hand() -> None:
     train = make_interactions([(4 + n, item, 4.0) for item in range(6) for n in range(6 - item)], 10, 6)
-    plain, popular, niche = measure_tradeoff(SCORER, PART, GENRES, "niche", dials=(-1.0, 1.0), k=2, train=train)
-    assert (plain.dial, popular.dial, niche.dial) == (0.0, -1.0, 1.0)
+    plain, popular, niche = measure_tradeoff(SCORER, PART, GENRES, "niche", weights=(-1.0, 1.0), k=2, train=train)
+    assert (plain.weight, popular.weight, niche.weight) == (0.0, -1.0, 1.0)
     assert popular.report.per_user["ndcg@2"].tolist() == plain.report.per_user["ndcg@2"].tolist()
     # lists [4, 3]: the third person's 3 is second
     assert_allclose(niche.report.per_user["ndcg@2"], [0, 0, SECOND, 0])
@@ -117,7 +117,7 @@ def test_the_price_of_bold_by_hand() -> None:
         def settings(self) -> dict[str, object]:
             return {}
 
-    plain, safe, bold = measure_tradeoff(Unsure(), PART, GENRES, "bold", dials=(-1.0, 1.0), k=2)  # type: ignore[arg-type]
+    plain, safe, bold = measure_tradeoff(Unsure(), PART, GENRES, "bold", weights=(-1.0, 1.0), k=2)  # type: ignore[arg-type]
     spread = 2 * np.sqrt(0.1 * np.arange(6))
     assert_allclose(plain.report.per_user["spread@2"], spread[[0, 1]].mean(), rtol=1e-6)
     assert_allclose(safe.report.per_user["spread@2"], spread[[0, 1]].mean(), rtol=1e-6)

@@ -1,4 +1,4 @@
-"""What a re-ranker costs in accuracy and what it buys: the figures along its dial, on one part."""
+"""What re-ranking costs in accuracy and what it gains, measured at several weights."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ METRICS = ("ndcg", "recall", "diversity", "miscalibration", "popularity_lift", "
 
 @dataclass(frozen=True)
 class TradeoffPoint:
-    """The figures at one place of the dial.
+    """The metrics at one weight.
 
     Args:
-        dial: from 0 to 1, or from -1 to 1.
-        report: with the metrics of `METRICS`; for ``bold`` also ``spread``, the mean predicted spread of the list, and,
-            of the listed movies that are among the targets, the mean stars ``hit_stars`` and the share ``hit_low`` of
-            ratings in the lower half of the scale.
-        difference: metric -> the paired difference to the dial at 0, over the people who have a value at both; metrics
-            of all lists together are not in it.
+        weight: from 0 to 1, or from -1 to 1.
+        report: with the metrics of `METRICS`; for ``bold`` also ``spread``, the mean standard deviation of the
+            predicted stars of the list, and for the listed items among the targets the mean stars ``hit_stars`` and
+            the share ``hit_low`` of ratings in the lower half of the scale.
+        difference: metric -> the paired difference to weight 0, over the people who have a value at both; metrics
+            of all lists together are not included.
     """
 
-    dial: float
+    weight: float
     report: EvalReport
     difference: Mapping[str, Metric]
 
@@ -46,118 +46,120 @@ def measure_tradeoff(
     scorer: Scorer,
     part: EvalPart,
     genres: Matrix,
-    by: RerankOption,
+    option: RerankOption,
     *,
-    dials: Sequence[float] | None = None,
+    weights: Sequence[float] | None = None,
     k: int = 10,
     train: Interactions | None = None,
     relevant_from: float | None = None,
     seed: int = 0,
 ) -> tuple[TradeoffPoint, ...]:
-    """Measure lists re-ranked at each place of a dial, beside the lists as they are.
+    """Measure lists re-ranked at each weight, and the lists as the model ranks them.
 
     Args:
-        scorer: a bundle model.
-        part: the people; the validation part, where the dial is to be chosen.
+        scorer: a fitted model.
+        part: the people; the validation part if the weight is to be chosen.
         genres: ``(n_items, n_genres)`` 0/1 CSR.
-        by: ``diversity`` for `rerank.mmr`, ``calibration`` for `rerank.calibrated`, ``niche`` and ``bold`` as in
-            `RerankOptions`.
-        dials: places; 0 is measured first whether it is among them or not. None for tenths, or quarters both ways.
+        option: a field of `RerankOptions`.
+        weights: 0 is always measured first. None for tenths, or quarters from -1 to 1.
         k: length of the lists.
-        train: what the scorer learnt from, see `evaluate`; needed for ``niche``.
+        train: training data, see `evaluate`; needed for ``niche``.
         relevant_from: stars from which a target item is relevant; None for all.
         seed: seed of the bootstrap.
 
     Raises:
-        ConfigError: ``by`` is unknown, a dial is not in its range, or there are no genres.
-        CapabilityError: ``bold`` is asked of a model without a distribution of the stars.
+        ConfigError: ``option`` is unknown, a weight is not in its range, or there are no genres.
+        CapabilityError: ``option`` is ``bold`` and the model predicts no distribution of the stars.
 
-    Cost: one ranking of all items, and for each dial one re-ranking and one measuring; for ``bold`` also the predicted
-    distributions of every person's candidates.
+    Cost: one ranking of all items, and for each weight one re-ranking and one evaluation; for ``bold`` also the
+    predicted distributions of every person's candidates.
     """
-    if by not in get_args(RerankOption):
-        raise ConfigError.unknown(by, get_args(RerankOption))
-    places = dials if dials is not None else SIGNED_WEIGHTS if by in ("niche", "bold") else UNIT_WEIGHTS
-    for place in places:
-        RerankOptions(**{by: place})  # refused before the work
+    if option not in get_args(RerankOption):
+        raise ConfigError.unknown(option, get_args(RerankOption))
+    if weights is None:
+        weights = SIGNED_WEIGHTS if option in ("niche", "bold") else UNIT_WEIGHTS
+    for weight in weights:
+        RerankOptions(**{option: weight})  # refuses it before the work
     pool = rank_all(scorer, part, pool_size(k))
-    spread = rating_std(scorer, part.history, pool) if by == "bold" else None
-    turned = _turned(pool, k, part, genres, by, train, spread)
+    std = rating_std(scorer, part.history, pool) if option == "bold" else None
+    rerank_lists = _reranker(pool, k, part, genres, option, train, std)
     measure = partial(
         evaluate, scorer, part, k, metrics=METRICS, genres=genres, train=train, relevant_from=relevant_from, seed=seed
     )
     points: list[TradeoffPoint] = []
-    for dial in (0.0, *(dial for dial in places if dial)):
-        lists = turned(dial)
-        report = measure(lists=lists, protocol=f"re-ranked for {by} {dial:g}")
-        if spread is not None:
-            report = _with_stars(report, lists, pool, spread, part, k)
-        plain = points[0].report if points else report
-        points.append(TradeoffPoint(dial, report, _changes(report, plain)))
+    for weight in (0.0, *(weight for weight in weights if weight)):
+        lists = rerank_lists(weight)
+        report = measure(lists=lists, protocol=f"re-ranked for {option} {weight:g}")
+        if std is not None:
+            report = _with_rating_metrics(report, lists, pool, std, part, k)
+        baseline = points[0].report if points else report
+        points.append(TradeoffPoint(weight, report, _paired_differences(report, baseline)))
     return tuple(points)
 
 
-def _turned(
+def _reranker(
     pool: TopK,
     k: int,
     part: EvalPart,
     genres: Matrix,
-    by: RerankOption,
+    option: RerankOption,
     train: Interactions | None,
-    spread: FloatArray | None,
+    std: FloatArray | None,
 ) -> Callable[[float], TopK]:
-    """From a place of the dial to the lists."""
-    if by == "diversity":
-        return lambda dial: mmr(pool, k, genres, dial)
-    if by == "calibration":
-        return lambda dial: calibrated(pool, k, part.history, genres, dial)
-    if spread is not None:
-        return lambda dial: _first(blend_scores(pool, np.sign(dial) * spread, abs(dial)), k)
+    """The function from a weight to the lists."""
+    if option == "diversity":
+        return lambda weight: mmr(pool, k, genres, weight)
+    if option == "calibration":
+        return lambda weight: calibrated(pool, k, part.history, genres, weight)
+    if std is not None:
+        return lambda weight: _first_k(blend_scores(pool, np.sign(weight) * std, abs(weight)), k)
     if train is None:
         raise ConfigError("niche", "needs the training ratings, which say how popular a movie is")
-    viewers = np.bincount(train.item_row, minlength=train.n_items)
-    return lambda dial: _first(blend_scores(pool, niche_values(pool, viewers, dial), abs(dial)), k)
+    n_ratings = np.bincount(train.item_row, minlength=train.n_items)
+    return lambda weight: _first_k(blend_scores(pool, niche_values(pool, n_ratings, weight), abs(weight)), k)
 
 
-def _first(lists: TopK, k: int) -> TopK:
+def _first_k(lists: TopK, k: int) -> TopK:
     return TopK(lists.items[:, :k].copy(), lists.scores[:, :k].copy())
 
 
-def _with_stars(report: EvalReport, lists: TopK, pool: TopK, spread: FloatArray, part: EvalPart, k: int) -> EvalReport:
-    """The report with the predicted spread of the lists and the true stars of the hits, see `TradeoffPoint`."""
+def _with_rating_metrics(
+    report: EvalReport, lists: TopK, pool: TopK, std: FloatArray, part: EvalPart, k: int
+) -> EvalReport:
+    """The report with the standard deviation of the predicted stars and the true stars of the hits."""
     people = np.arange(len(lists.items))[:, None]
-    there = lists.items >= 0
-    known = np.zeros(part.target.shape, np.float32)
-    known[people, np.maximum(pool.items, 0)] = np.where(pool.items >= 0, spread, 0.0)
+    is_item = lists.items >= 0
+    item_std = np.zeros(part.target.shape, np.float32)
+    item_std[people, np.maximum(pool.items, 0)] = np.where(pool.items >= 0, std, 0.0)
     stars = part.target.toarray()[people, np.maximum(lists.items, 0)]
-    rated, low = there & (stars > 0), (part.target.data.min() + part.target.data.max()) / 2
+    is_hit, middle = is_item & (stars > 0), (part.target.data.min() + part.target.data.max()) / 2
     columns = {
-        "spread": (known[people, np.maximum(lists.items, 0)], there),
-        "hit_stars": (stars, rated),
-        "hit_low": (stars < low, rated),
+        "spread": (item_std[people, np.maximum(lists.items, 0)], is_item),
+        "hit_stars": (stars, is_hit),
+        "hit_low": (stars < middle, is_hit),
     }
-    added = {}
-    for name, (values, counted) in columns.items():
-        number = counted.sum(axis=1)
-        total = np.where(counted, values, 0.0).sum(axis=1, dtype=np.float64)
-        if number.any():
-            added[f"{name}@{k}"] = np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+    per_user = {}
+    for name, (values, is_counted) in columns.items():
+        count = is_counted.sum(axis=1)
+        total = np.where(is_counted, values, 0.0).sum(axis=1, dtype=np.float64)
+        if count.any():
+            per_user[f"{name}@{k}"] = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
     return dataclasses.replace(
         report,
-        per_user={**report.per_user, **added},
-        summary={**report.summary, **summarise(added, {}, report.seed)},
+        per_user={**report.per_user, **per_user},
+        summary={**report.summary, **summarise(per_user, {}, report.seed)},
     )
 
 
-def _changes(one: EvalReport, other: EvalReport) -> dict[str, Metric]:
-    """`paired`, over those who have a value in both: a list of movies without genres has no diversity, say."""
-    found = {}
-    for name in (name for name in one.per_user if name in other.per_user):
-        told = ~np.isnan(one.per_user[name]) & ~np.isnan(other.per_user[name])
-        now, before = (
-            dataclasses.replace(report, per_user={name: np.where(told, report.per_user[name], np.nan)})
-            for report in (one, other)
+def _paired_differences(report: EvalReport, baseline: EvalReport) -> dict[str, Metric]:
+    """`paired`, over the people who have a value in both: a list of items without genres has no diversity."""
+    differences = {}
+    for name in (name for name in report.per_user if name in baseline.per_user):
+        is_defined = ~np.isnan(report.per_user[name]) & ~np.isnan(baseline.per_user[name])
+        after, before = (
+            dataclasses.replace(each, per_user={name: np.where(is_defined, each.per_user[name], np.nan)})
+            for each in (report, baseline)
         )
-        if told.any():
-            found[name] = paired(now, before, name)
-    return found
+        if is_defined.any():
+            differences[name] = paired(after, before, name)
+    return differences
