@@ -1,6 +1,6 @@
 """The bundle: one folder with everything needed to recommend. JSON, safetensors and Parquet, no pickle."""
 
 from reelgraph.bundle.bundle import Bundle
-from reelgraph.bundle.files import FORMAT, MANIFEST, installed_versions, read_manifest, require_bundle_path
+from reelgraph.bundle.manifest import FORMAT, MANIFEST, installed_versions, read_manifest, require_bundle_path
 
 __all__ = ["FORMAT", "MANIFEST", "Bundle", "installed_versions", "read_manifest", "require_bundle_path"]
