@@ -1,0 +1,69 @@
+"""Commands, options, modules and files that the pages of the documentation name do exist."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from reelgraph.cli import main
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+HISTORY = {"adr", "changelog.md", "glossary.md", "deprecation.md"}  # they name what there was
+PAGES = [path for path in sorted(DOCS.rglob("*.md")) if path.relative_to(DOCS).parts[0] not in HISTORY]
+TEXTS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (*PAGES, ROOT / "CONTRIBUTING.md")
+}
+FOLDERS = (".", "src", "src/reelgraph", "src/reelgraph/evaluation", "src/reelgraph/serve")
+
+
+def commands(text: str) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
+    lines = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("reelgraph ")]
+
+
+@cache
+def help_of(verb: tuple[str, ...]) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as out, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "200")
+        assert main([*verb, "--help"]) == 0, verb
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("page", [page for page, text in TEXTS.items() if commands(text)])
+def test_commands_and_their_options(page: str) -> None:
+    for line in commands(TEXTS[page]):
+        words = shlex.split(line)[1:]
+        depth = {"data": 2, "store": 3 if words[1:2] == ["key"] else 2}.get(words[0], 1)
+        shown = help_of(tuple(words[:depth]))
+        for option in (word.split("=")[0] for word in words if word.startswith("-")):
+            assert re.search(rf"{re.escape(option)}\b", shown), line
+
+
+def test_benchmarks() -> None:
+    modules = {name for text in TEXTS.values() for name in re.findall(r"python -m (benchmarks\.[\w.]+\w)", text)}
+    assert len(modules) >= 8
+    assert [name for name in sorted(modules) if importlib.util.find_spec(name) is None] == []
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_files(page: str) -> None:
+    """A name in backticks with a slash and a known ending, or a folder with a slash at its end."""
+    names = re.findall(r"`([\w.-]+/(?:[\w./-]+\.(?:py|toml|md|ipynb)|(?:[\w.-]+/)*))`", TEXTS[page])
+    missing = [name for name in names if not any((ROOT / folder / name).exists() for folder in FOLDERS)]
+    assert [name for name in missing if not name.startswith(("build/", "out/", "ml-"))] == []
+
+
+def test_make_targets() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for page, text in TEXTS.items():
+        for target in re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", text, flags=re.MULTILINE):
+            assert re.search(rf"^{''.join(target)}:", makefile, flags=re.MULTILINE), (page, target)
