@@ -132,7 +132,7 @@ def test_where_all_ratings_are_too_many_to_keep_it_does_not_claim_to_be_the_smal
     only = Filters(include=[0, 70])
     assert [one.item_id for one in asked.counterfactual(person, 0, 1, only, most=1).alterations] == [10]
     monkeypatch.setattr(
-        "reelgraph.recommend.explain.counterfactual._MAX_EFFECTS", 2 * 6 * 2
+        "reelgraph.recommend.explain.counterfactual_search._MAX_EFFECTS", 2 * 6 * 2
     )  # two ratings, six levels, two movies
     found = asked.counterfactual(person, 0, 1, only, most=1)
     assert (found.alterations, found.smallest) == ((), False)

@@ -107,7 +107,7 @@ class WhatIf(Tabular):
     @classmethod
     def of(cls, before: Recommendations, after: Recommendations) -> WhatIf:
         """Compare two lists."""
-        ranks = [{line.item_id: line.rank for line in answer} for answer in (before, after)]
+        ranks = [{line.item_id: line.rank for line in recommendations} for recommendations in (before, after)]
         titles = {line.item_id: line.title for line in (*after, *before)}
         moves = [Move(item, title, ranks[0].get(item), ranks[1].get(item)) for item, title in titles.items()]
         return cls(before, after, tuple(move for move in moves if move.before != move.after))

@@ -53,8 +53,8 @@ def leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -> tu
         by_similarity = _most_similar_first(scorer, item_row, ratings.indices[positions])
         positions = np.sort(positions[by_similarity[:MAX_LEFT_OUT]])
     all_positions = np.arange(ratings.nnz)
-    kept_positions = [all_positions, *(np.delete(all_positions, position) for position in positions)]
-    variants = [WeightedHistory(history.subset(kept), history.weights[kept], history.hidden) for kept in kept_positions]
+    subsets = [all_positions, *(np.delete(all_positions, position) for position in positions)]
+    variants = [WeightedHistory(history.subset(subset), history.weights[subset], history.hidden) for subset in subsets]
     values = _values(variants, scorer, item_row)
     return float(values[0]), values[0] - values[1:], positions
 

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from scipy import sparse
-
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Matrix, Scorer, single_row
+from reelgraph.core import IntArray, Matrix, Scorer
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import ConfigError
+from reelgraph.recommend.explain.counterfactual_search import ChangeSet, CounterfactualSearch
 from reelgraph.recommend.what_if import Changes
-
-_MAX_SETS = 200_000  # sets of ratings considered for each size
-_MAX_TRIED_SETS = 300  # promising sets for which every change of stars is tried
-_MAX_POSITIONS = 40  # ratings considered when each change needs a call of the model
-_MAX_GREEDY_CHANGES, _GREEDY_POSITIONS = 15, 60  # changes made greedily, and ratings they are chosen from
-_BLOCK_CELLS = 4_000_000  # numbers in a block of sets
-_MAX_EFFECTS = 32_000_000  # numbers stored for the effects of single changes
-
-_ChangeSet = Sequence[tuple[int, int]]  # (position within the ratings, index of the new stars within the levels)
 
 
 @dataclass(frozen=True)
@@ -109,204 +95,32 @@ def counterfactual(
     if item_row not in candidates:
         title = bundle.catalogue.title[item_row]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")
-    search = _CounterfactualSearch(bundle, popularity, ratings, item_row, candidates, k)
+    search = CounterfactualSearch(bundle, popularity, ratings, item_row, candidates, k)
     is_smallest = True
     for size in range(1, min(most, ratings.nnz) + 1):
         for change_set in search.change_sets(size):
             rank = search.rank(change_set)
             if (rank <= k) != search.is_listed:
-                return search.result(change_set, rank, is_smallest)
+                return _result(bundle, search, change_set, rank, is_smallest)
         is_smallest = is_smallest and search.is_exhaustive
     change_set = search.greedy_changes() if ratings.nnz > most else ()
     rank = search.rank(change_set)
     if (rank <= k) == search.is_listed:
-        return search.result((), search.rank_before, is_smallest)
-    return search.result(change_set, rank, is_smallest=False)
+        return _result(bundle, search, (), search.rank_before, is_smallest)
+    return _result(bundle, search, change_set, rank, is_smallest=False)
 
 
-class _CounterfactualSearch:
-    """Finds sets of changes that may be enough, the smallest first, and computes their effect with the model.
-
-    The gap of another candidate is its score minus the score of the item. When scores are plain sums, each changed
-    rating shifts the gaps independently and the search is exact. Otherwise only single changes are exact, and the
-    combined shift of a set is an estimate that must be checked.
-    """
-
-    def __init__(
-        self, bundle: Bundle, popularity: Scorer, ratings: Matrix, item_row: int, candidates: IntArray, k: int
-    ) -> None:
-        self.bundle, self.popularity = bundle, popularity
-        self.ratings, self.item_row, self.candidates, self.k = ratings, item_row, candidates, k
-        self.scorer = _order_scorer(bundle.scorer if ratings.nnz else popularity)
-        self.levels = np.concatenate([[0.0], bundle.scale.levels()])  # 0: not seen by the model
-        self.rank_before = self.rank(())
-        self.is_listed = self.rank_before <= k
-        self.is_exhaustive = True  # were all sets of the last size considered?
-        self.is_plain_sum = self._is_plain_sum()
-        self.positions = self._choose_positions()
-        self._is_other = candidates != item_row
-        self._gap = self._gaps(ratings)[0] if ratings.nnz else np.empty(0)
-        shifts = [self._shifts(position) for position in self.positions.tolist()]
-        best = np.nanmax if self.is_listed else np.nanmin  # the best change of each rating, for each candidate
-        self._best_shift = np.array([best(shift, axis=0) for shift in shifts]).reshape(len(shifts), len(self._gap))
-
-    def rank(self, change_set: _ChangeSet) -> int:
-        """The rank of the item under these changes, by the model itself."""
-        ratings = self._changed_ratings([change_set])
-        scorer = self.scorer if ratings.nnz else self.popularity
-        scores = scorer.score(ratings)[0]
-        item_score, candidate_scores = scores[self.item_row], scores[self.candidates]
-        n_ties_before = np.count_nonzero(candidate_scores[self.candidates < self.item_row] == item_score)
-        return 1 + int(np.count_nonzero(candidate_scores > item_score) + n_ties_before)
-
-    def change_sets(self, size: int) -> Iterator[_ChangeSet]:
-        """Sets of this size that are enough by the gaps, those with the smallest change of stars first."""
-        potential = np.maximum(self._best_shift if self.is_listed else -self._best_shift, 0.0).sum(axis=1)
-        by_potential, n_considered = np.argsort(-potential, kind="stable"), len(self.positions)
-        while math.comb(n_considered, size) > _MAX_SETS:
-            n_considered -= 1
-        self.is_exhaustive = n_considered == self.ratings.nnz and (self.is_plain_sum or size == 1)
-        sufficient: list[tuple[float, _ChangeSet]] = []
-        for n_tried, members in enumerate(self._promising_sets(np.sort(by_potential[:n_considered]), size)):
-            if n_tried == _MAX_TRIED_SETS:
-                self.is_exhaustive = False
-                break
-            sufficient += self._sufficient_changes(self.positions[members])
-        if size == self.ratings.nnz:  # without any rating popularity ranks, which the gaps do not cover
-            no_ratings = [(position, 0) for position in range(size)]
-            sufficient.append((float(self.ratings.data.sum()), no_ratings))
-        yield from (
-            change_set for _, change_set in sorted(sufficient, key=lambda distance_and_set: distance_and_set[0])
-        )
-
-    def greedy_changes(self) -> _ChangeSet:
-        """More changes than can be searched: each time the most effective one, until it is enough or nothing helps."""
-        sign = -1.0 if self.is_listed else 1.0
-        potential = np.maximum(-sign * self._best_shift, 0.0).sum(axis=1)
-        remaining = self.positions[np.argsort(-potential, kind="stable")[:_GREEDY_POSITIONS]].tolist()
-        shifts = {position: self._shifts(position) for position in remaining}
-        gap, change_set = self._gap, list[tuple[int, int]]()
-        kth = len(gap) - self.k  # index of the k-th best of the others, in ascending order
-        if kth < 0:
-            return ()
-        while remaining and len(change_set) < _MAX_GREEDY_CHANGES and not self._is_flipped(gap[None])[0]:
-            current = sign * np.partition(gap, kth)[kth]
-            outcomes = {p: sign * np.partition(gap + shifts[p], kth, axis=1)[:, kth] for p in remaining}
-            position = min(remaining, key=lambda p: np.nanmin(outcomes[p]))
-            option = int(np.nanargmin(outcomes[position]))
-            if not outcomes[position][option] < current:
-                return ()
-            change_set.append((position, option))
-            gap = gap + shifts[position][option]
-            remaining.remove(position)
-        return sorted(change_set)
-
-    def _promising_sets(self, rows: IntArray, size: int) -> Iterator[IntArray]:
-        """Sets that would be enough if each rating had its best effect on every candidate at once; no other can be."""
-        best, largest = self._best_shift, np.zeros(1)
-        if self.is_listed and len(best):
-            largest = np.sort(best, axis=0)[-size:].sum(axis=0)
-        # Candidates above the item must fall; to push the item out, only those that can get above it must rise.
-        is_relevant = self._gap + largest > 0
-        gap, best = self._gap[is_relevant], best[:, is_relevant]
-        combinations = itertools.combinations(rows.tolist(), size)
-        block_size = max(1, _BLOCK_CELLS // max(1, size * len(gap)))
-        while members := list(itertools.islice(combinations, block_size)):
-            sets = np.array(members)
-            yield from sets[self._is_flipped(gap + best[sets].sum(axis=1))]
-
-    def _sufficient_changes(self, positions: IntArray) -> Iterator[tuple[float, _ChangeSet]]:
-        """All changes of these ratings that are enough, with their distance: the sum of the changes of stars."""
-        shifts = [self._shifts(position) for position in positions.tolist()]
-        options = [np.flatnonzero(~np.isnan(shift[:, 0])) for shift in shifts]
-        combinations = np.array(list(itertools.product(*options)))
-        gaps = self._gap + sum(shift[combinations[:, n]] for n, shift in enumerate(shifts))
-        for combination in combinations[self._is_flipped(gaps)].tolist():
-            distance = np.abs(self.ratings.data[positions] - self.levels[combination]).sum()
-            yield float(distance), list(zip(positions.tolist(), combination, strict=True))
-
-    def _is_flipped(self, gaps: FloatArray) -> BoolArray:
-        """True where the item has changed sides (in or out of the list), for each of the gaps ``(sets, n)``."""
-        n_above = np.count_nonzero(gaps > 0, axis=1)
-        is_flipped: BoolArray = n_above >= self.k if self.is_listed else n_above < self.k
-        return is_flipped
-
-    def _shifts(self, position: int) -> FloatArray:
-        """What each new value of one rating adds to the gaps, ``(levels, n)``; NaN for the value it has."""
-        options = np.flatnonzero(self.levels != self.ratings.data[position])
-        shifts = np.full((len(self.levels), len(self._gap)), np.nan)
-        if self.is_plain_sum:
-            values = self.levels.astype(np.float32)
-            rows = [self._single_rating(position, v) for v in (self.ratings.data[position], *values[options])]
-            gaps = self._gaps(_stacked(rows))
-            shifts[options] = gaps[1:] - gaps[0]
-        else:
-            changed = self._changed_ratings([[(position, option)] for option in options.tolist()])
-            shifts[options] = self._gaps(changed) - self._gap
-        return shifts
-
-    def _gaps(self, ratings: Matrix) -> FloatArray:
-        """Scores of the other candidates minus that of the item, ``(batch, n)`` float64."""
-        scores = self.scorer.score(ratings).astype(np.float64)
-        gaps: FloatArray = scores[:, self.candidates[self._is_other]] - scores[:, [self.item_row]]
-        return gaps
-
-    def _single_rating(self, position: int, stars: float) -> Matrix:
-        """One rating alone, ``(1, n_items)`` CSR, or no rating for 0 stars."""
-        n = int(stars > 0)
-        item_rows = self.ratings.indices[position : position + n]
-        return single_row(np.full(n, stars, np.float32), item_rows, self.ratings.shape[1])
-
-    def _changed_ratings(self, change_sets: Sequence[_ChangeSet]) -> Matrix:
-        """The ratings of the person under each set of changes, ``(len(change_sets), n_items)`` CSR."""
-        rows = []
-        for change_set in change_sets:
-            stars = self.ratings.data.copy()
-            for position, option in change_set:
-                stars[position] = self.levels[option]
-            rated = np.flatnonzero(stars)
-            rows.append(single_row(stars[rated], self.ratings.indices[rated], self.ratings.shape[1]))
-        return _stacked(rows)
-
-    def _is_plain_sum(self) -> bool:
-        if not isinstance(self.scorer, Explains) or not self.ratings.nnz:
-            return False
-        return not self.scorer.contributions(self.ratings, np.array([self.item_row])).conditioned_on
-
-    def _choose_positions(self) -> IntArray:
-        """Positions of the ratings that may be changed: all, or those furthest from the mean.
-
-        Fewer than all where every change needs a call of the model, or their effects would not fit into memory.
-        """
-        limit = max(1, _MAX_EFFECTS // (len(self.levels) * len(self.candidates)))
-        limit = limit if self.is_plain_sum else min(limit, _MAX_POSITIONS)
-        if self.ratings.nnz <= limit:
-            return np.arange(self.ratings.nnz)
-        deviation = np.abs(self.ratings.data - self.ratings.data.mean())
-        return np.sort(np.argsort(-deviation, kind="stable")[:limit])
-
-    def result(self, change_set: _ChangeSet, rank: int, is_smallest: bool) -> Counterfactual:
-        """The changes with ids and titles."""
-        items, titles = self.bundle.items, self.bundle.catalogue.title
-        changes = []
-        for position, option in change_set:
-            row = self.ratings.indices[position]
-            becomes = float(self.levels[option]) if option else None
-            changes.append(RatingChange(items.id(row), str(titles[row]), float(self.ratings.data[position]), becomes))
-        return Counterfactual(
-            items.id(self.item_row), str(titles[self.item_row]), self.k, self.rank_before, rank, tuple(changes),
-            is_smallest,
-        )  # fmt: skip
-
-
-def _stacked(rows: Sequence[Matrix]) -> Matrix:
-    return rows[0] if len(rows) == 1 else Matrix(sparse.vstack(rows, format="csr"))
-
-
-def _order_scorer(scorer: Scorer) -> Scorer:
-    """The part that alone determines the order of a blend, if there is one: the blend only scales and shifts it."""
-    if isinstance(scorer, CombinesScorers):
-        parts = scorer.ranking_parts()
-        if len(parts) == 1:
-            return _order_scorer(parts[0][1])
-    return scorer
+def _result(
+    bundle: Bundle, search: CounterfactualSearch, change_set: ChangeSet, rank: int, is_smallest: bool
+) -> Counterfactual:
+    """The changes with ids and titles."""
+    items, titles, ratings = bundle.items, bundle.catalogue.title, search.ratings
+    changes = []
+    for position, option in change_set:
+        row = ratings.indices[position]
+        becomes = float(search.levels[option]) if option else None
+        changes.append(RatingChange(items.id(row), str(titles[row]), float(ratings.data[position]), becomes))
+    item_row = search.item_row
+    return Counterfactual(
+        items.id(item_row), str(titles[item_row]), search.k, search.rank_before, rank, tuple(changes), is_smallest
+    )

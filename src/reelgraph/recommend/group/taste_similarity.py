@@ -68,7 +68,7 @@ class Compatibility(Tabular):
         return Table(f"Compatibility: likeness {self.likeness:+.4f}{percentile}", self.to_dict(), note)
 
 
-def compatibility(recommender: Recommender, one: Person, other: Person) -> Compatibility:
+def compatibility(recommender: Recommender, first: Person, second: Person) -> Compatibility:
     """How similar the tastes of two people are, decomposed by the items they rated.
 
     The likeness is the correlation of their scores of all items after the part along the mean taste of the known users
@@ -76,8 +76,8 @@ def compatibility(recommender: Recommender, one: Person, other: Person) -> Compa
 
     Args:
         recommender: of the bundle.
-        one: ratings by item id, in stars, or the id of a known user.
-        other: likewise.
+        first: ratings by item id, in stars, or the id of a known user.
+        second: likewise.
 
     Raises:
         UnknownIdError: no such user or item.
@@ -86,7 +86,7 @@ def compatibility(recommender: Recommender, one: Person, other: Person) -> Compa
     Cost: `taste_baseline.MAX_USERS` rankings on the first call.
     """
     baseline, scorer = recommender.taste_baseline, recommender.scorer
-    histories = [recommender.history_for(person) for person in (one, other)]
+    histories = [recommender.history_for(person) for person in (first, second)]
     scores = [history.score(scorer)[0].astype(np.float64) for history in histories]
     directions = baseline.directions(np.array(scores))
     likeness = float(directions[0] @ directions[1])

@@ -170,12 +170,12 @@ def _inputs(
 
 def scale_to_unit(scores: FloatArray, is_candidate: BoolArray) -> FloatArray:
     """Scores ``(batch, pool)`` scaled from 0, a person's lowest, to 1, their highest; 0 if all are equal."""
-    known = np.where(is_candidate, scores, np.nan).astype(np.float64)
-    if not known.size:
-        return known
-    low = np.where(is_candidate, known, np.inf).min(axis=1, keepdims=True)
-    span = np.where(is_candidate, known, -np.inf).max(axis=1, keepdims=True) - low
-    scaled: FloatArray = np.where(is_candidate & (span > 0), (known - low) / np.where(span > 0, span, 1.0), 0.0)
+    values = np.where(is_candidate, scores, np.nan).astype(np.float64)
+    if not values.size:
+        return values
+    low = np.where(is_candidate, values, np.inf).min(axis=1, keepdims=True)
+    span = np.where(is_candidate, values, -np.inf).max(axis=1, keepdims=True) - low
+    scaled: FloatArray = np.where(is_candidate & (span > 0), (values - low) / np.where(span > 0, span, 1.0), 0.0)
     return scaled
 
 
