@@ -9,7 +9,7 @@ from rich.console import Console
 
 from reelgraph.cli import output
 from reelgraph.cli.tables import report_table
-from reelgraph.core import EvalReport, Metric
+from reelgraph.core import EvalReport, Metric, Progress
 
 FIGURE = "0.7898 [0.5324, 1.1045]"
 
@@ -70,3 +70,17 @@ print(out.width, err.width)
 def test_the_width_is_read_when_something_is_printed() -> None:
     shell = subprocess.run([sys.executable, "-c", WIDTHS], capture_output=True, text=True, check=True)
     assert shell.stdout.split() == ["77", "77"]
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_no_number_beside_a_progress_bar_is_cut(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(output, "err", Console(file=written, width=width, highlight=False))
+    values = {"loss": 0.6129, "mse": 0.8032, "recall@10": 0.0637}
+    with output.progress_bar() as progress:
+        assert progress is not None
+        progress(Progress("blend choose", 7, 50, "epochs", values))
+        progress(Progress("blend train", 220, 220, "sweeps", {"loss": 1.4607, "rmse": 0.8141}))
+    lines = written.getvalue().splitlines()
+    assert any("7/50" in line and "epochs loss 0.6129 mse 0.8032 recall@10 0.0637 0:00:00" in line for line in lines)
+    assert any("220/220 sweeps loss 1.4607 rmse 0.8141" in line and line.endswith("0:00:00") for line in lines)

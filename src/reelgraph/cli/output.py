@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from reelgraph._util.json_values import finite
 
 if TYPE_CHECKING:
     from reelgraph.core import Progress as Step
     from reelgraph.core import ProgressCallback
+
+_WIDE = 110  # terminal columns from which the progress bars have their full length
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -99,11 +101,12 @@ def progress_bar(visible: bool = True) -> Iterator[ProgressCallback | None]:
         return
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=30, table_column=Column(ratio=1)),
         MofNCompleteColumn(),
         TextColumn("{task.fields[unit]} {task.fields[values]}"),
         TimeElapsedColumn(),
         console=err,
+        expand=err.width < _WIDE,  # there the bar is shortened, not the numbers beside it
     )
     tasks: dict[str, TaskID] = {}
 
