@@ -58,9 +58,9 @@ def test_contributions_add_up(name: str, stars: list[float]) -> None:
     scorer, history = SCORERS[name], Matrix(np.array([stars], np.float32))
     assert isinstance(scorer, Explains)
     items = np.arange(N)[::-1].copy()
-    found = scorer.contributions(history, items)
-    assert found.ratings.shape == (N, history.nnz)
-    np.testing.assert_allclose(found.total(), scorer.score(history)[0, items], rtol=1e-6, atol=1e-6)
+    contributions = scorer.contributions(history, items)
+    assert contributions.ratings.shape == (N, history.nnz)
+    np.testing.assert_allclose(contributions.total(), scorer.score(history)[0, items], rtol=1e-6, atol=1e-6)
 
 
 def test_a_blend_by_hand() -> None:
@@ -68,11 +68,11 @@ def test_a_blend_by_hand() -> None:
     matrix = np.zeros((3, 3), np.float32)
     matrix[1] = [1, 3, 2]
     blend = BlendScorer((ItemFilterScorer(np.empty(0), matrix, 0, 0, 0, 0, 1, 1, 4),), (0.5,))
-    found = blend.contributions(Matrix(np.array([[0, 2, 0]], np.float32)), np.array([1, 0]))
+    contributions = blend.contributions(Matrix(np.array([[0, 2, 0]], np.float32)), np.array([1, 0]))
     scale = 0.5 * np.sqrt(6)
-    np.testing.assert_allclose(found.ratings, [[1.5 * scale], [0.5 * scale]], rtol=1e-6)
-    np.testing.assert_allclose(found.baseline_terms["average of all movies"], [-scale, -scale], rtol=1e-6)
-    assert "spread" in found.conditioned_on
+    np.testing.assert_allclose(contributions.ratings, [[1.5 * scale], [0.5 * scale]], rtol=1e-6)
+    np.testing.assert_allclose(contributions.baseline_terms["average of all movies"], [-scale, -scale], rtol=1e-6)
+    assert "spread" in contributions.conditioned_on
 
 
 def test_a_part_that_is_no_sum_counts_as_a_whole() -> None:
@@ -91,9 +91,9 @@ def test_a_part_that_is_no_sum_counts_as_a_whole() -> None:
 
     blend = BlendScorer((ITEM_FILTER, Stranger()), (0.5, 0.5))  # type: ignore[arg-type]
     history = Matrix(np.array([[0, 5, 0, 1, 0, 0, 3, 0, 0]], np.float32))
-    found = blend.contributions(history, np.arange(N))
-    assert set(found.baseline_terms) == {"stranger as a whole", "average of all movies"}
-    np.testing.assert_allclose(found.total(), blend.score(history)[0], rtol=1e-6, atol=1e-6)
+    contributions = blend.contributions(history, np.arange(N))
+    assert set(contributions.baseline_terms) == {"stranger as a whole", "average of all movies"}
+    np.testing.assert_allclose(contributions.total(), blend.score(history)[0], rtol=1e-6, atol=1e-6)
 
 
 def test_which_shares_stand_alone_is_said() -> None:

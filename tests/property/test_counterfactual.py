@@ -25,14 +25,14 @@ COSINE = EmbeddingScorer(*(DRAW.normal(size=(N, 3)) for _ in range(2)), DRAW.nor
 
 def recommender(scorer: Scorer) -> Recommender:
     items = 10 * np.arange(N)
-    kept = Matrix(DRAW.integers(0, 6, (4, N)).astype(np.float32))
+    ratings = Matrix(DRAW.integers(0, 6, (4, N)).astype(np.float32))
     users = IdIndex(np.arange(4), "user")
     return Recommender(
-        Bundle(scorer, users, IdIndex(items, "item"), kept, Catalogue.from_ids(items), RatingScale(1, 5, 1), {})
+        Bundle(scorer, users, IdIndex(items, "item"), ratings, Catalogue.from_ids(items), RatingScale(1, 5, 1), {})
     )
 
 
-ASKED = {
+RECOMMENDERS = {
     "linear": recommender(LINEAR),
     "blend": recommender(BlendScorer((LINEAR, COSINE), (1.0, 0.0))),
     "cosine": recommender(COSINE),
@@ -40,8 +40,8 @@ ASKED = {
 Ratings = dict[int | str, float]
 
 
-def listed(asked: Recommender, person: Ratings, changes: Changes, k: int) -> list[int | str]:
-    return [line.item_id for line in asked.recommend(person, k, changes=changes)]
+def listed(rec: Recommender, person: Ratings, changes: Changes, k: int) -> list[int | str]:
+    return [line.item_id for line in rec.recommend(person, k, changes=changes)]
 
 
 def every_change(person: Ratings, size: int) -> Iterator[tuple[float, Changes]]:
@@ -54,7 +54,7 @@ def every_change(person: Ratings, size: int) -> Iterator[tuple[float, Changes]]:
                 yield cost, Changes(stars=stars, mute=[item for item, value in pairs if value is None])
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", RECOMMENDERS)
 @given(
     person=st.dictionaries(
         st.sampled_from(list(range(0, 10 * N, 10))), st.sampled_from([1.0, 3.0, 5.0]), min_size=1, max_size=3
@@ -65,35 +65,33 @@ def every_change(person: Ratings, size: int) -> Iterator[tuple[float, Changes]]:
 def test_it_is_the_smallest_change_and_a_fresh_call_agrees(
     name: str, person: Ratings, k: int, data: st.DataObject
 ) -> None:
-    asked = ASKED[name]
+    rec = RECOMMENDERS[name]
     item = data.draw(st.sampled_from([item for item in range(0, 10 * N, 10) if item not in person]))
-    found = asked.counterfactual(person, item, k, most=2)
-    before = item in listed(asked, person, Changes(), k)
-    assert before == (found.rank <= k)
-    if found.alterations:
-        assert (item in listed(asked, person, found.changes, k)) != before
-        ranks = {line.item_id: line.rank for line in asked.recommend(person, N, changes=found.changes)}
-        assert ranks[item] == found.after
+    result = rec.counterfactual(person, item, k, most=2)
+    before = item in listed(rec, person, Changes(), k)
+    assert before == (result.rank <= k)
+    if result.alterations:
+        assert (item in listed(rec, person, result.changes, k)) != before
+        ranks = {line.item_id: line.rank for line in rec.recommend(person, N, changes=result.changes)}
+        assert ranks[item] == result.after
     fewest = None
     for size in (1, 2):
         costs = [
-            cost
-            for cost, changes in every_change(person, size)
-            if (item in listed(asked, person, changes, k)) != before
+            cost for cost, changes in every_change(person, size) if (item in listed(rec, person, changes, k)) != before
         ]
         if costs:
             fewest = (size, min(costs))
             break
-    if found.smallest and found.alterations:
+    if result.smallest and result.alterations:
         assert fewest is not None
-        assert len(found.alterations) == fewest[0]
+        assert len(result.alterations) == fewest[0]
         if name != "cosine" or fewest[0] == 1:  # two changes at once are more than their sum to a cosine
-            changed = sum(abs(one.stars - (one.becomes or 0.0)) for one in found.alterations)
+            changed = sum(abs(change.stars - (change.becomes or 0.0)) for change in result.alterations)
             assert changed == pytest.approx(fewest[1])
-    elif found.smallest:
+    elif result.smallest:
         assert fewest is None
     if name != "cosine":
-        assert found.smallest or fewest is None  # only then more are changed than were searched
+        assert result.smallest or fewest is None  # only then more are changed than were searched
 
 
 def test_where_two_do_not_do_more_are_taken_one_by_one() -> None:
@@ -101,24 +99,24 @@ def test_where_two_do_not_do_more_are_taken_one_by_one() -> None:
     weights = np.zeros((9, 9), np.float32)
     weights[1:7, 0] = 1.0
     weights[8, 7] = 2.5
-    asked = recommender(dataclasses.replace(LINEAR, extra=weights, rating_power=1.0))
+    rec = recommender(dataclasses.replace(LINEAR, extra=weights, rating_power=1.0))
     person: Ratings = dict.fromkeys(range(10, 70, 10), 4.0) | {80: 4.0}
-    found = asked.counterfactual(person, 0, 1, Filters(include=[0, 70]), most=2)
-    assert (found.rank, found.after, found.smallest) == (1, 2, False)
-    assert len(found.alterations) == 4
-    assert 0 not in listed(asked, person, found.changes, 1)
-    assert asked.counterfactual(person, 0, 1, Filters(include=[0, 70]), most=4).smallest
+    result = rec.counterfactual(person, 0, 1, Filters(include=[0, 70]), most=2)
+    assert (result.rank, result.after, result.smallest) == (1, 2, False)
+    assert len(result.alterations) == 4
+    assert 0 not in listed(rec, person, result.changes, 1)
+    assert rec.counterfactual(person, 0, 1, Filters(include=[0, 70]), most=4).smallest
 
 
 def test_a_movie_that_cannot_move_and_one_that_may_not_be_listed() -> None:
-    asked = recommender(PopularityScorer(np.arange(N)))
-    found = asked.counterfactual({10: 5.0, 20: 1.0}, 80, 3, most=1)
-    assert (found.alterations, found.rank, found.after, found.smallest) == ((), 1, 1, True)
-    assert asked.counterfactual({}, 80, 3).alterations == ()
+    rec = recommender(PopularityScorer(np.arange(N)))
+    result = rec.counterfactual({10: 5.0, 20: 1.0}, 80, 3, most=1)
+    assert (result.alterations, result.rank, result.after, result.smallest) == ((), 1, 1, True)
+    assert rec.counterfactual({}, 80, 3).alterations == ()
     with pytest.raises(ConfigError, match="may not be listed"):
-        asked.counterfactual({10: 5.0}, 10)
+        rec.counterfactual({10: 5.0}, 10)
     with pytest.raises(ConfigError, match="most: 0 is not at least 1"):
-        asked.counterfactual({10: 5.0}, 80, most=0)
+        rec.counterfactual({10: 5.0}, 80, most=0)
 
 
 def test_where_all_ratings_are_too_many_to_keep_it_does_not_claim_to_be_the_smallest(
@@ -127,12 +125,12 @@ def test_where_all_ratings_are_too_many_to_keep_it_does_not_claim_to_be_the_smal
     # Movie 0 is first by movie 1 alone, which is rated like the mean and so is not among the two that are changed.
     weights = np.zeros((9, 9), np.float32)
     weights[1, 0], weights[8, 7] = 1.0, 0.5
-    asked = recommender(dataclasses.replace(LINEAR, extra=weights, rating_power=1.0))
+    rec = recommender(dataclasses.replace(LINEAR, extra=weights, rating_power=1.0))
     person: Ratings = {10: 3.0, 20: 1.0, 30: 5.0, 80: 3.0}
     only = Filters(include=[0, 70])
-    assert [one.item_id for one in asked.counterfactual(person, 0, 1, only, most=1).alterations] == [10]
+    assert [change.item_id for change in rec.counterfactual(person, 0, 1, only, most=1).alterations] == [10]
     monkeypatch.setattr(
         "reelgraph.recommend.explain.counterfactual_search._MAX_EFFECTS", 2 * 6 * 2
     )  # two ratings, six levels, two movies
-    found = asked.counterfactual(person, 0, 1, only, most=1)
-    assert (found.alterations, found.smallest) == ((), False)
+    result = rec.counterfactual(person, 0, 1, only, most=1)
+    assert (result.alterations, result.smallest) == ((), False)

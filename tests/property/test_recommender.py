@@ -52,23 +52,25 @@ def bundles(draw: st.DrawFn) -> Bundle:
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
     bundle = draw(bundles())
-    known = bundle.items.ids.tolist()
+    ids = bundle.items.ids.tolist()
     present = sorted({genre for genres in bundle.catalogue.genres for genre in genres})
     written = draw(st.sampled_from([str.lower, str.upper, str]))
-    some = st.lists(st.sampled_from(known), unique=True)
+    some_ids = st.lists(st.sampled_from(ids), unique=True)
     filters = Filters(
-        genres=tuple(written(one) for one in draw(st.lists(st.sampled_from(present), max_size=2))) if present else (),
+        genres=tuple(written(genre) for genre in draw(st.lists(st.sampled_from(present), max_size=2)))
+        if present
+        else (),
         year_from=draw(st.none() | st.integers(1940, 2030)),
         year_to=draw(st.none() | st.integers(1940, 2030)),
-        not_genres=tuple(written(one) for one in draw(st.lists(st.sampled_from(present), max_size=1)))
+        not_genres=tuple(written(genre) for genre in draw(st.lists(st.sampled_from(present), max_size=1)))
         if present
         else (),
         runtime_from=draw(st.none() | st.sampled_from([0, 100])),
         runtime_to=draw(st.none() | st.just(100)),
         min_viewers=draw(st.sampled_from([0, 0, 1, 2])),
         seen=draw(st.sampled_from(["hidden", "hidden", "also", "only"])),
-        exclude=tuple(draw(some)) if draw(st.booleans()) else (),
-        include=tuple(draw(some)) if draw(st.booleans()) else None,
+        exclude=tuple(draw(some_ids)) if draw(st.booleans()) else (),
+        include=tuple(draw(some_ids)) if draw(st.booleans()) else None,
     )
     return bundle, draw(st.integers(1, len(bundle.users))), draw(st.integers(1, 15)), filters
 
@@ -76,19 +78,21 @@ def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
 def may_be_listed(bundle: Bundle, user: int, filters: Filters) -> set[int]:
     """Item rows by the words of the promise, one movie at a time."""
     rows = set()
-    wanted, unwanted = ({genre.lower() for genre in names} for names in (filters.genres, filters.not_genres))
-    about = bundle.catalogue
-    columns = (bundle.items.ids.tolist(), about.year.tolist(), about.runtime.tolist(), about.genres)
-    kept = bundle.history.toarray()
+    included_genres, excluded_genres = (
+        {genre.lower() for genre in names} for names in (filters.genres, filters.not_genres)
+    )
+    catalogue = bundle.catalogue
+    columns = (bundle.items.ids.tolist(), catalogue.year.tolist(), catalogue.runtime.tolist(), catalogue.genres)
+    ratings = bundle.history.toarray()
     for row, (item, year, minutes, genres) in enumerate(zip(*columns, strict=True)):
-        rated = kept[user - 1, row] > 0
+        rated = ratings[user - 1, row] > 0
         fits = (
             {"hidden": not rated, "also": True, "only": rated}[filters.seen]
-            and not any(genre.lower() in unwanted for genre in genres)
+            and not any(genre.lower() in excluded_genres for genre in genres)
             and (filters.runtime_from is None or minutes >= max(filters.runtime_from, 1))
             and (filters.runtime_to is None or 0 < minutes <= filters.runtime_to)
-            and np.count_nonzero(kept[:, row]) >= filters.min_viewers
-            and (not wanted or any(genre.lower() in wanted for genre in genres))
+            and np.count_nonzero(ratings[:, row]) >= filters.min_viewers
+            and (not included_genres or any(genre.lower() in included_genres for genre in genres))
             and (filters.year_from is None or year >= filters.year_from)
             and (filters.year_to is None or 0 < year <= filters.year_to)
             and item not in filters.exclude
@@ -103,25 +107,25 @@ def may_be_listed(bundle: Bundle, user: int, filters: Filters) -> set[int]:
 @settings(max_examples=150, deadline=None)
 def test_a_list_is_exactly_the_best_of_what_may_be_listed(question: tuple[Bundle, int, int, Filters]) -> None:
     bundle, user, k, filters = question
-    answer = Recommender(bundle).recommend(user, k, filters)
+    recommendations = Recommender(bundle).recommend(user, k, filters)
     history = bundle.history[[user - 1]]
     if history.nnz == 0:
         scores = np.bincount(bundle.history.indices, minlength=len(bundle.items)).astype(np.float32)
-        assert answer.note
+        assert recommendations.note
     else:
         scores = bundle.scorer.score(history)[0]
-        assert not answer.note
+        assert not recommendations.note
     best = sorted(may_be_listed(bundle, user, filters), key=lambda row: (-scores[row], row))[:k]
-    assert [line.item_id for line in answer] == bundle.items.ids[best].tolist()
-    assert [line.score for line in answer] == scores[best].tolist()
-    assert [line.rank for line in answer] == list(range(1, len(best) + 1))
-    assert all(line.stars is not None and 1 <= line.stars <= 5 for line in answer)
+    assert [line.item_id for line in recommendations] == bundle.items.ids[best].tolist()
+    assert [line.score for line in recommendations] == scores[best].tolist()
+    assert [line.rank for line in recommendations] == list(range(1, len(best) + 1))
+    assert all(line.stars is not None and 1 <= line.stars <= 5 for line in recommendations)
 
 
-dials = st.sampled_from([0.0, 0.3, 1.0])
+weights = st.sampled_from([0.0, 0.3, 1.0])
 
 
-@given(questions(), dials, dials, st.sampled_from([-1.0, -0.4, 0.0, 0.6, 1.0]))
+@given(questions(), weights, weights, st.sampled_from([-1.0, -0.4, 0.0, 0.6, 1.0]))
 @settings(max_examples=100, deadline=None)
 def test_no_dial_lists_what_may_not_be_or_less_than_there_is(
     question: tuple[Bundle, int, int, Filters], diversity: float, calibration: float, niche: float
@@ -129,9 +133,11 @@ def test_no_dial_lists_what_may_not_be_or_less_than_there_is(
     bundle, user, k, filters = question
     if not any(bundle.catalogue.genres):
         diversity = calibration = 0.0
-    answer = Recommender(bundle).recommend(user, k, filters, diversity=diversity, calibration=calibration, niche=niche)
+    recommendations = Recommender(bundle).recommend(
+        user, k, filters, diversity=diversity, calibration=calibration, niche=niche
+    )
     allowed = set(bundle.items.ids[sorted(may_be_listed(bundle, user, filters))].tolist())
-    listed = [line.item_id for line in answer]
+    listed = [line.item_id for line in recommendations]
     assert len(set(listed)) == len(listed) == min(k, len(allowed))
     assert set(listed) <= allowed
 
@@ -169,8 +175,8 @@ def test_similar_never_names_the_movie_itself_and_falls(bundle: Bundle) -> None:
         )  # fmt: skip
     recommender = Recommender(bundle)
     for item in bundle.items.ids.tolist():
-        answer = recommender.similar(item, k=20)
-        assert sorted([item, *(line.item_id for line in answer)]) == sorted(bundle.items.ids.tolist())
-        scores = [line.score for line in answer]
+        recommendations = recommender.similar(item, k=20)
+        assert sorted([item, *(line.item_id for line in recommendations)]) == sorted(bundle.items.ids.tolist())
+        scores = [line.score for line in recommendations]
         assert scores == sorted(scores, reverse=True)
         assert all(-1.0001 <= score <= 1.0001 for score in scores)

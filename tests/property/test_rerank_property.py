@@ -15,7 +15,7 @@ from reelgraph.evaluation.metrics.beyond_accuracy import as_pattern, genre_share
 from reelgraph.recommend.rerank.rerankers import calibrated, mmr
 
 N_ITEMS, N_GENRES, ALPHA = 8, 3, 0.01
-DIALS = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
+WEIGHTS = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
 
 
 @st.composite
@@ -38,21 +38,21 @@ def listed(row: np.ndarray) -> list[int]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(pools(), st.integers(1, 9), DIALS)
+@given(pools(), st.integers(1, 9), WEIGHTS)
 def test_a_list_is_k_of_the_candidates_with_their_scores(
-    asked: tuple[TopK, Matrix, Matrix], k: int, dial: float
+    case: tuple[TopK, Matrix, Matrix], k: int, weight: float
 ) -> None:
-    pool, genres, history = asked
-    for found in (mmr(pool, k, genres, dial), calibrated(pool, k, history, genres, dial)):
-        assert found.items.shape == found.scores.shape == (len(pool.items), k)
+    pool, genres, history = case
+    for reranked in (mmr(pool, k, genres, weight), calibrated(pool, k, history, genres, weight)):
+        assert reranked.items.shape == reranked.scores.shape == (len(pool.items), k)
         for row in range(len(pool.items)):
-            candidates, chosen = listed(pool.items[row]), listed(found.items[row])
+            candidates, chosen = listed(pool.items[row]), listed(reranked.items[row])
             assert len(chosen) == len(set(chosen)) == min(k, len(candidates))
-            assert found.items[row, len(chosen) :].tolist() == [-1] * (k - len(chosen))
+            assert reranked.items[row, len(chosen) :].tolist() == [-1] * (k - len(chosen))
             score = dict(zip(pool.items[row].tolist(), pool.scores[row].tolist(), strict=True))
             assert set(chosen) <= set(candidates)
-            assert found.scores[row].tolist() == [score[item] for item in chosen] + [-math.inf] * (k - len(chosen))
-            if dial == 0:
+            assert reranked.scores[row].tolist() == [score[item] for item in chosen] + [-math.inf] * (k - len(chosen))
+            if weight == 0:
                 assert chosen == candidates[:k]
 
 
@@ -67,86 +67,92 @@ def scaled(scores: list[float]) -> list[float]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(pools(), st.integers(1, 7), DIALS)
-def test_mmr_equals_a_slow_loop(asked: tuple[TopK, Matrix, Matrix], k: int, dial: float) -> None:
-    pool, matrix, _ = asked
-    genres, found = matrix.toarray().astype(np.float64), mmr(pool, k, matrix, dial)
+@given(pools(), st.integers(1, 7), WEIGHTS)
+def test_mmr_equals_a_slow_loop(case: tuple[TopK, Matrix, Matrix], k: int, weight: float) -> None:
+    pool, matrix, _ = case
+    genres, reranked = matrix.toarray().astype(np.float64), mmr(pool, k, matrix, weight)
     for row in range(len(pool.items)):
-        left = listed(pool.items[row])
-        worth = dict(zip(left, scaled(pool.scores[row, : len(left)].tolist()), strict=True)) if left else {}
-        for item in listed(found.items[row]):
-            above = listed(found.items[row])[: len(worth) - len(left)]
+        remaining = listed(pool.items[row])
+        relevance = (
+            dict(zip(remaining, scaled(pool.scores[row, : len(remaining)].tolist()), strict=True)) if remaining else {}
+        )
+        for item in listed(reranked.items[row]):
+            above = listed(reranked.items[row])[: len(relevance) - len(remaining)]
             value = {
-                one: (1 - dial) * worth[one]
-                - dial * max((likeness(genres[one], genres[j]) for j in above), default=0.0)
-                for one in left
+                item_left: (1 - weight) * relevance[item_left]
+                - weight * max((likeness(genres[item_left], genres[j]) for j in above), default=0.0)
+                for item_left in remaining
             }
             best = max(value.values())
-            assert item == next(one for one in left if value[one] > best - 1e-9)
-            left.remove(item)
+            assert item == next(item_left for item_left in remaining if value[item_left] > best - 1e-9)
+            remaining.remove(item)
 
 
 @settings(max_examples=50, deadline=None)
 @given(pools())
-def test_mmr_at_one_begins_with_the_best_and_takes_the_least_alike(asked: tuple[TopK, Matrix, Matrix]) -> None:
-    pool, matrix, _ = asked
-    genres, found = matrix.toarray().astype(np.float64), mmr(pool, 2, matrix, 1.0)
+def test_mmr_at_one_begins_with_the_best_and_takes_the_least_alike(case: tuple[TopK, Matrix, Matrix]) -> None:
+    pool, matrix, _ = case
+    genres, reranked = matrix.toarray().astype(np.float64), mmr(pool, 2, matrix, 1.0)
     for row in range(len(pool.items)):
-        candidates, chosen = listed(pool.items[row]), listed(found.items[row])
+        candidates, chosen = listed(pool.items[row]), listed(reranked.items[row])
         if len(candidates) > 1:
             assert chosen[0] == candidates[0]
-            least = min(likeness(genres[other], genres[chosen[0]]) for other in candidates[1:])
+            least = min(likeness(genres[candidate], genres[chosen[0]]) for candidate in candidates[1:])
             assert likeness(genres[chosen[1]], genres[chosen[0]]) <= least + 1e-9
 
 
-def kl(wanted: np.ndarray, items: tuple[int, ...], split: np.ndarray) -> float:
-    parts = split[list(items)]
-    shown = parts.sum(axis=0) / max(int(parts.any(axis=1).sum()), 1)
-    return sum(p * math.log(p / ((1 - ALPHA) * q + ALPHA * p)) for p, q in zip(wanted, shown, strict=True) if p > 0)
+def kl(history_genres: np.ndarray, items: tuple[int, ...], item_genres: np.ndarray) -> float:
+    list_genres = item_genres[list(items)]
+    list_shares = list_genres.sum(axis=0) / max(int(list_genres.any(axis=1).sum()), 1)
+    return sum(
+        p * math.log(p / ((1 - ALPHA) * q + ALPHA * p))
+        for p, q in zip(history_genres, list_shares, strict=True)
+        if p > 0
+    )
 
 
 @settings(max_examples=150, deadline=None)
-@given(pools(), st.integers(1, 5), DIALS)
+@given(pools(), st.integers(1, 5), WEIGHTS)
 def test_calibrated_equals_a_slow_greedy_loop_that_may_keep_the_plain_list(
-    asked: tuple[TopK, Matrix, Matrix], k: int, dial: float
+    case: tuple[TopK, Matrix, Matrix], k: int, weight: float
 ) -> None:
-    pool, genres, history = asked
+    pool, genres, history = case
     dense = genres.toarray().astype(np.float64)
-    split = dense / np.maximum(dense.sum(axis=1, keepdims=True), 1)
-    found = calibrated(pool, k, history, genres, dial)
+    item_genres = dense / np.maximum(dense.sum(axis=1, keepdims=True), 1)
+    reranked = calibrated(pool, k, history, genres, weight)
     for row in range(len(pool.items)):
         candidates = listed(pool.items[row])
         if not candidates:
             continue
-        known = split[history[[row]].indices]
-        wanted = known.sum(axis=0) / max(int(known.any(axis=1).sum()), 1)
-        worth = dict(zip(candidates, scaled(pool.scores[row, : len(candidates)].tolist()), strict=True))
+        rated_genres = item_genres[history[[row]].indices]
+        history_genres = rated_genres.sum(axis=0) / max(int(rated_genres.any(axis=1).sum()), 1)
+        relevance = dict(zip(candidates, scaled(pool.scores[row, : len(candidates)].tolist()), strict=True))
 
         def value(items: tuple[int, ...]) -> float:
-            return (1 - dial) * sum(worth[i] for i in items) - dial * kl(wanted, items, split)  # noqa: B023
+            return (1 - weight) * sum(relevance[i] for i in items) - weight * kl(history_genres, items, item_genres)  # noqa: B023
 
         greedy: tuple[int, ...] = ()
         while len(greedy) < min(k, len(candidates)):
-            left = [item for item in candidates if item not in greedy]
-            best = max(value((*greedy, item)) for item in left)
-            greedy = (*greedy, next(item for item in left if value((*greedy, item)) > best - 1e-9))
-        chosen = tuple(listed(found.items[row]))
+            remaining = [item for item in candidates if item not in greedy]
+            best = max(value((*greedy, item)) for item in remaining)
+            greedy = (*greedy, next(item for item in remaining if value((*greedy, item)) > best - 1e-9))
+        chosen = tuple(listed(reranked.items[row]))
         plain = tuple(candidates[:k])
         assert chosen == (plain if value(plain) >= value(greedy) - 1e-9 else greedy)
         if k == 1:
-            assert value(chosen) >= max(value(one) for one in permutations(candidates, 1)) - 1e-9
+            assert value(chosen) >= max(value(order) for order in permutations(candidates, 1)) - 1e-9
 
 
 @settings(max_examples=150, deadline=None)
-@given(pools(), st.integers(1, 7), DIALS)
+@given(pools(), st.integers(1, 7), WEIGHTS)
 def test_calibrated_lists_are_never_further_from_the_history(
-    asked: tuple[TopK, Matrix, Matrix], k: int, dial: float
+    case: tuple[TopK, Matrix, Matrix], k: int, weight: float
 ) -> None:
-    pool, genres, history = asked
-    wanted = genre_shares(history, genres)
-    plain, found = (
-        miscalibration(wanted, genre_shares(as_pattern(lists, N_ITEMS), genres))
-        for lists in (pool.items[:, :k], calibrated(pool, k, history, genres, dial).items)
+    pool, genres, history = case
+    history_genres = genre_shares(history, genres)
+    plain, reranked = (
+        miscalibration(history_genres, genre_shares(as_pattern(lists, N_ITEMS), genres))
+        for lists in (pool.items[:, :k], calibrated(pool, k, history, genres, weight).items)
     )
-    measured = ~np.isnan(plain) & (dial > 0)
-    assert (found[measured] <= plain[measured] + 1e-9).all()
+    measured = ~np.isnan(plain) & (weight > 0)
+    assert (reranked[measured] <= plain[measured] + 1e-9).all()

@@ -96,12 +96,16 @@ def test_comes_back_as_it_was(tmp_path: Path, ids: str) -> None:
     np.testing.assert_array_equal(after.history.toarray(), before.history.toarray())
     assert after.history.dtype == np.float32
     for name in ("users", "items"):
-        one, other = getattr(before, name).ids, getattr(after, name).ids
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype.kind == other.dtype.kind
+        before_value, after_value = getattr(before, name).ids, getattr(after, name).ids
+        np.testing.assert_array_equal(before_value, after_value)
+        assert before_value.dtype.kind == after_value.dtype.kind
     for field in dataclasses.fields(Catalogue):
-        one, other = getattr(before.catalogue, field.name), getattr(after.catalogue, field.name)
-        assert (one == other) if isinstance(one, tuple) else (one.tolist() == other.tolist()), field.name
+        before_value, after_value = getattr(before.catalogue, field.name), getattr(after.catalogue, field.name)
+        assert (
+            (before_value == after_value)
+            if isinstance(before_value, tuple)
+            else (before_value.tolist() == after_value.tolist())
+        ), field.name
     assert after.catalogue.title.tolist() == TITLES
     assert after.scale == before.scale
     assert after.scorer.settings() == before.scorer.settings()
@@ -123,9 +127,9 @@ def test_manifest_is_strict_json_and_names_every_file(saved: Path) -> None:
     manifest = json.loads((saved / MANIFEST).read_text(), parse_constant=refuse)
     assert manifest["format"] == FORMAT
     assert manifest["info"]["metrics"]["ndcg@10"]["mean"] is None
-    for name, said in manifest["files"].items():
+    for name, entry in manifest["files"].items():
         content = (saved / name).read_bytes()
-        assert said == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        assert entry == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def test_not_finite_numbers_become_null() -> None:
@@ -202,8 +206,8 @@ def test_format_1_loads_without_times_and_without_saying_what_was_learnt(saved: 
 def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
     whole = bundle()
     n = whole.history.nnz
-    told = dataclasses.replace(whole, times=10**9 + np.arange(n), is_train=np.arange(n) % 3 > 0)
-    after = Bundle.load(told.save(tmp_path / "B"))
+    timed = dataclasses.replace(whole, times=10**9 + np.arange(n), is_train=np.arange(n) % 3 > 0)
+    after = Bundle.load(timed.save(tmp_path / "B"))
     assert after.times is not None
     assert after.is_train is not None
     assert after.times.tolist() == (10**9 + np.arange(n)).tolist()
@@ -378,8 +382,8 @@ def test_create_keeps_all_that_is_known_of_a_person(tmp_path: Path) -> None:
     )  # fmt: skip
     parts = split(index(data.ratings), PerUser(valid=0.1, test=0.1), seed=0)
     fit = Bias().fit(parts.train)
-    made = Bundle.create(FitResult(fit.scorer), data, parts, model=Bias(), seed=5)
-    after = Bundle.load(made.save(tmp_path / "B"))
+    created = Bundle.create(FitResult(fit.scorer), data, parts, model=Bias(), seed=5)
+    after = Bundle.load(created.save(tmp_path / "B"))
     assert after.history.nnz == 200 > len(parts.train)
     for user, item, stars in zip(data.ratings.user_id, data.ratings.item_id, data.ratings.rating, strict=True):
         assert after.history[after.users.row(user), after.items.row(item)] == stars

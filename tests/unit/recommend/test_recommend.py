@@ -42,19 +42,23 @@ def recommender() -> Recommender:
     return Recommender(fitted())
 
 
-def ids(answer: Any) -> list[Any]:
-    return [line.item_id for line in answer]
+def ids(recommendations: Any) -> list[Any]:
+    return [line.item_id for line in recommendations]
 
 
 def test_best_first_unseen_only_ties_by_row(recommender: Recommender) -> None:
     # User 1 has rated rows 0, 2 and 7; what is left by stars: 5 (5.5), 4 (4), 1 (3), 3 (2), 6 (1).
-    answer = recommender.recommend(1, k=10)
-    assert ids(answer) == [60, 50, 20, 40, 70]
-    assert [line.rank for line in answer] == [1, 2, 3, 4, 5]
-    assert [line.score for line in answer] == pytest.approx([5.5, 4, 3, 2, 1])
-    assert [line.stars for line in answer] == pytest.approx([5, 4, 3, 2, 1])  # on the scale, unlike the score
-    assert (answer.answered_by, answer.note) == ("bias", "")
-    assert (answer[0].title, answer[0].year, answer[0].genres) == ("Big (1988)", 1988, ("Comedy",))
+    recommendations = recommender.recommend(1, k=10)
+    assert ids(recommendations) == [60, 50, 20, 40, 70]
+    assert [line.rank for line in recommendations] == [1, 2, 3, 4, 5]
+    assert [line.score for line in recommendations] == pytest.approx([5.5, 4, 3, 2, 1])
+    assert [line.stars for line in recommendations] == pytest.approx([5, 4, 3, 2, 1])  # on the scale, unlike the score
+    assert (recommendations.answered_by, recommendations.note) == ("bias", "")
+    assert (recommendations[0].title, recommendations[0].year, recommendations[0].genres) == (
+        "Big (1988)",
+        1988,
+        ("Comedy",),
+    )
 
 
 def test_equal_scores_come_in_the_order_of_the_catalogue(recommender: Recommender) -> None:
@@ -85,10 +89,10 @@ def test_k_under_one_is_refused_everywhere(recommender: Recommender, k: int) -> 
 
 
 def test_known_user_and_their_ratings_are_the_same_person(recommender: Recommender) -> None:
-    known, same = recommender.recommend(2, 8), recommender.recommend({10: 4.0, 20: 2, 50: 5.0}, 8)
-    assert known == same
-    assert recommender.recommend("2", 8) == known
-    assert recommender.recommend({"10": 4.0, "20": 2, "50": 5.0}, 8) == known
+    by_id, by_ratings = recommender.recommend(2, 8), recommender.recommend({10: 4.0, 20: 2, 50: 5.0}, 8)
+    assert by_id == by_ratings
+    assert recommender.recommend("2", 8) == by_id
+    assert recommender.recommend({"10": 4.0, "20": 2, "50": 5.0}, 8) == by_id
 
 
 @pytest.mark.parametrize("person", [4, {}])
@@ -96,18 +100,18 @@ def test_without_ratings_popularity_answers_and_says_so(
     recommender: Recommender, person: int | Mapping[int, float]
 ) -> None:
     # Counts 3, 1, 2, 0, 1, 0, 0, 1; ties by row.
-    answer = recommender.recommend(person, 8)
-    assert ids(answer) == [10, 30, 20, 50, 80, 40, 60, 70]
-    assert [line.score for line in answer] == [3, 2, 1, 1, 1, 0, 0, 0]
-    assert answer.answered_by == "popularity"
-    assert "most rated" in answer.note
-    assert answer[0].stars == pytest.approx(4)
+    recommendations = recommender.recommend(person, 8)
+    assert ids(recommendations) == [10, 30, 20, 50, 80, 40, 60, 70]
+    assert [line.score for line in recommendations] == [3, 2, 1, 1, 1, 0, 0, 0]
+    assert recommendations.answered_by == "popularity"
+    assert "most rated" in recommendations.note
+    assert recommendations[0].stars == pytest.approx(4)
 
 
 def test_model_without_stars_gives_none() -> None:
-    answer = Recommender(fitted(PopularityScorer(np.arange(8)))).recommend(1, 2)
-    assert ids(answer) == [70, 60]
-    assert [line.stars for line in answer] == [None, None]
+    recommendations = Recommender(fitted(PopularityScorer(np.arange(8)))).recommend(1, 2)
+    assert ids(recommendations) == [70, 60]
+    assert [line.stars for line in recommendations] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -190,9 +194,9 @@ def test_item_rated_twice_is_refused(recommender: Recommender) -> None:
 
 
 def test_ratings_in_any_order_are_the_same_person(recommender: Recommender) -> None:
-    given = {10: 5.0, 50: 1.0, 30: 3.0}
-    backwards = dict(reversed(list(given.items())))
-    history = recommender.rating_row(given)
+    ratings = {10: 5.0, 50: 1.0, 30: 3.0}
+    backwards = dict(reversed(list(ratings.items())))
+    history = recommender.rating_row(ratings)
     assert history.has_sorted_indices
     np.testing.assert_array_equal(history.toarray(), recommender.rating_row(backwards).toarray())
     assert history.toarray().tolist() == [[5, 0, 3, 0, 1, 0, 0, 0]]
@@ -216,9 +220,9 @@ def with_vectors() -> Bundle:
 
 def test_similar_by_cosine_without_itself(recommender: Recommender) -> None:
     # Cosines with row 0: 4 -> 1, 1 -> 3 / sqrt(10), 3 -> 1 / sqrt(2), then 0 for 2, 6 and 7 by row, 5 -> -1.
-    answer = Recommender(with_vectors()).similar(10, k=10)
-    assert ids(answer) == [50, 20, 40, 30, 70, 80, 60]
-    assert [line.score for line in answer] == pytest.approx([1, 0.94868, 0.70711, 0, 0, 0, -1], abs=1e-5)
+    recommendations = Recommender(with_vectors()).similar(10, k=10)
+    assert ids(recommendations) == [50, 20, 40, 30, 70, 80, 60]
+    assert [line.score for line in recommendations] == pytest.approx([1, 0.94868, 0.70711, 0, 0, 0, -1], abs=1e-5)
     assert ids(Recommender(with_vectors()).similar("Ran", k=1)) == [10]
     assert len(Recommender(with_vectors()).similar(80, k=8)) == 7  # of length 0, alike to nothing, but no error
     with pytest.raises(CapabilityError, match="the model 'bias' has no item vectors"):
@@ -235,14 +239,14 @@ def test_asking_changes_nothing(recommender: Recommender) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "row"),
+    ("id_or_title", "row"),
     [
         (10, 0), ("10", 0), ("Heat (1995)", 0), ("heat (1986)", 1), ("UP", 2), ("  amélie  ", 3), ("Up  (2009)", 2),
         ("AMÉLIE (2001)", 3), ("Lost", 7), (np.int64(80), 7), ("m", 6),
     ],
 )  # fmt: skip
-def test_found_by_id_title_or_title_without_year(recommender: Recommender, wanted: object, row: int) -> None:
-    assert recommender.titles.row(wanted) == row
+def test_found_by_id_title_or_title_without_year(recommender: Recommender, id_or_title: object, row: int) -> None:
+    assert recommender.titles.row(id_or_title) == row
 
 
 def test_title_of_two_movies_must_be_told_apart(recommender: Recommender) -> None:
@@ -253,7 +257,7 @@ def test_title_of_two_movies_must_be_told_apart(recommender: Recommender) -> Non
 
 
 @pytest.mark.parametrize(
-    ("wanted", "text"),
+    ("id_or_title", "text"),
     [
         ("Amelie", r"nearest: Amélie \(2001\) \(id 40\)"),
         ("Losst", r"nearest: Lost \(id 80\)"),
@@ -263,9 +267,9 @@ def test_title_of_two_movies_must_be_told_apart(recommender: Recommender) -> Non
         (99, "give an item id"),
     ],
 )
-def test_unknown_title_names_the_nearest(recommender: Recommender, wanted: object, text: str) -> None:
+def test_unknown_title_names_the_nearest(recommender: Recommender, id_or_title: object, text: str) -> None:
     with pytest.raises(UnknownIdError, match=text):
-        recommender.titles.row(wanted)
+        recommender.titles.row(id_or_title)
 
 
 def test_text_ids(recommender: Recommender) -> None:
@@ -276,7 +280,7 @@ def test_text_ids(recommender: Recommender) -> None:
         named.recommend({3: 5.0})
 
 
-class _Told(BiasScorer):
+class _ColdItemScorer(BiasScorer):
     """Scores movies by what is known of them."""
 
     supports_cold_items = True
@@ -286,28 +290,30 @@ class _Told(BiasScorer):
 
 
 def test_movies_nobody_rated_are_listed_and_marked_only_by_models_that_can_tell_them() -> None:
-    learnt = np.ones(8, np.bool_)
-    learnt[Matrix(np.array(RATED, np.float32)).indices == 1] = False  # held back: the model never saw it
-    plain = Recommender(dataclasses.replace(fitted(), is_train=learnt))
+    is_train = np.ones(8, np.bool_)
+    is_train[Matrix(np.array(RATED, np.float32)).indices == 1] = False  # held back: the model never saw it
+    plain = Recommender(dataclasses.replace(fitted(), is_train=is_train))
     assert ids(plain.recommend({10: 5.0}, k=8)) == [30, 50, 80]  # never learnt from: rows 1, 3, 5 and 6
-    told = Recommender(dataclasses.replace(fitted(_Told(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)), is_train=learnt))
-    answer = told.recommend({10: 5.0}, k=8)
-    assert ids(answer) == [60, 30, 50, 20, 80, 40, 70]
-    assert [line.item_id for line in answer if line.new] == [60, 20, 40, 70]
-    assert "new: nobody has rated it yet" in answer.note
-    assert not any(line.new for line in told.recommend({10: 5.0}, k=1, filters=Filters(include=[30])))
+    with_cold_items = Recommender(
+        dataclasses.replace(fitted(_ColdItemScorer(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)), is_train=is_train)
+    )
+    recommendations = with_cold_items.recommend({10: 5.0}, k=8)
+    assert ids(recommendations) == [60, 30, 50, 20, 80, 40, 70]
+    assert [line.item_id for line in recommendations if line.new] == [60, 20, 40, 70]
+    assert "new: nobody has rated it yet" in recommendations.note
+    assert not any(line.new for line in with_cold_items.recommend({10: 5.0}, k=1, filters=Filters(include=[30])))
 
 
 def test_a_person_known_by_favourite_genres_alone() -> None:
-    told = Recommender(fitted(_Told(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)))
-    answer = told.recommend({}, k=3, traits=Traits(genres=("Comedy",)))
-    assert [(line.item_id, line.score) for line in answer] == [(60, 6.5), (10, 4.0), (30, 4.0)]
-    assert (answer.answered_by, answer.note) == ("bias", "")
+    recommender = Recommender(fitted(_ColdItemScorer(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)))
+    recommendations = recommender.recommend({}, k=3, traits=Traits(genres=("Comedy",)))
+    assert [(line.item_id, line.score) for line in recommendations] == [(60, 6.5), (10, 4.0), (30, 4.0)]
+    assert (recommendations.answered_by, recommendations.note) == ("bias", "")
     with pytest.raises(CapabilityError, match="by their ratings only"):
         Recommender(fitted()).recommend({}, traits=Traits(genres=("Comedy",)))
 
 
-class _Counts(_Told):
+class _SumScorer(_ColdItemScorer):
     """Adds the sum of the person's stars to every score."""
 
     def score_person(self, history: Matrix, profile: Any = None, genres: Any = ()) -> Any:
@@ -315,14 +321,14 @@ class _Counts(_Told):
 
 
 def test_a_muted_rating_counts_no_more_beside_traits() -> None:
-    told = Recommender(fitted(_Counts(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)))
+    recommender = Recommender(fitted(_SumScorer(np.array(STARS) - 3, 3.0, 1e9, 1.0, 5.0)))
     traits = Traits(genres=("Comedy",))
 
     def scores(person: dict[int | str, float], changes: Changes | None = None) -> dict[int | str, float]:
-        answer = told.recommend(person, k=8, traits=traits, changes=changes)
-        return {line.item_id: line.score for line in answer}
+        recommendations = recommender.recommend(person, k=8, traits=traits, changes=changes)
+        return {line.item_id: line.score for line in recommendations}
 
-    heard, muted, nobody = scores({10: 5.0}), scores({10: 5.0}, Changes(mute=(10,))), scores({})
+    unmuted, muted, nobody = scores({10: 5.0}), scores({10: 5.0}, Changes(mute=(10,))), scores({})
     assert 10 not in muted  # still seen
     assert muted == {item: score for item, score in nobody.items() if item != 10}
-    assert heard == {item: score + 5.0 for item, score in muted.items()}
+    assert unmuted == {item: score + 5.0 for item, score in muted.items()}

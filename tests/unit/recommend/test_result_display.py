@@ -30,8 +30,8 @@ def test_explanation_adds_up() -> None:
 
 
 def test_explanation_that_is_no_sum_or_has_no_reason() -> None:
-    one = Explanation(9, "Heat", 3.5, "stars", None, (Reason(1, "Alien", 5.0, -0.5),), {}, "leave-one-out")
-    assert repr(one) == "Heat: stars 3.5000\nbecause of  stars     adds\nAlien           5  -0.5000"
+    item = Explanation(9, "Heat", 3.5, "stars", None, (Reason(1, "Alien", 5.0, -0.5),), {}, "leave-one-out")
+    assert repr(item) == "Heat: stars 3.5000\nbecause of  stars     adds\nAlien           5  -0.5000"
     none = Explanation(9, "Heat", 3.5, "stars", None, (), {}, "leave-one-out", "nothing rated")
     assert repr(none) == "Heat: stars 3.5000\nbecause of  stars  adds\nnothing rated"
 

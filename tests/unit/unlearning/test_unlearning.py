@@ -43,8 +43,8 @@ def data(seed: int = 0) -> Dataset:
         year=np.arange(N_ITEMS) * 7 + 1920,
     )  # fmt: skip
     users = cells // N_ITEMS + 1
-    told = np.array([("F", "M")[n % 2] for n in range(N_USERS)])
-    profiles = Profiles(np.arange(N_USERS) + 1, told, told, told, told)
+    groups = np.array([("F", "M")[n % 2] for n in range(N_USERS)])
+    profiles = Profiles(np.arange(N_USERS) + 1, groups, groups, groups, groups)
     ratings = Ratings(
         users, cells % N_ITEMS + 100, draw.integers(1, 6, 200).astype(float),
         10**9 + draw.integers(0, 20_000, 200), RatingScale(1, 5, 1), "made",
@@ -60,7 +60,7 @@ def bundle(fit: FitResult, parts: Split = PARTS, model: Any = None) -> Bundle:
     return Bundle.create(fit, DATA, parts, model=model)
 
 
-def made(name: str) -> Bundle:
+def fitted_bundle(name: str) -> Bundle:
     return bundle(MODELS[name].fit(PARTS.train, FitContext(catalogue=DATA.catalogue)))
 
 
@@ -70,68 +70,70 @@ def refit(name: str, gone: np.ndarray) -> Any:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_forgetting_then_asking_equals_never_having_known(name: str) -> None:
-    known = made(name)
+    full = fitted_bundle(name)
     for user in (1, 7, 30):
-        left, told = forget(known, user)
-        assert [part.exactly for part in told.parts] == [True]
-        fresh = refit(name, PARTS.train.user_row == known.users.row(user))
-        for key, array in left.scorer.arrays().items():
+        reduced, report = forget(full, user)
+        assert [part.exactly for part in report.parts] == [True]
+        fresh = refit(name, PARTS.train.user_row == full.users.row(user))
+        for key, array in reduced.scorer.arrays().items():
             np.testing.assert_allclose(array, fresh.arrays()[key], rtol=0, atol=1e-8, err_msg=key)
-        rest = known.users.ids != user
-        of_rest = np.repeat(rest, np.diff(known.history.indptr))
-        never = dataclasses.replace(
-            known,
+        rest = full.users.ids != user
+        of_rest = np.repeat(rest, np.diff(full.history.indptr))
+        refitted = dataclasses.replace(
+            full,
             scorer=fresh,
-            users=IdIndex(known.users.ids[rest], "user"),
-            history=known.history[rest],
-            is_train=None if known.is_train is None else known.is_train[of_rest],
+            users=IdIndex(full.users.ids[rest], "user"),
+            history=full.history[rest],
+            is_train=None if full.is_train is None else full.is_train[of_rest],
         )
-        for other in (2, 11, 29):
-            one, two = (Recommender(b).recommend(other, 6) for b in (left, never))
-            assert [line.item_id for line in one] == [line.item_id for line in two]
-            np.testing.assert_allclose([x.score for x in one], [x.score for x in two], rtol=1e-5, atol=1e-6)
+        for other_user in (2, 11, 29):
+            after_forgetting, never_known = (Recommender(b).recommend(other_user, 6) for b in (reduced, refitted))
+            assert [line.item_id for line in after_forgetting] == [line.item_id for line in never_known]
+            np.testing.assert_allclose(
+                [x.score for x in after_forgetting], [x.score for x in never_known], rtol=1e-5, atol=1e-6
+            )
         with pytest.raises(UnknownIdError):
-            Recommender(left).recommend(user)
+            Recommender(reduced).recommend(user)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_one_rating_forgotten_equals_a_fit_without_it(name: str) -> None:
-    known = made(name)
-    mine = np.flatnonzero(PARTS.train.user_row == known.users.row(4))
-    item = int(PARTS.train.items.ids[PARTS.train.item_row[mine[1]]])
-    left, told = forget(known, 4, item)
-    assert (told.ratings, told.learnt) == (1, 1)
-    fresh = refit(name, np.isin(np.arange(len(PARTS.train)), mine[1]))
-    for key, array in left.scorer.arrays().items():
+    full = fitted_bundle(name)
+    positions = np.flatnonzero(PARTS.train.user_row == full.users.row(4))
+    item = int(PARTS.train.items.ids[PARTS.train.item_row[positions[1]]])
+    reduced, report = forget(full, 4, item)
+    assert (report.ratings, report.learnt) == (1, 1)
+    fresh = refit(name, np.isin(np.arange(len(PARTS.train)), positions[1]))
+    for key, array in reduced.scorer.arrays().items():
         np.testing.assert_allclose(array, fresh.arrays()[key], rtol=0, atol=1e-8, err_msg=key)
-    assert item in {line.item_id for line in Recommender(left).recommend(4, N_ITEMS)}
-    assert item not in {line.item_id for line in Recommender(known).recommend(4, N_ITEMS)}
+    assert item in {line.item_id for line in Recommender(reduced).recommend(4, N_ITEMS)}
+    assert item not in {line.item_id for line in Recommender(full).recommend(4, N_ITEMS)}
     with pytest.raises(UnknownIdError, match="has no rating of item"):
-        forget(left, 4, item)
+        forget(reduced, 4, item)
 
 
 def test_a_rating_that_was_held_back_changes_nothing_that_was_learnt() -> None:
-    known = made("graph-filter")
+    full = fitted_bundle("graph-filter")
     row = int(np.flatnonzero(np.diff(PARTS.test.target.indptr))[0])
     user = int(PARTS.test.users[row])
     item = PARTS.train.items.ids[PARTS.test.target[[row]].indices[0]].item()
-    left, told = forget(known, known.users.id(user), item)
-    assert (told.ratings, told.learnt, told.parts[0].exactly) == (1, 0, True)
-    assert left.scorer is known.scorer
-    assert left.history.nnz == known.history.nnz - 1
+    reduced, report = forget(full, full.users.id(user), item)
+    assert (report.ratings, report.learnt, report.parts[0].exactly) == (1, 0, True)
+    assert reduced.scorer is full.scorer
+    assert reduced.history.nnz == full.history.nnz - 1
 
 
 def test_a_blend_forgets_what_it_can_and_says_what_it_cannot() -> None:
     context = FitContext(catalogue=DATA.catalogue, profiles=DATA.profiles)
     stars = BayesGCN(draws=6, burn_in=2, dim=2, keep=2, threads=1).fit(PARTS.train, context).scorer
-    filtered = made("graph-filter").scorer
-    known = bundle(FitResult(BlendScorer((filtered, stars), (1.0, 0.0))))
-    left, told = forget(known, 3)
-    assert [(part.kind, part.exactly) for part in told.parts] == [("item-filter", True), ("bayes", False)]
-    assert "until the next fit" in told.parts[1].how
-    assert isinstance(left.scorer, BlendScorer)
+    filtered = fitted_bundle("graph-filter").scorer
+    full = bundle(FitResult(BlendScorer((filtered, stars), (1.0, 0.0))))
+    reduced, report = forget(full, 3)
+    assert [(part.kind, part.exactly) for part in report.parts] == [("item-filter", True), ("bayes", False)]
+    assert "until the next fit" in report.parts[1].how
+    assert isinstance(reduced.scorer, BlendScorer)
     assert isinstance(stars, BayesScorer)
-    bayes = left.scorer.parts[1]
+    bayes = reduced.scorer.parts[1]
     assert isinstance(bayes, BayesScorer)
     # What it keeps by user row goes with the row: the profile of the person after is now at their place.
     assert len(bayes.profile_indptr) == N_USERS
@@ -139,63 +141,63 @@ def test_a_blend_forgets_what_it_can_and_says_what_it_cannot() -> None:
     def profile(scorer: BayesScorer, row: int) -> list[int]:
         return scorer.profile_indices[scorer.profile_indptr[row] : scorer.profile_indptr[row + 1]].tolist()
 
-    row = known.users.row(3)
+    row = full.users.row(3)
     assert profile(stars, row)
     assert [profile(bayes, n) for n in range(N_USERS - 1)] == [profile(stars, n) for n in range(N_USERS) if n != row]
 
 
 def test_a_bundle_of_format_1_forgets_what_is_stored_and_says_the_rest(tmp_path: Path) -> None:
-    old = dataclasses.replace(made("graph-filter"), times=None, is_train=None)
-    left, told = forget(old, 3)
-    assert (told.learnt, told.parts[0].exactly) == (None, False)
-    assert "train it again" in told.parts[0].how
-    assert 3 not in left.users
+    old = dataclasses.replace(fitted_bundle("graph-filter"), times=None, is_train=None)
+    reduced, report = forget(old, 3)
+    assert (report.learnt, report.parts[0].exactly) == (None, False)
+    assert "train it again" in report.parts[0].how
+    assert 3 not in reduced.users
     with pytest.raises(BundleError, match="train it again"):
         refit_differences(old)
 
 
 def test_the_bundle_keeps_what_was_learnt_from_and_when(tmp_path: Path) -> None:
-    again = Bundle.load(made("bias").save(tmp_path / "B")).train_interactions()
-    for one, two in ((again.matrix(), PARTS.train.matrix()), (again.times(), PARTS.train.times())):
-        assert one is not None
-        assert two is not None
-        np.testing.assert_array_equal(one.indptr, two.indptr)
-        np.testing.assert_array_equal(one.indices, two.indices)
-        np.testing.assert_array_equal(one.data, two.data)
+    again = Bundle.load(fitted_bundle("bias").save(tmp_path / "B")).train_interactions()
+    for loaded, original in ((again.matrix(), PARTS.train.matrix()), (again.times(), PARTS.train.times())):
+        assert loaded is not None
+        assert original is not None
+        np.testing.assert_array_equal(loaded.indptr, original.indptr)
+        np.testing.assert_array_equal(loaded.indices, original.indices)
+        np.testing.assert_array_equal(loaded.data, original.data)
 
 
 def test_receipt_hashes_and_the_difference_to_a_new_fit(tmp_path: Path) -> None:
-    path = made("graph-filter").save(tmp_path / "B")
+    path = fitted_bundle("graph-filter").save(tmp_path / "B")
     receipt = forget_in_bundle(path, 5, verify=True)
     assert 0 <= receipt.differences["item-filter"] < 1e-8
     changed = {name for name in receipt.before if receipt.before[name] != receipt.after[name]}
     assert changed == {"scorer.safetensors", "history.safetensors", "users.parquet", MANIFEST}
-    left = Bundle.load(path)
+    reduced = Bundle.load(path)
     manifest = json.loads((path / MANIFEST).read_text())
     assert manifest["files"]["scorer.safetensors"]["sha256"] == receipt.after["scorer.safetensors"]
-    assert left.info["forgotten"]["people"] == 1
-    assert forget_in_bundle(path, 6, 103 if 103 in _rated(left, 6) else _rated(left, 6)[0]).forgotten.ratings == 1
+    assert reduced.info["forgotten"]["people"] == 1
+    assert forget_in_bundle(path, 6, 103 if 103 in _rated(reduced, 6) else _rated(reduced, 6)[0]).forgotten.ratings == 1
     assert Bundle.load(path).info["forgotten"] == {
         "people": 1, "ratings": receipt.forgotten.ratings + 1, "until_next_fit": [],
     }  # fmt: skip
 
 
-def _rated(known: Bundle, user: int) -> list[int]:
-    return known.items.ids[known.history[[known.users.row(user)]].indices].tolist()
+def _rated(full: Bundle, user: int) -> list[int]:
+    return full.items.ids[full.history[[full.users.row(user)]].indices].tolist()
 
 
 def test_a_changed_matrix_is_seen_by_the_refit() -> None:
-    known = made("graph-filter")
-    assert isinstance(known.scorer, ItemFilterScorer)
-    assert refit_differences(known)["item-filter"] < 1e-12
-    spoilt = dataclasses.replace(known.scorer, inverse=known.scorer.inverse * 1.01)
-    assert refit_differences(dataclasses.replace(known, scorer=spoilt))["item-filter"] > 1e-3
+    full = fitted_bundle("graph-filter")
+    assert isinstance(full.scorer, ItemFilterScorer)
+    assert refit_differences(full)["item-filter"] < 1e-12
+    spoilt = dataclasses.replace(full.scorer, inverse=full.scorer.inverse * 1.01)
+    assert refit_differences(dataclasses.replace(full, scorer=spoilt))["item-filter"] > 1e-3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 @pytest.mark.parametrize("step", ["fsync", "rename"])
 def test_a_killed_forget_leaves_the_old_bundle_whole(tmp_path: Path, step: str) -> None:
-    path = made("popularity").save(tmp_path / "B")
+    path = fitted_bundle("popularity").save(tmp_path / "B")
     before = {file.name: file.read_bytes() for file in path.iterdir()}
     code = (
         "import os, pathlib, signal, sys\n"
@@ -211,22 +213,22 @@ def test_a_killed_forget_leaves_the_old_bundle_whole(tmp_path: Path, step: str) 
 
 
 def test_the_older_bundle_that_a_killed_call_left_is_removed_too(tmp_path: Path) -> None:
-    path = made("popularity").save(tmp_path / "B")
-    left = tmp_path / ".B.previous"  # where a replaced bundle is set aside until the new one is in place
-    left.mkdir()
-    (left / "history.safetensors").write_bytes(b"ratings of somebody who was forgotten")
+    path = fitted_bundle("popularity").save(tmp_path / "B")
+    backup = tmp_path / ".B.previous"  # where a replaced bundle is set aside until the new one is in place
+    backup.mkdir()
+    (backup / "history.safetensors").write_bytes(b"ratings of somebody who was forgotten")
     forget_in_bundle(path, 5)
-    assert not left.exists()
+    assert not backup.exists()
     assert {entry.name for entry in tmp_path.iterdir()} == {"B", ".B.lock"}
 
 
 def test_two_at_once_both_take_effect(tmp_path: Path) -> None:
-    path = made("popularity").save(tmp_path / "B")
+    path = fitted_bundle("popularity").save(tmp_path / "B")
     threads = [threading.Thread(target=forget_in_bundle, args=(path, user)) for user in (5, 6, 7)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    left = Bundle.load(path)
-    assert len(left.users) == N_USERS - 3
-    assert left.info["forgotten"]["people"] == 3
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    reduced = Bundle.load(path)
+    assert len(reduced.users) == N_USERS - 3
+    assert reduced.info["forgotten"]["people"] == 3

@@ -20,8 +20,8 @@ WEIGHTS[[0, 1, 3], 2] = 0.5, -0.25, 0.125
 SCORER = ItemFilterScorer(np.empty(0), WEIGHTS, 0, 0, 0, 0, 1, 1, 4)
 
 
-def bundle(kept: np.ndarray | None = None) -> Bundle:
-    history = np.full((6, 4), 5) if kept is None else kept
+def bundle(ratings: np.ndarray | None = None) -> Bundle:
+    history = np.full((6, 4), 5) if ratings is None else ratings
     catalogue = dataclasses.replace(
         Catalogue.from_ids(np.array([7, 8, 9, 10])),
         title=np.array(["Alien (1979)", "Heat (1995)", "Up (2009)", "Big (1988)"]),
@@ -40,18 +40,26 @@ PERSON = {7: 4.0, 8: 2.0, 10: 4.0}
 
 
 def test_reasons_by_hand() -> None:
-    found = Recommender(bundle()).explain(PERSON, "Up (2009)")
-    assert found.score == pytest.approx(0.5)
-    assert [(one.title, one.stars) for one in found.reasons] == [
+    explanation = Recommender(bundle()).explain(PERSON, "Up (2009)")
+    assert explanation.score == pytest.approx(0.5)
+    assert [(reason.title, reason.stars) for reason in explanation.reasons] == [
         ("Alien (1979)", 4), ("Heat (1995)", 2), ("Big (1988)", 4),
     ]  # fmt: skip
-    assert [one.share for one in found.reasons] == pytest.approx([0.5, -0.125, 0.125])
-    assert found.grouped("genres") == pytest.approx({"Horror": 0.25, "Sci-Fi": 0.25, "Crime": -0.125, "unknown": 0.125})
-    assert found.grouped("people") == pytest.approx(
+    assert [reason.share for reason in explanation.reasons] == pytest.approx([0.5, -0.125, 0.125])
+    assert explanation.grouped("genres") == pytest.approx(
+        {"Horror": 0.25, "Sci-Fi": 0.25, "Crime": -0.125, "unknown": 0.125}
+    )
+    assert explanation.grouped("people") == pytest.approx(
         {"Weaver": 0.5, "unknown": 0.125, "De Niro": -0.0625, "Pacino": -0.0625}
     )
-    assert list(found.grouped("decade")) == ["1970s", "1980s", "1990s"]
-    assert (found.method, found.unit, found.note, found.baseline_terms, found.stars) == ("sum", "score", "", {}, None)
+    assert list(explanation.grouped("decade")) == ["1970s", "1980s", "1990s"]
+    assert (explanation.method, explanation.unit, explanation.note, explanation.baseline_terms, explanation.stars) == (
+        "sum",
+        "score",
+        "",
+        {},
+        None,
+    )
 
 
 def test_nothing_is_grouped_where_nothing_is_known() -> None:
@@ -62,27 +70,27 @@ def test_nothing_is_grouped_where_nothing_is_known() -> None:
 
 
 def test_without_ratings_it_is_the_popularity() -> None:
-    found = Recommender(bundle()).explain({}, 9)
-    assert (found.reasons, found.baseline_terms) == ((), {"popularity": 6.0})
+    explanation = Recommender(bundle()).explain({}, 9)
+    assert (explanation.reasons, explanation.baseline_terms) == ((), {"popularity": 6.0})
     muted = Recommender(bundle()).explain({7: 4.0}, 9, changes=Changes(mute=[7]))
     assert muted.baseline_terms == {"popularity": 6.0}
-    assert [one.share for one in muted.reasons] == [0.0]
+    assert [reason.share for reason in muted.reasons] == [0.0]
 
 
 def test_viewers_who_loved_both_by_hand() -> None:
     # 4 stars of 5 are loved. Movies 0 and 1: people 0 to 4; movies 0 and 2: people 0 to 5.
-    kept = np.array([[5, 4, 4], [4, 4, 5], [4, 5, 4], [4, 4, 4], [5, 5, 5], [4, 3, 4], [3, 5, 5], [0, 5, 0]])
-    viewers = CoLikes(Matrix(kept.astype(np.float32)), 4.0)
-    assert viewers.counts(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
-    assert viewers.counts(0, np.array([1, 2]), excluded_user=0).tolist() == [-1, 5]  # 4 are too few to be told
-    assert viewers.counts(1, np.array([2])).tolist() == [6]
+    ratings = np.array([[5, 4, 4], [4, 4, 5], [4, 5, 4], [4, 4, 4], [5, 5, 5], [4, 3, 4], [3, 5, 5], [0, 5, 0]])
+    co_likes = CoLikes(Matrix(ratings.astype(np.float32)), 4.0)
+    assert co_likes.counts(0, np.array([1, 2, 0])).tolist() == [5, 6, 6]
+    assert co_likes.counts(0, np.array([1, 2]), excluded_user=0).tolist() == [-1, 5]  # 4 are too few to be told
+    assert co_likes.counts(1, np.array([2])).tolist() == [6]
     assert MIN_COUNT == 5
 
 
 def test_the_person_who_asks_is_not_among_the_viewers() -> None:
     recommender = Recommender(bundle())
-    assert {one.viewers for one in recommender.explain({7: 5.0}, 9).reasons} == {6}
-    assert {one.viewers for one in recommender.explain(3, 9).reasons} == {5}
+    assert {reason.viewers for reason in recommender.explain({7: 5.0}, 9).reasons} == {6}
+    assert {reason.viewers for reason in recommender.explain(3, 9).reasons} == {5}
 
 
 def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
@@ -100,11 +108,11 @@ def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
 
     for scorer in (Stranger(), BlendScorer((Stranger(),), (1.0,))):  # type: ignore[arg-type]
         recommender = Recommender(dataclasses.replace(bundle(), scorer=scorer))  # type: ignore[arg-type]
-        found = recommender.explain(PERSON, 9)
-        assert found.method == "leave-one-out"
-        assert "do not add up" in found.note
-    found = Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9)  # type: ignore[arg-type]
-    shares = {one.item_id: one.share for one in found.reasons}
+        explanation = recommender.explain(PERSON, 9)
+        assert explanation.method == "leave-one-out"
+        assert "do not add up" in explanation.note
+    explanation = Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9)  # type: ignore[arg-type]
+    shares = {reason.item_id: reason.share for reason in explanation.reasons}
     assert shares == pytest.approx({7: 0.5**0.5, 8: 0.5**0.5 - 0.625**0.5, 10: 0.5**0.5 - 0.375**0.5}, rel=1e-5)
     with pytest.raises(CapabilityError, match="no sums"):
         Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9, method="sum")  # type: ignore[arg-type]
@@ -112,8 +120,8 @@ def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
 
 def test_popularity_is_a_sum_without_shares() -> None:
     popular = dataclasses.replace(bundle(), scorer=PopularityScorer(np.array([3, 2, 1, 0])))
-    found = Recommender(popular).explain(PERSON, 9)
-    assert (found.method, found.baseline_terms) == ("sum", {"popularity": 1.0})
+    explanation = Recommender(popular).explain(PERSON, 9)
+    assert (explanation.method, explanation.baseline_terms) == ("sum", {"popularity": 1.0})
 
 
 @pytest.mark.parametrize(

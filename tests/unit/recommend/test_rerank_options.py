@@ -30,10 +30,10 @@ class Sure:
         return np.tile(np.array([3, 2, 1], np.float32), (history.shape[0], 1))
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
-        chances = np.array([[0, 0, 1, 0, 0], [0.5, 0, 0, 0, 0.5], [0, 0, 0, 1, 0]])
-        asked = chances if items is None else chances[items]
-        asked = np.tile(asked, (history.shape[0], 1, 1))
-        return RatingPrediction(asked @ self.levels, RatingDistribution(self.levels, asked))
+        all_probability = np.array([[0, 0, 1, 0, 0], [0.5, 0, 0, 0, 0.5], [0, 0, 0, 1, 0]])
+        probability = all_probability if items is None else all_probability[items]
+        probability = np.tile(probability, (history.shape[0], 1, 1))
+        return RatingPrediction(probability @ self.levels, RatingDistribution(self.levels, probability))
 
     def arrays(self) -> dict[str, np.ndarray]:
         return {}
@@ -42,7 +42,7 @@ class Sure:
         return {}
 
 
-def asked() -> Recommender:
+def recommender() -> Recommender:
     items = np.array([10, 20, 30])
     history = Matrix(np.array([[0, 0, 0], [1, 0, 5], [2, 0, 0]], np.float32))
     return Recommender(
@@ -52,8 +52,8 @@ def asked() -> Recommender:
     )
 
 
-def ids(answer: object) -> list[int]:
-    return [line.item_id for line in answer]  # type: ignore[attr-defined]
+def ids(recommendations: object) -> list[int]:
+    return [line.item_id for line in recommendations]  # type: ignore[attr-defined]
 
 
 def test_leaning_by_hand() -> None:
@@ -80,27 +80,27 @@ def test_safe_and_bold_by_hand() -> None:
 def test_the_recommender_turns_its_dials() -> None:
     person = {30: 4.0}
     also = Filters(seen="also")
-    assert ids(asked().recommend(person, 3, also)) == [10, 20, 30]
-    assert ids(asked().recommend(person, 3, also, bold=1.0)) == [20, 10, 30]
-    safe = asked().recommend(person, 3, also, bold=-1.0)
+    assert ids(recommender().recommend(person, 3, also)) == [10, 20, 30]
+    assert ids(recommender().recommend(person, 3, also, bold=1.0)) == [20, 10, 30]
+    safe = recommender().recommend(person, 3, also, bold=-1.0)
     assert ids(safe) == [10, 30, 20]
     assert safe.note == "re-ranked for bold -1"
     assert [line.score for line in safe] == [3, 1, 2]  # as the model scores them
-    assert ids(asked().recommend(person, 3, also, niche=1.0)) == [20, 30, 10]
-    assert ids(asked().recommend(person, 3, also, niche=-1.0)) == [10, 30, 20]
-    assert ids(asked().recommend(person, 3, Filters(seen="only"))) == [30]
-    assert ids(asked().recommend(person, 3, Filters(min_viewers=1))) == [10]
+    assert ids(recommender().recommend(person, 3, also, niche=1.0)) == [20, 30, 10]
+    assert ids(recommender().recommend(person, 3, also, niche=-1.0)) == [10, 30, 20]
+    assert ids(recommender().recommend(person, 3, Filters(seen="only"))) == [30]
+    assert ids(recommender().recommend(person, 3, Filters(min_viewers=1))) == [10]
 
 
 @pytest.mark.parametrize("dial", ["niche", "bold"])
 @pytest.mark.parametrize("value", [1.1, -1.1, float("nan")])
 def test_a_dial_out_of_range_is_refused(dial: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"{dial}: .* is not valid: expected a number from -1 to 1"):
-        asked().recommend({30: 4.0}, **{dial: value})  # type: ignore[arg-type]
+        recommender().recommend({30: 4.0}, **{dial: value})  # type: ignore[arg-type]
 
 
 def test_what_a_dial_needs() -> None:
-    plain = dataclasses.replace(asked().bundle, scorer=PopularityScorer(np.arange(3)))
+    plain = dataclasses.replace(recommender().bundle, scorer=PopularityScorer(np.arange(3)))
     with pytest.raises(CapabilityError, match="predicts no distribution"):
         Recommender(plain).recommend({30: 4.0}, bold=0.5)
     with pytest.raises(ConfigError, match="known are also, hidden, only"):

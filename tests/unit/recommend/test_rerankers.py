@@ -29,9 +29,9 @@ def test_mmr_trades_score_against_likeness() -> None:
     # Scores 5, 4, 3, 2, 1 scale to 1, 0.75, 0.5, 0.25, 0; first item 0 {A} anyway. At dial 0.5, after it:
     # 1 {A}: (0.75 - 1) / 2; 2 {A, B}: (0.5 - 0.707) / 2; 3 {B}: 0.25 / 2; 4 {C}: 0 -> 3.
     # then 1: -0.25 / 2; 2: (0.5 - 0.707) / 2; 4: 0 -> 4; then 2 (-0.207) before 1 (-0.25).
-    found = rr.mmr(pool([0, 1, 2, 3, 4]), 5, GENRES, 0.5)
-    assert found.items.tolist() == [[0, 3, 4, 2, 1]]
-    assert found.scores.tolist() == [[5, 2, 1, 3, 4]]
+    reranked = rr.mmr(pool([0, 1, 2, 3, 4]), 5, GENRES, 0.5)
+    assert reranked.items.tolist() == [[0, 3, 4, 2, 1]]
+    assert reranked.scores.tolist() == [[5, 2, 1, 3, 4]]
     # At dial 0.2: 1: 0.8 * 0.75 - 0.2 = 0.4; 2: 0.4 - 0.141 = 0.259; 3: 0.2; 4: 0 -> 1;
     # then 2: 0.259; 3: 0.2 -> 2; then 3: 0.2 - 0.141 = 0.059; 4: 0 -> 3.
     assert rr.mmr(pool([0, 1, 2, 3, 4]), 4, GENRES, 0.2).items.tolist() == [[0, 1, 2, 3]]
@@ -52,9 +52,9 @@ def test_calibrated_brings_the_genres_of_the_history() -> None:
     history = Matrix(np.array([[5, 0, 0, 3, 0]], np.float32))  # A 1/2, B 1/2
     # At dial 1: 2 {A, B} has no divergence; then 0, 1: (3/4, 1/4), 3: (1/4, 3/4), all alike -> 0, better ranked;
     # then 3 evens it out.
-    found = rr.calibrated(pool([0, 1, 2, 3, 4]), 3, history, GENRES, 1.0)
-    assert found.items.tolist() == [[2, 0, 3]]
-    assert found.scores.tolist() == [[3, 5, 2]]
+    reranked = rr.calibrated(pool([0, 1, 2, 3, 4]), 3, history, GENRES, 1.0)
+    assert reranked.items.tolist() == [[2, 0, 3]]
+    assert reranked.scores.tolist() == [[3, 5, 2]]
 
 
 def test_calibrated_keeps_the_plain_list_where_greed_would_lose() -> None:
@@ -80,9 +80,9 @@ def test_short_pools_and_none_at_all() -> None:
     history = Matrix((3, 5), dtype=np.float32)
     short = pool([3, 1, -1, -1], [-1, -1, -1, -1], [4, 3, 2, 1])
     # {C}, then {B} and {A, B}, {A}, all unlike it: {B}, then {A}, unlike both; without a history nothing to keep to
-    for found, last in ((rr.mmr(short, 3, GENRES, 1.0), 1), (rr.calibrated(short, 3, history, GENRES, 0.7), 2)):
-        assert found.items.tolist() == [[3, 1, -1], [-1, -1, -1], [4, 3, last]]
-        assert np.isneginf(found.scores[found.items < 0]).all()
+    for reranked, last in ((rr.mmr(short, 3, GENRES, 1.0), 1), (rr.calibrated(short, 3, history, GENRES, 0.7), 2)):
+        assert reranked.items.tolist() == [[3, 1, -1], [-1, -1, -1], [4, 3, last]]
+        assert np.isneginf(reranked.scores[reranked.items < 0]).all()
     assert rr.mmr(pool([3, 1]), 4, GENRES, 0.3).items.tolist() == [[3, 1, -1, -1]]
     assert rr.mmr(TopK(np.zeros((2, 0), np.int64), np.zeros((2, 0), np.float32)), 2, GENRES, 0.3).items.shape == (2, 2)
 
@@ -92,11 +92,11 @@ def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     genres = Matrix((draw.random((30, 4)) < 0.4).astype(np.float32))
     history = Matrix((draw.random((7, 30)) < 0.2).astype(np.float32))
     scores = -np.sort(-draw.random((7, 12)), axis=1).astype(np.float32)
-    many = TopK(np.array([draw.permutation(30)[:12] for _ in range(7)]), scores)
+    pools = TopK(np.array([draw.permutation(30)[:12] for _ in range(7)]), scores)
     ask = {"diversity": 0.4, "features": genres, "calibration": 0.3, "history": history, "genres": genres}
-    whole = rr.rerank(many, 5, **ask)
+    whole = rr.rerank(pools, 5, **ask)
     monkeypatch.setattr(rr, "_MEMORY_BYTES", 1)
-    assert_array_equal(rr.rerank(many, 5, **ask).items, whole.items)
+    assert_array_equal(rr.rerank(pools, 5, **ask).items, whole.items)
 
 
 @pytest.mark.parametrize("dial", [-0.1, 1.1, float("nan")])
@@ -140,25 +140,29 @@ def ids(answer: object) -> list[int]:
 
 
 def test_the_recommender_re_ranks_when_asked() -> None:
-    asked = recommender(NAMES)
-    assert ids(asked.recommend(1, 3)) == [10, 20, 30]
-    assert asked.recommend(1, 3, diversity=0.0, calibration=0.0) == asked.recommend(1, 3)
-    varied = asked.recommend(1, 3, diversity=0.5)  # as in the first test of this file
+    genre_recommender = recommender(NAMES)
+    assert ids(genre_recommender.recommend(1, 3)) == [10, 20, 30]
+    assert genre_recommender.recommend(1, 3, diversity=0.0, calibration=0.0) == genre_recommender.recommend(1, 3)
+    varied = genre_recommender.recommend(1, 3, diversity=0.5)  # as in the first test of this file
     assert ids(varied) == [10, 40, 50]
     assert varied.note == "re-ranked for diversity 0.5"
     assert [line.rank for line in varied] == [1, 2, 3]
     assert [line.score for line in varied] == pytest.approx([4.5, 3, 2.5])
     # user 1 has rated action only
-    assert ids(asked.recommend(1, 3, Filters(exclude=(10,)), diversity=1.0, calibration=1.0)) == [20, 40, 50]
-    assert ids(asked.recommend(1, 2, Filters(include=(50, 40, 20)), calibration=1.0)) == [20, 40]
-    both = asked.recommend(1, 2, diversity=0.25, calibration=0.5)
+    assert ids(genre_recommender.recommend(1, 3, Filters(exclude=(10,)), diversity=1.0, calibration=1.0)) == [
+        20,
+        40,
+        50,
+    ]
+    assert ids(genre_recommender.recommend(1, 2, Filters(include=(50, 40, 20)), calibration=1.0)) == [20, 40]
+    both = genre_recommender.recommend(1, 2, diversity=0.25, calibration=0.5)
     assert both.note == "re-ranked for diversity 0.25 and calibration 0.5"
 
 
 def test_people_without_ratings_get_variety_too() -> None:
-    answer = recommender(NAMES).recommend(2, 2, diversity=1.0)
-    assert ids(answer) == [60, 40]  # the only rated one, then the first without action
-    assert answer.note == "no ratings yet: these are the most rated movies; re-ranked for diversity 1"
+    recommendations = recommender(NAMES).recommend(2, 2, diversity=1.0)
+    assert ids(recommendations) == [60, 40]  # the only rated one, then the first without action
+    assert recommendations.note == "no ratings yet: these are the most rated movies; re-ranked for diversity 1"
     assert ids(recommender(NAMES).recommend(2, 2, calibration=1.0)) == [60, 10]
 
 

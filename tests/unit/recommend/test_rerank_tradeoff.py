@@ -49,22 +49,22 @@ def test_the_price_of_calibration_by_hand() -> None:
 
 def test_dial_zero_is_the_model_itself_and_comes_first() -> None:
     points = measure_tradeoff(SCORER, PART, GENRES, "diversity", k=2, seed=3, relevant_from=5.0)
-    assert tuple(one.weight for one in points) == UNIT_WEIGHTS
-    own = evaluate(
+    assert tuple(point.weight for point in points) == UNIT_WEIGHTS
+    plain = evaluate(
         SCORER, PART, 2, metrics=("ndcg", "recall", "diversity", "miscalibration", "popularity_lift", "coverage"),
         genres=GENRES, seed=3, relevant_from=5.0,
     )  # fmt: skip
-    assert points[0].report.summary == own.summary
-    assert np.isnan(own.per_user["ndcg@2"][3])  # 4 stars
+    assert points[0].report.summary == plain.summary
+    assert np.isnan(plain.per_user["ndcg@2"][3])  # 4 stars
 
 
 def test_the_change_is_over_those_who_have_a_value_at_both() -> None:
-    some = GENRES.toarray()
-    some[1] = 0  # nothing is known of movie 1
+    genres = GENRES.toarray()
+    genres[1] = 0  # nothing is known of movie 1
     history = Matrix(np.array([[0, 0, 0, 0, 0, 4], [0, 4, 0, 0, 0, 0]], np.float32))
     target = Matrix(np.array([[5, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0]], np.float32))
     part = EvalPart(np.arange(2), history, target, history)
-    plain, varied = measure_tradeoff(SCORER, part, Matrix(some), "diversity", weights=(1.0,), k=2)
+    plain, varied = measure_tradeoff(SCORER, part, Matrix(genres), "diversity", weights=(1.0,), k=2)
     assert_allclose(plain.report.per_user["diversity@2"], [np.nan, 0])  # [0, 1] and [0, 2]
     assert_allclose(varied.report.per_user["diversity@2"], [1, 1])  # [0, 3] both
     assert varied.difference["diversity@2"].mean == pytest.approx(1)
@@ -106,10 +106,10 @@ def test_the_price_of_bold_by_hand() -> None:
             return SCORER.score(history)
 
         def rate(self, history: Matrix, items: np.ndarray | None = None) -> RatingPrediction:
-            asked = np.arange(6) if items is None else items
-            half = 0.1 * np.maximum(asked, 0) / 2
-            chances = np.stack([half, 0 * half, 1 - 2 * half, 0 * half, half], axis=-1)[None]
-            return RatingPrediction(chances @ self.levels, RatingDistribution(self.levels, chances))
+            item_rows = np.arange(6) if items is None else items
+            half = 0.1 * np.maximum(item_rows, 0) / 2
+            probability = np.stack([half, 0 * half, 1 - 2 * half, 0 * half, half], axis=-1)[None]
+            return RatingPrediction(probability @ self.levels, RatingDistribution(self.levels, probability))
 
         def arrays(self) -> dict[str, np.ndarray]:
             return {}
