@@ -127,7 +127,7 @@ class Bundle(Displayed):
             BundleError: the bundle does not say which they are.
         """
         if self.is_train is None:
-            raise BundleError("the bundle does not say which ratings the model learnt from", "train it again")
+            raise BundleError("the bundle does not say which ratings the model was fitted on", "train it again")
         history = self.history
         user_rows = np.repeat(np.arange(len(self.users), dtype=np.int32), np.diff(history.indptr))
         ratings = Interactions(self.users, self.items, user_rows, history.indices, history.data, self.times, self.scale)
@@ -210,10 +210,10 @@ class Bundle(Displayed):
             times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
             _require_valid(users, catalogue, history, scale, manifest["info"])
         except (SafetensorError, pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
-            raise BundleError(f"{path} does not hold what its manifest says: {error}") from None
+            raise BundleError(f"{path} does not match its manifest: {error}") from None
         items = IdIndex(catalogue.item_id, "item")
         if scorer.n_items != len(items):
-            raise BundleError(f"{path}: the scorer knows {scorer.n_items} items, the catalogue {len(items)}")
+            raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
         is_train = None if is_train is None else is_train.astype(np.bool_)
         return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, is_train)
 
@@ -247,14 +247,14 @@ def _require_valid(users: IdIndex, catalogue: Catalogue, history: Matrix, scale:
     """Raise a `ValueError` for contents that only a faulty writer produces, which no digest can detect."""
     for noun, ids in (("user", users.ids), ("item", catalogue.item_id)):
         if len(np.unique(ids)) != len(ids):
-            raise ValueError(f"{noun} ids are there twice")
+            raise ValueError(f"duplicate {noun} ids")
     history.check_format()
     if not np.isfinite(history.data).all():
-        raise ValueError("ratings that are no number")
+        raise ValueError("a rating is not a finite number")
     if not (scale.low < scale.high and scale.step > 0):
-        raise ValueError(f"no scale from {scale.low} to {scale.high} by {scale.step}")
+        raise ValueError(f"an invalid rating scale from {scale.low} to {scale.high} by {scale.step}")
     if not isinstance(info, dict):
-        raise ValueError("info is no object")
+        raise ValueError("info is not an object")
 
 
 def _require_length(array: AnyArray | None, n_ratings: int) -> AnyArray | None:

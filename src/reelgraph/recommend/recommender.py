@@ -270,7 +270,7 @@ class Recommender:
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            CapabilityError: ``method`` is ``sum`` and the model is no sum over the ratings.
+            CapabilityError: ``method`` is ``sum`` and the model is not a sum over the ratings.
         """
         history, item_row = self.history_for(person, changes), self.titles.row(item)
         return explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), item_row, method)

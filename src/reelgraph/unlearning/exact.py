@@ -114,10 +114,12 @@ def _scorer_without(
     if whole_user:
         scorer = _without_features(scorer, user_row)
     if bundle.is_train is None:
-        reason = "the bundle does not say which ratings it learnt from, so it forgets at the next fit; train it again"
+        reason = "the bundle does not say which ratings it was fitted on, so it forgets at the next fit; train it again"
         return scorer, [PartRemoval(part.kind, False, reason) for part in single_models(scorer)]
     if not (bundle.is_train & is_removed).any():
-        return scorer, [PartRemoval(part.kind, True, "it had not learnt from this") for part in single_models(scorer)]
+        return scorer, [
+            PartRemoval(part.kind, True, "it was not fitted on these ratings") for part in single_models(scorer)
+        ]
     history = bundle.history
     positions = np.arange(history.indptr[user_row], history.indptr[user_row + 1])
     positions = positions[bundle.is_train[positions]]
@@ -139,7 +141,7 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
         combined = scorer.with_parts([part for part, _ in updates])
         return combined, [removal for _, removals in updates for removal in removals]
     if not isinstance(scorer, SupportsUnlearning):
-        reason = "it holds what it learnt until the next fit; the stored ratings are gone"
+        reason = "it keeps what it learnt until the next fit; the stored ratings are removed"
         return scorer, [PartRemoval(scorer.kind, False, reason)]
     try:
         updated = scorer.without(*before)

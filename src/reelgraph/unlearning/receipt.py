@@ -78,7 +78,7 @@ def _remove_old_bundle(path: Path) -> None:
     """Remove the replaced bundle, if it is still there: it holds what is to be forgotten."""
     if not remove_backup(path):
         raise BundleError(
-            f"the bundle before {path} is still beside it and cannot be removed",
+            f"the previous version of {path} is still next to it and cannot be removed",
             "remove the folder whose name ends in .previous; the new bundle is in place",
         )
 

@@ -223,9 +223,9 @@ def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
         ({"format_version": 3}, "is of format version 3, this reelgraph reads 1 and 2.*train it again"),
         ({"format": "model-card"}, "is not of a reelgraph bundle"),
         ({"scorer": {"kind": "pickle", "settings": {}}}, "unknown kind of scorer 'pickle'.*known are .*bias"),
-        ({"scorer": {"kind": "bias", "settings": {}}}, "does not hold what its manifest says"),
-        ({"scorer": None}, "does not hold what its manifest says"),
-        ({"scale": {"low": 1}}, "does not hold what its manifest says"),
+        ({"scorer": {"kind": "bias", "settings": {}}}, "does not match its manifest"),
+        ({"scorer": None}, "does not match its manifest"),
+        ({"scale": {"low": 1}}, "does not match its manifest"),
         ({"files": {}}, r"scorer\.safetensors is damaged"),
         ({"files": None}, MANIFEST),
     ],
@@ -252,7 +252,7 @@ def test_missing_folder_or_a_file_is_no_bundle(tmp_path: Path) -> None:
 
 def test_scorer_of_other_items_is_refused(tmp_path: Path) -> None:
     odd = dataclasses.replace(bundle(), scorer=BiasScorer(np.zeros(5), 3.0, 5.0, 1.0, 5.0))
-    with pytest.raises(BundleError, match="the scorer knows 5 items, the catalogue 6"):
+    with pytest.raises(BundleError, match="the scorer has 5 items, the catalogue 6"):
         Bundle.load(odd.save(tmp_path / "B"))
 
 

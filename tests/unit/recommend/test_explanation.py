@@ -114,7 +114,7 @@ def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
     explanation = Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9)  # type: ignore[arg-type]
     shares = {reason.item_id: reason.share for reason in explanation.reasons}
     assert shares == pytest.approx({7: 0.5**0.5, 8: 0.5**0.5 - 0.625**0.5, 10: 0.5**0.5 - 0.375**0.5}, rel=1e-5)
-    with pytest.raises(CapabilityError, match="no sums"):
+    with pytest.raises(CapabilityError, match="not sums"):
         Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9, method="sum")  # type: ignore[arg-type]
 
 

@@ -20,10 +20,10 @@ def weighted_contributions(history: WeightedHistory, scorer: Scorer, item_rows: 
     """`Contributions` of ratings that have weights: ``(n, nnz)`` in the order of ``history.ratings.indices``.
 
     Raises:
-        CapabilityError: the scores are no sums over the ratings.
+        CapabilityError: the scores are not sums over the ratings.
     """
     if not isinstance(scorer, Explains):
-        raise CapabilityError(f"the scores of the model {scorer.kind!r} are no sums over a person's ratings")
+        raise CapabilityError(f"the scores of the model {scorer.kind!r} are not sums over a person's ratings")
     shares = np.zeros((len(item_rows), history.ratings.nnz))
     baseline_terms: defaultdict[str, FloatArray] = defaultdict(lambda: np.zeros(len(item_rows)))
     conditions: list[str] = []

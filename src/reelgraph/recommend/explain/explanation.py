@@ -55,7 +55,7 @@ class Explanation(Tabular):
 
     With ``method`` ``sum`` the shares of the reasons and the baseline terms add up to the score. With
     ``leave-one-out`` each share is what the value would lose without that rating alone; these do not add up, since the
-    model is no sum over the ratings.
+    model is not a sum over the ratings.
 
     Args:
         item_id: the item.
@@ -193,7 +193,7 @@ def _attribution(history: WeightedHistory, scorer: Scorer, item_row: int, method
 def _by_sum(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribution:
     contributions = weighted_contributions(history, scorer, np.array([item_row]))
     score, positions = float(history.score(scorer)[0, item_row]), np.arange(history.ratings.nnz)
-    note = f"held as they are: {contributions.conditioned_on}" if contributions.conditioned_on else ""
+    note = f"held fixed: {contributions.conditioned_on}" if contributions.conditioned_on else ""
     baseline_terms = {name: float(term[0]) for name, term in contributions.baseline_terms.items()}
     return _Attribution(score, contributions.ratings[0], positions, "score", "sum", note, baseline_terms)
 
@@ -201,10 +201,14 @@ def _by_sum(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribu
 def _by_leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribution:
     value, effects, positions = leave_one_out(history, scorer, item_row)
     unit: ValueUnit = "stars" if isinstance(scorer, PredictsRating) else "score"
-    note = f"what the {unit} would lose without each rating alone; the model is no sum, so these do not add up"
+    notes = [
+        f"what the {unit} would lose without each rating",
+        "the model is not a sum over the ratings, so these do not add up",
+    ]
     if len(positions) < np.count_nonzero(history.weights):
-        note += f"; of {history.ratings.nnz} ratings those of the {len(positions)} movies most like this one were tried"
-    return _Attribution(value, effects, positions, unit, "leave-one-out", note)
+        n_ratings = history.ratings.nnz
+        notes.append(f"only the {len(positions)} ratings of the most similar movies were left out, of {n_ratings}")
+    return _Attribution(value, effects, positions, unit, "leave-one-out", "; ".join(notes))
 
 
 def make_reasons(

@@ -1,1 +1,1 @@
-"""Lists for several people, and how alike their tastes are."""
+"""Lists for several people, and how similar their tastes are."""

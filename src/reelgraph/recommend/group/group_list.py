@@ -33,7 +33,7 @@ class MemberOpinion:
         name: of the person.
         value: comparable between people, see `GroupList.unit`.
         rank: in their own order of the items that all may watch, from 1.
-        because: their rating that contributes most to it; None when the model is no sum, or no rating contributes.
+        because: their rating that contributes most to it; None when the model is not a sum, or no rating contributes.
     """
 
     name: str

@@ -43,7 +43,7 @@ class Compatibility(Tabular):
             common is removed.
         percentile: share of the pairs of other people who are less similar, 0 to 1; NaN where there are too few.
         items: the items that either rated, largest share first; the shares and ``baseline`` add up to the likeness.
-            Empty when the model is no sum over the ratings.
+            Empty when the model is not a sum over the ratings.
         baseline: the part that depends on no single rating.
         both: number of items that both rated.
         agree: how many of these the two rated at most one star apart.
