@@ -1,52 +1,55 @@
-// A film's page: what it would be to you.
+// The page of a film: predicted stars, reasons, rating and marks.
 
 import { get, mark, me, rate, unrate } from "./api.js";
-import { $, el, guess, icon, starInput, stars, toast } from "./dom.js";
+import { $, el, icon, prediction, starInput, stars, toast } from "./dom.js";
 import { guarded, load } from "./load.js";
-import { different, reasons } from "./why.js";
+import { counterfactual, reasons } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;
 
 const show = () => load([$("why")], async (signal) => {
-  const mine = await me(signal);
-  const given = mine.rated.find((one) => one.film.id === id)?.stars ?? null;
-  const has = (kind) => mine[kind].some((one) => one.id === id);
-  const marks = { watchlist: has("watchlist"), seen: has("seen"), "not-interested": has("not_interested") };
-  acts(given, marks);
-  await why(mine, given, given === null && !marks.seen && !marks["not-interested"], signal);
+  const profile = await me(signal);
+  const rating = profile.rated.find((rated) => rated.film.id === id)?.stars ?? null;
+  const isMarked = (kind) => profile[kind].some((film) => film.id === id);
+  const marks = { watchlist: isMarked("watchlist"), seen: isMarked("seen"), "not-interested": isMarked("not_interested") };
+  drawActions(rating, marks);
+  const canBeListed = rating === null && !marks.seen && !marks["not-interested"];
+  await drawReasons(profile, rating, canBeListed, signal);
 });
 
-function acts(given, marks) {
-  const after = guarded(async (work, said) => { await work(); toast(said); await show(); });
-  const put = (kind, on, said) => after(() => mark(kind, id, on), said);
-  const tool = (kind, name, label) => el("button", { class: "quiet tool2", type: "button", "aria-pressed": String(marks[kind]), onclick: () => put(kind, !marks[kind], marks[kind] ? `Not “${label.toLowerCase()}” any more` : label) }, icon(name), label);
-  const held = $("acts").contains(document.activeElement) ? document.activeElement : null;
-  const [name, within] = [held?.textContent, held?.closest(".stars")];
-  $("acts").replaceChildren(
-    starInput({ label: `Rate ${title}`, big: true, value: given, give: (value) => after(() => rate(id, value), `You gave ${stars(value)}★`) }),
+function drawActions(rating, marks) {
+  const apply = guarded(async (work, text) => { await work(); toast(text); await show(); });
+  const toggle = (kind, label) => apply(() => mark(kind, id, !marks[kind]), marks[kind] ? `Not “${label.toLowerCase()}” any more` : label);
+  const markButton = (kind, iconName, label) => rating === null && el("button", { class: "quiet tool2", type: "button", "aria-pressed": String(marks[kind]), onclick: () => toggle(kind, label) }, icon(iconName), label);
+  const box = $("acts");
+  const focused = box.contains(document.activeElement) ? document.activeElement : null;
+  const [focusedText, inStars] = [focused?.textContent, focused?.closest(".stars")];
+  box.replaceChildren(
+    starInput({ label: `Rate ${title}`, big: true, value: rating, give: (value) => apply(() => rate(id, value), `You gave ${stars(value)}★`) }),
     el("div", { class: "row" },
-      given !== null && el("button", { class: "quiet", type: "button", onclick: () => after(() => unrate(id), "Rating taken back") }, "Take back"),
-      given === null && tool("watchlist", "mark", "Watchlist"), given === null && tool("seen", "eye", "Seen it"), given === null && tool("not-interested", "no", "Not interested")));
-  if (!held) return; // else the focus stays on what took the place of where it was
-  const same = within ? null : [...$("acts").querySelectorAll("button.quiet")].find((one) => one.textContent === name);
-  (same ?? $("acts").querySelector(".stars [tabindex='0']")).focus();
+      rating !== null && el("button", { class: "quiet", type: "button", onclick: () => apply(() => unrate(id), "Rating taken back") }, "Take back"),
+      markButton("watchlist", "mark", "Watchlist"), markButton("seen", "eye", "Seen it"), markButton("not-interested", "no", "Not interested")));
+  if (!focused) return;
+  // The focus goes to the same button, or else to the stars.
+  const sameButton = inStars ? null : [...box.querySelectorAll("button.quiet")].find((button) => button.textContent === focusedText);
+  (sameButton ?? box.querySelector(".stars [tabindex='0']")).focus();
 }
 
-async function why(mine, given, listable, signal) {
+async function drawReasons(profile, rating, canBeListed, signal) {
   const box = $("why");
-  if (!mine.rated.length) {
+  if (!profile.rated.length) {
     box.replaceChildren(el("p", {}, "Rate this film or ", el("a", { href: "/" }, "a few you know"), ", and this says what it would be to you, and why."));
     return;
   }
-  const told = await get(`/api/me/explain/${encodeURIComponent(id)}`, {}, signal);
-  const slot = el("div", { class: "whybox" });
+  const explanation = await get(`/api/me/explain/${encodeURIComponent(id)}`, {}, signal);
+  const changes = el("div", { class: "whybox" });
   const button = el("button", { class: "quiet", type: "button", onclick: guarded(async () => {
     button.disabled = true;
-    try { slot.replaceChildren(...await different(id)); } finally { button.disabled = false; }
+    try { changes.replaceChildren(...await counterfactual(id)); } finally { button.disabled = false; }
   }) }, "What would change that?");
-  const parts = el("div", { class: "whybox" }, ...reasons(told));
-  box.replaceChildren(el("div", { class: "whybox" }, given === null ? guess(told.predicted) : el("p", { class: "hint" }, `You gave it ${stars(given)}★. This is what your other ratings say.`), parts, listable && el("p", {}, button), slot));
+  const head = rating === null ? prediction(explanation.predicted) : el("p", { class: "hint" }, `You gave it ${stars(rating)}★. This is what your other ratings say.`);
+  box.replaceChildren(el("div", { class: "whybox" }, head, el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
 }
 
 show();

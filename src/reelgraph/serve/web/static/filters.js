@@ -1,20 +1,22 @@
-// Filters and dials of the list; they stand in the address, so that a link or a reload keeps them.
+// Filters and dials of the list. The address holds them, so that a link or a reload keeps them.
 
 import { $, el } from "./dom.js";
 
 const STATES = ["", "only", "without"];
-const SPOKEN = { "": "any", only: "only", without: "without" };
+const STATE_LABELS = { "": "any", only: "only", without: "without" };
 const DIALS = ["niche", "bold", "diversity", "calibration"];
+const DELAY = 60; // milliseconds from the last change to `onChange`
 
-export function filtering(changed) {
+// Set up the form of filters; `onChange` is called after a change. Returns a function that reads the filters that are set.
+export function setUpFilters(onChange) {
   const form = $("filter-form");
-  const genres = new Map();
+  const genreStates = new Map();
   const address = new URLSearchParams(location.search);
 
   function chip(genre) {
     const button = el("button", { class: "chip", type: "button" }, genre);
-    const set = (state) => { genres.set(genre, state); button.dataset.state = state; button.setAttribute("aria-label", `${genre}: ${SPOKEN[state]}`); };
-    button.addEventListener("click", () => { set(STATES[(STATES.indexOf(genres.get(genre)) + 1) % STATES.length]); told(); });
+    const set = (state) => { genreStates.set(genre, state); button.dataset.state = state; button.setAttribute("aria-label", `${genre}: ${STATE_LABELS[state]}`); };
+    button.addEventListener("click", () => { set(STATES[(STATES.indexOf(genreStates.get(genre)) + 1) % STATES.length]); update(); });
     set(address.getAll("genre").includes(genre) ? "only" : address.getAll("not_genre").includes(genre) ? "without" : "");
     button.reset = () => set("");
     return button;
@@ -28,48 +30,49 @@ export function filtering(changed) {
   $("seen-also").checked = address.get("seen") === "also";
   for (const name of DIALS) {
     const dial = form.elements[name];
-    const asked = Number(address.get(name) ?? 0);
-    dial.value = asked >= Number(dial.min) && asked <= Number(dial.max) ? asked : 0; // what is no number is neither
+    const value = Number(address.get(name) ?? 0);
+    dial.value = value >= Number(dial.min) && value <= Number(dial.max) ? value : 0; // NaN is out of range, too
   }
 
-  function wanted() {
-    const asked = {};
-    const chosen = (state) => [...genres].filter(([, one]) => one === state).map(([genre]) => genre);
-    if (chosen("only").length) asked.genre = chosen("only");
-    if (chosen("without").length) asked.not_genre = chosen("without");
+  function readFilters() {
+    const filters = {};
+    const genresWith = (state) => [...genreStates].filter((entry) => entry[1] === state).map(([genre]) => genre);
+    if (genresWith("only").length) filters.genre = genresWith("only");
+    if (genresWith("without").length) filters.not_genre = genresWith("without");
     for (const [name, id] of [["year_from", "year-from"], ["year_to", "year-to"]]) {
       const value = Number.parseInt($(id).value, 10);
-      if (value >= 1000 && value <= 3000) asked[name] = value;
+      if (value >= 1000 && value <= 3000) filters[name] = value;
     }
-    for (const name of DIALS) if (Number(form.elements[name].value)) asked[name] = Number(form.elements[name].value);
-    if ($("only-watchlist").checked) asked.watchlist = true;
-    if ($("seen-also").checked) asked.seen = "also";
-    return asked;
+    for (const name of DIALS) if (Number(form.elements[name].value)) filters[name] = Number(form.elements[name].value);
+    if ($("only-watchlist").checked) filters.watchlist = true;
+    if ($("seen-also").checked) filters.seen = "also";
+    return filters;
   }
 
-  let wait = 0;
-  function told() {
-    const asked = wanted();
-    const text = new URLSearchParams(Object.entries(asked).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))).toString();
-    history.replaceState(null, "", text ? `?${text}` : location.pathname);
-    active(asked);
-    clearTimeout(wait);
-    wait = setTimeout(changed, 60);
+  let timer = 0;
+  function update() {
+    const filters = readFilters();
+    const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
+    const query = new URLSearchParams(pairs).toString();
+    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+    showCount(filters);
+    clearTimeout(timer);
+    timer = setTimeout(onChange, DELAY);
   }
-  function active(asked) {
-    const many = Object.values(asked).flat().length;
-    $("active").hidden = !many;
-    $("active").textContent = many;
-    $("active").setAttribute("aria-label", `${many} set`);
+  function showCount(filters) {
+    const count = Object.values(filters).flat().length;
+    $("active").hidden = !count;
+    $("active").textContent = count;
+    $("active").setAttribute("aria-label", `${count} set`);
   }
 
-  form.addEventListener("input", told);
+  form.addEventListener("input", update);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { chips.forEach((one) => one.reset()); told(); }));
-  const wide = matchMedia("(min-width: 961px)");
-  const unfold = () => { $("filters").open = wide.matches; };
-  wide.addEventListener("change", unfold);
+  form.addEventListener("reset", () => setTimeout(() => { chips.forEach((button) => button.reset()); update(); }));
+  const wideScreen = matchMedia("(min-width: 961px)");
+  const unfold = () => { $("filters").open = wideScreen.matches; };
+  wideScreen.addEventListener("change", unfold);
   unfold();
-  active(wanted());
-  return wanted;
+  showCount(readFilters());
+  return readFilters;
 }

@@ -1,210 +1,239 @@
-// The first page: interview, import, live picks.
+// The home page: interview, import, live picks.
 
 import { count, get, importExport, mark, rate, unrate } from "./api.js";
-import { $, change, el, guess, icon, number, plural, poster, stars, starInput, toast, year } from "./dom.js";
-import { filtering } from "./filters.js";
+import { $, change, el, icon, number, plural, poster, prediction, stars, starInput, toast, year } from "./dom.js";
+import { setUpFilters } from "./filters.js";
 import { guarded, load } from "./load.js";
-import { explained, sentence } from "./why.js";
+import { loadReasons, sentence } from "./why.js";
 import "./shell.js";
 
-const WANTED = 8; // answers of an interview
+const INTERVIEW_LENGTH = 8; // answers
 const STEP = 12; // picks at a time
-const MOST = 96;
+const MAX_PICKS = 96;
 const SERVICES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix" };
-let rated = 0;
-let shown = STEP;
-let busy = false;
-let list = null;
-let asking = null;
-let complete = false; // has the last refresh filled everything?
+let ratedCount = 0;
+let listLength = STEP;
+let isAnswering = false;
+let list = null; // the answer of the service that is shown
+let question = null; // the film of the interview
+let isComplete = false; // whether the last refresh has filled everything
 
-// In this tab only, and where nothing can be kept, for this page.
-function keeping(name, otherwise) {
-  let here = otherwise;
+// A value in the storage of this tab; where storage is forbidden, until the page is left.
+function stored(name, fallback) {
+  let value = fallback;
   return {
-    get: () => { try { return JSON.parse(sessionStorage.getItem(name)) ?? here; } catch { return here; } },
-    set: (value) => { here = value; try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* here, then */ } },
+    get: () => { try { return JSON.parse(sessionStorage.getItem(name)) ?? value; } catch { return value; } },
+    set: (newValue) => { value = newValue; try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* storage may be forbidden */ } },
   };
 }
-const notSeen = keeping("not-seen", []);
-const open = keeping("interview", null); // is the interview wanted, whatever was taught?
+const notSeen = stored("not-seen", []);
+const interviewOpen = stored("interview", null); // opened or closed by the visitor; null leaves it to the number of ratings
 
-async function taught(signal) {
-  rated = (await count(signal)).rated;
-  const done = open.get() === null ? rated >= WANTED : rated > 0 && !open.get();
-  $("slim").hidden = !done;
-  $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(rated, "film")), ".");
-  $("hero").hidden = done;
-  return done;
+// Show or hide the interview; returns whether it is over.
+async function updateHero(signal) {
+  ratedCount = (await count(signal)).rated;
+  const isDone = interviewOpen.get() === null ? ratedCount >= INTERVIEW_LENGTH : ratedCount > 0 && !interviewOpen.get();
+  $("slim").hidden = !isDone;
+  $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(ratedCount, "film")), ".");
+  $("hero").hidden = isDone;
+  return isDone;
 }
 
 function refresh() {
-  complete = false;
+  isComplete = false;
   return load([$("picks"), $("interview")], async (signal) => {
-    const done = await taught(signal);
-    await Promise.all([picks(signal), done ? null : ask(signal)]);
-    complete = true;
+    const isDone = await updateHero(signal);
+    await Promise.all([loadPicks(signal), isDone ? null : loadQuestion(signal)]);
+    isComplete = true;
   });
 }
 
 function progress() {
-  const dots = Array.from({ length: WANTED }, (_, place) => el("i", { class: place < rated ? "on" : null }));
-  return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(rated, WANTED)} of ${WANTED} films rated` }, dots);
+  const dots = Array.from({ length: INTERVIEW_LENGTH }, (_, index) => el("i", { class: index < ratedCount ? "on" : null }));
+  return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(ratedCount, INTERVIEW_LENGTH)} of ${INTERVIEW_LENGTH} films rated` }, dots);
 }
 
-async function ask(signal) {
-  const box = $("interview");
-  const focused = box.contains(document.activeElement);
+async function loadQuestion(signal) {
   const [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() }, signal);
+  const box = $("interview");
   if (!film) { box.replaceChildren(el("p", { class: "hint" }, "There is nothing left to ask.")); return; }
-  if (asking?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
-  asking = film;
-  const next = guarded(async (work) => {
-    if (busy) return; // the second one of a double click
-    busy = true;
-    try { await work(); asking = null; await refresh(); } finally { busy = false; }
+  if (question?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
+  question = film;
+  const hadFocus = box.contains(document.activeElement);
+  box.replaceChildren(questionCard(film));
+  if (hadFocus) (box.querySelector(".stars [tabindex='0']") ?? box).focus();
+}
+
+function questionCard(film) {
+  const answer = guarded(async (work) => {
+    if (isAnswering) return; // the second click of a double click
+    isAnswering = true;
+    try { await work(); question = null; await refresh(); } finally { isAnswering = false; }
   });
-  const give = (value) => next(() => rate(film.id, value));
-  const skip = () => next(async () => notSeen.set([...notSeen.get(), film.id].slice(-300)));
-  box.replaceChildren(el("div", { class: "question" },
+  const give = (value) => answer(() => rate(film.id, value));
+  const skip = () => answer(async () => notSeen.set([...notSeen.get(), film.id].slice(-300)));
+  return el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
-      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, rated ? "And this one?" : "Have you seen this?"),
+      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, ratedCount ? "And this one?" : "Have you seen this?"),
         el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...film.genres].filter(Boolean).join(" · "))),
       el("div", { class: "wide2" }, starInput({ label: `Rate ${film.title}`, big: true, give })),
       el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, "Haven't seen it"),
-        rated >= 3 && el("button", { class: "link", type: "button", onclick: () => { open.set(false); finish(); } }, "Enough for now")))));
-  if (focused) (box.querySelector(".stars [tabindex='0']") ?? box).focus();
+        ratedCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, "Enough for now"))));
 }
 
-function finish() {
+function closeInterview() {
+  interviewOpen.set(false);
   $("hero").hidden = true;
   $("slim").hidden = false;
   $("picks-title").scrollIntoView({ behavior: "smooth", block: "start" });
 }
 
-const wanted = filtering(() => { shown = STEP; more(); });
+const readFilters = setUpFilters(() => { listLength = STEP; reloadPicks(); });
 
-// The list alone; everything while a refresh is under way or has failed, as this load takes its place.
-const more = () => (complete ? load([$("picks")], picks) : refresh());
+// Load the list alone; everything if a refresh is under way or has failed, because this load takes its place.
+const reloadPicks = () => (isComplete ? load([$("picks")], loadPicks) : refresh());
 
-async function picks(signal) {
-  const filters = wanted();
-  list = await get("/api/me/picks", { n: shown, ...filters }, signal);
+async function loadPicks(signal) {
+  const filters = readFilters();
+  list = await get("/api/me/picks", { n: listLength, ...filters }, signal);
   const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...pairs])}`;
-  await change(() => show($("picks")));
+  await change(drawPicks);
 }
 
-function show(box) {
+function drawPicks() {
+  const box = $("picks");
   $("picks-title").textContent = list.rated ? "Your picks" : "What everybody watches";
   const note = list.rated ? list.note : "Until you rate something, these are the most rated films.";
   $("picks-note").textContent = list.items.length ? note : "";
-  const kept = new Map([...box.children].filter((one) => one.dataset.id).map((one) => [one.dataset.id, one]));
-  const held = document.activeElement?.closest?.(".pick")?.dataset.id;
-  const place = held ? [...kept.keys()].indexOf(held) : -1;
-  const cards = list.items.map((one) => {
-    const opened = kept.get(one.film.id)?.querySelector("[aria-expanded='true']");
-    return card(one, Boolean(opened));
-  });
-  box.replaceChildren(...cards);
-  if (!cards.length) box.replaceChildren(el("p", { class: "empty" }, empty()));
-  $("more").hidden = !list.more || shown >= MOST;
-  if (place >= 0 && cards.length) (cards[Math.min(place, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
+  const cardsBefore = new Map([...box.children].filter((node) => node.dataset.id).map((node) => [node.dataset.id, node]));
+  const focusedId = document.activeElement?.closest?.(".pick")?.dataset.id;
+  const focusedIndex = focusedId ? [...cardsBefore.keys()].indexOf(focusedId) : -1;
+  const isOpen = (film) => Boolean(cardsBefore.get(film.id)?.querySelector("[aria-expanded='true']"));
+  const cards = list.items.map((pick) => card(pick, isOpen(pick.film)));
+  box.replaceChildren(...(cards.length ? cards : [el("p", { class: "empty" }, emptyText())]));
+  $("more").hidden = !list.more || listLength >= MAX_PICKS;
+  if (focusedIndex >= 0 && cards.length) (cards[Math.min(focusedIndex, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
 }
 
-function empty() {
-  const { year_from: from, year_to: to } = wanted();
+function emptyText() {
+  const { year_from: from, year_to: to } = readFilters();
   return from > to ? `No year is from ${from} on and up to ${to}: turn the two round.` : "No film fits these filters. Take one away, and there will be more.";
 }
 
-function card(pick, opened) {
+function card(pick, isOpen) {
   const { film } = pick;
-  const said = (text, undo) => toast(text, { undo: guarded(async () => { await undo(); await refresh(); }) });
-  const after = guarded(async (work, text, undo) => { await work(); said(text, undo); await refresh(); });
-  // What takes a film off the watchlist puts it back there when it is undone.
-  const undoing = (work, wished) => async () => { await work(); if (wished) await mark("watchlist", film.id); };
-  const give = (value) => after(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, undoing(() => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given)), pick.wished));
-  const put = (kind, text) => after(() => mark(kind, film.id), `${film.title}: ${text}`, undoing(() => mark(kind, film.id, false), pick.wished && kind === "not-interested"));
-  const box = el("div", { class: "whybox", hidden: true });
-  const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": `Why ${film.title}?`, onclick: () => toggle() }, "Why?");
-  const isOpen = () => button.getAttribute("aria-expanded") === "true";
-  const expand = (open) => button.setAttribute("aria-expanded", String(open));
-  const toggle = guarded(async () => {
-    expand(!isOpen());
-    if (!isOpen()) { await change(() => { box.hidden = true; made.classList.remove("open"); }); return; }
-    let parts;
-    try { parts = await explained(film.id); } catch (error) { expand(false); throw error; }
-    if (isOpen()) await change(() => { box.replaceChildren(...parts); box.hidden = false; made.classList.add("open"); });
-  });
-  const tool = (name, label, work, pressed) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed === undefined ? null : String(pressed), onclick: work }, icon(name));
-  const wish = guarded(async (event) => {
-    const wished = !pick.wished;
-    await mark("watchlist", film.id, wished);
-    pick.wished = wished; // not turned round: two clicks in a row have sent the same
-    event.target.closest("button").setAttribute("aria-pressed", String(pick.wished));
-    toast(pick.wished ? `${film.title}: on your watchlist` : `${film.title}: off your watchlist`);
-  });
+  const reasons = el("div", { class: "whybox", hidden: true });
+  const { button, toggle } = whyButton(film, reasons);
   const because = sentence(pick) ?? el("p", { class: "because" });
   if (list.rated) because.append(" ", button);
-  const made = el("article", { class: "pick", "data-id": film.id },
+  const article = el("article", { class: "pick", "data-id": film.id },
     el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
     el("div", { class: "body" },
       el("h3", {}, el("a", { href: film.page }, film.title), pick.new && el("span", { class: "badge" }, "new here")),
       el("p", { class: "meta" }, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · ")),
-      guess(pick.predicted), because),
-    el("div", { class: "acts" },
-      starInput({ label: `Rate ${film.title}`, value: pick.given, give }),
-      el("div", { class: "tools" }, tool("mark", "Watchlist", wish, pick.wished), tool("eye", "Seen it", () => put("seen", "seen")), tool("no", "Not interested", () => put("not-interested", "not for you")))),
-    box);
-  made.style.viewTransitionName = `film-${film.id.replace(/[^A-Za-z0-9_-]/g, (letter) => `_${letter.codePointAt(0)}`)}`;
-  if (opened) toggle();
-  return made;
+      prediction(pick.predicted), because),
+    actions(pick),
+    reasons);
+  article.style.viewTransitionName = `film-${film.id.replace(/[^A-Za-z0-9_-]/g, (letter) => `_${letter.codePointAt(0)}`)}`;
+  if (isOpen) toggle();
+  return article;
 }
 
-const take = guarded(async (file) => {
+// A button that shows the reasons of a pick in a box, and hides them again.
+function whyButton(film, box) {
+  const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": `Why ${film.title}?`, onclick: () => toggle() }, "Why?");
+  const isExpanded = () => button.getAttribute("aria-expanded") === "true";
+  const setExpanded = (value) => button.setAttribute("aria-expanded", String(value));
+  const setVisible = (value) => change(() => { box.hidden = !value; box.closest(".pick").classList.toggle("open", value); });
+  const toggle = guarded(async () => {
+    setExpanded(!isExpanded());
+    if (!isExpanded()) { await setVisible(false); return; }
+    let nodes;
+    try { nodes = await loadReasons(film.id); } catch (error) { setExpanded(false); throw error; }
+    if (!isExpanded()) return; // closed before the answer
+    box.replaceChildren(...nodes);
+    await setVisible(true);
+  });
+  return { button, toggle };
+}
+
+// The stars and buttons of a pick. A rating or a mark takes it off the list, and can be undone.
+function actions(pick) {
+  const { film } = pick;
+  const apply = guarded(async (work, text, undo) => {
+    await work();
+    toast(text, { undo: guarded(async () => { await undo(); await refresh(); }) });
+    await refresh();
+  });
+  // A rating or "not interested" also takes a film off the watchlist: undoing puts it back there.
+  const undoing = (work, wasWished) => async () => { await work(); if (wasWished) await mark("watchlist", film.id); };
+  const restoreRating = () => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given));
+  const give = (value) => apply(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, undoing(restoreRating, pick.wished));
+  const setMark = (kind, text) => apply(() => mark(kind, film.id), `${film.title}: ${text}`, undoing(() => mark(kind, film.id, false), pick.wished && kind === "not-interested"));
+  const toggleWatchlist = guarded(async (event) => {
+    const isWished = !pick.wished;
+    const button = event.target.closest("button");
+    await mark("watchlist", film.id, isWished);
+    pick.wished = isWished; // not negated again: two clicks in a row have sent the same value
+    button.setAttribute("aria-pressed", String(isWished));
+    toast(isWished ? `${film.title}: on your watchlist` : `${film.title}: off your watchlist`);
+  });
+  const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed, onclick }, icon(iconName));
+  return el("div", { class: "acts" },
+    starInput({ label: `Rate ${film.title}`, value: pick.given, give }),
+    el("div", { class: "tools" }, tool("mark", "Watchlist", toggleWatchlist, String(pick.wished)), tool("eye", "Seen it", () => setMark("seen", "seen")), tool("no", "Not interested", () => setMark("not-interested", "not for you"))));
+}
+
+const importFile = guarded(async (file) => {
   if (!file) return;
   if ($("export").disabled) { toast("One file after the other: the first is still being read."); return; }
   $("export").disabled = true;
   const box = $("report");
   box.replaceChildren(el("p", {}, `Reading ${file.name} …`));
   try {
-    const told = await importExport(file);
-    const open = told.doubtful_count + told.missing_count;
-    const from = SERVICES[told.service] ?? "your file";
-    box.replaceChildren(el("p", {}, el("b", {}, `${plural(told.rated, "rating")} taken over`), ` from ${from}`,
-      told.seen ? `, ${plural(told.seen, "film")} seen` : "", told.watchlist ? `, ${number(told.watchlist)} on your watchlist` : "", "."));
-    if (open) {
-      const lines = [
-        ...told.doubtful.map((one) => el("li", {}, `${one.title}${year(one)}: is it `, ...one.candidates.flatMap((film, place) => [place ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)]), "?")),
-        ...told.missing.map((title) => el("li", {}, `${title}: not in the catalogue`)),
-      ];
-      box.append(el("details", {}, el("summary", {}, `${plural(open, "film")} left out, because it is not sure which they are, or they are not here`), el("ul", {}, lines)));
-    }
-    rated = told.rated;
+    const report = await importExport(file);
+    const source = SERVICES[report.service] ?? "your file";
+    box.replaceChildren(...importReport(report, source));
     await refresh();
-    if (told.rated) { $("hero").hidden = false; toast(`${plural(told.rated, "rating")} from ${from}: these are your picks now`); }
+    if (report.rated) { $("hero").hidden = false; toast(`${plural(report.rated, "rating")} from ${source}: these are your picks now`); }
   } catch (error) { box.replaceChildren(); throw error; } finally { $("export").disabled = false; }
 });
 
-function dropping() {
-  const root = document.documentElement;
-  let over = 0;
-  $("export").addEventListener("change", (event) => { take(event.target.files[0]); event.target.value = ""; });
-  addEventListener("dragover", (event) => { event.preventDefault(); root.classList.add("dropping"); clearTimeout(over); over = setTimeout(() => root.classList.remove("dropping"), 200); });
-  addEventListener("drop", (event) => { event.preventDefault(); root.classList.remove("dropping"); take(event.dataTransfer.files[0]); });
+// What an import took over, and the films that it left out.
+function importReport(report, source) {
+  const summary = el("p", {}, el("b", {}, `${plural(report.rated, "rating")} taken over`), ` from ${source}`,
+    report.seen ? `, ${plural(report.seen, "film")} seen` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
+  const leftOut = report.doubtful_count + report.missing_count;
+  if (!leftOut) return [summary];
+  const link = (film, index) => [index ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)];
+  const lines = [
+    ...report.doubtful.map((entry) => el("li", {}, `${entry.title}${year(entry)}: is it `, ...entry.candidates.flatMap(link), "?")),
+    ...report.missing.map((title) => el("li", {}, `${title}: not in the catalogue`)),
+  ];
+  const title = `${plural(leftOut, "film")} left out, because it is not sure which they are, or they are not here`;
+  return [summary, el("details", {}, el("summary", {}, title), el("ul", {}, lines))];
 }
 
-dropping();
-$("more").addEventListener("click", () => { shown = Math.min(shown + STEP, MOST); more(); });
-$("more-questions").addEventListener("click", () => { open.set(true); asking = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
+function acceptDroppedFiles() {
+  const { classList } = document.documentElement;
+  let timer = 0;
+  $("export").addEventListener("change", (event) => { importFile(event.target.files[0]); event.target.value = ""; });
+  addEventListener("dragover", (event) => { event.preventDefault(); classList.add("dropping"); clearTimeout(timer); timer = setTimeout(() => classList.remove("dropping"), 200); });
+  addEventListener("drop", (event) => { event.preventDefault(); classList.remove("dropping"); importFile(event.dataTransfer.files[0]); });
+}
 
-// Back from a film: the list is as long as it was, and stands where it stood.
-const left = keeping("left", null);
-const way = performance.getEntriesByType("navigation")[0]?.type;
-const back = way === "back_forward" || way === "reload" ? left.get() : null;
-const same = back?.search === location.search;
-if (same) { shown = back.shown; history.scrollRestoration = "manual"; }
-addEventListener("pagehide", () => left.set({ search: location.search, shown, top: scrollY }));
+acceptDroppedFiles();
+$("more").addEventListener("click", () => { listLength = Math.min(listLength + STEP, MAX_PICKS); reloadPicks(); });
+$("more-questions").addEventListener("click", () => { interviewOpen.set(true); question = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
+
+// After the way back from a film, or a reload, the list is as long as before and scrolled to the same place.
+const lastView = stored("left", null);
+const navigation = performance.getEntriesByType("navigation")[0]?.type;
+const view = navigation === "back_forward" || navigation === "reload" ? lastView.get() : null;
+const isSameList = view?.search === location.search;
+if (isSameList) { listLength = view.shown; history.scrollRestoration = "manual"; }
+addEventListener("pagehide", () => lastView.set({ search: location.search, shown: listLength, top: scrollY }));
 addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
-refresh().then(() => { if (same) scrollTo({ top: back.top, behavior: "instant" }); });
+refresh().then(() => { if (isSameList) scrollTo({ top: view.top, behavior: "instant" }); });

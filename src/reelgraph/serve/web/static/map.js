@@ -2,160 +2,195 @@
 
 import { $, el, scale, stars, svg } from "./dom.js";
 
-const SHORT = 1000; // of the map; the other side is as long as the room for it
-const LABELS = 26; // titles of other films, the best known first, where there is room
+const SHORT_SIDE = 1000; // of the map, in its units; the long side follows from the box
+const MAX_RATIO = 2.2;
+const MAX_ZOOM = 16;
+const LABELS = 26; // titles of films that are not rated, the best known first
+const NARROW_LABELS = 8; // the same on a narrow screen
+const MARGIN = 40; // of the map, that can be moved into view
 
-let watching = null;
+let observer = null; // of the size of the box, for the map drawn last
 
+// Draw the map into a box, with its handlers for mouse, touch and keyboard.
 export function drawMap(box, map) {
-  const tall = box.clientHeight > box.clientWidth;
-  const ratio = box.clientWidth / Math.max(box.clientHeight, 1);
-  const long = Math.min(Math.max(tall ? 1 / ratio : ratio, 1), 2.2);
-  const [wide, high] = tall ? [SHORT, SHORT * long] : [SHORT * long, SHORT];
-  const along = (x, y) => (tall ? [y, (1000 - x) * long] : [x * long, y]);
-  const places = map.ids.map((id, place) => along(map.x[place], map.y[place]));
-  const own = map.mine.map((one) => along(one.x, one.y));
-  const regions = map.regions.map((one) => along(one.x, one.y));
+  const isTall = box.clientHeight > box.clientWidth;
+  const boxRatio = box.clientWidth / Math.max(box.clientHeight, 1);
+  const ratio = Math.min(Math.max(isTall ? 1 / boxRatio : boxRatio, 1), MAX_RATIO);
+  const [mapWidth, mapHeight] = isTall ? [SHORT_SIDE, SHORT_SIDE * ratio] : [SHORT_SIDE * ratio, SHORT_SIDE];
+  const project = (x, y) => (isTall ? [y, (1000 - x) * ratio] : [x * ratio, y]);
+  const filmPoints = map.ids.map((id, index) => project(map.x[index], map.y[index]));
+  const myPoints = map.mine.map((film) => project(film.x, film.y));
+  const regionPoints = map.regions.map((region) => project(region.x, region.y));
   const view = { x: 0, y: 0, zoom: 1 };
-  const dots = map.ids.map((id, place) => svg("circle", { class: `spot g${map.genre[place]}`, cx: places[place][0], cy: places[place][1], r: 1 }, svg("title", {}, map.titles[place])));
-  const mine = map.mine.map((one, place) => {
-    const dot = svg("circle", { class: "mine", cx: own[place][0], cy: own[place][1], r: 1, onclick: () => { if (!moved) location.href = one.film.page; } }, svg("title", {}, `${one.film.title}: ${stars(one.stars)}★`));
-    dot.style.fill = tint(one.stars);
+  let wasDragged = false;
+
+  const dots = filmPoints.map(([cx, cy], index) => svg("circle", { class: `spot g${map.genre[index]}`, cx, cy, r: 1 }, svg("title", {}, map.titles[index])));
+  const myDots = map.mine.map((rated, index) => {
+    const [cx, cy] = myPoints[index];
+    const dot = svg("circle", { class: "mine", cx, cy, r: 1, onclick: () => { if (!wasDragged) location.href = rated.film.page; } }, svg("title", {}, `${rated.film.title}: ${stars(rated.stars)}★`));
+    dot.style.fill = tint(rated.stars);
     return dot;
   });
-  const text = svg("g", {});
-  const picture = svg("svg", { viewBox: `0 0 ${wide} ${high}`, "aria-hidden": "true" }, ...dots, ...mine, text);
+  const labels = svg("g", {});
+  const picture = svg("svg", { viewBox: `0 0 ${mapWidth} ${mapHeight}`, "aria-hidden": "true" }, ...dots, ...myDots, labels);
   box.replaceChildren(picture);
-  let moved = false;
-  let drawn = 0; // the unit that the dots are drawn in
-  let waiting = 0;
 
-  // How much of the map is seen: at zoom 1 all of it, with a little air.
-  function shape() {
-    const now = box.clientWidth / Math.max(box.clientHeight, 1);
-    const w = Math.max(wide, high * now);
-    return { w: w / view.zoom, h: w / now / view.zoom };
+  // The size of the part in view, in units of the map. At zoom 1 it holds all of the map.
+  function viewSize() {
+    const currentRatio = box.clientWidth / Math.max(box.clientHeight, 1);
+    const width = Math.max(mapWidth, mapHeight * currentRatio);
+    return { width: width / view.zoom, height: width / currentRatio / view.zoom };
   }
+
+  let drawnUnit = 0;
+  let frame = 0;
   function paint() {
-    const { w, h } = shape();
-    const within = (at, seen, whole) => (seen >= whole ? (whole - seen) / 2 : Math.min(Math.max(at, -40), whole + 40 - seen));
+    const { width, height } = viewSize();
+    const clamp = (start, visible, total) => (visible >= total ? (total - visible) / 2 : Math.min(Math.max(start, -MARGIN), total + MARGIN - visible));
     box.classList.toggle("near", view.zoom > 1);
-    view.x = within(view.x, w, wide);
-    view.y = within(view.y, h, high);
-    picture.setAttribute("viewBox", `${view.x} ${view.y} ${w} ${h}`);
-    const unit = w / Math.max(box.clientWidth, 1); // of the map, for a pixel
-    if (unit !== drawn) { // moving the map leaves the dots as they are
-      drawn = unit;
-      dots.forEach((dot, place) => dot.setAttribute("r", Math.max(3, 7 - place / 28) * unit * Math.min(1.6, 0.85 + view.zoom / 8)));
-      mine.forEach((dot) => dot.setAttribute("r", 8.5 * unit));
+    view.x = clamp(view.x, width, mapWidth);
+    view.y = clamp(view.y, height, mapHeight);
+    picture.setAttribute("viewBox", `${view.x} ${view.y} ${width} ${height}`);
+    const unit = width / Math.max(box.clientWidth, 1); // units of the map in a pixel
+    if (unit !== drawnUnit) { // the dots keep their size when the map is only moved
+      drawnUnit = unit;
+      dots.forEach((dot, index) => dot.setAttribute("r", Math.max(3, 7 - index / 28) * unit * Math.min(1.6, 0.85 + view.zoom / 8)));
+      myDots.forEach((dot) => dot.setAttribute("r", 8.5 * unit));
     }
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => write(unit, w, h)); // titles once a frame, however many events it brings
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => paintLabels(unit, width, height)); // once a frame, however many events it has
   }
-  function write(unit, w, h) {
-    const taken = [];
-    const made = [];
-    const free = (place) => !taken.some((one) => one.l < place.r && place.l < one.r && one.t < place.b && place.t < one.b);
-    const covers = (left, down, long, size) => places.reduce((sum, [x, y]) => sum + (x > left && x < left + long && y > down - size && y < down + size / 3 ? 1 : 0), 0);
-    const put = (name, x, y, size, kind, ways) => {
-      const long = name.length * size * (kind === "region" ? 0.76 : 0.55);
-      if (x < view.x || x > view.x + w || y < view.y || y > view.y + h) return;
-      for (const [left, down] of ways(long)) {
-        const place = { l: left, r: left + long, t: down - size * 0.85, b: down + size * 0.3 };
-        if (left < view.x || place.r > view.x + w - 8 * unit || place.t < view.y || place.b > view.y + h || !free(place)) continue;
-        taken.push(place);
-        made.push(svg("text", { class: kind, x: left, y: down, "font-size": size }, name));
+
+  function paintLabels(unit, width, height) {
+    const taken = myPoints.map(([x, y]) => ({ left: x - 8 * unit, right: x + 8 * unit, top: y - 8 * unit, bottom: y + 8 * unit }));
+    const texts = [];
+    const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const isInView = (area) => area.left >= view.x && area.right <= view.x + width - 8 * unit && area.top >= view.y && area.bottom <= view.y + height;
+    // Put a label at the first of the positions (left end, baseline) that is in view and free.
+    const put = (text, [x, y], size, kind, positions) => {
+      const length = text.length * size * (kind === "region" ? 0.76 : 0.55);
+      if (x < view.x || x > view.x + width || y < view.y || y > view.y + height) return;
+      for (const [left, baseline] of positions(length)) {
+        const area = { left, right: left + length, top: baseline - size * 0.85, bottom: baseline + size * 0.3 };
+        if (!isInView(area) || taken.some((other) => overlaps(area, other))) continue;
+        taken.push(area);
+        texts.push(svg("text", { class: kind, x: left, y: baseline, "font-size": size }, text));
         return;
       }
     };
-    const beside = (x, y, size, gap) => (long) => [[x + gap, y + size * 0.34], [x - gap - long, y + size * 0.34], [x - long / 2, y - gap], [x - long / 2, y + gap + size * 0.8]];
-    // The name of a region stands where it covers the fewest films.
-    const around = (x, y, long) => [-14, 22, -32, 40, -50, 58].flatMap((down) => [-0.5, -1, 0].map((side) => [x + side * long, y + down * unit]))
-      .map((way) => [covers(...way, long, 12 * unit), way]).sort((one, other) => one[0] - other[0]).map(([, way]) => way);
-    own.forEach(([x, y]) => taken.push({ l: x - 8 * unit, r: x + 8 * unit, t: y - 8 * unit, b: y + 8 * unit }));
-    map.mine.forEach((one, place) => put(short(one.film.title), ...own[place], 13 * unit, "own", beside(...own[place], 13 * unit, 12 * unit)));
-    if (view.zoom < 2.4) map.regions.forEach((one, place) => { const [x, y] = regions[place]; put(one.genre.toUpperCase(), x, y, 12 * unit, "region", (long) => around(x, y, long)); });
-    const rated = new Set(map.mine.map((one) => one.film.id));
-    const few = box.clientWidth < 600 ? 8 : LABELS;
-    const many = view.zoom < 1.4 ? few : view.zoom < 3 ? 4 * few : map.ids.length;
-    for (let place = 0; place < many && place < map.ids.length; place += 1) {
-      if (!rated.has(map.ids[place])) put(short(map.titles[place]), ...places[place], 11.5 * unit, "other", beside(...places[place], 11.5 * unit, (7 + 4 * Math.min(1, view.zoom / 4)) * unit));
-    }
-    text.replaceChildren(...made);
+    const beside = ([x, y], size, gap) => (length) => [[x + gap, y + size * 0.34], [x - gap - length, y + size * 0.34], [x - length / 2, y - gap], [x - length / 2, y + gap + size * 0.8]];
+    // The name of a region goes where it covers the fewest films.
+    const covered = ([left, baseline], length, size) => filmPoints.filter(([x, y]) => x > left && x < left + length && y > baseline - size && y < baseline + size / 3).length;
+    const around = ([x, y], size) => (length) => [-14, 22, -32, 40, -50, 58].flatMap((down) => [-0.5, -1, 0].map((side) => [x + side * length, y + down * unit]))
+      .map((position) => ({ position, cost: covered(position, length, size) })).sort((a, b) => a.cost - b.cost).map(({ position }) => position);
+
+    const [mySize, regionSize, filmSize] = [13 * unit, 12 * unit, 11.5 * unit];
+    map.mine.forEach(({ film }, index) => put(shorten(film.title), myPoints[index], mySize, "own", beside(myPoints[index], mySize, 12 * unit)));
+    if (view.zoom < 2.4) map.regions.forEach(({ genre }, index) => put(genre.toUpperCase(), regionPoints[index], regionSize, "region", around(regionPoints[index], regionSize)));
+    const ratedIds = new Set(map.mine.map(({ film }) => film.id));
+    const fewLabels = box.clientWidth < 600 ? NARROW_LABELS : LABELS;
+    const maxLabels = view.zoom < 1.4 ? fewLabels : view.zoom < 3 ? 4 * fewLabels : map.ids.length;
+    const gap = (7 + 4 * Math.min(1, view.zoom / 4)) * unit;
+    map.ids.slice(0, maxLabels).forEach((id, index) => {
+      if (!ratedIds.has(id)) put(shorten(map.titles[index]), filmPoints[index], filmSize, "other", beside(filmPoints[index], filmSize, gap));
+    });
+    labels.replaceChildren(...texts);
   }
-  function zoom(factor, fx = 0.5, fy = 0.5) {
-    const before = shape();
-    view.zoom = Math.min(Math.max(view.zoom / factor, 1), 16);
-    const after = shape();
-    view.x += (before.w - after.w) * fx;
-    view.y += (before.h - after.h) * fy;
+
+  // Change the size of the part in view by a factor; the point at (fractionX, fractionY) of the box stays where it is.
+  function zoom(factor, fractionX = 0.5, fractionY = 0.5) {
+    const before = viewSize();
+    view.zoom = Math.min(Math.max(view.zoom / factor, 1), MAX_ZOOM);
+    const after = viewSize();
+    view.x += (before.width - after.width) * fractionX;
+    view.y += (before.height - after.height) * fractionY;
     paint();
   }
-  const at = (event) => { const place = box.getBoundingClientRect(); return [(event.clientX - place.left) / place.width, (event.clientY - place.top) / place.height]; };
-
-  // The page scrolls as ever: the wheel zooms with Ctrl (a pinch on a touchpad sends that), a finger moves the map only
-  // when it is zoomed in, two fingers always do.
-  box.onwheel = (event) => { if (!event.ctrlKey && !event.metaKey) return; event.preventDefault(); zoom(Math.exp(event.deltaY * (event.deltaMode ? 0.04 : 0.004)), ...at(event)); };
-  const down = new Map();
-  let apart = 0;
-  box.onpointerdown = (event) => { down.set(event.pointerId, event); moved = false; };
-  box.onpointermove = (event) => {
-    const last = down.get(event.pointerId);
-    if (!last) return;
-    const { w, h } = shape();
-    if (down.size === 1) {
-      const [dx, dy] = [event.clientX - last.clientX, event.clientY - last.clientY];
-      if (Math.abs(dx) + Math.abs(dy) > 2) { moved = true; box.setPointerCapture(event.pointerId); }
-      view.x -= (dx / box.clientWidth) * w;
-      view.y -= (dy / box.clientHeight) * h;
-      paint();
-    }
-    down.set(event.pointerId, event);
-    if (down.size === 2) {
-      const [one, two] = [...down.values()];
-      const now = Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
-      if (apart) zoom(apart / Math.max(now, 1), ...at({ clientX: (one.clientX + two.clientX) / 2, clientY: (one.clientY + two.clientY) / 2 }));
-      apart = now;
-      moved = true;
-    }
-  };
-  box.onpointerup = box.onpointercancel = box.onpointerleave = (event) => { down.delete(event.pointerId); apart = 0; };
-  box.onkeydown = (event) => {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (way) { const { w, h } = shape(); view.x += way[0] * w * 0.12; view.y += way[1] * h * 0.12; paint(); event.preventDefault(); }
-    if (event.key === "+" || event.key === "=") zoom(0.7);
-    if (event.key === "-") zoom(1.4);
-    if (event.key === "0") whole();
-  };
-  const whole = () => { view.zoom = 1; paint(); };
-  // The button zooms to where the visitor's own films lie, as far as they are in sight.
-  const closer = () => {
-    const { w, h } = shape();
-    const seen = own.filter(([x, y]) => x > view.x && x < view.x + w && y > view.y && y < view.y + h);
-    const mean = (axis) => seen.reduce((sum, one) => sum + one[axis], 0) / seen.length;
-    if (seen.length) zoom(0.62, (mean(0) - view.x) / w, (mean(1) - view.y) / h);
+  function move(fractionX, fractionY) {
+    const { width, height } = viewSize();
+    view.x += fractionX * width;
+    view.y += fractionY * height;
+    paint();
+  }
+  const showAll = () => { view.zoom = 1; paint(); };
+  // Zoom to the films of the visitor that are in view.
+  function zoomIn() {
+    const { width, height } = viewSize();
+    const visible = myPoints.filter(([x, y]) => x > view.x && x < view.x + width && y > view.y && y < view.y + height);
+    const mean = (axis) => visible.reduce((sum, point) => sum + point[axis], 0) / visible.length;
+    if (visible.length) zoom(0.62, (mean(0) - view.x) / width, (mean(1) - view.y) / height);
     else zoom(0.62);
-  };
-  $("zoom-in").onclick = closer;
+  }
+
+  handlePointers(box, { zoom, move, setDragged: (value) => { wasDragged = value; } });
+  handleKeys(box, { zoom, move, showAll });
+  $("zoom-in").onclick = zoomIn;
   $("zoom-out").onclick = () => zoom(1.6);
-  $("zoom-all").onclick = whole;
-  watching?.disconnect(); // the one of the map drawn before
-  watching = new ResizeObserver(() => paint());
-  watching.observe(box);
-  legend(map);
-  whole();
+  $("zoom-all").onclick = showAll;
+  observer?.disconnect();
+  observer = new ResizeObserver(() => paint());
+  observer.observe(box);
+  drawLegend(map);
+  showAll();
 }
 
-function tint(given) {
-  const share = (given - scale.low) / (scale.high - scale.low);
+// The page scrolls as usual: the wheel zooms only with Ctrl (a pinch on a touchpad sends that), one finger moves the map
+// only when it is zoomed in, and two fingers always zoom.
+function handlePointers(box, { zoom, move, setDragged }) {
+  const pointers = new Map(); // id -> the last event of a pointer that is down
+  let distance = 0; // between two fingers
+  const fractions = (x, y) => { const area = box.getBoundingClientRect(); return [(x - area.left) / area.width, (y - area.top) / area.height]; };
+  box.onwheel = (event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    zoom(Math.exp(event.deltaY * (event.deltaMode ? 0.04 : 0.004)), ...fractions(event.clientX, event.clientY));
+  };
+  box.onpointerdown = (event) => { pointers.set(event.pointerId, event); setDragged(false); };
+  box.onpointermove = (event) => {
+    const last = pointers.get(event.pointerId);
+    if (!last) return;
+    if (pointers.size === 1) {
+      const [dx, dy] = [event.clientX - last.clientX, event.clientY - last.clientY];
+      if (Math.abs(dx) + Math.abs(dy) > 2) { setDragged(true); box.setPointerCapture(event.pointerId); }
+      move(-dx / box.clientWidth, -dy / box.clientHeight);
+    }
+    pointers.set(event.pointerId, event);
+    if (pointers.size === 2) {
+      const [a, b] = [...pointers.values()];
+      const newDistance = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+      if (distance) zoom(distance / Math.max(newDistance, 1), ...fractions((a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2));
+      distance = newDistance;
+      setDragged(true);
+    }
+  };
+  box.onpointerup = box.onpointercancel = box.onpointerleave = (event) => { pointers.delete(event.pointerId); distance = 0; };
+}
+
+function handleKeys(box, { zoom, move, showAll }) {
+  box.onkeydown = (event) => {
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (direction) { move(0.12 * direction[0], 0.12 * direction[1]); event.preventDefault(); }
+    if (event.key === "+" || event.key === "=") zoom(0.7);
+    if (event.key === "-") zoom(1.4);
+    if (event.key === "0") showAll();
+  };
+}
+
+function tint(rating) {
+  const share = (rating - scale.low) / (scale.high - scale.low);
   return share >= 0.75 ? "var(--star)" : share >= 0.5 ? "color-mix(in srgb, var(--star) 40%, var(--faint))" : "var(--bad)";
 }
 
-const short = (title) => (title.length > 26 ? `${title.slice(0, 24).trimEnd()}…` : title);
+const shorten = (title) => (title.length > 26 ? `${title.slice(0, 24).trimEnd()}…` : title);
 
-function legend(map) {
-  const dot = (paint) => { const made = svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("circle", { cx: 6, cy: 6, r: 5 })); paint(made.firstChild); return made; };
-  const mine = [[scale.high, "loved"], [(scale.low + scale.high) / 2, "so-so"], [scale.low, "not for you"]].map(([given, name]) => el("span", {}, dot((one) => { one.style.fill = tint(given); }), ` ${name}`));
-  const genres = map.genres.map((name, place) => el("span", { class: "map-key" }, dot((one) => one.setAttribute("class", `spot g${place}`)), ` ${name}`));
+function drawLegend(map) {
+  const dot = (props, fill = "") => {
+    const circle = svg("circle", { cx: 6, cy: 6, r: 5, ...props });
+    circle.style.fill = fill;
+    return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" }, circle);
+  };
+  const levels = [[scale.high, "loved"], [(scale.low + scale.high) / 2, "so-so"], [scale.low, "not for you"]];
+  const mine = levels.map(([rating, name]) => el("span", {}, dot({}, tint(rating)), ` ${name}`));
+  const genres = map.genres.map((name, index) => el("span", { class: "map-key" }, dot({ class: `spot g${index}` }), ` ${name}`));
   $("legend").replaceChildren("Films that the same people like lie near each other; directions and far distances mean nothing. Yours are large: ", ...mine, " Others by genre: ", ...genres);
 }

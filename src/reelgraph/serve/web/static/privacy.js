@@ -1,14 +1,16 @@
-// Your data: what there is, and how it goes.
+// The data of the visitor: what the service holds, and its deletion.
 
 import { forget, me } from "./api.js";
 import { $, el, plural, toast } from "./dom.js";
 import { guarded, load } from "./load.js";
 import "./shell.js";
 
+const STORAGE_KEYS = ["together", "not-seen", "interview", "left"];
+
 const show = () => load([$("holding")], async (signal) => {
-  const mine = await me(signal);
-  const marks = mine.watchlist.length + mine.seen.length + mine.not_interested.length;
-  const text = mine.known ? `The service holds ${plural(mine.rated.length, "rating")} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
+  const profile = await me(signal);
+  const marks = profile.watchlist.length + profile.seen.length + profile.not_interested.length;
+  const text = profile.known ? `The service holds ${plural(profile.rated.length, "rating")} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
   $("holding").replaceChildren(el("p", { class: "hint" }, text));
 });
 
@@ -17,7 +19,7 @@ $("sure").addEventListener("close", guarded(async () => {
   if ($("sure").returnValue !== "yes") return;
   const deleted = await forget();
   try {
-    for (const storage of [localStorage, sessionStorage]) for (const key of ["together", "not-seen", "interview", "left"]) storage.removeItem(key);
+    for (const storage of [localStorage, sessionStorage]) for (const key of STORAGE_KEYS) storage.removeItem(key);
   } catch { /* storage may be forbidden */ }
   toast(`Gone: ${plural(deleted.ratings, "rating")}, ${plural(deleted.marks, "mark")}, ${plural(deleted.events, "line")} of the log, ${plural(deleted.served, "list")} you were shown.`);
   await show();

@@ -14,7 +14,7 @@ function themes() {
 }
 
 // Search as you type in an input; `choose` is called with the film that is picked from the list.
-export function searching(input, list, choose) {
+export function setUpSearch(input, list, choose) {
   let controller = null; // of the request under way
   let timer = 0; // to the next request
   let closing = 0; // the timer that closes the list
@@ -83,4 +83,4 @@ export function searching(input, list, choose) {
 }
 
 themes();
-searching($("search"), $("found"), (film) => { location.href = film.page; });
+setUpSearch($("search"), $("found"), (film) => { location.href = film.page; });

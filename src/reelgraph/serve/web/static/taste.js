@@ -1,4 +1,4 @@
-// What you taught it: the map, the table, the marks.
+// What the visitor taught the service: the map, the ratings, the marks.
 
 import { get, mark, me, rate, unrate } from "./api.js";
 import { $, el, icon, number, plural, scale, stars, starInput, toast } from "./dom.js";
@@ -6,67 +6,71 @@ import { guarded, load } from "./load.js";
 import { drawMap } from "./map.js";
 import "./shell.js";
 
-const PAGE = 60; // ratings at a time: each has a row of stars
-let listed = PAGE;
+const PAGE_SIZE = 60; // ratings at a time: each has a row of stars
+let listLength = PAGE_SIZE;
 
-function row(one) {
-  const { film } = one;
-  const after = guarded(async (work, said) => { await work(); toast(said); await show(); });
-  return el("li", { "data-id": film.id }, el("img", { src: film.poster, alt: "", width: 40, height: 60, loading: "lazy" }),
+const thumbnail = (film) => el("img", { src: film.poster, alt: "", width: 40, height: 60, loading: "lazy" });
+
+function ratingRow({ film, stars: value }) {
+  const apply = guarded(async (work, text) => { await work(); toast(text); await show(); });
+  return el("li", { "data-id": film.id }, thumbnail(film),
     el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · "))),
-    starInput({ label: `Rate ${film.title}`, value: one.stars, give: (value) => after(() => rate(film.id, value), `${film.title}: ${stars(value)}★`) }),
-    el("button", { class: "tool", type: "button", "aria-label": `Take back the rating of ${film.title}`, onclick: () => after(() => unrate(film.id), `${film.title}: taken back`) }, icon("no")));
+    starInput({ label: `Rate ${film.title}`, value, give: (rating) => apply(() => rate(film.id, rating), `${film.title}: ${stars(rating)}★`) }),
+    el("button", { class: "tool", type: "button", "aria-label": `Take back the rating of ${film.title}`, onclick: () => apply(() => unrate(film.id), `${film.title}: taken back`) }, icon("no")));
 }
 
-function marked(title, kind, films) {
+function markedFilms(title, kind, films) {
   if (!films.length) return null;
-  const line = (film) => el("li", {}, el("img", { src: film.poster, alt: "", width: 40, height: 60, loading: "lazy" }), el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, film.year || "")), el("span", {}),
-    el("button", { class: "tool", type: "button", "aria-label": `Take ${film.title} off`, onclick: guarded(async () => { await mark(kind, film.id, false); await show(); }) }, icon("no")));
-  return el("section", {}, el("div", { class: "head" }, el("h2", {}, title)), el("ul", { class: "rated" }, films.map(line)));
+  const remove = (film) => guarded(async () => { await mark(kind, film.id, false); await show(); });
+  const row = (film) => el("li", {}, thumbnail(film), el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, film.year || "")), el("span", {}),
+    el("button", { class: "tool", type: "button", "aria-label": `Take ${film.title} off`, onclick: remove(film) }, icon("no")));
+  return el("section", {}, el("div", { class: "head" }, el("h2", {}, title)), el("ul", { class: "rated" }, films.map(row)));
 }
 
-function words(map) {
-  return map.words.map((one) => {
-    const films = `${one.films.join(", ")}${one.more ? ` and ${number(one.more)} more` : ""}`;
-    const mood = one.mean >= scale.liked ? "You love it here: " : one.mean < (scale.low + scale.high) / 2 ? "Not your corner: " : "";
-    return el("p", {}, mood, el("b", {}, films), one.around.length ? `. Around: ${one.around.join(", ")}.` : ".");
+// The map in words: a sentence for each group of films.
+function mapInWords(map) {
+  return map.words.map((group) => {
+    const films = `${group.films.join(", ")}${group.more ? ` and ${number(group.more)} more` : ""}`;
+    const mood = group.mean >= scale.liked ? "You love it here: " : group.mean < (scale.low + scale.high) / 2 ? "Not your corner: " : "";
+    return el("p", {}, mood, el("b", {}, films), group.around.length ? `. Around: ${group.around.join(", ")}.` : ".");
   });
 }
 
-// The ratings, some at a time; the focus stays at the film where it was, or goes to the one that took its place.
-function table(rated) {
+// The first ratings and a button for more. The focus stays at its film, or goes to the one that took its place.
+function drawRatings(rated) {
   const box = $("ratings");
-  const lines = [...box.querySelectorAll("li")];
-  const held = document.activeElement?.closest?.("#ratings li");
+  const focusedRow = document.activeElement?.closest?.("#ratings li");
+  const focusedIndex = [...box.querySelectorAll("li")].indexOf(focusedRow);
   if (!rated.length) { box.replaceChildren(el("p", { class: "empty" }, "No ratings yet. ", el("a", { href: "/" }, "Start with a few films you know."))); return; }
-  const list = el("ul", { class: "rated" }, rated.slice(0, listed).map(row));
-  const more = () => {
-    list.append(...rated.slice(listed, listed + PAGE).map(row));
-    list.children[listed].querySelector("a").focus();
-    listed += PAGE;
-    button.hidden = listed >= rated.length;
+  const list = el("ul", { class: "rated" }, rated.slice(0, listLength).map(ratingRow));
+  const showMore = () => {
+    list.append(...rated.slice(listLength, listLength + PAGE_SIZE).map(ratingRow));
+    list.children[listLength].querySelector("a").focus();
+    listLength += PAGE_SIZE;
+    button.hidden = listLength >= rated.length;
   };
-  const button = el("button", { class: "more", type: "button", hidden: listed >= rated.length, onclick: more }, "Show more");
+  const button = el("button", { class: "more", type: "button", hidden: listLength >= rated.length, onclick: showMore }, "Show more");
   box.replaceChildren(list, button);
-  if (held) {
-    const same = [...list.children].find((one) => one.dataset.id === held.dataset.id);
-    (same?.querySelector("[tabindex='0']") ?? list.children[Math.min(lines.indexOf(held), list.children.length - 1)].querySelector("a")).focus();
+  if (focusedRow) {
+    const sameRow = [...list.children].find((row) => row.dataset.id === focusedRow.dataset.id);
+    (sameRow?.querySelector("[tabindex='0']") ?? list.children[Math.min(focusedIndex, list.children.length - 1)].querySelector("a")).focus();
   }
 }
 
 const show = () => load([$("ratings"), $("map")], async (signal) => {
-  const mine = await me(signal);
-  const total = mine.rated.reduce((sum, one) => sum + one.stars, 0);
-  $("summary").textContent = mine.rated.length
-    ? `${plural(mine.rated.length, "film")} rated, ${stars(total / mine.rated.length)}★ on average. Every one of them counts in your picks; change or take back any.`
+  const profile = await me(signal);
+  const { rated } = profile;
+  const total = rated.reduce((sum, rating) => sum + rating.stars, 0);
+  $("summary").textContent = rated.length
+    ? `${plural(rated.length, "film")} rated, ${stars(total / rated.length)}★ on average. Every one of them counts in your picks; change or take back any.`
     : "Nothing yet. Rate a few films, and they show up here.";
-  table(mine.rated);
-  $("marks").replaceChildren(...[marked("Watchlist", "watchlist", mine.watchlist), marked("Seen, not rated", "seen", mine.seen), marked("Not interested", "not-interested", mine.not_interested)].filter(Boolean));
+  drawRatings(rated);
+  $("marks").replaceChildren(...[markedFilms("Watchlist", "watchlist", profile.watchlist), markedFilms("Seen, not rated", "seen", profile.seen), markedFilms("Not interested", "not-interested", profile.not_interested)].filter(Boolean));
   const map = await get("/api/me/map", {}, signal);
   document.querySelector(".mapbox").hidden = !map;
   if (!map) return;
   drawMap($("map"), map);
-  $("words").replaceChildren(...words(map));
+  $("words").replaceChildren(...mapInWords(map));
   if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are the ${number(map.mine.length)} that you feel most strongly about. `);
 });
 

@@ -1,5 +1,5 @@
-// Runs before the first paint, so that nothing flashes.
+// Runs before the first paint, so that the page does not flash in the other theme.
 try {
-  const kept = localStorage.getItem("theme");
-  if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
+  const theme = localStorage.getItem("theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 } catch { /* storage may be forbidden */ }

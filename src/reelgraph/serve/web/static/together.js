@@ -1,125 +1,140 @@
-// Tonight, together. The others' favourites stay in this browser, and go with each question.
+// A list for several people. The favourites of the others stay in this browser and are sent with each request.
 
 import { get, me, together } from "./api.js";
 import { $, el, icon, plural, poster, scale, svg, toast, year } from "./dom.js";
 import { load } from "./load.js";
-import { searching } from "./shell.js";
+import { setUpSearch } from "./shell.js";
 
 const COLOURS = ["#ffb43a", "#6fb7e9", "#7fd1a0", "#f08f7a", "#c39be8", "#e7d66b", "#f29ac4", "#9fb3c8"];
-const KEY = "together";
+const STORAGE_KEY = "together";
 const ME = "You";
-const MOST = 7; // beside you
-let people = [];
-let mine; // how many films I rated; undefined until the service has answered
-let away = false; // I do not watch tonight
-let chosen = null;
+const MAX_OTHERS = 7;
+let others = []; // people beside the visitor: { name, loves: films }
+let ratedCount; // films rated by the visitor; undefined until the service has answered
+let isAway = false; // the visitor does not watch
+let editedName = null; // whose favourites are shown
 
 function restore() {
-  let found = [];
-  try { found = JSON.parse(localStorage.getItem(KEY) ?? "[]"); } catch { /* nobody, then */ }
-  const film = (one) => typeof one?.id === "string" && typeof one.title === "string";
+  let stored = [];
+  try { stored = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]"); } catch { /* storage may be forbidden or hold no JSON */ }
+  const isFilm = (film) => typeof film?.id === "string" && typeof film.title === "string";
   const names = new Set([ME]);
-  people = (Array.isArray(found) ? found : []).filter((one) => typeof one?.name === "string" && one.name && Array.isArray(one.loves) && !names.has(one.name) && names.add(one.name))
-    .slice(0, MOST).map((one) => ({ name: one.name.slice(0, 40), loves: one.loves.filter(film) }));
-}
-function keep() { try { localStorage.setItem(KEY, JSON.stringify(people)); } catch { /* for this visit, then */ } }
-
-const everybody = () => [...(mine && !away ? [{ name: ME, loves: mine, me: true }] : []), ...people];
-const colour = (name) => COLOURS[everybody().findIndex((one) => one.name === name) % COLOURS.length];
-
-function seat(one) {
-  const how = one.me ? plural(one.loves, "film rated", "films rated") : one.loves.length ? plural(one.loves.length, "favourite") : "pick favourites";
-  const face = el("span", { class: "face", "aria-hidden": "true" }, [...one.name][0].toUpperCase());
-  face.style.background = colour(one.name);
-  return el("li", { class: "seat" }, face,
-    one.me ? el("span", {}, el("b", {}, one.name), el("small", {}, how)) : el("button", { class: "who", type: "button", onclick: () => taste(one.name) }, one.name, el("small", {}, how)),
-    el("button", { class: "tool", type: "button", "aria-label": one.me ? "You do not watch" : `${one.name} does not watch`, onclick: () => leave(one) }, icon("no")));
+  const isNewPerson = (person) => typeof person?.name === "string" && person.name && Array.isArray(person.loves) && !names.has(person.name) && names.add(person.name);
+  others = (Array.isArray(stored) ? stored : []).filter(isNewPerson).slice(0, MAX_OTHERS)
+    .map((person) => ({ name: person.name.slice(0, 40), loves: person.loves.filter(isFilm) }));
 }
 
-function leave(one) {
-  if (one.me) away = true;
-  else people = people.filter((other) => other !== one);
-  if (chosen === one.name) close();
-  keep();
+function save() {
+  try { localStorage.setItem(STORAGE_KEY, JSON.stringify(others)); } catch { /* storage may be forbidden: until the page is left */ }
+}
+
+const everybody = () => [...(ratedCount && !isAway ? [{ name: ME, isMe: true }] : []), ...others];
+const withTaste = () => everybody().filter((person) => person.isMe || person.loves.length);
+const loves = (person, film) => person.loves.some((loved) => loved.id === film.id);
+const colour = (name) => COLOURS[everybody().findIndex((person) => person.name === name) % COLOURS.length];
+
+function seat(person) {
+  const face = el("span", { class: "face", "aria-hidden": "true" }, [...person.name][0].toUpperCase());
+  face.style.background = colour(person.name);
+  const favourites = () => (person.loves.length ? plural(person.loves.length, "favourite") : "pick favourites");
+  const label = person.isMe
+    ? el("span", {}, el("b", {}, person.name), el("small", {}, plural(ratedCount, "film rated", "films rated")))
+    : el("button", { class: "who", type: "button", onclick: () => editFavourites(person.name) }, person.name, el("small", {}, favourites()));
+  const remove = { class: "tool", type: "button", "aria-label": person.isMe ? "You do not watch" : `${person.name} does not watch`, onclick: () => leave(person) };
+  return el("li", { class: "seat" }, face, label, el("button", remove, icon("no")));
+}
+
+function leave(person) {
+  if (person.isMe) isAway = true;
+  else others = others.filter((other) => other !== person);
+  if (editedName === person.name) closeFavourites();
+  save();
   draw();
 }
 
-function close() { chosen = null; $("tasting").hidden = true; }
-
 const draw = () => load([$("trouble")], async (signal) => {
-  try { mine ??= (await me(signal)).rated.length; } finally { company(); }
-  const ready = watching();
-  if (ready.length >= 2) await evening(ready, signal);
+  try { ratedCount ??= (await me(signal)).rated.length; } finally { drawSeats(); }
+  const people = withTaste();
+  if (people.length >= 2) await drawPicks(people, signal);
 });
 
-const watching = () => everybody().filter((one) => one.me || one.loves.length);
-
-function company() {
-  const join = mine && away ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: () => { away = false; draw(); } }, "You watch, too"))] : [];
+function drawSeats() {
+  const comeBack = () => { isAway = false; draw(); };
+  const join = ratedCount && isAway ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: comeBack }, "You watch, too"))] : [];
   $("seats").replaceChildren(...join, ...everybody().map(seat));
-  const enough = watching().length >= 2;
-  $("alone").hidden = enough;
-  $("evening").hidden = !enough;
+  const isEnough = withTaste().length >= 2;
+  $("alone").hidden = isEnough;
+  $("evening").hidden = !isEnough;
 }
 
-async function evening(ready, signal) {
+async function drawPicks(people, signal) {
   const how = document.querySelector("input[name=how]:checked").value;
-  const others = Object.fromEntries(ready.filter((one) => !one.me).map((one) => [one.name, Object.fromEntries(one.loves.map((film) => [film.id, scale.high]))]));
-  const found = await together({ people: others, me: ready.some((one) => one.me) ? ME : null, how, n: 8 }, signal);
-  if (found.unknown.length) { gone(found.unknown); await draw(); return; }
-  const tint = (name) => { const dot = el("i", { "aria-hidden": "true" }); dot.style.background = colour(name); return dot; };
-  $("gives").replaceChildren(el("ul", { class: "gives" }, found.people.map((one) => el("li", {}, tint(one.name), el("b", {}, one.name), ` ${up(one, found.items.length)}`))));
-  $("shared").replaceChildren(...found.items.map(line));
+  const ratings = (person) => Object.fromEntries(person.loves.map((film) => [film.id, scale.high]));
+  const ratingsByName = Object.fromEntries(people.filter((person) => !person.isMe).map((person) => [person.name, ratings(person)]));
+  const result = await together({ people: ratingsByName, me: people.some((person) => person.isMe) ? ME : null, how, n: 8 }, signal);
+  if (result.unknown.length) { removeUnknown(result.unknown); await draw(); return; }
+  const dot = (name) => { const mark = el("i", { "aria-hidden": "true" }); mark.style.background = colour(name); return mark; };
+  const lines = result.people.map((person) => el("li", {}, dot(person.name), el("b", {}, person.name), ` ${loss(person, result.items.length)}`));
+  $("gives").replaceChildren(el("ul", { class: "gives" }, lines));
+  $("shared").replaceChildren(...result.items.map(pickLine));
 }
 
-// Favourites that went with an older model.
-function gone(ids) {
-  for (const one of people) one.loves = one.loves.filter((film) => !ids.includes(film.id));
+// Favourites that an older model knew and the current one does not.
+function removeUnknown(ids) {
+  for (const person of others) person.loves = person.loves.filter((film) => !ids.includes(film.id));
   toast(`${plural(ids.length, "favourite")} ${ids.length === 1 ? "is" : "are"} not in this catalogue any more.`);
-  keep();
+  save();
 }
 
-function up(one, many) {
-  const you = one.name === ME;
-  const verb = you ? "give" : "gives";
-  const kept = one.kept ? `, ${you ? "keep" : "keeps"} ${one.kept} of ${you ? "your" : "their"} own ${many}` : "";
-  return (one.share < 0.005 ? `${verb} up nothing` : `${verb} up ${Math.round(100 * one.share)} %`) + kept;
+// What a person gives up in the shared list, in words.
+function loss(person, listLength) {
+  const isMe = person.name === ME;
+  const verb = isMe ? "give" : "gives";
+  const overlap = person.kept ? `, ${isMe ? "keep" : "keeps"} ${person.kept} of ${isMe ? "your" : "their"} own ${listLength}` : "";
+  return (person.share < 0.005 ? `${verb} up nothing` : `${verb} up ${Math.round(100 * person.share)} %`) + overlap;
 }
 
-function line(one) {
-  return el("li", {}, el("a", { href: one.film.page, tabindex: -1, "aria-hidden": "true" }, poster(one.film)),
-    el("div", {}, el("h3", {}, el("a", { href: one.film.page }, one.film.title)),
-      el("p", { class: "meta" }, [one.film.year || null, ...one.film.genres.slice(0, 3)].filter(Boolean).join(" · ")),
-      el("ul", { class: "voices" }, one.voices.map((voice) => {
-        const bar = svg("rect", { width: Math.max(1, 100 * voice.level), height: 8 });
-        bar.style.fill = colour(voice.name);
-        return el("li", { class: "voice" }, el("p", {}, el("span", {}, voice.name), el("small", {}, voice.because ? `for ${voice.because}` : `number ${voice.rank} of ${voice.name === ME ? "your" : "their"} own`)),
-          svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": `${Math.round(100 * voice.level)} % of their own favourites, number ${voice.rank} of their own list` }, svg("rect", { class: "track", width: 100, height: 8 }), bar));
-      }))));
+function pickLine({ film, voices }) {
+  return el("li", {}, el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
+    el("div", {}, el("h3", {}, el("a", { href: film.page }, film.title)),
+      el("p", { class: "meta" }, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · ")),
+      el("ul", { class: "voices" }, voices.map(voiceLine))));
 }
 
-function taste(name) {
-  if (chosen !== name) $("loves").replaceChildren();
-  chosen = name;
+function voiceLine(voice) {
+  const bar = svg("rect", { width: Math.max(1, 100 * voice.level), height: 8 });
+  bar.style.fill = colour(voice.name);
+  const reason = voice.because ? `for ${voice.because}` : `number ${voice.rank} of ${voice.name === ME ? "your" : "their"} own`;
+  const label = `${Math.round(100 * voice.level)} % of their own favourites, number ${voice.rank} of their own list`;
+  return el("li", { class: "voice" }, el("p", {}, el("span", {}, voice.name), el("small", {}, reason)),
+    svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label }, svg("rect", { class: "track", width: 100, height: 8 }), bar));
+}
+
+function editFavourites(name) {
+  if (editedName !== name) $("loves").replaceChildren();
+  editedName = name;
   $("tasting").hidden = false;
   $("tasting-title").textContent = `What ${name} loves`;
-  const one = people.find((other) => other.name === name);
+  const person = others.find((other) => other.name === name);
   return load([$("loves")], async (signal) => {
-    const films = await get("/api/me/questions", { n: 21, loved: one.loves.map((film) => film.id), anybody: true }, signal);
-    shelf(one, [...one.loves, ...films.filter((film) => !one.loves.some((other) => other.id === film.id))]);
+    const suggestions = await get("/api/me/questions", { n: 21, loved: person.loves.map((film) => film.id), anybody: true }, signal);
+    drawFavourites(person, [...person.loves, ...suggestions.filter((film) => !loves(person, film))]);
     $("tasting-title").scrollIntoView({ behavior: "smooth", block: "center" });
   });
 }
 
-function shelf(one, films) {
-  $("loves").replaceChildren(el("ul", { class: "loves" }, films.map((film) => el("li", {}, el("button", { class: "love", type: "button", "aria-pressed": String(one.loves.some((other) => other.id === film.id)), onclick: (event) => love(one, film, event.currentTarget) }, poster(film), `${film.title}${year(film)}`)))));
+function closeFavourites() { editedName = null; $("tasting").hidden = true; }
+
+function drawFavourites(person, films) {
+  const button = (film) => el("button", { class: "love", type: "button", "aria-pressed": String(loves(person, film)), onclick: (event) => toggleLove(person, film, event.currentTarget) }, poster(film), `${film.title}${year(film)}`);
+  $("loves").replaceChildren(el("ul", { class: "loves" }, films.map((film) => el("li", {}, button(film)))));
 }
 
-function love(one, film, button) {
-  const had = one.loves.some((other) => other.id === film.id);
-  one.loves = had ? one.loves.filter((other) => other.id !== film.id) : [...one.loves, film];
-  button?.setAttribute("aria-pressed", String(!had));
-  keep();
+function toggleLove(person, film, button) {
+  const wasLoved = loves(person, film);
+  person.loves = wasLoved ? person.loves.filter((loved) => loved.id !== film.id) : [...person.loves, film];
+  button?.setAttribute("aria-pressed", String(!wasLoved));
+  save();
   draw();
 }
 
@@ -127,21 +142,21 @@ $("adding").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("name").value.trim();
   if (!name) return;
-  if (name === ME || people.some((one) => one.name === name)) { toast(`${name} is here already; give the other one another name.`); return; }
-  if (people.length >= MOST) { toast(`${MOST} beside you are the most.`); return; }
-  people.push({ name, loves: [] });
+  if (name === ME || others.some((person) => person.name === name)) { toast(`${name} is here already; give the other one another name.`); return; }
+  if (others.length >= MAX_OTHERS) { toast(`${MAX_OTHERS} beside you are the most.`); return; }
+  others.push({ name, loves: [] });
   $("name").value = "";
-  keep();
+  save();
   draw();
-  taste(name);
+  editFavourites(name);
 });
-$("done").addEventListener("click", close);
+$("done").addEventListener("click", closeFavourites);
 document.querySelectorAll("input[name=how]").forEach((input) => input.addEventListener("change", () => draw()));
-searching($("love-search"), $("love-found"), (film) => {
-  const one = people.find((other) => other.name === chosen);
-  if (!one) return;
-  if (!one.loves.some((other) => other.id === film.id)) love(one, film);
-  taste(chosen);
+setUpSearch($("love-search"), $("love-found"), (film) => {
+  const person = others.find((other) => other.name === editedName);
+  if (!person) return;
+  if (!loves(person, film)) toggleLove(person, film);
+  editFavourites(editedName);
 });
 
 restore();
