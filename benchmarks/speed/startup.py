@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.results import commit
 from benchmarks.speed import timing
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
@@ -52,6 +53,7 @@ def startup(
     ]
     about = {
         "measured": f"user and system time of the process, {rounds} rounds in turn, median [least, most]; one thread",
+        **({} if other is None else {"other": f"commit {commit(other)}"}),
         "versions": installed_versions(),
     }
     timing.report("startup", rows, about, as_json=as_json, save=save)

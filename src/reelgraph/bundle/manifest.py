@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from reelgraph._version import __version__
 from reelgraph.core.errors import BundleError
 
 FORMAT = "reelgraph-bundle"
@@ -37,8 +38,8 @@ def require_bundle_path(path: str | Path) -> Path:
 
 def installed_versions() -> dict[str, str]:
     """Versions of the packages that results depend on, by name; those not installed are left out."""
-    versions = {}
-    for name in ("reelgraph", "numpy", "scipy", "numba", "polars", "torch"):
+    versions = {"reelgraph": __version__}
+    for name in ("numpy", "scipy", "numba", "polars", "torch"):
         try:
             versions[name] = version(name)
         except PackageNotFoundError:
