@@ -27,7 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from reelgraph.bundle import Bundle
-from reelgraph.store import Rated, Store, open_store
+from reelgraph.store import NewRating, Store, open_store
 from tests import postgres_server
 
 _THREADS = 8
@@ -127,7 +127,7 @@ def _write(url: str, number: int, item: str, says: Connection) -> None:
     def work(thread: int) -> None:
         for count in range(10**9):
             name = f"{number}-{thread}-{count}"
-            store.rate([Rated(name, item, _STARS, count)])
+            store.rate([NewRating(name, item, _STARS, count)])
             with lock:
                 says.send(name)
 

@@ -11,7 +11,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Matrix, RatingScale
 from reelgraph.scorers import LowRankFilterScorer
-from reelgraph.store import Rated, Store, open_store
+from reelgraph.store import NewRating, Store, open_store
 
 DIM, TASTES = 64, 32
 SCALE = RatingScale(0.5, 5.0, 0.5)
@@ -101,11 +101,11 @@ def fill(store: Store, world: World, users: int, mean: float) -> int:
     """Write the ratings of people ``u0``, ``u1``, ...; how many ratings."""
     total = 0
     for first in range(0, users, _BATCH):
-        told: list[Rated] = []
+        told: list[NewRating] = []
         for place, (items, stars) in enumerate(world.people(first, min(_BATCH, users - first), mean)):
             user = f"u{first + place}"
             told += [
-                Rated(user, str(item + 1), value, 1_700_000_000)
+                NewRating(user, str(item + 1), value, 1_700_000_000)
                 for item, value in zip(items.tolist(), stars.tolist(), strict=True)
             ]
         store.rate(told)

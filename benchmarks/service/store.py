@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.store import Impression, Rated, open_store
-from reelgraph.store.sql import SqlStore
+from reelgraph.store import Impression, NewRating, open_store
+from reelgraph.store.sql_store import SqlStore
 from tests import postgres_server
 
 _RATINGS, _MOVIES, _HEAVY = 20, 87_000, 100
@@ -43,7 +43,7 @@ def fill(store: SqlStore, people: int, seed: int = 0) -> float:
         stars = draw.integers(1, 11, movies.shape) / 2
         store.rate(
             [
-                Rated(str(user), str(movie), star, 1_700_000_000)
+                NewRating(str(user), str(movie), star, 1_700_000_000)
                 for user, row, given in zip(users, movies.tolist(), stars.tolist(), strict=True)
                 for movie, star in zip(row, given, strict=True)
             ]
@@ -62,12 +62,12 @@ def measure(store: SqlStore, folder: Path, people: int, *, seed: int = 0, whole:
         whole: dump, restore, rebuild and vacuum, too.
     """
     draw = random.Random(seed)
-    store.rate([Rated("heavy", str(movie), 4.0, 1) for movie in range(_HEAVY)])
+    store.rate([NewRating("heavy", str(movie), 4.0, 1) for movie in range(_HEAVY)])
     found: dict[str, Any] = {
         "person_20": _spread(lambda: store.person(str(draw.randrange(people))), 5000),
         "person_100": _spread(lambda: store.person("heavy"), 5000),
         "version": _spread(store.version, 5000),
-        "rate_one": _spread(lambda: store.rate([Rated(str(draw.randrange(people)), "1", 4.0, 1)]), 300),
+        "rate_one": _spread(lambda: store.rate([NewRating(str(draw.randrange(people)), "1", 4.0, 1)]), 300),
         "rates_a_second": round(_together(store), 1),
         "bytes_a_served_list": _bytes_of_a_list(store),
     }
@@ -95,11 +95,11 @@ def _bytes_of_a_list(store: SqlStore, lists: int = 5000) -> float:
     before, draw = size(store), random.Random(0)
     movies = [tuple(str(draw.randrange(_MOVIES)) for _ in range(10)) for _ in range(lists)]
     scores = tuple(round(draw.random(), 4) for _ in range(10))
-    store.served(
+    store.add_impressions(
         [Impression(f"list-{n:012}", str(n), movies[n], 1_700_000_000, "0" * 64, scores) for n in range(lists)]
     )
     taken = size(store) - before
-    store.drop_served(2**40)
+    store.delete_impressions(2**40)
     return round(taken / lists, 1)
 
 
@@ -110,7 +110,7 @@ def _together(store: SqlStore, seconds: float = 3.0) -> float:
     def work(thread: int) -> int:
         done = 0
         while time.perf_counter() < deadline:
-            store.rate([Rated(str(_MORE + thread), str(done), 4.0, 1)])
+            store.rate([NewRating(str(_MORE + thread), str(done), 4.0, 1)])
             done += 1
         return done
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.service.crash_recovery import Killed, main, run
-from reelgraph.store import Rated, open_store
+from reelgraph.store import NewRating, open_store
 
 
 @pytest.mark.parametrize("claimed", [0, 1])
@@ -19,7 +19,7 @@ def test_losses_are_counted(sqlite_file: Path, tmp_path: Path, claimed: int) -> 
         """Three are kept, two of them acknowledged, and now and then one that was never written."""
         assert 0 < seconds < 1
         store = open_store(url)
-        store.rate([Rated(f"{number}-{count}", "7", 4.0, 1) for count in range(3)])
+        store.rate([NewRating(f"{number}-{count}", "7", 4.0, 1) for count in range(3)])
         store.close()
         return {f"{number}-0", f"{number}-1"} | ({f"{number}-x"} if claimed and number == 2 else set())
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.store import Rated, open_store
+from reelgraph.store import NewRating, open_store
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def people(sqlite_file: Path, tmp_path: Path) -> Path:
     path = tmp_path / "people.db"
     path.write_bytes(sqlite_file.read_bytes())
     store = open_store(path)
-    store.rate([Rated("ann", str(item), 5.0, 1_100_000_000 + item) for item in (1, 3, 5)])
-    store.rate([Rated("1", "2", 0.5, 1_200_000_000), Rated("ann", "999", 4.0, 1_100_000_000)])
+    store.rate([NewRating("ann", str(item), 5.0, 1_100_000_000 + item) for item in (1, 3, 5)])
+    store.rate([NewRating("1", "2", 0.5, 1_200_000_000), NewRating("ann", "999", 4.0, 1_100_000_000)])
     store.close()
     return path
 
@@ -28,7 +28,7 @@ def test_init_makes_one_and_leaves_it_alone_afterwards(shell: Callable[..., Any]
     path = tmp_path / "new" / "people.db"
     assert shell("store", "init", path).out == "ready; 0 people, 0 ratings\n"
     store = open_store(path)
-    store.rate([Rated("ann", "1", 4.0, 1)])
+    store.rate([NewRating("ann", "1", 4.0, 1)])
     store.close()
     assert shell("store", "init", path, "--json").value == {
         "users": 1, "ratings": 1, "marks": 0, "events": 1, "served": 0,
@@ -40,7 +40,7 @@ def test_a_store_that_is_not_there_is_not_made(shell: Callable[..., Any], tmp_pa
     words = [*verb.split(), tmp_path / "no.db", *([tmp_path / "out"] if verb == "dump" else [])]
     answer = shell("store", *words)
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err == f"error: {tmp_path / 'no.db'}: no such file (make it: reelgraph store init)\n"
+    assert answer.err == f"error: {tmp_path / 'no.db'}: no such file (create it: reelgraph store init)\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -96,7 +96,7 @@ def test_retrain_on_the_store_and_a_data_set(shell: Callable[..., Any], people: 
 
 def test_retrain_on_the_store_alone(shell: Callable[..., Any], bundle: Path, tmp_path: Path) -> None:
     store = open_store(tmp_path / "people.db")
-    told = [Rated(f"u{user}", str(item), 4.0, 1_100_000_000) for user in range(5) for item in range(1, 11)]
+    told = [NewRating(f"u{user}", str(item), 4.0, 1_100_000_000) for user in range(5) for item in range(1, 11)]
     store.rate(told)
     store.close()
     words = ["store", "retrain", tmp_path / "people.db", "--catalogue", bundle, "--model", "popularity"]

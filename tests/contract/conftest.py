@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from reelgraph.store import Store, open_store
-from reelgraph.store.sql import SqlStore
+from reelgraph.store.sql_store import SqlStore
 
 NOW = 1_700_000_000
 

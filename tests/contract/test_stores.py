@@ -7,14 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from reelgraph.core.errors import ConfigError
-from reelgraph.store import Counts, Event, Forgotten, Impression, Rated, Rating, Store, open_store
-from reelgraph.store.sql import SqlStore
+from reelgraph.store import Event, ForgottenCounts, Impression, NewRating, Rating, Store, StoreCounts, open_store
+from reelgraph.store.sql_store import SqlStore
 from tests.contract.conftest import NOW, Clock, stars_of
 
 
 def test_it_is_a_store(store: SqlStore) -> None:
     assert isinstance(store, Store)
-    assert store.counts() == Counts(0, 0, 0, 0, 0)
+    assert store.counts() == StoreCounts(0, 0, 0, 0, 0)
     assert (store.version(), store.version("keys")) == (0, 0)
     store.ready()
 
@@ -26,7 +26,7 @@ def test_nobody_is_known_at_first(store: SqlStore) -> None:
 
 
 def test_a_person_is_what_they_told(store: SqlStore) -> None:
-    store.rate([Rated("ann", "1", 4.5, 100), Rated("ann", "2", 1.0, -5), Rated("bob", "1", 3.0, 300)])
+    store.rate([NewRating("ann", "1", 4.5, 100), NewRating("ann", "2", 1.0, -5), NewRating("bob", "1", 3.0, 300)])
     store.mark("ann", "3", "not-interested")
     store.mark_all("ann", ["4", "5", "4"], "watchlist")
     store.mark("ann", "4", "seen")
@@ -38,20 +38,20 @@ def test_a_person_is_what_they_told(store: SqlStore) -> None:
     bob = store.person("bob")
     assert bob is not None
     assert bob.ratings == {"1": Rating(3.0, 300)}
-    assert store.counts() == Counts(users=2, ratings=3, marks=4, events=7, served=0)
+    assert store.counts() == StoreCounts(users=2, ratings=3, marks=4, events=7, served=0)
 
 
 def test_the_last_rating_counts_whatever_its_time(store: SqlStore) -> None:
-    store.rate([Rated("ann", "1", 5.0, 900), Rated("ann", "1", 2.0, 100)])
+    store.rate([NewRating("ann", "1", 5.0, 900), NewRating("ann", "1", 2.0, 100)])
     assert stars_of(store, "ann") == {"1": 2.0}
-    store.rate([Rated("ann", "1", 3.5, 50)])
+    store.rate([NewRating("ann", "1", 3.5, 50)])
     assert stars_of(store, "ann") == {"1": 3.5}
     assert [event.stars for event in store.events()] == [5.0, 2.0, 3.5]
 
 
 def test_a_call_is_kept_as_a_whole_or_not_at_all(store: SqlStore) -> None:
     with pytest.raises(ConfigError, match="stars"):
-        store.rate([Rated("ann", "1", 4.0, 1), Rated("ann", "2", float("nan"), 1)])
+        store.rate([NewRating("ann", "1", 4.0, 1), NewRating("ann", "2", float("nan"), 1)])
     with pytest.raises(ConfigError, match="item_id"):
         store.mark_all("ann", ["1", ""], "seen")
     assert store.person("ann") is None
@@ -59,7 +59,7 @@ def test_a_call_is_kept_as_a_whole_or_not_at_all(store: SqlStore) -> None:
 
 
 def test_taking_back(store: SqlStore) -> None:
-    store.rate([Rated("ann", "1", 4.0, 1), Rated("bob", "1", 4.0, 1)])
+    store.rate([NewRating("ann", "1", 4.0, 1), NewRating("bob", "1", 4.0, 1)])
     store.mark("ann", "1", "seen")
     assert store.unrate("ann", "1")
     assert not store.unrate("ann", "1")
@@ -87,35 +87,35 @@ STRANGE = [
 def test_ids_are_text_and_nothing_else(store: SqlStore) -> None:
     for text in STRANGE:
         before = store.version()
-        store.rate([Rated(text, text, 4.0, 1, text)])
+        store.rate([NewRating(text, text, 4.0, 1, text)])
         store.mark(text, text, "seen")
-        store.served([Impression(text, text, (text,), NOW + 1, text)])
-        person, listed = store.person(text), store.served_list(text)
+        store.add_impressions([Impression(text, text, (text,), NOW + 1, text)])
+        person, listed = store.person(text), store.impression(text)
         assert person is not None
         assert listed is not None
         assert (person.user_id, set(person.ratings), person.seen) == (text, {text}, {text})
         assert (listed.user_id, listed.items, listed.bundle) == (text, (text,), text)
         assert store.events(before, 1)[0].recommendation_id == text
-        assert store.forget(text) == Forgotten(ratings=1, marks=1, events=2, served=1)
+        assert store.forget(text) == ForgottenCounts(ratings=1, marks=1, events=2, served=1)
 
 
 def test_ids_that_cannot_be_kept_are_refused(store: SqlStore) -> None:
     calls: list[Callable[[str], object]] = [
         lambda text: store.person(text),
-        lambda text: store.rate([Rated("ann", text, 4.0, 1)]),
-        lambda text: store.rate([Rated(text, "1", 4.0, 1)]),
-        lambda text: store.rate([Rated("ann", "1", 4.0, 1, text)]),
+        lambda text: store.rate([NewRating("ann", text, 4.0, 1)]),
+        lambda text: store.rate([NewRating(text, "1", 4.0, 1)]),
+        lambda text: store.rate([NewRating("ann", "1", 4.0, 1, text)]),
         lambda text: store.unrate("ann", text),
         lambda text: store.mark(text, "1", "seen"),
         lambda text: store.forget(text),
-        lambda text: store.served([Impression("r", "ann", (text,), 1, "b")]),
-        lambda text: store.served_list(text),
+        lambda text: store.add_impressions([Impression("r", "ann", (text,), 1, "b")]),
+        lambda text: store.impression(text),
     ]
     for text in ("", "x" * 201, "a\0b", "\ud83d"):
         for call in calls:
             with pytest.raises(ConfigError):
                 call(text)
-    assert store.counts() == Counts(0, 0, 0, 0, 0)
+    assert store.counts() == StoreCounts(0, 0, 0, 0, 0)
 
 
 def test_unknown_words_are_refused(store: SqlStore) -> None:
@@ -125,12 +125,12 @@ def test_unknown_words_are_refused(store: SqlStore) -> None:
         store.add_key("web", ["amdin"])
     for at in (2**53 + 1, -(2**53) - 1):
         with pytest.raises(ConfigError, match="at"):
-            store.rate([Rated("ann", "1", 4.0, at)])
+            store.rate([NewRating("ann", "1", 4.0, at)])
 
 
 def test_people_come_in_pages_in_the_order_of_code_points(store: SqlStore) -> None:
     names = ["b", "B", "é", "a1", "a", "Z", "10", "9", "七"]
-    store.rate([Rated(name, str(item), 4.0, 1) for name in names for item in range(len(name))])
+    store.rate([NewRating(name, str(item), 4.0, 1) for name in names for item in range(len(name))])
     pages: list[str] = []
     after = None
     while page := store.users(after, 4):
@@ -141,7 +141,7 @@ def test_people_come_in_pages_in_the_order_of_code_points(store: SqlStore) -> No
 
 
 def test_the_log_says_what_happened_in_order(store: SqlStore, clock: Clock) -> None:
-    store.rate([Rated("ann", "1", 4.0, 50, "list-1")])
+    store.rate([NewRating("ann", "1", 4.0, 50, "list-1")])
     clock.time = NOW - 1000  # the clock goes back
     store.mark("ann", "2", "seen")
     store.mark("ann", "2", "seen")  # already there: nothing happened
@@ -161,12 +161,12 @@ def test_the_log_says_what_happened_in_order(store: SqlStore, clock: Clock) -> N
 def test_what_changed_is_known_from_the_version(store_url: str, store: SqlStore) -> None:
     other = open_store(store_url)
     before = other.version()
-    store.rate([Rated("ann", "1", 4.0, 1), Rated("bob", "1", 4.0, 1)])
+    store.rate([NewRating("ann", "1", 4.0, 1), NewRating("bob", "1", 4.0, 1)])
     assert other.version() == before + 2
     assert {event.user_id for event in other.events(before)} == {"ann", "bob"}
     assert stars_of(other, "ann") == {"1": 4.0}
     before = other.version()
-    store.served([Impression("r", "ann", ("1",), 1, "b")])
+    store.add_impressions([Impression("r", "ann", ("1",), 1, "b")])
     store.add_key("web", ["read"])
     assert other.version() == before  # neither is about what people told
     assert other.version("keys") == 1

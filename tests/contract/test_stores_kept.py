@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from reelgraph.core.errors import StoreError
-from reelgraph.store import MARKS, Event, Forgotten, Impression, Rated, Rating, Rebuilt, open_store
+from reelgraph.store import MARKS, Event, ForgottenCounts, Impression, NewRating, Rating, RebuildReport, open_store
 from reelgraph.store.backend import transaction
-from reelgraph.store.sql import SqlStore
+from reelgraph.store.sql_store import SqlStore
 from reelgraph.store.tables import marks, ratings
 from tests.contract.conftest import NOW, Clock, stars_of
 
@@ -25,50 +25,50 @@ def test_served_lists(store: SqlStore) -> None:
     first = Impression("r1", "ann", ("3", "1"), 10, "digest", (0.5, -1.25))
     second = Impression("r2", "ann", ("4",), 20, "digest")
     nobody = Impression("r3", None, ("1",), 5, "digest")
-    store.served([first, second, nobody])
-    store.served([Impression("r1", "eve", ("9",), 1, "other")])  # the first stays
-    assert [store.served_list(name) for name in ("r1", "r3", "r4")] == [first, nobody, None]
-    assert store.served_to("ann") == [second, first]
-    assert store.served_to("ann", 1) == [second]
-    assert store.served_to("eve") == []
+    store.add_impressions([first, second, nobody])
+    store.add_impressions([Impression("r1", "eve", ("9",), 1, "other")])  # the first stays
+    assert [store.impression(name) for name in ("r1", "r3", "r4")] == [first, nobody, None]
+    assert store.impressions_of("ann") == [second, first]
+    assert store.impressions_of("ann", 1) == [second]
+    assert store.impressions_of("eve") == []
     assert store.person("ann") is None  # shown something, told nothing
-    assert store.drop_served(before=20) == 2
-    assert store.served_to("ann") == [second]
+    assert store.delete_impressions(before=20) == 2
+    assert store.impressions_of("ann") == [second]
 
 
 def test_old_lists_are_removed_some_at_a_time(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.store.sql._AT_ONCE", 3)
-    store.served([Impression(f"r{number}", "ann", ("1",), number, "b") for number in range(9)])
-    assert store.drop_served(before=6) == 6  # two whole steps, and one that finds nothing
-    assert [one.at for one in store.served_to("ann")] == [8, 7, 6]
+    monkeypatch.setattr("reelgraph.store.sql_store._DELETE_BATCH", 3)
+    store.add_impressions([Impression(f"r{number}", "ann", ("1",), number, "b") for number in range(9)])
+    assert store.delete_impressions(before=6) == 6  # two whole steps, and one that finds nothing
+    assert [one.at for one in store.impressions_of("ann")] == [8, 7, 6]
 
 
 def test_forgetting_leaves_nothing_of_one_person_and_all_of_the_others(store: SqlStore, clock: Clock) -> None:
     for name in ("ann", "bob"):
-        store.rate([Rated(name, "1", 4.0, 1), Rated(name, "2", 2.0, 1)])
+        store.rate([NewRating(name, "1", 4.0, 1), NewRating(name, "2", 2.0, 1)])
         store.mark(name, "3", "seen")
         store.unrate(name, "2")
-        store.served([Impression(f"to-{name}", name, ("1",), 1, "b")])
+        store.add_impressions([Impression(f"to-{name}", name, ("1",), 1, "b")])
     bob = store.person("bob")
-    assert store.forget("ann") == Forgotten(ratings=1, marks=1, events=4, served=1)
-    assert (store.person("ann"), store.served_list("to-ann"), store.served_to("ann")) == (None, None, [])
+    assert store.forget("ann") == ForgottenCounts(ratings=1, marks=1, events=4, served=1)
+    assert (store.person("ann"), store.impression("to-ann"), store.impressions_of("ann")) == (None, None, [])
     assert [row.user_id for row in store.users()] == ["bob"]
     assert store.person("bob") == bob
     assert {event.user_id for event in store.events()} == {"bob", None}
     assert store.events(after=store.version() - 1) == [Event(9, "forgotten", NOW)]
-    assert store.forget("ann") == Forgotten(0, 0, 0, 0)
+    assert store.forget("ann") == ForgottenCounts(0, 0, 0, 0)
     assert store.rebuild().differences == 0
     clock.time = NOW + 7
-    store.rate([Rated("ann", "9", 1.0, 2)])  # somebody new
+    store.rate([NewRating("ann", "9", 1.0, 2)])  # somebody new
     ann = store.person("ann")
     assert ann is not None
     assert (ann.created, ann.ratings) == (NOW + 7, {"9": Rating(1.0, 2)})
 
 
 def test_forgetting_somebody_who_was_only_shown_lists(store: SqlStore) -> None:
-    store.served([Impression("r", "ann", ("1",), 1, "b")])
-    assert store.forget("ann") == Forgotten(0, 0, 0, served=1)
-    assert store.served_list("r") is None
+    store.add_impressions([Impression("r", "ann", ("1",), 1, "b")])
+    assert store.forget("ann") == ForgottenCounts(0, 0, 0, served=1)
+    assert store.impression("r") is None
 
 
 def test_a_list_that_arrives_after_its_person_was_forgotten_names_nobody(
@@ -76,31 +76,31 @@ def test_a_list_that_arrives_after_its_person_was_forgotten_names_nobody(
 ) -> None:
     """As from the queue of another process, which does not know."""
     other = open_store(store_url, now=clock)
-    store.rate([Rated("bob", "1", 4.0, 1)])
+    store.rate([NewRating("bob", "1", 4.0, 1)])
     clock.time = NOW + 10
     store.forget("ann")  # told nothing, and knows no list yet
-    store.rate([Rated("ann", "9", 1.0, 2)])  # somebody new
-    other.served([
+    store.rate([NewRating("ann", "9", 1.0, 2)])  # somebody new
+    other.add_impressions([
         Impression("late", "ann", ("1",), NOW + 9, "b"), Impression("same-second", "ann", ("1",), NOW + 10, "b"),
         Impression("of-bob", "bob", ("1",), NOW + 9, "b"), Impression("of-eve", "eve", ("1",), NOW + 9, "b"),
         Impression("new", "ann", ("1",), NOW + 11, "b"), Impression("new-eve", "eve", ("1",), NOW + 11, "b"),
     ])  # fmt: skip
     for name, shown in (("ann", ["new"]), ("bob", ["of-bob"]), ("eve", ["new-eve"])):
-        assert [one.recommendation_id for one in store.served_to(name)] == shown
-    late = store.served_list("late")
+        assert [one.recommendation_id for one in store.impressions_of(name)] == shown
+    late = store.impression("late")
     assert late is not None
     assert (late.user_id, late.items) == (None, ("1",))
     other.close()
 
 
 def test_state_is_rebuilt_from_the_log(store: SqlStore) -> None:
-    store.rate([Rated("ann", str(item), 4.0, item) for item in range(5)])
-    store.rate([Rated("ann", "0", 1.0, 9), Rated("bob", "1", 2.0, 3)])
+    store.rate([NewRating("ann", str(item), 4.0, item) for item in range(5)])
+    store.rate([NewRating("ann", "0", 1.0, 9), NewRating("bob", "1", 2.0, 3)])
     store.unrate("ann", "4")
     store.mark_all("ann", ["7", "8"], "watchlist")
     store.unmark("ann", "8", "watchlist")
     people = [store.person("ann"), store.person("bob")]
-    assert store.rebuild() == Rebuilt(users=2, ratings=5, marks=1, differences=0)
+    assert store.rebuild() == RebuildReport(users=2, ratings=5, marks=1, differences=0)
     with transaction(store.backend) as connection:
         connection.execute(update(ratings).where(ratings.c.item_id == "0").values(stars=3.0))  # different
         connection.execute(delete(ratings).where(ratings.c.item_id == "2"))  # missing
@@ -108,17 +108,17 @@ def test_state_is_rebuilt_from_the_log(store: SqlStore) -> None:
         connection.execute(delete(marks).where(marks.c.mark == "watchlist"))  # missing
     assert [store.person("ann"), store.person("bob")] != people
     version = store.version()
-    assert store.rebuild() == Rebuilt(users=2, ratings=5, marks=1, differences=4)
+    assert store.rebuild() == RebuildReport(users=2, ratings=5, marks=1, differences=4)
     assert [store.person("ann"), store.person("bob")] == people
     assert [event.kind for event in store.events(version)] == ["rebuilt"]
 
 
 def test_all_ratings_in_frames_of_one_moment(store: SqlStore) -> None:
-    told = [Rated(f"u{user}", str(item), item / 2, user) for user in range(4) for item in range(1, 6)]
+    told = [NewRating(f"u{user}", str(item), item / 2, user) for user in range(4) for item in range(1, 6)]
     store.rate(told)
     frames = store.ratings_in_chunks(8)
     first = next(frames)
-    store.rate([Rated("late", "1", 1.0, 1)])
+    store.rate([NewRating("late", "1", 1.0, 1)])
     store.unrate("u3", "5")
     rest = list(frames)
     assert [len(frame) for frame in (first, *rest)] == [8, 8, 4]
@@ -160,12 +160,12 @@ def test_keys_open_and_close(store: SqlStore, clock: Clock) -> None:
 
 def test_what_was_acknowledged_is_there_after_opening_again(store_url: str) -> None:
     first = open_store(store_url)
-    first.rate([Rated("ann", "1", 4.0, 1)])
+    first.rate([NewRating("ann", "1", 4.0, 1)])
     first.close()
     first.close()
     with pytest.raises(StoreError, match="closed"):
-        first.rate([Rated("ann", "2", 4.0, 1)])
-    again = open_store(store_url, make=False)
+        first.rate([NewRating("ann", "2", 4.0, 1)])
+    again = open_store(store_url, create=False)
     assert stars_of(again, "ann") == {"1": 4.0}
     again.close()
 
@@ -186,7 +186,7 @@ def test_many_threads_and_two_stores_on_one_database_lose_nothing(store_url: str
     def write(worker: int) -> None:
         for number in range(15):
             (store, other)[worker % 2].rate(
-                [Rated("ann", f"{worker}-{number}", 4.0, 1), Rated(f"u{worker}", "1", number, 1)]
+                [NewRating("ann", f"{worker}-{number}", 4.0, 1), NewRating(f"u{worker}", "1", number, 1)]
             )
 
     watcher = threading.Thread(target=watch)
@@ -223,7 +223,7 @@ def test_any_calls_leave_what_a_dictionary_would_hold(store: SqlStore, calls: li
     for call, who, items, kind, stars in calls:
         user = f"{who}-{run}"
         if call == "rate":
-            store.rate([Rated(user, item, stars, 1) for item in items])
+            store.rate([NewRating(user, item, stars, 1) for item in items])
             rated.setdefault(user, {}).update(dict.fromkeys(items, stars))
         elif call == "unrate":
             assert store.unrate(user, items[0]) == (rated.get(user, {}).pop(items[0], None) is not None)

@@ -21,7 +21,7 @@ from reelgraph.core.errors import StoreError
 from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve.state.impression_log import ImpressionLog
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.store import Impression, Rated, Store, open_store
+from reelgraph.store import Impression, NewRating, Store, open_store
 from tests.service.conftest import Running, Start, small
 
 
@@ -270,7 +270,7 @@ def test_a_full_queue_drops_and_counts_and_never_waits(tmp_path: Path) -> None:
     assert queue.find("a") == impression("a", None)
     store.down = False
     queue.flush()
-    assert [store.served_list(name) for name in ("a", "b", "c")] == [impression("a", None), impression("b", None), None]
+    assert [store.impression(name) for name in ("a", "b", "c")] == [impression("a", None), impression("b", None), None]
     queue.close()
     store.close()
 
@@ -288,8 +288,8 @@ def test_no_list_of_a_deleted_person_is_written_later(tmp_path: Path) -> None:
     queue.add(impression("late", "ann"), asked_at)
     queue.add(impression("new", "ann", 101), time.monotonic())
     queue.close()
-    assert [listed.recommendation_id for listed in store.served_to("ann")] == ["new"]
-    assert [listed.recommendation_id for listed in store.served_to("bo")] == ["b"]
+    assert [listed.recommendation_id for listed in store.impressions_of("ann")] == ["new"]
+    assert [listed.recommendation_id for listed in store.impressions_of("bo")] == ["b"]
     store.close()
 
 
@@ -298,7 +298,7 @@ def test_a_list_has_the_time_of_its_request(tmp_path: Path) -> None:
     queue, now = ImpressionLog(store, 10), int(time.time())
     queue.add(impression("slow", "ann", now), time.monotonic() - 30)
     queue.close()
-    recorded = store.served_list("slow")
+    recorded = store.impression("slow")
     assert recorded is not None
     assert now - 31 <= recorded.at <= now - 28
     store.close()
@@ -340,7 +340,7 @@ def test_it_serves_without_torch(tmp_path: Path) -> None:
 def test_a_rating_beside_another_process_on_the_same_file_is_kept(service: Running) -> None:
     other_process = open_store(service.settings.bundle.parent / "people.db")
     for number in range(5):
-        other_process.rate([Rated("bo", str(10 * (number + 1)), 4.0, 0)])
+        other_process.rate([NewRating("bo", str(10 * (number + 1)), 4.0, 0)])
         ratings = [{"user_id": "ann", "item_id": str(10 * (number + 1)), "stars": 5}]
         assert service.http.post("/api/ratings", json=ratings).status_code == 200
     assert len(service.http.get("/api/users/ann").json()["ratings"]) == 5

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reelgraph.store import Rated, open_store
+from reelgraph.store import NewRating, open_store
 from tests.service.conftest import TITLES, Running
 
 DAY = 1_700_000_000  # Unix seconds
@@ -47,7 +47,7 @@ def test_a_rating_written_by_another_process_counts_too(service: Running) -> Non
     rate(service, "ann", "40")
     assert recommended(service, "ann", n=1) == ["10"]
     other_process = open_store(service.settings.bundle.parent / "people.db")
-    other_process.rate([Rated("ann", "80", 5.0, 0), Rated("ann", "70", 5.0, 0)])
+    other_process.rate([NewRating("ann", "80", 5.0, 0), NewRating("ann", "70", 5.0, 0)])
     other_process.close()
     assert recommended(service, "ann", n=1) == ["50"]
 

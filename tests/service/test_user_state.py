@@ -12,7 +12,7 @@ from reelgraph.core.errors import UnknownIdError
 from reelgraph.recommend import Recommender
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState, UserStateCache
-from reelgraph.store import PersonState, Rated, Store, open_store
+from reelgraph.store import NewRating, PersonState, Store, open_store
 from tests.service.conftest import small
 
 
@@ -32,7 +32,7 @@ def stars_by_row(state: UserState) -> dict[int, float]:
 
 
 def test_stars_are_clipped_and_movies_the_bundle_does_not_have_are_counted(store: Store, loaded: LoadedBundle) -> None:
-    store.rate([Rated("ann", "30", 9.0, 7), Rated("ann", "10", 0.5, 5), Rated("ann", "999", 4.0, 6)])
+    store.rate([NewRating("ann", "30", 9.0, 7), NewRating("ann", "10", 0.5, 5), NewRating("ann", "999", 4.0, 6)])
     store.mark("ann", "40", "watchlist")
     store.mark("ann", "998", "watchlist")
     store.mark("ann", "30", "seen")
@@ -51,7 +51,7 @@ def test_a_user_has_the_ratings_of_the_bundle_too_and_a_visitor_those_of_the_sto
 ) -> None:
     people = UserStateCache(store)
     assert stars_by_row(people.user(loaded, "2")) == {0: 4.0, 4: 5.0}
-    store.rate([Rated("2", "10", 2.0, 5)])
+    store.rate([NewRating("2", "10", 2.0, 5)])
     assert stars_by_row(people.user(loaded, "2")) == {0: 2.0, 4: 5.0}
     assert people.user(loaded, "2").user_row == 1
     assert stars_by_row(people.visitor(loaded, "2")) == {0: 2.0}
@@ -81,13 +81,13 @@ def test_a_person_is_read_again_only_after_they_changed(
         return read_person(user_id)
 
     monkeypatch.setattr(store, "person", person)
-    store.rate([Rated("ann", "30", 5.0, 0), Rated("bo", "30", 5.0, 0)])
+    store.rate([NewRating("ann", "30", 5.0, 0), NewRating("bo", "30", 5.0, 0)])
     people = UserStateCache(store, max_users=2)
     for _ in range(3):
         people.visitor(loaded, "ann")
         people.visitor(loaded, "bo")
     assert reads == ["ann", "bo"]
-    store.rate([Rated("ann", "10", 5.0, 0)])
+    store.rate([NewRating("ann", "10", 5.0, 0)])
     assert stars_by_row(people.visitor(loaded, "ann")) == {0: 5.0, 2: 5.0}
     people.visitor(loaded, "bo")
     assert reads == ["ann", "bo", "ann"]

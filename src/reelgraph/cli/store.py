@@ -25,7 +25,7 @@ from reelgraph.data import CleanRules, ExtendedDataset, add_ratings, clean, empt
 from reelgraph.store import open_store
 
 if TYPE_CHECKING:
-    from reelgraph.store.sql import SqlStore
+    from reelgraph.store.sql_store import SqlStore
 
 _DAY = 86_400  # seconds
 
@@ -34,9 +34,9 @@ app.add_typer(store_keys.app, name="key")
 
 
 @contextmanager
-def opened(address: str, *, make: bool = False) -> Iterator[SqlStore]:
+def opened(address: str, *, create: bool = False) -> Iterator[SqlStore]:
     """The store at an address, closed afterwards."""
-    store = open_store(address, make=make)
+    store = open_store(address, create=create)
     try:
         yield store
     finally:
@@ -52,7 +52,7 @@ def init(address: StoreAddress, as_json: Json = False) -> None:
 
       reelgraph store init postgresql://reelgraph@localhost/reelgraph
     """
-    with opened(address, make=True) as store:
+    with opened(address, create=True) as store:
         store.ready()
         counts = dataclasses.asdict(store.counts())
     _print_result(as_json, counts, f"ready; {counts['users']:,} people, {counts['ratings']:,} ratings")
@@ -90,7 +90,7 @@ def restore(
     """
     if not path.is_file():
         raise DataFormatError(path, "no such file")
-    with opened(address, make=True) as store:
+    with opened(address, create=True) as store:
         read = dataclasses.asdict(store.restore(path))
     _print_result(as_json, read, f"restored {_dump_summary(read)}")
 
@@ -122,7 +122,7 @@ def vacuum(
       reelgraph store vacuum people.db --served-days 90
     """
     with opened(address) as store:
-        removed = 0 if served_days is None else store.drop_served(int(time.time()) - served_days * _DAY)
+        removed = 0 if served_days is None else store.delete_impressions(int(time.time()) - served_days * _DAY)
         store.vacuum()
     _print_result(as_json, {"served_removed": removed}, f"done; {removed:,} served lists removed")
 

@@ -32,7 +32,7 @@ def add(
       reelgraph store key add people.db website --scope read --scope write
     """
     scope_names = cast("list[Scope]", scopes or ["read"])  # the store refuses words that are none
-    with closing(open_store(address, make=False)) as store:
+    with closing(open_store(address, create=False)) as store:
         plain = store.add_key(name, scope_names)
     if as_json:
         print_json({"name": name, "scopes": scope_names, "key": plain})
@@ -48,7 +48,7 @@ def list_(address: StoreAddress, as_json: Json = False) -> None:
     Example:
       reelgraph store key list people.db
     """
-    with closing(open_store(address, make=False)) as store:
+    with closing(open_store(address, create=False)) as store:
         keys = store.keys()
     rows = [[key.id, key.name, " ".join(sorted(key.scopes)), _day(key.created), _day(key.revoked)] for key in keys]
     columns = ["id", "name", "scopes", "created", "revoked"]
@@ -69,7 +69,7 @@ def revoke(
     Example:
       reelgraph store key revoke people.db 0f3a5c7e9b1d
     """
-    with closing(open_store(address, make=False)) as store:
+    with closing(open_store(address, create=False)) as store:
         if not store.revoke(key_id):
             raise UnknownIdError(f"no open key {key_id!r}", "see: reelgraph store key list")
     if as_json:

@@ -1,21 +1,24 @@
-"""The store of people behind one Protocol: SQLite embedded, PostgreSQL by URL. The only place with database drivers."""
+"""The store of people and their ratings: SQLite in a file, or PostgreSQL by URL.
+
+This is the only package that imports database drivers.
+"""
 
 from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import (
     MARKS,
     SCOPES,
     ApiKey,
-    Counts,
     Event,
-    Forgotten,
+    ForgottenCounts,
     Impression,
     Mark,
+    NewRating,
     PersonState,
-    Rated,
     Rating,
-    Rebuilt,
+    RebuildReport,
     Scope,
     Store,
+    StoreCounts,
     UserRow,
 )
 
@@ -23,17 +26,17 @@ __all__ = [
     "MARKS",
     "SCOPES",
     "ApiKey",
-    "Counts",
     "Event",
-    "Forgotten",
+    "ForgottenCounts",
     "Impression",
     "Mark",
+    "NewRating",
     "PersonState",
-    "Rated",
     "Rating",
-    "Rebuilt",
+    "RebuildReport",
     "Scope",
     "Store",
+    "StoreCounts",
     "UserRow",
     "open_store",
 ]

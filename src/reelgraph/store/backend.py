@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL do each in its own way."""
+"""The interface to the database, which SQLite and PostgreSQL implement, and transactions."""
 
 from __future__ import annotations
 
@@ -14,92 +14,96 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from reelgraph.core.errors import StoreError
 
-WRITES = {"reelgraph_writes": True}  # execution options of a connection that will write
+WRITE_OPTIONS = {"reelgraph_writes": True}  # execution options of connections that write
 
 
 class Backend(Protocol):
     """One kind of database.
 
     Args:
-        engine: for everything but the hot reads.
-        name: of the place, without a password.
-        parameter: how its driver writes the parameter ``x``, with ``{}`` in place of the name.
-        insert: the dialect's ``insert``, which knows ``on_conflict_do_update``.
+        engine: for everything but frequent reads.
+        name: of the database, without a password.
+        parameter_format: the form of a parameter in the driver's SQL, with ``{}`` for its name.
+        insert: the ``insert`` of the dialect, which has ``on_conflict_do_update``.
     """
 
     engine: Engine
     name: str
-    parameter: str
+    parameter_format: str
     insert: Callable[..., Any]
 
     @abstractmethod
     def connect(self) -> Any:
-        """A connection of the bare driver that commits by itself."""
+        """A connection of the driver itself, in autocommit mode."""
 
     @abstractmethod
-    def require_place(self) -> None:
-        """Is what was opened still where others look for it?
+    def require_storage(self) -> None:
+        """Check that the database that was opened is still in its place.
 
         Raises:
-            StoreError: it was moved, removed or replaced; what is written now would be lost.
+            StoreError: it was moved, deleted or replaced, so writes would be lost.
         """
 
     @abstractmethod
     def lock(self, connection: Connection) -> None:
-        """Keep other processes from migrating until the transaction ends."""
+        """Prevent other processes from migrating until the transaction ends."""
 
     @abstractmethod
-    def owns(self, path: Path) -> bool:
-        """Is this one of the database's own files?"""
+    def is_own_file(self, path: Path) -> bool:
+        """Whether this is one of the files of the database."""
 
     @abstractmethod
     def vacuum(self) -> None:
-        """Give room back and wipe what was removed."""
+        """Free disk space and erase deleted data."""
 
     @abstractmethod
-    def explain(self, error: BaseException) -> StoreError:
-        """What the driver's error means, without anybody's data in it."""
+    def to_store_error(self, error: BaseException) -> StoreError:
+        """The `StoreError` for an error of the driver, without personal data in its message."""
 
     @abstractmethod
-    def lost(self, error: BaseException) -> bool:
-        """Did the connection itself break, so that another one may do?"""
+    def is_connection_lost(self, error: BaseException) -> bool:
+        """Whether the connection broke, so that a new one may work."""
 
 
 @contextmanager
-def faults(backend: Backend) -> Iterator[None]:
-    """Turn what drivers raise into a `StoreError`."""
+def translated_errors(backend: Backend) -> Iterator[None]:
+    """Raise a `StoreError` in place of errors of the driver."""
     try:
         yield
     except DBAPIError as error:
-        raise backend.explain(error.orig or error) from None
+        raise backend.to_store_error(error.orig or error) from None
     except SQLAlchemyError as error:
         raise StoreError(f"{backend.name}: {type(error).__name__}") from error
     except backend.engine.dialect.loaded_dbapi.Error as error:
-        raise backend.explain(error) from None
+        raise backend.to_store_error(error) from None
 
 
 @contextmanager
 def transaction(backend: Backend) -> Iterator[Connection]:
-    """A transaction that writes; committed at the end, rolled back at an error, or where its place is gone."""
-    with backend.engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    """A write transaction; committed at the end, rolled back after an error or if the database is not in its place."""
+    with backend.engine.connect().execution_options(**WRITE_OPTIONS) as connection, connection.begin():
         yield connection
-        backend.require_place()
+        backend.require_storage()
 
 
 @contextmanager
-def moment(backend: Backend) -> Iterator[Connection]:
-    """A transaction that reads one moment, however long it takes; rows come as they are asked for."""
+def snapshot(backend: Backend) -> Iterator[Connection]:
+    """A transaction that reads a snapshot, however long it takes; rows are fetched as they are consumed."""
     options: dict[str, Any] = {"yield_per": 10_000}
     if backend.engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
-    with faults(backend), backend.engine.connect().execution_options(**options) as connection, connection.begin():
+    with (
+        translated_errors(backend),
+        backend.engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
-class Readers:
-    """Idle connections of the bare driver, for reads that must cost next to nothing.
+class ReadConnections:
+    """A pool of driver connections for frequent reads, with little overhead.
 
-    At most one a thread that reads at the same time. A statement is a transaction of its own.
+    There is at most one connection per concurrent reader. Each statement is a transaction.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -107,21 +111,21 @@ class Readers:
         self._idle: deque[Any] = deque()
 
     def rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """All rows of a statement; once more with a new connection where the old one had broken."""
-        with faults(self._backend):
+        """All rows of a statement; repeated with a new connection if the old one was broken."""
+        with translated_errors(self._backend):
             try:
                 connection = self._idle.pop()
             except IndexError:
-                return self._ask(self._backend.connect(), statement, parameters)
+                return self._execute(self._backend.connect(), statement, parameters)
             try:
-                return self._ask(connection, statement, parameters)
+                return self._execute(connection, statement, parameters)
             except self._backend.engine.dialect.loaded_dbapi.Error as error:
-                if not self._backend.lost(error):
+                if not self._backend.is_connection_lost(error):
                     raise
-                self.close()  # the others are broken, too
-                return self._ask(self._backend.connect(), statement, parameters)
+                self.close()  # the other connections are broken, too
+                return self._execute(self._backend.connect(), statement, parameters)
 
-    def _ask(self, connection: Any, statement: str, parameters: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
+    def _execute(self, connection: Any, statement: str, parameters: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
         try:
             rows: Sequence[tuple[Any, ...]] = connection.execute(statement, parameters).fetchall()
         except BaseException:
@@ -132,7 +136,7 @@ class Readers:
         return rows
 
     def close(self) -> None:
-        """Close the idle connections; others follow when they are next asked for."""
+        """Close the idle connections; new ones are opened when needed."""
         while self._idle:
             with suppress(Exception):
                 self._idle.pop().close()

@@ -1,7 +1,7 @@
-"""A store as one file of JSON lines, to be kept elsewhere or brought into another kind of database.
+"""Dump a store to one file of JSON lines, as a backup or to move it to another kind of database.
 
-People, the log, served lists and keys (their hashes) are in it; ratings and marks follow from the log. The last line
-says how many lines there are and what they hash to, so that half a file is not taken for a whole one.
+It contains people, the log, impressions and keys (their hashes); ratings and marks follow from the log. The last line
+has the number of lines and their hash, so that an incomplete file is detected.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from sqlalchemy import Connection, select
 
 from reelgraph._util.atomic_files import atomic_writer
 from reelgraph.core.errors import DataFormatError, StoreError
-from reelgraph.store.backend import Backend, moment
-from reelgraph.store.log import EVENTS
+from reelgraph.store.backend import Backend, snapshot
+from reelgraph.store.event_log import EVENTS_QUERY
 from reelgraph.store.tables import api_keys, counters, served, users
 
 FORMAT, VERSION = "reelgraph-store", 1
-_PACKED = b"\x1f\x8b"  # how gzip begins
-_LONGEST = 16 * 2**20  # bytes of a line
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAX_LINE_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
-class Dumped:
-    """How many lines a dump has, by what they hold."""
+class DumpCounts:
+    """Numbers of lines of a dump by kind."""
 
     users: int
     events: int
@@ -39,90 +39,92 @@ class Dumped:
     keys: int
 
 
-def dump(backend: Backend, path: Path) -> Dumped:
-    """Write all of a store, as it is at one moment, while others go on writing to it.
+def dump(backend: Backend, path: Path) -> DumpCounts:
+    """Write a snapshot of a store, while others continue to write to it.
 
     Args:
         backend: of the store.
-        path: the file, there whole or not at all, for its owner alone; packed when its name ends in ``.gz``.
+        path: the file, written atomically and readable only by its owner; compressed if its name ends in ``.gz``.
 
     Raises:
         StoreError: the store does not answer, or the file cannot be written.
 
-    Cost: a pass over the log in constant memory; some tens of thousands of events a second.
+    Cost: one pass over the log in constant memory; tens of thousands of events per second.
     """
-    if backend.owns(path):
+    if backend.is_own_file(path):
         raise StoreError(f"{path} is the store itself", "give another file")
     counts = dict.fromkeys(("users", "events", "served", "keys"), 0)
     try:
-        with atomic_writer(path, 0o600) as file, _packed(file, path) as out, moment(backend) as connection:
-            digest, lines = hashlib.sha256(), 0
+        with atomic_writer(path, 0o600) as file, _compressed(file, path) as stream, snapshot(backend) as connection:
+            digest, n_lines = hashlib.sha256(), 0
             for kind, record in _records(connection):
-                line = _line(kind, record)
+                line = _to_line(kind, record)
                 digest.update(line)
-                out.write(line)
-                lines += 1
+                stream.write(line)
+                n_lines += 1
                 if kind in counts:
                     counts[kind] += 1
-            out.write(_line("end", {"lines": lines, "sha256": digest.hexdigest()}))
+            stream.write(_to_line("end", {"lines": n_lines, "sha256": digest.hexdigest()}))
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}", "what was there before is untouched") from error
-    return Dumped(**counts)
+        raise StoreError(f"cannot write {path}: {error.strerror}", "an existing file is unchanged") from error
+    return DumpCounts(**counts)
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Number, kind and content of each line of a dump, but for its end, which is checked.
+    """Number, kind and content of each line of a dump, except its last line, which is verified.
 
     Raises:
-        DataFormatError: the file is missing, is no dump, of another version, damaged or cut.
+        DataFormatError: the file is missing, not a dump, of another version, damaged or truncated.
     """
-    digest, lines, ended = hashlib.sha256(), 0, False
+    digest, n_lines, has_ended = hashlib.sha256(), 0, False
     try:
-        with path.open("rb") as file, _unpacked(file) as source:
-            while line := source.readline(_LONGEST):
-                kind, record = _parsed(line, path, lines + 1)
-                if ended:
-                    raise DataFormatError(path, "nothing after its end", line=lines + 2)
-                if lines == 0 and (kind, record.get("format"), record.get("version")) != ("head", FORMAT, VERSION):
-                    raise DataFormatError(path, f"is no dump of a store, version {VERSION}")
+        with path.open("rb") as file, _decompressed(file) as stream:
+            while line := stream.readline(_MAX_LINE_BYTES):
+                kind, record = _parse_line(line, path, n_lines + 1)
+                if has_ended:
+                    raise DataFormatError(path, "no lines after the last line of a dump", line=n_lines + 2)
+                if n_lines == 0 and (kind, record.get("format"), record.get("version")) != ("head", FORMAT, VERSION):
+                    raise DataFormatError(path, f"is not a dump of a store, version {VERSION}")
                 if kind == "end":
-                    ended = True
-                    if (record.get("lines"), record.get("sha256")) != (lines, digest.hexdigest()):
-                        raise DataFormatError(path, "was changed after it was written: its lines do not fit its end")
+                    has_ended = True
+                    if (record.get("lines"), record.get("sha256")) != (n_lines, digest.hexdigest()):
+                        raise DataFormatError(
+                            path, "was changed after it was written: its lines do not match its last line"
+                        )
                     continue
                 digest.update(line)
-                lines += 1
-                yield lines, kind, record
+                n_lines += 1
+                yield n_lines, kind, record
     except (OSError, EOFError, zlib.error) as error:
         raise DataFormatError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if not ended:
-        raise DataFormatError(path, "is cut: its last line is missing")
+    if not has_ended:
+        raise DataFormatError(path, "is truncated: its last line is missing")
 
 
 def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
     version = connection.scalar(select(counters.c.value).where(counters.c.name == "people"))
     yield "head", {"format": FORMAT, "version": VERSION, "people": version}
-    sources = {
+    queries = {
         "users": select(users.c.user_id, users.c.created).order_by(users.c.user_key),
-        "events": EVENTS,
+        "events": EVENTS_QUERY,
         "served": select(served).order_by(served.c.at, served.c.recommendation_id),
         "keys": select(api_keys).order_by(api_keys.c.created, api_keys.c.key_id),
     }
-    for kind, source in sources.items():
-        for row in connection.execute(source):
+    for kind, query in queries.items():
+        for row in connection.execute(query):
             record = dict(row._mapping)
             if kind == "served":
                 record |= {"items": json.loads(row.items), "scores": json.loads(row.scores)}
-            elif kind == "events":  # the most, so that what is not told is left out
+            elif kind == "events":  # without nulls: events are most of the lines
                 record = {name: value for name, value in record.items() if value is not None}
             yield kind, record
 
 
-def _line(kind: str, record: dict[str, Any]) -> bytes:
+def _to_line(kind: str, record: dict[str, Any]) -> bytes:
     return json.dumps({kind: record}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _parsed(line: bytes, path: Path, number: int) -> tuple[str, dict[str, Any]]:
+def _parse_line(line: bytes, path: Path, number: int) -> tuple[str, dict[str, Any]]:
     try:
         ((kind, record),) = json.loads(line).items()
     except (ValueError, AttributeError, RecursionError):
@@ -132,12 +134,12 @@ def _parsed(line: bytes, path: Path, number: int) -> tuple[str, dict[str, Any]]:
     return kind, record
 
 
-def _packed(file: BinaryIO, path: Path) -> AbstractContextManager[Any]:
-    # No time in it: the same store gives the same bytes.
+def _compressed(file: BinaryIO, path: Path) -> AbstractContextManager[Any]:
+    # Without the time, so that equal stores give equal bytes.
     return gzip.GzipFile("", "wb", 6, file, mtime=0) if path.suffix == ".gz" else nullcontext(file)
 
 
-def _unpacked(file: BinaryIO) -> AbstractContextManager[Any]:
-    packed = file.read(2) == _PACKED
+def _decompressed(file: BinaryIO) -> AbstractContextManager[Any]:
+    is_compressed = file.read(2) == _GZIP_MAGIC
     file.seek(0)
-    return gzip.open(file) if packed else nullcontext(file)
+    return gzip.open(file) if is_compressed else nullcontext(file)

@@ -1,4 +1,4 @@
-"""Keys of programs: ``rg_<id>_<secret>``, of which only the id and an argon2 hash are kept."""
+"""API keys ``rg_<id>_<secret>``, of which only the id and an argon2 hash are stored."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _PREFIX = "rg"
-_LONGEST = 120  # characters; ours have 60
-# A secret of 256 random bits cannot be guessed; the hash only keeps a thief of the store from reading it off.
+_MAX_LENGTH = 120  # characters; generated keys have 60
+# A secret of 256 random bits cannot be guessed; the hash only protects it from readers of the store.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 @dataclass(frozen=True)
-class NewKey:
-    """A key just made: the id and digest to be kept, and the text to be shown once."""
+class GeneratedKey:
+    """A new key: the id and digest to store, and the text to show once."""
 
     id: str
     digest: str
     plain: str
 
 
-def make_key() -> NewKey:
-    """A new key."""
+def generate_key() -> GeneratedKey:
+    """Generate a key."""
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    return NewKey(key_id, _HASHER.hash(secret), f"{_PREFIX}_{key_id}_{secret}")
+    return GeneratedKey(key_id, _HASHER.hash(secret), f"{_PREFIX}_{key_id}_{secret}")
 
 
-def parts(plain: str) -> tuple[str, str] | None:
-    """Id and secret of a key's text; None where it is no such text."""
-    words = plain.split("_", 2)
-    if len(plain) > _LONGEST or len(words) != 3 or words[0] != _PREFIX or not plain.isascii():
+def split_key(plain: str) -> tuple[str, str] | None:
+    """Id and secret of the text of a key; None if it is not one."""
+    parts = plain.split("_", 2)
+    if len(plain) > _MAX_LENGTH or len(parts) != 3 or parts[0] != _PREFIX or not plain.isascii():
         return None
-    return words[1], words[2]
+    return parts[1], parts[2]
 
 
-def fits(digest: str, secret: str) -> bool:
-    """Is this the secret of the digest? Takes as long for a wrong one as for the right one."""
+def verify_secret(digest: str, secret: str) -> bool:
+    """Whether the secret has this digest; takes the same time for wrong secrets."""
     try:
         return _HASHER.verify(digest, secret)
     except (VerificationError, InvalidHashError):

@@ -1,4 +1,4 @@
-"""Brings the tables of a store up to date, one process at a time, whole or not at all."""
+"""Migrate the tables of a store, one process at a time, in one transaction."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from reelgraph.core.errors import StoreError
-from reelgraph.store.backend import Backend, faults, transaction
+from reelgraph.store.backend import Backend, transaction, translated_errors
 from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
 
 
-def migrate(backend: Backend, *, make: bool = True) -> None:
-    """Run the migrations that are missing.
+def migrate(backend: Backend, *, create: bool = True) -> None:
+    """Run the missing migrations.
 
     Args:
         backend: the database.
-        make: False refuses a database without a store in it.
+        create: create the tables of a new store; if False, a database without a store is an error.
 
     Raises:
-        StoreError: the database holds something else, or a newer store.
+        StoreError: the database contains something else, a newer store, or no store.
     """
-    with faults(backend):
+    with translated_errors(backend):
         with backend.engine.connect() as connection:
-            found = _revision(connection, backend)
-        if found == REVISION:
+            revision = _revision(connection, backend)
+        if revision == REVISION:
             return
-        if found is None and not make:
-            raise StoreError(f"{backend.name}: holds no store", "make it: reelgraph store init")
+        if revision is None and not create:
+            raise StoreError(f"{backend.name}: contains no store", "create it: reelgraph store init")
         with transaction(backend) as connection:
             backend.lock(connection)
             if _revision(connection, backend) != REVISION:
@@ -35,23 +35,24 @@ def migrate(backend: Backend, *, make: bool = True) -> None:
 
 
 def _revision(connection: Connection, backend: Backend) -> str | None:
-    """The revision of the tables; None where there are none."""
-    there = set(inspect(connection).get_table_names())
-    if VERSION_TABLE not in there:
-        taken = sorted(there & set(metadata.tables))
-        if taken:
+    """The revision of the tables; None if there are none."""
+    table_names = set(inspect(connection).get_table_names())
+    if VERSION_TABLE not in table_names:
+        conflicting = sorted(table_names & set(metadata.tables))
+        if conflicting:
             raise StoreError(
-                f"{backend.name}: has a table {taken[0]!r} that is not of a store", "give another database"
+                f"{backend.name}: has a table {conflicting[0]!r} that does not belong to a store",
+                "give another database",
             )
         return None
     revision = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
     if revision is not None and str(revision) > REVISION:
-        raise StoreError(f"{backend.name}: is of version {revision}, newer than {REVISION}", "upgrade reelgraph")
+        raise StoreError(f"{backend.name}: has version {revision}, newer than {REVISION}", "upgrade reelgraph")
     return None if revision is None else str(revision)
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # only where there is something to do: it takes a while to import
+    from alembic import command  # not at the top: the import is slow and rarely needed
     from alembic.config import Config
 
     config = Config()

@@ -1,4 +1,4 @@
-"""Opening a store by its address, and bringing its tables up to date."""
+"""Open a store by its URL, and migrate its tables."""
 
 from __future__ import annotations
 
@@ -11,72 +11,70 @@ from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from reelgraph.store.backend import Backend
-    from reelgraph.store.sql import SqlStore
+    from reelgraph.store.sql_store import SqlStore
 
 _SQLITE, _POSTGRES = "sqlite", ("postgresql", "postgres")
 
 
 def open_store(
-    url: str | Path, *, busy_seconds: float = 5.0, now: Callable[[], float] = time.time, make: bool = True
+    url: str | Path, *, busy_seconds: float = 5.0, now: Callable[[], float] = time.time, create: bool = True
 ) -> SqlStore:
-    """Open a store; it is made when it is not there, and migrated when it is older.
+    """Open a store; it is created if missing, and migrated if it has an older version.
 
     Args:
-        url: ``sqlite:///people.db`` or a bare path of a file, or ``postgresql://user@host/database``.
-        busy_seconds: how long a call waits for another process that writes, before it fails.
+        url: ``sqlite:///people.db``, the path of a file, or ``postgresql://user@host/database``.
+        busy_seconds: how long a call waits for another process that is writing, before it fails.
         now: the clock, Unix seconds UTC.
-        make: False refuses a file or database without a store in it.
+        create: if False, a file or database without a store is an error.
 
     Raises:
-        ConfigError: the address is none.
-        CapabilityError: an optional part is not installed.
-        StoreError: the store cannot be opened, is of a newer version or something else.
+        ConfigError: the URL is invalid.
+        CapabilityError: an optional package is not installed.
+        StoreError: the store cannot be opened, has a newer version, or is something else.
     """
     try:
-        from reelgraph.store.sql import SqlStore
+        from reelgraph.store.sql_store import SqlStore
     except ImportError:
-        raise CapabilityError(
-            "a store needs SQLAlchemy, alembic and argon2", 'pip install "reelgraph[store]"'
-        ) from None
+        raise CapabilityError.missing("a store", "SQLAlchemy, alembic and argon2", extra="store") from None
     from reelgraph.store.migrate import migrate
 
-    backend = _backend(str(url), busy_seconds, make)
+    backend = _backend(str(url), busy_seconds, create)
     try:
-        migrate(backend, make=make)
+        migrate(backend, create=create)
     except BaseException:
         backend.engine.dispose()
         raise
     return SqlStore(backend, now)
 
 
-def _backend(url: str, busy_seconds: float, make: bool) -> Backend:
+def _backend(url: str, busy_seconds: float, create: bool) -> Backend:
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
     if "://" not in url:
-        return _file(Path(url), busy_seconds, make)
+        return _sqlite_backend(Path(url), busy_seconds, create)
     try:
-        address = make_url(url)
+        parsed_url = make_url(url)
     except ArgumentError:
-        raise ConfigError("store", "no address; give sqlite:///FILE or postgresql://USER@HOST/DATABASE") from None
-    if address.get_backend_name() == _SQLITE:
-        if address.database in (None, "", ":memory:"):
+        raise ConfigError("store", "not a URL; give sqlite:///FILE or postgresql://USER@HOST/DATABASE") from None
+    if parsed_url.get_backend_name() == _SQLITE:
+        if parsed_url.database in (None, "", ":memory:"):
             raise ConfigError("store", "needs a file: sqlite:///FILE")
-        if address.query:
-            raise ConfigError("store", f"sqlite:///FILE takes no options, such as {min(address.query)!r}")
-        return _file(Path(str(address.database)), busy_seconds, make)
-    if address.get_backend_name() in _POSTGRES:
+        if parsed_url.query:
+            raise ConfigError("store", f"sqlite:///FILE takes no options, such as {min(parsed_url.query)!r}")
+        return _sqlite_backend(Path(str(parsed_url.database)), busy_seconds, create)
+    if parsed_url.get_backend_name() in _POSTGRES:
         try:
             from reelgraph.store.postgres import Postgres
         except ImportError:
-            raise CapabilityError("PostgreSQL needs psycopg", 'pip install "reelgraph[postgres]"') from None
-        return Postgres(address, busy_seconds)
-    raise ConfigError.unknown(address.get_backend_name(), (_SQLITE, _POSTGRES[0]), "kind of store")
+            raise CapabilityError.missing("PostgreSQL", "psycopg", extra="postgres") from None
+        return Postgres(parsed_url, busy_seconds)
+    raise ConfigError.unknown(parsed_url.get_backend_name(), (_SQLITE, _POSTGRES[0]), "kind of store")
 
 
-def _file(path: Path, busy_seconds: float, make: bool) -> Backend:
+def _sqlite_backend(path: Path, busy_seconds: float, create: bool) -> Backend:
     from reelgraph.store.sqlite import Sqlite
 
-    if not make and not path.is_file():
-        raise StoreError(f"{path}: no such file", "make it: reelgraph store init")
+    if not create and not path.is_file():
+        raise StoreError(f"{path}: no such file", "create it: reelgraph store init")
     return Sqlite(path, busy_seconds)

@@ -1,4 +1,4 @@
-"""PostgreSQL, by URL."""
+"""The PostgreSQL backend."""
 
 from __future__ import annotations
 
@@ -22,76 +22,78 @@ class Postgres(Backend):
 
     Args:
         url: of the database.
-        busy_seconds: how long to wait for a connection or for a row that somebody else is writing.
+        busy_seconds: how long to wait for a connection, or for a row that another process is writing.
     """
 
-    parameter = "%({})s"
+    parameter_format = "%({})s"
 
     def __init__(self, url: URL, busy_seconds: float) -> None:
         self.name, self.insert = url.render_as_string(hide_password=True), insert
-        waits = {"connect_timeout": max(2, round(busy_seconds)), **url.query}  # libpq takes less than 2 for 2
-        # Whatever the server's default, a commit is on its disk when it returns.
+        timeouts = {"connect_timeout": max(2, round(busy_seconds)), **url.query}  # libpq treats less than 2 as 2
+        # A commit is on the server's disk when it returns, whatever the server's default.
         options = f"-c synchronous_commit=on -c lock_timeout={max(1, round(busy_seconds * 1000))}"
-        self._how = {"options": options, **waits}
+        self._connect_args = {"options": options, **timeouts}
         self.engine = create_engine(
             url.set(drivername="postgresql+psycopg", query={}),
-            connect_args=self._how,
+            connect_args=self._connect_args,
             pool_pre_ping=True,
             hide_parameters=True,
         )
 
     def connect(self) -> Any:
-        """A connection of the bare driver that commits by itself."""
-        args, how = self.engine.dialect.create_connect_args(self.engine.url)
-        return psycopg.connect(*args, **{**how, **self._how}, autocommit=True)
+        """A connection of the driver itself, in autocommit mode."""
+        args, defaults = self.engine.dialect.create_connect_args(self.engine.url)
+        return psycopg.connect(*args, **{**defaults, **self._connect_args}, autocommit=True)
 
-    def require_place(self) -> None:
-        """The server sees to its files."""
+    def require_storage(self) -> None:
+        """Nothing to check: the server manages its files."""
 
     def lock(self, connection: Connection) -> None:
-        """Wait for whoever is migrating."""
+        """Wait for other processes that are migrating."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
-    def owns(self, path: Path) -> bool:
-        """Its files are the server's."""
+    def is_own_file(self, path: Path) -> bool:
+        """False: the files belong to the server."""
         return False
 
     def vacuum(self) -> None:
-        """Rewrite every table, and the statistics, which quote them.
+        """Rewrite all tables, and the statistics, which contain values of them.
 
-        The server writes over its own log in time, and not at once.
+        The server overwrites its write-ahead log later.
         """
         with self.connect() as connection:
             for table in metadata.sorted_tables:
                 connection.execute(f'VACUUM (FULL, ANALYZE) "{table.name}"')
             connection.execute("VACUUM FULL pg_catalog.pg_statistic")
 
-    def explain(self, error: BaseException) -> StoreError:
-        """What the driver's error means; never its details, which quote what was written."""
-        state = getattr(error, "sqlstate", None) or ("3D" if _no_database(error) else "")
-        known = next((meaning for start, meaning in _MEANS.items() if state.startswith(start)), None)
-        if known is None:
-            known = ("does not answer", "try again") if self.lost(error) else (f"error {state}".rstrip(), None)
-        return StoreError(f"{self.name}: {known[0]}", known[1])
+    def to_store_error(self, error: BaseException) -> StoreError:
+        """The `StoreError` for an error of the driver, without its details, which quote written values."""
+        state = getattr(error, "sqlstate", None) or ("3D" if _is_missing_database(error) else "")
+        for code_prefix, (message, hint) in _MESSAGES.items():
+            if state.startswith(code_prefix):
+                return StoreError(f"{self.name}: {message}", hint)
+        if self.is_connection_lost(error):
+            return StoreError(f"{self.name}: does not answer", "try again")
+        return StoreError(f"{self.name}: error {state}".rstrip())
 
-    def lost(self, error: BaseException) -> bool:
-        """Did the connection break: by the driver's word, or the server's that it is going away?"""
+    def is_connection_lost(self, error: BaseException) -> bool:
+        """Whether the connection broke, according to the driver or to a shutdown message of the server."""
         state = getattr(error, "sqlstate", None)
         return isinstance(error, psycopg.OperationalError) and (state is None or state[:3] in ("08", "57P"))
 
 
-def _no_database(error: BaseException) -> bool:
-    """A connection that is refused has no code, only the server's words."""
+def _is_missing_database(error: BaseException) -> bool:
+    """Whether the database does not exist; refused connections have no error code, only a message."""
     return isinstance(error, psycopg.OperationalError) and _NO_DATABASE.search(str(error)) is not None
 
 
 _NO_DATABASE = re.compile(r'database ".*" does not exist')
-_MEANS: dict[str, tuple[str, str | None]] = {
+_MESSAGES: dict[str, tuple[str, str | None]] = {
     "28": ("user or password refused", "give them in the URL, or in PGPASSFILE"),
-    "3D": ("no such database", "make it: createdb"),
-    "53100": ("the server's disk is full", "nothing was changed; make room"),
-    "53300": ("the server has no connection left", "raise its max_connections"),
+    "3D": ("no such database", "create it: createdb"),
+    "53100": ("the server's disk is full", "nothing was changed; free some space"),
+    "53300": ("the server has no free connections", "raise its max_connections"),
     "55P03": ("locked by another process", "nothing was changed; try again"),
-    "40": ("another process was first", "nothing was changed; try again"),
+    "40": ("conflict with another process", "nothing was changed; try again"),
     "42501": ("no permission", "let its user own the database"),
 }

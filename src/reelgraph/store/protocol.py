@@ -1,8 +1,8 @@
-"""What a store of people can do, and what goes in and out of it.
+"""The interface of the store, and the records that it takes and returns.
 
-A store keeps what people told: ratings, marks, the lists they were shown, and the keys of programs that may ask. User
-and item ids are text here; whoever asks maps them to the ids of a bundle. Times are Unix seconds UTC and only told,
-never used for order: what happened first is said by the sequence number of its event, so a clock may go back.
+A store has the ratings and marks of people, the lists they were shown, and the API keys of programs. User and item ids
+are text; callers map them to the ids of a bundle. Times are Unix seconds UTC. They are recorded but never used for
+ordering: events are ordered by their sequence numbers, so the clock may go back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 Mark = Literal["not-interested", "watchlist", "seen"]
 Scope = Literal["read", "write", "admin"]
 EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
-Counter = Literal["people", "keys"]
+CounterName = Literal["people", "keys"]
 
 MARKS: tuple[Mark, ...] = ("not-interested", "watchlist", "seen")
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
@@ -24,11 +24,11 @@ SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a person gave a movie.
+    """A person's rating of an item.
 
     Args:
-        stars: in the scale of whoever writes.
-        at: when, Unix seconds UTC.
+        stars: on the scale of the writer.
+        at: time, Unix seconds UTC.
     """
 
     stars: float
@@ -37,15 +37,15 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class PersonState:
-    """Everything that the store knows about a person's taste.
+    """The ratings and marks of one person.
 
     Args:
         user_id: the person.
-        created: when they were first heard of, Unix seconds UTC.
+        created: time of their first write, Unix seconds UTC.
         ratings: item id -> rating.
         not_interested: items they do not want to see.
-        watchlist: items they mean to see.
-        seen: items seen and not necessarily rated.
+        watchlist: items they want to see.
+        seen: items they have seen, rated or not.
     """
 
     user_id: str
@@ -57,15 +57,15 @@ class PersonState:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
-    """A rating to be kept.
+class NewRating:
+    """A rating to be written.
 
     Args:
-        user_id: who; made known when new.
-        item_id: what.
+        user_id: the person; created if new.
+        item_id: the item.
         stars: finite.
-        at: when, Unix seconds UTC.
-        recommendation_id: of the served list that brought it about, where known.
+        at: time, Unix seconds UTC.
+        recommendation_id: of the list in which the item was shown, where known.
     """
 
     user_id: str
@@ -80,12 +80,12 @@ class Impression:
     """A list that was shown.
 
     Args:
-        recommendation_id: its id, unique.
-        user_id: to whom; None where nobody is known, as in a session.
-        items: item ids, the best first.
-        at: when, Unix seconds UTC.
-        bundle: digest of the bundle that made it.
-        scores: one an item, where kept.
+        recommendation_id: unique.
+        user_id: the person; None if unknown, as in a session.
+        items: item ids, best first.
+        at: time, Unix seconds UTC.
+        bundle: digest of the bundle that recommended it.
+        scores: of the items; empty if not recorded.
     """
 
     recommendation_id: str
@@ -98,15 +98,15 @@ class Impression:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the log.
+    """One event of the log.
 
     Args:
-        seq: its number; later events have higher ones, and a number is visible only when all lower ones are.
-        kind: what happened; ``forgotten`` says that somebody was removed, and not who; ``rebuilt`` that `Store.rebuild`
-            found something to put right.
-        at: when it was said to happen, Unix seconds UTC.
-        user_id: to whom; None for ``forgotten`` and ``rebuilt``.
-        item_id: with which item; None for these two.
+        seq: sequence number, ascending; an event is visible only after all events with lower numbers.
+        kind: what happened; ``forgotten`` means that a person was removed, without saying who; ``rebuilt`` that
+            `Store.rebuild` corrected something.
+        at: time, Unix seconds UTC.
+        user_id: the person; None for ``forgotten`` and ``rebuilt``.
+        item_id: the item; None for these two.
         stars: of ``rated``.
         mark: of ``marked`` and ``unmarked``.
         recommendation_id: of ``rated``, where known.
@@ -123,8 +123,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many rows of a person were removed, by what they held; all 0 when nothing was known."""
+class ForgottenCounts:
+    """Numbers of removed rows of a person; all 0 if the person was unknown."""
 
     ratings: int
     marks: int
@@ -134,7 +134,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """One person in a page of people: id, when first heard of (Unix seconds UTC), number of ratings."""
+    """One person in a page of people: id, time of the first write (Unix seconds UTC), number of ratings."""
 
     user_id: str
     created: int
@@ -142,8 +142,8 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How much the store holds."""
+class StoreCounts:
+    """Numbers of rows in the store."""
 
     users: int
     ratings: int
@@ -153,8 +153,8 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What there is after a replay of the log, and how many rows it put right: 0 proves that state and log agree."""
+class RebuildReport:
+    """Numbers of rows after a replay of the log, and of corrected rows; 0 means that tables and log agree."""
 
     users: int
     ratings: int
@@ -164,14 +164,14 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A program that may ask. The secret is not in it.
+    """An API key, without its secret.
 
     Args:
         id: the public part.
-        name: what it is for.
-        scopes: what it may do.
-        created: Unix seconds UTC.
-        revoked: since when it may not any more; None while it may.
+        name: its purpose.
+        scopes: its permissions.
+        created: time, Unix seconds UTC.
+        revoked: time of revocation; None if valid.
     """
 
     id: str
@@ -183,94 +183,94 @@ class ApiKey:
 
 @runtime_checkable
 class Store(Protocol):
-    """Keeps people. Safe to be used by many threads, and by many processes at once.
+    """The store of people and their ratings. Threads and processes may use it concurrently.
 
-    What a writing method was given is on the disk when it returns; when it raises `StoreError`, nothing of that call is
-    kept (or, where the connection broke during the commit, all of it may be: writing the same again does no harm).
+    When a method that writes returns, its data are on the disk. When it raises `StoreError`, nothing of the call is
+    written; but if the connection broke during the commit, everything may be. Repeating the call does no harm.
 
-    Every method raises `StoreError` when the store cannot answer, and works again when the cause has gone away.
-    Ids that cannot be kept (empty, over 200 characters, with a NUL or a half of a character) are a `ConfigError`.
+    Every method raises `StoreError` when the store is unavailable, and works again when the cause is gone. Invalid ids
+    (empty, over 200 characters, or with a NUL or a surrogate) raise `ConfigError`.
     """
 
     def person(self, user_id: str) -> PersonState | None:
-        """All that is known of a person; None when nothing is. One read, of a state that was committed as a whole."""
+        """The ratings and marks of a person; None if unknown. One consistent read."""
 
-    def rate(self, entries: Sequence[Rated]) -> None:
-        """Keep ratings, all or none; a second rating of the same item replaces the first, whatever their times say."""
+    def rate(self, entries: Sequence[NewRating]) -> None:
+        """Write ratings, all or none; a new rating of an item replaces the old one, whatever their times."""
 
     def unrate(self, user_id: str, item_id: str) -> bool:
-        """Take a rating away; False when there was none."""
+        """Delete a rating; False if there was none."""
 
     def mark(self, user_id: str, item_id: str, kind: Mark) -> None:
-        """Put an item on one of a person's lists; nothing changes when it is there."""
+        """Add an item to one of a person's lists; no change if it is already there."""
 
     def mark_all(self, user_id: str, item_ids: Sequence[str], kind: Mark) -> None:
         """`mark` many items, all or none."""
 
     def unmark(self, user_id: str, item_id: str, kind: Mark) -> bool:
-        """Take an item off a list; False when it was not on it."""
+        """Remove an item from a list; False if it was not there."""
 
-    def forget(self, user_id: str) -> Forgotten:
-        """Remove every row of a person, their events and served lists too; one event ``forgotten`` names nobody.
+    def forget(self, user_id: str) -> ForgottenCounts:
+        """Delete all rows of a person, including their events and impressions, and add an event without their id.
 
-        Lists handed to `served` later are kept again: whoever queues them writes or drops the queue first.
+        Impressions added later are kept: callers that queue impressions must write or drop the queue first.
         """
 
-    def served(self, lists: Sequence[Impression]) -> None:
-        """Keep lists that were shown; an id that is there already is left as it is."""
+    def add_impressions(self, lists: Sequence[Impression]) -> None:
+        """Add lists that were shown; existing ids are ignored."""
 
-    def served_list(self, recommendation_id: str) -> Impression | None:
-        """The list with this id."""
+    def impression(self, recommendation_id: str) -> Impression | None:
+        """The list with this id; None if there is none."""
 
-    def served_to(self, user_id: str, n: int = 50) -> Sequence[Impression]:
-        """The last ``n`` lists shown to a person, the newest first."""
+    def impressions_of(self, user_id: str, n: int = 50) -> Sequence[Impression]:
+        """The last ``n`` lists shown to a person, newest first."""
 
-    def drop_served(self, before: int) -> int:
-        """Remove the lists shown before a time, Unix seconds UTC; how many they were."""
+    def delete_impressions(self, before: int) -> int:
+        """Delete the lists shown before a time, Unix seconds UTC; returns their number."""
 
-    def version(self, of: Counter = "people") -> int:
-        """A number that grows with every commit, of any process, about ``people`` (or about ``keys``).
+    def version(self, counter: CounterName = "people") -> int:
+        """A number that increases with every change of ``people`` (or of ``keys``) by any process.
 
-        That about people is the ``seq`` of the last event: what changed since is ``events(after=version)``, and who
-        keeps people in memory drops those that are named there, or all at an event without a person.
+        For people it is the ``seq`` of the last event, so the changes since are ``events(after=version)``. A cache of
+        people must drop those named there, or all of them at an event without a person.
         """
 
     def users(self, after: str | None = None, n: int = 100) -> Sequence[UserRow]:
-        """A page of ``n`` people in the order of their ids (by code point), those after ``after``."""
+        """A page of ``n`` people in the order of their ids (by code point), starting after ``after``."""
 
-    def counts(self) -> Counts:
-        """How much is there. Cost: counts the rows, a second or so for twenty million."""
+    def counts(self) -> StoreCounts:
+        """Numbers of rows. Cost: about a second for twenty million rows."""
 
     def ratings_in_chunks(self, size: int = 100_000) -> Iterator[pl.DataFrame]:
-        """All ratings of one moment: frames ``user_id, item_id, rating, timestamp`` of at most ``size`` rows."""
+        """A snapshot of all ratings: frames ``user_id, item_id, rating, timestamp`` of at most ``size`` rows."""
 
     def events(self, after: int = 0, n: int = 1000) -> Sequence[Event]:
-        """The first ``n`` events with a number above ``after``, in order."""
+        """The first ``n`` events with a sequence number above ``after``, in order."""
 
-    def rebuild(self) -> Rebuilt:
-        """Make ratings and marks anew from the log, in one step; nothing is written where they agree."""
+    def rebuild(self) -> RebuildReport:
+        """Rebuild ratings and marks from the log in one transaction; nothing is written if they agree."""
 
     def add_key(self, name: str, scopes: Sequence[Scope]) -> str:
-        """Make a key and return its text ``rg_<id>_<secret>``, which cannot be had again: only its hash is kept."""
+        """Create a key and return its text ``rg_<id>_<secret>``. It cannot be read again: only its hash is stored."""
 
     def key(self, plain: str) -> ApiKey | None:
-        """The key with this text; None when there is none or it was revoked. Cost: an argon2 hash, milliseconds."""
+        """The key with this text; None if it is unknown or revoked. Cost: an argon2 hash, milliseconds."""
 
     def keys(self) -> Sequence[ApiKey]:
-        """All keys, the revoked ones too, the oldest first."""
+        """All keys, including revoked ones, oldest first."""
 
     def revoke(self, key_id: str) -> bool:
-        """Let a key open nothing from now on; False when there is no such key or it was revoked before."""
+        """Revoke a key; False if it is unknown or already revoked."""
 
     def ready(self) -> None:
-        """Return when the store answers; after a write that failed, when a write succeeds again.
+        """Check that the store answers and, after a failed write, that it can write again.
 
         Raises:
-            StoreError: it does not; says why.
+            StoreError: it does not; with the reason.
         """
 
     def vacuum(self) -> None:
-        """Give room back, and leave nothing in the store's files of what was removed."""
+        """Free disk space, and erase deleted data from the files of the store."""
 
     def close(self) -> None:
-        """Finish what was begun and let go of the files or connections; a second call does nothing."""
+        """Finish pending writes and close the files or connections; a second call does nothing."""

@@ -1,4 +1,4 @@
-"""Bringing a dump into an empty store, whole or not at all."""
+"""Restore a dump into an empty store in one transaction."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, update
 
 from reelgraph.core.errors import ConfigError, DataFormatError, StoreError
-from reelgraph.store.backend import Backend, faults, transaction
-from reelgraph.store.changes import Changes, count, counted
-from reelgraph.store.checks import require_id
-from reelgraph.store.dump import Dumped, read_lines
-from reelgraph.store.log import put_right
+from reelgraph.store.backend import Backend, transaction, translated_errors
+from reelgraph.store.dump import DumpCounts, read_lines
+from reelgraph.store.event_log import repair_tables
 from reelgraph.store.protocol import Event, Impression
 from reelgraph.store.tables import api_keys, counters, events, served, users
+from reelgraph.store.validation import require_id
+from reelgraph.store.writes import StoreWrites, count_rows, increment_counter
 
-_AT_ONCE = 5000  # lines
+_LINES_PER_INSERT = 5000
 
 
 @dataclass(frozen=True)
-class _Head:
+class _HeaderLine:
     people: int
 
 
 @dataclass(frozen=True)
-class _Person:
+class _PersonLine:
     user_id: str
     created: int
 
 
 @dataclass(frozen=True)
-class _Key:
+class _KeyLine:
     key_id: str
     name: str
     scopes: str
@@ -45,110 +45,110 @@ class _Key:
     revoked: int | None = None
 
 
-_LINES: dict[str, TypeAdapter[Any]] = {
-    "head": TypeAdapter(_Head),
-    "users": TypeAdapter(_Person),
+_LINE_TYPES: dict[str, TypeAdapter[Any]] = {
+    "head": TypeAdapter(_HeaderLine),
+    "users": TypeAdapter(_PersonLine),
     "events": TypeAdapter(Event),
     "served": TypeAdapter(Impression),
-    "keys": TypeAdapter(_Key),
+    "keys": TypeAdapter(_KeyLine),
 }
 
 
-def restore(backend: Backend, changes: Changes, path: Path) -> Dumped:
-    """Read a dump into a store.
+def restore(backend: Backend, writes: StoreWrites, path: Path) -> DumpCounts:
+    """Restore a dump.
 
     Args:
         backend: of an empty store.
-        changes: of its dialect.
-        path: a file that `dump` wrote.
+        writes: for its dialect.
+        path: a file written by `dump`.
 
     Raises:
         StoreError: the store is not empty, or does not answer.
-        DataFormatError: the file is no whole dump; the store is as empty as it was.
+        DataFormatError: the file is not a complete dump; the store remains empty.
 
-    Cost: one transaction; some ten thousands of events a second.
+    Cost: one transaction; tens of thousands of events per second.
     """
-    with faults(backend), transaction(backend) as connection:
-        version = count(connection, "people", 0)  # nobody else writes meanwhile
-        if version or any(counted(connection, table) for table in (users, events, served, api_keys)):
+    with translated_errors(backend), transaction(backend) as connection:
+        version = increment_counter(connection, "people", 0)  # blocks other writers
+        if version or any(count_rows(connection, table) for table in (users, events, served, api_keys)):
             raise StoreError(f"{backend.name}: is not empty", "restore into a new store")
-        filling = _Filling(connection, changes, path)
+        restorer = _Restorer(connection, writes, path)
         for kind, lines in groupby(read_lines(path), key=lambda line: line[1]):
-            while some := list(islice(lines, _AT_ONCE)):
-                filling.take(kind, [(number, record) for number, _, record in some])
-        return filling.finish()
+            while batch := list(islice(lines, _LINES_PER_INSERT)):
+                restorer.insert(kind, [(number, record) for number, _, record in batch])
+        return restorer.finish()
 
 
-class _Filling:
-    """Lines on their way into empty tables."""
+class _Restorer:
+    """Inserts the lines of a dump into empty tables."""
 
-    def __init__(self, connection: Connection, changes: Changes, path: Path) -> None:
-        self._connection, self._changes, self._path = connection, changes, path
+    def __init__(self, connection: Connection, writes: StoreWrites, path: Path) -> None:
+        self._connection, self._writes, self._path = connection, writes, path
         self._version = self._seq = 0
-        self._people: dict[str, int] = {}
-        self._done = {"users": 0, "events": 0, "served": 0, "keys": 0}
+        self._user_keys: dict[str, int] = {}
+        self._counts = {"users": 0, "events": 0, "served": 0, "keys": 0}
 
-    def take(self, kind: str, lines: Sequence[tuple[int, dict[str, Any]]]) -> None:
-        """Take lines of one kind."""
-        values = [self._checked(kind, number, record) for number, record in lines]
+    def insert(self, kind: str, lines: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Insert lines of one kind."""
+        records = [self._validate(kind, line_number, record) for line_number, record in lines]
         if kind == "head":
-            self._version = values[0].people
+            self._version = records[0].people
             return
-        take: dict[str, Callable[[Sequence[Any]], None]] = {
-            "users": self._take_users,
-            "events": self._take_events,
-            "served": self._take_served,
-            "keys": self._take_keys,
+        inserters: dict[str, Callable[[Sequence[Any]], None]] = {
+            "users": self._insert_users,
+            "events": self._insert_events,
+            "served": self._insert_served,
+            "keys": self._insert_keys,
         }
-        take[kind](values)
-        self._done[kind] += len(values)
+        inserters[kind](records)
+        self._counts[kind] += len(records)
 
-    def finish(self) -> Dumped:
-        """Count, and make what follows from the log."""
+    def finish(self) -> DumpCounts:
+        """Set the counters and rebuild the tables that follow from the log."""
         if self._version < self._seq:
-            raise DataFormatError(self._path, "its head does not fit its events", line=1)
-        for name, value in (("people", self._version), ("keys", self._done["keys"])):
+            raise DataFormatError(self._path, "its first line does not match its events", line=1)
+        for name, value in (("people", self._version), ("keys", self._counts["keys"])):
             self._connection.execute(update(counters).where(counters.c.name == name).values(value=value))
-        put_right(self._connection)
-        return Dumped(**self._done)
+        repair_tables(self._connection)
+        return DumpCounts(**self._counts)
 
-    def _checked(self, kind: str, number: int, record: dict[str, Any]) -> Any:
-        if kind not in _LINES:
-            raise DataFormatError(self._path, "a kind of line that this version knows", line=number, value=kind)
+    def _validate(self, kind: str, line_number: int, record: dict[str, Any]) -> Any:
+        if kind not in _LINE_TYPES:
+            raise DataFormatError(self._path, "a line of a known kind", line=line_number, value=kind)
         try:
-            value = _LINES[kind].validate_python(record)
+            value = _LINE_TYPES[kind].validate_python(record)
             for name in ("user_id", "item_id", "recommendation_id", "key_id"):
                 if getattr(value, name, None) is not None:
                     require_id(name, getattr(value, name))
         except (ConfigError, ValidationError) as error:
-            first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            raise DataFormatError(self._path, f"no {kind!r} of a dump: {first}", line=number) from None
+            reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise DataFormatError(self._path, f"not a line {kind!r} of a dump: {reason}", line=line_number) from None
         if isinstance(value, Event):
-            if value.seq <= self._seq or (value.user_id is not None and value.user_id not in self._people):
-                raise DataFormatError(self._path, "an event of somebody named above, in order", line=number)
+            if value.seq <= self._seq or (value.user_id is not None and value.user_id not in self._user_keys):
+                raise DataFormatError(self._path, "an event of a person above, in ascending order", line=line_number)
             self._seq = value.seq
         return value
 
-    def _take_users(self, people: Sequence[_Person]) -> None:
+    def _insert_users(self, people: Sequence[_PersonLine]) -> None:
         self._connection.execute(users.insert(), _rows(people))
-        self._people |= self._changes.keys(self._connection, [one.user_id for one in people])
+        self._user_keys |= self._writes.find_keys(self._connection, [person.user_id for person in people])
 
-    def _take_events(self, log: Sequence[Event]) -> None:
-        rows = _rows(log)
+    def _insert_events(self, entries: Sequence[Event]) -> None:
+        rows = _rows(entries)
         for row in rows:
-            who = row.pop("user_id")
-            row["user_key"] = None if who is None else self._people[who]
+            user_id = row.pop("user_id")
+            row["user_key"] = None if user_id is None else self._user_keys[user_id]
         self._connection.execute(events.insert(), rows)
 
-    def _take_served(self, lists: Sequence[Impression]) -> None:
-        self._changes.serve(self._connection, lists)
+    def _insert_served(self, lists: Sequence[Impression]) -> None:
+        self._writes.add_impressions(self._connection, lists)
 
-    def _take_keys(self, keys: Sequence[_Key]) -> None:
+    def _insert_keys(self, keys: Sequence[_KeyLine]) -> None:
         self._connection.execute(api_keys.insert(), _rows(keys))
 
 
 def _rows(values: Sequence[Any]) -> list[dict[str, Any]]:
-    """Dataclasses of one kind as rows; `dataclasses.asdict` copies each value, which takes most of a restore."""
+    """Dataclass instances as rows; `dataclasses.asdict` copies each value, which would take most of the time."""
     names = [field.name for field in fields(values[0])]
     read = attrgetter(*names)
     return [dict(zip(names, read(value), strict=True)) for value in values]

@@ -1,6 +1,6 @@
-"""The tables. ``migrations/`` makes them; a test holds the two against each other.
+"""The tables. ``migrations/`` creates them; a test compares the two.
 
-People are known by a number inside, so that an id of any length is stored once.
+Tables refer to people by a number, so that each id is stored only once.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from reelgraph.store.protocol import Counter
+from reelgraph.store.protocol import CounterName
 
 REVISION = "0001"  # of the newest migration
 VERSION_TABLE = "reelgraph_version"
-COUNTERS: tuple[Counter | str, ...] = ("people", "keys", "probe")
+COUNTERS: tuple[CounterName | str, ...] = ("people", "keys", "probe")
 
 metadata = MetaData()
 
-_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by a column of this very type
-_Id = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")  # in the order of code points, as on SQLite
+_RowNumber = BigInteger().with_variant(Integer, "sqlite")  # SQLite generates row numbers only for this type
+_Id = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")  # ordered by code point, as in SQLite
 
 
-def _person(*, primary_key: bool = True) -> Column[int]:
-    return Column("user_key", _Number, ForeignKey("users.user_key"), primary_key=primary_key)
+def _user_key_column(*, primary_key: bool = True) -> Column[int]:
+    return Column("user_key", _RowNumber, ForeignKey("users.user_key"), primary_key=primary_key)
 
 
 users = Table(
     "users",
     metadata,
-    Column("user_key", _Number, primary_key=True),
+    Column("user_key", _RowNumber, primary_key=True),
     Column("user_id", _Id, nullable=False, unique=True),
     Column("created", BigInteger, nullable=False),
-    sqlite_autoincrement=True,  # the number of somebody forgotten is never given again
+    sqlite_autoincrement=True,  # numbers of deleted people are not reused
 )
 
 ratings = Table(
     "ratings",
     metadata,
-    _person(),
+    _user_key_column(),
     Column("item_id", _Id, primary_key=True),
     Column("stars", Float(53), nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -56,7 +56,7 @@ ratings = Table(
 marks = Table(
     "marks",
     metadata,
-    _person(),
+    _user_key_column(),
     Column("mark", Text, primary_key=True),
     Column("item_id", _Id, primary_key=True),
     sqlite_with_rowid=False,
@@ -65,10 +65,10 @@ marks = Table(
 events = Table(
     "events",
     metadata,
-    Column("seq", _Number, primary_key=True, autoincrement=False),
+    Column("seq", _RowNumber, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _person(primary_key=False),
+    _user_key_column(primary_key=False),
     Column("item_id", _Id),
     Column("stars", Float(53)),
     Column("mark", Text),
@@ -80,7 +80,7 @@ served = Table(
     "served",
     metadata,
     Column("recommendation_id", Text, primary_key=True),
-    Column("user_id", _Id),  # not a number of `users`: a list may be shown to somebody who told nothing
+    Column("user_id", _Id),  # not a key of `users`: lists may be shown to people without a row there
     Column("at", BigInteger, nullable=False),
     Column("bundle", Text, nullable=False),
     Column("items", Text, nullable=False),  # JSON

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from reelgraph.core.errors import DataFormatError, StoreError
-from reelgraph.store import Counts, Impression, Rated, Store, open_store
-from reelgraph.store.dump import Dumped
-from reelgraph.store.sql import SqlStore
+from reelgraph.store import Impression, NewRating, Store, StoreCounts, open_store
+from reelgraph.store.dump import DumpCounts
+from reelgraph.store.sql_store import SqlStore
 
 
 @pytest.fixture
@@ -35,21 +35,21 @@ def full(sqlite_file: Path, tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def fill(store: Store) -> None:
-    store.rate([Rated("zoë", "1", 4.5, 10, "r1"), Rated("zoë", "2", 2.0, 20), Rated("ann", "1", 3.0, -7)])
-    store.rate([Rated("gone", "1", 3.0, 1)])
-    store.rate([Rated("zoë", "2", 2.5, 30)])
+    store.rate([NewRating("zoë", "1", 4.5, 10, "r1"), NewRating("zoë", "2", 2.0, 20), NewRating("ann", "1", 3.0, -7)])
+    store.rate([NewRating("gone", "1", 3.0, 1)])
+    store.rate([NewRating("zoë", "2", 2.5, 30)])
     store.unrate("ann", "1")
     store.mark_all("ann", ["3", "4"], "watchlist")
     store.unmark("ann", "4", "watchlist")
     store.forget("gone")
-    store.served(
+    store.add_impressions(
         [Impression("r1", "zoë", ("1", "9"), 5, "digest", (0.25, -1.0)), Impression("r2", None, ("1",), 6, "d")]
     )
 
 
 def everything(store: Store) -> list[object]:
     people = [store.person(row.user_id) for row in store.users()]
-    lists = [store.served_list(name) for name in ("r1", "r2")]
+    lists = [store.impression(name) for name in ("r1", "r2")]
     return [people, store.events(), store.version(), lists, store.keys(), store.version("keys"), store.counts()]
 
 
@@ -57,17 +57,17 @@ def everything(store: Store) -> list[object]:
 def test_a_restored_store_is_the_same(full: SqlStore, empty: SqlStore, tmp_path: Path, name: str) -> None:
     key = full.add_key("page", ["read"])
     written = full.dump(tmp_path / name)
-    assert written == Dumped(users=2, events=9, served=2, keys=1)
+    assert written == DumpCounts(users=2, events=9, served=2, keys=1)
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert empty.restore(tmp_path / name) == written
     assert everything(empty) == everything(full)
     assert empty.key(key) == full.key(key) is not None
-    assert empty.counts() == Counts(users=2, ratings=2, marks=1, events=9, served=2)
+    assert empty.counts() == StoreCounts(users=2, ratings=2, marks=1, events=9, served=2)
     assert empty.rebuild().differences == 0
-    empty.rate([Rated("new", "1", 4.0, 1)])  # goes on where the other was
+    empty.rate([NewRating("new", "1", 4.0, 1)])  # goes on where the other was
     assert empty.events(full.version())[0].seq == full.version() + 1
     empty.dump(tmp_path / "again")
-    full.rate([Rated("new", "1", 4.0, 1)])
+    full.rate([NewRating("new", "1", 4.0, 1)])
 
 
 def test_the_same_store_gives_the_same_bytes(full: SqlStore, empty: SqlStore, tmp_path: Path) -> None:
@@ -93,14 +93,14 @@ def test_a_dump_is_of_one_moment(
 ) -> None:
     from reelgraph.store import dump as module
 
-    before, line = everything(full), module._line
+    before, line = everything(full), module._to_line
 
     def slow(kind: str, record: dict[str, object]) -> bytes:
         if kind == "users":
-            full.rate([Rated("late", "1", 1.0, 1)])
+            full.rate([NewRating("late", "1", 1.0, 1)])
         return line(kind, record)
 
-    monkeypatch.setattr(module, "_line", slow)
+    monkeypatch.setattr(module, "_to_line", slow)
     full.dump(tmp_path / "dump")
     assert full.person("late") is not None
     empty.restore(tmp_path / "dump")
@@ -122,20 +122,20 @@ RATED = b'{"events":{"seq":1,"kind":"rated","at":1,"user_id":"ann","item_id":"1"
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "is cut"),
+        (b"", "is truncated"),
         (b"user_id,item_id\n1,2\n", "line 1: a line of a dump"),
-        (HEAD + b"\n" + ANN + b"\n", "is cut"),
+        (HEAD + b"\n" + ANN + b"\n", "is truncated"),
         (sealed([HEAD, ANN, RATED])[:-20], "line 4: a line of a dump"),
         (sealed([HEAD, ANN, RATED]).replace(b"4.0", b"5.0"), "was changed after it was written"),
-        (sealed([HEAD, ANN, RATED]) + ANN + b"\n", "line 5: nothing after its end"),
-        (sealed([HEAD.replace(b'"version":1', b'"version":2')]), "is no dump of a store, version 1"),
-        (sealed([ANN, RATED]), "is no dump of a store"),
-        (sealed([HEAD, RATED]), "line 2: an event of somebody named above"),
-        (sealed([HEAD, ANN, RATED, RATED]), "line 4: an event of somebody named above, in order"),
-        (sealed([HEAD.replace(b"9", b"0"), ANN, RATED]), "line 1: its head does not fit its events"),
-        (sealed([HEAD, ANN, RATED.replace(b"4.0", b'"many"')]), "line 3: no 'events' of a dump: .*number"),
-        (sealed([HEAD, ANN, RATED.replace(b"rated", b"liked")]), "line 3: no 'events' of a dump"),
-        (sealed([HEAD, ANN, RATED.replace(b'"ann"', b'""')]), "line 3: no 'events' of a dump: user_id"),
+        (sealed([HEAD, ANN, RATED]) + ANN + b"\n", "line 5: no lines after the last line"),
+        (sealed([HEAD.replace(b'"version":1', b'"version":2')]), "is not a dump of a store, version 1"),
+        (sealed([ANN, RATED]), "is not a dump of a store"),
+        (sealed([HEAD, RATED]), "line 2: an event of a person above"),
+        (sealed([HEAD, ANN, RATED, RATED]), "line 4: an event of a person above, in ascending order"),
+        (sealed([HEAD.replace(b"9", b"0"), ANN, RATED]), "line 1: its first line does not match its events"),
+        (sealed([HEAD, ANN, RATED.replace(b"4.0", b'"many"')]), "line 3: not a line 'events' of a dump: .*number"),
+        (sealed([HEAD, ANN, RATED.replace(b"rated", b"liked")]), "line 3: not a line 'events' of a dump"),
+        (sealed([HEAD, ANN, RATED.replace(b'"ann"', b'""')]), "line 3: not a line 'events' of a dump: user_id"),
         (sealed([HEAD, b'{"films":{}}']), "line 2: found 'films'"),
         (sealed([HEAD, b"[" * 100_000]), "line 2: a line of a dump"),
         (gzip.compress(sealed([HEAD, ANN, RATED]), mtime=0)[:-9], "cannot be read"),
@@ -149,7 +149,7 @@ def test_what_is_no_whole_dump_leaves_an_empty_store(
     (tmp_path / "dump").write_bytes(content)
     with pytest.raises(DataFormatError, match=says):
         store.restore(tmp_path / "dump")
-    assert (store.counts(), store.version()) == (Counts(0, 0, 0, 0, 0), 0)
+    assert (store.counts(), store.version()) == (StoreCounts(0, 0, 0, 0, 0), 0)
     store.close()
 
 

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 
 import reelgraph.store
 from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
-from reelgraph.store import Rated, open_store
+from reelgraph.store import NewRating, open_store
 from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
 from tests.postgres_server import Server
 
@@ -50,11 +50,11 @@ def test_the_newest_migration_is_known() -> None:
 def test_another_process_opens_the_same_new_file(tmp_path: Path) -> None:
     path = tmp_path / "people.db"
     code = "import sys; from reelgraph.store import *; s = open_store(sys.argv[1])\n"
-    code += "s.rate([Rated('ann', str(item), 4.0, 1) for item in range(3)]); s.close()"
+    code += "s.rate([NewRating('ann', str(item), 4.0, 1) for item in range(3)]); s.close()"
     with subprocess.Popen([sys.executable, "-c", code, str(path)]) as other:
         store = open_store(path)
         while other.poll() is None:
-            store.rate([Rated("bob", "1", 4.0, 1)])
+            store.rate([NewRating("bob", "1", 4.0, 1)])
     assert other.returncode == 0
     assert [(row.user_id, row.ratings) for row in store.users()] == [("ann", 3), ("bob", 1)]
     assert store.rebuild().differences == 0
@@ -65,7 +65,7 @@ def test_connections_that_open_a_new_store_together(nothing: str) -> None:
     with ThreadPoolExecutor(3) as pool:
         stores = list(pool.map(open_store, [nothing] * 3))
     for number, store in enumerate(stores):
-        store.rate([Rated(f"u{number}", "1", 4.0, 1)])
+        store.rate([NewRating(f"u{number}", "1", 4.0, 1)])
     assert [row.user_id for row in stores[0].users()] == ["u0", "u1", "u2"]
     for store in stores:
         store.close()
@@ -76,7 +76,7 @@ def test_a_newer_store_is_refused_and_left_alone(nothing: str) -> None:
     with store.backend.engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     store.close()
-    with pytest.raises(StoreError, match=r"of version 9999, newer than \d+ \(upgrade reelgraph\)"):
+    with pytest.raises(StoreError, match=r"has version 9999, newer than \d+ \(upgrade reelgraph\)"):
         open_store(nothing)
 
 
@@ -84,24 +84,24 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) 
     path = tmp_path / "other.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE users (name TEXT)")
-    with pytest.raises(StoreError, match=r"other\.db: has a table 'users' that is not of a store"):
+    with pytest.raises(StoreError, match=r"other\.db: has a table 'users' that does not belong to a store"):
         open_store(path)
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("users",)]
 
 
 def test_nothing_is_made_where_a_store_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"people\.db: no such file \(make it: reelgraph store init\)"):
-        open_store(tmp_path / "people.db", make=False)
+    with pytest.raises(StoreError, match=r"people\.db: no such file \(create it: reelgraph store init\)"):
+        open_store(tmp_path / "people.db", create=False)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "empty.db").touch()
-    with pytest.raises(StoreError, match="holds no store"):
-        open_store(tmp_path / "empty.db", make=False)
+    with pytest.raises(StoreError, match="contains no store"):
+        open_store(tmp_path / "empty.db", create=False)
 
 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     store = open_store(tmp_path / "people.db")
-    store.rate([Rated("ann", "1", 4.0, 1)])
+    store.rate([NewRating("ann", "1", 4.0, 1)])
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == dict.fromkeys(("people.db", "people.db-wal", "people.db-shm"), 0o600)
     store.close()

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from reelgraph.core.errors import StoreError
-from reelgraph.store import Rated, Store, open_store
+from reelgraph.store import NewRating, Store, open_store
 from tests.postgres_server import Server
 
 
@@ -26,8 +26,8 @@ def path(sqlite_file: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def one(item: str) -> list[Rated]:
-    return [Rated("ann", item, 4.0, 1)]
+def one(item: str) -> list[NewRating]:
+    return [NewRating("ann", item, 4.0, 1)]
 
 
 def items(store: Store) -> set[str]:
@@ -107,7 +107,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     try:
         store = open_store(small / "people.db")
         acknowledged = set()
-        with pytest.raises(StoreError, match=r"the disk is full \(nothing was changed; make room\)"):
+        with pytest.raises(StoreError, match=r"the disk is full \(nothing was changed; free some space\)"):
             for number in range(10_000):
                 store.rate(one(f"{number}-{'x' * 150}"))
                 acknowledged.add(f"{number}-{'x' * 150}")
@@ -158,14 +158,14 @@ def test_a_file_that_may_not_be_made(tmp_path: Path) -> None:
 def test_a_file_of_something_else(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "people.db"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"people\.db: is no SQLite database \(give another file\)"):
+    with pytest.raises(StoreError, match=r"people\.db: is not a SQLite database \(give another file\)"):
         open_store(path)
     assert path.read_bytes() == content
 
 
 def test_a_damaged_file(path: Path) -> None:
     store = open_store(path)
-    store.rate([Rated("ann", str(item), 4.0, 1) for item in range(3000)])
+    store.rate([NewRating("ann", str(item), 4.0, 1) for item in range(3000)])
     store.vacuum()
     store.close()
     content = bytearray(path.read_bytes())
@@ -177,10 +177,10 @@ def test_a_damaged_file(path: Path) -> None:
 
 WRITE = """
 import itertools, sys
-from reelgraph.store import Rated, open_store
+from reelgraph.store import NewRating, open_store
 store = open_store(sys.argv[1])
 for number in itertools.count():
-    store.rate([Rated("ann", f"{number}-{part}", 4.0, 1) for part in range(3)])
+    store.rate([NewRating("ann", f"{number}-{part}", 4.0, 1) for part in range(3)])
     print(number, flush=True)
 """
 
@@ -261,7 +261,7 @@ def test_the_password_is_not_told(postgres: Server) -> None:
 
 def test_what_was_written_is_not_told(store_url: str) -> None:
     store = open_store(store_url)
-    store.rate([Rated("secret-person", "secret-item", 4.0, 1)])
+    store.rate([NewRating("secret-person", "secret-item", 4.0, 1)])
     with pytest.raises(StoreError) as refused:
         store._writer.run(lambda connection: connection.execute(text("INSERT INTO users SELECT * FROM users")))
     assert "secret" not in str(refused.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reelgraph.store import Impression, Rated, Store, open_store
+from reelgraph.store import Impression, NewRating, Store, open_store
 from tests.postgres_server import Server
 
 TRACES = [b"zq-person-7731", b"zq-item-4482", b"zq-list-9093", b"zq-wish-1554"]
@@ -12,13 +12,15 @@ TRACES = [b"zq-person-7731", b"zq-item-4482", b"zq-list-9093", b"zq-wish-1554"]
 
 def tell(store: Store) -> None:
     """Much of others, and a person whose every word can be found again."""
-    crowd = [Rated(f"user{user}", f"item{item}", 4.0, 1) for user in range(60) for item in range(20)]
+    crowd = [NewRating(f"user{user}", f"item{item}", 4.0, 1) for user in range(60) for item in range(20)]
     person, item, shown, wish = (trace.decode() for trace in TRACES)
     store.rate(crowd)
-    store.rate([Rated(person, item, 4.0, 1, shown), *(Rated(person, f"item{number}", 2.0, 1) for number in range(300))])
+    store.rate(
+        [NewRating(person, item, 4.0, 1, shown), *(NewRating(person, f"item{number}", 2.0, 1) for number in range(300))]
+    )
     store.mark(person, wish, "watchlist")
     store.unmark(person, wish, "watchlist")
-    store.served([Impression(shown, person, (item, wish), 1, "digest")])
+    store.add_impressions([Impression(shown, person, (item, wish), 1, "digest")])
 
 
 def traces(folder: Path) -> list[bytes]:

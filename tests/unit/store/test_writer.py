@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import event, text
 
 from reelgraph.core.errors import StoreError
-from reelgraph.store import Rated, open_store
-from reelgraph.store.sql import SqlStore
+from reelgraph.store import NewRating, open_store
+from reelgraph.store.sql_store import SqlStore
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def together(store: SqlStore, pool: ThreadPoolExecutor, changes: list) -> list[F
         time.sleep(0.1)  # it is being tried by now
         futures += [pool.submit(change) for change in changes[1:]]
         deadline = time.monotonic() + 30
-        while store._writer._waiting.qsize() < len(changes) - 1 and time.monotonic() < deadline:
+        while store._writer._queue.qsize() < len(changes) - 1 and time.monotonic() < deadline:
             time.sleep(0.001)
         somebody.execute("ROLLBACK")
     return futures
 
 
 def rate(store: SqlStore, item: str) -> None:
-    store.rate([Rated("ann", item, 4.0, 1)])
+    store.rate([NewRating("ann", item, 4.0, 1)])
 
 
 def test_what_waits_is_committed_together(store: SqlStore) -> None:

@@ -65,7 +65,7 @@ class ImpressionLog:
 
     def find(self, recommendation_id: str) -> Impression | None:
         """The impression with this id, written or queued."""
-        return self._queue.get(recommendation_id) or self._store.served_list(recommendation_id)
+        return self._queue.get(recommendation_id) or self._store.impression(recommendation_id)
 
     def delete_user(self, user_id: str) -> int:
         """Drop the queued impressions of a person, and refuse those in progress; returns the number dropped."""
@@ -115,7 +115,7 @@ class ImpressionLog:
             with self._condition:
                 batch = list(islice(self._queue.values(), _BATCH_SIZE))
             try:
-                self._store.served(batch)
+                self._store.add_impressions(batch)
             except StoreError:
                 raise
             except ReelgraphError:  # malformed, so it would be refused again

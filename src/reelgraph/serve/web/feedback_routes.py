@@ -14,7 +14,7 @@ from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody
 from reelgraph.serve.api.routes.imports import ImportResponse, read_upload
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
-from reelgraph.store import Forgotten, Mark, Rated, Store
+from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _MAX_NAMED = 12  # movies of an import report that are named
@@ -70,7 +70,7 @@ async def rate(
     require_on_scale(loaded, body.stars)
 
     def change(store: Store, user_id: str) -> None:
-        store.rate([Rated(user_id, item_id, body.stars, int(time.time()), body.recommendation_id)])
+        store.rate([NewRating(user_id, item_id, body.stars, int(time.time()), body.recommendation_id)])
         store.unmark(user_id, item_id, "not-interested")
         store.unmark(user_id, item_id, "watchlist")
 
@@ -112,7 +112,7 @@ async def import_(
 
     def change(store: Store, user_id: str) -> None:
         if export.ratings:
-            store.rate([Rated(user_id, item, stars, now) for item, stars in export.ratings.items()])
+            store.rate([NewRating(user_id, item, stars, now) for item, stars in export.ratings.items()])
         store.mark_all(user_id, export.seen, "seen")
         store.mark_all(user_id, export.watchlist, "watchlist")
 
@@ -151,9 +151,9 @@ async def delete_visitor(request: Request, service: ServiceDep, session: Session
     return response
 
 
-def _delete(service: Service, user_id: str | None) -> Forgotten:
+def _delete(service: Service, user_id: str | None) -> ForgottenCounts:
     if user_id is None:
-        return Forgotten(0, 0, 0, 0)
+        return ForgottenCounts(0, 0, 0, 0)
     service.impressions.delete_user(user_id)
     return service.store.forget(user_id)
 

@@ -129,7 +129,7 @@ def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
         return {"user_id": None, "ratings": {}, "not_interested": [], "watchlist": [], "seen": [], "shown": []}
     service.impressions.flush()
     marks = {name: sorted(getattr(person, name)) for name in ("not_interested", "watchlist", "seen")}
-    impressions = service.store.served_to(user_id, _MAX_EXPORTED_LISTS)
+    impressions = service.store.impressions_of(user_id, _MAX_EXPORTED_LISTS)
     return {
         "user_id": user_id,
         "created": person.created,

@@ -170,7 +170,7 @@ def _person(service: Service, user_id: str) -> PersonState:
 
 def _impressions(service: Service, user_id: str, n: int) -> Sequence[Impression]:
     service.impressions.flush()
-    return service.store.served_to(user_id, n)
+    return service.store.impressions_of(user_id, n)
 
 
 def _delete(service: Service, user_id: str) -> DeletedRows:

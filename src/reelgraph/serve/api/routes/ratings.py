@@ -17,7 +17,7 @@ from reelgraph.serve.api.requests import MAX_RATINGS_POSTED, ItemPath, RatingIn,
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.store import MARKS, Mark, Rated
+from reelgraph.store import MARKS, Mark, NewRating
 
 
 class _MarkConvertor(StringConvertor):
@@ -59,7 +59,7 @@ def _rate(service: Service, ratings: list[RatingIn]) -> RatingsAccepted:
     now = int(time.time())
     _require_usable(service.loaded, ratings, now + _MAX_AHEAD)
     entries = [
-        Rated(
+        NewRating(
             rating.user_id, rating.item_id, rating.stars, now if rating.at is None else rating.at,
             rating.recommendation_id,
         )
