@@ -8,7 +8,8 @@ import sys
 import pytest
 
 import reelgraph as rg
-from reelgraph import core
+from reelgraph import core, recommend, train
+from reelgraph._util.lazy_exports import _typed_imports
 from reelgraph.core.errors import CapabilityError
 
 HEAVY = (
@@ -31,11 +32,12 @@ def run(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("package", [rg, core], ids=lambda package: package.__name__)
+@pytest.mark.parametrize("package", [rg, core, recommend, train], ids=lambda package: package.__name__)
 def test_every_public_name_can_be_imported_and_is_listed(package: object) -> None:
     names = package.__all__
     assert len(set(names)) == len(names)
     assert set(names) <= set(dir(package))
+    assert set(names) == set(_typed_imports(package.__name__))
     assert [name for name in names if getattr(package, name) is None] == []
 
 
