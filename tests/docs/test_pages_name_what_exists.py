@@ -67,3 +67,15 @@ def test_make_targets() -> None:
     for page, text in TEXTS.items():
         for target in re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", text, flags=re.MULTILINE):
             assert re.search(rf"^{''.join(target)}:", makefile, flags=re.MULTILINE), (page, target)
+
+
+def test_new_names_of_the_glossary() -> None:
+    """Each name in the column "now" is a file or folder of the package, or a name that its code uses."""
+    package = ROOT / "src" / "reelgraph"
+    words = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))))
+    rows = re.findall(r"^\| `.*\| (`.*`) \|$", (DOCS / "glossary.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert len(names) > 100
+    assert [name for name in names if "/" in name or name.endswith(".py") if not (package / name).exists()] == []
+    plain = [name for name in names if "/" not in name and not name.endswith(".py")]
+    assert [name for name in plain if not set(re.findall(r"\w+", name)) <= words] == []
