@@ -159,17 +159,17 @@ def test_the_log_says_what_happened_in_order(store: SqlStore, clock: Clock) -> N
 
 
 def test_what_changed_is_known_from_the_version(store_url: str, store: SqlStore) -> None:
-    other = open_store(store_url)
-    before = other.version()
+    second_store = open_store(store_url)
+    before = second_store.version()
     store.rate([NewRating("ann", "1", 4.0, 1), NewRating("bob", "1", 4.0, 1)])
-    assert other.version() == before + 2
-    assert {event.user_id for event in other.events(before)} == {"ann", "bob"}
-    assert stars_of(other, "ann") == {"1": 4.0}
-    before = other.version()
+    assert second_store.version() == before + 2
+    assert {event.user_id for event in second_store.events(before)} == {"ann", "bob"}
+    assert stars_of(second_store, "ann") == {"1": 4.0}
+    before = second_store.version()
     store.add_impressions([Impression("r", "ann", ("1",), 1, "b")])
     store.add_key("web", ["read"])
-    assert other.version() == before  # neither is about what people told
-    assert other.version("keys") == 1
+    assert second_store.version() == before  # neither is about what people told
+    assert second_store.version("keys") == 1
     store.forget("ann")
-    assert [event.user_id for event in other.events(before)] == [None]
-    other.close()
+    assert [event.user_id for event in second_store.events(before)] == [None]
+    second_store.close()

@@ -75,22 +75,22 @@ def test_a_list_that_arrives_after_its_person_was_forgotten_names_nobody(
     store: SqlStore, store_url: str, clock: Clock
 ) -> None:
     """As from the queue of another process, which does not know."""
-    other = open_store(store_url, now=clock)
+    second_store = open_store(store_url, now=clock)
     store.rate([NewRating("bob", "1", 4.0, 1)])
     clock.time = NOW + 10
     store.forget("ann")  # told nothing, and knows no list yet
     store.rate([NewRating("ann", "9", 1.0, 2)])  # somebody new
-    other.add_impressions([
+    second_store.add_impressions([
         Impression("late", "ann", ("1",), NOW + 9, "b"), Impression("same-second", "ann", ("1",), NOW + 10, "b"),
         Impression("of-bob", "bob", ("1",), NOW + 9, "b"), Impression("of-eve", "eve", ("1",), NOW + 9, "b"),
         Impression("new", "ann", ("1",), NOW + 11, "b"), Impression("new-eve", "eve", ("1",), NOW + 11, "b"),
     ])  # fmt: skip
-    for name, shown in (("ann", ["new"]), ("bob", ["of-bob"]), ("eve", ["new-eve"])):
-        assert [one.recommendation_id for one in store.impressions_of(name)] == shown
+    for name, recommendation_ids in (("ann", ["new"]), ("bob", ["of-bob"]), ("eve", ["new-eve"])):
+        assert [one.recommendation_id for one in store.impressions_of(name)] == recommendation_ids
     late = store.impression("late")
     assert late is not None
     assert (late.user_id, late.items) == (None, ("1",))
-    other.close()
+    second_store.close()
 
 
 def test_state_is_rebuilt_from_the_log(store: SqlStore) -> None:
@@ -114,8 +114,8 @@ def test_state_is_rebuilt_from_the_log(store: SqlStore) -> None:
 
 
 def test_all_ratings_in_frames_of_one_moment(store: SqlStore) -> None:
-    told = [NewRating(f"u{user}", str(item), item / 2, user) for user in range(4) for item in range(1, 6)]
-    store.rate(told)
+    ratings_written = [NewRating(f"u{user}", str(item), item / 2, user) for user in range(4) for item in range(1, 6)]
+    store.rate(ratings_written)
     frames = store.ratings_in_chunks(8)
     first = next(frames)
     store.rate([NewRating("late", "1", 1.0, 1)])
@@ -124,7 +124,7 @@ def test_all_ratings_in_frames_of_one_moment(store: SqlStore) -> None:
     assert [len(frame) for frame in (first, *rest)] == [8, 8, 4]
     both = pl.concat([first, *rest])
     assert both.schema == {"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
-    assert sorted(both.rows()) == sorted((one.user_id, one.item_id, one.stars, one.at) for one in told)
+    assert sorted(both.rows()) == sorted((one.user_id, one.item_id, one.stars, one.at) for one in ratings_written)
 
 
 def test_keys_open_and_close(store: SqlStore, clock: Clock) -> None:
@@ -133,9 +133,13 @@ def test_keys_open_and_close(store: SqlStore, clock: Clock) -> None:
     found = store.key(plain)
     assert found is not None
     assert (found.name, found.scopes, found.created, found.revoked) == ("the page", {"read", "write"}, NOW, None)
-    other = store.add_key("the job", ["admin"])
+    second_key = store.add_key("the job", ["admin"])
     key_id, secret = plain.split("_", 2)[1:]
-    wrong = [plain[:-1] + ("A" if plain[-1] != "A" else "B"), f"rg_{key_id}_{other.split('_', 2)[2]}", f"rg__{secret}"]
+    wrong = [
+        plain[:-1] + ("A" if plain[-1] != "A" else "B"),
+        f"rg_{key_id}_{second_key.split('_', 2)[2]}",
+        f"rg__{secret}",
+    ]
     wrong += [
         f"rg_{'0' * 12}_{secret}",
         f"rg_{key_id}_",
@@ -152,9 +156,9 @@ def test_keys_open_and_close(store: SqlStore, clock: Clock) -> None:
     assert not store.revoke(key_id)
     assert not store.revoke("nobody")
     assert store.key(plain) is None
-    assert store.key(other) is not None
-    kept = store.keys()
-    assert {(key.name, key.revoked) for key in kept} == {("the page", NOW + 5), ("the job", None)}
+    assert store.key(second_key) is not None
+    keys = store.keys()
+    assert {(key.name, key.revoked) for key in keys} == {("the page", NOW + 5), ("the job", None)}
     assert store.version("keys") == 3
 
 
@@ -171,21 +175,21 @@ def test_what_was_acknowledged_is_there_after_opening_again(store_url: str) -> N
 
 
 def test_many_threads_and_two_stores_on_one_database_lose_nothing(store_url: str, store: SqlStore) -> None:
-    other = open_store(store_url)
+    second_store = open_store(store_url)
     seen: list[int] = []
     done = threading.Event()
 
     def watch() -> None:
         """Reads the log on and on: whoever has seen a number must never find a lower one later."""
         last = 0
-        while not done.is_set() or other.events(last):
-            for event in other.events(last):
+        while not done.is_set() or second_store.events(last):
+            for event in second_store.events(last):
                 seen.append(event.seq)
                 last = event.seq
 
     def write(worker: int) -> None:
         for number in range(15):
-            (store, other)[worker % 2].rate(
+            (store, second_store)[worker % 2].rate(
                 [NewRating("ann", f"{worker}-{number}", 4.0, 1), NewRating(f"u{worker}", "1", number, 1)]
             )
 
@@ -196,9 +200,9 @@ def test_many_threads_and_two_stores_on_one_database_lose_nothing(store_url: str
     done.set()
     watcher.join()
     assert set(stars_of(store, "ann")) == {f"{worker}-{number}" for worker in range(8) for number in range(15)}
-    assert [stars_of(other, f"u{worker}") for worker in range(8)] == [{"1": 14.0}] * 8
+    assert [stars_of(second_store, f"u{worker}") for worker in range(8)] == [{"1": 14.0}] * 8
     assert seen == list(range(1, 8 * 15 * 2 + 1))
-    other.close()
+    second_store.close()
 
 
 _CALLS = st.lists(

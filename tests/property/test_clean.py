@@ -73,12 +73,12 @@ def test_with_distinct_times_the_order_of_rows_does_not_matter(
     timed = [(*row, NOW - 1000 + n) for n, row in enumerate(rows)]
     shuffled = timed.copy()
     draw.shuffle(shuffled)  # type: ignore[attr-defined]
-    kept = []
+    expected_rows = []
     for version in (timed, shuffled):
         data = _dataset(version, text=False)  # type: ignore[arg-type]
         assert data is not None
         ratings = clean(data)[0].ratings
-        kept.append(
+        expected_rows.append(
             sorted(zip(ratings.user_id.tolist(), ratings.item_id.tolist(), ratings.rating.tolist(), strict=True))
         )
-    assert kept[0] == kept[1]
+    assert expected_rows[0] == expected_rows[1]

@@ -65,26 +65,26 @@ def test_every_splitter_is_disjoint_complete_and_keeps_the_ratings(data: st.Data
     interactions = data.draw(any_interactions())
     how = data.draw(splitters(interactions))
     try:
-        found = split(interactions, how, seed, join_valid=join)
+        result = split(interactions, how, seed, join_valid=join)
     except ConfigError as error:
         assert "no ratings are left for train" in str(error)  # noqa: PT017 - the only way out for data this small
         return
-    check_split(found)
-    check_split(without_test(found))
-    for part in (found.valid, found.test):
-        check_train(part, found.train)
-    counts = found.spec.counts
+    check_split(result)
+    check_split(without_test(result))
+    for part in (result.valid, result.test):
+        check_train(part, result.train)
+    counts = result.spec.counts
     assert sum(counts.values()) == len(interactions)
-    parts = (found.valid, found.test)
+    parts = (result.valid, result.test)
     asked = [pair_keys(part.target, part.users) for part in parts]
-    assert [len(found.train), *map(len, asked)] == [counts["train"], counts["valid"], counts["test"]]
-    train = found.train.user_row.astype(np.int64) * interactions.n_items + found.train.item_row
+    assert [len(result.train), *map(len, asked)] == [counts["train"], counts["valid"], counts["test"]]
+    train = result.train.user_row.astype(np.int64) * interactions.n_items + result.train.item_row
     everything = np.concatenate([train, *asked])
     assert len(np.unique(everything)) == len(everything)
 
     stars = interactions.matrix().toarray()
-    assert np.array_equal(found.train.matrix().toarray()[stars == 0], stars[stars == 0])
-    known_train = found.train.matrix().toarray()
+    assert np.array_equal(result.train.matrix().toarray()[stars == 0], stars[stars == 0])
+    known_train = result.train.matrix().toarray()
     assert np.array_equal(known_train[known_train > 0], stars[known_train > 0])
     for part in parts:
         for matrix in (part.history, part.target):
@@ -99,14 +99,14 @@ def test_every_splitter_is_disjoint_complete_and_keeps_the_ratings(data: st.Data
 @given(any_interactions(), st.floats(0.2, 0.7), st.floats(0, 0.25))
 def test_temporal_knows_nothing_as_late_as_what_it_asks(interactions: Interactions, train: float, valid: float) -> None:
     try:
-        found = split(interactions, Temporal(train, valid))
+        result = split(interactions, Temporal(train, valid))
     except ConfigError:
         return
     times = interactions.times().toarray()
-    for part in (found.valid, found.test):
+    for part in (result.valid, result.test):
         if len(part):
             first = part.target_time.data.min()
-            assert found.train.timestamp.max() < first
+            assert result.train.timestamp.max() < first
             assert part.history_time.data.max() < first
             assert (np.diff(part.history.indptr) > 0).all()
             # and it knows everything of these people from before
@@ -120,10 +120,10 @@ def test_temporal_knows_nothing_as_late_as_what_it_asks(interactions: Interactio
 def test_edges_keep_their_order(interactions: Interactions, seed: int) -> None:
     numbered = dataclasses.replace(interactions, timestamp=np.arange(len(interactions)))
     try:
-        found = split(numbered, Random(0.2, 0.2), seed)
+        result = split(numbered, Random(0.2, 0.2), seed)
     except ConfigError:
         return
-    assert (np.diff(found.train.timestamp) > 0).all()
+    assert (np.diff(result.train.timestamp) > 0).all()
 
 
 @settings(max_examples=100, deadline=None)
@@ -131,17 +131,17 @@ def test_edges_keep_their_order(interactions: Interactions, seed: int) -> None:
 def test_any_target_put_into_train_is_caught_whatever_the_splitter(data: st.DataObject, seed: int, which: int) -> None:
     interactions = data.draw(any_interactions())
     try:
-        found = split(interactions, data.draw(splitters(interactions)), seed)
+        result = split(interactions, data.draw(splitters(interactions)), seed)
     except ConfigError:
         return
-    asked = np.concatenate([pair_keys(part.target, part.users) for part in (found.valid, found.test)])
+    asked = np.concatenate([pair_keys(part.target, part.users) for part in (result.valid, result.test)])
     if len(asked) == 0:
         return
     user, item = divmod(int(asked[which % len(asked)]), interactions.n_items)
     edge = (interactions.user_row == user) & (interactions.item_row == item)
-    edges = edge | np.isin(interactions.user_row * interactions.n_items + interactions.item_row, keys_of(found.train))
+    edges = edge | np.isin(interactions.user_row * interactions.n_items + interactions.item_row, keys_of(result.train))
     try:
-        check_split(dataclasses.replace(found, train=interactions.take(edges)))
+        check_split(dataclasses.replace(result, train=interactions.take(edges)))
     except LeakError as error:
         assert "train" in str(error)  # noqa: PT017 - which of several words it is depends on the splitter
     else:

@@ -110,5 +110,5 @@ def test_an_interval_needs_a_probability(coverage: float) -> None:
 
 def test_median_of_a_distribution_by_hand() -> None:
     # Cells 0.5..1.5, 1.5..2.5 and 2.5..3.5: 0.2 lies below 1.5, so 0.3 of the 0.6 in the second cell is left.
-    one = RatingDistribution(np.array([1.0, 2.0, 3.0]), np.array([[0.2, 0.6, 0.2], [0.1, 0.1, 0.8]]))
-    np.testing.assert_allclose(one.median(), [2.0, 2.5 + 0.3 / 0.8])
+    distribution = RatingDistribution(np.array([1.0, 2.0, 3.0]), np.array([[0.2, 0.6, 0.2], [0.1, 0.1, 0.8]]))
+    np.testing.assert_allclose(distribution.median(), [2.0, 2.5 + 0.3 / 0.8])

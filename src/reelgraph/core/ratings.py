@@ -201,12 +201,12 @@ class Catalogue(Displayed):
         rows = [row_of.get(key) for key in item_id.tolist()]
         placeholder = Catalogue.from_ids(item_id)
 
-        def pick(known: AnyArray, fallback: AnyArray) -> AnyArray:
-            values = [fallback[n] if row is None else known[row] for n, row in enumerate(rows)]
-            return np.array(values, dtype=np.result_type(known.dtype, fallback.dtype))
+        def pick(values: AnyArray, fallback: AnyArray) -> AnyArray:
+            picked = [fallback[n] if row is None else values[row] for n, row in enumerate(rows)]
+            return np.array(picked, dtype=np.result_type(values.dtype, fallback.dtype))
 
-        def pick_tuples(known: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-            return tuple(() if row is None else known[row] for row in rows)
+        def pick_tuples(values: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+            return tuple(() if row is None else values[row] for row in rows)
 
         return Catalogue(
             item_id=item_id.copy(),

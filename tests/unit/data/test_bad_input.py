@@ -126,9 +126,9 @@ def test_every_kind_of_fault_keeps_its_line(tmp_path: Path, separator: str) -> N
         source = _csv(tmp_path, HEADER + "\n".join([*lines[7:], *lines[:7]]) + "\n")
     first = 10 if separator == "," else 1
     data = read(source)
-    found = {(f.line - first): (f.column, f.value, f.kind) for f in data.ratings.faults}
+    faults = {(f.line - first): (f.column, f.value, f.kind) for f in data.ratings.faults}
     wrong = "wrong number of fields"
-    assert found == {
+    assert faults == {
         0: ("(whole row)", lines[0], wrong),
         1: ("rating", "", "missing"),
         2: ("user_id", "x", "not a number"),
@@ -148,10 +148,10 @@ def test_bom_and_crlf_change_nothing(tmp_path: Path) -> None:
     dressed = read(_csv(tmp_path, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), "y.csv")).ratings
     mac = read(_csv(tmp_path, text.replace("\n", "\r"), "z.csv")).ratings
     utf_16 = read(_csv(tmp_path, text.encode("utf-16"), "w.csv")).ratings
-    for other in (dressed, mac, utf_16):
-        assert other.user_id.tolist() == plain.user_id.tolist()
-        assert other.rating.tolist() == plain.rating.tolist()
-        assert other.faults == ()
+    for variant in (dressed, mac, utf_16):
+        assert variant.user_id.tolist() == plain.user_id.tolist()
+        assert variant.rating.tolist() == plain.rating.tolist()
+        assert variant.faults == ()
 
 
 def test_crlf_with_faults(tmp_path: Path) -> None:

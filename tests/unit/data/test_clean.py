@@ -78,9 +78,9 @@ def planted(tmp_path: Path) -> Path:
 
 def test_one_hundred_planted_faults_are_counted_by_kind(planted: Path) -> None:
     data, report = clean(read(planted))
-    found = {step.name: step.count for step in report.steps if step.count}
-    assert found == PLANTED
-    assert sum(found.values()) == 100
+    counts = {step.name: step.count for step in report.steps if step.count}
+    assert counts == PLANTED
+    assert sum(counts.values()) == 100
     assert tuple(step.name for step in report.steps) == STEPS
     assert report.rows_in == 2000 + 24 + 7
     assert report.rows_in - report.dropped == report.rows_out == len(data.ratings)

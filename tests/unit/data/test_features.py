@@ -13,41 +13,41 @@ from tests.unit.data import layouts
 
 
 def test_movie_features_by_hand(tmp_path: Path) -> None:
-    found = features.items(read(layouts.ml_latest(tmp_path)).catalogue, min_tag_movies=1)
-    assert found["genres"].names == ("Action", "Comedy", "Crime")
-    assert found["genres"].matrix.toarray().tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 0]]
-    assert found["genres"].matrix.dtype == np.float32
-    assert found["year"].names == ("1990-1999", "2000-2009")
-    assert found["year"].matrix.toarray().tolist() == [[1, 0], [0, 1], [0, 0]]
-    assert found["tags"].names == ("bank", "noir")
-    assert found["tags"].matrix.toarray().tolist() == [[1, 1], [0, 0], [0, 0]]
+    blocks = features.items(read(layouts.ml_latest(tmp_path)).catalogue, min_tag_movies=1)
+    assert blocks["genres"].names == ("Action", "Comedy", "Crime")
+    assert blocks["genres"].matrix.toarray().tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 0]]
+    assert blocks["genres"].matrix.dtype == np.float32
+    assert blocks["year"].names == ("1990-1999", "2000-2009")
+    assert blocks["year"].matrix.toarray().tolist() == [[1, 0], [0, 1], [0, 0]]
+    assert blocks["tags"].names == ("bank", "noir")
+    assert blocks["tags"].matrix.toarray().tolist() == [[1, 1], [0, 0], [0, 0]]
 
 
 def test_rows_follow_the_given_ids(tmp_path: Path) -> None:
     catalogue = read(layouts.ml_latest(tmp_path)).catalogue
-    found = features.items(catalogue, np.array([20, 99, 10]), year_span=1)
-    assert found["genres"].matrix.toarray().tolist() == [[0, 1, 0], [0, 0, 0], [1, 0, 1]]
-    assert found["year"].names == ("1995", "2001")
-    assert found["tags"].matrix.shape == (3, 0)
+    blocks = features.items(catalogue, np.array([20, 99, 10]), year_span=1)
+    assert blocks["genres"].matrix.toarray().tolist() == [[0, 1, 0], [0, 0, 0], [1, 0, 1]]
+    assert blocks["year"].names == ("1995", "2001")
+    assert blocks["tags"].matrix.shape == (3, 0)
 
 
 def test_user_features_by_hand(tmp_path: Path) -> None:
     people = read(layouts.ml_100k(tmp_path)).profiles
     assert people is not None
-    found = features.users(people)
-    assert set(found) == {"age_band", "gender", "occupation", "region"}
-    assert found["gender"].names == ("F", "M")
-    assert found["gender"].matrix.toarray().tolist() == [[0, 1], [1, 0]]
-    assert found["occupation"].names == ("technician",)
-    assert found["occupation"].matrix.toarray().tolist() == [[1], [0]]
+    blocks = features.users(people)
+    assert set(blocks) == {"age_band", "gender", "occupation", "region"}
+    assert blocks["gender"].names == ("F", "M")
+    assert blocks["gender"].matrix.toarray().tolist() == [[0, 1], [1, 0]]
+    assert blocks["occupation"].names == ("technician",)
+    assert blocks["occupation"].matrix.toarray().tolist() == [[1], [0]]
     other_order = features.users(people, np.array([2, 3, 1]))
     assert other_order["gender"].matrix.toarray().tolist() == [[1, 0], [0, 0], [0, 1]]
 
 
 def test_matrices_are_read_only(tmp_path: Path) -> None:
-    found = features.items(read(layouts.ml_1m(tmp_path)).catalogue)
+    blocks = features.items(read(layouts.ml_1m(tmp_path)).catalogue)
     with pytest.raises(ValueError, match="read-only"):
-        found["genres"].matrix.data[0] = 2
+        blocks["genres"].matrix.data[0] = 2
 
 
 @pytest.mark.parametrize("setting", [{"year_span": 0}, {"min_tag_movies": 0}])

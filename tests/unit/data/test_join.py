@@ -11,7 +11,7 @@ from reelgraph.data import add_ratings, empty_dataset
 HALVES = RatingScale(0.5, 5.0, 0.5)
 
 
-def told(*rows: tuple[str, str, float, int]) -> pl.DataFrame:
+def added_frame(*rows: tuple[str, str, float, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["user_id", "item_id", "rating", "timestamp"], orient="row")
 
 
@@ -21,9 +21,13 @@ def data(times: bool = True) -> Dataset:
         np.array([100, 200, 300]) if times else None, HALVES, "toy",
     )  # fmt: skip
     names = np.array([1, 2])
-    some = np.array(["F", "M"])
+    genders = np.array(["F", "M"])
     return Dataset(
-        "toy", ratings, Catalogue.from_ids(np.array([10, 20, 30])), Profiles(names, some, some, some, some), "ab"
+        "toy",
+        ratings,
+        Catalogue.from_ids(np.array([10, 20, 30])),
+        Profiles(names, genders, genders, genders, genders),
+        "ab",
     )
 
 
@@ -35,49 +39,50 @@ def rows(joined: Dataset) -> list[tuple]:
 
 
 def test_numbers_stay_numbers_and_the_further_rating_wins_whatever_its_time() -> None:
-    found = add_ratings(
-        data(), [told(("1", "20", 0.5, 7), ("3", "30", 4.5, 400)), told(("2", "99", 1.0, 1), ("2", "x", 1.0, 1))]
+    result = add_ratings(
+        data(),
+        [added_frame(("1", "20", 0.5, 7), ("3", "30", 4.5, 400)), added_frame(("2", "99", 1.0, 1), ("2", "x", 1.0, 1))],
     )
-    assert (found.added, found.replaced, found.unknown) == (2, 1, 2)
-    assert rows(found.data) == [(1, 10, 4.0, 100), (2, 10, 5.0, 300), (1, 20, 0.5, 7), (3, 30, 4.5, 400)]
-    assert found.data.ratings.user_id.dtype == np.int64
-    assert found.data.profiles.user_id.tolist() == [1, 2]
+    assert (result.added, result.replaced, result.unknown) == (2, 1, 2)
+    assert rows(result.data) == [(1, 10, 4.0, 100), (2, 10, 5.0, 300), (1, 20, 0.5, 7), (3, 30, 4.5, 400)]
+    assert result.data.ratings.user_id.dtype == np.int64
+    assert result.data.profiles.user_id.tolist() == [1, 2]
 
 
 def test_one_text_makes_all_users_text() -> None:
     for name in ("guest-7", "007", "9" * 30, "1.0"):
-        found = add_ratings(data(), [told((name, "10", 1.0, 5), ("1", "10", 2.0, 6))])
-        assert rows(found.data) == [("1", 20, 3.0, 200), ("2", 10, 5.0, 300), (name, 10, 1.0, 5), ("1", 10, 2.0, 6)]
-        assert found.data.profiles.user_id.tolist() == ["1", "2"]
+        result = add_ratings(data(), [added_frame((name, "10", 1.0, 5), ("1", "10", 2.0, 6))])
+        assert rows(result.data) == [("1", 20, 3.0, 200), ("2", 10, 5.0, 300), (name, 10, 1.0, 5), ("1", 10, 2.0, 6)]
+        assert result.data.profiles.user_id.tolist() == ["1", "2"]
 
 
 def test_nothing_to_join() -> None:
-    found = add_ratings(data(), [])
-    assert rows(found.data) == rows(data())
-    assert (found.added, found.replaced, found.unknown) == (0, 0, 0)
+    result = add_ratings(data(), [])
+    assert rows(result.data) == rows(data())
+    assert (result.added, result.replaced, result.unknown) == (0, 0, 0)
 
 
 def test_data_without_times_stay_without() -> None:
-    assert add_ratings(data(times=False), [told(("3", "30", 4.5, 400))]).data.ratings.timestamp is None
+    assert add_ratings(data(times=False), [added_frame(("3", "30", 4.5, 400))]).data.ratings.timestamp is None
 
 
 def test_ratings_alone() -> None:
     base = empty_dataset(Catalogue.from_ids(np.array(["tt1", "tt2"])), HALVES, "people")
-    found = add_ratings(base, [told(("ann", "tt2", 4.0, 5), ("bob", "tt3", 4.0, 5))])
-    assert (found.added, found.unknown) == (1, 1)
-    assert rows(found.data) == [("ann", "tt2", 4.0, 5)]
-    assert found.data.ratings.scale == HALVES
+    result = add_ratings(base, [added_frame(("ann", "tt2", 4.0, 5), ("bob", "tt3", 4.0, 5))])
+    assert (result.added, result.unknown) == (1, 1)
+    assert rows(result.data) == [("ann", "tt2", 4.0, 5)]
+    assert result.data.ratings.scale == HALVES
 
 
 def test_long_ids_are_not_cut() -> None:
     base = empty_dataset(Catalogue.from_ids(np.array(["a", "long-id"])), HALVES, "people")
-    short = add_ratings(base, [told(("u", "a", 4.0, 5))]).data
-    found = add_ratings(short, [told(("somebody", "long-id", 3.0, 6))])
-    assert rows(found.data) == [("u", "a", 4.0, 5), ("somebody", "long-id", 3.0, 6)]
+    short = add_ratings(base, [added_frame(("u", "a", 4.0, 5))]).data
+    result = add_ratings(short, [added_frame(("somebody", "long-id", 3.0, 6))])
+    assert rows(result.data) == [("u", "a", 4.0, 5), ("somebody", "long-id", 3.0, 6)]
 
 
 def test_the_hash_tells_ratings_apart_and_not_their_order() -> None:
-    one, two = told(("3", "30", 4.5, 400)), told(("4", "30", 4.5, 400))
+    one, two = added_frame(("3", "30", 4.5, 400)), added_frame(("4", "30", 4.5, 400))
     hashes = [add_ratings(data(), frames).data.sha256 for frames in ([one, two], [two, one], [one], [])]
     assert hashes[0] == hashes[1]
     assert len({*hashes, "ab"}) == 4

@@ -36,10 +36,10 @@ def test_known_file_with_everything_in_it(tmp_path: Path) -> None:
         ",5,",  # no id
         "5,5.5,",  # off the scale
     ]
-    own = read_person(write(tmp_path, "\n".join(rows)), WHOLE, ITEMS)
-    assert own.stars == {1: 3.0, 4: 1.0}
-    assert own.seen == (2, 3)
-    report = own.report
+    person = read_person(write(tmp_path, "\n".join(rows)), WHOLE, ITEMS)
+    assert person.stars == {1: 3.0, 4: 1.0}
+    assert person.seen == (2, 3)
+    report = person.report
     counts = {step.name: step.count for step in report.steps if step.count}
     assert counts == {
         "missing values": 1,
@@ -67,18 +67,18 @@ def test_half_stars_stay_on_a_scale_of_whole_stars(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", [1_600_000_000, 10_000_000])
 def test_the_latest_rating_counts_whatever_the_order_and_the_year(tmp_path: Path, first: int) -> None:
-    own = read_person(write(tmp_path, f"item_id,rating,timestamp\n1,5,{first + 9}\n1,2,{first}\n"), HALF)
-    assert own.stars == {1: 5.0}
+    person = read_person(write(tmp_path, f"item_id,rating,timestamp\n1,5,{first + 9}\n1,2,{first}\n"), HALF)
+    assert person.stars == {1: 5.0}
 
 
 def test_a_file_mostly_of_movies_seen_is_read_and_one_mostly_unreadable_is_not(tmp_path: Path) -> None:
-    own = read_person(write(tmp_path, "item_id,rating\n1,5\n2,\n3,\n4,\n"), HALF, ITEMS)
-    assert (own.stars, own.seen) == ({1: 5.0}, (2, 3, 4))
+    person = read_person(write(tmp_path, "item_id,rating\n1,5\n2,\n3,\n4,\n"), HALF, ITEMS)
+    assert (person.stars, person.seen) == ({1: 5.0}, (2, 3, 4))
     with pytest.raises(DataFormatError, match="cannot be read"):
         read_person(write(tmp_path, "item_id,rating\n1,5\n2,good\n3,bad\n"), HALF, ITEMS)
 
 
 def test_ids_are_those_of_the_bundle(tmp_path: Path) -> None:
-    own = read_person(write(tmp_path, "item_id,rating\n1,5\ntt7,4\n2,\n"), HALF, ITEMS)
-    assert own.stars == {1: 5.0}
-    assert own.seen == (2,)
+    person = read_person(write(tmp_path, "item_id,rating\n1,5\ntt7,4\n2,\n"), HALF, ITEMS)
+    assert person.stars == {1: 5.0}
+    assert person.seen == (2,)

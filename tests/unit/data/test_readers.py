@@ -146,8 +146,8 @@ def test_a_review_over_two_lines_does_not_hide_a_fault(tmp_path: Path) -> None:
     ],
 )
 def test_scale_is_the_one_that_most_ratings_fit(values: list[float], scale: tuple[float, float, float]) -> None:
-    found = infer_scale(np.array(values, float), "x")
-    assert (found.low, found.high, found.step) == pytest.approx(scale)
+    inferred = infer_scale(np.array(values, float), "x")
+    assert (inferred.low, inferred.high, inferred.step) == pytest.approx(scale)
 
 
 def test_ratings_without_a_step_are_refused(tmp_path: Path) -> None:

@@ -131,13 +131,13 @@ def test_the_names_are_those_of_the_design() -> None:
 def test_tags_of_movies_without_a_rating(name: str, hidden: bool) -> None:
     data = generated()
     tagged = dataclasses.replace(data.catalogue, tags=tuple(("odd",) for _ in range(len(data.catalogue))))
-    found = prepare(on_any(name), dataclasses.replace(data, catalogue=tagged))
-    told = fit_context(found.dataset, found.split).catalogue
-    assert told is not None
-    train = found.split.train
-    rated = np.isin(told.item_id, train.items.ids[np.unique(train.item_row)])
+    prepared_data = prepare(on_any(name), dataclasses.replace(data, catalogue=tagged))
+    catalogue_of_fit = fit_context(prepared_data.dataset, prepared_data.split).catalogue
+    assert catalogue_of_fit is not None
+    train = prepared_data.split.train
+    rated = np.isin(catalogue_of_fit.item_id, train.items.ids[np.unique(train.item_row)])
     assert np.count_nonzero(~rated) > 0
-    assert told.tags == tuple(("odd",) if known or not hidden else () for known in rated.tolist())
+    assert catalogue_of_fit.tags == tuple(("odd",) if known or not hidden else () for known in rated.tolist())
 
 
 @pytest.mark.parametrize("name", [name for name in PROTOCOLS if not name.startswith("ml-100k")])
@@ -203,16 +203,16 @@ def test_cold_items_are_ranked_alone_and_among_all() -> None:
 
 def test_joined_validation_is_said_beside_the_number() -> None:
     protocol = on_any("ml-1m-90-10")
-    apart, joined = (prepare(protocol, generated(), join_valid=join).split for join in (False, True))
-    assert len(joined.train) == len(apart.train) + apart.valid.target.nnz == 1000 - 101
+    separate, joined = (prepare(protocol, generated(), join_valid=join).split for join in (False, True))
+    assert len(joined.train) == len(separate.train) + separate.valid.target.nnz == 1000 - 101
     assert "validation joined to train" in protocol.measure(Order(50), joined).protocol
-    assert "validation joined" not in protocol.measure(Order(50), apart).protocol
+    assert "validation joined" not in protocol.measure(Order(50), separate).protocol
 
 
 def test_the_seed_draws_no_part_of_the_source_split() -> None:
-    one, other = (prepare(on_any("source-honest"), generated(), seed=seed).split for seed in (0, 1))
-    assert_array_equal(one.test.target.toarray(), other.test.target.toarray())
-    assert_array_equal(one.valid.target.toarray(), other.valid.target.toarray())
+    first, reseeded = (prepare(on_any("source-honest"), generated(), seed=seed).split for seed in (0, 1))
+    assert_array_equal(first.test.target.toarray(), reseeded.test.target.toarray())
+    assert_array_equal(first.valid.target.toarray(), reseeded.valid.target.toarray())
 
 
 @pytest.mark.parametrize(("n", "share", "state"), [(2, 0.5, 0), (10, 0.2, 1), (48_581, 0.2, 1), (20_168, 0.5, 1)])

@@ -146,10 +146,10 @@ def write_json(path: Path, value: Any) -> Path:
     return path
 
 
-def adds_up(found: ImportResult) -> None:
-    lost = sum(film.rows for film in found.movies if film.status != "matched")
-    taken = len(found.ratings) + len(found.seen) + len(found.watchlist)
-    assert found.rows == taken + found.repeated + lost + sum(found.skipped.values())
+def adds_up(imported: ImportResult) -> None:
+    n_unmatched = sum(movie.rows for movie in imported.movies if movie.status != "matched")
+    n_imported = len(imported.ratings) + len(imported.seen) + len(imported.watchlist)
+    assert imported.rows == n_imported + imported.repeated + n_unmatched + sum(imported.skipped.values())
 
 
 def put(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -137,9 +137,9 @@ def test_names_that_point_out_of_the_zip_are_no_part_of_it(tmp_path: Path) -> No
     extra = dict.fromkeys(("../../ratings.csv", "/etc/ratings.csv", "C:\\ratings.csv", "..\\ratings.csv"), evil)
     (tmp_path / "in").mkdir()
     path = letterboxd_zip(tmp_path / "in" / "export.zip", extra=extra)
-    found = import_export(path, known_catalogue())
-    assert 1 not in found.ratings
-    assert found.ratings[2571] == 4.5
+    imported = import_export(path, known_catalogue())
+    assert 1 not in imported.ratings
+    assert imported.ratings[2571] == 4.5
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["export.zip"]  # nothing was unpacked
 
 
@@ -161,8 +161,8 @@ def test_packing_that_takes_memory_of_its_own_is_refused(tmp_path: Path) -> None
 
 def test_zip_bomb_is_refused_by_its_declared_size_and_by_what_comes_out(tmp_path: Path) -> None:
     with (
-        zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as made,
-        made.open("ratings.csv", "w") as stream,
+        zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive_file,
+        archive_file.open("ratings.csv", "w") as stream,
     ):
         stream.write(HEAD.encode() + b"\n")
         for _ in range(100):
@@ -182,15 +182,15 @@ def test_many_members_that_are_small_alone_are_refused_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "MAX_TOTAL", 4 * MIB)
-    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive_file:
         for number in range(5):
-            made.writestr(f"{number}.csv", "title,year\n" + "0" * MIB)
+            archive_file.writestr(f"{number}.csv", "title,year\n" + "0" * MIB)
     refused(tmp_path / "export.zip", "4 MiB for an export")
 
 
 def test_a_large_zip_whose_bulk_is_something_else_is_read_within_little_memory(tmp_path: Path) -> None:
     path = letterboxd_zip(tmp_path / "export.zip")
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as made, made.open("photos.bin", "w") as stream:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive_file, archive_file.open("photos.bin", "w") as stream:
         for _ in range(200):
             stream.write(b"\0" * MIB)
     assert path.stat().st_size > 200 * MIB
@@ -200,9 +200,9 @@ def test_a_large_zip_whose_bulk_is_something_else_is_read_within_little_memory(t
 
 def test_too_many_members_are_refused_before_they_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as made:
+    with zipfile.ZipFile(content, "w") as archive_file:
         for number in range(archive.MAX_MEMBERS + 1):
-            made.writestr(f"{number}", b"")
+            archive_file.writestr(f"{number}", b"")
     monkeypatch.setattr(zipfile, "ZipFile", None)  # not even opened
     refused(put(tmp_path / "many.zip", content.getvalue()), "more than 10,000 files")
     end = content.getvalue()[-22:]
@@ -224,33 +224,33 @@ def test_bad_rows_are_counted_and_named_and_the_rest_is_taken(tmp_path: Path) ->
         *(("2020-01-01", "Before Sunset", 2004, "u6", 3),) * 4,
     ]
     text = table(HEAD, rows) + "only,three,fields\r\n\r\n"
-    found = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
-    assert found.ratings == {2571: 5.0, 8638: 3.0}
-    assert found.skipped == {"rows that cannot be read": 4}
-    assert [note.split(",")[-1].strip() for note in found.notes[:2]] == ["fields'", "line 4: no name"]
-    assert sum(note.startswith("cannot be read") for note in found.notes) == 4
+    imported = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
+    assert imported.ratings == {2571: 5.0, 8638: 3.0}
+    assert imported.skipped == {"rows that cannot be read": 4}
+    assert [note.split(",")[-1].strip() for note in imported.notes[:2]] == ["fields'", "line 4: no name"]
+    assert sum(note.startswith("cannot be read") for note in imported.notes) == 4
 
 
 def test_titles_have_an_end_and_ratings_a_beginning(tmp_path: Path) -> None:
     text = f"title,year,rating\n{'x' * 501},1995,4\nToy Story,1995,-1\nToy Story,1995,3\nPsycho,1960,2\n"
-    found = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
-    assert found.ratings == {1: 3.0, 1219: 2.0}
-    assert [note.split("mine.csv, ")[1] for note in found.notes] == [
+    imported = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
+    assert imported.ratings == {1: 3.0, 1219: 2.0}
+    assert [note.split("mine.csv, ")[1] for note in imported.notes] == [
         "line 2: a title of 501 letters", "line 3: rating '-1'"
     ]  # fmt: skip
 
 
 def test_stray_quote_does_not_swallow_the_rest(tmp_path: Path) -> None:
     text = 'title,year,rating\n"The Matrix,1999,5\nToy Story,1995,4\nPsycho,1960,3\n'
-    found = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
-    assert found.ratings == {1: 4.0, 1219: 3.0}
-    assert found.skipped == {"rows that cannot be read": 1}
+    imported = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
+    assert imported.ratings == {1: 4.0, 1219: 3.0}
+    assert imported.skipped == {"rows that cannot be read": 1}
 
 
 def test_twenty_thousand_rows_and_too_many(tmp_path: Path) -> None:
     lines = [f"Toy Story,1995,{1 + number % 5}" for number in range(20_000)]
-    found = import_export(put(tmp_path / "mine.csv", "title,year,rating\n" + "\n".join(lines)), known_catalogue())
-    assert (found.ratings, found.repeated) == ({1: 5.0}, 19_999)
+    imported = import_export(put(tmp_path / "mine.csv", "title,year,rating\n" + "\n".join(lines)), known_catalogue())
+    assert (imported.ratings, imported.repeated) == ({1: 5.0}, 19_999)
     refused(put(tmp_path / "mine.csv", "title,year,rating\n" + "x,1,1\n" * 200_001), "more than 200,000 rows")
 
 
@@ -269,17 +269,19 @@ def test_odd_json_is_counted_never_a_crash(tmp_path: Path) -> None:
         {"rating": 8, "movie": {**film, "year": 1999.0, "ids": None}},
         *[{"rating": 8, "movie": film}] * 6,
     ]
-    found = import_export(put(tmp_path / "r.json", json.dumps(rows)), known_catalogue())
-    assert found.ratings == {2571: 4.0}
-    assert found.skipped == {"rows that cannot be read": 7}
-    assert found.rows == len(rows)
+    imported = import_export(put(tmp_path / "r.json", json.dumps(rows)), known_catalogue())
+    assert imported.ratings == {2571: 4.0}
+    assert imported.skipped == {"rows that cannot be read": 7}
+    assert imported.rows == len(rows)
 
 
 def test_titles_that_no_file_or_shell_can_hold_are_made_whole(tmp_path: Path) -> None:
     films = [{"title": title, "year": 1999} for title in ("Half \ud83d", "\x1b[2JGone\nby", "The Matrix")]
-    found = import_export(put(tmp_path / "r.json", json.dumps([{"movie": film} for film in films])), known_catalogue())
-    assert [film.title for film in found.movies] == ["Half \ufffd", "\ufffd[2JGone\ufffdby", "The Matrix"]
-    assert json.dumps(report_dict(found), ensure_ascii=False).encode()
+    imported = import_export(
+        put(tmp_path / "r.json", json.dumps([{"movie": film} for film in films])), known_catalogue()
+    )
+    assert [film.title for film in imported.movies] == ["Half \ufffd", "\ufffd[2JGone\ufffdby", "The Matrix"]
+    assert json.dumps(report_dict(imported), ensure_ascii=False).encode()
 
 
 JSON = st.recursive(
@@ -319,10 +321,10 @@ def test_reports_add_up_whatever_the_rows(
 ) -> None:
     path = put(tmp_path_factory.mktemp("x") / "mine.csv", table("title,year,rating", rows))
     try:
-        found = import_export(path, known_catalogue())
+        imported = import_export(path, known_catalogue())
     except ReelgraphError:
         return
-    lost = sum(film.rows for film in found.movies if film.status != "matched")
-    taken = len(found.ratings) + len(found.seen) + len(found.watchlist)
-    assert found.rows == len(rows) == taken + found.repeated + lost + sum(found.skipped.values())
-    assert not set(found.seen) & set(found.ratings)
+    lost = sum(film.rows for film in imported.movies if film.status != "matched")
+    taken = len(imported.ratings) + len(imported.seen) + len(imported.watchlist)
+    assert imported.rows == len(rows) == taken + imported.repeated + lost + sum(imported.skipped.values())
+    assert not set(imported.seen) & set(imported.ratings)

@@ -16,8 +16,8 @@ ROW = {key: row for row, (key, *_) in enumerate(FILMS)}
 
 def status(entry: ExportEntry, ids: bool = True) -> tuple[str, int | None, str]:
     (match,) = Matcher(known_catalogue(ids)).match([entry])
-    found = FILMS[match.row][0] if match.row >= 0 else None
-    return match.status, found, match.reason
+    item = FILMS[match.row][0] if match.row >= 0 else None
+    return match.status, item, match.reason
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_sure(title: str, year: int, item: int) -> None:
     ],
 )
 def test_doubtful(title: str, year: int, reason: str) -> None:
-    found = status(ExportEntry("", title, year))
-    assert found[0] == "doubtful"
-    assert reason in found[2]
+    result = status(ExportEntry("", title, year))
+    assert result[0] == "doubtful"
+    assert reason in result[2]
 
 
 def test_halves_are_sure_in_the_very_year_and_else_only_candidates() -> None:

@@ -28,11 +28,11 @@ def lines_of(content: bytes) -> list[dict[str, str]]:
 
 def test_written_ratings_come_back_as_they_were(tmp_path: Path) -> None:
     catalogue = known_catalogue()
-    found = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
-    (tmp_path / "mine.csv").write_bytes(ratings_csv(found, catalogue))
+    imported = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
+    (tmp_path / "mine.csv").write_bytes(ratings_csv(imported, catalogue))
     again = import_export(tmp_path / "mine.csv", catalogue)
-    assert (again.service, again.ratings, again.seen) == ("plain", found.ratings, found.seen)
-    assert again.timestamps == {item: found.timestamps[item] for item in (*found.ratings, *found.seen)}
+    assert (again.service, again.ratings, again.seen) == ("plain", imported.ratings, imported.seen)
+    assert again.timestamps == {item: imported.timestamps[item] for item in (*imported.ratings, *imported.seen)}
 
 
 def test_picks_go_to_letterboxd_with_ids_and_natural_titles() -> None:
@@ -50,8 +50,8 @@ def test_picks_go_to_letterboxd_with_ids_and_natural_titles() -> None:
 @pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8"), (";", "utf-8-sig"), ("\t", "utf-16")])
 def test_doubtful_films_survive_a_spreadsheet(tmp_path: Path, separator: str, encoding: str) -> None:
     catalogue = known_catalogue()
-    found = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
-    rows = lines_of(doubtful_csv(found))
+    imported = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
+    rows = lines_of(doubtful_csv(imported))
     assert [(row["title"], row["year"], row["item_id"], row["candidates"]) for row in rows] == [
         ("Dune", "2021", "", "2011: Dune (1984)")
     ]
@@ -73,8 +73,8 @@ def test_doubtful_films_survive_a_spreadsheet(tmp_path: Path, separator: str, en
 
 def test_where_nothing_was_doubtful_nothing_is_confirmed(tmp_path: Path) -> None:
     (tmp_path / "export.csv").write_text("title,year,rating\nThe Matrix,1999,4\n")
-    found = import_export(tmp_path / "export.csv", known_catalogue())
-    (tmp_path / "open.csv").write_bytes(doubtful_csv(found))
+    imported = import_export(tmp_path / "export.csv", known_catalogue())
+    (tmp_path / "open.csv").write_bytes(doubtful_csv(imported))
     assert read_confirmations(tmp_path / "open.csv") == {}
 
 
@@ -87,8 +87,8 @@ def test_confirmations_need_their_columns(tmp_path: Path) -> None:
 
 
 def test_report_says_how_films_were_matched(tmp_path: Path) -> None:
-    found = import_export(letterboxd_zip(tmp_path / "export.zip"), known_catalogue())
-    record = report_dict(found)
+    imported = import_export(letterboxd_zip(tmp_path / "export.zip"), known_catalogue())
+    record = report_dict(imported)
     assert record["films"] == {"matched": 7, "doubtful": 1, "missing": 1}
     # Amélie is the catalogue's Amelie; Se7en is an alternative title, as is nothing else here.
     assert record["matched_by"] == {
@@ -96,4 +96,4 @@ def test_report_says_how_films_were_matched(tmp_path: Path) -> None:
         "same alternative title and year": 1,
         "same part of the title and year": 1,
     }
-    assert watchlist_ids(found) == b"8638\n"
+    assert watchlist_ids(imported) == b"8638\n"

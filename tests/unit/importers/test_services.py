@@ -17,18 +17,18 @@ from tests.unit.importers.services import adds_up, known_catalogue, letterboxd_z
 
 @pytest.mark.parametrize("folder", ["", "letterboxd-someone-2021-05-03-10-00-utc/"])
 def test_letterboxd_zip(tmp_path: Path, folder: str) -> None:
-    found = import_export(letterboxd_zip(tmp_path / "export.zip", folder), known_catalogue())
-    assert found.service == "letterboxd"
+    imported = import_export(letterboxd_zip(tmp_path / "export.zip", folder), known_catalogue())
+    assert imported.service == "letterboxd"
     # ratings.csv goes before the diary; the rewatch is the last of the diary.
-    assert found.ratings == {2571: 4.5, 47: 5.0, 4973: 0.5, 1219: 4.0, 2019: 5.0}
-    assert found.seen == (1196,)
-    assert found.watchlist == (8638,)  # The Matrix has been seen
-    assert found.timestamps[2019] == 1_617_321_600  # 2021-04-02, the day of the rewatch
-    assert [(film.title, film.year) for film in found.with_status("doubtful")] == [("Dune", 2021)]
-    assert [(film.title, film.year) for film in found.with_status("missing")] == [("A Film Nobody Made", 2015)]
-    assert found.rows == 5 + 7 + 3 + 2
-    assert found.with_status("doubtful")[0].rows == 2  # in ratings.csv and in watched.csv
-    adds_up(found)
+    assert imported.ratings == {2571: 4.5, 47: 5.0, 4973: 0.5, 1219: 4.0, 2019: 5.0}
+    assert imported.seen == (1196,)
+    assert imported.watchlist == (8638,)  # The Matrix has been seen
+    assert imported.timestamps[2019] == 1_617_321_600  # 2021-04-02, the day of the rewatch
+    assert [(film.title, film.year) for film in imported.with_status("doubtful")] == [("Dune", 2021)]
+    assert [(film.title, film.year) for film in imported.with_status("missing")] == [("A Film Nobody Made", 2015)]
+    assert imported.rows == 5 + 7 + 3 + 2
+    assert imported.with_status("doubtful")[0].rows == 2  # in ratings.csv and in watched.csv
+    adds_up(imported)
 
 
 def test_letterboxd_folder_as_browsers_unpack_it(tmp_path: Path) -> None:
@@ -48,10 +48,10 @@ def test_letterboxd_single_files(tmp_path: Path) -> None:
     diary = put(tmp_path / "d.csv", table(f"{head},Rating,Rewatch,Tags,Watched Date", services.LETTERBOXD_DIARY))
     assert import_export(diary, known_catalogue()).ratings == {2571: 3.0, 2019: 5.0}
     wishes = table(head, services.LETTERBOXD_WATCHLIST)
-    found = import_export(put(tmp_path / "watchlist-someone.csv", wishes), known_catalogue())
-    assert (found.ratings, found.seen, found.watchlist) == ({}, (), (8638, 2571))
-    found = import_export(put(tmp_path / "watched.csv", wishes), known_catalogue())
-    assert (found.seen, found.watchlist) == ((8638, 2571), ())
+    imported = import_export(put(tmp_path / "watchlist-someone.csv", wishes), known_catalogue())
+    assert (imported.ratings, imported.seen, imported.watchlist) == ({}, (), (8638, 2571))
+    imported = import_export(put(tmp_path / "watched.csv", wishes), known_catalogue())
+    assert (imported.seen, imported.watchlist) == ((8638, 2571), ())
     # The columns are the same, so without the name nobody can tell seen from wished for.
     with pytest.raises(DataFormatError, match="watched, or a watchlist"):
         import_export(put(tmp_path / "films.csv", wishes), known_catalogue())
@@ -63,21 +63,21 @@ def test_two_films_of_one_title_and_year_in_an_export_are_doubtful(tmp_path: Pat
         ("", "Before Sunset", 2004, "https://boxd.it/b", 1),
     ]
     path = put(tmp_path / "ratings.csv", table("Date,Name,Year,Letterboxd URI,Rating", rows))
-    found = import_export(path, known_catalogue())
-    assert not found.ratings
-    assert "two movies of the export" in found.with_status("doubtful")[0].reason
-    adds_up(found)
+    imported = import_export(path, known_catalogue())
+    assert not imported.ratings
+    assert "two movies of the export" in imported.with_status("doubtful")[0].reason
+    adds_up(imported)
 
 
 def test_of_two_titles_that_claim_one_film_the_nearer_keeps_it(tmp_path: Path) -> None:
     rows = [("Toy Story", 1995, 5), ("Toy Story", 1996, 1), ("Psycho", 1997, 2), ("Psycho", 1999, 3)]
-    found = import_export(put(tmp_path / "mine.csv", table("title,year,rating", rows)), known_catalogue())
-    assert found.ratings == {1: 5.0}
-    assert {(film.title, film.year) for film in found.with_status("doubtful")} == {
+    imported = import_export(put(tmp_path / "mine.csv", table("title,year,rating", rows)), known_catalogue())
+    assert imported.ratings == {1: 5.0}
+    assert {(film.title, film.year) for film in imported.with_status("doubtful")} == {
         ("Toy Story", 1996), ("Psycho", 1997), ("Psycho", 1999)
     }  # fmt: skip
-    assert "but so is Toy Story (1995)" in next(f.reason for f in found.with_status("doubtful") if f.year == 1996)
-    adds_up(found)
+    assert "but so is Toy Story (1995)" in next(f.reason for f in imported.with_status("doubtful") if f.year == 1996)
+    adds_up(imported)
 
 
 # ---------------------------------------------------------------------------------------------- IMDb
@@ -97,20 +97,20 @@ RATED = [
 
 def test_imdb_of_today(tmp_path: Path) -> None:
     rows = [{**row, "Date Rated": "2019-03-01"} for row in RATED]
-    found = import_export(put(tmp_path / "x.csv", table(services.IMDB_TODAY, rows)), known_catalogue())
-    assert found.service == "imdb"
-    assert found.ratings == {2571: 4.5, 4973: 5.0, 1219: 0.5}  # 10 -> 5, 1 -> 0.5
-    assert found.timestamps == dict.fromkeys(found.ratings, 1_551_398_400)
-    assert found.skipped == {"series, seasons and episodes": 4, "video games, podcasts and music videos": 1}
-    adds_up(found)
+    imported = import_export(put(tmp_path / "x.csv", table(services.IMDB_TODAY, rows)), known_catalogue())
+    assert imported.service == "imdb"
+    assert imported.ratings == {2571: 4.5, 4973: 5.0, 1219: 0.5}  # 10 -> 5, 1 -> 0.5
+    assert imported.timestamps == dict.fromkeys(imported.ratings, 1_551_398_400)
+    assert imported.skipped == {"series, seasons and episodes": 4, "video games, podcasts and music videos": 1}
+    adds_up(imported)
     # Without ids in the catalogue the original title finds the localised one.
-    assert import_export(tmp_path / "x.csv", known_catalogue(ids=False)).ratings == found.ratings
+    assert import_export(tmp_path / "x.csv", known_catalogue(ids=False)).ratings == imported.ratings
 
 
 def test_imdb_of_2017_and_before(tmp_path: Path) -> None:
     rows = [{**row, "Date Added": "2017-03-01"} for row in RATED]
-    found = import_export(put(tmp_path / "a.csv", table(services.IMDB_2017, rows)), known_catalogue())
-    assert (found.ratings[2571], found.timestamps[2571]) == (4.5, 1_488_326_400)
+    imported = import_export(put(tmp_path / "a.csv", table(services.IMDB_2017, rows)), known_catalogue())
+    assert (imported.ratings[2571], imported.timestamps[2571]) == (4.5, 1_488_326_400)
     old = [
         {"position": 1, "const": row["Const"], "created": "Wed Mar  1 00:00:00 2017", "You rated": row["Your Rating"],
          "Title": row["Title"], "Title type": {"Movie": "Feature Film"}.get(str(row["Title Type"]), row["Title Type"]),
@@ -119,7 +119,7 @@ def test_imdb_of_2017_and_before(tmp_path: Path) -> None:
     ]  # fmt: skip
     text = table(services.IMDB_OLD, old)
     again = import_export(put(tmp_path / "b.csv", text, "latin-1"), known_catalogue())
-    assert (again.ratings, again.timestamps, again.skipped) == (found.ratings, found.timestamps, found.skipped)
+    assert (again.ratings, again.timestamps, again.skipped) == (imported.ratings, imported.timestamps, imported.skipped)
 
 
 def test_imdb_header_in_another_language_is_read_by_place_when_the_values_fit(tmp_path: Path) -> None:
@@ -140,20 +140,20 @@ def test_imdb_watchlist(tmp_path: Path) -> None:
         {"Position": 1, "Const": "tt0133093", "Title": "The Matrix", "Title Type": "Movie", "Year": 1999},
         {"Position": 2, "Const": "tt0381681", "Title": "Before Sunset", "Year": 2004, "Your Rating": 7},
     ]
-    found = import_export(put(tmp_path / "l.csv", table(services.IMDB_WATCHLIST, rows)), known_catalogue())
-    assert (found.ratings, found.watchlist) == ({8638: 3.5}, (2571,))
+    imported = import_export(put(tmp_path / "l.csv", table(services.IMDB_WATCHLIST, rows)), known_catalogue())
+    assert (imported.ratings, imported.watchlist) == ({8638: 3.5}, (2571,))
 
 
 # ---------------------------------------------------------------------------------------------- Trakt
 
 
 def test_trakt_files(tmp_path: Path) -> None:
-    found = import_export(write_json(tmp_path / "r.json", services.trakt_ratings()), known_catalogue())
-    assert found.service == "trakt"
-    assert found.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
-    assert found.timestamps[2571] == 1_409_562_611
-    assert found.skipped == {"series, seasons and episodes": 1}
-    adds_up(found)
+    imported = import_export(write_json(tmp_path / "r.json", services.trakt_ratings()), known_catalogue())
+    assert imported.service == "trakt"
+    assert imported.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
+    assert imported.timestamps[2571] == 1_409_562_611
+    assert imported.skipped == {"series, seasons and episodes": 1}
+    adds_up(imported)
     history = import_export(write_json(tmp_path / "h.json", services.trakt_history()), known_catalogue())
     assert (history.ratings, history.seen, history.repeated) == ({}, (8638,), 1)
     assert history.timestamps == {8638: 1_427_794_133}  # the last of two
@@ -172,18 +172,18 @@ def test_trakt_zip_and_object_of_sections(tmp_path: Path) -> None:
         archive.writestr("ratings/ratings-movies.json", json.dumps(services.trakt_ratings()))
         archive.writestr("watched/history-1.json", json.dumps(services.trakt_history()))
         archive.writestr("user/settings.json", json.dumps({"user": {"username": "someone"}}))
-    found = import_export(tmp_path / "t.zip", known_catalogue())
+    imported = import_export(tmp_path / "t.zip", known_catalogue())
     whole = {"username": "someone", "ratings": services.trakt_ratings(), "history": services.trakt_history()}
     again = import_export(write_json(tmp_path / "t.json", whole), known_catalogue())
-    for one in (found, again):
+    for one in (imported, again):
         assert one.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
         assert one.seen == (8638,)
 
 
 def test_rating_of_zero_is_unrated(tmp_path: Path) -> None:
     rows = [{"rated_at": "", "rating": 0, "movie": services.trakt_film("The Matrix", 1999, None, 603)}]
-    found = import_export(write_json(tmp_path / "r.json", rows), known_catalogue())
-    assert (found.ratings, found.seen) == ({}, (2571,))
+    imported = import_export(write_json(tmp_path / "r.json", rows), known_catalogue())
+    assert (imported.ratings, imported.seen) == ({}, (2571,))
 
 
 @pytest.mark.parametrize(
@@ -201,8 +201,8 @@ def test_rating_of_zero_is_unrated(tmp_path: Path) -> None:
 )
 def test_year_of_trakt_as_number_or_text(tmp_path: Path, year: Any, taken: int | None) -> None:
     film = {"title": "Psycho", "year": year, "ids": {}}  # of 1960 and of 1998: the year alone tells
-    found = import_export(write_json(tmp_path / "r.json", [{"rating": 8, "movie": film}]), known_catalogue())
-    assert found.ratings == ({} if taken is None else {taken: 4.0})
+    imported = import_export(write_json(tmp_path / "r.json", [{"rating": 8, "movie": film}]), known_catalogue())
+    assert imported.ratings == ({} if taken is None else {taken: 4.0})
 
 
 # ---------------------------------------------------------------------------------------------- Netflix
@@ -223,14 +223,14 @@ def test_netflix(tmp_path: Path) -> None:
         ("Psycho", "3/7/20"),
         ("Dune", "3/8/20"),
     ]
-    found = import_export(put(tmp_path / "NetflixViewingHistory.csv", table("Title,Date", rows)), known_catalogue())
-    assert found.service == "netflix"
-    assert found.ratings == {}
-    assert found.seen == (8638, 1196)
-    assert found.timestamps[8638] == 1_583_366_400  # 2020-03-05, month first as 1/31/20 tells
-    assert found.skipped == {"series, seasons and episodes": 7}
-    assert {film.title for film in found.with_status("doubtful")} == {"Psycho", "Dune"}
-    adds_up(found)
+    imported = import_export(put(tmp_path / "NetflixViewingHistory.csv", table("Title,Date", rows)), known_catalogue())
+    assert imported.service == "netflix"
+    assert imported.ratings == {}
+    assert imported.seen == (8638, 1196)
+    assert imported.timestamps[8638] == 1_583_366_400  # 2020-03-05, month first as 1/31/20 tells
+    assert imported.skipped == {"series, seasons and episodes": 7}
+    assert {film.title for film in imported.with_status("doubtful")} == {"Psycho", "Dune"}
+    adds_up(imported)
 
 
 def test_netflix_of_all_one_may_ask_for(tmp_path: Path) -> None:
@@ -247,8 +247,8 @@ def test_netflix_of_all_one_may_ask_for(tmp_path: Path) -> None:
             "Supplemental Video Type": "TRAILER",
         },
     ]
-    found = import_export(put(tmp_path / "v.csv", table(head, rows)), known_catalogue())
-    assert (found.seen, found.skipped) == ((8638,), {"trailers and previews": 1})
+    imported = import_export(put(tmp_path / "v.csv", table(head, rows)), known_catalogue())
+    assert (imported.seen, imported.skipped) == ((8638,), {"trailers and previews": 1})
     rows.append({"Profile Name": "B", "Start Time": "2020-03-05 19:59:00", "Title": "Dune"})
     with pytest.raises(DataFormatError, match="one person, found 2 profiles"):
         import_export(put(tmp_path / "w.csv", table(head, rows)), known_catalogue())

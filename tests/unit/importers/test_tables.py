@@ -33,30 +33,32 @@ from tests.unit.importers.services import adds_up, known_catalogue, letterboxd_z
     ],
 )  # fmt: skip
 def test_plain_tables_under_any_names(tmp_path: Path, text: str) -> None:
-    found = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
-    assert found.service == "plain"
-    assert found.ratings == {2571: 4.5, 47: 5.0}
-    assert found.seen == (1,)
-    adds_up(found)
+    imported = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
+    assert imported.service == "plain"
+    assert imported.ratings == {2571: 4.5, 47: 5.0}
+    assert imported.seen == (1,)
+    adds_up(imported)
 
 
 @pytest.mark.parametrize("above", ["", "\n\n", "sep=;\n", "\n \nsep=;\n"])
 def test_lines_above_the_header_are_passed_over_and_counted(tmp_path: Path, above: str) -> None:
     path = put(tmp_path / "mine.csv", f"{above}title;year;rating\nThe Matrix;1999;4\nHeat;1995;5\n")
-    found = import_export(path, known_catalogue())
-    assert found.ratings == {2571: 4.0}
-    assert found.with_status("missing")[0].where.endswith(f"line {3 + above.count(chr(10))}")
+    imported = import_export(path, known_catalogue())
+    assert imported.ratings == {2571: 4.0}
+    assert imported.with_status("missing")[0].where.endswith(f"line {3 + above.count(chr(10))}")
 
 
 def test_a_column_of_titles_alone_is_a_list_of_films_seen(tmp_path: Path) -> None:
-    found = import_export(put(tmp_path / "mine.csv", "title\nThe Matrix (1999)\nToy Story (1995)\n"), known_catalogue())
-    assert (found.ratings, found.seen) == ({}, (2571, 1))
+    imported = import_export(
+        put(tmp_path / "mine.csv", "title\nThe Matrix (1999)\nToy Story (1995)\n"), known_catalogue()
+    )
+    assert (imported.ratings, imported.seen) == ({}, (2571, 1))
 
 
 def test_trakt_in_utf_16(tmp_path: Path) -> None:
     text = (write_json(tmp_path / "r.json", services.trakt_ratings())).read_text()
-    found = import_export(put(tmp_path / "r.json", text, "utf-16"), known_catalogue())
-    assert found.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
+    imported = import_export(put(tmp_path / "r.json", text, "utf-16"), known_catalogue())
+    assert imported.ratings == {2571: 5.0, 2389: 0.5, 1: 3.5}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
@@ -67,10 +69,10 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 def test_one_slip_does_not_change_the_scale_of_all(tmp_path: Path) -> None:
     rows = "".join(f"Toy Story,1995,{number % 5 + 1}\n" for number in range(30))
-    found = import_export(put(tmp_path / "mine.csv", f"title,year,rating\nSe7en,1995,45\n{rows}"), known_catalogue())
-    assert found.ratings == {1: 5.0}
-    assert found.skipped == {"rows that cannot be read": 1}
-    assert "line 2: rating '45'" in found.notes[0]
+    imported = import_export(put(tmp_path / "mine.csv", f"title,year,rating\nSe7en,1995,45\n{rows}"), known_catalogue())
+    assert imported.ratings == {1: 5.0}
+    assert imported.skipped == {"rows that cannot be read": 1}
+    assert "line 2: rating '45'" in imported.notes[0]
 
 
 def test_series_in_a_plain_table_are_set_aside_and_bare_ids_are_said(tmp_path: Path) -> None:
@@ -80,9 +82,9 @@ def test_series_in_a_plain_table_are_set_aside_and_bare_ids_are_said(tmp_path: P
         "807,tt0944947,tv,A Show,2011-04-17,,,8.4,10\n"  # a series whose number is a film's too
         "862,,movie,Toy Story,1995-10-30,1,2,8.2,9\n"
     )
-    found = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
-    assert found.ratings == {2571: 4.5}
-    assert found.skipped == {"series, seasons and episodes": 2}
+    imported = import_export(put(tmp_path / "ratings.csv", text), known_catalogue())
+    assert imported.ratings == {2571: 4.5}
+    assert imported.skipped == {"series, seasons and episodes": 2}
     bare = import_export(put(tmp_path / "ids.csv", "movieId,rating\n47,5\n"), known_catalogue())
     assert "no titles to check them by" in bare.notes[0]
 
@@ -130,24 +132,24 @@ def test_scale_and_halves_are_said(tmp_path: Path) -> None:
 
 def test_ratings_file(tmp_path: Path) -> None:
     catalogue = known_catalogue()
-    found = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
-    rows = list(csv.DictReader(io.StringIO(ratings_csv(found, catalogue).decode())))
+    imported = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
+    rows = list(csv.DictReader(io.StringIO(ratings_csv(imported, catalogue).decode())))
     assert rows[0] == {"item_id": "2571", "rating": "4.5", "timestamp": "1609804800", "title": "Matrix, The (1999)"}
     assert rows[-1]["item_id"] == "1196"
     assert rows[-1]["rating"] == ""
-    assert len(rows) == len(found.ratings) + len(found.seen)
+    assert len(rows) == len(imported.ratings) + len(imported.seen)
 
 
 def test_confirmations_go_before_everything(tmp_path: Path) -> None:
     from reelgraph.core.errors import ConfigError, UnknownIdError
 
     path, catalogue = letterboxd_zip(tmp_path / "export.zip"), known_catalogue()
-    found = import_export(path, catalogue, confirm={("Dune", 2021): 2011, ("The Matrix", 1999): None})
-    assert found.ratings[2011] == 3.5
-    assert 2571 not in found.ratings
-    assert found.with_status("doubtful") == ()
-    assert "confirmed" in next(film.reason for film in found.with_status("missing") if film.title == "The Matrix")
-    adds_up(found)
+    imported = import_export(path, catalogue, confirm={("Dune", 2021): 2011, ("The Matrix", 1999): None})
+    assert imported.ratings[2011] == 3.5
+    assert 2571 not in imported.ratings
+    assert imported.with_status("doubtful") == ()
+    assert "confirmed" in next(film.reason for film in imported.with_status("missing") if film.title == "The Matrix")
+    adds_up(imported)
     with pytest.raises(ConfigError, match="no movie 'Dune' of 2020 in the export"):
         import_export(path, catalogue, confirm={("Dune", 2020): 2011})
     with pytest.raises(UnknownIdError, match="unknown item 5"):

@@ -15,29 +15,29 @@ def ratings(users: list, items: list, stars: list[float], times: list[int] | Non
 
 
 def test_rows_follow_the_ids_and_edges_the_file() -> None:
-    found = index(ratings([30, 10, 30], [7, 7, 2], [4, 3.5, 1], [5, 6, 7]))
-    assert_array_equal(found.users.ids, [10, 30])
-    assert_array_equal(found.items.ids, [2, 7])
-    assert_array_equal(found.user_row, [1, 0, 1])
-    assert_array_equal(found.item_row, [1, 1, 0])
-    assert_array_equal(found.rating, [4, 3.5, 1])
-    assert_array_equal(found.timestamp, [5, 6, 7])
-    assert (found.user_row.dtype, found.rating.dtype, found.timestamp.dtype) == (np.int32, np.float32, np.int64)
-    assert_array_equal(found.matrix().toarray(), [[0, 3.5], [1, 4]])
+    indexed = index(ratings([30, 10, 30], [7, 7, 2], [4, 3.5, 1], [5, 6, 7]))
+    assert_array_equal(indexed.users.ids, [10, 30])
+    assert_array_equal(indexed.items.ids, [2, 7])
+    assert_array_equal(indexed.user_row, [1, 0, 1])
+    assert_array_equal(indexed.item_row, [1, 1, 0])
+    assert_array_equal(indexed.rating, [4, 3.5, 1])
+    assert_array_equal(indexed.timestamp, [5, 6, 7])
+    assert (indexed.user_row.dtype, indexed.rating.dtype, indexed.timestamp.dtype) == (np.int32, np.float32, np.int64)
+    assert_array_equal(indexed.matrix().toarray(), [[0, 3.5], [1, 4]])
 
 
 def test_text_ids_work_alike() -> None:
-    found = index(ratings(["b", "a"], ["x", "x"], [1, 2]))
-    assert found.users.ids.tolist() == ["a", "b"]
-    assert found.timestamp is None
+    indexed = index(ratings(["b", "a"], ["x", "x"], [1, 2]))
+    assert indexed.users.ids.tolist() == ["a", "b"]
+    assert indexed.timestamp is None
 
 
 def test_a_floor_takes_the_rows_of_those_who_lose_everything() -> None:
-    found = index(ratings([1, 1, 2, 3], [5, 6, 5, 7], [3, 2, 5, 1]), min_rating=3)
-    assert found.users.ids.tolist() == [1, 2]
-    assert found.items.ids.tolist() == [5]
-    assert_array_equal(found.user_row, [0, 1])
-    assert_array_equal(found.item_row, [0, 0])
+    indexed = index(ratings([1, 1, 2, 3], [5, 6, 5, 7], [3, 2, 5, 1]), min_rating=3)
+    assert indexed.users.ids.tolist() == [1, 2]
+    assert indexed.items.ids.tolist() == [5]
+    assert_array_equal(indexed.user_row, [0, 1])
+    assert_array_equal(indexed.item_row, [0, 0])
 
 
 @pytest.mark.parametrize(("floor", "message"), [(None, "at least one rating"), (4.5, "of at least 4.5 stars")])

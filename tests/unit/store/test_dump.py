@@ -120,7 +120,7 @@ RATED = b'{"events":{"seq":1,"kind":"rated","at":1,"user_id":"ann","item_id":"1"
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "is truncated"),
         (b"user_id,item_id\n1,2\n", "line 1: a line of a dump"),
@@ -143,11 +143,11 @@ RATED = b'{"events":{"seq":1,"kind":"rated","at":1,"user_id":"ann","item_id":"1"
     ],
 )
 def test_what_is_no_whole_dump_leaves_an_empty_store(
-    sqlite_file: Path, tmp_path: Path, content: bytes, says: str
+    sqlite_file: Path, tmp_path: Path, content: bytes, message: str
 ) -> None:
     store = open_store(sqlite_file)
     (tmp_path / "dump").write_bytes(content)
-    with pytest.raises(DataFormatError, match=says):
+    with pytest.raises(DataFormatError, match=message):
         store.restore(tmp_path / "dump")
     assert (store.counts(), store.version()) == (StoreCounts(0, 0, 0, 0, 0), 0)
     store.close()

@@ -108,7 +108,7 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "says"),
+    ("url", "message"),
     [
         ("mysql://me@host/db", "unknown kind of store; known are postgresql, sqlite"),
         ("postgres//me@host/db://", "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"),
@@ -117,20 +117,20 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("sqlite:///people.db?mode=ro", "takes no options, such as 'mode'"),
     ],
 )
-def test_addresses_that_are_none(url: str, says: str) -> None:
-    with pytest.raises(ConfigError, match=says):
+def test_addresses_that_are_none(url: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         open_store(url)
 
 
 @pytest.mark.parametrize(
-    ("package", "url", "says"),
+    ("package", "url", "message"),
     [
         ("sqlalchemy", "people.db", 'a store needs SQLAlchemy, alembic and argon2 (pip install "reelgraph[store]")'),
         ("argon2", "people.db", 'a store needs SQLAlchemy, alembic and argon2 (pip install "reelgraph[store]")'),
         ("psycopg", "postgresql://me@host/db", 'PostgreSQL needs psycopg (pip install "reelgraph[postgres]")'),
     ],
 )
-def test_an_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch, package: str, url: str, says: str) -> None:
+def test_an_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch, package: str, url: str, message: str) -> None:
     monkeypatch.setattr(reelgraph, "store", reelgraph.store)  # put back what is imported anew
     for name in [name for name in sys.modules if f"{name}.".startswith("reelgraph.store.")]:
         monkeypatch.delitem(sys.modules, name)
@@ -138,4 +138,4 @@ def test_an_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch, package: str,
     anew = importlib.import_module("reelgraph.store")  # starts without it
     with pytest.raises(CapabilityError) as refused:
         anew.open_store(url)
-    assert str(refused.value) == says
+    assert str(refused.value) == message

@@ -193,10 +193,10 @@ def test_killed_while_writing(store_url: str) -> None:
         lines += writer.stdout.readlines()
     acknowledged = {int(line) for line in lines if line.endswith("\n")}
     store = open_store(store_url)
-    kept = items(store)
-    assert {f"{number}-{part}" for number in acknowledged for part in range(3)} <= kept
-    assert len(kept) % 3 == 0  # each call whole
-    assert len(kept) // 3 - len(acknowledged) in (0, 1)  # the one whose answer did not come any more
+    items_after = items(store)
+    assert {f"{number}-{part}" for number in acknowledged for part in range(3)} <= items_after
+    assert len(items_after) % 3 == 0  # each call whole
+    assert len(items_after) // 3 - len(acknowledged) in (0, 1)  # the one whose answer did not come any more
     assert store.rebuild().differences == 0
     store.rate(one("after"))
     assert "after" in items(store)

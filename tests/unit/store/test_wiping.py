@@ -13,14 +13,17 @@ TRACES = [b"zq-person-7731", b"zq-item-4482", b"zq-list-9093", b"zq-wish-1554"]
 def tell(store: Store) -> None:
     """Much of others, and a person whose every word can be found again."""
     crowd = [NewRating(f"user{user}", f"item{item}", 4.0, 1) for user in range(60) for item in range(20)]
-    person, item, shown, wish = (trace.decode() for trace in TRACES)
+    person, item, recommendation_id, wished_item = (trace.decode() for trace in TRACES)
     store.rate(crowd)
     store.rate(
-        [NewRating(person, item, 4.0, 1, shown), *(NewRating(person, f"item{number}", 2.0, 1) for number in range(300))]
+        [
+            NewRating(person, item, 4.0, 1, recommendation_id),
+            *(NewRating(person, f"item{number}", 2.0, 1) for number in range(300)),
+        ]
     )
-    store.mark(person, wish, "watchlist")
-    store.unmark(person, wish, "watchlist")
-    store.add_impressions([Impression(shown, person, (item, wish), 1, "digest")])
+    store.mark(person, wished_item, "watchlist")
+    store.unmark(person, wished_item, "watchlist")
+    store.add_impressions([Impression(recommendation_id, person, (item, wished_item), 1, "digest")])
 
 
 def traces(folder: Path) -> list[bytes]:
