@@ -43,7 +43,7 @@ def titles() -> list[str]:
     return [NASTY, *(f"{kinds[item % 2]} Story {item} ({1960 + item % 50})" for item in range(1, N_ITEMS))]
 
 
-def invented() -> Dataset:
+def made_up_data() -> Dataset:
     """160 people who love either space or love rated 24 films each, those with small numbers most often."""
     draw = np.random.default_rng(5)
     chance = np.exp(-np.arange(N_ITEMS) / 30)
@@ -65,7 +65,7 @@ def invented() -> Dataset:
 @pytest.fixture(scope="session")
 def page_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default kind of model, small: a graph filter ranks, bayes-gcn predicts the stars."""
-    return train(invented(), Blend(settings=SETTINGS)).bundle.save(tmp_path_factory.mktemp("page") / "bundle")
+    return train(made_up_data(), Blend(settings=SETTINGS)).bundle.save(tmp_path_factory.mktemp("page") / "bundle")
 
 
 @pytest.fixture(scope="session")
@@ -114,17 +114,17 @@ def tab(chromium: Any, page_service: Running) -> Iterator[Open]:
     opened: list[tuple[Any, Watched]] = []
     base = str(page_service.http.base_url).rstrip("/")
 
-    def one(device: str = "desktop", scheme: str = "light") -> Watched:
+    def open_tab(device: str = "desktop", scheme: str = "light") -> Watched:
         context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce", **DEVICES[device])
         page, wrong = context.new_page(), list[str]()
         page.set_default_timeout(30_000)
-        page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
+        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(base) else wrong.append(asked.url))
+        page.on("request", lambda request: None if request.url.startswith(base) else wrong.append(request.url))
         opened.append((context, Watched(page, base, wrong)))
         return opened[-1][1]
 
-    yield one
+    yield open_tab
     for context, watched in opened:
         hacked = watched.page.evaluate("window.hacked")
         context.close()

@@ -7,17 +7,17 @@ import re
 from typing import Any
 
 from tests.browser.conftest import Open
-from tests.browser.test_page_walk import listed_or_not, settled, teach, titles
+from tests.browser.test_page_walk import settled, teach, titles, wait_listed
 from tests.service.conftest import Running
 
 TASTES = {102: 5, 104: 5, 106: 4.5, 101: 1, 103: 1}
-SHOWN = "(many) => document.querySelectorAll('#picks .pick').length === many"
+SHOWN = "(count) => document.querySelectorAll('#picks .pick').length === count"
 
 
 def loves(page: Any) -> dict[str, list[str]]:
     """What the browser holds of each of the others."""
-    held = json.loads(page.evaluate("localStorage.getItem('together')"))
-    return {one["name"]: [film["id"] for film in one["loves"]] for one in held}
+    people = json.loads(page.evaluate("localStorage.getItem('together')"))
+    return {person["name"]: [film["id"] for film in person["loves"]] for person in people}
 
 
 def add(page: Any, name: str) -> None:
@@ -87,10 +87,10 @@ def test_enough_is_enough_and_undo_gives_back_the_wish(tab: Open) -> None:
     first.get_by_role("button", name=f"Watchlist: {name}", exact=True).click()
     page.get_by_text(f"{name}: on your watchlist").wait_for()
     first.get_by_role("button", name="4 stars", exact=True).click(force=True)
-    listed_or_not(page, name, False)
+    wait_listed(page, name, False)
     assert page.locator("#hero").is_hidden()
     page.get_by_role("button", name="Undo").click()
-    listed_or_not(page, name, True)
+    wait_listed(page, name, True)
     page.reload()
     settled(page)
     assert page.locator("#hero").is_hidden()

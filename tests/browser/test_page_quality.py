@@ -27,28 +27,28 @@ def test_axe_finds_nothing_serious_on_any_page(tab: Open, device: str, scheme: s
     watched.go("/")
     fresh = _serious(watched.page, ".question")
     teach(watched.page, TAUGHT)
-    found = {path: _serious(watched.go(path), there) for path, there in PAGES.items()}
-    assert {path: told for path, told in {"at first": fresh, **found}.items() if told} == {}
+    violations = {path: _serious(watched.go(path), filled) for path, filled in PAGES.items()}
+    assert {path: rules for path, rules in {"at first": fresh, **violations}.items() if rules} == {}
 
 
-def _serious(page: Any, there: str) -> list[str]:
-    page.wait_for_selector(there)
+def _serious(page: Any, filled: str) -> list[str]:
+    page.wait_for_selector(filled)
     if page.locator(".pick .because .link").count():
         page.locator(".pick .because .link").first.click()
         page.wait_for_selector(".pick .bars")
     violations = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
-        f"{one['id']}: {node['html'][:160]}"
-        for one in violations
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
+        f"{rule['id']}: {node['html'][:160]}"
+        for rule in violations
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
     ]
 
 
-TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((one) => {
-  const hidden = one.closest(".vh, .shelf ul, .loves, .scroll, svg, [hidden], .dropzone input");
-  return !hidden && one.getBoundingClientRect().right > document.documentElement.clientWidth - 8;
-}).map((one) => one.outerHTML.slice(0, 120))"""
+TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((node) => {
+  const hidden = node.closest(".vh, .shelf ul, .loves, .scroll, svg, [hidden], .dropzone input");
+  return !hidden && node.getBoundingClientRect().right > document.documentElement.clientWidth - 8;
+}).map((node) => node.outerHTML.slice(0, 120))"""
 
 
 @pytest.mark.parametrize("width", [320, 390])
@@ -58,8 +58,8 @@ def test_nothing_sticks_out_at_the_side(tab: Open, width: int) -> None:
     watched.go("/")
     teach(watched.page, TAUGHT)
     watched.page.evaluate(FRIENDS, {"id": "101", "title": "A film with a name that is rather long", "genres": []})
-    for path, there in PAGES.items():
-        watched.go(path).wait_for_selector(there if path != "/together" else ".shared .voice")
+    for path, filled in PAGES.items():
+        watched.go(path).wait_for_selector(filled if path != "/together" else ".shared .voice")
         assert watched.page.evaluate(TOO_WIDE) == [], path
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -69,12 +69,12 @@ def test_pages_are_light(tab: Open) -> None:
     first.go("/privacy")
     teach(first.page, TAUGHT)
     cookies = first.page.context.cookies()
-    for path, there in PAGES.items():
+    for path, filled in PAGES.items():
         watched = tab("phone")  # with nothing in its cache
         watched.page.context.add_cookies(cookies)
         sizes: list[int] = []
         watched.page.on("response", lambda answer, into=sizes: into.append(len(answer.body())))
-        watched.go(path).wait_for_selector(there)
+        watched.go(path).wait_for_selector(filled)
         watched.page.wait_for_load_state("networkidle")
         paint = watched.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         print(f"{path}: {sum(sizes):,} bytes unpacked, first contentful paint after {paint:.0f} ms")

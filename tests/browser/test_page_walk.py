@@ -15,10 +15,12 @@ from tests.service.conftest import Running
 SPACE, LOVE = "Space Story", "Love Story"
 OTHER = """title => document.querySelector("#hero").hidden
   || document.querySelector("#interview h2").innerText !== title"""
-LISTED = "([name, there]) => [...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name) === there"
-TEACH = """async (told) => {
+LISTED = (
+    "([name, isListed]) => [...document.querySelectorAll('#picks h3 a')].some((a) => a.innerText === name) === isListed"
+)
+TEACH = """async (ratings) => {
   const api = await import("/static/api.js");
-  for (const [id, stars] of told) await api.rate(id, stars);
+  for (const [id, stars] of ratings) await api.rate(id, stars);
 }"""
 FOCUSED = "() => (document.activeElement.getAttribute('aria-label') ?? '') + document.activeElement.innerText"
 
@@ -27,9 +29,9 @@ def titles(page: Any, within: str = "#picks") -> list[str]:
     return [text.strip() for text in page.locator(f"{within} h3 a").all_inner_texts()]
 
 
-def listed_or_not(page: Any, name: str, there: bool) -> None:
+def wait_listed(page: Any, name: str, listed: bool) -> None:
     """Wait until a film is in the list, or out of it."""
-    page.wait_for_function(LISTED, arg=[name, there])
+    page.wait_for_function(LISTED, arg=[name, listed])
 
 
 def settled(page: Any) -> Any:
@@ -70,7 +72,7 @@ def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, 
     first.get_by_role("button", name=re.compile("^Why ")).click()
     first.locator(".bars li").first.wait_for()
     shares = [
-        float(one.replace("−", "-")) for one in first.locator(".whys > div").first.locator(".share").all_inner_texts()
+        float(text.replace("−", "-")) for text in first.locator(".whys > div").first.locator(".share").all_inner_texts()
     ]
     (score,) = re.findall(r"score of (-?\d+\.\d+)", first.locator(".whybox").inner_text())
     assert sum(shares) == pytest.approx(float(score), abs=0.06)  # each is rounded to a hundredth
@@ -79,14 +81,14 @@ def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, 
     name = titles(page)[0]
     page.locator(".pick").first.get_by_role("button", name="4 stars", exact=True).click(force=True)
     page.get_by_text(f"{name}: 4★").wait_for()
-    listed_or_not(page, name, False)
+    wait_listed(page, name, False)
     assert len(titles(settled(page))) == 12
     page.get_by_role("button", name="Undo").click()
-    listed_or_not(page, name, True)
+    wait_listed(page, name, True)
 
     refused = titles(settled(page))[1]
     page.get_by_role("button", name=f"Not interested: {refused}", exact=True).click()
-    listed_or_not(page, refused, False)
+    wait_listed(page, refused, False)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -104,12 +106,12 @@ def test_filters_and_dials_change_the_list_and_stay_in_the_address(tab: Open, de
         page.get_by_label("From year").press("Tab")
     settled(page)
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.pick .meta')].every((one) => parseInt(one.innerText) >= 1990)"
+        "() => [...document.querySelectorAll('.pick .meta')].every((node) => parseInt(node.innerText) >= 1990)"
     )
-    kept = titles(page)
+    filtered = titles(page)
     assert page.url.endswith("?genre=Romance&year_from=1990")
     page.reload()
-    assert titles(settled(page)) == kept
+    assert titles(settled(page)) == filtered
     with page.expect_response(re.compile("picks.*not_genre=Romance")):
         page.evaluate("document.querySelector('#filters').open = true")
         page.get_by_role("button", name="Romance: only").click()
@@ -117,7 +119,7 @@ def test_filters_and_dials_change_the_list_and_stay_in_the_address(tab: Open, de
         "() => [...document.querySelectorAll('#picks h3 a')].every((a) => !a.innerText.startsWith('Love'))"
     )
     page.get_by_label("Popular or hidden gems").evaluate(
-        "(one) => { one.value = 0.5; one.dispatchEvent(new Event('input', { bubbles: true })); }"
+        "(dial) => { dial.value = 0.5; dial.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
     page.wait_for_url(re.compile("niche=0.5"))
     page.get_by_role("button", name="Clear all").click()
@@ -186,9 +188,9 @@ def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
     assert "<i>Ann</i> gives" in people
     assert page.locator(".shared > li").count() == 8
     assert page.locator(".shared > li").first.locator(".voice").count() == 2
-    with page.expect_response(lambda told: told.url.endswith("/api/me/together")) as told:
+    with page.expect_response(lambda response: response.url.endswith("/api/me/together")) as response:
         page.get_by_text("Evenly shared").click()
-    assert json.loads(told.value.request.post_data)["how"] == "envy-bounded"
+    assert json.loads(response.value.request.post_data)["how"] == "envy-bounded"
 
 
 def test_what_it_was_taught_can_be_seen_changed_and_taken_back(tab: Open) -> None:
@@ -217,19 +219,19 @@ def test_delete_my_data_leaves_nothing(tab: Open, page_service: Running) -> None
     page.reload()
     settled(page)
     counts = page_service.store.counts()
-    kept = (counts.users, counts.ratings)
+    before = (counts.users, counts.ratings)
     page.goto(page.url.rstrip("/") + "/privacy")
     page.get_by_text("holds 2 ratings").wait_for()
     page.get_by_role("button", name="Delete my data").click()
     page.get_by_role("button", name="Keep it").click()
-    assert (page_service.store.counts().users, page_service.store.counts().ratings) == kept
+    assert (page_service.store.counts().users, page_service.store.counts().ratings) == before
     page.get_by_role("button", name="Delete my data").click()
     page.get_by_role("button", name="Delete it").click()
     page.get_by_text("Gone: 2 ratings").wait_for()
     page.get_by_text("holds nothing of yours").wait_for()
     assert page.context.cookies() == []
     after = page_service.store.counts()
-    assert (after.users, after.ratings) == (kept[0] - 1, kept[1] - 2)
+    assert (after.users, after.ratings) == (before[0] - 1, before[1] - 2)
 
 
 def test_the_keyboard_alone_gets_everywhere(tab: Open) -> None:
@@ -243,8 +245,8 @@ def test_the_keyboard_alone_gets_everywhere(tab: Open) -> None:
     def tab_to(name: str) -> None:
         for _ in range(60):
             page.keyboard.press("Tab")
-            told = page.evaluate(FOCUSED)
-            if told.startswith(name):
+            label = page.evaluate(FOCUSED)
+            if label.startswith(name):
                 return
         raise AssertionError(f"{name} was not reached")
 
