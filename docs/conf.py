@@ -2,8 +2,9 @@
 
 import sys
 import tomllib
-from importlib.metadata import version as installed_version
 from pathlib import Path
+
+import reelgraph
 
 _HERE = Path(__file__).parent
 sys.path.insert(0, str(_HERE / "_ext"))
@@ -12,7 +13,7 @@ _PROJECT = tomllib.loads((_HERE.parent / "pyproject.toml").read_text(encoding="u
 project = "reelgraph"
 author = "The reelgraph authors"
 copyright = author
-release = version = installed_version("reelgraph")
+release = version = reelgraph.__version__
 repository_url = _PROJECT["urls"]["Repository"]
 
 extensions = [
@@ -25,7 +26,7 @@ extensions = [
     "reference_tables",
     "rest_reference",
 ]
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_ext", "_static"]
 # Fences of CSV and console text that no lexer knows are shown plain.
 suppress_warnings = ["misc.highlighting_failure"]
 
@@ -46,5 +47,7 @@ python_maximum_signature_line_length = 100
 
 html_theme = "furo"
 html_title = f"reelgraph {release}"
+html_static_path = ["_static"]
+html_css_files = ["formulas.css"]
 html_show_sourcelink = False
 html_copy_source = False

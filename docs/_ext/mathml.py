@@ -19,7 +19,7 @@ def _visit_inline(translator: Any, node: nodes.math) -> None:
 
 def _visit_block(translator: Any, node: nodes.math_block) -> None:
     formula = convert(" ".join(node.astext().split()), display="block")
-    translator.body.append(f'<div class="math-block" style="overflow-x: auto">{formula}</div>\n')
+    translator.body.append(f'<div class="formula">{formula}</div>\n')
     raise nodes.SkipNode
 
 

@@ -107,7 +107,7 @@ class PublicNames(SphinxDirective):
         import reelgraph
 
         rows = []
-        for name in reelgraph.__all__:
+        for name in sorted(reelgraph.__all__, key=str.casefold):
             value = getattr(reelgraph, name)
             text = inspect.getdoc(value) if callable(value) or inspect.ismodule(value) else None
             rows.append((f":py:obj:`{name} <{_home(name)}.{name}>`", _summary(text or _CONSTANTS[name])))
