@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
+from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import column_names
 from reelgraph.data.readers.columns import RawColumns, catalogue_of_ids, to_ratings
@@ -51,35 +52,40 @@ def from_frame(
         frame = _polars(frame, name)
     if not hasattr(frame, "columns"):
         raise DataFormatError(name, f"expected a table with columns, found {type(frame).__name__}")
-    names = [str(column) for column in frame.columns]
-    positions = column_names.find_columns(names)
-    for standard_name, column_name in {
-        "user_id": user,
-        "item_id": item,
-        "rating": rating,
-        "timestamp": timestamp,
-    }.items():
-        if column_name is None:
-            continue
-        if column_name not in names:
-            raise DataFormatError(name, f"a column {column_name!r}", column=standard_name, value=", ".join(names))
-        positions[standard_name] = names.index(column_name)
-    column_names.require_columns(positions, names, name)
-    columns = {standard_name: _column(frame, place) for standard_name, place in positions.items()}
+    column_of = {"user_id": user, "item_id": item, "rating": rating, "timestamp": timestamp}
+    positions = _find_positions([str(column) for column in frame.columns], column_of, name)
+    columns = {standard_name: _column(frame, position) for standard_name, position in positions.items()}
     raw = RawColumns(columns["user_id"], columns["item_id"], columns["rating"], columns.get("timestamp"))
     try:
         ratings = to_ratings(raw, source=name, scale=scale)
     except pl.exceptions.PolarsError as error:
         raise DataFormatError(name, f"columns of numbers, text or dates ({str(error).splitlines()[0]})") from None
-    if catalogue is not None and catalogue.item_id.dtype.kind != ratings.item_id.dtype.kind:
-        kind_names = {"i": "numbers", "U": "text"}
-        catalogue_kind, kind = (
-            kind_names.get(ids.dtype.kind, str(ids.dtype)) for ids in (catalogue.item_id, ratings.item_id)
-        )
-        raise DataFormatError(
-            name, f"ids like those of the catalogue, which are {catalogue_kind}", column="item_id", value=kind
-        )
+    if catalogue is not None:
+        _require_same_kind(ratings.item_id, catalogue.item_id, name)
     return Dataset("table", ratings, catalogue or catalogue_of_ids(ratings), profiles, _sha256(ratings))
+
+
+def _find_positions(names: list[str], column_of: Mapping[str, str | None], source: str) -> dict[str, int]:
+    """Standard name -> position of its column, which is named in ``column_of`` or has one of the usual names."""
+    positions = column_names.find_columns(names)
+    for standard_name, column in column_of.items():
+        if column is None:
+            continue
+        if column not in names:
+            raise DataFormatError(source, f"a column {column!r}", column=standard_name, value=", ".join(names))
+        positions[standard_name] = names.index(column)
+    column_names.require_columns(positions, names, source)
+    return positions
+
+
+def _require_same_kind(item_ids: AnyArray, catalogue_ids: AnyArray, source: str) -> None:
+    """Check that the ids of ratings and catalogue are both numbers or both text."""
+    if item_ids.dtype.kind == catalogue_ids.dtype.kind:
+        return
+    kind_names = {"i": "numbers", "U": "text"}
+    kind, catalogue_kind = (kind_names.get(ids.dtype.kind, str(ids.dtype)) for ids in (item_ids, catalogue_ids))
+    expected = f"ids like those of the catalogue, which are {catalogue_kind}"
+    raise DataFormatError(source, expected, column="item_id", value=kind)
 
 
 def _is_pandas(frame: Any) -> bool:
