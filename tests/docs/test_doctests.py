@@ -51,6 +51,24 @@ def test_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     run(doctest.DocTestParser().get_doctest("\n".join(blocks), {}, name, name, 0))
 
 
+SOURCE = DOCS.parent / "src"
+MODULES = [
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted(SOURCE.rglob("*.py"))
+    if "\n        >>> " in path.read_text("utf-8")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstrings(name: str) -> None:
+    if name.startswith("reelgraph.models.gcn"):
+        pytest.importorskip("torch")
+    tests = [test for test in doctest.DocTestFinder().find(importlib.import_module(name)) if test.examples]
+    assert tests
+    for test in tests:
+        run(test)
+
+
 API = sorted((DOCS / "api").glob("*.md"))
 
 

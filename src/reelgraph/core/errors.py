@@ -71,6 +71,11 @@ class ConfigError(ReelgraphError):
         key: the setting's name.
         problem: what is wrong with it.
         did_you_mean: the nearest known name, if there is one.
+
+    Examples:
+        >>> from reelgraph import ConfigError
+        >>> print(ConfigError.unknown("ridg", ["ridge", "dropout"]))
+        ridg: unknown setting; known are dropout, ridge (did you mean 'ridge'?)
     """
 
     def __init__(self, key: str, problem: str = "unknown setting", did_you_mean: str | None = None) -> None:

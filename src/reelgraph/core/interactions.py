@@ -26,6 +26,13 @@ class IdIndex(Displayed):
     Args:
         ids: ``(n,)`` int64 or str, unique; the position is the row.
         noun: what an id stands for, for error messages ("user", "item").
+
+    Examples:
+        >>> import numpy as np
+        >>> from reelgraph import IdIndex
+        >>> items = IdIndex(np.array([10, 20, 30]), "item")
+        >>> items.row(20), items.id(0), "20" in items
+        (1, 10, True)
     """
 
     ids: AnyArray

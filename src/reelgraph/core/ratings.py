@@ -30,6 +30,11 @@ class RatingScale:
         low: smallest rating, stars.
         high: largest rating, stars.
         step: distance between neighbouring values, stars.
+
+    Examples:
+        >>> from reelgraph import RatingScale
+        >>> RatingScale(low=1.0, high=5.0, step=1.0).levels()
+        array([1., 2., 3., 4., 5.])
     """
 
     low: float

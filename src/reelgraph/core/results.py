@@ -36,6 +36,11 @@ class Metric:
         mean: the value.
         low: lower end of the 95 % interval.
         high: upper end of the 95 % interval.
+
+    Examples:
+        >>> from reelgraph import Metric
+        >>> print(Metric(mean=0.28, low=0.26, high=0.3))
+        0.2800 [0.2600, 0.3000]
     """
 
     mean: float

@@ -20,6 +20,13 @@ class RatingDistribution:
     Args:
         levels: ``(n_levels,)`` stars, ascending, equally spaced.
         probability: ``(..., n_levels)``, sums to 1 along the last axis.
+
+    Examples:
+        >>> import numpy as np
+        >>> from reelgraph import RatingDistribution
+        >>> chances = RatingDistribution(np.array([1.0, 2.0, 3.0]), np.array([0.25, 0.25, 0.5]))
+        >>> float(chances.mean()), float(chances.at_least(2.0))
+        (2.25, 0.75)
     """
 
     levels: FloatArray

@@ -83,6 +83,12 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
         are rows out. The data set may be empty.
 
     Cost: O(n), about 0.3 s for a million ratings.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> data, report = rg.clean(rg.from_frame({"user": [1, 1], "item": [10, 10], "rating": [4, 5]}))
+        >>> report.count("repeated (user, movie) pairs"), data.ratings.rating
+        (1, array([5.]))
     """
     rules = rules or CleanRules()
     cleaning = _Cleaning(data.ratings)

@@ -23,6 +23,12 @@ def describe(data: Dataset) -> dict[str, Any]:
         ``scale`` (low, high, step; stars), ``levels`` (stars as text -> count), ``mean_rating``, ``first`` and ``last``
         (ISO dates UTC, None without times), ``density`` (ratings / (users x rated movies)),
         ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> figures = rg.describe(rg.from_frame({"user": [1, 2], "item": [10, 10], "rating": [4, 5]}))
+        >>> figures["users"], figures["mean_rating"]
+        (2, 4.5)
     """
     ratings = data.ratings
     is_readable = np.ones(len(ratings), bool)

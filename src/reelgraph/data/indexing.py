@@ -29,6 +29,13 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
             rating is missing or off the scale, or a repeated (user, item) pair.
 
     Cost: O(n log n).
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> data = rg.from_frame({"user": ["ann", "bob"], "item": ["heat", "big"], "rating": [5, 4]})
+        >>> interactions = rg.index(data.ratings)
+        >>> interactions.items.ids, interactions.item_row
+        (array(['big', 'heat'], dtype='<U4'), array([1, 0], dtype=int32))
     """
     _check_rows(ratings)
     user_ids, user_row = np.unique(ratings.user_id, return_inverse=True)

@@ -38,6 +38,12 @@ def summarise(
         ConfigError: a metric has no person that counts.
 
     Cost: O(resamples * n_users * metrics), in blocks of 2 MB.
+
+    Examples:
+        >>> import numpy as np
+        >>> from reelgraph.evaluation import summarise
+        >>> print(summarise({"recall": np.array([0.0, 0.5, 1.0, 0.5])}, {}, seed=0)["recall"])
+        0.5000 [0.1250, 0.8750]
     """
     names = list(per_user)
     if not names:

@@ -111,6 +111,15 @@ def evaluate(
         CapabilityError: a metric was asked for and the scorer does not predict stars, or not their distribution.
         ConfigError: a metric is unknown or asks for genres that are not given, there is nobody to measure, or the
             lists or the genres are of another shape.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> interactions = rg.index(rg.from_frame(table).ratings)
+        >>> parts = rg.split(interactions, rg.Random(valid=0.0, test=0.4), seed=0)
+        >>> report = rg.evaluate(rg.Bias().fit(parts.train).scorer, parts.test, k=1)
+        >>> sorted(report)[:4]
+        ['coverage@1', 'gini@1', 'hit@1', 'mae']
     """
     names = _names(scorer, metrics, genres)
     if len(part) == 0:

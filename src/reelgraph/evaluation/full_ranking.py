@@ -36,6 +36,12 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
 
     Cost: O(batch * n_items), once through the scores: the k-th best of the block maxima is a bound that the
     k best items and few others reach, and only these are sorted.
+
+    Examples:
+        >>> import numpy as np
+        >>> from reelgraph.evaluation import top_k
+        >>> top_k(np.array([[0.1, 0.9, 0.5]], np.float32), None, 2).items
+        array([[1, 2]])
     """
     batch, n_items = scores.shape
     items, best = np.full((batch, k), -1, np.int64), np.full((batch, k), -np.inf, np.float32)

@@ -52,6 +52,14 @@ class BipartiteGraph(Displayed):
 
     Raises:
         ValueError: the matrix holds an explicit zero, which would be an edge without a rating.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> graph = rg.BipartiteGraph.build(train)
+        >>> graph.n_edges, graph.item_degree
+        (5, array([2, 2, 1]))
     """
 
     ratings: Matrix

@@ -32,6 +32,11 @@ def model_class(name: str) -> type[Any]:
     Raises:
         ConfigError: no such model.
         CapabilityError: the model needs an optional part that is not installed.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> rg.model_class("bias")(item_damping=10.0)
+        Bias(item_damping=10.0, user_damping=5.0)
     """
     if name not in _PLACES:
         raise ConfigError.unknown(name, _PLACES)

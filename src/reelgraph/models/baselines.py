@@ -28,7 +28,15 @@ class Constant:
 
 @dataclass(frozen=True)
 class Popularity:
-    """Ranks items by their number of training ratings, the same for everyone."""
+    """Ranks items by their number of training ratings, the same for everyone.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.Popularity().fit(train).scorer.counts
+        array([2, 2, 1])
+    """
 
     name: ClassVar[str] = "popularity"
 
@@ -50,6 +58,15 @@ class Bias:
         user_damping: :math:`\lambda_u`, in ratings; see `BiasScorer`.
 
     Source: Koren 2008, "Factorization Meets the Neighborhood", section 2.1 (decoupled estimate).
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.Bias().fit(train).scorer.rate(train.matrix()).stars.round(2)
+        array([[4.02, 3.88, 3.52],
+               [3.79, 3.64, 3.29],
+               [4.19, 4.05, 3.69]], dtype=float32)
     """
 
     name: ClassVar[str] = "bias"

@@ -50,6 +50,13 @@ class Blend:
         CapabilityError: a part needs torch, which is not installed. The default parts do without.
 
     Cost: the fits of all parts, and one ranking of the validation people for every mixture of weights tried.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.Blend(rankers=("graph-filter",), stars="none").fit(train).scorer.kind
+        'blend'
     """
 
     name: ClassVar[str] = "blend"

@@ -85,6 +85,13 @@ class GenrePopularity:
         personal: weight of the personal part; 0 gives everyone the same list.
         damping: of a person's shares, in ratings.
         tags: tags count beside genres and decades, where the data set has them.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.GenrePopularity(personal=0.0).fit(train).scorer.n_items
+        3
     """
 
     name: ClassVar[str] = "genre-popularity"
@@ -129,6 +136,13 @@ class FeatureKNN:
     Args:
         neighbours: rated movies kept for each movie; equals at the edge by item row.
         power: of the cosine, so that the nearest count most.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.FeatureKNN(neighbours=2).fit(train).scorer.n_items
+        3
     """
 
     name: ClassVar[str] = "feature-knn"

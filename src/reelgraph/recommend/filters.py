@@ -32,6 +32,11 @@ class Filters:
 
     Raises:
         ConfigError: ``seen`` is none of these.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> rg.Filters(genres=["Comedy"], year_from=1990).genres
+        ('Comedy',)
     """
 
     genres: tuple[str, ...] = ()

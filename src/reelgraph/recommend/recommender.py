@@ -50,6 +50,16 @@ class Recommender:
 
     Args:
         bundle: a loaded `Bundle`.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> data = rg.from_frame(table)
+        >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+        >>> fit = rg.GraphFilter(choose=False).fit(split.train)
+        >>> recommender = rg.Recommender(rg.Bundle.create(fit, data, split))
+        >>> [line.item_id for line in recommender.recommend({10: 5.0}, k=2)]
+        [20, 30]
     """
 
     def __init__(self, bundle: Bundle) -> None:

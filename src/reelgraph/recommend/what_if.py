@@ -24,6 +24,16 @@ class Changes:
         damp: rated item -> weight of its rating, from 0 (muted) to 1 (unchanged), see `WeightedHistory`.
         remove: rated items removed altogether: the model does not see them, and they count as not seen.
         not_interested: items never listed; ratings of them are used as before.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> data = rg.from_frame(table)
+        >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+        >>> fit = rg.GraphFilter(choose=False).fit(split.train)
+        >>> recommender = rg.Recommender(rg.Bundle.create(fit, data, split))
+        >>> len(recommender.recommend({10: 5.0}, changes=rg.Changes(not_interested=[20])))
+        1
     """
 
     stars: Mapping[int | str, float] = field(default_factory=dict)

@@ -71,6 +71,16 @@ def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tu
 
     Raises:
         UnknownIdError: no such user, item or rating.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> data = rg.from_frame(table)
+        >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+        >>> fit = rg.GraphFilter(choose=False).fit(split.train)
+        >>> smaller, report = rg.forget(rg.Bundle.create(fit, data, split), user=3)
+        >>> len(smaller.users), report.ratings
+        (2, 1)
     """
     user_row = bundle.users.row(user)
     history = bundle.history

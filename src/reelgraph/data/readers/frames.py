@@ -47,6 +47,13 @@ def from_frame(
 
     Raises:
         DataFormatError: it is not a table, lacks a column, has no rows, or more than half of its rows cannot be read.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> orders = {"customer": ["ann", "bob"], "sku": ["a1", "a1"], "stars": [5, 4]}
+        >>> data = rg.from_frame(orders, user="customer", item="sku")
+        >>> data.ratings.rating
+        array([5., 4.])
     """
     if not _is_pandas(frame):
         frame = _polars(frame, name)

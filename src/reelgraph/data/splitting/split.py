@@ -34,6 +34,14 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
         LeakError: the splitter is wrong.
 
     Cost: O(n log n).
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> interactions = rg.index(rg.from_frame(table).ratings)
+        >>> parts = rg.split(interactions, rg.Random(valid=0.0, test=0.4), seed=0)
+        >>> len(parts.train), parts.test.target.nnz
+        (3, 2)
     """
     if seed < 0:
         raise ConfigError("seed", f"{seed} is not valid: expected 0 or more")

@@ -59,6 +59,14 @@ class BayesGCN:
     Koren and Sill 2011 (OrdRec, people use the scale differently); nested offsets of time.
 
     Cost: a sweep is O((ratings + nnz(F)) dim^2 + features dim^3); memory O(entities dim^2).
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> scorer = rg.BayesGCN(dim=2, draws=4, burn_in=1, keep=2).fit(train).scorer
+        >>> scorer.rate(train.matrix()).distribution.probability.shape
+        (3, 3, 5)
     """
 
     name: ClassVar[str] = "bayes-gcn"

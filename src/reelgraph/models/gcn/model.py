@@ -65,6 +65,13 @@ class GCN:
     predicted.
 
     Cost: a step is O(layers * edges * dim + batch * dim); memory O((users + items) * dim * layers).
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> rg.GCN(dim=4, epochs=2).fit(train).best_epoch
+        2
     """
 
     name: ClassVar[str] = "gcn"

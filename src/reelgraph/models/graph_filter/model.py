@@ -75,6 +75,14 @@ class GraphFilter(FilterSettings):
     kernel, features as people, and D the row sums of the weighted graph (GF-CF's degrees when a = 1).
 
     Cost: dense O(sum of n_u^2 + n_items^3); low-rank O(rank ratings + n_items rank^2).
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> train = rg.index(rg.from_frame(table).ratings)
+        >>> scorer = rg.GraphFilter(ridge=1.0).fit(train).scorer
+        >>> int(scorer.score(train.matrix()[[0]]).argmax())
+        1
     """
 
     name: ClassVar[str] = "graph-filter"

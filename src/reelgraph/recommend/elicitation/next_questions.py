@@ -138,6 +138,16 @@ def next_questions(
 
     Cost: O(4,000 + d^2) for each of the 800 items compared, O(n_items) for each answer, and once the ratings of the
     viewers of each item answered.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> data = rg.from_frame(table)
+        >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+        >>> fit = rg.GraphFilter(choose=False).fit(split.train)
+        >>> recommender = rg.Recommender(rg.Bundle.create(fit, data, split))
+        >>> [question.item_id for question in rg.next_questions(recommender, {}, k=2)]
+        [10, 20]
     """
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")

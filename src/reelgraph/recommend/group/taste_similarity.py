@@ -84,6 +84,16 @@ def compatibility(recommender: Recommender, first: Person, second: Person) -> Co
         DataFormatError: a rating is not on the scale.
 
     Cost: `taste_baseline.MAX_USERS` rankings on the first call.
+
+    Examples:
+        >>> import reelgraph as rg
+        >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+        >>> data = rg.from_frame(table)
+        >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+        >>> fit = rg.GraphFilter(choose=False).fit(split.train)
+        >>> recommender = rg.Recommender(rg.Bundle.create(fit, data, split))
+        >>> rg.compatibility(recommender, {10: 5.0, 20: 3.0}, {10: 4.0}).both
+        1
     """
     baseline, scorer = recommender.taste_baseline, recommender.scorer
     histories = [recommender.history_for(person) for person in (first, second)]
