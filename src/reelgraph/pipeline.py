@@ -226,7 +226,7 @@ def compare(
         progress: called after every epoch, the name of the model before the stage.
 
     Raises:
-        LeakError: something asked in the test can be known from what comes before it.
+        LeakError: a test target is in the training data or a history, see `check_split`.
     """
     check_split(parts)
     measured = {}

@@ -157,7 +157,7 @@ def sklearn_holdout(n: int, test_size: float, random_state: int) -> tuple[IntArr
     Returns:
         ``(n_train,)`` and ``(n_test,)`` int64, in the order drawn.
 
-    Source: scikit-learn 1.9, ``ShuffleSplit``; written anew so that it is not needed to run.
+    Source: scikit-learn 1.9, ``ShuffleSplit``; reimplemented, so that it is not a dependency.
     """
     order = np.random.RandomState(random_state).permutation(n)
     n_test = int(np.ceil(test_size * n))

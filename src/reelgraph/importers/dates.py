@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-AMBIGUOUS_DATES = "dates such as 3/4/20 are read with the month first; nothing in the file tells"
+AMBIGUOUS_DATES = "dates such as 3/4/20 are read with the month first; the file does not say which is right"
 """The note about a column that `is_ambiguous`."""
 
 _THREE_NUMBERS = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})\b")

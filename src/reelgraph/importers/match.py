@@ -220,11 +220,11 @@ class Matcher:
         self, entry: ExportEntry, candidates: list[_TitleCandidate], rows: tuple[int, ...]
     ) -> Match:
         if len(candidates) > 1:
-            return Match(-1, f"{len(candidates)} movies have this title, and no year tells which", rows)
+            return Match(-1, f"{len(candidates)} movies have this title, and no year decides which", rows)
         if not title_parsing.is_distinctive(title_parsing.parse_title(entry.title).main):
-            return Match(-1, "same title, but a short one, and no year tells whether it is this movie", rows)
+            return Match(-1, "same title, but a short one, and no year confirms that it is this movie", rows)
         if entry.stars is not None:  # a wrong rating affects all recommendations, a wrong seen movie only itself
-            return Match(-1, "same title, but rated, and no year tells whether it is this movie", rows)
+            return Match(-1, "same title, but rated, and no year confirms that it is this movie", rows)
         return Match(candidates[0].row, "same title, no year", rows, evidence_rank=_RANK_NO_YEAR)
 
     def _match_approximately(self, entry: ExportEntry, similar: Sequence[SimilarTitle]) -> Match:
