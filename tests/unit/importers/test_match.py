@@ -77,7 +77,7 @@ def test_halves_are_sure_in_the_very_year_and_else_only_candidates() -> None:
 def test_a_title_without_a_year_is_enough_for_a_film_seen_not_for_a_rating() -> None:
     assert status(ExportEntry("", "Before Sunset"))[:2] == ("matched", 8638)
     rated = status(ExportEntry("", "Before Sunset", stars=4.5))
-    assert (rated[0], "no year tells" in rated[2]) == ("doubtful", True)
+    assert (rated[0], "no year confirms" in rated[2]) == ("doubtful", True)
 
 
 def test_missing() -> None:
