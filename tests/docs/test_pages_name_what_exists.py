@@ -16,7 +16,7 @@ from reelgraph.cli import main
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-HISTORY = {"adr", "changelog.md", "glossary.md", "deprecation.md"}  # they name what there was
+HISTORY = {"adr", "changelog.md", "glossary.md"}  # they name what there was
 PAGES = [path for path in sorted(DOCS.rglob("*.md")) if path.relative_to(DOCS).parts[0] not in HISTORY]
 TEXTS = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (*PAGES, ROOT / "CONTRIBUTING.md")
@@ -69,10 +69,22 @@ def test_make_targets() -> None:
             assert re.search(rf"^{''.join(target)}:", makefile, flags=re.MULTILINE), (page, target)
 
 
+@cache
+def words_of_the_code() -> frozenset[str]:
+    files = (ROOT / "src" / "reelgraph").rglob("*.py")
+    return frozenset(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in files)))
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if page.startswith("docs/how-to/add-a-")])
+def test_names_in_recipes(page: str) -> None:
+    names = re.findall(r"`([A-Za-z_][\w.]*)(?:\([^`]*\))?`", TEXTS[page])
+    plain = [name for name in names if not name.endswith((".py", ".md"))]
+    assert [name for name in plain if not set(name.split(".")) <= words_of_the_code()] == []
+
+
 def test_new_names_of_the_glossary() -> None:
     """Each name in the column "now" is a file or folder of the package, or a name that its code uses."""
-    package = ROOT / "src" / "reelgraph"
-    words = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))))
+    package, words = ROOT / "src" / "reelgraph", words_of_the_code()
     rows = re.findall(r"^\| `.*\| (`.*`) \|$", (DOCS / "glossary.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
     names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
     assert len(names) > 100
