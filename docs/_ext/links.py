@@ -25,7 +25,7 @@ def _link_to_repository(app: Sphinx, doctree: nodes.document) -> None:
             # A Markdown file outside the documentation is named without its ending.
             target = Path(os.path.normpath(folder / node["reftarget"]))
             target = target if target.exists() else target.with_name(f"{target.name}.md")
-            if not target.exists() or not target.is_relative_to(root):
+            if not target.exists() or not target.is_relative_to(root) or target.is_relative_to(app.srcdir):
                 continue
             view = "tree" if target.is_dir() else "blob"
             address = f"{app.config.repository_url}/{view}/main/{target.relative_to(root).as_posix()}"
@@ -42,6 +42,6 @@ def _unlink_metric_names(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register both steps, which run on each page after it is read."""
     app.add_config_value("repository_url", "", "env", str)
-    app.connect("doctree-read", _link_to_repository)
+    app.connect("doctree-read", _link_to_repository, priority=400)  # before files are collected as downloads
     app.connect("doctree-read", _unlink_metric_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
