@@ -96,7 +96,7 @@ if TYPE_CHECKING:
     from reelgraph.unlearning.exact import forget
     from reelgraph.unlearning.receipt import forget_in_bundle
 else:
-    _load, __dir__ = lazy_exports(__name__)
+    _load, __dir__ = lazy_exports(__name__, renamed={"Shipped": "PredefinedSplit", "Strong": "HeldOutUsers"})
 
     def __getattr__(name: str) -> Any:
         """Import ``name``; a model that needs torch says so where torch is not installed."""

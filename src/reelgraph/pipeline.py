@@ -82,8 +82,11 @@ def make_model(name: str | None, config_file: Path | None = None, settings: Mapp
             raise ConfigError("model", f"{config_file} is for {file_model!r}, not for {name!r}")
         name = file_model or name
     if name is None:
-        raise ConfigError("model", f"name one of {', '.join(MODELS)}")
-    model: Model = config.from_dict(model_class(name), {**file_settings, **(settings or {})})
+        where = "model" if config_file is None else f"{config_file}: model"
+        raise ConfigError(where, f'is not named; give model = "NAME", one of {", ".join(MODELS)}')
+    cls = model_class(name)
+    named = config.current_names(cls, file_settings) | config.current_names(cls, settings or {})
+    model: Model = config.from_dict(cls, named)
     return model
 
 

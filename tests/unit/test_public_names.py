@@ -77,3 +77,8 @@ def test_a_model_that_needs_torch_says_so() -> None:
     )
     assert run(code) == 'reelgraph.LightGCN needs torch (pip install "reelgraph[train]")\n'
     assert issubclass(CapabilityError, rg.ReelgraphError)
+
+
+def test_a_renamed_name_is_an_error_with_its_new_name() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Strong'; it is now called 'HeldOutUsers'"):
+        _ = rg.Strong  # type: ignore[attr-defined]

@@ -6,11 +6,13 @@ import ast
 import difflib
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lazy_exports(
+    package: str, renamed: Mapping[str, str] | None = None
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` for the ``__init__`` module of ``package``.
 
     The names are those that the module's source imports under ``if TYPE_CHECKING:``. Type checkers and editors read the
@@ -18,6 +20,7 @@ def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
 
     Args:
         package: the ``__name__`` of the calling module.
+        renamed: names of earlier versions and their new names, for the error message.
 
     Source: the form of SPEC 1 (scientific-python.org/specs), with one list of names instead of a stub file.
     """
@@ -28,6 +31,8 @@ def lazy_exports(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
         if name not in origins:
             near = difflib.get_close_matches(name, [*vars(module), *origins], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
+            if renamed and name in renamed:
+                hint = f"; it is now called {renamed[name]!r}"
             # With ``obj`` set, Python would add a suggestion of its own, but not in notebooks.
             raise AttributeError(f"module {package!r} has no attribute {name!r}{hint}", name=name, obj=None)
         source, attribute = origins[name]

@@ -45,23 +45,32 @@ def validate(instance: Any) -> None:
             raise ConfigError(key, f"{value!r} is not valid: {error.errors()[0]['msg'].lower()}") from None
 
 
-def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
-    """Create a ``cls`` from ``values``; fields that are not named keep their defaults.
-
-    A setting that was renamed is still read under its old name: ``cls.renamed_settings`` maps old names to new ones.
+def current_names(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a ``cls`` under the current names of its settings; ``cls.renamed_settings`` maps old names to new.
 
     Raises:
-        ConfigError: a key is unknown (the nearest known one is suggested) or a value is invalid.
+        ConfigError: a setting is given under both names.
     """
     renamed: Mapping[str, str] = getattr(cls, "renamed_settings", {})
     for old, new in renamed.items():
         if old in values and new in values:
             raise ConfigError(old, f"is the old name of {new}, which is given too")
-    values = {renamed.get(key, key): value for key, value in values.items()}
+    return {renamed.get(key, key): value for key, value in values.items()}
+
+
+def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
+    """Create a ``cls`` from ``values``; fields that are not named keep their defaults.
+
+    A setting that was renamed is still read under its old name, see `current_names`.
+
+    Raises:
+        ConfigError: a key is unknown (the nearest known one is suggested) or a value is invalid.
+    """
+    values = current_names(cls, values)
     names = [field.name for field in dataclasses.fields(cls) if field.init]  # type: ignore[arg-type]
     for key in values:
         if key not in names:
-            raise ConfigError.unknown(key, names)
+            raise ConfigError.unknown(key, names, renamed=getattr(cls, "renamed_settings", {}))
     # TOML and JSON have no tuples, so tuples are written as lists.
     return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 

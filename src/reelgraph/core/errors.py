@@ -6,7 +6,7 @@ The command line turns any `ReelgraphError` into one line on stderr and exit cod
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -83,11 +83,14 @@ class ConfigError(ReelgraphError):
         super().__init__(f"{key}: {problem}", f"did you mean {did_you_mean!r}?" if did_you_mean else None)
 
     @classmethod
-    def unknown(cls, key: str, names: Iterable[str], what: str = "setting") -> ConfigError:
-        """An unknown ``what``; the nearest of the known ``names`` is suggested."""
-        names = sorted(names)
-        near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-        return cls(key, f"unknown {what}; known are {', '.join(names)}", near[0] if near else None)
+    def unknown(
+        cls, key: str, names: Iterable[str], what: str = "setting", renamed: Mapping[str, str] | None = None
+    ) -> ConfigError:
+        """An unknown ``what``; the nearest of the known ``names`` is suggested, or the new name of a renamed one."""
+        names, renamed = sorted(names), renamed or {}
+        near = difflib.get_close_matches(key, [*names, *renamed], n=1, cutoff=0.5)
+        suggestion = renamed.get(near[0], near[0]) if near else None
+        return cls(key, f"unknown {what}; known are {', '.join(names)}", suggestion)
 
 
 class UnknownIdError(ReelgraphError):

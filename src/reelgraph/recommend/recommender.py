@@ -213,7 +213,7 @@ class Recommender:
         history = self.history_for(person, changes)
         scorer = self.scorer if traits else self.scorer_for(history)
         scores = traits.scores(scorer, history) if traits else history.score(scorer)
-        options = replace(rerank, **weights)
+        options = _with_weights("recommend", rerank, weights)
         best = self.candidates.top_k(scores, options.pool_size(k), history, filters)
         if options:
             best = options.apply(best, k, history.ratings, self.scorer, self.popularity.counts, self.genres)
@@ -234,7 +234,7 @@ class Recommender:
         **weights: Unpack[RerankWeights],
     ) -> WhatIf:
         """The list without and with ``changes``, and the items whose rank changed; arguments as for `recommend`."""
-        recommend = partial(self.recommend, person, k, filters, rerank=replace(rerank, **weights))
+        recommend = partial(self.recommend, person, k, filters, rerank=_with_weights("what_if", rerank, weights))
         return WhatIf.of(recommend(), recommend(changes=changes))
 
     def counterfactual(
@@ -338,3 +338,11 @@ class Recommender:
         rows = make_rows(self.bundle, self.is_new, best)
         prediction = None if history is None else history.rate(self.scorer, best.items[0])
         return rows if prediction is None else with_stars(rows, prediction, self.scale)
+
+
+def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) -> RerankOptions:
+    """``rerank`` with some of its weights replaced; another keyword is an error of the calling method."""
+    unknown = next((name for name in weights if name not in RerankWeights.__annotations__), None)
+    if unknown is not None:
+        raise TypeError(f"Recommender.{method}() got an unexpected keyword argument {unknown!r}")
+    return replace(rerank, **weights)

@@ -9,6 +9,7 @@ from typing import Any
 
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
+from reelgraph.models import model_class
 from reelgraph.pipeline import make_model
 
 
@@ -135,7 +136,8 @@ def space_of(model: str, fixed: Mapping[str, Any], custom_space: Space | None = 
         ConfigError: no such model or setting, the model takes no such value, or there is nothing left to tune.
     """
     make_model(model, settings=fixed)  # refuses an unknown model or a wrong fixed setting
-    space = SPACES.get(model) if custom_space is None else custom_space
+    fixed = config.current_names(model_class(model), fixed)
+    space = SPACES.get(model) if custom_space is None else config.current_names(model_class(model), custom_space)
     if space is None:
         raise ConfigError(
             model, "has no settings worth tuning; to tune it all the same, give a file of ranges (--space)"

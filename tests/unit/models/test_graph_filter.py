@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from reelgraph.evaluation import evaluate
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.models.graph_filter.settings_search import search_settings
+from reelgraph.pipeline import make_model
 from reelgraph.scorers import ItemFilterScorer, LowRankFilterScorer, rebuild
 from tests.conftest import make_interactions, make_part
 
@@ -270,3 +272,16 @@ def test_settings_are_read_under_their_old_names_too() -> None:
     np.testing.assert_array_equal(
         rebuild("low-rank-filter", old_arrays, low_rank.settings()).arrays()["diagonal"], low_rank.arrays()["diagonal"]
     )
+
+
+def test_single_settings_win_over_a_file_whichever_name_each_uses(tmp_path: Path) -> None:
+    path = tmp_path / "filter.toml"
+    for in_file, single in (("sitting", "session_weight"), ("session_weight", "sitting")):
+        path.write_text(f'model = "graph-filter"\n[settings]\n{in_file} = 0.5\n')
+        assert make_model(None, path, {single: 0.25}) == GraphFilter(session_weight=0.25)
+        assert make_model(None, path) == GraphFilter(session_weight=0.5)
+    with pytest.raises(ConfigError, match="did you mean 'session_weight'"):
+        make_model("graph-filter", settings={"sittin": 0.5})
+    path.write_text("[settings]\nridge = 2.0\n")
+    with pytest.raises(ConfigError, match="filter.toml: model: is not named"):
+        make_model(None, path)

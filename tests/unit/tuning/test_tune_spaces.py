@@ -76,3 +76,9 @@ def test_bad_files_of_ranges_are_refused_by_name(tmp_path: Path, text: str, erro
     file.write_text(text)
     with pytest.raises(ConfigError, match=rf"space\.toml.*{error}"):
         read_space(file, "gcn")
+
+
+def test_old_names_of_settings_are_fixed_and_searched_like_the_new_ones() -> None:
+    space = space_of("graph-filter", {"sitting": 0.5})
+    assert set(space) == set(SPACES["graph-filter"]) - {"session_weight"}
+    assert space_of("graph-filter", {}, {"sitting": Choice((0.0, 0.5))}) == {"session_weight": Choice((0.0, 0.5))}
