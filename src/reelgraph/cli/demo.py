@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,8 +142,10 @@ def _train_and_show(models: Mapping[str, Model], dataset: Dataset, out_path: Pat
     recommender, user = Recommender(Bundle.load(out_path)), typical_user(interactions)
     loved_table(recommender, user)
     picks_table(recommender, user)
-    page = f"reelgraph serve {out_path} --open{'  (or: make page)' if out_path == _BUNDLE else ''}"
-    out.print(f"wrote {out_path}; its page in the browser:  {page}", soft_wrap=True)
+    out.print(f"wrote {out_path}; its page in the browser:", soft_wrap=True)
+    if find_spec("uvicorn") is None:
+        out.print('  make page  (in a checkout), or pip install "reelgraph[serve]" and then', soft_wrap=True)
+    out.print(f"  reelgraph serve {out_path} --open", soft_wrap=True)
 
 
 def _measure(

@@ -42,7 +42,7 @@ def evaluate(
       reelgraph evaluate ml-1m/ --protocol recbole-ml-1m --model popularity --by-group
     """
     if protocol not in PROTOCOLS:
-        raise ConfigError.unknown(protocol, PROTOCOLS)
+        raise ConfigError.unknown(protocol, PROTOCOLS, "protocol")
     chosen = pipeline.make_model(
         model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
     )

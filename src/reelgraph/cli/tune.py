@@ -61,7 +61,7 @@ def tune(
       reelgraph tune sample --model bias --protocol strong --metric rmse --trials 20 --out best.toml
     """
     if protocol not in PROTOCOLS:
-        raise ConfigError.unknown(protocol, PROTOCOLS)
+        raise ConfigError.unknown(protocol, PROTOCOLS, "protocol")
     fixed = config.parse_assignments(settings or [])
     custom_space = None if space is None else tuning.read_space(space, model)
     tuning.space_of(model, fixed, custom_space)  # and the places to write: before the data are read

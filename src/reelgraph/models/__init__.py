@@ -39,7 +39,7 @@ def model_class(name: str) -> type[Any]:
         Bias(item_damping=10.0, user_damping=5.0)
     """
     if name not in _PLACES:
-        raise ConfigError.unknown(name, _PLACES)
+        raise ConfigError.unknown(name, _PLACES, "model")
     module, _, attribute = _PLACES[name].partition(":")
     try:
         cls: type[Any] = getattr(importlib.import_module(module), attribute)

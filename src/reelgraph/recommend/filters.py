@@ -31,7 +31,7 @@ class Filters:
         seen: items that the person has rated: ``hidden``, ``also`` listed, or the ``only`` ones.
 
     Raises:
-        ConfigError: ``seen`` is none of these.
+        ConfigError: ``seen`` is none of these, or genres are given as one text.
 
     Examples:
         >>> import reelgraph as rg
@@ -54,6 +54,8 @@ class Filters:
         if self.seen not in get_args(Seen):
             raise ConfigError.unknown(str(self.seen), get_args(Seen))
         for name in ("genres", "not_genres"):  # lists are accepted, but filters must be hashable
+            if isinstance(getattr(self, name), str):
+                raise ConfigError(name, f"{getattr(self, name)!r} is one text: expected a list of genres")
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def mask(self, items: IdIndex, catalogue: Catalogue, n_ratings: IntArray) -> BoolArray:

@@ -332,3 +332,8 @@ def test_a_muted_rating_counts_no_more_beside_traits() -> None:
     assert 10 not in muted  # still seen
     assert muted == {item: score for item, score in nobody.items() if item != 10}
     assert unmuted == {item: score + 5.0 for item, score in muted.items()}
+
+
+def test_genres_given_as_one_text_are_refused() -> None:
+    with pytest.raises(ConfigError, match="genres: 'Comedy' is one text: expected a list of genres"):
+        Filters(genres="Comedy")  # type: ignore[arg-type]

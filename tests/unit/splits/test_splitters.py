@@ -333,3 +333,9 @@ def test_a_splitter_of_ones_own() -> None:
     result = split(full(2, 3), dataclasses.dataclass(frozen=True)(Everything)())
     assert len(result.train) == 6
     assert len(result.test) == 0
+
+
+@pytest.mark.parametrize("splitter", [PerUser, Random])
+def test_shares_that_leave_nothing_to_train_on_are_refused(splitter: type[PerUser] | type[Random]) -> None:
+    with pytest.raises(ConfigError, match=r"valid: 0\.6 and test 0\.4 leave nothing to train on"):
+        splitter(valid=0.6, test=0.4)

@@ -51,6 +51,11 @@ class Splitter(Protocol):
         ...
 
 
+def _require_train_share(valid: float, test: float) -> None:
+    if valid + test >= 1:
+        raise ConfigError("valid", f"{valid:g} and test {test:g} leave nothing to train on")
+
+
 @dataclass(frozen=True)
 class Random:
     """A random share of all ratings, whatever their user.
@@ -67,6 +72,7 @@ class Random:
 
     def __post_init__(self) -> None:
         config.validate(self)
+        _require_train_share(self.valid, self.test)
 
     def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
@@ -101,6 +107,7 @@ class PerUser:
 
     def __post_init__(self) -> None:
         config.validate(self)
+        _require_train_share(self.valid, self.test)
 
     def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
