@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import re
 import shlex
@@ -21,6 +20,9 @@ PAGES = [path for path in sorted(DOCS.rglob("*.md")) if path.relative_to(DOCS).p
 TEXTS = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (*PAGES, ROOT / "CONTRIBUTING.md")
 }
+SOURCES = [
+    path for folder in ("src", "benchmarks") for end in ("py", "md") for path in (ROOT / folder).rglob(f"*.{end}")
+]
 FOLDERS = (".", "src", "src/reelgraph", "src/reelgraph/evaluation", "src/reelgraph/serve")
 
 
@@ -48,10 +50,26 @@ def test_commands_and_their_options(page: str) -> None:
             assert re.search(rf"{re.escape(option)}\b", shown), line
 
 
+def missing_benchmarks(text: str) -> list[str]:
+    """Modules of commands in the text that do not exist; NAME in a command stands for several."""
+    names = set(re.findall(r"python -m\s+(benchmarks\.[\w.]*\w)", text))
+    return [name for name in sorted(names) if "NAME" not in name and not is_benchmark(name)]
+
+
+def is_benchmark(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+
+
 def test_benchmarks() -> None:
-    modules = {name for text in TEXTS.values() for name in re.findall(r"python -m (benchmarks\.[\w.]+\w)", text)}
-    assert len(modules) >= 8
-    assert [name for name in sorted(modules) if importlib.util.find_spec(name) is None] == []
+    texts = [*TEXTS.values(), *(path.read_text(encoding="utf-8") for path in (*SOURCES, ROOT / "CHANGELOG.md"))]
+    assert sum(len(re.findall(r"python -m\s+benchmarks\.", text)) for text in texts) >= 40
+    assert [name for text in texts for name in missing_benchmarks(text)] == []
+
+
+def test_a_benchmark_that_does_not_exist_is_found() -> None:
+    text = "`python -m benchmarks.speed.person`, `python -m\nbenchmarks.price`, `python -m benchmarks.speed.NAME`"
+    assert missing_benchmarks(text) == ["benchmarks.price"]
 
 
 @pytest.mark.parametrize("page", TEXTS)

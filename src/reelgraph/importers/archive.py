@@ -55,7 +55,6 @@ class ExportArchive:
         self._bytes_left = MAX_TOTAL
         self._location: dict[ArchiveMember, str] = {}  # path on disk, or name in the zip
         self._is_zip = False
-        self.n_ignored = 0  # files that are neither tables nor JSON, or that are outside the zip
         if not self.path.exists():
             raise DataFormatError(self.path, "no such file or folder")
         if self.path.is_dir():
@@ -136,20 +135,17 @@ class ExportArchive:
         for info in infos:
             path = PurePosixPath(info.filename.replace("\\", "/"))
             if not path.parts:  # an empty name, which `is_dir` does not accept, or only dots
-                self.n_ignored += 1
                 continue
             if info.is_dir():
                 continue
             # Paths outside the zip do no harm, because nothing is unpacked; but they are not part of an export.
             if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "__MACOSX" in path.parts:
-                self.n_ignored += 1
                 continue
             folder = "" if str(path.parent) == "." else str(path.parent)
             self._add(path.name, folder, f"{self.path}: {path}", info.filename)
 
     def _add(self, name: str, folder: str, display_name: str, location: str) -> None:
         if not name.lower().endswith(_SUFFIXES) or name.startswith("."):
-            self.n_ignored += 1
             return
         if len(self._location) >= MAX_MEMBERS:
             raise _too_many_files(self.path)

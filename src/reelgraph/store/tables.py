@@ -18,11 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from reelgraph.store.protocol import CounterName
-
 REVISION = "0001"  # of the newest migration
 VERSION_TABLE = "reelgraph_version"
-COUNTERS: tuple[CounterName | str, ...] = ("people", "keys", "probe")
 
 metadata = MetaData()
 
