@@ -27,7 +27,8 @@ def ask(
     ] = None,
     k: Annotated[int, typer.Option("-k", "--count", min=1, help="Questions, or with --out answers.")] = 5,
     out_path: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Ask here and now, and write the answers to this file.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Ask interactively, and write the answers to this file."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -53,7 +54,7 @@ def ask(
     unseen = [recommender.items.id(recommender.titles.row(name)) for name in not_seen or ()]
     if out_path is not None:
         if as_json:
-            raise ConfigError("--out", "asks here and now, which is nothing to print as JSON")
+            raise ConfigError("--out", "is interactive and cannot be combined with --json")
         answers = _interview(recommender, ratings_by_item, unseen, k)
         _write(out_path, answers, [item for item in seen if item not in {*answers, *unseen}])
         out.print(f"{len(answers)} ratings in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
@@ -75,7 +76,7 @@ def ask(
     ]
     caption = (
         "worth: what the answer would bring to list and stars together, the first being 1; stars: share of the "
-        "uncertainty about stars that it would take away"
+        "uncertainty about stars that it would remove"
     )
     print_table("What to ask next", ["item_id", "title", "worth", "stars", "chance of having seen it"], rows, caption)
 

@@ -51,7 +51,7 @@ def explain(
     recommender, person, unrated = open_for(bundle, user, ratings, "explain")
     if counterfactual:
         if mute or damp or stars or leave_one_out:
-            raise ConfigError("--counterfactual", "looks for changes by itself: give none")
+            raise ConfigError("--counterfactual", "cannot be combined with --mute, --damp, --stars or --leave-one-out")
         change = recommender.counterfactual(person, item, k, Filters(exclude=unrated))
         if as_json:
             print_json(dataclasses.asdict(change))
@@ -87,11 +87,11 @@ def _table(explanation: Explanation, top: int) -> None:
         listed_ids = {reason.item_id for reason in (*supporting, *against)}
         remaining = [reason.share for reason in explanation.reasons if reason.item_id not in listed_ids]
         if remaining:
-            rows.append(["beside", f"{len(remaining):,} other movies", "", f"{sum(remaining):+.3f}", ""])
-        rows += [["beside", name, "", f"{term:+.3f}", ""] for name, term in explanation.baseline_terms.items()]
-        rows.append(["together", f"the {explanation.unit}", "", f"{explanation.total:.3f}", ""])
+            rows.append(["other terms", f"{len(remaining):,} other movies", "", f"{sum(remaining):+.3f}", ""])
+        rows += [["other terms", name, "", f"{term:+.3f}", ""] for name, term in explanation.baseline_terms.items()]
+        rows.append(["total", f"the {explanation.unit}", "", f"{explanation.total:.3f}", ""])
     else:
-        rows.append(["as it is", f"the {explanation.unit}", "", f"{explanation.score:.3f}", ""])
+        rows.append(["current", f"the {explanation.unit}", "", f"{explanation.score:.3f}", ""])
     predicted = f", predicted stars {explanation.stars:.2f}" if explanation.stars is not None else ""
     title = f"{explanation.title}: {explanation.unit} {explanation.score:.3f}{predicted}"
     caption = f"{MIN_COUNT} viewers at least, of those whose ratings are kept"

@@ -20,7 +20,7 @@ def forget(
     item: Annotated[
         str | None, typer.Option("--item", metavar="ID_OR_TITLE", help="Only the rating of this movie.")
     ] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Fit anew without it, and tell the difference.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Refit without it and report the difference.")] = False,
     as_json: Json = False,
 ) -> None:
     """Forget a person, or one rating: in what is stored and, where the model allows it exactly, in what was learnt.

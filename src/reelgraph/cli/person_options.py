@@ -22,7 +22,7 @@ OwnFile = Annotated[
 ]
 Profile = Annotated[
     list[str] | None,
-    typer.Option("--profile", metavar="KIND=NAME", help="Known of the person, as age_band=25-34; may be repeated."),
+    typer.Option("--profile", metavar="KIND=NAME", help="Profile of the person, as age_band=25-34; may be repeated."),
 ]
 LovesGenre = Annotated[
     list[str] | None, typer.Option("--loves-genre", metavar="GENRE", help="A favourite genre; may be repeated.")
@@ -51,7 +51,7 @@ def open_for(
     """The recommender of the bundle at ``path``, the person that the options name, and what they saw unrated.
 
     Raises:
-        ConfigError: nobody is named (nor known by ``traits`` alone), or two are.
+        ConfigError: no person is given (nor described by ``traits`` alone), or two are.
     """
     if user is None and ratings is None and traits:
         return Recommender(Bundle.load(path)), {}, ()

@@ -43,7 +43,9 @@ def recommend(
     year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
     runtime_from: Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")] = None,
     runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
-    min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Only what so many people rated.")] = 0,
+    min_viewers: Annotated[
+        int, typer.Option("--min-viewers", min=0, help="Only movies with at least this many ratings.")
+    ] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated: hidden, also listed, or only.")] = "hidden",
     exclude: Annotated[
         Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
@@ -53,7 +55,7 @@ def recommend(
         float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
     ] = 0.0,
     calibration: Annotated[
-        float, typer.Option("--calibration", min=0, max=1, help="How closely to keep to one's own mix of genres.")
+        float, typer.Option("--calibration", min=0, max=1, help="How closely to follow the person's mix of genres.")
     ] = 0.0,
     niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
     bold: Annotated[float, typer.Option("--bold", min=-1, max=1, help="-1: stars most certain, 1: most open.")] = 0.0,

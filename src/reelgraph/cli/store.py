@@ -64,9 +64,9 @@ def dump(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; packed when it ends in .gz.")],
     as_json: Json = False,
 ) -> None:
-    """Write all of a store to one file, as it is at one moment, while the service goes on.
+    """Write all of a store to one file, as it is at one moment, while the service runs.
 
-    The file holds what people told and the hashes of keys: only its owner may read it.
+    The file holds people's ratings and the hashes of keys: only its owner may read it.
 
     Example:
       reelgraph store dump people.db backup/people.jsonl.gz
@@ -97,7 +97,7 @@ def restore(
 
 @app.command("rebuild")
 def rebuild(address: StoreAddress, as_json: Json = False) -> None:
-    """Make ratings and lists anew from the log of what happened, and tell what differed.
+    """Rebuild ratings and lists from the log, and report differences.
 
     Example:
       reelgraph store rebuild people.db
@@ -116,7 +116,7 @@ def vacuum(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Give room back, and leave nothing in the files of what was removed.
+    """Reclaim disk space, and leave nothing in the files of what was removed.
 
     Example:
       reelgraph store vacuum people.db --served-days 90

@@ -31,11 +31,9 @@ def together(
     user: Users = None,
     ratings: Files = None,
     k: Count = 10,
-    how: Annotated[Aggregation, typer.Option("--how", help="What the group goes by.")] = "mean",
-    unit: Annotated[
-        ValueUnit, typer.Option("--by", help="Compare scores, each in its own spread, or stars.")
-    ] = "score",
-    envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: how unlike losses may be.")] = 0.25,
+    how: Annotated[Aggregation, typer.Option("--how", help="How to combine the members' values.")] = "mean",
+    unit: Annotated[ValueUnit, typer.Option("--by", help="Combine scores, scaled per person, or stars.")] = "score",
+    envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: largest gap of losses.")] = 0.25,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
     as_json: Json = False,
@@ -85,7 +83,7 @@ def compatible(
     bundle: BundlePath,
     user: Users = None,
     ratings: Files = None,
-    top: Annotated[int, typer.Option("--top", min=1, help="Movies shown that bring together, and that part.")] = 5,
+    top: Annotated[int, typer.Option("--top", min=1, help="Movies shown for, and against, likeness.")] = 5,
     as_json: Json = False,
 ) -> None:
     """Say how alike two people's tastes are, and which of their movies say so.
@@ -117,7 +115,7 @@ def compatible(
         for film in films
     ]
     rest = [film.share for film in comparison.items if film.item_id not in listed_ids]
-    rows.append(["beside", f"{len(rest):,} other movies", "", "", f"{sum(rest) + comparison.baseline:+.4f}"])
+    rows.append(["rest", f"{len(rest):,} other movies", "", "", f"{sum(rest) + comparison.baseline:+.4f}"])
     caption = f"both rated {comparison.both}, {comparison.agree} of them within one star"
     print_table(title, ["", "movie", *people, "adds"], rows, caption)
 

@@ -24,7 +24,7 @@ def train(
     model: ModelName = None,
     config_file: Config = None,
     settings: Settings = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint beside BUNDLE.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")] = False,
     seed: Seed = 0,
     device: Device = "cpu",
     as_json: Json = False,

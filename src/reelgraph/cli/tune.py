@@ -36,7 +36,7 @@ def tune(
         str | None, typer.Option("--metric", help="One of the protocol's; its first if not given.")
     ] = None,
     study: Annotated[
-        Path | None, typer.Option("--study", metavar="FILE.db", help="Keep the trials here; go on where it exists.")
+        Path | None, typer.Option("--study", metavar="FILE.db", help="Keep the trials here; resume where it exists.")
     ] = None,
     settings: Settings = None,
     space: Annotated[
