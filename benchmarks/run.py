@@ -17,7 +17,7 @@ from reelgraph.cli.output import progress_bar
 from reelgraph.core import EvalReport, Model
 from reelgraph.evaluation import DISTRIBUTION
 from reelgraph.evaluation.protocols import PROTOCOLS
-from reelgraph.pipeline import alarms, prepare, run_protocol
+from reelgraph.pipeline import plausibility_warnings, prepare, run_protocol
 
 Row = dict[str, Any]
 
@@ -63,7 +63,7 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
         "versions": installed_versions(),
     }
     row["reports"] = [one.report for one in measured]
-    row["warnings"] = alarms(PROTOCOLS[protocol], prepared, measured[-1])  # after the peak was read
+    row["warnings"] = plausibility_warnings(PROTOCOLS[protocol], prepared, measured[-1])  # after the peak was read
     return row if calibration is None else {**row, "calibration": calibration}
 
 

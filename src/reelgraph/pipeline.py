@@ -1,4 +1,4 @@
-"""The whole walk: the only place that knows reading, cleaning, splitting, fitting, measuring and bundling together."""
+"""All steps in one call each: reading, cleaning, splitting, fitting, evaluation and bundling."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from reelgraph.evaluation import CEILINGS, RANKING, check_figures, evaluate, mea
 from reelgraph.evaluation.protocols import PreparedData, Protocol, ShippedFold
 from reelgraph.models import MODELS, model_class
 
-_LOOK = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"
+_HINT = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"
 
 
 def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
@@ -62,7 +62,7 @@ def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, 
     if report.rows_out == 0:
         most = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
         raise DataFormatError(
-            data.ratings.source, f"no rating is left of {report.rows_in:,}: {most.name} {most.count:,}", hint=_LOOK
+            data.ratings.source, f"no rating is left of {report.rows_in:,}: {most.name} {most.count:,}", hint=_HINT
         )
     return data, report
 
@@ -187,8 +187,8 @@ def run_protocol(
     return Measured(model, fit, report, time.perf_counter() - started)
 
 
-def alarms(protocol: Protocol, prepared: PreparedData, measured: Measured) -> tuple[str, ...]:
-    """What is suspicious about a measurement, in one line each: below the popularity floor, or too good to be true.
+def plausibility_warnings(protocol: Protocol, prepared: PreparedData, measured: Measured) -> tuple[str, ...]:
+    """Warnings about an implausible measurement, one line each: worse than `popularity`, or too good to be true.
 
     Args:
         protocol: that it was made under.
@@ -247,7 +247,7 @@ def _with_name(progress: ProgressCallback | None, name: str) -> ProgressCallback
 
 
 def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
-    """The circumstances of a fit on ``parts.train``: the validation part and what is known of movies and users.
+    """The `FitContext` of a fit on ``parts.train``: the validation part and what is known of movies and users.
 
     Args:
         data: the cleaned data set.

@@ -49,7 +49,7 @@ def evaluate(
     prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed)
     with progress_bar() as progress:
         measured = pipeline.run_protocol(PROTOCOLS[protocol], prepared, chosen, seed, progress)
-    for line in pipeline.alarms(PROTOCOLS[protocol], prepared, measured):
+    for line in pipeline.plausibility_warnings(PROTOCOLS[protocol], prepared, measured):
         err.print(f"WARNING: {chosen.name}: {line}", soft_wrap=True)
     if as_json:
         row = report_row(chosen.name, measured)

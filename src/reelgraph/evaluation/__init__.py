@@ -1,4 +1,4 @@
-"""Honest measurement: full ranking, one value a person, an interval beside every mean."""
+"""Evaluation by full ranking, with per-user values and bootstrap intervals."""
 
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable

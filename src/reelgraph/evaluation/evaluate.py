@@ -74,14 +74,15 @@ def evaluate(
 
     Each person's list is the full ranking of all items they have not seen (of ``part.candidates`` where given), never
     a sample. Ranking metrics are means over the people with a relevant target item (those that ask nothing of the
-    target, ``novelty``, ``popularity``, ``popularity_lift`` and those of `OF_GENRES`, see `beyond`, over all);
+    target, ``novelty``, ``popularity``, ``popularity_lift`` and those of `OF_GENRES`, see
+    `metrics.beyond_accuracy`, over all);
     ``rmse``, ``mse`` and ``mae`` are means over ratings; ``coverage`` and ``gini`` belong to all lists together, so
     they have no value a person and no interval (low = high). ``precision_rated`` and ``recall_rated`` look at
     each person's own target items only. ``crps`` (stars), ``log_loss`` (nats), ``coverage_80`` and ``coverage_95``
     (shares, best at 0.80 and 0.95) are means over ratings too, of how good the predicted distribution is; ``ece``, the
     expected calibration error of P(stars >= ``liked_from``), belongs to all ratings together: no value a person, but an
-    interval. Chance alone makes an ``ece`` larger, in each resample once more, so its interval leans upwards and may
-    lie above it.
+    interval. ECE is biased upwards by sampling, and again in each resample, so its interval leans upwards and may lie
+    above it.
 
     Args:
         scorer: a fitted model; the metrics of `RATING` need one that `PredictsRating`, those of `DISTRIBUTION` one that

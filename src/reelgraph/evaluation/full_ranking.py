@@ -48,7 +48,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
     if not k or not n_items:
         return TopK(items, best)
     hidden = Matrix(scores.shape, dtype=np.bool_) if seen is None else seen
-    # Always of the same types, because numba compiles each combination anew; copied only where they differ.
+    # Always of the same types, because numba compiles each combination again; copied only where they differ.
     indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (hidden.indptr, hidden.indices))
     n_blocks = -(-max(_BLOCKS * k, n_items // _BLOCK) // _LANES) * _LANES
     allowed = candidates

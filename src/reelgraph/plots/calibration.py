@@ -1,4 +1,4 @@
-"""Whether predicted probabilities keep their word."""
+"""Whether predicted probabilities are calibrated."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _DASHES = (0, (4, 2))
 
 
 def reliability(table: Reliability, *, theme: ThemeName = "light") -> Figure:
-    """How often it came true against how probable it was said to be; under it, how many ratings each point stands for.
+    """Observed share against predicted probability, above the number of ratings of each point.
 
-    Points on the dashed line keep their word. Bars are 95 % Wilson intervals.
+    Points on the dashed line are calibrated. Bars are 95 % Wilson intervals.
 
     Args:
         table: such as ``evaluation.reliability(predicted.distribution, part.target.data)`` gives it for
@@ -50,7 +50,7 @@ def reliability(table: Reliability, *, theme: ThemeName = "light") -> Figure:
     widths = np.diff(table.edges)
     bottom.bar(table.edges[:-1] + widths / 2, table.count, width=0.88 * widths, color=look.colours[0])
     set_title(top, f"{table.stars:g} stars or more, {table.count.sum():,} ratings", theme)
-    set_labels(top, "", "share that came true")
+    set_labels(top, "", "observed share")
     set_labels(bottom, "predicted probability", "ratings")
     top.set_ylim(-0.02, 1.02)
     top.set_yticks(np.linspace(0, 1, 6))

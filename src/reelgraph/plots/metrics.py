@@ -1,4 +1,4 @@
-"""Measured figures with their intervals, model beside model."""
+"""Measured metrics with their intervals, compared between models."""
 
 from __future__ import annotations
 

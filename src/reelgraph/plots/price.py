@@ -1,4 +1,4 @@
-"""What variety and calibration cost: accuracy against what a re-ranker is for, along its dial."""
+"""The accuracy cost of re-ranking: accuracy against the goal of each re-ranker, by its weight."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def price_curve(
     cost: str = "ndcg@10",
     theme: ThemeName = "light",
 ) -> Figure:
-    """Accuracy upwards against what is bought with it: one panel a re-ranker, one point a place of its dial.
+    """Accuracy against the goal of each re-ranking weight: one panel per weight, one point per value of it.
 
-    The dial is written beside every other point. A bar is the 95 % interval of the paired difference to dial 0, laid
-    around its point: where it does not reach the dashed line, the loss is more than the luck of who was asked. More is
-    bought to the right: the axis of a figure that is to fall runs backwards.
+    Every other point is labelled with its value. Bars are 95 % intervals of the paired difference to weight 0, drawn
+    around their point: where a bar does not reach the dashed line, the loss is larger than the sampling error. The goal
+    improves to the right: the axis of a metric that should be low is inverted.
 
     Args:
-        curves: ``diversity``, ``calibration``, ``niche``, ``bold`` -> points, such as `recommend.price.price` gives
-            them, dial 0 first.
-        gains: name of a curve -> metric across; the one it is for when None.
-        cost: metric upwards, one that has a value a person.
+        curves: ``diversity``, ``calibration``, ``niche``, ``bold`` -> points, as returned by
+            `recommend.rerank.tradeoff.measure_tradeoff`, weight 0 first.
+        gains: name of a curve -> metric on the x axis; None for the metric that the weight is meant to improve.
+        cost: metric on the y axis, one with a value per person.
         theme: ``light`` or ``dark``.
 
     Raises:
@@ -79,7 +79,7 @@ def _draw(axes: Axes, curve: Sequence[TradeoffPoint], gain: str, cost: str, colo
     )  # fmt: skip
     axes.plot(
         [point.report[gain].mean for point in line], [point.report[cost].mean for point in line], color=colour,
-        linewidth=1.2, marker="o", markersize=4.5, label="re-ranked, by its dial",
+        linewidth=1.2, marker="o", markersize=4.5, label="re-ranked",
     )  # fmt: skip
     for point in moved[1::2]:
         axes.annotate(

@@ -30,7 +30,7 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours: of the paper, of main and side text, of grid lines and of what has no colour, and those to tell by."""
+    """Colours: of the paper, of main and side text, of grid lines and of what has no colour, and the series colours."""
 
     paper: str
     ink: str

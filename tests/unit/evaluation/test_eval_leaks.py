@@ -16,7 +16,7 @@ from reelgraph.data import without_test as removed
 from reelgraph.data.splitting.leak_checks import check_part
 from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
 from reelgraph.models.baselines import Popularity
-from reelgraph.pipeline import Measured, PreparedData, alarms, compare, make_model, run_protocol
+from reelgraph.pipeline import Measured, PreparedData, compare, make_model, plausibility_warnings, run_protocol
 
 
 def dataset(n_users: int = 60, n_items: int = 40, seed: int = 5) -> Dataset:
@@ -244,8 +244,9 @@ def test_alarms_of_a_run() -> None:
     def measured(name: str) -> Measured:
         return run_protocol(protocol, prepared, make_model(name))
 
-    assert alarms(protocol, prepared, measured("popularity")) == ()
-    (line,) = alarms(protocol, prepared, measured("constant"))  # names the movies by row: the rare ones first
+    assert plausibility_warnings(protocol, prepared, measured("popularity")) == ()
+    # Names the movies by row: the rare ones first.
+    (line,) = plausibility_warnings(protocol, prepared, measured("constant"))
     assert line.startswith("below the popularity floor: ")
 
 

@@ -2,8 +2,8 @@
 
 Functions take a `RatingDistribution` with probabilities ``(n, n_levels)`` and the true stars ``(n,)``; a true rating
 that is not one of the levels counts as the nearest. CRPS and log loss are proper scores: no distribution does better in
-expectation than the true one. Coverage and calibration ask only whether the probabilities keep their word; a forecast
-that is the same for everyone may do that too.
+expectation than the true one. Coverage and calibration error measure only calibration; a forecast that is the same
+for everyone may be calibrated too.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from reelgraph.core import FloatArray, IntArray, RatingDistribution, at_least, r
 
 LIKED = 4.0  # stars from which a rating says "liked"
 BINS = 10
-LEAST = 1e-12  # probability taken for a level that was called impossible and came
+MIN_PROBABILITY = 1e-12  # floor for levels predicted with probability 0
 _WILSON_Z = 1.959963984540054  # of a 95 % interval
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """What was predicted and what came, by bins of the predicted probability of ``stars`` or more.
+    """Predicted and observed frequencies, by bins of the predicted probability of ``stars`` or more.
 
     Args:
-        stars: the event is a rating of so many or more.
+        stars: the event is a rating of at least this many stars.
         edges: ``(bins + 1,)`` probabilities; a bin holds its lower edge, the last one its upper edge too.
         predicted: ``(bins,)`` mean predicted probability, NaN in an empty bin.
         observed: ``(bins,)`` share of the ratings that reached ``stars``, NaN in an empty bin.
@@ -77,7 +77,7 @@ def log_loss(distribution: RatingDistribution, true: FloatArray) -> FloatArray:
     Source: Gneiting and Raftery 2007, section 3.
     """
     chance = np.take_along_axis(distribution.probability, _level(distribution, true)[:, None], axis=1)[:, 0]
-    return -np.log(np.maximum(chance.astype(np.float64), LEAST))
+    return -np.log(np.maximum(chance.astype(np.float64), MIN_PROBABILITY))
 
 
 def covered(distribution: RatingDistribution, true: FloatArray, coverage: float) -> FloatArray:
@@ -131,7 +131,7 @@ def calibration_error(
     Args:
         distribution: ``(n, n_levels)``.
         true: ``(n,)`` stars.
-        stars: the event is a rating of so many or more.
+        stars: the event is a rating of at least this many stars.
         bins: equal parts of [0, 1].
 
     Returns:
@@ -173,7 +173,7 @@ def bin_sums(
         true: ``(n_ratings,)`` stars.
         person: ``(n_ratings,)`` int, whose rating it is, from 0 below ``n``.
         n: people.
-        stars: the event is a rating of so many or more.
+        stars: the event is a rating of at least this many stars.
         bins: equal parts of [0, 1].
 
     Returns:
@@ -220,8 +220,8 @@ def _cell(distribution: RatingDistribution, true: FloatArray) -> tuple[FloatArra
     level = _level(distribution, true)[:, None]
     end = np.take_along_axis(up_to, level, axis=1)[:, 0]
     below = np.where(level[:, 0] > 0, np.take_along_axis(up_to, np.maximum(level - 1, 0), axis=1)[:, 0], 0.0)
-    # A level called impossible has a stretch all the same, a very short one.
-    return np.minimum(below, 1.0 - LEAST), np.maximum(end - below, LEAST)
+    # A level predicted with probability 0 has a stretch too, a very short one.
+    return np.minimum(below, 1.0 - MIN_PROBABILITY), np.maximum(end - below, MIN_PROBABILITY)
 
 
 def _within(start: FloatArray, width: FloatArray, low: float, high: float) -> FloatArray:

@@ -146,7 +146,7 @@ def self_information(popularity: IntArray, n_users: int) -> FloatArray:
 
 
 def popularity_percentile(popularity: IntArray) -> FloatArray:
-    """Where each item stands in popularity: the share of items less popular, equals counted half.
+    """Popularity percentile of each item: the share of items less popular, equals counted half.
 
     Its mean over lists is the popularity bias: 0.5 for lists drawn evenly from the catalogue, near 1 for best-sellers.
 
