@@ -9,7 +9,7 @@ from typing import Any
 from reelgraph.core.errors import CapabilityError, ConfigError
 
 #: name -> "module:class"; imported when asked for, since some need torch.
-_PLACES: Mapping[str, str] = {
+_IMPORT_PATHS: Mapping[str, str] = {
     "constant": "reelgraph.models.baselines:Constant",
     "popularity": "reelgraph.models.baselines:Popularity",
     "bias": "reelgraph.models.baselines:Bias",
@@ -23,7 +23,7 @@ _PLACES: Mapping[str, str] = {
     "graph-filter": "reelgraph.models.graph_filter.model:GraphFilter",
 }
 
-MODELS: tuple[str, ...] = tuple(_PLACES)
+MODELS: tuple[str, ...] = tuple(_IMPORT_PATHS)
 
 
 def model_class(name: str) -> type[Any]:
@@ -38,9 +38,9 @@ def model_class(name: str) -> type[Any]:
         >>> rg.model_class("bias")(item_damping=10.0)
         Bias(item_damping=10.0, user_damping=5.0)
     """
-    if name not in _PLACES:
-        raise ConfigError.unknown(name, _PLACES, "model")
-    module, _, attribute = _PLACES[name].partition(":")
+    if name not in _IMPORT_PATHS:
+        raise ConfigError.unknown(name, _IMPORT_PATHS, "model")
+    module, _, attribute = _IMPORT_PATHS[name].partition(":")
     try:
         cls: type[Any] = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:

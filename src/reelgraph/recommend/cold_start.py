@@ -1,4 +1,4 @@
-"""Items without training ratings, and people of whom more is known than their ratings."""
+"""Items without training ratings, and people with profiles or favourite genres."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class BlendScorer:
 class StarredBlendScorer(BlendScorer):
     """A blend whose last part predicts the stars, and counts in the order as much as its weight says.
 
-    Two dials in one: what a person will watch (the other parts), and how much they will love it (the last).
+    Combines two scores: what a person will watch (the other parts), and how much they will love it (the last).
     """
 
     kind: ClassVar[str] = "starred-blend"

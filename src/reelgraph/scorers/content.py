@@ -15,7 +15,7 @@ from reelgraph.scorers.serialisable import SerialisableScorer
 
 @dataclass(frozen=True)
 class GenrePopularityScorer(SerialisableScorer):
-    r"""Popularity as told by the features, and the person's share of each feature over everybody's (naive Bayes).
+    r"""Popularity predicted from the features, and the person's share of each feature over everybody's (naive Bayes).
 
     .. math:: s_{ui} = p_i + \sum_{f \in F(i)} w \log \frac{(n_{uf} + \kappa \pi_f) / (n_u + \kappa)}{\pi_f}
 

@@ -186,7 +186,7 @@ def user_scale(history: Matrix) -> FloatArray:
 
 
 def _index_of(names: Sequence[str], name: str, what: str) -> int:
-    """The index of a name, whatever its case."""
+    """Case-insensitive index of a name."""
     folded = [candidate.casefold() for candidate in names]
     if name.casefold() not in folded:
         raise ConfigError.unknown(name, names, what)

@@ -12,7 +12,7 @@ _ROWS = 1024  # items in float64 at once
 
 
 def products(people: FloatArray, items: FloatArray) -> FloatArray:
-    """``people @ items.T``, summed in float64 and rounded once, so that nobody's hang on who else is asked for.
+    """``people @ items.T``, summed in float64, rounded once: a user's scores do not depend on the rest of the batch.
 
     Args:
         people: ``(batch, k)`` float64.

@@ -28,7 +28,7 @@ _CHECK_EVERY = 50  # steps between looks at the loss: each look makes a GPU wait
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """How to train, whatever is trained.
+    """Training settings shared by all networks.
 
     Args:
         epochs: passes over the training edges, at most.

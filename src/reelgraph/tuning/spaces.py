@@ -1,4 +1,4 @@
-"""Where to search: the settings of each model that are worth tuning, and between which ends."""
+"""The settings of each model that are worth tuning, and the search range of each setting."""
 
 from __future__ import annotations
 
@@ -139,9 +139,7 @@ def space_of(model: str, fixed: Mapping[str, Any], custom_space: Space | None = 
     fixed = config.current_names(model_class(model), fixed)
     space = SPACES.get(model) if custom_space is None else config.current_names(model_class(model), custom_space)
     if space is None:
-        raise ConfigError(
-            model, "has no settings worth tuning; to tune it all the same, give a file of ranges (--space)"
-        )
+        raise ConfigError(model, "has no settings worth tuning; to tune it anyway, give a file of ranges (--space)")
     searched = {name: candidates for name, candidates in space.items() if name not in fixed}
     if not searched:
         raise ConfigError(model, "nothing is left to tune: every setting of its space is fixed")

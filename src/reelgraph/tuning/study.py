@@ -36,8 +36,8 @@ def require_optuna() -> None:
 def opened(path: Path | None, identity: Mapping[str, Any], *, lower_is_better: bool) -> Iterator[Study]:
     """The study at ``path``, new or resumed.
 
-    Trials that a killed run left unfinished are set aside, and made again. One process at a time: the file beside it,
-    ``PATH.lock``, is held by whoever works on the study, and the system lets go of it when that process ends.
+    Trials that a killed run left unfinished are set aside and run again. One process at a time: the file ``PATH.lock``
+    is locked while a process uses the study and released when it ends.
 
     Args:
         path: an SQLite file, made if missing; None keeps the study in memory.

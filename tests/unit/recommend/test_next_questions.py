@@ -183,7 +183,7 @@ def test_a_model_of_lists_alone_asks_too() -> None:
 
 def test_what_is_refused() -> None:
     plain = dataclasses.replace(recommender().bundle, scorer=PopularityScorer(np.arange(N)))
-    with pytest.raises(CapabilityError, match="cannot say what a rating would tell"):
+    with pytest.raises(CapabilityError, match="cannot estimate the information of a rating"):
         next_questions(Recommender(plain), {})
     with pytest.raises(ConfigError, match="k: 0"):
         next_questions(recommender(), {}, 0)

@@ -133,7 +133,7 @@ class _GCNTask:
         self._squared_error: torch.Tensor | float = 0.0
 
     def batches(self, epoch: int) -> Iterator[EdgeBatch]:
-        """All edges once, shuffled; edge dropout is drawn anew before."""
+        """All edges once, shuffled; edge dropout is drawn again before."""
         self._squared_error = 0.0
         if self.model.edge_dropout:
             self.module.set_edge_dropout(self.model.edge_dropout, torch_generator(self.context.seed, "dropout", epoch))

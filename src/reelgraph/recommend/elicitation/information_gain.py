@@ -1,4 +1,4 @@
-"""How much one more rating would tell: about the stars predicted for a person, and about their list."""
+"""Expected information gain of one more rating, for a person's predicted stars and for their list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which item to ask a person about next: one they have likely seen, and whose rating would tell most about them."""
+"""Which item to ask a person about next: one they have likely seen, and whose rating is the most informative."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class PreferenceElicitor:
         self._star_gains = RatingVarianceGain.from_scorer(scorer, item_shares)
         if self._list_gain is None and not self._star_gains:
             raise CapabilityError(
-                f"the model {scorer.kind!r} cannot say what a rating would tell about a person",
+                f"the model {scorer.kind!r} cannot estimate the information of a rating",
                 "train a blend, graph-filter, bayes-gcn or gcn",
             )
         self._probability_sum: FloatArray = views.viewer_counts / views.n_users
@@ -134,7 +134,7 @@ def next_questions(
         UnknownIdError: no such user or item.
         DataFormatError: a rating is not on the scale.
         ConfigError: k is below 1.
-        CapabilityError: the model cannot say what a rating would tell.
+        CapabilityError: the model cannot estimate the information of a rating.
 
     Cost: O(4,000 + d^2) for each of the 800 items compared, O(n_items) for each answer, and once the ratings of the
     viewers of each item answered.

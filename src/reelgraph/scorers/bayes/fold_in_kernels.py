@@ -19,7 +19,7 @@ _MAX_STEPS = 50  # people need 3 to 10; what has not converged then is left as i
 _SLOW_STEPS = 10  # steps after which curvatures may only grow, so that steps to and fro between two points converge
 _STEP_TOLERANCE = 1e-3  # of a standard deviation of the noise; smaller steps end the search
 _NOISE_TOLERANCE = 1e-2  # of the log of the noise precision
-_STALE_CURVATURE = 0.1  # relative change of the curvatures from which the posterior is factored anew
+_STALE_CURVATURE = 0.1  # relative change of the curvatures from which the posterior is factored again
 # Slope of the gap in the log noise precision: its value before two steps are known, and the range it is held in.
 _GAP_SLOPE, _MIN_GAP_SLOPE, _MAX_GAP_SLOPE = -0.7, -1.2, -0.25
 
@@ -316,7 +316,7 @@ def _find_mode(
 
 @jit
 def _is_stale(curvature: FloatArray, new_curvature: FloatArray, step: int) -> bool:
-    """Whether the curvatures have changed so much that the posterior must be factored anew; takes the new ones."""
+    """Whether the curvatures have changed so much that the posterior must be factored again; takes the new ones."""
     change, total = 0.0, 0.0
     for p in range(curvature.shape[0]):
         change += abs(new_curvature[p] - curvature[p])

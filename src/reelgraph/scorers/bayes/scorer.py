@@ -125,7 +125,7 @@ class BayesScorer(SerialisableScorer):
 
         One approximation: the variance that the person's row leaves in f is taken as a product, one factor a draw
         (its mean over some items) and one an item (its mean over some draws). On MovieLens that is 0.002
-        stars off on average and never more than 0.03 (`python -m benchstretches.person`; a test bounds it).
+        stars off on average and never more than 0.03 (`python -m benchmarks.speed.person`; a test bounds it).
 
         Cost: O(draws * n_items * (d + levels)), a fifth of `rate` at d = 33.
         """

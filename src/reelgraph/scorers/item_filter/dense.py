@@ -50,7 +50,7 @@ class ItemFilterScorer(SerialisableScorer):
         time_scale: :math:`\tau`, seconds.
         rating_power: :math:`\rho`.
         unit_stars: :math:`r_1`, stars that count 1.
-        ridge: that C was made with, for whoever fits it again to compare; None where it is not known.
+        ridge: used for C, for comparison with a refit; None where it is not known.
         feature_weight: likewise.
 
     Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
