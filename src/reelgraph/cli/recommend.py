@@ -43,9 +43,7 @@ def recommend(
     year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
     runtime_from: Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")] = None,
     runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
-    min_viewers: Annotated[
-        int, typer.Option("--min-viewers", min=0, help="Only movies with at least this many ratings.")
-    ] = 0,
+    min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated: hidden, also listed, or only.")] = "hidden",
     exclude: Annotated[
         Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
