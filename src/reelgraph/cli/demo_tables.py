@@ -9,8 +9,8 @@ import numpy as np
 from reelgraph.cli.output import print_table
 from reelgraph.cli.recommend import order_note
 from reelgraph.core import Interactions, Metric
+from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.graph import BipartiteGraph
-from reelgraph.importers.title_parsing import display_title
 from reelgraph.recommend import Explanation, Recommender
 
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reelgraph.core import Catalogue
-from reelgraph.importers import title_parsing
+from reelgraph.data.titles import title_parsing
+from reelgraph.data.titles.fuzzy_search import FuzzyTitleIndex, SimilarTitle
 from reelgraph.importers.entry import ExportEntry
-from reelgraph.importers.fuzzy_search import FuzzyTitleIndex, SimilarTitle
 
 _MAX_CANDIDATES = 3
 _TITLE, _LOOSE_TITLE, _ALTERNATIVE_TITLE, _TITLE_PART, _TYPO = range(5)

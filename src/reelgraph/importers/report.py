@@ -11,7 +11,8 @@ from typing import Any
 from reelgraph.core import Catalogue, IdIndex, Recommendations
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.files import open_file
-from reelgraph.importers import collect, title_parsing
+from reelgraph.data.titles import title_parsing
+from reelgraph.importers import collect
 from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey
 from reelgraph.importers.table import read_table
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import BoolArray, Catalogue, IntArray
-from reelgraph.importers import title_parsing
+from reelgraph.data.titles import title_parsing
 
 _MAX_WORDS = 8  # of a query; further words are ignored
 _MIN_SIMILARITY, _MAX_SIMILAR = 80.0, 20  # of a misspelt title, from 0 to 100; number of titles listed

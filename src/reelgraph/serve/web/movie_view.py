@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reelgraph.core import Catalogue
-from reelgraph.importers.title_parsing import display_title
+from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 

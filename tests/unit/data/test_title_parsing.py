@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgraph.importers import title_parsing
+from reelgraph.data.titles import title_parsing
 
 
 @pytest.mark.parametrize(

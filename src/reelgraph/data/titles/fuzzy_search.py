@@ -11,7 +11,7 @@ import numpy as np
 
 from reelgraph.core import FloatArray
 from reelgraph.core.errors import CapabilityError
-from reelgraph.importers.title_parsing import numbers_in
+from reelgraph.data.titles.title_parsing import numbers_in
 
 _MAX_RESULTS = 5
 _MIN_SIMILARITY = 78.0  # 2 x shared letters over all letters, in per cent

@@ -1,0 +1,1 @@
+"""Titles of movies: how they are written, and one index that finds them."""
