@@ -14,7 +14,7 @@ from benchmarks.accuracy.calibration import tables
 from benchmarks.peers.handover import peak_mib
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
-from reelgraph.core import EvalReport, Model
+from reelgraph.core import EvalReport, Model, require_scale
 from reelgraph.evaluation import DISTRIBUTION
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.pipeline import plausibility_warnings, prepare, run_protocol
@@ -48,7 +48,9 @@ def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) 
             measured.append(run_protocol(PROTOCOLS[protocol], prepared, model, seed, progress))
         if seed == 0 and any(name in DISTRIBUTION for name in PROTOCOLS[protocol].metrics):
             parts = prepared.split
-            calibration = tables(measured[0].fit.scorer, parts.test, parts.train.scale)
+            calibration = tables(
+                measured[0].fit.scorer, parts.test, require_scale(parts.train.scale, "the calibration")
+            )
     row: Row = {
         "protocol": protocol,
         "model": model.name,

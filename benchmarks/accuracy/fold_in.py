@@ -15,7 +15,7 @@ import torch
 import typer
 
 from reelgraph.bundle import installed_versions
-from reelgraph.core import EvalPart, FloatArray
+from reelgraph.core import EvalPart, FloatArray, require_scale
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.gcn.model import GCN, _GCNTask
@@ -31,7 +31,7 @@ def main(data: Annotated[Path, typer.Option(help="The folder that holds ml-100k.
     task = _GCNTask(model, parts.train, context)
     run(task, LoopSettings(epochs=model.epochs, learning_rate=model.learning_rate), context)
     task.module.eval()
-    scale, target = parts.train.scale, parts.test.target
+    scale, target = require_scale(parts.train.scale, "the error"), parts.test.target
     trained = scale.clip(_trained(task, parts.test))
     folded = predict_targets(task.scorer(), parts.test, scale)
     errors = {

@@ -21,7 +21,7 @@ from benchmarks.peers.stored import StoredDistributions, StoredPredictions
 from benchmarks.peers.task import task_of
 from benchmarks.run import Row, mean_over_seeds
 from reelgraph.cli.output import err
-from reelgraph.core import EvalReport, RatingDistribution
+from reelgraph.core import EvalReport, RatingDistribution, require_scale
 from reelgraph.core.errors import CapabilityError, LeakError, TrainingError
 from reelgraph.evaluation import DISTRIBUTION, RATING, evaluate, measurable
 from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol
@@ -153,7 +153,7 @@ def measure(protocol: Protocol, prepared: PreparedData, answer: Answer) -> EvalR
         TrainingError: a prediction is not a finite number.
     """
     split = prepared.split
-    wanted, levels = len(split.test.target.data), split.train.scale.levels()
+    wanted, levels = len(split.test.target.data), require_scale(split.train.scale, "a peer").levels()
     if answer.stars.shape != (wanted,):
         raise PeerError(f"its predictions have the shape {answer.stars.shape}, expected ({wanted},)")
     scorer = StoredPredictions(split.test, answer.stars)

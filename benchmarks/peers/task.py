@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from benchmarks.peers.handover import Features, Task
+from reelgraph.core import require_scale
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
 from reelgraph.data.splitting.leak_checks import pair_keys
@@ -41,7 +42,7 @@ def task_of(prepared: PreparedData) -> Task:
         test_time=test_time,
         n_users=train.n_users,
         n_items=train.n_items,
-        levels=train.scale.levels(),
+        levels=require_scale(train.scale, "a peer").levels(),
         user_features=_parts(people),
         item_features=_parts(movies),
     )

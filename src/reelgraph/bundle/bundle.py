@@ -40,6 +40,7 @@ from reelgraph.core import (
     Catalogue,
     Dataset,
     EvalReport,
+    Feedback,
     FitResult,
     IdIndex,
     IntArray,
@@ -51,6 +52,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError
+from reelgraph.core.ratings import check_feedback
 from reelgraph.scorers import SCORERS, rebuild
 
 _FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
@@ -67,11 +69,15 @@ class Bundle(Displayed):
         history: ``(n_users, n_items)`` CSR, stars: all ratings of the users, held-out ones included, so that nothing
             seen is recommended.
         catalogue: metadata, aligned with ``items``.
-        scale: of the ratings.
+        scale: of the ratings; None exactly if the feedback is not explicit.
         info: JSON-serialisable: model, settings, seed, data hash, split, training, metrics, versions.
         times: ``(nnz,)`` int64 Unix seconds of the ratings, in the order of ``history.data``; None if not known.
         is_train: ``(nnz,)`` bool, which of the ratings the model was fitted on; None if not known. A person can be
             forgotten exactly only with ``times`` and ``is_train``.
+        feedback: what a rating is: stars, a view or a count.
+
+    Raises:
+        ConfigError: the feedback is unknown, or the scale does not go with it.
     """
 
     scorer: Scorer
@@ -79,10 +85,14 @@ class Bundle(Displayed):
     items: IdIndex
     history: Matrix
     catalogue: Catalogue
-    scale: RatingScale
+    scale: RatingScale | None
     info: Mapping[str, Any]
     times: IntArray | None = None
     is_train: BoolArray | None = None
+    feedback: Feedback = "explicit"
+
+    def __post_init__(self) -> None:
+        check_feedback(self.feedback, self.scale)
 
     @classmethod
     def create(
@@ -118,6 +128,7 @@ class Bundle(Displayed):
             info=_info(fit, data, split, model, seed, report),
             times=None if times is None else times.data,
             is_train=_is_train(ratings, train),
+            feedback=train.feedback,
         )
 
     def train_interactions(self) -> Interactions:
@@ -130,7 +141,9 @@ class Bundle(Displayed):
             raise BundleError("the bundle does not say which ratings the model was fitted on", "train it again")
         history = self.history
         user_rows = np.repeat(np.arange(len(self.users), dtype=np.int32), np.diff(history.indptr))
-        ratings = Interactions(self.users, self.items, user_rows, history.indices, history.data, self.times, self.scale)
+        ratings = Interactions(
+            self.users, self.items, user_rows, history.indices, history.data, self.times, self.scale, self.feedback
+        )
         return ratings.take(self.is_train)
 
     def _display(self) -> Table:
@@ -164,7 +177,8 @@ class Bundle(Displayed):
             "format_version": FORMAT_VERSION,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings()},
-            "scale": dataclasses.asdict(self.scale),
+            "feedback": self.feedback,
+            "scale": None if self.scale is None else dataclasses.asdict(self.scale),
             "info": finite(dict(self.info)),
             "files": {name: file_entry(content) for name, content in contents.items()},
         }
@@ -206,16 +220,17 @@ class Bundle(Displayed):
             arrays = load_tensors(contents["history.safetensors"])
             shape = (len(users), len(catalogue))
             history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
-            scale = RatingScale(**manifest["scale"])
+            feedback = manifest.get("feedback", "explicit")
+            scale = None if manifest["scale"] is None else RatingScale(**manifest["scale"])
             times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
-            _require_valid(users, catalogue, history, scale, manifest["info"])
+            _require_valid(users, catalogue, history, scale, feedback, manifest["info"])
         except (SafetensorError, pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
             raise BundleError(f"{path} does not match its manifest: {error}") from None
         items = IdIndex(catalogue.item_id, "item")
         if scorer.n_items != len(items):
             raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
         is_train = None if is_train is None else is_train.astype(np.bool_)
-        return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, is_train)
+        return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, is_train, feedback)
 
 
 def _info(
@@ -243,7 +258,9 @@ def _info(
     }
 
 
-def _require_valid(users: IdIndex, catalogue: Catalogue, history: Matrix, scale: RatingScale, info: object) -> None:
+def _require_valid(
+    users: IdIndex, catalogue: Catalogue, history: Matrix, scale: RatingScale | None, feedback: str, info: object
+) -> None:
     """Raise a `ValueError` for contents that only a faulty writer produces, which no digest can detect."""
     for noun, ids in (("user", users.ids), ("item", catalogue.item_id)):
         if len(np.unique(ids)) != len(ids):
@@ -251,7 +268,9 @@ def _require_valid(users: IdIndex, catalogue: Catalogue, history: Matrix, scale:
     history.check_format()
     if not np.isfinite(history.data).all():
         raise ValueError("a rating is not a finite number")
-    if not (scale.low < scale.high and scale.step > 0):
+    if (scale is None) != (feedback in ("implicit", "counts")):
+        raise ValueError(f"{feedback} feedback with the rating scale {scale}")
+    if scale is not None and not (scale.low < scale.high and scale.step > 0):
         raise ValueError(f"an invalid rating scale from {scale.low} to {scale.high} by {scale.step}")
     if not isinstance(info, dict):
         raise ValueError("info is not an object")
@@ -272,7 +291,7 @@ def _ratings_of_known(data: Dataset, train: Interactions) -> Interactions:
     times = None if ratings.timestamp is None else ratings.timestamp[is_known]
     return Interactions(
         train.users, train.items, user_rows[is_known], item_rows[is_known], ratings.rating[is_known], times,
-        train.scale,
+        train.scale, train.feedback,
     )  # fmt: skip
 
 

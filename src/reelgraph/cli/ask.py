@@ -14,7 +14,7 @@ from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import err, out, print_json, print_table
 from reelgraph.cli.person_options import OwnFile, own_ratings
-from reelgraph.core import RatingScale
+from reelgraph.core import RatingScale, require_scale
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Recommender, next_questions
 
@@ -90,7 +90,7 @@ def _interview(
         typer.Abort, KeyboardInterrupt: broken off before the first answer.
     """
     before = len(answers)
-    scale = recommender.scale
+    scale = require_scale(recommender.scale, "ask")
     out.print(f"stars from {scale.low:g} to {scale.high:g}; enter: not seen; q: enough")
     try:
         while len(answers) < before + count and _ask_one(recommender, answers, unseen):
@@ -110,7 +110,7 @@ def _ask_one(recommender: Recommender, answers: dict[int | str, float], unseen: 
     text = typer.prompt(questions[0].title, default="", show_default=False).strip()
     if text.casefold() == "q":
         return False
-    stars = _stars(text, recommender.scale)
+    stars = _stars(text, require_scale(recommender.scale, "ask"))
     if stars is None:
         unseen.append(questions[0].item_id)
     elif stars >= 0:

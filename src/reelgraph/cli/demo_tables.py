@@ -8,7 +8,7 @@ import numpy as np
 
 from reelgraph.cli.output import print_table
 from reelgraph.cli.recommend import order_note
-from reelgraph.core import Interactions, Metric
+from reelgraph.core import Interactions, Metric, liked_threshold
 from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Explanation, Recommender
@@ -63,7 +63,7 @@ def loved_table(recommender: Recommender, user: int | str) -> None:
 def picks_table(recommender: Recommender, user: int | str) -> None:
     """Ten recommendations with the predicted stars, the chance of four stars and the strongest reason."""
     picks = recommender.recommend(user, 10)
-    liked_from = recommender.bundle.scale.liked_from
+    liked_from = liked_threshold(recommender.bundle.scale)
     rows: list[list[object]] = []
     for pick in picks:
         reason = reason_in_words(recommender.explain(user, pick.item_id))

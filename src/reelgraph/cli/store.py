@@ -188,7 +188,7 @@ def _base(data: str | None, catalogue: Path | None) -> Dataset:
         raise ConfigError("retrain", "give DATA, or --catalogue BUNDLE for the ratings of the store alone")
     if catalogue is not None:
         bundle = Bundle.load(catalogue)
-        return empty_dataset(bundle.catalogue, bundle.scale, "store")
+        return empty_dataset(bundle.catalogue, bundle.scale, "store", bundle.feedback)
     return open_data(str(data))[0]
 
 

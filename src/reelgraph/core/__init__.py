@@ -29,14 +29,18 @@ if TYPE_CHECKING:
     )
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
-    from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec
+    from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec, require_stars
     from reelgraph.core.ratings import (
         Catalogue,
+        Feedback,
         Profiles,
         Ratings,
         RatingScale,
         RowFault,
         at_least,
+        liked_threshold,
+        require_scale,
+        unit_rating,
     )
     from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
     from reelgraph.core.scoring import Contributions, RatingDistribution, RatingPrediction, Scorer
@@ -58,6 +62,7 @@ __all__ = [
     "EvalPart",
     "EvalReport",
     "Explains",
+    "Feedback",
     "FitContext",
     "FitResult",
     "FloatArray",
@@ -95,6 +100,10 @@ __all__ = [
     "SupportsUnlearning",
     "TopK",
     "at_least",
+    "liked_threshold",
     "read_only",
+    "require_scale",
+    "require_stars",
     "single_row",
+    "unit_rating",
 ]

@@ -45,7 +45,7 @@ class Dataset(Tabular):
         ratings = self.ratings
         n_users, n_items = (len(np.unique(ids)) for ids in (ratings.user_id, ratings.item_id))
         rows = {
-            "stars": str(ratings.scale),
+            "stars": f"none: {ratings.feedback}" if ratings.scale is None else str(ratings.scale),
             "time": _period(ratings.timestamp),
             "catalogue": f"{len(self.catalogue):,} movies",
             "profiles": "none" if self.profiles is None else f"{len(self.profiles):,} users",

@@ -13,8 +13,8 @@ import numpy as np
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, freeze
 from reelgraph.core.display import Displayed, Table, Tabular
-from reelgraph.core.errors import UnknownIdError
-from reelgraph.core.ratings import RatingScale
+from reelgraph.core.errors import CapabilityError, UnknownIdError
+from reelgraph.core.ratings import Feedback, RatingScale, check_feedback
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
@@ -92,9 +92,13 @@ class Interactions(Displayed):
         items: the item ids; ``n_items`` rows.
         user_row: ``(n,)`` int32.
         item_row: ``(n,)`` int32; each (user, item) pair occurs once.
-        rating: ``(n,)`` float32, stars.
+        rating: ``(n,)`` float32: stars, 1 for each view, or counts above 0.
         timestamp: ``(n,)`` int64, Unix seconds UTC, or None.
-        scale: the scale of the ratings.
+        scale: the scale of the stars; None exactly if the feedback is not explicit.
+        feedback: ``explicit`` (stars), ``implicit`` (views) or ``counts``.
+
+    Raises:
+        ConfigError: the feedback is unknown, or the scale does not go with it.
     """
 
     users: IdIndex
@@ -103,9 +107,11 @@ class Interactions(Displayed):
     item_row: IntArray
     rating: FloatArray
     timestamp: IntArray | None
-    scale: RatingScale
+    scale: RatingScale | None
+    feedback: Feedback = "explicit"
 
     def __post_init__(self) -> None:
+        check_feedback(self.feedback, self.scale)
         freeze(self)
 
     def __len__(self) -> int:
@@ -133,7 +139,7 @@ class Interactions(Displayed):
         )
 
     def matrix(self) -> Matrix:
-        """Ratings as CSR, ``(n_users, n_items)`` float32 stars. Cost: O(edges log edges)."""
+        """Ratings as CSR, ``(n_users, n_items)`` float32: stars, ones or counts. Cost: O(edges log edges)."""
         return self._csr(self.rating.astype(np.float32))
 
     def times(self) -> Matrix | None:
@@ -149,6 +155,20 @@ class Interactions(Displayed):
         indptr = np.zeros(self.n_users + 1, np.int64)
         np.cumsum(np.bincount(self.user_row, minlength=self.n_users), out=indptr[1:])
         return Matrix((values[order], self.item_row[order], indptr), shape=(self.n_users, self.n_items))
+
+
+def require_stars(train: Interactions, model: str) -> RatingScale:
+    """The scale of the ratings that ``model`` learns to predict.
+
+    Raises:
+        CapabilityError: the data have no stars.
+    """
+    if train.scale is None:
+        raise CapabilityError(
+            f"nothing to predict: the data have no stars ({train.feedback} feedback), and {model} predicts stars",
+            "take a model that ranks, such as graph-filter",
+        )
+    return train.scale
 
 
 @dataclass(frozen=True)

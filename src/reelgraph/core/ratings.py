@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, freeze
 from reelgraph.core.display import Displayed, Table
+from reelgraph.core.errors import CapabilityError, ConfigError
+
+Feedback = Literal["explicit", "implicit", "counts"]
+"""What a rating is: stars on a scale, a view (1 in every row), or how often an item was used (above 0)."""
 
 _TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any step of a scale
 
@@ -69,6 +74,41 @@ class RatingScale:
         return np.clip(ratings, self.low, self.high)
 
 
+def require_scale(scale: RatingScale | None, what: str) -> RatingScale:
+    """The scale of explicit ratings, for ``what`` needs stars.
+
+    Raises:
+        CapabilityError: the data have no stars.
+    """
+    if scale is None:
+        raise CapabilityError(f"these data have no stars: {what} needs ratings on a scale")
+    return scale
+
+
+def liked_threshold(scale: RatingScale | None) -> float:
+    """The rating from which a movie counts as liked: `RatingScale.liked_from`, or 0 without a scale (all views)."""
+    return 0.0 if scale is None else scale.liked_from
+
+
+def unit_rating(scale: RatingScale | None) -> float:
+    """The rating that counts 1 in a graph of ratings: `RatingScale.liked_from`, or one view without a scale."""
+    return 1.0 if scale is None or scale.high <= 0 else scale.liked_from
+
+
+def check_feedback(feedback: str, scale: RatingScale | None) -> None:
+    """Check that there is a scale exactly if the feedback is explicit.
+
+    Raises:
+        ConfigError: the feedback is unknown, or the scale does not go with it.
+    """
+    if feedback not in get_args(Feedback):
+        raise ConfigError.unknown(str(feedback), get_args(Feedback), "feedback")
+    if feedback == "explicit" and scale is None:
+        raise ConfigError("scale", "explicit ratings need a scale", None)
+    if feedback != "explicit" and scale is not None:
+        raise ConfigError("scale", f"{feedback} feedback has no scale of stars")
+
+
 @dataclass(frozen=True)
 class RowFault:
     """One error in one row of a ratings file, found by the reader and counted by ``clean``.
@@ -90,33 +130,46 @@ class RowFault:
 
 @dataclass(frozen=True, repr=False)
 class Ratings(Displayed):
-    """Ratings as read: external ids, stars, times, in the order of the source.
+    """Ratings as read: external ids, stars or views, times, in the order of the source.
 
     Args:
         user_id: ``(n,)`` int64 or str.
         item_id: ``(n,)`` int64 or str.
-        rating: ``(n,)`` float64, stars; NaN where it is missing or cannot be read.
+        rating: ``(n,)`` float64: stars, 1 for each view, or counts; NaN where it is missing or cannot be read.
         timestamp: ``(n,)`` int64, Unix seconds UTC, or None when the source has no times.
-        scale: the scale of the ratings.
+        scale: the scale of the stars; None exactly if the feedback is not explicit.
         source: the file or table they come from.
         faults: errors in rows; empty after ``clean``.
         first_line: 1-based line of row 0 in the source (2 if there is a header).
+        feedback: ``explicit`` (stars), ``implicit`` (views) or ``counts``.
+
+    Raises:
+        ConfigError: the feedback is unknown, or the scale does not go with it.
     """
 
     user_id: AnyArray
     item_id: AnyArray
     rating: FloatArray
     timestamp: IntArray | None
-    scale: RatingScale
+    scale: RatingScale | None
     source: str
     faults: tuple[RowFault, ...] = ()
     first_line: int = 1
+    feedback: Feedback = "explicit"
 
     def __post_init__(self) -> None:
+        check_feedback(self.feedback, self.scale)
         freeze(self)
 
     def __len__(self) -> int:
         return len(self.rating)
+
+    def is_valid(self) -> BoolArray:
+        """True where a rating, ``(n,)``, is on the scale; 1 if the feedback is implicit, above 0 if it is counts."""
+        if self.scale is not None:
+            return self.scale.contains(self.rating)
+        is_count: BoolArray = (self.rating > 0) & np.isfinite(self.rating)
+        return is_count if self.feedback == "counts" else self.rating == 1.0
 
     def take(self, rows: IntArray | BoolArray) -> Ratings:
         """The ratings at ``rows`` (positions or a mask), in that order, without the reader's faults."""
@@ -131,7 +184,13 @@ class Ratings(Displayed):
         )
 
     def append(self, other: Ratings) -> Ratings:
-        """These ratings followed by those of ``other``; with times only if both have them."""
+        """These ratings followed by those of ``other``; with times only if both have them.
+
+        Raises:
+            ConfigError: the feedback of one is not that of the other.
+        """
+        if self.feedback != other.feedback:
+            raise ConfigError("feedback", f"{other.feedback} rows cannot follow {self.feedback} ones")
         times = None
         if self.timestamp is not None and other.timestamp is not None:
             times = np.concatenate([self.timestamp, other.timestamp])
@@ -147,7 +206,8 @@ class Ratings(Displayed):
         )
 
     def _display(self) -> Table:
-        return Table(f"Ratings from {self.source}: {len(self):,}, stars on {self.scale}")
+        what = self.feedback if self.scale is None else f"stars on {self.scale}"
+        return Table(f"Ratings from {self.source}: {len(self):,}, {what}")
 
 
 @dataclass(frozen=True, repr=False)

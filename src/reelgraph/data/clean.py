@@ -36,6 +36,7 @@ STEPS = (
 )  # fmt: skip
 """The steps in their order. A row is counted in the first step that applies to it."""
 
+_UNITS = {"explicit": "stars", "implicit": "views", "counts": "times"}
 _EXAMPLES = 5
 _DAY = 86_400
 
@@ -130,7 +131,8 @@ class _Cleaning:
 
     def row(self, row: int) -> str:
         ratings = self.ratings
-        text = f"user {ratings.user_id[row]}, movie {ratings.item_id[row]}, {ratings.rating[row]:g} stars"
+        value = f"{ratings.rating[row]:g} {_UNITS[ratings.feedback]}"
+        text = f"user {ratings.user_id[row]}, movie {ratings.item_id[row]}, {value}"
         return text if ratings.timestamp is None else f"{text}, time {ratings.timestamp[row]}"
 
 
@@ -158,6 +160,10 @@ def _drop_faults(cleaning: _Cleaning) -> None:
 
 def _drop_off_scale(cleaning: _Cleaning) -> None:
     ratings, scale = cleaning.ratings, cleaning.ratings.scale
+    if scale is None:
+        cleaning.drop(OFF_SCALE, ~ratings.is_valid())
+        cleaning.drop(OFF_STEP, np.empty(0, np.int64))
+        return
     stars = np.where(cleaning.is_kept, ratings.rating, scale.low)
     is_outside = (stars < scale.low - 1e-9) | (stars > scale.high + 1e-9)
     cleaning.drop(OFF_SCALE, is_outside)

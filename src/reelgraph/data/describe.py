@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ def describe(data: Dataset) -> dict[str, Any]:
 
     Returns:
         ``name``, ``source``, ``ratings``, ``unreadable``, ``users``, ``movies_rated``, ``movies_in_catalogue``,
-        ``scale`` (low, high, step; stars), ``levels`` (stars as text -> count), ``mean_rating``, ``first`` and ``last``
+        ``feedback``, ``scale`` (low, high, step; stars; None without), ``levels`` (stars as text -> count),
+        ``mean_rating``, ``first`` and ``last``
         (ISO dates UTC, None without times), ``density`` (ratings / (users x rated movies)),
         ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``.
 
@@ -47,7 +49,8 @@ def describe(data: Dataset) -> dict[str, Any]:
         "users": len(users),
         "movies_rated": len(items),
         "movies_in_catalogue": len(np.unique(data.catalogue.item_id)),
-        "scale": {"low": ratings.scale.low, "high": ratings.scale.high, "step": ratings.scale.step},
+        "feedback": ratings.feedback,
+        "scale": None if ratings.scale is None else dataclasses.asdict(ratings.scale),
         "levels": {f"{value:g}": count for value, count in zip(levels.tolist(), counts.tolist(), strict=True)},
         "mean_rating": round(float(stars.mean()), 4) if n else None,
         "first": None if times is None or n == 0 else _date(int(times.min())),

@@ -18,7 +18,8 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
 
     Args:
         ratings: clean ratings, at least one.
-        min_rating: keep only ratings of at least this many stars; None keeps all.
+        min_rating: keep only ratings of at least this many stars; None keeps all, and so do data without stars, in
+            which every view counts.
         extra_items: ``(m,)`` item ids that get a row even without ratings, such as those of the catalogue.
 
     Returns:
@@ -41,7 +42,7 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
     user_ids, user_row = np.unique(ratings.user_id, return_inverse=True)
     item_ids, item_row = np.unique(ratings.item_id, return_inverse=True)
     _check_pairs(ratings, user_row, item_row, len(item_ids))
-    if min_rating is not None:
+    if min_rating is not None and ratings.scale is not None:
         is_kept = ratings.rating >= min_rating
         ratings = ratings.take(is_kept)
         user_ids, user_row = _drop_unused(user_ids, user_row[is_kept])
@@ -60,6 +61,7 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
         rating=ratings.rating.astype(np.float32),
         timestamp=None if ratings.timestamp is None else ratings.timestamp.astype(np.int64),
         scale=ratings.scale,
+        feedback=ratings.feedback,
     )
 
 
@@ -79,13 +81,13 @@ def _check_rows(ratings: Ratings) -> None:
             value=fault.value,
             hint=_HINT,
         )
-    is_invalid = ~ratings.scale.contains(ratings.rating)  # NaN is off any scale
+    is_invalid = ~ratings.is_valid()  # NaN is never valid
     if is_invalid.any():
-        row = int(np.argmax(is_invalid))
-        scale = ratings.scale
+        row, scale = int(np.argmax(is_invalid)), ratings.scale
+        expected = "1 for each view" if ratings.feedback == "implicit" else "a count above 0"
         raise DataFormatError(
             ratings.source,
-            f"a rating from {scale.low:g} to {scale.high:g} by {scale.step:g}",
+            expected if scale is None else f"a rating from {scale.low:g} to {scale.high:g} by {scale.step:g}",
             line=ratings.first_line + row,
             column="rating",
             value=f"{ratings.rating[row]:g}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Ratings, RatingScale
+from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Feedback, Ratings, RatingScale
 
 _ROWS_PER_HASH_UPDATE = 1_000_000  # bounds the memory
 
@@ -32,10 +32,12 @@ class ExtendedDataset:
     unknown: int
 
 
-def empty_dataset(catalogue: Catalogue, scale: RatingScale, name: str) -> Dataset:
+def empty_dataset(
+    catalogue: Catalogue, scale: RatingScale | None, name: str, feedback: Feedback = "explicit"
+) -> Dataset:
     """A data set without ratings, for `add_ratings`."""
     no_users, no_items = np.empty(0, np.int64), np.empty(0, catalogue.item_id.dtype)
-    ratings = Ratings(no_users, no_items, np.empty(0), np.empty(0, np.int64), scale, name)
+    ratings = Ratings(no_users, no_items, np.empty(0), np.empty(0, np.int64), scale, name, feedback=feedback)
     return Dataset(name, ratings, catalogue, None, hashlib.sha256().hexdigest())
 
 
@@ -67,6 +69,7 @@ def add_ratings(data: Dataset, new_ratings: Iterable[pl.DataFrame]) -> ExtendedD
         timestamp=times,
         scale=old_ratings.scale,
         source=old_ratings.source,
+        feedback=old_ratings.feedback,
     )
     profiles = data.profiles
     if profiles is not None and users.dtype != old_ratings.user_id.dtype:

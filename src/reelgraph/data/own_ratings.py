@@ -62,7 +62,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
         raise DataFormatError(path, "no such file")
     fine_scale = RatingScale(_HALF, scale.high, _HALF) if scale is not None and scale.step == 1 else scale
     data = tabular.read_table(open_file(path), path.name, fine_scale, one_person=True)
-    if data.ratings.scale.low > 0:
+    if data.ratings.scale is not None and data.ratings.scale.low > 0:
         data = dataclasses.replace(data, ratings=_zero_as_missing(data.ratings))
     unrated_faults = [fault for fault in data.ratings.faults if _is_unrated(fault)]
     cleaned_data, report = clean(_without_partial_times(data), CleanRules(earliest=0, latest=_NO_LIMIT))

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import FitContext, FitResult, Interactions, config
+from reelgraph.core import FitContext, FitResult, Interactions, config, require_stars
 from reelgraph.scorers import BiasScorer, ConstantScorer, PopularityScorer
 
 
@@ -20,8 +20,13 @@ class Constant:
     name: ClassVar[str] = "constant"
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """The mean of ``train``, stars."""
+        """The mean of ``train``, stars.
+
+        Raises:
+            CapabilityError: the data have no stars.
+        """
         started = time.perf_counter()
+        require_stars(train, self.name)
         mean = float(np.mean(train.rating, dtype=np.float64))
         return FitResult(ConstantScorer(mean, train.n_items), seconds=time.perf_counter() - started)
 
@@ -77,14 +82,20 @@ class Bias:
         config.validate(self)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """The mean and the item offsets of ``train``. Cost: O(edges)."""
+        """The mean and the item offsets of ``train``.
+
+        Raises:
+            CapabilityError: the data have no stars.
+
+        Cost: O(edges).
+        """
         started = time.perf_counter()
+        scale = require_stars(train, self.name)
         mean = float(np.mean(train.rating, dtype=np.float64))
         residual = train.rating.astype(np.float64) - mean
         totals = np.bincount(train.item_row, residual, minlength=train.n_items)
         counts = np.bincount(train.item_row, minlength=train.n_items)
         offset = np.divide(totals, counts + self.item_damping, out=np.zeros_like(totals), where=counts > 0)
-        scale = train.scale
         scorer = BiasScorer(
             offset, mean, self.user_damping, scale.low, scale.high, counts, item_damping=self.item_damping
         )

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix, at_least, config
+from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix, at_least, config, liked_threshold
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
@@ -110,7 +110,7 @@ class GenrePopularity:
         item_matrix = item_features(
             train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year")
         )
-        liked = at_least(train.rating, train.scale.liked_from)
+        liked = at_least(train.rating, liked_threshold(train.scale))
         likes = np.bincount(train.item_row[liked], minlength=train.n_items).astype(np.float64)
         has_ratings = np.bincount(train.item_row, minlength=train.n_items) > 0
         x, y = item_matrix[np.flatnonzero(has_ratings)].toarray().astype(np.float64), np.log1p(likes[has_ratings])
@@ -124,7 +124,7 @@ class GenrePopularity:
             (item_matrix.T @ likes) / max(likes.sum(), 1.0),
             self.personal,
             self.damping,
-            train.scale.liked_from,
+            liked_threshold(train.scale),
         )
         return FitResult(scorer, seconds=time.perf_counter() - started)
 
@@ -167,6 +167,6 @@ class FeatureKNN:
             similarity.indices.astype(np.int32),
             similarity.data.astype(np.float32),
             similarity.indptr.astype(np.int64),
-            train.scale.liked_from,
+            liked_threshold(train.scale),
         )
         return FitResult(scorer, seconds=time.perf_counter() - started)

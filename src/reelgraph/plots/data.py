@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelgraph.core import Dataset
+from reelgraph.core import Dataset, require_scale
 from reelgraph.core.errors import ConfigError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.plots.theme import THEMES, ThemeName, halo, new_figure, plain_logs, set_labels, set_title, thousands
@@ -24,9 +24,9 @@ def rating_histogram(data: Dataset, *, theme: ThemeName = "light") -> Figure:
 
     Raises:
         ConfigError: no rating is on the scale.
-        CapabilityError: matplotlib is not installed.
+        CapabilityError: the data have no stars, or matplotlib is not installed.
     """
-    stars, scale = data.ratings.rating, data.ratings.scale
+    stars, scale = data.ratings.rating, require_scale(data.ratings.scale, "the histogram of ratings")
     good = stars[scale.contains(np.nan_to_num(stars, nan=scale.low - scale.step))]
     if len(good) == 0:
         raise ConfigError("data", "there is no rating to draw")

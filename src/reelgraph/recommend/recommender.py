@@ -21,6 +21,7 @@ from reelgraph.core import (
     Recommendations,
     Scorer,
     TopK,
+    liked_threshold,
     single_row,
 )
 from reelgraph.core.errors import ConfigError, DataFormatError
@@ -92,8 +93,8 @@ class Recommender:
         return self.bundle.catalogue
 
     @property
-    def scale(self) -> RatingScale:
-        """Scale of the ratings."""
+    def scale(self) -> RatingScale | None:
+        """Scale of the ratings; None where the data have no stars."""
         return self.bundle.scale
 
     @cached_property
@@ -124,7 +125,7 @@ class Recommender:
     @cached_property
     def co_likes(self) -> CoLikes:
         """Counts of the known users who liked two items."""
-        return CoLikes(self.history, self.scale.liked_from)
+        return CoLikes(self.history, liked_threshold(self.scale))
 
     @cached_property
     def co_views(self) -> CoViews:
@@ -323,8 +324,8 @@ class Recommender:
         return min(k, len(self.items))  # no list is longer, so no more memory is used
 
     def _checked_stars(self, ratings: Mapping[int | str, float]) -> FloatArray:
-        """The stars, ``(n,)`` float32, all on the scale."""
-        scale = self.scale
+        """The stars, ``(n,)`` float32, all on the scale; 1 (a view) or a count where the data have no stars."""
+        scale = self.scale or RatingScale(1.0, 1.0 if self.bundle.feedback == "implicit" else np.inf, 1.0)
         for item, stars in ratings.items():
             if not (isinstance(stars, int | float | np.number) and scale.low <= stars <= scale.high):
                 expected = f"stars from {scale.low:g} to {scale.high:g}"
@@ -337,7 +338,7 @@ class Recommender:
         best = TopK(best.items[:, :n].copy(), best.scores[:, :n].copy())
         rows = make_rows(self.bundle, self.is_new, best)
         prediction = None if history is None else history.rate(self.scorer, best.items[0])
-        return rows if prediction is None else with_stars(rows, prediction, self.scale)
+        return rows if prediction is None or self.scale is None else with_stars(rows, prediction, self.scale)
 
 
 def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) -> RerankOptions:

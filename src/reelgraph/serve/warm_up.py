@@ -12,7 +12,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 def warm_up(loaded: LoadedBundle) -> None:
     """Ask a bundle for what most requests ask, so that none of them waits for a first time."""
     bundle, recommender = loaded.bundle, loaded.recommender
-    ratings = {bundle.items.id(0): bundle.scale.high}
+    ratings = {bundle.items.id(0): 1.0 if bundle.scale is None else bundle.scale.high}
     presenters.reply(presenters.model_card(loaded))
     recommender.recommend(ratings, 3)
     recommender.recommend({}, 3)

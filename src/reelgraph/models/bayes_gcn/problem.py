@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from reelgraph.core import BoolArray, EvalPart, FitContext, FloatArray, IntArray, Interactions, Matrix
+from reelgraph.core import BoolArray, EvalPart, FitContext, FloatArray, IntArray, Interactions, Matrix, require_stars
 from reelgraph.data import features
 from reelgraph.models.bayes_gcn import kernels
 from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, neighbours, one_hot, spans
@@ -69,8 +69,9 @@ def prepare(train: Interactions, context: FitContext, model: FieldSettings) -> P
     if model.session_effects and train.timestamp is not None:
         moment, keys = _moments(train.user_row, train.timestamp)
         fields.append(moment)
-    levels = train.scale.levels()
-    level = np.clip(np.round((train.rating - train.scale.low) / train.scale.step), 0, len(levels) - 1)
+    scale = require_stars(train, "bayes-gcn")
+    levels = scale.levels()
+    level = np.clip(np.round((train.rating - scale.low) / scale.step), 0, len(levels) - 1)
     centre, unit = float(np.mean(train.rating, dtype=np.float64)), float(np.std(train.rating, dtype=np.float64))
     unit = unit if unit > 0 else 1.0
     problem = GibbsProblem(

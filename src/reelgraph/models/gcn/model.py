@@ -12,7 +12,7 @@ import torch
 from pydantic import Field
 from torch.nn import functional
 
-from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config
+from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config, require_stars
 from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import hits_in, rank_all
 from reelgraph.evaluation.metrics.ranking import recall
@@ -111,7 +111,7 @@ class _GCNTask:
     lower_is_better = True
 
     def __init__(self, model: GCN, train: Interactions, context: FitContext) -> None:
-        self.model, self.context, self.scale = model, context, train.scale
+        self.model, self.context, self.scale = model, context, require_stars(train, model.name)
         graph = neural_fit.graph_of(train, context)
         feature_pair: FeaturePair = _side_features(train, context) if model.features else (None, None)
         self.module = GCNNetwork(

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph._util.numba_jit import jit
-from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix
+from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix, unit_rating
 from reelgraph.data import features
 from reelgraph.scorers.graph_entries import entries, user_weights
 
@@ -174,8 +174,8 @@ class GraphSource:
         stars: ``(n_users, n_items)`` CSR float32.
         times: ``(nnz,)`` int64, Unix seconds, or None.
         counts: ``(n_users,)`` ratings of each person in the whole catalogue.
-        unit_stars: stars that count 1 in the graph: four fifths of the highest rating. It depends on the scale only, so
-            that nobody's ratings change what those of others count.
+        unit_stars: the rating that counts 1 in the graph: four fifths of the highest one, or a view where there are no
+            stars. It depends on the scale only, so that nobody's ratings change what those of others count.
         item_features: ``(n_items, n_features)`` CSR float64.
     """
 
@@ -193,7 +193,7 @@ class GraphSource:
             stars,
             None if times is None else times.data,
             np.diff(stars.indptr),
-            train.scale.liked_from if train.scale.high > 0 else 1.0,
+            unit_rating(train.scale),
             _item_features(catalogue, train.items),
         )
 

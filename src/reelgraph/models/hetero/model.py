@@ -12,7 +12,20 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from reelgraph.core import AnyArray, BoolArray, EvalPart, FitContext, FitResult, Interactions, Matrix, at_least, config
+from reelgraph.core import (
+    AnyArray,
+    BoolArray,
+    EvalPart,
+    FitContext,
+    FitResult,
+    Interactions,
+    Matrix,
+    at_least,
+    config,
+    liked_threshold,
+    require_stars,
+    unit_rating,
+)
 from reelgraph.evaluation import evaluate
 from reelgraph.models import neural_fit
 from reelgraph.models.hetero.graph import SideFeatures
@@ -150,7 +163,7 @@ class _HeteroTask:
         self.side_features = SideFeatures.of(
             train, context, min_tag_movies=model.min_tag_movies, min_title_movies=model.min_title_movies
         )
-        self.valid = None if context.valid is None else _validation_users(context.valid, train.scale.liked_from)
+        self.valid = None if context.valid is None else _validation_users(context.valid, liked_threshold(train.scale))
         self.watch, self.lower_is_better = ("ndcg@10", False) if self.valid is not None else ("cold_error", True)
         needs_probe = context.valid is not None and self.valid is None
         self.probe: BoolArray = teacher.has_ratings & (
@@ -202,7 +215,7 @@ class _HeteroTask:
     def validate(self) -> Mapping[str, float]:
         """NDCG@10 of up to 1,000 people over new movies; else the error of the vectors of the held-back movies."""
         if self.valid is not None:
-            liked_from = self.train.scale.liked_from
+            liked_from = liked_threshold(self.train.scale)
             report = evaluate(self.scorer(), self.valid, 10, metrics=("ndcg",), relevant_from=liked_from)
             return {"ndcg@10": report["ndcg@10"].mean}
         if not self.probe.any():
@@ -213,7 +226,7 @@ class _HeteroTask:
     @torch.no_grad()
     def scorer(self) -> HeteroScorer:
         """The scorer of the parameters now in the module; rated movies keep the vectors of their ratings."""
-        model, teacher, scale = self.model, self.teacher, self.train.scale
+        model, teacher, scale = self.model, self.teacher, require_stars(self.train, self.model.name)
         predicted = self.module(self.data, self._to_device(teacher.has_ratings.astype(np.float32))).cpu().numpy()
         bounds = (0, model.dim, model.dim + model.taste_dim, predicted.shape[1])
         predicted_blocks = [predicted[:, start:end] for start, end in itertools.pairwise(bounds)]
@@ -237,7 +250,7 @@ class _HeteroTask:
             damping=model.damping,
             noise=model.noise,
             rating_power=model.rating_power,
-            unit_stars=scale.liked_from,
+            unit_stars=unit_rating(scale),
             low=scale.low,
             high=scale.high,
             traits=(),
@@ -259,7 +272,7 @@ class _HeteroTask:
             effects["traits"] = [list(trait) for trait in self.side_features.traits()]
         if "genre" in self.side_features.movies:
             genres = self.side_features.movies["genre"]
-            likes = at_least(histories.data, self.train.scale.liked_from).astype(np.float32)
+            likes = at_least(histories.data, liked_threshold(self.train.scale)).astype(np.float32)
             liked = Matrix((likes, histories.indices, histories.indptr), shape=histories.shape)
             effects["genre_effects"] = favourite_genre_effects(user_vectors - mean_vector, liked, genres.matrix)
             effects["genres"] = list(genres.names)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-from reelgraph.core import BoolArray, FloatArray, Interactions, Matrix
+from reelgraph.core import BoolArray, FloatArray, Interactions, Matrix, unit_rating
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.hetero import above_user_mean, user_scale
 
@@ -62,7 +62,7 @@ class TeacherVectors:
         count = np.bincount(rated.indices, minlength=train.n_items)
         item_bias = np.bincount(rated.indices, above, minlength=train.n_items) / (count + damping + 1e-12)
         residual = Matrix((above - item_bias[rated.indices], rated.indices, rated.indptr), shape=rated.shape)
-        rank, strength = _low_pass(rated, dim, rating_power, train.scale.liked_from, rng)
+        rank, strength = _low_pass(rated, dim, rating_power, unit_rating(train.scale), rng)
         return cls(
             rank=rank,
             strength=strength,

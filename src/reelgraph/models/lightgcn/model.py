@@ -12,7 +12,7 @@ from pydantic import Field
 from scipy import sparse
 from torch.nn import functional
 
-from reelgraph.core import FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix, config
+from reelgraph.core import FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix, config, unit_rating
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import hits_in, rank_all
@@ -175,7 +175,7 @@ class _LightGCNTask:
 
     def __init__(self, model: LightGCN, train: Interactions, context: FitContext) -> None:
         self.model, self.context, self.rated = model, context, train.matrix()
-        self.unit_stars = train.scale.liked_from
+        self.unit_stars = unit_rating(train.scale)
         self.values = entries(self.rated.data, model.rating_power, self.unit_stars).astype(np.float32)
         graph = neural_fit.graph_of(train, context)
         item_features = _item_features(train, context) if model.features else None

@@ -44,7 +44,8 @@ class CounterfactualSearch:
         self.popularity = popularity
         self.ratings, self.item_row, self.candidates, self.k = ratings, item_row, candidates, k
         self.scorer = _order_scorer(bundle.scorer if ratings.nnz else popularity)
-        self.levels = np.concatenate([[0.0], bundle.scale.levels()])  # 0: not seen by the model
+        levels = np.ones(1) if bundle.scale is None else bundle.scale.levels()
+        self.levels = np.concatenate([[0.0], levels])  # 0: not seen by the model
         self.rank_before = self.rank(())
         self.is_listed = self.rank_before <= k
         self.is_exhaustive = True  # were all sets of the last size considered?

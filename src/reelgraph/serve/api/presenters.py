@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import secrets
@@ -189,5 +190,5 @@ def model_card(loaded: LoadedBundle) -> ModelCard:
         users=len(bundle.users),
         items=len(bundle.items),
         ratings=int(bundle.history.nnz),
-        scale={"low": bundle.scale.low, "high": bundle.scale.high, "step": bundle.scale.step},
+        scale=None if bundle.scale is None else dataclasses.asdict(bundle.scale),
     )

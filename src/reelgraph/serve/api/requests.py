@@ -268,6 +268,10 @@ def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> Non
         ApiError: 409, off the scale or between its steps.
     """
     scale = loaded.bundle.scale
+    if scale is None:
+        if stars != 1 and loaded.bundle.feedback == "implicit":
+            raise ApiError(409, "scale", f"{where}{stars:g} is not 1", "the bundle has no stars: 1 is a view")
+        return
     if not scale.contains(np.array([stars]))[0]:
         detail = f"{where}{stars:g} is not on the scale"
         raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")

@@ -235,4 +235,4 @@ class ModelCard:
     users: int
     items: int
     ratings: int
-    scale: Mapping[str, float]
+    scale: Mapping[str, float] | None

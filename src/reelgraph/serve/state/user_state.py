@@ -148,7 +148,7 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
     if user_row is not None:
         ratings |= _bundle_ratings(bundle, user_row)
     if person is not None:
-        low, high = bundle.scale.low, bundle.scale.high
+        low, high = (1.0, np.inf) if bundle.scale is None else (bundle.scale.low, bundle.scale.high)
         for item_id, rating in person.ratings.items():
             if item_id in loaded.item_rows:
                 ratings[loaded.item_rows[item_id]] = Rating(min(max(rating.stars, low), high), rating.at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, FloatArray, IntArray, RatingDistribution, single_row
+from reelgraph.core import BoolArray, FloatArray, IntArray, RatingDistribution, liked_threshold, single_row
 from reelgraph.evaluation import Reliability, reliability
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -73,7 +73,7 @@ def plot_data(loaded: LoadedBundle) -> PlotData:
     table = None
     if probabilities:
         predicted = RatingDistribution(levels, np.concatenate(probabilities))
-        table = reliability(predicted, np.concatenate(true_stars), bundle.scale.liked_from)
+        table = reliability(predicted, np.concatenate(true_stars), liked_threshold(bundle.scale))
     rating_counts = loaded.recommender.popularity.counts
     order = np.argsort(-rating_counts, kind="stable")
     watched, listed = (_tenths(counts[order].astype(np.float64)) for counts in (rating_counts, list_counts))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import FloatArray, Matrix
+from reelgraph.core import FloatArray, Matrix, liked_threshold
 from reelgraph.core.ratings import at_least
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -45,7 +45,7 @@ class MovieStatistics:
         history, self._scale = loaded.bundle.history, loaded.bundle.scale
         self._loaded, self._ratings_by_item = loaded, history.tocsc()
         loved: Matrix = history.copy()
-        loved.data = at_least(loved.data, self._scale.liked_from).astype(np.float32)
+        loved.data = at_least(loved.data, liked_threshold(self._scale)).astype(np.float32)
         loved.eliminate_zeros()
         self._loved, self._loved_by_item = loved, loved.tocsc()
         self._n_lovers = np.bincount(loved.indices, minlength=loved.shape[1])
@@ -54,7 +54,7 @@ class MovieStatistics:
         """The ratings of the movie at an item row."""
         indptr = self._ratings_by_item.indptr
         stars: FloatArray = self._ratings_by_item.data[indptr[row] : indptr[row + 1]]
-        if len(stars) < MIN_COUNT:
+        if len(stars) < MIN_COUNT or self._scale is None:
             return RatingSummary(len(stars), 0.0, 0.0, ())
         n_levels = len(self._scale.levels())
         level = np.clip(np.round((stars - self._scale.low) / self._scale.step), 0, n_levels - 1).astype(np.int64)

@@ -97,7 +97,7 @@ def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, r
         request, loaded, "film.html", film=movie_view(loaded, row), runtime=int(bundle.catalogue.runtime[row]),
         people=bundle.catalogue.people[row], tags=bundle.catalogue.tags[row][:_MAX_TAGS],
         imdb=imdb_id if _IMDB_ID.fullmatch(imdb_id) else "", opinion=statistics.rating_summary(row),
-        levels=bundle.scale.levels().tolist(), also=also_loved,
+        levels=[] if bundle.scale is None else bundle.scale.levels().tolist(), also=also_loved,
         similar=movie_views(loaded, similar_rows[:_N_SIMILAR]),
     )  # fmt: skip
 
@@ -142,9 +142,9 @@ async def plots(request: Request, service: ServiceDep, cache: CacheDep) -> Respo
 
 def _plots(loaded: LoadedBundle, cache: PerBundleCache) -> dict[str, Any]:
     data = cache.plot_data(loaded)
-    table, high = data.reliability, loaded.bundle.scale.high
+    table, scale = data.reliability, loaded.bundle.scale
     return {
-        "calibration": None if table is None else charts.reliability_plot(table, high),
+        "calibration": None if table is None or scale is None else charts.reliability_plot(table, scale.high),
         "popularity": charts.popularity_plot(data.watched, data.listed),
         "ratings": data.ratings,
         "people": data.people,

@@ -126,7 +126,7 @@ def _item_reasons(loaded: LoadedBundle, history: WeightedHistory, item: int, eff
 def predicted_stars(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[PredictedStars | None]:
     """Predicted stars of the movies at item rows; None for each if the model predicts none."""
     scale, prediction = loaded.bundle.scale, history.rate(loaded.bundle.scorer, rows)
-    if prediction is None:
+    if prediction is None or scale is None:
         return [None] * len(rows)
     stars, distribution = prediction.stars[0].tolist(), prediction.distribution
     if distribution is None:

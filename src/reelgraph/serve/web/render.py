@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -45,7 +46,7 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
     bundle = loaded.bundle
     years = bundle.catalogue.year[bundle.catalogue.year > 0]
     return {
-        "scale": {"low": bundle.scale.low, "high": bundle.scale.high, "step": bundle.scale.step},
+        "scale": None if bundle.scale is None else dataclasses.asdict(bundle.scale),
         "genres": orjson.dumps(genres(loaded)).decode(),
         "years": (int(years.min()), int(years.max())) if len(years) else (1900, 2030),
         "movies": len(bundle.items),

@@ -161,7 +161,8 @@ async def questions(
 
 def _admirer_of(loaded: LoadedBundle, item_ids: Sequence[str]) -> UserState:
     """Somebody who gave the highest rating to these movies."""
-    return resolve(loaded, PersonState("", 0, {item: Rating(loaded.bundle.scale.high, 0) for item in item_ids}))
+    high = 1.0 if loaded.bundle.scale is None else loaded.bundle.scale.high
+    return resolve(loaded, PersonState("", 0, {item: Rating(high, 0) for item in item_ids}))
 
 
 @router.get("/search")
