@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reelgraph._util.lazy_exports import lazy_exports
 from reelgraph._version import __version__ as __version__
+from reelgraph.core import forked_process as _forked_process  # noqa: F401  (notes each fork from here on)
 
 if TYPE_CHECKING:
     from reelgraph import plots

@@ -7,7 +7,6 @@ byte is detected. A bundle is written under a temporary name and then renamed, s
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
@@ -33,7 +31,7 @@ from reelgraph.bundle.manifest import (
     read_verified,
     require_bundle_path,
 )
-from reelgraph.bundle.tables import catalogue_from_frame, catalogue_to_frame, id_array, parquet_bytes, tensor_bytes
+from reelgraph.bundle.tables import read_tables, tensor_bytes, write_tables
 from reelgraph.core import (
     AnyArray,
     BoolArray,
@@ -166,11 +164,12 @@ class Bundle(Displayed):
             BundleError: the folder holds something that is not a bundle, or cannot be written; what was there stays.
         """
         path = require_bundle_path(path)
+        catalogue, users = write_tables(self.catalogue, self.users.ids)
         contents = {
             "scorer.safetensors": tensor_bytes(self.scorer.arrays()),
             "history.safetensors": tensor_bytes(self._history_arrays()),
-            "catalogue.parquet": parquet_bytes(catalogue_to_frame(self.catalogue)),
-            "users.parquet": parquet_bytes(pl.DataFrame({"user_id": self.users.ids})),
+            "catalogue.parquet": catalogue,
+            "users.parquet": users,
         }
         manifest = {
             "format": FORMAT,
@@ -215,8 +214,8 @@ class Bundle(Displayed):
             if kind not in SCORERS:
                 raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
             scorer = rebuild(kind, load_tensors(contents["scorer.safetensors"]), manifest["scorer"]["settings"])
-            catalogue = catalogue_from_frame(pl.read_parquet(io.BytesIO(contents["catalogue.parquet"])))
-            users = IdIndex(id_array(pl.read_parquet(io.BytesIO(contents["users.parquet"]))["user_id"]), "user")
+            catalogue, user_ids = read_tables(contents["catalogue.parquet"], contents["users.parquet"])
+            users = IdIndex(user_ids, "user")
             arrays = load_tensors(contents["history.safetensors"])
             shape = (len(users), len(catalogue))
             history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
@@ -224,7 +223,7 @@ class Bundle(Displayed):
             scale = None if manifest["scale"] is None else RatingScale(**manifest["scale"])
             times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
             _require_valid(users, catalogue, history, scale, feedback, manifest["info"])
-        except (SafetensorError, pl.exceptions.PolarsError, KeyError, TypeError, ValueError) as error:
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise BundleError(f"{path} does not match its manifest: {error}") from None
         items = IdIndex(catalogue.item_id, "item")
         if scorer.n_items != len(items):

@@ -10,6 +10,7 @@ import polars as pl
 from safetensors.numpy import save
 
 from reelgraph.core import AnyArray, Catalogue
+from reelgraph.core.forked_process import runs_after_fork
 
 
 def tensor_bytes(arrays: Mapping[str, AnyArray]) -> bytes:
@@ -17,8 +18,27 @@ def tensor_bytes(arrays: Mapping[str, AnyArray]) -> bytes:
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
-def parquet_bytes(frame: pl.DataFrame) -> bytes:
-    """A table as a Parquet file."""
+@runs_after_fork
+def write_tables(catalogue: Catalogue, user_ids: AnyArray) -> tuple[bytes, bytes]:
+    """The catalogue and the ids of the users as two Parquet files."""
+    return _parquet_bytes(catalogue_to_frame(catalogue)), _parquet_bytes(pl.DataFrame({"user_id": user_ids}))
+
+
+@runs_after_fork
+def read_tables(catalogue: bytes, users: bytes) -> tuple[Catalogue, AnyArray]:
+    """The catalogue and the ids of the users in two Parquet files of `write_tables`.
+
+    Raises:
+        ValueError: a file is not Parquet or lacks a column.
+    """
+    try:
+        frame, user_ids = pl.read_parquet(io.BytesIO(catalogue)), pl.read_parquet(io.BytesIO(users))["user_id"]
+        return catalogue_from_frame(frame), id_array(user_ids)
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(str(error)) from None
+
+
+def _parquet_bytes(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()

@@ -14,6 +14,7 @@ import polars as pl
 from pydantic import Field
 
 from reelgraph.core import AnyArray, BoolArray, Catalogue, CleanReport, CleanStep, Dataset, IntArray, Ratings, config
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import NOT_UTF8
 
 WRONG_FIELDS = "rows with the wrong number of fields"
@@ -65,6 +66,7 @@ class CleanRules:
         config.validate(self)
 
 
+@runs_after_fork
 def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
     """Clean ratings and catalogue; the report has every step, including those that find nothing.
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Feedback, Ratings, RatingScale
+from reelgraph.core.forked_process import runs_after_fork
 
 _ROWS_PER_HASH_UPDATE = 1_000_000  # bounds the memory
 
@@ -41,6 +42,7 @@ def empty_dataset(
     return Dataset(name, ratings, catalogue, None, hashlib.sha256().hexdigest())
 
 
+@runs_after_fork
 def add_ratings(data: Dataset, new_ratings: Iterable[pl.DataFrame]) -> ExtendedDataset:
     """Add ratings whose ids are text; equal user ids mean the same person.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph.core import CleanReport, CleanStep, Dataset, IdIndex, Ratings, RatingScale, RowFault
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import MISSING, NO_METADATA, SAME_MOVIE, CleanRules, clean
 from reelgraph.data.readers import tabular
 from reelgraph.data.readers.files import open_file
@@ -41,6 +42,7 @@ class OwnRatings:
     report: CleanReport
 
 
+@runs_after_fork
 def read_person(path: str | Path, scale: RatingScale | None = None, items: IdIndex | None = None) -> OwnRatings:
     """Read and clean the ratings of one person from a table with ``item_id`` and ``rating``.
 

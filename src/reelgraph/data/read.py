@@ -10,6 +10,7 @@ from typing import Any
 
 from reelgraph.core import Dataset, RatingScale
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
 from reelgraph.data.readers import movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
@@ -21,6 +22,7 @@ _LAYOUTS: tuple[ModuleType, ...] = (*_MOVIELENS_LAYOUTS, recbole, tabular)  # ea
 _SUPPORTED = "u.data, ratings.dat, ratings.csv, one .inter file, or one table (.csv, .tsv, .parquet)"
 
 
+@runs_after_fork
 def read(source: Any, *, scale: RatingScale | None = None) -> Dataset:
     """Read ratings, and the metadata of movies and users, from any supported source.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.importers import generic_csv, imdb, letterboxd, netflix, trakt
 from reelgraph.importers.archive import ArchiveMember, ExportArchive
 from reelgraph.importers.collect import UNREADABLE, EntryCollector
@@ -31,6 +32,7 @@ _TABLE_READERS: dict[str, Callable[[ExportTable, str, EntryCollector], None]] = 
 }
 
 
+@runs_after_fork
 def read_export(path: str | Path) -> ParsedExport:
     """Read a person's export.
 

@@ -13,6 +13,7 @@ import torch
 
 from reelgraph.core import AnyArray, FitContext, FitResult, Interactions, Matrix, Scorer
 from reelgraph.core.errors import CapabilityError, TrainingError
+from reelgraph.core.forked_process import loaded_before_fork
 from reelgraph.graph import BipartiteGraph
 from reelgraph.train import LoopSettings, run
 from reelgraph.train.loop import TrainingTask
@@ -50,6 +51,8 @@ def fit(
         raise TrainingError("there are no ratings to train on")
     if context.device.startswith("cuda") and not torch.cuda.is_available():
         raise CapabilityError(f"no {context.device} device here", "use device cpu")
+    if loaded_before_fork("torch"):  # its threads did not survive the fork, and several would be waited for in vain
+        torch.set_num_threads(1)
     task = task_of(model, train, context)
     settings = LoopSettings(**{field.name: getattr(model, field.name) for field in dataclasses.fields(LoopSettings)})
     result = run(task, settings, context)

@@ -11,10 +11,12 @@ import polars as pl
 
 from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers import column_names
 from reelgraph.data.readers.columns import RawColumns, catalogue_of_ids, to_ratings
 
 
+@runs_after_fork
 def from_frame(
     frame: Any,
     *,
