@@ -203,6 +203,8 @@ class EvalPart(Displayed):
         history_time: CSR with the sparsity pattern of ``history``, int64 Unix seconds, or None.
         target_time: CSR with the sparsity pattern of ``target``, int64 Unix seconds, or None.
         candidates: ``(n_candidates,)`` int64 item rows, ascending: only these are ranked; None for all items.
+        user_index: external ids of the user rows; None where unknown.
+        item_index: external ids of the item rows; None where unknown.
     """
 
     users: IntArray
@@ -212,6 +214,8 @@ class EvalPart(Displayed):
     history_time: Matrix | None = None
     target_time: Matrix | None = None
     candidates: IntArray | None = None
+    user_index: IdIndex | None = None
+    item_index: IdIndex | None = None
 
     def __post_init__(self) -> None:
         freeze(self)

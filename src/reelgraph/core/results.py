@@ -66,6 +66,7 @@ class EvalReport(Tabular):
         protocol: what was measured, for display: split, mask, history, k.
         seed: seed of the bootstrap.
         part_digest: of the people and their targets, see `EvalPart.digest`; "" where unknown.
+        notes: what was ignored or counts as a miss in lists from elsewhere, one line each with the number.
     """
 
     per_user: Mapping[str, FloatArray]
@@ -74,6 +75,7 @@ class EvalReport(Tabular):
     protocol: str
     seed: int
     part_digest: str = ""
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Metric:
         without_k = [full.split("@")[0] for full in self.summary]
@@ -97,7 +99,7 @@ class EvalReport(Tabular):
         }
 
     def _display(self) -> Table:
-        return Table("EvalReport: means with 95 % intervals", self.to_dict(), self.protocol)
+        return Table("EvalReport: means with 95 % intervals", self.to_dict(), "; ".join([self.protocol, *self.notes]))
 
 
 @dataclass(frozen=True)

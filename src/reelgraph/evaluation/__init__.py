@@ -1,9 +1,10 @@
 """Evaluation by full ranking, with per-user values and bootstrap intervals."""
 
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable
+from reelgraph.evaluation.evaluate import evaluate
 from reelgraph.evaluation.full_ranking import rank_all, top_k
 from reelgraph.evaluation.groups import Grouping, GroupMetrics, by_group, user_groups
+from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
 from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions

@@ -1,9 +1,11 @@
-"""`evaluate`: one fitted model on one part, every metric with its interval."""
+"""`evaluate`: one fitted model, or lists from elsewhere, on one part, every metric with its interval."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,49 +17,55 @@ from reelgraph.core import (
     Interactions,
     Matrix,
     Metric,
-    PredictsDistribution,
     PredictsRating,
     RatingDistribution,
     Scorer,
     TopK,
-    at_least,
 )
-from reelgraph.core.errors import CapabilityError, ConfigError, LeakError
+from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
-from reelgraph.evaluation.full_ranking import MEMORY_BYTES, hits_in, rank_all
-from reelgraph.evaluation.metrics import beyond_accuracy
+from reelgraph.evaluation.external_lists import align_lists
+from reelgraph.evaluation.full_ranking import MEMORY_BYTES, rank_all
+from reelgraph.evaluation.list_metrics import checked_lists, list_metrics
+from reelgraph.evaluation.metric_names import (
+    DISTRIBUTION,
+    ERRORS,
+    RANKING,
+    RATING,
+    MetricLabel,
+    list_lengths,
+    measurable,
+    metric_labels,
+    of_lists,
+)
 from reelgraph.evaluation.metrics import distribution as d
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics import rating as r
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
-_HIT_METRICS = {
-    "ndcg": m.ndcg,
-    "recall": m.recall,
-    "precision": m.precision,
-    "hit": m.hit,
-    "mrr": m.mrr,
-    "map": m.average_precision,
-}
-_ERRORS = {"rmse": r.rmse, "mse": r.mse, "mae": r.mae}
+_ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
 _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
     "crps": d.crps,
     "log_loss": d.log_loss,
     "coverage_80": partial(d.covered, coverage=0.80),
     "coverage_95": partial(d.covered, coverage=0.95),
 }
-_POPULARITY_METRICS = ("novelty", "popularity", "popularity_lift")  # need the number of ratings of each item
-_CATALOGUE_METRICS = ("coverage", "gini")
-RANKING = (*_HIT_METRICS, *_POPULARITY_METRICS, *_CATALOGUE_METRICS)
-RATING = (*_ERRORS, "precision_rated", "recall_rated")
-DISTRIBUTION = (*_DISTRIBUTION_METRICS, "ece")
+
+
+@dataclass
+class _Values:
+    """What is measured: for each person, with weights of the mean, and of all people together."""
+
+    per_user: dict[MetricLabel, FloatArray] = field(default_factory=dict)
+    weight: dict[MetricLabel, FloatArray] = field(default_factory=dict)
+    overall: dict[MetricLabel, Metric] = field(default_factory=dict)
 
 
 def evaluate(
-    scorer: Scorer,
+    scorer: Scorer | Any,
     part: EvalPart,
-    k: int = 10,
+    k: int | Sequence[int] = 10,
     *,
     threshold: float = 3.5,
     relevant_from: float | None = None,
@@ -70,9 +78,9 @@ def evaluate(
     protocol: str = "",
     memory_bytes: int = MEMORY_BYTES,
 ) -> EvalReport:
-    """Measure a fitted model on the people of a part.
+    """Measure a fitted model, or lists of another library, on the people of a part.
 
-    Each person's list is the full ranking of all items they have not seen (of ``part.candidates`` where given), never
+    A person's list is the full ranking of all items they have not seen (of ``part.candidates`` where given), never
     a sample. Ranking metrics are means over the people with a relevant target item (those that ask nothing of the
     target, ``novelty``, ``popularity``, ``popularity_lift`` and those of `OF_GENRES`, see
     `metrics.beyond_accuracy`, over all);
@@ -86,19 +94,23 @@ def evaluate(
 
     Args:
         scorer: a fitted model; the metrics of `RATING` need one that `PredictsRating`, those of `DISTRIBUTION` one that
-            `PredictsDistribution` too.
+            `PredictsDistribution` too. Or the lists of another library: a table (polars, pandas, Arrow or a dictionary
+            of columns) ``user_id, item_id`` and ``rank`` or ``score``, one row an item, in the ids of the data set; see
+            `align_lists`. Lists have no stars, so only the metrics of `RANKING` and `OF_GENRES` are measured.
         part: the people, what is folded in and what is held back.
-        k: length of the lists.
+        k: length of the lists, or several, such as ``[5, 10, 20]``: people are ranked once, for the largest.
         threshold: stars from which ``precision_rated`` and ``recall_rated`` call an item recommended and relevant.
         relevant_from: stars from which a target item is relevant to the ranking metrics; None for all.
         liked_from: stars whose probability of being reached ``ece`` looks at.
-        metrics: names without ``@k`` from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display;
-            None for all that can be asked for, see `measurable`, and that somebody has a value of.
+        metrics: names from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display: alone, for
+            every ``k``, or with a length of their own, such as ``recall@20``. None for all that can be asked for, see
+            `measurable`, and that somebody has a value of.
         train: the training interactions: give the popularity of the items, and the scale that predictions are
             clipped to. None takes the popularity from ``part.history`` and trusts the scorer to clip.
         genres: ``(n_items, n_genres)`` 0/1 CSR, such as ``data.features.items(catalogue, ids)["genres"].matrix``, for
             the metrics of `OF_GENRES`.
-        lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones.
+        lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones; with
+            several lengths, k is the largest.
         seed: seed of the bootstrap.
         protocol: name of the protocol, put in front of the text of the report.
         memory_bytes: bytes of scores at once.
@@ -112,6 +124,7 @@ def evaluate(
         CapabilityError: a metric was asked for and the scorer does not predict stars, or not their distribution.
         ConfigError: a metric is unknown or asks for genres that are not given, there is nobody to measure, or the
             lists or the genres are of another shape.
+        DataFormatError: a table of lists lacks a column, has rows without a value, or none of its ids is in the data.
 
     Examples:
         >>> import reelgraph as rg
@@ -121,178 +134,139 @@ def evaluate(
         >>> report = rg.evaluate(rg.Bias().fit(parts.train).scorer, parts.test, k=1)
         >>> sorted(report)[:4]
         ['coverage@1', 'gini@1', 'hit@1', 'mae']
+        >>> people = interactions.users.ids[parts.test.users]
+        >>> lists = {"user_id": people, "item_id": [30] * len(people), "rank": [1] * len(people)}
+        >>> list(rg.evaluate(lists, parts.test, k=[1, 2], metrics=["ndcg", "recall@2"]))
+        ['ndcg@1', 'ndcg@2', 'recall@2']
     """
-    names = _names(scorer, metrics, genres)
+    lengths = list_lengths(k)
+    is_scorer = callable(getattr(scorer, "score", None))  # a table may have a column of that name
+    available = measurable(scorer, genres) if is_scorer else of_lists(genres)
+    labels = metric_labels(metrics, lengths, available, scorer.kind if is_scorer else "a table of lists")
+    n_items = part.target.shape[1]
+    if genres is not None and genres.shape[0] != n_items:
+        raise ConfigError("genres", f"of {genres.shape[0]} items, where the scorer ranks {n_items}")
     if len(part) == 0:
         raise ConfigError("part", "the part has no people to evaluate")
-    if k < 1:
-        raise ConfigError("k", f"{k} is not valid: expected 1 or more")
     check_part(part)
     if train is not None:
         check_train(part, train)
-    values: dict[str, FloatArray] = {}
-    weight: dict[str, FloatArray] = {}
-    overall: dict[str, Metric] = {}
-    if any(name in RANKING + OF_GENRES for name in names):
-        ranked = rank_all(scorer, part, k, memory_bytes) if lists is None else _validated(lists, part, k)
-        values, overall = _ranking(ranked.items, part, relevant_from, train, genres, names)
+    values, notes = _Values(), tuple[str, ...]()
+    if any(label.name in RANKING + OF_GENRES for label in labels):
+        longest = max(label.k or 0 for label in labels)
+        if not is_scorer:
+            lists, notes = align_lists(scorer, part, longest)
+        ranked = rank_all(scorer, part, longest, memory_bytes) if lists is None else checked_lists(lists, part, longest)
+        _measure_lists(values, ranked.items, part, labels, relevant_from, train, genres)
         if metrics is None:  # for example, nobody has a history
             may_be_empty = {"popularity_lift", *OF_GENRES}
-            names = tuple(n for n in names if n not in may_be_empty or not np.isnan(values[n]).all())
-    if any(name in RATING + DISTRIBUTION for name in names) and isinstance(scorer, PredictsRating):
+            labels = tuple(
+                label
+                for label in labels
+                if label.name not in may_be_empty or not np.isnan(values.per_user[label]).all()
+            )
+    if any(label.name in RATING + DISTRIBUTION for label in labels) and isinstance(scorer, PredictsRating):
         scale = None if train is None else train.scale
         predicted = r.target_predictions(scorer, part, scale, memory_bytes)
-        values |= _rating(predicted.stars, part, k, threshold)
+        _measure_stars(values, predicted.stars, part, labels, threshold)
         if predicted.distribution is not None:
-            values |= _distribution_metrics(predicted.distribution, part, names)
-            if "ece" in names:
-                overall["ece"] = _ece(predicted.distribution, part, liked_from, seed)
-        weight = dict.fromkeys((*_ERRORS, *_DISTRIBUTION_METRICS), np.diff(part.target.indptr).astype(np.float64))
-    labels = {name: at_length(name, k) for name in names}
-    per_user = {labels[name]: values[name] for name in names if name in values}
-    weight = {labels[name]: weight[name] for name in names if name in weight}
-    figures = summarise(per_user, weight, seed) | {labels[name]: overall[name] for name in names if name in overall}
+            _measure_distribution(values, predicted.distribution, part, labels, liked_from, seed)
+    per_user = {str(label): values.per_user[label] for label in labels if label in values.per_user}
+    weight = {str(label): values.weight[label] for label in labels if label in values.weight}
+    figures = summarise(per_user, weight, seed) | {str(label): metric for label, metric in values.overall.items()}
     return EvalReport(
         per_user,
         weight,
-        {label: figures[label] for label in labels.values()},
-        _text(protocol, part, names, k, threshold, relevant_from, liked_from),
+        {str(label): figures[str(label)] for label in labels},
+        _text(protocol, part, labels, threshold, relevant_from, liked_from),
         seed,
         part.digest(),
+        notes,
     )
 
 
-def measurable(scorer: Scorer, genres: Matrix | None = None) -> tuple[str, ...]:
-    """Names of the metrics that a scorer can be asked for, without ``@k``, in the order of display.
-
-    Args:
-        scorer: a fitted model.
-        genres: ``(n_items, n_genres)``; without it, or without a genre in it, those of `OF_GENRES` are not among them.
-    """
-    of_lists = RANKING + (OF_GENRES if genres is not None and genres.shape[1] else ())
-    if not isinstance(scorer, PredictsRating):
-        return of_lists
-    return of_lists + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
-
-
-def _names(scorer: Scorer, metrics: Sequence[str] | None, genres: Matrix | None) -> tuple[str, ...]:
-    available = measurable(scorer, genres)
-    if genres is not None and genres.shape[0] != scorer.n_items:
-        raise ConfigError("genres", f"of {genres.shape[0]} items, where the scorer ranks {scorer.n_items}")
-    if metrics is None:
-        return available
-    all_names = RANKING + OF_GENRES + RATING + DISTRIBUTION
-    for name in metrics:
-        if name not in all_names:
-            raise ConfigError.unknown(name, all_names)
-        if name in OF_GENRES and name not in available:
-            raise ConfigError(name, "needs the genres of the items, and none are given")
-        if name not in available:
-            what = "stars" if name in RATING else "distribution of the stars"
-            raise CapabilityError(f"{scorer.kind} predicts no {what}, so it has no {name}")
-    return tuple(metrics)
-
-
-def at_length(name: str, k: int) -> str:
-    """The name of a metric in the reports: ``ndcg@10`` of ``ndcg``, while ``rmse`` has no length."""
-    return name if name in _ERRORS or name in DISTRIBUTION else f"{name}@{k}"
-
-
-def _validated(lists: TopK, part: EvalPart, k: int) -> TopK:
-    """The given lists, after a check that they have length k and hold no seen item."""
-    if lists.items.shape != (len(part), k):
-        raise ConfigError("lists", f"of shape {lists.items.shape}, expected {(len(part), k)}")
-    n_items = part.target.shape[1]
-    if lists.items.size and not -1 <= lists.items.min() <= lists.items.max() < n_items:
-        raise ConfigError("lists", f"item rows are not all from -1 to {n_items - 1}")
-    if hits_in(lists.items, part.seen).any():
-        raise LeakError("a list shows an item that is in seen")
-    return lists
-
-
-def _ranking(
-    lists: IntArray,
+def _measure_lists(
+    values: _Values,
+    items: IntArray,
     part: EvalPart,
+    labels: Collection[MetricLabel],
     relevant_from: float | None,
     train: Interactions | None,
     genres: Matrix | None,
-    names: Sequence[str],
-) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
-    relevant = part.target if relevant_from is None else _relevant_entries(part.target, relevant_from)
-    n_relevant = np.diff(relevant.indptr)
-    hits = hits_in(lists, relevant)
-    values = {name: metric(hits, n_relevant) for name, metric in _HIT_METRICS.items() if name in names}
-    n_items = part.target.shape[1]
-    if any(name in _POPULARITY_METRICS + OF_GENRES for name in names):
-        edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
-        popularity = np.bincount(edges, minlength=n_items)
-        values["novelty"] = m.mean_over_list(m.self_information(popularity, n_users), lists)
-        values["popularity"] = m.mean_over_list(m.popularity_percentile(popularity), lists)
-        values |= beyond_accuracy.of_lists(lists, part.history, popularity, genres)
-    if not any(name in _CATALOGUE_METRICS for name in names):
-        return values, {}
-    times_shown = np.bincount(lists[lists >= 0], minlength=n_items)
-    if part.candidates is not None:
-        times_shown = times_shown[part.candidates]
-    overall = {"coverage": m.coverage(times_shown), "gini": m.gini(times_shown)}
-    return values, {name: Metric(figure, figure, figure) for name, figure in overall.items()}
-
-
-def _relevant_entries(target: Matrix, stars: float) -> Matrix:
-    is_relevant = at_least(target.data, stars)
-    indptr = np.concatenate([[0], np.cumsum(is_relevant)])[target.indptr]
-    return Matrix((target.data[is_relevant], target.indices[is_relevant], indptr), shape=target.shape)
+) -> None:
+    """Add the metrics of the lists, ``items`` ``(len(part), k)``, cut to each length."""
+    for k in dict.fromkeys(label.k for label in labels if label.k is not None):
+        names = {label.name for label in labels if label.k == k}
+        if names.isdisjoint(RANKING + OF_GENRES):
+            continue
+        per_user, overall = list_metrics(
+            items[:, :k], part, names, relevant_from=relevant_from, train=train, genres=genres
+        )
+        values.per_user |= {MetricLabel(name, k): value for name, value in per_user.items()}
+        values.overall |= {MetricLabel(name, k): metric for name, metric in overall.items() if name in names}
 
 
 def _person(target: Matrix) -> IntArray:
     return np.repeat(np.arange(target.shape[0]), np.diff(target.indptr))
 
 
-def _rating(predicted: FloatArray, part: EvalPart, k: int, threshold: float) -> dict[str, FloatArray]:
+def _measure_stars(
+    values: _Values, predicted: FloatArray, part: EvalPart, labels: Collection[MetricLabel], threshold: float
+) -> None:
+    """Add the metrics of predicted stars, ``(part.target.nnz,)``."""
     true, person, n = part.target.data.astype(np.float64), _person(part.target), len(part)
-    values = {name: error(predicted, true, person, n) for name, error in _ERRORS.items()}
-    values["precision_rated"], values["recall_rated"] = m.rated_precision_recall(
-        predicted, true, person, n, k, threshold
-    )
-    return values
+    for name, error in _ERRORS.items():
+        values.per_user[MetricLabel(name, None)] = error(predicted, true, person, n)
+        values.weight[MetricLabel(name, None)] = _n_targets(part)
+    for k in dict.fromkeys(label.k for label in labels if label.name.endswith("_rated") and label.k is not None):
+        precision, recall = m.rated_precision_recall(predicted, true, person, n, k, threshold)
+        values.per_user |= {MetricLabel("precision_rated", k): precision, MetricLabel("recall_rated", k): recall}
 
 
-def _distribution_metrics(
-    distribution: RatingDistribution, part: EvalPart, names: Sequence[str]
-) -> dict[str, FloatArray]:
+def _measure_distribution(
+    values: _Values,
+    distribution: RatingDistribution,
+    part: EvalPart,
+    labels: Collection[MetricLabel],
+    liked_from: float,
+    seed: int,
+) -> None:
+    """Add the metrics of predicted distributions of ``part.target.nnz`` ratings."""
     true, person = part.target.data.astype(np.float64), _person(part.target)
-    return {
-        name: r.mean_by_person(score(distribution, true), person, len(part))
-        for name, score in _DISTRIBUTION_METRICS.items()
-        if name in names
-    }
-
-
-def _ece(distribution: RatingDistribution, part: EvalPart, liked_from: float, seed: int) -> Metric:
+    for name, score in _DISTRIBUTION_METRICS.items():
+        label = MetricLabel(name, None)
+        if label in labels:
+            values.per_user[label] = r.mean_by_person(score(distribution, true), person, len(part))
+            values.weight[label] = _n_targets(part)
+    if MetricLabel("ece", None) not in labels:
+        return
     if part.target.nnz == 0:
         raise ConfigError("ece", "no person of this part has anything to measure")
-    true = part.target.data.astype(np.float64)
-    sums = d.bin_sums(distribution, true, _person(part.target), len(part), liked_from)
-    return summarise_sums(sums, d.expected_error, seed)
+    sums = d.bin_sums(distribution, true, person, len(part), liked_from)
+    values.overall[MetricLabel("ece", None)] = summarise_sums(sums, d.expected_error, seed)
+
+
+def _n_targets(part: EvalPart) -> FloatArray:
+    return np.diff(part.target.indptr).astype(np.float64)
 
 
 def _text(
     protocol: str,
     part: EvalPart,
-    names: Sequence[str],
-    k: int,
+    labels: Sequence[MetricLabel],
     threshold: float,
     relevant_from: float | None,
     liked_from: float,
 ) -> str:
     words = [protocol] if protocol else []
-    if any(name in RANKING for name in names):
+    if any(label.name in RANKING for label in labels):
         pool = "all unseen items" if part.candidates is None else f"{len(part.candidates)} candidate items"
         what = "every target rating" if relevant_from is None else f"target ratings >= {relevant_from:g}"
-        words.append(f"k = {k}, full ranking of {pool}, relevant: {what}, means over people with a relevant item")
-    if any(name.endswith("_rated") for name in names):
+        lengths = ", ".join(str(k) for k in dict.fromkeys(label.k for label in labels if label.k is not None))
+        words.append(f"k = {lengths}, full ranking of {pool}, relevant: {what}, means over people with a relevant item")
+    if any(label.name.endswith("_rated") for label in labels):
         words.append(f"rated: among each person's own target items, threshold {threshold:g} stars")
-    if "ece" in names:
+    if any(label.name == "ece" for label in labels):
         words.append(f"ece: of P(stars >= {liked_from:g}) in {d.BINS} bins")
     words.append(f"{len(part)} people, {len(part.target.data)} target ratings")
     return "; ".join(words)

@@ -17,7 +17,8 @@ from reelgraph.core import Dataset, EvalPart, EvalReport, IntArray, Matrix, Scor
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data import ColdItems, HeldOutUsers, PerUser, PredefinedSplit, Splitter, Temporal
 from reelgraph.data.splitting.leak_checks import check_split
-from reelgraph.evaluation.evaluate import DISTRIBUTION, RANKING, RATING, evaluate, measurable
+from reelgraph.evaluation.evaluate import evaluate
+from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
 _STARS = ("rmse", "mse", "mae", *DISTRIBUTION)

@@ -16,7 +16,7 @@ def as_rows(reports: Mapping[str, EvalReport]) -> list[dict[str, Any]]:
 
     Returns:
         ``{"model": name, "metrics": {metric: {"mean", "low", "high"}}, "protocol": text, "seed": seed}``, in the order
-        given.
+        given, and ``"notes"`` where the report has some.
     """
     return [
         {
@@ -24,6 +24,7 @@ def as_rows(reports: Mapping[str, EvalReport]) -> list[dict[str, Any]]:
             "metrics": {key: {"mean": f.mean, "low": f.low, "high": f.high} for key, f in report.summary.items()},
             "protocol": report.protocol,
             "seed": report.seed,
+            **({"notes": list(report.notes)} if report.notes else {}),
         }
         for name, report in reports.items()
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from reelgraph.core import FitContext, ProgressCallback, Split
 from reelgraph.core.errors import ConfigError, LeakError, TrainingError
-from reelgraph.evaluation.evaluate import at_length
+from reelgraph.evaluation.metric_names import at_length
 from reelgraph.evaluation.protocols import Protocol
 from reelgraph.pipeline import make_model
 

@@ -74,6 +74,21 @@ def from_frame(
     return Dataset("table", ratings, catalogue or catalogue_of_ids(ratings), profiles, _sha256(ratings))
 
 
+def to_polars(frame: Any, name: str) -> pl.DataFrame:
+    """Any table in memory as a polars data frame; pandas is read without pyarrow.
+
+    Args:
+        frame: as for `from_frame`.
+        name: the name of the table in messages.
+
+    Raises:
+        DataFormatError: it is not a table.
+    """
+    if not _is_pandas(frame):
+        return _polars(frame, name)
+    return pl.DataFrame({str(column): _pandas_column(frame.iloc[:, n]) for n, column in enumerate(frame.columns)})
+
+
 def _find_positions(names: list[str], column_of: Mapping[str, str | None], source: str) -> dict[str, int]:
     """Standard name -> position of its column, which is named in ``column_of`` or has one of the usual names."""
     positions = column_names.find_columns(names)

@@ -49,6 +49,8 @@ def eval_part(
         history_time=_times(folded_in, part_row, shape),
         target_time=_times(targets, part_row, shape),
         candidates=None if candidates is None else _item_rows(candidates),
+        user_index=interactions.users,
+        item_index=interactions.items,
     )
 
 

@@ -1,0 +1,89 @@
+"""Tables of recommendation lists: ``user_id, item_id`` and ``rank`` or ``score``, under the names that libraries use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from reelgraph.core import FloatArray
+from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.column_names import ALIASES, normalised_name
+from reelgraph.data.readers.frames import to_polars
+
+SOURCE = "lists"
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "user_id": ALIASES["user_id"],
+    "item_id": ALIASES["item_id"],
+    "rank": ("rank", "ranking", "position", "pos"),
+    "score": ("score", "scores", "prediction", "predicted", "pred", "est", "estimate", "weight", "relevance", "rating"),
+}
+_HINT = "expected is a table user_id, item_id and rank (1 is best) or score (highest is best), one row an item"
+
+
+class ListTable(NamedTuple):
+    """Lists, one row an item.
+
+    Args:
+        user_id: external ids.
+        item_id: external ids.
+        value: ``(n,)`` float64, the highest is best: scores, or minus the rank.
+    """
+
+    user_id: pl.Series
+    item_id: pl.Series
+    value: FloatArray
+
+
+def list_table(table: Any) -> ListTable:
+    """The columns of a table of lists; with a rank and a score, the rank counts.
+
+    Args:
+        table: polars, pandas or Arrow table, or a dictionary of columns.
+
+    Raises:
+        DataFormatError: it is not a table, a column is missing or there twice, or a row lacks a value.
+    """
+    columns = _find_columns(to_polars(table, SOURCE))
+    value = -_numbers(columns["rank"], "rank") if "rank" in columns else _numbers(columns["score"], "score")
+    return ListTable(columns["user_id"], columns["item_id"], value)
+
+
+def _find_columns(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """Standard name -> column, with a rank or a score; every row has all values."""
+    columns = {}
+    for name, aliases in _NAMES.items():
+        matches = [
+            column for column in frame.columns if normalised_name(column) in map(normalised_name, (name, *aliases))
+        ]
+        if name in matches:
+            matches = [name]
+        if len(matches) > 1:
+            raise DataFormatError(SOURCE, f"one column for {name}", column=name, value=", ".join(matches))
+        if matches:
+            columns[name] = frame[matches[0]]
+    missing = [name for name in ("user_id", "item_id") if name not in columns]
+    missing += [] if {"rank", "score"} & columns.keys() else ["rank or score"]
+    if missing:
+        raise DataFormatError(SOURCE, f"a column {missing[0]}", value=", ".join(frame.columns), hint=_HINT)
+    if frame.height == 0:
+        raise DataFormatError(SOURCE, "expected at least one row, found none")
+    if "rank" in columns:
+        columns.pop("score", None)
+    for name, column in columns.items():
+        if column.null_count():
+            row = int(column.is_null().arg_max() or 0)
+            raise DataFormatError(SOURCE, "a value in every row", line=row + 1, column=name, value="")
+    return columns
+
+
+def _numbers(column: pl.Series, name: str) -> FloatArray:
+    try:
+        values = column.cast(pl.Float64).to_numpy()
+    except pl.exceptions.PolarsError:
+        raise DataFormatError(SOURCE, "numbers", column=name, value=str(column[0])) from None
+    if np.isnan(values).any():
+        raise DataFormatError(SOURCE, "a number", line=int(np.isnan(values).argmax()) + 1, column=name, value="NaN")
+    return values

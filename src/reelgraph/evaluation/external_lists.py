@@ -1,0 +1,147 @@
+"""Lists of another library, in a table of external ids, aligned with the people and items of an evaluation part."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from reelgraph.core import BoolArray, EvalPart, FloatArray, IdIndex, IntArray, TopK
+from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.data.list_table import SOURCE, list_table
+from reelgraph.data.splitting.leak_checks import pair_keys
+
+
+class AlignedLists(NamedTuple):
+    """Lists in the rows of a part.
+
+    Args:
+        lists: ``(len(part), k)``; a score is minus the place in the list, the same for equal ranks or scores.
+        notes: what was left out or counts as a miss, one line each with the number.
+    """
+
+    lists: TopK
+    notes: tuple[str, ...]
+
+
+def align_lists(table: Any, part: EvalPart, k: int) -> AlignedLists:
+    """The best k items of each person of a part, from a table of lists in external ids.
+
+    Items that a person has seen, and items that are no candidates of the part, are taken out and the items below them
+    move up: our own rankings never show them either. Of an item that is twice in a list, the better row counts. An
+    item that the data do not have keeps its place as a miss. People without a list have an empty one, and lists of
+    people who are not in the part are ignored. Each of these is counted in the notes.
+
+    Args:
+        table: polars, pandas or Arrow table, or a dictionary of columns: ``user_id``, ``item_id`` and ``rank`` (lowest
+            is best) or ``score`` (highest is best); with both, the rank counts. Lists may be longer than ``k``.
+        part: of a split, which has the ids of its rows.
+        k: length of the lists.
+
+    Raises:
+        DataFormatError: it is not a table, a column is missing or there twice, a row lacks a value, or no user or no
+            item of it is known.
+        ConfigError: the part does not have the ids of its rows.
+
+    Cost: O(n log n) in the rows of the table.
+    """
+    if part.user_index is None or part.item_index is None:
+        raise ConfigError("part", "has no ids of its rows; take it from rg.split, or set user_index and item_index")
+    columns = list_table(table)
+    user_rows, item_rows = _rows(columns.user_id, part.user_index), _rows(columns.item_id, part.item_index)
+    n_users, n_items = len(part.user_index), len(part.item_index)
+    part_row = np.full(max(n_users, int(user_rows.max()) + 1), -1, np.int64)
+    part_row[part.users] = np.arange(len(part))
+    people = part_row[user_rows]
+    if (people < 0).all():
+        raise DataFormatError(SOURCE, "no list is of a person of this part", hint="was it made for another split?")
+    counts: dict[str, int] = {
+        "people who are not in the data, whose lists are ignored": _n_unique(user_rows, user_rows >= n_users),
+        "people without a target in this part, whose lists are ignored": _n_unique(
+            user_rows, (user_rows < n_users) & (people < 0)
+        ),
+    }
+    order = np.lexsort((-columns.value, people))
+    order = order[people[order] >= 0]
+    people, items, values = people[order], item_rows[order], columns.value[order]
+    counts["rows of items that are not in the data, which count as misses"] = _count(items >= n_items)
+    is_left_out = np.zeros(len(items), np.bool_)
+    for text, is_found in (
+        ("rows of items that are in the list before, left out", _is_repeated(people, items)),
+        ("rows of items that the person has seen, left out", _is_seen(people, items, part)),
+        ("rows of items that are no candidates, left out", _is_no_candidate(items, part)),
+    ):
+        counts[text] = _count(is_found & ~is_left_out)
+        is_left_out |= is_found
+    people, items, values = people[~is_left_out], items[~is_left_out], values[~is_left_out]
+    length = np.bincount(people, minlength=len(part))
+    counts["people without a list, for whom every target is a miss"] = _count(length == 0)
+    counts[f"lists of fewer than {k} items, whose empty places are misses"] = _count((length > 0) & (length < k))
+    lists = _top_k(people, np.where(items < n_items, items, -1), values, length, k)
+    return AlignedLists(lists, tuple(f"{text}: {count:,}" for text, count in counts.items() if count))
+
+
+def _rows(ids: pl.Series, index: IdIndex) -> IntArray:
+    """Rows of external ids; an id that is not in the index gets one of its own from ``len(index)``.
+
+    Raises:
+        DataFormatError: none is in the index.
+    """
+    unique_ids = ids.unique(maintain_order=True)
+    rows, n_known = np.empty(len(unique_ids), np.int64), 0
+    for position, external in enumerate(unique_ids.to_list()):
+        if external in index:
+            rows[position], n_known = index.row(external), n_known + 1
+        else:
+            rows[position] = len(index) + position
+    if n_known == 0:
+        example = "" if not len(index) else f"; they look like {index.id(0)!r}"
+        raise DataFormatError(
+            SOURCE, f"ids of the data set{example}", column=f"{index.noun}_id", value=str(unique_ids[0])
+        )
+    positions = pl.Series(np.arange(len(unique_ids)))
+    of_each: IntArray = rows[ids.replace_strict(unique_ids, positions, return_dtype=pl.Int64).to_numpy()]
+    return of_each
+
+
+def _count(mask: BoolArray) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def _n_unique(rows: IntArray, mask: BoolArray) -> int:
+    return len(np.unique(rows[mask]))
+
+
+def _is_repeated(people: IntArray, items: IntArray) -> BoolArray:
+    """Whether the item is in the person's list before."""
+    _, first = np.unique(people * (int(items.max()) + 1) + items, return_index=True)
+    is_repeated = np.ones(len(items), np.bool_)
+    is_repeated[first] = False
+    return is_repeated
+
+
+def _is_seen(people: IntArray, items: IntArray, part: EvalPart) -> BoolArray:
+    n_items = part.seen.shape[1]
+    is_seen: BoolArray = (items < n_items) & np.isin(people * n_items + items, pair_keys(part.seen))
+    return is_seen
+
+
+def _is_no_candidate(items: IntArray, part: EvalPart) -> BoolArray:
+    if part.candidates is None:
+        return np.zeros(len(items), np.bool_)
+    is_other: BoolArray = (items < part.target.shape[1]) & ~np.isin(items, part.candidates)
+    return is_other
+
+
+def _top_k(people: IntArray, items: IntArray, values: FloatArray, length: IntArray, k: int) -> TopK:
+    """Rows sorted by person, best first, as lists of length k."""
+    start = np.cumsum(length) - length
+    place = np.arange(len(people)) - start[people]
+    is_new_value = np.concatenate([[True], (np.diff(people) != 0) | (np.diff(values) != 0)])[: len(people)]
+    first_of_equals = np.maximum.accumulate(np.where(is_new_value, np.arange(len(people)), 0))
+    lists, scores = np.full((len(length), k), -1, np.int64), np.full((len(length), k), -np.inf, np.float32)
+    is_shown = place < k
+    lists[people[is_shown], place[is_shown]] = items[is_shown]
+    scores[people[is_shown], place[is_shown]] = -(first_of_equals - start[people])[is_shown]
+    return TopK(lists, scores)

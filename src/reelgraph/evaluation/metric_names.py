@@ -1,0 +1,119 @@
+"""Names of the metrics, which of them a model can be asked for, and their labels in reports, such as ``ndcg@10``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from reelgraph.core import Matrix, PredictsDistribution, PredictsRating, Scorer
+from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+
+HITS = ("ndcg", "recall", "precision", "hit", "mrr", "map")
+OF_POPULARITY = ("novelty", "popularity", "popularity_lift")  # need the number of ratings of each item
+OF_CATALOGUE = ("coverage", "gini")  # of all lists together
+RANKING = (*HITS, *OF_POPULARITY, *OF_CATALOGUE)
+ERRORS = ("rmse", "mse", "mae")
+RATING = (*ERRORS, "precision_rated", "recall_rated")
+DISTRIBUTION = ("crps", "log_loss", "coverage_80", "coverage_95", "ece")
+_ALL = RANKING + OF_GENRES + RATING + DISTRIBUTION
+
+
+class MetricLabel(NamedTuple):
+    """A metric of a report.
+
+    Args:
+        name: without ``@k``.
+        k: length of the lists; None for a metric without one.
+    """
+
+    name: str
+    k: int | None
+
+    def __str__(self) -> str:
+        return self.name if self.k is None else f"{self.name}@{self.k}"
+
+
+def measurable(scorer: Scorer, genres: Matrix | None = None) -> tuple[str, ...]:
+    """Names of the metrics that a scorer can be asked for, without ``@k``, in the order of display.
+
+    Args:
+        scorer: a fitted model.
+        genres: ``(n_items, n_genres)``; without it, or without a genre in it, those of `OF_GENRES` are not among them.
+    """
+    if not isinstance(scorer, PredictsRating):
+        return of_lists(genres)
+    return of_lists(genres) + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
+
+
+def of_lists(genres: Matrix | None = None) -> tuple[str, ...]:
+    """Names of the metrics of lists alone; ``genres`` as for `measurable`."""
+    return RANKING + (OF_GENRES if genres is not None and genres.shape[1] else ())
+
+
+def has_length(name: str) -> bool:
+    """Whether a metric depends on the length of the lists: ``ndcg`` does, ``rmse`` does not."""
+    return name not in ERRORS and name not in DISTRIBUTION
+
+
+def at_length(name: str, k: int) -> str:
+    """The name of a metric in the reports: ``ndcg@10`` of ``ndcg``, while ``rmse`` has no length."""
+    return str(MetricLabel(name, k if has_length(name) else None))
+
+
+def list_lengths(k: int | Iterable[int]) -> tuple[int, ...]:
+    """One or several lengths of lists, without repetition, in the order given.
+
+    Raises:
+        ConfigError: there is none, or one is not a whole number of at least 1.
+    """
+    try:
+        lengths = [operator.index(length) for length in (k if isinstance(k, Iterable) else [k])]
+    except TypeError:
+        raise ConfigError("k", f"{k!r} is not valid: expected a whole number, or several") from None
+    if not lengths or min(lengths) < 1:
+        raise ConfigError("k", f"{k} is not valid: expected 1 or more")
+    return tuple(dict.fromkeys(lengths))
+
+
+def metric_labels(
+    metrics: Sequence[str] | None, lengths: Sequence[int], available: Sequence[str], source: str
+) -> tuple[MetricLabel, ...]:
+    """The metrics of a report, in the order of display.
+
+    Args:
+        metrics: names, alone for all ``lengths`` (``ndcg``) or with one length (``recall@20``); None for all.
+        lengths: of the lists, for names without one.
+        available: names that can be measured, see `measurable`.
+        source: what is measured, for the message.
+
+    Raises:
+        ConfigError: a name is unknown, has a length where it takes none, or asks for genres that are not given.
+        CapabilityError: ``source`` does not predict what the metric needs.
+    """
+    labels: list[MetricLabel] = []
+    names = available if metrics is None else [metrics] if isinstance(metrics, str) else metrics
+    for label in names:
+        name, at, length = label.partition("@")
+        if name not in _ALL:
+            raise ConfigError.unknown(label, _ALL, "metric")
+        _require_available(name, available, source)
+        if at and not has_length(name):
+            raise ConfigError(label, f"{name} does not depend on the length of the lists", name)
+        if at and not (length.isdecimal() and int(length)):
+            raise ConfigError(label, "expected a whole number of at least 1 after the @")
+        if not has_length(name):
+            labels.append(MetricLabel(name, None))
+        else:
+            labels += [MetricLabel(name, k) for k in ([int(length)] if at else lengths)]
+    return tuple(dict.fromkeys(labels))
+
+
+def _require_available(name: str, available: Sequence[str], source: str) -> None:
+    if name in available:
+        return
+    if name in OF_GENRES:
+        raise ConfigError(name, "needs the genres of the items, and none are given")
+    what = "stars" if name in RATING else "distribution of the stars"
+    raise CapabilityError(f"{source} predicts no {what}, so it has no {name}")
