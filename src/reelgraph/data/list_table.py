@@ -1,4 +1,4 @@
-"""Tables of recommendation lists: ``user_id, item_id`` and ``rank`` or ``score``, under the names that libraries use."""
+"""Tables of recommendation lists, ``user_id, item_id`` and ``rank`` or ``score``, by the names that libraries use."""
 
 from __future__ import annotations
 
