@@ -7,6 +7,7 @@ byte is detected. A bundle is written under a temporary name and then renamed, s
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,7 +50,7 @@ from reelgraph.core import (
     Split,
 )
 from reelgraph.core.display import Displayed, Table
-from reelgraph.core.errors import BundleError
+from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.core.ratings import check_feedback
 from reelgraph.scorers import SCORERS, rebuild
 
@@ -161,7 +162,8 @@ class Bundle(Displayed):
             The folder.
 
         Raises:
-            BundleError: the folder holds something that is not a bundle, or cannot be written; what was there stays.
+            BundleError: the folder holds something that is not a bundle, or cannot be written, or :meth:`load` would
+                refuse what is to be written; what was there stays.
         """
         path = require_bundle_path(path)
         catalogue, users = write_tables(self.catalogue, self.users.ids)
@@ -181,8 +183,15 @@ class Bundle(Displayed):
             "info": finite(dict(self.info)),
             "files": {name: file_entry(content) for name, content in contents.items()},
         }
-        manifest["digest"] = manifest_digest(manifest)
-        contents[MANIFEST] = manifest_text(manifest).encode()
+        try:
+            manifest["digest"] = manifest_digest(manifest)
+            contents[MANIFEST] = manifest_text(manifest).encode()
+        except (TypeError, ValueError) as error:
+            raise BundleError(f"{path} is not saved: its manifest cannot be written: {error}") from error
+        try:
+            _read_contents(path, json.loads(contents[MANIFEST]), contents)
+        except BundleError as error:
+            raise BundleError(f"not saved, for it could not be loaded: {error.message}", error.hint) from None
         try:
             atomic_write_folder(path, contents)
         except OSError as error:
@@ -209,27 +218,36 @@ class Bundle(Displayed):
         recover_folder(path)
         manifest = read_manifest(path)
         contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in _FILES}
-        try:
-            kind = manifest["scorer"]["kind"]
-            if kind not in SCORERS:
-                raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
-            scorer = rebuild(kind, load_tensors(contents["scorer.safetensors"]), manifest["scorer"]["settings"])
-            catalogue, user_ids = read_tables(contents["catalogue.parquet"], contents["users.parquet"])
-            users = IdIndex(user_ids, "user")
-            arrays = load_tensors(contents["history.safetensors"])
-            shape = (len(users), len(catalogue))
-            history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
-            feedback = manifest.get("feedback", "explicit")
-            scale = None if manifest["scale"] is None else RatingScale(**manifest["scale"])
-            times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
-            _require_valid(users, catalogue, history, scale, feedback, manifest["info"])
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise BundleError(f"{path} does not match its manifest: {error}") from None
-        items = IdIndex(catalogue.item_id, "item")
-        if scorer.n_items != len(items):
-            raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
-        is_train = None if is_train is None else is_train.astype(np.bool_)
-        return cls(scorer, users, items, history, catalogue, scale, manifest["info"], times, is_train, feedback)
+        return _read_contents(path, manifest, contents)
+
+
+def _read_contents(path: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:
+    """The bundle of a manifest and the bytes of its files; called before they are written, and after they are read.
+
+    Raises:
+        BundleError: the scorer is of an unknown kind, or files and manifest do not go together.
+    """
+    try:
+        kind = manifest["scorer"]["kind"]
+        if kind not in SCORERS:
+            raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
+        scorer = rebuild(kind, load_tensors(contents["scorer.safetensors"]), manifest["scorer"]["settings"])
+        catalogue, user_ids = read_tables(contents["catalogue.parquet"], contents["users.parquet"])
+        users = IdIndex(user_ids, "user")
+        arrays = load_tensors(contents["history.safetensors"])
+        shape = (len(users), len(catalogue))
+        history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+        feedback = manifest.get("feedback", "explicit")
+        scale = None if manifest["scale"] is None else RatingScale(**manifest["scale"])
+        times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
+        _require_valid(users, catalogue, history, scale, feedback, manifest["info"])
+    except (SafetensorError, ConfigError, KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{path} does not match its manifest: {error}") from None
+    items = IdIndex(catalogue.item_id, "item")
+    if scorer.n_items != len(items):
+        raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
+    is_train = None if is_train is None else is_train.astype(np.bool_)
+    return Bundle(scorer, users, items, history, catalogue, scale, manifest["info"], times, is_train, feedback)
 
 
 def _info(
@@ -267,8 +285,7 @@ def _require_valid(
     history.check_format()
     if not np.isfinite(history.data).all():
         raise ValueError("a rating is not a finite number")
-    if (scale is None) != (feedback in ("implicit", "counts")):
-        raise ValueError(f"{feedback} feedback with the rating scale {scale}")
+    check_feedback(feedback, scale)
     if scale is not None and not (scale.low < scale.high and scale.step > 0):
         raise ValueError(f"an invalid rating scale from {scale.low} to {scale.high} by {scale.step}")
     if not isinstance(info, dict):

@@ -71,6 +71,13 @@ class SupportsColdItems(Protocol):
 
 
 @runtime_checkable
+class RequiresStars(Protocol):
+    """A model that learns to predict stars: it cannot be fitted to views or counts."""
+
+    requires_stars: ClassVar[bool]
+
+
+@runtime_checkable
 class SupportsProfiles(Protocol):
     """Ability: scores for people by their profile and favourite genres, in addition to their ratings."""
 

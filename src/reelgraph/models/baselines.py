@@ -18,6 +18,7 @@ class Constant:
     """Predicts the mean training rating: what a protocol must tell from a good model to mean anything."""
 
     name: ClassVar[str] = "constant"
+    requires_stars: ClassVar[bool] = True
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The mean of ``train``, stars.
@@ -75,6 +76,7 @@ class Bias:
     """
 
     name: ClassVar[str] = "bias"
+    requires_stars: ClassVar[bool] = True
     item_damping: Annotated[float, Field(ge=0)] = 5.0
     user_damping: Annotated[float, Field(ge=0)] = 5.0
 

@@ -13,8 +13,18 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import EvalPart, FitContext, FitResult, FloatArray, IntArray, Interactions, Scorer, config
-from reelgraph.core.errors import ConfigError
+from reelgraph.core import (
+    EvalPart,
+    FitContext,
+    FitResult,
+    FloatArray,
+    IntArray,
+    Interactions,
+    RequiresStars,
+    Scorer,
+    config,
+)
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation.full_ranking import batches, hits_in, top_k
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
@@ -44,6 +54,8 @@ class Blend:
         stars: the model of the stars; ``none`` for a blend that only ranks.
         love: weight of the standardised expected stars in the order.
         settings: model name -> its settings, where they are not the defaults.
+
+    Where the data have views or counts in place of stars, the models of stars are left out before anything is fitted.
 
     Raises:
         ConfigError: a setting is out of range, or a model is named twice.
@@ -97,8 +109,15 @@ class Blend:
         Raises:
             TrainingError: a part cannot be fitted.
             LeakError: a part's graph holds an edge of the validation part.
+            CapabilityError: the data have no stars, and all rankers predict stars.
         """
         started, context = time.perf_counter(), context or FitContext()
+        star_models = tuple(name for name in self._part_names if isinstance(self._part_model(name), RequiresStars))
+        if train.scale is None and star_models:
+            note = f"{', '.join(star_models)} left out: the data have no stars"
+            _log.info("blend: %s", note)
+            fit = self._without(star_models).fit(train, context)
+            return dataclasses.replace(fit, stopped_because=f"{note}; {fit.stopped_because}")
         fits = {}
         for name in self._part_names:
             _log.info("blend: fit %s", name)
@@ -114,6 +133,24 @@ class Blend:
         )
         stopped_because = "; ".join([reason, *(f"{name}: {fit.stopped_because}" for name, fit in fits.items())])
         return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)
+
+    def _without(self, star_models: Sequence[str]) -> Blend:
+        """The blend of the rankers that are not among ``star_models``, without a model of the stars."""
+        is_ranker = [name not in star_models for name in self.rankers]
+        if not any(is_ranker):
+            raise CapabilityError(
+                f"nothing to predict: the data have no stars, and {', '.join(star_models)} predict stars",
+                "add a model that ranks, such as graph-filter, to rankers",
+            )
+        return dataclasses.replace(
+            self,
+            rankers=tuple(itertools.compress(self.rankers, is_ranker)),
+            weights=self.weights
+            if self.weights == "validation"
+            else tuple(itertools.compress(self.weights, is_ranker)),
+            stars="none",
+            settings={name: values for name, values in self.settings.items() if name not in star_models},
+        )
 
     def _choose_weights(self, parts: Sequence[Scorer], valid: EvalPart | None) -> tuple[tuple[float, ...], str]:
         """Weights of the rankers, and how they were found."""

@@ -9,7 +9,7 @@ from reelgraph.scorers.bayes.scorer import BayesScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
-from reelgraph.scorers.hetero import HeteroScorer
+from reelgraph.scorers.hetero import HeteroRankingScorer, HeteroScorer
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
 from reelgraph.scorers.item_filter.low_rank import LowRankFilterScorer
 from reelgraph.scorers.linear_fold_in import FoldInScorer
@@ -24,6 +24,7 @@ __all__ = [
     "FeatureKNNScorer",
     "FoldInScorer",
     "GenrePopularityScorer",
+    "HeteroRankingScorer",
     "HeteroScorer",
     "ItemFilterScorer",
     "LowRankFilterScorer",
@@ -43,6 +44,7 @@ SCORERS: Mapping[str, type] = {
         FeatureKNNScorer,
         FoldInScorer,
         GenrePopularityScorer,
+        HeteroRankingScorer,
         HeteroScorer,
         ItemFilterScorer,
         LowRankFilterScorer,

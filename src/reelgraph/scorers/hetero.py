@@ -18,37 +18,26 @@ _PRIOR_RATINGS = 5.0  # ratings that traits and favourite genres count as
 
 
 @dataclass(frozen=True)
-class HeteroScorer(SerialisableScorer):
+class HeteroRankingScorer(SerialisableScorer):
     r"""A person's vector is the sum of their movies' vectors; movies without a rating have vectors like the others.
 
     .. math:: z_u = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho v_j, \quad s_{ui} = z_u \cdot v_i
 
-    .. math:: \hat r_{ui} = \mu + b_u + m_i + y_u \cdot q_i, \quad
-        y_u = (I \sigma^2 + Q_u'Q_u)^{-1} Q_u' (r_u - \mu - b_u - m)
-
-    :math:`b_u` is the damped mean of the person's stars above :math:`\mu`. Someone without ratings has the mean vector
-    of all people, moved by their traits and favourite genres.
+    Someone without ratings has the mean vector of all people, moved by their traits and favourite genres.
 
     Args:
         vectors: ``(n_items, dim)`` float32, v.
         strength: ``(dim,)`` float32, how much of the ratings each direction of v carries.
-        item_bias: ``(n_items,)`` float32 stars, m: above each person's own mean.
-        taste: ``(n_items, taste_dim)`` float32, q.
         mean_user_vector: ``(dim,)`` float32, mean of the people's vectors.
         trait_effects: ``(n_traits, dim)`` float32, what each trait adds to a person's vector.
         genre_effects: ``(n_genres, dim)`` float32, what each favourite genre adds.
-        mean: :math:`\mu`, stars.
-        damping: of b_u, in ratings.
-        noise: :math:`\sigma^2`, stars squared; the people's y spread with variance 1.
         rating_power: :math:`\rho`.
         unit_stars: :math:`r_1`, stars that count 1.
-        low: smallest rating, stars.
-        high: largest rating, stars.
         traits: kind and name of each trait, such as ``("age_band", "25-34")``.
         genres: names of the genres.
     """
 
-    kind: ClassVar[str] = "hetero"
+    kind: ClassVar[str] = "hetero-ranking"
     renamed_settings: ClassVar[Mapping[str, str]] = {
         "middle": "item_bias",
         "anyone": "mean_user_vector",
@@ -58,18 +47,11 @@ class HeteroScorer(SerialisableScorer):
     supports_cold_items: ClassVar[bool] = True
     vectors: FloatArray
     strength: FloatArray
-    item_bias: FloatArray
-    taste: FloatArray
     mean_user_vector: FloatArray
     trait_effects: FloatArray
     genre_effects: FloatArray
-    mean: float
-    damping: float
-    noise: float
     rating_power: float
     unit_stars: float
-    low: float
-    high: float
     traits: Sequence[Sequence[str]]
     genres: Sequence[str]
 
@@ -123,20 +105,6 @@ class HeteroScorer(SerialisableScorer):
         scores: FloatArray = user_vector.astype(np.float32) @ self.vectors.T
         return scores
 
-    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
-        """Stars ``(batch, n)`` float32, clipped to the scale. Cost: O(ratings * taste_dim^2 + batch * taste_dim^3)."""
-        item_rows = slice(None) if items is None else items
-        above, offset = above_user_mean(history, self.mean, self.damping)
-        residual = above - self.item_bias[history.indices]
-        tastes = np.zeros((history.shape[0], self.taste.shape[1]))
-        for row in range(len(tastes)):
-            part = slice(int(history.indptr[row]), int(history.indptr[row + 1]))
-            q = self.taste[history.indices[part]].astype(np.float64)
-            tastes[row] = np.linalg.solve(q.T @ q + self.noise * np.eye(q.shape[1]), q.T @ residual[part])
-        stars = tastes @ self.taste[item_rows].T.astype(np.float64) + self.item_bias[item_rows]
-        stars += self.mean + offset[:, None]
-        return RatingPrediction(np.clip(stars, self.low, self.high).astype(np.float32))
-
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each rating adds to the scores of ``items``, the number of ratings held."""
         values = entries(history.data, self.rating_power, self.unit_stars) * user_scale(history)
@@ -158,6 +126,49 @@ class HeteroScorer(SerialisableScorer):
         kind = kinds[_index_of(kinds, kind, "kind of profile")]
         first = next(row for row, trait in enumerate(self.traits) if trait[0] == kind)
         return first + _index_of([trait[1] for trait in self.traits if trait[0] == kind], name, kind)
+
+
+@dataclass(frozen=True)
+class HeteroScorer(HeteroRankingScorer):
+    r"""Ranks as `HeteroRankingScorer`, and predicts stars.
+
+    .. math:: \hat r_{ui} = \mu + b_u + m_i + y_u \cdot q_i, \quad
+        y_u = (I \sigma^2 + Q_u'Q_u)^{-1} Q_u' (r_u - \mu - b_u - m)
+
+    :math:`b_u` is the damped mean of the person's stars above :math:`\mu`.
+
+    Args:
+        item_bias: ``(n_items,)`` float32 stars, m: above each person's own mean.
+        taste: ``(n_items, taste_dim)`` float32, q.
+        mean: :math:`\mu`, stars.
+        damping: of b_u, in ratings.
+        noise: :math:`\sigma^2`, stars squared; the people's y spread with variance 1.
+        low: smallest rating, stars.
+        high: largest rating, stars.
+    """
+
+    kind: ClassVar[str] = "hetero"
+    item_bias: FloatArray
+    taste: FloatArray
+    mean: float
+    damping: float
+    noise: float
+    low: float
+    high: float
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Stars ``(batch, n)`` float32, clipped to the scale. Cost: O(ratings * taste_dim^2 + batch * taste_dim^3)."""
+        item_rows = slice(None) if items is None else items
+        above, offset = above_user_mean(history, self.mean, self.damping)
+        residual = above - self.item_bias[history.indices]
+        tastes = np.zeros((history.shape[0], self.taste.shape[1]))
+        for row in range(len(tastes)):
+            part = slice(int(history.indptr[row]), int(history.indptr[row + 1]))
+            q = self.taste[history.indices[part]].astype(np.float64)
+            tastes[row] = np.linalg.solve(q.T @ q + self.noise * np.eye(q.shape[1]), q.T @ residual[part])
+        stars = tastes @ self.taste[item_rows].T.astype(np.float64) + self.item_bias[item_rows]
+        stars += self.mean + offset[:, None]
+        return RatingPrediction(np.clip(stars, self.low, self.high).astype(np.float32))
 
 
 def above_user_mean(history: Matrix, mean: float, damping: float) -> tuple[FloatArray, FloatArray]:

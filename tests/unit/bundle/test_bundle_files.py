@@ -19,7 +19,7 @@ import pytest
 from reelgraph._util.json_values import finite
 from reelgraph.bundle import FORMAT, MANIFEST, Bundle, require_bundle_path
 from reelgraph.core import Catalogue, Dataset, FitResult, IdIndex, Matrix, Ratings, RatingScale
-from reelgraph.core.errors import BundleError
+from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.data import PerUser, index, split
 from reelgraph.models.baselines import Bias
 from reelgraph.scorers import BiasScorer, FoldInScorer
@@ -212,9 +212,60 @@ def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
     assert after.is_train is not None
     assert after.times.tolist() == (10**9 + np.arange(n)).tolist()
     assert after.is_train.tolist() == (np.arange(n) % 3 > 0).tolist()
-    wrong = dataclasses.replace(whole, times=np.arange(n + 1)).save(tmp_path / "W")
-    with pytest.raises(BundleError, match=f"{n + 1} values for {n} ratings"):
-        Bundle.load(wrong)
+
+
+class UnknownScorer(BiasScorer):
+    """A scorer of a kind that nobody registered."""
+
+    kind = "mine"
+
+
+def _not_loadable() -> dict[str, tuple[Bundle, str]]:
+    """Bundles that could be written but not read, with what is wrong."""
+    whole = bundle()
+    history = whole.history.copy()
+    history.data[0] = np.nan
+    ten_items = BiasScorer(np.zeros(10), 3.0, 5.0, 1.0, 5.0, np.ones(10, np.int64))
+    unknown = UnknownScorer(np.zeros(6), 3.0, 5.0, 1.0, 5.0, np.ones(6, np.int64))
+    times = np.arange(whole.history.nnz + 1)
+    return {
+        "a scorer of an unknown kind": (dataclasses.replace(whole, scorer=unknown), "unknown kind of scorer 'mine'"),
+        "another number of items": (dataclasses.replace(whole, scorer=ten_items), "the scorer has 10 items"),
+        "one level": (dataclasses.replace(whole, scale=RatingScale(1, 1, 1)), "an invalid rating scale"),
+        "no number": (dataclasses.replace(whole, history=history), "not a finite number"),
+        "too many times": (dataclasses.replace(whole, times=times), f"values for {whole.history.nnz} ratings"),
+        "two users with one id": (
+            dataclasses.replace(whole, users=IdIndex(np.array([7, 7, 5, 1]), "user")),
+            "duplicate user ids",
+        ),
+        "info that JSON cannot hold": (dataclasses.replace(whole, info={"model": object()}), "cannot be written"),
+    }
+
+
+@pytest.mark.parametrize("what", _not_loadable())
+def test_what_could_not_be_loaded_is_not_saved(saved: Path, what: str) -> None:
+    before = contents(saved)
+    faulty, problem = _not_loadable()[what]
+    with pytest.raises(BundleError, match=f"not saved.*{problem}"):
+        faulty.save(saved)
+    assert contents(saved) == before
+
+
+@pytest.mark.parametrize("feedback", ["implicit", "counts"])
+def test_feedback_without_a_scale_comes_back(tmp_path: Path, feedback: Any) -> None:
+    views = dataclasses.replace(bundle(), scale=None, feedback=feedback)
+    path = views.save(tmp_path / "B")
+    after = Bundle.load(path)
+    assert (after.feedback, after.scale) == (feedback, None)
+    manifest = json.loads((path / MANIFEST).read_text())
+    assert (manifest["feedback"], manifest["scale"]) == (feedback, None)
+
+
+def test_scale_and_feedback_go_together() -> None:
+    with pytest.raises(ConfigError, match="implicit feedback has no scale"):
+        dataclasses.replace(bundle(), feedback="implicit")
+    with pytest.raises(ConfigError, match="explicit ratings need a scale"):
+        dataclasses.replace(bundle(), scale=None)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +277,9 @@ def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
         ({"scorer": {"kind": "bias", "settings": {}}}, "does not match its manifest"),
         ({"scorer": None}, "does not match its manifest"),
         ({"scale": {"low": 1}}, "does not match its manifest"),
+        ({"scale": None}, "explicit ratings need a scale"),
+        ({"feedback": "implicit"}, "implicit feedback has no scale"),
+        ({"feedback": "stars"}, "stars: unknown feedback"),
         ({"files": {}}, r"scorer\.safetensors is damaged"),
         ({"files": None}, MANIFEST),
     ],
@@ -253,7 +307,7 @@ def test_missing_folder_or_a_file_is_no_bundle(tmp_path: Path) -> None:
 def test_scorer_of_other_items_is_refused(tmp_path: Path) -> None:
     odd = dataclasses.replace(bundle(), scorer=BiasScorer(np.zeros(5), 3.0, 5.0, 1.0, 5.0))
     with pytest.raises(BundleError, match="the scorer has 5 items, the catalogue 6"):
-        Bundle.load(odd.save(tmp_path / "B"))
+        odd.save(tmp_path / "B")
 
 
 def foreign(tmp_path: Path) -> Iterator[Path]:

@@ -70,6 +70,7 @@ class BayesGCN:
     """
 
     name: ClassVar[str] = "bayes-gcn"
+    requires_stars: ClassVar[bool] = True
     renamed_settings: ClassVar[dict[str, str]] = {"moments": "session_effects"}
     dim: Annotated[int, Field(ge=1, le=256)] = 8
     draws: Annotated[int, Field(ge=1)] = 200
@@ -93,6 +94,7 @@ class BayesGCN:
         """Draw from the posterior given ``train``; the validation part is only monitored, nothing is chosen on it.
 
         Raises:
+            CapabilityError: the data have no stars.
             TrainingError: no ratings, or a chain diverged.
             LeakError: the graph holds an edge of the validation part.
         """

@@ -75,6 +75,7 @@ class GCN:
     """
 
     name: ClassVar[str] = "gcn"
+    requires_stars: ClassVar[bool] = True
     dim: Annotated[int, Field(ge=1, le=4096)] = 64
     layers: Annotated[int, Field(ge=0, le=10)] = 3
     epochs: Annotated[int, Field(ge=1)] = 50
@@ -99,7 +100,7 @@ class GCN:
         Raises:
             TrainingError: no ratings, or the loss became infinite.
             LeakError: the graph holds an edge of the validation part.
-            CapabilityError: no such device.
+            CapabilityError: no such device, or the data have no stars.
         """
         return neural_fit.fit(self, _GCNTask, train, context)
 

@@ -177,6 +177,7 @@ class GraphSource:
         unit_stars: the rating that counts 1 in the graph: four fifths of the highest one, or a view where there are no
             stars. It depends on the scale only, so that nobody's ratings change what those of others count.
         item_features: ``(n_items, n_features)`` CSR float64.
+        has_stars: False for views and counts, of which only the pattern is used.
     """
 
     stars: Matrix
@@ -184,6 +185,7 @@ class GraphSource:
     counts: IntArray
     unit_stars: float
     item_features: Matrix
+    has_stars: bool = True
 
     @classmethod
     def of(cls, train: Interactions, catalogue: Catalogue | None) -> GraphSource:
@@ -195,6 +197,7 @@ class GraphSource:
             np.diff(stars.indptr),
             unit_rating(train.scale),
             _item_features(catalogue, train.items),
+            train.scale is not None,
         )
 
     def within(self, items: IntArray) -> GraphSource:

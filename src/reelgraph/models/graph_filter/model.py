@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import ClassVar
@@ -26,7 +27,7 @@ class GraphFilter(FilterSettings):
     r"""Ranks by one item-item matrix, the sum of a denoising autoencoder in closed form and of graph filters.
 
     X holds :math:`(r / r_1)^\rho` where a person u rated a movie, at the times t_u; r_1, four fifths of the highest
-    rating, counts 1. The item graph is
+    rating, counts 1, and so does every view where the data have no stars. The item graph is
 
     .. math::
         G = \sum_u w_u X_u' ((1 - s) 11' + s K_u) X_u + \gamma F F', \quad w_u = n_u^{-a}, \quad
@@ -56,7 +57,8 @@ class GraphFilter(FilterSettings):
             the data have no times.
         time_scale: :math:`\tau`, seconds.
         feature_weight: :math:`\gamma`; 0 where nothing is known of the movies.
-        rating_power: :math:`\rho`; 0 only asks which movies were rated.
+        rating_power: :math:`\rho`; 0 only asks which movies were rated, as is always done where the data have views or
+            counts in place of stars.
         closed_form: :math:`\omega`.
         spectral_weight: :math:`\omega_s`.
         cutoff: columns of V, at most.
@@ -98,8 +100,9 @@ class GraphFilter(FilterSettings):
         if len(train) == 0:
             raise TrainingError("there are no ratings to train on")
         source = GraphSource.of(train, context.catalogue)
-        search_result = self._search_settings(train, source, context)
-        settings = self if search_result is None else search_result.settings
+        start = self if train.scale is not None else dataclasses.replace(self, rating_power=0.0)
+        search_result = start._search_settings(train, source, context)
+        settings = start if search_result is None else search_result.settings
         graph = source.graph(
             user_weight=settings.user_weight,
             rating_power=settings.rating_power,

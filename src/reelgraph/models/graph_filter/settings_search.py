@@ -103,6 +103,7 @@ def search_settings(
     initial_ndcg = ascent.best_ndcg
     without_effect = ["session_weight"] if source.times is None else []
     without_effect += [] if source.item_features.shape[1] else ["feature_weight"]
+    without_effect += [] if source.has_stars else ["rating_power"]
     for name in _searchable(settings):
         if name not in without_effect:
             ascent.improve(name)

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -23,7 +23,6 @@ from reelgraph.core import (
     at_least,
     config,
     liked_threshold,
-    require_stars,
     unit_rating,
 )
 from reelgraph.evaluation import evaluate
@@ -31,13 +30,15 @@ from reelgraph.models import neural_fit
 from reelgraph.models.hetero.graph import SideFeatures
 from reelgraph.models.hetero.network import ConvName, HeteroNetwork, kinds_of
 from reelgraph.models.hetero.teacher import TeacherVectors, favourite_genre_effects, leave_one_out_ridge, trait_effects
-from reelgraph.scorers import HeteroScorer
+from reelgraph.scorers import HeteroRankingScorer, HeteroScorer
 from reelgraph.train import SparseOperator
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import generator, torch_generator
 
 if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
+
+_FittedScorer = TypeVar("_FittedScorer", bound=HeteroRankingScorer)
 
 _MAX_VALID_USERS = 1000  # users whose NDCG@10 is measured after each epoch
 _PROBE_SHARE = 0.1  # of the rated movies, held back to measure training where validation has no new movie
@@ -78,7 +79,8 @@ class Hetero:
         feature_dropout: share of the movies' features that are hidden in a step.
         dropout: share of the hidden vectors.
         neighbours: rated movies nearest in features that send messages to a movie directly.
-        rating_power: a rating counts ``(stars / four fifths of the highest) ** rating_power``.
+        rating_power: a rating counts ``(stars / four fifths of the highest) ** rating_power``; all count 1 where
+            the data have no stars.
         damping: of the biases of people and movies, in ratings.
         ridge: penalty on the vectors of stars, in ratings.
         noise: variance of the stars around their prediction, stars squared, when people are folded in.
@@ -224,9 +226,9 @@ class _HeteroTask:
         return {"cold_error": float(self._errors(predicted, self._to_device(np.flatnonzero(self.probe)))[0])}
 
     @torch.no_grad()
-    def scorer(self) -> HeteroScorer:
+    def scorer(self) -> HeteroRankingScorer:
         """The scorer of the parameters now in the module; rated movies keep the vectors of their ratings."""
-        model, teacher, scale = self.model, self.teacher, require_stars(self.train, self.model.name)
+        model, teacher, scale = self.model, self.teacher, self.train.scale
         predicted = self.module(self.data, self._to_device(teacher.has_ratings.astype(np.float32))).cpu().numpy()
         bounds = (0, model.dim, model.dim + model.taste_dim, predicted.shape[1])
         predicted_blocks = [predicted[:, start:end] for start, end in itertools.pairwise(bounds)]
@@ -238,27 +240,32 @@ class _HeteroTask:
             for block, predicted_block, scale_factor in zip(teacher_blocks, predicted_blocks, self.scales, strict=True)
         )
         no_effects = np.zeros((0, model.dim), np.float32)
-        scorer = HeteroScorer(
+        ranking = HeteroRankingScorer(
             vectors=vectors / self.strength,
             strength=teacher.strength,
-            item_bias=item_bias[:, 0],
-            taste=taste,
             mean_user_vector=np.zeros(model.dim, np.float32),
             trait_effects=no_effects,
             genre_effects=no_effects,
-            mean=teacher.mean,
-            damping=model.damping,
-            noise=model.noise,
-            rating_power=model.rating_power,
+            rating_power=model.rating_power if scale is not None else 0.0,
             unit_stars=unit_rating(scale),
-            low=scale.low,
-            high=scale.high,
             traits=(),
             genres=(),
         )
+        if scale is None:
+            return self._with_user_effects(ranking)
+        scorer = HeteroScorer(
+            **vars(ranking),
+            item_bias=item_bias[:, 0],
+            taste=taste,
+            mean=teacher.mean,
+            damping=model.damping,
+            noise=model.noise,
+            low=scale.low,
+            high=scale.high,
+        )
         return self._with_user_effects(scorer)
 
-    def _with_user_effects(self, scorer: HeteroScorer) -> HeteroScorer:
+    def _with_user_effects(self, scorer: _FittedScorer) -> _FittedScorer:
         """The scorer with the mean user vector and the effects of traits and favourite genres."""
         rated = self.train.matrix()
         has_ratings = np.diff(rated.indptr) > 0

@@ -57,12 +57,15 @@ class TeacherVectors:
         taste_dim^3).
         """
         rated = train.matrix()
-        mean = float(np.mean(train.rating, dtype=np.float64))
+        unit = unit_rating(train.scale)
+        if train.scale is None:  # views and counts: only the pattern is used, and there is no taste above the mean
+            rated = Matrix((np.ones_like(rated.data), rated.indices, rated.indptr), shape=rated.shape)
+        mean = float(np.mean(rated.data, dtype=np.float64))
         above, _ = above_user_mean(rated, mean, damping)
         count = np.bincount(rated.indices, minlength=train.n_items)
         item_bias = np.bincount(rated.indices, above, minlength=train.n_items) / (count + damping + 1e-12)
         residual = Matrix((above - item_bias[rated.indices], rated.indices, rated.indptr), shape=rated.shape)
-        rank, strength = _low_pass(rated, dim, rating_power, unit_rating(train.scale), rng)
+        rank, strength = _low_pass(rated, dim, rating_power, unit, rng)
         return cls(
             rank=rank,
             strength=strength,

@@ -88,7 +88,8 @@ class LightGCN:
         user_embeddings: people have embeddings of their own in layer 0.
         own_targets: movies have two embeddings in layer 0: one for movies that a person has rated, one for movies
             that are recommended.
-        rating_power: an edge counts ``(stars / four fifths of the highest) ** rating_power``; 0 counts all alike.
+        rating_power: an edge counts ``(stars / four fifths of the highest) ** rating_power``; 0 counts all alike, as is
+            always done where the data have no stars.
         item_bias: movies have a bias.
         popularity: weight of ``log(1 + ratings of the movie)``, added to its score after training: a softmax over all
             movies, rated ones included, ranks popular movies too low.
@@ -176,7 +177,8 @@ class _LightGCNTask:
     def __init__(self, model: LightGCN, train: Interactions, context: FitContext) -> None:
         self.model, self.context, self.rated = model, context, train.matrix()
         self.unit_stars = unit_rating(train.scale)
-        self.values = entries(self.rated.data, model.rating_power, self.unit_stars).astype(np.float32)
+        self.rating_power = 0.0 if train.scale is None else model.rating_power
+        self.values = entries(self.rated.data, self.rating_power, self.unit_stars).astype(np.float32)
         graph = neural_fit.graph_of(train, context)
         item_features = _item_features(train, context) if model.features else None
         self.module = LightGCNNetwork(
@@ -221,7 +223,7 @@ class _LightGCNTask:
         rated = self.rated[people]
         user_positions = np.repeat(np.arange(len(people)), np.diff(rated.indptr))
         no_negatives = np.zeros((rated.nnz, 0), np.int64)
-        values = entries(rated.data, self.model.rating_power, self.unit_stars)
+        values = entries(rated.data, self.rating_power, self.unit_stars)
         if self._by_rows:
             edges = (self.module.edges if edges is None else edges).rows(people)
         return self._make_batch(people, user_positions, rated.indices, no_negatives, values, edges)
@@ -324,7 +326,7 @@ class _LightGCNTask:
             temperature=temperature,
             bias=bias,
             popularity=self.model.popularity,
-            rating_power=self.model.rating_power,
+            rating_power=self.rating_power,
             unit_stars=self.unit_stars,
         )
 
