@@ -117,6 +117,7 @@ def prepare(
     Raises:
         DataFormatError: the files are not what was expected.
         ConfigError: the protocol is defined on another data set.
+        CapabilityError: the protocol is defined on stars, and the data have none.
     """
     folder = None
     if isinstance(source, Dataset):
@@ -127,6 +128,7 @@ def prepare(
             source = inside
         folder = Path(source)
         dataset, _ = load(source)  # not the folder: a text may also be the name of a data set, such as "sample"
+    protocol.require_defined_on(dataset.ratings)
     n_ratings = len(dataset.ratings)
     if protocol.n_ratings not in (None, n_ratings):
         raise ConfigError(
@@ -282,7 +284,7 @@ def _measured(
     fit = model.fit(parts.train, context)
     genres, started = genres_of(data, parts), time.perf_counter()
     if metrics is not None:
-        metrics = [name for name in metrics if name in measurable(fit.scorer, genres)]
+        metrics = [name for name in metrics if name in measurable(fit.scorer, genres, parts.train.feedback)]
     text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
     report = evaluate(
         fit.scorer, parts.test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text

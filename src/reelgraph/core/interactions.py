@@ -205,6 +205,7 @@ class EvalPart(Displayed):
         candidates: ``(n_candidates,)`` int64 item rows, ascending: only these are ranked; None for all items.
         user_index: external ids of the user rows; None where unknown.
         item_index: external ids of the item rows; None where unknown.
+        feedback: what the entries of ``history`` and ``target`` are; stars only if ``explicit``.
     """
 
     users: IntArray
@@ -216,6 +217,7 @@ class EvalPart(Displayed):
     candidates: IntArray | None = None
     user_index: IdIndex | None = None
     item_index: IdIndex | None = None
+    feedback: Feedback = "explicit"
 
     def __post_init__(self) -> None:
         freeze(self)

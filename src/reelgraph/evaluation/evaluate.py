@@ -38,12 +38,14 @@ from reelgraph.evaluation.metric_names import (
     measurable,
     metric_labels,
     of_lists,
+    require_feedback,
 )
 from reelgraph.evaluation.metrics import distribution as d
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics import rating as r
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
+_NO_STARS = "the data have no stars ({} feedback): only lists are measured, and every view is relevant"
 _ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
 _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
     "crps": d.crps,
@@ -100,7 +102,8 @@ def evaluate(
         part: the people, what is folded in and what is held back.
         k: length of the lists, or several, such as ``[5, 10, 20]``: people are ranked once, for the largest.
         threshold: stars from which ``precision_rated`` and ``recall_rated`` call an item recommended and relevant.
-        relevant_from: stars from which a target item is relevant to the ranking metrics; None for all.
+        relevant_from: stars from which a target item is relevant to the ranking metrics; None for all, as is always
+            done where the data have no stars.
         liked_from: stars whose probability of being reached ``ece`` looks at.
         metrics: names from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display: alone, for
             every ``k``, or with a length of their own, such as ``recall@20``. None for all that can be asked for, see
@@ -121,7 +124,8 @@ def evaluate(
     Raises:
         LeakError: a target item is in ``seen``, in the history or in ``train``, or a given list shows what is seen.
         TrainingError: a score or a prediction is not a finite number, or a predicted distribution is none.
-        CapabilityError: a metric was asked for and the scorer does not predict stars, or not their distribution.
+        CapabilityError: a metric was asked for and the scorer does not predict stars, or not their distribution, or the
+            data have no stars.
         ConfigError: a metric is unknown or asks for genres that are not given, there is nobody to measure, or the
             lists or the genres are of another shape.
         DataFormatError: a table of lists lacks a column, has rows without a value, or none of its ids is in the data.
@@ -141,7 +145,10 @@ def evaluate(
     """
     lengths = list_lengths(k)
     is_scorer = callable(getattr(scorer, "score", None))  # a table may have a column of that name
-    available = measurable(scorer, genres) if is_scorer else of_lists(genres)
+    require_feedback(metrics, part.feedback)
+    if part.feedback != "explicit":
+        relevant_from = None
+    available = measurable(scorer, genres, part.feedback) if is_scorer else of_lists(genres)
     labels = metric_labels(metrics, lengths, available, scorer.kind if is_scorer else "a table of lists")
     n_items = part.target.shape[1]
     if genres is not None and genres.shape[0] != n_items:
@@ -152,6 +159,7 @@ def evaluate(
     if train is not None:
         check_train(part, train)
     values, notes = _Values(), tuple[str, ...]()
+    without_stars = () if part.feedback == "explicit" else (_NO_STARS.format(part.feedback),)
     if any(label.name in RANKING + OF_GENRES for label in labels):
         longest = max(label.k or 0 for label in labels)
         if not is_scorer:
@@ -181,7 +189,7 @@ def evaluate(
         _text(protocol, part, labels, threshold, relevant_from, liked_from),
         seed,
         part.digest(),
-        notes,
+        without_stars + notes,
     )
 
 

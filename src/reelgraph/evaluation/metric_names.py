@@ -6,7 +6,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from reelgraph.core import Matrix, PredictsDistribution, PredictsRating, Scorer
+from reelgraph.core import Feedback, Matrix, PredictsDistribution, PredictsRating, Scorer
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
@@ -35,14 +35,15 @@ class MetricLabel(NamedTuple):
         return self.name if self.k is None else f"{self.name}@{self.k}"
 
 
-def measurable(scorer: Scorer, genres: Matrix | None = None) -> tuple[str, ...]:
+def measurable(scorer: Scorer, genres: Matrix | None = None, feedback: Feedback = "explicit") -> tuple[str, ...]:
     """Names of the metrics that a scorer can be asked for, without ``@k``, in the order of display.
 
     Args:
         scorer: a fitted model.
         genres: ``(n_items, n_genres)``; without it, or without a genre in it, those of `OF_GENRES` are not among them.
+        feedback: of the data; only explicit ones have stars to compare predictions with.
     """
-    if not isinstance(scorer, PredictsRating):
+    if feedback != "explicit" or not isinstance(scorer, PredictsRating):
         return of_lists(genres)
     return of_lists(genres) + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
 
@@ -108,6 +109,18 @@ def metric_labels(
         else:
             labels += [MetricLabel(name, k) for k in ([int(length)] if at else lengths)]
     return tuple(dict.fromkeys(labels))
+
+
+def require_feedback(metrics: Sequence[str] | None, feedback: Feedback) -> None:
+    """Check that the data have what the named ``metrics`` measure.
+
+    Raises:
+        CapabilityError: a metric needs stars, and the data have none.
+    """
+    for label in [metrics] if isinstance(metrics, str) else metrics or ():
+        name = label.partition("@")[0]
+        if feedback != "explicit" and name in RATING + DISTRIBUTION:
+            raise CapabilityError(f"these data have no stars ({feedback} feedback), so there is no {name}")
 
 
 def _require_available(name: str, available: Sequence[str], source: str) -> None:

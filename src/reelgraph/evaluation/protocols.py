@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from reelgraph.core import Dataset, EvalPart, EvalReport, IntArray, Matrix, Scorer, Split
+from reelgraph.core import Dataset, EvalPart, EvalReport, IntArray, Matrix, Ratings, Scorer, Split
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data import ColdItems, HeldOutUsers, PerUser, PredefinedSplit, Splitter, Temporal
 from reelgraph.data.splitting.leak_checks import check_split
@@ -83,6 +83,19 @@ class Protocol:
     relevant_from: float | None = None
     seeds: int = 1
 
+    def require_defined_on(self, ratings: Ratings) -> None:
+        """Check that the protocol has a meaning for these ratings.
+
+        Raises:
+            CapabilityError: it is defined on stars, and the data have none.
+        """
+        if ratings.scale is None and (self.min_rating is not None or not set(self.metrics) & {*RANKING, *OF_GENRES}):
+            what = "measures stars" if self.min_rating is None else f"keeps ratings >= {self.min_rating:g}"
+            raise CapabilityError(
+                f"{self.name} {what}, and the data have no stars ({ratings.feedback} feedback)",
+                "take a protocol that ranks, such as temporal or strong",
+            )
+
     def measure(
         self,
         scorer: Scorer,
@@ -102,13 +115,16 @@ class Protocol:
             genres: of the items, see `evaluate`; None leaves out what needs them.
 
         Raises:
-            CapabilityError: the protocol measures stars only and the scorer predicts none.
+            CapabilityError: the protocol measures stars only, and the scorer predicts none or the data have none.
             LeakError: a target can be known from what comes before it, see `reelgraph.data.check_split`.
         """
         check_split(split)
         eval_part: EvalPart = getattr(split, part)
         joined = "; validation joined to train" if split.spec.settings.get("join_valid") else ""
-        metrics = [name for name in self.metrics if name in measurable(scorer, genres)]
+        feedback = split.train.feedback
+        metrics = [name for name in self.metrics if name in measurable(scorer, genres, feedback)]
+        if not metrics and feedback != "explicit":
+            raise CapabilityError(f"{self.name} measures only stars, and the data have none ({feedback} feedback)")
         if not metrics:
             raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
 

@@ -51,6 +51,7 @@ def eval_part(
         candidates=None if candidates is None else _item_rows(candidates),
         user_index=interactions.users,
         item_index=interactions.items,
+        feedback=interactions.feedback,
     )
 
 
