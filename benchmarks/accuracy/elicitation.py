@@ -27,7 +27,7 @@ from reelgraph.cli.output import print_table
 from reelgraph.core import EvalPart, EvalReport, FloatArray, IntArray, Matrix, PredictsRating, Scorer
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.evaluation.full_ranking import top_k
+from reelgraph.evaluation.full_ranking import top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.pipeline import prepare
@@ -146,8 +146,8 @@ def _figures(scorer: Scorer, part: EvalPart, person: int, answered: IntArray) ->
     assert isinstance(scorer, PredictsRating)
     stars = scorer.rate(history, target.indices.astype(np.int64)).stars[0]
     rmse = float(np.sqrt(np.mean((stars - target.data) ** 2)))
-    listed = top_k(scorer.score(history), part.seen[[person]], 10, part.candidates).items
-    return rmse, float(ndcg(np.isin(listed, target.indices), np.array([target.nnz]))[0])
+    ranked = top_k_hits(scorer.score(history), part.seen[[person]], target, 10, part.candidates)
+    return rmse, float(ndcg(ranked.hits, np.array([target.nnz]))[0])
 
 
 def _report(rows: FloatArray, targets: FloatArray, seed: int) -> EvalReport:

@@ -25,12 +25,14 @@ from reelgraph.core import (
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
-from reelgraph.evaluation.external_lists import align_lists
-from reelgraph.evaluation.full_ranking import MEMORY_BYTES, rank_all
-from reelgraph.evaluation.list_metrics import checked_lists, list_metrics
+from reelgraph.evaluation.external_lists import external_hits
+from reelgraph.evaluation.full_ranking import MEMORY_BYTES, RankedHits, rank_hits
+from reelgraph.evaluation.list_metrics import checked_lists, item_popularity, list_metrics, relevant_targets
 from reelgraph.evaluation.metric_names import (
     DISTRIBUTION,
     ERRORS,
+    OF_CATALOGUE,
+    OF_POPULARITY,
     RANKING,
     RATING,
     MetricLabel,
@@ -44,6 +46,7 @@ from reelgraph.evaluation.metrics import distribution as d
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics import rating as r
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+from reelgraph.evaluation.tie_order import TieOrder
 
 _NO_STARS = "the data have no stars ({} feedback): only lists are measured, and every view is relevant"
 _ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
@@ -94,6 +97,10 @@ def evaluate(
     interval. ECE is biased upwards by sampling, and again in each resample, so its interval leans upwards and may lie
     above it.
 
+    Items with equal scores (the same 32-bit float) have no order: metrics of hits, and the ``_rated`` ones, are
+    expectations over all orders of them, and those of the lists themselves take a random one, see `TieOrder`. So no
+    figure hangs on the numbering of the items. Given ``lists`` have the order that they have.
+
     Args:
         scorer: a fitted model; the metrics of `RATING` need one that `PredictsRating`, those of `DISTRIBUTION` one that
             `PredictsDistribution` too. Or the lists of another library: a table (polars, pandas, Arrow or a dictionary
@@ -114,7 +121,7 @@ def evaluate(
             the metrics of `OF_GENRES`.
         lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones; with
             several lengths, k is the largest.
-        seed: seed of the bootstrap.
+        seed: seed of the bootstrap, and of the order of equal scores.
         protocol: name of the protocol, put in front of the text of the report.
         memory_bytes: bytes of scores at once.
 
@@ -161,18 +168,18 @@ def evaluate(
     values, notes = _Values(), tuple[str, ...]()
     without_stars = () if part.feedback == "explicit" else (_NO_STARS.format(part.feedback),)
     if any(label.name in RANKING + OF_GENRES for label in labels):
+        relevant = relevant_targets(part, relevant_from)
         longest = max(label.k or 0 for label in labels)
-        if not is_scorer:
-            lists, notes = align_lists(scorer, part, longest)
-        ranked = rank_all(scorer, part, longest, memory_bytes) if lists is None else checked_lists(lists, part, longest)
-        _measure_lists(values, ranked.items, part, labels, relevant_from, train, genres)
-        if metrics is None:  # for example, nobody has a history
-            may_be_empty = {"popularity_lift", *OF_GENRES}
-            labels = tuple(
-                label
-                for label in labels
-                if label.name not in may_be_empty or not np.isnan(values.per_user[label]).all()
-            )
+        if lists is not None and is_scorer:
+            ranked = checked_lists(lists, part, longest, relevant)
+        elif is_scorer:
+            tie_order = _tie_order(part, labels, train, genres, seed)
+            ranked = rank_hits(scorer, part, relevant, longest, tie_order=tie_order, memory_bytes=memory_bytes)
+        else:
+            ranked, notes = external_hits(scorer, part, relevant, longest)
+        _measure_lists(values, ranked, np.diff(relevant.indptr), part, labels, train, genres)
+        if metrics is None:
+            labels = _without_empty(labels, values)
     if any(label.name in RATING + DISTRIBUTION for label in labels) and isinstance(scorer, PredictsRating):
         scale = None if train is None else train.scale
         predicted = r.target_predictions(scorer, part, scale, memory_bytes)
@@ -193,23 +200,38 @@ def evaluate(
     )
 
 
+def _without_empty(labels: Sequence[MetricLabel], values: _Values) -> tuple[MetricLabel, ...]:
+    """Without the metrics that nobody has a value of, for example because nobody has a history."""
+    may_be_empty = {"popularity_lift", *OF_GENRES}
+    return tuple(
+        label for label in labels if label.name not in may_be_empty or not np.isnan(values.per_user[label]).all()
+    )
+
+
+def _tie_order(
+    part: EvalPart, labels: Collection[MetricLabel], train: Interactions | None, genres: Matrix | None, seed: int
+) -> TieOrder | None:
+    """The order of equal scores, where a metric needs one list and not its expected hits."""
+    if {label.name for label in labels}.isdisjoint(OF_CATALOGUE + OF_POPULARITY + OF_GENRES):
+        return None
+    return TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed)
+
+
 def _measure_lists(
     values: _Values,
-    items: IntArray,
+    ranked: RankedHits,
+    n_relevant: IntArray,
     part: EvalPart,
     labels: Collection[MetricLabel],
-    relevant_from: float | None,
     train: Interactions | None,
     genres: Matrix | None,
 ) -> None:
-    """Add the metrics of the lists, ``items`` ``(len(part), k)``, cut to each length."""
+    """Add the metrics of the lists, cut to each length."""
     for k in dict.fromkeys(label.k for label in labels if label.k is not None):
         names = {label.name for label in labels if label.k == k}
         if names.isdisjoint(RANKING + OF_GENRES):
             continue
-        per_user, overall = list_metrics(
-            items[:, :k], part, names, relevant_from=relevant_from, train=train, genres=genres
-        )
+        per_user, overall = list_metrics(ranked.first(k), n_relevant, part, names, train=train, genres=genres)
         values.per_user |= {MetricLabel(name, k): value for name, value in per_user.items()}
         values.overall |= {MetricLabel(name, k): metric for name, metric in overall.items() if name in names}
 

@@ -7,17 +7,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from reelgraph.core import BoolArray, EvalPart, FloatArray, IdIndex, IntArray, TopK
+from reelgraph.core import BoolArray, EvalPart, FloatArray, IdIndex, IntArray, Matrix, TopK
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.list_table import SOURCE, list_table
 from reelgraph.data.splitting.leak_checks import pair_keys
+from reelgraph.evaluation.full_ranking import RankedHits, hits_in
+from reelgraph.evaluation.metrics.tied_hits import TiedHits
 
 
 class AlignedLists(NamedTuple):
     """Lists in the rows of a part.
 
     Args:
-        lists: ``(len(part), k)``; a score is minus the place in the list, the same for equal ranks or scores.
+        lists: ``(len(part), k)``, longer where equal ranks or scores go on behind place k; a score is minus the place
+            in the list, the same for equal ranks or scores.
         notes: what was left out or counts as a miss, one line each with the number.
     """
 
@@ -82,6 +85,19 @@ def align_lists(table: Any, part: EvalPart, k: int) -> AlignedLists:
     return AlignedLists(lists, tuple(f"{text}: {count:,}" for text, count in counts.items() if count))
 
 
+def external_hits(table: Any, part: EvalPart, relevant: Matrix, k: int) -> tuple[RankedHits, tuple[str, ...]]:
+    """The lists of `align_lists` with what is relevant in them, equal ranks or scores as ties, and the notes.
+
+    Args:
+        table: as in `align_lists`.
+        part: as in `align_lists`.
+        relevant: ``(len(part), n_items)`` CSR, pattern only.
+        k: length of the lists; ties that go on behind place k are counted as far as the table has them.
+    """
+    lists, notes = align_lists(table, part, k)
+    return RankedHits(lists, TiedHits.of_lists(lists.scores, hits_in(lists.items, relevant))), notes
+
+
 def _rows(ids: pl.Series, index: IdIndex) -> IntArray:
     """Rows of external ids; an id that is not in the index gets one of its own from ``len(index)``.
 
@@ -135,13 +151,15 @@ def _is_no_candidate(items: IntArray, part: EvalPart) -> BoolArray:
 
 
 def _top_k(people: IntArray, items: IntArray, values: FloatArray, length: IntArray, k: int) -> TopK:
-    """Rows sorted by person, best first, as lists of length k."""
+    """Rows sorted by person, best first, as lists of length k, and of all rows that are equal to a k-th one."""
     start = np.cumsum(length) - length
     place = np.arange(len(people)) - start[people]
     is_new_value = np.concatenate([[True], (np.diff(people) != 0) | (np.diff(values) != 0)])[: len(people)]
     first_of_equals = np.maximum.accumulate(np.where(is_new_value, np.arange(len(people)), 0))
-    lists, scores = np.full((len(length), k), -1, np.int64), np.full((len(length), k), -np.inf, np.float32)
-    is_shown = place < k
+    place_of_equals = first_of_equals - start[people]
+    is_shown = place_of_equals < k
+    width = max(k, int(place[is_shown].max(initial=-1)) + 1)
+    lists, scores = np.full((len(length), width), -1, np.int64), np.full((len(length), width), -np.inf, np.float32)
     lists[people[is_shown], place[is_shown]] = items[is_shown]
-    scores[people[is_shown], place[is_shown]] = -(first_of_equals - start[people])[is_shown]
+    scores[people[is_shown], place[is_shown]] = -place_of_equals[is_shown]
     return TopK(lists, scores)

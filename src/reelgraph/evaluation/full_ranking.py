@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
 from reelgraph.core.errors import TrainingError
 from reelgraph.evaluation import full_ranking_kernels as kernels
+from reelgraph.evaluation.metrics.tied_hits import TiedHits
+from reelgraph.evaluation.tie_order import TieOrder
 
 _BYTES_PER_SCORE = 16  # the scores and the scorer's working copies
 _THREADS = 4  # at most, and batches at once that share the memory
@@ -43,13 +46,88 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
         >>> top_k(np.array([[0.1, 0.9, 0.5]], np.float32), None, 2).items
         array([[1, 2]])
     """
+    items, best = _empty_lists(len(scores), k)
+    for rows, _, keys in _sorted_keys(scores, seen, k, candidates):
+        kernels.decode(keys, items[rows], best[rows])
+    return TopK(items, best)
+
+
+@dataclass(frozen=True)
+class RankedHits:
+    """Top-k lists and what is relevant in them.
+
+    Args:
+        lists: ``(n, k)``.
+        hits: ``(n, k)``, by group of equal scores.
+    """
+
+    lists: TopK
+    hits: TiedHits
+
+    def first(self, k: int) -> RankedHits:
+        """The first k places of each list."""
+        return RankedHits(TopK(self.lists.items[:, :k], self.lists.scores[:, :k]), self.hits.first(k))
+
+
+def top_k_hits(
+    scores: FloatArray,
+    seen: Matrix | None,
+    relevant: Matrix,
+    k: int,
+    candidates: IntArray | BoolArray | None = None,
+    tie_order: TieOrder | None = None,
+) -> RankedHits:
+    """As `top_k`, with the groups of equal scores and how many items of each are relevant.
+
+    Two scores are equal where they are the same as 32-bit floats; what is masked is equal to nothing.
+
+    Args:
+        scores: as in `top_k`.
+        seen: as in `top_k`.
+        relevant: ``(batch, n_items)`` CSR, pattern only.
+        k: length of the lists.
+        candidates: as in `top_k`.
+        tie_order: the order of equal scores in the lists; None for that of `top_k`. It does not change the hits.
+
+    Cost: that of `top_k`, and once more through the scores of each person whose k-th and next best are equal.
+    """
     batch, n_items = scores.shape
-    items, best = np.full((batch, k), -1, np.int64), np.full((batch, k), -np.inf, np.float32)
+    items, best = _empty_lists(batch, k)
+    offset, size, n_relevant = (np.full((batch, k), fill, np.int32) for fill in (0, 1, 0))
+    indptr, indices = _index_arrays(relevant)
+    for rows, masked, keys in _sorted_keys(scores, seen, k, candidates):
+        kernels.decode(keys, items[rows], best[rows])
+        of_rows, scratch = indptr[rows.start : rows.stop + 1], np.zeros(n_items, np.bool_)
+        groups = offset[rows], size[rows], n_relevant[rows]
+        kernels.tie_groups(masked, keys, items[rows], best[rows], of_rows, indices, scratch, *groups)
+        if tie_order is not None:
+            user_key, item_key = (
+                np.require(a, np.int64, ("C", "W")) for a in (tie_order.user_key[rows], tie_order.item_key)
+            )
+            kernels.shuffle_ties(masked, best[rows], offset[rows], size[rows], user_key, item_key, items[rows])
+    return RankedHits(TopK(items, best), TiedHits(offset, size, n_relevant))
+
+
+def _empty_lists(batch: int, k: int) -> tuple[IntArray, FloatArray]:
+    return np.full((batch, k), -1, np.int64), np.full((batch, k), -np.inf, np.float32)
+
+
+def _index_arrays(matrix: Matrix) -> tuple[IntArray, IntArray]:
+    """``indptr`` and ``indices``, always of the same types, because numba compiles each combination again."""
+    indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (matrix.indptr, matrix.indices))
+    return indptr, indices
+
+
+def _sorted_keys(
+    scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray | BoolArray | None
+) -> Iterator[tuple[slice, FloatArray, IntArray]]:
+    """Some rows at a time, their masked scores, and the keys of their best 2 k items, ascending."""
+    batch, n_items = scores.shape
     if not k or not n_items:
-        return TopK(items, best)
-    hidden = Matrix(scores.shape, dtype=np.bool_) if seen is None else seen
-    # Always of the same types, because numba compiles each combination again; copied only where they differ.
-    indptr, indices = (np.require(a, np.int64, ("C", "W")) for a in (hidden.indptr, hidden.indices))
+        return
+    indptr, indices = (
+        _index_arrays(seen) if seen is not None else (np.zeros(batch + 1, np.int64), np.zeros(0, np.int64))
+    )
     n_blocks = -(-max(_BLOCKS * k, n_items // _BLOCK) // _LANES) * _LANES
     allowed = candidates
     if allowed is not None and allowed.dtype != np.bool_:
@@ -67,8 +145,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
         keys = np.empty((len(masked), 2 * k), np.int64)
         kernels.keys_above(masked, block_max, threshold, keys)
         keys.sort(axis=1)
-        kernels.decode(keys, items[rows], best[rows])
-    return TopK(items, best)
+        yield rows, masked, keys
 
 
 def batches(n: int, row_bytes: int, memory_bytes: int = MEMORY_BYTES) -> Iterator[slice]:
@@ -102,15 +179,56 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
     Raises:
         TrainingError: a score is not finite, or the scorer does not score these items.
     """
-    n, n_items = part.history.shape
-    items = np.empty((n, k), np.int64)
-    scores = np.empty((n, k), np.float32)
+    items, scores = _empty_lists(len(part), k)
 
     def rank(rows: slice) -> None:
         batch_scores = checked_scores(scorer, part.history[rows])
         lists = top_k(batch_scores, part.seen[rows], k, part.candidates)
         items[rows], scores[rows] = lists.items, lists.scores
 
+    _in_batches(rank, scorer, part, memory_bytes)
+    return TopK(items, scores)
+
+
+def rank_hits(
+    scorer: Scorer,
+    part: EvalPart,
+    relevant: Matrix,
+    k: int,
+    *,
+    tie_order: TieOrder | None = None,
+    memory_bytes: int = MEMORY_BYTES,
+) -> RankedHits:
+    """As `rank_all`, with the groups of equal scores and how many items of each are relevant.
+
+    Args:
+        scorer: as in `rank_all`.
+        part: as in `rank_all`.
+        relevant: ``(len(part), n_items)`` CSR, pattern only, such as ``part.target``.
+        k: length of the lists.
+        tie_order: the order of equal scores in the lists, see `top_k_hits`.
+        memory_bytes: as in `rank_all`.
+
+    Raises:
+        TrainingError: as `rank_all`.
+    """
+    items, scores = _empty_lists(len(part), k)
+    offset, size, n_relevant = (np.empty((len(part), k), np.int32) for _ in range(3))
+
+    def rank(rows: slice) -> None:
+        batch_scores = checked_scores(scorer, part.history[rows])
+        order = None if tie_order is None else TieOrder(tie_order.user_key[rows], tie_order.item_key)
+        ranked = top_k_hits(batch_scores, part.seen[rows], relevant[rows], k, part.candidates, order)
+        items[rows], scores[rows] = ranked.lists.items, ranked.lists.scores
+        offset[rows], size[rows], n_relevant[rows] = ranked.hits.offset, ranked.hits.size, ranked.hits.relevant
+
+    _in_batches(rank, scorer, part, memory_bytes)
+    return RankedHits(TopK(items, scores), TiedHits(offset, size, n_relevant))
+
+
+def _in_batches(rank: Callable[[slice], None], scorer: Scorer, part: EvalPart, memory_bytes: int) -> None:
+    """Call ``rank`` for batches of the people, on several cores."""
+    n, n_items = part.history.shape
     parts = batches(n, n_items * _BYTES_PER_SCORE, memory_bytes // _THREADS)
     # Each batch has a core of its own, so multi-threaded products would only wait for each other.
     with single_threaded_blas(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
@@ -118,7 +236,6 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
             scorer.score(part.history[:1])  # alone, so that a scorer computes its cached arrays once
         for _ in pool.map(rank, parts):
             pass  # raises what a batch raised
-    return TopK(items, scores)
 
 
 def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
@@ -132,7 +249,8 @@ def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
         ``(n, k)`` bool.
     """
     is_hit = np.empty(lists.shape, np.bool_)
-    indptr, indices, items = (np.require(a, np.int64, ("C", "W")) for a in (relevant.indptr, relevant.indices, lists))
+    indptr, indices = _index_arrays(relevant)
+    items = np.require(lists, np.int64, ("C", "W"))
     kernels.hits(items, indptr, indices, np.zeros(relevant.shape[1], np.bool_), is_hit)
     return is_hit
 

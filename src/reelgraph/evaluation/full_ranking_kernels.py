@@ -1,4 +1,4 @@
-"""Compiled loops of full ranking: mask, lower bound of the k-th best score, and the items that reach it."""
+"""Compiled loops of full ranking: mask, lower bound of the k-th best score, the items that reach it, and ties."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from reelgraph.core import BoolArray, FloatArray, IntArray
 
 _LOW, _ALL_BUT_SIGN = np.int64(0xFFFFFFFF), np.int32(0x7FFFFFFF)
 _NOTHING = np.iinfo(np.int64).max  # an empty place: behind every key
+TIE_PRIME = 2**31 - 1  # products of two numbers below it fit in 64 bits
 
 
 @jit
@@ -90,6 +91,106 @@ def decode(keys: IntArray, items: IntArray, best: FloatArray) -> None:
                 ordered = np.int32(key >> 32)
                 items[row, rank] = _LOW - (key & _LOW)
                 bits[row, rank] = ordered ^ ((ordered >> 31) & _ALL_BUT_SIGN)
+
+
+@jit
+def tie_groups(
+    masked: FloatArray,
+    keys: IntArray,
+    items: IntArray,
+    best: FloatArray,
+    indptr: IntArray,
+    indices: IntArray,
+    is_relevant: BoolArray,
+    offset: IntArray,
+    size: IntArray,
+    relevant: IntArray,
+) -> None:
+    """The group of equal scores of each place; the whole row is read only where one goes on behind place k.
+
+    Args:
+        masked: ``(batch, n_items)`` float32, minus infinity where masked.
+        keys: ``(batch, width)`` int64, of :func:`keys_above`, ascending; k is below the width.
+        items: ``(batch, k)`` int64, of :func:`decode`.
+        best: ``(batch, k)`` float32, of :func:`decode`.
+        indptr: of the people's relevant items, CSR, ``(batch, n_items)``.
+        indices: of the people's relevant items.
+        is_relevant: ``(n_items,)``, all False, also afterwards.
+        offset: ``(batch, k)`` int32, overwritten: places of the group before this one.
+        size: ``(batch, k)`` int32, overwritten: items of the group.
+        relevant: ``(batch, k)`` int32, overwritten: relevant items of the group.
+    """
+    batch, k = items.shape
+    for row in range(batch):
+        own = indices[indptr[row] : indptr[row + 1]]
+        for item in own:
+            is_relevant[item] = True
+        start = 0
+        while start < k:
+            score, stop, n_relevant = best[row, start], start, 0
+            while stop < k and items[row, stop] >= 0 and best[row, stop] == score:
+                n_relevant += is_relevant[items[row, stop]]
+                stop += 1
+            stop = max(stop, start + 1)  # an empty place
+            n_tied = stop - start
+            after = keys[row, k]
+            if stop == k and after != _NOTHING and (~after >> 32) == (~keys[row, k - 1] >> 32):
+                n_tied, n_relevant = 0, 0
+                for item in range(masked.shape[1]):
+                    n_tied += masked[row, item] == score
+                for item in own:
+                    n_relevant += masked[row, item] == score
+            offset[row, start:stop] = np.arange(stop - start)
+            size[row, start:stop] = n_tied
+            relevant[row, start:stop] = n_relevant
+            start = stop
+        for item in own:
+            is_relevant[item] = False
+
+
+@jit
+def shuffle_ties(
+    masked: FloatArray,
+    best: FloatArray,
+    offset: IntArray,
+    size: IntArray,
+    user_key: IntArray,
+    item_key: IntArray,
+    items: IntArray,
+) -> None:
+    """Put each group of equal scores in the order of ``user_key * item_key`` modulo `TIE_PRIME`, and cut it after that.
+
+    Args:
+        masked: ``(batch, n_items)`` float32, minus infinity where masked.
+        best: ``(batch, k)`` float32, the scores of the lists.
+        offset: ``(batch, k)`` int32, of :func:`tie_groups`.
+        size: ``(batch, k)`` int32, of :func:`tie_groups`.
+        user_key: ``(batch,)`` int64, from 1 below the prime.
+        item_key: ``(n_items,)`` int64, from 1 below the prime.
+        items: ``(batch, k)`` int64, changed.
+    """
+    batch, k = items.shape
+    smallest = np.empty(k, np.int64)
+    for row in range(batch):
+        for start in range(k):
+            if offset[row, start] != 0 or size[row, start] == 1:
+                continue
+            n_places = min(size[row, start], k - start)
+            tied: IntArray = items[row, start : start + n_places].copy()
+            if size[row, start] > n_places:
+                tied = np.flatnonzero(masked[row] == best[row, start])
+            count = 0
+            for item in tied:
+                order = user_key[row] * item_key[item] % TIE_PRIME
+                if count == n_places and order >= smallest[count - 1]:
+                    continue
+                place = min(count, n_places - 1)
+                while place > 0 and smallest[place - 1] > order:
+                    smallest[place] = smallest[place - 1]
+                    items[row, start + place] = items[row, start + place - 1]
+                    place -= 1
+                smallest[place], items[row, start + place] = order, item
+                count = min(count + 1, n_places)
 
 
 @jit

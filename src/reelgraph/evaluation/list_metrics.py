@@ -8,17 +8,18 @@ import numpy as np
 
 from reelgraph.core import EvalPart, FloatArray, IntArray, Interactions, Matrix, Metric, TopK, at_least
 from reelgraph.core.errors import ConfigError, LeakError
-from reelgraph.evaluation.full_ranking import hits_in
+from reelgraph.evaluation.full_ranking import RankedHits, hits_in
 from reelgraph.evaluation.metric_names import HITS, OF_CATALOGUE, OF_POPULARITY
 from reelgraph.evaluation.metrics import beyond_accuracy
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+from reelgraph.evaluation.metrics.tied_hits import TiedHits
 
 _METRICS = dict(zip(HITS, (m.ndcg, m.recall, m.precision, m.hit, m.mrr, m.average_precision), strict=True))
 
 
-def checked_lists(lists: TopK, part: EvalPart, k: int) -> TopK:
-    """Given lists, after a check that they have length ``k`` and hold no seen item.
+def checked_lists(lists: TopK, part: EvalPart, k: int, relevant: Matrix) -> RankedHits:
+    """Given lists in the order that they have, after a check that they have length ``k`` and hold no seen item.
 
     Raises:
         ConfigError: they have another shape, or an item row is out of range.
@@ -31,36 +32,33 @@ def checked_lists(lists: TopK, part: EvalPart, k: int) -> TopK:
         raise ConfigError("lists", f"item rows are not all from -1 to {n_items - 1}")
     if hits_in(lists.items, part.seen).any():
         raise LeakError("a list shows an item that is in seen")
-    return lists
+    return RankedHits(lists, TiedHits.without_ties(hits_in(lists.items, relevant)))
 
 
 def list_metrics(
-    lists: IntArray,
+    ranked: RankedHits,
+    n_relevant: IntArray,
     part: EvalPart,
     names: Collection[str],
     *,
-    relevant_from: float | None = None,
     train: Interactions | None = None,
     genres: Matrix | None = None,
 ) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
     """Metrics of lists by name: those with a value for each person, and those of all lists together.
 
     Args:
-        lists: ``(len(part), k)`` item rows, best first, -1 for an empty place.
+        ranked: lists of the people and their hits, ``(len(part), k)``.
+        n_relevant: ``(len(part),)`` relevant target items of each person, in the list or not.
         part: the people and their target items.
         names: metrics without ``@k`` to compute, of `RANKING` and `OF_GENRES`; others are ignored.
-        relevant_from: stars from which a target item is relevant; None for all.
         train: gives the popularity of the items; None takes it from ``part.history``.
         genres: ``(n_items, n_genres)`` 0/1 CSR, or None.
     """
-    relevant = part.target if relevant_from is None else _relevant_entries(part.target, relevant_from)
-    n_relevant = np.diff(relevant.indptr)
-    hits = hits_in(lists, relevant)
-    values = {name: metric(hits, n_relevant) for name, metric in _METRICS.items() if name in names}
+    lists = ranked.lists.items
+    values = {name: metric(ranked.hits, n_relevant) for name, metric in _METRICS.items() if name in names}
     n_items = part.target.shape[1]
     if any(name in OF_POPULARITY + OF_GENRES for name in names):
-        edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
-        popularity = np.bincount(edges, minlength=n_items)
+        popularity, n_users = item_popularity(part, train)
         values["novelty"] = m.mean_over_list(m.self_information(popularity, n_users), lists)
         values["popularity"] = m.mean_over_list(m.popularity_percentile(popularity), lists)
         values |= beyond_accuracy.of_lists(lists, part.history, popularity, genres)
@@ -73,7 +71,17 @@ def list_metrics(
     return values, {name: Metric(figure, figure, figure) for name, figure in overall.items()}
 
 
-def _relevant_entries(target: Matrix, stars: float) -> Matrix:
-    is_relevant = at_least(target.data, stars)
+def item_popularity(part: EvalPart, train: Interactions | None) -> tuple[IntArray, int]:
+    """How many people rated each item, ``(n_items,)``, and how many people there are."""
+    edges, n_users = (part.history.indices, len(part)) if train is None else (train.item_row, train.n_users)
+    return np.bincount(edges, minlength=part.target.shape[1]), n_users
+
+
+def relevant_targets(part: EvalPart, relevant_from: float | None) -> Matrix:
+    """The target items of at least ``relevant_from`` stars, all for None: ``(len(part), n_items)`` CSR."""
+    target = part.target
+    if relevant_from is None:
+        return target
+    is_relevant = at_least(target.data, relevant_from)
     indptr = np.concatenate([[0], np.cumsum(is_relevant)])[target.indptr]
     return Matrix((target.data[is_relevant], target.indices[is_relevant], indptr), shape=target.shape)

@@ -25,7 +25,7 @@ from reelgraph.core import (
     config,
 )
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.evaluation.full_ranking import batches, hits_in, top_k
+from reelgraph.evaluation.full_ranking import batches, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
 
@@ -191,6 +191,6 @@ def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, u
     blended = np.zeros_like(scores[0])
     for weight, part_scores in zip(mix, scores, strict=True):
         blended += np.float32(weight) * part_scores
-    items = top_k(blended, valid.seen[user_positions], 10, valid.candidates).items
     target = valid.target[user_positions]
-    return float(np.sum(ndcg(hits_in(items, target), np.diff(target.indptr))))
+    ranked = top_k_hits(blended, valid.seen[user_positions], target, 10, valid.candidates)
+    return float(np.sum(ndcg(ranked.hits, np.diff(target.indptr))))

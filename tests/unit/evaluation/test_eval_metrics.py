@@ -91,12 +91,12 @@ def test_rated_precision_and_recall_with_a_threshold() -> None:
     assert_allclose(recall, [1 / 2, 0.0, 0.0, np.nan])
 
 
-def test_rated_threshold_holds_its_own_value_and_equals_keep_their_order() -> None:
-    # all predicted alike: the first two in order are looked at; 3.5 counts as recommended and as relevant
+def test_rated_threshold_holds_its_own_value() -> None:
+    # all predicted alike: each of three has 2/3 of the two places; 3.5 counts as recommended and as relevant
     predicted = np.full(3, 3.5)
     precision, recall = m.rated_precision_recall(predicted, np.array([3.5, 1.0, 5.0]), np.zeros(3, int), 1, 2, 3.5)
-    assert_allclose(precision, [1 / 2])
-    assert_allclose(recall, [1 / 2])
+    assert_allclose(precision, [2 * 2 / 3 / 2])
+    assert_allclose(recall, [2 / 3])
 
 
 def test_best_list_is_one_where_one_is_possible() -> None:

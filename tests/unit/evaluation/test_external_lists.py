@@ -199,3 +199,14 @@ class _Stars:
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         return RatingPrediction(np.full((history.shape[0], 5), 3.0, np.float32))
+
+
+def test_equal_scores_of_a_table_count_by_their_expected_value(part: rg.EvalPart) -> None:
+    # ann: e, then b, c and d with one score, of which b and c are relevant; ben: one score for c and d.
+    table = {"user_id": ["ann"] * 4 + ["ben"] * 2, "item_id": list("ebcdcd"), "score": [2, 1, 1, 1, 5, 5]}
+    for rows in ([0, 1, 2, 3, 4, 5], [5, 3, 1, 0, 2, 4]):
+        frame = pl.DataFrame(table)[rows]
+        report = rg.evaluate(frame, part, k=[1, 2], metrics=["recall", "hit"])
+        np.testing.assert_allclose(report.per_user["recall@1"], [0.0, 1 / 2])
+        np.testing.assert_allclose(report.per_user["recall@2"], [2 / 3 / 2, 1.0])
+        np.testing.assert_allclose(report.per_user["hit@2"], [2 / 3, 1.0])

@@ -1,8 +1,10 @@
 """Metrics as pure functions on arrays: one idea each, one value a person.
 
-Ranking metrics take ``hits``, shape ``(n, k)`` bool: True where the item at that rank is relevant, best rank first;
-ranks beyond the end of a short list are False. ``n_relevant``, shape ``(n,)``, counts all relevant items of a person,
-found or not. A person without a relevant item has no value: NaN.
+Ranking metrics take ``hits``: ``(n, k)`` bool, True where the item at that rank is relevant, best rank first, ranks
+beyond the end of a short list False; or a `TiedHits`, where items may have equal scores. Then the value is the
+expectation over all orders of the equal scores, exact and in closed form, so that it does not hang on the numbering of
+the items. ``n_relevant``, shape ``(n,)``, counts all relevant items of a person, found or not. A person without a
+relevant item has no value: NaN.
 """
 
 from __future__ import annotations
@@ -10,6 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.core import AnyArray, BoolArray, FloatArray, IntArray
+from reelgraph.evaluation.metrics.tied_hits import TiedHits
+
+Hits = BoolArray | TiedHits
 
 
 def _or_nan(numerator: AnyArray, denominator: AnyArray) -> FloatArray:
@@ -23,14 +28,23 @@ def _blank_where_none(values: AnyArray, n_relevant: IntArray) -> FloatArray:
     return np.where(n_relevant > 0, values, np.nan)
 
 
-def ndcg(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
+def _expected(hits: Hits) -> AnyArray:
+    """How many relevant items a place holds in the mean, ``(n, k)``: 0 or 1 where the order is certain."""
+    return hits.expected() if isinstance(hits, TiedHits) else hits
+
+
+def _tied(hits: Hits) -> TiedHits:
+    return hits if isinstance(hits, TiedHits) else TiedHits.without_ties(hits)
+
+
+def ndcg(hits: Hits, n_relevant: IntArray) -> FloatArray:
     """Normalised discounted cumulative gain with binary gain.
 
     ``sum_r hit_r / log2(r + 1)`` over ranks r = 1..k, divided by the same sum for the best list possible, which has
     ``min(k, n_relevant)`` hits in front.
 
     Args:
-        hits: ``(n, k)`` bool.
+        hits: ``(n, k)``.
         n_relevant: ``(n,)`` int.
 
     Returns:
@@ -38,80 +52,86 @@ def ndcg(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
 
     Source: Järvelin and Kekäläinen 2002, with the log2(rank + 1) discount in common use since.
     """
-    k = hits.shape[1]
+    expected = _expected(hits)
+    k = expected.shape[1]
     discount = 1.0 / np.log2(np.arange(2, k + 2))
     ideal = np.concatenate([[0.0], np.cumsum(discount)])[np.minimum(n_relevant, k)]
-    return _or_nan(hits @ discount, ideal)
+    return _or_nan(expected @ discount, ideal)
 
 
-def recall(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
+def recall(hits: Hits, n_relevant: IntArray) -> FloatArray:
     """Share of the relevant items that are in the list: ``hits / n_relevant``, not ``/ min(k, n_relevant)``.
 
     Args:
-        hits: ``(n, k)`` bool.
+        hits: ``(n, k)``.
         n_relevant: ``(n,)`` int.
 
     Returns:
         ``(n,)`` float64 in [0, 1], NaN without a relevant item.
     """
-    return _or_nan(hits.sum(axis=1), n_relevant)
+    return _or_nan(_expected(hits).sum(axis=1), n_relevant)
 
 
-def precision(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
+def precision(hits: Hits, n_relevant: IntArray) -> FloatArray:
     """Share of the k places that hold a relevant item; always divided by k, also for a short list.
 
     Args:
-        hits: ``(n, k)`` bool.
+        hits: ``(n, k)``.
         n_relevant: ``(n,)`` int.
 
     Returns:
         ``(n,)`` float64 in [0, 1], NaN without a relevant item.
     """
-    return _blank_where_none(hits.mean(axis=1), n_relevant)
+    return _blank_where_none(_expected(hits).mean(axis=1), n_relevant)
 
 
-def hit(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
-    """1 where the list holds a relevant item, else 0 (hit rate when averaged).
+def hit(hits: Hits, n_relevant: IntArray) -> FloatArray:
+    """1 where the list holds a relevant item, else 0 (hit rate when averaged); with ties the probability of it.
 
     Args:
-        hits: ``(n, k)`` bool.
+        hits: ``(n, k)``.
         n_relevant: ``(n,)`` int.
 
     Returns:
-        ``(n,)`` float64, 0 or 1, NaN without a relevant item.
+        ``(n,)`` float64 in [0, 1], NaN without a relevant item.
     """
-    return _blank_where_none(hits.max(axis=1), n_relevant)
+    return _blank_where_none(1.0 - _tied(hits).none_yet()[:, -1], n_relevant)
 
 
-def mrr(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
+def mrr(hits: Hits, n_relevant: IntArray) -> FloatArray:
     """One over the rank of the first relevant item; 0 where none is in the list.
 
     Args:
-        hits: ``(n, k)`` bool.
+        hits: ``(n, k)``.
         n_relevant: ``(n,)`` int.
 
     Returns:
         ``(n,)`` float64 in [0, 1], NaN without a relevant item.
     """
-    return _blank_where_none(np.where(hits.any(axis=1), 1.0 / (np.argmax(hits, axis=1) + 1), 0.0), n_relevant)
+    none_yet = _tied(hits).none_yet()
+    is_first = -np.diff(none_yet, axis=1, prepend=1.0)  # probability that the first relevant item is here
+    return _blank_where_none(is_first @ (1.0 / np.arange(1, none_yet.shape[1] + 1)), n_relevant)
 
 
-def average_precision(hits: BoolArray, n_relevant: IntArray) -> FloatArray:
+def average_precision(hits: Hits, n_relevant: IntArray) -> FloatArray:
     """Mean of the precision at the rank of each hit (MAP when averaged over people).
 
     ``sum_r hit_r * (hits up to r) / r``, divided by ``min(k, n_relevant)``, so that a perfect list gives 1; trec_eval
     and ranx divide by ``n_relevant``.
 
     Args:
-        hits: ``(n, k)`` bool.
+        hits: ``(n, k)``.
         n_relevant: ``(n,)`` int.
 
     Returns:
         ``(n,)`` float64 in [0, 1], NaN without a relevant item.
     """
-    k = hits.shape[1]
-    at_rank = np.cumsum(hits, axis=1) / np.arange(1, k + 1)
-    return _or_nan((at_rank * hits).sum(axis=1), np.minimum(n_relevant, k))
+    groups = _tied(hits)
+    ranks = np.arange(1, groups.size.shape[1] + 1)
+    # Where an item of a group is relevant, so is each of the others with probability (r - 1) / (t - 1).
+    in_group = groups.offset * (groups.relevant - 1) / np.maximum(groups.size - 1, 1)
+    at_rank = (groups.before_group() + 1 + in_group) / ranks
+    return _or_nan((groups.expected() * at_rank).sum(axis=1), np.minimum(n_relevant, len(ranks)))
 
 
 def mean_over_list(values: FloatArray, items: IntArray) -> FloatArray:
@@ -188,10 +208,10 @@ def rated_precision_recall(
 ) -> tuple[FloatArray, FloatArray]:
     """Precision and recall among the items that each person rated in the target, by a threshold on the stars.
 
-    Of a person's items the k with the highest prediction (equals in the order given) are looked at; *recommended* are
-    those of them predicted at ``threshold`` or more, *relevant* are items truly rated so. Precision is the share of
-    the recommended that are relevant, recall the share of all relevant that are recommended; each is 0 where its
-    denominator is.
+    Of a person's items the k with the highest prediction are looked at; *recommended* are those of them predicted at
+    ``threshold`` or more, *relevant* are items truly rated so. Precision is the share of the recommended that are
+    relevant, recall the share of all relevant that are recommended; each is 0 where its denominator is. Of t equal
+    predictions of which m fit in the k places, each counts m / t: both are expectations over all orders of them.
 
     Args:
         predicted: ``(n_ratings,)`` stars.
@@ -207,14 +227,19 @@ def rated_precision_recall(
     Source: the FAQ of the Surprise library, "How to compute precision@k and recall@k".
     """
     order = np.lexsort((-predicted, person))
-    of = person[order]
+    stars, of = predicted[order], person[order]
     count = np.bincount(person, minlength=n)
     rank = np.arange(len(of)) - (np.cumsum(count) - count)[of]
-    recommended = (rank < k) & (predicted[order] >= threshold)
+    is_new = np.ones(len(of), np.bool_)
+    is_new[1:] = (stars[1:] != stars[:-1]) | (of[1:] != of[:-1])
+    group = np.cumsum(is_new) - 1
+    share_in_places = np.clip((k - rank[is_new]) / np.bincount(group), 0.0, 1.0)[group]
+    recommended = share_in_places * (stars >= threshold)
     relevant = true[order] >= threshold
-    both = np.bincount(of[recommended & relevant], minlength=n)
+    both = np.bincount(of, weights=recommended * relevant, minlength=n)
+    n_recommended = np.minimum(np.bincount(of[stars >= threshold], minlength=n), k)
 
     def share(of_all: IntArray) -> FloatArray:
         return np.where(count > 0, both / np.maximum(of_all, 1), np.nan)
 
-    return share(np.bincount(of[recommended], minlength=n)), share(np.bincount(of[relevant], minlength=n))
+    return share(n_recommended), share(np.bincount(of[relevant], minlength=n))

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config, require_stars
 from reelgraph.data import features
-from reelgraph.evaluation.full_ranking import hits_in, rank_all
+from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import recall
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.models import neural_fit
@@ -184,7 +184,7 @@ def _mse(scorer: FoldInScorer, part: EvalPart) -> float:
 def _recall(scorer: FoldInScorer, part: EvalPart) -> float:
     """Recall@10 over the first people of the part, all unseen items ranked."""
     first_users = part.take(np.arange(min(len(part), _RECALL_USERS)))
-    hits = hits_in(rank_all(scorer, first_users, 10).items, first_users.target)
+    hits = rank_hits(scorer, first_users, first_users.target, 10).hits
     return float(np.nanmean(recall(hits, np.diff(first_users.target.indptr))))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix
-from reelgraph.evaluation.full_ranking import hits_in, rank_all
+from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models.graph_filter import closed_forms
 from reelgraph.models.graph_filter.item_graph import GraphSource
@@ -224,8 +224,7 @@ class _ValidationNdcg:
             weights += autoencoder
         unit_stars = self.source.unit_stars
         scorer = ItemFilterScorer(np.empty(0), weights, 0.0, 0.0, 0.0, 0.0, 1.0, settings.rating_power, unit_stars)
-        items = rank_all(scorer, self.part, _K).items
-        return ndcg(hits_in(items, self.part.target), self.n_relevant)
+        return ndcg(rank_hits(scorer, self.part, self.part.target, _K).hits, self.n_relevant)
 
     def _gram(self, settings: FilterSettings) -> FloatArray:
         """The item graph's lower triangle, a new array, as a sum of cached graphs."""

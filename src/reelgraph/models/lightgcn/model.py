@@ -15,7 +15,7 @@ from torch.nn import functional
 from reelgraph.core import FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix, config, unit_rating
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import features
-from reelgraph.evaluation.full_ranking import hits_in, rank_all
+from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
 from reelgraph.models.lightgcn import losses
@@ -314,7 +314,7 @@ class _LightGCNTask:
         if part is None or part.target.nnz == 0:
             return {}
         first_users = part.take(np.flatnonzero(np.diff(part.target.indptr))[:_MAX_VALID_USERS])
-        hits = hits_in(rank_all(self.scorer(), first_users, 10).items, first_users.target)
+        hits = rank_hits(self.scorer(), first_users, first_users.target, 10).hits
         return {"ndcg@10": float(np.mean(ndcg(hits, np.diff(first_users.target.indptr))))}
 
     def scorer(self) -> EmbeddingScorer:

@@ -1,0 +1,60 @@
+"""A seeded random order of items with equal scores, for metrics that need one list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reelgraph.core import EvalPart, IntArray, Matrix
+from reelgraph.core.arrays import freeze
+from reelgraph.evaluation.full_ranking_kernels import TIE_PRIME
+
+
+@dataclass(frozen=True)
+class TieOrder:
+    """Equal scores of a person are listed by ``user_key * item_key`` modulo a prime, ascending.
+
+    Args:
+        user_key: ``(n_users,)`` int64, from 1 below the prime.
+        item_key: ``(n_items,)`` int64, from 1 below the prime.
+    """
+
+    user_key: IntArray
+    item_key: IntArray
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @classmethod
+    def of_part(cls, part: EvalPart, popularity: IntArray, genres: Matrix | None, seed: int) -> TieOrder:
+        """A random order for each person that hangs on who rated an item, and not on its row.
+
+        Two items have the same key only where nothing tells them apart: the same people in history, seen and target,
+        and the same popularity and genres. So another numbering of the items changes no metric.
+
+        Args:
+            part: the people.
+            popularity: ``(n_items,)``.
+            genres: ``(n_items, n_genres)``, or None.
+            seed: of the keys.
+
+        Cost: O(ratings + n_items log n_items).
+        """
+        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x71E]))
+        n_rows = int(part.users.max(initial=-1)) + 1
+        user_key = rng.integers(1, TIE_PRIME, n_rows)[part.users]
+        columns: list[IntArray] = [popularity.astype(np.int64)]
+        columns += [_fingerprint(matrix, user_key) for matrix in (part.history, part.seen, part.target)]
+        if genres is not None:
+            columns.append(_fingerprint(Matrix(genres.T), rng.integers(1, TIE_PRIME, genres.shape[1])))
+        _, content = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        item_key = rng.integers(1, TIE_PRIME, int(content.max(initial=-1)) + 1)[content.reshape(-1)]
+        return cls(user_key, item_key)
+
+
+def _fingerprint(pattern: Matrix, row_key: IntArray) -> IntArray:
+    """Sum of the keys of the rows that have an entry in each column, ``(n_columns,)`` int64, modulo the prime."""
+    keys = np.repeat(row_key, np.diff(pattern.indptr)).astype(np.float64)  # sums below 2^53 are exact
+    total = np.bincount(pattern.indices, weights=keys, minlength=pattern.shape[1])
+    return np.asarray(total.astype(np.int64) % TIE_PRIME, np.int64)
