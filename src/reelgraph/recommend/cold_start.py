@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, FloatArray, Scorer, SupportsColdItems, SupportsProfiles
+from reelgraph.core import BoolArray, Feedback, FloatArray, Scorer, SupportsColdItems, SupportsProfiles
 from reelgraph.core.errors import CapabilityError
+from reelgraph.recommend.rated_only import learns_from_views
 from reelgraph.recommend.weighted_history import WeightedHistory
 
 NEW_ITEM_NOTE = "new: nobody has rated it yet, listed for what is known of it"
@@ -41,12 +42,35 @@ class Traits:
             raise CapabilityError(
                 f"the model {scorer.kind!r} knows people by their ratings only", "train hetero for this"
             )
+        usable = history if learns_from_views(scorer) else history.rated()
         layers = [
-            share * scorer.score_person(ratings, self.profile, self.genres)
-            for share, ratings in history.layer_ratings()
+            share * scorer.score_person(ratings, self.profile, self.genres) for share, ratings in usable.layer_ratings()
         ]
         total: FloatArray = np.sum(layers, axis=0)
         return total
+
+
+def basis_note(history: WeightedHistory, scorer: Scorer, feedback: Feedback) -> str:
+    """What a list is made from where it is not the person's ratings; "" where it is.
+
+    Args:
+        history: the person.
+        scorer: the model.
+        feedback: what the ratings of the bundle are.
+    """
+    n_unrated = int(np.count_nonzero(history.is_unrated))
+    if history.informs(scorer):
+        return f"no ratings: from {n_movies(n_unrated)} seen" if n_unrated == history.ratings.nnz else ""
+    if feedback != "explicit":
+        return "nothing seen yet: these are the most watched movies"
+    if n_unrated and not learns_from_views(scorer):
+        return f"the model {scorer.kind!r} learns from ratings only: these are the most rated movies"
+    return "no ratings yet: these are the most rated movies"
+
+
+def n_movies(count: int) -> str:
+    """The number of movies in words."""
+    return "1 movie" if count == 1 else f"{count:,} movies"
 
 
 def new_items(bundle: Bundle) -> BoolArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Unpack
@@ -13,7 +13,6 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import (
     BoolArray,
     Catalogue,
-    FloatArray,
     IdIndex,
     Matrix,
     RatingScale,
@@ -22,17 +21,17 @@ from reelgraph.core import (
     Scorer,
     TopK,
     liked_threshold,
-    single_row,
 )
-from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.core.errors import ConfigError
 from reelgraph.data.features import items as item_features
 from reelgraph.recommend.candidates import CandidateSelector
 from reelgraph.recommend.co_views import CoViews
-from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, new_items
+from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note, new_items
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.explain.explanation import Explanation, Method, explain_item
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_rows import make_rows, with_stars
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
@@ -46,11 +45,16 @@ from reelgraph.scorers import PopularityScorer
 class Recommender:
     """Recommends items and explains the recommendations.
 
-    A person is given by their ratings, ``{item id: stars}``, or by the id of a known user. Both are treated alike: no
-    user needs to be in the training data.
+    A person is given by their ratings, ``{item id: stars}``, by the ids of the movies they have seen, ``[item id]``, or
+    by the id of a known user. All are treated alike: no user needs to be in the training data.
 
     Args:
         bundle: a loaded `Bundle`.
+        seen_weight: how much a movie counts that was seen without a rating, from 0 (not at all) to 1 (as a liked one);
+            None for the weight in the manifest of the bundle. In a bundle of views it is always 1.
+
+    Raises:
+        ConfigError: the weight is not from 0 to 1.
 
     Examples:
         >>> import reelgraph as rg
@@ -63,8 +67,9 @@ class Recommender:
         [20, 30]
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, seen_weight: float | None = None) -> None:
         self.bundle = bundle
+        self.histories = HistoryBuilder(bundle, seen_weight)
         self.popularity = PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))
 
     @property
@@ -137,49 +142,47 @@ class Recommender:
         """What the tastes of the known users have in common."""
         return TasteBaseline(self.bundle)
 
+    @property
+    def seen_weight(self) -> float:
+        """Weight of a movie seen without a rating, from 0 (it does not count) to 1."""
+        return self.histories.seen_weight
+
     def rating_row(self, person: Person) -> Matrix:
-        """The person's ratings, ``(1, n_items)`` CSR, stars.
+        """The person's ratings, ``(1, n_items)`` CSR, stars; movies seen without a rating are not among them.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
         """
-        if isinstance(person, WeightedHistory):
-            return person.ratings
-        if not isinstance(person, Mapping):
-            return self.history[[self.users.row(person)]]
-        item_rows = self.items.rows(list(person))
-        stars = self._checked_stars(person)
-        order = np.argsort(item_rows, kind="stable")
-        if len(np.unique(item_rows)) < len(item_rows):
-            raise DataFormatError("ratings", "each item once", column="item_id", value=str(list(person)))
-        return single_row(stars[order], item_rows[order].astype(np.int32), len(self.items))
+        return self.histories.rating_row(person)
 
-    def history_for(self, person: Person, changes: Changes | None = None) -> WeightedHistory:
-        """The person's ratings with their weights, and the items never to be listed.
+    def history_for(
+        self,
+        person: Person,
+        changes: Changes | None = None,
+        *,
+        seen: Collection[int | str] = (),
+        seen_weight: float | None = None,
+    ) -> WeightedHistory:
+        """What the person rated and saw, with weights, and the items never to be listed.
 
         Args:
-            person: ratings by item id, in stars; the id of a known user; or a history, which is returned as it is.
+            person: ratings by item id, in stars; ids of movies seen; the id of a known user; or a history, which is
+                returned as it is.
             changes: what if, see `Changes`.
+            seen: ids of movies seen without a rating; those among the ratings count as rated.
+            seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`. A history keeps its weights.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
             ConfigError: an item to mute, damp or remove is not rated, or a weight is not in [0, 1].
         """
-        if isinstance(person, WeightedHistory):
-            history = person
-        else:
-            user_row = None if isinstance(person, Mapping) else self.users.row(person)
-            history = WeightedHistory.unweighted(self.rating_row(person), user_row=user_row)
-        if not changes:
-            return history
-        self._checked_stars(changes.stars)
-        return changes.apply(history, self.items)
+        return self.histories.history(person, changes, seen, seen_weight)
 
     def scorer_for(self, history: WeightedHistory) -> Scorer:
-        """The model, or popularity for a person without ratings."""
-        return self.popularity if history.is_empty else self.scorer
+        """The model, or popularity for a person of whom the model can use nothing."""
+        return self.scorer if history.informs(self.scorer) else self.popularity
 
     def recommend(
         self,
@@ -187,17 +190,21 @@ class Recommender:
         k: int = 10,
         filters: Filters | None = None,
         *,
+        seen: Collection[int | str] = (),
+        seen_weight: float | None = None,
         rerank: RerankOptions = AS_RANKED,
         changes: Changes | None = None,
         traits: Traits | None = None,
         **weights: Unpack[RerankWeights],
     ) -> Recommendations:
-        """The k best items that the person has not rated.
+        """The k best items that the person has neither rated nor seen.
 
         Args:
-            person: ratings by item id, in stars, or the id of a known user.
+            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
             k: length of the list; it is shorter only when fewer items may be listed.
             filters: which items may be listed.
+            seen: ids of movies seen without a rating, see `history_for`.
+            seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
             rerank: how the list is re-ranked.
             changes: what if, see `Changes`.
             traits: what is known of the person in addition to their ratings; ``person`` may then be ``{}``.
@@ -211,14 +218,15 @@ class Recommender:
             CapabilityError: the catalogue or the model lacks what re-ranking or traits need.
         """
         k = self._list_length(k)
-        history = self.history_for(person, changes)
+        history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
         scorer = self.scorer if traits else self.scorer_for(history)
         scores = traits.scores(scorer, history) if traits else history.score(scorer)
         options = _with_weights("recommend", rerank, weights)
         best = self.candidates.top_k(scores, options.pool_size(k), history, filters)
         if options:
-            best = options.apply(best, k, history.ratings, self.scorer, self.popularity.counts, self.genres)
-        notes = ["no ratings yet: these are the most rated movies"] if history.is_empty and not traits else []
+            best = options.apply(best, k, history, self.scorer, self.popularity.counts, self.genres)
+        note = "" if traits else basis_note(history, self.scorer, self.bundle.feedback)
+        notes = [note] if note else []
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, history)
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
@@ -231,29 +239,43 @@ class Recommender:
         k: int = 10,
         filters: Filters | None = None,
         *,
+        seen: Collection[int | str] = (),
+        seen_weight: float | None = None,
         rerank: RerankOptions = AS_RANKED,
         **weights: Unpack[RerankWeights],
     ) -> WhatIf:
         """The list without and with ``changes``, and the items whose rank changed; arguments as for `recommend`."""
-        recommend = partial(self.recommend, person, k, filters, rerank=_with_weights("what_if", rerank, weights))
+        history = self.history_for(person, seen=seen, seen_weight=seen_weight)
+        recommend = partial(self.recommend, history, k, filters, rerank=_with_weights("what_if", rerank, weights))
         return WhatIf.of(recommend(), recommend(changes=changes))
 
     def counterfactual(
-        self, person: Person, item: int | str, k: int = 10, filters: Filters | None = None, *, most: int = 3
+        self,
+        person: Person,
+        item: int | str,
+        k: int = 10,
+        filters: Filters | None = None,
+        *,
+        most: int = 3,
+        seen: Collection[int | str] = (),
+        seen_weight: float | None = None,
     ) -> Counterfactual:
         """The smallest change of the person's ratings that brings ``item`` into their top k, or out of it.
 
-        A change gives a rating another number of stars, or hides it from the model (the item still counts as seen).
+        A change gives a rating another number of stars, or hides it from the model (the item still counts as seen); a
+        movie seen without a rating can only be hidden.
         Fewer changed ratings come first, then a smaller change of stars. The rank under the changes is that of a new
         call.
 
         Args:
-            person: ratings by item id, in stars, or the id of a known user.
+            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
             item: id or title of an item that may be listed.
             k: length of the list.
             filters: which items may be listed.
             most: largest number of changed ratings in the search for the smallest change. If no such change is enough,
                 up to 15 ratings are changed one after the other, the most effective first.
+            seen: ids of movies seen without a rating, see `history_for`.
+            seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
 
         Raises:
             UnknownIdError: no such user or item.
@@ -262,18 +284,28 @@ class Recommender:
 
         Cost: O(ratings * levels * n_items), and up to 200,000 sets of ratings for each size.
         """
-        item_row, k, history = self.titles.row(item), self._list_length(k), self.history_for(person)
+        item_row, k = self.titles.row(item), self._list_length(k)
+        history = self.history_for(person, seen=seen, seen_weight=seen_weight)
         candidates = self.candidates.item_rows(history, filters)
-        return counterfactual(self.bundle, self.popularity, history.ratings, candidates, item_row, k, most)
+        return counterfactual(self.bundle, self.popularity, history, candidates, item_row, k, most)
 
     def explain(
-        self, person: Person, item: int | str, *, changes: Changes | None = None, method: Method | None = None
+        self,
+        person: Person,
+        item: int | str,
+        *,
+        seen: Collection[int | str] = (),
+        seen_weight: float | None = None,
+        changes: Changes | None = None,
+        method: Method | None = None,
     ) -> Explanation:
-        """Why ``item`` has its score: what each of the person's ratings adds to it.
+        """Why ``item`` has its score: what each movie that the person rated or saw adds to it.
 
         Args:
-            person: ratings by item id, in stars, or the id of a known user.
+            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
             item: id or title, rated or not.
+            seen: ids of movies seen without a rating, see `history_for`.
+            seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
             changes: what if, see `Changes`.
             method: ``sum``: shares that add up to the score; ``leave-one-out``: what the predicted stars (or the score,
                 when there are none) lose without each rating. None takes the sum when the model is one.
@@ -283,7 +315,8 @@ class Recommender:
             DataFormatError: a rating is not on the scale.
             CapabilityError: ``method`` is ``sum`` and the model is not a sum over the ratings.
         """
-        history, item_row = self.history_for(person, changes), self.titles.row(item)
+        history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
+        item_row = self.titles.row(item)
         return explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), item_row, method)
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
@@ -322,15 +355,6 @@ class Recommender:
         if k < 1:
             raise ConfigError("k", f"{k} is not at least 1")
         return min(k, len(self.items))  # no list is longer, so no more memory is used
-
-    def _checked_stars(self, ratings: Mapping[int | str, float]) -> FloatArray:
-        """The stars, ``(n,)`` float32, all on the scale; 1 (a view) or a count where the data have no stars."""
-        scale = self.scale or RatingScale(1.0, 1.0 if self.bundle.feedback == "implicit" else np.inf, 1.0)
-        for item, stars in ratings.items():
-            if not (isinstance(stars, int | float | np.number) and scale.low <= stars <= scale.high):
-                expected = f"stars from {scale.low:g} to {scale.high:g}"
-                raise DataFormatError("ratings", expected, column=f"item {item}", value=str(stars))
-        return np.fromiter(ratings.values(), np.float32, len(ratings))
 
     def _list_rows(self, best: TopK, history: WeightedHistory | None = None) -> tuple[Recommendation, ...]:
         """The rows of one list, with predicted stars if a history is given."""

@@ -1,14 +1,16 @@
-"""A person as the model sees them: their ratings, each with a weight, and the items never to be listed."""
+"""A person as the model sees them: ratings and movies seen, each with a weight, and the items never to be listed."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from reelgraph.core import (
+    BoolArray,
     FloatArray,
     IntArray,
     Matrix,
@@ -19,11 +21,12 @@ from reelgraph.core import (
     Scorer,
     single_row,
 )
+from reelgraph.recommend.rated_only import learns_from_views, rated_only_stars
 
 
 @dataclass(frozen=True)
 class WeightedHistory:
-    r"""One person's ratings, each with a weight from 0 to 1, and the items never to be listed for them.
+    r"""What one person rated and saw, each with a weight from 0 to 1, and the items never to be listed for them.
 
     Most models only know whether a rating is present. The score of a weighted history is therefore an average over
     histories without weights:
@@ -33,17 +36,22 @@ class WeightedHistory:
     For scores that are sums over the ratings, this equals the sum with each rating's share multiplied by its weight.
     For other scores it lies between the score with the rating and the score without it.
 
+    A movie that was seen without a rating is an entry of ``ratings`` too, with the stars of a liked movie in place of
+    the missing ones. Models that predict stars do not see these entries, see `rated_only_stars`.
+
     Args:
         ratings: ``(1, n_items)`` CSR, stars.
         weights: ``(nnz,)`` float64 from 0 to 1, in the order of ``ratings.indices``.
         hidden: ``(m,)`` item rows never to be listed, in addition to what ``Filters.seen`` says of the rated items.
         user_row: row of the known user that this is; None for a new person.
+        unrated_rows: ``(k,)`` item rows among ``ratings.indices`` that were seen without a rating.
     """
 
     ratings: Matrix
     weights: FloatArray
     hidden: IntArray
     user_row: int | None = None
+    unrated_rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
 
     @classmethod
     def unweighted(
@@ -54,8 +62,58 @@ class WeightedHistory:
 
     @property
     def is_empty(self) -> bool:
-        """True when no rating has a weight above 0."""
+        """True when no entry has a weight above 0."""
         return not self.weights.any()
+
+    @property
+    def is_unrated(self) -> BoolArray:
+        """Which entries were seen without a rating, ``(nnz,)``."""
+        return np.isin(self.ratings.indices, self.unrated_rows)
+
+    @property
+    def stars_given(self) -> FloatArray:
+        """The stars of each entry, ``(nnz,)`` float64; NaN where it was seen without a rating."""
+        return np.where(self.is_unrated, np.nan, self.ratings.data.astype(np.float64))
+
+    def rated(self) -> WeightedHistory:
+        """The history with the rated movies only."""
+        if not len(self.unrated_rows):
+            return self
+        positions = np.flatnonzero(~self.is_unrated)
+        return WeightedHistory(self.subset(positions), self.weights[positions], self.hidden, self.user_row)
+
+    def at(self, positions: IntArray) -> WeightedHistory:
+        """The history with the entries at ``positions`` only."""
+        return WeightedHistory(
+            self.subset(positions), self.weights[positions], self.hidden, self.user_row, self.unrated_rows
+        )
+
+    def including(
+        self, item_rows: IntArray, stars: float, weight: float = 1.0, *, unrated: bool = True
+    ) -> WeightedHistory:
+        """The history with more entries; items that it already has stay as they are.
+
+        Args:
+            item_rows: ``(n,)`` rows of the items that were seen.
+            stars: the value of each new entry.
+            weight: of each new entry.
+            unrated: whether the value stands for missing stars.
+        """
+        added: IntArray = np.setdiff1d(item_rows, self.ratings.indices)
+        if not len(added):
+            return self
+        rows = np.concatenate([self.ratings.indices, added])
+        order = np.argsort(rows, kind="stable")
+        values = np.concatenate([self.ratings.data, np.full(len(added), stars, np.float32)])[order]
+        weights = np.concatenate([self.weights, np.full(len(added), float(weight))])[order]
+        ratings = single_row(values.astype(np.float32), rows[order].astype(np.int32), self.ratings.shape[1])
+        unrated_rows = np.concatenate([self.unrated_rows, added]) if unrated else self.unrated_rows
+        return WeightedHistory(ratings, weights, self.hidden, self.user_row, unrated_rows)
+
+    def informs(self, scorer: Scorer) -> bool:
+        """Whether the ranking of ``scorer`` depends on this person: they rated something, or saw what it learns from."""
+        history = self if learns_from_views(scorer) else self.rated()
+        return not history.is_empty
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:
         """The histories without weights that are averaged: ``(share, positions within ratings)``; shares sum to 1."""
@@ -76,17 +134,14 @@ class WeightedHistory:
 
     def score(self, scorer: Scorer) -> FloatArray:
         """Scores of all items, ``(1, n_items)`` float32."""
-        layers = self.layer_ratings()
-        if len(layers) == 1:
-            return scorer.score(layers[0][1])
-        total: FloatArray = sum(share * scorer.score(ratings).astype(np.float64) for share, ratings in layers)  # type: ignore[assignment]
-        return total.astype(np.float32)
+        return score_histories([self], scorer)
 
     def rate(self, scorer: Scorer, item_rows: IntArray) -> RatingPrediction | None:
         """Predicted ratings of ``item_rows``, ``(1, n)``; None when the scorer predicts no stars."""
         if not isinstance(scorer, PredictsRating) or not len(item_rows):
             return None
-        predictions = [(share, scorer.rate(ratings, item_rows)) for share, ratings in self.layer_ratings()]
+        layers = self.rated().layer_ratings()
+        predictions = [(share, scorer.rate(ratings, item_rows)) for share, ratings in layers]
         if len(predictions) == 1:
             return predictions[0][1]
         stars: FloatArray = np.sum([share * prediction.stars for share, prediction in predictions], axis=0)
@@ -111,10 +166,29 @@ class WeightedHistory:
         """
         if not isinstance(scorer, PredictsMeanStars):
             return self.predict_stars(scorer, np.arange(scorer.n_items))
-        layers = [share * scorer.mean_stars(ratings)[0] for share, ratings in self.layer_ratings()]
+        layers = [share * scorer.mean_stars(ratings)[0] for share, ratings in self.rated().layer_ratings()]
         total: FloatArray = np.sum(layers, axis=0)
         return total
 
 
-# Ratings by item id, the id of a known user, or a history that was made before.
-Person = Mapping[int | str, float] | int | str | WeightedHistory
+def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:
+    """Scores of all items for each history, ``(len(histories), n_items)`` float32.
+
+    The histories must agree on which movies are unrated.
+    """
+    unrated_rows = np.unique(np.concatenate([history.unrated_rows for history in histories]))
+    scorer = rated_only_stars(scorer, unrated_rows)
+    layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
+    if len(layers) == 1:
+        return scorer.score(layers[0][2])
+    scores = scorer.score(Matrix(sparse.vstack([ratings for _, _, ratings in layers], format="csr")))
+    if len(layers) == len(histories):
+        return scores
+    owners, shares = np.array([n for n, _, _ in layers]), np.array([share for _, share, _ in layers])
+    total = np.zeros((len(histories), scores.shape[1]))
+    np.add.at(total, owners, shares[:, None] * scores)
+    return total.astype(np.float32)
+
+
+# Ratings by item id, ids of movies seen, the id of a known user, or a history that was made before.
+Person = Mapping[int | str, float] | Collection[int | str] | int | str | WeightedHistory

@@ -20,9 +20,9 @@ class Changes:
 
     Args:
         stars: item id -> stars: another value for a rating, or a new rating.
-        mute: rated items that the model does not see; they still count as seen, so they are not listed.
-        damp: rated item -> weight of its rating, from 0 (muted) to 1 (unchanged), see `WeightedHistory`.
-        remove: rated items removed altogether: the model does not see them, and they count as not seen.
+        mute: rated or seen items that the model does not see; they still count as seen, so they are not listed.
+        damp: rated or seen item -> weight of its rating, from 0 (muted) to 1 (unchanged), see `WeightedHistory`.
+        remove: rated or seen items removed altogether: the model does not see them, and they count as not seen.
         not_interested: items never listed; ratings of them are used as before.
 
     Examples:
@@ -46,7 +46,10 @@ class Changes:
         return bool(self.stars or self.mute or self.damp or self.remove or self.not_interested)
 
     def apply(self, history: WeightedHistory, items: IdIndex) -> WeightedHistory:
-        """The history with these changes. Weights of ``history`` itself are dropped: all start again at 1.
+        """The history with these changes.
+
+        Weights of ratings in ``history`` itself are dropped: all start again at 1. Movies seen without a rating start
+        at the weight that they have; with new ``stars`` they count as rated.
 
         Args:
             history: the person.
@@ -54,18 +57,20 @@ class Changes:
 
         Raises:
             UnknownIdError: no such item.
-            ConfigError: an item to mute, damp or remove is not rated, or a weight is not in [0, 1].
+            ConfigError: an item to mute, damp or remove is neither rated nor seen, or a weight is not in [0, 1].
         """
         ratings = history.ratings
         stars = dict(zip(ratings.indices.tolist(), ratings.data.tolist(), strict=True))
-        stars.update({items.row(item): float(value) for item, value in self.stars.items()})
-        weights = dict.fromkeys(stars, 1.0)
+        new_stars = {items.row(item): float(value) for item, value in self.stars.items()}
+        stars.update(new_stars)
+        base_weights = np.where(history.is_unrated, history.weights, 1.0)
+        weights = dict(zip(ratings.indices.tolist(), base_weights.tolist(), strict=True)) | dict.fromkeys(new_stars, 1.0)
         for item in self.mute:
             weights[_rated_row("mute", item, items, stars)] = 0.0
         for item, weight in self.damp.items():
             if not 0 <= weight <= 1:
                 raise ConfigError("damp", f"{weight} is not valid for item {item}: expected a number from 0 to 1")
-            weights[_rated_row("damp", item, items, stars)] = float(weight)
+            weights[_rated_row("damp", item, items, stars)] *= float(weight)
         for item in self.remove:
             del stars[_rated_row("remove", item, items, stars)]
         item_rows = sorted(stars)
@@ -73,13 +78,15 @@ class Changes:
             np.array([stars[row] for row in item_rows], np.float32), np.array(item_rows, np.int32), ratings.shape[1]
         )
         hidden = np.union1d(items.rows(list(self.not_interested)), history.hidden)
-        return WeightedHistory(changed, np.array([weights[row] for row in item_rows]), hidden, history.user_row)
+        unrated_rows = np.setdiff1d(history.unrated_rows, list(new_stars)).astype(np.int64)
+        changed_weights = np.array([weights[row] for row in item_rows])
+        return WeightedHistory(changed, changed_weights, hidden, history.user_row, unrated_rows)
 
 
 def _rated_row(change: str, item: int | str, items: IdIndex, stars: Mapping[int, float]) -> int:
     row = items.row(item)
     if row not in stars:
-        raise ConfigError(change, f"item {item} is not among the person's ratings")
+        raise ConfigError(change, f"item {item} is not among what the person rated or saw")
     return row
 
 

@@ -116,9 +116,9 @@ class ExpectedHitsGain:
         weight, ranker = max(additive, key=lambda weighted: weighted[0], default=(0.0, None))
         return cls(ranker, viewer_counts) if ranker is not None and weight > 0 else None
 
-    def add_rating(self, item_row: int, stars: float) -> None:
-        """The person has rated ``item_row`` with ``stars``."""
-        self._scores += self._effects(np.array([item_row]), stars)[0]
+    def add_rating(self, item_row: int, stars: float, weight: float = 1.0) -> None:
+        """The person has rated ``item_row`` with ``stars``, which counts with ``weight``."""
+        self._scores += weight * self._effects(np.array([item_row]), stars)[0]
         if self._position[item_row] >= 0:
             self._is_unanswered[self._position[item_row]] = False
 

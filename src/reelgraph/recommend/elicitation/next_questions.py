@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray, Scorer
+from reelgraph.core import FloatArray, IntArray, Scorer, unit_rating
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain, RatingVarianceGain
@@ -84,6 +84,13 @@ class PreferenceElicitor:
         self._worth[:] = np.nan
         self._add_view(item_row, seen=True)
 
+    def add_seen(self, item_row: int, weight: float, stars: float) -> None:
+        """The person has seen ``item_row`` and not rated it, which counts as ``weight`` of a rating of ``stars``."""
+        if self._list_gain is not None and weight > 0:
+            self._list_gain.add_rating(item_row, stars, weight)
+        self._worth[:] = np.nan
+        self._add_view(item_row, seen=True)
+
     def add_not_seen(self, item_row: int) -> None:
         """The person has not seen ``item_row``."""
         self._add_view(item_row, seen=False)
@@ -126,7 +133,8 @@ def next_questions(
 
     Args:
         recommender: of a bundle whose model supports it, see `PreferenceElicitor`.
-        person: ratings so far, or the id of a known user.
+        person: ratings so far, ids of movies seen, or the id of a known user. Movies seen without a rating may be asked
+            about, unless the data have no stars.
         k: number of questions.
         not_seen: ids of items that the person has not seen.
 
@@ -151,16 +159,22 @@ def next_questions(
     """
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
-    items, catalogue, ratings = recommender.items, recommender.catalogue, recommender.history_for(person).ratings
+    items, catalogue, history = recommender.items, recommender.catalogue, recommender.history_for(person)
+    rated = history.rated().ratings
     elicitor = PreferenceElicitor(recommender.scorer, recommender.co_views)
     not_seen_rows = items.rows(list(not_seen))
-    for item_row, stars in zip(ratings.indices.tolist(), ratings.data.tolist(), strict=True):
+    for item_row, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
         elicitor.add_rating(item_row, stars)
+    is_unrated = history.is_unrated
+    seen_rows: IntArray = history.ratings.indices[is_unrated].astype(np.int64)
+    for item_row, weight in zip(seen_rows.tolist(), history.weights[is_unrated].tolist(), strict=True):
+        elicitor.add_seen(item_row, weight, unit_rating(recommender.scale))
     for item_row in not_seen_rows.tolist():
         elicitor.add_not_seen(item_row)
-    allowed = np.setdiff1d(np.arange(len(items)), np.concatenate([ratings.indices, not_seen_rows]))
+    allowed = np.setdiff1d(np.arange(len(items)), np.concatenate([rated.indices, not_seen_rows]))
     best = elicitor.best(allowed, k)
-    figures = (elicitor.gain(best), elicitor.seen_probability()[best], elicitor.worth(best))
+    chance = np.where(np.isin(best, seen_rows), 1.0, elicitor.seen_probability()[best])
+    figures = (elicitor.gain(best), chance, elicitor.worth(best))
     return tuple(
         Question(items.id(row), str(catalogue.title[row]), int(catalogue.year[row]), *map(float, row_figures))
         for row, *row_figures in zip(best.tolist(), *figures, strict=True)

@@ -1,4 +1,4 @@
-"""What each rating of a person contributes to a score: exactly for sums, by leaving ratings out for other models."""
+"""What each movie of a person contributes to a score: exactly for sums, by leaving ratings out for other models."""
 
 from __future__ import annotations
 
@@ -11,24 +11,27 @@ from scipy import sparse
 from reelgraph.core import Contributions, Explains, FloatArray, HasItemVectors, IntArray, Matrix, PredictsRating, Scorer
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.item_similarity import cosines
-from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.recommend.rated_only import rated_only_stars
+from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
 
 MAX_LEFT_OUT = 50  # ratings left out one by one, at most
 
 
 def weighted_contributions(history: WeightedHistory, scorer: Scorer, item_rows: IntArray) -> Contributions:
-    """`Contributions` of ratings that have weights: ``(n, nnz)`` in the order of ``history.ratings.indices``.
+    """`Contributions` of entries that have weights: ``(n, nnz)`` in the order of ``history.ratings.indices``.
 
     Raises:
         CapabilityError: the scores are not sums over the ratings.
     """
     if not isinstance(scorer, Explains):
         raise CapabilityError(f"the scores of the model {scorer.kind!r} are not sums over a person's ratings")
+    restricted = rated_only_stars(scorer, history.unrated_rows)
+    assert isinstance(restricted, Explains)
     shares = np.zeros((len(item_rows), history.ratings.nnz))
     baseline_terms: defaultdict[str, FloatArray] = defaultdict(lambda: np.zeros(len(item_rows)))
     conditions: list[str] = []
     for layer_share, positions in history.layers():
-        layer = scorer.contributions(history.subset(positions), item_rows)
+        layer = restricted.contributions(history.subset(positions), item_rows)
         shares[:, positions] += layer_share * layer.ratings
         for name, term in layer.baseline_terms.items():
             baseline_terms[name] = baseline_terms[name] + layer_share * term
@@ -54,7 +57,7 @@ def leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -> tu
         positions = np.sort(positions[by_similarity[:MAX_LEFT_OUT]])
     all_positions = np.arange(ratings.nnz)
     subsets = [all_positions, *(np.delete(all_positions, position) for position in positions)]
-    variants = [WeightedHistory(history.subset(subset), history.weights[subset], history.hidden) for subset in subsets]
+    variants = [history.at(subset) for subset in subsets]
     values = _values(variants, scorer, item_row)
     return float(values[0]), values[0] - values[1:], positions
 
@@ -67,12 +70,11 @@ def _most_similar_first(scorer: Scorer, item_row: int, other_rows: IntArray) -> 
 
 def _values(histories: Sequence[WeightedHistory], scorer: Scorer, item_row: int) -> FloatArray:
     """Stars of the item for each history, or scores when the scorer predicts no stars, ``(n,)`` float64."""
-    layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
+    if not isinstance(scorer, PredictsRating):
+        return score_histories(histories, scorer)[:, item_row].astype(np.float64)
+    layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.rated().layer_ratings()]
     ratings = Matrix(sparse.vstack([layer_ratings for _, _, layer_ratings in layers], format="csr"))
-    if isinstance(scorer, PredictsRating):
-        values = scorer.rate(ratings, np.array([item_row])).stars[:, 0]
-    else:
-        values = scorer.score(ratings)[:, item_row]
+    values = scorer.rate(ratings, np.array([item_row])).stars[:, 0]
     owners = np.array([n for n, _, _ in layers])
     shares = np.array([share for _, share, _ in layers])
     return np.asarray(np.bincount(owners, shares * values), np.float64)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import IntArray, Matrix, Scorer
+from reelgraph.core import IntArray, Scorer
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.explain.counterfactual_search import ChangeSet, CounterfactualSearch
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.recommend.what_if import Changes
 
 
@@ -19,13 +21,13 @@ class RatingChange:
     Args:
         item_id: the rated item.
         title: its title.
-        stars: the rating as given.
+        stars: the rating as given; None where the item was seen without one.
         becomes: the new rating, or None when the model should not see it (the item still counts as seen).
     """
 
     item_id: int | str
     title: str
-    stars: float
+    stars: float | None
     becomes: float | None
 
 
@@ -57,12 +59,7 @@ class Counterfactual(Displayed):
         rank = f"{self.title} is number {self.rank}, {'in' if is_listed else 'not in'} the list of {self.k}"
         if not self.alterations:
             return Table(f"{rank}; no change of a few ratings would {'take it out' if is_listed else 'bring it in'}")
-        parts = [
-            f"{change.title} not counted (you gave {change.stars:g})"
-            if change.becomes is None
-            else f"{change.title} with {change.becomes:g} in place of {change.stars:g} stars"
-            for change in self.alterations
-        ]
+        parts = [_in_words(change) for change in self.alterations]
         uncertain = "" if self.smallest else " (fewer changes may do too)"
         return Table(f"{rank}; it would be number {self.after} with: {'; '.join(parts)}{uncertain}")
 
@@ -73,15 +70,23 @@ class Counterfactual(Displayed):
         return Changes(stars=stars, mute=[change.item_id for change in self.alterations if change.becomes is None])
 
 
+def _in_words(change: RatingChange) -> str:
+    if change.stars is None:
+        return f"{change.title} not counted (you have seen it)"
+    if change.becomes is None:
+        return f"{change.title} not counted (you gave {change.stars:g})"
+    return f"{change.title} with {change.becomes:g} in place of {change.stars:g} stars"
+
+
 def counterfactual(
-    bundle: Bundle, popularity: Scorer, ratings: Matrix, candidates: IntArray, item_row: int, k: int, most: int
+    bundle: Bundle, popularity: Scorer, history: WeightedHistory, candidates: IntArray, item_row: int, k: int, most: int
 ) -> Counterfactual:
     """See `Recommender.counterfactual`.
 
     Args:
         bundle: model, ids and titles.
         popularity: ranks for a person without ratings.
-        ratings: ``(1, n_items)`` CSR, stars, of the person.
+        history: the person.
         candidates: ``(n_candidates,)`` item rows that may be listed, ascending.
         item_row: the item.
         k: length of the list.
@@ -95,15 +100,16 @@ def counterfactual(
     if item_row not in candidates:
         title = bundle.catalogue.title[item_row]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")
-    search = CounterfactualSearch(bundle, popularity, ratings, item_row, candidates, k)
+    search = CounterfactualSearch(bundle, popularity, history, item_row, candidates, k)
+    n_entries = history.ratings.nnz
     is_smallest = True
-    for size in range(1, min(most, ratings.nnz) + 1):
+    for size in range(1, min(most, n_entries) + 1):
         for change_set in search.change_sets(size):
             rank = search.rank(change_set)
             if (rank <= k) != search.is_listed:
                 return _result(bundle, search, change_set, rank, is_smallest)
         is_smallest = is_smallest and search.is_exhaustive
-    change_set = search.greedy_changes() if ratings.nnz > most else ()
+    change_set = search.greedy_changes() if n_entries > most else ()
     rank = search.rank(change_set)
     if (rank <= k) == search.is_listed:
         return _result(bundle, search, (), search.rank_before, is_smallest)
@@ -114,12 +120,13 @@ def _result(
     bundle: Bundle, search: CounterfactualSearch, change_set: ChangeSet, rank: int, is_smallest: bool
 ) -> Counterfactual:
     """The changes with ids and titles."""
-    items, titles, ratings = bundle.items, bundle.catalogue.title, search.ratings
+    items, titles, stars_given = bundle.items, bundle.catalogue.title, search.history.stars_given
     changes = []
     for position, option in change_set:
-        row = ratings.indices[position]
+        row, stars = search.history.ratings.indices[position], float(stars_given[position])
         becomes = float(search.levels[option]) if option else None
-        changes.append(RatingChange(items.id(row), str(titles[row]), float(ratings.data[position]), becomes))
+        has_stars = bundle.scale is not None and not math.isnan(stars)
+        changes.append(RatingChange(items.id(row), str(titles[row]), stars if has_stars else None, becomes))
     item_row = search.item_row
     return Counterfactual(
         items.id(item_row), str(titles[item_row]), search.k, search.rank_before, rank, tuple(changes), is_smallest

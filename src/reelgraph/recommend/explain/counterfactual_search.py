@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Matrix, Scorer, single_row
+from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Scorer, single_row
+from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
 
 _MAX_SETS = 200_000  # sets of ratings considered for each size
 _MAX_TRIED_SETS = 300  # promising sets for which every change of stars is tried
@@ -32,36 +34,44 @@ class CounterfactualSearch:
     Args:
         bundle: model and scale.
         popularity: ranks for a person without ratings.
-        ratings: ``(1, n_items)`` CSR, stars, of the person.
+        history: the person. A movie seen without a rating can be hidden, but gets no stars.
         item_row: the item.
         candidates: ``(n_candidates,)`` item rows that may be listed, ascending.
         k: length of the list.
     """
 
     def __init__(
-        self, bundle: Bundle, popularity: Scorer, ratings: Matrix, item_row: int, candidates: IntArray, k: int
+        self,
+        bundle: Bundle,
+        popularity: Scorer,
+        history: WeightedHistory,
+        item_row: int,
+        candidates: IntArray,
+        k: int,
     ) -> None:
         self.popularity = popularity
-        self.ratings, self.item_row, self.candidates, self.k = ratings, item_row, candidates, k
-        self.scorer = _order_scorer(bundle.scorer if ratings.nnz else popularity)
-        levels = np.ones(1) if bundle.scale is None else bundle.scale.levels()
+        self.history, self.item_row, self.candidates, self.k = history, item_row, candidates, k
+        self._model = bundle.scorer
+        is_informed = history.informs(bundle.scorer)
+        self.scorer = _order_scorer(bundle.scorer if is_informed else popularity)
+        levels = np.empty(0) if bundle.scale is None else bundle.scale.levels()
         self.levels = np.concatenate([[0.0], levels])  # 0: not seen by the model
         self.rank_before = self.rank(())
         self.is_listed = self.rank_before <= k
         self.is_exhaustive = True  # were all sets of the last size considered?
         self.is_plain_sum = self._is_plain_sum()
-        self.positions = self._choose_positions()
+        self.positions = self._choose_positions() if is_informed else np.empty(0, np.int64)
         self._is_other = candidates != item_row
-        self._gap = self._gaps(ratings)[0] if ratings.nnz else np.empty(0)
+        self._gap = self._gaps([history])[0] if is_informed else np.empty(0)
         shifts = [self._shifts(position) for position in self.positions.tolist()]
         best = np.nanmax if self.is_listed else np.nanmin  # the best change of each rating, for each candidate
         self._best_shift = np.array([best(shift, axis=0) for shift in shifts]).reshape(len(shifts), len(self._gap))
 
     def rank(self, change_set: ChangeSet) -> int:
         """The rank of the item under these changes, by the model itself."""
-        ratings = self._changed_ratings([change_set])
-        scorer = self.scorer if ratings.nnz else self.popularity
-        scores = scorer.score(ratings)[0]
+        history = self._changed(change_set)
+        scorer = self.scorer if history.informs(self._model) else self.popularity
+        scores = history.score(scorer)[0]
         item_score, candidate_scores = scores[self.item_row], scores[self.candidates]
         n_ties_before = np.count_nonzero(candidate_scores[self.candidates < self.item_row] == item_score)
         return 1 + int(np.count_nonzero(candidate_scores > item_score) + n_ties_before)
@@ -72,16 +82,16 @@ class CounterfactualSearch:
         by_potential, n_considered = np.argsort(-potential, kind="stable"), len(self.positions)
         while math.comb(n_considered, size) > _MAX_SETS:
             n_considered -= 1
-        self.is_exhaustive = n_considered == self.ratings.nnz and (self.is_plain_sum or size == 1)
+        self.is_exhaustive = n_considered == self.n_entries and (self.is_plain_sum or size == 1)
         sufficient: list[tuple[float, ChangeSet]] = []
         for n_tried, members in enumerate(self._promising_sets(np.sort(by_potential[:n_considered]), size)):
             if n_tried == _MAX_TRIED_SETS:
                 self.is_exhaustive = False
                 break
             sufficient += self._sufficient_changes(self.positions[members])
-        if size == self.ratings.nnz:  # without any rating popularity ranks, which the gaps do not cover
+        if size == self.n_entries:  # without any rating popularity ranks, which the gaps do not cover
             no_ratings = [(position, 0) for position in range(size)]
-            sufficient.append((float(self.ratings.data.sum()), no_ratings))
+            sufficient.append((float(self.history.ratings.data.sum()), no_ratings))
         yield from (
             change_set for _, change_set in sorted(sufficient, key=lambda distance_and_set: distance_and_set[0])
         )
@@ -129,7 +139,7 @@ class CounterfactualSearch:
         combinations = np.array(list(itertools.product(*options)))
         gaps = self._gap + sum(shift[combinations[:, n]] for n, shift in enumerate(shifts))
         for combination in combinations[self._is_flipped(gaps)].tolist():
-            distance = np.abs(self.ratings.data[positions] - self.levels[combination]).sum()
+            distance = np.abs(self.history.ratings.data[positions] - self.levels[combination]).sum()
             yield float(distance), list(zip(positions.tolist(), combination, strict=True))
 
     def _is_flipped(self, gaps: FloatArray) -> BoolArray:
@@ -138,47 +148,53 @@ class CounterfactualSearch:
         is_flipped: BoolArray = n_above >= self.k if self.is_listed else n_above < self.k
         return is_flipped
 
+    @property
+    def n_entries(self) -> int:
+        """Number of movies that the person rated or saw."""
+        return int(self.history.ratings.nnz)
+
     def _shifts(self, position: int) -> FloatArray:
-        """What each new value of one rating adds to the gaps, ``(levels, n)``; NaN for the value it has."""
-        options = np.flatnonzero(self.levels != self.ratings.data[position])
+        """What each new value of one rating adds to the gaps, ``(levels, n)``; NaN for values that it cannot get."""
+        options = self._options(position)
         shifts = np.full((len(self.levels), len(self._gap)), np.nan)
+        if not len(self._gap):
+            return shifts
         if self.is_plain_sum:
-            values = self.levels.astype(np.float32)
-            rows = [self._single_rating(position, v) for v in (self.ratings.data[position], *values[options])]
-            gaps = self._gaps(_stacked(rows))
+            alone = WeightedHistory(
+                self.history.at(np.array([position])).ratings,
+                self.history.weights[[position]],
+                self.history.hidden,
+                unrated_rows=self.history.unrated_rows,
+            )
+            gaps = self._gaps([alone, *(_with_value(alone, 0, float(self.levels[option])) for option in options)])
             shifts[options] = gaps[1:] - gaps[0]
         else:
-            changed = self._changed_ratings([[(position, option)] for option in options.tolist()])
-            shifts[options] = self._gaps(changed) - self._gap
+            shifts[options] = self._gaps([self._changed([(position, option)]) for option in options]) - self._gap
         return shifts
 
-    def _gaps(self, ratings: Matrix) -> FloatArray:
-        """Scores of the other candidates minus that of the item, ``(batch, n)`` float64."""
-        scores = self.scorer.score(ratings).astype(np.float64)
+    def _options(self, position: int) -> list[int]:
+        """Indices within the levels that one rating can be changed to."""
+        if self.history.is_unrated[position]:
+            return [0]
+        return np.flatnonzero(self.levels != self.history.ratings.data[position]).tolist()
+
+    def _gaps(self, histories: Sequence[WeightedHistory]) -> FloatArray:
+        """Scores of the other candidates minus that of the item, ``(len(histories), n)`` float64."""
+        scores = score_histories(histories, self.scorer).astype(np.float64)
         gaps: FloatArray = scores[:, self.candidates[self._is_other]] - scores[:, [self.item_row]]
         return gaps
 
-    def _single_rating(self, position: int, stars: float) -> Matrix:
-        """One rating alone, ``(1, n_items)`` CSR, or no rating for 0 stars."""
-        n = int(stars > 0)
-        item_rows = self.ratings.indices[position : position + n]
-        return single_row(np.full(n, stars, np.float32), item_rows, self.ratings.shape[1])
-
-    def _changed_ratings(self, change_sets: Sequence[ChangeSet]) -> Matrix:
-        """The ratings of the person under each set of changes, ``(len(change_sets), n_items)`` CSR."""
-        rows = []
-        for change_set in change_sets:
-            stars = self.ratings.data.copy()
-            for position, option in change_set:
-                stars[position] = self.levels[option]
-            rated = np.flatnonzero(stars)
-            rows.append(single_row(stars[rated], self.ratings.indices[rated], self.ratings.shape[1]))
-        return _stacked(rows)
+    def _changed(self, change_set: ChangeSet) -> WeightedHistory:
+        """The history of the person under a set of changes."""
+        history = self.history
+        for position, option in sorted(change_set, reverse=True):  # from the end, as removing one moves those after it
+            history = _with_value(history, position, float(self.levels[option]))
+        return history
 
     def _is_plain_sum(self) -> bool:
-        if not isinstance(self.scorer, Explains) or not self.ratings.nnz:
+        if not isinstance(self.scorer, Explains) or not self.n_entries:
             return False
-        return not self.scorer.contributions(self.ratings, np.array([self.item_row])).conditioned_on
+        return not weighted_contributions(self.history, self.scorer, np.array([self.item_row])).conditioned_on
 
     def _choose_positions(self) -> IntArray:
         """Positions of the ratings that may be changed: all, or those furthest from the mean.
@@ -187,14 +203,21 @@ class CounterfactualSearch:
         """
         limit = max(1, _MAX_EFFECTS // (len(self.levels) * len(self.candidates)))
         limit = limit if self.is_plain_sum else min(limit, _MAX_POSITIONS)
-        if self.ratings.nnz <= limit:
-            return np.arange(self.ratings.nnz)
-        deviation = np.abs(self.ratings.data - self.ratings.data.mean())
+        if self.n_entries <= limit:
+            return np.arange(self.n_entries)
+        values = self.history.ratings.data
+        deviation = np.abs(values - values.mean())
         return np.sort(np.argsort(-deviation, kind="stable")[:limit])
 
 
-def _stacked(rows: Sequence[Matrix]) -> Matrix:
-    return rows[0] if len(rows) == 1 else Matrix(sparse.vstack(rows, format="csr"))
+def _with_value(history: WeightedHistory, position: int, value: float) -> WeightedHistory:
+    """The history with another value for one rating, or without it for 0."""
+    if value == 0.0:
+        return history.at(np.delete(np.arange(history.ratings.nnz), position))
+    values = history.ratings.data.copy()
+    values[position] = value
+    ratings = single_row(values, history.ratings.indices, history.ratings.shape[1])
+    return replace(history, ratings=ratings)
 
 
 def _order_scorer(scorer: Scorer) -> Scorer:

@@ -26,13 +26,13 @@ _MAX_DISPLAYED = 10  # reasons in a repr
 
 @dataclass(frozen=True)
 class Reason:
-    """The effect of one rating on the score of an item.
+    """The effect of one movie that the person rated or saw on the score of an item.
 
     Args:
         item_id: the rated item.
         title: its title.
-        stars: the rating.
-        share: what the rating adds, negative where it speaks against the item; in the unit of the `Explanation`.
+        stars: the rating; None where it was seen without one.
+        share: what the movie adds, negative where it speaks against the item; in the unit of the `Explanation`.
         viewers: number of known users who liked both items; None when there are too few to show.
         year: of the rated item, 0 if unknown.
         genres: of the rated item.
@@ -41,7 +41,7 @@ class Reason:
 
     item_id: int | str
     title: str
-    stars: float
+    stars: float | None
     share: float
     viewers: int | None = None
     year: int = 0
@@ -99,9 +99,9 @@ class Explanation(Tabular):
         return {} if set(groups) == {"unknown"} else dict(ordered)
 
     def strongest(self, top: int = 10) -> list[tuple[str, float | None, float]]:
-        """Label, stars given and share of the ``top`` strongest reasons.
+        """Label, stars given (None where seen without a rating) and share of the ``top`` strongest reasons.
 
-        With ``sum`` the other ratings together and the baseline terms follow, with None in place of the stars, so that
+        With ``sum`` the other movies together and the baseline terms follow, with None in place of the stars, so that
         the shares still add up to the score.
         """
         remaining = self.reasons[top:]
@@ -110,7 +110,8 @@ class Explanation(Tabular):
         ]
         if self.method == "sum":
             if remaining:
-                rows.append((f"{len(remaining):,} other ratings", None, sum(reason.share for reason in remaining)))
+                noun = "movies" if any(reason.stars is None for reason in self.reasons) else "ratings"
+            rows.append((f"{len(remaining):,} other {noun}", None, sum(reason.share for reason in remaining)))
             rows += [(name, None, term) for name, term in self.baseline_terms.items()]
         return rows
 
@@ -123,11 +124,10 @@ class Explanation(Tabular):
         rows = self.strongest(_MAX_DISPLAYED)
         if self.method == "sum":
             rows.append((f"the {self.unit}", None, self.total))
-        columns = {
-            "because of": [label for label, _, _ in rows],
-            "stars": ["" if stars is None else f"{stars:g}" for _, stars, _ in rows],
-            "adds": [f"{share:+.4f}" for _, _, share in rows],
-        }
+        columns = {"because of": [label for label, _, _ in rows]}
+        if any(stars is not None for _, stars, _ in rows):
+            columns["stars"] = ["" if stars is None else f"{stars:g}" for _, stars, _ in rows]
+        columns["adds"] = [f"{share:+.4f}" for _, _, share in rows]
         predicted = f", predicted stars {self.stars:.2f}" if self.stars is not None else ""
         return Table(f"{self.title}: {self.unit} {self.score:.4f}{predicted}", columns, self.note)
 
@@ -163,7 +163,7 @@ def explain_item(
     attribution = _attribution(history, scorer, item_row, method)
     order = np.argsort(-np.abs(attribution.effects), kind="stable")
     positions = attribution.positions[order]
-    rated_rows, stars = history.ratings.indices[positions], history.ratings.data[positions]
+    rated_rows, stars = history.ratings.indices[positions], history.stars_given[positions]
     viewers = co_likes.counts(item_row, rated_rows, history.user_row)
     predicted_stars = history.predict_stars(scorer, np.array([item_row]))
     return Explanation(
@@ -214,12 +214,16 @@ def _by_leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -
 def make_reasons(
     bundle: Bundle, item_rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
 ) -> tuple[Reason, ...]:
-    """Reasons with the metadata of the rated items; all arguments ``(n,)``, viewers below 0 become None."""
+    """Reasons with the metadata of the rated items; all arguments ``(n,)``.
+
+    Stars that are NaN, all stars where the bundle has no scale, and viewers below 0 become None.
+    """
+    has_stars = bundle.scale is not None
     catalogue, ids = bundle.catalogue, bundle.items.ids
     columns = (item_rows, ids[item_rows], catalogue.title[item_rows], stars, shares, viewers, catalogue.year[item_rows])
     return tuple(
         Reason(
-            item_id, title, rating, share, count if count >= 0 else None, year, catalogue.genres[row],
+            item_id, title, rating if has_stars and rating == rating else None, share, count if count >= 0 else None, year, catalogue.genres[row],
             catalogue.people[row],
         )
         for row, item_id, title, rating, share, count, year in zip(*(c.tolist() for c in columns), strict=True)

@@ -33,7 +33,7 @@ class MemberOpinion:
         name: of the person.
         value: comparable between people, see `GroupList.unit`.
         rank: in their own order of the items that all may watch, from 1.
-        because: their rating that contributes most to it; None when the model is not a sum, or no rating contributes.
+        because: their rating or view that contributes most to it; None when the model is not a sum, or none contributes.
     """
 
     name: str
@@ -126,14 +126,15 @@ def recommend_for_group(
     unit: ValueUnit = "score",
     envy: float = 0.25,
 ) -> GroupList:
-    """One list of items that none of several people has rated.
+    """One list of items that none of several people has rated or seen.
 
     Values are made comparable first: each person's scores minus their mean over all items, divided by their standard
     deviation; or expected stars are compared. Then each item gets a value for the group.
 
     Args:
         recommender: of the bundle.
-        people: name -> ratings by item id, or the id of a known user.
+        people: name -> ratings by item id, ids of movies seen, the id of a known user, or a history, see
+            `Recommender.history_for`.
         k: length of the list.
         filters: what may be listed.
         how: ``mean`` of the values; ``least-misery``: the smallest value, ties by the mean; ``envy-bounded``: the
@@ -165,10 +166,11 @@ def recommend_for_group(
         listed = _bound_envy(values, own_order, listed, envy)
     losses = _losses(list(histories), values, own_order, listed)
     largest_difference = max(member.loss for member in losses) - min(member.loss for member in losses)
+    nothing_known = "has no ratings" if recommender.bundle.feedback == "explicit" else "has seen nothing"
     notes = [
-        f"{name} has no ratings, so stands for the most rated movies"
+        f"{name} {nothing_known}, so stands for the most rated movies"
         for name, history in histories.items()
-        if history.is_empty
+        if not history.informs(recommender.scorer)
     ]
     if how == "envy-bounded" and largest_difference > envy + _TOLERANCE:
         notes.append(f"no list kept the losses within {envy:g} of one another")
@@ -274,7 +276,7 @@ def _lines(
 
 
 def _main_reasons(recommender: Recommender, history: WeightedHistory, item_rows: IntArray) -> list[Reason | None]:
-    """The rating that contributes most to each of the items."""
+    """The rating or view that contributes most to each of the items."""
     scorer, ratings = recommender.scorer_for(history), history.ratings
     if not isinstance(scorer, Explains) or not ratings.nnz:
         return [None] * len(item_rows)
@@ -284,6 +286,7 @@ def _main_reasons(recommender: Recommender, history: WeightedHistory, item_rows:
         largest = [int(np.argmax(shares))]
         rated_rows = ratings.indices[largest]
         viewers = recommender.co_likes.counts(item_row, rated_rows)
-        (reason,) = make_reasons(recommender.bundle, rated_rows, ratings.data[largest], shares[largest], viewers)
+        stars = history.stars_given[largest]
+        (reason,) = make_reasons(recommender.bundle, rated_rows, stars, shares[largest], viewers)
         reasons.append(reason if reason.share > 0 else None)
     return reasons

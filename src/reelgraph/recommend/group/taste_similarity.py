@@ -17,13 +17,13 @@ from reelgraph.recommend.weighted_history import Person, WeightedHistory
 
 @dataclass(frozen=True)
 class ItemShare:
-    """What one rated item adds to the similarity.
+    """What one item, rated or seen, adds to the similarity.
 
     Args:
         item_id: the item.
         title: its title.
-        one: stars of the first person, or None.
-        other: stars of the second person, or None.
+        one: stars of the first person; None where they gave none.
+        other: stars of the second person, likewise.
         share: what it adds to the similarity, negative where the two differ.
     """
 
@@ -45,8 +45,9 @@ class Compatibility(Tabular):
         items: the items that either rated, largest share first; the shares and ``baseline`` add up to the likeness.
             Empty when the model is not a sum over the ratings.
         baseline: the part that depends on no single rating.
-        both: number of items that both rated.
-        agree: how many of these the two rated at most one star apart.
+        both: number of items that both rated; that both saw, where the data have no stars.
+        agree: how many of these the two rated at most one star apart; 0 where the data have no stars.
+        has_stars: whether the data have stars.
     """
 
     likeness: float
@@ -55,6 +56,7 @@ class Compatibility(Tabular):
     baseline: float
     both: int
     agree: int
+    has_stars: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """One row for each item: ``item_id``, ``title``, ``one`` and ``other`` (their stars) and ``share``."""
@@ -64,7 +66,8 @@ class Compatibility(Tabular):
     def _display(self) -> Table:
         is_known = not np.isnan(self.percentile)
         percentile = f", more than {self.percentile:.0%} of the pairs of users" if is_known else ""
-        note = f"{self.both} movies rated by both, {self.agree} of them at most one star apart"
+        agree = f", {self.agree} of them at most one star apart" if self.has_stars else ""
+        note = f"{self.both} movies {'rated' if self.has_stars else 'seen'} by both{agree}"
         return Table(f"Compatibility: likeness {self.likeness:+.4f}{percentile}", self.to_dict(), note)
 
 
@@ -76,7 +79,7 @@ def compatibility(recommender: Recommender, first: Person, second: Person) -> Co
 
     Args:
         recommender: of the bundle.
-        first: ratings by item id, in stars, or the id of a known user.
+        first: ratings by item id, in stars; ids of movies seen; or the id of a known user.
         second: likewise.
 
     Raises:
@@ -97,6 +100,7 @@ def compatibility(recommender: Recommender, first: Person, second: Person) -> Co
     """
     baseline, scorer = recommender.taste_baseline, recommender.scorer
     histories = [recommender.history_for(person) for person in (first, second)]
+    has_stars = recommender.scale is not None
     scores = [history.score(scorer)[0].astype(np.float64) for history in histories]
     directions = baseline.directions(np.array(scores))
     likeness = float(directions[0] @ directions[1])
@@ -104,19 +108,27 @@ def compatibility(recommender: Recommender, first: Person, second: Person) -> Co
     if isinstance(scorer, Explains) and directions.any(axis=1).all():
         distances = [baseline.distance(person_scores) for person_scores in scores]
         shares, remainder = _item_shares(scorer, histories, directions, distances)
-    stars = [dict(zip(h.ratings.indices.tolist(), h.ratings.data.tolist(), strict=True)) for h in histories]
+    rated = [history.rated().ratings for history in histories]
+    stars = [dict(zip(ratings.indices.tolist(), ratings.data.tolist(), strict=True)) for ratings in rated]
     rated_by_both = stars[0].keys() & stars[1].keys()
     titles = recommender.catalogue.title
     return Compatibility(
         likeness=likeness,
         percentile=baseline.percentile(likeness),
         items=tuple(
-            ItemShare(recommender.items.id(row), str(titles[row]), stars[0].get(row), stars[1].get(row), share)
+            ItemShare(
+                recommender.items.id(row),
+                str(titles[row]),
+                stars[0].get(row) if has_stars else None,
+                stars[1].get(row) if has_stars else None,
+                share,
+            )
             for row, share in sorted(shares.items(), key=lambda row_share: (-abs(row_share[1]), row_share[0]))
         ),
         baseline=remainder,
         both=len(rated_by_both),
-        agree=sum(abs(stars[0][row] - stars[1][row]) <= 1 for row in rated_by_both),
+        agree=sum(abs(stars[0][row] - stars[1][row]) <= 1 for row in rated_by_both) if has_stars else 0,
+        has_stars=has_stars,
     )
 
 

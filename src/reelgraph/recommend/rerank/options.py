@@ -19,6 +19,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.rerank.rerankers import pool_size, rerank, scale_to_unit
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 
 class RerankWeights(TypedDict, total=False):
@@ -69,13 +70,15 @@ class RerankOptions:
         """Number of candidates needed for a list of ``k``."""
         return pool_size(k) if self else k
 
-    def apply(self, pool: TopK, k: int, history: Matrix, scorer: Scorer, n_ratings: IntArray, genres: Matrix) -> TopK:
+    def apply(
+        self, pool: TopK, k: int, history: WeightedHistory, scorer: Scorer, n_ratings: IntArray, genres: Matrix
+    ) -> TopK:
         """Re-rank the candidates of one person. The scores stay those of the pool.
 
         Args:
             pool: ``(1, n_candidates)``, best first.
             k: length of the list.
-            history: ``(1, n_items)`` CSR, stars.
+            history: the person.
             scorer: the model.
             n_ratings: ``(n_items,)`` number of people who rated each item.
             genres: ``(n_items, n_genres)`` 0/1 CSR.
@@ -89,12 +92,12 @@ class RerankOptions:
         if self.niche:
             reranked = blend_scores(reranked, niche_values(reranked, n_ratings, self.niche), abs(self.niche))
         if self.bold:
-            uncertainty = np.sign(self.bold) * rating_std(scorer, history, reranked)
+            uncertainty = np.sign(self.bold) * rating_std(scorer, history.rated().ratings, reranked)
             reranked = blend_scores(reranked, uncertainty, abs(self.bold))
         if self.diversity or self.calibration:
             reranked = rerank(
                 reranked, k, diversity=self.diversity, features=self._features(scorer, genres),
-                calibration=self.calibration, history=history, genres=genres,
+                calibration=self.calibration, history=history.ratings, genres=genres,
             )  # fmt: skip
         return _with_pool_scores(pool, reranked.items[:, :k])
 

@@ -1,0 +1,112 @@
+"""People as callers give them, turned into histories: ratings, ids of movies seen, or the id of a known user."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.bundle.seen_weight import check_seen_weight, recorded_seen_weight
+from reelgraph.core import FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
+from reelgraph.core.errors import DataFormatError
+from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.what_if import Changes
+
+
+class HistoryBuilder:
+    """Makes histories of people for one bundle.
+
+    Args:
+        bundle: ids, ratings of the known users, and what a rating is.
+        seen_weight: weight of a movie seen without a rating, from 0 to 1; None for that of the bundle. In a bundle
+            of views it is always 1, for a view is all that its model learns from.
+
+    Raises:
+        ConfigError: the weight is not from 0 to 1.
+    """
+
+    def __init__(self, bundle: Bundle, seen_weight: float | None = None) -> None:
+        self._bundle = bundle
+        weight = recorded_seen_weight(bundle.info) if seen_weight is None else seen_weight
+        self.seen_weight = check_seen_weight(weight) if bundle.feedback == "explicit" else 1.0
+
+    def item_rows(self, item_ids: Iterable[int | str]) -> IntArray:
+        """The rows of items given by their ids, ``(n,)``.
+
+        Raises:
+            UnknownIdError: no item has one of the ids.
+        """
+        return self._bundle.items.rows(list(item_ids))
+
+    def rating_row(self, person: Person) -> Matrix:
+        """The person's ratings, ``(1, n_items)`` CSR; see `Recommender.rating_row`."""
+        return self.history(person).rated().ratings
+
+    def history(
+        self,
+        person: Person,
+        changes: Changes | None = None,
+        seen: Collection[int | str] = (),
+        seen_weight: float | None = None,
+    ) -> WeightedHistory:
+        """See `Recommender.history_for`."""
+        history = self._history(person, seen_weight)
+        if len(seen):
+            history = self._with_seen(history, seen, seen_weight)
+        if not changes:
+            return history
+        self._checked_values(changes.stars)
+        return changes.apply(history, self._bundle.items)
+
+    def with_seen_rows(
+        self, history: WeightedHistory, item_rows: IntArray, seen_weight: float | None = None
+    ) -> WeightedHistory:
+        """The history with movies that were seen; those that are rated stay as they are.
+
+        Args:
+            history: the person.
+            item_rows: ``(n,)`` rows of the movies.
+            seen_weight: from 0 to 1; None for the default.
+        """
+        weight = self.seen_weight if seen_weight is None else check_seen_weight(seen_weight)
+        is_explicit = self._bundle.feedback == "explicit"
+        value = unit_rating(self._bundle.scale)
+        return history.including(item_rows, value, weight if is_explicit else 1.0, unrated=is_explicit)
+
+    def _history(self, person: Person, seen_weight: float | None) -> WeightedHistory:
+        if isinstance(person, WeightedHistory):
+            return person
+        if isinstance(person, Mapping):
+            return WeightedHistory.unweighted(self._row_of_ratings(person))
+        if isinstance(person, str | int | np.integer):
+            user_row = self._bundle.users.row(person)
+            return WeightedHistory.unweighted(self._bundle.history[[user_row]], user_row=user_row)
+        return self._with_seen(WeightedHistory.unweighted(self._row_of_ratings({})), person, seen_weight)
+
+    def _with_seen(
+        self, history: WeightedHistory, seen: Iterable[int | str], seen_weight: float | None
+    ) -> WeightedHistory:
+        return self.with_seen_rows(history, self.item_rows(seen), seen_weight)
+
+    def _row_of_ratings(self, ratings: Mapping[int | str, float]) -> Matrix:
+        """Ratings by item id, as a row in the order of the item rows."""
+        item_rows, values = self.item_rows(ratings), self._checked_values(ratings)
+        order = np.argsort(item_rows, kind="stable")
+        if len(np.unique(item_rows)) < len(item_rows):
+            raise DataFormatError("ratings", "each item once", column="item_id", value=str(list(ratings)))
+        return single_row(values[order], item_rows[order].astype(np.int32), len(self._bundle.items))
+
+    def _checked_values(self, ratings: Mapping[int | str, float]) -> FloatArray:
+        """The ratings, ``(n,)`` float32: stars on the scale, or 1 or counts where the data have no stars."""
+        feedback = self._bundle.feedback
+        scale = self._bundle.scale or RatingScale(1.0, 1.0 if feedback == "implicit" else np.inf, 1.0)
+        for item, value in ratings.items():
+            if not (isinstance(value, int | float | np.number) and scale.low <= value <= scale.high):
+                expected = {
+                    "explicit": f"stars from {scale.low:g} to {scale.high:g}",
+                    "implicit": "1 for each movie seen, or a list of ids: the data have no stars",
+                    "counts": "counts of at least 1: the data have no stars",
+                }
+                raise DataFormatError("ratings", expected[feedback], column=f"item {item}", value=str(value))
+        return np.fromiter(ratings.values(), np.float32, len(ratings))
