@@ -86,12 +86,37 @@ def test_it_is_the_smallest_change_and_a_fresh_call_agrees(
         assert fewest is not None
         assert len(result.alterations) == fewest[0]
         if name != "cosine" or fewest[0] == 1:  # two changes at once are more than their sum to a cosine
-            changed = sum(abs(change.stars - (change.becomes or 0.0)) for change in result.alterations)
+            changed = sum(abs((change.stars or 0.0) - (change.becomes or 0.0)) for change in result.alterations)
             assert changed == pytest.approx(fewest[1])
     elif result.smallest:
         assert fewest is None
     if name != "cosine":
         assert result.smallest or fewest is None  # only then more are changed than were searched
+
+
+@pytest.mark.parametrize("name", RECOMMENDERS)
+@given(
+    seen=st.sets(st.sampled_from(list(range(0, 10 * N, 10))), min_size=1, max_size=3),
+    rated=st.dictionaries(st.sampled_from(list(range(0, 10 * N, 10))), st.sampled_from([1.0, 3.0, 5.0]), max_size=2),
+    k=st.integers(1, 4), data=st.data(),
+)  # fmt: skip
+@settings(max_examples=25, deadline=None)
+def test_with_movies_seen_without_a_rating_a_fresh_call_agrees(
+    name: str, seen: set[int], rated: Ratings, k: int, data: st.DataObject
+) -> None:
+    rec = RECOMMENDERS[name]
+    item = data.draw(st.sampled_from([item for item in range(0, 10 * N, 10) if item not in {*rated, *seen}]))
+    history = rec.history_for(rated, seen=[*seen], seen_weight=0.5)
+    result = rec.counterfactual(history, item, k, most=2)
+    ranks = {line.item_id: line.rank for line in rec.recommend(history, N)}
+    assert result.rank == ranks[item]
+    if result.alterations:
+        ranks = {line.item_id: line.rank for line in rec.recommend(history, N, changes=result.changes)}
+        assert ranks[item] == result.after
+        assert (result.after <= k) != (result.rank <= k)
+    for change in result.alterations:
+        assert (change.stars is None) == (change.item_id in seen - set(rated))
+        assert change.stars is not None or change.becomes is None
 
 
 def test_where_two_do_not_do_more_are_taken_one_by_one() -> None:

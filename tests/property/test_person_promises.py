@@ -11,9 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
+from reelgraph.core import Catalogue, FloatArray, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.recommend import Changes, Filters, Recommender
 from reelgraph.scorers import BlendScorer, PopularityScorer
+from reelgraph.scorers.blend import standardised
 from tests.property.small_models import cosine, linear, stars
 
 N, PEOPLE = 12, 6
@@ -125,12 +126,43 @@ def test_damping_a_sum_is_the_sum_of_damped_shares(
 @quick
 def test_damping_lies_between_with_and_without(name: str, person: Ratings, weight: float) -> None:
     assume(len(person) >= 2)
-    rec, item = RECOMMENDERS[name], next(iter(person))
+    rec, item, scorer = RECOMMENDERS[name], next(iter(person)), SCORERS[name]
     with_it, without, between = (
-        rec.history_for(person, changes).score(SCORERS[name])
-        for changes in (None, Changes(mute=[item]), Changes(damp={item: weight}))
+        rec.history_for(person, changes) for changes in (None, Changes(mute=[item]), Changes(damp={item: weight}))
     )
-    np.testing.assert_allclose(between, weight * with_it + (1 - weight) * without, rtol=1e-5, atol=1e-5)
+
+    def average(part: Scorer) -> FloatArray:
+        return weight * with_it.score(part) + (1 - weight) * without.score(part)
+
+    if isinstance(scorer, BlendScorer):  # of the averages of its parts
+        parts = zip(scorer.parts, scorer.weights, strict=True)
+        expected = sum(share * standardised(average(part), np.float64) for part, share in parts)
+    else:
+        expected = average(scorer)
+    np.testing.assert_allclose(between.score(scorer), expected, rtol=1e-5, atol=1e-5)
+
+
+@names
+@given(person=people, seen=st.sets(items, max_size=4), weight=st.sampled_from([0.25, 0.5, 1.0]), item=items)
+@quick
+def test_reasons_add_up_with_movies_seen_without_a_rating(
+    name: str, person: Ratings, seen: set[int | str], weight: float, item: int
+) -> None:
+    rec = RECOMMENDERS[name]
+    history = rec.history_for(person, seen=seen, seen_weight=weight)
+    explanation = rec.explain(history, item, method="sum")
+    assert explanation.total == pytest.approx(explanation.score, abs=1e-4)
+    rated = set(person)
+    assert {reason.item_id for reason in explanation.reasons} == rated | seen
+    assert {reason.item_id for reason in explanation.reasons if reason.stars is None} == seen - rated
+    listed = rec.recommend(person, N, seen=seen, seen_weight=weight)
+    assert not {line.item_id for line in listed} & (rated | seen)
+    scores = {line.item_id: line.score for line in listed}
+    assert item in rated | seen or scores[item] == pytest.approx(explanation.score, abs=1e-4)
+    hidden = rec.recommend(person, N, Filters(exclude=seen))
+    assert rec.recommend(person, N, seen=seen, seen_weight=0.0).items == hidden.items
+    if name == "stars":
+        assert [line.item_id for line in listed] == [line.item_id for line in hidden]
 
 
 @given(person=people, item=items)

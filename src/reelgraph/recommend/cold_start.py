@@ -10,8 +10,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, Feedback, FloatArray, Scorer, SupportsColdItems, SupportsProfiles
 from reelgraph.core.errors import CapabilityError
-from reelgraph.recommend.rated_only import learns_from_views
-from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory, learns_from_views
 
 NEW_ITEM_NOTE = "new: nobody has rated it yet, listed for what is known of it"
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 from scipy import sparse
 
 from reelgraph.core import (
+    AnyArray,
     BoolArray,
+    CombinesScorers,
     FloatArray,
     IntArray,
     Matrix,
@@ -21,7 +24,6 @@ from reelgraph.core import (
     Scorer,
     single_row,
 )
-from reelgraph.recommend.rated_only import learns_from_views, rated_only_stars
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,11 @@ class WeightedHistory:
     .. math:: s(w) = \int_0^1 s(\{j : w_j > t\}) \, dt
 
     For scores that are sums over the ratings, this equals the sum with each rating's share multiplied by its weight.
-    For other scores it lies between the score with the rating and the score without it.
+    For other scores it lies between the score with the rating and the score without it. A blend combines the scores of
+    its parts, each made in this way.
 
     A movie that was seen without a rating is an entry of ``ratings`` too, with the stars of a liked movie in place of
-    the missing ones. Models that predict stars do not see these entries, see `rated_only_stars`.
+    the missing ones. Models that predict stars do not see these entries; a blend shows them to its other parts.
 
     Args:
         ratings: ``(1, n_items)`` CSR, stars.
@@ -64,6 +67,11 @@ class WeightedHistory:
     def is_empty(self) -> bool:
         """True when no entry has a weight above 0."""
         return not self.weights.any()
+
+    @property
+    def is_plain(self) -> bool:
+        """True when every entry is a rating of weight 1."""
+        return not len(self.unrated_rows) and bool((self.weights == 1.0).all())
 
     @property
     def is_unrated(self) -> BoolArray:
@@ -111,7 +119,7 @@ class WeightedHistory:
         return WeightedHistory(ratings, weights, self.hidden, self.user_row, unrated_rows)
 
     def informs(self, scorer: Scorer) -> bool:
-        """Whether the ranking of ``scorer`` depends on this person: they rated something, or saw what it learns from."""
+        """Whether ``scorer`` can use anything that this person rated or saw."""
         history = self if learns_from_views(scorer) else self.rated()
         return not history.is_empty
 
@@ -171,23 +179,60 @@ class WeightedHistory:
         return total
 
 
-def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:
-    """Scores of all items for each history, ``(len(histories), n_items)`` float32.
+def learns_from_views(scorer: Scorer) -> bool:
+    """Whether a movie seen without a rating changes the ranking of ``scorer``.
 
-    The histories must agree on which movies are unrated.
+    It does unless the model predicts stars. A blend learns from views if one of the parts that rank does.
     """
-    unrated_rows = np.unique(np.concatenate([history.unrated_rows for history in histories]))
-    scorer = rated_only_stars(scorer, unrated_rows)
+    if isinstance(scorer, CombinesScorers):
+        return any(learns_from_views(part) for _, part in scorer.ranking_parts())
+    return not isinstance(scorer, PredictsRating)
+
+
+def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:
+    """Scores of all items for each history, ``(len(histories), n_items)`` float32."""
+    if isinstance(scorer, CombinesScorers) and not all(history.is_plain for history in histories):
+        combined = scorer.with_parts([cast(Scorer, WeightedPart(part, histories)) for part in scorer.parts])
+        return combined.score(_stacked([history.ratings for history in histories]))
+    if not learns_from_views(scorer):
+        histories = [history.rated() for history in histories]
     layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
-    if len(layers) == 1:
-        return scorer.score(layers[0][2])
-    scores = scorer.score(Matrix(sparse.vstack([ratings for _, _, ratings in layers], format="csr")))
+    scores = scorer.score(_stacked([ratings for _, _, ratings in layers]))
     if len(layers) == len(histories):
         return scores
-    owners, shares = np.array([n for n, _, _ in layers]), np.array([share for _, share, _ in layers])
     total = np.zeros((len(histories), scores.shape[1]))
+    owners, shares = np.array([n for n, _, _ in layers]), np.array([share for _, share, _ in layers])
     np.add.at(total, owners, shares[:, None] * scores)
     return total.astype(np.float32)
+
+
+class WeightedPart:
+    """A part of a blend that scores histories with weights, in place of the ratings that the blend gives it.
+
+    Args:
+        part: the fitted model.
+        histories: of the people whom the blend scores, in their order.
+    """
+
+    def __init__(self, part: Scorer, histories: Sequence[WeightedHistory]) -> None:
+        self.part, self.histories = part, histories
+        self.kind, self.n_items = part.kind, part.n_items
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Scores of the histories, ``(len(histories), n_items)``."""
+        return score_histories(self.histories, self.part)
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Those of the part."""
+        return self.part.arrays()
+
+    def settings(self) -> dict[str, Any]:
+        """Those of the part."""
+        return self.part.settings()
+
+
+def _stacked(rows: Sequence[Matrix]) -> Matrix:
+    return rows[0] if len(rows) == 1 else Matrix(sparse.vstack(rows, format="csr"))
 
 
 # Ratings by item id, ids of movies seen, the id of a known user, or a history that was made before.

@@ -64,7 +64,9 @@ class Changes:
         new_stars = {items.row(item): float(value) for item, value in self.stars.items()}
         stars.update(new_stars)
         base_weights = np.where(history.is_unrated, history.weights, 1.0)
-        weights = dict(zip(ratings.indices.tolist(), base_weights.tolist(), strict=True)) | dict.fromkeys(new_stars, 1.0)
+        weights = dict(zip(ratings.indices.tolist(), base_weights.tolist(), strict=True)) | dict.fromkeys(
+            new_stars, 1.0
+        )
         for item in self.mute:
             weights[_rated_row("mute", item, items, stars)] = 0.0
         for item, weight in self.damp.items():

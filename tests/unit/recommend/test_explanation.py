@@ -127,7 +127,7 @@ def test_popularity_is_a_sum_without_shares() -> None:
 @pytest.mark.parametrize(
     ("changes", "error", "text"),
     [
-        (Changes(mute=[9]), ConfigError, "mute: item 9 is not among the person's ratings"),
+        (Changes(mute=[9]), ConfigError, "mute: item 9 is not among what the person rated or saw"),
         (Changes(remove=[9]), ConfigError, "remove: item 9 is not among"),
         (Changes(damp={7: 1.5}), ConfigError, "damp: 1.5 is not valid for item 7"),
         (Changes(damp={7: float("nan")}), ConfigError, "damp: nan is not valid"),

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from scipy import sparse
 
-from reelgraph.core import Contributions, Explains, FloatArray, HasItemVectors, IntArray, Matrix, PredictsRating, Scorer
+from reelgraph.core import (
+    CombinesScorers,
+    Contributions,
+    Explains,
+    FloatArray,
+    HasItemVectors,
+    IntArray,
+    Matrix,
+    PredictsRating,
+    Scorer,
+)
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.item_similarity import cosines
-from reelgraph.recommend.rated_only import rated_only_stars
-from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
+from reelgraph.recommend.weighted_history import WeightedHistory, WeightedPart, learns_from_views, score_histories
 
 MAX_LEFT_OUT = 50  # ratings left out one by one, at most
 
@@ -25,18 +35,40 @@ def weighted_contributions(history: WeightedHistory, scorer: Scorer, item_rows: 
     """
     if not isinstance(scorer, Explains):
         raise CapabilityError(f"the scores of the model {scorer.kind!r} are not sums over a person's ratings")
-    restricted = rated_only_stars(scorer, history.unrated_rows)
-    assert isinstance(restricted, Explains)
+    if isinstance(scorer, CombinesScorers) and not history.is_plain:
+        return _combined_contributions(history, scorer, item_rows)
     shares = np.zeros((len(item_rows), history.ratings.nnz))
+    is_used = np.ones(history.ratings.nnz, np.bool_) if learns_from_views(scorer) else ~history.is_unrated
+    used_positions = np.flatnonzero(is_used)
+    used = history.at(used_positions)
     baseline_terms: defaultdict[str, FloatArray] = defaultdict(lambda: np.zeros(len(item_rows)))
     conditions: list[str] = []
-    for layer_share, positions in history.layers():
-        layer = restricted.contributions(history.subset(positions), item_rows)
-        shares[:, positions] += layer_share * layer.ratings
+    for layer_share, positions in used.layers():
+        layer = scorer.contributions(used.subset(positions), item_rows)
+        shares[:, used_positions[positions]] += layer_share * layer.ratings
         for name, term in layer.baseline_terms.items():
             baseline_terms[name] = baseline_terms[name] + layer_share * term
         conditions.append(layer.conditioned_on)
     return Contributions(shares, dict(baseline_terms), "; ".join(dict.fromkeys(filter(None, conditions))))
+
+
+class _ExplainedWeightedPart(WeightedPart):
+    """A part of a blend whose scores are sums over the ratings."""
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each entry of the only history adds to the scores of ``items``."""
+        return weighted_contributions(self.histories[0], self.part, items)
+
+
+def _combined_contributions(history: WeightedHistory, scorer: CombinesScorers, item_rows: IntArray) -> Contributions:
+    """`Contributions` to the scores of a blend whose parts score the weighted history."""
+    parts = [
+        (_ExplainedWeightedPart if isinstance(part, Explains) else WeightedPart)(part, [history])
+        for part in scorer.parts
+    ]
+    combined = scorer.with_parts([cast(Scorer, part) for part in parts])
+    assert isinstance(combined, Explains)
+    return combined.contributions(history.ratings, item_rows)
 
 
 def leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -> tuple[float, FloatArray, IntArray]:

@@ -111,7 +111,7 @@ class Explanation(Tabular):
         if self.method == "sum":
             if remaining:
                 noun = "movies" if any(reason.stars is None for reason in self.reasons) else "ratings"
-            rows.append((f"{len(remaining):,} other {noun}", None, sum(reason.share for reason in remaining)))
+                rows.append((f"{len(remaining):,} other {noun}", None, sum(reason.share for reason in remaining)))
             rows += [(name, None, term) for name, term in self.baseline_terms.items()]
         return rows
 
@@ -125,7 +125,7 @@ class Explanation(Tabular):
         if self.method == "sum":
             rows.append((f"the {self.unit}", None, self.total))
         columns = {"because of": [label for label, _, _ in rows]}
-        if any(stars is not None for _, stars, _ in rows):
+        if not self.reasons or any(reason.stars is not None for reason in self.reasons):
             columns["stars"] = ["" if stars is None else f"{stars:g}" for _, stars, _ in rows]
         columns["adds"] = [f"{share:+.4f}" for _, _, share in rows]
         predicted = f", predicted stars {self.stars:.2f}" if self.stars is not None else ""
@@ -223,8 +223,8 @@ def make_reasons(
     columns = (item_rows, ids[item_rows], catalogue.title[item_rows], stars, shares, viewers, catalogue.year[item_rows])
     return tuple(
         Reason(
-            item_id, title, rating if has_stars and rating == rating else None, share, count if count >= 0 else None, year, catalogue.genres[row],
-            catalogue.people[row],
+            item_id, title, rating if has_stars and rating == rating else None, share, count if count >= 0 else None,
+            year, catalogue.genres[row], catalogue.people[row],
         )
         for row, item_id, title, rating, share, count, year in zip(*(c.tolist() for c in columns), strict=True)
     )  # fmt: skip

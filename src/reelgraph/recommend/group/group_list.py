@@ -33,7 +33,7 @@ class MemberOpinion:
         name: of the person.
         value: comparable between people, see `GroupList.unit`.
         rank: in their own order of the items that all may watch, from 1.
-        because: their rating or view that contributes most to it; None when the model is not a sum, or none contributes.
+        because: their movie that contributes most to it; None when the model is not a sum, or no movie contributes.
     """
 
     name: str
@@ -166,9 +166,11 @@ def recommend_for_group(
         listed = _bound_envy(values, own_order, listed, envy)
     losses = _losses(list(histories), values, own_order, listed)
     largest_difference = max(member.loss for member in losses) - min(member.loss for member in losses)
-    nothing_known = "has no ratings" if recommender.bundle.feedback == "explicit" else "has seen nothing"
+    is_explicit = recommender.bundle.feedback == "explicit"
+    nothing_known = "has no ratings" if is_explicit else "has seen nothing"
+    verb = "rated" if is_explicit else "watched"
     notes = [
-        f"{name} {nothing_known}, so stands for the most rated movies"
+        f"{name} {nothing_known}, so stands for the most {verb} movies"
         for name, history in histories.items()
         if not history.informs(recommender.scorer)
     ]
