@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +13,12 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import err, out, print_json, print_table
-from reelgraph.cli.person_options import OwnFile, own_ratings
-from reelgraph.core import RatingScale, require_scale
+from reelgraph.cli.person_options import OwnFile, SeenWeight, own_ratings
+from reelgraph.core import RatingScale
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Recommender, next_questions
+from reelgraph.recommend import Question, Recommender, next_questions
+
+_VIEW = 1.0  # the rating that stands for a view
 
 
 def ask(
@@ -30,6 +32,7 @@ def ask(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Ask interactively, and write the answers to this file."),
     ] = None,
+    seen_weight: SeenWeight = None,
     as_json: Json = False,
 ) -> None:
     """List the movies whose ratings would tell most about a person, or ask for them: a start for someone new.
@@ -43,46 +46,63 @@ def ask(
       reelgraph ask out/sample --out mine.csv -k 10
     """
     require_writable(out_path)
-    loaded_bundle = Bundle.load(bundle)
-    recommender = Recommender(loaded_bundle)
+    recommender = Recommender(Bundle.load(bundle), seen_weight=seen_weight)
     ratings_by_item: dict[int | str, float] = {}
     seen: tuple[int | str, ...] = ()
     if ratings is not None:
-        person, seen = own_ratings(ratings, loaded_bundle)
-        assert isinstance(person, Mapping)
+        person, seen = own_ratings(ratings, recommender.bundle)
         ratings_by_item = dict(person)
     unseen = [recommender.items.id(recommender.titles.row(name)) for name in not_seen or ()]
     if out_path is not None:
         if as_json:
             raise ConfigError("--out", "is interactive and cannot be combined with --json")
-        answers = _interview(recommender, ratings_by_item, unseen, k)
+        if recommender.scale is None:
+            ratings_by_item, seen = dict.fromkeys(seen, _VIEW), ()
+        answers = _interview(recommender, ratings_by_item, seen, unseen, k)
+        noun = "movies seen" if recommender.scale is None else "ratings"
+        if recommender.scale is None:
+            answers, seen = {}, tuple(answers)
         _write(out_path, answers, [item for item in seen if item not in {*answers, *unseen}])
-        out.print(f"{len(answers)} ratings in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
+        n_answers = len(answers or seen)
+        out.print(f"{n_answers} {noun} in {out_path}; next: reelgraph recommend {bundle} --ratings {out_path}")
         return
-    questions = next_questions(recommender, ratings_by_item, k, not_seen=unseen)
+    history = recommender.history_for(ratings_by_item, seen=seen)
+    questions = next_questions(recommender, history, k, not_seen=unseen)
     if as_json:
         print_json([dataclasses.asdict(question) for question in questions])
         return
+    _table(questions, with_stars=recommender.scale is not None)
+
+
+def _table(questions: Sequence[Question], *, with_stars: bool) -> None:
     max_worth = max((question.worth for question in questions), default=0.0) or 1.0
     rows = [
         [
             str(question.item_id),
             question.title,
             f"{question.worth / max_worth:.2f}",
-            f"{question.gain:.3f}",
+            *([f"{question.gain:.3f}"] if with_stars else []),
             f"{question.chance:.2f}",
         ]
         for question in questions
     ]
-    caption = (
-        "worth: what the answer would bring to list and stars together, the first being 1; stars: share of the "
-        "uncertainty about stars that it would remove"
-    )
-    print_table("What to ask next", ["item_id", "title", "worth", "stars", "chance of having seen it"], rows, caption)
+    if with_stars:
+        caption = (
+            "worth: what the answer would bring to list and stars together, the first being 1; stars: share of the "
+            "uncertainty about stars that it would remove"
+        )
+    else:
+        caption = "worth: what the answer would bring to the list, the first being 1"
+    columns = ["item_id", "title", "worth", *(["stars"] if with_stars else []), "chance of having seen it"]
+    print_table("What to ask next", columns, rows, caption)
 
 
 def _interview(
-    recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str], count: int
+    recommender: Recommender,
+    answers: dict[int | str, float],
+    seen: Collection[int | str],
+    unseen: list[int | str],
+    count: int,
 ) -> dict[int | str, float]:
     """Ask until so many are answered, nothing is left to ask about, or the person has enough or breaks off.
 
@@ -90,10 +110,11 @@ def _interview(
         typer.Abort, KeyboardInterrupt: broken off before the first answer.
     """
     before = len(answers)
-    scale = require_scale(recommender.scale, "ask")
-    out.print(f"stars from {scale.low:g} to {scale.high:g}; enter: not seen; q: enough")
+    scale = recommender.scale
+    first = "y: seen" if scale is None else f"stars from {scale.low:g} to {scale.high:g}"
+    out.print(f"{first}; enter: not seen; q: enough")
     try:
-        while len(answers) < before + count and _ask_one(recommender, answers, unseen):
+        while len(answers) < before + count and _ask_one(recommender, answers, seen, unseen):
             pass
     except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the input has ended
         if len(answers) == before:
@@ -102,20 +123,32 @@ def _interview(
     return answers
 
 
-def _ask_one(recommender: Recommender, answers: dict[int | str, float], unseen: list[int | str]) -> bool:
+def _ask_one(
+    recommender: Recommender, answers: dict[int | str, float], seen: Collection[int | str], unseen: list[int | str]
+) -> bool:
     """Ask one question and note the answer; False when nothing is left to ask about, or the person has enough."""
-    questions = next_questions(recommender, answers, 1, not_seen=unseen)
+    questions = next_questions(recommender, recommender.history_for(answers, seen=seen), 1, not_seen=unseen)
     if not questions:
         return False
     text = typer.prompt(questions[0].title, default="", show_default=False).strip()
     if text.casefold() == "q":
         return False
-    stars = _stars(text, require_scale(recommender.scale, "ask"))
-    if stars is None:
+    value = _view(text) if recommender.scale is None else _stars(text, recommender.scale)
+    if value is None:
         unseen.append(questions[0].item_id)
-    elif stars >= 0:
-        answers[questions[0].item_id] = stars
+    elif value >= 0:
+        answers[questions[0].item_id] = value
     return True
+
+
+def _view(text: str) -> float | None:
+    """Whether a movie was seen; None for not, -1 (and a word on stderr) for an answer that makes no sense."""
+    if not text or text.casefold() in ("n", "no"):
+        return None
+    if text.casefold() in ("y", "yes"):
+        return _VIEW
+    err.print(f"{text!r} is neither y nor n")
+    return -1.0
 
 
 def _stars(text: str, scale: RatingScale) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from reelgraph.cli.output import print_table
 from reelgraph.cli.recommend import order_note
-from reelgraph.core import Interactions, Metric, liked_threshold
+from reelgraph.core import Interactions, Metric
 from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Explanation, Recommender
@@ -55,28 +55,38 @@ def difference_in_words(metric: str, model: str, baseline: str, difference: Metr
 
 
 def loved_table(recommender: Recommender, user: int | str) -> None:
-    """Five movies that the user gave the most stars."""
-    rows = [[line.title, ", ".join(line.genres), f"{line.score:g}"] for line in recommender.top_rated(user)]
+    """Five movies that the user gave the most stars; the most watched of those they saw where there are no stars."""
+    rated = recommender.top_rated(user)
+    if recommender.scale is None:
+        rows = [[line.title, ", ".join(line.genres)] for line in rated]
+        print_table(f"Five movies that user {user} saw", ["title", "genres"], rows)
+        return
+    rows = [[line.title, ", ".join(line.genres), f"{line.score:g}"] for line in rated]
     print_table(f"Five movies that user {user} loved", ["title", "genres", "stars"], rows)
 
 
 def picks_table(recommender: Recommender, user: int | str) -> None:
     """Ten recommendations with the predicted stars, the chance of four stars and the strongest reason."""
     picks = recommender.recommend(user, 10)
-    liked_from = liked_threshold(recommender.bundle.scale)
+    scale = recommender.scale
     rows: list[list[object]] = []
     for pick in picks:
         reason = reason_in_words(recommender.explain(user, pick.item_id))
-        stars = "-" if pick.stars is None else f"{pick.stars:.2f}"
-        chance = "-" if pick.liked is None else f"{pick.liked:.0%}"
-        rows.append([pick.rank, f"{pick.title}\n  {reason}".rstrip(), stars, chance])
-    columns = ["rank", "title and reason", "stars", f"chance of {liked_from:g}+"]
+        row: list[object] = [pick.rank, f"{pick.title}\n  {reason}".rstrip()]
+        if scale is not None:
+            row.append("-" if pick.stars is None else f"{pick.stars:.2f}")
+            row.append("-" if pick.liked is None else f"{pick.liked:.0%}")
+        rows.append(row)
+    columns = ["rank", "title and reason"]
+    if scale is not None:
+        columns += ["stars", f"chance of {scale.liked_from:g}+"]
     print_table(f"Ten recommended to user {user}", columns, rows, order_note(picks))
 
 
 def reason_in_words(explanation: Explanation) -> str:
-    """The rating that adds most to the score, such as "because you gave Alien 5"; "" where none adds anything."""
+    """The movie that adds most to the score, such as "because you gave Alien 5"; "" where none adds anything."""
     strongest = max(explanation.reasons, key=lambda reason: reason.share, default=None)
     if strongest is None or strongest.share <= 0:
         return ""
-    return f"because you gave {display_title(strongest.title) or strongest.title} {strongest.stars:g}"
+    title = display_title(strongest.title) or strongest.title
+    return f"because you saw {title}" if strongest.stars is None else f"because you gave {title} {strongest.stars:g}"

@@ -9,9 +9,9 @@ import typer
 
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, Stars, User, changes_of, open_for
+from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, SeenWeight, Stars, User, changes_of, open_for
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Explanation, Filters, Reason
+from reelgraph.recommend import Explanation, Reason
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.recommend.explain.explanation import By
 
@@ -34,12 +34,13 @@ def explain(
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
+    seen_weight: SeenWeight = None,
     as_json: Json = False,
 ) -> None:
     """Say why a movie has its score: what each of the person's ratings adds to it.
 
-    The shares add up to the score. Where the model is no sum over the ratings, what the stars would lose without each
-    rating is shown instead, and named so.
+    A movie seen without a rating counts with its weight. The shares add up to the score. Where the model is no sum over
+    the ratings, what the stars would lose without each rating is shown instead, and named so.
 
     Examples:
       reelgraph explain out/ml-1m --user 42 --item "Alien (1979)"
@@ -48,11 +49,11 @@ def explain(
 
       reelgraph explain out/ml-1m --user 42 --item "Alien (1979)" --counterfactual -k 10
     """
-    recommender, person, unrated = open_for(bundle, user, ratings, "explain")
+    recommender, person = open_for(bundle, user, ratings, "explain", seen_weight=seen_weight)
     if counterfactual:
         if mute or damp or stars or leave_one_out:
             raise ConfigError("--counterfactual", "cannot be combined with --mute, --damp, --stars or --leave-one-out")
-        change = recommender.counterfactual(person, item, k, Filters(exclude=unrated))
+        change = recommender.counterfactual(person, item, k)
         if as_json:
             print_json(dataclasses.asdict(change))
         else:
@@ -80,9 +81,9 @@ def _record(explanation: Explanation) -> dict[str, Any]:
 def _table(explanation: Explanation, top: int) -> None:
     supporting = [reason for reason in explanation.reasons if reason.share > 0][:top]
     against = [reason for reason in explanation.reasons if reason.share < 0][:top]
-    rows = [_row("because you gave", reason) for reason in supporting] + [
-        _row("against it", reason) for reason in against
-    ]
+    with_stars = any(reason.stars is not None for reason in explanation.reasons) or not explanation.reasons
+    rows = [_row("because you saw" if reason.stars is None else "because you gave", reason) for reason in supporting]
+    rows += [_row("against it", reason) for reason in against]
     if explanation.method == "sum":
         listed_ids = {reason.item_id for reason in (*supporting, *against)}
         remaining = [reason.share for reason in explanation.reasons if reason.item_id not in listed_ids]
@@ -95,12 +96,16 @@ def _table(explanation: Explanation, top: int) -> None:
     predicted = f", predicted stars {explanation.stars:.2f}" if explanation.stars is not None else ""
     title = f"{explanation.title}: {explanation.unit} {explanation.score:.3f}{predicted}"
     caption = f"{MIN_COUNT} viewers at least, of those whose ratings are kept"
-    print_table(title, ["", "movie", "stars", "adds", "viewers who loved both"], rows, caption)
+    columns = ["", "movie", "stars", "adds", "viewers who loved both"]
+    if not with_stars:
+        columns, rows = ["", "movie", "adds", "viewers of both"], [[*row[:2], *row[3:]] for row in rows]
+    print_table(title, columns, rows, caption)
 
 
 def _row(word: str, reason: Reason) -> list[Any]:
     viewers = "" if reason.viewers is None else f"{reason.viewers:,}"
-    return [word, reason.title, f"{reason.stars:g}", f"{reason.share:+.3f}", viewers]
+    stars = "" if reason.stars is None else f"{reason.stars:g}"
+    return [word, reason.title, stars, f"{reason.share:+.3f}", viewers]
 
 
 def _groups(explanation: Explanation, by: By, top: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data import read_person
 from reelgraph.data.own_ratings import BETWEEN, RAISED, SEEN, UNKNOWN
 from reelgraph.recommend import Changes, Recommender, Traits
-from reelgraph.recommend.weighted_history import Person
+from reelgraph.recommend.weighted_history import Person, WeightedHistory
 
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
 OwnFile = Annotated[
@@ -39,6 +40,15 @@ Stars = Annotated[
     list[str] | None,
     typer.Option("--stars", metavar="ITEM=STARS", help="What if it were rated so; may be repeated."),
 ]
+SeenWeight = Annotated[
+    float | None,
+    typer.Option(
+        "--seen-weight",
+        min=0,
+        max=1,
+        help="How much a movie seen without a rating counts, 0 to 1; if not given, as the bundle says.",
+    ),
+]
 NotInterested = Annotated[
     list[str] | None,
     typer.Option("--not-interested", metavar="ITEM", help="A movie never to be listed; may be repeated."),
@@ -46,47 +56,59 @@ NotInterested = Annotated[
 
 
 def open_for(
-    path: Path, user: str | None, ratings: Path | None, verb: str, traits: Traits | None = None
-) -> tuple[Recommender, Person, tuple[int | str, ...]]:
-    """The recommender of the bundle at ``path``, the person that the options name, and what they saw unrated.
+    path: Path,
+    user: str | None,
+    ratings: Path | None,
+    verb: str,
+    traits: Traits | None = None,
+    seen_weight: float | None = None,
+) -> tuple[Recommender, WeightedHistory]:
+    """The recommender of the bundle at ``path``, and the person that the options name.
 
     Raises:
         ConfigError: no person is given (nor described by ``traits`` alone), or two are.
     """
     if user is None and ratings is None and traits:
-        return Recommender(Bundle.load(path)), {}, ()
+        recommender = Recommender(Bundle.load(path))
+        return recommender, recommender.history_for({})
     if (user is None) == (ratings is None):
         raise ConfigError(verb, "give either --user or --ratings")
-    bundle = Bundle.load(path)
-    person, seen = (user or "", ()) if ratings is None else own_ratings(ratings, bundle)
-    return Recommender(bundle), person, seen
+    recommender = Recommender(Bundle.load(path), seen_weight=seen_weight)
+    if ratings is None:
+        return recommender, recommender.history_for(user or "")
+    return recommender, own_history(ratings, recommender)
 
 
 def open_for_all(
-    path: Path, users: list[str] | None, files: list[Path] | None
-) -> tuple[Recommender, dict[str, Person], tuple[int | str, ...]]:
-    """The recommender of the bundle at ``path``, people by name, and what any of them saw without rating it.
+    path: Path, users: list[str] | None, files: list[Path] | None, seen_weight: float | None = None
+) -> tuple[Recommender, dict[str, Person]]:
+    """The recommender of the bundle at ``path``, and people by name.
 
     A known user is called by their id, a person of a file by its name.
 
     Raises:
         ConfigError: two people have the same name.
     """
-    bundle = Bundle.load(path)
+    recommender = Recommender(Bundle.load(path), seen_weight=seen_weight)
     people: dict[str, Person] = {}
-    unrated: list[int | str] = []
     for name, file in [*((user, None) for user in users or ()), *((file.stem, file) for file in files or ())]:
         if name in people:
             raise ConfigError("people", f"two are called {name!r}")
-        people[name] = name
-        if file is not None:
-            people[name], seen = own_ratings(file, bundle)
-            unrated += seen
-    return Recommender(bundle), people, tuple(unrated)
+        people[name] = name if file is None else own_history(file, recommender)
+    return recommender, people
 
 
-def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ...]]:
-    """The stars in a person's own file, and what they saw without rating it; what was dropped is reported on stderr."""
+def own_history(path: Path, recommender: Recommender) -> WeightedHistory:
+    """What a person rated and saw by their own file, see `own_ratings`."""
+    stars, seen = own_ratings(path, recommender.bundle)
+    return recommender.history_for(stars, seen=seen)
+
+
+def own_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
+    """The stars in a person's own file, and what they saw without rating it; what was dropped is reported on stderr.
+
+    For a bundle without stars all movies of the file count as seen, which is reported too.
+    """
     own_file = read_person(path, bundle.scale, bundle.items)
     if own_file.report.dropped:
         err.print(clean_summary(own_file.report))
@@ -95,6 +117,9 @@ def own_ratings(path: Path, bundle: Bundle) -> tuple[Person, tuple[int | str, ..
             err.print(f"{step.name}: {step.count:,}")
         if step.name == UNKNOWN and step.count:
             err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
+    if bundle.scale is None and own_file.stars:
+        err.print(f"{len(own_file.stars):,} ratings count as views: the bundle has no stars")
+        return {}, (*own_file.stars, *own_file.seen)
     return own_file.stars, own_file.seen
 
 

@@ -20,6 +20,7 @@ from reelgraph.cli.person_options import (
     NotInterested,
     OwnFile,
     Profile,
+    SeenWeight,
     Stars,
     User,
     changes_of,
@@ -44,7 +45,7 @@ def recommend(
     runtime_from: Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")] = None,
     runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
-    seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated: hidden, also listed, or only.")] = "hidden",
+    seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
     exclude: Annotated[
         Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
     ] = None,
@@ -61,6 +62,7 @@ def recommend(
     damp: Damp = None,
     stars: Stars = None,
     not_interested: NotInterested = None,
+    seen_weight: SeenWeight = None,
     profile: Profile = None,
     loves_genre: LovesGenre = None,
     letterboxd: Annotated[
@@ -83,7 +85,7 @@ def recommend(
     """
     require_writable(letterboxd)
     traits = traits_of(profile, loves_genre)
-    recommender, person, unrated = open_for(bundle, user, ratings, "recommend", traits)
+    recommender, person = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
     filters = Filters(
         genres=tuple(genre or ()),
         not_genres=tuple(not_genre or ()),
@@ -92,7 +94,7 @@ def recommend(
         runtime_from=runtime_from,
         runtime_to=runtime_to,
         min_viewers=min_viewers,
-        exclude=[*(_ids(exclude) if exclude else ()), *unrated],
+        exclude=_ids(exclude) if exclude else (),
         include=_ids(include) if include else None,
         seen=seen,
     )
@@ -117,7 +119,7 @@ def _audience(user: str | None, ratings: Path | None) -> str:
     """Whom a list is for, in words."""
     if user is not None:
         return f"for user {user}"
-    return f"for the ratings in {ratings}" if ratings is not None else "for someone with no ratings yet"
+    return f"for the movies in {ratings}" if ratings is not None else "for someone with no ratings yet"
 
 
 def similar(

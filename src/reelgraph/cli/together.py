@@ -10,7 +10,7 @@ import typer
 
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
-from reelgraph.cli.person_options import open_for_all
+from reelgraph.cli.person_options import SeenWeight, open_for_all
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Compatibility, Filters
 from reelgraph.recommend import compatibility as compare
@@ -36,6 +36,7 @@ def together(
     envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: largest gap of losses.")] = 0.25,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
+    seen_weight: SeenWeight = None,
     as_json: Json = False,
 ) -> None:
     """List movies for several people, with what speaks for each and who gives up what.
@@ -45,8 +46,8 @@ def together(
 
       reelgraph together out/ml-1m --user 42 --user 7 --how envy-bounded --envy 0.2 --json
     """
-    recommender, people, unrated = open_for_all(bundle, user, ratings)
-    filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()), exclude=unrated)
+    recommender, people = open_for_all(bundle, user, ratings, seen_weight)
+    filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()))
     group_list = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
     if as_json:
         print_json(dataclasses.asdict(group_list))
@@ -55,7 +56,7 @@ def together(
         [line.rank, line.title, f"{line.value:.2f}", *(_opinion(opinion) for opinion in line.opinions)]
         for line in group_list.lines
     ]
-    caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the rating that speaks most for it"
+    caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the movie that speaks most for it"
     print_table(
         f"{len(rows)} movies for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption
     )
@@ -83,6 +84,7 @@ def compatible(
     bundle: BundlePath,
     user: Users = None,
     ratings: Files = None,
+    seen_weight: SeenWeight = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Movies shown for, and against, likeness.")] = 5,
     as_json: Json = False,
 ) -> None:
@@ -93,7 +95,7 @@ def compatible(
 
       reelgraph compatible out/ml-1m --user 42 --ratings mine.csv --json
     """
-    recommender, people, _ = open_for_all(bundle, user, ratings)
+    recommender, people = open_for_all(bundle, user, ratings, seen_weight)
     if len(people) != 2:
         raise ConfigError("people", f"two are compared, {len(people)} are named")
     comparison = compare(recommender, *people.values())
@@ -117,7 +119,11 @@ def compatible(
     rest = [film.share for film in comparison.items if film.item_id not in listed_ids]
     rows.append(["rest", f"{len(rest):,} other movies", "", "", f"{sum(rest) + comparison.baseline:+.4f}"])
     caption = f"both rated {comparison.both}, {comparison.agree} of them within one star"
-    print_table(title, ["", "movie", *people, "adds"], rows, caption)
+    columns = ["", "movie", *people, "adds"]
+    if not comparison.has_stars:
+        caption = f"both saw {comparison.both}"
+        columns, rows = ["", "movie", "adds"], [[*row[:2], row[-1]] for row in rows]
+    print_table(title, columns, rows, caption)
 
 
 def _record(comparison: Compatibility) -> dict[str, Any]:

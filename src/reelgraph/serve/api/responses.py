@@ -74,13 +74,17 @@ class RecommendationList:
 
 @dataclass(frozen=True, slots=True)
 class RatingReason:
-    """What one rating adds to a score; `viewers` people loved both movies, null if they are too few to be counted."""
+    """What one movie that the person rated or saw adds to a score.
+
+    `stars` is null if it was seen without a rating; `viewers` people loved both movies (saw both, if the bundle has no
+    stars), null if they are too few to be counted.
+    """
 
     item_id: str
     title: str
     year: int
     genres: Sequence[str]
-    stars: float
+    stars: float | None
     share: float
     viewers: int | None
 
@@ -109,11 +113,11 @@ class ExplanationResponse:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRating:
-    """One changed rating; `becomes` is null if it is ignored."""
+    """One changed rating; `stars` is null if it was seen without one, `becomes` is null if it is ignored."""
 
     item_id: str
     title: str
-    stars: float
+    stars: float | None
     becomes: float | None
 
 

@@ -48,10 +48,10 @@ class ExplanationView:
 
 @dataclass(frozen=True, slots=True)
 class AlteredRating:
-    """One changed rating; ``becomes`` is null if it is ignored."""
+    """One changed rating; ``stars`` is null if it was seen without one, ``becomes`` is null if it is ignored."""
 
     film: MovieView
-    stars: float
+    stars: float | None
     becomes: float | None
 
 
