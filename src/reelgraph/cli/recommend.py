@@ -105,8 +105,7 @@ def recommend(
     changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:
         _write_for_letterboxd(letterboxd, recommendations, recommender)
-    title = f"{len(recommendations)} movies {_audience(user, ratings)}"
-    _show(recommendations, {"user_id": user}, title, as_json, changed)
+    _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed)
 
 
 def _write_for_letterboxd(path: Path, recommendations: Recommendations, recommender: Recommender) -> None:
@@ -115,11 +114,12 @@ def _write_for_letterboxd(path: Path, recommendations: Recommendations, recommen
     write(path, letterboxd_list(recommendations, recommender.items, recommender.catalogue))
 
 
-def _audience(user: str | None, ratings: Path | None) -> str:
-    """Whom a list is for, in words."""
+def _title(recommendations: Recommendations, user: str | None, ratings: Path | None) -> str:
+    """How long a list is, and whom it is for."""
+    length = f"{len(recommendations)} movies for"
     if user is not None:
-        return f"for user {user}"
-    return f"for the movies in {ratings}" if ratings is not None else "for someone with no ratings yet"
+        return f"{length} user {user}"
+    return f"{length} the movies in {ratings}" if ratings is not None else f"{length} someone with no ratings yet"
 
 
 def similar(
