@@ -20,7 +20,7 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
 from reelgraph.core import Model
 from reelgraph.core.errors import ConfigError
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -50,6 +50,8 @@ def benchmark(
     """Measure models under a protocol; each runs in a process of its own, with its time and peak memory."""
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
+    if PROTOCOLS[protocol].folds > 1:
+        raise ConfigError(protocol, "has several splits; measure it with reelgraph evaluate --protocol")
     chosen = _chosen(_names(models), config or [])
     count = seeds or PROTOCOLS[protocol].seeds
     asked = None if peer is None else _names(peer)

@@ -15,8 +15,7 @@ from benchmarks.peers.handover import peak_mib
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
 from reelgraph.core import EvalReport, Model, require_scale
-from reelgraph.evaluation import DISTRIBUTION
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
 from reelgraph.pipeline import plausibility_warnings, prepare, run_protocol
 
 Row = dict[str, Any]

@@ -18,8 +18,7 @@ import typer
 from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
 from reelgraph.core import EvalPart, Matrix, Scorer
-from reelgraph.evaluation import evaluate
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS, evaluate
 from reelgraph.pipeline import prepare
 
 METRICS = ("rmse", "crps", "log_loss", "coverage_80", "coverage_95", "ece")

@@ -26,10 +26,10 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
 from reelgraph.core import EvalPart, EvalReport, FloatArray, IntArray, Matrix, PredictsRating, Scorer
 from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.full_ranking import top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
-from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.pipeline import prepare
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.next_questions import PreferenceElicitor

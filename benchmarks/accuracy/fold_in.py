@@ -16,8 +16,8 @@ import typer
 
 from reelgraph.bundle import installed_versions
 from reelgraph.core import EvalPart, FloatArray, require_scale
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.evaluation.metrics.rating import predict_targets
-from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.gcn.model import GCN, _GCNTask
 from reelgraph.pipeline import fit_context, prepare
 from reelgraph.train import LoopSettings, run

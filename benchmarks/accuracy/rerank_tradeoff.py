@@ -23,7 +23,7 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
 from reelgraph.core import Model, PredictsDistribution
 from reelgraph.core.errors import ConfigError
-from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol
+from reelgraph.evaluation import PROTOCOLS, PreparedData, Protocol
 from reelgraph.pipeline import prepare
 from reelgraph.recommend.rerank.tradeoff import RerankOption, TradeoffPoint, measure_tradeoff
 

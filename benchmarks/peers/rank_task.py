@@ -8,9 +8,8 @@ from benchmarks.peers.errors import PeerError
 from benchmarks.peers.rank_handover import Lists, RankTask, Rows
 from benchmarks.peers.stored import StoredLists
 from reelgraph.core import EvalReport, Matrix, TopK
-from reelgraph.evaluation import RANKING, evaluate
+from reelgraph.evaluation import RANKING, PreparedData, Protocol, evaluate
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
-from reelgraph.evaluation.protocols import PreparedData, Protocol
 from reelgraph.pipeline import genres_of
 
 

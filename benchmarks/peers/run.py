@@ -23,8 +23,7 @@ from benchmarks.run import Row, mean_over_seeds
 from reelgraph.cli.output import err
 from reelgraph.core import EvalReport, RatingDistribution, require_scale
 from reelgraph.core.errors import CapabilityError, LeakError, TrainingError
-from reelgraph.evaluation import DISTRIBUTION, RATING, evaluate, measurable
-from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, RATING, PreparedData, Protocol, evaluate, measurable
 from reelgraph.pipeline import prepare
 
 

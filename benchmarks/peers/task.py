@@ -11,7 +11,7 @@ from reelgraph.core import require_scale
 from reelgraph.data import features
 from reelgraph.data.features import FeatureMatrix
 from reelgraph.data.splitting.leak_checks import pair_keys
-from reelgraph.evaluation.protocols import PreparedData
+from reelgraph.evaluation import PreparedData
 from reelgraph.pipeline import fit_context
 
 

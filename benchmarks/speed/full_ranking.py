@@ -32,8 +32,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err
 from reelgraph.core import Scorer
-from reelgraph.evaluation import evaluate, rank_all
-from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
+from reelgraph.evaluation import PROTOCOLS, PreparedData, evaluate, rank_all
 from reelgraph.pipeline import prepare
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

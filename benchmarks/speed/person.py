@@ -26,7 +26,7 @@ import typer
 from reelgraph import pipeline
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Matrix
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.pipeline import prepare
 from reelgraph.scorers import BayesScorer

@@ -38,8 +38,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err
 from reelgraph.core import EvalPart, Interactions, Scorer
-from reelgraph.evaluation import evaluate
-from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
+from reelgraph.evaluation import PROTOCOLS, PreparedData, evaluate
 from reelgraph.pipeline import fit_context, make_model, prepare
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

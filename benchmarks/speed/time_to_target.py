@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from reelgraph.core import Progress
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.pipeline import fit_context, prepare
 

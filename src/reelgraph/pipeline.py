@@ -41,8 +41,16 @@ from reelgraph.data import (
     read_fold,
     split,
 )
-from reelgraph.evaluation import CEILINGS, RANKING, check_figures, evaluate, measurable
-from reelgraph.evaluation.protocols import PreparedData, Protocol, ShippedFold
+from reelgraph.evaluation import (
+    CEILINGS,
+    RANKING,
+    PreparedData,
+    Protocol,
+    ShippedFold,
+    check_figures,
+    evaluate,
+    measurable,
+)
 from reelgraph.models import MODELS, model_class
 
 _HINT = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"

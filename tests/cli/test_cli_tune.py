@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from reelgraph import pipeline
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 from tests.cli.test_cli_bad_input import refused, tree
 
 pytest.importorskip("optuna", reason='optuna is not installed: pip install "reelgraph[tune]"')

@@ -10,7 +10,7 @@ import pytest
 
 from reelgraph import pipeline
 from reelgraph.core import EvalReport
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.pipeline import prepare
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from reelgraph.cli.sources import locate
 from reelgraph.cli.tables import report_row, report_table
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 
 
 def evaluate(

@@ -8,9 +8,8 @@ from typing import Any
 from reelgraph import pipeline
 from reelgraph.cli.output import print_table
 from reelgraph.core import Metric
-from reelgraph.evaluation import GroupMetrics, by_group, user_groups
+from reelgraph.evaluation import GroupMetrics, PreparedData, by_group, user_groups
 from reelgraph.evaluation.groups import SMALL
-from reelgraph.evaluation.protocols import PreparedData
 
 # In a table, the first of the report and these; JSON has all.
 _GROUP_METRICS = ("rmse", "popularity_lift", "diversity", "miscalibration")

@@ -17,7 +17,7 @@ from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate
 from reelgraph.core import config
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.evaluation.protocols import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models import MODELS
 
 _SHOWN = 5  # best trials in the table

@@ -11,6 +11,8 @@ from reelgraph.data.read import read
 from reelgraph.data.readers.frames import from_frame
 from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.data.splitting.eval_parts import eval_part, without_test
+from reelgraph.data.splitting.k_fold import KFold
+from reelgraph.data.splitting.last_ratings import LastN, LeaveLastOut
 from reelgraph.data.splitting.leak_checks import check_part, check_split, check_train
 from reelgraph.data.splitting.split import split
 from reelgraph.data.splitting.splitters import (
@@ -30,6 +32,9 @@ __all__ = [
     "Download",
     "ExtendedDataset",
     "HeldOutUsers",
+    "KFold",
+    "LastN",
+    "LeaveLastOut",
     "OwnRatings",
     "PerUser",
     "PredefinedSplit",

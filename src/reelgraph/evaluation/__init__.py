@@ -9,7 +9,8 @@ from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
 from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions
 from reelgraph.evaluation.plausibility import CEILINGS, Ceiling, check_figures
-from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData, Protocol, ShippedFold
+from reelgraph.evaluation.protocol import PreparedData, Protocol, ShippedFold
+from reelgraph.evaluation.protocols import PROTOCOLS, protocol_named
 from reelgraph.evaluation.report_rows import as_rows
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "measurable",
     "paired",
     "pit",
+    "protocol_named",
     "rank_all",
     "reliability",
     "summarise",

@@ -6,190 +6,27 @@ choices are made. Everything is chosen on validation; the test is read once.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
 
-import numpy as np
-
-from reelgraph.core import Dataset, EvalPart, EvalReport, IntArray, Matrix, Ratings, Scorer, Split
-from reelgraph.core.errors import CapabilityError
-from reelgraph.data import ColdItems, HeldOutUsers, PerUser, PredefinedSplit, Splitter, Temporal
-from reelgraph.data.splitting.leak_checks import check_split
-from reelgraph.evaluation.evaluate import evaluate
-from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
+from reelgraph.core.errors import ConfigError
+from reelgraph.data import (
+    ColdItems,
+    HeldOutUsers,
+    KFold,
+    LastN,
+    LeaveLastOut,
+    PerUser,
+    Random,
+    Splitter,
+    Temporal,
+)
+from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+from reelgraph.evaluation.protocol import Protocol, ShippedFold
+from reelgraph.evaluation.published_splits import ninety_ten_split, source_split
 
 _STARS = ("rmse", "mse", "mae", *DISTRIBUTION)
 _LISTS = ("ndcg", "recall", "precision")
-
-
-@dataclass(frozen=True)
-class PreparedData:
-    """Data ready for a protocol, see `reelgraph.pipeline.prepare`.
-
-    Args:
-        split: train, validation and test.
-        dataset: the cleaned data set; its ``sha256`` says which bytes the numbers come from.
-    """
-
-    split: Split
-    dataset: Dataset
-
-
-@dataclass(frozen=True)
-class ShippedFold:
-    """A split that the data set ships as files, such as ``u1.base`` and ``u1.test`` of ml-100k.
-
-    Args:
-        name: of the fold.
-        valid: share of the base ratings to draw for validation.
-    """
-
-    name: str
-    valid: float
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """One way to measure, complete: the same name means the same numbers.
-
-    A protocol describes; `reelgraph.pipeline.prepare` reads and splits the data for it.
-
-    Args:
-        name: as on the command line.
-        folder: read from the data folder where that holds it; else the data folder itself is read.
-        n_ratings: ratings of the data set that the protocol is defined on; None for any data set.
-        splitter: gives the splitter for a number of ratings, or names the fold that the data set ships.
-        text: mask, history, seed and selection, for people.
-        min_rating: lower ratings are removed before the split; None keeps all.
-        metrics: names without ``@k`` in the order of display.
-        k: length of the lists.
-        threshold: stars from which the metrics among rated items call one recommended and relevant.
-        relevant_from: stars from which a target item is relevant to a ranking; None for all.
-        seeds: seeds that the comparison numbers are means over.
-    """
-
-    name: str
-    folder: str
-    n_ratings: int | None
-    splitter: Callable[[int], Splitter] | ShippedFold
-    text: str
-    min_rating: float | None = None
-    metrics: tuple[str, ...] = RANKING + OF_GENRES + RATING + DISTRIBUTION
-    k: int = 10
-    threshold: float = 3.5
-    relevant_from: float | None = None
-    seeds: int = 1
-
-    def require_defined_on(self, ratings: Ratings) -> None:
-        """Check that the protocol has a meaning for these ratings.
-
-        Raises:
-            CapabilityError: it is defined on stars, and the data have none.
-        """
-        if ratings.scale is None and (self.min_rating is not None or not set(self.metrics) & {*RANKING, *OF_GENRES}):
-            what = "measures stars" if self.min_rating is None else f"keeps ratings >= {self.min_rating:g}"
-            raise CapabilityError(
-                f"{self.name} {what}, and the data have no stars ({ratings.feedback} feedback)",
-                "take a protocol that ranks, such as temporal or strong",
-            )
-
-    def measure(
-        self,
-        scorer: Scorer,
-        split: Split,
-        part: Literal["valid", "test"] = "test",
-        seed: int = 0,
-        *,
-        genres: Matrix | None = None,
-    ) -> EvalReport:
-        """The protocol's metrics of a fitted model, without those that need predictions the model does not make.
-
-        Args:
-            scorer: fitted on ``split.train``.
-            split: from `reelgraph.pipeline.prepare`.
-            part: ``valid`` to choose, ``test`` to report.
-            seed: seed of the bootstrap.
-            genres: of the items, see `evaluate`; None leaves out what needs them.
-
-        Raises:
-            CapabilityError: the protocol measures stars only, and the scorer predicts none or the data have none.
-            LeakError: a target can be known from what comes before it, see `reelgraph.data.check_split`.
-        """
-        check_split(split)
-        eval_part: EvalPart = getattr(split, part)
-        joined = "; validation joined to train" if split.spec.settings.get("join_valid") else ""
-        feedback = split.train.feedback
-        metrics = [name for name in self.metrics if name in measurable(scorer, genres, feedback)]
-        if not metrics and feedback != "explicit":
-            raise CapabilityError(f"{self.name} measures only stars, and the data have none ({feedback} feedback)")
-        if not metrics:
-            raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
-
-        def run(part: EvalPart, metrics: list[str]) -> EvalReport:
-            return evaluate(
-                scorer,
-                part,
-                self.k,
-                threshold=self.threshold,
-                relevant_from=self.relevant_from,
-                metrics=metrics,
-                train=split.train,
-                genres=genres,
-                seed=seed,
-                protocol=f"{self.name}: {self.text}{joined}",
-            )
-
-        report = run(eval_part, metrics)
-        if eval_part.candidates is None:
-            return report
-        all_items = dataclasses.replace(eval_part, candidates=None)
-        return _with_all_items(report, run(all_items, [name for name in metrics if name in RANKING]))
-
-
-def _with_all_items(report: EvalReport, all_items: EvalReport) -> EvalReport:
-    """The report, with the figures over all unseen items beside it as ``ndcg_all@10`` and so on."""
-
-    def renamed(label: str) -> str:
-        return label.replace("@", "_all@")
-
-    return dataclasses.replace(
-        report,
-        per_user={**report.per_user, **{renamed(label): v for label, v in all_items.per_user.items()}},
-        summary={**report.summary, **{renamed(label): v for label, v in all_items.summary.items()}},
-        protocol=f"{report.protocol}; *_all: all unseen items ranked",
-    )
-
-
-def sklearn_holdout(n: int, test_size: float, random_state: int) -> tuple[IntArray, IntArray]:
-    """Rows of train and test as scikit-learn's ``train_test_split(range(n), ...)`` draws them.
-
-    Args:
-        n: rows.
-        test_size: share of the test, rounded up.
-        random_state: seed of the legacy generator, as there.
-
-    Returns:
-        ``(n_train,)`` and ``(n_test,)`` int64, in the order drawn.
-
-    Source: scikit-learn 1.9, ``ShuffleSplit``; reimplemented, so that it is not a dependency.
-    """
-    order = np.random.RandomState(random_state).permutation(n)
-    n_test = int(np.ceil(test_size * n))
-    return order[n_test:], order[:n_test]
-
-
-def _source_split(n_ratings: int) -> Splitter:
-    _, rest = sklearn_holdout(n_ratings, 0.2, random_state=1)
-    valid, test = sklearn_holdout(len(rest), 0.5, random_state=1)
-    return PredefinedSplit(rest[test], rest[valid], name="train_test_split twice, random_state 1")
-
-
-def _ninety_ten_split(n_ratings: int) -> Splitter:
-    test = np.random.RandomState(0).permutation(n_ratings)[: n_ratings // 10 + 1]
-    return PredefinedSplit(test, valid=0.02, name="RandomState(0).shuffle, first n // 10 + 1")
 
 
 def _always(splitter: Splitter) -> Callable[[int], Splitter]:
@@ -197,6 +34,9 @@ def _always(splitter: Splitter) -> Callable[[int], Splitter]:
 
 
 _TRAIN_ONLY = "fit and folded in: train only; never ranked: train and, at test, validation"
+_IN_ORDER = (
+    "equal times in the order of the data; fit: train only; folded in and never ranked: all before a person's test"
+)
 _CHOSEN = "all choices on validation"
 
 
@@ -214,12 +54,35 @@ def _cold_items(name: str, splitter: ColdItems, tags_text: str) -> Protocol:
     )
 
 
+def _last_n(n: int) -> Protocol:
+    return Protocol(
+        "last-n",
+        "ml-1m",
+        None,
+        _always(LastN(n)),
+        f"the last {n} ratings of each person are the test, the {n} before them validation, the earlier ones train; "
+        f"{_IN_ORDER}; {_CHOSEN}",
+    )
+
+
+def _k_fold(k: int) -> Protocol:
+    return Protocol(
+        "k-fold",
+        "ml-1m",
+        None,
+        _always(KFold(k, valid=0.1)),
+        f"{k} folds of all ratings, drawn by seed, each the test once; 10 % of the others for validation; "
+        f"{_TRAIN_ONLY}; {_CHOSEN}; a person's figures are means over the folds",
+        folds=k,
+    )
+
+
 _ALL = (
     Protocol(
         "source-literal",
         "ml-latest-small",
         100_836,
-        _source_split,
+        source_split,
         "ratings >= 4 in file order, scikit-learn's train_test_split 80/20, then the 20 split 50/50, random_state 1 "
         f"both times (the seed draws no part of it); {_TRAIN_ONLY}; {_CHOSEN}; cannot tell good from bad, for every "
         "rating left is high",
@@ -231,7 +94,7 @@ _ALL = (
         "source-honest",
         "ml-latest-small",
         100_836,
-        _source_split,
+        source_split,
         "all ratings in file order, scikit-learn's train_test_split 80/20, then the 20 split 50/50, random_state 1 "
         f"both times (the seed draws no part of it); graph from train only; {_TRAIN_ONLY}; {_CHOSEN}",
         metrics=("mse", "precision_rated", "recall_rated", "rmse", "mae", *DISTRIBUTION, *_LISTS),
@@ -252,7 +115,7 @@ _ALL = (
         "ml-1m-90-10",
         "ml-1m",
         1_000_209,
-        _ninety_ten_split,
+        ninety_ten_split,
         "rows of ratings.dat shuffled by numpy RandomState(0), the first n // 10 + 1 are the test; 2 % of the rest, "
         f"drawn by seed, for validation; {_TRAIN_ONLY}; predictions clipped to 1..5; {_CHOSEN}",
         metrics=(*_STARS, *_LISTS),
@@ -287,6 +150,51 @@ _ALL = (
     ),
     _cold_items("cold-items", ColdItems(share=0.1, min_ratings=5), "tags that people gave held-out movies stay known"),
     _cold_items("cold-items-untagged", ColdItems(share=0.1, min_ratings=5, tags=False), "their tags are hidden"),
+    Protocol(
+        "per-user",
+        "ml-1m",
+        None,
+        _always(PerUser(valid=0.1, test=0.1)),
+        "8:1:1 of each user's ratings at random by seed, validation and test each max(1, int(0.1 n)); "
+        f"{_TRAIN_ONLY}; {_CHOSEN}",
+    ),
+    Protocol(
+        "random",
+        "ml-1m",
+        None,
+        _always(Random(valid=0.1, test=0.1)),
+        f"8:1:1 of all ratings at random by seed, whatever their user; {_TRAIN_ONLY}; {_CHOSEN}",
+    ),
+    Protocol(
+        "leave-last-out",
+        "ml-1m",
+        None,
+        _always(LeaveLastOut()),
+        "each person's last rating is the test, the one before it validation, the earlier ones train; "
+        f"{_IN_ORDER}; {_CHOSEN}",
+    ),
+    _last_n(5),
+    _k_fold(5),
 )
+_WITH_NUMBER: Mapping[str, Callable[[int], Protocol]] = {"last-n": _last_n, "k-fold": _k_fold}
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
+
+
+def protocol_named(name: str) -> Protocol:
+    """The protocol of a name; ``last-n:3`` holds back three ratings of each person, ``k-fold:10`` makes ten folds.
+
+    Args:
+        name: one of `PROTOCOLS`, with a number for those that take one.
+
+    Raises:
+        ConfigError: the name is unknown, takes no number, or the number is too small.
+    """
+    base, colon, number = name.partition(":")
+    if base not in PROTOCOLS:
+        raise ConfigError.unknown(name, PROTOCOLS, "protocol")
+    if not colon:
+        return PROTOCOLS[base]
+    if base not in _WITH_NUMBER or not number.isdecimal():
+        raise ConfigError(name, f"expected NAME, or NAME:NUMBER of {' or '.join(_WITH_NUMBER)}")
+    return _WITH_NUMBER[base](int(number))

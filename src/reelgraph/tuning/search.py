@@ -16,8 +16,8 @@ from reelgraph.bundle import installed_versions
 from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.data import without_test
+from reelgraph.evaluation import PreparedData, Protocol
 from reelgraph.evaluation.metrics.direction import lower_is_better
-from reelgraph.evaluation.protocols import PreparedData, Protocol
 from reelgraph.pipeline import fit_context
 from reelgraph.tuning.result import TuningResult, require_toml, tuning_result
 from reelgraph.tuning.spaces import Choice, Range, Space, space_of

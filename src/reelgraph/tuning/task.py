@@ -10,8 +10,8 @@ from typing import Any
 
 from reelgraph.core import FitContext, ProgressCallback, Split
 from reelgraph.core.errors import ConfigError, LeakError, TrainingError
+from reelgraph.evaluation import Protocol
 from reelgraph.evaluation.metric_names import at_length
-from reelgraph.evaluation.protocols import Protocol
 from reelgraph.pipeline import make_model
 
 

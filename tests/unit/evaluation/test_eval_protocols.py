@@ -24,8 +24,8 @@ from reelgraph.core import (
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.data import index
 from reelgraph.data.read import read
-from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
-from reelgraph.evaluation.protocols import sklearn_holdout
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, protocol_named
+from reelgraph.evaluation.published_splits import sklearn_holdout
 from reelgraph.pipeline import fit_context, prepare
 
 DataFolder = Callable[[str], Path]
@@ -123,7 +123,8 @@ def on_any(name: str) -> Any:
 def test_the_names_are_those_of_the_design() -> None:
     folds = [f"ml-100k-u{n}" for n in range(1, 6)]
     others = ["ml-1m-90-10", "recbole-ml-1m", "temporal", "strong", "cold-items", "cold-items-untagged"]
-    assert list(PROTOCOLS) == ["source-literal", "source-honest", *folds, *others]
+    on_any_data = ["per-user", "random", "leave-last-out", "last-n", "k-fold"]
+    assert list(PROTOCOLS) == ["source-literal", "source-honest", *folds, *others, *on_any_data]
     assert all(name == protocol.name for name, protocol in PROTOCOLS.items())
 
 
@@ -165,6 +166,21 @@ def test_distributions_are_measured_where_there_are_some() -> None:
     assert spread["log_loss"].mean == pytest.approx(np.log(5))
     assert spread["coverage_80"].low < 0.8 < spread["coverage_80"].high
     assert spread["crps"].mean == pytest.approx(0.8, abs=0.1)  # (1.2 + 0.6 + 0.4 + 0.6 + 1.2) / 5
+
+
+def test_protocols_with_a_number() -> None:
+    assert protocol_named("last-n") is PROTOCOLS["last-n"]
+    last_three = prepare(protocol_named("last-n:3"), generated()).split
+    assert set(np.diff(last_three.test.target.indptr)) == {3}
+    assert protocol_named("k-fold:4").folds == 4
+    for name, message in (
+        ("last-m", "unknown protocol.*did you mean 'last-n'"),
+        ("temporal:3", "expected NAME"),
+        ("k-fold:1", "k"),
+        ("last-n:x", "expected NAME"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            protocol_named(name)
 
 
 def test_a_protocol_of_another_data_set_is_refused() -> None:

@@ -13,7 +13,7 @@ from scipy import sparse
 from reelgraph.core import FloatArray
 from reelgraph.core.errors import LeakError
 from reelgraph.data import PerUser, Random, Temporal, index, split, without_test
-from reelgraph.evaluation.protocols import PreparedData
+from reelgraph.evaluation import PreparedData
 from reelgraph.pipeline import fit_context
 from reelgraph.tuning import Range, Task, tune
 from tests.unit.tuning.toy import STRONG, Spy, dataset, prepared

@@ -13,7 +13,7 @@ import pytest
 
 from reelgraph.core.errors import CapabilityError, ConfigError, TrainingError
 from reelgraph.data import PerUser, index, split
-from reelgraph.evaluation.protocols import PreparedData
+from reelgraph.evaluation import PreparedData
 from reelgraph.pipeline import make_model
 from reelgraph.tuning import Choice, Range, tune
 from tests.unit.tuning.toy import SPACE, STRONG, TEMPORAL, Toy, dataset, prepared, search

@@ -23,7 +23,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import TrainingError
 from reelgraph.data import PerUser, index, split
-from reelgraph.evaluation.protocols import PROTOCOLS, PreparedData
+from reelgraph.evaluation import PROTOCOLS, PreparedData
 from reelgraph.scorers import ConstantScorer
 from reelgraph.tuning import Choice, Range, TuningResult, tune
 

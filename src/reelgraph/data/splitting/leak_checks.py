@@ -9,6 +9,7 @@ from reelgraph.core.errors import ConfigError, LeakError
 
 _SPLIT_AGAIN = "split with reelgraph.split, which gives each rating one role"
 _TRAIN_ONLY = "fit on split.train only, and pass it as train"
+_SPLIT_LAST = "split with reelgraph.LeaveLastOut or reelgraph.LastN"
 _SPLIT_BY_TIME = "split with reelgraph.Temporal, and fit on split.train only"
 _LOOKUP_TABLE_BYTES = 64 * 2**20
 
@@ -85,8 +86,9 @@ def check_split(split: Split) -> None:
 
     Raises:
         LeakError: a target is also in train, in the history, in ``seen`` or in the other part; or, in a temporal
-            split, train or a history is not older than all targets and the cut; or train contains ratings of a
-            held-out person (strong generalisation) or of a held-out item (cold items).
+            split, train or a history is not older than all targets and the cut; or a person's history is younger than a
+            target of theirs, in a split of the last ratings; or train contains ratings of a held-out person (strong
+            generalisation) or of a held-out item (cold items).
 
     Cost: O(n log n) in the edges.
     """
@@ -103,6 +105,31 @@ def check_split(split: Split) -> None:
     _require_disjoint(targets[0], targets[1], "targets of valid and test", split.train.n_items, _SPLIT_AGAIN)
     if split.spec.kind == "temporal":
         _check_times(split)
+    if split.spec.kind in ("leave-last-out", "last-n"):
+        for name, part in (("valid", split.valid), ("test", split.test)):
+            _check_order(part, name)
+
+
+def _check_order(part: EvalPart, name: str) -> None:
+    """Check that no rating in a person's history is younger than a target of theirs."""
+    if part.history_time is None or part.target_time is None:
+        raise LeakError(f"{name}: a split of the last ratings without timestamps cannot be checked", _SPLIT_LAST)
+    last_known = _of_rows(np.maximum, part.history_time, np.iinfo(np.int64).min)
+    first_target = _of_rows(np.minimum, part.target_time, np.iinfo(np.int64).max)
+    is_younger = last_known > first_target
+    if is_younger.any():
+        row = int(np.argmax(is_younger))
+        times = f"ends at {last_known[row]}, their first target is at {first_target[row]}"
+        raise LeakError(f"{name}: the history of user row {part.users[row]} {times}", _SPLIT_LAST)
+
+
+def _of_rows(reduce: np.ufunc, matrix: Matrix, empty: int) -> IntArray:
+    """The stored values of each row reduced to one, ``(n,)``; ``empty`` for a row without a value."""
+    has_values = np.diff(matrix.indptr) > 0
+    values = np.full(matrix.shape[0], empty, np.int64)
+    if has_values.any():
+        values[has_values] = reduce.reduceat(matrix.data, matrix.indptr[:-1][has_values])
+    return values
 
 
 def _check_times(split: Split) -> None:

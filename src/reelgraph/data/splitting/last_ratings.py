@@ -1,0 +1,96 @@
+"""Splitters that hold back each person's last ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from reelgraph.core import Interactions, config
+from reelgraph.core.errors import ConfigError
+from reelgraph.data.splitting.splitters import TEST, VALID, Roles
+
+OrderOfTies = Literal["data", "random"]
+
+
+@dataclass(frozen=True)
+class LastN:
+    """Each person's last ratings are the test, those before them validation, and all earlier ones train.
+
+    A person's ratings are ordered by time. Ratings of the same second are in the order of the data set, or in a random
+    one. Train keeps at least the first rating of every person: of those with too few ratings, fewer are held back for
+    validation first, then for the test. The test folds in the validation ratings too, since they are older. People
+    are cut at different times, so train has ratings that are younger than another person's test.
+
+    Args:
+        n: ratings of each person in the test.
+        n_valid: ratings of each person in validation; as many as ``n`` when None.
+        ties: order of a person's ratings of the same second: that of the ``data``, or ``random``, drawn by the seed.
+    """
+
+    kind: ClassVar[str] = "last-n"
+    folds_in_valid: ClassVar[bool] = True
+    n: Annotated[int, Field(ge=1)] = 5
+    n_valid: Annotated[int, Field(ge=0)] | None = None
+    ties: OrderOfTies = "data"
+
+    def __post_init__(self) -> None:
+        config.validate(self)
+
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
+        """The role of each edge."""
+        n_valid = self.n if self.n_valid is None else self.n_valid
+        return last_ratings(interactions, self.n, n_valid, self.ties, rng)
+
+
+@dataclass(frozen=True)
+class LeaveLastOut:
+    """Each person's last rating is the test, the one before it validation, and all earlier ones train.
+
+    It is `LastN` with one rating each. People with two ratings are in train and test only, those with one in train
+    only.
+
+    Args:
+        ties: order of a person's ratings of the same second: that of the ``data``, or ``random``, drawn by the seed.
+
+    Source: He et al. 2017 (NCF), section 4.1, who rank the last rating among 100 sampled items; here all are ranked.
+    """
+
+    kind: ClassVar[str] = "leave-last-out"
+    folds_in_valid: ClassVar[bool] = True
+    ties: OrderOfTies = "data"
+
+    def __post_init__(self) -> None:
+        config.validate(self)
+
+    def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
+        """The role of each edge."""
+        return last_ratings(interactions, 1, 1, self.ties, rng)
+
+
+def last_ratings(
+    interactions: Interactions, n_test: int, n_valid: int, ties: OrderOfTies, rng: np.random.Generator
+) -> Roles:
+    """The roles of `LastN`.
+
+    Raises:
+        ConfigError: the ratings have no times.
+
+    Cost: O(n log n).
+    """
+    if interactions.timestamp is None:
+        raise ConfigError("splitter", "the ratings have no timestamps, so nobody's last ratings are known")
+    n, user = len(interactions), interactions.user_row
+    order_of_ties = np.arange(n) if ties == "data" else rng.permutation(n)
+    order = np.lexsort((order_of_ties, interactions.timestamp, user))
+    count = np.bincount(user, minlength=interactions.n_users)
+    place_from_end = np.empty(n, np.int64)
+    place_from_end[order] = np.cumsum(count)[user[order]] - 1 - np.arange(n)
+    in_test = np.minimum(n_test, np.maximum(count - 1, 0))
+    in_test_or_valid = np.minimum(in_test + n_valid, np.maximum(count - 1, 0))
+    role = np.zeros(n, np.int8)
+    role[place_from_end < in_test_or_valid[user]] = VALID
+    role[place_from_end < in_test[user]] = TEST
+    return Roles(role)

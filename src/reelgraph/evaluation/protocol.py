@@ -1,0 +1,156 @@
+"""A protocol: a data set, a way to split it and the metrics to show."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from reelgraph.core import Dataset, EvalPart, EvalReport, Matrix, Ratings, Scorer, Split
+from reelgraph.core.errors import CapabilityError
+from reelgraph.data import Splitter
+from reelgraph.data.splitting.leak_checks import check_split
+from reelgraph.evaluation.evaluate import evaluate
+from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
+from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """Data ready for a protocol, see `reelgraph.pipeline.prepare`.
+
+    Args:
+        split: train, validation and test.
+        dataset: the cleaned data set; its ``sha256`` says which bytes the numbers come from.
+    """
+
+    split: Split
+    dataset: Dataset
+
+
+@dataclass(frozen=True)
+class ShippedFold:
+    """A split that the data set ships as files, such as ``u1.base`` and ``u1.test`` of ml-100k.
+
+    Args:
+        name: of the fold.
+        valid: share of the base ratings to draw for validation.
+    """
+
+    name: str
+    valid: float
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One way to measure, complete: the same name means the same numbers.
+
+    A protocol describes; `reelgraph.pipeline.prepare` reads and splits the data for it.
+
+    Args:
+        name: as on the command line.
+        folder: read from the data folder where that holds it; else the data folder itself is read.
+        n_ratings: ratings of the data set that the protocol is defined on; None for any data set.
+        splitter: gives the splitter for a number of ratings, or names the fold that the data set ships.
+        text: mask, history, seed and selection, for people.
+        min_rating: lower ratings are removed before the split; None keeps all.
+        metrics: names without ``@k`` in the order of display.
+        k: length of the lists.
+        threshold: stars from which the metrics among rated items call one recommended and relevant.
+        relevant_from: stars from which a target item is relevant to a ranking; None for all.
+        seeds: seeds that the comparison numbers are means over.
+        folds: splits that are measured one after the other; `reelgraph.pipeline.prepare` gives one of them.
+    """
+
+    name: str
+    folder: str
+    n_ratings: int | None
+    splitter: Callable[[int], Splitter] | ShippedFold
+    text: str
+    min_rating: float | None = None
+    metrics: tuple[str, ...] = RANKING + OF_GENRES + RATING + DISTRIBUTION
+    k: int = 10
+    threshold: float = 3.5
+    relevant_from: float | None = None
+    seeds: int = 1
+    folds: int = 1
+
+    def require_defined_on(self, ratings: Ratings) -> None:
+        """Check that the protocol has a meaning for these ratings.
+
+        Raises:
+            CapabilityError: it is defined on stars, and the data have none.
+        """
+        if ratings.scale is None and (self.min_rating is not None or not set(self.metrics) & {*RANKING, *OF_GENRES}):
+            what = "measures stars" if self.min_rating is None else f"keeps ratings >= {self.min_rating:g}"
+            raise CapabilityError(
+                f"{self.name} {what}, and the data have no stars ({ratings.feedback} feedback)",
+                "take a protocol that ranks, such as temporal or strong",
+            )
+
+    def measure(
+        self,
+        scorer: Scorer,
+        split: Split,
+        part: Literal["valid", "test"] = "test",
+        seed: int = 0,
+        *,
+        genres: Matrix | None = None,
+    ) -> EvalReport:
+        """The protocol's metrics of a fitted model, without those that need predictions the model does not make.
+
+        Args:
+            scorer: fitted on ``split.train``.
+            split: from `reelgraph.pipeline.prepare`.
+            part: ``valid`` to choose, ``test`` to report.
+            seed: seed of the bootstrap.
+            genres: of the items, see `evaluate`; None leaves out what needs them.
+
+        Raises:
+            CapabilityError: the protocol measures stars only, and the scorer predicts none or the data have none.
+            LeakError: a target can be known from what comes before it, see `reelgraph.data.check_split`.
+        """
+        check_split(split)
+        eval_part: EvalPart = getattr(split, part)
+        joined = "; validation joined to train" if split.spec.settings.get("join_valid") else ""
+        feedback = split.train.feedback
+        metrics = [name for name in self.metrics if name in measurable(scorer, genres, feedback)]
+        if not metrics and feedback != "explicit":
+            raise CapabilityError(f"{self.name} measures only stars, and the data have none ({feedback} feedback)")
+        if not metrics:
+            raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
+
+        def run(part: EvalPart, metrics: list[str]) -> EvalReport:
+            return evaluate(
+                scorer,
+                part,
+                self.k,
+                threshold=self.threshold,
+                relevant_from=self.relevant_from,
+                metrics=metrics,
+                train=split.train,
+                genres=genres,
+                seed=seed,
+                protocol=f"{self.name}: {self.text}{joined}",
+            )
+
+        report = run(eval_part, metrics)
+        if eval_part.candidates is None:
+            return report
+        all_items = dataclasses.replace(eval_part, candidates=None)
+        return _with_all_items(report, run(all_items, [name for name in metrics if name in RANKING]))
+
+
+def _with_all_items(report: EvalReport, all_items: EvalReport) -> EvalReport:
+    """The report, with the figures over all unseen items beside it as ``ndcg_all@10`` and so on."""
+
+    def renamed(label: str) -> str:
+        return label.replace("@", "_all@")
+
+    return dataclasses.replace(
+        report,
+        per_user={**report.per_user, **{renamed(label): v for label, v in all_items.per_user.items()}},
+        summary={**report.summary, **{renamed(label): v for label, v in all_items.summary.items()}},
+        protocol=f"{report.protocol}; *_all: all unseen items ranked",
+    )
