@@ -11,7 +11,8 @@ from pathlib import Path
 from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.errors import ConfigError
 from reelgraph.importers.entry import ExportEntry, ParsedExport
-from reelgraph.importers.match import Match, Matcher, uncertainty_of
+from reelgraph.importers.evidence import uncertainty_of
+from reelgraph.importers.match import Match, Matcher
 from reelgraph.importers.read import read_export
 
 MovieKey = tuple[str, int]
@@ -112,14 +113,16 @@ def import_export(
         DataFormatError: the export is of no known kind, damaged or over a limit.
         ConfigError: ``confirm`` names a movie that is not in the export.
         UnknownIdError: ``confirm`` names an item that is not in the catalogue.
-        CapabilityError: rapidfuzz is needed and not installed.
 
     Cost: a few seconds for 20,000 rows and 87,000 titles.
     """
     export = read_export(path)
-    matches = Matcher(catalogue).match(export.entries)
+    matcher = Matcher(catalogue)
+    matches = matcher.match(export.entries)
     matches = _apply_confirmations(export.entries, matches, confirm or {}, IdIndex(catalogue.item_id, "item"))
     matches = _resolve_conflicts(export.entries, matches)
+    if matcher.note:
+        export = replace(export, notes=(*export.notes, matcher.note))
     return _to_result(export, matches, catalogue, scale)
 
 

@@ -1,49 +1,27 @@
 """Match the movies of an export to the items of a catalogue: matched, doubtful or missing, always with a reason.
 
-An entry is matched by an id, or by title and year: the same title and year; the same title one year off if no other
-movie is close; an alternative title; or one or two typing errors in the same year. If several movies qualify, or only
-movies of another year, the match is doubtful and has candidates.
+An entry is matched by an id that its title and year do not contradict, or by its title and year. What each agreement of
+titles and years is worth, see `evidence`. If several movies qualify, or the evidence is weak, the match is doubtful and
+has candidates; if nothing worth asking speaks for a movie, it is missing.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from reelgraph.core import Catalogue
+from reelgraph.core.errors import CapabilityError
 from reelgraph.data.titles import title_parsing
-from reelgraph.data.titles.fuzzy_search import FuzzyTitleIndex, SimilarTitle
+from reelgraph.data.titles.fuzzy_search import SimilarTitle
+from reelgraph.data.titles.title_index import Agreement, TitleHit, TitleIndex
 from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.evidence import Evidence, YearAgreement, uncertainty_of, year_agreement
 
 _MAX_CANDIDATES = 3
-_TITLE, _LOOSE_TITLE, _ALTERNATIVE_TITLE, _TITLE_PART, _TYPO = range(5)
-_TITLE_AGREEMENTS = (
-    "title",
-    "title but for articles or numerals",
-    "alternative title",
-    "part of the title",
-    "title but for letters",
-)
-_SAME_YEAR, _ADJACENT_YEAR, _UNKNOWN_YEAR, _OTHER_YEAR = range(4)
-# The evidence rank of a match increases with the disagreement of the years, then with that of the titles.
-_RANKS_PER_YEAR = 5
-_RANK_TITLE_PART, _RANK_TYPO, _RANK_NO_YEAR = 12, 13, 14
-
-
-@dataclass(frozen=True)
-class _TitleCandidate:
-    """A movie with a title like that of an entry.
-
-    Args:
-        row: in the catalogue.
-        title: agreement of the titles, `_TITLE` (best) to `_TYPO`.
-        year: agreement of the years, `_SAME_YEAR` (best) to `_OTHER_YEAR`.
-    """
-
-    row: int
-    title: int
-    year: int
+_MIN_TYPO_SIMILARITY = 90.0  # of a title that is matched with typing errors, from 0 to 100
+_MIN_ASKED_SIMILARITY, _MIN_ASKED_WORDS = 80.0, 3  # of a title that is asked about although more letters differ
+_NOT_FOUND = "not in the catalogue"
 
 
 @dataclass(frozen=True)
@@ -73,206 +51,201 @@ class Match:
         return uncertainty_of(self.evidence_rank)
 
 
-def uncertainty_of(evidence_rank: int) -> int:
-    """`Match.uncertainty` of an evidence rank."""
-    return 0 if evidence_rank <= _RANKS_PER_YEAR else 1 if evidence_rank <= 2 * _RANKS_PER_YEAR else 2
-
-
 class Matcher:
     """Finds movies by id, or by title and year.
+
+    Without rapidfuzz, titles with typing errors are not looked for, and `note` says so.
 
     Args:
         catalogue: the movies.
 
-    Cost: 0.5 s to build for 87,000 titles; then 10 microseconds per exact title, 1 ms per title with typing errors.
+    Cost: 1.2 s to build for 87,000 titles; then 20 microseconds per title, 1 ms per title with typing errors.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._years = catalogue.year.tolist()
-        self._imdb_ids, self._tmdb_ids = catalogue.imdb_id.tolist(), catalogue.tmdb_id.tolist()
+        self.note = ""
+        self._index = TitleIndex(catalogue)
+        self._newest_year = max(self._index.years, default=0)
+        self._imdb_ids = [_imdb_number(imdb_id) if imdb_id else 0 for imdb_id in catalogue.imdb_id.tolist()]
+        self._tmdb_ids: list[int] = catalogue.tmdb_id.tolist()
         self._row_by_item_id = {str(item_id): row for row, item_id in enumerate(catalogue.item_id.tolist())}
-        self._row_by_imdb = {_imdb_number(imdb_id): row for row, imdb_id in enumerate(self._imdb_ids) if imdb_id}
+        self._row_by_imdb = {imdb_id: row for row, imdb_id in enumerate(self._imdb_ids) if imdb_id}
         self._row_by_tmdb = {tmdb_id: row for row, tmdb_id in enumerate(self._tmdb_ids) if tmdb_id}
-        self._by_exact_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._by_loose_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._by_part: dict[str, list[int]] = defaultdict(list)
-        self._index_titles()
-        self._fuzzy_index: FuzzyTitleIndex | None = None
 
     def match(self, entries: Sequence[ExportEntry]) -> list[Match]:
-        """The match of each entry.
-
-        Raises:
-            CapabilityError: a title is not in the catalogue exactly, and rapidfuzz is not installed.
-        """
+        """The match of each entry."""
         entry_by_key = {_identity(entry): entry for entry in entries}
         matches = {key: self._match_exactly(entry) for key, entry in entry_by_key.items()}
-        unmatched = [entry_by_key[key] for key, match in matches.items() if match is None]
-        if unmatched:
-            if self._fuzzy_index is None:
-                self._fuzzy_index = FuzzyTitleIndex((self._by_loose_key, self._by_exact_key), self._years)
-            queries = [
-                (title_parsing.loose_key(title_parsing.parse_title(entry.title).main), entry.year)
-                for entry in unmatched
-            ]
-            for entry, similar in zip(unmatched, self._fuzzy_index.search(queries), strict=True):
-                matches[_identity(entry)] = self._match_approximately(entry, similar)
-        return [matches[_identity(entry)] or Match(-1, "not in the catalogue") for entry in entries]
+        missing = [key for key, match in matches.items() if match.status == "missing" and entry_by_key[key].title]
+        for key, match in zip(missing, self._match_similar([entry_by_key[key] for key in missing]), strict=True):
+            matches[key] = match or matches[key]
+        return [matches[_identity(entry)] for entry in entries]
 
-    def _index_titles(self) -> None:
-        for row, title in enumerate(self._catalogue.title.tolist()):
-            parsed = title_parsing.parse_title(title)
-            self._years[row] = self._years[row] or parsed.year
-            exact_key, loose_key = title_parsing.match_keys(parsed.main)
-            self._by_exact_key[exact_key].append((row, _TITLE))
-            self._by_loose_key[loose_key].append((row, _LOOSE_TITLE))
-            for alternative in parsed.alternatives:
-                self._by_loose_key[title_parsing.loose_key(alternative)].append((row, _ALTERNATIVE_TITLE))
-            for part in (*title_parsing.title_parts(parsed.main), *_listed_titles(parsed.alternatives)):
-                self._by_part[title_parsing.loose_key(part)].append(row)
-
-    def _match_exactly(self, entry: ExportEntry) -> Match | None:
-        """The match by ids and known titles; None if a fuzzy search is needed."""
-        match = self._match_ids(entry)
+    def _match_exactly(self, entry: ExportEntry) -> Match:
+        """The match by ids, or by titles without typing errors."""
+        evidence = self._title_evidence(entry)
+        match = self._match_ids(entry, evidence)
         if match is not None:
             return match
         if not entry.title and not entry.original_title:
             return Match(-1, "its id is not in the catalogue")
-        candidates = self._find_titles(entry)
-        return self._match_titles(entry, candidates) if candidates else None
+        return self._match_titles(entry, evidence)
 
-    def _match_ids(self, entry: ExportEntry) -> Match | None:
-        row_by_kind = {
-            "item id": self._row_by_item_id.get(entry.item_id),
-            "IMDb id": self._row_by_imdb.get(_imdb_number(entry.imdb_id)) if entry.imdb_id else None,
-            "TMDB id": self._row_by_tmdb.get(entry.tmdb_id) if entry.tmdb_id else None,
-        }
-        rows = {kind: row for kind, row in row_by_kind.items() if row is not None}
-        if not rows:
+    def _match_ids(self, entry: ExportEntry, evidence: Sequence[Evidence]) -> Match | None:
+        """The match by an id; None if no id of the entry counts."""
+        item_row = self._row_by_item_id.get(entry.item_id) if entry.item_id else None
+        imdb_row = self._row_by_imdb.get(_imdb_number(entry.imdb_id)) if entry.imdb_id else None
+        tmdb_row = self._row_by_tmdb.get(entry.tmdb_id) if entry.tmdb_id else None
+        if item_row is not None:
+            return _match_item_id(entry, evidence, item_row, imdb_row if imdb_row is not None else tmdb_row)
+        if imdb_row is not None:  # an IMDb id outweighs a TMDB id
+            return self._check_id(entry, evidence, imdb_row, "IMDb id")
+        if tmdb_row is None:
             return None
-        if len(set(rows.values())) > 1:
-            return Match(-1, f"{' and '.join(rows)} name different movies", tuple(dict.fromkeys(rows.values())))
-        kind, row = next(iter(rows.items()))
-        if kind != "item id" and self._ids_disagree(entry, row):
-            return Match(-1, f"same {kind}, but another id of another kind", (row,))
-        if kind == "item id" and len(rows) == 1 and entry.title and not self._titles_agree(entry, row):
-            # Numeric ids of another site may be ids of other movies in this catalogue.
-            return Match(-1, "its item id has another title", (row,))
-        return Match(row, f"same {kind}")
+        if not self._imdb_disagrees(entry, tmdb_row):
+            return self._check_id(entry, evidence, tmdb_row, "TMDB id")
+        if any(item.row == tmdb_row and item.is_sure for item in evidence):
+            return Match(-1, "same title and TMDB id, but another IMDb id", (tmdb_row,))
+        return None
 
-    def _titles_agree(self, entry: ExportEntry, row: int) -> bool:
-        return any(candidate.row == row for candidate in self._find_titles(entry))
+    def _check_id(self, entry: ExportEntry, evidence: Sequence[Evidence], row: int, kind: str) -> Match | None:
+        """The match by an id, unless title and year contradict it; None if the id is that of something else."""
+        year = year_agreement(entry.year, self._index.years[row])
+        is_year_close = year in (YearAgreement.SAME, YearAgreement.ADJACENT)
+        title_agrees = any(item.row == row for item in evidence) or not (entry.title or entry.original_title)
+        if not (title_agrees and (is_year_close or year == YearAgreement.UNKNOWN)):
+            same = [item.row for item in evidence if item.is_sure and item.uncertainty == 0 and item.row != row]
+            if same:
+                return Match(-1, f"same {kind}, but title and year of another movie", (row, *same)[:_MAX_CANDIDATES])
+        is_imdb = kind == "IMDb id"
+        if title_agrees or is_year_close or (is_imdb and year == YearAgreement.UNKNOWN):
+            return Match(row, f"same {kind}")  # the title may be in another language
+        if is_imdb or year == YearAgreement.UNKNOWN:
+            return Match(-1, f"same {kind}, but another title", (row,))
+        return None  # TMDB numbers movies and series separately, and renumbers movies
 
-    def _find_titles(self, entry: ExportEntry) -> list[_TitleCandidate]:
-        """Movies with the same title, each with its best agreement."""
-        best: dict[int, _TitleCandidate] = {}
-        queries: list[tuple[str, int]] = []
+    def _title_evidence(self, entry: ExportEntry) -> list[Evidence]:
+        """What the titles of an entry say for each movie with a title like it, strongest first."""
+        best: dict[int, Evidence] = {}
+        for hit in self._hits(entry):
+            year = year_agreement(entry.year, self._index.years[hit.row])
+            evidence = Evidence(hit.row, hit.agreement, year, hit.words, hit.has_article)
+            if hit.row not in best or evidence.title < best[hit.row].title:
+                best[hit.row] = evidence
+        return sorted(best.values(), key=lambda evidence: (evidence.year, evidence.title, evidence.row))
+
+    def _hits(self, entry: ExportEntry) -> Iterator[TitleHit]:
         if entry.title:
             parsed = title_parsing.parse_title(entry.title)
-            queries.append((parsed.main, _TITLE))
-            queries += [(alternative, _ALTERNATIVE_TITLE) for alternative in parsed.alternatives]
+            yield from self._index.same_title(parsed.main)
+            for alternative in parsed.alternatives:
+                yield from map(_as_alternative, self._index.same_title(alternative))
+            yield from self._index.parts(parsed.main)
         if entry.original_title:
-            queries.append((title_parsing.parse_title(entry.original_title).main, _ALTERNATIVE_TITLE))
-        for title, query_agreement in queries:
-            exact_key, loose_key = title_parsing.match_keys(title)
-            hits = [*self._by_exact_key.get(exact_key, ()), *self._by_loose_key.get(loose_key, ())]
-            for row, agreement in hits:
-                year = self._year_agreement(entry.year, row)
-                candidate = _TitleCandidate(row, max(agreement, query_agreement), year)
-                if row not in best or candidate.title < best[row].title:
-                    best[row] = candidate
-        return list(best.values())
+            original = title_parsing.parse_title(entry.original_title).main
+            yield from map(_as_alternative, self._index.same_title(original))
 
-    def _year_agreement(self, year: int, row: int) -> int:
-        catalogue_year = self._years[row]
-        if not year or not catalogue_year:
-            return _UNKNOWN_YEAR
-        if year == catalogue_year:
-            return _SAME_YEAR
-        return _ADJACENT_YEAR if abs(year - catalogue_year) == 1 else _OTHER_YEAR
-
-    def _match_titles(self, entry: ExportEntry, candidates: list[_TitleCandidate]) -> Match:
-        """Matched if one movie is better than all others in title and year, and at most one year off."""
-        candidates.sort(key=lambda candidate: (candidate.year, candidate.title, candidate.row))
-        best = candidates[0]
-        rows = tuple(candidate.row for candidate in candidates[:_MAX_CANDIDATES])
-        if self._ids_disagree(entry, best.row):
-            return Match(-1, "same title, but another id", rows)
-        if best.year == _OTHER_YEAR:
-            main = title_parsing.parse_title(entry.title or entry.original_title).main
-            strong, weak = self._find_parts(entry, main)
-            rows = tuple(dict.fromkeys((*strong, *weak, *rows)))[:_MAX_CANDIDATES]
-            return Match(-1, f"same title, but of {self._years[best.row]}: another movie, or a remake", rows)
-        if best.year == _UNKNOWN_YEAR:
-            return self._match_without_year(entry, candidates, rows)
-        rivals = [rival for rival in candidates[1:] if rival.year != _OTHER_YEAR and not _is_better(best, rival)]
+    def _match_titles(self, entry: ExportEntry, evidence: Sequence[Evidence]) -> Match:
+        """Matched if the evidence for one movie is sure, and none is worth asking about beside it."""
+        if not evidence:
+            return Match(-1, _NOT_FOUND)
+        possible = [item for item in evidence if item.is_worth_asking and not self._imdb_disagrees(entry, item.row)]
+        if not possible:
+            return Match(-1, self._why_missing(entry, evidence[0]))
+        best, rows = possible[0], tuple(item.row for item in possible[:_MAX_CANDIDATES])
+        rivals = [rival for rival in possible[1:] if not best.is_better_than(rival)]
+        if self._tmdb_disagrees(entry, best.row):
+            is_same = best.is_sure and best.uncertainty == 0
+            return Match(-1, "same title, but another id", rows if is_same else ())
         if rivals:
-            return Match(-1, f"{len(rivals) + 1} movies have this title", rows)
-        year = self._years[best.row]
-        if best.year == _ADJACENT_YEAR and best.title != _TITLE and not title_parsing.is_distinctive(entry.title):
-            return Match(-1, f"nearly the same short title, one year off ({year})", rows)
-        year_agreement = "and year" if best.year == _SAME_YEAR else f"one year off ({year})"
-        reason = f"same {_TITLE_AGREEMENTS[best.title]} {year_agreement}"
-        return Match(best.row, reason, rows, evidence_rank=1 + best.year * _RANKS_PER_YEAR + best.title)
+            without_year = ", and no year decides which" if best.year == YearAgreement.UNKNOWN else ""
+            return Match(-1, f"{len(rivals) + 1} movies have this title{without_year}", rows)
+        if best.is_sure and (entry.stars is None or best.year != YearAgreement.UNKNOWN):
+            year = f" ({self._index.years[best.row]})" if best.year == YearAgreement.ADJACENT else ""
+            return Match(best.row, best.reason + year, rows, best.rank)
+        if entry.year > self._newest_year:
+            return Match(-1, "newer than the catalogue")
+        return Match(-1, self._why_doubtful(best), rows)
 
-    def _match_without_year(
-        self, entry: ExportEntry, candidates: list[_TitleCandidate], rows: tuple[int, ...]
-    ) -> Match:
-        if len(candidates) > 1:
-            return Match(-1, f"{len(candidates)} movies have this title, and no year decides which", rows)
-        if not title_parsing.is_distinctive(title_parsing.parse_title(entry.title).main):
-            return Match(-1, "same title, but a short one, and no year confirms that it is this movie", rows)
-        if entry.stars is not None:  # a wrong rating affects all recommendations, a wrong seen movie only itself
-            return Match(-1, "same title, but rated, and no year confirms that it is this movie", rows)
-        return Match(candidates[0].row, "same title, no year", rows, evidence_rank=_RANK_NO_YEAR)
+    def _why_missing(self, entry: ExportEntry, best: Evidence) -> str:
+        if self._imdb_disagrees(entry, best.row):
+            return "same title, but another id"
+        if best.title <= Agreement.ALTERNATIVE_TITLE and best.title != Agreement.LOOSE_TITLE:
+            return f"same title, but of {self._index.years[best.row]}: another movie, or a remake"
+        return _NOT_FOUND
 
-    def _match_approximately(self, entry: ExportEntry, similar: Sequence[SimilarTitle]) -> Match:
-        """The match by a part of the title, or by a similar title."""
-        main = title_parsing.parse_title(entry.title or entry.original_title).main
-        strong, weak = self._find_parts(entry, main)
-        typos = [title.row for title in similar if title.is_typo]
-        rows = tuple(dict.fromkeys([*typos, *strong, *weak, *(title.row for title in similar)]))[:_MAX_CANDIDATES]
-        if not rows:
-            return Match(-1, "not in the catalogue")
-        if self._ids_disagree(entry, rows[0]):
-            return Match(-1, "nearly the same title, but another id", rows)
-        if len(strong) == 1 and not typos:
-            return Match(strong[0], "same part of the title and year", rows, evidence_rank=_RANK_TITLE_PART)
-        is_only_typo = not strong and all(title.row == rows[0] or title.is_far_behind for title in similar)
-        if typos and is_only_typo:
-            return Match(typos[0], "nearly the same title, same year", rows, evidence_rank=_RANK_TYPO)
+    def _why_doubtful(self, best: Evidence) -> str:
+        year = self._index.years[best.row]
+        if best.title > Agreement.ALTERNATIVE_TITLE:
+            return "no movie with this title and year; these are similar"
+        if best.year == YearAgreement.TWO_OFF:
+            return f"same title, but of {year}: another movie, or a remake"
+        if best.year == YearAgreement.ADJACENT:
+            return f"nearly the same short title, one year off ({year})"
+        if best.year == YearAgreement.SAME:
+            return "same short title but for articles or numerals"
+        if best.is_sure:  # a wrong rating affects all recommendations, a wrong seen movie only itself
+            return "same title, but rated, and no year confirms that it is this movie"
+        return "same title, but a short one, and no year confirms that it is this movie"
+
+    def _match_similar(self, entries: Sequence[ExportEntry]) -> list[Match | None]:
+        """The matches of titles with typing errors; None where no title is similar enough."""
+        titles = [title_parsing.parse_title(entry.title).main for entry in entries]
+        queries = [(title, entry.year) for title, entry in zip(titles, entries, strict=True)]
+        if not entries:
+            return []
+        try:
+            similar = self._index.similar(queries)
+        except CapabilityError as error:
+            self.note = str(error)
+            return [None] * len(entries)
+        return [
+            self._match_typo(entry, title_parsing.core_words(title), titles_found)
+            for entry, title, titles_found in zip(entries, titles, similar, strict=True)
+        ]
+
+    def _match_typo(self, entry: ExportEntry, words: tuple[str, ...], similar: Sequence[SimilarTitle]) -> Match | None:
+        possible = []
+        for title in similar:
+            year = year_agreement(entry.year, self._index.years[title.row])
+            is_long = len(words) >= _MIN_ASKED_WORDS and title.has_same_numbers and year == YearAgreement.SAME
+            if title.is_typo or (is_long and title.similarity >= _MIN_ASKED_SIMILARITY):
+                evidence = Evidence(title.row, Agreement.TYPO, year, words)
+                if evidence.is_worth_asking and not self._ids_disagree(entry, title.row):
+                    possible.append((title, evidence))
+        if not possible:
+            return None
+        best, evidence = possible[0]
+        rows = tuple(title.row for title, _ in possible[:_MAX_CANDIDATES])
+        is_alone = all(title.row == best.row or title.is_far_behind for title in similar)
+        if best.is_typo and best.similarity >= _MIN_TYPO_SIMILARITY and evidence.is_sure and is_alone:
+            return Match(best.row, "nearly the same title, same year", rows, evidence.rank)
         return Match(-1, "no movie with this title and year; these are similar", rows)
 
-    def _find_parts(self, entry: ExportEntry, main: str) -> tuple[list[int], list[int]]:
-        """Movies of which the title is a part (subtitle or first half), or whose title is a part of it.
-
-        Returns:
-            Rows of those of the same year with a distinctive part; rows of the others within one year.
-        """
-        is_distinctive: dict[int, bool] = dict.fromkeys(
-            self._by_part.get(title_parsing.loose_key(main), ()), title_parsing.is_distinctive_part(main)
-        )
-        for part in title_parsing.title_parts(main):
-            for row, _ in self._by_loose_key.get(title_parsing.loose_key(part), ()):
-                is_distinctive[row] = is_distinctive.get(row, False) or title_parsing.is_distinctive_part(part)
-        years = {row: self._year_agreement(entry.year, row) for row in is_distinctive}
-        strong = [row for row, distinctive in is_distinctive.items() if distinctive and years[row] == _SAME_YEAR]
-        within_year = [row for row in is_distinctive if years[row] in (_SAME_YEAR, _ADJACENT_YEAR)]
-        return strong, [row for row in within_year if row not in strong]
-
     def _ids_disagree(self, entry: ExportEntry, row: int) -> bool:
-        """Whether the export and the catalogue have different ids of the same kind for a movie."""
-        imdb_id, tmdb_id = self._imdb_ids[row], self._tmdb_ids[row]
-        if entry.imdb_id and imdb_id and _imdb_number(imdb_id) != _imdb_number(entry.imdb_id):
-            return True
+        return self._imdb_disagrees(entry, row) or self._tmdb_disagrees(entry, row)
+
+    def _imdb_disagrees(self, entry: ExportEntry, row: int) -> bool:
+        imdb_id = self._imdb_ids[row]
+        return bool(entry.imdb_id and imdb_id and imdb_id != _imdb_number(entry.imdb_id))
+
+    def _tmdb_disagrees(self, entry: ExportEntry, row: int) -> bool:
+        tmdb_id = self._tmdb_ids[row]
         return bool(entry.tmdb_id and tmdb_id and tmdb_id != entry.tmdb_id)
 
 
-def _is_better(candidate: _TitleCandidate, other: _TitleCandidate) -> bool:
-    """Better in title or year, and worse in neither."""
-    first, second = (candidate.year, candidate.title), (other.year, other.title)
-    return first != second and first[0] <= second[0] and first[1] <= second[1]
+def _match_item_id(entry: ExportEntry, evidence: Sequence[Evidence], row: int, other_row: int | None) -> Match:
+    if other_row is not None and other_row != row:
+        return Match(-1, "the item id and another id name different movies", (row, other_row))
+    has_title = bool(entry.title or entry.original_title)
+    if other_row is None and has_title and not any(item.row == row for item in evidence):
+        # Numeric ids of another site may be ids of other movies in this catalogue.
+        return Match(-1, "its item id has another title", (row,))
+    return Match(row, "same item id")
+
+
+def _as_alternative(hit: TitleHit) -> TitleHit:
+    return replace(hit, agreement=max(hit.agreement, Agreement.ALTERNATIVE_TITLE))
 
 
 def _identity(entry: ExportEntry) -> tuple[str, int, str, str, int, str, bool]:
@@ -283,14 +256,3 @@ def _identity(entry: ExportEntry) -> tuple[str, int, str, str, int, str, bool]:
 def _imdb_number(imdb_id: str) -> int:
     digits = imdb_id.removeprefix("tt")
     return int(digits) if digits.isdecimal() else -1
-
-
-def _listed_titles(alternatives: Sequence[str]) -> list[str]:
-    """Titles that share one pair of brackets: "All I Wanna Do, The Hairy Bird"."""
-    return [
-        title
-        for alternative in alternatives
-        if ", " in alternative
-        for title in alternative.split(", ")
-        if title_parsing.is_distinctive(title)
-    ]

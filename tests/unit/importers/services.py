@@ -47,6 +47,7 @@ FILMS = (
     (8638, "Before Sunset (2004)", "tt0381681", 80),
     (215, "Before Sunrise (1995)", "tt0112471", 76),
     (2011, "Dune (1984)", "tt0087182", 841),
+    (3147, "Green Mile, The (1999)", "tt0120689", 497),
 )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ LETTERBOXD_RATINGS = [
     ("2021-01-06", "Se7en", 1995, "https://boxd.it/2a2b", 5),
     ("2021-01-07", "Amélie", 2001, "https://boxd.it/29xA", 0.5),
     ("2021-01-08", "Psycho", 1960, "https://boxd.it/1Xqa", 4),
-    ("2021-01-09", "Dune", 2021, "https://boxd.it/i3Yq", 3.5),
+    ("2021-01-09", "Dune", 1985, "https://boxd.it/i3Yq", 3.5),
 ]
 LETTERBOXD_WATCHED = [
     *(row[:4] for row in LETTERBOXD_RATINGS),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
-from reelgraph.core.errors import CapabilityError
+from reelgraph import import_export
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.match import Matcher
-from tests.unit.importers.services import FILMS, known_catalogue
+from tests.unit.importers.services import FILMS, known_catalogue, put
 
 ROW = {key: row for row, (key, *_) in enumerate(FILMS)}
 
@@ -25,22 +26,21 @@ def status(entry: ExportEntry, ids: bool = True) -> tuple[str, int | None, str]:
     [
         ("The Matrix", 1999, 2571),
         ("Matrix, The", 1999, 2571),
-        ("the matrix", 1998, 2571),  # one year off
-        ("Godfather Part 2", 1975, 1221),  # one year off, no article, another numeral, but a telling title
         ("Se7en", 1995, 47),
         ("Seven", 1995, 47),
         ("Amélie", 2001, 4973),
         ("Le Fabuleux Destin d’Amélie Poulain", 2001, 4973),
+        ("Le fabuleux destin d'Am&eacute;lie Poulain", 2002, 4973),  # one year off, but a title of four words
         ("The Empire Strikes Back", 1980, 1196),
+        ("Star Wars: The Empire Strikes Back", 1980, 1196),
+        ("Star Wars V: The Empire Strikes Back", 1980, 1196),
         ("Star Wars", 1977, 260),
         ("The Godfather Part II", 1974, 1221),
+        ("Godfather 2", 1974, 1221),
         ("Psycho", 1960, 1219),
-        ("Psycho", 1999, 2389),
         ("Alien 3", 1992, 1320),
-        ("The Matirx", 1999, 2571),  # two letters swapped
-        ("Toy Stoy", 1995, 1),
-        ("Before Sunsire", 1995, 215),
-        ("Before Sunset", 0, 8638),  # no year, but a telling title
+        ("Star Wars: Episode V - The Empire Striks Back", 1980, 1196),  # a letter of a long title
+        ("The Green Mile", 0, 3147),  # no year, but a title of three words
     ],
 )
 def test_sure(title: str, year: int, item: int) -> None:
@@ -50,14 +50,22 @@ def test_sure(title: str, year: int, item: int) -> None:
 @pytest.mark.parametrize(
     ("title", "year", "reason"),
     [
-        ("Dune", 2021, "same title, but of 1984"),  # a remake that the catalogue has not
+        ("the matrix", 1998, "short title, one year off (1999)"),
+        ("Psycho", 1999, "short title, one year off (1998)"),
+        ("Before Sunrise", 1996, "short title, one year off (1995)"),  # two words
+        ("Godfather Part 2", 1975, "short title, one year off (1974)"),
+        ("Matrix", 1999, "short title but for articles or numerals"),
+        ("Dune", 1986, "same title, but of 1984"),
         ("Psycho", 0, "2 movies have this title, and no year"),
         ("Emma", 1996, "2 movies have this title"),
         ("Dune", 0, "a short one"),
-        ("Matrix", 2000, "nearly the same short title, one year off (1999)"),
-        ("Star Wars", 1981, "same title, but of 1977"),
-        ("Toy Stor 2", 1995, "these are similar"),  # a number is never a typing error
-        ("Toy Stoy", 1996, "these are similar"),  # letters and year are both off
+        ("Before Sunset", 0, "a short one"),
+        ("The Matirx", 1999, "these are similar"),  # exports do not mistype, so this may be another movie
+        ("Toy Stoy", 1995, "these are similar"),
+        ("Before Sunsire", 1995, "these are similar"),
+        ("Before Sunsire", 0, "these are similar"),
+        ("The Godfather", 1974, "these are similar"),  # one word of the title says too little
+        ("Before Sunset: A Love Story", 0, "these are similar"),
     ],
 )
 def test_doubtful(title: str, year: int, reason: str) -> None:
@@ -66,54 +74,98 @@ def test_doubtful(title: str, year: int, reason: str) -> None:
     assert reason in result[2]
 
 
-def test_halves_are_sure_in_the_very_year_and_else_only_candidates() -> None:
-    assert status(ExportEntry("", "The Empire Strikes Back", 1980))[:2] == ("matched", 1196)
-    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "The Empire Strikes Back", 1981)])
-    assert (match.status, match.candidates[0]) == ("doubtful", ROW[1196])
-    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "The Godfather", 1974)])  # one word says too little
-    assert (match.status, match.candidates[0]) == ("doubtful", ROW[1221])
+@pytest.mark.parametrize(
+    ("title", "year", "reason"),
+    [
+        ("A Film Nobody Made", 2015, "not in the catalogue"),
+        ("!!!", 1990, "not in the catalogue"),
+        ("Dune", 2021, "same title, but of 1984: another movie, or a remake"),  # newer than the newest movie, 2004
+        ("Before Sunset", 2005, "newer than the catalogue"),
+        ("Star Wars", 1981, "same title, but of 1977: another movie, or a remake"),
+        ("Matrix", 2000, "not in the catalogue"),  # one word, one year off and without the article
+        ("Toy Stor 2", 1995, "not in the catalogue"),  # a number is never a typing error
+        ("Toy Stoy", 1996, "not in the catalogue"),  # letters and year are both off
+        ("The Empire Strikes Back", 1981, "not in the catalogue"),  # half a title of another year
+    ],
+)
+def test_missing(title: str, year: int, reason: str) -> None:
+    assert status(ExportEntry("", title, year)) == ("missing", None, reason)
 
 
-def test_a_title_without_a_year_is_enough_for_a_film_seen_not_for_a_rating() -> None:
-    assert status(ExportEntry("", "Before Sunset"))[:2] == ("matched", 8638)
-    rated = status(ExportEntry("", "Before Sunset", stars=4.5))
+def test_a_title_without_a_year_is_enough_for_a_movie_seen_not_for_a_rating() -> None:
+    assert status(ExportEntry("", "The Green Mile"))[:2] == ("matched", 3147)
+    rated = status(ExportEntry("", "The Green Mile", stars=4.5))
     assert (rated[0], "no year confirms" in rated[2]) == ("doubtful", True)
 
 
-def test_missing() -> None:
-    assert status(ExportEntry("", "A Film Nobody Made", 2015))[0] == "missing"
+@pytest.mark.parametrize(
+    ("entry", "item"),
+    [
+        (ExportEntry("", "Ein lokaler Titel", 1999, imdb_id="tt0133093"), 2571),
+        (ExportEntry("", "Ein lokaler Titel", 2000, tmdb_id=603), 2571),
+        (ExportEntry("", "", 0, tmdb_id=603), 2571),
+        (ExportEntry("", "", item_id="47"), 47),
+        (ExportEntry("", "Seven", 1995, item_id="47"), 47),
+        (ExportEntry("", "The Matrix", 1999, imdb_id="tt0133093", tmdb_id=862), 2571),  # IMDb outweighs TMDB
+        (ExportEntry("", "Psycho", 1960, tmdb_id=11252), None),  # the id of the movie of 1998
+        (ExportEntry("", "The Matrix", 2003, imdb_id="tt0133093"), 2571),  # the title confirms the id
+        (ExportEntry("", "Psycho", 1960, imdb_id="tt0054215", original_title="Psycho"), 1219),
+    ],
+)
+def test_ids(entry: ExportEntry, item: int | None) -> None:
+    assert status(entry)[:2] == ("matched" if item else "doubtful", item)
+
+
+def test_an_id_does_not_outweigh_title_and_year() -> None:
+    # The TMDB number of a series is that of another movie.
+    assert status(ExportEntry("", "A Show", 2011, tmdb_id=603))[0] == "missing"
+    assert status(ExportEntry("", "The Green Mile", 1999, tmdb_id=603))[::2] == (
+        "doubtful",
+        "same TMDB id, but title and year of another movie",
+    )
+    assert status(ExportEntry("", "A Show", 0, tmdb_id=603))[::2] == ("doubtful", "same TMDB id, but another title")
+    assert status(ExportEntry("", "A Show", 2011, imdb_id="tt0133093"))[::2] == (
+        "doubtful",
+        "same IMDb id, but another title",
+    )
+
+
+def test_another_imdb_id_is_another_movie() -> None:
+    assert status(ExportEntry("", "Psycho", 1960, imdb_id="tt0999999"))[::2] == (
+        "missing",
+        "same title, but another id",
+    )
+    assert status(ExportEntry("", "The Matrix", 1998, imdb_id="tt0999999"))[0] == "missing"
     assert status(ExportEntry("", "", 0, imdb_id="tt9999999"))[0] == "missing"
-    assert status(ExportEntry("", "!!!", 1990))[0] == "missing"
-
-
-def test_ids_go_before_titles_and_conflicts_are_doubtful() -> None:
-    assert status(ExportEntry("", "Ein lokaler Titel", 1999, imdb_id="tt0133093"))[:2] == ("matched", 2571)
-    assert status(ExportEntry("", "", 0, tmdb_id=603))[:2] == ("matched", 2571)
-    assert status(ExportEntry("", "x", 0, imdb_id="tt0133093", tmdb_id=862))[0] == "doubtful"
-    # Same title and year, but another film by its id: no silent match.
-    other = status(ExportEntry("", "Psycho", 1960, imdb_id="tt0999999"))
-    assert (other[0], "another id" in other[2]) == ("doubtful", True)
     assert status(ExportEntry("", "Psycho", 1960, imdb_id="tt0999999"), ids=False)[:2] == ("matched", 1219)
-    assert status(ExportEntry("", "", item_id="47"))[:2] == ("matched", 47)
-    assert status(ExportEntry("", "Seven", 1995, item_id="47"))[:2] == ("matched", 47)
-    typo = status(ExportEntry("", "The Matirx", 1999, tmdb_id=604))
-    assert (typo[0], "another id" in typo[2]) == ("doubtful", True)
     both = status(ExportEntry("", "The Matrix", 1999, imdb_id="tt0999999", tmdb_id=603))
-    assert (both[0], "another id of another kind" in both[2]) == ("doubtful", True)
-    # Another site's numbers are no ids of this catalogue.
+    assert both[::2] == ("doubtful", "same title and TMDB id, but another IMDb id")
+
+
+def test_another_tmdb_id_is_doubtful_because_they_change() -> None:
+    assert status(ExportEntry("", "Psycho", 1960, tmdb_id=999))[::2] == ("doubtful", "same title, but another id")
+    assert status(ExportEntry("", "The Matrix", 1998, tmdb_id=999))[0] == "missing"
+    assert status(ExportEntry("", "The Matirx", 1999, tmdb_id=604))[0] == "missing"
+
+
+def test_numbers_of_another_site_are_no_ids_of_the_catalogue() -> None:
     foreign = status(ExportEntry("", "The Matrix", 1999, item_id="47"))
-    assert (foreign[0], "item id has another title" in foreign[2]) == ("doubtful", True)
+    assert foreign[::2] == ("doubtful", "its item id has another title")
 
 
 def test_candidates_are_likely_and_few() -> None:
     (match,) = Matcher(known_catalogue()).match([ExportEntry("", "Psycho", 0)])
     assert set(match.candidates) == {ROW[1219], ROW[2389]}
-    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "Toy Stoy", 1996)])
-    assert match.candidates[0] == ROW[1]
+    (match,) = Matcher(known_catalogue()).match([ExportEntry("", "Toy Stoy", 1995)])
+    assert match.candidates == (ROW[1],)
 
 
-def test_without_rapidfuzz_known_titles_match_and_others_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_rapidfuzz_typing_errors_are_missing_and_a_note_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setitem(sys.modules, "rapidfuzz", None)
-    assert status(ExportEntry("", "The Matrix", 1999))[:2] == ("matched", 2571)
-    with pytest.raises(CapabilityError, match=r'pip install "reelgraph\[import\]"'):
-        status(ExportEntry("", "The Matirx", 1999))
+    path = put(tmp_path / "mine.csv", "title,year,rating\nThe Matrix,1999,5\nThe Matirx,1999,4\n")
+    imported = import_export(path, known_catalogue())
+    assert imported.ratings == {2571: 5.0}
+    assert [movie.title for movie in imported.with_status("missing")] == ["The Matirx"]
+    assert any('pip install "reelgraph[import]"' in note for note in imported.notes)

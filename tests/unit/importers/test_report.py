@@ -53,20 +53,20 @@ def test_doubtful_films_survive_a_spreadsheet(tmp_path: Path, separator: str, en
     imported = import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue)
     rows = lines_of(doubtful_csv(imported))
     assert [(row["title"], row["year"], row["item_id"], row["candidates"]) for row in rows] == [
-        ("Dune", "2021", "", "2011: Dune (1984)")
+        ("Dune", "1985", "", "2011: Dune (1984)")
     ]
     path = tmp_path / "open.csv"
 
     def settle(item: str) -> None:
         text = io.StringIO()
         writer = csv.writer(text, delimiter=separator)
-        writer.writerows([["title", "year", "item_id", "reason"], ["Dune", "2021", item, "a, reason; of many"]])
+        writer.writerows([["title", "year", "item_id", "reason"], ["Dune", "1985", item, "a, reason; of many"]])
         path.write_bytes(text.getvalue().encode(encoding))
 
     settle("2011")
-    assert read_confirmations(path) == {("Dune", 2021): "2011"}
+    assert read_confirmations(path) == {("Dune", 1985): "2011"}
     settle("-")
-    assert read_confirmations(path) == {("Dune", 2021): None}
+    assert read_confirmations(path) == {("Dune", 1985): None}
     settle("")
     assert read_confirmations(path) == {}
 

@@ -24,7 +24,7 @@ def test_letterboxd_zip(tmp_path: Path, folder: str) -> None:
     assert imported.seen == (1196,)
     assert imported.watchlist == (8638,)  # The Matrix has been seen
     assert imported.timestamps[2019] == 1_617_321_600  # 2021-04-02, the day of the rewatch
-    assert [(film.title, film.year) for film in imported.with_status("doubtful")] == [("Dune", 2021)]
+    assert [(film.title, film.year) for film in imported.with_status("doubtful")] == [("Dune", 1985)]
     assert [(film.title, film.year) for film in imported.with_status("missing")] == [("A Film Nobody Made", 2015)]
     assert imported.rows == 5 + 7 + 3 + 2
     assert imported.with_status("doubtful")[0].rows == 2  # in ratings.csv and in watched.csv
@@ -76,7 +76,6 @@ def test_of_two_titles_that_claim_one_film_the_nearer_keeps_it(tmp_path: Path) -
     assert {(film.title, film.year) for film in imported.with_status("doubtful")} == {
         ("Toy Story", 1996), ("Psycho", 1997), ("Psycho", 1999)
     }  # fmt: skip
-    assert "but so is Toy Story (1995)" in next(f.reason for f in imported.with_status("doubtful") if f.year == 1996)
     adds_up(imported)
 
 
@@ -217,8 +216,8 @@ def test_netflix(tmp_path: Path) -> None:
         ("Eine Serie: Staffel 1: Folge 1", "2/3/20"),
         ("Une série: Saison 3: Épisode", "2/3/20"),
         ("Stories: Limited Series: First", "2/4/20"),
-        ("Before Sunset", "2/5/20"),
-        ("Before Sunset", "3/5/20"),
+        ("The Green Mile", "2/5/20"),
+        ("The Green Mile", "3/5/20"),
         ("Star Wars: Episode V - The Empire Strikes Back", "3/6/20"),
         ("Psycho", "3/7/20"),
         ("Dune", "3/8/20"),
@@ -226,8 +225,8 @@ def test_netflix(tmp_path: Path) -> None:
     imported = import_export(put(tmp_path / "NetflixViewingHistory.csv", table("Title,Date", rows)), known_catalogue())
     assert imported.service == "netflix"
     assert imported.ratings == {}
-    assert imported.seen == (8638, 1196)
-    assert imported.timestamps[8638] == 1_583_366_400  # 2020-03-05, month first as 1/31/20 tells
+    assert imported.seen == (3147, 1196)
+    assert imported.timestamps[3147] == 1_583_366_400  # 2020-03-05, month first as 1/31/20 tells
     assert imported.skipped == {"series, seasons and episodes": 7}
     assert {film.title for film in imported.with_status("doubtful")} == {"Psycho", "Dune"}
     adds_up(imported)
@@ -239,7 +238,7 @@ def test_netflix_of_all_one_may_ask_for(tmp_path: Path) -> None:
         "Latest Bookmark,Country"
     )
     rows = [
-        {"Profile Name": "A", "Start Time": "2020-03-05 20:00:00", "Title": "Before Sunset"},
+        {"Profile Name": "A", "Start Time": "2020-03-05 20:00:00", "Title": "The Green Mile"},
         {
             "Profile Name": "A",
             "Start Time": "2020-03-05 19:59:00",
@@ -248,7 +247,7 @@ def test_netflix_of_all_one_may_ask_for(tmp_path: Path) -> None:
         },
     ]
     imported = import_export(put(tmp_path / "v.csv", table(head, rows)), known_catalogue())
-    assert (imported.seen, imported.skipped) == ((8638,), {"trailers and previews": 1})
+    assert (imported.seen, imported.skipped) == ((3147,), {"trailers and previews": 1})
     rows.append({"Profile Name": "B", "Start Time": "2020-03-05 19:59:00", "Title": "Dune"})
     with pytest.raises(DataFormatError, match="one person, found 2 profiles"):
         import_export(put(tmp_path / "w.csv", table(head, rows)), known_catalogue())

@@ -144,7 +144,7 @@ def test_confirmations_go_before_everything(tmp_path: Path) -> None:
     from reelgraph.core.errors import ConfigError, UnknownIdError
 
     path, catalogue = letterboxd_zip(tmp_path / "export.zip"), known_catalogue()
-    imported = import_export(path, catalogue, confirm={("Dune", 2021): 2011, ("The Matrix", 1999): None})
+    imported = import_export(path, catalogue, confirm={("Dune", 1985): 2011, ("The Matrix", 1999): None})
     assert imported.ratings[2011] == 3.5
     assert 2571 not in imported.ratings
     assert imported.with_status("doubtful") == ()
@@ -153,7 +153,7 @@ def test_confirmations_go_before_everything(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no movie 'Dune' of 2020 in the export"):
         import_export(path, catalogue, confirm={("Dune", 2020): 2011})
     with pytest.raises(UnknownIdError, match="unknown item 5"):
-        import_export(path, catalogue, confirm={("Dune", 2021): 5})
+        import_export(path, catalogue, confirm={("Dune", 1985): 5})
 
 
 def test_entries_name_file_and_line(tmp_path: Path) -> None:

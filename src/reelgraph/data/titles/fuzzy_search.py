@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,15 @@ class SimilarTitle:
     Args:
         row: in the catalogue.
         similarity: 0 to 100.
-        is_typo: it may be the same movie, with typing errors: same year, same numbers, one or two letters apart.
+        is_typo: it may be the same movie, with typing errors: year same or none, numbers same, one or two letters off.
+        has_same_numbers: whether both titles have the same numbers.
         is_far_behind: at least `_FAR_BEHIND` more differences than the most similar title.
     """
 
     row: int
     similarity: float
     is_typo: bool
+    has_same_numbers: bool
     is_far_behind: bool
 
 
@@ -42,20 +44,19 @@ class FuzzyTitleIndex:
     """Searches similar titles by year.
 
     Args:
-        indexes: key of a title -> (row, kind of title) of the movies; one mapping with and one without articles.
+        titles: (key, row) of each title.
         years: of each row, 0 where unknown.
 
     Raises:
         CapabilityError: rapidfuzz is not installed.
     """
 
-    def __init__(self, indexes: Sequence[Mapping[str, Sequence[tuple[int, int]]]], years: Sequence[int]) -> None:
+    def __init__(self, titles: Sequence[tuple[str, int]], years: Sequence[int]) -> None:
         self._fuzz, self._process, self._edit_distance = _import_rapidfuzz()
         self._years = years
         self._by_year: dict[int, list[tuple[str, int]]] = defaultdict(list)
         self._by_length: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        titles = {(key, row) for index in indexes for key, hits in index.items() for row, _ in hits}
-        for key, row in sorted(titles):
+        for key, row in sorted(set(titles)):
             self._by_year[years[row]].append((key, row))
             self._by_length[len(key)].append((key, row))
 
@@ -105,15 +106,16 @@ class FuzzyTitleIndex:
         results = []
         for row in ranked[:_MAX_RESULTS]:
             distance, percent, key = best_by_row[row]
-            is_typo = query_year == self._years[row] and _is_typo(query_key, key, distance)
-            results.append(SimilarTitle(row, percent, is_typo, distance >= least + _FAR_BEHIND))
+            same_numbers = numbers_in(query_key) == numbers_in(key)
+            is_typo = query_year in (0, self._years[row]) and same_numbers and _is_typo(query_key, key, distance)
+            results.append(SimilarTitle(row, percent, is_typo, same_numbers, distance >= least + _FAR_BEHIND))
         return tuple(results)
 
 
 def _is_typo(query_key: str, key: str, distance: int) -> bool:
     length = min(len(query_key), len(key))
     max_distance = 2 if length >= _TWO_TYPOS_LENGTH else 1 if length >= _ONE_TYPO_LENGTH else 0
-    return distance <= max_distance and numbers_in(query_key) == numbers_in(key)
+    return distance <= max_distance
 
 
 def _import_rapidfuzz() -> tuple[Any, Any, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _ARTICLES = """
@@ -26,7 +28,9 @@ _LETTER_MAP = str.maketrans(
 _NUMBER_WORDS = {
     "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
     "xiii": "13", "xiv": "14", "xv": "15", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "twenty": "20",
+    "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
+    "hundred": "100",
 }  # fmt: skip
 _ABBREVIATIONS = {"vol": "volume", "pt": "part", "vs": "versus", "dr": "doctor", "mr": "mister"}
 # Numerals only before a colon, at the end, or after one of the words below.
@@ -53,7 +57,7 @@ class ParsedTitle:
 
 def parse_title(title: str) -> ParsedTitle:
     """Split "Seven (a.k.a. Se7en) (1995)" into the title, alternative titles and the year."""
-    text = title.strip()
+    text = html.unescape(title).strip()
     year_match = _YEAR.search(text)
     year = int(year_match.group(1)) if year_match else 0
     with_brackets = text = text[: year_match.start()].rstrip() if year_match and year_match.start() else text
@@ -101,25 +105,27 @@ def exact_key(title: str) -> str:
 
 
 def core_words(title: str) -> tuple[str, ...]:
-    """The words of a title without its first article, with numbers as digits: "The Omen, Part III" -> omen 3."""
+    """The words of a title without articles and "and", with numbers as digits: "The Omen, Part III" -> omen 3."""
     return _core_words(title, normalised_words(title))
 
 
 def _core_words(title: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    n_articles = int(len(words) > 1 and words[0] in ARTICLES)
-    words = words[n_articles:]
-    last_positions = {len(words) - 1}
+    last = len(words) - 1
+    last_positions = {last}
     if _ROMAN_LETTERS.keys() & set(words[1:]):
         main_title = _SUBTITLE_SEPARATOR.split(title, maxsplit=1)[0]
-        last_positions.add(len(normalised_words(main_title)) - 1 - n_articles)
+        last_positions.add(len(normalised_words(main_title)) - 1)
     core: list[str] = []
     for position, word in enumerate(words):
-        word = _ABBREVIATIONS.get(word, _NUMBER_WORDS.get(word, word))
-        if word in _ROMAN_LETTERS and position and (position in last_positions or core[-1] in _NUMBERED_WORDS):
+        word = _NUMBER_WORDS.get(word, _ABBREVIATIONS.get(word, word))
+        if word in _ROMAN_LETTERS and core and (position in last_positions or core[-1] in _NUMBERED_WORDS):
             word = _ROMAN_LETTERS[word]
+        if word == "doctor" and position == last and core:
+            word = "drive"  # "Mulholland Dr."
         if word.isdecimal() and core and core[-1] in _NUMBERED_WORDS:
             core.pop()
-        core.append(word)
+        if (position == last and not core) or not (word in ARTICLES or word == "and"):
+            core.append(word)
     return tuple(core)
 
 
@@ -140,13 +146,40 @@ def title_parts(title: str) -> tuple[str, ...]:
     return tuple(part for part in dict.fromkeys(candidates) if part not in ("", title))
 
 
+def has_article(title: str) -> bool:
+    """Whether one of the words of a title is an article."""
+    return not ARTICLES.isdisjoint(normalised_words(title))
+
+
+def unnumbered_key(title: str) -> tuple[str, tuple[str, ...]] | None:
+    """First and last part of a title without a number, and the numbers; None for a title of one part.
+
+    "Ice Age 2: The Meltdown" -> "iceage:meltdown", ("2",).
+    """
+    pieces = _SUBTITLE_SEPARATOR.split(title)
+    if len(pieces) < 2:
+        return None
+    first, last = core_words(display_title(pieces[0])), core_words(pieces[-1])
+    words = tuple(word for word in first if not word.isdecimal())
+    middle_numbers = [word for piece in pieces[1:-1] for word in core_words(piece) if word.isdecimal()]
+    if not words or not last or all(word.isdecimal() for word in last):
+        return None
+    numbers = (*(word for word in first if word.isdecimal()), *middle_numbers)
+    return f"{''.join(words)}:{''.join(last)}", numbers
+
+
+def listed_titles(alternatives: Sequence[str]) -> list[str]:
+    """Titles that share one pair of brackets: "All I Wanna Do, The Hairy Bird"."""
+    return [
+        title
+        for alternative in alternatives
+        if ", " in alternative
+        for title in alternative.split(", ")
+        if is_distinctive(title)
+    ]
+
+
 def is_distinctive(title: str) -> bool:
     """True for at least two words besides articles and nine letters: movies of other years rarely have such a title."""
     words = core_words(title)
     return len(words) >= 2 and sum(map(len, words)) >= 9
-
-
-def is_distinctive_part(title: str) -> bool:
-    """True for at least two words besides articles and eight letters: enough to identify a movie within a year."""
-    words = core_words(title)
-    return len(words) >= 2 and sum(map(len, words)) >= 8

@@ -1,0 +1,129 @@
+"""One index of the titles of a catalogue: same titles, parts of titles, and titles that differ in a few letters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from reelgraph.core import Catalogue
+from reelgraph.data.titles import title_parsing
+from reelgraph.data.titles.fuzzy_search import FuzzyTitleIndex, SimilarTitle
+
+
+class Agreement(IntEnum):
+    """How a title agrees with a title of the catalogue, best first."""
+
+    TITLE = 0
+    """The same title, whatever its capitals, accents, punctuation and the place of its article."""
+    LOOSE_TITLE = 1
+    """The same but for articles, "and", and the way numbers are written."""
+    ALTERNATIVE_TITLE = 2
+    """The same as a title in brackets."""
+    UNNUMBERED_TITLE = 3
+    """The same first and last part, one of the titles without its number: "Ice Age: The Meltdown"."""
+    SUBTITLE = 4
+    """The last part of a longer title of the catalogue, or the title without an owner."""
+    FIRST_PART = 5
+    """The first part of a longer title of the catalogue."""
+    LONGER_TITLE = 6
+    """A longer title, of which the title of the catalogue is the last part, or all but an owner."""
+    LONGER_FIRST_PART = 7
+    """A longer title, of which the title of the catalogue is the first part."""
+    TYPO = 8
+    """One or two letters differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class TitleHit:
+    """A movie with a similar title.
+
+    Args:
+        row: in the catalogue.
+        agreement: of the two titles.
+        words: that agree, without articles.
+        has_article: whether the title that was looked up has an article.
+    """
+
+    row: int
+    agreement: Agreement
+    words: tuple[str, ...]
+    has_article: bool = False
+
+
+class TitleIndex:
+    """Finds movies by their titles.
+
+    Args:
+        catalogue: the movies.
+
+    Cost: O(letters of all titles) to build, 1.2 s for 87,000 titles; a few microseconds for each look-up but `similar`.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.titles: list[str] = catalogue.title.tolist()
+        self.years: list[int] = catalogue.year.tolist()
+        """Year of each row, from the title if the catalogue has none; 0 where unknown."""
+        self._by_exact_key: dict[str, list[tuple[int, Agreement]]] = defaultdict(list)
+        self._by_loose_key: dict[str, list[tuple[int, Agreement]]] = defaultdict(list)
+        self._by_part: dict[str, list[tuple[int, Agreement]]] = defaultdict(list)
+        self._by_unnumbered: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        for row, title in enumerate(self.titles):
+            self._add(row, title_parsing.parse_title(title))
+
+    def same_title(self, title: str) -> Iterator[TitleHit]:
+        """Movies with this title, without year and brackets, or with an alternative title like it."""
+        exact_key, loose_key = title_parsing.match_keys(title)
+        hits = [*self._by_exact_key.get(exact_key, ()), *self._by_loose_key.get(loose_key, ())]
+        if hits:
+            words, has_article = title_parsing.core_words(title), title_parsing.has_article(title)
+            yield from (TitleHit(row, agreement, words, has_article) for row, agreement in hits)
+
+    def parts(self, title: str) -> Iterator[TitleHit]:
+        """Movies of which the title is a part, or whose title is a part of it."""
+        words = title_parsing.core_words(title)
+        unnumbered = title_parsing.unnumbered_key(title)
+        if unnumbered is not None:
+            key, numbers = unnumbered
+            for row, own_numbers in self._by_unnumbered.get(key, ()):
+                if not (numbers and own_numbers):
+                    yield TitleHit(row, Agreement.UNNUMBERED_TITLE, words)
+        for row, agreement in self._by_part.get(title_parsing.loose_key(title), ()):
+            yield TitleHit(row, agreement, words)
+        for part in title_parsing.title_parts(title):
+            for row, _ in self._by_loose_key.get(title_parsing.loose_key(part), ()):
+                longer = Agreement.LONGER_FIRST_PART if title.startswith(part) else Agreement.LONGER_TITLE
+                yield TitleHit(row, longer, title_parsing.core_words(part))
+
+    def similar(self, queries: Sequence[tuple[str, int]]) -> list[tuple[SimilarTitle, ...]]:
+        """The titles with fewest different letters for each (title, year), see `FuzzyTitleIndex.search`.
+
+        Raises:
+            CapabilityError: rapidfuzz is not installed.
+        """
+        return self._fuzzy_index.search([(title_parsing.loose_key(title), year) for title, year in queries])
+
+    @cached_property
+    def _fuzzy_index(self) -> FuzzyTitleIndex:
+        indexes = (self._by_loose_key, self._by_exact_key)
+        titles = [(key, row) for index in indexes for key, hits in index.items() for row, _ in hits]
+        return FuzzyTitleIndex(titles, self.years)
+
+    def _add(self, row: int, parsed: title_parsing.ParsedTitle) -> None:
+        self.years[row] = self.years[row] or parsed.year
+        exact_key, loose_key = title_parsing.match_keys(parsed.main)
+        self._by_exact_key[exact_key].append((row, Agreement.TITLE))
+        self._by_loose_key[loose_key].append((row, Agreement.LOOSE_TITLE))
+        for alternative in parsed.alternatives:
+            self._by_loose_key[title_parsing.loose_key(alternative)].append((row, Agreement.ALTERNATIVE_TITLE))
+        for part in title_parsing.listed_titles(parsed.alternatives):
+            self._by_part[title_parsing.loose_key(part)].append((row, Agreement.SUBTITLE))
+        for place, part in enumerate(title_parsing.title_parts(parsed.main)):
+            agreement = Agreement.SUBTITLE if place or not parsed.main.startswith(part) else Agreement.FIRST_PART
+            self._by_part[title_parsing.loose_key(part)].append((row, agreement))
+        for title in (parsed.main, *parsed.alternatives[:-1]):
+            unnumbered = title_parsing.unnumbered_key(title)
+            if unnumbered is not None:
+                self._by_unnumbered[unnumbered[0]].append((row, unnumbered[1]))
