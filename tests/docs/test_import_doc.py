@@ -58,14 +58,18 @@ def test_commands_print_what_is_shown(
     (python,) = blocks("python")
     capsys.readouterr()
     exec(compile(python, "docs/how-to/import.md", "exec"), {})
-    assert capsys.readouterr().out == "6 1 ['Dune', 'Paddington 2']\n"
+    assert capsys.readouterr().out == "6 1 ['Hunger', 'Paddington 2']\n"
     assert out.width == 100
 
 
 @pytest.mark.slow
 def test_figures_are_those_of_the_benchmark(real_data: Callable[[str], Path]) -> None:
-    full, tuned_on = (rg.read(real_data(name)).catalogue for name in ("ml-latest-small", "ml-1m"))
-    measured = [matching.measure(full), matching.real_spellings(tuned_on, full), matching.without_years(full)]
-    for row in measured:
-        cells = f"{row['n']:,} | {row['precision']:.4f} | {row['recall']:.4f} | {row['wrong']} | {row['doubtful']:,} |"
-        assert cells in TEXT
+    values = matching.report(rg.read(real_data("ml-latest-small")).catalogue, range(5))
+    for name in ("precision", "recall"):
+        figure = values["rows with a year or an id"][name]
+        assert f"| {name} | {figure['mean']:.4f} | {figure['low']:.4f} to {figure['high']:.4f} |" in TEXT
+    for row in values["by evidence"]:
+        assert f"| {row['evidence']} | {row['right']:,} | {row['wrong']} | {row['precision']:.4f} [" in TEXT
+    for row in values["harder"].values():
+        counts = f"{row['rows']:,} | {row['right']:,} | {row['wrong']} | {row['questions']:,} | {row['missing']:,} |"
+        assert counts in TEXT

@@ -13,6 +13,8 @@ from reelgraph.data.titles.title_index import Agreement
 
 _NEVER = 99
 _ANY = 0
+WHOLE_TITLES = (Agreement.TITLE, Agreement.ALTERNATIVE_TITLE)
+"""Agreements of whole titles, letter for letter."""
 
 
 class YearAgreement(IntEnum):
@@ -55,9 +57,7 @@ class Evidence:
     def is_sure(self) -> bool:
         """Whether it is this movie, if no other one competes."""
         if self.year == YearAgreement.UNKNOWN:
-            return self.title in _WHOLE_TITLES and self._identifies_without_year
-        if self.year == YearAgreement.SAME and self.title == Agreement.FIRST_PART and len(self.words) == 2:
-            return self.words[1].isdecimal()  # "Halloween 5"
+            return self.title in WHOLE_TITLES and self._identifies_without_year
         return len(self.words) >= _SURE_WORDS.get((self.year, self.title), _NEVER)
 
     @property
@@ -100,7 +100,6 @@ def uncertainty_of(evidence_rank: int) -> int:
     return evidence_rank // 100
 
 
-_WHOLE_TITLES = (Agreement.TITLE, Agreement.ALTERNATIVE_TITLE)
 # Letters besides articles of a title that needs no year: "The Green Mile" has three words, "Before Sunset" two.
 _LETTERS_OF_THREE_WORDS, _LETTERS_OF_TWO_WORDS = 9, 16
 # Least number of words that agree, without articles. Kinds that are not listed say nothing.
@@ -110,7 +109,6 @@ _SURE_WORDS = {
     (YearAgreement.SAME, Agreement.ALTERNATIVE_TITLE): _ANY,
     (YearAgreement.SAME, Agreement.UNNUMBERED_TITLE): 2,
     (YearAgreement.SAME, Agreement.SUBTITLE): 3,
-    (YearAgreement.SAME, Agreement.FIRST_PART): 3,
     (YearAgreement.SAME, Agreement.LONGER_TITLE): 3,
     (YearAgreement.SAME, Agreement.LONGER_FIRST_PART): 3,
     (YearAgreement.SAME, Agreement.TYPO): 3,
@@ -123,6 +121,7 @@ _DOUBTFUL_WORDS = {
     (YearAgreement.SAME, Agreement.FIRST_PART): _ANY,
     (YearAgreement.SAME, Agreement.LONGER_TITLE): 2,
     (YearAgreement.SAME, Agreement.LONGER_FIRST_PART): _ANY,
+    (YearAgreement.SAME, Agreement.LONGER_ALTERNATIVE): 2,
     (YearAgreement.SAME, Agreement.TYPO): _ANY,
     (YearAgreement.ADJACENT, Agreement.TITLE): _ANY,
     (YearAgreement.ADJACENT, Agreement.ALTERNATIVE_TITLE): _ANY,
@@ -137,6 +136,7 @@ _DOUBTFUL_WORDS = {
     (YearAgreement.UNKNOWN, Agreement.SUBTITLE): 3,
     (YearAgreement.UNKNOWN, Agreement.FIRST_PART): 2,
     (YearAgreement.UNKNOWN, Agreement.LONGER_FIRST_PART): 2,
+    (YearAgreement.UNKNOWN, Agreement.LONGER_ALTERNATIVE): 2,
     (YearAgreement.UNKNOWN, Agreement.TYPO): 2,
 }
 _REASONS = {
@@ -148,6 +148,7 @@ _REASONS = {
     Agreement.FIRST_PART: "same part of the title",
     Agreement.LONGER_TITLE: "same part of the title",
     Agreement.LONGER_FIRST_PART: "same part of the title",
+    Agreement.LONGER_ALTERNATIVE: "same part of the title",
     Agreement.TYPO: "nearly the same title",
 }
 _YEARS = {

@@ -85,8 +85,13 @@ class ImportResult:
 
     def reasons(self) -> dict[str, int]:
         """Reason of a match -> number of movies, most frequent first."""
-        counts = Counter(_YEAR_DETAIL.sub("", movie.reason) for movie in self.with_status("matched"))
+        counts = Counter(reason_kind(movie.reason) for movie in self.with_status("matched"))
         return dict(counts.most_common())
+
+
+def reason_kind(reason: str) -> str:
+    """The reason of a match without the year of the movie."""
+    return _YEAR_DETAIL.sub("", reason)
 
 
 def import_export(

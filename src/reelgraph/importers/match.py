@@ -16,7 +16,7 @@ from reelgraph.data.titles import title_parsing
 from reelgraph.data.titles.fuzzy_search import SimilarTitle
 from reelgraph.data.titles.title_index import Agreement, TitleHit, TitleIndex
 from reelgraph.importers.entry import ExportEntry
-from reelgraph.importers.evidence import Evidence, YearAgreement, uncertainty_of, year_agreement
+from reelgraph.importers.evidence import WHOLE_TITLES, Evidence, YearAgreement, uncertainty_of, year_agreement
 
 _MAX_CANDIDATES = 3
 _MIN_TYPO_SIMILARITY = 90.0  # of a title that is matched with typing errors, from 0 to 100
@@ -111,16 +111,16 @@ class Matcher:
     def _check_id(self, entry: ExportEntry, evidence: Sequence[Evidence], row: int, kind: str) -> Match | None:
         """The match by an id, unless title and year contradict it; None if the id is that of something else."""
         year = year_agreement(entry.year, self._index.years[row])
-        is_year_close = year in (YearAgreement.SAME, YearAgreement.ADJACENT)
+        is_imdb = kind == "IMDb id"
+        is_year_close = year == YearAgreement.SAME or (is_imdb and year == YearAgreement.ADJACENT)
         title_agrees = any(item.row == row for item in evidence) or not (entry.title or entry.original_title)
         if not (title_agrees and (is_year_close or year == YearAgreement.UNKNOWN)):
             same = [item.row for item in evidence if item.is_sure and item.uncertainty == 0 and item.row != row]
             if same:
                 return Match(-1, f"same {kind}, but title and year of another movie", (row, *same)[:_MAX_CANDIDATES])
-        is_imdb = kind == "IMDb id"
         if title_agrees or is_year_close or (is_imdb and year == YearAgreement.UNKNOWN):
             return Match(row, f"same {kind}")  # the title may be in another language
-        if is_imdb or year == YearAgreement.UNKNOWN:
+        if is_imdb or year in (YearAgreement.ADJACENT, YearAgreement.UNKNOWN):
             return Match(-1, f"same {kind}, but another title", (row,))
         return None  # TMDB numbers movies and series separately, and renumbers movies
 
@@ -151,7 +151,7 @@ class Matcher:
             return Match(-1, _NOT_FOUND)
         possible = [item for item in evidence if item.is_worth_asking and not self._imdb_disagrees(entry, item.row)]
         if not possible:
-            return Match(-1, self._why_missing(entry, evidence[0]))
+            return Match(-1, self._why_missing(entry, evidence))
         best, rows = possible[0], tuple(item.row for item in possible[:_MAX_CANDIDATES])
         rivals = [rival for rival in possible[1:] if not best.is_better_than(rival)]
         if self._tmdb_disagrees(entry, best.row):
@@ -167,12 +167,13 @@ class Matcher:
             return Match(-1, "newer than the catalogue")
         return Match(-1, self._why_doubtful(best), rows)
 
-    def _why_missing(self, entry: ExportEntry, best: Evidence) -> str:
+    def _why_missing(self, entry: ExportEntry, evidence: Sequence[Evidence]) -> str:
+        best = next((item for item in evidence if item.title in WHOLE_TITLES), None)
+        if best is None:
+            return _NOT_FOUND
         if self._imdb_disagrees(entry, best.row):
             return "same title, but another id"
-        if best.title <= Agreement.ALTERNATIVE_TITLE and best.title != Agreement.LOOSE_TITLE:
-            return f"same title, but of {self._index.years[best.row]}: another movie, or a remake"
-        return _NOT_FOUND
+        return f"same title, but of {self._index.years[best.row]}: another movie, or a remake"
 
     def _why_doubtful(self, best: Evidence) -> str:
         year = self._index.years[best.row]

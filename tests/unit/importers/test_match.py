@@ -102,7 +102,7 @@ def test_a_title_without_a_year_is_enough_for_a_movie_seen_not_for_a_rating() ->
     ("entry", "item"),
     [
         (ExportEntry("", "Ein lokaler Titel", 1999, imdb_id="tt0133093"), 2571),
-        (ExportEntry("", "Ein lokaler Titel", 2000, tmdb_id=603), 2571),
+        (ExportEntry("", "Ein lokaler Titel", 1999, tmdb_id=603), 2571),
         (ExportEntry("", "", 0, tmdb_id=603), 2571),
         (ExportEntry("", "", item_id="47"), 47),
         (ExportEntry("", "Seven", 1995, item_id="47"), 47),

@@ -32,7 +32,9 @@ class Agreement(IntEnum):
     """A longer title, of which the title of the catalogue is the last part, or all but an owner."""
     LONGER_FIRST_PART = 7
     """A longer title, of which the title of the catalogue is the first part."""
-    TYPO = 8
+    LONGER_ALTERNATIVE = 8
+    """A longer title, of which a title in brackets of the catalogue is a part."""
+    TYPO = 9
     """One or two letters differ."""
 
 
@@ -92,10 +94,15 @@ class TitleIndex:
                     yield TitleHit(row, Agreement.UNNUMBERED_TITLE, words)
         for row, agreement in self._by_part.get(title_parsing.loose_key(title), ()):
             yield TitleHit(row, agreement, words)
+        numbers = title_parsing.numbers_in(title_parsing.loose_key(title))
         for part in title_parsing.title_parts(title):
-            for row, _ in self._by_loose_key.get(title_parsing.loose_key(part), ()):
-                longer = Agreement.LONGER_FIRST_PART if title.startswith(part) else Agreement.LONGER_TITLE
-                yield TitleHit(row, longer, title_parsing.core_words(part))
+            if title_parsing.numbers_in(title_parsing.loose_key(part)) != numbers:
+                continue  # "Toy Story: Part 2" is not "Toy Story"
+            longer = Agreement.LONGER_FIRST_PART if title.startswith(part) else Agreement.LONGER_TITLE
+            for row, agreement in self._by_loose_key.get(title_parsing.loose_key(part), ()):
+                is_alternative = agreement == Agreement.ALTERNATIVE_TITLE
+                hit = Agreement.LONGER_ALTERNATIVE if is_alternative else longer
+                yield TitleHit(row, hit, title_parsing.core_words(part))
 
     def similar(self, queries: Sequence[tuple[str, int]]) -> list[tuple[SimilarTitle, ...]]:
         """The titles with fewest different letters for each (title, year), see `FuzzyTitleIndex.search`.
