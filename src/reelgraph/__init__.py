@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         read,
         read_person,
         split,
+        split_of_tables,
     )
     from reelgraph.evaluation import PROTOCOLS, evaluate, paired
     from reelgraph.graph import BipartiteGraph
@@ -201,5 +202,6 @@ __all__ = [
     "read_person",
     "recommend_for_group",
     "split",
+    "split_of_tables",
     "tune",
 ]

@@ -207,14 +207,28 @@ def plausibility_warnings(protocol: Protocol, prepared: PreparedData, measured: 
 
     Cost: one fit and measurement of `popularity`, where the protocol ranks.
     """
+    return report_warnings(protocol, prepared, measured.report, is_floor=measured.model.name == "popularity")
+
+
+def report_warnings(
+    protocol: Protocol, prepared: PreparedData, report: EvalReport, *, is_floor: bool = False
+) -> tuple[str, ...]:
+    """As `plausibility_warnings`, for a report from elsewhere, such as one of lists.
+
+    Args:
+        protocol: that it was made under.
+        prepared: the data that it was made on.
+        report: the figures.
+        is_floor: they are those of `popularity` itself.
+    """
     floor = None
-    ranks = [name for name in protocol.metrics if name in RANKING]
-    if ranks and measured.model.name != "popularity":
+    ranks = [name for name in protocol.metrics if name.partition("@")[0] in RANKING]
+    if ranks and not is_floor:
         fit = make_model("popularity").fit(prepared.split.train)
         floor = dataclasses.replace(protocol, metrics=tuple(ranks)).measure(
-            fit.scorer, prepared.split, seed=measured.report.seed
+            fit.scorer, prepared.split, seed=report.seed
         )
-    return check_figures(measured.report, floor, CEILINGS.get(protocol.name, ()))
+    return check_figures(report, floor, CEILINGS.get(protocol.name, ()))
 
 
 def compare(

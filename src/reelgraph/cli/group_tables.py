@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reelgraph import pipeline
 from reelgraph.cli.output import print_table
-from reelgraph.core import Metric
+from reelgraph.core import EvalReport, Metric
 from reelgraph.evaluation import GroupMetrics, PreparedData, by_group, user_groups
 from reelgraph.evaluation.groups import SMALL
 
@@ -15,10 +14,10 @@ from reelgraph.evaluation.groups import SMALL
 _GROUP_METRICS = ("rmse", "popularity_lift", "diversity", "miscalibration")
 
 
-def grouped(measured: pipeline.Measured, prepared: PreparedData) -> tuple[GroupMetrics, ...]:
+def grouped(report: EvalReport, prepared: PreparedData) -> tuple[GroupMetrics, ...]:
     """The test figures by number of ratings and, where the data set tells them, gender, age band and occupation."""
     parts = prepared.split
-    return by_group(measured.report, user_groups(parts.test, prepared.dataset.profiles, user_id=parts.train.users.ids))
+    return by_group(report, user_groups(parts.test, prepared.dataset.profiles, user_id=parts.train.users.ids))
 
 
 def group_rows(groups: Sequence[GroupMetrics]) -> list[dict[str, Any]]:

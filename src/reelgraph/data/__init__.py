@@ -6,6 +6,7 @@ from reelgraph.data.describe import describe
 from reelgraph.data.download import DATASETS, Download, get
 from reelgraph.data.indexing import index
 from reelgraph.data.join_ratings import ExtendedDataset, add_ratings, empty_dataset
+from reelgraph.data.list_table import read_lists
 from reelgraph.data.own_ratings import OwnRatings, read_person
 from reelgraph.data.read import read
 from reelgraph.data.readers.frames import from_frame
@@ -14,6 +15,7 @@ from reelgraph.data.splitting.eval_parts import eval_part, without_test
 from reelgraph.data.splitting.k_fold import KFold
 from reelgraph.data.splitting.last_ratings import LastN, LeaveLastOut
 from reelgraph.data.splitting.leak_checks import check_part, check_split, check_train
+from reelgraph.data.splitting.ready_split import split_of_tables
 from reelgraph.data.splitting.split import split
 from reelgraph.data.splitting.splitters import (
     ColdItems,
@@ -55,7 +57,9 @@ __all__ = [
     "index",
     "read",
     "read_fold",
+    "read_lists",
     "read_person",
     "split",
+    "split_of_tables",
     "without_test",
 ]

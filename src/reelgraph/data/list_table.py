@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from reelgraph.core import FloatArray
+from reelgraph.core import FloatArray, IntArray
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.column_names import ALIASES, normalised_name
 from reelgraph.data.readers.frames import to_polars
 
@@ -23,20 +25,33 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 _HINT = "expected is a table user_id, item_id and rank (1 is best) or score (highest is best), one row an item"
 
 
+class IdColumn(NamedTuple):
+    """A column of external ids.
+
+    Args:
+        ids: each id once, int or str.
+        code: ``(n,)`` int64, the place in ``ids`` of the id of each row.
+    """
+
+    ids: list[int | str]
+    code: IntArray
+
+
 class ListTable(NamedTuple):
     """Lists, one row an item.
 
     Args:
-        user_id: external ids.
-        item_id: external ids.
+        user: whose list it is.
+        item: what is in it.
         value: ``(n,)`` float64, the highest is best: scores, or minus the rank.
     """
 
-    user_id: pl.Series
-    item_id: pl.Series
+    user: IdColumn
+    item: IdColumn
     value: FloatArray
 
 
+@runs_after_fork
 def list_table(table: Any) -> ListTable:
     """The columns of a table of lists; with a rank and a score, the rank counts.
 
@@ -48,7 +63,40 @@ def list_table(table: Any) -> ListTable:
     """
     columns = _find_columns(to_polars(table, SOURCE))
     value = -_numbers(columns["rank"], "rank") if "rank" in columns else _numbers(columns["score"], "score")
-    return ListTable(columns["user_id"], columns["item_id"], value)
+    return ListTable(_ids(columns["user_id"]), _ids(columns["item_id"]), value)
+
+
+@runs_after_fork
+def read_lists(path: str | Path) -> dict[str, Any]:
+    """The columns of a file of lists: Parquet, or text with a header and commas, tabs, semicolons or bars.
+
+    Args:
+        path: the file; ids in text are matched to those of the data, whether these are numbers or text.
+
+    Raises:
+        DataFormatError: the file is missing or not of these kinds.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+        if content[:4] == b"PAR1":
+            return pl.read_parquet(content).to_dict(as_series=False)
+        header = content.split(b"\n", 1)[0].decode("utf-8-sig")
+        separator = max(",\t;|", key=header.count)
+        return pl.read_csv(content, separator=separator, infer_schema=False).to_dict(as_series=False)
+    except OSError as error:
+        raise DataFormatError(path, f"expected a file: {error.strerror}") from None
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise DataFormatError(path, f"expected Parquet or a text table: {str(error).splitlines()[0]}") from None
+
+
+def _ids(column: pl.Series) -> IdColumn:
+    if column.dtype.is_float() and (column == column.round()).all():  # whole numbers that were beside a missing value
+        column = column.cast(pl.Int64)
+    unique_ids = column.unique(maintain_order=True)
+    places = pl.Series(np.arange(len(unique_ids)))
+    code = column.replace_strict(unique_ids, places, return_dtype=pl.Int64).to_numpy()
+    return IdColumn(unique_ids.to_list(), code)
 
 
 def _find_columns(frame: pl.DataFrame) -> dict[str, pl.Series]:

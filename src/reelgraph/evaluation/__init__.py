@@ -9,9 +9,10 @@ from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
 from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions
 from reelgraph.evaluation.plausibility import CEILINGS, Ceiling, check_figures
+from reelgraph.evaluation.pooling import pool_folds
 from reelgraph.evaluation.protocol import PreparedData, Protocol, ShippedFold
 from reelgraph.evaluation.protocols import PROTOCOLS, protocol_named
-from reelgraph.evaluation.report_rows import as_rows
+from reelgraph.evaluation.report_rows import as_rows, per_user_rows
 
 __all__ = [
     "CEILINGS",
@@ -34,7 +35,9 @@ __all__ = [
     "evaluate",
     "measurable",
     "paired",
+    "per_user_rows",
     "pit",
+    "pool_folds",
     "protocol_named",
     "rank_all",
     "reliability",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from reelgraph.core import BoolArray, EvalPart, FloatArray, IdIndex, IntArray, Matrix, TopK
 from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.data.list_table import SOURCE, list_table
+from reelgraph.data.list_table import SOURCE, IdColumn, list_table
 from reelgraph.data.splitting.leak_checks import pair_keys
 from reelgraph.evaluation.full_ranking import RankedHits, hits_in
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
@@ -52,10 +51,10 @@ def align_lists(table: Any, part: EvalPart, k: int) -> AlignedLists:
     if part.user_index is None or part.item_index is None:
         raise ConfigError("part", "has no ids of its rows; take it from rg.split, or set user_index and item_index")
     columns = list_table(table)
-    user_rows, item_rows = _rows(columns.user_id, part.user_index), _rows(columns.item_id, part.item_index)
+    user_rows, item_rows = _rows(columns.user, part.user_index), _rows(columns.item, part.item_index)
     n_users, n_items = len(part.user_index), len(part.item_index)
     part_row = np.full(max(n_users, int(user_rows.max()) + 1), -1, np.int64)
-    part_row[part.users] = np.arange(len(part))
+    part_row[part.users[part.users >= 0]] = np.flatnonzero(part.users >= 0)
     people = part_row[user_rows]
     if (people < 0).all():
         raise DataFormatError(SOURCE, "no list is of a person of this part", hint="was it made for another split?")
@@ -98,26 +97,23 @@ def external_hits(table: Any, part: EvalPart, relevant: Matrix, k: int) -> tuple
     return RankedHits(lists, TiedHits.of_lists(lists.scores, hits_in(lists.items, relevant))), notes
 
 
-def _rows(ids: pl.Series, index: IdIndex) -> IntArray:
+def _rows(column: IdColumn, index: IdIndex) -> IntArray:
     """Rows of external ids; an id that is not in the index gets one of its own from ``len(index)``.
 
     Raises:
         DataFormatError: none is in the index.
     """
-    unique_ids = ids.unique(maintain_order=True)
-    rows, n_known = np.empty(len(unique_ids), np.int64), 0
-    for position, external in enumerate(unique_ids.to_list()):
-        if external in index:
-            rows[position], n_known = index.row(external), n_known + 1
-        else:
-            rows[position] = len(index) + position
-    if n_known == 0:
+    known = np.array([external in index for external in column.ids])
+    if not known.any():
         example = "" if not len(index) else f"; they look like {index.id(0)!r}"
         raise DataFormatError(
-            SOURCE, f"ids of the data set{example}", column=f"{index.noun}_id", value=str(unique_ids[0])
+            SOURCE, f"ids of the data set{example}", column=f"{index.noun}_id", value=str(column.ids[0])
         )
-    positions = pl.Series(np.arange(len(unique_ids)))
-    of_each: IntArray = rows[ids.replace_strict(unique_ids, positions, return_dtype=pl.Int64).to_numpy()]
+    rows = len(index) + np.arange(len(column.ids))
+    rows[known] = index.rows(
+        [external for external, is_known in zip(column.ids, known.tolist(), strict=True) if is_known]
+    )
+    of_each: IntArray = rows[column.code]
     return of_each
 
 

@@ -17,7 +17,7 @@ RANKING = (*HITS, *OF_POPULARITY, *OF_CATALOGUE)
 ERRORS = ("rmse", "mse", "mae")
 RATING = (*ERRORS, "precision_rated", "recall_rated")
 DISTRIBUTION = ("crps", "log_loss", "coverage_80", "coverage_95", "ece")
-_ALL = RANKING + OF_GENRES + RATING + DISTRIBUTION
+ALL_METRICS = RANKING + OF_GENRES + RATING + DISTRIBUTION
 
 
 class MetricLabel(NamedTuple):
@@ -97,8 +97,8 @@ def metric_labels(
     names = available if metrics is None else [metrics] if isinstance(metrics, str) else metrics
     for label in names:
         name, at, length = label.partition("@")
-        if name not in _ALL:
-            raise ConfigError.unknown(label, _ALL, "metric")
+        if name not in ALL_METRICS:
+            raise ConfigError.unknown(label, ALL_METRICS, "metric")
         _require_available(name, available, source)
         if at and not has_length(name):
             raise ConfigError(label, f"{name} does not depend on the length of the lists", name)

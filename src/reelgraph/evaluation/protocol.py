@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 from reelgraph.core import Dataset, EvalPart, EvalReport, Matrix, Ratings, Scorer, Split
 from reelgraph.core.errors import CapabilityError
-from reelgraph.data import Splitter
+from reelgraph.data import KFold, Splitter
 from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.evaluation.evaluate import evaluate
 from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
@@ -55,12 +55,13 @@ class Protocol:
         splitter: gives the splitter for a number of ratings, or names the fold that the data set ships.
         text: mask, history, seed and selection, for people.
         min_rating: lower ratings are removed before the split; None keeps all.
-        metrics: names without ``@k`` in the order of display.
+        metrics: names in the order of display, alone or with a length, see `evaluate`.
         k: length of the lists.
         threshold: stars from which the metrics among rated items call one recommended and relevant.
         relevant_from: stars from which a target item is relevant to a ranking; None for all.
         seeds: seeds that the comparison numbers are means over.
-        folds: splits that are measured one after the other; `reelgraph.pipeline.prepare` gives one of them.
+        folds: splits measured one after the other; `reelgraph.pipeline.prepare` gives the first, see `of_fold`.
+        lengths: lengths to measure in place of ``k``.
     """
 
     name: str
@@ -75,6 +76,14 @@ class Protocol:
     relevant_from: float | None = None
     seeds: int = 1
     folds: int = 1
+    lengths: tuple[int, ...] = ()
+
+    def of_fold(self, fold: int) -> Protocol:
+        """The protocol with another fold as the test; the same one if it has no folds."""
+        if self.folds == 1:
+            return self
+        splitter = cast("Callable[[int], KFold]", self.splitter)
+        return dataclasses.replace(self, splitter=lambda n: dataclasses.replace(splitter(n), fold=fold))
 
     def require_defined_on(self, ratings: Ratings) -> None:
         """Check that the protocol has a meaning for these ratings.
@@ -91,7 +100,7 @@ class Protocol:
 
     def measure(
         self,
-        scorer: Scorer,
+        scorer: Scorer | Any,
         split: Split,
         part: Literal["valid", "test"] = "test",
         seed: int = 0,
@@ -101,7 +110,7 @@ class Protocol:
         """The protocol's metrics of a fitted model, without those that need predictions the model does not make.
 
         Args:
-            scorer: fitted on ``split.train``.
+            scorer: fitted on ``split.train``, or a table of lists, see `evaluate`.
             split: from `reelgraph.pipeline.prepare`.
             part: ``valid`` to choose, ``test`` to report.
             seed: seed of the bootstrap.
@@ -115,17 +124,19 @@ class Protocol:
         eval_part: EvalPart = getattr(split, part)
         joined = "; validation joined to train" if split.spec.settings.get("join_valid") else ""
         feedback = split.train.feedback
-        metrics = [name for name in self.metrics if name in measurable(scorer, genres, feedback)]
+        available = measurable(scorer, genres, feedback)
+        metrics = [name for name in self.metrics if name.partition("@")[0] in available]
         if not metrics and feedback != "explicit":
             raise CapabilityError(f"{self.name} measures only stars, and the data have none ({feedback} feedback)")
         if not metrics:
-            raise CapabilityError(f"{scorer.kind} predicts no stars, and {self.name} measures nothing else")
+            source = getattr(scorer, "kind", "a table of lists")
+            raise CapabilityError(f"{source} predicts no stars, and {self.name} measures nothing else")
 
         def run(part: EvalPart, metrics: list[str]) -> EvalReport:
             return evaluate(
                 scorer,
                 part,
-                self.k,
+                self.lengths or self.k,
                 threshold=self.threshold,
                 relevant_from=self.relevant_from,
                 metrics=metrics,
@@ -139,7 +150,7 @@ class Protocol:
         if eval_part.candidates is None:
             return report
         all_items = dataclasses.replace(eval_part, candidates=None)
-        return _with_all_items(report, run(all_items, [name for name in metrics if name in RANKING]))
+        return _with_all_items(report, run(all_items, [name for name in metrics if name.partition("@")[0] in RANKING]))
 
 
 def _with_all_items(report: EvalReport, all_items: EvalReport) -> EvalReport:
