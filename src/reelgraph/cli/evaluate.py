@@ -126,6 +126,10 @@ def evaluate(
         err.print(f"NOTE: {measured.name} has no {', '.join(not_measured)}", soft_wrap=True)
     if out is not None:
         write_table(out, per_user_rows(measured.report, measured.user_ids))
+    _show(measured, protocol, with_groups, as_json)
+
+
+def _show(measured: _Evaluation, protocol: Protocol, with_groups: bool, as_json: bool) -> None:
     groups = grouped(measured.report, measured.prepared) if with_groups else ()
     if as_json:
         row = {**measured.row, **({"groups": group_rows(groups)} if with_groups else {})}

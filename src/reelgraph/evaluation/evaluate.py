@@ -66,6 +66,13 @@ class _Values:
     weight: dict[MetricLabel, FloatArray] = field(default_factory=dict)
     overall: dict[MetricLabel, Metric] = field(default_factory=dict)
 
+    def by_text(self, labels: Sequence[MetricLabel]) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+        """The values of each person and their weights, by label as text."""
+        return (
+            {str(label): self.per_user[label] for label in labels if label in self.per_user},
+            {str(label): self.weight[label] for label in labels if label in self.weight},
+        )
+
 
 def evaluate(
     scorer: Scorer | Any,
@@ -186,18 +193,11 @@ def evaluate(
         _measure_stars(values, predicted.stars, part, labels, threshold)
         if predicted.distribution is not None:
             _measure_distribution(values, predicted.distribution, part, labels, liked_from, seed)
-    per_user = {str(label): values.per_user[label] for label in labels if label in values.per_user}
-    weight = {str(label): values.weight[label] for label in labels if label in values.weight}
+    per_user, weight = values.by_text(labels)
     figures = summarise(per_user, weight, seed) | {str(label): metric for label, metric in values.overall.items()}
-    return EvalReport(
-        per_user,
-        weight,
-        {str(label): figures[str(label)] for label in labels},
-        _text(protocol, part, labels, threshold, relevant_from, liked_from),
-        seed,
-        part.digest(),
-        without_stars + notes,
-    )
+    text = _text(protocol, part, labels, threshold, relevant_from, liked_from)
+    summary = {str(label): figures[str(label)] for label in labels}
+    return EvalReport(per_user, weight, summary, text, seed, part.digest(), without_stars + notes)
 
 
 def _without_empty(labels: Sequence[MetricLabel], values: _Values) -> tuple[MetricLabel, ...]:

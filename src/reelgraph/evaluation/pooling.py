@@ -41,7 +41,7 @@ def pool_folds(reports: Sequence[EvalReport], users: Sequence[IntArray]) -> tupl
         np.divide(np.bincount(person, amounts, len(people)), total, out=mean, where=total > 0)
         per_user[name] = np.sqrt(mean) if name in QUADRATIC else mean
         if name in first.weight:
-            weight[name] = total
+            weight[name] = total.astype(np.float64)
     figures = summarise(per_user, weight, first.seed)
     for name in first.summary:
         if name not in figures:
