@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.data.titles.title_parsing import parse_title
 from reelgraph.importers.collect import (
     SERIES,
@@ -16,7 +17,6 @@ from reelgraph.importers.collect import (
     parse_stars,
     parse_year,
 )
-from reelgraph.importers.dates import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.table import ExportTable
 

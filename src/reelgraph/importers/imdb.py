@@ -6,8 +6,8 @@ import dataclasses
 import re
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import parse_seconds
 from reelgraph.importers.collect import EntryCollector, non_movie_kind, parse_imdb_id, parse_stars, parse_year
-from reelgraph.importers.dates import parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.table import ExportTable
 

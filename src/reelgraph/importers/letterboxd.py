@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import parse_seconds
 from reelgraph.importers.collect import EntryCollector, parse_stars, parse_year
-from reelgraph.importers.dates import parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.table import ExportTable
 

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.collect import SERIES, EntryCollector
-from reelgraph.importers.dates import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.table import ExportTable
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import parse_seconds
 from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer, parse_stars
-from reelgraph.importers.dates import parse_seconds
 from reelgraph.importers.entry import ExportEntry
 
 NAME = "trakt"

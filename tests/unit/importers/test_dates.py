@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reelgraph.importers import dates
+from reelgraph.data.readers import times as dates
 
 DAY = 18_355 * 86_400
 
