@@ -286,8 +286,8 @@ def _require_valid(
     if not np.isfinite(history.data).all():
         raise ValueError("a rating is not a finite number")
     check_feedback(feedback, scale)
-    if scale is not None and not (scale.low < scale.high and scale.step > 0):
-        raise ValueError(f"an invalid rating scale from {scale.low} to {scale.high} by {scale.step}")
+    if scale is not None and not (scale.low < scale.high and (scale.step is None or scale.step > 0)):
+        raise ValueError(f"an invalid rating scale: {scale}")
     if not isinstance(info, dict):
         raise ValueError("info is not an object")
 

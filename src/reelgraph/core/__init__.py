@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
     from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec, require_stars
     from reelgraph.core.ratings import (
+        NO_TIME,
         Catalogue,
         Feedback,
         Profiles,
@@ -50,6 +51,7 @@ else:
     __getattr__, __dir__ = lazy_exports(__name__)
 
 __all__ = [
+    "NO_TIME",
     "AdditiveScorer",
     "AnyArray",
     "BoolArray",

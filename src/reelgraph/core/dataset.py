@@ -10,7 +10,7 @@ import numpy as np
 
 from reelgraph.core.arrays import IntArray
 from reelgraph.core.display import Table, Tabular
-from reelgraph.core.ratings import Catalogue, Profiles, Ratings
+from reelgraph.core.ratings import NO_TIME, Catalogue, Profiles, Ratings
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,6 +59,7 @@ class Dataset(Tabular):
 
 def _period(timestamp: IntArray | None) -> str:
     """The first and the last day of Unix seconds, ``(n,)``, UTC."""
+    timestamp = None if timestamp is None else timestamp[timestamp != NO_TIME]
     if timestamp is None or len(timestamp) == 0:
         return "unknown"
     try:
@@ -87,11 +88,19 @@ class CleanStep:
 
 @dataclass(frozen=True, repr=False)
 class CleanReport(Tabular):
-    """The report of ``clean``; ``rows_in`` minus the dropped counts is ``rows_out``."""
+    """The report of ``clean``; ``rows_in`` minus the dropped counts is ``rows_out``.
+
+    Args:
+        rows_in: ratings before.
+        rows_out: ratings after.
+        steps: what was looked for, in this order.
+        notes: what people should know, one sentence each: see `Ratings`, and a warning if most rows were dropped.
+    """
 
     rows_in: int
     rows_out: int
     steps: tuple[CleanStep, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def dropped(self) -> int:

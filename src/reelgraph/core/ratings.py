@@ -15,6 +15,11 @@ from reelgraph.core.errors import CapabilityError, ConfigError
 Feedback = Literal["explicit", "implicit", "counts"]
 """What a rating is: stars on a scale, a view (1 in every row), or how often an item was used (above 0)."""
 
+NO_TIME = -1
+"""The timestamp of a rating whose time is unknown; it counts as earlier than all others."""
+
+_MAX_LEVELS = 41  # the scale 0 to 10 in quarters; finer ones are shown and predicted in coarser levels
+_COARSE_INTERVALS = 20
 _TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any step of a scale
 
 
@@ -29,45 +34,92 @@ def at_least(ratings: FloatArray, threshold: float) -> BoolArray:
 
 @dataclass(frozen=True)
 class RatingScale:
-    """The values that a rating may have: ``low, low + step, ..., high``.
+    """The values that a rating may have: ``low, low + step, ..., high``, or any number from ``low`` to ``high``.
 
     Args:
-        low: smallest rating, stars.
+        low: smallest rating, stars; may be 0 or negative.
         high: largest rating, stars.
-        step: distance between neighbouring values, stars.
+        step: distance between neighbouring values, stars; None for continuous ratings.
 
     Examples:
         >>> from reelgraph import RatingScale
         >>> RatingScale(low=1.0, high=5.0, step=1.0).levels()
         array([1., 2., 3., 4., 5.])
+        >>> RatingScale(low=0.0, high=100.0, step=1.0).levels().size
+        21
     """
 
     low: float
     high: float
-    step: float
+    step: float | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> RatingScale:
+        """The scale ``LOW:HIGH:STEP``; without a step ``LOW:HIGH`` has steps of 1 if both ends are whole numbers.
+
+        Raises:
+            ConfigError: it is not of that form, or no scale.
+
+        Examples:
+            >>> from reelgraph import RatingScale
+            >>> RatingScale.parse("1:10"), RatingScale.parse("0:1")
+            (RatingScale(low=1.0, high=10.0, step=1.0), RatingScale(low=0.0, high=1.0, step=None))
+        """
+        try:
+            low, high, *steps = map(float, text.replace(",", ".").split(":"))
+            step = steps[0] if steps else None
+        except ValueError:
+            low, high, steps, step = 0.0, 0.0, [], None
+        is_valid = len(steps) <= 1 and np.isfinite([low, high, step or 1.0]).all() and low < high
+        if not is_valid or (step is not None and not 0 < step <= high - low):
+            problem = f"{text!r} is not valid: expected LOW:HIGH or LOW:HIGH:STEP, such as 1:10 or 0.5:5:0.5"
+            raise ConfigError("scale", problem)
+        if step is None and low % 1 == 0 and high % 1 == 0 and high - low > 2:
+            step = 1.0
+        return cls(low, high, step)
+
+    @property
+    def level_step(self) -> float:
+        """Distance between neighbouring :meth:`levels`, stars."""
+        if self.step is not None and round((self.high - self.low) / self.step) < _MAX_LEVELS:
+            return self.step
+        return (self.high - self.low) / _COARSE_INTERVALS
 
     def levels(self) -> FloatArray:
-        """All ratings of the scale, ascending, shape ``(n_levels,)``."""
-        count = round((self.high - self.low) / self.step) + 1
-        return self.low + self.step * np.arange(count)
+        """The ratings of the scale, ascending, shape ``(n_levels,)``; 21 evenly spaced ones if there are more than 41.
+
+        Distributions of ratings are given over these levels.
+        """
+        count = round((self.high - self.low) / self.level_step) + 1
+        return self.low + self.level_step * np.arange(count)
+
+    def level_of(self, ratings: FloatArray) -> IntArray:
+        """Position of the nearest of the :meth:`levels`, ``(n,)`` int64."""
+        n_levels = len(self.levels())
+        nearest = np.round((np.asarray(ratings, np.float64) - self.low) / self.level_step)
+        return np.clip(nearest, 0, n_levels - 1).astype(np.int64)
 
     @property
     def liked_from(self) -> float:
         """Stars from which a movie counts as liked: four fifths of the highest rating, such as four of five stars.
 
-        It depends on the scale alone, not on anybody's ratings.
+        It depends on the scale alone, not on anybody's ratings. If ratings may be negative, it is four fifths of the
+        way from the lowest to the highest.
         """
-        return 0.8 * self.high
+        return 0.8 * self.high + 0.2 * min(self.low, 0.0)
 
     def contains(self, ratings: FloatArray) -> BoolArray:
         """True where a rating, shape ``(n,)``, is within the scale and on its step."""
+        in_range: BoolArray = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
+        if self.step is None:
+            return in_range
         steps = (ratings - self.low) / self.step
-        in_range = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
-        on_step: BoolArray = in_range & (np.abs(steps - np.round(steps)) < 1e-6)
+        on_step: BoolArray = in_range & (np.abs(steps - np.round(steps)) < 1e-4)
         return on_step
 
     def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g} in steps of {self.step:g}"
+        steps = "(continuous)" if self.step is None else f"in steps of {self.step:g}"
+        return f"{self.low:g} to {self.high:g} {steps}"
 
     def clip(self, ratings: FloatArray) -> FloatArray:
         """The ratings, limited to the ends of the scale."""
@@ -136,12 +188,13 @@ class Ratings(Displayed):
         user_id: ``(n,)`` int64 or str.
         item_id: ``(n,)`` int64 or str.
         rating: ``(n,)`` float64: stars, 1 for each view, or counts; NaN where it is missing or cannot be read.
-        timestamp: ``(n,)`` int64, Unix seconds UTC, or None when the source has no times.
+        timestamp: ``(n,)`` int64, Unix seconds UTC, `NO_TIME` where unknown, or None when the source has no times.
         scale: the scale of the stars; None exactly if the feedback is not explicit.
         source: the file or table they come from.
         faults: errors in rows; empty after ``clean``.
         first_line: 1-based line of row 0 in the source (2 if there is a header).
         feedback: ``explicit`` (stars), ``implicit`` (views) or ``counts``.
+        notes: what people should know about the reading, one sentence each: an inferred scale, columns not used.
 
     Raises:
         ConfigError: the feedback is unknown, or the scale does not go with it.
@@ -156,6 +209,7 @@ class Ratings(Displayed):
     faults: tuple[RowFault, ...] = ()
     first_line: int = 1
     feedback: Feedback = "explicit"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_feedback(self.feedback, self.scale)
@@ -203,6 +257,7 @@ class Ratings(Displayed):
             timestamp=times,
             source=f"{self.source} + {other.source}",
             faults=self.faults + moved,
+            notes=tuple(dict.fromkeys(self.notes + other.notes)),
         )
 
     def _display(self) -> Table:

@@ -13,7 +13,18 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from reelgraph.core import AnyArray, BoolArray, Catalogue, CleanReport, CleanStep, Dataset, IntArray, Ratings, config
+from reelgraph.core import (
+    NO_TIME,
+    AnyArray,
+    BoolArray,
+    Catalogue,
+    CleanReport,
+    CleanStep,
+    Dataset,
+    IntArray,
+    Ratings,
+    config,
+)
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import NOT_UTF8
 
@@ -24,6 +35,7 @@ BAD_RATINGS = "ratings that are not numbers"
 OFF_SCALE = "ratings off the scale"
 OFF_STEP = "ratings off the step"
 BAD_TIMES = "impossible timestamps"
+UNKNOWN_TIMES = "unknown times"
 REPEATED_ROWS = "repeated rows"
 REPEATED_PAIRS = "repeated (user, movie) pairs"
 SAME_MOVIE = "movie ids repeated in the catalogue"
@@ -32,10 +44,26 @@ FEW_USER = "ratings of users under the minimum"
 FEW_ITEM = "ratings of movies under the minimum"
 
 STEPS = (
-    WRONG_FIELDS, MISSING, BAD_IDS, BAD_RATINGS, OFF_SCALE, OFF_STEP, BAD_TIMES, REPEATED_ROWS, REPEATED_PAIRS,
-    NOT_UTF8, SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
+    WRONG_FIELDS, MISSING, BAD_IDS, BAD_RATINGS, OFF_SCALE, OFF_STEP, BAD_TIMES, UNKNOWN_TIMES, REPEATED_ROWS,
+    REPEATED_PAIRS, NOT_UTF8, SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
 )  # fmt: skip
 """The steps in their order. A row is counted in the first step that applies to it."""
+
+_LOOK = "see them with: reelgraph data clean PATH"
+LOSS_HINTS = {
+    OFF_SCALE: "set the scale: --scale LOW:HIGH[:STEP], in Python scale=rg.RatingScale(low, high, step)",
+    OFF_STEP: "set the scale, without a step for continuous ratings: --scale LOW:HIGH, in Python "
+    "scale=rg.RatingScale(low, high)",
+    BAD_TIMES: "read without times (--columns timestamp=, in Python columns={'timestamp': ''}), or set "
+    "rg.CleanRules(earliest=0)",
+    BAD_RATINGS: "name the column of the ratings: --columns rating=NAME, in Python columns={'rating': 'NAME'}",
+    MISSING: "name the columns: --columns user=NAME,item=NAME,rating=NAME, in Python columns={'rating': 'NAME'}",
+    REPEATED_PAIRS: "the latest rating of each (user, movie) pair is kept",
+    REPEATED_ROWS: "the first of equal rows is kept",
+    FEW_USER: "lower rg.CleanRules(min_user_ratings=...)",
+    FEW_ITEM: "lower rg.CleanRules(min_item_ratings=...)",
+}
+"""What to do if most rows are dropped in a step."""
 
 _UNITS = {"explicit": "stars", "implicit": "views", "counts": "times"}
 _EXAMPLES = 5
@@ -71,10 +99,11 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     """Clean ratings and catalogue; the report has every step, including those that find nothing.
 
     The steps are those of `STEPS`, in this order: unreadable rows (wrong number of fields, missing values, ids or
-    ratings that are not numbers), ratings off the scale or off its step, impossible times (missing, unreadable, too
-    early or in the future), repeated rows (the first is kept), repeated (user, movie) pairs (the latest is kept, or the
-    last row if times are equal or missing), lines not in UTF-8 (read as latin-1), movie ids repeated in the catalogue
-    (the first is kept), rated movies without metadata (kept, with their id as title), and the k-core if the rules
+    ratings that are not numbers), ratings off the scale or off its step, impossible times (unreadable, too early or in
+    the future), unknown times (missing; the ratings are kept), repeated rows (the first is kept), repeated (user,
+    movie) pairs (the latest is kept, or the last row if times are equal or missing), lines not in UTF-8 (read as
+    latin-1), movie ids repeated in the catalogue (the first is kept), rated movies without metadata (kept, with their
+    id as title), and the k-core if the rules
     require one.
 
     Args:
@@ -104,8 +133,18 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     catalogue = _clean_catalogue(data.catalogue, cleaning)
     _drop_below_minimum(cleaning, rules)
     ratings = data.ratings.take(np.flatnonzero(cleaning.is_kept))
-    report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps))
+    report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps), data.ratings.notes)
+    report = dataclasses.replace(report, notes=report.notes + loss_notes(report))
     return dataclasses.replace(data, ratings=ratings, catalogue=catalogue), report
+
+
+def loss_notes(report: CleanReport) -> tuple[str, ...]:
+    """A warning if more than half of the ratings were dropped, with the main reason and what to do about it."""
+    if 2 * report.dropped <= report.rows_in:
+        return ()
+    step = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
+    text = f"WARNING: {report.dropped:,} of {report.rows_in:,} ratings were dropped, {step.count:,} for {step.name}"
+    return (f"{text}; {LOSS_HINTS.get(step.name, _LOOK)}",)
 
 
 class _Cleaning:
@@ -135,7 +174,9 @@ class _Cleaning:
         ratings = self.ratings
         value = f"{ratings.rating[row]:g} {_UNITS[ratings.feedback]}"
         text = f"user {ratings.user_id[row]}, movie {ratings.item_id[row]}, {value}"
-        return text if ratings.timestamp is None else f"{text}, time {ratings.timestamp[row]}"
+        if ratings.timestamp is None:
+            return text
+        return f"{text}, time {'unknown' if ratings.timestamp[row] == NO_TIME else ratings.timestamp[row]}"
 
 
 def _drop_faults(cleaning: _Cleaning) -> None:
@@ -176,9 +217,10 @@ def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
     seconds = cleaning.ratings.timestamp
     if seconds is None:
         cleaning.drop(BAD_TIMES, np.empty(0, np.int64))
+        cleaning.steps.append(CleanStep(UNKNOWN_TIMES, "kept", 0))
         return
     latest = int(time.time()) + _DAY if rules.latest is None else rules.latest
-    is_invalid = (seconds < rules.earliest) | (seconds > latest)
+    is_invalid = ((seconds < rules.earliest) | (seconds > latest)) & (seconds != NO_TIME)
     fault_at = {fault.row: fault for fault in cleaning.ratings.faults if fault.column == "timestamp"}
     is_invalid[list(fault_at)] = True
 
@@ -191,6 +233,9 @@ def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
         return f"timestamp {value} ({datetime.fromtimestamp(value, UTC):%Y-%m-%d})"
 
     cleaning.drop(BAD_TIMES, is_invalid, describe)
+    unknown = np.flatnonzero(cleaning.is_kept & (seconds == NO_TIME))
+    examples = tuple(f"line {cleaning.line(row)}: {cleaning.row(row)}" for row in unknown[:_EXAMPLES].tolist())
+    cleaning.steps.append(CleanStep(UNKNOWN_TIMES, "kept", len(unknown), examples))
 
 
 def _drop_repeats(cleaning: _Cleaning) -> None:

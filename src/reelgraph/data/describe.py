@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core import Dataset
+from reelgraph.core import NO_TIME, Dataset
 
 
 def describe(data: Dataset) -> dict[str, Any]:
@@ -24,7 +24,8 @@ def describe(data: Dataset) -> dict[str, Any]:
         ``feedback``, ``scale`` (low, high, step; stars; None without), ``levels`` (stars as text -> count),
         ``mean_rating``, ``first`` and ``last``
         (ISO dates UTC, None without times), ``density`` (ratings / (users x rated movies)),
-        ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``.
+        ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``,
+        ``notes`` (sentences about the reading, such as columns not used).
 
     Examples:
         >>> import reelgraph as rg
@@ -39,7 +40,7 @@ def describe(data: Dataset) -> dict[str, Any]:
     items, item_counts = np.unique(ratings.item_id[is_readable], return_counts=True)
     stars = ratings.rating[is_readable]
     levels, counts = np.unique(stars, return_counts=True)
-    times = None if ratings.timestamp is None else ratings.timestamp[is_readable]
+    times = None if ratings.timestamp is None else ratings.timestamp[is_readable & (ratings.timestamp != NO_TIME)]
     n = int(is_readable.sum())
     return {
         "name": data.name,
@@ -53,14 +54,15 @@ def describe(data: Dataset) -> dict[str, Any]:
         "scale": None if ratings.scale is None else dataclasses.asdict(ratings.scale),
         "levels": {f"{value:g}": count for value, count in zip(levels.tolist(), counts.tolist(), strict=True)},
         "mean_rating": round(float(stars.mean()), 4) if n else None,
-        "first": None if times is None or n == 0 else _date(int(times.min())),
-        "last": None if times is None or n == 0 else _date(int(times.max())),
+        "first": None if times is None or len(times) == 0 else _date(int(times.min())),
+        "last": None if times is None or len(times) == 0 else _date(int(times.max())),
         "density": n / (len(users) * len(items)) if n else 0.0,
         "median_ratings_per_user": float(np.median(user_counts)) if n else 0.0,
         "median_ratings_per_movie": float(np.median(item_counts)) if n else 0.0,
         "tags": data.n_tags,
         "profiles": 0 if data.profiles is None else len(data.profiles),
         "sha256": data.sha256,
+        "notes": list(ratings.notes),
     }
 
 

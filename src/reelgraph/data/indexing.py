@@ -87,21 +87,11 @@ def _check_rows(ratings: Ratings) -> None:
         expected = "1 for each view" if ratings.feedback == "implicit" else "a count above 0"
         raise DataFormatError(
             ratings.source,
-            expected if scale is None else f"a rating from {scale.low:g} to {scale.high:g} by {scale.step:g}",
+            expected if scale is None else f"a rating from {scale}",
             line=ratings.first_line + row,
             column="rating",
             value=f"{ratings.rating[row]:g}",
             hint=_HINT,
-        )
-    if len(ratings) and float(ratings.rating.min()) <= 0:
-        row = int(np.argmin(ratings.rating))
-        raise DataFormatError(
-            ratings.source,
-            "stars above 0, because 0 stands for no rating",
-            line=ratings.first_line + row,
-            column="rating",
-            value=f"{ratings.rating[row]:g}",
-            hint="add a constant to all ratings, or remove the rows that mean unrated",
         )
 
 

@@ -15,6 +15,7 @@ from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import MISSING, NO_METADATA, SAME_MOVIE, CleanRules, clean
 from reelgraph.data.readers import tabular
 from reelgraph.data.readers.files import open_file
+from reelgraph.data.readers.options import ReadOptions
 
 SEEN = "seen without a rating"
 RAISED = "ratings under the scale, raised to its lowest"
@@ -63,7 +64,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     if not path.is_file():
         raise DataFormatError(path, "no such file")
     fine_scale = RatingScale(_HALF, scale.high, _HALF) if scale is not None and scale.step == 1 else scale
-    data = tabular.read_table(open_file(path), path.name, fine_scale, one_person=True)
+    data = tabular.read_table(open_file(path), path.name, ReadOptions(fine_scale), one_person=True)
     if data.ratings.scale is not None and data.ratings.scale.low > 0:
         data = dataclasses.replace(data, ratings=_zero_as_missing(data.ratings))
     unrated_faults = [fault for fault in data.ratings.faults if _is_unrated(fault)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +15,7 @@ from reelgraph.data import download
 from reelgraph.data.readers import movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
 from reelgraph.data.readers.frames import from_frame
+from reelgraph.data.readers.options import ReadOptions, standard_columns
 
 _LATIN1_LAYOUTS = (movielens_100k, movielens_dat)  # published in latin-1, so lines that are not UTF-8 are expected
 _MOVIELENS_LAYOUTS = (*_LATIN1_LAYOUTS, movielens_csv)
@@ -23,7 +24,7 @@ _SUPPORTED = "u.data, ratings.dat, ratings.csv, one .inter file, or one table (.
 
 
 @runs_after_fork
-def read(source: Any, *, scale: RatingScale | None = None) -> Dataset:
+def read(source: Any, *, scale: RatingScale | None = None, columns: Mapping[str, str] | None = None) -> Dataset:
     """Read ratings, and the metadata of movies and users, from any supported source.
 
     The layout of a data set is recognised by its files, not by the name of its folder:
@@ -43,30 +44,35 @@ def read(source: Any, *, scale: RatingScale | None = None) -> Dataset:
     Args:
         source: a path; ``sample``; the name of a data set that ``get`` has downloaded; or a polars, pandas or Arrow
             table.
-        scale: the scale of the ratings; known by the layout or inferred when None.
+        scale: the scale of the ratings; inferred from them when None, whatever the source is called.
+        columns: names of the columns of a table whose names are not understood, such as
+            ``{"user": "Kunde", "item": "sku", "rating": "Note"}``; see `from_frame`.
 
     Returns:
         External ids as published: int64 if all are whole numbers, otherwise str.
 
     Raises:
-        DataFormatError: the source is missing, empty or damaged, has no known layout, lacks a column, or more than half
-            of its rows cannot be read; names file, line, column, value and what was expected.
+        DataFormatError: the source is missing, empty or damaged, has no known layout, lacks a column or has two for
+            one role, or more than half of its rows cannot be read; names file, line, column, value and what was
+            expected.
+        ConfigError: an unknown kind of column is given, or one is given twice.
         CapabilityError: the package of ``sample`` is not installed.
 
     Cost: about 1 s for a million ratings.
     """
     if not isinstance(source, str | Path):
-        return from_frame(source, scale=scale)
+        return from_frame(source, scale=scale, columns=columns)
+    options = ReadOptions(scale, standard_columns(columns))
     path = Path(source).expanduser()
     if not path.exists():
         if str(source) == sample.NAME:
             return sample.read(scale)
         path = _downloaded(str(source))
     if path.is_dir():
-        return _read_folder(open_folder(path), scale)
+        return _read_folder(open_folder(path), options)
     if path.suffix.lower() == ".zip":
-        return _read_zip(path, scale)
-    return _read_file(path, scale)
+        return _read_zip(path, options)
+    return _read_file(path, options)
 
 
 def _downloaded(source: str) -> Path:
@@ -78,43 +84,43 @@ def _downloaded(source: str) -> Path:
     raise DataFormatError(source, "no such file or folder", hint="the built-in ratings are called 'sample'")
 
 
-def _read_folder(files: FileSet, scale: RatingScale | None) -> Dataset:
-    dataset = _read_layout(files, scale)
+def _read_folder(files: FileSet, options: ReadOptions) -> Dataset:
+    dataset = _read_layout(files, options)
     if dataset is None:
         folders = [entry.name for entry in files.path.iterdir() if entry.is_dir()]
         raise _unknown_layout(files.path, files.names, folders)
     return dataset
 
 
-def _read_zip(path: Path, scale: RatingScale | None) -> Dataset:
+def _read_zip(path: Path, options: ReadOptions) -> Dataset:
     folders = open_zip(path)
     # MovieLens layouts first: another table elsewhere in the zip must not be preferred.
     for files in sorted(folders, key=lambda files: not any(layout.matches(files) for layout in _MOVIELENS_LAYOUTS)):
-        dataset = _read_layout(files, scale)
+        dataset = _read_layout(files, options)
         if dataset is not None:
             return dataset
     raise _unknown_layout(path, [name for files in folders for name in files.names], [])
 
 
-def _read_file(path: Path, scale: RatingScale | None) -> Dataset:
+def _read_file(path: Path, options: ReadOptions) -> Dataset:
     # The main file of a MovieLens data set stands for its folder, which also has the titles.
     if path.name in (movielens_100k.MAIN, movielens_dat.MAIN):
-        return _read_folder(open_folder(path.parent), scale)
+        return _read_folder(open_folder(path.parent), options)
     if path.name == movielens_csv.MAIN and (path.parent / "movies.csv").is_file():
-        return _read_folder(open_folder(path.parent), scale)
+        return _read_folder(open_folder(path.parent), options)
     if path.suffix == ".inter":
         files = open_folder(path.parent)
-        return _with_notes(recbole.read_inter(files, path.name, scale), files)
+        return _with_notes(recbole.read_inter(files, path.name, options), files)
     files = open_file(path)
-    return _with_notes(tabular.read_table(files, path.name, scale), files)
+    return _with_notes(tabular.read_table(files, path.name, options), files)
 
 
-def _read_layout(files: FileSet, scale: RatingScale | None) -> Dataset | None:
+def _read_layout(files: FileSet, options: ReadOptions) -> Dataset | None:
     """The data set in a folder, or None if it has no known layout."""
     layout = next((layout for layout in _LAYOUTS if layout.matches(files)), None)
     if layout is None:
         return None
-    dataset: Dataset = layout.read(files, scale)
+    dataset: Dataset = layout.read(files, options)
     return dataset if layout in _LATIN1_LAYOUTS else _with_notes(dataset, files)
 
 

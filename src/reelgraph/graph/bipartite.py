@@ -67,10 +67,6 @@ class BipartiteGraph(Displayed):
     def _display(self) -> Table:
         return Table(f"BipartiteGraph: {self.n_users:,} users, {self.n_items:,} items, {self.n_edges:,} edges")
 
-    def __post_init__(self) -> None:
-        if np.any(self.ratings.data == 0):
-            raise ValueError("a rating of 0 stars cannot be an edge weight")
-
     @classmethod
     def build(cls, train: Interactions) -> BipartiteGraph:
         """The graph of the training interactions, and of nothing else. Cost: O(edges log edges)."""
@@ -139,7 +135,7 @@ class BipartiteGraph(Displayed):
         Raises:
             LeakError: names how many edges are shared, and one of them.
         """
-        shared = self.ratings[users].multiply(target)
+        shared = _edge_mask(self.ratings[users]).multiply(_edge_mask(target))
         if shared.nnz:
             row, item = (int(index[0]) for index in shared.nonzero())
             raise LeakError(
@@ -175,6 +171,11 @@ class BipartiteGraph(Displayed):
             CapabilityError: PyTorch Geometric is not installed.
         """
         return to_pyg(self.ratings, features)
+
+
+def _edge_mask(ratings: Matrix) -> Matrix:
+    """A matrix with 1 for each edge, of 0 stars or more."""
+    return Matrix((np.ones(ratings.nnz, np.float32), ratings.indices, ratings.indptr), shape=ratings.shape)
 
 
 def _power(degree: IntArray, exponent: float) -> FloatArray:

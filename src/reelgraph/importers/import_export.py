@@ -245,7 +245,7 @@ def _to_scale(
     if scale.high != _HIGHEST:
         notes.append(f"stars are scaled to the catalogue's highest rating, {scale.high:g}")
         return {item: stars * scale.high / _HIGHEST for item, stars in half_stars.items()}
-    n_off_step = sum(stars % scale.step != 0 for stars in half_stars.values())
+    n_off_step = sum(scale.step == 1 and stars % 1 != 0 for stars in half_stars.values())
     if n_off_step:
         notes.append(f"{n_off_step:,} half stars kept as they are; the catalogue's own ratings are whole stars")
     return half_stars

@@ -27,14 +27,14 @@ def rating_histogram(data: Dataset, *, theme: ThemeName = "light") -> Figure:
         CapabilityError: the data have no stars, or matplotlib is not installed.
     """
     stars, scale = data.ratings.rating, require_scale(data.ratings.scale, "the histogram of ratings")
-    good = stars[scale.contains(np.nan_to_num(stars, nan=scale.low - scale.step))]
+    good = stars[scale.contains(np.nan_to_num(stars, nan=scale.low - 1.0))]
     if len(good) == 0:
         raise ConfigError("data", "there is no rating to draw")
     levels = scale.levels()
-    counts = np.bincount(np.round((good - scale.low) / scale.step).astype(np.int64), minlength=len(levels))
+    counts = np.bincount(scale.level_of(good), minlength=len(levels))
     figure, (axes,) = new_figure(1, (7.0, 3.8), theme)
     look = THEMES[theme]
-    bars = axes.bar(levels, counts, width=0.82 * scale.step, color=look.colours[0])
+    bars = axes.bar(levels, counts, width=0.82 * scale.level_step, color=look.colours[0])
     shares = [f"{share:.0%}" if share >= 0.005 else "<1%" for share in counts / len(good)]
     axes.bar_label(bars, shares, padding=3, color=look.muted, fontsize=9, path_effects=halo(look))
     mean = float(good.mean())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reelgraph.core import RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data import clean, index, read
 from reelgraph.data.readers import files
@@ -303,10 +304,11 @@ def test_lines_not_in_utf8_are_read_as_latin1_and_counted(tmp_path: Path) -> Non
     assert next(step for step in report.steps if "UTF-8" in step.name).examples == ("movies.csv, line 2",)
 
 
-def test_zero_stars_are_refused_before_they_vanish_in_a_sparse_matrix(tmp_path: Path) -> None:
+def test_zero_stars_do_not_vanish_in_a_sparse_matrix(tmp_path: Path) -> None:
     (tmp_path / "zero.csv").write_text(
         "user_id,item_id,rating\n" + "".join(f"{u},{i},{(u + i) % 5}\n" for u in range(9) for i in range(9))
     )
     data, _ = clean(read(tmp_path / "zero.csv"))
-    with pytest.raises(DataFormatError, match="line 2, column 'rating': found '0', expected stars above 0"):
-        index(data.ratings)
+    assert data.ratings.scale == RatingScale(0, 4, 1)
+    matrix = index(data.ratings).matrix()
+    assert (matrix.nnz, int((matrix.data == 0).sum())) == (81, 16)

@@ -24,13 +24,15 @@ from reelgraph.data.clean import (
     REPEATED_ROWS,
     SAME_MOVIE,
     STEPS,
+    UNKNOWN_TIMES,
     WRONG_FIELDS,
 )
 
 HEADER = "userId,movieId,rating,timestamp\n"
 START = 1_000_000_000
 PLANTED = {
-    WRONG_FIELDS: 8, MISSING: 12, BAD_IDS: 5, BAD_RATINGS: 10, OFF_SCALE: 9, OFF_STEP: 7, BAD_TIMES: 14,
+    WRONG_FIELDS: 8, MISSING: 12, BAD_IDS: 5, BAD_RATINGS: 10, OFF_SCALE: 9, OFF_STEP: 7, BAD_TIMES: 11,
+    UNKNOWN_TIMES: 3,
     REPEATED_ROWS: 11, REPEATED_PAIRS: 13, SAME_MOVIE: 4, NO_METADATA: 7,
 }  # fmt: skip
 
@@ -54,7 +56,8 @@ def _planted_rows() -> list[str]:
         *_cycle(PLANTED[BAD_RATINGS], {2: "abc"}, {2: "five"}, {2: "inf"}),
         *_cycle(PLANTED[OFF_SCALE], {2: "0"}, {2: "5.5"}, {2: "-1"}, {2: "99"}),
         *_cycle(PLANTED[OFF_STEP], {2: "3.7"}, {2: "2.25"}),
-        *_cycle(PLANTED[BAD_TIMES], {3: ""}, {3: "noon"}, {3: "-5"}, {3: "12"}, {3: "99999999999"}),
+        *_cycle(PLANTED[UNKNOWN_TIMES], {3: ""}),
+        *_cycle(PLANTED[BAD_TIMES], {3: "noon"}, {3: "-5"}, {3: "12"}, {3: "99999999999"}),
     ]
     for n, edit in enumerate(edits):
         for column, value in edit.items():

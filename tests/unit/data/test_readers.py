@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from reelgraph.core import RatingScale
+from reelgraph.core import NO_TIME, RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data import from_frame, read
 from reelgraph.data.readers.metadata import age_band, genres_of, occupation_of, region_of, year_of
@@ -139,20 +139,19 @@ def test_a_review_over_two_lines_does_not_hide_a_fault(tmp_path: Path) -> None:
         ([0.5, 3, 4.5, 5], (0.5, 5, 0.5)),
         ([1, 7, 9, 10], (1, 10, 1)),
         ([0, 0, 1, 1], (0, 5, 1)),
-        ([10, 50, 100, 90], (10, 100, 1)),
-        ([-2, -1, 1, 3], (-2, 5, 1)),
+        ([10, 50, 100, 90], (0, 100, 1)),
+        ([-2, -1, 1, 3], (-5, 5, 1)),
         ([1, 2, 3, 4, 5] * 20 + [99, -1, 3.7], (1, 5, 1)),
-        ([0.3, 2.7, 4.9, 5.0], (0.3, 5, 0.1)),
+        ([0.3, 2.7, 4.9, 5.0], (0, 5, 0.1)),
     ],
 )
 def test_scale_is_the_one_that_most_ratings_fit(values: list[float], scale: tuple[float, float, float]) -> None:
-    inferred = infer_scale(np.array(values, float), "x")
+    inferred = infer_scale(np.array(values, float))
     assert (inferred.low, inferred.high, inferred.step) == pytest.approx(scale)
 
 
-def test_ratings_without_a_step_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataFormatError, match="step"):
-        infer_scale(np.array([1.2345, 2.3456, 3.4567]), "x")
+def test_ratings_without_a_step_are_continuous(tmp_path: Path) -> None:
+    assert infer_scale(np.array([1.2345, 2.3456, 3.4567])) == RatingScale(1, 5)
     path = tmp_path / "x.csv"
     path.write_text("user,item,rating\n1,2,0.1234\n1,3,0.9876\n")
     assert read(path, scale=RatingScale(0, 1, 0.0001)).ratings.scale.step == 0.0001
@@ -207,10 +206,10 @@ def test_naive_pandas_dates_and_missing_values() -> None:
     assert [(f.row, f.line, f.column) for f in ratings.faults] == [
         (1, 2, "rating"),
         (2, 3, "user_id"),
-        (3, 4, "timestamp"),
     ]
     assert ratings.timestamp is not None
     assert ratings.timestamp.tolist()[0] == 946684800
+    assert ratings.timestamp.tolist()[3] == NO_TIME
 
 
 def test_pandas_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:

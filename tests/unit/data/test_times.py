@@ -129,5 +129,5 @@ def test_a_missing_time_keeps_the_rating() -> None:
     assert data.ratings.timestamp.tolist() == [TIME, NO_TIME, TIME, TIME, NO_TIME]
     assert rg.clean(data)[1].rows_out == 5  # cleaning twice changes nothing
     assert rg.describe(data)["first"] == "2024-01-25"
-    split = rg.split(rg.index(data.ratings), rg.Temporal(valid=0.2, test=0.2), seed=0)
+    split = rg.split(rg.index(data.ratings), rg.Temporal(train=0.6, valid=0.2), seed=0)
     assert (split.train.timestamp == NO_TIME).sum() == 2  # an unknown time is never taken for a late one

@@ -1,82 +1,173 @@
-"""The names that other tools give to the four columns of a ratings table."""
+"""Which column of a table is which: found by the names in use, or as a person says."""
 
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from reelgraph.core.errors import DataFormatError
-
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "user_id": ("userid", "user", "uid", "userno", "customerid", "reviewerid", "memberid", "profileid"),
-    "item_id": (
-        "itemid",
-        "item",
-        "movieid",
-        "movie",
-        "iid",
-        "filmid",
-        "productid",
-        "asin",
-        "animeid",
-        "bookid",
-        "isbn",
-    ),
-    "rating": ("rating", "ratings", "stars", "score", "weight", "value", "userrating", "overall", "vote"),
-    "timestamp": ("timestamp", "time", "ts", "datetime", "date", "unixtime", "unixreviewtime", "ratedat", "createdat"),
-}
-"""Standard name -> its aliases in normalised form, in order of preference."""
+from reelgraph.data.readers.column_aliases import ALIASES, WEAK_ALIASES
 
 REQUIRED = ("user_id", "item_id", "rating")
+ITEM_COLUMNS = ("title", "year", "genres", "imdb_id", "tmdb_id")
+"""Columns about the movies; a table of ratings may have them in every row."""
+
+_SHORT = {"user_id": "user", "item_id": "item"}
+_IDS_OF_ITEMS = ("imdb_id", "tmdb_id", "title")  # what may stand for a missing item id, the best first
 
 
 def normalised_name(name: str) -> str:
-    """A column name in lower case without punctuation and RecBole's type: ``user_id:token`` -> ``userid``."""
-    return "".join(letter for letter in name.split(":")[0].casefold() if letter.isalnum())
+    """A column name in lower case without accents, punctuation and RecBole's type: ``user_id:token`` -> ``userid``."""
+    letters = unicodedata.normalize("NFKD", name.split(":")[0].casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
-def find_columns(names: Sequence[str]) -> dict[str, int]:
-    """Standard name -> position of its column, counted from 0; columns with other names are ignored."""
+def _normalised(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(dict.fromkeys(map(normalised_name, words.split()))) for name, words in aliases.items()}
+
+
+_CLEAR, _WEAK = _normalised(ALIASES), _normalised(WEAK_ALIASES)
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """The roles of the columns of a table.
+
+    Args:
+        names: of all columns, in their order.
+        positions: standard name -> position, counted from 0.
+        has_header: the names are in the first line.
+    """
+
+    names: tuple[str, ...]
+    positions: Mapping[str, int]
+    has_header: bool = True
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Names of the columns without a role."""
+        used = set(self.positions.values())
+        return tuple(name for position, name in enumerate(self.names) if position not in used)
+
+    def notes(self) -> tuple[str, ...]:
+        """A sentence that names the columns not used, if there are any."""
+        return unused_note(self.unused)
+
+
+def unused_note(names: Sequence[str]) -> tuple[str, ...]:
+    """The sentence about columns that are not used; none without such columns."""
+    return (f"columns not used: {', '.join(names)}",) if names else ()
+
+
+def has_known_name(names: Sequence[str]) -> bool:
+    """True if one of the names is that of a column that is looked for."""
+    normalised = set(map(normalised_name, names))
+    return any(normalised & set(aliases) for table in (_CLEAR, _WEAK) for aliases in table.values())
+
+
+def find_columns(names: Sequence[str], source: str, columns: Mapping[str, str] | None = None) -> TableColumns:
+    """Find the columns of users, items, ratings and so on by their names.
+
+    Clear names such as ``user_id`` come before weak ones such as ``value``, which beside a clear name are something
+    else. A column ``movie`` beside the ids of the movies holds their titles.
+
+    Args:
+        names: of all columns.
+        source: the file or table, for messages.
+        columns: standard name -> column, as a person says; "" for none.
+
+    Raises:
+        DataFormatError: two columns have one role, or a named column does not exist.
+    """
+    columns = columns or {}
     normalised = [normalised_name(name) for name in names]
-    positions: dict[str, int] = {}
-    for standard_name, aliases in ALIASES.items():
-        position = next((normalised.index(alias) for alias in aliases if alias in normalised), None)
-        if position is not None:
-            positions[standard_name] = position
-    return positions
+    positions = {standard: _named(column, names, standard, source) for standard, column in columns.items() if column}
+    free = set(range(len(names))) - set(positions.values())
+    for standard_name in ALIASES:
+        if standard_name in columns:
+            continue
+        matching = _matching(standard_name, normalised, free)
+        if len(matching) > 1 and standard_name not in ITEM_COLUMNS:
+            raise _two_columns(standard_name, [names[position] for position in matching], source)
+        if matching:
+            positions[standard_name] = matching[0]
+            free.discard(matching[0])
+    if "title" not in positions and "title" not in columns and "item_id" in positions:
+        bare = [position for position in sorted(free) if normalised[position] in _WEAK["item_id"]]
+        if bare:
+            positions["title"] = bare[0]  # "movie" beside "movie_id"
+    return TableColumns(tuple(names), positions)
 
 
-def require_columns(positions: Mapping[str, int], names: Sequence[str], source: str, line: int | None = None) -> None:
+def _named(column: str, names: Sequence[str], standard_name: str, source: str) -> int:
+    matching = [position for position, name in enumerate(names) if name == column]
+    if not matching:
+        matching = [n for n, name in enumerate(names) if normalised_name(name) == normalised_name(column)]
+    if not matching and column.isdecimal() and 1 <= int(column) <= len(names):
+        return int(column) - 1
+    if not matching:
+        raise DataFormatError(source, f"a column {column!r}", column=standard_name, value=", ".join(names))
+    if len(matching) > 1:
+        raise _two_columns(standard_name, [names[position] for position in matching], source)
+    return matching[0]
+
+
+def _matching(standard_name: str, normalised: Sequence[str], free: set[int]) -> list[int]:
+    """Positions of the free columns with a clear name of the role, or with a weak one if there is none."""
+    for aliases in (_CLEAR[standard_name], _WEAK.get(standard_name, ())):
+        matching = [position for position in sorted(free) if normalised[position] in aliases]
+        if matching:
+            return sorted(matching, key=lambda position: aliases.index(normalised[position]))
+    return []
+
+
+def _two_columns(standard_name: str, names: Sequence[str], source: str) -> DataFormatError:
+    role = _SHORT.get(standard_name, standard_name)
+    return DataFormatError(
+        source,
+        f"one column {standard_name}, found {len(names)}: {', '.join(map(repr, names))}",
+        column=standard_name,
+        hint=f"choose one: --columns {role}={names[0]}, in Python columns={{{role!r}: {names[0]!r}}}",
+    )
+
+
+def require_columns(
+    table: TableColumns, source: str, line: int | None = None, required: Sequence[str] = REQUIRED
+) -> None:
     """Check that there are columns for users, items and ratings.
 
     Args:
-        positions: of the columns by standard name.
-        names: of all columns.
+        table: the columns.
         source: the file or table, for the message.
         line: 1-based line of the header.
+        required: the standard names that must be there.
 
     Raises:
         DataFormatError: a column is missing; names the existing columns and the most similar name.
     """
-    for standard_name in REQUIRED:
-        if standard_name in positions:
+    for standard_name in required:
+        if standard_name in table.positions:
             continue
-        aliases = ", ".join(alias for alias in ALIASES[standard_name][:4] if alias != standard_name)
-        similar = _most_similar(standard_name, [name for n, name in enumerate(names) if n not in positions.values()])
+        if standard_name == "item_id" and any(name in table.positions for name in _IDS_OF_ITEMS):
+            continue
+        aliases = ", ".join([*ALIASES[standard_name].split()[1:4], "..."])
+        similar = _most_similar(standard_name, table.unused)
+        role = _SHORT.get(standard_name, standard_name)
+        option = f"--columns {role}=NAME, in Python columns={{{role!r}: 'NAME'}}"
         raise DataFormatError(
             source,
             f"a column {standard_name} (or {aliases})",
             line=line,
             column=standard_name,
-            value=",".join(names),
-            hint=f"is it {similar!r}? rename it to {standard_name!r}"
-            if similar
-            else f"rename the column that holds it to {standard_name!r}",
+            value=",".join(table.names),
+            hint=f"is it {similar!r}? say so: {option.replace('NAME', similar)}" if similar else f"name it: {option}",
         )
 
 
 def _most_similar(standard_name: str, names: Sequence[str]) -> str | None:
-    targets = (normalised_name(standard_name), *ALIASES[standard_name])
+    targets = (*_CLEAR[standard_name], *_WEAK.get(standard_name, ()))
     similarities = [
         (max(difflib.SequenceMatcher(None, normalised_name(name), target).ratio() for target in targets), name)
         for name in names

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from reelgraph.core import AnyArray, BoolArray, Catalogue, IntArray, Ratings, RatingScale, RowFault
+from reelgraph.core import NO_TIME, AnyArray, BoolArray, Catalogue, IntArray, Ratings, RatingScale, RowFault
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.scales import infer_scale
+from reelgraph.data.readers import item_columns
+from reelgraph.data.readers.column_names import ITEM_COLUMNS
+from reelgraph.data.readers.scales import choose_scale
+from reelgraph.data.readers.stars import parse_stars
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, column_times
 
 WHOLE_ROW = "(whole row)"  # the column of faults that concern the whole row
-NO_TIME = -1  # time of rows whose time is missing or unreadable; they always have a fault
 _NO_ID = -1
 _MISSING_WORDS = ("", "nan", "na", "n/a", "null", "none")
 _MISSING_ID_WORDS = ("", "nan", "null")  # "na" or "none" may be a user name
-_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 _EXPECTED = {
     ("user_id", "not a number"): "a whole number",
     ("item_id", "not a number"): "a whole number",
     ("rating", "not a number"): "a number of stars",
-    ("timestamp", "not a number"): "Unix seconds or an ISO date",
+    ("timestamp", "not a number"): "a date or Unix seconds",
 }
 
 
@@ -37,6 +40,8 @@ class RawColumns:
         malformed: bool, rows with the wrong number of fields, or None.
         text: the whole row as text; given with ``malformed``.
         line: 1-based line of each row, or None when row r is line ``first_line + r``.
+        about_items: columns about the movies, such as ``title``, by standard name.
+        notes: what people should know about the columns.
     """
 
     user: pl.Series
@@ -46,6 +51,29 @@ class RawColumns:
     malformed: pl.Series | None = None
     text: pl.Series | None = None
     line: pl.Series | None = None
+    about_items: Mapping[str, pl.Series] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, columns: Mapping[str, pl.Series], notes: tuple[str, ...] = (), **rows: pl.Series | None) -> RawColumns:
+        """The columns by standard name; movies without an id are known by another one, or by their title.
+
+        Args:
+            columns: standard name -> ``(n,)`` values.
+            notes: what people should know about the columns.
+            **rows: the fields ``malformed``, ``text`` and ``line``.
+        """
+        about_items = {name: columns[name] for name in ITEM_COLUMNS if name in columns}
+        item = columns["item_id"] if "item_id" in columns else item_columns.item_keys(about_items)
+        return cls(
+            columns["user_id"],
+            item,
+            columns["rating"],
+            columns.get("timestamp"),
+            about_items=about_items,
+            notes=notes,
+            **rows,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +90,7 @@ def to_ratings(
     source: str,
     first_line: int = 1,
     scale: RatingScale | None = None,
+    published: RatingScale | None = None,
     number_ids: bool = False,
     expected_row: str = "",
     one_person: bool = False,
@@ -73,12 +102,14 @@ def to_ratings(
         source: the file or table, for messages.
         first_line: 1-based line of row 0.
         scale: the scale, or None to infer it.
+        published: the scale of data sets of this layout, used if the ratings are on it.
         number_ids: ids must be whole numbers (MovieLens); otherwise they are numbers if all of them are.
         expected_row: the fields of a row, for the message when most rows are malformed.
         one_person: rows may lack a rating or a time: the movie was seen, but not rated.
 
     Returns:
-        Rows with a fault have NaN stars, or the time -1 if only the time is missing or unreadable.
+        Rows with a fault have NaN stars, or the time `NO_TIME` if only the time is unreadable. A missing time is
+        `NO_TIME` and no fault.
 
     Raises:
         DataFormatError: there are no rows, or more than half of them cannot be read; names the first.
@@ -89,8 +120,8 @@ def to_ratings(
     malformed = np.zeros(n, bool) if raw.malformed is None else raw.malformed.to_numpy()
     user = _ids("user_id", raw.user, malformed, number_ids)
     item = _ids("item_id", raw.item, malformed, number_ids)
-    rating = _stars(raw.rating)
-    timestamp = None if raw.timestamp is None else _times(raw.timestamp)
+    rating, highest = _stars(raw.rating)
+    timestamp, is_ambiguous = (None, False) if raw.timestamp is None else _times(raw.timestamp)
     if timestamp is not None and timestamp.missing.all():
         timestamp = None  # all values are missing
     columns = [user, item, rating] + ([] if timestamp is None else [timestamp])
@@ -99,15 +130,17 @@ def to_ratings(
     if 2 * len(serious_faults) > n:
         raise _too_many_faults(serious_faults[0], len(serious_faults), n, source, expected_row)
     stars = np.where(malformed | user.missing | item.missing | user.unreadable | item.unreadable, np.nan, rating.values)
+    scale, scale_notes = (scale, ()) if scale else choose_scale(stars, published, highest)
     return Ratings(
         user_id=user.values,
         item_id=item.values,
         rating=stars,
         timestamp=None if timestamp is None else timestamp.values,
-        scale=scale or infer_scale(stars, source),
+        scale=scale,
         source=source,
         faults=faults,
         first_line=first_line,
+        notes=raw.notes + scale_notes + ((AMBIGUOUS_DATES,) if is_ambiguous else ()),
     )
 
 
@@ -117,9 +150,21 @@ def _is_harmless(fault: RowFault) -> bool:
 
 def catalogue_of_ids(ratings: Ratings) -> Catalogue:
     """A catalogue of the movies with readable rows, in ascending order of their ids, which are their titles."""
+    return Catalogue.from_ids(np.unique(ratings.item_id[_is_readable(ratings)]))
+
+
+def catalogue_of(ratings: Ratings, about_items: Mapping[str, pl.Series]) -> Catalogue:
+    """The catalogue that the columns about the movies describe, or that of `catalogue_of_ids`."""
+    catalogue = None
+    if about_items:
+        catalogue = item_columns.catalogue_of_rows(ratings.item_id, about_items, _is_readable(ratings))
+    return catalogue_of_ids(ratings) if catalogue is None else catalogue
+
+
+def _is_readable(ratings: Ratings) -> BoolArray:
     is_readable = np.ones(len(ratings), bool)
     is_readable[[fault.row for fault in ratings.faults]] = False
-    return Catalogue.from_ids(np.unique(ratings.item_id[is_readable]))
+    return is_readable
 
 
 def _text(column: pl.Series) -> pl.Series:
@@ -131,7 +176,7 @@ def _is_missing(text: pl.Series, missing_words: tuple[str, ...]) -> BoolArray:
 
 
 def _ids(name: str, column: pl.Series, malformed: BoolArray, number_ids: bool) -> _Column:
-    if column.dtype.is_float() and (column.drop_nans().drop_nulls() % 1 == 0).all():
+    if column.dtype.is_float() and _are_integers(column.drop_nans().drop_nulls()):
         column = column.fill_nan(None).cast(pl.Int64)  # pandas stores integers with missing values as floats
     if column.dtype.is_integer() and column.dtype != pl.UInt64:
         is_missing = column.is_null().to_numpy()
@@ -148,7 +193,14 @@ def _ids(name: str, column: pl.Series, malformed: BoolArray, number_ids: bool) -
     return _Column(name, np.array(text.fill_null("").to_list(), dtype=str), is_missing, np.zeros(len(text), bool))
 
 
-def _stars(column: pl.Series) -> _Column:
+def _are_integers(numbers: pl.Series) -> bool:
+    """True if the floats are integers of 64 bits."""
+    return bool(((numbers % 1 == 0) & (numbers.abs() < 2.0**63)).all())
+
+
+def _stars(column: pl.Series) -> tuple[_Column, float | None]:
+    """The stars, and the highest possible rating if the text says it, as "8/10" does."""
+    highest = None
     if column.dtype.is_numeric():
         is_missing = column.is_null().to_numpy()
         stars = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -156,52 +208,23 @@ def _stars(column: pl.Series) -> _Column:
     else:
         text = _text(column)
         is_missing = _is_missing(text, _MISSING_WORDS)
-        stars = text.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+        stars, highest = parse_stars(text)
     is_unreadable = ~np.isfinite(stars) & ~is_missing
-    return _Column("rating", np.where(np.isfinite(stars), stars, np.nan), is_missing, is_unreadable)
+    return _Column("rating", np.where(np.isfinite(stars), stars, np.nan), is_missing, is_unreadable), highest
 
 
-def _times(column: pl.Series) -> _Column:
+def _times(column: pl.Series) -> tuple[_Column, bool]:
+    """The times, and whether the order of day and month is a guess; a missing time is `NO_TIME`, and no fault."""
+    if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
+        column = _text(column)
+        column = column.zip_with(pl.Series(~_is_missing(column, _MISSING_WORDS)), pl.Series([None], dtype=pl.String))
     is_missing = column.is_null().to_numpy()
-    if column.dtype.is_temporal():
-        seconds = column.cast(pl.Datetime("us")).dt.epoch("s")
-    elif column.dtype.is_numeric():
-        seconds = _seconds(column)
-        is_missing = is_missing | (column.is_nan().fill_null(False).to_numpy() if column.dtype.is_float() else False)
-    else:
-        text = _text(column)
-        is_missing = _is_missing(text, _MISSING_WORDS)
-        seconds = _text_seconds(text, is_missing)
-    is_unreadable = seconds.is_null().to_numpy() & ~is_missing
-    return _Column("timestamp", seconds.fill_null(NO_TIME).to_numpy(), is_missing, is_unreadable)
-
-
-def _text_seconds(text: pl.Series, is_missing: BoolArray) -> pl.Series:
-    numbers = text.cast(pl.Float64, strict=False)
-    n_numbers = len(numbers) - numbers.fill_nan(None).null_count()
-    if 2 * n_numbers >= np.count_nonzero(~is_missing):  # mostly numbers; otherwise dates
-        whole_numbers = text.cast(pl.Int64, strict=False)  # exact where possible
-        return _seconds(whole_numbers if whole_numbers.null_count() == numbers.null_count() else numbers)
-    seconds = pl.Series([None] * len(text), dtype=pl.Int64)
-    stripped = text.str.strip_suffix("Z").str.strip_suffix("+00:00")
-    for time_format in _TIME_FORMATS:
-        parsed = stripped.str.to_datetime(time_format, strict=False, time_unit="us").dt.epoch("s")
-        seconds = seconds.zip_with(seconds.is_not_null(), parsed)
-        if not (seconds.is_null().to_numpy() & ~is_missing).any():
-            break
-    return seconds
-
-
-def _seconds(column: pl.Series) -> pl.Series:
-    """Whole seconds from numbers in seconds, milli-, micro- or nanoseconds, recognised by their size."""
-    median = column.drop_nulls().head(10_000).abs().median()  # all rows have the same unit, so a sample is enough
-    magnitude = float(median) if isinstance(median, int | float) and np.isfinite(median) else 0.0
-    unit = 1 if magnitude < 1e11 else 10**3 if magnitude < 1e14 else 10**6 if magnitude < 1e17 else 10**9
     if column.dtype.is_float():
-        column = column.floor().cast(pl.Int64, strict=False)
-    else:
-        column = column.cast(pl.Int64, strict=False)
-    return column if unit == 1 else column // unit
+        is_missing = is_missing | column.is_nan().fill_null(False).to_numpy()
+    times = column_times(column)
+    is_unreadable = times.seconds.is_null().to_numpy() & ~is_missing
+    seconds = times.seconds.fill_null(NO_TIME).to_numpy()
+    return _Column("timestamp", seconds, is_missing, is_unreadable), times.is_ambiguous
 
 
 def _faults(columns: list[_Column], malformed: BoolArray, raw: RawColumns, first_line: int) -> tuple[RowFault, ...]:
@@ -218,7 +241,7 @@ def _faults(columns: list[_Column], malformed: BoolArray, raw: RawColumns, first
     add(np.flatnonzero(malformed), WHOLE_ROW, "wrong number of fields", raw.text)
     # One fault per row, the most serious one: missing before unreadable values, and times last.
     checks = [(c, kind) for kind in ("missing", "not a number") for c in columns if c.name != "timestamp"]
-    checks += [(c, kind) for kind in ("missing", "not a number") for c in columns if c.name == "timestamp"]
+    checks += [(c, "not a number") for c in columns if c.name == "timestamp"]  # a missing time is no fault
     for column, kind in checks:
         is_new_fault = (column.missing if kind == "missing" else column.unreadable) & ~has_fault
         add(np.flatnonzero(is_new_fault), column.name, kind, texts[column.name])

@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from reelgraph.core import Ratings, RatingScale
+from reelgraph.core import Catalogue, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers import column_names, text
-from reelgraph.data.readers.columns import RawColumns, to_ratings
+from reelgraph.data.readers import text
+from reelgraph.data.readers.column_names import TableColumns, find_columns, has_known_name, require_columns
+from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
 from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.options import ReadOptions
 from reelgraph.data.readers.scales import HALF_STARS
 
 POSITIONS: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
 """Positions of the columns in files without a header."""
 
+FOUR_COLUMNS = TableColumns(tuple(POSITIONS), POSITIONS, has_header=False)
+"""The columns of MovieLens files without a header."""
+
 _MOVIELENS_HEADER = ["userId", "movieId", "rating", "timestamp"]
+
+
+@dataclass(frozen=True)
+class RatingsTable:
+    """The content of a table of ratings.
+
+    Args:
+        ratings: the ratings.
+        about_items: columns about the movies, such as ``title``, one value for each rating; by standard name.
+    """
+
+    ratings: Ratings
+    about_items: Mapping[str, pl.Series]
+
+    def catalogue(self) -> Catalogue:
+        """The movies as the table describes them; their ids are their titles if it does not."""
+        return catalogue_of(self.ratings, self.about_items)
 
 
 def read_delimited(
     files: FileSet,
     name: str,
-    scale: RatingScale | None,
+    options: ReadOptions,
     separator: str | None = None,
     *,
     one_person: bool = False,
-) -> Ratings:
+) -> RatingsTable:
     """The ratings of a delimited file.
 
     A header is recognised by its column names. A file without one has a number in its third field.
@@ -34,12 +58,13 @@ def read_delimited(
     Args:
         files: the folder of the file.
         name: the file.
-        scale: the scale; known by the header or inferred when None.
+        options: scale and columns; found in the file where not given.
         separator: text between fields; detected in the first line when None.
         one_person: the file need not name its users; if it does not, user ids are the item ids. Rows may lack a rating.
 
     Raises:
-        DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
+        DataFormatError: the file cannot be read, lacks a column or has two for one role; names file, line, column and
+            value.
     """
     source, data = files.display_name(name), files.read_utf8(name)
     header, *rows = text.first_lines(data, 2)
@@ -48,45 +73,58 @@ def read_delimited(
     separator = separator or _detect_separator(header, source)
     quoted = quoted and len(separator) == 1
     names = text.split_line(header, separator)
-    positions = column_names.find_columns(names)
-    if not positions and 3 <= len(names) <= 4 and _is_number(names[2]):
-        positions = {column: position for column, position in POSITIONS.items() if position < len(names)}
-        layout = text.RowLayout(separator, len(names), 0, quoted)
-        return parse_ratings(
-            data, layout, positions, source=source, scale=scale, number_ids=False, one_person=one_person
-        )
-    if one_person and "item_id" in positions:
-        # Item ids as user ids keep repeated items recognisable as repeated (user, item) pairs.
-        positions.setdefault("user_id", positions["item_id"])
-    column_names.require_columns(positions, names, source, line=1)
+    table = _columns_without_header(names, options) or find_columns(names, source, options.columns)
+    if table.has_header:
+        if one_person and "item_id" in table.positions:
+            # Item ids as user ids keep repeated items recognisable as repeated (user, item) pairs.
+            table = dataclasses.replace(table, positions={"user_id": table.positions["item_id"], **table.positions})
+        require_columns(table, source, line=1)
     is_movielens = names in (_MOVIELENS_HEADER, _MOVIELENS_HEADER[:3])
-    if is_movielens and scale is None:
-        scale = HALF_STARS
     number_ids = is_movielens and bool(rows) and all(key.isdecimal() for key in text.split_line(rows[0], separator)[:2])
-    layout = text.RowLayout(separator, len(names), 1, quoted)
     return parse_ratings(
-        data, layout, positions, source=source, scale=scale, number_ids=number_ids, one_person=one_person
+        data,
+        text.RowLayout(separator, len(names), int(table.has_header), quoted),
+        table,
+        source=source,
+        scale=options.scale,
+        published=HALF_STARS if is_movielens else None,
+        number_ids=number_ids,
+        one_person=one_person,
     )
+
+
+def _columns_without_header(names: Sequence[str], options: ReadOptions) -> TableColumns | None:
+    """The columns of a file without a header; None if the first line is a header."""
+    chosen = {role: int(column) - 1 for role, column in options.columns.items() if column.isdecimal()}
+    is_numbered = bool(chosen) and len(chosen) == len([column for column in options.columns.values() if column])
+    if is_numbered and not set(options.columns.values()) & set(names) and max(chosen.values()) < len(names):
+        return TableColumns(tuple(f"column {n}" for n in range(1, len(names) + 1)), chosen, has_header=False)
+    if options.columns or not 3 <= len(names) <= 4 or not _is_number(names[2]) or has_known_name(names):
+        return None
+    positions = {column: position for column, position in POSITIONS.items() if position < len(names)}
+    return TableColumns(tuple(names), positions, has_header=False)
 
 
 def parse_ratings(
     data: bytes,
     layout: text.RowLayout,
-    positions: Mapping[str, int],
+    table: TableColumns,
     *,
     source: str,
     scale: RatingScale | None,
+    published: RatingScale | None = None,
     number_ids: bool,
     one_person: bool = False,
-) -> Ratings:
+) -> RatingsTable:
     """The ratings in delimited text.
 
     Args:
         data: text as from `FileSet.read_utf8`.
         layout: the layout of its rows.
-        positions: ``user_id``, ``item_id``, ``rating`` and possibly ``timestamp`` -> position, counted from 0.
+        table: the roles of its columns.
         source: the file, for messages.
         scale: the scale, or None to infer it.
+        published: the scale of data sets of this layout.
         number_ids: ids must be whole numbers.
         one_person: rows may lack a rating: the movie was seen, but not rated.
 
@@ -96,28 +134,24 @@ def parse_ratings(
     if data.count(b"\n") < layout.skip_lines:
         raise DataFormatError(source, "expected ratings below the header, found none", line=layout.skip_lines + 1)
     id_type: pl.DataType = pl.Int64() if number_ids else pl.String()
-    types: dict[str, pl.DataType] = {"user_id": id_type, "item_id": id_type, "rating": pl.Float64()}
-    if "timestamp" in positions:
-        types["timestamp"] = _guess_time_type(data, layout, positions["timestamp"])
-    rows = text.parse(data, layout, positions, types)
-    raw = RawColumns(
-        rows.columns["user_id"],
-        rows.columns["item_id"],
-        rows.columns["rating"],
-        rows.columns.get("timestamp"),
-        rows.malformed,
-        rows.text,
-        rows.line,
-    )
-    return to_ratings(
+    types: dict[str, pl.DataType] = dict.fromkeys(table.positions, pl.String())
+    types |= {"user_id": id_type, "item_id": id_type, "rating": pl.Float64()}
+    if "timestamp" in table.positions:
+        types["timestamp"] = _guess_time_type(data, layout, table.positions["timestamp"])
+    rows = text.parse(data, layout, table.positions, types)
+    notes = table.notes() if table.has_header else ()
+    raw = RawColumns.of(rows.columns, notes, malformed=rows.malformed, text=rows.text, line=rows.line)
+    ratings = to_ratings(
         raw,
         source=source,
         first_line=layout.skip_lines + 1,
         scale=scale,
+        published=published,
         number_ids=number_ids,
         expected_row=f"{layout.n_fields} fields separated by {text.separator_name(layout.separator)}",
         one_person=one_person,
     )
+    return RatingsTable(ratings, raw.about_items)
 
 
 def _detect_separator(header: str, source: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,9 @@ import polars as pl
 from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
-from reelgraph.data.readers import column_names
-from reelgraph.data.readers.columns import RawColumns, catalogue_of_ids, to_ratings
+from reelgraph.data.readers.column_names import find_columns, require_columns
+from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
+from reelgraph.data.readers.options import standard_columns
 
 
 @runs_after_fork
@@ -24,6 +25,7 @@ def from_frame(
     item: str | None = None,
     rating: str | None = None,
     timestamp: str | None = None,
+    columns: Mapping[str, str] | None = None,
     scale: RatingScale | None = None,
     catalogue: Catalogue | None = None,
     profiles: Profiles | None = None,
@@ -39,8 +41,11 @@ def from_frame(
         rating: name of the column with stars.
         timestamp: name of the column with times: Unix seconds (or milli-, micro- or nanoseconds, recognised by
             their size), dates, or ISO text.
+        columns: the same for any kind of column, such as ``{"title": "Titel", "year": "Jahr"}``: ``user``, ``item``,
+            ``rating``, ``timestamp``, ``title``, ``year``, ``genres``, ``imdb_id``, ``tmdb_id``; "" for none.
         scale: the scale; inferred from the ratings when None.
-        catalogue: metadata of the movies; the titles are the ids when None.
+        catalogue: metadata of the movies; when None, that of the columns ``title``, ``year`` and so on, if there are
+            any; otherwise the titles are the ids.
         profiles: metadata of the users.
         name: the name of the table in messages.
 
@@ -48,7 +53,9 @@ def from_frame(
         A data set; a line in its faults is a row of the table, counted from 1.
 
     Raises:
-        DataFormatError: it is not a table, lacks a column, has no rows, or more than half of its rows cannot be read.
+        DataFormatError: it is not a table, lacks a column or has two for one role, has no rows, or more than half of
+            its rows cannot be read.
+        ConfigError: an unknown kind of column is given, or one is given twice.
 
     Examples:
         >>> import reelgraph as rg
@@ -61,17 +68,19 @@ def from_frame(
         frame = _polars(frame, name)
     if not hasattr(frame, "columns"):
         raise DataFormatError(name, f"expected a table with columns, found {type(frame).__name__}")
-    column_of = {"user_id": user, "item_id": item, "rating": rating, "timestamp": timestamp}
-    positions = _find_positions([str(column) for column in frame.columns], column_of, name)
-    columns = {standard_name: _column(frame, position) for standard_name, position in positions.items()}
-    raw = RawColumns(columns["user_id"], columns["item_id"], columns["rating"], columns.get("timestamp"))
+    keywords = {"user_id": user, "item_id": item, "rating": rating, "timestamp": timestamp}
+    named = standard_columns({**(columns or {}), **{role: column for role, column in keywords.items() if column}})
+    table = find_columns([str(column) for column in frame.columns], name, named)
+    require_columns(table, name)
     try:
+        series = {standard_name: _column(frame, position) for standard_name, position in table.positions.items()}
+        raw = RawColumns.of(series, table.notes())
         ratings = to_ratings(raw, source=name, scale=scale)
     except pl.exceptions.PolarsError as error:
         raise DataFormatError(name, f"columns of numbers, text or dates ({str(error).splitlines()[0]})") from None
     if catalogue is not None:
         _require_same_kind(ratings.item_id, catalogue.item_id, name)
-    return Dataset("table", ratings, catalogue or catalogue_of_ids(ratings), profiles, _sha256(ratings))
+    return Dataset("table", ratings, catalogue or catalogue_of(ratings, raw.about_items), profiles, _sha256(ratings))
 
 
 def to_polars(frame: Any, name: str) -> pl.DataFrame:
@@ -87,19 +96,6 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
     if not _is_pandas(frame):
         return _polars(frame, name)
     return pl.DataFrame({str(column): _pandas_column(frame.iloc[:, n]) for n, column in enumerate(frame.columns)})
-
-
-def _find_positions(names: list[str], column_of: Mapping[str, str | None], source: str) -> dict[str, int]:
-    """Standard name -> position of its column, which is named in ``column_of`` or has one of the usual names."""
-    positions = column_names.find_columns(names)
-    for standard_name, column in column_of.items():
-        if column is None:
-            continue
-        if column not in names:
-            raise DataFormatError(source, f"a column {column!r}", column=standard_name, value=", ".join(names))
-        positions[standard_name] = names.index(column)
-    column_names.require_columns(positions, names, source)
-    return positions
 
 
 def _require_same_kind(item_ids: AnyArray, catalogue_ids: AnyArray, source: str) -> None:
@@ -122,13 +118,22 @@ def _polars(frame: Any, name: str) -> pl.DataFrame:
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     try:
-        if hasattr(frame, "__arrow_c_stream__") or isinstance(frame, dict):
+        if isinstance(frame, dict):
+            return _from_dict(frame)
+        if hasattr(frame, "__arrow_c_stream__"):
             return pl.DataFrame(frame)
         if hasattr(frame, "__dataframe__"):
             return pl.from_dataframe(frame)
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
         raise DataFormatError(name, f"expected a table: {error}") from None
     raise DataFormatError(name, "a path, or a polars, pandas or Arrow table", value=type(frame).__name__)
+
+
+def _from_dict(columns: Mapping[str, Any]) -> pl.DataFrame:
+    try:
+        return pl.DataFrame(columns)
+    except (TypeError, OverflowError):  # values of several types, such as whole numbers and NaN, or very large ones
+        return pl.DataFrame({name: _series(list(values)) for name, values in columns.items()})
 
 
 def _column(frame: Any, position: int) -> pl.Series:
@@ -145,17 +150,25 @@ def _pandas_column(values: Any) -> pl.Series:
     if array.dtype.kind == "M":
         return pl.Series(array.astype("datetime64[us]"))
     missing_mask = values.isna().to_numpy()
-    cells = [
-        None if is_missing else cell for cell, is_missing in zip(array.tolist(), missing_mask.tolist(), strict=True)
-    ]
+    return _series(
+        [None if is_missing else cell for cell, is_missing in zip(array.tolist(), missing_mask.tolist(), strict=True)]
+    )
+
+
+def _series(cells: Sequence[Any]) -> pl.Series:
+    """Python values, None where missing, as numbers, times or text, whichever holds all of them."""
     present_cells = [cell for cell in cells if cell is not None]
-    if all(isinstance(cell, int) for cell in present_cells):
+    if all(isinstance(cell, int) for cell in present_cells) and all(map(_is_int64, present_cells)):
         return pl.Series(cells, dtype=pl.Int64)
-    if all(isinstance(cell, int | float) for cell in present_cells):
+    if all(isinstance(cell, float) or (isinstance(cell, int) and _is_int64(cell)) for cell in present_cells):
         return pl.Series(cells, dtype=pl.Float64, strict=False)
     if all(hasattr(cell, "timestamp") for cell in present_cells):
         return pl.Series([None if cell is None else int(cell.timestamp()) for cell in cells], dtype=pl.Int64)
     return pl.Series([None if cell is None else str(cell) for cell in cells], dtype=pl.String)
+
+
+def _is_int64(number: int) -> bool:
+    return -(2**63) <= number < 2**63
 
 
 def _sha256(ratings: Ratings) -> str:

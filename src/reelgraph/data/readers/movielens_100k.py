@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
+from reelgraph.core import Catalogue, Dataset, Profiles, Ratings
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import metadata
 from reelgraph.data.readers.columns import catalogue_of_ids
-from reelgraph.data.readers.delimited import POSITIONS, parse_ratings
+from reelgraph.data.readers.delimited import FOUR_COLUMNS, parse_ratings
 from reelgraph.data.readers.files import FileSet, open_folder
+from reelgraph.data.readers.options import ReadOptions
 from reelgraph.data.readers.scales import WHOLE_STARS
 from reelgraph.data.readers.text import RowLayout
 
@@ -31,12 +32,12 @@ def matches(files: FileSet) -> bool:
     return MAIN in files
 
 
-def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
+def read(files: FileSet, options: ReadOptions) -> Dataset:
     """Read the data set.
 
     Args:
         files: the folder.
-        scale: the scale; 1 to 5 by 1 when None.
+        options: the scale; 1 to 5 by 1 if the ratings fit. The columns are fixed.
 
     Raises:
         DataFormatError: a file cannot be read; names file, line, column and value.
@@ -44,7 +45,7 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
     Source: README of ml-100k, "DETAILED DESCRIPTIONS OF DATA FILES". Departures: ages become the bands of ml-1m,
     zip codes become regions; the IMDb links are searches by title, so there is no ``imdb_id``.
     """
-    ratings = _ratings(files, MAIN, scale)
+    ratings = _ratings(files, MAIN, options)
     catalogue = _catalogue(files, ratings) if "u.item" in files else catalogue_of_ids(ratings)
     profiles = _profiles(files, ratings) if "u.user" in files else None
     return Dataset("ml-100k", ratings, catalogue, profiles, files.sha256())
@@ -69,18 +70,19 @@ def read_fold(folder: str | Path, fold: str) -> tuple[Ratings, Ratings]:
     if not path.is_dir():
         raise DataFormatError(path, f"expected a folder with {fold}.base and {fold}.test, found none")
     files = open_folder(path)
-    return _ratings(files, f"{fold}.base", None), _ratings(files, f"{fold}.test", None)
+    return _ratings(files, f"{fold}.base", ReadOptions()), _ratings(files, f"{fold}.test", ReadOptions())
 
 
-def _ratings(files: FileSet, name: str, scale: RatingScale | None) -> Ratings:
+def _ratings(files: FileSet, name: str, options: ReadOptions) -> Ratings:
     return parse_ratings(
         files.read_utf8(name),
         RowLayout("\t", 4),
-        POSITIONS,
+        FOUR_COLUMNS,
         source=files.display_name(name),
-        scale=scale or WHOLE_STARS,
+        scale=options.scale,
+        published=WHOLE_STARS,
         number_ids=True,
-    )
+    ).ratings
 
 
 def _catalogue(files: FileSet, ratings: Ratings) -> Catalogue:

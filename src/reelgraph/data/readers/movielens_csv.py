@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reelgraph.core import Catalogue, Dataset, Ratings, RatingScale
+from reelgraph.core import Catalogue, Dataset, Ratings
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import metadata
-from reelgraph.data.readers.columns import catalogue_of_ids
 from reelgraph.data.readers.delimited import read_delimited
 from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.options import ReadOptions
 
 MAIN = "ratings.csv"
 
@@ -22,7 +22,7 @@ def matches(files: FileSet) -> bool:
     return MAIN in files
 
 
-def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
+def read(files: FileSet, options: ReadOptions) -> Dataset:
     """Read the data set; ``movies.csv``, ``links.csv`` and ``tags.csv`` are optional.
 
     In addition to the published columns, ``movies.csv`` may have ``runtime``, minutes, and ``people``, names separated
@@ -30,16 +30,17 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
 
     Args:
         files: the folder.
-        scale: the scale; 0.5 to 5 by 0.5 when None and the header is that of MovieLens.
+        options: scale and columns; 0.5 to 5 by 0.5 if the header is that of MovieLens and the ratings fit.
 
     Raises:
         DataFormatError: a file cannot be read; names file, line, column and value.
 
     Source: README of ml-latest-small.
     """
-    ratings = read_delimited(files, MAIN, scale)
+    table = read_delimited(files, MAIN, options)
+    ratings = table.ratings
     if "movies.csv" not in files:
-        return Dataset("ml-latest", ratings, catalogue_of_ids(ratings), None, files.sha256())
+        return Dataset("ml-latest", ratings, table.catalogue(), None, files.sha256())
     tags = _tags(files, ratings)
     catalogue = _catalogue(files, ratings, tags)
     return Dataset("ml-latest", ratings, catalogue, None, files.sha256(), tags.total)

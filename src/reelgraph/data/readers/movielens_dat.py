@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reelgraph.core import Dataset, Ratings, RatingScale
+from reelgraph.core import Dataset, Ratings
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import metadata
 from reelgraph.data.readers.columns import catalogue_of_ids
-from reelgraph.data.readers.delimited import POSITIONS, parse_ratings
+from reelgraph.data.readers.delimited import FOUR_COLUMNS, parse_ratings
 from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.options import ReadOptions
 from reelgraph.data.readers.scales import HALF_STARS, WHOLE_STARS
 from reelgraph.data.readers.text import RowLayout
 
@@ -25,7 +26,7 @@ def matches(files: FileSet) -> bool:
     return MAIN in files
 
 
-def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
+def read(files: FileSet, options: ReadOptions) -> Dataset:
     """Read the data set, 1m or 10m.
 
     1m has ``users.dat`` and whole stars; 10m has ``tags.dat`` and half stars. If both files are missing, it is 10m if
@@ -33,7 +34,7 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
 
     Args:
         files: the folder.
-        scale: the scale; that of 1m or 10m when None.
+        options: the scale; that of 1m or 10m if the ratings fit. The columns are fixed.
 
     Raises:
         DataFormatError: a file cannot be read; names file, line, column and value.
@@ -43,13 +44,14 @@ def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
     ratings = parse_ratings(
         files.read_utf8(MAIN),
         RowLayout(_SEPARATOR, 4),
-        POSITIONS,
+        FOUR_COLUMNS,
         source=files.display_name(MAIN),
-        scale=scale or HALF_STARS,
+        scale=options.scale,
+        published=HALF_STARS,
         number_ids=True,
-    )
+    ).ratings
     has_half_stars = "users.dat" not in files and ("tags.dat" in files or _has_half_stars(ratings))
-    if scale is None and not has_half_stars:
+    if options.scale is None and ratings.scale == HALF_STARS and not has_half_stars:
         ratings = dataclasses.replace(ratings, scale=WHOLE_STARS)
     tags = _tags(files)
     catalogue = catalogue_of_ids(ratings)

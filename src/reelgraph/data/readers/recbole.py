@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, RatingScale
+from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import metadata
 from reelgraph.data.readers.column_names import normalised_name
-from reelgraph.data.readers.columns import catalogue_of_ids
 from reelgraph.data.readers.delimited import read_delimited
 from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.options import ReadOptions
 
 _TITLE = ("movietitle", "title", "name", "itemname")
 _YEAR = ("releaseyear", "year")
@@ -22,31 +22,32 @@ def matches(files: FileSet) -> bool:
     return len(_inter_files(files)) == 1
 
 
-def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
+def read(files: FileSet, options: ReadOptions) -> Dataset:
     """The data set of a folder that :meth:`matches`; see `read_inter`."""
-    return read_inter(files, _inter_files(files)[0], scale)
+    return read_inter(files, _inter_files(files)[0], options)
 
 
 def _inter_files(files: FileSet) -> list[str]:
     return [name for name in files.names if name.endswith(".inter")]
 
 
-def read_inter(files: FileSet, name: str, scale: RatingScale | None = None) -> Dataset:
+def read_inter(files: FileSet, name: str, options: ReadOptions) -> Dataset:
     """The ratings of an ``.inter`` file, with the metadata of its ``.item`` and ``.user`` files, if they exist.
 
     Args:
         files: the folder.
         name: the ``.inter`` file.
-        scale: the scale; inferred when None.
+        options: scale and columns; found in the file where not given.
 
     Raises:
         DataFormatError: a file cannot be read or lacks a column; names file, line, column and value.
 
     Source: RecBole's manual, "Atomic files".
     """
-    ratings = read_delimited(files, name, scale, separator="\t")
+    table = read_delimited(files, name, options, separator="\t")
+    ratings = table.ratings
     stem = name.removesuffix(".inter")
-    catalogue, profiles = catalogue_of_ids(ratings), None
+    catalogue, profiles = table.catalogue(), None
     if f"{stem}.item" in files:
         catalogue = _catalogue(files, f"{stem}.item", ratings.item_id)
     if f"{stem}.user" in files:

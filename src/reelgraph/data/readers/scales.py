@@ -1,69 +1,167 @@
-"""Rating scales: those of MovieLens, and the inference of a scale from the ratings."""
+"""Rating scales: those of MovieLens, and the inference of a scale from the ratings, whatever their file is called."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.core import FloatArray, RatingScale
-from reelgraph.core.errors import DataFormatError
+from reelgraph.core import BoolArray, FloatArray, RatingScale
 
 WHOLE_STARS = RatingScale(1.0, 5.0, 1.0)
 HALF_STARS = RatingScale(0.5, 5.0, 0.5)
+SET_SCALE = "if this is not right, set it: --scale LOW:HIGH[:STEP], in Python scale=rg.RatingScale(low, high, step)"
+"""What to do about a scale that was inferred wrongly."""
 
-_MIN_SHARE = 0.95  # a scale must contain this share of the ratings; `clean` counts the others
-_MIN_HALVES = 0.02  # a smaller share of half stars is taken for errors
-_FINER_STEPS = (0.25, 0.2, 0.1, 0.05, 0.01)
+_HIGHS = (1.0, 5.0, 10.0, 20.0, 100.0)  # ends of the usual scales
+_MAX_ERRORS = 0.05  # share of the ratings that may be errors: off the scale, or between its steps
+_MAX_ERRORS_NEAR = 0.02  # the same for ratings that the next wider scale has: they are less likely to be errors
+_STEPS = (1.0, 0.5, 0.25, 0.2, 0.1)  # finer ratings are continuous
+_MIN_FINER = 0.02  # a smaller share of half stars among whole ones is taken for errors
+_PER_LEVEL = {4: 3, 7: 3}  # ratings for each level that prove a scale with another end than those of `_HIGHS`
+_PER_LEVEL_OF_OTHERS = 6
+_MIN_NEAR_ONE = 8  # ratings from 1 to 2, but none below, that prove a scale from 1
+_MIN_RATINGS = 20  # fewer are no evidence for an unusual scale
+_MIN_MISSING_SHARE = 0.1  # a greater share of -1 beside positive ratings stands for "not rated"
 
 
-def infer_scale(rating: FloatArray, source: str) -> RatingScale:
-    """The most likely scale of a file without a known layout.
-
-    A few wrong ratings do not change the scale. The step is 1 star, unless at least 2 % of the ratings are half stars.
-    The highest rating is 5, or 10, if that covers 95 % of the ratings; otherwise it is the largest rating.
+def choose_scale(
+    rating: FloatArray, published: RatingScale | None = None, highest: float | None = None
+) -> tuple[RatingScale, tuple[str, ...]]:
+    """The scale of ratings, and notes about it.
 
     Args:
         rating: ``(n,)`` stars; NaN is ignored.
-        source: the file, for the message.
-
-    Raises:
-        DataFormatError: the ratings have no common step of at least 0.01 stars.
+        published: the scale of data sets of this layout; it is kept if the ratings fit it.
+        highest: the highest possible rating, where the source says it.
     """
-    present = rating[~np.isnan(rating)]
+    scale = infer_scale(rating, highest)
+    present = rating[np.isfinite(rating)]
+    notes = _notes_on_markers(present, scale)
+    if published is None or len(present) == 0:
+        return published or scale, notes
+    if scale.high == published.high and scale.step in (1.0, 0.5) and scale.low >= published.low:
+        return published, notes
+    note = f"ratings are read as {scale}, although data sets of this layout have {published}; {SET_SCALE}"
+    return scale, (note, *notes)
+
+
+def infer_scale(rating: FloatArray, highest: float | None = None) -> RatingScale:
+    """The most likely scale of the ratings.
+
+    A few errors, up to 5 % of the ratings, do not change it. The highest rating is 1, 5, 10, 20 or 100, the first that
+    covers the others; it is another number if every whole number up to it occurs often enough and none above it, as
+    on scales from 1 to 4 or 1 to 7. The lowest is 1, or one step on half stars; it is 0 on scales to 1, 20 and 100 and
+    if there are ratings of 0; if there are negative ratings it is the negative of the highest. The step is the largest
+    of 1, 0.5, 0.25, 0.2 and 0.1 that fits; finer ratings are continuous.
+
+    Args:
+        rating: ``(n,)`` stars; NaN is ignored.
+        highest: the highest possible rating, where the source says it.
+    """
+    present = rating[np.isfinite(rating)]
     if len(present) == 0:
         return WHOLE_STARS
-    values, counts = np.unique(present, return_counts=True)
-    share = counts / counts.sum()
-
-    def share_where(mask: np.typing.NDArray[np.bool_]) -> float:
-        return float(share[mask].sum())
-
-    step = _infer_step(values, share, source)
-    high = next((high for high in (5.0, 10.0) if share_where(values <= high) >= _MIN_SHARE), float(values[-1]))
-    if high > 10 or share_where(values < 0) > 1 - _MIN_SHARE:
-        low = float(values[0])
-    elif share_where(values <= 0) > 1 - _MIN_SHARE:
-        low = 0.0
-    else:
-        low = step if step in (1.0, 0.5) else float(values[values > 0][0])
-    low, high = round(low / step) * step, round(high / step) * step
-    return RatingScale(low, max(high, low), step)
+    if _has_markers(present):
+        present = present[present >= 0]
+    if _share(present < 0) >= _MAX_ERRORS_NEAR:
+        return _signed_scale(present)
+    high = highest or _high(present)
+    inside = present[(present >= 0) & (present <= high)]
+    step = _step(inside)
+    tight = None if highest else _tight_high(inside, step, high)
+    high = high if tight is None else tight
+    return RatingScale(_low(inside, step, high), high, step)
 
 
-def _infer_step(values: FloatArray, share: FloatArray, source: str) -> float:
+def _share(mask: BoolArray) -> float:
+    return float(np.mean(mask))
+
+
+def _high(present: FloatArray) -> float:
+    """The first of the usual ends that covers the ratings, apart from errors; the largest rating if none does."""
+    for end, wider_end in zip(_HIGHS, (*_HIGHS[1:], np.inf), strict=True):
+        above = present > end + 1e-9
+        near = above & (present <= wider_end)
+        if end == 1.0:
+            covers = not above.any() or (_is_fractional(present) and _share(above) < _MAX_ERRORS_NEAR)
+        elif end == 20.0:  # rare, so it needs more evidence than one to 100
+            covers = len(present) >= _MIN_RATINGS and bool((np.abs(present - end) < 1e-9).any())
+            covers = covers and _share(above) <= _MAX_ERRORS_NEAR
+        else:
+            covers = _share(above) <= _MAX_ERRORS and (end == 100.0 or _share(near) < _MAX_ERRORS_NEAR)
+        if covers and (end > 1.0 or _is_fractional(present) or not (present > 0).any()):
+            return end
+    return float(np.quantile(present, 1 - _MAX_ERRORS_NEAR, method="higher"))
+
+
+def _is_fractional(present: FloatArray) -> bool:
+    """True if most of the ratings from 0 to 1 lie between them."""
+    inside = present[(present >= 0) & (present <= 1)]
+    return len(inside) > 0 and _share((inside > 0) & (inside < 1)) >= 0.5
+
+
+def _step(inside: FloatArray) -> float | None:
+    """The largest usual step that fits; None for continuous ratings."""
+
     def share_on(step: float) -> float:
-        return float(share[np.abs(values / step - np.round(values / step)) < 1e-6].sum())
+        return _share(np.abs(inside / step - np.round(inside / step)) < 1e-4)
 
-    on_whole, on_half = share_on(1.0), share_on(0.5)
-    if on_whole >= _MIN_SHARE and on_half - on_whole < _MIN_HALVES:
+    shares = {step: share_on(step) for step in _STEPS}
+    if shares[1.0] >= 1 - _MAX_ERRORS and shares[0.5] - shares[1.0] < _MIN_FINER:
         return 1.0
-    if on_half >= _MIN_SHARE:
-        return 0.5
-    for step in _FINER_STEPS:
-        if share_on(step) >= _MIN_SHARE:
-            return step
-    raise DataFormatError(
-        source,
-        "expected ratings with a step of at least 0.01 stars",
-        column="rating",
-        hint="round them, or pass the scale: read(..., scale=RatingScale(low, high, step))",
-    )
+    return next((step for step in _STEPS[1:] if shares[step] >= 1 - _MAX_ERRORS), None)
+
+
+def _tight_high(inside: FloatArray, step: float | None, high: float) -> float | None:
+    """The largest rating, if the scale ends there: all whole numbers up to it occur, and there are ratings enough."""
+    if step != 1.0 or high > 20.0:
+        return None
+    values, counts = np.unique(inside[inside % 1 == 0], return_counts=True)
+    largest = float(values[-1])
+    low = 0.0 if _has_zeros(inside) else 1.0
+    n_levels = int(largest - low) + 1
+    enough = max(_PER_LEVEL.get(int(largest), _PER_LEVEL_OF_OTHERS) * n_levels, 12)
+    if largest == high or largest < 2 or counts.sum() < enough:
+        return None
+    return largest if np.isin(np.arange(max(low, 1.0), largest + 1), values).all() else None
+
+
+def _has_zeros(inside: FloatArray) -> bool:
+    return _share(inside == 0) >= _MAX_ERRORS_NEAR
+
+
+def _low(inside: FloatArray, step: float | None, high: float) -> float:
+    if high in (1.0, 20.0) or high > 20.0:
+        n_low = int(np.count_nonzero(inside <= 0.1 * high))
+        proves_one = high > 1.0 and step == 1.0 and n_low >= _MIN_RATINGS and inside.min() == 1.0
+        return 1.0 if proves_one else 0.0
+    if _has_zeros(inside):
+        return 0.0
+    smallest = float(np.min(inside[inside > 0], initial=high))
+    if step in (1.0, 0.5):
+        return step
+    proves_one = np.count_nonzero(inside < 2) >= _MIN_NEAR_ONE  # there would be some below 1, too
+    return 1.0 if smallest >= 1.0 and (high == 5.0 or proves_one) else 0.0
+
+
+def _signed_scale(present: FloatArray) -> RatingScale:
+    """A scale from a negative number to its opposite."""
+    high = _high(np.abs(present))
+    step = _step(present[np.abs(present) <= high])
+    tight = _tight_high(np.abs(present[np.abs(present) <= high]), step, high)
+    high = high if tight is None else tight
+    return RatingScale(-high, high, step)
+
+
+def _has_markers(present: FloatArray) -> bool:
+    """True if -1 is the only negative number, beside ratings from 1 to 5 or more: it stands for "not rated"."""
+    negative = present[present < 0]
+    return len(negative) > 0 and bool((negative == -1).all()) and float(present.max()) >= 5
+
+
+def _notes_on_markers(present: FloatArray, scale: RatingScale) -> tuple[str, ...]:
+    if len(present) and scale.low >= 0 and _has_markers(present) and _share(present < 0) >= _MIN_MISSING_SHARE:
+        return ("-1 is taken for 'not rated': these rows are off the scale",)
+    if len(present) and scale.low == 0 and scale.high in (5.0, 10.0) and _share(present == 0) > 0.3:
+        low = scale.step or 1.0
+        return (f"0 is read as a rating; if it means 'not rated', set --scale {low:g}:{scale.high:g}:{low:g}",)
+    return ()

@@ -6,12 +6,12 @@ import io
 
 import polars as pl
 
-from reelgraph.core import Dataset, RatingScale
+from reelgraph.core import Dataset
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.columns import catalogue_of_ids
 from reelgraph.data.readers.delimited import read_delimited
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.frames import from_frame
+from reelgraph.data.readers.options import ReadOptions
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".parquet", ".pq")
 
@@ -21,18 +21,18 @@ def matches(files: FileSet) -> bool:
     return len(_tables(files)) == 1
 
 
-def read(files: FileSet, scale: RatingScale | None = None) -> Dataset:
+def read(files: FileSet, options: ReadOptions) -> Dataset:
     """The data set of a folder that :meth:`matches`; see `read_table`."""
-    return read_table(files, _tables(files)[0], scale)
+    return read_table(files, _tables(files)[0], options)
 
 
-def read_table(files: FileSet, name: str, scale: RatingScale | None = None, *, one_person: bool = False) -> Dataset:
-    """A data set of ratings alone; the titles of the movies are their ids.
+def read_table(files: FileSet, name: str, options: ReadOptions, *, one_person: bool = False) -> Dataset:
+    """A data set of one table; without columns about the movies their titles are their ids.
 
     Args:
         files: the folder of the file.
         name: the file.
-        scale: the scale; inferred from the ratings when None.
+        options: scale and columns; found in the table where not given.
         one_person: a text file need not name its users; if it does not, user ids are the item ids. Rows may lack a
             rating.
 
@@ -40,9 +40,9 @@ def read_table(files: FileSet, name: str, scale: RatingScale | None = None, *, o
         DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
     """
     if name.lower().endswith((".parquet", ".pq")):
-        return _read_parquet(files, name, scale)
-    ratings = read_delimited(files, name, scale, one_person=one_person)
-    return Dataset("table", ratings, catalogue_of_ids(ratings), None, files.sha256())
+        return _read_parquet(files, name, options)
+    table = read_delimited(files, name, options, one_person=one_person)
+    return Dataset("table", table.ratings, table.catalogue(), None, files.sha256())
 
 
 def _tables(files: FileSet) -> list[str]:
@@ -51,11 +51,11 @@ def _tables(files: FileSet) -> list[str]:
     ]
 
 
-def _read_parquet(files: FileSet, name: str, scale: RatingScale | None) -> Dataset:
+def _read_parquet(files: FileSet, name: str, options: ReadOptions) -> Dataset:
     source = files.display_name(name)
     try:
         frame = pl.read_parquet(io.BytesIO(files.read(name)))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
-    data = from_frame(frame, scale=scale, name=source)
+    data = from_frame(frame, scale=options.scale, columns=options.columns, name=source)
     return Dataset("table", data.ratings, data.catalogue, None, files.sha256())

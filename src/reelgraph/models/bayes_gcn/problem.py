@@ -71,7 +71,7 @@ def prepare(train: Interactions, context: FitContext, model: FieldSettings) -> P
         fields.append(moment)
     scale = require_stars(train, "bayes-gcn")
     levels = scale.levels()
-    level = np.clip(np.round((train.rating - scale.low) / scale.step), 0, len(levels) - 1)
+    level = scale.level_of(train.rating)
     centre, unit = float(np.mean(train.rating, dtype=np.float64)), float(np.std(train.rating, dtype=np.float64))
     unit = unit if unit > 0 else 1.0
     problem = GibbsProblem(

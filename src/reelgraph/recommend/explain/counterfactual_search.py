@@ -55,7 +55,7 @@ class CounterfactualSearch:
         is_informed = history.informs(bundle.scorer)
         self.scorer = _order_scorer(bundle.scorer if is_informed else popularity)
         levels = np.empty(0) if bundle.scale is None else bundle.scale.levels()
-        self.levels = np.concatenate([[0.0], levels])  # 0: not seen by the model
+        self.levels = np.concatenate([[np.nan], levels])  # NaN: not seen by the model
         self.rank_before = self.rank(())
         self.is_listed = self.rank_before <= k
         self.is_exhaustive = True  # were all sets of the last size considered?
@@ -91,7 +91,7 @@ class CounterfactualSearch:
             sufficient += self._sufficient_changes(self.positions[members])
         if size == self.n_entries:  # without any rating popularity ranks, which the gaps do not cover
             no_ratings = [(position, 0) for position in range(size)]
-            sufficient.append((float(self.history.ratings.data.sum()), no_ratings))
+            sufficient.append((float(np.abs(self.history.ratings.data).sum()), no_ratings))
         yield from (
             change_set for _, change_set in sorted(sufficient, key=lambda distance_and_set: distance_and_set[0])
         )
@@ -139,7 +139,7 @@ class CounterfactualSearch:
         combinations = np.array(list(itertools.product(*options)))
         gaps = self._gap + sum(shift[combinations[:, n]] for n, shift in enumerate(shifts))
         for combination in combinations[self._is_flipped(gaps)].tolist():
-            distance = np.abs(self.history.ratings.data[positions] - self.levels[combination]).sum()
+            distance = np.abs(self.history.ratings.data[positions] - np.nan_to_num(self.levels[combination])).sum()
             yield float(distance), list(zip(positions.tolist(), combination, strict=True))
 
     def _is_flipped(self, gaps: FloatArray) -> BoolArray:
@@ -211,8 +211,8 @@ class CounterfactualSearch:
 
 
 def _with_value(history: WeightedHistory, position: int, value: float) -> WeightedHistory:
-    """The history with another value for one rating, or without it for 0."""
-    if value == 0.0:
+    """The history with another value for one rating, or without it for NaN."""
+    if np.isnan(value):
         return history.at(np.delete(np.arange(history.ratings.nnz), position))
     values = history.ratings.data.copy()
     values[position] = value

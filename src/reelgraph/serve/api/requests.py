@@ -274,4 +274,4 @@ def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> Non
         return
     if not scale.contains(np.array([stars]))[0]:
         detail = f"{where}{stars:g} is not on the scale"
-        raise ApiError(409, "scale", detail, f"from {scale.low:g} to {scale.high:g} in steps of {scale.step:g}")
+        raise ApiError(409, "scale", detail, f"from {scale}")

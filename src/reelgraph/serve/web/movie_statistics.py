@@ -56,9 +56,7 @@ class MovieStatistics:
         stars: FloatArray = self._ratings_by_item.data[indptr[row] : indptr[row + 1]]
         if len(stars) < MIN_COUNT or self._scale is None:
             return RatingSummary(len(stars), 0.0, 0.0, ())
-        n_levels = len(self._scale.levels())
-        level = np.clip(np.round((stars - self._scale.low) / self._scale.step), 0, n_levels - 1).astype(np.int64)
-        shares = np.bincount(level, minlength=n_levels) / len(stars)
+        shares = np.bincount(self._scale.level_of(stars), minlength=len(self._scale.levels())) / len(stars)
         loved = float(at_least(stars, self._scale.liked_from).mean())
         return RatingSummary(len(stars), float(stars.mean()), loved, shares.tolist())
 
