@@ -12,13 +12,13 @@ import polars as pl
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
-from reelgraph.data.readers.column_names import ALIASES, normalised_name
+from reelgraph.data.readers.column_names import aliases_of, normalised_name
 from reelgraph.data.readers.frames import to_polars
 
 SOURCE = "lists"
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "user_id": ALIASES["user_id"],
-    "item_id": ALIASES["item_id"],
+    "user_id": aliases_of("user_id"),
+    "item_id": aliases_of("item_id"),
     "rank": ("rank", "ranking", "position", "pos"),
     "score": ("score", "scores", "prediction", "predicted", "pred", "est", "estimate", "weight", "relevance", "rating"),
 }

@@ -61,6 +61,11 @@ def unused_note(names: Sequence[str]) -> tuple[str, ...]:
     return (f"columns not used: {', '.join(names)}",) if names else ()
 
 
+def aliases_of(standard_name: str) -> tuple[str, ...]:
+    """All names of a column in normalised form, the clear ones first."""
+    return (*_CLEAR[standard_name], *_WEAK.get(standard_name, ()))
+
+
 def has_known_name(names: Sequence[str]) -> bool:
     """True if one of the names is that of a column that is looked for."""
     normalised = set(map(normalised_name, names))
@@ -167,7 +172,7 @@ def require_columns(
 
 
 def _most_similar(standard_name: str, names: Sequence[str]) -> str | None:
-    targets = (*_CLEAR[standard_name], *_WEAK.get(standard_name, ()))
+    targets = aliases_of(standard_name)
     similarities = [
         (max(difflib.SequenceMatcher(None, normalised_name(name), target).ratio() for target in targets), name)
         for name in names
