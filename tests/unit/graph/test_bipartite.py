@@ -83,6 +83,8 @@ def test_pyg_missing_tells_what_to_install(tiny: Interactions, monkeypatch: pyte
         BipartiteGraph.build(tiny).to_pyg()
 
 
-def test_zero_stars_cannot_be_an_edge() -> None:
-    with pytest.raises(ValueError, match="0 stars"):
-        BipartiteGraph.build(make_interactions([(0, 0, 0)], 1, 1))
+def test_zero_stars_are_an_edge() -> None:
+    graph = BipartiteGraph.build(make_interactions([(0, 0, 0), (0, 1, 5)], 1, 2))
+    assert (graph.n_edges, graph.item_degree.tolist()) == (2, [1, 1])
+    with pytest.raises(LeakError, match="holds 2 of the edges"):
+        graph.require_without(graph.ratings, np.array([0]))
