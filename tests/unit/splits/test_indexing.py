@@ -49,7 +49,9 @@ def test_nothing_to_index_is_an_error(floor: float | None, message: str) -> None
 
 @pytest.mark.parametrize("bad", [np.nan, 5.5, 0.0, 3.25])
 def test_a_rating_off_the_scale_is_refused_by_line(bad: float) -> None:
-    with pytest.raises(DataFormatError, match=r"line 3, column 'rating': found .*0\.5 to 5 by 0\.5.*reelgraph\.clean"):
+    with pytest.raises(
+        DataFormatError, match=r"line 3, column 'rating': found .*0\.5 to 5 in steps of 0\.5.*reelgraph\.clean"
+    ):
         index(ratings([1, 2], [1, 1], [4, bad], first_line=2))
 
 
