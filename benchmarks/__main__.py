@@ -1,4 +1,8 @@
-"""``python -m benchmarks PROTOCOL --models a,b --data DIR [--seeds N] [--peers] [--json] [--save]``."""
+"""``python -m benchmarks PROTOCOL --models a,b --data DIR [--seeds N] [--peers] [--json] [--save]``.
+
+With ``--save`` each fit is kept as soon as it is measured, see `benchmarks.stored_runs`. The same command goes on where
+it was interrupted; ``--fresh`` fits everything again, ``--remeasure`` nothing that has been fitted once.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from benchmarks.peers import compare
 from benchmarks.peers.run import run_peers
 from benchmarks.run import Row, run_model
 from benchmarks.speed.time_to_target import seconds_to
+from benchmarks.stored_runs import RunStore
 from reelgraph import pipeline
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
@@ -23,6 +28,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
 
+FOLDER = Path(__file__).parent  # of the results
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -45,21 +51,29 @@ def benchmark(
     ] = False,
     peer: Annotated[str | None, typer.Option(help="Only these peers, separated by commas; means --peers.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a model on stdout, nothing else.")] = False,
-    save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/RESULTS.md and results.jsonl.")] = False,
+    save: Annotated[
+        bool, typer.Option(help="Add the figures to benchmarks/RESULTS.md and results.jsonl; fit nothing again.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="With --save: fit again what is stored.")] = False,
+    remeasure: Annotated[
+        bool,
+        typer.Option("--remeasure", help="With --save: metrics anew from stored lists, also those of older code."),
+    ] = False,
 ) -> None:
     """Measure models under a protocol; each runs in a process of its own, with its time and peak memory."""
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS)
     if PROTOCOLS[protocol].folds > 1:
         raise ConfigError(protocol, "has several splits; measure it with reelgraph evaluate --protocol")
+    store = _store(save=save, fresh=fresh, remeasure=remeasure)
     chosen = _chosen(_names(models), config or [])
     count = seeds or PROTOCOLS[protocol].seeds
     asked = None if peer is None else _names(peer)
-    others = run_peers(protocol, data, count, asked, join_valid=join_valid) if peers or peer else ()
+    others = run_peers(protocol, data, count, asked, join_valid=join_valid, store=store) if peers or peer else ()
     theirs, rows = list(others), []
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
-        row = {**run_model(protocol, model, data, count, join_valid=join_valid), "model": name}
+        row = {**run_model(protocol, model, data, count, join_valid=join_valid, store=store), "model": name}
         for line in row.pop("warnings", ()):
             err.print(f"WARNING: {name}: {line}", soft_wrap=True)
         if theirs and isinstance(model, BayesGCN):
@@ -67,6 +81,10 @@ def benchmark(
             goals = {o["model"]: o["metrics"]["rmse"]["mean"] for o in theirs if "rmse" in o["metrics"]}
             row["seconds_to"] = seconds_to(protocol, model, data, goals)
         rows.append(row)
+    for row in rows + theirs:
+        row.pop("warnings", None)
+        if stored := row.pop("n_stored", 0):
+            err.print(f"{protocol}: {row['model']}, {stored} of {row['seeds']} seeds from {FOLDER / 'values'}")
     paired_differences.pair(rows + theirs, {row["model"]: row.pop("reports", ()) for row in rows + theirs})
     if as_json:
         for row in rows + theirs:
@@ -79,7 +97,17 @@ def benchmark(
         if ratios := compare.ratios(rows, theirs):
             print_table("peers against ours", compare.COLUMNS, ratios)
     if save:
-        results.save(rows + theirs, Path(__file__).parent)
+        results.save(rows + theirs, FOLDER)
+
+
+def _store(*, save: bool, fresh: bool, remeasure: bool) -> RunStore | None:
+    if (fresh or remeasure) and not save:
+        raise ConfigError("--fresh" if fresh else "--remeasure", "only with --save, which keeps fits")
+    if fresh and remeasure:
+        raise ConfigError("--fresh", "not with --remeasure, which fits nothing again")
+    if not save:
+        return None
+    return RunStore(FOLDER / "values", "nothing" if fresh else "any-code" if remeasure else "same-code")
 
 
 def _chosen(names: list[str], configs: list[Path]) -> dict[str, Model]:

@@ -19,6 +19,7 @@ negatives; settings were fixed before the test part was read. Seconds depend on 
 within a table only. "First - this": the first model of the same run less this one, paired on the same people, with its
 95 % interval; a star where it does not hold 0.
 """
+_WHERE = ("date", "commit", "machine")
 _PAIRED = ("ndcg@10", "rmse")
 
 
@@ -30,6 +31,8 @@ def figure(value: Mapping[str, float] | None) -> str:
 def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """Append the rows to ``results.jsonl`` and write ``RESULTS.md`` anew from all of them.
 
+    A row that is the newest one there already, because nothing of it was fitted or measured anew, is not added again.
+
     Args:
         rows: of one run of the command.
         folder: where both files are.
@@ -40,14 +43,30 @@ def save(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     log = folder / "results.jsonl"
+    newest = _newest(log) if log.exists() else {}
+    new = [json.dumps({**row, **where}) + "\n" for row in rows if not _is_saved(row, newest)]
     with log.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps({**row, **where}) + "\n" for row in rows)
-    newest: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        file.writelines(new)
+    newest = _newest(log)
+    text = _HEAD + "".join(_section(key[0], list(models.values())) for key, models in sorted(newest.items()))
+    (folder / "RESULTS.md").write_text(text, encoding="utf-8")
+
+
+_Newest = dict[tuple[str, str], dict[str, dict[str, Any]]]
+
+
+def _newest(log: Path) -> _Newest:
+    """The newest row of each protocol and data set, by model."""
+    newest: _Newest = {}
     for line in log.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         newest.setdefault((row["protocol"], row["data_sha256"]), {})[row["model"]] = row
-    text = _HEAD + "".join(_section(key[0], list(models.values())) for key, models in sorted(newest.items()))
-    (folder / "RESULTS.md").write_text(text, encoding="utf-8")
+    return newest
+
+
+def _is_saved(row: Mapping[str, Any], newest: _Newest) -> bool:
+    saved = newest.get((row["protocol"], row["data_sha256"]), {}).get(row["model"], {})
+    return {**json.loads(json.dumps(row)), **{name: saved.get(name) for name in _WHERE}} == saved
 
 
 def _section(protocol: str, rows: Sequence[Mapping[str, Any]]) -> str:

@@ -1,30 +1,38 @@
-"""One model under one protocol, in a process of its own."""
+"""One model under one protocol, each seed in a process of its own."""
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import statistics
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy.calibration import tables
 from benchmarks.peers.handover import peak_mib
+from benchmarks.recorded import Predictions
+from benchmarks.results import commit
+from benchmarks.stored_runs import RunKey, RunStore, StoredRun, code_digest
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
-from reelgraph.core import EvalReport, Model, require_scale
-from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS
-from reelgraph.pipeline import plausibility_warnings, prepare, run_protocol
+from reelgraph.core import EvalReport, Model
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, PreparedData, Protocol
+from reelgraph.pipeline import Measured, fit_context, plausibility_warnings, prepare
 
 Row = dict[str, Any]
 
 
-def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid: bool = False) -> Row:
-    """The row of the contract: metrics, seconds, memory, seeds, data, versions; also ``warnings`` and ``reports``.
+def run_model(
+    protocol: str, model: Model, data: Path, seeds: int, *, join_valid: bool = False, store: RunStore | None = None
+) -> Row:
+    """The row of the contract: metrics, seconds, memory, seeds, data, versions; and what is for the caller alone.
 
-    ``warnings`` are for people; ``reports``, one a seed, are for pairing with other models.
+    That is ``warnings``, for people; ``reports``, one a seed, for pairing with other models; and ``n_stored``, the
+    number of seeds that were not fitted again.
 
     Args:
         protocol: its name.
@@ -32,40 +40,99 @@ def run_model(protocol: str, model: Model, data: Path, seeds: int, *, join_valid
         data: folder of the data sets.
         seeds: how many; seed s drives split and fit.
         join_valid: fit on train and validation together; for models that choose nothing on validation.
+        store: fits that need not be made again, and where new ones go; None for neither.
     """
-    context = multiprocessing.get_context("spawn")  # a fresh process: its peak memory is this model's own
-    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
-        return pool.submit(_run, protocol, model, data, seeds, join_valid).result()
-
-
-def _run(protocol: str, model: Model, data: Path, seeds: int, join_valid: bool) -> Row:
-    measured, sha256, calibration = [], "", None
+    context = multiprocessing.get_context("spawn")  # a fresh process: its peak memory is this fit's own
+    reports: list[EvalReport] = []
+    facts: list[Mapping[str, Any]] = []
     for seed in range(seeds):
-        prepared = prepare(PROTOCOLS[protocol], data, seed, join_valid=join_valid)
-        sha256 = prepared.dataset.sha256
-        with progress_bar(sys.stderr.isatty()) as progress:
-            measured.append(run_protocol(PROTOCOLS[protocol], prepared, model, seed, progress))
-        if seed == 0 and any(name in DISTRIBUTION for name in PROTOCOLS[protocol].metrics):
-            parts = prepared.split
-            calibration = tables(
-                measured[0].fit.scorer, parts.test, require_scale(parts.train.scale, "the calibration")
-            )
+        with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+            report, fact = pool.submit(_run, protocol, model, data, seed, join_valid, store).result()
+        reports.append(report)
+        facts.append(fact)
+    return {**row_of(protocol, model.name, reports, facts), "versions": facts[-1]["versions"]}
+
+
+def row_of(protocol: str, model: str, reports: Sequence[EvalReport], facts: Sequence[Mapping[str, Any]]) -> Row:
+    """A row of means over the seeds.
+
+    Args:
+        protocol: its name.
+        model: the name to show.
+        reports: one a seed.
+        facts: one a seed, see `StoredRun`.
+    """
+
+    def mean(name: str) -> float:
+        return round(statistics.mean(float(fact[name]) for fact in facts), 3)
+
+    first = facts[0]
     row: Row = {
         "protocol": protocol,
-        "model": model.name,
-        "metrics": mean_over_seeds([one.report for one in measured]),
-        "fit_seconds": round(statistics.mean(one.fit.seconds for one in measured), 3),
-        "score_seconds": round(statistics.mean(one.score_seconds for one in measured), 3),
-        "peak_mib": round(peak_mib(), 1),
-        "seeds": seeds,
-        "fitted_on": "train+valid" if join_valid else "train",
-        "data": prepared.dataset.name,
-        "data_sha256": sha256,
-        "versions": installed_versions(),
+        "model": model,
+        "metrics": mean_over_seeds(reports),
+        **{name: mean(name) for name in ("fit_seconds", "score_seconds", "prepare_seconds") if name in first},
+        "peak_mib": round(max(fact["peak_mib"] for fact in facts), 1),
+        "seeds": len(reports),
+        **{name: first[name] for name in ("fitted_on", "settings", "data", "data_sha256", "versions") if name in first},
+        "reports": list(reports),
+        "warnings": tuple(dict.fromkeys(line for fact in facts for line in fact.get("warnings", ()))),
+        "n_stored": sum(bool(fact.get("is_stored")) for fact in facts),
     }
-    row["reports"] = [one.report for one in measured]
-    row["warnings"] = plausibility_warnings(PROTOCOLS[protocol], prepared, measured[-1])  # after the peak was read
-    return row if calibration is None else {**row, "calibration": calibration}
+    fit_commits = {fact["commit"] for fact in facts}
+    if row["n_stored"] and fit_commits != {commit(Path(__file__).parent)}:
+        row["fit_commit"] = ", ".join(sorted(fit_commits))
+    return row if first.get("calibration") is None else {**row, "calibration": first["calibration"]}
+
+
+def _run(
+    protocol_name: str, model: Model, data: Path, seed: int, join_valid: bool, store: RunStore | None
+) -> tuple[EvalReport, dict[str, Any]]:
+    protocol = PROTOCOLS[protocol_name]
+    prepared = prepare(protocol, data, seed, join_valid=join_valid)
+    key = RunKey(
+        protocol.name,
+        model.name,
+        dataclasses.asdict(model),  # type: ignore[call-overload]
+        prepared.dataset.sha256,
+        "train+valid" if join_valid else "train",
+        seed,
+        code_digest(),
+    )
+    run = None if store is None else store.find(key)
+    is_stored = run is not None
+    if run is None:
+        run = _fit(protocol, prepared, model, key)
+    elif store is not None and store.reuse == "any-code":
+        run = dataclasses.replace(run, report=run.predictions.measure(protocol, prepared))
+    if store is not None and not (is_stored and store.reuse == "same-code"):
+        store.save(key, run)
+    return run.report, {**run.facts, "is_stored": is_stored}
+
+
+def _fit(protocol: Protocol, prepared: PreparedData, model: Model, key: RunKey) -> StoredRun:
+    with progress_bar(sys.stderr.isatty()) as progress:
+        context = fit_context(prepared.dataset, prepared.split, seed=key.seed, progress=progress)
+        fit = model.fit(prepared.split.train, context)
+    started = time.perf_counter()
+    predictions = Predictions.of_scorer(fit.scorer, protocol, prepared)
+    report = predictions.measure(protocol, prepared)
+    measured = Measured(model, fit, report, time.perf_counter() - started)
+    facts = {
+        "fit_seconds": round(fit.seconds, 3),
+        "score_seconds": round(measured.score_seconds, 3),
+        "peak_mib": round(peak_mib(), 1),
+        "fitted_on": key.fitted_on,
+        "data": prepared.dataset.name,
+        "data_sha256": key.data_sha256,
+        "versions": installed_versions(),
+        "commit": commit(Path(__file__).parent),
+        "warnings": plausibility_warnings(protocol, prepared, measured),  # after the peak was read
+    }
+    scale = prepared.split.train.scale
+    if key.seed == 0 and scale is not None and any(name in DISTRIBUTION for name in protocol.metrics):
+        facts["calibration"] = tables(fit.scorer, prepared.split.test, scale)
+    return StoredRun(predictions, report, facts)
 
 
 def mean_over_seeds(reports: Sequence[EvalReport]) -> dict[str, dict[str, float]]:

@@ -39,7 +39,7 @@ from reelgraph.core import (
 from reelgraph.core.ratings import at_least
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation.bootstrap import paired, summarise
-from reelgraph.evaluation.full_ranking import top_k
+from reelgraph.evaluation.full_ranking import top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers import PopularityScorer
@@ -112,8 +112,8 @@ def measure(
         target, seen = part.target[[person]], part.seen[[person]]
         for name, weighted in _variants(history, unrated, scale).items():
             ranker = scorer if weighted.informs(scorer) else popularity
-            listed = top_k(weighted.score(ranker), seen, 10, part.candidates).items
-            values.setdefault(name, []).append(_ndcg(listed, target, scale.liked_from))
+            scores = weighted.score(ranker)
+            values.setdefault(name, []).append(_ndcg(scores, seen, target, part.candidates, scale.liked_from))
     return {name: _report(np.array(rows), seed) for name, rows in values.items()}
 
 
@@ -134,13 +134,16 @@ def _unrated_positions(history: Matrix, share: float, which: Which, rng: np.rand
     return positions
 
 
-def _ndcg(listed: IntArray, target: Matrix, liked_from: float) -> tuple[float, float]:
+def _ndcg(
+    scores: FloatArray, seen: Matrix, target: Matrix, candidates: IntArray | None, liked_from: float
+) -> tuple[float, float]:
     """NDCG@10 of all held-back movies, and of the liked ones (NaN without any)."""
-    liked = target.indices[at_least(target.data, liked_from)]
-    both = []
-    for relevant in (target.indices, liked):
-        hits = np.isin(listed, relevant)
-        both.append(float(ndcg(hits, np.array([len(relevant)]))[0]) if len(relevant) else float("nan"))
+    is_liked = at_least(target.data, liked_from)
+    liked = Matrix((target.data[is_liked], target.indices[is_liked], [0, int(is_liked.sum())]), shape=target.shape)
+    both = [
+        float(ndcg(top_k_hits(scores, seen, relevant, 10, candidates).hits, np.array([relevant.nnz]))[0])
+        for relevant in (target, liked)
+    ]
     return both[0], both[1]
 
 

@@ -35,9 +35,10 @@ def work(task: RankTask, settings: Mapping[str, Any]) -> Lists:
     model.fit(train, show_progress=False)
     fitted = time.perf_counter()
     vectors = _vectors(task, settings, model)
-    items = task.lists(lambda rows: np.asarray(vectors[rows] @ model.item_factors.T))
+    items, scores = task.lists(lambda rows: np.asarray(vectors[rows] @ model.item_factors.T))
     return Lists(
         items,
+        scores,
         {name: version(name) for name in ("implicit", "numpy", "scipy")},
         prepare_seconds=prepared - started,
         fit_seconds=fitted - prepared,

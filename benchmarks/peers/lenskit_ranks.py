@@ -36,11 +36,12 @@ def work(task: RankTask, settings: Mapping[str, Any]) -> Lists:
     fitted = time.perf_counter()
     scorer = pipeline.component("scorer")
     known = scorer.items.ids().astype(np.int64)
-    items = task.lists(_scores(task, settings["model"], scorer, known))
+    items, scores = task.lists(_scores(task, settings["model"], scorer, known))
     predicted = time.perf_counter()
     notes = _own_evaluation(task, pipeline, settings["own_evaluation"]) if settings.get("own_evaluation") else {}
     return Lists(
         items,
+        scores,
         {name: version(name) for name in ("lenskit", "numpy", "torch")},
         prepare_seconds=prepared - started,
         fit_seconds=fitted - prepared,

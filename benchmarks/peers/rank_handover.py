@@ -129,24 +129,30 @@ class RankTask:
 
         return scores
 
-    def lists(self, scores: Callable[[slice], Array], people: int = 512) -> Array:
-        """The best unseen movies by scores, ``(people, k)`` int64, -1 where a list is short; ties by item row.
+    def lists(self, scores: Callable[[slice], Array], people: int = 512) -> tuple[Array, Array]:
+        """The best unseen movies by scores; equal scores in an order drawn for each person.
 
         Args:
             scores: from a slice of ``users`` to ``(n, n_items)``; minus infinity where the peer cannot tell.
             people: in a batch.
+
+        Returns:
+            ``(people, k)`` int64 item rows, -1 where a list is short, and float32 scores, minus infinity there.
         """
         items = np.full((len(self.users), self.k), -1, np.int64)
-        width = min(self.k, self.n_items)
+        best = np.full((len(self.users), self.k), -np.inf, np.float32)
+        width, draw = min(self.k, self.n_items), np.random.default_rng(0)
         for start in range(0, len(items), people):
             rows = slice(start, min(start + people, len(items)))
             table = np.array(scores(rows), np.float32)
             part = slice(*self.seen.indptr[[rows.start, rows.stop]])
             table[self.seen.people()[part] - start, self.seen.indices[part]] = -np.inf
-            order = np.argsort(-table, axis=1, kind="stable")[:, :width]
-            found = np.take_along_axis(table, order, axis=1) > -np.inf
-            items[rows, :width] = np.where(found, order, -1)
-        return items
+            shuffled = draw.permuted(np.tile(np.arange(self.n_items), (len(table), 1)), axis=1)
+            place = np.argsort(-np.take_along_axis(table, shuffled, axis=1), axis=1, kind="stable")[:, :width]
+            order = np.take_along_axis(shuffled, place, axis=1)
+            best[rows, :width] = np.take_along_axis(table, order, axis=1)
+            items[rows, :width] = np.where(best[rows, :width] > -np.inf, order, -1)
+        return items, best
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ class Lists:
 
     Args:
         items: ``(people, k)`` int64 item rows, best first, -1 where a list is short.
+        scores: ``(people, k)`` float32, minus infinity where a list is short; equal ones are ties.
         versions: of the library and what it computes with.
         prepare_seconds: wall time to bring the ratings into the library's own form.
         fit_seconds: wall time of the fit alone.
@@ -164,6 +171,7 @@ class Lists:
     """
 
     items: Array
+    scores: Array
     versions: Mapping[str, str]
     prepare_seconds: float
     fit_seconds: float
@@ -176,13 +184,17 @@ class Lists:
         seconds = ("prepare_seconds", "fit_seconds", "predict_seconds")
         words = {name: getattr(self, name) for name in seconds}
         words |= {"versions": dict(self.versions), "notes": dict(self.notes), "peak_mib": peak_mib()}
-        np.savez(path, items=np.asarray(self.items, np.int64), words=np.array(json.dumps(words)))
+        lists: dict[str, Any] = {
+            "items": np.asarray(self.items, np.int64),
+            "scores": np.asarray(self.scores, np.float32),
+        }
+        np.savez(path, **lists, words=np.array(json.dumps(words)))
 
     @classmethod
     def read(cls, path: Path) -> Lists:
         """Read it back."""
         with np.load(path) as file:
-            return cls(file["items"], **json.loads(str(file["words"])))
+            return cls(file["items"], file["scores"], **json.loads(str(file["words"])))
 
 
 def serve_lists(work: Callable[[RankTask, Mapping[str, Any]], Lists]) -> None:

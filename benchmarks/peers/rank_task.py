@@ -6,11 +6,13 @@ import numpy as np
 
 from benchmarks.peers.errors import PeerError
 from benchmarks.peers.rank_handover import Lists, RankTask, Rows
-from benchmarks.peers.stored import StoredLists
-from reelgraph.core import EvalReport, Matrix, TopK
-from reelgraph.evaluation import RANKING, PreparedData, Protocol, evaluate
+from benchmarks.recorded import LENGTH, Predictions
+from reelgraph.core import Matrix, TopK
+from reelgraph.evaluation import RANKING, PreparedData, Protocol
+from reelgraph.evaluation.full_ranking import RankedHits, hits_in
+from reelgraph.evaluation.list_metrics import relevant_targets
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
-from reelgraph.pipeline import genres_of
+from reelgraph.evaluation.metrics.tied_hits import TiedHits
 
 
 def rank_task_of(prepared: PreparedData, k: int, *, with_target: bool = False) -> RankTask:
@@ -42,32 +44,22 @@ def rank_metrics(protocol: Protocol) -> list[str]:
     return [name for name in protocol.metrics if name in RANKING + OF_GENRES]
 
 
-def measure_lists(protocol: Protocol, prepared: PreparedData, answer: Lists) -> EvalReport:
-    """The protocol's ranking metrics of a peer's lists.
+def ranked_by(protocol: Protocol, prepared: PreparedData, answer: Lists) -> Predictions:
+    """A peer's lists; equal scores are ties, as far as its lists reach.
 
     Raises:
         PeerError: there is not one list for each person of the test, or it names no movie.
-        LeakError: a list shows what is seen.
     """
     split, n_items = prepared.split, prepared.split.train.n_items
-    shape, items = (len(split.test), protocol.k), answer.items
-    if items.shape != shape:
+    shape, items = (len(split.test), LENGTH), answer.items
+    if items.shape != shape or answer.scores.shape != shape:
         raise PeerError(f"its lists have the shape {items.shape}, expected {shape}")
     if items.min() < -1 or items.max() >= n_items:
         raise PeerError("its lists hold movies that do not exist")
     if any(len(set(row[row >= 0].tolist())) < (row >= 0).sum() for row in items):
         raise PeerError("a list holds a movie twice")
-    return evaluate(
-        StoredLists(n_items),
-        split.test,
-        protocol.k,
-        relevant_from=protocol.relevant_from,
-        metrics=rank_metrics(protocol),
-        train=split.train,
-        genres=genres_of(prepared.dataset, split),
-        lists=TopK(items, np.zeros(items.shape, np.float32)),
-        protocol=f"{protocol.name}: {protocol.text}",
-    )
+    hits = hits_in(items, relevant_targets(split.test, protocol.relevant_from))
+    return Predictions(RankedHits(TopK(items, answer.scores), TiedHits.of_lists(answer.scores, hits)))
 
 
 def _rows(matrix: Matrix) -> Rows:

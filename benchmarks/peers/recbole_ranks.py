@@ -67,7 +67,7 @@ def _work(task: RankTask, settings: Mapping[str, Any], folder: Path) -> Lists:
     with fast_products(model) if settings.get("fast_products") else contextlib.nullcontext():
         follower.fit(train, valid)
     fitted = time.perf_counter()
-    items = task.lists(_scores(task, settings["model"], model, dataset))
+    items, scores = task.lists(_scores(task, settings["model"], model, dataset))
     notes = {"build_seconds": built - prepared, **follower.notes()}
     predicted = time.perf_counter()
     if settings.get("own_evaluation"):
@@ -78,6 +78,7 @@ def _work(task: RankTask, settings: Mapping[str, Any], folder: Path) -> Lists:
         notes |= {**seconds, "figures": dict(figures)}
     return Lists(
         items,
+        scores,
         {name: version(name) for name in ("recbole", "numpy", "scipy", "torch")},
         prepare_seconds=prepared - started,
         fit_seconds=fitted - prepared,

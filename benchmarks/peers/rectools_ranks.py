@@ -26,9 +26,10 @@ def work(task: RankTask, settings: Mapping[str, Any]) -> Lists:
     model.fit(data)
     fitted = time.perf_counter()
     known = data.item_id_map.external_ids.astype(np.int64)
-    items = task.lists(task.matrix_scores(np.asarray(model.weight), known))
+    items, scores = task.lists(task.matrix_scores(np.asarray(model.weight), known))
     return Lists(
         items,
+        scores,
         {name: version(name) for name in ("rectools", "numpy", "scipy")},
         prepare_seconds=prepared - started,
         fit_seconds=fitted - prepared,

@@ -33,12 +33,12 @@ def work(task, settings):
     if not task.known() and settings.get("known_only"):
         raise SystemExit("it knows nobody else")
     popular = np.bincount(task.item, minlength=task.n_items).astype(float)
-    items = task.lists(lambda rows: np.tile(popular, (rows.stop - rows.start, 1)), people=4)
+    items, scores = task.lists(lambda rows: np.tile(popular, (rows.stop - rows.start, 1)), people=4)
     if settings.get("cheats"):
         items[:, 0] = task.seen.indices[task.seen.indptr[:-1]]
     if settings.get("twice"):
         items[:, 1] = items[:, 0]
-    return Lists(items, {"rank": "1.0"}, prepare_seconds=0.5, fit_seconds=2.0, predict_seconds=0.25)
+    return Lists(items, scores, {"rank": "1.0"}, prepare_seconds=0.5, fit_seconds=2.0, predict_seconds=0.25)
 
 serve_lists(work)
 """

@@ -31,9 +31,12 @@ def test_files_say_the_same_when_read(tmp_path: Path) -> None:
     assert (again.n_users, again.n_items, again.k, again.target) == (3, 5, 2, None)
     assert_array_equal(again.history.indices, [0, 3, 1])
     assert_array_equal(again.users, [0, 2])
-    Lists(np.array([[1, -1]]), {"a": "1"}, 0.0, 1.0, 0.0, {"note": 2}).write(tmp_path / "output.npz")
+    Lists(np.array([[1, -1]]), np.array([[0.5, -np.inf]]), {"a": "1"}, 0.0, 1.0, 0.0, {"note": 2}).write(
+        tmp_path / "output.npz"
+    )
     lists = Lists.read(tmp_path / "output.npz")
     assert_array_equal(lists.items, [[1, -1]])
+    assert_array_equal(lists.scores, [[0.5, -np.inf]])
     assert lists.notes == {"note": 2}
     assert lists.peak_mib > 0
 
@@ -47,9 +50,21 @@ def test_people_are_known_only_with_the_very_history_of_training() -> None:
 
 
 def test_lists_by_hand() -> None:
-    scores = np.array([[9.0, 1.0, 1.0, 9.0, 2.0], [-np.inf, 5.0, -np.inf, 3.0, -np.inf]])
+    scores = np.array([[9.0, 1.0, 0.0, 9.0, 2.0], [-np.inf, 5.0, -np.inf, 3.0, -np.inf]])
     for people in (1, 512):
-        assert_array_equal(task().lists(lambda rows: scores[rows], people), [[4, 1], [3, -1]])
+        items, best = task().lists(lambda rows: scores[rows], people)
+        assert_array_equal(items, [[4, 1], [3, -1]])
+        assert_array_equal(best, [[2.0, 1.0], [3.0, -np.inf]])
+
+
+def test_equal_scores_are_listed_in_any_order() -> None:
+    people, none = 400, np.zeros(0, np.int64)
+    nothing = Rows(np.zeros(people + 1, np.int64), none)
+    asked = RankTask(none, none, none, none, np.arange(people), nothing, nothing, people, 5, 2)
+    items, best = asked.lists(lambda rows: np.tile([0.0, 1.0, 1.0, 1.0, 0.0], (rows.stop - rows.start, 1)))
+    assert set(items.ravel().tolist()) == {1, 2, 3}
+    assert (best == 1.0).all()
+    assert np.bincount(items[:, 0]).max() < 200  # 133 each in the mean
 
 
 def test_scores_of_a_matrix_by_hand() -> None:

@@ -17,7 +17,7 @@ from reelgraph.pipeline import prepare
 
 
 def answer(**notes: object) -> Lists:
-    return Lists(np.zeros((1, 1), np.int64), {"a": "1"}, 0.0, 0.0, 0.0, notes)
+    return Lists(np.zeros((1, 1), np.int64), np.zeros((1, 1)), {"a": "1"}, 0.0, 0.0, 0.0, notes)
 
 
 def test_ours_are_timed_on_what_is_measured(toy: Path) -> None:

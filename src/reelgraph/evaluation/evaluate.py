@@ -85,7 +85,7 @@ def evaluate(
     metrics: Sequence[str] | None = None,
     train: Interactions | None = None,
     genres: Matrix | None = None,
-    lists: TopK | None = None,
+    lists: TopK | RankedHits | None = None,
     seed: int = 0,
     protocol: str = "",
     memory_bytes: int = MEMORY_BYTES,
@@ -127,7 +127,7 @@ def evaluate(
         genres: ``(n_items, n_genres)`` 0/1 CSR, such as ``data.features.items(catalogue, ids)["genres"].matrix``, for
             the metrics of `OF_GENRES`.
         lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones; with
-            several lengths, k is the largest.
+            several lengths, k is the largest. Or what `rank_hits` gave for this part, of that length or longer.
         seed: seed of the bootstrap, and of the order of equal scores.
         protocol: name of the protocol, put in front of the text of the report.
         memory_bytes: bytes of scores at once.

@@ -18,21 +18,26 @@ from reelgraph.evaluation.metrics.tied_hits import TiedHits
 _METRICS = dict(zip(HITS, (m.ndcg, m.recall, m.precision, m.hit, m.mrr, m.average_precision), strict=True))
 
 
-def checked_lists(lists: TopK, part: EvalPart, k: int, relevant: Matrix) -> RankedHits:
-    """Given lists in the order that they have, after a check that they have length ``k`` and hold no seen item.
+def checked_lists(lists: TopK | RankedHits, part: EvalPart, k: int, relevant: Matrix) -> RankedHits:
+    """Given lists, after a check that they have length ``k`` and hold no seen item; without hits they have no ties.
+
+    Those with hits may be longer.
 
     Raises:
         ConfigError: they have another shape, or an item row is out of range.
         LeakError: a list shows an item that is in ``part.seen``.
     """
-    if lists.items.shape != (len(part), k):
-        raise ConfigError("lists", f"of shape {lists.items.shape}, expected {(len(part), k)}")
+    items, longest = (lists.items, k) if isinstance(lists, TopK) else (lists.lists.items, lists.lists.items.shape[1])
+    if len(items) != len(part) or not k <= items.shape[1] <= longest:
+        raise ConfigError("lists", f"of shape {items.shape}, expected {(len(part), k)}")
     n_items = part.target.shape[1]
-    if lists.items.size and not -1 <= lists.items.min() <= lists.items.max() < n_items:
+    if items.size and not -1 <= items.min() <= items.max() < n_items:
         raise ConfigError("lists", f"item rows are not all from -1 to {n_items - 1}")
-    if hits_in(lists.items, part.seen).any():
+    if hits_in(items, part.seen).any():
         raise LeakError("a list shows an item that is in seen")
-    return RankedHits(lists, TiedHits.without_ties(hits_in(lists.items, relevant)))
+    if isinstance(lists, RankedHits):
+        return lists
+    return RankedHits(lists, TiedHits.without_ties(hits_in(items, relevant)))
 
 
 def list_metrics(

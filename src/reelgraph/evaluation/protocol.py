@@ -12,6 +12,7 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.data import KFold, Splitter
 from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.evaluation.evaluate import evaluate
+from reelgraph.evaluation.full_ranking import RankedHits
 from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 
@@ -106,6 +107,8 @@ class Protocol:
         seed: int = 0,
         *,
         genres: Matrix | None = None,
+        lists: RankedHits | None = None,
+        all_items: RankedHits | None = None,
     ) -> EvalReport:
         """The protocol's metrics of a fitted model, without those that need predictions the model does not make.
 
@@ -115,6 +118,9 @@ class Protocol:
             part: ``valid`` to choose, ``test`` to report.
             seed: seed of the bootstrap.
             genres: of the items, see `evaluate`; None leaves out what needs them.
+            lists: rankings made before, of length ``k`` or longer, in place of the scorer's.
+            all_items: the same among all unseen items, where the part has candidates; without them, and with
+                ``lists``, these are not measured.
 
         Raises:
             CapabilityError: the protocol measures stars only, and the scorer predicts none or the data have none.
@@ -132,7 +138,7 @@ class Protocol:
             source = getattr(scorer, "kind", "a table of lists")
             raise CapabilityError(f"{source} predicts no stars, and {self.name} measures nothing else")
 
-        def run(part: EvalPart, metrics: list[str]) -> EvalReport:
+        def run(part: EvalPart, metrics: list[str], lists: RankedHits | None) -> EvalReport:
             return evaluate(
                 scorer,
                 part,
@@ -142,15 +148,17 @@ class Protocol:
                 metrics=metrics,
                 train=split.train,
                 genres=genres,
+                lists=lists,
                 seed=seed,
                 protocol=f"{self.name}: {self.text}{joined}",
             )
 
-        report = run(eval_part, metrics)
-        if eval_part.candidates is None:
+        report = run(eval_part, metrics, lists)
+        if eval_part.candidates is None or (lists is not None and all_items is None):
             return report
-        all_items = dataclasses.replace(eval_part, candidates=None)
-        return _with_all_items(report, run(all_items, [name for name in metrics if name.partition("@")[0] in RANKING]))
+        whole_part = dataclasses.replace(eval_part, candidates=None)
+        ranking = [name for name in metrics if name.partition("@")[0] in RANKING]
+        return _with_all_items(report, run(whole_part, ranking, all_items))
 
 
 def _with_all_items(report: EvalReport, all_items: EvalReport) -> EvalReport:

@@ -1,0 +1,96 @@
+"""The predictions of a fitted model for the test part: all that a protocol measures, without the model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.peers.stored import StoredDistributions, StoredLists, StoredPredictions
+from reelgraph.core import AnyArray, EvalReport, FloatArray, PredictsRating, RatingDistribution, Scorer, TopK
+from reelgraph.evaluation import OF_GENRES, RANKING, PreparedData, Protocol, target_predictions
+from reelgraph.evaluation.full_ranking import RankedHits, rank_hits
+from reelgraph.evaluation.list_metrics import item_popularity, relevant_targets
+from reelgraph.evaluation.metrics.tied_hits import TiedHits
+from reelgraph.evaluation.tie_order import TieOrder
+from reelgraph.pipeline import genres_of
+
+LENGTH = 100  # places of the lists that are kept
+_HITS = ("offset", "size", "relevant")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Lists and stars for the people of a test part, in its order.
+
+    Args:
+        lists: ``(n, LENGTH)``; None where the protocol does not rank.
+        all_items: the same among all unseen items, where ``lists`` are of the candidates of the part.
+        stars: ``(n_ratings,)`` of the target ratings, not clipped; None where the model predicts none.
+        distribution: of the same ratings, or None.
+    """
+
+    lists: RankedHits | None = None
+    all_items: RankedHits | None = None
+    stars: FloatArray | None = None
+    distribution: RatingDistribution | None = None
+
+    @classmethod
+    def of_scorer(cls, scorer: Scorer, protocol: Protocol, prepared: PreparedData) -> Predictions:
+        """Ask a fitted model for all that the protocol measures."""
+        part, train = prepared.split.test, prepared.split.train
+        lists, all_items, stars, distribution = None, None, None, None
+        if any(name in RANKING + OF_GENRES for name in protocol.metrics):
+            genres = genres_of(prepared.dataset, prepared.split)
+            relevant = relevant_targets(part, protocol.relevant_from)
+            order = TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed=0)
+            lists = rank_hits(scorer, part, relevant, LENGTH, tie_order=order)
+            if part.candidates is not None:
+                unrestricted = dataclasses.replace(part, candidates=None)
+                all_items = rank_hits(scorer, unrestricted, relevant, LENGTH, tie_order=order)
+        if train.scale is not None and isinstance(scorer, PredictsRating):
+            predicted = target_predictions(scorer, part)
+            stars, distribution = predicted.stars, predicted.distribution
+        return cls(lists, all_items, stars, distribution)
+
+    def measure(self, protocol: Protocol, prepared: PreparedData) -> EvalReport:
+        """The protocol's metrics."""
+        part = prepared.split.test
+        scorer: Scorer = StoredLists(prepared.split.train.n_items)
+        if self.stars is not None and self.distribution is not None:
+            scorer = StoredDistributions(part, self.stars, self.distribution)
+        elif self.stars is not None:
+            scorer = StoredPredictions(part, self.stars)
+        genres = genres_of(prepared.dataset, prepared.split)
+        return protocol.measure(scorer, prepared.split, genres=genres, lists=self.lists, all_items=self.all_items)
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Arrays by name, for a file."""
+        arrays: dict[str, AnyArray] = {}
+        for name, ranked in (("lists", self.lists), ("all_items", self.all_items)):
+            if ranked is not None:
+                arrays[f"{name}/items"] = ranked.lists.items.astype(np.int32)
+                arrays[f"{name}/scores"] = ranked.lists.scores
+                arrays |= {f"{name}/{part}": getattr(ranked.hits, part) for part in _HITS}
+        if self.stars is not None:
+            arrays["stars"] = self.stars
+        if self.distribution is not None:
+            arrays["levels"], arrays["probability"] = self.distribution.levels, self.distribution.probability
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Predictions:
+        """From the arrays of :meth:`arrays`."""
+
+        def ranked(name: str) -> RankedHits | None:
+            if f"{name}/items" not in arrays:
+                return None
+            lists = TopK(arrays[f"{name}/items"].astype(np.int64), arrays[f"{name}/scores"])
+            return RankedHits(lists, TiedHits(*(arrays[f"{name}/{part}"] for part in _HITS)))
+
+        chances = None
+        if "probability" in arrays:
+            chances = RatingDistribution(arrays["levels"], arrays["probability"])
+        return cls(ranked("lists"), ranked("all_items"), arrays.get("stars"), chances)
