@@ -14,7 +14,7 @@ from reelgraph.core import forked_process as _forked_process  # noqa: F401  (not
 
 if TYPE_CHECKING:
     from reelgraph import plots
-    from reelgraph.bundle import Bundle
+    from reelgraph.bundle import Bundle, allow_scorers
     from reelgraph.core import (
         Catalogue,
         CleanReport,
@@ -42,10 +42,12 @@ if TYPE_CHECKING:
         ConfigError,
         DataFormatError,
         LeakError,
+        PluginError,
         ReelgraphError,
         StoreError,
         TrainingError,
         UnknownIdError,
+        WrongTypeError,
     )
     from reelgraph.data import (
         CleanRules,
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
     from reelgraph.evaluation import PROTOCOLS, evaluate, paired
     from reelgraph.graph import BipartiteGraph
     from reelgraph.importers import import_export
-    from reelgraph.models import MODELS, model_class
+    from reelgraph.models import MODELS, model_class, model_names
     from reelgraph.models.baselines import Bias, Constant, Popularity
     from reelgraph.models.bayes_gcn.model import BayesGCN
     from reelgraph.models.blend import Blend
@@ -161,6 +163,7 @@ __all__ = [
     "Metric",
     "Model",
     "PerUser",
+    "PluginError",
     "Popularity",
     "PredefinedSplit",
     "Profiles",
@@ -184,6 +187,8 @@ __all__ = [
     "TuningResult",
     "UnknownIdError",
     "WhatIf",
+    "WrongTypeError",
+    "allow_scorers",
     "clean",
     "compatibility",
     "describe",
@@ -195,6 +200,7 @@ __all__ = [
     "import_export",
     "index",
     "model_class",
+    "model_names",
     "next_questions",
     "paired",
     "plots",

@@ -94,7 +94,7 @@ def complete(study: Path) -> int:
     ("words", "pattern"),
     [
         (["--model", "gnc"], r"gnc: .*did you mean 'gcn'\?"),
-        (["--model", "popularity"], "popularity: has no settings worth tuning"),
+        (["--model", "popularity"], "popularity: there is nothing to tune"),
         (["--model", "bias", "--protocol", "temporl"], r"did you mean 'temporal'\?"),
         (["--model", "bias", "--trials", "0"], "--trials"),
         (["--model", "bias", "--timeout", "-1"], "--timeout"),

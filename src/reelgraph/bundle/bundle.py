@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from reelgraph.bundle.manifest import (
     read_verified,
     require_bundle_path,
 )
+from reelgraph.bundle.outside_scorers import Allowed, described, outside_classes, resolved
 from reelgraph.bundle.tables import read_tables, tensor_bytes, write_tables
 from reelgraph.core import (
     AnyArray,
@@ -48,6 +49,7 @@ from reelgraph.core import (
     RatingScale,
     Scorer,
     Split,
+    plugins,
 )
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError, ConfigError
@@ -177,7 +179,7 @@ class Bundle(Displayed):
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings()},
+            "scorer": {"kind": self.scorer.kind, "settings": self.scorer.settings(), **described(self.scorer)},
             "feedback": self.feedback,
             "scale": None if self.scale is None else dataclasses.asdict(self.scale),
             "info": finite(dict(self.info)),
@@ -189,7 +191,7 @@ class Bundle(Displayed):
         except (TypeError, ValueError) as error:
             raise BundleError(f"{path} is not saved: its manifest cannot be written: {error}") from error
         try:
-            _read_contents(path, json.loads(contents[MANIFEST]), contents)
+            _read_contents(path, json.loads(contents[MANIFEST]), contents, outside_classes(self.scorer))
         except BundleError as error:
             raise BundleError(f"not saved, for it could not be loaded: {error.message}", error.hint) from None
         try:
@@ -208,20 +210,30 @@ class Bundle(Displayed):
         return arrays
 
     @classmethod
-    def load(cls, path: str | Path) -> Bundle:
+    def load(cls, path: str | Path, *, allow: Sequence[Allowed] = ()) -> Bundle:
         """Read and verify a bundle.
 
+        No code is imported because a bundle names it. A scorer of another package is loaded only if an installed
+        package registers it by an entry point, or if ``allow`` or `allow_scorers` names it.
+
+        Args:
+            path: the folder.
+            allow: scorers of other packages to load: classes, or ``package.module:Class``.
+
         Raises:
-            BundleError: missing, damaged or foreign; names the file and the reason.
+            BundleError: missing, damaged or foreign, or of a scorer that is not allowed; names the file and the reason.
         """
         path = Path(path)
         recover_folder(path)
         manifest = read_manifest(path)
         contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in _FILES}
-        return _read_contents(path, manifest, contents)
+        scorer_classes = resolved(path, manifest["scorer"], allow)
+        return _read_contents(path, manifest, contents, scorer_classes)
 
 
-def _read_contents(path: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:
+def _read_contents(
+    path: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes], scorer_classes: Mapping[str, type]
+) -> Bundle:
     """The bundle of a manifest and the bytes of its files; called before they are written, and after they are read.
 
     Raises:
@@ -229,9 +241,10 @@ def _read_contents(path: Path, manifest: Mapping[str, Any], contents: Mapping[st
     """
     try:
         kind = manifest["scorer"]["kind"]
-        if kind not in SCORERS:
+        if kind not in SCORERS and kind not in scorer_classes:
             raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
-        scorer = rebuild(kind, load_tensors(contents["scorer.safetensors"]), manifest["scorer"]["settings"])
+        scorer_arrays = load_tensors(contents["scorer.safetensors"])
+        scorer = rebuild(kind, scorer_arrays, manifest["scorer"]["settings"], scorer_classes)
         catalogue, user_ids = read_tables(contents["catalogue.parquet"], contents["users.parquet"])
         users = IdIndex(user_ids, "user")
         arrays = load_tensors(contents["history.safetensors"])
@@ -254,9 +267,11 @@ def _info(
     fit: FitResult, data: Dataset, split: Split, model: object | None, seed: int, report: EvalReport | None
 ) -> dict[str, Any]:
     """How the model was made and how good it is, for the manifest."""
+    outside = {"class": plugins.import_path_of(type(model))} if model and plugins.is_outside(type(model)) else {}
     return {
         "model": {
             "name": getattr(model, "name", fit.scorer.kind),
+            **outside,
             "settings": dataclasses.asdict(model) if dataclasses.is_dataclass(model) else {},  # type: ignore[arg-type]
         },
         "seed": seed,

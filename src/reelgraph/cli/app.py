@@ -43,9 +43,17 @@ def _root(
         int,
         typer.Option("--verbose", "-v", count=True, show_default=False, help="Log the steps; twice: each epoch too."),
     ] = 0,
+    allowed: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="MODULE:CLASS", help="A scorer of your own that bundles may load; repeatable."),
+    ] = None,
 ) -> None:
     """A movie recommender built on graph neural networks."""
     logs.set_up(verbose)
+    if allowed:
+        from reelgraph.cli import outside  # here: it imports much that most commands do not need
+
+        outside.allow(allowed)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -10,8 +10,11 @@ import platform
 from reelgraph._version import __version__
 from reelgraph.cli.options import Json
 from reelgraph.cli.output import print_json, print_table
+from reelgraph.core import plugins
+from reelgraph.core.errors import ReelgraphError
 from reelgraph.data import DATASETS
 from reelgraph.data.download import cached
+from reelgraph.models import MODELS, model_class
 
 _PARTS = {
     "numpy": "core",
@@ -45,6 +48,7 @@ def doctor(as_json: Json = False) -> None:
         ["cuda", *_cuda()],
         ["data cache", str(cached("ml-latest-small").parent), _cached()],
     ]
+    facts += [_plugin(plugin) for group in plugins.GROUPS for plugin in plugins.installed(group)]
     if as_json:
         print_json([{"what": what, "found": value, "status": status} for what, value, status in facts + rows])
         return
@@ -56,6 +60,20 @@ def _part(name: str, extra: str) -> list[str]:
         return [name, importlib.metadata.version(name), "ok"]
     except importlib.metadata.PackageNotFoundError:
         return [name, "-", f'missing; optional: pip install "reelgraph[{extra}]"']
+
+
+def _plugin(plugin: plugins.Plugin) -> list[str]:
+    """A model, scorer, reader or importer of another package."""
+    kind = plugin.group.rpartition(".")[2].removesuffix("s")
+    try:
+        if plugin.group == plugins.MODELS and plugin.name in MODELS:
+            status = "not used: a model of reelgraph has this name"
+        else:
+            model_class(plugin.name) if plugin.group == plugins.MODELS else plugin.load()
+            status = "ok"
+    except ReelgraphError as error:
+        status = str(error)
+    return [f"{kind} {plugin.name}", f"{plugin.import_path} of {plugin.distribution}", status]
 
 
 def _cuda() -> list[str]:

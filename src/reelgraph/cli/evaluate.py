@@ -24,9 +24,10 @@ from reelgraph.cli.evaluation_inputs import (
 from reelgraph.cli.group_tables import group_rows, group_table, grouped
 from reelgraph.cli.options import Config, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, print_json, progress_bar
+from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.table_files import require_table_path, write_table
 from reelgraph.cli.tables import report_row, report_table
-from reelgraph.core import AnyArray, EvalReport, IntArray, Model, config
+from reelgraph.core import AnyArray, EvalReport, IntArray, Model
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import read_lists
 from reelgraph.evaluation import PROTOCOLS, PreparedData, Protocol, as_rows, per_user_rows, pool_folds
@@ -109,8 +110,7 @@ def evaluate(
     require_table_path(out)
     chosen = None
     if lists_file is None:
-        name = model or (None if config_file else "blend")
-        chosen = pipeline.make_model(name, config_file, config.parse_assignments(settings or []))
+        chosen = chosen_model(model, config_file, settings)
     folds = [
         _measure_model(chosen, fold_protocol, prepared, seed)
         if chosen is not None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reelgraph.models import MODELS
+from reelgraph.models import model_names
 
 Data = Annotated[
     str, typer.Argument(metavar="DATA", help="A data set: a folder, a zip, a file, a name from `data list`, or sample.")
@@ -19,7 +19,8 @@ StoreAddress = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 Count = Annotated[int, typer.Option("-k", "--count", min=1, help="How many movies.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The one seed of everything drawn at random.")]
-ModelName = Annotated[str | None, typer.Option("--model", help=f"The model: {', '.join(MODELS)}.")]
+MODEL_HELP = f"The model: {', '.join(model_names())}; or package.module:Class."
+ModelName = Annotated[str | None, typer.Option("--model", help=MODEL_HELP)]
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with the model and its settings.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting of the model; may be repeated.")

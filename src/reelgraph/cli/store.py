@@ -17,9 +17,10 @@ from reelgraph.cli import store_keys
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Settings, StoreAddress
 from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.sources import open_data
 from reelgraph.cli.tables import clean_summary, report_row, report_table
-from reelgraph.core import Dataset, config
+from reelgraph.core import Dataset
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, ExtendedDataset, add_ratings, clean, empty_dataset
 from reelgraph.store import open_store
@@ -157,9 +158,7 @@ def retrain(
 
       reelgraph store retrain people.db --catalogue out/ml-1m --model graph-filter --out out/own
     """
-    model_settings = pipeline.make_model(
-        model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
-    )
+    model_settings = chosen_model(model, config_file, settings)
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     require_bundle_path(out_path)  # before the work, not after it

@@ -12,9 +12,9 @@ from reelgraph import pipeline
 from reelgraph.bundle import require_bundle_path
 from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.outside import allow_note, chosen_model
 from reelgraph.cli.sources import open_data
 from reelgraph.cli.tables import clean_summary, report_row, report_table
-from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
 
 
@@ -40,9 +40,7 @@ def train(
 
       reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
     """
-    chosen = pipeline.make_model(
-        model or (None if config_file else "blend"), config_file, config.parse_assignments(settings or [])
-    )
+    chosen = chosen_model(model, config_file, settings)
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
@@ -62,6 +60,8 @@ def train(
         return
     report_table({chosen.name: measured.report}, f"{chosen.name} on {dataset.name}")
     out.print(f"{measured.fit.stopped_because}; {measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
+    if note := allow_note(done.bundle.scorer):
+        out.print(note, soft_wrap=True)
 
 
 def _remove(checkpoints: Path) -> None:

@@ -12,13 +12,13 @@ import typer
 from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.files import require_writable, write
-from reelgraph.cli.options import Data, Json, Seed, Settings
+from reelgraph.cli.options import MODEL_HELP, Data, Json, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
+from reelgraph.cli.outside import import_from_current_folder
 from reelgraph.cli.sources import locate
 from reelgraph.core import config
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import PROTOCOLS
-from reelgraph.models import MODELS
 
 _SHOWN = 5  # best trials in the table
 _PICTURES = (".png", ".svg", ".pdf")
@@ -26,7 +26,7 @@ _PICTURES = (".png", ".svg", ".pdf")
 
 def tune(
     data: Data,
-    model: Annotated[str, typer.Option("--model", help=f"The model: {', '.join(MODELS)}.")],
+    model: Annotated[str, typer.Option("--model", help=MODEL_HELP)],
     out_path: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Config file to write.")] = Path(
         "best.toml"
     ),
@@ -62,6 +62,7 @@ def tune(
     """
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS, "protocol")
+    import_from_current_folder(model)
     fixed = config.parse_assignments(settings or [])
     custom_space = None if space is None else tuning.read_space(space, model)
     tuning.space_of(model, fixed, custom_space)  # and the places to write: before the data are read
@@ -93,7 +94,8 @@ def tune(
         out.print(
             f"{result.stopped_because}; wrote {out_path}; next: reelgraph evaluate {data}", end=" ", soft_wrap=True
         )
-        out.print(f"--protocol {protocol} --config {out_path}", soft_wrap=True)
+        named = f" --model {model}" if ":" in result.model else ""
+        out.print(f"--protocol {protocol} --config {out_path}{named}", soft_wrap=True)
 
 
 def _require_picture(path: Path | None) -> None:

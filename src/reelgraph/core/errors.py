@@ -106,6 +106,14 @@ class CapabilityError(ReelgraphError):
         return cls(f"{what} needs {package}", f'pip install "reelgraph[{extra}]"')
 
 
+class PluginError(ReelgraphError):
+    """A model, reader or importer of another package cannot be used; the message names its entry point and package."""
+
+
+class WrongTypeError(ReelgraphError, TypeError):
+    """A function got something else than it takes, mostly the result of an earlier or a later step."""
+
+
 class TrainingError(ReelgraphError):
     """Training cannot continue (the loss is not finite, or a checkpoint does not match)."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from reelgraph.core import Dataset, RatingScale
-from reelgraph.core.errors import DataFormatError
+from reelgraph.core import Dataset, RatingScale, plugins
+from reelgraph.core.errors import DataFormatError, PluginError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
 from reelgraph.data.readers import movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
@@ -24,7 +24,13 @@ _SUPPORTED = "u.data, ratings.dat, ratings.csv, one .inter file, or one table (.
 
 
 @runs_after_fork
-def read(source: Any, *, scale: RatingScale | None = None, columns: Mapping[str, str] | None = None) -> Dataset:
+def read(
+    source: Any,
+    *,
+    scale: RatingScale | None = None,
+    columns: Mapping[str, str] | None = None,
+    reader: Any = None,
+) -> Dataset:
     """Read ratings, and the metadata of movies and users, from any supported source.
 
     The layout of a data set is recognised by its files, not by the name of its folder:
@@ -47,6 +53,8 @@ def read(source: Any, *, scale: RatingScale | None = None, columns: Mapping[str,
         scale: the scale of the ratings; inferred from them when None, whatever the source is called.
         columns: names of the columns of a table whose names are not understood, such as
             ``{"user": "Kunde", "item": "sku", "rating": "Note"}``; see `from_frame`.
+        reader: reads the files of a layout that reelgraph does not know: an object with ``read(files, scale)``. When
+            None, the readers of installed packages are asked before reelgraph's own, see `reelgraph.core.plugins`.
 
     Returns:
         External ids as published: int64 if all are whole numbers, otherwise str.
@@ -68,11 +76,36 @@ def read(source: Any, *, scale: RatingScale | None = None, columns: Mapping[str,
         if str(source) == sample.NAME:
             return sample.read(scale)
         path = _downloaded(str(source))
+    dataset = _read_outside(path, scale, reader)
+    if dataset is not None:
+        return dataset
     if path.is_dir():
         return _read_folder(open_folder(path), options)
-    if path.suffix.lower() == ".zip":
+    if _is_zip(path):
         return _read_zip(path, options)
     return _read_file(path, options)
+
+
+def _is_zip(path: Path) -> bool:
+    """Whether the name is that of a zip."""
+    return path.suffix.lower() == ".zip"
+
+
+def _read_outside(path: Path, scale: RatingScale | None, reader: Any) -> Dataset | None:
+    """The data set as ``reader``, or that of an installed package, reads it; None where no such reader is for it."""
+    if reader is None and not plugins.installed(plugins.READERS):
+        return None
+    folders = [open_folder(path)] if path.is_dir() else open_zip(path) if _is_zip(path) else [open_file(path)]
+    for files in folders:
+        plugin = None if reader is not None else plugins.outside_candidate(plugins.READERS, files)
+        if reader is None and plugin is None:
+            continue
+        dataset = plugins.call(plugin, plugin.load() if plugin else reader, "read", files, scale)
+        if not isinstance(dataset, Dataset):
+            name = plugin or type(reader).__name__
+            raise PluginError(f"{name}: read gave {type(dataset).__name__}, expected a reelgraph.Dataset")
+        return dataset
+    return None
 
 
 def _downloaded(source: str) -> Path:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.errors import ConfigError
@@ -100,6 +101,7 @@ def import_export(
     *,
     confirm: Mapping[MovieKey, int | str | None] | None = None,
     scale: RatingScale | None = None,
+    importer: Any = None,
 ) -> ImportResult:
     """Read a person's export and match it to a catalogue.
 
@@ -113,6 +115,7 @@ def import_export(
         confirm: (title, year) as in the export -> item id, or None for a movie that is not in the catalogue; takes
             precedence over the matching.
         scale: of the catalogue's ratings; stars are scaled to its highest value. None for 5 stars.
+        importer: for the export of another service, see `reelgraph.importers.read.read_export`.
 
     Raises:
         DataFormatError: the export is of no known kind, damaged or over a limit.
@@ -121,7 +124,7 @@ def import_export(
 
     Cost: a few seconds for 20,000 rows and 87,000 titles.
     """
-    export = read_export(path)
+    export = read_export(path, importer)
     matcher = Matcher(catalogue)
     matches = matcher.match(export.entries)
     matches = _apply_confirmations(export.entries, matches, confirm or {}, IdIndex(catalogue.item_id, "item"))

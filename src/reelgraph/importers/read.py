@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reelgraph.core import plugins
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.importers import generic_csv, imdb, letterboxd, netflix, trakt
@@ -33,17 +34,22 @@ _TABLE_READERS: dict[str, Callable[[ExportTable, str, EntryCollector], None]] = 
 
 
 @runs_after_fork
-def read_export(path: str | Path) -> ParsedExport:
+def read_export(path: str | Path, importer: Any = None) -> ParsedExport:
     """Read a person's export.
 
     Args:
         path: the zip or the file of a service, or a folder with the contents of the zip.
+        importer: an object with ``read(archive, collector)``, for the export of a service that reelgraph does not know.
+            When None, the importers of installed packages are asked before reelgraph's own.
 
     Raises:
         DataFormatError: it is of no known service or of two, damaged, over a limit (see `archive`, `entry`, `trakt`),
             lacks a column, has no movies, or more than half of its rows cannot be read.
     """
     archive = ExportArchive(path)
+    plugin = None if importer is not None else plugins.outside_candidate(plugins.IMPORTERS, archive)
+    if importer is not None or plugin is not None:
+        return _read_outside(archive, plugin, importer)
     recognised = _recognise_files(archive)
     service = _only_service(archive, {service for _, service, _ in recognised})
     files = [(member, content) for member, file_service, content in recognised if file_service == service]
@@ -64,6 +70,21 @@ def read_export(path: str | Path) -> ParsedExport:
         dict(collector.skipped),
         tuple(collector.unreadable),
         tuple(member.name for member, _ in files),
+        tuple(collector.notes),
+    )
+
+
+def _read_outside(archive: ExportArchive, plugin: plugins.Plugin | None, importer: Any) -> ParsedExport:
+    """The export as an importer of another package reads it."""
+    collector = EntryCollector()
+    plugins.call(plugin, plugin.load() if plugin else importer, "read", archive, collector)
+    _require_readable(archive.path, collector)
+    return ParsedExport(
+        plugin.name if plugin else str(getattr(importer, "name", type(importer).__name__)),
+        tuple(collector.entries),
+        dict(collector.skipped),
+        tuple(collector.unreadable),
+        tuple(member.name for member in archive.members),
         tuple(collector.notes),
     )
 

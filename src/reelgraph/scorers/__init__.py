@@ -54,24 +54,37 @@ SCORERS: Mapping[str, type] = {
 }
 
 
-def rebuild(kind: str, arrays: Mapping[str, AnyArray], settings: Mapping[str, object]) -> Scorer:
+def rebuild(
+    kind: str,
+    arrays: Mapping[str, AnyArray],
+    settings: Mapping[str, object],
+    outside_classes: Mapping[str, type] | None = None,
+) -> Scorer:
     """The scorer of ``kind`` with the ``arrays`` and ``settings`` it gave when it was saved.
+
+    Args:
+        kind: of the scorer.
+        arrays: of `Scorer.arrays`.
+        settings: of `Scorer.settings`.
+        outside_classes: kind -> class of scorers that other packages define.
 
     Raises:
         KeyError: no such kind.
         TypeError: the settings or arrays are not those of that kind.
     """
     if kind in (BlendScorer.kind, StarredBlendScorer.kind):
-        return _blend(kind, arrays, dict(settings))
-    scorer_class = SCORERS[kind]
+        return _blend(kind, arrays, dict(settings), outside_classes)
+    scorer_class = {**(outside_classes or {}), **SCORERS}[kind]
     renamed: Mapping[str, str] = getattr(scorer_class, "renamed_settings", {})  # names that older bundles have
     fields = {renamed.get(name, name): value for name, value in (*arrays.items(), *settings.items())}
     scorer: Scorer = scorer_class(**fields)
     return scorer
 
 
-def _blend(kind: str, arrays: Mapping[str, AnyArray], settings: dict[str, Any]) -> Scorer:
+def _blend(
+    kind: str, arrays: Mapping[str, AnyArray], settings: dict[str, Any], outside_classes: Mapping[str, type] | None
+) -> Scorer:
     """A blend, its parts rebuilt one by one."""
-    parts = tuple(rebuild(*part) for part in parts_of(arrays, settings.pop("parts")))
+    parts = tuple(rebuild(*part, outside_classes) for part in parts_of(arrays, settings.pop("parts")))
     blend: Scorer = SCORERS[kind](parts, tuple(settings.pop("weights")), **settings)
     return blend

@@ -2,7 +2,7 @@
 
 from reelgraph.tuning.result import TrialRecord, TuningResult
 from reelgraph.tuning.search import tune
-from reelgraph.tuning.spaces import SPACES, Choice, Range, Space, read_space, space_of
+from reelgraph.tuning.spaces import SPACES, Choice, Range, Space, default_space, read_space, space_of
 from reelgraph.tuning.task import Task
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Task",
     "TrialRecord",
     "TuningResult",
+    "default_space",
     "read_space",
     "space_of",
     "tune",

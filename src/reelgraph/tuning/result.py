@@ -126,7 +126,7 @@ def tuning_result(study: Study, task: Task, data_sha256: str, stopped: str) -> T
     lower = study.direction.name == "MINIMIZE"
     best = (min if lower else max)(complete, key=lambda trial: trial.value or 0.0)
     return TuningResult(
-        model=task.model,
+        model=task.model_reference,
         protocol=task.protocol.name,
         metric=task.label,
         lower_is_better=lower,

@@ -32,7 +32,7 @@ _POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported metric, obje
 
 
 def tune(
-    model: str,
+    model: str | type[Any],
     protocol: Protocol,
     prepared: PreparedData,
     *,
@@ -54,12 +54,12 @@ def tune(
     the others' at that epoch. Other models run to their end.
 
     Args:
-        model: its name.
+        model: its name, ``package.module:Class``, or its class.
         protocol: gives metric, length of the lists and what is relevant.
         prepared: from `reelgraph.pipeline.prepare`; of its split the trials see train and validation.
         trials: in all, those already in the study included; pruned and failed ones count.
         metric: one of the protocol's, without ``@k``; its first when None.
-        space: what to search; the model's default in `SPACES` when None.
+        space: what to search; the model's own when None, see `reelgraph.tuning.default_space`.
         fixed: settings that every trial has.
         study: SQLite file to store the trials in and to resume from; in memory when None.
         seed: of the fits and the sampler.
@@ -108,7 +108,7 @@ def _objective(protocol: Protocol, metric: str | None) -> str:
 def _identity(task: Task, data_sha256: str, space: Space) -> dict[str, Any]:
     """What must be equal for a study to be resumed."""
     return {
-        "model": task.model,
+        "model": task.model_reference,
         "protocol": task.protocol.name,
         "metric": task.metric,
         "data_sha256": data_sha256,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
-from reelgraph.models import model_class
+from reelgraph.models import model_class, model_reference
 from reelgraph.pipeline import make_model
 
 
@@ -68,7 +69,7 @@ Space = Mapping[str, Range | Choice]
 
 _YES_NO = Choice((True, False))
 
-#: model -> default space. A new model gets its line here; a model without one needs a file of ranges (`read_space`).
+#: model -> default space, of reelgraph's own models; others have it in a class attribute, see `default_space`.
 SPACES: Mapping[str, Space] = {
     "bias": {"item_damping": Range(0.5, 50.0, log=True), "user_damping": Range(0.5, 50.0, log=True)},
     "gcn": {
@@ -124,11 +125,32 @@ SPACES: Mapping[str, Space] = {
 }
 
 
-def space_of(model: str, fixed: Mapping[str, Any], custom_space: Space | None = None) -> Space:
+def default_space(model: str | type[Any]) -> Space | None:
+    """The search space that comes with a model, or None.
+
+    The class of a model of another package has it as the attribute ``search_space``: setting -> `Range`, `Choice`, a
+    list of values, or a mapping with ``low``, ``high`` and, if wanted, ``log``.
+
+    Args:
+        model: a name or a class, see `reelgraph.models.model_class`.
+
+    Raises:
+        ConfigError: no such model, or its space is not one.
+    """
+    cls = model_class(model)
+    declared = getattr(cls, "search_space", None)
+    if declared is None:
+        return SPACES.get(cls.name) if model_reference(cls) == cls.name else None
+    if not isinstance(declared, Mapping):
+        raise ConfigError(f"{cls.__name__}.search_space", f"{declared!r} is not valid: expected settings and ranges")
+    return {name: _entry(f"{cls.__name__}.search_space: {name}", value) for name, value in declared.items()}
+
+
+def space_of(model: str | type[Any], fixed: Mapping[str, Any], custom_space: Space | None = None) -> Space:
     """What to search for a model: the given space or its default, without the settings that are fixed.
 
     Args:
-        model: its name.
+        model: a name or a class, see `reelgraph.models.model_class`.
         fixed: settings that every trial has.
         custom_space: replaces the default space.
 
@@ -136,21 +158,33 @@ def space_of(model: str, fixed: Mapping[str, Any], custom_space: Space | None = 
         ConfigError: no such model or setting, the model takes no such value, or there is nothing left to tune.
     """
     make_model(model, settings=fixed)  # refuses an unknown model or a wrong fixed setting
-    fixed = config.current_names(model_class(model), fixed)
-    space = SPACES.get(model) if custom_space is None else config.current_names(model_class(model), custom_space)
+    cls = model_class(model)
+    name_of_model = model_reference(cls)
+    fixed = config.current_names(cls, fixed)
+    space = default_space(cls) if custom_space is None else config.current_names(cls, custom_space)
     if space is None:
-        raise ConfigError(model, "has no settings worth tuning; to tune it anyway, give a file of ranges (--space)")
+        raise _no_space(cls, name_of_model)
     searched = {name: candidates for name, candidates in space.items() if name not in fixed}
     if not searched:
-        raise ConfigError(model, "nothing is left to tune: every setting of its space is fixed")
+        raise ConfigError(name_of_model, "nothing is left to tune: every setting of its space is fixed")
     whose = "the default space" if custom_space is None else "the space"
     for name, candidates in searched.items():
         for value in candidates.ends():
             try:
                 make_model(model, settings={**fixed, name: value})
             except ConfigError as error:
-                raise ConfigError(f"{whose} of {model}: {error.key}", error.message.partition(": ")[2]) from None
+                raise ConfigError(
+                    f"{whose} of {name_of_model}: {error.key}", error.message.partition(": ")[2]
+                ) from None
     return searched
+
+
+def _no_space(cls: type[Any], name: str) -> ConfigError:
+    settings = [setting.name for setting in dataclasses.fields(cls)]
+    if not settings:
+        return ConfigError(name, "there is nothing to tune: it has no settings")
+    how = "give one: a file (--space), the argument space, or the class attribute search_space"
+    return ConfigError(name, f"has no search space; its settings are {', '.join(settings)}; {how}")
 
 
 def read_space(path: Path, model: str) -> Space:
@@ -177,9 +211,11 @@ def read_space(path: Path, model: str) -> Space:
 
 def _entry(where: str, value: Any) -> Range | Choice:
     try:
-        if isinstance(value, list):
+        if isinstance(value, Range | Choice):
+            return value
+        if isinstance(value, list | tuple):
             return Choice(tuple(value))
-        if isinstance(value, dict) and {"low", "high"} <= set(value):
+        if isinstance(value, Mapping) and {"low", "high"} <= set(value):
             return config.from_dict(Range, value)
     except ConfigError as error:
         raise ConfigError(where, str(error)) from None

@@ -12,6 +12,7 @@ from reelgraph.core import FitContext, ProgressCallback, Split
 from reelgraph.core.errors import ConfigError, LeakError, TrainingError
 from reelgraph.evaluation import Protocol
 from reelgraph.evaluation.metric_names import at_length
+from reelgraph.models import model_class, model_reference
 from reelgraph.pipeline import make_model
 
 
@@ -20,14 +21,14 @@ class Task:
     """All that a trial can see; no test edge can be reached from here.
 
     Args:
-        model: its name.
+        model: a name, ``package.module:Class`` or a class.
         protocol: measures one metric.
         split: train and validation; its test part is empty.
         context: of the fit: seed, validation part, what is known of movies and users.
         fixed: settings that every trial has.
     """
 
-    model: str
+    model: str | type[Any]
     protocol: Protocol
     split: Split
     context: FitContext
@@ -40,6 +41,11 @@ class Task:
             )
         if len(self.split.valid) == 0:
             raise ConfigError(self.protocol.name, "there is no validation part to tune on in this split")
+
+    @property
+    def model_reference(self) -> str:
+        """The model as a text that `reelgraph.models.model_class` takes."""
+        return model_reference(model_class(self.model))
 
     @property
     def metric(self) -> str:

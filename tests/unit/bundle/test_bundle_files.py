@@ -214,10 +214,8 @@ def test_times_and_what_was_learnt_come_back(tmp_path: Path) -> None:
     assert after.is_train.tolist() == (np.arange(n) % 3 > 0).tolist()
 
 
-class UnknownScorer(BiasScorer):
-    """A scorer of a kind that nobody registered."""
-
-    kind = "mine"
+class SecondBiasScorer(BiasScorer):
+    """A scorer of another package that calls itself by the kind of one of reelgraph's own."""
 
 
 def _not_loadable() -> dict[str, tuple[Bundle, str]]:
@@ -226,10 +224,13 @@ def _not_loadable() -> dict[str, tuple[Bundle, str]]:
     history = whole.history.copy()
     history.data[0] = np.nan
     ten_items = BiasScorer(np.zeros(10), 3.0, 5.0, 1.0, 5.0, np.ones(10, np.int64))
-    unknown = UnknownScorer(np.zeros(6), 3.0, 5.0, 1.0, 5.0, np.ones(6, np.int64))
+    of_own_kind = SecondBiasScorer(np.zeros(6), 3.0, 5.0, 1.0, 5.0, np.ones(6, np.int64))
     times = np.arange(whole.history.nnz + 1)
     return {
-        "a scorer of an unknown kind": (dataclasses.replace(whole, scorer=unknown), "unknown kind of scorer 'mine'"),
+        "a scorer of a kind that is taken": (
+            dataclasses.replace(whole, scorer=of_own_kind),
+            "the kind 'bias' is one of reelgraph's own",
+        ),
         "another number of items": (dataclasses.replace(whole, scorer=ten_items), "the scorer has 10 items"),
         "one level": (dataclasses.replace(whole, scale=RatingScale(1, 1, 1)), "an invalid rating scale"),
         "no number": (dataclasses.replace(whole, history=history), "not a finite number"),

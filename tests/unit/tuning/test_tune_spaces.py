@@ -28,7 +28,7 @@ def test_fixed_settings_are_not_searched() -> None:
 
 
 def test_model_without_settings_and_values_that_it_does_not_take() -> None:
-    with pytest.raises(ConfigError, match="popularity: has no settings worth tuning"):
+    with pytest.raises(ConfigError, match="popularity: there is nothing to tune: it has no settings"):
         space_of("popularity", {})
     with pytest.raises(ConfigError, match=r"did you mean 'gcn'\?"):
         space_of("gnc", {})

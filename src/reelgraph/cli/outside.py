@@ -1,0 +1,40 @@
+"""Models and scorers of other packages, named on the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from reelgraph import pipeline
+from reelgraph.bundle import allow_scorers
+from reelgraph.bundle.outside_scorers import described
+from reelgraph.core import Model, Scorer, config
+
+
+def chosen_model(name: str | None, config_file: Path | None, settings: Sequence[str] | None) -> Model:
+    """The model of ``--model``, ``--config`` and ``--set``; a blend where neither of the first two is given."""
+    import_from_current_folder(name or "")
+    default = None if config_file else "blend"
+    return pipeline.make_model(name or default, config_file, config.parse_assignments(settings or []))
+
+
+def allow(scorers: Sequence[str]) -> None:
+    """Let the bundles of this command load the scorers ``package.module:Class``."""
+    for import_path in scorers:
+        import_from_current_folder(import_path)
+    allow_scorers(*scorers)
+
+
+def import_from_current_folder(name: str) -> None:
+    """Let ``package.module:Class`` be a file of the current folder; whatever is installed comes first."""
+    folder = str(Path.cwd())
+    if ":" in name and folder not in sys.path:
+        sys.path.append(folder)
+
+
+def allow_note(scorer: Scorer) -> str:
+    """How to load the bundle of a scorer that no installed package registers; "" where nothing is needed."""
+    entries = described(scorer).get("outside", {}).values()
+    options = " ".join(f"--allow {entry['class']}" for entry in entries if not entry["package"])
+    return f"no package registers its scorer; use it by: reelgraph {options} VERB ..." if options else ""
