@@ -1,5 +1,6 @@
 """Import a person's ratings from the export of another service, matched to the movies of a catalogue."""
 
+from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey, import_export
 from reelgraph.importers.report import (
     doubtful_csv,
@@ -11,6 +12,7 @@ from reelgraph.importers.report import (
 )
 
 __all__ = [
+    "ExportEntry",
     "ImportResult",
     "ImportedMovie",
     "MovieKey",

@@ -1,0 +1,3 @@
+from tests.outside_package import ease, install
+
+__all__ = ["ease", "install"]
