@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reelgraph.core.errors import ConfigError
 
-SEEN_WEIGHT: Final = 0.5
+SEEN_WEIGHT: Final = 0.75
 """Weight of a movie seen without a rating, beside 1 for a liked one; ``docs/how-to/seen.md`` says how it was chosen."""
 
 _INFO_KEY = "seen_weight"

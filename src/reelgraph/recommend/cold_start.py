@@ -59,7 +59,7 @@ def basis_note(history: WeightedHistory, scorer: Scorer, feedback: Feedback) -> 
     """
     n_unrated = int(np.count_nonzero(history.is_unrated))
     if history.informs(scorer):
-        return f"no ratings: from {n_movies(n_unrated)} seen" if n_unrated == history.ratings.nnz else ""
+        return f"from {n_movies(n_unrated)} you watched" if n_unrated == history.ratings.nnz else ""
     if feedback != "explicit":
         return "nothing seen yet: these are the most watched movies"
     if n_unrated and not learns_from_views(scorer):

@@ -18,6 +18,9 @@ Scope = Literal["read", "write", "admin"]
 EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
 CounterName = Literal["people", "keys"]
 
+VIEW = 1.0
+"""The stars of a view, for a bundle without stars."""
+
 MARKS: tuple[Mark, ...] = ("not-interested", "watchlist", "seen")
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
 

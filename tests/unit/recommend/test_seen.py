@@ -82,7 +82,7 @@ def test_ids_alone_give_a_personal_list_that_says_what_it_is_from() -> None:
     listed = rec.recommend([10, 30])
     assert ids(listed)[0] == 40
     assert listed.answered_by == "item-filter"
-    assert listed.note == "no ratings: from 2 movies seen"
+    assert listed.note == "from 2 movies you watched"
     for person in ({30, 10}, (10, 30), np.array([10, 30])):
         assert rec.recommend(person).items == listed.items
     assert rec.recommend({}, seen=[10, 30]).items == listed.items
@@ -231,4 +231,4 @@ def test_a_view_in_a_bundle_of_views_is_one_that_the_model_was_fitted_on() -> No
 
 
 def test_popular_movies_for_a_model_without_any_person() -> None:
-    assert recommender(PopularityScorer(np.arange(6))).recommend([60]).note == "no ratings: from 1 movie seen"
+    assert recommender(PopularityScorer(np.arange(6))).recommend([60]).note == "from 1 movie you watched"

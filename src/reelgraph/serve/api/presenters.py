@@ -191,4 +191,6 @@ def model_card(loaded: LoadedBundle) -> ModelCard:
         items=len(bundle.items),
         ratings=int(bundle.history.nnz),
         scale=None if bundle.scale is None else dataclasses.asdict(bundle.scale),
+        feedback=bundle.feedback,
+        seen_weight=loaded.recommender.seen_weight,
     )

@@ -14,6 +14,7 @@ from reelgraph.recommend import Changes, Filters, RerankOptions
 from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.group.group_list import Aggregation
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
@@ -38,6 +39,13 @@ RatingCount = Annotated[int, Field(ge=0, le=2**31)]
 UnitWeight = Annotated[float, Field(ge=0, le=1)]
 SignedWeight = Annotated[float, Field(ge=-1, le=1)]
 ItemIds = Annotated[list[ItemId], Field(max_length=_MAX_ITEMS)]
+AlsoSeen = Annotated[
+    ItemIds, Field(description="Seen without a rating: never listed, and each counts with the weight `seen_weight`.")
+]
+SeenWeight = Annotated[
+    UnitWeight | None,
+    Field(description="Weight of a movie seen without a rating, beside 1 for a liked one; null: as the bundle says."),
+]
 Ratings = Annotated[
     dict[ItemId, Stars],
     Field(
@@ -127,6 +135,7 @@ class RerankParams(RequestBody):
 class UserListQuery(FilterParams, RerankParams):
     """A list for a person whose ratings and marks are stored."""
 
+    seen_weight: SeenWeight = None
     watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
 
     def filters_for(self, loaded: LoadedBundle, user: UserState) -> Filters:
@@ -144,17 +153,19 @@ class SessionProfile(FilterParams):
     """A person given by their ratings, and which movies may be listed for them."""
 
     ratings: Ratings = Field({})
-    also_seen: ItemIds = Field([], description="Seen without a rating: never listed.")
+    also_seen: AlsoSeen = []
+    seen_weight: SeenWeight = None
     not_interested: ItemIds = Field([], description="Never listed.")
     only: ItemIds | None = Field(None, description="The only movies listed, such as a watchlist.")
 
-    def native_ratings(self, loaded: LoadedBundle) -> dict[int | str, float]:
-        """Stars by the item ids of the bundle.
+    def history(self, loaded: LoadedBundle) -> WeightedHistory:
+        """What the person rated and saw.
 
         Raises:
             UnknownIdError: no movie has one of the ids.
+            DataFormatError: a rating is not on the scale.
         """
-        return native_keys(loaded, self.ratings)
+        return session_history(loaded, self.ratings, self.also_seen, self.seen_weight)
 
     def filters_for(self, loaded: LoadedBundle) -> Filters:
         """The filters, with the movies never to be listed.
@@ -177,7 +188,7 @@ class RatingIn(StrictBody):
 
     user_id: UserId
     item_id: ItemId
-    stars: Stars
+    stars: Stars | None = Field(None, description="Null or absent: seen without a rating.")
     at: int | None = Field(None, ge=0, le=2**40, description="Unix seconds UTC; the current time if absent.")
     recommendation_id: RecommendationId | None = Field(None, description="Of the list that led to the rating.")
 
@@ -185,7 +196,9 @@ class RatingIn(StrictBody):
 class SessionExplain(StrictBody):
     """Why a movie has its score for these ratings."""
 
-    ratings: Ratings
+    ratings: Ratings = Field({})
+    also_seen: AlsoSeen = []
+    seen_weight: SeenWeight = None
     item_id: ItemId
     top: int = Field(10, ge=0, le=MAX_LIST_LENGTH, description="Number of reasons listed; the rest is summed up.")
     method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum, if the model is one.")
@@ -235,6 +248,8 @@ class SessionQuestions(StrictBody):
     """Which movies to ask a person about next."""
 
     ratings: Ratings = Field({})
+    also_seen: AlsoSeen = []
+    seen_weight: SeenWeight = None
     not_seen: ItemIds = Field([], description="Movies that they said they have not seen.")
     n: int = Field(5, ge=1, le=MAX_LIST_LENGTH)
 
@@ -245,10 +260,22 @@ class SessionTogether(FilterParams, StrictBody):
     people: dict[Annotated[str, Field(min_length=1, max_length=100)], Ratings] = Field(
         min_length=1, max_length=8, description="Name -> ratings.", examples=[{"Ann": {"260": 5.0}, "Bo": {"1": 4.0}}]
     )
-    also_seen: ItemIds = Field([], description="Never listed.")
+    seen_by: dict[Annotated[str, Field(min_length=1, max_length=100)], ItemIds] = Field(
+        {}, max_length=8, description="Name -> movies that the person saw without a rating; the names are in `people`."
+    )
+    also_seen: ItemIds = Field([], description="Never listed; counts for nobody.")
+    seen_weight: SeenWeight = None
     how: Aggregation = "mean"
     unit: ValueUnit = "score"
     envy: float = Field(0.25, ge=0, le=1000, allow_inf_nan=False, description="Bound of `envy-bounded`.")
+
+
+def session_history(
+    loaded: LoadedBundle, ratings: Mapping[str, float], also_seen: Collection[str], seen_weight: float | None
+) -> WeightedHistory:
+    """What a person given in a request rated and saw; raises as `SessionProfile.history`."""
+    seen = [loaded.native_item_id(item) for item in also_seen]
+    return loaded.recommender.history_for(native_keys(loaded, ratings), seen=seen, seen_weight=seen_weight)
 
 
 def native_keys(loaded: LoadedBundle, values: Mapping[str, _T]) -> dict[int | str, _T]:

@@ -223,7 +223,11 @@ class GroupListResponse:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What the model was trained on, and its metrics, each with its 95 % interval."""
+    """What the model was trained on, and its metrics, each with its 95 % interval.
+
+    `feedback` says what a rating is: `explicit` (stars on the `scale`), `implicit` (views) or `counts`; without stars
+    `scale` is null. `seen_weight` is the weight of a movie seen without a rating.
+    """
 
     bundle: str
     created: str
@@ -240,3 +244,5 @@ class ModelCard:
     items: int
     ratings: int
     scale: Mapping[str, float] | None
+    feedback: str
+    seen_weight: float

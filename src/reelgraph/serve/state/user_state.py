@@ -14,7 +14,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import UnknownIdError
-from reelgraph.recommend.filters import Seen
+from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import PersonState, Rating, Store
@@ -31,12 +31,13 @@ class UserState:
         ratings: ``(1, n_items)`` CSR, stars.
         stars: ``(nnz,)`` float64, the values of ``ratings`` in full precision.
         rated_at: ``(nnz,)`` Unix seconds UTC, in the order of ``ratings.indices``; 0 where the bundle has no times.
-        seen: ``(m,)`` item rows marked as seen; some may be rated too.
+        seen: ``(m,)`` item rows marked as seen; some may be rated too. Those that are not count as views.
         not_interested: ``(m,)`` item rows never to be listed.
         watchlist: ``(m,)`` item rows of the watchlist.
         unknown_items: number of ratings and marks of movies that the bundle does not have.
         user_row: row of the bundle's own user with this id; None for everybody else.
         digest: changes with the ratings and the marks.
+        histories: makes the history of the person for the model.
     """
 
     ratings: Matrix
@@ -48,11 +49,22 @@ class UserState:
     unknown_items: int
     user_row: int | None
     digest: str
+    histories: HistoryBuilder
 
-    def history(self, seen: Seen = "hidden") -> WeightedHistory:
-        """The person as `Recommender` takes them, see `Filters.seen`; what is not of interest is always hidden."""
-        hidden = np.concatenate([self.not_interested, self.seen]) if seen == "hidden" else self.not_interested
-        return WeightedHistory.unweighted(self.ratings, hidden, self.user_row)
+    def history(self, seen_weight: float | None = None) -> WeightedHistory:
+        """The person as `Recommender` takes them; what is not of interest is always hidden.
+
+        Args:
+            seen_weight: weight of the movies seen without a rating, from 0 to 1; None for that of the bundle.
+        """
+        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row)
+        return self.histories.with_seen_rows(rated, self.seen, seen_weight)
+
+    @property
+    def seen_only(self) -> IntArray:
+        """Item rows marked as seen that are not rated, ascending."""
+        rows: IntArray = np.setdiff1d(self.seen, self.ratings.indices)
+        return rows
 
 
 class UserStateCache:
@@ -139,6 +151,8 @@ class UserStateCache:
 def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | None = None) -> UserState:
     """The ratings and marks of a person in the rows of a bundle; stars are clipped to its scale.
 
+    A rating of the store is one view in a bundle of views, and a count of at least 1 in a bundle of counts.
+
     Args:
         loaded: the bundle.
         person: what the store has of them; None for nothing.
@@ -148,7 +162,8 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
     if user_row is not None:
         ratings |= _bundle_ratings(bundle, user_row)
     if person is not None:
-        low, high = (1.0, np.inf) if bundle.scale is None else (bundle.scale.low, bundle.scale.high)
+        low, high = (bundle.scale.low, bundle.scale.high) if bundle.scale is not None else (1.0, np.inf)
+        high = 1.0 if bundle.feedback == "implicit" else high
         for item_id, rating in person.ratings.items():
             if item_id in loaded.item_rows:
                 ratings[loaded.item_rows[item_id]] = Rating(min(max(rating.stars, low), high), rating.at)
@@ -168,6 +183,7 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
         unknown_items=sum(item_id not in loaded.item_rows for item_id in all_ids),
         user_row=user_row,
         digest=_digest(rated, matrix.data, seen, not_interested, watchlist),
+        histories=loaded.recommender.histories,
     )
 
 

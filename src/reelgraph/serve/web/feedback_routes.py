@@ -12,9 +12,10 @@ from fastapi import APIRouter, File, Request, Response, UploadFile
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, read_upload
+from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
-from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
+from reelgraph.store import VIEW, ForgottenCounts, Mark, NewRating, Store
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _MAX_NAMED = 12  # movies of an import report that are named
@@ -22,9 +23,9 @@ _OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested
 
 
 class RatingBody(RequestBody):
-    """Stars for a movie."""
+    """Stars for a movie; none for a view, if the bundle has no stars."""
 
-    stars: Stars
+    stars: Stars | None = None
     recommendation_id: RecommendationId | None = None
 
 
@@ -64,13 +65,16 @@ class ImportSummary:
 async def rate(
     request: Request, service: ServiceDep, session: SessionDep, item_id: ItemPath, body: RatingBody
 ) -> Response:
-    """Store a rating, and remove the movie from the watchlist and from the movies of no interest."""
+    """Store a rating or a view, and remove the movie from the watchlist and from the movies of no interest."""
     loaded = service.loaded
     loaded.item_row(item_id)
-    require_on_scale(loaded, body.stars)
+    if body.stars is None and loaded.bundle.scale is not None:
+        raise ApiError(422, "invalid", "body.stars: there are none", "mark the movie as seen, or give it stars")
+    stars = VIEW if body.stars is None else body.stars
+    require_on_scale(loaded, stars)
 
     def change(store: Store, user_id: str) -> None:
-        store.rate([NewRating(user_id, item_id, body.stars, int(time.time()), body.recommendation_id)])
+        store.rate([NewRating(user_id, item_id, stars, int(time.time()), body.recommendation_id)])
         store.unmark(user_id, item_id, "not-interested")
         store.unmark(user_id, item_id, "watchlist")
 
@@ -107,13 +111,17 @@ async def import_(
     request: Request, service: ServiceDep, session: SessionDep, file: Annotated[UploadFile, File()]
 ) -> Response:
     """Store the ratings, the movies seen and the watchlist of an export, as far as the movies match for certain."""
-    export = await service.run_slow(read_upload, service.loaded, file)
+    loaded = service.loaded
+    export = await service.run_slow(read_upload, loaded, file)
     now = int(time.time())
+    ratings, seen = dict(export.ratings), export.seen
+    if loaded.bundle.scale is None:  # everything is a view, which the page says
+        ratings, seen = dict.fromkeys([*ratings, *seen], VIEW), ()
 
     def change(store: Store, user_id: str) -> None:
-        if export.ratings:
-            store.rate([NewRating(user_id, item, stars, now) for item, stars in export.ratings.items()])
-        store.mark_all(user_id, export.seen, "seen")
+        if ratings:
+            store.rate([NewRating(user_id, item, stars, now) for item, stars in ratings.items()])
+        store.mark_all(user_id, seen, "seen")
         store.mark_all(user_id, export.watchlist, "watchlist")
 
     return await _apply(request, service, session, change, lambda csrf: _import_summary(export, csrf))

@@ -31,11 +31,11 @@ class PickQuery(UserListQuery):
 
 @dataclass(frozen=True, slots=True)
 class PickReason:
-    """A rating that speaks for a pick."""
+    """A movie that speaks for a pick; ``stars`` is null if it was seen without a rating."""
 
     id: str
     title: str
-    stars: float
+    stars: float | None
     viewers: int | None
 
 
@@ -56,7 +56,10 @@ class PredictedStars:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One line of the list; ``wished``: on the watchlist; ``given``: the visitor's own rating."""
+    """One line of the list.
+
+    ``wished``: on the watchlist; ``given``: the visitor's own rating; ``watched``: rated, or seen without a rating.
+    """
 
     film: MovieView
     predicted: PredictedStars | None
@@ -64,43 +67,57 @@ class Pick:
     new: bool
     wished: bool
     given: float | None
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PickList:
-    """The list; ``more``: whether a longer one is possible."""
+    """The list; ``more``: whether a longer one is possible; ``personal``: whether it is made from the visitor's movies.
+
+    ``rated`` and ``seen`` count the movies rated, and those seen without a rating.
+    """
 
     recommendation_id: str
     items: Sequence[Pick]
     more: bool
     note: str
+    personal: bool
     rated: int
+    seen: int
 
 
 def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
     """The list, one line longer than asked for, to know whether there are more."""
-    history, filters = visitor.history(query.seen), query.filters_for(loaded, visitor)
+    history, filters = visitor.history(query.seen_weight), query.filters_for(loaded, visitor)
     return loaded.recommender.recommend(history, query.n + 1, filters, rerank=query.rerank)
 
 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
     lines = recommendations(loaded, visitor, query)
-    page, history = lines[: query.n], visitor.history()
+    page, history = lines[: query.n], visitor.history(query.seen_weight)
     rows = loaded.bundle.items.rows([line.item_id for line in page])
     reasons, predicted = pick_reasons(loaded, history, rows), predicted_stars(loaded, history, rows)
-    own_stars = dict(zip(visitor.ratings.indices.tolist(), visitor.stars.tolist(), strict=True))
-    watchlist = set(visitor.watchlist.tolist())
+    own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)
+    watchlist, watched = set(visitor.watchlist.tolist()), set(history.ratings.indices.tolist())
     items = [
         Pick(movie_view(loaded, row), predicted[position], reasons[position], line.new, row in watchlist,
-             own_stars.get(row))
+             own_stars.get(row), row in watched)
         for position, (line, row) in enumerate(zip(page, rows.tolist(), strict=True))
     ]  # fmt: skip
-    return PickList(new_recommendation_id(), items, len(lines) > query.n, lines.note, len(visitor.stars))
+    return PickList(
+        new_recommendation_id(), items, len(lines) > query.n, lines.note, history.informs(loaded.recommender.scorer),
+        len(visitor.stars), len(visitor.seen_only),
+    )  # fmt: skip
+
+
+def _own_stars(visitor: UserState) -> dict[int, float]:
+    """The visitor's ratings by item row."""
+    return dict(zip(visitor.ratings.indices.tolist(), visitor.stars.tolist(), strict=True))
 
 
 def pick_reasons(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[list[PickReason]]:
-    """The ratings that speak most for each item row; none if the scores are not sums over the ratings."""
+    """The movies that speak most for each item row; none if the scores are not sums over the ratings."""
     scorer: Scorer = loaded.recommender.scorer_for(history)
     if not isinstance(scorer, Explains) or not history.ratings.nnz or not len(rows):
         return [[] for _ in rows]
@@ -114,11 +131,17 @@ def pick_reasons(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray)
 def _item_reasons(loaded: LoadedBundle, history: WeightedHistory, item: int, effects: FloatArray) -> list[PickReason]:
     largest = np.argsort(-effects, kind="stable")[:_MAX_REASONS]
     largest = largest[effects[largest] > _MIN_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
-    rows, stars = history.ratings.indices[largest], history.ratings.data[largest]
+    has_stars = loaded.bundle.scale is not None
+    rows, stars = history.ratings.indices[largest], history.stars_given[largest]
     viewers = loaded.recommender.co_likes.counts(item, rows)
     catalogue = loaded.bundle.catalogue
     return [
-        PickReason(loaded.item_ids[row], natural_title(catalogue, row), value, count if count >= 0 else None)
+        PickReason(
+            loaded.item_ids[row],
+            natural_title(catalogue, row),
+            value if has_stars and value == value else None,
+            count if count >= 0 else None,
+        )
         for row, value, count in zip(rows.tolist(), stars.tolist(), viewers.tolist(), strict=True)
     ]
 

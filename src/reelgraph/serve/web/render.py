@@ -52,6 +52,8 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
         "movies": len(bundle.items),
         "people": len(bundle.users),
         "ratings": int(bundle.history.nnz),
+        "feedback": bundle.feedback,
+        "noun": "ratings" if bundle.feedback == "explicit" else "views",
     }
 
 

@@ -26,10 +26,10 @@ _LABEL_WIDTH, _LABEL_HEIGHT = 150, 45  # of a genre
 
 @dataclass(frozen=True, slots=True)
 class RatedPoint:
-    """A rated movie on the map."""
+    """A movie of the visitor on the map; ``stars`` is null if it was seen without a rating."""
 
     film: MovieView
-    stars: float
+    stars: float | None
     x: int
     y: int
 
@@ -45,20 +45,23 @@ class GenreRegion:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """In words: rated movies close to each other, the number of ``more`` of them, and unrated movies around."""
+    """In words: the visitor's movies close to each other, the number of ``more`` of them, and other movies around.
+
+    ``mean`` stars; null if none of them is rated.
+    """
 
     films: Sequence[str]
     more: int
     around: Sequence[str]
-    mean: float
+    mean: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class TasteMap:
     """The map as columns: ids, titles and coordinates of the movies, and the index of each in ``genres``.
 
-    ``mine`` are at most `_MAX_OWN` of the visitor's ``rated`` movies: those rated furthest from their mean, and of
-    equal ones the latest.
+    ``mine`` are at most `_MAX_OWN` of the visitor's movies, of which there are ``rated``: those rated furthest from
+    their mean, and of equal ones the latest; then those seen without a rating.
     """
 
     ids: Sequence[str]
@@ -151,15 +154,15 @@ def _initial_layout(directions: FloatArray) -> FloatArray:
 
 
 def taste_map(loaded: LoadedBundle, layout: MapLayout | None, visitor: UserState) -> TasteMap | None:
-    """The map with the visitor's rated movies on it; None without a layout.
+    """The map with the visitor's movies on it; None without a layout.
 
-    Cost: O(n log n) in the visitor's ratings, and O(_MAX_OWN^2).
+    Cost: O(n log n) in the visitor's movies, and O(_MAX_OWN^2).
     """
     if layout is None:
         return None
     catalogue, rows = loaded.bundle.catalogue, layout.rows.tolist()
     genres, movie_genres = _main_genres([catalogue.genres[row] for row in rows])
-    points = _rated_points(loaded, layout, visitor)
+    points = _own_points(loaded, layout, visitor)
     x, y = (np.round(layout.xy[:, axis]).astype(int).tolist() for axis in (0, 1))
     return TasteMap(
         ids=[loaded.item_ids[row] for row in rows],
@@ -170,7 +173,7 @@ def taste_map(loaded: LoadedBundle, layout: MapLayout | None, visitor: UserState
         genres=genres,
         regions=_genre_regions(layout.xy, np.array(movie_genres), genres),
         mine=points,
-        rated=len(visitor.stars),
+        rated=len(visitor.stars) + len(visitor.seen_only),
         words=_neighbourhoods(loaded, layout, points, visitor),
     )
 
@@ -200,10 +203,11 @@ def _genre_regions(xy: FloatArray, movie_genres: IntArray, genres: Sequence[str]
     return regions
 
 
-def _rated_points(loaded: LoadedBundle, layout: MapLayout, visitor: UserState) -> list[RatedPoint]:
-    """The rated movies to be shown, each at its place on the map, or between the movies most similar to it."""
-    positions = _strongest_ratings(visitor)
-    rows = visitor.ratings.indices[positions]
+def _own_points(loaded: LoadedBundle, layout: MapLayout, visitor: UserState) -> list[RatedPoint]:
+    """The visitor's movies to be shown, each at its place on the map, or between the movies most similar to it."""
+    rows, stars = _strongest_movies(visitor)
+    if loaded.bundle.scale is None:
+        stars = np.full(len(rows), np.nan)
     similarity = layout.directions[rows] @ layout.directions[layout.rows].T
     anchors = np.argpartition(-similarity, _N_ANCHORS, axis=1)[:, :_N_ANCHORS]
     weights = np.maximum(np.take_along_axis(similarity, anchors, axis=1), 1e-3)[:, :, None]
@@ -212,19 +216,27 @@ def _rated_points(loaded: LoadedBundle, layout: MapLayout, visitor: UserState) -
     for position, row in enumerate(rows.tolist()):
         if row in map_index:
             xy[position] = layout.xy[map_index[row]]
-    columns = (rows.tolist(), visitor.stars[positions].tolist(), xy.tolist())
     return [
-        RatedPoint(movie_view(loaded, row), stars, round(x), round(y))
-        for row, stars, (x, y) in zip(*columns, strict=True)
+        RatedPoint(movie_view(loaded, row), None if np.isnan(value) else value, round(x), round(y))
+        for row, value, (x, y) in zip(rows.tolist(), stars.tolist(), xy.tolist(), strict=True)
     ]
 
 
-def _strongest_ratings(visitor: UserState) -> IntArray:
-    """Positions of at most `_MAX_OWN` ratings: furthest from the mean first, and of equal ones the latest first."""
-    if len(visitor.stars) <= _MAX_OWN:
-        return np.arange(len(visitor.stars))
-    strength = np.abs(visitor.stars - visitor.stars.mean())
-    return np.lexsort((-visitor.rated_at, -strength))[:_MAX_OWN]
+def _strongest_movies(visitor: UserState) -> tuple[IntArray, FloatArray]:
+    """Item rows of at most `_MAX_OWN` movies, and their stars, NaN where seen without a rating.
+
+    If there are more, those rated furthest from the mean come first, and of equal ones the latest.
+    """
+    rows = np.concatenate([visitor.ratings.indices, visitor.seen_only]).astype(np.int64)
+    n_seen = len(visitor.seen_only)
+    stars = np.concatenate([visitor.stars, np.full(n_seen, np.nan)])
+    if len(rows) <= _MAX_OWN:
+        return rows, stars
+    mean = visitor.stars.mean() if len(visitor.stars) else 0.0
+    strength = np.nan_to_num(np.abs(stars - mean), nan=-1.0)
+    rated_at = np.concatenate([visitor.rated_at, np.zeros(n_seen, np.int64)])
+    strongest = np.lexsort((-rated_at, -strength))[:_MAX_OWN]
+    return rows[strongest], stars[strongest]
 
 
 def _neighbourhoods(
@@ -235,7 +247,7 @@ def _neighbourhoods(
     Cost: O(len(points)^2).
     """
     xy = np.array([(point.x, point.y) for point in points], np.float64).reshape(-1, 2)
-    stars = np.array([point.stars for point in points])
+    stars = np.array([np.nan if point.stars is None else point.stars for point in points])
     is_near: BoolArray = np.linalg.norm(xy[:, None] - xy[None], axis=2) < _RADIUS
     ungrouped, neighbourhoods = np.ones(len(points), np.bool_), list[Neighbourhood]()
     while ungrouped.any() and len(neighbourhoods) < _MAX_GROUPS:
@@ -243,13 +255,15 @@ def _neighbourhoods(
         members = np.flatnonzero(is_near[centre] & ungrouped)
         titles = [points[member].film.title for member in members[:_N_NAMED].tolist()]
         nearby = _nearby_titles(loaded, layout, xy[members].mean(axis=0), visitor)
-        neighbourhoods.append(Neighbourhood(titles, len(members) - len(titles), nearby, float(stars[members].mean())))
+        given = stars[members][~np.isnan(stars[members])]
+        mean = float(given.mean()) if len(given) else None
+        neighbourhoods.append(Neighbourhood(titles, len(members) - len(titles), nearby, mean))
         ungrouped[members] = False
     return neighbourhoods
 
 
 def _nearby_titles(loaded: LoadedBundle, layout: MapLayout, centre: FloatArray, visitor: UserState) -> list[str]:
-    """Titles of the unrated movies nearest to a point."""
+    """Titles of the movies nearest to a point that the visitor neither rated nor saw."""
     rows = layout.rows[np.argsort(np.linalg.norm(layout.xy - centre, axis=1))]
-    unrated = rows[~np.isin(rows, visitor.ratings.indices)][:_N_NEARBY]
-    return [natural_title(loaded.bundle.catalogue, row) for row in unrated.tolist()]
+    others = rows[~np.isin(rows, np.concatenate([visitor.ratings.indices, visitor.seen]))][:_N_NEARBY]
+    return [natural_title(loaded.bundle.catalogue, row) for row in others.tolist()]

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, Query, Response
 
 from reelgraph.core import Recommendations
 from reelgraph.importers import letterboxd_list
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemId, ItemPath
+from reelgraph.serve.api.routes.people import stored_ratings
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.state.user_state import UserState, resolve
@@ -32,10 +32,10 @@ _ItemIdsQuery = Annotated[list[ItemId], Query(max_length=300)]
 
 @dataclass(frozen=True, slots=True)
 class RatedMovie:
-    """One rating."""
+    """One rating; ``stars`` is null if the bundle has none, so that it is a view."""
 
     film: MovieView
-    stars: float
+    stars: float | None
     at: int
 
 
@@ -65,11 +65,14 @@ def _visitor_data(service: Service, session: VisitorSession) -> VisitorResponse:
     loaded = service.loaded
     visitor = service.users.visitor(loaded, session.user_id)
     columns = (visitor.ratings.indices.tolist(), visitor.stars.tolist(), visitor.rated_at.tolist())
-    rated = [RatedMovie(movie_view(loaded, row), stars, at) for row, stars, at in zip(*columns, strict=True)]
+    has_stars = loaded.bundle.scale is not None
+    rated = [
+        RatedMovie(movie_view(loaded, row), stars if has_stars else None, at)
+        for row, stars, at in zip(*columns, strict=True)
+    ]
     rated.sort(key=lambda rating: -rating.at)
-    seen_only = np.setdiff1d(visitor.seen, visitor.ratings.indices)
     not_interested, watchlist, seen = (
-        movie_views(loaded, rows.tolist()) for rows in (visitor.not_interested, visitor.watchlist, seen_only)
+        movie_views(loaded, rows.tolist()) for rows in (visitor.not_interested, visitor.watchlist, visitor.seen_only)
     )
     return VisitorResponse(
         session.csrf_token, session.user_id is not None, rated, not_interested, watchlist, seen, visitor.unknown_items
@@ -78,10 +81,10 @@ def _visitor_data(service: Service, session: VisitorSession) -> VisitorResponse:
 
 @router.get("/count")
 async def count(service: ServiceDep, session: SessionDep) -> Response:
-    """The number of ratings, the length of the watchlist, and the token."""
+    """The numbers of ratings, of movies seen without one, and of those on the watchlist, and the token."""
     visitor = await service.run_quick(service.users.visitor, service.loaded, session.user_id)
-    body = {"csrf": session.csrf_token, "rated": len(visitor.stars), "watchlist": len(visitor.watchlist)}
-    return presenters.reply(body)
+    counts = {"rated": len(visitor.stars), "seen": len(visitor.seen_only), "watchlist": len(visitor.watchlist)}
+    return presenters.reply({"csrf": session.csrf_token, **counts})
 
 
 @router.get("/picks")
@@ -133,7 +136,7 @@ def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
     return {
         "user_id": user_id,
         "created": person.created,
-        "ratings": dict(person.ratings),
+        "ratings": stored_ratings(service.loaded, person),
         **marks,
         "shown": impressions,
     }

@@ -13,8 +13,9 @@ from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.requests import MAX_LIST_LENGTH, RecommendationId, UserAfter, UserPath
 from reelgraph.serve.errors import error_responses
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.store import Impression, PersonState, Rating, UserRow
+from reelgraph.store import Impression, PersonState, UserRow
 
 router = APIRouter(prefix="/api", tags=["people"])
 _READ, _WRITE = [Depends(require_scope("read"))], [Depends(require_scope("write"))]
@@ -30,12 +31,20 @@ class UsersPage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRating:
+    """A rating; `stars` is null for a view, if the bundle has no stars; `at` in Unix seconds UTC."""
+
+    stars: float | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonResponse:
     """The stored ratings and marks of a person; `in_bundle`: the bundle has a user with this id too."""
 
     user_id: str
     created: int
-    ratings: Mapping[str, Rating]
+    ratings: Mapping[str, StoredRating]
     not_interested: Sequence[str]
     watchlist: Sequence[str]
     seen: Sequence[str]
@@ -44,11 +53,14 @@ class PersonResponse:
 
 @dataclass(frozen=True, slots=True)
 class RatingRow:
-    """One rating; `at` in Unix seconds UTC; `title` is null for a movie that the bundle does not have."""
+    """One rating; `at` in Unix seconds UTC; `title` is null for a movie that the bundle does not have.
+
+    `stars` is null for a view, if the bundle has no stars.
+    """
 
     item_id: str
     title: str | None
-    stars: float
+    stars: float | None
     at: int
 
 
@@ -103,10 +115,9 @@ async def person(service: ServiceDep, user_id: UserPath) -> Response:
     """All stored ratings and marks of a person."""
     state = await service.run_quick(_person, service, user_id)
     not_interested, watchlist, seen = map(sorted, (state.not_interested, state.watchlist, state.seen))
-    in_bundle = service.loaded.user_row(user_id) is not None
-    return presenters.reply(
-        PersonResponse(user_id, state.created, dict(state.ratings), not_interested, watchlist, seen, in_bundle)
-    )
+    loaded = service.loaded
+    ratings, in_bundle = stored_ratings(loaded, state), loaded.user_row(user_id) is not None
+    return presenters.reply(PersonResponse(user_id, state.created, ratings, not_interested, watchlist, seen, in_bundle))
 
 
 @router.get(
@@ -121,7 +132,7 @@ async def ratings(
 ) -> Response:
     """The latest first."""
     state, loaded = await service.run_quick(_person, service, user_id), service.loaded
-    latest = sorted(state.ratings.items(), key=lambda entry: (-entry[1].at, entry[0]))
+    latest = sorted(stored_ratings(loaded, state).items(), key=lambda entry: (-entry[1].at, entry[0]))
     titles, item_rows = loaded.bundle.catalogue.title, loaded.item_rows
     rows = [
         RatingRow(item, str(titles[item_rows[item]]) if item in item_rows else None, rating.stars, rating.at)
@@ -159,6 +170,12 @@ async def impression(service: ServiceDep, recommendation_id: RecommendationId) -
 async def delete_person(service: ServiceDep, user_id: UserPath) -> Response:
     """Delete every row of a person, the lists they were shown too; all counts are 0 if nothing was stored."""
     return presenters.reply(await service.run_quick(_delete, service, user_id))
+
+
+def stored_ratings(loaded: LoadedBundle, person: PersonState) -> dict[str, StoredRating]:
+    """The ratings of a person as the store has them; without stars if the bundle has none."""
+    has_stars = loaded.bundle.scale is not None
+    return {item: StoredRating(entry.stars if has_stars else None, entry.at) for item, entry in person.ratings.items()}
 
 
 def _person(service: Service, user_id: str) -> PersonState:

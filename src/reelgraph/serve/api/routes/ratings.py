@@ -17,7 +17,7 @@ from reelgraph.serve.api.requests import MAX_RATINGS_POSTED, ItemPath, RatingIn,
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.store import MARKS, Mark, NewRating
+from reelgraph.store import MARKS, VIEW, Mark, NewRating
 
 
 class _MarkConvertor(StringConvertor):
@@ -37,7 +37,7 @@ _RatingsBody = Annotated[list[RatingIn], Body(min_length=1, max_length=MAX_RATIN
 
 @dataclass(frozen=True, slots=True)
 class RatingsAccepted:
-    """The number of ratings that are stored now."""
+    """The number of ratings and views that are stored now."""
 
     kept: int
 
@@ -51,22 +51,39 @@ class ChangeResponse:
 
 @router.post("/ratings", response_model=RatingsAccepted, responses=_ERRORS, summary="Store ratings")
 async def rate(service: ServiceDep, ratings: _RatingsBody) -> Response:
-    """Store all ratings or none; a second rating of a movie replaces the first. They count in the next list."""
+    """Store all ratings or none; a second rating of a movie replaces the first. They count in the next list.
+
+    A movie without `stars` was seen: with a bundle of stars it is marked as seen, with a bundle of views it is stored
+    as a view, which has no stars.
+    """
     return presenters.reply(await service.run_quick(_rate, service, ratings))
 
 
 def _rate(service: Service, ratings: list[RatingIn]) -> RatingsAccepted:
     now = int(time.time())
     _require_usable(service.loaded, ratings, now + _MAX_AHEAD)
+    has_stars = service.loaded.bundle.scale is not None
     entries = [
         NewRating(
-            rating.user_id, rating.item_id, rating.stars, now if rating.at is None else rating.at,
-            rating.recommendation_id,
+            rating.user_id, rating.item_id, VIEW if rating.stars is None else rating.stars,
+            now if rating.at is None else rating.at, rating.recommendation_id,
         )
         for rating in ratings
+        if rating.stars is not None or not has_stars
     ]  # fmt: skip
-    service.store.rate(entries)
-    return RatingsAccepted(len(entries))
+    if entries:
+        service.store.rate(entries)
+    if has_stars:
+        _mark_seen(service, [rating for rating in ratings if rating.stars is None])
+    return RatingsAccepted(len(ratings))
+
+
+def _mark_seen(service: Service, views: Sequence[RatingIn]) -> None:
+    items_by_user: dict[str, list[str]] = {}
+    for view in views:
+        items_by_user.setdefault(view.user_id, []).append(view.item_id)
+    for user_id, items in items_by_user.items():
+        service.store.mark_all(user_id, items, "seen")
 
 
 def _require_usable(loaded: LoadedBundle, ratings: Sequence[RatingIn], latest: int) -> None:
@@ -75,7 +92,8 @@ def _require_usable(loaded: LoadedBundle, ratings: Sequence[RatingIn], latest: i
         if rating.item_id not in loaded.item_rows:
             hint = "search by title: GET /api/items?q="
             raise ApiError(404, "unknown-id", f"body.{position}.item_id: no movie has this id", hint)
-        require_on_scale(loaded, rating.stars, f"body.{position}.stars: ")
+        if rating.stars is not None:
+            require_on_scale(loaded, rating.stars, f"body.{position}.stars: ")
         if rating.at is not None and not _EARLIEST <= rating.at <= latest:
             detail = f"body.{position}.at: {rating.at} is not a possible time of a rating"
             raise ApiError(409, "time", detail, f"Unix seconds from {_EARLIEST} to a day from now")
@@ -93,7 +111,10 @@ async def unrate(service: ServiceDep, user_id: UserPath, item_id: ItemPath) -> R
     "/users/{user_id}/{mark:mark}/{item_id}", response_model=ChangeResponse, responses=_ERRORS, summary="Mark a movie"
 )
 async def mark(service: ServiceDep, user_id: UserPath, mark: Mark, item_id: ItemPath) -> Response:
-    """Movies marked `seen` or `not-interested` are not listed; `watchlist` is a list of the person's own."""
+    """Movies marked `seen` or `not-interested` are not listed; `watchlist` is a list of the person's own.
+
+    A movie marked `seen` that is not rated counts as a view, see `seen_weight` of the lists.
+    """
     service.loaded.item_row(item_id)
     await service.run_quick(service.store.mark, user_id, item_id, mark)
     return presenters.reply(ChangeResponse(True))

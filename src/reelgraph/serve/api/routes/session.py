@@ -13,7 +13,7 @@ from reelgraph.serve.api.requests import (
     SessionRecommend,
     SessionTogether,
     SessionWhatIf,
-    native_keys,
+    session_history,
 )
 from reelgraph.serve.api.responses import (
     CounterfactualResponse,
@@ -23,7 +23,7 @@ from reelgraph.serve.api.responses import (
     RecommendationList,
     WhatIfResponse,
 )
-from reelgraph.serve.errors import error_responses
+from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 
@@ -33,14 +33,14 @@ _ERRORS = error_responses(400, 404, 409, 413, 422, 429)
 
 @router.post("/recommend", response_model=RecommendationList, responses=_ERRORS, summary="Movies for these ratings")
 async def recommend(service: ServiceDep, body: SessionRecommend) -> Response:
-    """The best movies for a person with these ratings; the most rated ones if there are none."""
+    """The best movies for a person who rated and saw these; the most rated ones if there are none."""
     run = service.run_slow if body.rerank else service.run_quick
     return presenters.reply(await run(_recommend, service.loaded, body))
 
 
 def _recommend(loaded: LoadedBundle, body: SessionRecommend) -> RecommendationList:
-    ratings, filters = body.native_ratings(loaded), body.filters_for(loaded)
-    recommendations = loaded.recommender.recommend(ratings, body.n + body.offset, filters, rerank=body.rerank)
+    history, filters = body.history(loaded), body.filters_for(loaded)
+    recommendations = loaded.recommender.recommend(history, body.n + body.offset, filters, rerank=body.rerank)
     return presenters.recommendation_list(loaded, recommendations, body.offset)
 
 
@@ -52,7 +52,8 @@ async def explain(service: ServiceDep, body: SessionExplain) -> Response:
 
 def _explain(loaded: LoadedBundle, body: SessionExplain) -> ExplanationResponse:
     native_id = loaded.native_item_id(body.item_id)
-    explanation = loaded.recommender.explain(native_keys(loaded, body.ratings), native_id, method=body.method)
+    history = session_history(loaded, body.ratings, body.also_seen, body.seen_weight)
+    explanation = loaded.recommender.explain(history, native_id, method=body.method)
     return presenters.explanation(loaded, explanation, body.top)
 
 
@@ -69,8 +70,8 @@ async def counterfactual(service: ServiceDep, body: SessionCounterfactual) -> Re
 
 def _counterfactual(loaded: LoadedBundle, body: SessionCounterfactual) -> CounterfactualResponse:
     native_id, filters = loaded.native_item_id(body.item_id), body.filters_for(loaded)
-    ratings = body.native_ratings(loaded)
-    result = loaded.recommender.counterfactual(ratings, native_id, body.n, filters, most=body.most)
+    history = body.history(loaded)
+    result = loaded.recommender.counterfactual(history, native_id, body.n, filters, most=body.most)
     return presenters.counterfactual(loaded, result)
 
 
@@ -82,8 +83,8 @@ async def what_if(service: ServiceDep, body: SessionWhatIf) -> Response:
 
 def _what_if(loaded: LoadedBundle, body: SessionWhatIf) -> WhatIfResponse:
     changes, filters = body.changes.changes(loaded), body.filters_for(loaded)
-    ratings = body.native_ratings(loaded)
-    result = loaded.recommender.what_if(ratings, changes, body.n, filters, rerank=body.rerank)
+    history = body.history(loaded)
+    result = loaded.recommender.what_if(history, changes, body.n, filters, rerank=body.rerank)
     return presenters.what_if(loaded, result)
 
 
@@ -94,19 +95,25 @@ async def questions(service: ServiceDep, body: SessionQuestions) -> Response:
 
 
 def _questions(loaded: LoadedBundle, body: SessionQuestions) -> QuestionsResponse:
-    ratings = native_keys(loaded, body.ratings)
+    history = session_history(loaded, body.ratings, body.also_seen, body.seen_weight)
     not_seen = [loaded.native_item_id(item) for item in body.not_seen]
-    return presenters.questions(loaded, next_questions(loaded.recommender, ratings, body.n, not_seen=not_seen))
+    return presenters.questions(loaded, next_questions(loaded.recommender, history, body.n, not_seen=not_seen))
 
 
 @router.post("/together", response_model=GroupListResponse, responses=_ERRORS, summary="One list for several people")
 async def together(service: ServiceDep, body: SessionTogether) -> Response:
-    """Movies that none of them has rated, and what each loses compared with their own list."""
+    """Movies that none of them has rated or seen, and what each loses compared with their own list."""
     return presenters.reply(await service.run_slow(_together, service.loaded, body))
 
 
 def _together(loaded: LoadedBundle, body: SessionTogether) -> GroupListResponse:
-    people = {name: native_keys(loaded, ratings) for name, ratings in body.people.items()}
+    unknown = sorted(body.seen_by.keys() - body.people.keys())
+    if unknown:
+        raise ApiError(422, "invalid", f"body.seen_by: {unknown[0]} is not among the people", "name them in people")
+    people = {
+        name: session_history(loaded, ratings, body.seen_by.get(name, ()), body.seen_weight)
+        for name, ratings in body.people.items()
+    }
     filters = body.filters([loaded.native_item_id(item) for item in body.also_seen])
     result = recommend_for_group(
         loaded.recommender, people, body.n, filters, how=body.how, unit=body.unit, envy=body.envy

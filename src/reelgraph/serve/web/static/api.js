@@ -67,6 +67,7 @@ const pathOf = (kind, id) => `/api/me/${kind}/${encodeURIComponent(id)}`;
 export const me = (signal) => get("/api/me", {}, signal);
 export const count = (signal) => get("/api/me/count", {}, signal);
 export const rate = (id, stars, recommendation = null) => change("PUT", pathOf("ratings", id), { stars, recommendation_id: recommendation });
+export const watch = (id, recommendation = null) => change("PUT", pathOf("ratings", id), { recommendation_id: recommendation });
 export const unrate = (id) => change("DELETE", pathOf("ratings", id));
 export const mark = (kind, id, on = true) => change(on ? "PUT" : "DELETE", pathOf(kind, id));
 export const forget = () => change("DELETE", "/api/me").then((deleted) => { token = null; return deleted; });

@@ -19,7 +19,9 @@ export const el = (name, props, ...children) => fill(document.createElement(name
 export const svg = (name, props, ...children) => fill(document.createElementNS(SVG, name), props, children);
 export const icon = (name) => svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `#i-${name}` }));
 
+// The scale of the stars; null for a service of views, which has none.
 export const scale = (() => {
+  if (!document.documentElement.dataset.scale) return null;
   const [low, high, step] = document.documentElement.dataset.scale.split(",").map(Number);
   const levels = [];
   for (let stars = low; stars <= high + 1e-9; stars += step) levels.push(Math.round(stars * 100) / 100);
@@ -95,6 +97,11 @@ export function starInput({ label, value = null, big = false, give }) {
   });
   show(value);
   return box;
+}
+
+// A button that says whether a film was watched, in place of stars where there are none.
+export function watchedInput({ label, value = false, big = false, give }) {
+  return el("button", { class: big ? "solid watched" : "quiet watched", type: "button", "aria-pressed": String(value), "aria-label": label, onclick: (event) => { if (event.detail < 2) give(!value); } }, icon("eye"), value ? "Watched" : "Seen it");
 }
 
 // The distribution of predicted stars: one bar for each level, those of a liked film in colour.

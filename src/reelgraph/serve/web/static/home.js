@@ -1,7 +1,7 @@
 // The home page: interview, import, live picks.
 
-import { count, get, importExport, mark, rate, unrate } from "./api.js";
-import { $, change, el, icon, number, plural, poster, prediction, stars, starInput, toast, year } from "./dom.js";
+import { count, get, importExport, mark, rate, unrate, watch } from "./api.js";
+import { $, change, el, icon, number, plural, poster, prediction, scale, stars, starInput, toast, watchedInput, year } from "./dom.js";
 import { setUpFilters } from "./filters.js";
 import { guarded, load } from "./load.js";
 import { loadReasons, sentence } from "./why.js";
@@ -11,7 +11,7 @@ const INTERVIEW_LENGTH = 8; // answers
 const STEP = 12; // picks at a time
 const MAX_PICKS = 96;
 const SERVICES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix" };
-let ratedCount = 0;
+let filmCount = 0; // films that the visitor rated or saw
 let listLength = STEP;
 let isAnswering = false;
 let list = null; // the answer of the service that is shown
@@ -31,10 +31,11 @@ const interviewOpen = stored("interview", null); // opened or closed by the visi
 
 // Show or hide the interview; returns whether it is over.
 async function updateHero(signal) {
-  ratedCount = (await count(signal)).rated;
-  const isDone = interviewOpen.get() === null ? ratedCount >= INTERVIEW_LENGTH : ratedCount > 0 && !interviewOpen.get();
+  const counts = await count(signal);
+  filmCount = counts.rated + counts.seen;
+  const isDone = interviewOpen.get() === null ? filmCount >= INTERVIEW_LENGTH : filmCount > 0 && !interviewOpen.get();
   $("slim").hidden = !isDone;
-  $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(ratedCount, "film")), ".");
+  $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(filmCount, "film")), ".");
   $("hero").hidden = isDone;
   return isDone;
 }
@@ -49,8 +50,8 @@ function refresh() {
 }
 
 function progress() {
-  const dots = Array.from({ length: INTERVIEW_LENGTH }, (_, index) => el("i", { class: index < ratedCount ? "on" : null }));
-  return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(ratedCount, INTERVIEW_LENGTH)} of ${INTERVIEW_LENGTH} films rated` }, dots);
+  const dots = Array.from({ length: INTERVIEW_LENGTH }, (_, index) => el("i", { class: index < filmCount ? "on" : null }));
+  return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(filmCount, INTERVIEW_LENGTH)} of ${INTERVIEW_LENGTH} films ${scale ? "rated" : "seen"}` }, dots);
 }
 
 async function loadQuestion(signal) {
@@ -61,7 +62,7 @@ async function loadQuestion(signal) {
   question = film;
   const hadFocus = box.contains(document.activeElement);
   box.replaceChildren(questionCard(film));
-  if (hadFocus) (box.querySelector(".stars [tabindex='0']") ?? box).focus();
+  if (hadFocus) (box.querySelector(".stars [tabindex='0'], .watched") ?? box).focus();
 }
 
 function questionCard(film) {
@@ -70,16 +71,18 @@ function questionCard(film) {
     isAnswering = true;
     try { await work(); question = null; await refresh(); } finally { isAnswering = false; }
   });
-  const give = (value) => answer(() => rate(film.id, value));
+  const input = scale
+    ? starInput({ label: `Rate ${film.title}`, big: true, give: (value) => answer(() => rate(film.id, value)) })
+    : watchedInput({ label: `You have seen ${film.title}`, big: true, give: () => answer(() => watch(film.id)) });
   const skip = () => answer(async () => notSeen.set([...notSeen.get(), film.id].slice(-300)));
   return el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
-      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, ratedCount ? "And this one?" : "Have you seen this?"),
+      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, filmCount ? "And this one?" : "Have you seen this?"),
         el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...film.genres].filter(Boolean).join(" · "))),
-      el("div", { class: "wide2" }, starInput({ label: `Rate ${film.title}`, big: true, give })),
+      el("div", { class: "wide2" }, input),
       el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, "Haven't seen it"),
-        ratedCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, "Enough for now"))));
+        filmCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, "Enough for now"))));
 }
 
 function closeInterview() {
@@ -104,9 +107,9 @@ async function loadPicks(signal) {
 
 function drawPicks() {
   const box = $("picks");
-  $("picks-title").textContent = list.rated ? "Your picks" : "What everybody watches";
-  const note = list.rated ? list.note : "Until you rate something, these are the most rated films.";
-  $("picks-note").textContent = list.items.length ? note : "";
+  $("picks-title").textContent = list.personal ? "Your picks" : "What everybody watches";
+  const note = list.personal || list.rated || list.seen ? list.note : `Until you ${scale ? "rate something, these are the most rated" : "say what you have seen, these are the most watched"} films.`;
+  $("picks-note").textContent = list.items.length ? inWords(note) : "";
   const cardsBefore = new Map([...box.children].filter((node) => node.dataset.id).map((node) => [node.dataset.id, node]));
   const focusedId = document.activeElement?.closest?.(".pick")?.dataset.id;
   const focusedIndex = focusedId ? [...cardsBefore.keys()].indexOf(focusedId) : -1;
@@ -115,6 +118,12 @@ function drawPicks() {
   box.replaceChildren(...(cards.length ? cards : [el("p", { class: "empty" }, emptyText())]));
   $("more").hidden = !list.more || listLength >= MAX_PICKS;
   if (focusedIndex >= 0 && cards.length) (cards[Math.min(focusedIndex, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
+}
+
+// A note of the service as the page writes: a sentence about films.
+function inWords(note) {
+  const text = note.replaceAll(/\bmovie(s?)\b/g, "film$1");
+  return text ? `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}` : "";
 }
 
 function emptyText() {
@@ -127,7 +136,7 @@ function card(pick, isOpen) {
   const reasons = el("div", { class: "whybox", hidden: true });
   const { button, toggle } = whyButton(film, reasons);
   const because = sentence(pick) ?? el("p", { class: "because" });
-  if (list.rated) because.append(" ", button);
+  if (list.personal) because.append(" ", button);
   const article = el("article", { class: "pick", "data-id": film.id },
     el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
     el("div", { class: "body" },
@@ -159,7 +168,7 @@ function whyButton(film, box) {
   return { button, toggle };
 }
 
-// The stars and buttons of a pick. A rating or a mark takes it off the list, and can be undone.
+// The stars, or the button of a film watched, and the marks of a pick. A rating or a mark takes it off the list, and can be undone.
 function actions(pick) {
   const { film } = pick;
   const apply = guarded(async (work, text, undo) => {
@@ -171,6 +180,12 @@ function actions(pick) {
   const undoing = (work, wasWished) => async () => { await work(); if (wasWished) await mark("watchlist", film.id); };
   const restoreRating = () => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given));
   const give = (value) => apply(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, undoing(restoreRating, pick.wished));
+  const setWatched = (isWatched) => (isWatched
+    ? apply(() => watch(film.id, list.recommendation_id), `${film.title}: watched`, undoing(() => unrate(film.id), pick.wished))
+    : apply(async () => { await unrate(film.id); await mark("seen", film.id, false); }, `${film.title}: not watched`, () => watch(film.id)));
+  const input = scale
+    ? starInput({ label: `Rate ${film.title}`, value: pick.given, give })
+    : watchedInput({ label: `You have seen ${film.title}`, value: pick.watched, give: setWatched });
   const setMark = (kind, text) => apply(() => mark(kind, film.id), `${film.title}: ${text}`, undoing(() => mark(kind, film.id, false), pick.wished && kind === "not-interested"));
   const toggleWatchlist = guarded(async (event) => {
     const isWished = !pick.wished;
@@ -182,8 +197,8 @@ function actions(pick) {
   });
   const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed, onclick }, icon(iconName));
   return el("div", { class: "acts" },
-    starInput({ label: `Rate ${film.title}`, value: pick.given, give }),
-    el("div", { class: "tools" }, tool("mark", "Watchlist", toggleWatchlist, String(pick.wished)), tool("eye", "Seen it", () => setMark("seen", "seen")), tool("no", "Not interested", () => setMark("not-interested", "not for you"))));
+    input,
+    el("div", { class: "tools" }, tool("mark", "Watchlist", toggleWatchlist, String(pick.wished)), scale && tool("eye", "Seen it", () => setMark("seen", "seen")), tool("no", "Not interested", () => setMark("not-interested", "not for you"))));
 }
 
 const importFile = guarded(async (file) => {
@@ -197,14 +212,23 @@ const importFile = guarded(async (file) => {
     const source = SERVICES[report.service] ?? "your file";
     box.replaceChildren(...importReport(report, source));
     await refresh();
-    if (report.rated) { $("hero").hidden = false; toast(`${plural(report.rated, "rating")} from ${source}: these are your picks now`); }
+    const taken = taughtBy(report);
+    if (taken) { $("hero").hidden = false; toast(`${taken} from ${source}: these are your picks now`); }
   } catch (error) { box.replaceChildren(); throw error; } finally { $("export").disabled = false; }
 });
 
+// What an import teaches: ratings, or films watched where there are no ratings.
+function taughtBy(report) {
+  if (!scale) return report.rated + report.seen ? plural(report.rated + report.seen, "film watched", "films watched") : "";
+  if (report.rated) return plural(report.rated, "rating");
+  return report.seen ? plural(report.seen, "film watched", "films watched") : "";
+}
+
 // What an import took over, and the films that it left out.
 function importReport(report, source) {
-  const summary = el("p", {}, el("b", {}, `${plural(report.rated, "rating")} taken over`), ` from ${source}`,
-    report.seen ? `, ${plural(report.seen, "film")} seen` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
+  const summary = el("p", {}, el("b", {}, `${taughtBy(report) || "Nothing"} taken over`), ` from ${source}`,
+    !scale && report.rated ? ": their stars do not count here" : "",
+    scale && report.rated && report.seen ? `, ${plural(report.seen, "film")} watched without a rating` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
   const leftOut = report.doubtful_count + report.missing_count;
   if (!leftOut) return [summary];
   const link = (film, index) => [index ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)];

@@ -27,7 +27,7 @@ export function drawMap(box, map) {
   const dots = filmPoints.map(([cx, cy], index) => svg("circle", { class: `spot g${map.genre[index]}`, cx, cy, r: 1 }, svg("title", {}, map.titles[index])));
   const myDots = map.mine.map((rated, index) => {
     const [cx, cy] = myPoints[index];
-    const dot = svg("circle", { class: "mine", cx, cy, r: 1, onclick: () => { if (!wasDragged) location.href = rated.film.page; } }, svg("title", {}, `${rated.film.title}: ${stars(rated.stars)}★`));
+    const dot = svg("circle", { class: "mine", cx, cy, r: 1, onclick: () => { if (!wasDragged) location.href = rated.film.page; } }, svg("title", {}, rated.stars === null ? rated.film.title : `${rated.film.title}: ${stars(rated.stars)}★`));
     dot.style.fill = tint(rated.stars);
     return dot;
   });
@@ -177,6 +177,7 @@ function handleKeys(box, { zoom, move, showAll }) {
 }
 
 function tint(rating) {
+  if (rating === null) return "var(--accent)"; // seen without a rating
   const share = (rating - scale.low) / (scale.high - scale.low);
   return share >= 0.75 ? "var(--star)" : share >= 0.5 ? "color-mix(in srgb, var(--star) 40%, var(--faint))" : "var(--bad)";
 }
@@ -189,7 +190,8 @@ function drawLegend(map) {
     circle.style.fill = fill;
     return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" }, circle);
   };
-  const levels = [[scale.high, "loved"], [(scale.low + scale.high) / 2, "so-so"], [scale.low, "not for you"]];
+  const levels = scale ? [[scale.high, "loved"], [(scale.low + scale.high) / 2, "so-so"], [scale.low, "not for you"]] : [];
+  if (map.mine.some((film) => film.stars === null)) levels.push([null, "watched"]);
   const mine = levels.map(([rating, name]) => el("span", {}, dot({}, tint(rating)), ` ${name}`));
   const genres = map.genres.map((name, index) => el("span", { class: "map-key" }, dot({ class: `spot g${index}` }), ` ${name}`));
   $("legend").replaceChildren("Films that the same people like lie near each other; directions and far distances mean nothing. Yours are large: ", ...mine, " Others by genre: ", ...genres);

@@ -1,7 +1,7 @@
 // The data of the visitor: what the service holds, and its deletion.
 
 import { forget, me } from "./api.js";
-import { $, el, plural, toast } from "./dom.js";
+import { $, el, plural, scale, toast } from "./dom.js";
 import { guarded, load } from "./load.js";
 import "./shell.js";
 
@@ -10,7 +10,8 @@ const STORAGE_KEYS = ["together", "not-seen", "interview", "left"];
 const show = () => load([$("holding")], async (signal) => {
   const profile = await me(signal);
   const marks = profile.watchlist.length + profile.seen.length + profile.not_interested.length;
-  const text = profile.known ? `The service holds ${plural(profile.rated.length, "rating")} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
+  const held = plural(profile.rated.length, scale ? "rating" : "film watched", scale ? "ratings" : "films watched");
+  const text = profile.known ? `The service holds ${held} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
   $("holding").replaceChildren(el("p", { class: "hint" }, text));
 });
 
@@ -21,7 +22,7 @@ $("sure").addEventListener("close", guarded(async () => {
   try {
     for (const storage of [localStorage, sessionStorage]) for (const key of STORAGE_KEYS) storage.removeItem(key);
   } catch { /* storage may be forbidden */ }
-  toast(`Gone: ${plural(deleted.ratings, "rating")}, ${plural(deleted.marks, "mark")}, ${plural(deleted.events, "line")} of the log, ${plural(deleted.served, "list")} you were shown.`);
+  toast(`Gone: ${plural(deleted.ratings, scale ? "rating" : "film watched", scale ? "ratings" : "films watched")}, ${plural(deleted.marks, "mark")}, ${plural(deleted.events, "line")} of the log, ${plural(deleted.served, "list")} you were shown.`);
   await show();
 }));
 show();

@@ -15,8 +15,8 @@ function ratingRow({ film, stars: value }) {
   const apply = guarded(async (work, text) => { await work(); toast(text); await show(); });
   return el("li", { "data-id": film.id }, thumbnail(film),
     el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · "))),
-    starInput({ label: `Rate ${film.title}`, value, give: (rating) => apply(() => rate(film.id, rating), `${film.title}: ${stars(rating)}★`) }),
-    el("button", { class: "tool", type: "button", "aria-label": `Take back the rating of ${film.title}`, onclick: () => apply(() => unrate(film.id), `${film.title}: taken back`) }, icon("no")));
+    scale ? starInput({ label: `Rate ${film.title}`, value, give: (rating) => apply(() => rate(film.id, rating), `${film.title}: ${stars(rating)}★`) }) : el("span", {}),
+    el("button", { class: "tool", type: "button", "aria-label": scale ? `Take back the rating of ${film.title}` : `You have not seen ${film.title}`, onclick: () => apply(() => unrate(film.id), `${film.title}: taken back`) }, icon("no")));
 }
 
 function markedFilms(title, kind, films) {
@@ -31,7 +31,7 @@ function markedFilms(title, kind, films) {
 function mapInWords(map) {
   return map.words.map((group) => {
     const films = `${group.films.join(", ")}${group.more ? ` and ${number(group.more)} more` : ""}`;
-    const mood = group.mean >= scale.liked ? "You love it here: " : group.mean < (scale.low + scale.high) / 2 ? "Not your corner: " : "";
+    const mood = !scale || group.mean === null ? "" : group.mean >= scale.liked ? "You love it here: " : group.mean < (scale.low + scale.high) / 2 ? "Not your corner: " : "";
     return el("p", {}, mood, el("b", {}, films), group.around.length ? `. Around: ${group.around.join(", ")}.` : ".");
   });
 }
@@ -41,7 +41,7 @@ function drawRatings(rated) {
   const box = $("ratings");
   const focusedRow = document.activeElement?.closest?.("#ratings li");
   const focusedIndex = [...box.querySelectorAll("li")].indexOf(focusedRow);
-  if (!rated.length) { box.replaceChildren(el("p", { class: "empty" }, "No ratings yet. ", el("a", { href: "/" }, "Start with a few films you know."))); return; }
+  if (!rated.length) { box.replaceChildren(el("p", { class: "empty" }, scale ? "No ratings yet. " : "No films yet. ", el("a", { href: "/" }, "Start with a few films you know."))); return; }
   const list = el("ul", { class: "rated" }, rated.slice(0, listLength).map(ratingRow));
   const showMore = () => {
     list.append(...rated.slice(listLength, listLength + PAGE_SIZE).map(ratingRow));
@@ -62,16 +62,17 @@ const show = () => load([$("ratings"), $("map")], async (signal) => {
   const { rated } = profile;
   const total = rated.reduce((sum, rating) => sum + rating.stars, 0);
   $("summary").textContent = rated.length
-    ? `${plural(rated.length, "film")} rated, ${stars(total / rated.length)}★ on average. Every one of them counts in your picks; change or take back any.`
-    : "Nothing yet. Rate a few films, and they show up here.";
+    ? `${plural(rated.length, "film")} ${scale ? `rated, ${stars(total / rated.length)}★ on average` : "watched"}. Every one of them counts in your picks; ${scale ? "change or take back" : "take back"} any.`
+    : profile.seen.length ? `${plural(profile.seen.length, "film")} watched without a rating. They count in your picks.`
+    : `Nothing yet. ${scale ? "Rate a few films" : "Say which films you have seen"}, and they show up here.`;
   drawRatings(rated);
-  $("marks").replaceChildren(...[markedFilms("Watchlist", "watchlist", profile.watchlist), markedFilms("Seen, not rated", "seen", profile.seen), markedFilms("Not interested", "not-interested", profile.not_interested)].filter(Boolean));
+  $("marks").replaceChildren(...[markedFilms("Watchlist", "watchlist", profile.watchlist), markedFilms(scale ? "Seen, not rated" : "Seen", "seen", profile.seen), markedFilms("Not interested", "not-interested", profile.not_interested)].filter(Boolean));
   const map = await get("/api/me/map", {}, signal);
   document.querySelector(".mapbox").hidden = !map;
   if (!map) return;
   drawMap($("map"), map);
   $("words").replaceChildren(...mapInWords(map));
-  if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are the ${number(map.mine.length)} that you feel most strongly about. `);
+  if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are ${number(map.mine.length)}${scale ? " that you feel most strongly about" : ""}. `);
 });
 
 show();

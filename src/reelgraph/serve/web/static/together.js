@@ -1,6 +1,6 @@
 // A list for several people. The favourites of the others stay in this browser and are sent with each request.
 
-import { get, me, together } from "./api.js";
+import { count, get, together } from "./api.js";
 import { $, el, icon, plural, poster, scale, svg, toast, year } from "./dom.js";
 import { load } from "./load.js";
 import { setUpSearch } from "./shell.js";
@@ -10,7 +10,7 @@ const STORAGE_KEY = "together";
 const ME = "You";
 const MAX_OTHERS = 7;
 let others = []; // people beside the visitor: { name, loves: films }
-let ratedCount; // films rated by the visitor; undefined until the service has answered
+let filmCount; // films that the visitor rated or saw; undefined until the service has answered
 let isAway = false; // the visitor does not watch
 let editedName = null; // whose favourites are shown
 
@@ -28,7 +28,7 @@ function save() {
   try { localStorage.setItem(STORAGE_KEY, JSON.stringify(others)); } catch { /* storage may be forbidden: until the page is left */ }
 }
 
-const everybody = () => [...(ratedCount && !isAway ? [{ name: ME, isMe: true }] : []), ...others];
+const everybody = () => [...(filmCount && !isAway ? [{ name: ME, isMe: true }] : []), ...others];
 const withTaste = () => everybody().filter((person) => person.isMe || person.loves.length);
 const loves = (person, film) => person.loves.some((loved) => loved.id === film.id);
 const colour = (name) => COLOURS[everybody().findIndex((person) => person.name === name) % COLOURS.length];
@@ -38,7 +38,7 @@ function seat(person) {
   face.style.background = colour(person.name);
   const favourites = () => (person.loves.length ? plural(person.loves.length, "favourite") : "pick favourites");
   const label = person.isMe
-    ? el("span", {}, el("b", {}, person.name), el("small", {}, plural(ratedCount, "film rated", "films rated")))
+    ? el("span", {}, el("b", {}, person.name), el("small", {}, plural(filmCount, "film")))
     : el("button", { class: "who", type: "button", onclick: () => editFavourites(person.name) }, person.name, el("small", {}, favourites()));
   const remove = { class: "tool", type: "button", "aria-label": person.isMe ? "You do not watch" : `${person.name} does not watch`, onclick: () => leave(person) };
   return el("li", { class: "seat" }, face, label, el("button", remove, icon("no")));
@@ -53,14 +53,19 @@ function leave(person) {
 }
 
 const draw = () => load([$("trouble")], async (signal) => {
-  try { ratedCount ??= (await me(signal)).rated.length; } finally { drawSeats(); }
+  try { filmCount ??= await countFilms(signal); } finally { drawSeats(); }
   const people = withTaste();
   if (people.length >= 2) await drawPicks(people, signal);
 });
 
+async function countFilms(signal) {
+  const counts = await count(signal);
+  return counts.rated + counts.seen;
+}
+
 function drawSeats() {
   const comeBack = () => { isAway = false; draw(); };
-  const join = ratedCount && isAway ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: comeBack }, "You watch, too"))] : [];
+  const join = filmCount && isAway ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: comeBack }, "You watch, too"))] : [];
   $("seats").replaceChildren(...join, ...everybody().map(seat));
   const isEnough = withTaste().length >= 2;
   $("alone").hidden = isEnough;
@@ -69,7 +74,7 @@ function drawSeats() {
 
 async function drawPicks(people, signal) {
   const how = document.querySelector("input[name=how]:checked").value;
-  const ratings = (person) => Object.fromEntries(person.loves.map((film) => [film.id, scale.high]));
+  const ratings = (person) => Object.fromEntries(person.loves.map((film) => [film.id, scale ? scale.high : 1]));
   const ratingsByName = Object.fromEntries(people.filter((person) => !person.isMe).map((person) => [person.name, ratings(person)]));
   const result = await together({ people: ratingsByName, me: people.some((person) => person.isMe) ? ME : null, how, n: 8 }, signal);
   if (result.unknown.length) { removeUnknown(result.unknown); await draw(); return; }
