@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reelgraph.core.errors import UnknownIdError
@@ -42,8 +44,11 @@ def test_stars_are_clipped_and_movies_the_bundle_does_not_have_are_counted(store
         assert (state.stars.tolist(), state.rated_at.tolist()) == ([1.0, 5.0], [5, 7])
         assert (state.seen.tolist(), state.not_interested.tolist(), state.watchlist.tolist()) == ([2], [1], [3])
         assert (state.unknown_items, state.user_row) == (2, None)
-        assert sorted(state.history().hidden.tolist()) == [1, 2]
-        assert state.history("also").hidden.tolist() == [1]
+        assert state.history().hidden.tolist() == [1]
+        assert state.seen_only.tolist() == []
+        seen_too = dataclasses.replace(state, seen=np.array([2, 3])).history(0.5)
+        assert seen_too.ratings.indices.tolist() == [0, 2, 3]
+        assert (seen_too.unrated_rows.tolist(), seen_too.weights.tolist()) == ([3], [1.0, 1.0, 0.5])
 
 
 def test_a_user_has_the_ratings_of_the_bundle_too_and_a_visitor_those_of_the_store(

@@ -30,14 +30,20 @@ def reliability_plot(table: Reliability, high: float) -> str:
     return _with_axes(shapes, label, f"predicted probability of {event}", "share of ratings", ticks)
 
 
-def popularity_plot(watched: list[float], listed: list[float]) -> str:
-    """Shares of ratings and of listed movies by tenths of the catalogue, the most rated tenth first."""
+def popularity_plot(watched: list[float], listed: list[float], noun: str = "ratings") -> str:
+    """Shares of ratings and of listed movies by tenths of the catalogue, the most rated tenth first.
+
+    Args:
+        watched: shares of the ratings.
+        listed: shares of the lists.
+        noun: what the ratings are called.
+    """
     axis_end = next(end for end in _AXIS_ENDS if end >= max(*watched, *listed))
     slot = (_WIDTH - _LEFT - _RIGHT) / len(watched)
     shapes = ""
     for tenth, (watched_share, listed_share) in enumerate(zip(watched, listed, strict=True)):
         for offset, share, kind, noun in (
-            (0.12, watched_share, "watched", "ratings"), (0.5, listed_share, "listed", "lists")
+            (0.12, watched_share, "watched", noun), (0.5, listed_share, "listed", "lists")
         ):  # fmt: skip
             x, y = _LEFT + slot * (tenth + offset), _y(share / axis_end)
             shapes += (
@@ -45,9 +51,7 @@ def popularity_plot(watched: list[float], listed: list[float]) -> str:
                 f"<title>tenth {tenth + 1}: {share:.1%} of the {noun}</title></rect>"
             )
     ticks = [f"{share:.0%}" for share in np.linspace(0, axis_end, 6)]
-    label = (
-        "Popularity: what people rate and what is listed, by tenths of the catalogue from the most to the least watched"
-    )
+    label = "Popularity: what people watch and what is listed, by tenths of the catalogue, the most watched first"
     names = [str(tenth + 1) for tenth in range(len(watched))]
     return _with_axes(shapes, label, "tenth of the catalogue, most watched first", "share", ticks, names)
 

@@ -145,7 +145,7 @@ def _plots(loaded: LoadedBundle, cache: PerBundleCache) -> dict[str, Any]:
     table, scale = data.reliability, loaded.bundle.scale
     return {
         "calibration": None if table is None or scale is None else charts.reliability_plot(table, scale.high),
-        "popularity": charts.popularity_plot(data.watched, data.listed),
+        "popularity": charts.popularity_plot(data.watched, data.listed, "ratings" if scale is not None else "views"),
         "ratings": data.ratings,
         "people": data.people,
         "watched": data.watched,

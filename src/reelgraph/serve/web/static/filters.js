@@ -1,10 +1,10 @@
 // Filters and dials of the list. The address holds them, so that a link or a reload keeps them.
 
-import { $, el } from "./dom.js";
+import { $, el, scale } from "./dom.js";
 
 const STATES = ["", "only", "without"];
 const STATE_LABELS = { "": "any", only: "only", without: "without" };
-const DIALS = ["niche", "bold", "diversity", "calibration"];
+const DIALS = ["niche", ...(scale ? ["bold"] : []), "diversity", "calibration"]; // bold goes by the predicted stars
 const DELAY = 60; // milliseconds from the last change to `onChange`
 
 // Set up the form of filters; `onChange` is called after a change. Returns a function that reads the filters that are set.
