@@ -30,20 +30,20 @@ def reliability_plot(table: Reliability, high: float) -> str:
     return _with_axes(shapes, label, f"predicted probability of {event}", "share of ratings", ticks)
 
 
-def popularity_plot(watched: list[float], listed: list[float], noun: str = "ratings") -> str:
+def popularity_plot(watched: list[float], listed: list[float], ratings_noun: str = "ratings") -> str:
     """Shares of ratings and of listed movies by tenths of the catalogue, the most rated tenth first.
 
     Args:
         watched: shares of the ratings.
         listed: shares of the lists.
-        noun: what the ratings are called.
+        ratings_noun: what the ratings are called.
     """
     axis_end = next(end for end in _AXIS_ENDS if end >= max(*watched, *listed))
     slot = (_WIDTH - _LEFT - _RIGHT) / len(watched)
     shapes = ""
     for tenth, (watched_share, listed_share) in enumerate(zip(watched, listed, strict=True)):
         for offset, share, kind, noun in (
-            (0.12, watched_share, "watched", noun), (0.5, listed_share, "listed", "lists")
+            (0.12, watched_share, "watched", ratings_noun), (0.5, listed_share, "listed", "lists")
         ):  # fmt: skip
             x, y = _LEFT + slot * (tenth + offset), _y(share / axis_end)
             shapes += (
