@@ -27,6 +27,7 @@ from reelgraph.core import (
     SupportsColdItems,
     config,
 )
+from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import (
     CleanRules,
@@ -376,6 +377,8 @@ def train(
         all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
             movies by their features.
     """
+    require_type("train", "data", data, Dataset)
+    require_methods("train", "model", model, "Model", "fit")
     extra_items = data.catalogue.item_id if all_items or isinstance(model, SupportsColdItems) else None
     parts = split(index(data.ratings, extra_items=extra_items), splitter or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:

@@ -51,6 +51,7 @@ from reelgraph.core import (
     Split,
     plugins,
 )
+from reelgraph.core.argument_checks import require_bundle_arguments
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.core.ratings import check_feedback
@@ -116,6 +117,7 @@ class Bundle(Displayed):
             seed: of the fit.
             report: measured quality, stored in ``info``.
         """
+        require_bundle_arguments(fit, data, split)
         train = split.train
         ratings = _ratings_of_known(data, train)
         times = ratings.times()

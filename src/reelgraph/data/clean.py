@@ -25,6 +25,7 @@ from reelgraph.core import (
     Ratings,
     config,
 )
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import NOT_UTF8
 
@@ -122,6 +123,7 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
         >>> report.count("repeated (user, movie) pairs"), data.ratings.rating
         (1, array([5.]))
     """
+    require_type("clean", "data", data, Dataset)
     rules = rules or CleanRules()
     cleaning = _Cleaning(data.ratings)
     _drop_faults(cleaning)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import NO_TIME, Dataset
+from reelgraph.core.argument_checks import require_type
 
 
 def describe(data: Dataset) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def describe(data: Dataset) -> dict[str, Any]:
         >>> figures["users"], figures["mean_rating"]
         (2, 4.5)
     """
+    require_type("describe", "data", data, Dataset)
     ratings = data.ratings
     is_readable = np.ones(len(ratings), bool)
     is_readable[[fault.row for fault in ratings.faults]] = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.core import AnyArray, IdIndex, IntArray, Interactions, Ratings, RowFault
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import DataFormatError
 
 _HINT = "run reelgraph.clean first"
@@ -38,6 +39,7 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
         >>> interactions.items.ids, interactions.item_row
         (array(['big', 'heat'], dtype='<U4'), array([1, 0], dtype=int32))
     """
+    require_type("index", "ratings", ratings, Ratings)
     _check_rows(ratings)
     user_ids, user_row = np.unique(ratings.user_id, return_inverse=True)
     item_ids, item_row = np.unique(ratings.item_id, return_inverse=True)

@@ -22,6 +22,7 @@ from reelgraph.core import (
     Scorer,
     TopK,
 )
+from reelgraph.core.argument_checks import require_scorer_or_lists, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
@@ -157,6 +158,8 @@ def evaluate(
         >>> list(rg.evaluate(lists, parts.test, k=[1, 2], metrics=["ndcg", "recall@2"]))
         ['ndcg@1', 'ndcg@2', 'recall@2']
     """
+    require_scorer_or_lists("evaluate", scorer)
+    require_type("evaluate", "part", part, EvalPart)
     lengths = list_lengths(k)
     is_scorer = callable(getattr(scorer, "score", None))  # a table may have a column of that name
     require_feedback(metrics, part.feedback)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.core import Catalogue, IdIndex, RatingScale
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.importers.entry import ExportEntry, ParsedExport
 from reelgraph.importers.evidence import uncertainty_of
@@ -124,6 +125,7 @@ def import_export(
 
     Cost: a few seconds for 20,000 rows and 87,000 titles.
     """
+    require_type("import_export", "catalogue", catalogue, Catalogue)
     export = read_export(path, importer)
     matcher = Matcher(catalogue)
     matches = matcher.match(export.entries)

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from reelgraph.core import FitContext, FitResult, Interactions, config, require_stars
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.scorers import BiasScorer, ConstantScorer, PopularityScorer
 
 
@@ -26,6 +27,7 @@ class Constant:
         Raises:
             CapabilityError: the data have no stars.
         """
+        require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
         require_stars(train, self.name)
         mean = float(np.mean(train.rating, dtype=np.float64))
@@ -48,6 +50,7 @@ class Popularity:
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Count the ratings of each item. Cost: O(edges)."""
+        require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
         counts = np.bincount(train.item_row, minlength=train.n_items).astype(np.int64)
         return FitResult(PopularityScorer(counts), seconds=time.perf_counter() - started)
@@ -91,6 +94,7 @@ class Bias:
 
         Cost: O(edges).
         """
+        require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
         scale = require_stars(train, self.name)
         mean = float(np.mean(train.rating, dtype=np.float64))

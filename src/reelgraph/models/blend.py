@@ -24,6 +24,7 @@ from reelgraph.core import (
     Scorer,
     config,
 )
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation.full_ranking import batches, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
@@ -111,6 +112,7 @@ class Blend:
             LeakError: a part's graph holds an edge of the validation part.
             CapabilityError: the data have no stars, and all rankers predict stars.
         """
+        require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
         star_models = tuple(name for name in self._part_names if isinstance(self._part_model(name), RequiresStars))
         if train.scale is None and star_models:

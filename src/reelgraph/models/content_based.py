@@ -11,6 +11,7 @@ from pydantic import Field
 from scipy import sparse
 
 from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix, at_least, config, liked_threshold
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
@@ -106,6 +107,7 @@ class GenrePopularity:
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The regression and the shares of ``train``. Cost: O(edges + items * features^2)."""
+        require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
         item_matrix = item_features(
             train, context or FitContext(), ("genres", "year", "tags") if self.tags else ("genres", "year")
@@ -155,6 +157,7 @@ class FeatureKNN:
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Find the neighbours. Cost: O(n_items^2 * features a movie), in blocks."""
+        require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
         item_matrix = item_features(train, context or FitContext(), ("genres", "year", "single year", "tags", "words"))
         similarity = nearest_by_features(

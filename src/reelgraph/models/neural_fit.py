@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from reelgraph.core import AnyArray, FitContext, FitResult, Interactions, Matrix, Scorer
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, TrainingError
 from reelgraph.core.forked_process import loaded_before_fork
 from reelgraph.graph import BipartiteGraph
@@ -46,6 +47,7 @@ def fit(
         LeakError: the graph holds an edge of the validation part.
         CapabilityError: no such device.
     """
+    require_fit_arguments(model.name, train, context)
     started, context = time.perf_counter(), context or FitContext()
     if len(train) == 0:
         raise TrainingError("there are no ratings to train on")

@@ -9,6 +9,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, FloatArray, IntArray, TopK, single_row
+from reelgraph.core.argument_checks import require_type
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
@@ -39,7 +40,7 @@ class CandidateSelector:
             ConfigError: a filter is not valid.
             UnknownIdError: a filter names an unknown item.
         """
-        filters = filters or _NO_FILTERS
+        filters = _checked(filters)
         mask = self._mask(filters).copy()
         mask[self._never_listed(history, filters)] = False
         if filters.seen == "only":
@@ -48,7 +49,7 @@ class CandidateSelector:
 
     def top_k(self, scores: FloatArray, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
         """The k items with the best ``scores``, ``(1, n_items)``, among those that may be listed; raises as above."""
-        filters = filters or _NO_FILTERS
+        filters = _checked(filters)
         if filters.include is not None or filters.seen == "only":
             return top_k(scores, None, k, self.item_rows(history, filters))
         never = self._never_listed(history, filters)
@@ -75,6 +76,14 @@ class CandidateSelector:
         """Items that pass filters which name no item, ``(n_items,)``."""
         mask: BoolArray = filters.mask(self._bundle.items, self._bundle.catalogue, self._n_ratings)
         return mask & ~self._is_unscorable
+
+
+def _checked(filters: Filters | None) -> Filters:
+    """The filters; those that filter nothing for None."""
+    if filters is None:
+        return _NO_FILTERS
+    require_type("recommend", "filters", filters, Filters)
+    return filters
 
 
 def _person_independent(filters: Filters) -> Filters:

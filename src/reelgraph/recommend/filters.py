@@ -54,8 +54,8 @@ class Filters:
         if self.seen not in get_args(Seen):
             raise ConfigError.unknown(str(self.seen), get_args(Seen))
         for name in ("genres", "not_genres"):  # lists are accepted, but filters must be hashable
-            if isinstance(getattr(self, name), str):
-                raise ConfigError(name, f"{getattr(self, name)!r} is one text: expected a list of genres")
+            if isinstance(genre := getattr(self, name), str):
+                raise ConfigError(name, f"{genre!r} is one text: expected a list of genres, such as [{genre!r}]")
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def mask(self, items: IdIndex, catalogue: Catalogue, n_ratings: IntArray) -> BoolArray:

@@ -22,6 +22,7 @@ from reelgraph.core import (
     TopK,
     liked_threshold,
 )
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.features import items as item_features
 from reelgraph.recommend.candidates import CandidateSelector
@@ -68,6 +69,7 @@ class Recommender:
     """
 
     def __init__(self, bundle: Bundle, *, seen_weight: float | None = None) -> None:
+        require_type("Recommender", "bundle", bundle, Bundle)
         self.bundle = bundle
         self.histories = HistoryBuilder(bundle, seen_weight)
         self.popularity = PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))

@@ -14,6 +14,7 @@ import numpy as np
 
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Progress, ProgressCallback
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.data import without_test
 from reelgraph.evaluation import PreparedData, Protocol
@@ -73,6 +74,8 @@ def tune(
 
     Source: Bergstra et al. 2011 (TPE), as in Optuna 5; Golovin et al. 2017 (median rule).
     """
+    require_type("tune", "protocol", protocol, Protocol)
+    require_type("tune", "prepared", prepared, PreparedData)
     require_optuna()
     if trials < 1:
         raise ConfigError("trials", f"{trials} is not valid: expected 1 or more")

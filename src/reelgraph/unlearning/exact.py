@@ -21,6 +21,7 @@ from reelgraph.core import (
     SupportsUnlearning,
     single_row,
 )
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.scorers.blend import single_models
 
@@ -82,6 +83,7 @@ def forget(bundle: Bundle, user: int | str, item: int | str | None = None) -> tu
         >>> len(smaller.users), report.ratings
         (2, 1)
     """
+    require_type("forget", "bundle", bundle, Bundle)
     user_row = bundle.users.row(user)
     history = bundle.history
     user_ratings = slice(int(history.indptr[user_row]), int(history.indptr[user_row + 1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.core import EvalPart, IntArray, Interactions, Matrix, Split
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError, LeakError
 
 _SPLIT_AGAIN = "split with reelgraph.split, which gives each rating one role"
@@ -92,6 +93,7 @@ def check_split(split: Split) -> None:
 
     Cost: O(n log n) in the edges.
     """
+    require_type("check_split", "split", split, Split)
     for name, part in (("valid", split.valid), ("test", split.test)):
         check_part(part, name)
         check_train(part, split.train, name)

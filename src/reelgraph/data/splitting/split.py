@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import Interactions, Split, SplitSpec
+from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.eval_parts import eval_part
 from reelgraph.data.splitting.leak_checks import check_split
@@ -43,6 +44,8 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
         >>> len(parts.train), parts.test.target.nnz
         (3, 2)
     """
+    require_type("split", "interactions", interactions, Interactions)
+    require_methods("split", "splitter", splitter, "Splitter", "roles")
     if seed < 0:
         raise ConfigError("seed", f"{seed} is not valid: expected 0 or more")
     rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(f"split {splitter.kind}".encode())]))

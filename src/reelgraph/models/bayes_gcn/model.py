@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from reelgraph.core import FitContext, FitResult, Interactions, config
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.bayes_gcn import posterior_draws
@@ -98,6 +99,7 @@ class BayesGCN:
             TrainingError: no ratings, or a chain diverged.
             LeakError: the graph holds an edge of the validation part.
         """
+        require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
         if len(train) == 0:
             raise TrainingError("there are no ratings to train on")

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.core import FitContext, FitResult, FloatArray, Interactions, Progress
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.graph_filter import closed_forms
@@ -96,6 +97,7 @@ class GraphFilter(FilterSettings):
             TrainingError: no ratings, or no positive definite matrix.
             LeakError: the graph holds an edge of the validation part.
         """
+        require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
         if len(train) == 0:
             raise TrainingError("there are no ratings to train on")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import FloatArray, IntArray, Scorer, unit_rating
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain, RatingVarianceGain
@@ -157,6 +158,7 @@ def next_questions(
         >>> [question.item_id for question in rg.next_questions(recommender, {}, k=2)]
         [10, 20]
     """
+    require_type("next_questions", "recommender", recommender, Recommender)
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
     items, catalogue, history = recommender.items, recommender.catalogue, recommender.history_for(person)

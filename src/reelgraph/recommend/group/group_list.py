@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, IntArray
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.explain.contributions import weighted_contributions
@@ -152,6 +153,7 @@ def recommend_for_group(
     Source: Masthoff 2004 ("Group modeling: selecting a sequence of television items") for mean and least misery; the
     bound on envy is ours.
     """
+    require_type("recommend_for_group", "recommender", recommender, Recommender)
     _check_arguments(people, k, how, unit, envy)
     histories = {name: recommender.history_for(person) for name, person in people.items()}
     candidates: IntArray = np.arange(len(recommender.items))

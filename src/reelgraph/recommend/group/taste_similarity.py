@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, Scorer
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.display import Table, Tabular
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.recommender import Recommender
@@ -98,6 +99,7 @@ def compatibility(recommender: Recommender, first: Person, second: Person) -> Co
         >>> rg.compatibility(recommender, {10: 5.0, 20: 3.0}, {10: 4.0}).both
         1
     """
+    require_type("compatibility", "recommender", recommender, Recommender)
     baseline, scorer = recommender.taste_baseline, recommender.scorer
     histories = [recommender.history_for(person) for person in (first, second)]
     has_stars = recommender.scale is not None
