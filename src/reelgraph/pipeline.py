@@ -42,6 +42,8 @@ from reelgraph.data import (
     read_fold,
     split,
 )
+from reelgraph.data.clean import LOSS_HINTS, OFF_SCALE, OFF_STEP
+from reelgraph.data.readers.options import ReadOptions
 from reelgraph.evaluation import (
     CEILINGS,
     RANKING,
@@ -57,22 +59,30 @@ from reelgraph.models import model_class, model_names, model_reference
 _HINT = "look at the steps with: reelgraph data describe PATH, and at the rules in reelgraph.CleanRules"
 
 
-def load(source: str | Path, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
+def load(
+    source: str | Path, rules: CleanRules | None = None, options: ReadOptions | None = None
+) -> tuple[Dataset, CleanReport]:
     """Read a data set and clean it.
 
     Args:
         source: a folder, a zip, a file, or ``sample``.
         rules: what cleaning takes out.
+        options: scale and columns; found in the data when None.
 
     Raises:
-        DataFormatError: the source is missing, empty or not of a known layout.
+        DataFormatError: the source is missing, empty or not of a known layout, no rating is left, or most ratings are
+            off the scale.
     """
-    data, report = clean(read(source), rules or CleanRules())
-    if report.rows_out == 0:
+    options = options or ReadOptions()
+    data, report = clean(read(source, scale=options.scale, columns=options.columns), rules or CleanRules())
+    n_off_scale = report.count(OFF_SCALE) + report.count(OFF_STEP)
+    if report.rows_out == 0 or 2 * n_off_scale > report.rows_in:
         most = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
-        raise DataFormatError(
-            data.ratings.source, f"no rating is left of {report.rows_in:,}: {most.name} {most.count:,}", hint=_HINT
-        )
+        left = "no rating is left" if report.rows_out == 0 else f"only {report.rows_out:,} ratings are left"
+        problem = f"{left} of {report.rows_in:,}: {most.name} {most.count:,}"
+        if most.examples:
+            problem += f" ({most.examples[0]})"
+        raise DataFormatError(data.ratings.source, problem, hint=LOSS_HINTS.get(most.name, _HINT))
     return data, report
 
 
@@ -132,7 +142,12 @@ def _read_config(path: Path) -> tuple[str | None, dict[str, Any]]:
 
 
 def prepare(
-    protocol: Protocol, source: str | Path | Dataset, seed: int = 0, *, join_valid: bool = False
+    protocol: Protocol,
+    source: str | Path | Dataset,
+    seed: int = 0,
+    *,
+    join_valid: bool = False,
+    options: ReadOptions | None = None,
 ) -> PreparedData:
     """Read, clean, index and split a data set for a protocol.
 
@@ -141,6 +156,7 @@ def prepare(
         source: a data set, whatever `reelgraph.data.read` takes, or a folder that holds ``protocol.folder``.
         seed: of what the split draws.
         join_valid: give the validation ratings to train, see `reelgraph.data.split`.
+        options: scale and columns of the source; found in it when None.
 
     Raises:
         DataFormatError: the files are not what was expected.
@@ -155,7 +171,8 @@ def prepare(
         if inside.is_dir():
             source = inside
         folder = Path(source)
-        dataset, _ = load(source)  # not the folder: a text may also be the name of a data set, such as "sample"
+        # Not the folder: a text may also be the name of a data set, such as "sample".
+        dataset, _ = load(source, options=options)
     protocol.require_defined_on(dataset.ratings)
     n_ratings = len(dataset.ratings)
     if protocol.n_ratings not in (None, n_ratings):

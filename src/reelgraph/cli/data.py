@@ -10,9 +10,9 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph._util.atomic_files import atomic_write
-from reelgraph.cli.options import Data, Json
+from reelgraph.cli.options import Columns, Data, Json, Scale
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
-from reelgraph.cli.sources import locate
+from reelgraph.cli.sources import locate, print_notes, read_options
 from reelgraph.cli.tables import clean_table
 from reelgraph.core import Ratings
 from reelgraph.core.errors import DataFormatError
@@ -53,18 +53,21 @@ def get_(
 
 
 @app.command("describe")
-def describe_(path: Data, as_json: Json = False) -> None:
+def describe_(path: Data, scale: Scale = None, columns: Columns = None, as_json: Json = False) -> None:
     """Count what a data set holds, before any cleaning.
 
     Example:
       reelgraph data describe ml-1m/
     """
-    counts = describe(read(locate(path)))
+    options = read_options(scale, columns)
+    counts = describe(read(locate(path), scale=options.scale, columns=options.columns))
     if as_json:
         print_json(counts)
         return
+    notes = counts.pop("notes")
     rows = [[key.replace("_", " "), _text(value)] for key, value in counts.items()]
     print_table(str(path), ["what", "value"], rows)
+    print_notes(notes)
 
 
 @app.command("clean")
@@ -75,6 +78,8 @@ def clean_(
     ] = None,
     min_user_ratings: Annotated[int, typer.Option(min=1, help="Drop users with fewer ratings (k-core).")] = 1,
     min_item_ratings: Annotated[int, typer.Option(min=1, help="Drop movies with fewer ratings (k-core).")] = 1,
+    scale: Scale = None,
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Clean ratings and count every step.
@@ -83,14 +88,15 @@ def clean_(
       reelgraph data clean ratings.csv --out clean.csv
     """
     rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)
-    dataset, report = pipeline.load(locate(path), rules)
+    dataset, report = pipeline.load(locate(path), rules, read_options(scale, columns))
     if out_path is not None:
         _write(out_path, dataset.ratings)
     if as_json:
         steps = [{"name": s.name, "action": s.action, "count": s.count, "examples": s.examples} for s in report.steps]
-        print_json({"rows_in": report.rows_in, "rows_out": report.rows_out, "steps": steps})
+        print_json({"rows_in": report.rows_in, "rows_out": report.rows_out, "steps": steps, "notes": report.notes})
     else:
         clean_table(report)
+        print_notes(report.notes)
 
 
 def _write(path: Path, ratings: Ratings) -> None:

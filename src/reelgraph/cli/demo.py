@@ -21,11 +21,11 @@ from reelgraph.cli.demo_tables import (
     reason_in_words,
     typical_user,
 )
-from reelgraph.cli.options import Json, Seed
+from reelgraph.cli.options import Columns, Json, Scale, Seed
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.recommend import as_records
 from reelgraph.cli.serve import announce, default_store
-from reelgraph.cli.sources import open_data
+from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_table, report_row, report_table
 from reelgraph.core import Dataset, Interactions, Metric, Model, Split
 from reelgraph.core.errors import BundleError, CapabilityError, ConfigError
@@ -60,6 +60,8 @@ def demo(
         ),
     ] = False,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the service; 0 for a free one.")] = 8000,
+    scale: Scale = None,
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Clean, split, train, measure and recommend on real ratings.
@@ -78,7 +80,7 @@ def demo(
     if serve:
         require()
     models = _models(config_files or ())
-    dataset, report = open_data(data)
+    dataset, report = open_data(data, read_options(scale, columns))
     if serve and _is_current(out_path, models["blend"], dataset, seed):
         err.print(f"{out_path} holds blend trained on this data: not trained again", soft_wrap=True)
     else:

@@ -22,9 +22,10 @@ from reelgraph.cli.evaluation_inputs import (
     prepared_folds,
 )
 from reelgraph.cli.group_tables import group_rows, group_table, grouped
-from reelgraph.cli.options import Config, Json, ModelName, Seed, Settings
+from reelgraph.cli.options import Columns, Config, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, print_json, progress_bar
 from reelgraph.cli.outside import chosen_model
+from reelgraph.cli.sources import read_options
 from reelgraph.cli.table_files import require_table_path, write_table
 from reelgraph.cli.tables import report_row, report_table
 from reelgraph.core import AnyArray, EvalReport, IntArray, Model
@@ -69,6 +70,8 @@ def evaluate(
     model: ModelName = None,
     config_file: Config = None,
     settings: Settings = None,
+    scale: Scale = None,
+    columns: Columns = None,
     lengths: Lengths = None,
     metrics: Metrics = None,
     lists_file: Annotated[
@@ -115,7 +118,7 @@ def evaluate(
         _measure_model(chosen, fold_protocol, prepared, seed)
         if chosen is not None
         else _measure_lists(str(lists_file), fold_protocol, prepared, seed)
-        for fold_protocol, prepared in prepared_folds(protocol, data, files, seed)
+        for fold_protocol, prepared in prepared_folds(protocol, data, files, seed, read_options(scale, columns))
     ]
     measured = folds[0] if len(folds) == 1 else _pooled(folds)
     for fold in folds:

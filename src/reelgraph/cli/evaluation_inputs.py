@@ -10,9 +10,10 @@ from typing import Annotated, NamedTuple
 import typer
 
 from reelgraph import pipeline
-from reelgraph.cli.sources import locate
+from reelgraph.cli.sources import locate, print_notes
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import split_of_tables
+from reelgraph.data.readers.options import ReadOptions
 from reelgraph.evaluation import PreparedData, Protocol, ShippedFold, protocol_named
 from reelgraph.evaluation.metric_names import ALL_METRICS, list_lengths, metric_labels
 
@@ -77,7 +78,7 @@ def chosen_protocol(name: str | None, files: SplitFiles, lengths: str | None, me
 
 
 def prepared_folds(
-    protocol: Protocol, data: str | None, files: SplitFiles, seed: int
+    protocol: Protocol, data: str | None, files: SplitFiles, seed: int, options: ReadOptions
 ) -> Iterator[tuple[Protocol, PreparedData]]:
     """The split of the protocol, or its folds one after the other.
 
@@ -86,20 +87,24 @@ def prepared_folds(
         LeakError: a rating is in two files.
     """
     if files.train is not None and files.test is not None:
-        yield protocol, _own_split(data, files.train, files.valid, files.test)
+        yield protocol, _own_split(data, files.train, files.valid, files.test, options)
         return
     if data is None:
         raise ConfigError("DATA", "name a data set, or give --train and --test")
     source = locate(data)
     for fold in range(protocol.folds):
         fold_protocol = protocol.of_fold(fold)
-        yield fold_protocol, pipeline.prepare(fold_protocol, source, seed)
+        prepared = pipeline.prepare(fold_protocol, source, seed, options=options)
+        if fold == 0:
+            print_notes(prepared.dataset.ratings.notes)
+        yield fold_protocol, prepared
 
 
-def _own_split(data: str | None, train: Path, valid: Path | None, test: Path) -> PreparedData:
-    tables = [pipeline.load(path)[0] for path in (train, test, *([] if valid is None else [valid]))]
+def _own_split(data: str | None, train: Path, valid: Path | None, test: Path, options: ReadOptions) -> PreparedData:
+    tables = [pipeline.load(path, options=options)[0] for path in (train, test, *([] if valid is None else [valid]))]
     ratings = [table.ratings for table in tables]
-    dataset = tables[0] if data is None else pipeline.load(locate(data))[0]
+    print_notes(dict.fromkeys(note for table in ratings for note in table.notes))
+    dataset = tables[0] if data is None else pipeline.load(locate(data), options=options)[0]
     return PreparedData(split_of_tables(*ratings), dataclasses.replace(dataset, ratings=ratings[0]))
 
 

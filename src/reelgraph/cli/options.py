@@ -12,6 +12,16 @@ from reelgraph.models import model_names
 Data = Annotated[
     str, typer.Argument(metavar="DATA", help="A data set: a folder, a zip, a file, a name from `data list`, or sample.")
 ]
+Scale = Annotated[
+    str | None,
+    typer.Option("--scale", metavar="LOW:HIGH[:STEP]", help="The scale of the ratings; found in them if not given."),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        "--columns", metavar="ROLE=NAME,...", help="Columns of a table: user, item, rating, timestamp, title, year, ..."
+    ),
+]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder written by `reelgraph train`.")]
 StoreAddress = Annotated[
     str, typer.Argument(metavar="STORE", help="A file of SQLite, or postgresql://USER@HOST/DATABASE.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from reelgraph import pipeline
-from reelgraph.cli.output import progress_bar
-from reelgraph.core import CleanReport, Dataset
+from reelgraph.cli.output import err, progress_bar
+from reelgraph.core import CleanReport, Dataset, RatingScale
 from reelgraph.data import DATASETS, get
+from reelgraph.data.readers.options import ReadOptions, parse_columns
 
 
 def locate(source: str) -> str | Path:
@@ -18,6 +20,25 @@ def locate(source: str) -> str | Path:
     return source if source == "sample" else Path(source)
 
 
-def open_data(source: str) -> tuple[Dataset, CleanReport]:
-    """Read and clean what was named on the command line."""
-    return pipeline.load(locate(source))
+def read_options(scale: str | None, columns: str | None) -> ReadOptions:
+    """What ``--scale`` and ``--columns`` say.
+
+    Raises:
+        ConfigError: one of them is not of its form.
+    """
+    return ReadOptions(
+        None if scale is None else RatingScale.parse(scale), {} if columns is None else parse_columns(columns)
+    )
+
+
+def open_data(source: str, options: ReadOptions | None = None) -> tuple[Dataset, CleanReport]:
+    """Read and clean what was named on the command line; its notes go to stderr."""
+    dataset, report = pipeline.load(locate(source), options=options)
+    print_notes(report.notes)
+    return dataset, report
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """What people should know about the reading of a data set, a line each on stderr."""
+    for note in notes:
+        err.print(note if note.startswith("WARNING") else f"NOTE: {note}", soft_wrap=True, markup=False)

@@ -15,14 +15,15 @@ from reelgraph import pipeline
 from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli import store_keys
 from reelgraph.cli.files import require_writable
-from reelgraph.cli.options import Config, Device, Json, ModelName, Seed, Settings, StoreAddress
+from reelgraph.cli.options import Columns, Config, Device, Json, ModelName, Scale, Seed, Settings, StoreAddress
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import chosen_model
-from reelgraph.cli.sources import open_data
+from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core import Dataset
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, ExtendedDataset, add_ratings, clean, empty_dataset
+from reelgraph.data.readers.options import ReadOptions
 from reelgraph.store import open_store
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ def retrain(
     model: ModelName = None,
     config_file: Config = None,
     settings: Settings = None,
+    scale: Scale = None,
+    columns: Columns = None,
     seed: Seed = 0,
     device: Device = "cpu",
     as_json: Json = False,
@@ -162,7 +165,7 @@ def retrain(
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     require_bundle_path(out_path)  # before the work, not after it
-    base = _base(data, catalogue)
+    base = _base(data, catalogue, read_options(scale, columns))
     with opened(address) as store:
         joined = add_ratings(base, store.ratings_in_chunks())
     dataset, cleaned = clean(joined.data, CleanRules())
@@ -181,14 +184,14 @@ def retrain(
     out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
 
 
-def _base(data: str | None, catalogue: Path | None) -> Dataset:
+def _base(data: str | None, catalogue: Path | None, options: ReadOptions) -> Dataset:
     """The data set that the store's ratings are joined to."""
     if (data is None) == (catalogue is None):
         raise ConfigError("retrain", "give DATA, or --catalogue BUNDLE for the ratings of the store alone")
     if catalogue is not None:
         bundle = Bundle.load(catalogue)
         return empty_dataset(bundle.catalogue, bundle.scale, "store", bundle.feedback)
-    return open_data(str(data))[0]
+    return open_data(str(data), options)[0]
 
 
 def _join_summary(joined: ExtendedDataset) -> str:

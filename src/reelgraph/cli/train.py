@@ -10,10 +10,10 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import require_bundle_path
-from reelgraph.cli.options import Config, Data, Device, Json, ModelName, Seed, Settings
+from reelgraph.cli.options import Columns, Config, Data, Device, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model
-from reelgraph.cli.sources import open_data
+from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core.errors import ConfigError
 
@@ -24,6 +24,8 @@ def train(
     model: ModelName = None,
     config_file: Config = None,
     settings: Settings = None,
+    scale: Scale = None,
+    columns: Columns = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")] = False,
     seed: Seed = 0,
     device: Device = "cpu",
@@ -43,9 +45,10 @@ def train(
     chosen = chosen_model(model, config_file, settings)
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
+    options = read_options(scale, columns)
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
     require_bundle_path(out_path)  # before the work, not after it
-    dataset, clean_report = open_data(data)
+    dataset, clean_report = open_data(data, options)
     if not as_json:
         err.print(clean_summary(clean_report))
     with progress_bar() as progress:

@@ -12,10 +12,10 @@ import typer
 from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.files import require_writable, write
-from reelgraph.cli.options import MODEL_HELP, Data, Json, Seed, Settings
+from reelgraph.cli.options import MODEL_HELP, Columns, Data, Json, Scale, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.outside import import_from_current_folder
-from reelgraph.cli.sources import locate
+from reelgraph.cli.sources import locate, print_notes, read_options
 from reelgraph.core import config
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import PROTOCOLS
@@ -39,6 +39,8 @@ def tune(
         Path | None, typer.Option("--study", metavar="FILE.db", help="Keep the trials here; resume where it exists.")
     ] = None,
     settings: Settings = None,
+    scale: Scale = None,
+    columns: Columns = None,
     space: Annotated[
         Path | None, typer.Option("--space", metavar="FILE.toml", help="Ranges to search in place of the model's own.")
     ] = None,
@@ -63,13 +65,15 @@ def tune(
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS, "protocol")
     import_from_current_folder(model)
+    options = read_options(scale, columns)
     fixed = config.parse_assignments(settings or [])
     custom_space = None if space is None else tuning.read_space(space, model)
     tuning.space_of(model, fixed, custom_space)  # and the places to write: before the data are read
     for path in (out_path, study, plot):
         require_writable(path)
     _require_picture(plot)
-    prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed)
+    prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed, options=options)
+    print_notes(prepared.dataset.ratings.notes)
     with progress_bar() as progress:
         result = tuning.tune(
             model,

@@ -135,8 +135,9 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     catalogue = _clean_catalogue(data.catalogue, cleaning)
     _drop_below_minimum(cleaning, rules)
     ratings = data.ratings.take(np.flatnonzero(cleaning.is_kept))
-    report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps), data.ratings.notes)
-    report = dataclasses.replace(report, notes=report.notes + loss_notes(report))
+    report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps), ratings.notes)
+    report = dataclasses.replace(report, notes=tuple(dict.fromkeys(report.notes + loss_notes(report))))
+    ratings = dataclasses.replace(ratings, notes=report.notes)
     return dataclasses.replace(data, ratings=ratings, catalogue=catalogue), report
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core import NO_TIME, Dataset
+from reelgraph.core import NO_TIME, Dataset, FloatArray, IntArray, RatingScale
 from reelgraph.core.argument_checks import require_type
+
+_MAX_LEVELS = 101  # whole numbers from 0 to 100
 
 
 def describe(data: Dataset) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def describe(data: Dataset) -> dict[str, Any]:
     users, user_counts = np.unique(ratings.user_id[is_readable], return_counts=True)
     items, item_counts = np.unique(ratings.item_id[is_readable], return_counts=True)
     stars = ratings.rating[is_readable]
-    levels, counts = np.unique(stars, return_counts=True)
+    levels, counts = _level_counts(stars, ratings.scale)
     times = None if ratings.timestamp is None else ratings.timestamp[is_readable & (ratings.timestamp != NO_TIME)]
     n = int(is_readable.sum())
     return {
@@ -66,6 +68,15 @@ def describe(data: Dataset) -> dict[str, Any]:
         "sha256": data.sha256,
         "notes": list(ratings.notes),
     }
+
+
+def _level_counts(stars: FloatArray, scale: RatingScale | None) -> tuple[FloatArray, IntArray]:
+    """The different ratings and how often each occurs; many different ones count as the nearest level of the scale."""
+    levels, counts = np.unique(stars, return_counts=True)
+    if scale is None or len(levels) <= _MAX_LEVELS:
+        return levels, counts
+    levels = scale.levels()
+    return levels, np.bincount(scale.level_of(stars), minlength=len(levels))
 
 
 def _date(seconds: int) -> str:

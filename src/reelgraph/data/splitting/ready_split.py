@@ -50,9 +50,9 @@ def _widest(scales: Sequence[RatingScale | None]) -> RatingScale | None:
     known = [scale for scale in scales if scale is not None]
     if len(set(known)) < 2:
         return scales[0]
-    return RatingScale(
-        min(scale.low for scale in known), max(scale.high for scale in known), min(scale.step for scale in known)
-    )
+    steps = [scale.step for scale in known if scale.step is not None]
+    step = min(steps) if len(steps) == len(known) else None
+    return RatingScale(min(scale.low for scale in known), max(scale.high for scale in known), step)
 
 
 def _require_disjoint(first: Ratings, second: Ratings) -> None:
