@@ -15,9 +15,16 @@ MAX_MEMBERS = 10_000  # files in a zip: an export has one per list of its owner
 MAX_DIRECTORY = 4 * 2**20  # bytes of the directory of a zip, which is held in memory
 MAX_BYTES = 32 * 2**20  # per file: 200,000 rows have 20 MB
 MAX_TOTAL = 64 * 2**20  # of all files read from one export
-_SUFFIXES = (".csv", ".json", ".txt", ".tsv")
+_SUFFIXES = (".csv", ".json", ".jsonl", ".txt", ".tsv", ".xml")
 _MAX_DEPTH = 3  # of folders
 _CHUNK = 2**18
+_DOCUMENTS = {  # zips that hold this file
+    "xl/workbook.xml": "an Excel workbook",
+    "xl/workbook.bin": "an Excel workbook",
+    "word/document.xml": "a Word document",
+    "content.xml": "a LibreOffice document",
+    "Index/Document.iwa": "a Numbers or Pages document",
+}
 _END_RECORD, _END64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 _END_RECORD_BYTES = 22
 # LZMA is excluded: it takes as much memory as the zip asks for.
@@ -132,6 +139,10 @@ class ExportArchive:
             raise _damaged(self.path, error) from None
         if len(infos) > MAX_MEMBERS:
             raise _too_many_files(self.path)
+        document = next((_DOCUMENTS[info.filename] for info in infos if info.filename in _DOCUMENTS), None)
+        if document:
+            hint = "save its table as CSV (comma separated values) and give that file"
+            raise DataFormatError(self.path, f"this is {document}, not an export", hint=hint)
         for info in infos:
             path = PurePosixPath(info.filename.replace("\\", "/"))
             if not path.parts:  # an empty name, which `is_dir` does not accept, or only dots

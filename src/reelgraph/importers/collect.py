@@ -1,10 +1,8 @@
-"""Collect the entries of an export, and parse the fields that all services have: years, stars and ids."""
+"""Collect the entries of an export, and parse the fields that all services have: years and ids."""
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -17,33 +15,8 @@ SERIES = "series, seasons and episodes"
 GAMES = "video games, podcasts and music videos"
 _EXAMPLES = 5
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and surrogates
-_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_YEAR = re.compile(r"(\d{4})")
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 _IMDB = re.compile(r"(?:[^?#]*/)?(?:tt)?(\d{5,10})/?(?:[?#].*)?", re.DOTALL)
-
-
-def _simplify(text: str) -> str:
-    """Lower case without accents, with camel case split into words."""
-    text = unicodedata.normalize("NFKD", _INNER_CAPITAL.sub(" ", text).casefold())
-    return "".join(letter for letter in text if not unicodedata.combining(letter))
-
-
-# Word beginnings in the languages of IMDb, and the abbreviations of other services.
-_SERIES_TYPE = re.compile(
-    _simplify(
-        r"serie|\bserial|episod|folge|puntata|minis?erie|sitcom|season|staffel|temporada|saison|stagione|tv ?pilot"
-        r"|सीरीज|एपिसोड|^(?:tv|shows?|tv ?shows?|anime)$"
-    )
-)
-_OTHER_TYPE = re.compile(r"game|spiel|juego|jeu|gioco|jogo|podcast|music|musik|musique|musica")
-
-
-def non_movie_kind(title_type: str) -> str:
-    """The kind of a row that is not about a movie, "" for a movie; recognises "TV Series", "Série télévisée", ..."""
-    text = _simplify(title_type.strip())
-    if _SERIES_TYPE.search(text):
-        return SERIES
-    return GAMES if _OTHER_TYPE.search(text) else ""
 
 
 @dataclass
@@ -55,12 +28,14 @@ class EntryCollector:
         skipped: reason -> number of rows that were skipped.
         unreadable: up to five rows that could not be read.
         notes: assumptions made while reading.
+        item_id_column: name of the column that may have ids of the catalogue.
     """
 
     entries: list[ExportEntry] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    item_id_column: str = ""
 
     def add(self, entry: ExportEntry) -> None:
         """Add an entry; one with a title of more than `MAX_TITLE` letters is counted as unreadable.
@@ -101,8 +76,8 @@ def _printable(entry: ExportEntry) -> ExportEntry:
 
 
 def parse_year(text: str) -> int:
-    """The first four digits of a year or a date; 0 if there are none."""
-    match = _YEAR.match(text.strip())
+    """The year in a year or a date: "1995", "1995.0", "15.12.1995", "1995 / USA"; 0 if there is none."""
+    match = _YEAR.search(text)
     return int(match.group(1)) if match else 0
 
 
@@ -119,25 +94,3 @@ def parse_positive_integer(text: str) -> int:
     """A positive integer, also as "862.0"; 0 if it is not one."""
     text = text.strip().removesuffix(".0")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
-
-
-def parse_stars(text: str, highest: float) -> float | None:
-    """A rating as stars, ``rating * 5 / highest``: IMDb's 10 is 5 stars, its 1 is 0.5.
-
-    Args:
-        text: a number, also with a decimal comma. Empty text and 0 mean unrated.
-        highest: the highest rating of the service.
-
-    Returns:
-        Stars above 0 and up to 5, None when unrated.
-
-    Raises:
-        ValueError: it is not a number from 0 to ``highest``.
-    """
-    text = text.strip().replace(",", ".")
-    if not text:
-        return None
-    value = float(text)
-    if not (math.isfinite(value) and 0 <= value <= highest):
-        raise ValueError(text)
-    return value * 5 / highest or None

@@ -29,6 +29,8 @@ class ExportEntry:
         on_watchlist: the movie is on the watchlist and was not seen.
         is_current: the rating is the current one, not one from a diary.
         unique_key: distinguishes movies of the export with the same title and year, "" if there is none.
+        show: the name before a colon in the title, if the row may be about an episode; otherwise "".
+        is_series: several titles of the export begin with ``show``.
     """
 
     where: str
@@ -43,6 +45,8 @@ class ExportEntry:
     on_watchlist: bool = False
     is_current: bool = False
     unique_key: str = ""
+    show: str = ""
+    is_series: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,13 @@ class ParsedExport:
     """The contents of an export.
 
     Args:
-        service: ``letterboxd``, ``imdb``, ``trakt``, ``netflix`` or ``plain``.
+        service: such as ``letterboxd``, ``imdb`` or ``trakt``; ``plain`` for a table or list of no known service.
         entries: in the order of the files.
         skipped: reason -> number of rows that were skipped.
         unreadable: up to five rows that could not be read, with their positions.
         files: names of the files read.
         notes: assumptions made while reading.
+        item_id_column: name of the column that may have ids of the catalogue, "" if there is none.
     """
 
     service: str
@@ -64,3 +69,4 @@ class ParsedExport:
     unreadable: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    item_id_column: str = ""

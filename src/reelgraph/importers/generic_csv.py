@@ -1,150 +1,206 @@
-"""A generic table: titles or ids in columns with any of their usual names, with or without ratings."""
+"""A table of any service or of one's own: titles or ids in columns with any of their usual names."""
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
+from reelgraph.data.readers import times
 from reelgraph.data.titles.title_parsing import parse_title
-from reelgraph.importers.collect import (
-    SERIES,
-    EntryCollector,
-    non_movie_kind,
-    parse_imdb_id,
-    parse_positive_integer,
-    parse_stars,
-    parse_year,
-)
+from reelgraph.importers import row_state
+from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer, parse_year
+from reelgraph.importers.column_roles import ColumnRoles, find_roles
 from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.options import ImportOptions
+from reelgraph.importers.profiles import OTHER_PROFILES, rows_of_others
+from reelgraph.importers.rating_text import RatingConverter, find_converter
+from reelgraph.importers.services import PLAIN, ServiceLayout, find_layout
 from reelgraph.importers.table import ExportTable
+from reelgraph.importers.title_kinds import is_episode_title, kinds_or_genres
 
-NAME = "plain"
-_COLUMNS = {
-    "title": ("title", "name", "film", "movietitle", "filmtitle", "movie", "primarytitle", "moviename"),
-    "original_title": ("originaltitle", "originalname", "alternativetitle"),
-    "year": ("year", "releaseyear", "yearreleased", "released", "releasedate"),
-    "rating": (
-        "yourrating",
-        "userrating",
-        "myrating",
-        "myscore",
-        "rating",
-        "stars",
-        "score",
-        "rating10",
-        "ratings",
-        "vote",
-    ),
-    "item_id": ("movieid", "itemid", "filmid", "item"),
-    "imdb_id": ("imdbid", "tconst", "imdburl"),
-    "tmdb_id": ("tmdbid", "themoviedbid", "moviedbid"),
-    "time": (
-        "timestamp",
-        "watcheddate",
-        "daterated",
-        "ratedat",
-        "watchedat",
-        "date",
-        "time",
-        "datewatched",
-        "dateadded",
-    ),
-    "user": ("userid", "user"),
-    # TMDB numbers movies and series separately, so an id of a series may also be that of a movie.
-    "kind": ("titletype", "mediatype", "type"),
-    "episode": ("episodenumber", "seasonnumber", "episode", "season"),
-}
-_IDENTIFYING_NAMES = frozenset(
-    name for column in ("title", "item_id", "imdb_id", "tmdb_id") for name in _COLUMNS[column]
-)
-_HIGHEST_RATINGS = (5.0, 10.0, 100.0)
-_MIN_SHARE = 0.95  # a scale must contain this share of the ratings; others are counted as unreadable
+NAME = PLAIN
+_TEXT_ROLES = (
+    "title", "original_title", "year", "item_id", "imdb_id", "tmdb_id", "media_id", "source", "link", "time", "user",
+    "kind", "episode", "show", "is_show",
+)  # fmt: skip
+_STATE_ROLES = ("status", "watched", "plays", "wish", "hidden", "progress")
+_NO_NUMBERS = frozenset(("", "0", "0.0", "-", "none", "null", "nan", "false", "no"))
+_IMDB_ADDRESS = re.compile(r"\btt\d{6,10}\b")
+_TMDB_ADDRESS = re.compile(r"(?:tmdb|themoviedb)(?:\.org/movie/|://|://movie/)(\d+)", re.IGNORECASE)
+_TMDB_SERIES = re.compile(r"(?:tmdb|themoviedb)\.org/tv/\d", re.IGNORECASE)
 
 
-def matches(names: tuple[str, ...]) -> bool:
-    """Whether a column identifies movies."""
-    return bool(_IDENTIFYING_NAMES & set(names))
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of a table by what they hold.
+
+    Args:
+        texts: role -> text of each row.
+        other_kinds: why a row is not about a movie, "" if it is.
+        stars: converts ratings.
+        states: of the rows without a rating.
+        times: Unix seconds UTC.
+    """
+
+    texts: Mapping[str, Sequence[str]]
+    other_kinds: Sequence[str]
+    stars: RatingConverter
+    states: row_state.StateColumns
+    times: Sequence[int | None]
 
 
-def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
+def read(table: ExportTable, file_name: str, collector: EntryCollector, options: ImportOptions) -> None:
     """Add the rows of a table.
 
-    The highest rating is the smallest of 5, 10 and 100 that covers 95 % of the ratings, and 10 for a column
-    ``Rating10``; the notes report it.
+    The highest rating is that of the service or of the column's name, otherwise the smallest of 5, 10 and 100 that
+    covers 95 % of the ratings; the notes report it, and the columns that are not used.
 
     Raises:
-        DataFormatError: the table has ratings of several people, or its ratings have no such scale.
+        ConfigError: the person named a column or a profile that does not exist.
+        DataFormatError: no column identifies movies, two columns hold the same, a column may hold ratings but its name
+            does not say so, the ratings have no known scale, or the table is of several people.
     """
-    columns = {name: table.column(*aliases) for name, aliases in _COLUMNS.items()}
-    if len({user for user in columns["user"] if user}) > 1:
-        raise DataFormatError(table.source, "the ratings of one person", column="user_id", value="several users")
-    has_title_column = any(name in table for name in ("title", "name"))
-    if not has_title_column and not any(columns["item_id"]) and all(text.isdecimal() for text in columns["title"]):
-        columns["title"], columns["item_id"] = columns["item_id"], columns["title"]  # a column "movie" of numbers
-    highest = _highest_rating(columns["rating"], "rating10" in table and "rating" not in table, table.source)
+    layout = find_layout(table.names)
+    fixed = {role: key for role, key in layout.columns.items() if not key or key in table}
+    roles = find_roles(table, options, fixed)
+    file_state = row_state.state_of_file(file_name)
+    _require_understood(table, roles, layout, file_state)
+    columns = _columns(table, roles, layout, options, file_state)
+    is_other_person = rows_of_others(columns.texts["user"], options.profile, table.source)
     collector.add_malformed_lines(table.source, table.malformed_lines)
-    collector.notes += _assumptions(columns, highest)
-    day_first, is_watchlist = bool(is_day_first(columns["time"])), "watchlist" in file_name.lower()
+    collector.notes += _assumptions(table, roles, columns)
+    if "item_id" in roles:
+        collector.item_id_column = table.header_of(roles.keys["item_id"][0])
     for where, row in table.rows():
-        fields = {name: values[row] for name, values in columns.items()}
-        other_kind = SERIES if fields["episode"] else non_movie_kind(fields["kind"])
-        if other_kind:
-            collector.skipped[other_kind] += 1
-            continue
-        try:
-            entry = _to_entry(where, fields, highest, day_first, is_watchlist)
-        except ValueError:
-            collector.add_unreadable(f"{where}: rating {fields['rating']!r}")
-            continue
-        if entry.title or entry.imdb_id or entry.tmdb_id or entry.item_id:
-            collector.add(entry)
+        if is_other_person[row]:
+            collector.skipped[OTHER_PROFILES] += 1
+        elif columns.other_kinds[row]:
+            collector.skipped[columns.other_kinds[row]] += 1
         else:
-            collector.add_unreadable(f"{where}: no title and no id")
+            _add_row(where, row, columns, layout, collector)
 
 
-def _assumptions(columns: Mapping[str, Sequence[str]], highest: float) -> list[str]:
-    notes = []
-    if highest != _HIGHEST_RATINGS[0]:
-        notes.append(f"ratings are out of {highest:g}: divided by {highest / 5:g} to make stars")
-    if any(columns["item_id"]) and not any(columns["title"]):
-        notes.append("ids are taken for the catalogue's own: there are no titles to check them by")
-    if is_ambiguous(columns["time"]):
-        notes.append(AMBIGUOUS_DATES)
-    return notes
+def _require_understood(table: ExportTable, roles: ColumnRoles, layout: ServiceLayout, file_state: str) -> None:
+    if not roles.identifies_movies:
+        raise DataFormatError(
+            table.source,
+            "a column of titles or ids",
+            line=1,
+            value=",".join(table.header),
+            hint=f"say which one: --columns title={table.header[0]}",
+        )
+    if roles.numeric_unused and layout.service == PLAIN and file_state in (row_state.UNKNOWN, row_state.SEEN):
+        name = roles.numeric_unused[0]
+        raise DataFormatError(
+            table.source,
+            f"a column of ratings; {name!r} has numbers, but its name does not say that they are ratings",
+            line=1,
+            hint=f"say so: --columns rating={name}, or rating=none if the file has no ratings",
+        )
 
 
-def _to_entry(
-    where: str, fields: Mapping[str, str], highest: float, day_first: bool, is_watchlist: bool
-) -> ExportEntry:
-    """One row; raises ValueError for an invalid rating."""
-    stars = parse_stars(fields["rating"], highest)
-    return ExportEntry(
-        where,
-        fields["title"],
-        parse_year(fields["year"]) or parse_title(fields["title"]).year,
-        stars,
-        parse_seconds(fields["time"], day_first=day_first),
-        fields["original_title"],
-        parse_imdb_id(fields["imdb_id"]),
-        parse_positive_integer(fields["tmdb_id"]),
-        fields["item_id"].removesuffix(".0"),
-        on_watchlist=is_watchlist and stars is None,
-        is_current=True,
+def _columns(
+    table: ExportTable, roles: ColumnRoles, layout: ServiceLayout, options: ImportOptions, file_state: str
+) -> _Columns:
+    texts = {role: roles.values(table, role) for role in (*_TEXT_ROLES, "rating")}
+    if layout.title_separator:
+        texts["title"], texts["original_title"] = _split_titles(texts["title"], layout.title_separator)
+    kinds = kinds_or_genres(texts["kind"])
+    is_series = [
+        texts["episode"][row].casefold() not in _NO_NUMBERS
+        or bool(texts["show"][row])
+        or texts["is_show"][row].casefold() in ("true", "yes", "1")
+        or is_episode_title(texts["title"][row])
+        or bool(_TMDB_SERIES.search(texts["link"][row]))
+        for row in range(len(table))
+    ]
+    return _Columns(
+        texts,
+        [SERIES if series else kind for series, kind in zip(is_series, kinds, strict=True)],
+        find_converter(texts["rating"], options.scale, layout.highest or roles.highest, table.source),
+        row_state.StateColumns({role: roles.values(table, role) for role in _STATE_ROLES}, file_state),
+        _seconds(table, roles),
     )
 
 
-def _highest_rating(ratings: Sequence[str], is_out_of_ten: bool, source: str) -> float:
-    values = [value for value in map(_to_number, ratings) if value is not None and math.isfinite(value)]
-    for highest in _HIGHEST_RATINGS[1:2] if is_out_of_ten else _HIGHEST_RATINGS:
-        if sum(value <= highest for value in values) >= _MIN_SHARE * len(values):
-            return highest
-    raise DataFormatError(source, "ratings from 0 to 5, 10 or 100", column="rating", value=f"{max(values):g}")
+def _split_titles(titles: Sequence[str], separator: str) -> tuple[list[str], list[str]]:
+    """The last and the first of several titles: the original one comes last."""
+    parts = [title.split(separator) for title in titles]
+    return [part[-1].strip() for part in parts], [part[0].strip() if len(part) > 1 else "" for part in parts]
 
 
-def _to_number(text: str) -> float | None:
+def _seconds(table: ExportTable, roles: ColumnRoles) -> list[int | None]:
+    """The time of each row, from the first column that has one; the order of day and month is that of its column."""
+    seconds: list[int | None] = [None] * len(table)
+    for key in roles.keys.get("time", ()):
+        texts = table.columns[key]
+        day_first = bool(times.is_day_first(texts))
+        for row, text in enumerate(texts):
+            if seconds[row] is None:
+                seconds[row] = times.parse_seconds(text, day_first=day_first)
+    return seconds
+
+
+def _assumptions(table: ExportTable, roles: ColumnRoles, columns: _Columns) -> list[str]:
+    notes = [columns.stars.note] if any(columns.texts["rating"]) and columns.stars.note else []
+    if any(columns.texts["item_id"]) and not any(columns.texts["title"]):
+        notes.append("ids are taken for the catalogue's own: there are no titles to check them by")
+    if any(times.is_ambiguous(table.columns[key]) for key in roles.keys.get("time", ())):
+        notes.append(times.AMBIGUOUS_DATES)
+    unused = list(roles.unused)
+    if columns.states.ignores_status:
+        unused += [table.header_of(key) for key in roles.keys["status"]]
+    if unused:
+        notes.append(f"columns not used: {', '.join(unused)}")
+    return notes
+
+
+def _add_row(where: str, row: int, columns: _Columns, layout: ServiceLayout, collector: EntryCollector) -> None:
+    fields = {role: texts[row] for role, texts in columns.texts.items()}
     try:
-        return float(text.replace(",", "."))
+        stars = columns.stars.stars(fields["rating"])
     except ValueError:
-        return None
+        collector.add_unreadable(f"{where}: rating {fields['rating']!r}")
+        return
+    state = row_state.SEEN if stars is not None else columns.states.state(row)
+    entry = _to_entry(where, fields, stars, columns.times[row], state)
+    if not (entry.title or entry.imdb_id or entry.tmdb_id or entry.item_id):
+        collector.add_unreadable(f"{where}: no title and no id")
+    elif state in (row_state.SEEN, row_state.WISH):
+        collector.add(entry)
+    else:
+        collector.skipped[state] += 1
+
+
+def _to_entry(
+    where: str, fields: Mapping[str, str], stars: float | None, timestamp: int | None, state: str
+) -> ExportEntry:
+    title = fields["title"] or fields["original_title"]
+    source = fields["source"].casefold()
+    imdb_address, tmdb_address = _IMDB_ADDRESS.search(fields["link"]), _TMDB_ADDRESS.search(fields["link"])
+    imdb_id = parse_imdb_id(fields["imdb_id"]) or (imdb_address.group() if imdb_address else "")
+    tmdb_id = parse_tmdb_id(fields["tmdb_id"]) or (int(tmdb_address.group(1)) if tmdb_address else 0)
+    if source == "imdb":
+        imdb_id = imdb_id or parse_imdb_id(fields["media_id"])
+    elif source in ("tmdb", "themoviedb"):
+        tmdb_id = tmdb_id or parse_positive_integer(fields["media_id"])
+    return ExportEntry(
+        where,
+        title,
+        parse_year(fields["year"]) or parse_title(title).year,
+        stars,
+        timestamp,
+        fields["original_title"] if fields["original_title"] != title else "",
+        imdb_id,
+        tmdb_id,
+        fields["item_id"].removesuffix(".0"),
+        on_watchlist=state == row_state.WISH,
+    )
+
+
+def parse_tmdb_id(text: str) -> int:
+    """A TMDB id, from its number or the address of its page; 0 if it is not one."""
+    address = _TMDB_ADDRESS.search(text)
+    return int(address.group(1)) if address else parse_positive_integer(text)

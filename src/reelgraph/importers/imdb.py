@@ -6,10 +6,14 @@ import dataclasses
 import re
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.times import parse_seconds
-from reelgraph.importers.collect import EntryCollector, non_movie_kind, parse_imdb_id, parse_stars, parse_year
+from reelgraph.importers import row_state
+from reelgraph.importers.collect import EntryCollector, parse_imdb_id, parse_year
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.options import ImportOptions
+from reelgraph.importers.rating_text import find_converter
 from reelgraph.importers.table import ExportTable
+from reelgraph.importers.title_kinds import non_movie_kind
 
 NAME = "imdb"
 _HIGHEST = 10.0
@@ -26,8 +30,8 @@ def matches(names: tuple[str, ...]) -> bool:
     return "const" in names
 
 
-def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
-    """Add the rows of one table; rows of a list without a rating are on the watchlist.
+def read(table: ExportTable, file_name: str, collector: EntryCollector, options: ImportOptions) -> None:
+    """Add the rows of one table; rows of a list without a rating are on the watchlist, unless it is named as watched.
 
     Raises:
         DataFormatError: a column is missing.
@@ -42,6 +46,11 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
     ids, titles, original_titles = table.column("const"), table.column("title"), table.column("originaltitle")
     types, years = table.column("titletype"), table.column("year")
     times = table.column("daterated", "dateadded", "created")
+    day_first = bool(is_day_first(times))
+    if is_ambiguous(times):
+        collector.notes.append(AMBIGUOUS_DATES)
+    converter = find_converter(ratings, options.scale, _HIGHEST, table.source)
+    is_wish = is_list and row_state.state_of_file(file_name) != row_state.SEEN
     for where, row in table.rows():
         other_kind = non_movie_kind(types[row])
         if other_kind:
@@ -49,7 +58,7 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
             continue
         imdb_id = parse_imdb_id(ids[row])
         try:
-            stars = parse_stars(ratings[row], _HIGHEST)
+            stars = converter.stars(ratings[row])
         except ValueError:
             stars, imdb_id = None, ""
         if not imdb_id:
@@ -61,10 +70,10 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
                 titles[row],
                 parse_year(years[row]),
                 stars,
-                parse_seconds(times[row]),
+                parse_seconds(times[row], day_first=day_first),
                 original_titles[row],
                 imdb_id=imdb_id,
-                on_watchlist=is_list and stars is None,
+                on_watchlist=is_wish and stars is None,
                 is_current=True,
             )
         )

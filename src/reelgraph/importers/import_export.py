@@ -13,8 +13,11 @@ from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.importers.entry import ExportEntry, ParsedExport
+from reelgraph.importers.episodes import without_episodes
 from reelgraph.importers.evidence import uncertainty_of
+from reelgraph.importers.foreign_ids import match_without_foreign_ids
 from reelgraph.importers.match import Match, Matcher
+from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.read import read_export
 
 MovieKey = tuple[str, int]
@@ -81,19 +84,24 @@ class ImportResult:
     skipped: Mapping[str, int]
     notes: tuple[str, ...]
 
+    @property
+    def films(self) -> tuple[ImportedMovie, ...]:
+        """All movies of the export: ``movies``."""
+        return self.movies
+
+    @property
+    def set_aside(self) -> Mapping[str, int]:
+        """Reason -> number of rows that were counted and not taken: ``skipped``."""
+        return self.skipped
+
     def with_status(self, status: str) -> tuple[ImportedMovie, ...]:
         """The movies that are ``matched``, ``doubtful`` or ``missing``."""
         return tuple(movie for movie in self.movies if movie.status == status)
 
     def reasons(self) -> dict[str, int]:
         """Reason of a match -> number of movies, most frequent first."""
-        counts = Counter(reason_kind(movie.reason) for movie in self.with_status("matched"))
+        counts = Counter(_YEAR_DETAIL.sub("", movie.reason) for movie in self.with_status("matched"))
         return dict(counts.most_common())
-
-
-def reason_kind(reason: str) -> str:
-    """The reason of a match without the year of the movie."""
-    return _YEAR_DETAIL.sub("", reason)
 
 
 def import_export(
@@ -102,13 +110,17 @@ def import_export(
     *,
     confirm: Mapping[MovieKey, int | str | None] | None = None,
     scale: RatingScale | None = None,
+    file_scale: RatingScale | None = None,
+    columns: Mapping[str, str] | None = None,
+    profile: str | None = None,
     importer: Any = None,
 ) -> ImportResult:
     """Read a person's export and match it to a catalogue.
 
-    Letterboxd (zip, folder or single CSV), IMDb, Trakt (JSON or zip), Netflix and generic CSV are recognised by their
-    contents. Ratings of 1 to 10 become stars by ``rating / 2``; 0 is unrated; of several ratings of a movie the current
-    one counts, otherwise the latest. Only matched movies are imported, not doubtful ones; see `match`.
+    Exports of many services, tables and lists of one's own are recognised by their contents. Ratings of 1 to 10 become
+    stars by ``rating / 2``; 0 is unrated; of several ratings of a movie the current one counts, otherwise the latest.
+    Wishes, hidden, unfinished and unseen movies are never ratings nor seen, and series are counted and not taken. Only
+    matched movies are imported, not doubtful ones; see `match`.
 
     Args:
         path: the export.
@@ -116,20 +128,26 @@ def import_export(
         confirm: (title, year) as in the export -> item id, or None for a movie that is not in the catalogue; takes
             precedence over the matching.
         scale: of the catalogue's ratings; stars are scaled to its highest value. None for 5 stars.
+        file_scale: of the ratings in the export; None to take that of the service, or to infer it.
+        columns: role -> name of the column that holds it, for tables whose names are not understood; the roles are
+            title, original_title, year, rating, id, imdb_id, tmdb_id, item_id, time, kind, status and user.
+        profile: whose rows to read, if the export is of several people.
         importer: for the export of another service, see `reelgraph.importers.read.read_export`.
 
     Raises:
-        DataFormatError: the export is of no known kind, damaged or over a limit.
-        ConfigError: ``confirm`` names a movie that is not in the export.
+        DataFormatError: the export is of no known kind, of several people, damaged or over a limit.
+        ConfigError: ``confirm`` names a movie that is not in the export, or ``columns`` or ``profile`` something that is
+            not in the file.
         UnknownIdError: ``confirm`` names an item that is not in the catalogue.
 
     Cost: a few seconds for 20,000 rows and 87,000 titles.
     """
     require_type("import_export", "catalogue", catalogue, Catalogue)
-    export = read_export(path, importer)
-    matcher = Matcher(catalogue)
-    matches = matcher.match(export.entries)
-    matches = _apply_confirmations(export.entries, matches, confirm or {}, IdIndex(catalogue.item_id, "item"))
+    export = read_export(path, ImportOptions(columns or {}, file_scale, profile), importer)
+    matcher, items = Matcher(catalogue), IdIndex(catalogue.item_id, "item")
+    export, matches = match_without_foreign_ids(export, matcher, items)
+    export, matches = without_episodes(export, matches, matcher)
+    matches = _apply_confirmations(export.entries, matches, confirm or {}, items)
     matches = _resolve_conflicts(export.entries, matches)
     if matcher.note:
         export = replace(export, notes=(*export.notes, matcher.note))
@@ -210,9 +228,10 @@ def _to_result(
             seen.append(item)
         else:
             watchlist.append(item)
-        latest = rated or watched
-        if latest is not None and latest.timestamp is not None:
-            timestamps[item] = latest.timestamp
+        times = (entry.timestamp for entry in (rated, watched) if entry is not None)
+        timestamp = next((time for time in times if time is not None), None)
+        if timestamp is not None:
+            timestamps[item] = timestamp
     notes = list(export.notes)
     return ImportResult(
         service=export.service,
@@ -250,7 +269,7 @@ def _to_scale(
     if scale.high != _HIGHEST:
         notes.append(f"stars are scaled to the catalogue's highest rating, {scale.high:g}")
         return {item: stars * scale.high / _HIGHEST for item, stars in half_stars.items()}
-    n_off_step = sum(scale.step == 1 and stars % 1 != 0 for stars in half_stars.values())
+    n_off_step = sum(stars % scale.step != 0 for stars in half_stars.values())
     if n_off_step:
         notes.append(f"{n_off_step:,} half stars kept as they are; the catalogue's own ratings are whole stars")
     return half_stars

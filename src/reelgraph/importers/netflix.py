@@ -3,66 +3,89 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
-from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
+from reelgraph.importers import column_kinds
 from reelgraph.importers.collect import SERIES, EntryCollector
+from reelgraph.importers.column_kinds import kind_of_column
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.options import ImportOptions
+from reelgraph.importers.profiles import OTHER_PROFILES, rows_of_others
 from reelgraph.importers.table import ExportTable
+from reelgraph.importers.title_kinds import is_episode_title, show_name
 
 NAME = "netflix"
 TRAILERS = "trailers and previews"
-# "Show: Season 1: Episode", in the languages of the service; movies may end in ": Part 1", but have no text after it.
-_EPISODE = re.compile(
-    r":\s*(?:(?:season|series|part|volume|vol|chapter|book|episode|staffel|teil|saison|partie|temporada|parte|stagione"
-    r"|seizoen|deel|säsong|sæson|sesong|kausi|sezon|seria|сезон)\b\.?\s*(?:\d|[ivx]+\b|one|two|three|four|five|six)"
-    r"|(?:시즌|シーズン|第)\s*\d|(?:limited series|mini-?series?|collection)\b)[^:]*:",
-    re.IGNORECASE,
-)
-_MIN_EPISODES = 3  # a name at the beginning of this many different episode titles is a series
+TOO_SHORT = "movies played for less than ten minutes"
+_MIN_EPISODES = 3  # a name at the beginning of this many different titles is that of a series
+_MIN_SECONDS = 600  # a title that was played for less, all times together, was not watched
+_DURATION = re.compile(r"(\d+):(\d{2}):(\d{2})")
 
 
-def matches(names: tuple[str, ...]) -> bool:
-    """Whether the header is that of the history page, or of the larger file that Netflix sends on request."""
-    return names == ("title", "date") or {"profilename", "starttime", "title"} <= set(names)
+def matches(names: tuple[str, ...], header: Sequence[str] = ()) -> bool:
+    """Whether the header is that of the history page in any language, or of the larger file sent on request."""
+    if {"profilename", "starttime", "title"} <= set(names) or names == ("title", "date"):
+        return True
+    kinds = [kind_of_column(name) for name in header]
+    plain = [("title", column_kinds.PLAIN_TITLE), ("time", column_kinds.PLAIN_TIME)]
+    return [(kind.role, kind.rank) for kind in kinds] == plain
 
 
-def read(table: ExportTable, file_name: str, collector: EntryCollector) -> None:
+def read(table: ExportTable, file_name: str, collector: EntryCollector, options: ImportOptions) -> None:
     """Add the movies of a history; the latest date of each counts.
 
+    Titles with a colon may be episodes: the name before it is kept in `ExportEntry.show`, and `episodes` decides after
+    the matching.
+
     Raises:
-        DataFormatError: a column is missing, or the history is of several people.
+        DataFormatError: the history is of several people, and none is chosen.
+        ConfigError: the chosen person is not in the history.
     """
-    table.require("Title", "title")
     collector.add_malformed_lines(table.source, table.malformed_lines)
-    profiles = {name for name in table.column("profilename") if name}
-    if len(profiles) > 1:
-        raise DataFormatError(
-            table.source,
-            f"the history of one person, found {len(profiles)} profiles",
-            column="Profile Name",
-            hint="keep the rows of one profile",
-        )
-    titles, video_types = table.column("title"), table.column("supplementalvideotype")
-    dates = table.column("starttime", "date")
-    day_first = bool(is_day_first(dates))
-    if is_ambiguous(dates):
+    titles, video_types = table.column("title", table.names[0]), table.column("supplementalvideotype")
+    times = table.column("starttime", "date", table.names[-1])
+    users = table.column("profilename")
+    is_other_person = rows_of_others(users, options.profile, table.source)
+    day_first = bool(is_day_first(times))
+    if is_ambiguous(times):
         collector.notes.append(AMBIGUOUS_DATES)
-    series = _series_names(titles)
+    series = _series_names([title for row, title in enumerate(titles) if not is_other_person[row]])
+    too_short = _titles_played_briefly(table, titles, is_other_person)
     for where, row in table.rows():
         title = titles[row]
-        if not title:
+        if is_other_person[row]:
+            collector.skipped[OTHER_PROFILES] += 1
+        elif not title:
             collector.add_unreadable(f"{where}: no title")
         elif video_types[row]:
             collector.skipped[TRAILERS] += 1
-        elif _EPISODE.search(title) or (title.count(":") > 1 and title.split(":")[0] in series):
+        elif is_episode_title(title):
             collector.skipped[SERIES] += 1
+        elif title in too_short:
+            collector.skipped[TOO_SHORT] += 1
         else:
-            collector.add(ExportEntry(where, title, timestamp=parse_seconds(dates[row], day_first=day_first)))
+            show = show_name(title)
+            timestamp = parse_seconds(times[row], day_first=day_first)
+            collector.add(ExportEntry(where, title, timestamp=timestamp, show=show, is_series=show in series))
 
 
-def _series_names(titles: list[str]) -> frozenset[str]:
-    """Names before the first colon of at least three titles that are certainly episodes."""
-    counts = Counter(title.split(":")[0] for title in set(titles) if _EPISODE.search(title))
-    return frozenset(name for name, count in counts.items() if count >= _MIN_EPISODES)
+def _series_names(titles: Sequence[str]) -> frozenset[str]:
+    """Names before the first colon of at least three different titles."""
+    counts = Counter(show_name(title) for title in set(titles))
+    return frozenset(name for name, count in counts.items() if name and count >= _MIN_EPISODES)
+
+
+def _titles_played_briefly(table: ExportTable, titles: Sequence[str], is_other_person: Sequence[bool]) -> set[str]:
+    """Titles that were played for less than ten minutes, all times together, as far as the file tells."""
+    durations, attributes = table.column("duration"), table.column("attributes")
+    seconds: dict[str, int] = defaultdict(int)
+    for row, text in enumerate(durations):
+        match = _DURATION.fullmatch(text)
+        if match is None or is_other_person[row]:
+            continue
+        hours, minutes, rest = map(int, match.groups())
+        is_preview = "user action: none" in attributes[row].lower()
+        seconds[titles[row]] += 0 if is_preview else 3600 * hours + 60 * minutes + rest
+    return {title for title, total in seconds.items() if total < _MIN_SECONDS}

@@ -2,75 +2,71 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from reelgraph.core import plugins
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
-from reelgraph.importers import generic_csv, imdb, letterboxd, netflix, trakt
-from reelgraph.importers.archive import ArchiveMember, ExportArchive
+from reelgraph.importers import letterboxd, row_state
+from reelgraph.importers.archive import ExportArchive
 from reelgraph.importers.collect import UNREADABLE, EntryCollector
 from reelgraph.importers.entry import ParsedExport
-from reelgraph.importers.table import ExportTable, read_header, read_table
-
-_SUPPORTED = (
-    "a Letterboxd zip, IMDb's ratings.csv, Trakt's JSON, Netflix's history, or a CSV with title, year and rating"
-)
-_TABLE_MATCHERS: dict[str, Callable[[tuple[str, ...]], bool]] = {
-    letterboxd.NAME: letterboxd.matches,
-    imdb.NAME: imdb.matches,
-    netflix.NAME: netflix.matches,
-    generic_csv.NAME: generic_csv.matches,
-}
-_TABLE_READERS: dict[str, Callable[[ExportTable, str, EntryCollector], None]] = {
-    letterboxd.NAME: letterboxd.read,
-    imdb.NAME: imdb.read,
-    netflix.NAME: netflix.read,
-    generic_csv.NAME: generic_csv.read,
-}
+from reelgraph.importers.options import ImportOptions
+from reelgraph.importers.recognise import SUPPORTED, SourceFile, recognise
+from reelgraph.importers.services import PLAIN
 
 
 @runs_after_fork
-def read_export(path: str | Path, importer: Any = None) -> ParsedExport:
+def read_export(path: str | Path, options: ImportOptions | None = None, importer: Any = None) -> ParsedExport:
     """Read a person's export.
 
     Args:
         path: the zip or the file of a service, or a folder with the contents of the zip.
+        options: what the person says about the file.
         importer: an object with ``read(archive, collector)``, for the export of a service that reelgraph does not know.
             When None, the importers of installed packages are asked before reelgraph's own.
 
     Raises:
+        ConfigError: ``options`` name a column or a profile that does not exist.
         DataFormatError: it is of no known service or of two, damaged, over a limit (see `archive`, `entry`, `trakt`),
-            lacks a column, has no movies, or more than half of its rows cannot be read.
+            lacks a column, is of several people, has no movies, or more than half of its rows cannot be read.
     """
+    options = options or ImportOptions()
     archive = ExportArchive(path)
     plugin = None if importer is not None else plugins.outside_candidate(plugins.IMPORTERS, archive)
     if importer is not None or plugin is not None:
         return _read_outside(archive, plugin, importer)
-    recognised = _recognise_files(archive)
-    service = _only_service(archive, {service for _, service, _ in recognised})
-    files = [(member, content) for member, file_service, content in recognised if file_service == service]
+    is_single_file = len(archive.members) == 1
+    recognised = [
+        file
+        for member in archive.members
+        for file in recognise(member, archive.read(member), options, is_single_file=is_single_file)
+    ]
+    service = _only_service(archive, {file.service for file in recognised})
+    files = [file for file in recognised if file.service == service]
     if service == letterboxd.NAME:
         files = _main_letterboxd_files(files)
-    if service == generic_csv.NAME and len(files) > 1:
-        raise DataFormatError(archive.path, f"one table, found {len(files)}", hint="give the file with the ratings")
+    if service == PLAIN:
+        _require_one_table(archive.path, files)
     collector = EntryCollector()
-    for member, content in files:
-        if service == trakt.NAME:
-            trakt.read(content, member.display_name, member.name, collector)
-        else:
-            _TABLE_READERS[service](read_table(content, member.display_name), member.name, collector)
+    for file in files:
+        file.read(collector, options)
     _require_readable(archive.path, collector)
+    unread = [
+        file for file in recognised if file not in files and not letterboxd.is_repetition(file.service, file.member)
+    ]
+    names = list(dict.fromkeys(f"{file.member.folder}/{file.name}".removeprefix("/") for file in unread))
+    if names:
+        collector.notes.append(f"files not read: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}")
     return ParsedExport(
         service,
         tuple(collector.entries),
         dict(collector.skipped),
         tuple(collector.unreadable),
-        tuple(member.name for member, _ in files),
-        tuple(collector.notes),
+        tuple(dict.fromkeys(file.member.name for file in files)),
+        tuple(dict.fromkeys(collector.notes)),
+        collector.item_id_column,
     )
 
 
@@ -91,13 +87,20 @@ def _read_outside(archive: ExportArchive, plugin: plugins.Plugin | None, importe
 
 def _only_service(archive: ExportArchive, services: set[str]) -> str:
     """The service of the export; other tables beside a known export are ignored."""
-    candidates = sorted(services - {generic_csv.NAME}) or sorted(services)
+    candidates = sorted(services - {PLAIN}) or sorted(services)
     if not candidates:
         names = ", ".join(member.name for member in archive.members[:8]) or "no table"
-        raise DataFormatError(archive.path, f"expected {_SUPPORTED}; found {names}")
+        raise DataFormatError(archive.path, f"expected {SUPPORTED}; found {names}")
     if len(candidates) > 1:
         raise DataFormatError(archive.path, f"one export at a time, found {' and '.join(candidates)}")
     return candidates[0]
+
+
+def _require_one_table(path: Path, files: list[SourceFile]) -> None:
+    """Several tables of no known service are read if the names of all but one tell what they are."""
+    n_unclear = sum(row_state.state_of_file(file.name) == row_state.UNKNOWN for file in files)
+    if len(files) > 1 and n_unclear > 1:
+        raise DataFormatError(path, f"one table, found {len(files)}", hint="give the file with the ratings")
 
 
 def _require_readable(path: Path, collector: EntryCollector) -> None:
@@ -109,51 +112,12 @@ def _require_readable(path: Path, collector: EntryCollector) -> None:
         raise DataFormatError(path, "expected at least one movie, found none")
 
 
-def _recognise_files(archive: ExportArchive) -> list[tuple[ArchiveMember, str, Any]]:
-    """Files with a known layout: member, service, and its bytes (tables) or its value (JSON)."""
-    recognised: list[tuple[ArchiveMember, str, Any]] = []
-    is_single_file = len(archive.members) == 1
-    for member in archive.members:
-        data = archive.read(member)
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            data = data.decode("utf-16", errors="replace").encode()
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
-            value = trakt.parse_json(data, member.display_name)
-            if trakt.matches(value):
-                recognised.append((member, trakt.NAME, value))
-            elif is_single_file:
-                raise DataFormatError(
-                    member.display_name, "expected Trakt's JSON: a list of entries, each with a movie and its ids"
-                )
-            continue
-        names = read_header(data, member.display_name)
-        service = next((service for service, matches in _TABLE_MATCHERS.items() if matches(names)), None)
-        if service is not None:
-            recognised.append((member, service, data))
-        elif is_single_file:
-            raise _unknown_table(data, member)
-    return recognised
-
-
-def _unknown_table(data: bytes, member: ArchiveMember) -> DataFormatError:
-    """The reason why the only file cannot be read."""
-    if not data.strip():
-        return DataFormatError(member.display_name, "expected ratings, found an empty file")
-    if data.startswith((b"Letterboxd list export", b"\xef\xbb\xbfLetterboxd list export")):
-        return DataFormatError(
-            member.display_name, "a Letterboxd list has neither ratings nor watched movies", hint="give the export zip"
-        )
-    names = read_header(data, member.display_name)
-    value = ",".join(names) if names else data[:40].decode("latin-1")
-    return DataFormatError(member.display_name, _SUPPORTED, line=1, value=value)
-
-
-def _main_letterboxd_files(files: list[tuple[ArchiveMember, Any]]) -> list[tuple[ArchiveMember, Any]]:
-    """The tables at the top of a Letterboxd export; subfolders have lists, likes and deleted entries."""
-    top = min((member.folder.count("/") + bool(member.folder), member.folder) for member, _ in files)[1]
-    top_files = [(member, data) for member, data in files if member.folder == top]
-    kind_of = {
-        member: letterboxd.table_kind(read_header(data, member.display_name), member.name) for member, data in top_files
-    }
+def _main_letterboxd_files(files: list[SourceFile]) -> list[SourceFile]:
+    """The tables at the top of a Letterboxd export and the liked films; other folders have lists and deleted entries."""
+    top = min((file.member.folder.count("/") + bool(file.member.folder), file.member.folder) for file in files)[1]
+    likes = [file for file in files if letterboxd.is_likes_folder(file.member.folder) and file.name.startswith("film")]
+    top_files = [file for file in files if file.member.folder == top]
+    kinds = [letterboxd.table_kind(file.keys, file.name, file.member.folder) for file in top_files]
     # Reviews repeat diary entries.
-    return [(member, data) for member, data in top_files if kind_of[member] not in ("", "reviews")] or top_files
+    main_files = [file for file, kind in zip(top_files, kinds, strict=True) if kind not in ("", "reviews")]
+    return [*(main_files or top_files), *(file for file in likes if file not in top_files)]

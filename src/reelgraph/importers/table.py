@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
 from reelgraph.data.readers.column_names import normalised_name
+from reelgraph.importers.column_words import simplify
 from reelgraph.importers.entry import MAX_ROWS
 
 MAX_CELLS = 4_000_000  # 200,000 rows of IMDb's widest layout have 3,600,000
@@ -24,17 +25,21 @@ class ExportTable:
 
     Args:
         source: the file, for messages.
-        names: of the columns in their order, in lower case without punctuation.
-        columns: name -> text of each row; if a name occurs twice, its first column.
-        lines: 1-based line of each row.
+        names: keys of the columns in their order, see `column_key`; a second column of a name has "#2" appended.
+        columns: key -> text of each row.
+        lines: 1-based line of each row, or its position in a list.
         malformed_lines: lines with another number of fields than the header, as text.
+        header: names of the columns as in the file.
+        row_word: what ``lines`` counts, for messages: "line" or "entry".
     """
 
     source: str
     names: tuple[str, ...]
     columns: Mapping[str, list[str]]
     lines: list[int]
-    malformed_lines: tuple[str, ...]
+    malformed_lines: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    row_word: str = "line"
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -70,11 +75,29 @@ class ExportTable:
     def rows(self) -> Iterator[tuple[str, int]]:
         """File and line of each row, for messages, and its position."""
         for row, line in enumerate(self.lines):
-            yield f"{self.source}, line {line}", row
+            yield f"{self.source}, {self.row_word} {line}", row
+
+    def header_of(self, key: str) -> str:
+        """The name of a column as in the file."""
+        return self.header[self.names.index(key)]
+
+
+def column_key(name: str) -> str:
+    """A column name in lower case without accents and punctuation: "Año" -> "ano"."""
+    return "".join(letter for letter in simplify(normalised_name(name)) if letter.isalnum())
+
+
+def unique_keys(header: Sequence[str]) -> tuple[str, ...]:
+    """The keys of the columns; those of further columns with the same name have "#2" and so on appended."""
+    keys: list[str] = []
+    for key in map(column_key, header):
+        same = sum(earlier.split("#")[0] == key for earlier in keys)
+        keys.append(f"{key}#{same + 1}" if same else key)
+    return tuple(keys)
 
 
 def read_header(data: bytes, source: str) -> tuple[str, ...]:
-    """The normalised column names of the first line; empty if the file is not text or the line is too long."""
+    """The column names of the first line as written; empty if the file is not text or the line is too long."""
     try:
         content = text.to_utf8(data, source)
         return _column_names(content[len(_preamble(content)) :], source)[0]
@@ -94,18 +117,17 @@ def read_table(data: bytes, source: str) -> ExportTable:
         raise DataFormatError(source, f"refused: more than {MAX_ROWS:,} rows")
     preamble = _preamble(content)
     content = content[len(preamble) :]
-    names, separator = _column_names(content, source)
+    header, separator = _column_names(content, source)
+    names = unique_keys(header)
     if len(names) * content.count(b"\n") > MAX_CELLS:
         raise DataFormatError(source, f"refused: more than {MAX_CELLS:,} fields in total")
     if b"\n" not in content:
         raise DataFormatError(source, "expected movies below the header, found none", line=2)
-    position_of: dict[str, int] = {}
-    for position, name in enumerate(names):
-        position_of.setdefault(name, position)
+    position_of = {name: position for position, name in enumerate(names)}
     layout = text.RowLayout(separator, len(names), 1, quoted=len(separator) == 1)
     text_type = dict.fromkeys(position_of, pl.String())
     rows = text.parse(content, layout, position_of, text_type)
-    return _to_table(source, names, rows, preamble.count(b"\n"))
+    return _to_table(source, header, rows, preamble.count(b"\n"))
 
 
 def _preamble(content: bytes) -> bytes:
@@ -113,7 +135,7 @@ def _preamble(content: bytes) -> bytes:
 
 
 def _column_names(content: bytes, source: str) -> tuple[tuple[str, ...], str]:
-    """The normalised column names of the first line, and their separator.
+    """The column names of the first line as written, and their separator.
 
     Raises:
         DataFormatError: the line is too long.
@@ -123,10 +145,11 @@ def _column_names(content: bytes, source: str) -> tuple[tuple[str, ...], str]:
         raise DataFormatError(source, f"refused: a header of more than {MAX_HEADER:,} bytes", line=1)
     header = text.first_lines(content[: end if end >= 0 else None], 1)[0]
     separator = text.detect_separator(header) or ","
-    return tuple(map(normalised_name, text.split_line(header, separator))), separator
+    separator = "," if separator == " " else separator  # a name of several words
+    return tuple(text.split_line(header, separator)), separator
 
 
-def _to_table(source: str, names: tuple[str, ...], rows: text.ParsedRows, n_preamble_lines: int) -> ExportTable:
+def _to_table(source: str, header: tuple[str, ...], rows: text.ParsedRows, n_preamble_lines: int) -> ExportTable:
     n_rows = len(next(iter(rows.columns.values())))
     lines = [2 + row for row in range(n_rows)] if rows.line is None else rows.line.to_list()
     lines = [n_preamble_lines + line for line in lines]
@@ -137,7 +160,7 @@ def _to_table(source: str, names: tuple[str, ...], rows: text.ParsedRows, n_prea
     if len(malformed) > len(well_formed):
         raise DataFormatError(
             source,
-            f"{len(names)} fields, as in the header",
+            f"{len(header)} fields, as in the header",
             line=lines[malformed[0]],
             value=row_texts[malformed[0]],
             hint=f"{len(malformed):,} of {n_rows:,} rows are malformed; this is the first",
@@ -145,4 +168,5 @@ def _to_table(source: str, names: tuple[str, ...], rows: text.ParsedRows, n_prea
     fields = {name: series.to_list() for name, series in rows.columns.items()}
     columns = {name: [(values[row] or "").strip() for row in well_formed] for name, values in fields.items()}
     malformed_lines = tuple(f"line {lines[row]}: {row_texts[row][:80]!r}" for row in malformed)
-    return ExportTable(source, names, columns, [lines[row] for row in well_formed], malformed_lines)
+    lines = [lines[row] for row in well_formed]
+    return ExportTable(source, unique_keys(header), columns, lines, malformed_lines, header)

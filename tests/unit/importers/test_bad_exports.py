@@ -54,7 +54,7 @@ def put(path: Path, content: str | bytes) -> Path:
     [
         (b"", "empty file"),
         (b"hello\n", "expected a Letterboxd zip"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "expected a Letterboxd zip"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is an image"),
         (b"Letterboxd list export v7\nDate,Name,Tags,URL,Description\n", "give the export zip"),
         (b"a,b,c\n1,2,3\n", "a Letterboxd zip"),
         (b"title,year,rating\n", "found none"),

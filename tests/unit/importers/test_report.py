@@ -89,10 +89,10 @@ def test_confirmations_need_their_columns(tmp_path: Path) -> None:
 def test_report_says_how_films_were_matched(tmp_path: Path) -> None:
     imported = import_export(letterboxd_zip(tmp_path / "export.zip"), known_catalogue())
     record = report_dict(imported)
-    assert record["films"] == {"matched": 7, "doubtful": 1, "missing": 1}
+    assert record["films"] == {"matched": 8, "doubtful": 1, "missing": 1}
     # Amélie is the catalogue's Amelie; Se7en is an alternative title, as is nothing else here.
     assert record["matched_by"] == {
-        "same title and year": 5,
+        "same title and year": 6,
         "same alternative title and year": 1,
         "same part of the title and year": 1,
     }

@@ -1,0 +1,51 @@
+"""Decide after the matching which titles with a colon are movies, and which are episodes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+from reelgraph.data.titles import title_parsing
+from reelgraph.importers.collect import SERIES
+from reelgraph.importers.entry import ExportEntry, ParsedExport
+from reelgraph.importers.match import Match, Matcher
+
+PROBABLY_EPISODES = "titles with a colon that no movie of the catalogue has, probably episodes"
+
+
+def without_episodes(
+    export: ParsedExport, matches: Sequence[Match], matcher: Matcher
+) -> tuple[ParsedExport, list[Match]]:
+    """The export without entries that are probably about episodes, and the matches of the others.
+
+    A title "Name: rest" stays if the whole title is that of a movie. If it is not, several titles begin with the name
+    or no movie has a distinctive name like it, the entry is about an episode; otherwise it is doubtful.
+
+    Args:
+        export: entries whose `ExportEntry.show` is the name before the colon.
+        matches: of the entries.
+        matcher: of the catalogue.
+    """
+    names = list(dict.fromkeys(entry.show for entry in export.entries if entry.show))
+    name_entries = [ExportEntry("", name) for name in names if title_parsing.is_distinctive(name)]
+    name_matches = dict(zip((entry.title for entry in name_entries), matcher.match(name_entries), strict=True))
+    skipped = Counter(export.skipped)
+    entries: list[ExportEntry] = []
+    kept_matches: list[Match] = []
+    for entry, match in zip(export.entries, matches, strict=True):
+        if entry.show and match.row < 0:
+            name_match = name_matches.get(entry.show)
+            rows = (
+                ()
+                if name_match is None
+                else name_match.candidates or ((name_match.row,) if name_match.row >= 0 else ())
+            )
+            if entry.is_series or not rows:
+                skipped[SERIES if entry.is_series else PROBABLY_EPISODES] += 1
+                continue
+            reason = "a movie has the name before the colon; this may be an episode"
+            match = match if match.candidates else Match(-1, reason, rows)
+        entries.append(entry)
+        kept_matches.append(match)
+    return dataclasses.replace(export, entries=tuple(entries), skipped=dict(skipped)), kept_matches

@@ -1,0 +1,110 @@
+"""Lists without a header: a title or an id in each line, or titles with years and ratings in columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers import text
+from reelgraph.importers.collect import parse_imdb_id
+from reelgraph.importers.entry import MAX_ROWS
+from reelgraph.importers.rating_text import parse_rating
+from reelgraph.importers.table import MAX_HEADER, ExportTable
+
+_NUMBERED = re.compile(r"\s*\d{1,5}[.)]\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-*•–·]|\[[xX ]\]|[-*] \[[xX ]\])\s+(?=\S)")
+_TITLE_AND_RATING = re.compile(r"(?P<title>.*\(\d{4}\))\s*(?:[-–—:,;|\t]\s*)?(?P<rating>\S.*)$")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_WITH_YEAR = re.compile(r"\((?:1[89]|20)\d\d\)")
+_ID = re.compile(r"tt\d{6,10}|https?://\S+")
+_SHARE = 0.9  # of the lines that must have a form
+_MAX_LINES_OF_TITLES = 500  # letters of a line; longer ones are prose
+
+
+def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | None:
+    """A list without a header as a table with one, or None if the text has another form.
+
+    Args:
+        data: UTF-8 text of which the first line is not a header.
+        source: the file, for messages.
+        is_text_file: its name says that it is text, so that lines of any words are titles.
+
+    Raises:
+        DataFormatError: it has more than `MAX_ROWS` lines.
+    """
+    content = text.to_utf8(data, source)
+    if content.count(b"\n") > MAX_ROWS:
+        raise DataFormatError(source, f"refused: more than {MAX_ROWS:,} rows")
+    numbered = [
+        (number, line.strip()) for number, line in enumerate(content.decode().split("\n"), start=1) if line.strip()
+    ]
+    if not numbered or max(len(line) for _, line in numbered) > MAX_HEADER:
+        return None
+    numbers, lines = [number for number, _ in numbered], [line for _, line in numbered]
+    table = _columns_by_content(lines, numbers, source)
+    if table is not None:
+        return table
+    for mark in (_NUMBERED, _BULLET):
+        if _share(lines, mark.match) >= _SHARE and len(lines) > 1:
+            lines = [mark.sub("", line, count=1) for line in lines]
+    if _share(lines, _ID.fullmatch) >= _SHARE:
+        return _table(source, numbers, imdb_id=[line if parse_imdb_id(line) else "" for line in lines], link=lines)
+    if _share(lines, str.isdecimal) == 1 and len(lines) > 1:
+        return _table(source, numbers, item_id=lines)
+    if _share(lines, _has_rating) >= _SHARE:
+        matches = [_TITLE_AND_RATING.match(line) for line in lines]
+        titles = [match["title"] if match else line for match, line in zip(matches, lines, strict=True)]
+        return _table(source, numbers, title=titles, rating=[match["rating"] if match else "" for match in matches])
+    is_list_of_titles = _share(lines, _WITH_YEAR.search) >= 0.5 or (is_text_file and len(lines) > 1)
+    if is_list_of_titles and max(map(len, lines)) <= _MAX_LINES_OF_TITLES:
+        return _table(source, numbers, title=[_unquoted(line) for line in lines])
+    return None
+
+
+def _columns_by_content(lines: Sequence[str], numbers: list[int], source: str) -> ExportTable | None:
+    """Columns of titles, of years and of ratings or ids, told by their contents; None if these do not tell."""
+    for separator in ("\t", ";", "|", ","):
+        rows = [text.split_line(line, separator) for line in lines]
+        width = len(rows[0])
+        if not (2 <= width <= 4 and len(rows) > 1 and all(len(row) == width for row in rows)):
+            continue
+        columns: dict[str, list[str]] = {}
+        for fields in zip(*rows, strict=True):
+            role = _role_of(fields)
+            if not role or role in columns:
+                return None
+            columns[role] = list(fields)
+        if ("title" in columns and ("year" in columns or "rating" in columns)) or "imdb_id" in columns:
+            return _table(source, numbers, **columns)
+    return None
+
+
+def _role_of(fields: Sequence[str]) -> str:
+    if _share(fields, lambda field: field.startswith("tt") and parse_imdb_id(field)) >= _SHARE:
+        return "imdb_id"
+    if _share(fields, _YEAR.fullmatch) >= _SHARE:
+        return "year"
+    if all(not field or parse_rating(field) is not None for field in fields):
+        return "rating"
+    if all(re.match(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}", field) for field in fields if field):
+        return "time"
+    return "title" if _share(fields, re.compile(r"[^\W\d_]").search) >= 0.5 else ""
+
+
+def _has_rating(line: str) -> bool:
+    match = _TITLE_AND_RATING.match(line)
+    return match is not None and parse_rating(match["rating"]) is not None
+
+
+def _share(lines: Sequence[str], test: object) -> float:
+    return sum(bool(test(line)) for line in lines) / len(lines)  # type: ignore[operator]
+
+
+def _unquoted(line: str) -> str:
+    return line[1:-1].strip() if len(line) > 1 and line[0] == line[-1] == '"' else line
+
+
+def _table(source: str, numbers: list[int], **columns: list[str]) -> ExportTable:
+    keys = {role.replace("_", ""): values for role, values in columns.items()}
+    return ExportTable(source, tuple(keys), keys, numbers, header=tuple(columns))

@@ -1,0 +1,82 @@
+"""Tell movies from series, episodes and games, by the kind that a row states or by the form of its title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reelgraph.importers.collect import GAMES, SERIES
+from reelgraph.importers.column_words import simplify
+
+_NUMBER = r"(?:\d+|[ivx]+\b|one|two|three|four|five|six|seven|eight)"
+_SEASON = (
+    r"(?:season|series|staffel|saison|temporada|stagione|seizoen|säsong|sæson|sesong|kausi|sezon|sezonul|série|sezona|"
+    r"sezóna|évad|сезон|σεζόν|κύκλος|עונה|الموسم|mùa|musim|temporadă)"
+)
+_PART = (
+    r"(?:part|volume|vol|chapter|book|teil|partie|parte|deel|chapitre|capítulo|capitulo|capitolo|kapitel|часть|глава)"
+)
+_EPISODE = (
+    r"(?:episode|episodes|folge|épisode|episodio|episódio|puntata|capítulo|capitulo|aflevering|odcinek|avsnitt|afsnit|"
+    r"jakso|epizoda|epizód|díl|серия|эпизод|επεισόδιο|פרק|الحلقة|bölüm|tập|ตอนที่|episod)"
+)
+_COLON = r"\s*[:：]\s*"
+# "Show: Season 1: Episode", in the languages of the service; movies may end in ": Part 1", but have no text after it.
+_EPISODE_TITLE = re.compile(
+    rf"{_COLON}(?:(?:{_SEASON}|{_PART}|episode)\b\.?\s*{_NUMBER}|\d+\.?\s*(?:{_SEASON})\b|(?:시즌|シーズン|season)\s*\d"
+    rf"|第\s*[\d一二三四五六七八九十]+\s*[季部期]|(?:limited series|mini-?s[ée]rie[s]?|serie limitada|série limitée|collection)\b)"
+    # "Show: Episode 3", "Show: 3. Bölüm", "Show: Name (Episode 4)", "Show S01E04", "Show 1x04"
+    rf"[^:：]*[:：]|{_COLON}(?:.*{_COLON})?{_EPISODE}\s*\d+\s*$|{_COLON}\d+\.?\s*{_EPISODE}\s*$|\({_EPISODE}\s*\d+\)\s*$"
+    rf"|{_COLON}{_SEASON}\s*\d+\s*$|\bS\d{{1,2}}\s?E\d{{1,3}}\b|\b\d{{1,2}}x\d{{2}}\b"
+    r"|[:：\s]第\s*\d+\s*[話话集回]|[:：]\s*(?:エピソード|에피소드)\s*\d+|[:：]\s*\d+화\s*$",
+    re.IGNORECASE,
+)
+_SERIES_KIND = re.compile(
+    simplify(
+        r"\bserie|\bserial|serie\b|serien?\b|\bepisod|\bepisodi|folge\b|puntata|minis?erie|sitcom|\bseason|staffel"
+        r"|temporada|\bsaison|stagione|tv ?pilot|\bdizi\b|сериал|эпизод|сезон|\bseriál|\bsorozat|\bsarja|σειρ[αά]|סדרה|مسلسل"
+        r"|सीरीज|एपिसोड|电视剧|電視劇|剧集|連續劇|综艺|ドラマ|シリーズ|番組|드라마|시리즈|^(?:tv|shows?|tv ?shows?|anime|aflevering"
+        r"|odcinek|avsnitt|программа|телешоу|шоу|программы)$"
+    )
+)
+_CERTAIN_MOVIE = re.compile(
+    simplify(
+        r"\bmovies?\b|\bfilms?\b|film\b|filme\b|pelicula|película|фильм|мульт|电影|電影|映画|영화|\bfeature\b|\bshort\b|kurz"
+        r"|\bcourt|cortometra|короткометр|\bvideo\b|\bspecial\b|\bfilmas\b|elokuva|ταινια|סרט|فيلم"
+    )
+)
+_OTHER_KIND = re.compile(
+    r"\bgames?\b|\bspiel\b|videospiel|\bjuegos?\b|videojuego|\bjeux?\b|\bgioc[oh]i?\b|videogioco|\bjogos?\b|\bpodcasts?\b"
+    r"|\bmusic\b|\bmusik\b|\bmusique\b|\bmusica\b|musikvideo|\bbooks?\b|\bbuch\b|\bmanga\b|\bboardgame\b|\bperson\b|\balbum\b"
+)
+_VAGUE_KINDS = frozenset(("anime", "music", "game", "musik", "musica", "musique", "tv", "spiel", "drama", "ドラマ"))
+"""Kinds that are also names of genres."""
+
+
+def non_movie_kind(title_type: str) -> str:
+    """The kind of a row that is not about a movie, "" for a movie; recognises "TV Series", "Série télévisée", ..."""
+    text = simplify(title_type.strip())
+    if _SERIES_KIND.search(text) and not (_CERTAIN_MOVIE.search(text) and not re.search(r"serie|сериал|serial", text)):
+        return SERIES
+    return GAMES if _OTHER_KIND.search(text) else ""
+
+
+def kinds_or_genres(values: Sequence[str]) -> list[str]:
+    """`non_movie_kind` of each row; a column with genres ("Musical", "Crime") has no kind that is also a genre."""
+    names = {value.strip().casefold() for value in values if value.strip()}
+    is_genre = any(not non_movie_kind(name) and not _CERTAIN_MOVIE.search(simplify(name)) for name in names)
+    kind_of = {name: "" if is_genre and name in _VAGUE_KINDS else non_movie_kind(name) for name in names}
+    return [kind_of.get(value.strip().casefold(), "") for value in values]
+
+
+def is_episode_title(title: str) -> bool:
+    """Whether the form of a title is that of an episode: "Show: Season 1: Name", "Show: Folge 3", "Show S01E03"."""
+    return bool(_EPISODE_TITLE.search(title))
+
+
+def show_name(title: str) -> str:
+    """The name before the first colon, of which the rest may be an episode; "" if there is no colon."""
+    name, colon, episode = (
+        re.split(r"(\s*[:：]\s+|：)", title, maxsplit=1) if re.search(r":\s|：", title) else (title, "", "")
+    )
+    return name.strip() if colon and episode.strip() else ""
