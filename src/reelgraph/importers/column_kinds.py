@@ -17,23 +17,9 @@ WATCHED_TIME, RATED_TIME, PLAIN_TIME, ADDED_TIME = range(4)
 _KIND_OF_WHAT = frozenset(
     ("title", "media", "movie", "film", "item", "content", "video", "entry", "list", "series", "anime")
 )
-_TIME_DETAILS = frozenset(
-    (
-        "unix",
-        "iso",
-        "utc",
-        "local",
-        "first",
-        "last",
-        "latest",
-        "rewatch",
-        "review",
-        "reviewed",
-        "event",
-        "ts",
-        "started",
-    )
-    + ("progressed", "entry", "log", "logged", "start", "end")
+_TIME_DETAILS = vocabulary.word_set(
+    "unix iso utc local first last latest rewatch review reviewed event ts started progressed entry log logged start "
+    "end"
 )
 _ITEM_IDS = frozenset(("movieid", "itemid", "filmid", "item"))
 _PLAY_COUNTS = frozenset(

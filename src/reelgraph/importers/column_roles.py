@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.importers import column_kinds
@@ -199,7 +200,7 @@ def _looks_like_ratings(values: Sequence[str], kind: ColumnKind | None) -> bool:
     if (kind is not None and kind.role == AVERAGE) or _share(texts, _is_rating) < 0.9:
         return False
     numbers = [parsed.value for parsed in map(parse_rating, texts) if parsed is not None]
-    steps = {later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
     return not (len(numbers) > 1 and steps == {1.0} and numbers[0] in (0.0, 1.0))
 
 

@@ -70,7 +70,7 @@ def to_utf8(data: bytes) -> bytes:
 
 
 def _unmarked_utf16(sample: bytes) -> str:
-    """The encoding of UTF-16 without a byte order mark, of which line ends and separators have zero bytes; "" if none."""
+    """The encoding of UTF-16 without a byte order mark, by the zero bytes of its separators; "" if it is none."""
     n_even, n_odd = sample[::2].count(0), sample[1::2].count(0)
     if len(sample) < 4 or max(n_even, n_odd) < max(len(sample) // 20, 1):
         return ""
@@ -80,7 +80,7 @@ def _unmarked_utf16(sample: bytes) -> str:
 
 
 def _code_page(data: bytes) -> str:
-    """The code page in which most column names are known, or Cyrillic by the frequency of its letters; "" for latin-1."""
+    """The code page in which most column names are known, or Cyrillic by its letters; "" for latin-1."""
     n_known = count_known(read_header(data, ""))
     best = ""
     header = data[: data.find(b"\n", 0, _SAMPLE_BYTES) + 1 or _SAMPLE_BYTES]

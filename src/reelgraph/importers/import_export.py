@@ -136,8 +136,8 @@ def import_export(
 
     Raises:
         DataFormatError: the export is of no known kind, of several people, damaged or over a limit.
-        ConfigError: ``confirm`` names a movie that is not in the export, or ``columns`` or ``profile`` something that is
-            not in the file.
+        ConfigError: ``confirm`` names a movie that is not in the export, or ``columns`` or ``profile`` something that
+            is not in the file.
         UnknownIdError: ``confirm`` names an item that is not in the catalogue.
 
     Cost: a few seconds for 20,000 rows and 87,000 titles.

@@ -10,7 +10,8 @@ from reelgraph.core.errors import ConfigError
 
 NO_COLUMN = "none"
 COLUMN_ROLES = (
-    "title", "original_title", "year", "rating", "id", "imdb_id", "tmdb_id", "item_id", "time", "kind", "status", "user",
+    "title", "original_title", "year", "rating", "id", "imdb_id", "tmdb_id", "item_id", "time", "kind", "status",
+    "user",
 )  # fmt: skip
 """What ``columns`` can name."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from reelgraph.importers.column_words import simplify
+from reelgraph.importers.column_words import simplify, word_set
 
 SEEN, WISH, UNKNOWN = "seen", "wish", ""
 NOT_SEEN = "movies not seen"
@@ -25,26 +25,34 @@ NOT_UNDERSTOOD = "rows with a state that is not understood"
 _MIN_PROGRESS = 70.0  # percent of a movie: less is not watched to the end
 
 _STATUS_TEXTS: Mapping[str, str] = {
-    SEEN: "completed watched seen finished viewed done rewatched rewatching repeating collected watched|again gesehen "
-    "geschaut angesehen vu vus visto vista visti viste vistos vistas obejrzane obejrzany obejrzano просмотрено просмотрен "
-    "посмотрел смотрел видел 看过 看過 已看 观看过 已观看 観た 見た 視聴済み 視聴済 鑑賞済み 본영화 봤어요 봤음 시청완료 sett sedd set bekeken gezien "
-    "izledim izlendi katsottu videno zhlednuto shlednuto megnezve complete vidu visionado visionada",
-    WISH: "plan|to|watch plantowatch planning planned plan want|to|watch to|watch wishlist watchlist watch|list want|to|see to|see "
-    "will|watch queued queue wanttowatch towatch interested watch|later on|my|list merken vorgemerkt will|sehen mochte|ich|sehen will|ich|sehen noch|sehen "
-    "geplant wunschliste a|voir envie|de|voir envie por|ver quiero|ver quiero|verla pendiente pendientes pendiente|de|ver da|vedere voglio|vedere vorrei|vedere para|ver "
-    "quero|ver quero|assistir assistir chce|obejrzec chce|zobaczyc do|obejrzenia planowane буду|смотреть хочу|посмотреть хочу|смотреть в|планах "
-    "запланировано планирую 想看 要看 見たい 観たい みたい 보고싶어요 보고싶다 보고 싶어요 vil|se vill|se haluan|nahda wil|zien te|bekijken wil|ik|zien "
-    "izlenecek izlemek|istiyorum chci|videt megnezendo wish planlagt",
-    DROPPED: "dropped abandoned gave|up given|up stopped abgebrochen abandonne abandonnee abandonado abandonada abbandonato "
-    "abbandonata porzucone porzucony брошено заброшено брошен бросил 抛弃 弃 弃剧 中断 中止 하차 afgebroken birakildi avbruten did|not|finish dnf",
-    UNFINISHED: "on|hold onhold hold paused pause pausiert en|pause en|pausa in|pausa pausa wstrzymane отложено отложен 搁置 "
-    "watching in|progress currently|watching current started unfinished partially|watched partial incomplete en|cours "
-    "schaue|gerade schaue wird|geschaut viendo in|visione in|corso w|trakcie смотрю 在看 视聴中 視聴中 見てる 보는중 보는|중 angefangen ogladam "
-    "assistindo continue|watching izleniyor",
-    HIDDEN: "hidden ignored ignore not|interested notinterested notinteresting no|interest uninterested nicht|interessiert "
-    "kein|interesse pas|interesse no|me|interesa non|mi|interessa не|интересно 不想看 没兴趣 興味なし 관심없어요 blocked skip skipped blacklisted",
-    NOT_SEEN: "unwatched not|watched unseen not|seen notwatched never|watched not|yet nicht|gesehen ungesehen non|vu pas|vu no|vista no|visto non|visto "
-    "nao|visto nao|assistido не|просмотрено не|смотрел nieobejrzane 未看 未観 未視聴 안봤어요 niet|gezien ikke|set ikke|sett inte|sedd izlenmedi",
+    SEEN: "completed watched seen finished viewed done rewatched rewatching repeating collected watched|again "
+    "gesehen geschaut angesehen vu vus visto vista visti viste vistos vistas obejrzane obejrzany "
+    "obejrzano просмотрено просмотрен посмотрел смотрел видел 看过 看過 已看 观看过 已观看 観た 見た "
+    "視聴済み 視聴済 鑑賞済み 본영화 봤어요 봤음 시청완료 sett sedd set bekeken gezien izledim izlendi "
+    "katsottu videno zhlednuto shlednuto megnezve complete vidu visionado visionada",
+    WISH: "plan|to|watch plantowatch planning planned plan want|to|watch to|watch wishlist watchlist "
+    "watch|list want|to|see to|see will|watch queued queue wanttowatch towatch interested watch|later "
+    "on|my|list merken vorgemerkt will|sehen mochte|ich|sehen will|ich|sehen noch|sehen geplant "
+    "wunschliste a|voir envie|de|voir envie por|ver quiero|ver quiero|verla pendiente pendientes "
+    "pendiente|de|ver da|vedere voglio|vedere vorrei|vedere para|ver quero|ver quero|assistir assistir "
+    "chce|obejrzec chce|zobaczyc do|obejrzenia planowane буду|смотреть хочу|посмотреть хочу|смотреть "
+    "в|планах запланировано планирую 想看 要看 見たい 観たい みたい 보고싶어요 보고싶다 보고 싶어요 "
+    "vil|se vill|se haluan|nahda wil|zien te|bekijken wil|ik|zien izlenecek izlemek|istiyorum "
+    "chci|videt megnezendo wish planlagt",
+    DROPPED: "dropped abandoned gave|up given|up stopped abgebrochen abandonne abandonnee abandonado "
+    "abandonada abbandonato abbandonata porzucone porzucony брошено заброшено брошен бросил 抛弃 弃 "
+    "弃剧 中断 中止 하차 afgebroken birakildi avbruten did|not|finish dnf",
+    UNFINISHED: "on|hold onhold hold paused pause pausiert en|pause en|pausa in|pausa pausa wstrzymane "
+    "отложено отложен 搁置 watching in|progress currently|watching current started unfinished "
+    "partially|watched partial incomplete en|cours schaue|gerade schaue wird|geschaut viendo "
+    "in|visione in|corso w|trakcie смотрю 在看 视聴中 視聴中 見てる 보는중 보는|중 angefangen "
+    "ogladam assistindo continue|watching izleniyor",
+    HIDDEN: "hidden ignored ignore not|interested notinterested notinteresting no|interest uninterested "
+    "nicht|interessiert kein|interesse pas|interesse no|me|interesa non|mi|interessa не|интересно "
+    "不想看 没兴趣 興味なし 관심없어요 blocked skip skipped blacklisted",
+    NOT_SEEN: "unwatched not|watched unseen not|seen notwatched never|watched not|yet nicht|gesehen ungesehen "
+    "non|vu pas|vu no|vista no|visto non|visto nao|visto nao|assistido не|просмотрено не|смотрел "
+    "nieobejrzane 未看 未観 未視聴 안봤어요 niet|gezien ikke|set ikke|sett inte|sedd izlenmedi",
     COLLECTED: "owned in|collection collection collected|only",
 }
 _STATE_OF_TEXT = {
@@ -52,32 +60,35 @@ _STATE_OF_TEXT = {
     for state, texts in _STATUS_TEXTS.items()
     for text in texts.split()
 }
-_TRUE = frozenset(
-    "true yes y x 1 ✓ ✔ ✅ ja oui si sí да tak 是 sim kylla evet ano igen はい 예 on watched seen t vrai wahr".split()
+_TRUE = word_set(
+    "true yes y x 1 ✓ ✔ ja oui si da tak 是 sim kylla evet ano igen はい 예 on watched seen t vrai wahr да"
 )
-_FALSE = frozenset(
-    "false no n 0 ✗ ✘ ❌ nein non нет nie 否 nao não ei hayir ne nem いいえ 아니요 off - f faux falsch nej".split()
-)
+_FALSE = word_set("false no n 0 ✗ ✘ nein non нет nie 否 nao ei hayir ne nem いいえ 아니요 off - faux falsch nej")
 _FILE_WORDS: Sequence[tuple[str, str]] = (
     (
         WISH,
-        r"watch ?list|wish|\bto ?watch|want ?to ?(?:watch|see)|plan ?to ?watch|\bptw\b|\bplanned\b|\bmerkliste|wunschliste"
-        r"|\ba voir\b|\bavoir\b|\benvies?\b|\bpor ver\b|pendientes?\b|\bda vedere\b|do obejrzenia|chce (?:obejrzec|zobaczyc)|хочу"
-        r"|буду смотреть|想看|見たい|観たい|보고\s?싶|quero (?:ver|assistir)|kijklijst|\bmy ?list\b|watch ?later|\bqueue\b",
+        r"watch ?list|wish|\bto ?watch|want ?to ?(?:watch|see)|plan ?to "
+        r"?watch|\bptw\b|\bplanned\b|\bmerkliste|wunschliste"
+        r"|\ba voir\b|\bavoir\b|\benvies?\b|\bpor ver\b|pendientes?\b|\bda vedere\b|do obejrzenia|kijklijst"
+        r"|chce (?:obejrzec|zobaczyc)|хочу|буду смотреть|想看|見たい|観たい|보고\s?싶|quero (?:ver|assistir)|watch "
+        r"?later"
+        r"|\bmy ?list\b|\bqueue\b",
     ),
     (NOT_SEEN, r"\bunwatched|\bunseen|not (?:watched|seen)"),
     (HIDDEN, r"\bhidden|\bignored?\b|not ?interested|\bblocked|\bblacklist"),
     (DROPPED, r"\bdropped|\babandoned|did not finish|\bdnf\b"),
     (
         UNFINISHED,
-        r"\bpaused?\b|playback|on ?hold|in ?progress|continue ?watching|currently ?watching|\bwatching\b(?! history)|progress",
+        r"\bpaused?\b|playback|on ?hold|in ?progress|continue ?watching|currently ?watching|\bwatching\b(?! history)"
+        r"|progress",
     ),
     (COMMENTED, r"\bcomments?\b"),
     (COLLECTED, r"\bcollection|\bcollected|\bowned\b"),
     (RECOMMENDED, r"\brecommend|suggestions?\b"),
     (
         SEEN,
-        r"\bratings?\b|\brated\b|\bwatched\b|\bhistory\b|\bdiary\b|\bseen\b|\bgesehen|\bvues?\b|\bvist[oa]s?\b|viewing ?activity",
+        r"\bratings?\b|\brated\b|\bwatched\b|\bhistory\b|\bdiary\b|\bseen\b|\bgesehen|\bvues?\b|\bvist[oa]s?\b"
+        r"|viewing ?activity",
     ),
 )
 
@@ -96,7 +107,7 @@ def state_of_text(text: str) -> str:
 
 def flag_of(text: str) -> bool | None:
     """Whether a text is a yes or a no; other text, such as a date, is a yes; None if it is empty."""
-    text = text.strip().casefold()
+    text = simplify(text.strip())
     if not text:
         return None
     number = re.fullmatch(r"\d+(?:\.\d+)?", text)
@@ -170,7 +181,7 @@ class StateColumns:
 
 
 def _is_flag(text: str) -> bool:
-    return text.strip().casefold() in _TRUE | _FALSE
+    return simplify(text.strip()) in _TRUE | _FALSE
 
 
 def _percentage(text: str) -> float | None:

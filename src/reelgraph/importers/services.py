@@ -1,4 +1,4 @@
-"""Layouts of tables of known services: their highest rating, and columns whose names alone do not tell what they hold."""
+"""Layouts of tables of known services: their highest rating, and columns whose names do not tell what they hold."""
 
 from __future__ import annotations
 

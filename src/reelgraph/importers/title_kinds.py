@@ -21,34 +21,42 @@ _EPISODE = (
     r"jakso|epizoda|epizód|díl|серия|эпизод|επεισόδιο|פרק|الحلقة|bölüm|tập|ตอนที่|episod)"
 )
 _COLON = r"\s*[:：]\s*"
-# "Show: Season 1: Episode", in the languages of the service; movies may end in ": Part 1", but have no text after it.
-_EPISODE_TITLE = re.compile(
-    rf"{_COLON}(?:(?:{_SEASON}|{_PART}|episode)\b\.?\s*{_NUMBER}|\d+\.?\s*(?:{_SEASON})\b|(?:시즌|シーズン|season)\s*\d"
-    rf"|第\s*[\d一二三四五六七八九十]+\s*[季部期]|(?:limited series|mini-?s[ée]rie[s]?|serie limitada|série limitée|collection)\b)"
-    # "Show: Episode 3", "Show: 3. Bölüm", "Show: Name (Episode 4)", "Show S01E04", "Show 1x04"
-    rf"[^:：]*[:：]|{_COLON}(?:.*{_COLON})?{_EPISODE}\s*\d+\s*$|{_COLON}\d+\.?\s*{_EPISODE}\s*$|\({_EPISODE}\s*\d+\)\s*$"
-    rf"|{_COLON}{_SEASON}\s*\d+\s*$|\bS\d{{1,2}}\s?E\d{{1,3}}\b|\b\d{{1,2}}x\d{{2}}\b"
-    r"|[:：\s]第\s*\d+\s*[話话集回]|[:：]\s*(?:エピソード|에피소드)\s*\d+|[:：]\s*\d+화\s*$",
-    re.IGNORECASE,
+# Movies may end in ": Part 1", but have no text after it.
+_SEASON_FORMS = (
+    rf"(?:{_SEASON}|{_PART}|episode)\b\.?\s*{_NUMBER}",
+    rf"\d+\.?\s*{_SEASON}\b",
+    r"(?:시즌|シーズン|season)\s*\d",
+    r"第\s*[\d一二三四五六七八九十]+\s*[季部期]",
+    r"(?:limited series|mini-?s[ée]ries?|serie limitada|série limitée|collection)\b",
 )
-_SERIES_KIND = re.compile(
-    simplify(
-        r"\bserie|\bserial|serie\b|serien?\b|\bepisod|\bepisodi|folge\b|puntata|minis?erie|sitcom|\bseason|staffel"
-        r"|temporada|\bsaison|stagione|tv ?pilot|\bdizi\b|сериал|эпизод|сезон|\bseriál|\bsorozat|\bsarja|σειρ[αά]|סדרה|مسلسل"
-        r"|सीरीज|एपिसोड|电视剧|電視劇|剧集|連續劇|综艺|ドラマ|シリーズ|番組|드라마|시리즈|^(?:tv|shows?|tv ?shows?|anime|aflevering"
-        r"|odcinek|avsnitt|программа|телешоу|шоу|программы)$"
-    )
+_EPISODE_FORMS = (
+    rf"{_COLON}(?:{'|'.join(_SEASON_FORMS)})[^:：]*[:：]",  # Show: Season 1: Name
+    rf"{_COLON}(?:.*{_COLON})?{_EPISODE}\s*\d+\s*$",  # Show: Episode 3
+    rf"{_COLON}\d+\.?\s*{_EPISODE}\s*$",  # Show: 3. Bölüm
+    rf"\({_EPISODE}\s*\d+\)\s*$",  # Show: Name (Episode 4)
+    rf"{_COLON}{_SEASON}\s*\d+\s*$",  # Show: Season 1
+    r"\bS\d{1,2}\s?E\d{1,3}\b|\b\d{1,2}x\d{2}\b",  # Show S01E04, Show 1x04
+    r"[:：\s]第\s*\d+\s*[話话集回]|[:：]\s*(?:エピソード|에피소드)\s*\d+|[:：]\s*\d+화\s*$",
 )
-_CERTAIN_MOVIE = re.compile(
-    simplify(
-        r"\bmovies?\b|\bfilms?\b|film\b|filme\b|pelicula|película|фильм|мульт|电影|電影|映画|영화|\bfeature\b|\bshort\b|kurz"
-        r"|\bcourt|cortometra|короткометр|\bvideo\b|\bspecial\b|\bfilmas\b|elokuva|ταινια|סרט|فيلم"
-    )
+_EPISODE_TITLE = re.compile("|".join(_EPISODE_FORMS), re.IGNORECASE)
+_SERIES_KINDS = (
+    r"\bserie|\bserial|serie\b|serien?\b|\bepisod|folge\b|puntata|minis?erie|sitcom|\bseason|staffel|temporada|\bsaison",
+    r"stagione|tv ?pilot|\bdizi\b|сериал|эпизод|сезон|\bseriál|\bsorozat|\bsarja|σειρ[αά]|סדרה|مسلسل|सीरीज|एपिसोड",
+    r"电视剧|電視劇|剧集|連續劇|综艺|ドラマ|シリーズ|番組|드라마|시리즈",
+    r"^(?:tv|shows?|tv ?shows?|anime|aflevering|odcinek|avsnitt|программа|телешоу|шоу|программы)$",
 )
-_OTHER_KIND = re.compile(
-    r"\bgames?\b|\bspiel\b|videospiel|\bjuegos?\b|videojuego|\bjeux?\b|\bgioc[oh]i?\b|videogioco|\bjogos?\b|\bpodcasts?\b"
-    r"|\bmusic\b|\bmusik\b|\bmusique\b|\bmusica\b|musikvideo|\bbooks?\b|\bbuch\b|\bmanga\b|\bboardgame\b|\bperson\b|\balbum\b"
+_MOVIE_KINDS = (
+    r"\bmovies?\b|\bfilms?\b|film\b|filme\b|pelicula|película|фильм|мульт|电影|電影|映画|영화|\bfeature\b|\bshort\b",
+    r"kurz|\bcourt|cortometra|короткометр|\bvideo\b|\bspecial\b|\bfilmas\b|elokuva|ταινια|סרט|فيلم",
 )
+_OTHER_KINDS = (
+    r"\bgames?\b|\bspiel\b|videospiel|\bjuegos?\b|videojuego|\bjeux?\b|\bgioc[oh]i?\b|videogioco|\bjogos?\b",
+    r"\bpodcasts?\b|\bmusic\b|\bmusik\b|\bmusique\b|\bmusica\b|musikvideo|\bbooks?\b|\bbuch\b|\bmanga\b|\bboardgame\b",
+    r"\bperson\b|\balbum\b",
+)
+_SERIES_KIND = re.compile(simplify("|".join(_SERIES_KINDS)))
+_CERTAIN_MOVIE = re.compile(simplify("|".join(_MOVIE_KINDS)))
+_OTHER_KIND = re.compile("|".join(_OTHER_KINDS))
 _VAGUE_KINDS = frozenset(("anime", "music", "game", "musik", "musica", "musique", "tv", "spiel", "drama", "ドラマ"))
 """Kinds that are also names of genres."""
 

@@ -52,9 +52,10 @@ COLUMNS = {
     ),
     "numbers of Emby": Brought(
         {
-            "a.json": '{"Items":[{"Name":"Heat","ProductionYear":1995,"Type":"Movie","CommunityRating":8.1,"ProviderIds":'
+            "a.json": '{"Items":[{"Name":"Heat","ProductionYear":1995,"Type":"Movie","CommunityRating":8.1,'
+            '"ProviderIds":'
             '{"Imdb":"tt0113277","Tmdb":"949"},"UserData":{"Played":true,"Rating":9}},{"Name":"Memento","Type":"Movie",'
-            '"ProductionYear":2000,"ProviderIds":{"Tmdb":"77"},"UserData":{"Played":true,"Rating":6}}],"TotalRecordCount":2}'
+            '"ProductionYear":2000,"ProviderIds":{"Tmdb":"77"},"UserData":{"Played":true,"Rating":6}}]}'
         },
         HEAT_MEMENTO,
     ),
@@ -131,7 +132,8 @@ TIMES = {
     ),
     "offsets": Brought(
         {
-            "a.csv": "title,year,rating,rated_at\nHeat,1995,4,2024-01-08T23:30:00-0500\nHeat,1995,2,2024-01-08T23:30:00+0100\n"
+            "a.csv": "title,year,rating,rated_at\nHeat,1995,4,2024-01-08T23:30:00-0500\n"
+            "Heat,1995,2,2024-01-08T23:30:00+0100\n"
         },
         {"Heat": 4},
         days={"Heat": "2024-01-09"},

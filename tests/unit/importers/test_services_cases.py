@@ -50,7 +50,8 @@ CASES = {
     ),
     "tmdb ratings": Brought(
         {
-            "ratings.csv": f"{TMDB_HEADER}603,tt0133093,movie,The Matrix,1999-03-30T00:00:00Z,,,8.2,4.0,2022-09-20T00:00:00Z\n"
+            "ratings.csv": f"{TMDB_HEADER}603,tt0133093,movie,The Matrix,1999-03-30T00:00:00Z,,,8.2,4.0,"
+            f"2022-09-20T00:00:00Z\n"
             "680,tt0110912,movie,Pulp Fiction,1994-09-10T00:00:00Z,,,8.5,10.0,2022-09-21T00:00:00Z\n"
             "1399,tt0944947,tv,Game of Thrones,2011-04-17T00:00:00Z,,,8.4,9.0,2022-09-22T00:00:00Z\n"
         },
@@ -114,7 +115,8 @@ CASES = {
         {
             "history.csv": "title,year,tmdbId,imdbId,watchedAt,comment\nHeat,1995,949,tt0113277,2024-01-02,\n"
             "The Matrix,1999,603,tt0133093,2024-01-03,\n",
-            "ratings.csv": "title,year,tmdbId,imdbId,userRating\nHeat,1995,949,tt0113277,9\nMemento,2000,77,tt0209144,4\n",
+            "ratings.csv": "title,year,tmdbId,imdbId,userRating\nHeat,1995,949,tt0113277,9\n"
+            "Memento,2000,77,tt0209144,4\n",
             "watchlist.csv": "title,year,tmdbId,imdbId,addedAt\nPulp Fiction,1994,680,tt0110912,2024-01-03\n",
         },
         {"Heat": 4.5, "Memento": 2},
@@ -145,7 +147,8 @@ CASES = {
             "2024-05-01T10:00:00Z,movie,The Matrix,1999,8.6,481,tt0133093,603,,u,1999-03-31,,,,action,3\n"
             "2024-05-02T10:00:00Z,movie,Heat,1995,8.2,600,tt0113277,949,,u,1995-12-15,,,,crime,10\n"
             "2024-05-03T10:00:00Z,show,Twin Peaks,1990,8.5,1500,tt0098936,1920,70533,u,1990-04-08,,,,crime,9\n"
-            "2024-05-03T10:00:00Z,episode,Twin Peaks,1990,8.5,1500,tt0098936,1920,70533,u,1990-04-08,1,1,Pilot,crime,9\n"
+            "2024-05-03T10:00:00Z,episode,Twin Peaks,1990,8.5,1500,tt0098936,1920,70533,u,1990-04-08,1,"
+            "1,Pilot,crime,9\n"
         },
         {"Matrix": 1.5, "Heat": 5},
         aside=2,
@@ -200,7 +203,8 @@ CASES = {
             "NetflixViewingHistory.csv": 'Title,Date\n"Les rivières pourpres: La dernière chasse","01/02/2023"\n'
             '"My Name: Aflevering 8","13/02/2023"\n"Line of Duty: Episode 3","14/02/2023"\n'
             '"Kleo: Episode 1","14/02/2023"\n"Fargo: The Law of Vacant Places","14/02/2023"\n'
-            '"Westworld: Trompe LOeil","14/02/2023"\n"Hannibal: Aperitif","14/02/2023"\n"Limitless: Pilot","14/02/2023"\n'
+            '"Westworld: Trompe LOeil","14/02/2023"\n"Hannibal: Aperitif","14/02/2023"\n'
+            '"Limitless: Pilot","14/02/2023"\n'
         },
         aside=7,
         doubtful=("Les rivières pourpres: La dernière chasse",),
@@ -208,9 +212,11 @@ CASES = {
     "netflix, all data of one profile": Brought(
         {
             "ViewingActivity.csv": f"{GDPR_HEADER}"
-            "A,2024-05-01 19:00:00,00:00:07,Autoplayed: user action: None; ,The Shawshank Redemption,,TV,00:00:07,00:00:07,AU\n"
+            "A,2024-05-01 19:00:00,00:00:07,Autoplayed: user action: None; ,The Shawshank Redemption,,"
+            "TV,00:00:07,00:00:07,AU\n"
             "A,2024-05-02 19:00:00,01:40:00,,The Green Mile,,TV,03:05:00,03:05:00,AU (Australia)\n"
-            "A,2024-05-03 19:00:00,00:43:26,,DAHMER: Monster: The Jeffrey Dahmer Story: The Good Boy Box (Episode 4),,TV,"
+            "A,2024-05-03 19:00:00,00:43:26,,DAHMER: Monster: The Jeffrey Dahmer Story: The Good Boy "
+            "Box (Episode 4),,TV,"
             "00:41:19,Not latest view,DE (Germany)\n"
             "A,2024-05-03 19:00:00,00:01:10,,The Green Mile (Trailer),TRAILER,TV,00:01:10,00:01:10,DE (Germany)\n"
             "A,2024-05-03 19:00:00,00:00:30,,Season 1 Clip: Lupin,HOOK,TV,00:00:30,00:00:30,DE (Germany)\n"
@@ -220,7 +226,8 @@ CASES = {
     ),
     "criticker": Brought(
         {
-            "criticker.xml": '<?xml version="1.0"?>\n<recentratings><film><filmid>1</filmid><filmname>Heat (1995)</filmname>'
+            "criticker.xml": '<?xml version="1.0"?>\n'
+            "<recentratings><film><filmid>1</filmid><filmname>Heat (1995)</filmname>"
             "<rating>88</rating><quote></quote><reviewdate>2015-01-01</reviewdate><tier>9</tier></film></recentratings>\n"
         },
         {"Heat": 4.5},

@@ -37,7 +37,8 @@ STATES = {
         aside=1,
     ),
     "number of plays": Brought(
-        {"a.csv": "Title,Year,Type,Play Count,User Rating\nHeat,1995,movie,2,\nMemento,2000,movie,0,\nThe Matrix,1999,movie,0,9\n"},
+        {"a.csv": "Title,Year,Type,Play Count,User Rating\nHeat,1995,movie,2,\nMemento,2000,movie,0,\n"
+        "The Matrix,1999,movie,0,9\n"},
         {"Matrix": 4.5},
         seen=("Heat",),
         aside=1,
@@ -78,7 +79,7 @@ STATES = {
                         {"status": "dropped", "user_rating": None, "movie": MEMENTO},
                         {"status": "dropped", "user_rating": 3, "movie": MATRIX},
                     ],
-                    "shows": [{"status": "watching", "user_rating": 8, "show": {"title": "Fargo", "year": 2014, "ids": {}}}],
+                    "shows": [{"status": "watching", "user_rating": 8, "show": {"title": "Fargo", "ids": {}}}],
                 }
             )
         },
@@ -97,7 +98,8 @@ STATES = {
     ),
     "kinds of entry in many languages": Brought(
         {
-            "a.csv": "Title,Year,Type\nHeat,1995,Película\nFargo,2014,Serie de TV\nFargo,2014,Сериал\nFargo,2014,电视剧\n"
+            "a.csv": "Title,Year,Type\nHeat,1995,Película\nFargo,2014,Serie de TV\nFargo,2014,Сериал\n"
+            "Fargo,2014,电视剧\n"
             "Fargo,2014,Dizi\nFargo,2014,ドラマシリーズ\nFargo,2014,Fernsehserie\nFargo,2014,Telewizyjny serial\n"
         },
         seen=("Heat",),
@@ -113,9 +115,11 @@ STATES = {
     ),
     "netflix in six languages": Brought(
         {
-            "NetflixViewingHistory.csv": "Title,Date\nDark: Staffel 1: Geheimnisse,1/31/20\nLupin: Partie 1: Chapitre 1,1/31/20\n"
+            "NetflixViewingHistory.csv": "Title,Date\nDark: Staffel 1: Geheimnisse,1/31/20\n"
+            "Lupin: Partie 1: Chapitre 1,1/31/20\n"
             "La casa de papel: Temporada 1: Episodio 1,1/31/20\nBaby: Stagione 1: Superpoteri,1/31/20\n"
-            "Эпидемия: Сезон 1: Серия 1,1/31/20\n今際の国のアリス: シーズン1: エピソード1,1/31/20\n오징어 게임: 시즌 1: 깐부,1/31/20\n"
+            "Эпидемия: Сезон 1: Серия 1,1/31/20\n今際の国のアリス: シーズン1: エピソード1,1/31/20\n"
+            "오징어 게임: 시즌 1: 깐부,1/31/20\n"
             "Fauda: Aflevering 3,1/31/20\n1983: Odcinek 2,1/31/20\nThe Green Mile,2/1/20\n"
         },
         seen=("Green Mile",),
@@ -124,7 +128,8 @@ STATES = {
     "three films of one name are no series": Brought(
         {
             "NetflixViewingHistory.csv": "Title,Date\nStar Wars: Episode IV - A New Hope,1/31/20\n"
-            "Star Wars: Episode V - The Empire Strikes Back,1/31/20\nStar Wars: Episode VI - Return of the Jedi,1/31/20\n"
+            "Star Wars: Episode V - The Empire Strikes Back,1/31/20\n"
+            "Star Wars: Episode VI - Return of the Jedi,1/31/20\n"
         },
         seen=("New Hope", "Empire", "Return"),
     ),
