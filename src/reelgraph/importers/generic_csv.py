@@ -11,6 +11,7 @@ from reelgraph.data.readers import times
 from reelgraph.data.titles.title_parsing import parse_title
 from reelgraph.importers import row_state
 from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer, parse_year
+from reelgraph.importers.column_kinds import LOCAL_TITLE, kind_of_column
 from reelgraph.importers.column_roles import ColumnRoles, find_roles
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
@@ -105,6 +106,11 @@ def _columns(
     table: ExportTable, roles: ColumnRoles, layout: ServiceLayout, options: ImportOptions, file_state: str
 ) -> _Columns:
     texts = {role: roles.values(table, role) for role in (*_TEXT_ROLES, "rating")}
+    title_keys = roles.keys.get("title", ())
+    if all(kind_of_column(table.header_of(key)).rank == LOCAL_TITLE for key in title_keys):  # translations alone
+        pairs = list(zip(texts["original_title"], texts["title"], strict=True))
+        texts["title"] = [original or local for original, local in pairs]
+        texts["original_title"] = [local if original else "" for original, local in pairs]
     if layout.title_separator:
         texts["title"], texts["original_title"] = _split_titles(texts["title"], layout.title_separator)
     kinds = kinds_or_genres(texts["kind"])

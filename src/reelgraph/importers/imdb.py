@@ -6,9 +6,9 @@ import dataclasses
 import re
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import row_state
 from reelgraph.importers.collect import EntryCollector, parse_imdb_id, parse_year
-from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import find_converter

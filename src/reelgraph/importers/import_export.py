@@ -100,8 +100,13 @@ class ImportResult:
 
     def reasons(self) -> dict[str, int]:
         """Reason of a match -> number of movies, most frequent first."""
-        counts = Counter(_YEAR_DETAIL.sub("", movie.reason) for movie in self.with_status("matched"))
+        counts = Counter(reason_kind(movie.reason) for movie in self.with_status("matched"))
         return dict(counts.most_common())
+
+
+def reason_kind(reason: str) -> str:
+    """The reason of a match without the year of the movie."""
+    return _YEAR_DETAIL.sub("", reason)
 
 
 def import_export(
@@ -269,7 +274,7 @@ def _to_scale(
     if scale.high != _HIGHEST:
         notes.append(f"stars are scaled to the catalogue's highest rating, {scale.high:g}")
         return {item: stars * scale.high / _HIGHEST for item, stars in half_stars.items()}
-    n_off_step = sum(stars % scale.step != 0 for stars in half_stars.values())
+    n_off_step = sum(scale.step == 1 and stars % 1 != 0 for stars in half_stars.values())
     if n_off_step:
         notes.append(f"{n_off_step:,} half stars kept as they are; the catalogue's own ratings are whole stars")
     return half_stars

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import row_state
 from reelgraph.importers.archive import ArchiveMember
 from reelgraph.importers.collect import EntryCollector, parse_year
-from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import find_converter

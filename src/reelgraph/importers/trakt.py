@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.times import parse_seconds
 from reelgraph.importers import row_state
 from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer
-from reelgraph.data.readers.times import parse_seconds
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import RatingConverter
