@@ -36,7 +36,7 @@ BAD_FILES: dict[str, tuple[bytes | None, str]] = {
     "empty": (b"", r"r\.csv.*empty"),
     "header only": (HEADER.encode(), r"r\.csv"),
     "wrong delimiter": (b"userId|movieId;rating\n1|2;3\n", r"r\.csv"),
-    "missing column": (b"userId,movieId,timestamp\n1,2,3\n", r"r\.csv.*rating"),
+    "missing column": (b"userId,rating,timestamp\n1,2,3\n", r"r\.csv.*item_id"),
     "no ratings at all": (b"userId,movieId,rating\n1,2,abc\n1,3,def\n", r"r\.csv"),
     "an image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), r"r\.csv"),
 }

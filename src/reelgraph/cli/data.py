@@ -100,7 +100,9 @@ def clean_(
 
 
 def _write(path: Path, ratings: Ratings) -> None:
-    columns = {"user_id": ratings.user_id, "item_id": ratings.item_id, "rating": ratings.rating}
+    columns = {"user_id": ratings.user_id, "item_id": ratings.item_id}
+    if ratings.feedback != "implicit":
+        columns["rating" if ratings.feedback == "explicit" else "count"] = ratings.rating
     if ratings.timestamp is not None:
         columns["timestamp"] = ratings.timestamp
     try:

@@ -27,7 +27,7 @@ from reelgraph.cli.recommend import as_records
 from reelgraph.cli.serve import announce, default_store
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_table, report_row, report_table
-from reelgraph.core import Dataset, Interactions, Metric, Model, Split
+from reelgraph.core import Dataset, Interactions, Metric, Model, RequiresStars, Split
 from reelgraph.core.errors import BundleError, CapabilityError, ConfigError
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
@@ -81,6 +81,7 @@ def demo(
         require()
     models = _models(config_files or ())
     dataset, report = open_data(data, read_options(scale, columns))
+    models = _fitting(models, dataset)
     if serve and _is_current(out_path, models["blend"], dataset, seed):
         err.print(f"{out_path} holds blend trained on this data: not trained again", soft_wrap=True)
     else:
@@ -107,6 +108,15 @@ def _models(config_files: Sequence[Path]) -> dict[str, Model]:
                 raise
             err.print(f"gcn is left out: {error}", soft_wrap=True)
     return {name: models[name] for name in (*_BASELINES, *_TRAINED) if name in models}
+
+
+def _fitting(models: Mapping[str, Model], dataset: Dataset) -> dict[str, Model]:
+    """The models that can be fitted to the data: without those of stars where there are none."""
+    if dataset.ratings.scale is not None:
+        return dict(models)
+    star_models = [name for name, model in models.items() if isinstance(model, RequiresStars)]
+    err.print(f"{', '.join(star_models)} left out: the data have no stars", soft_wrap=True)
+    return {name: model for name, model in models.items() if name not in star_models}
 
 
 def _is_current(path: Path, model: Model, dataset: Dataset, seed: int) -> bool:

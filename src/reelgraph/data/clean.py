@@ -33,6 +33,7 @@ WRONG_FIELDS = "rows with the wrong number of fields"
 MISSING = "missing values"
 BAD_IDS = "ids that are not numbers"
 BAD_RATINGS = "ratings that are not numbers"
+NOT_VIEWS = "dislikes and zeros, not used as views"
 OFF_SCALE = "ratings off the scale"
 OFF_STEP = "ratings off the step"
 BAD_TIMES = "impossible timestamps"
@@ -48,7 +49,10 @@ STEPS = (
     WRONG_FIELDS, MISSING, BAD_IDS, BAD_RATINGS, OFF_SCALE, OFF_STEP, BAD_TIMES, UNKNOWN_TIMES, REPEATED_ROWS,
     REPEATED_PAIRS, NOT_UTF8, SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
 )  # fmt: skip
-"""The steps in their order. A row is counted in the first step that applies to it."""
+"""The steps in their order. A row is counted in the first step that applies to it.
+
+`NOT_VIEWS` comes before `OFF_SCALE`, and only where the data have no stars.
+"""
 
 _LOOK = "see them with: reelgraph data clean PATH"
 LOSS_HINTS = {
@@ -102,10 +106,10 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     The steps are those of `STEPS`, in this order: unreadable rows (wrong number of fields, missing values, ids or
     ratings that are not numbers), ratings off the scale or off its step, impossible times (unreadable, too early or in
     the future), unknown times (missing; the ratings are kept), repeated rows (the first is kept), repeated (user,
-    movie) pairs (the latest is kept, or the last row if times are equal or missing), lines not in UTF-8 (read as
-    latin-1), movie ids repeated in the catalogue (the first is kept), rated movies without metadata (kept, with their
-    id as title), and the k-core if the rules
-    require one.
+    movie) pairs (the latest is kept, or the last row if times are equal or missing; counts are added up), lines not in
+    UTF-8 (read as latin-1), movie ids repeated in the catalogue (the first is kept), rated movies without metadata
+    (kept, with their id as title), and the k-core if the rules require one. Data without stars have one step more:
+    dislikes and zeros, which are no views.
 
     Args:
         data: from ``read``.
@@ -134,7 +138,7 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     cleaning.steps.append(notes_by_name.get(NOT_UTF8, CleanStep(NOT_UTF8, "changed", 0)))
     catalogue = _clean_catalogue(data.catalogue, cleaning)
     _drop_below_minimum(cleaning, rules)
-    ratings = data.ratings.take(np.flatnonzero(cleaning.is_kept))
+    ratings = dataclasses.replace(data.ratings, rating=cleaning.rating).take(np.flatnonzero(cleaning.is_kept))
     report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps), ratings.notes)
     report = dataclasses.replace(report, notes=tuple(dict.fromkeys(report.notes + loss_notes(report))))
     ratings = dataclasses.replace(ratings, notes=report.notes)
@@ -154,7 +158,7 @@ class _Cleaning:
     """The rows kept and the steps done so far."""
 
     def __init__(self, ratings: Ratings) -> None:
-        self.ratings = ratings
+        self.ratings, self.rating = ratings, ratings.rating
         self.is_kept = np.ones(len(ratings), bool)
         self.steps: list[CleanStep] = []
         self._line = {fault.row: fault.line for fault in ratings.faults}
@@ -207,6 +211,7 @@ def _drop_faults(cleaning: _Cleaning) -> None:
 def _drop_off_scale(cleaning: _Cleaning) -> None:
     ratings, scale = cleaning.ratings, cleaning.ratings.scale
     if scale is None:
+        cleaning.drop(NOT_VIEWS, ratings.rating == 0)
         cleaning.drop(OFF_SCALE, ~ratings.is_valid())
         cleaning.drop(OFF_STEP, np.empty(0, np.int64))
         return
@@ -257,12 +262,17 @@ def _drop_repeats(cleaning: _Cleaning) -> None:
     repeated = frame.filter(~pl.struct("user", "item", "stars", "time").is_first_distinct())["row"].to_numpy()
     cleaning.drop(REPEATED_ROWS, repeated)
     frame = frame.filter(~pl.col("row").is_in(repeated)).sort("user", "item", "time", "row")
+    if ratings.feedback == "counts":
+        totals = frame.group_by("user", "item").agg(pl.col("row").last(), pl.col("stars").sum())
+        cleaning.rating = ratings.rating.copy()
+        cleaning.rating[totals["row"].to_numpy()] = totals["stars"].to_numpy()
     latest_row = {(user, item): row for row, user, item in frame.select("row", "user", "item").iter_rows()}
     outdated = frame.filter(~pl.struct("user", "item").is_last_distinct())["row"].sort().to_numpy()
 
     def describe(row: int) -> str:
         latest = latest_row[ratings.user_id[row].item(), ratings.item_id[row].item()]
-        return f"{cleaning.row(row)}; line {cleaning.line(latest)} is kept"
+        outcome = "has the sum" if ratings.feedback == "counts" else "is kept"
+        return f"{cleaning.row(row)}; line {cleaning.line(latest)} {outcome}"
 
     cleaning.drop(REPEATED_PAIRS, outdated, describe)
 

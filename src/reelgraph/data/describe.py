@@ -12,6 +12,7 @@ from reelgraph.core import NO_TIME, Dataset, FloatArray, IntArray, RatingScale
 from reelgraph.core.argument_checks import require_type
 
 _MAX_LEVELS = 101  # whole numbers from 0 to 100
+_RANGE_ENDS = (1, 2, 5, 10, 20, 50, 100, 1_000)  # of counts
 
 
 def describe(data: Dataset) -> dict[str, Any]:
@@ -24,9 +25,9 @@ def describe(data: Dataset) -> dict[str, Any]:
 
     Returns:
         ``name``, ``source``, ``ratings``, ``unreadable``, ``users``, ``movies_rated``, ``movies_in_catalogue``,
-        ``feedback``, ``scale`` (low, high, step; stars; None without), ``levels`` (stars as text -> count),
-        ``mean_rating``, ``first`` and ``last``
-        (ISO dates UTC, None without times), ``density`` (ratings / (users x rated movies)),
+        ``feedback``, ``scale`` (low, high, step; stars; None without), ``levels`` (stars as text -> number; ranges of
+        counts), ``mean_rating``, ``first`` and ``last`` (ISO dates UTC, None without times), ``density`` (ratings /
+        (users x rated movies)),
         ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``,
         ``notes`` (sentences about the reading, such as columns not used).
 
@@ -43,7 +44,7 @@ def describe(data: Dataset) -> dict[str, Any]:
     users, user_counts = np.unique(ratings.user_id[is_readable], return_counts=True)
     items, item_counts = np.unique(ratings.item_id[is_readable], return_counts=True)
     stars = ratings.rating[is_readable]
-    levels, counts = _level_counts(stars, ratings.scale)
+    levels, level_counts = _level_counts(stars, ratings.scale)
     times = None if ratings.timestamp is None else ratings.timestamp[is_readable & (ratings.timestamp != NO_TIME)]
     n = int(is_readable.sum())
     return {
@@ -56,7 +57,9 @@ def describe(data: Dataset) -> dict[str, Any]:
         "movies_in_catalogue": len(np.unique(data.catalogue.item_id)),
         "feedback": ratings.feedback,
         "scale": None if ratings.scale is None else dataclasses.asdict(ratings.scale),
-        "levels": {f"{value:g}": count for value, count in zip(levels.tolist(), counts.tolist(), strict=True)},
+        "levels": _ranges(stars)
+        if ratings.feedback == "counts"
+        else {f"{value:g}": count for value, count in zip(levels.tolist(), level_counts.tolist(), strict=True)},
         "mean_rating": round(float(stars.mean()), 4) if n else None,
         "first": None if times is None or len(times) == 0 else _date(int(times.min())),
         "last": None if times is None or len(times) == 0 else _date(int(times.max())),
@@ -77,6 +80,14 @@ def _level_counts(stars: FloatArray, scale: RatingScale | None) -> tuple[FloatAr
         return levels, counts
     levels = scale.levels()
     return levels, np.bincount(scale.level_of(stars), minlength=len(levels))
+
+
+def _ranges(counts: FloatArray) -> dict[str, int]:
+    """How many counts are up to 1, up to 2, up to 5, up to 10, ... and above."""
+    ends = np.array(_RANGE_ENDS)
+    n_up_to = np.bincount(np.searchsorted(ends, counts), minlength=len(ends) + 1).tolist()
+    names = [*(f"to {end:g}" for end in _RANGE_ENDS), "above"]
+    return {name: n for name, n in zip(names, n_up_to, strict=True) if n}
 
 
 def _date(seconds: int) -> str:

@@ -8,19 +8,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from reelgraph.core import Dataset, RatingScale, plugins
+from reelgraph.core import Dataset, Feedback, RatingScale, plugins
 from reelgraph.core.errors import DataFormatError, PluginError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
-from reelgraph.data.readers import movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
+from reelgraph.data.readers import item_lists, movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
 from reelgraph.data.readers.frames import from_frame
 from reelgraph.data.readers.options import ReadOptions, standard_columns
 
 _LATIN1_LAYOUTS = (movielens_100k, movielens_dat)  # published in latin-1, so lines that are not UTF-8 are expected
 _MOVIELENS_LAYOUTS = (*_LATIN1_LAYOUTS, movielens_csv)
-_LAYOUTS: tuple[ModuleType, ...] = (*_MOVIELENS_LAYOUTS, recbole, tabular)  # each has ``matches`` and ``read``
-_SUPPORTED = "u.data, ratings.dat, ratings.csv, one .inter file, or one table (.csv, .tsv, .parquet)"
+# Each has ``matches`` and ``read``.
+_LAYOUTS: tuple[ModuleType, ...] = (*_MOVIELENS_LAYOUTS, recbole, item_lists, tabular)
+_SUPPORTED = (
+    "u.data, ratings.dat, ratings.csv, one .inter file, train.txt and test.txt, or one table (.csv, .tsv, .parquet)"
+)
 
 
 @runs_after_fork
@@ -29,6 +32,7 @@ def read(
     *,
     scale: RatingScale | None = None,
     columns: Mapping[str, str] | None = None,
+    feedback: Feedback | None = None,
     reader: Any = None,
 ) -> Dataset:
     """Read ratings, and the metadata of movies and users, from any supported source.
@@ -40,6 +44,7 @@ def read(
     ``ratings.dat``                   MovieLens 1m, 10m; with ``movies.dat``, ``users.dat``, ``tags.dat``
     ``ratings.csv``                   MovieLens latest, 20m, 25m, 32m; with ``movies.csv``, ``links.csv``, ``tags.csv``
     one ``.inter``                    RecBole; with ``.item``, ``.user``
+    ``train.txt``, ``test.txt``       item lists, "user item item ...", as those of LightGCN
     one table                         CSV, TSV, other delimited text, Parquet; columns with their usual names
     a zip of any of these             read without unpacking to disk
     ================================  ==========================================================
@@ -48,11 +53,13 @@ def read(
     NaN stars and a `RowFault`, which ``clean`` counts.
 
     Args:
-        source: a path; ``sample``; the name of a data set that ``get`` has downloaded; or a polars, pandas or Arrow
-            table.
+        source: a path; ``sample``; the name of a data set that ``get`` has downloaded; a polars, pandas or Arrow
+            table; a SciPy sparse matrix users x items; or a NumPy array or a list of tuples, see `from_frame`.
         scale: the scale of the ratings; inferred from them when None, whatever the source is called.
         columns: names of the columns of a table whose names are not understood, such as
             ``{"user": "Kunde", "item": "sku", "rating": "Note"}``; see `from_frame`.
+        feedback: ``explicit`` (stars), ``implicit`` (views) or ``counts``; recognised when None, see
+            `recognise_feedback <reelgraph.data.readers.feedback.recognise_feedback>`.
         reader: reads the files of a layout that reelgraph does not know: an object with ``read(files, scale)``. When
             None, the readers of installed packages are asked before reelgraph's own, see `reelgraph.core.plugins`.
 
@@ -63,14 +70,15 @@ def read(
         DataFormatError: the source is missing, empty or damaged, has no known layout, lacks a column or has two for
             one role, or more than half of its rows cannot be read; names file, line, column, value and what was
             expected.
-        ConfigError: an unknown kind of column is given, or one is given twice.
+        ConfigError: an unknown kind of column is given, or one is given twice; the feedback is unknown, or has no scale
+            although one is given.
         CapabilityError: the package of ``sample`` is not installed.
 
     Cost: about 1 s for a million ratings.
     """
     if not isinstance(source, str | Path):
-        return from_frame(source, scale=scale, columns=columns)
-    options = ReadOptions(scale, standard_columns(columns))
+        return from_frame(source, scale=scale, columns=columns, feedback=feedback)
+    options = ReadOptions(scale, standard_columns(columns), feedback)
     path = Path(source).expanduser()
     if not path.exists():
         if str(source) == sample.NAME:
@@ -145,6 +153,8 @@ def _read_file(path: Path, options: ReadOptions) -> Dataset:
         files = open_folder(path.parent)
         return _with_notes(recbole.read_inter(files, path.name, options), files)
     files = open_file(path)
+    if path.suffix == ".txt" and item_lists.are_item_lists(files, path.name):
+        return _with_notes(item_lists.read_lists(files, [path.name]), files)
     return _with_notes(tabular.read_table(files, path.name, options), files)
 
 

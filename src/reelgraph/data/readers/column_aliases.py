@@ -66,6 +66,13 @@ WEAK_ALIASES: Mapping[str, str] = {
 }
 """Names that mean it when nothing clearer is there; beside a clear name they are something else."""
 
+COUNT_NAMES = """
+    plays play n_plays num_plays play_count plays_count times_played listens listen_count n_listens scrobbles count
+    counts cnt view_count views n_views num_views clicks click_count n_clicks watch_count times_watched times_seen
+    purchases purchase_count quantity qty frequency freq hours hours_played playtime minutes_played
+"""
+"""Names that say how often, or how long: counts in place of ratings, where the table has none."""
+
 ROLE_NAMES: Mapping[str, str] = {
     **{name: name for name in ALIASES},
     "user": "user_id",

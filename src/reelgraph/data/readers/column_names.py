@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.column_aliases import ALIASES, WEAK_ALIASES
+from reelgraph.data.readers.column_aliases import ALIASES, COUNT_NAMES, WEAK_ALIASES
 
 REQUIRED = ("user_id", "item_id", "rating")
 ITEM_COLUMNS = ("title", "year", "genres", "imdb_id", "tmdb_id")
@@ -29,6 +29,7 @@ def _normalised(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 _CLEAR, _WEAK = _normalised(ALIASES), _normalised(WEAK_ALIASES)
+_COUNTS = frozenset(map(normalised_name, COUNT_NAMES.split()))
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class TableColumns:
     names: tuple[str, ...]
     positions: Mapping[str, int]
     has_header: bool = True
+
+    def name_of(self, standard_name: str) -> str:
+        """The name of the column that has a role; the role itself if none has."""
+        position = self.positions.get(standard_name)
+        return standard_name if position is None else self.names[position]
 
     @property
     def unused(self) -> tuple[str, ...]:
@@ -99,6 +105,11 @@ def find_columns(names: Sequence[str], source: str, columns: Mapping[str, str] |
         if matching:
             positions[standard_name] = matching[0]
             free.discard(matching[0])
+    counts = [position for position in sorted(free) if normalised[position] in _COUNTS]
+    if counts and "rating" not in positions and "rating" not in columns:
+        if len(counts) > 1:
+            raise _two_columns("rating", [names[position] for position in counts], source)
+        positions["rating"] = counts[0]
     if "title" not in positions and "title" not in columns and "item_id" in positions:
         bare = [position for position in sorted(free) if normalised[position] in _WEAK["item_id"]]
         if bare:
@@ -169,6 +180,16 @@ def require_columns(
             value=",".join(table.names),
             hint=f"is it {similar!r}? say so: {option.replace('NAME', similar)}" if similar else f"name it: {option}",
         )
+
+
+def is_count_name(name: str) -> bool:
+    """True for the name of a column that says how often, such as ``play_count``."""
+    return normalised_name(name) in _COUNTS
+
+
+def is_similar(standard_name: str, name: str) -> bool:
+    """True for a name that may be a misspelt one of the role."""
+    return _most_similar(standard_name, [name]) is not None
 
 
 def _most_similar(standard_name: str, names: Sequence[str]) -> str | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from reelgraph.core import NO_TIME, AnyArray, BoolArray, Catalogue, IntArray, Ratings, RatingScale, RowFault
+from reelgraph.core import NO_TIME, AnyArray, BoolArray, Catalogue, Feedback, IntArray, Ratings, RatingScale, RowFault
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import item_columns
 from reelgraph.data.readers.column_names import ITEM_COLUMNS
+from reelgraph.data.readers.feedback import RecognisedFeedback, parse_likes, recognise_feedback, views
 from reelgraph.data.readers.scales import choose_scale
 from reelgraph.data.readers.stars import parse_stars
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, column_times
@@ -35,32 +36,41 @@ class RawColumns:
     Args:
         user: ids, text or numbers.
         item: ids, text or numbers.
-        rating: stars, text or numbers.
+        rating: stars, text or numbers; None where the table has none, so that every row is a view.
         timestamp: times: numbers, dates or text; None when there are none.
         malformed: bool, rows with the wrong number of fields, or None.
         text: the whole row as text; given with ``malformed``.
         line: 1-based line of each row, or None when row r is line ``first_line + r``.
         about_items: columns about the movies, such as ``title``, by standard name.
         notes: what people should know about the columns.
+        rating_name: name of the column of ratings; some names say that they are counts.
     """
 
     user: pl.Series
     item: pl.Series
-    rating: pl.Series
+    rating: pl.Series | None
     timestamp: pl.Series | None
     malformed: pl.Series | None = None
     text: pl.Series | None = None
     line: pl.Series | None = None
     about_items: Mapping[str, pl.Series] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    rating_name: str = "rating"
 
     @classmethod
-    def of(cls, columns: Mapping[str, pl.Series], notes: tuple[str, ...] = (), **rows: pl.Series | None) -> RawColumns:
+    def of(
+        cls,
+        columns: Mapping[str, pl.Series],
+        notes: tuple[str, ...] = (),
+        rating_name: str = "rating",
+        **rows: pl.Series | None,
+    ) -> RawColumns:
         """The columns by standard name; movies without an id are known by another one, or by their title.
 
         Args:
             columns: standard name -> ``(n,)`` values.
             notes: what people should know about the columns.
+            rating_name: name of the column of ratings.
             **rows: the fields ``malformed``, ``text`` and ``line``.
         """
         about_items = {name: columns[name] for name in ITEM_COLUMNS if name in columns}
@@ -68,8 +78,9 @@ class RawColumns:
         return cls(
             columns["user_id"],
             item,
-            columns["rating"],
+            columns.get("rating"),
             columns.get("timestamp"),
+            rating_name=rating_name,
             about_items=about_items,
             notes=notes,
             **rows,
@@ -90,6 +101,7 @@ def to_ratings(
     source: str,
     first_line: int = 1,
     scale: RatingScale | None = None,
+    feedback: Feedback | None = None,
     published: RatingScale | None = None,
     number_ids: bool = False,
     expected_row: str = "",
@@ -102,6 +114,7 @@ def to_ratings(
         source: the file or table, for messages.
         first_line: 1-based line of row 0.
         scale: the scale, or None to infer it.
+        feedback: stars, views or counts; recognised by the values when None.
         published: the scale of data sets of this layout, used if the ratings are on it.
         number_ids: ids must be whole numbers (MovieLens); otherwise they are numbers if all of them are.
         expected_row: the fields of a row, for the message when most rows are malformed.
@@ -114,34 +127,52 @@ def to_ratings(
     Raises:
         DataFormatError: there are no rows, or more than half of them cannot be read; names the first.
     """
-    n = len(raw.rating)
+    n = len(raw.user)
     if n == 0:
         raise DataFormatError(source, "expected at least one rating, found none")
     malformed = np.zeros(n, bool) if raw.malformed is None else raw.malformed.to_numpy()
     user = _ids("user_id", raw.user, malformed, number_ids)
     item = _ids("item_id", raw.item, malformed, number_ids)
-    rating, highest = _stars(raw.rating)
+    rating, highest = _stars(pl.Series([None] * n, dtype=pl.Float64) if raw.rating is None else raw.rating)
+    is_explicit = one_person or scale is not None or feedback == "explicit"
+    is_rated = is_explicit or feedback == "counts" or (feedback is None and not rating.missing.all())
     timestamp, is_ambiguous = (None, False) if raw.timestamp is None else _times(raw.timestamp)
     if timestamp is not None and timestamp.missing.all():
         timestamp = None  # all values are missing
-    columns = [user, item, rating] + ([] if timestamp is None else [timestamp])
+    columns = [user, item, *([rating] if is_rated else []), *([] if timestamp is None else [timestamp])]
     faults = _faults(columns, malformed, raw, first_line)
     serious_faults = [fault for fault in faults if not (one_person and _is_harmless(fault))]
     if 2 * len(serious_faults) > n:
         raise _too_many_faults(serious_faults[0], len(serious_faults), n, source, expected_row)
-    stars = np.where(malformed | user.missing | item.missing | user.unreadable | item.unreadable, np.nan, rating.values)
-    scale, scale_notes = (scale, ()) if scale else choose_scale(stars, published, highest)
+    lacks_ids = malformed | user.missing | item.missing | user.unreadable | item.unreadable
+    values, notes = np.where(lacks_ids, np.nan, rating.values), raw.notes
+    if is_explicit:
+        recognised = RecognisedFeedback("explicit", values)
+    elif is_rated:
+        recognised = recognise_feedback(values, feedback, raw.rating_name)
+    else:
+        recognised = views(rating.values, _reason_for_views(raw, feedback))
+    if recognised.feedback == "explicit" and scale is None:
+        scale, notes = choose_scale(values, published, highest)
+        notes = raw.notes + notes
     return Ratings(
         user_id=user.values,
         item_id=item.values,
-        rating=stars,
+        rating=np.where(lacks_ids, np.nan, recognised.values),
         timestamp=None if timestamp is None else timestamp.values,
         scale=scale,
         source=source,
         faults=faults,
         first_line=first_line,
-        notes=raw.notes + scale_notes + ((AMBIGUOUS_DATES,) if is_ambiguous else ()),
+        notes=notes + recognised.notes + ((AMBIGUOUS_DATES,) if is_ambiguous else ()),
+        feedback=recognised.feedback,
     )
+
+
+def _reason_for_views(raw: RawColumns, feedback: Feedback | None) -> str:
+    if feedback is not None:
+        return "as set"
+    return "no column holds ratings" if raw.rating is None else f"the column {raw.rating_name!r} is empty"
 
 
 def _is_harmless(fault: RowFault) -> bool:
@@ -208,7 +239,8 @@ def _stars(column: pl.Series) -> tuple[_Column, float | None]:
     else:
         text = _text(column)
         is_missing = _is_missing(text, _MISSING_WORDS)
-        stars, highest = parse_stars(text)
+        likes = parse_likes(text.zip_with(pl.Series(~is_missing), pl.Series([None], dtype=pl.String)))
+        stars, highest = parse_stars(text) if likes is None else (likes, None)
     is_unreadable = ~np.isfinite(stars) & ~is_missing
     return _Column("rating", np.where(np.isfinite(stars), stars, np.nan), is_missing, is_unreadable), highest
 

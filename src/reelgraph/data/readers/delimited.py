@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reelgraph.core import Catalogue, Ratings, RatingScale
+from reelgraph.core import Catalogue, Feedback, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
+from reelgraph.data.readers.arrays import are_times
 from reelgraph.data.readers.column_names import TableColumns, find_columns, has_known_name, require_columns
 from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
+from reelgraph.data.readers.feedback import require_no_ratings
 from reelgraph.data.readers.files import FileSet
-from reelgraph.data.readers.options import ReadOptions
+from reelgraph.data.readers.options import ReadOptions, required_columns
 from reelgraph.data.readers.scales import HALF_STARS
 
 POSITIONS: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
@@ -23,6 +25,7 @@ POSITIONS: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timest
 FOUR_COLUMNS = TableColumns(tuple(POSITIONS), POSITIONS, has_header=False)
 """The columns of MovieLens files without a header."""
 
+_SAMPLE = 200  # lines that are looked at
 _MOVIELENS_HEADER = ["userId", "movieId", "rating", "timestamp"]
 
 
@@ -67,18 +70,21 @@ def read_delimited(
             value.
     """
     source, data = files.display_name(name), files.read_utf8(name)
-    header, *rows = text.first_lines(data, 2)
+    header, *rows = text.first_lines(data, _SAMPLE)
     # RecBole, whose separator is given, does not quote fields; files with "::" do not either.
     quoted = separator is None
     separator = separator or _detect_separator(header, source)
     quoted = quoted and len(separator) == 1
     names = text.split_line(header, separator)
-    table = _columns_without_header(names, options) or find_columns(names, source, options.columns)
+    fields = [text.split_line(row, separator) for row in rows]
+    table = _columns_without_header(names, fields, options) or find_columns(names, source, options.columns)
     if table.has_header:
         if one_person and "item_id" in table.positions:
             # Item ids as user ids keep repeated items recognisable as repeated (user, item) pairs.
             table = dataclasses.replace(table, positions={"user_id": table.positions["item_id"], **table.positions})
-        require_columns(table, source, line=1)
+        require_columns(table, source, line=1, required=required_columns(options, one_person=one_person))
+        if "rating" not in table.positions and options.feedback is None and "rating" not in options.columns:
+            require_no_ratings(_unused_columns(table, fields), source, line=1)
     is_movielens = names in (_MOVIELENS_HEADER, _MOVIELENS_HEADER[:3])
     number_ids = is_movielens and bool(rows) and all(key.isdecimal() for key in text.split_line(rows[0], separator)[:2])
     return parse_ratings(
@@ -87,21 +93,39 @@ def read_delimited(
         table,
         source=source,
         scale=options.scale,
+        feedback=options.feedback,
         published=HALF_STARS if is_movielens else None,
         number_ids=number_ids,
         one_person=one_person,
     )
 
 
-def _columns_without_header(names: Sequence[str], options: ReadOptions) -> TableColumns | None:
-    """The columns of a file without a header; None if the first line is a header."""
+def _unused_columns(table: TableColumns, rows: Sequence[Sequence[str]]) -> dict[str, pl.Series]:
+    """The columns without a role in the first rows of a file, "" as missing."""
+    whole_rows = [row for row in rows if len(row) == len(table.names)]
+    return {
+        name: pl.Series([row[table.names.index(name)] or None for row in whole_rows], dtype=pl.String)
+        for name in table.unused
+    }
+
+
+def _columns_without_header(
+    names: Sequence[str], rows: Sequence[Sequence[str]], options: ReadOptions
+) -> TableColumns | None:
+    """The columns of a file without a header, whose first lines are ``names`` and ``rows``; None if it has one."""
     chosen = {role: int(column) - 1 for role, column in options.columns.items() if column.isdecimal()}
     is_numbered = bool(chosen) and len(chosen) == len([column for column in options.columns.values() if column])
     if is_numbered and not set(options.columns.values()) & set(names) and max(chosen.values()) < len(names):
         return TableColumns(tuple(f"column {n}" for n in range(1, len(names) + 1)), chosen, has_header=False)
-    if options.columns or not 3 <= len(names) <= 4 or not _is_number(names[2]) or has_known_name(names):
+    if options.columns or has_known_name(names):
+        return None
+    if len(names) == 2 and all(field.isdecimal() for field in names):
+        return TableColumns(tuple(names), {"user_id": 0, "item_id": 1}, has_header=False)
+    if not 3 <= len(names) <= 4 or not _is_number(names[2]):
         return None
     positions = {column: position for column, position in POSITIONS.items() if position < len(names)}
+    if len(names) == 3 and are_times(pl.Series([row[2] if len(row) == 3 else None for row in [names, *rows]])):
+        positions = {"user_id": 0, "item_id": 1, "timestamp": 2}
     return TableColumns(tuple(names), positions, has_header=False)
 
 
@@ -112,6 +136,7 @@ def parse_ratings(
     *,
     source: str,
     scale: RatingScale | None,
+    feedback: Feedback | None = None,
     published: RatingScale | None = None,
     number_ids: bool,
     one_person: bool = False,
@@ -124,6 +149,7 @@ def parse_ratings(
         table: the roles of its columns.
         source: the file, for messages.
         scale: the scale, or None to infer it.
+        feedback: stars, views or counts; recognised by the values when None.
         published: the scale of data sets of this layout.
         number_ids: ids must be whole numbers.
         one_person: rows may lack a rating: the movie was seen, but not rated.
@@ -135,17 +161,21 @@ def parse_ratings(
         raise DataFormatError(source, "expected ratings below the header, found none", line=layout.skip_lines + 1)
     id_type: pl.DataType = pl.Int64() if number_ids else pl.String()
     types: dict[str, pl.DataType] = dict.fromkeys(table.positions, pl.String())
-    types |= {"user_id": id_type, "item_id": id_type, "rating": pl.Float64()}
+    types |= {"user_id": id_type, "item_id": id_type}
+    if "rating" in table.positions:
+        types["rating"] = pl.Float64()
     if "timestamp" in table.positions:
         types["timestamp"] = _guess_time_type(data, layout, table.positions["timestamp"])
     rows = text.parse(data, layout, table.positions, types)
     notes = table.notes() if table.has_header else ()
-    raw = RawColumns.of(rows.columns, notes, malformed=rows.malformed, text=rows.text, line=rows.line)
+    rating_name = table.name_of("rating") if table.has_header else "rating"
+    raw = RawColumns.of(rows.columns, notes, rating_name, malformed=rows.malformed, text=rows.text, line=rows.line)
     ratings = to_ratings(
         raw,
         source=source,
         first_line=layout.skip_lines + 1,
         scale=scale,
+        feedback=feedback,
         published=published,
         number_ids=number_ids,
         expected_row=f"{layout.n_fields} fields separated by {text.separator_name(layout.separator)}",

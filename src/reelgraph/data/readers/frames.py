@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles, Ratings, RatingScale
+from reelgraph.core import AnyArray, Catalogue, Dataset, Feedback, Profiles, Ratings, RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
+from reelgraph.data.readers import arrays
 from reelgraph.data.readers.column_names import find_columns, require_columns
 from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
-from reelgraph.data.readers.options import standard_columns
+from reelgraph.data.readers.feedback import require_no_ratings
+from reelgraph.data.readers.options import ReadOptions, required_columns, standard_columns
 
 
 @runs_after_fork
@@ -27,6 +29,7 @@ def from_frame(
     timestamp: str | None = None,
     columns: Mapping[str, str] | None = None,
     scale: RatingScale | None = None,
+    feedback: Feedback | None = None,
     catalogue: Catalogue | None = None,
     profiles: Profiles | None = None,
     name: str = "frame",
@@ -35,7 +38,8 @@ def from_frame(
 
     Args:
         frame: ``(n, columns)`` polars, pandas or Arrow table, or anything with the Arrow PyCapsule or the dataframe
-            interchange interface. pandas is read without pyarrow.
+            interchange interface. pandas is read without pyarrow. Or a SciPy sparse matrix users x items, a NumPy array
+            or a list of tuples, see `columns_of_array <reelgraph.data.readers.arrays.columns_of_array>`.
         user: name of the column with user ids; found by its usual names when None.
         item: name of the column with item ids.
         rating: name of the column with stars.
@@ -44,6 +48,8 @@ def from_frame(
         columns: the same for any kind of column, such as ``{"title": "Titel", "year": "Jahr"}``: ``user``, ``item``,
             ``rating``, ``timestamp``, ``title``, ``year``, ``genres``, ``imdb_id``, ``tmdb_id``; "" for none.
         scale: the scale; inferred from the ratings when None.
+        feedback: ``explicit`` (stars), ``implicit`` (views) or ``counts``; recognised when None: a table without a
+            column of ratings has views.
         catalogue: metadata of the movies; when None, that of the columns ``title``, ``year`` and so on, if there are
             any; otherwise the titles are the ids.
         profiles: metadata of the users.
@@ -55,7 +61,8 @@ def from_frame(
     Raises:
         DataFormatError: it is not a table, lacks a column or has two for one role, has no rows, or more than half of
             its rows cannot be read.
-        ConfigError: an unknown kind of column is given, or one is given twice.
+        ConfigError: an unknown kind of column is given, or one is given twice; the feedback is unknown, or has no scale
+            although one is given.
 
     Examples:
         >>> import reelgraph as rg
@@ -64,18 +71,24 @@ def from_frame(
         >>> data.ratings.rating
         array([5., 4.])
     """
-    if not _is_pandas(frame):
+    if arrays.is_array(frame):
+        catalogue = catalogue or arrays.catalogue_of_matrix(frame)
+        frame = arrays.columns_of_array(frame, name)
+    elif not _is_pandas(frame):
         frame = _polars(frame, name)
     if not hasattr(frame, "columns"):
         raise DataFormatError(name, f"expected a table with columns, found {type(frame).__name__}")
     keywords = {"user_id": user, "item_id": item, "rating": rating, "timestamp": timestamp}
     named = standard_columns({**(columns or {}), **{role: column for role, column in keywords.items() if column}})
+    options = ReadOptions(scale, named, feedback)
     table = find_columns([str(column) for column in frame.columns], name, named)
-    require_columns(table, name)
+    require_columns(table, name, required=required_columns(options))
     try:
+        if "rating" not in table.positions and feedback is None and "rating" not in named:
+            require_no_ratings({column: _column(frame, table.names.index(column)) for column in table.unused}, name)
         series = {standard_name: _column(frame, position) for standard_name, position in table.positions.items()}
-        raw = RawColumns.of(series, table.notes())
-        ratings = to_ratings(raw, source=name, scale=scale)
+        raw = RawColumns.of(series, table.notes(), table.name_of("rating"))
+        ratings = to_ratings(raw, source=name, scale=scale, feedback=feedback)
     except pl.exceptions.PolarsError as error:
         raise DataFormatError(name, f"columns of numbers, text or dates ({str(error).splitlines()[0]})") from None
     if catalogue is not None:

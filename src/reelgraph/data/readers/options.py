@@ -6,9 +6,11 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reelgraph.core import RatingScale
+from reelgraph.core import Feedback, RatingScale
 from reelgraph.core.errors import ConfigError
+from reelgraph.core.ratings import check_feedback
 from reelgraph.data.readers.column_aliases import ROLE_NAMES
+from reelgraph.data.readers.column_names import REQUIRED
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,38 @@ class ReadOptions:
         columns: standard name (``user_id``, ``item_id``, ``rating``, ``timestamp``, ``title``, ``year``, ``genres``,
             ``imdb_id``, ``tmdb_id``) -> name of its column in the source, or "" for none. In a file without a header
             a column is named by its number, counted from 1.
+        feedback: stars, views or counts; recognised by the values when None.
+
+    Raises:
+        ConfigError: the feedback is unknown, or has no scale although one is given.
     """
 
     scale: RatingScale | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: types.MappingProxyType({}))
+    feedback: Feedback | None = None
+
+    def __post_init__(self) -> None:
+        check_feedback_option(self.feedback, self.scale)
+
+    @property
+    def needs_ratings(self) -> bool:
+        """Was something said that only a column of ratings can have?"""
+        return self.scale is not None or self.feedback in ("explicit", "counts")
+
+
+def check_feedback_option(feedback: Feedback | None, scale: RatingScale | None) -> None:
+    """Check what a person says about feedback; explicit ratings may leave the scale to be inferred.
+
+    Raises:
+        ConfigError: the feedback is unknown, or has no scale although one is given.
+    """
+    if feedback is not None and not (feedback == "explicit" and scale is None):
+        check_feedback(feedback, scale)
+
+
+def required_columns(options: ReadOptions, *, one_person: bool = False) -> tuple[str, ...]:
+    """The columns that a table must have; without ratings, every row is a view."""
+    return REQUIRED if one_person or options.needs_ratings else REQUIRED[:2]
 
 
 def standard_columns(columns: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -57,5 +57,5 @@ def _read_parquet(files: FileSet, name: str, options: ReadOptions) -> Dataset:
         frame = pl.read_parquet(io.BytesIO(files.read(name)))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
-    data = from_frame(frame, scale=options.scale, columns=options.columns, name=source)
+    data = from_frame(frame, scale=options.scale, columns=options.columns, feedback=options.feedback, name=source)
     return Dataset("table", data.ratings, data.catalogue, None, files.sha256())
