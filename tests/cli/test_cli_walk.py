@@ -20,7 +20,7 @@ from reelgraph.bundle import Bundle
 Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("serve",), ("similar",), ("explain",),
-    ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",),
+    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",),
     ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
 ]  # fmt: skip
 

@@ -27,16 +27,30 @@ from reelgraph.cli.person_options import (
     open_for,
     traits_of,
 )
+from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import DataFormatError
 from reelgraph.recommend import Filters, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.filters import Seen
 
+ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")]
+Diversity = Annotated[
+    float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
+]
+Calibration = Annotated[
+    float, typer.Option("--calibration", min=0, max=1, help="How closely to follow the person's mix of genres.")
+]
+LetterboxdFile = Annotated[
+    Path | None, typer.Option("--letterboxd", metavar="FILE.csv", help="Write the list as Letterboxd imports it.")
+]
+
 
 def recommend(
+    context: typer.Context,
     bundle: BundlePath,
     user: User = None,
     ratings: OwnFile = None,
+    everybody: All = False,
     k: Count = 10,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
@@ -46,16 +60,10 @@ def recommend(
     runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
-    exclude: Annotated[
-        Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")
-    ] = None,
+    exclude: ExcludeFile = None,
     include: Annotated[Path | None, typer.Option("--include", help="File of the only item ids listed.")] = None,
-    diversity: Annotated[
-        float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
-    ] = 0.0,
-    calibration: Annotated[
-        float, typer.Option("--calibration", min=0, max=1, help="How closely to follow the person's mix of genres.")
-    ] = 0.0,
+    diversity: Diversity = 0.0,
+    calibration: Calibration = 0.0,
     niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
     bold: Annotated[float, typer.Option("--bold", min=-1, max=1, help="-1: stars most certain, 1: most open.")] = 0.0,
     mute: Mute = None,
@@ -65,9 +73,8 @@ def recommend(
     seen_weight: SeenWeight = None,
     profile: Profile = None,
     loves_genre: LovesGenre = None,
-    letterboxd: Annotated[
-        Path | None, typer.Option("--letterboxd", metavar="FILE.csv", help="Write the list as Letterboxd imports it.")
-    ] = None,
+    letterboxd: LetterboxdFile = None,
+    out_file: Out = None,
     as_json: Json = False,
 ) -> None:
     """List the movies a person would like best, those they rated or saw left out.
@@ -82,10 +89,9 @@ def recommend(
       reelgraph recommend out/sample --user 42 --mute 260 --damp "Heat (1995)=0.5" --not-interested 1196
 
       reelgraph recommend out/ml-1m --profile age_band=25-34 --loves-genre Comedy
+
+      reelgraph recommend out/ml-1m --all -k 10 --out lists.parquet
     """
-    require_writable(letterboxd)
-    traits = traits_of(profile, loves_genre)
-    recommender, person = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
     filters = Filters(
         genres=tuple(genre or ()),
         not_genres=tuple(not_genre or ()),
@@ -98,9 +104,15 @@ def recommend(
         include=_ids(include) if include else None,
         seen=seen,
     )
+    if everybody or out_file is not None:
+        write_all(context, bundle, k, filters, out_file, as_json)
+        return
+    require_writable(letterboxd)
+    traits = traits_of(profile, loves_genre)
+    recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
     changes = changes_of(recommender, mute, damp, stars, not_interested)
     rerank = RerankOptions(diversity, calibration, niche, bold)
-    ask = partial(recommender.recommend, person, k, filters, rerank=rerank, traits=traits)
+    ask = partial(recommender.recommend, history, k, filters, rerank=rerank, traits=traits)
     recommendations = ask(changes=changes)
     changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 
+from reelgraph._util.atomic_files import atomic_writer
 from reelgraph.cli import files
 from reelgraph.core.errors import ConfigError
 
@@ -35,10 +37,42 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: it cannot be written; what was there stays.
     """
-    frame = pl.DataFrame(columns).fill_nan(None)
-    buffer = io.BytesIO()
-    if path.suffix.lower() in _PARQUET:
-        frame.write_parquet(buffer)
-    else:
-        frame.write_csv(buffer, separator=_SEPARATORS[path.suffix.lower()])
-    files.write(path, buffer.getvalue())
+    write_tables(path, [columns])
+
+
+def write_tables(path: Path, tables: Iterable[Mapping[str, Any]]) -> None:
+    """As `write_table`, for tables of the same columns that are written one after the other.
+
+    Args:
+        path: the file, replaced when all tables are written.
+        tables: only one of them is in memory at a time.
+    """
+    try:
+        with atomic_writer(path) as file:
+            if path.suffix.lower() in _PARQUET:
+                _write_parquet(file, tables)
+            else:
+                _write_text(file, tables, _SEPARATORS[path.suffix.lower()])
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None
+
+
+def _write_text(file: BinaryIO, tables: Iterable[Mapping[str, Any]], separator: str) -> None:
+    for number, columns in enumerate(tables):
+        frame = pl.DataFrame(columns).fill_nan(None)
+        file.write(frame.write_csv(include_header=number == 0, separator=separator).encode())
+
+
+def _write_parquet(file: BinaryIO, tables: Iterable[Mapping[str, Any]]) -> None:
+    """One Parquet file of all tables, put together from one file each."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = []
+        for number, columns in enumerate(tables):
+            parts.append(Path(folder) / f"{number:06}.parquet")
+            pl.DataFrame(columns).fill_nan(None).write_parquet(parts[-1])
+        if len(parts) > 1:
+            merged = Path(folder) / "all.parquet"
+            pl.scan_parquet(parts).sink_parquet(merged)
+            parts = [merged]
+        with parts[0].open("rb") as part:
+            shutil.copyfileobj(part, file)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from reelgraph._util.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from reelgraph.recommend.batch_lists import RecommendationTable
     from reelgraph.recommend.cold_start import Traits
     from reelgraph.recommend.elicitation.next_questions import Question, next_questions
     from reelgraph.recommend.explain.counterfactual import Counterfactual
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from reelgraph.recommend.filters import Filters
     from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
+    from reelgraph.recommend.predicted_ratings import PredictedRating, PredictedRatings
     from reelgraph.recommend.recommender import Recommender
     from reelgraph.recommend.rerank.options import RerankOptions
     from reelgraph.recommend.what_if import Changes, WhatIf
@@ -25,8 +27,11 @@ __all__ = [
     "Explanation",
     "Filters",
     "GroupList",
+    "PredictedRating",
+    "PredictedRatings",
     "Question",
     "Reason",
+    "RecommendationTable",
     "Recommender",
     "RerankOptions",
     "Traits",

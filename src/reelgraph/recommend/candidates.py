@@ -47,6 +47,12 @@ class CandidateSelector:
             mask[np.setdiff1d(np.arange(len(mask)), history.ratings.indices)] = False
         return np.flatnonzero(mask)
 
+    def mask_for_everybody(self, filters: Filters) -> BoolArray:
+        """Items that may be listed, ``(n_items,)``, but for what each person has rated; raises as `item_rows`."""
+        mask = self._mask(filters).copy()
+        mask[self._bundle.items.rows(list(filters.exclude))] = False
+        return mask
+
     def top_k(self, scores: FloatArray, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
         """The k items with the best ``scores``, ``(1, n_items)``, among those that may be listed; raises as above."""
         filters = _checked(filters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Unpack
@@ -25,6 +25,7 @@ from reelgraph.core import (
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.features import items as item_features
+from reelgraph.recommend.batch_lists import RecommendationTable, batch_lists
 from reelgraph.recommend.candidates import CandidateSelector
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note, new_items
@@ -35,6 +36,7 @@ from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_rows import make_rows, with_stars
+from reelgraph.recommend.predicted_ratings import PredictedRatings, predicted_ratings
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.taste_baseline import TasteBaseline
 from reelgraph.recommend.title_lookup import TitleLookup
@@ -233,6 +235,69 @@ class Recommender:
         rows = self._list_rows(best, history)
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
         return Recommendations(rows, scorer.kind, "; ".join(notes))
+
+    def recommend_all(
+        self, k: int = 10, filters: Filters | None = None, *, users: Sequence[int | str] | None = None
+    ) -> RecommendationTable:
+        """The lists of all known users, as `recommend` makes them one by one; for huge data see `recommend_batches`.
+
+        Scores are computed for many users at once, so that they may differ from those of `recommend` in the last digit
+        of a 32-bit float. Re-ranking, changes and traits are for one person at a time.
+
+        Args:
+            k: length of the lists; a list is shorter only when fewer items may be listed.
+            filters: which items may be listed; ``seen`` must not be ``only``.
+            users: ids of the users, in the order of the result; None for all.
+
+        Returns:
+            A table ``user_id, item_id, score, rank``; `Tabular.to_polars` and `Tabular.to_pandas` make a data frame.
+
+        Raises:
+            UnknownIdError: no such user, or a filter names an unknown item.
+            ConfigError: k is below 1, or a filter is not valid.
+
+        Cost: that of the scorer for all users, in up to four threads.
+
+        Examples:
+            >>> import reelgraph as rg
+            >>> data = rg.from_frame({"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]})
+            >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+            >>> bundle = rg.Bundle.create(rg.GraphFilter(choose=False).fit(split.train), data, split)
+            >>> rg.Recommender(bundle).recommend_all(k=1).to_polars().columns
+            ['user_id', 'item_id', 'score', 'rank']
+        """
+        return RecommendationTable.concatenate(list(self.recommend_batches(k, filters, users=users)))
+
+    def recommend_batches(
+        self, k: int = 10, filters: Filters | None = None, *, users: Sequence[int | str] | None = None
+    ) -> Iterator[RecommendationTable]:
+        """As `recommend_all`, some thousand users at a time, so that memory does not grow with the number of users."""
+        k, filters = self._list_length(k), filters or Filters()
+        user_rows = np.arange(len(self.users)) if users is None else self.users.rows(users)
+        mask = self.candidates.mask_for_everybody(filters)
+        return batch_lists(self.bundle, self.popularity, user_rows, k, filters, mask)
+
+    def predict(
+        self, person: Person, items: Sequence[int | str] | int | str, *, changes: Changes | None = None
+    ) -> PredictedRatings:
+        """The stars that a person would give to items, with the 80 % interval where the model predicts a distribution.
+
+        Args:
+            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
+            items: ids or titles, or one of them; rated ones are predicted from the person's ratings like any other.
+            changes: what if, see `Changes`.
+
+        Returns:
+            One `PredictedRating` an item, in the order of ``items``.
+
+        Raises:
+            UnknownIdError: no such user or item; the nearest titles are named.
+            DataFormatError: a rating is not on the scale.
+            CapabilityError: the model predicts no stars, or the data have none.
+        """
+        names = [items] if isinstance(items, str | int | np.integer) else list(items)
+        item_rows = np.array([self.titles.row(name) for name in names], np.int64)
+        return predicted_ratings(self.bundle, self.history_for(person, changes), item_rows)
 
     def what_if(
         self,

@@ -1,0 +1,108 @@
+"""Lists for many known users at once: batches through the scorer, in several threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import AnyArray, BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer
+from reelgraph.core.display import Table, Tabular
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation import rank_all
+from reelgraph.recommend.filters import Filters
+
+BATCH_SIZE = 4096  # users whose lists are in memory at once
+
+
+@dataclass(frozen=True, repr=False)
+class RecommendationTable(Tabular):
+    """Lists of several users, one row an item; as a data frame: ``user_id, item_id, score, rank``.
+
+    Args:
+        user_id: ``(n,)`` external ids; the rows of a user follow one another.
+        item_id: ``(n,)`` external ids.
+        score: ``(n,)`` float32, descending within a list.
+        rank: ``(n,)`` int64, from 1.
+    """
+
+    user_id: AnyArray
+    item_id: AnyArray
+    score: FloatArray
+    rank: IntArray
+
+    def __len__(self) -> int:
+        return len(self.rank)
+
+    @classmethod
+    def concatenate(cls, tables: Sequence[RecommendationTable]) -> RecommendationTable:
+        """The rows of all tables, in their order."""
+        user_id, item_id, score, rank = (
+            np.concatenate([getattr(table, name) for table in tables])
+            for name in ("user_id", "item_id", "score", "rank")
+        )
+        return cls(user_id, item_id, score, rank)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row an item: ``user_id``, ``item_id``, ``score`` and ``rank``."""
+        return {"user_id": self.user_id, "item_id": self.item_id, "score": self.score, "rank": self.rank}
+
+    def _display(self) -> Table:
+        n_lists = int(np.count_nonzero(self.rank == 1))
+        return Table(f"RecommendationTable: {len(self):,} rows, lists of {n_lists:,} users", self.to_dict())
+
+
+def batch_lists(
+    bundle: Bundle,
+    popularity: Scorer,
+    user_rows: IntArray,
+    k: int,
+    filters: Filters,
+    mask: BoolArray,
+    batch_size: int = BATCH_SIZE,
+) -> Iterator[RecommendationTable]:
+    """The lists of known users, batch after batch; see `Recommender.recommend_all`.
+
+    Args:
+        bundle: scorer, ids and histories.
+        popularity: ranks for users without ratings.
+        user_rows: ``(n,)`` whose lists, in this order.
+        k: length of the lists.
+        filters: say whether rated items are listed.
+        mask: ``(n_items,)`` items that may be listed.
+        batch_size: users in a batch.
+
+    Raises:
+        ConfigError: only rated items are wanted.
+    """
+    if filters.seen == "only":
+        raise ConfigError("seen", "lists of rated movies alone are made for one person at a time")
+    candidates = np.flatnonzero(mask)
+    for start in range(0, len(user_rows), batch_size):
+        rows = user_rows[start : start + batch_size]
+        history = bundle.history[rows]
+        items, scores = np.full((len(rows), k), -1, np.int64), np.full((len(rows), k), -np.inf, np.float32)
+        is_rated = np.diff(history.indptr) > 0
+        for scorer, is_member in ((bundle.scorer, is_rated), (popularity, ~is_rated)):
+            if is_member.any():
+                seen = (
+                    history[is_member] if filters.seen == "hidden" else Matrix(history[is_member].shape, dtype=np.int8)
+                )
+                part = _part(rows[is_member], history[is_member], seen, candidates)
+                best = rank_all(scorer, part, k)
+                items[is_member], scores[is_member] = best.items, best.scores
+        is_item = items >= 0
+        yield RecommendationTable(
+            bundle.users.ids[np.repeat(rows, is_item.sum(axis=1))],
+            bundle.items.ids[items[is_item]],
+            scores[is_item],
+            np.broadcast_to(np.arange(1, k + 1), items.shape)[is_item],
+        )
+
+
+def _part(users: IntArray, history: Matrix, seen: Matrix, candidates: IntArray) -> EvalPart:
+    """The people as `rank_all` takes them; nothing is held back."""
+    return EvalPart(users, history, Matrix(history.shape, dtype=np.float32), seen, candidates=candidates)
