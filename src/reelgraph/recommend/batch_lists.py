@@ -88,10 +88,7 @@ def batch_lists(
         is_rated = np.diff(history.indptr) > 0
         for scorer, is_member in ((bundle.scorer, is_rated), (popularity, ~is_rated)):
             if is_member.any():
-                seen = (
-                    history[is_member] if filters.seen == "hidden" else Matrix(history[is_member].shape, dtype=np.int8)
-                )
-                part = _part(rows[is_member], history[is_member], seen, candidates)
+                part = _part(rows[is_member], history[is_member], candidates, hides_rated=filters.seen == "hidden")
                 best = rank_all(scorer, part, k)
                 items[is_member], scores[is_member] = best.items, best.scores
         is_item = items >= 0
@@ -103,6 +100,8 @@ def batch_lists(
         )
 
 
-def _part(users: IntArray, history: Matrix, seen: Matrix, candidates: IntArray) -> EvalPart:
+def _part(users: IntArray, history: Matrix, candidates: IntArray, *, hides_rated: bool) -> EvalPart:
     """The people as `rank_all` takes them; nothing is held back."""
-    return EvalPart(users, history, Matrix(history.shape, dtype=np.float32), seen, candidates=candidates)
+    empty_rows = np.zeros(len(users) + 1, np.int64)
+    nothing = Matrix((np.empty(0, np.float32), np.empty(0, np.int64), empty_rows), shape=history.shape)
+    return EvalPart(users, history, nothing, history if hides_rated else nothing, candidates=candidates)
