@@ -33,6 +33,7 @@ from reelgraph.bundle.manifest import (
     require_bundle_path,
 )
 from reelgraph.bundle.outside_scorers import Allowed, described, outside_classes, resolved
+from reelgraph.bundle.seen_weight import SEEN_WEIGHT
 from reelgraph.bundle.tables import read_tables, tensor_bytes, write_tables
 from reelgraph.core import (
     AnyArray,
@@ -279,6 +280,7 @@ def _info(
         "seed": seed,
         "data": {"name": data.name, "sha256": data.sha256, "ratings": len(data.ratings)},
         "split": dataclasses.asdict(split.spec),
+        "seen_weight": SEEN_WEIGHT if split.train.feedback == "explicit" else 1.0,
         "training": {
             "epochs": len(fit.history),
             "best_epoch": fit.best_epoch,

@@ -131,7 +131,7 @@ def _title(recommendations: Recommendations, user: str | None, ratings: Path | N
     length = f"{len(recommendations)} movies for"
     if user is not None:
         return f"{length} user {user}"
-    return f"{length} the movies in {ratings}" if ratings is not None else f"{length} someone with no ratings yet"
+    return f"{length} {ratings}" if ratings is not None else f"{length} someone with no ratings yet"
 
 
 def similar(
