@@ -27,6 +27,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.forked_process import runs_after_fork
+from reelgraph.data.k_core import codes_of, rows_below_minimum
 from reelgraph.data.readers.files import NOT_UTF8
 
 WRONG_FIELDS = "rows with the wrong number of fields"
@@ -292,7 +293,7 @@ def _small_codes(ids: AnyArray) -> IntArray:
     """Integer codes below 2**31, equal for equal ids."""
     if ids.dtype.kind == "i" and ids.min() >= 0 and ids.max() < 2**31 - 1:
         return ids.astype(np.int64)
-    return _codes(ids)
+    return codes_of(ids)
 
 
 def _clean_catalogue(catalogue: Catalogue, cleaning: _Cleaning) -> Catalogue:
@@ -314,32 +315,9 @@ def _clean_catalogue(catalogue: Catalogue, cleaning: _Cleaning) -> Catalogue:
 
 
 def _drop_below_minimum(cleaning: _Cleaning, rules: CleanRules) -> None:
-    is_kept = cleaning.is_kept.copy()
-    dropped_users, dropped_items = np.zeros(len(is_kept), bool), np.zeros(len(is_kept), bool)
-    is_limited = rules.min_user_ratings > 1 or rules.min_item_ratings > 1
-    if is_limited:
-        user_row, item_row = _codes(cleaning.ratings.user_id), _codes(cleaning.ratings.item_id)
-    while is_limited:
-        few_user = _below_minimum(user_row, is_kept, rules.min_user_ratings)
-        is_kept &= ~few_user
-        few_item = _below_minimum(item_row, is_kept, rules.min_item_ratings)
-        is_kept &= ~few_item
-        dropped_users |= few_user
-        dropped_items |= few_item
-        if not (few_user.any() or few_item.any()):
-            break
-    cleaning.drop(FEW_USER, dropped_users)
-    cleaning.drop(FEW_ITEM, dropped_items)
-
-
-def _codes(ids: AnyArray) -> IntArray:
-    codes: IntArray = np.unique(ids, return_inverse=True)[1]
-    return codes
-
-
-def _below_minimum(codes: IntArray, is_kept: BoolArray, minimum: int) -> BoolArray:
-    if minimum == 1 or len(codes) == 0:
-        return np.zeros(len(codes), bool)
-    counts = np.bincount(codes[is_kept], minlength=int(codes.max()) + 1)
-    is_dropped: BoolArray = is_kept & (counts[codes] < minimum)
-    return is_dropped
+    ratings = cleaning.ratings
+    few_user, few_item = rows_below_minimum(
+        ratings.user_id, ratings.item_id, cleaning.is_kept, rules.min_user_ratings, rules.min_item_ratings
+    )
+    cleaning.drop(FEW_USER, few_user)
+    cleaning.drop(FEW_ITEM, few_item)

@@ -12,7 +12,16 @@ from reelgraph.core import Dataset, Feedback, RatingScale, plugins
 from reelgraph.core.errors import DataFormatError, PluginError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
-from reelgraph.data.readers import item_lists, movielens_100k, movielens_csv, movielens_dat, recbole, sample, tabular
+from reelgraph.data.readers import (
+    item_lists,
+    movielens_100k,
+    movielens_csv,
+    movielens_dat,
+    recbole,
+    sample,
+    table_folder,
+    tabular,
+)
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
 from reelgraph.data.readers.frames import from_frame
 from reelgraph.data.readers.options import ReadOptions, standard_columns
@@ -20,9 +29,10 @@ from reelgraph.data.readers.options import ReadOptions, standard_columns
 _LATIN1_LAYOUTS = (movielens_100k, movielens_dat)  # published in latin-1, so lines that are not UTF-8 are expected
 _MOVIELENS_LAYOUTS = (*_LATIN1_LAYOUTS, movielens_csv)
 # Each has ``matches`` and ``read``.
-_LAYOUTS: tuple[ModuleType, ...] = (*_MOVIELENS_LAYOUTS, recbole, item_lists, tabular)
+_LAYOUTS: tuple[ModuleType, ...] = (*_LATIN1_LAYOUTS, table_folder, movielens_csv, recbole, item_lists, tabular)
 _SUPPORTED = (
-    "u.data, ratings.dat, ratings.csv, one .inter file, train.txt and test.txt, or one table (.csv, .tsv, .parquet)"
+    "u.data, ratings.dat, ratings.csv, one .inter file, train.txt and test.txt, one table (.csv, .tsv, .parquet), or a "
+    "table of ratings (ratings, interactions, events, views) with one of movies (items, movies, films)"
 )
 
 
@@ -45,7 +55,10 @@ def read(
     ``ratings.csv``                   MovieLens latest, 20m, 25m, 32m; with ``movies.csv``, ``links.csv``, ``tags.csv``
     one ``.inter``                    RecBole; with ``.item``, ``.user``
     ``train.txt``, ``test.txt``       item lists, "user item item ...", as those of LightGCN
-    one table                         CSV, TSV, other delimited text, Parquet; columns with their usual names
+    one table                         CSV, TSV, other delimited text, Parquet; columns with their usual names, in
+                                      several languages; may have the title, year and genres in each row
+    two tables                        ``ratings``, ``interactions``, ``events`` or ``views``, with ``items``, ``movies``
+                                      or ``films``; with ``users``
     a zip of any of these             read without unpacking to disk
     ================================  ==========================================================
 
@@ -152,6 +165,9 @@ def _read_file(path: Path, options: ReadOptions) -> Dataset:
     if path.suffix == ".inter":
         files = open_folder(path.parent)
         return _with_notes(recbole.read_inter(files, path.name, options), files)
+    folder = open_folder(path.parent)
+    if table_folder.main_table(folder) == path.name and table_folder.matches(folder):
+        return _read_folder(folder, options)
     files = open_file(path)
     if path.suffix == ".txt" and item_lists.are_item_lists(files, path.name):
         return _with_notes(item_lists.read_lists(files, [path.name]), files)

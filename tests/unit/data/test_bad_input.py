@@ -257,7 +257,7 @@ def test_zip_without_data(tmp_path: Path) -> None:
     [
         ("movies.csv", "movieId,title,genres\n1,Heat (1995),Action\nx,Y,Z\n", 3, "x"),
         ("movies.csv", "movieId,title,genres\n1,Heat (1995)\n", 2, "1,Heat (1995)"),
-        ("movies.csv", "movieId,name,genres\n1,Heat (1995),Action\n", 1, "movieId,name,genres"),
+        ("movies.csv", "number,label\n1,Heat (1995)\n", 1, "number,label"),
         ("links.csv", "movieId,imdbId,tmdbId\n1,1,abc\n", 2, "abc"),
     ],
 )

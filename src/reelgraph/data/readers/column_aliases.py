@@ -53,6 +53,9 @@ ALIASES: Mapping[str, str] = {
 }
 """Standard name -> names that mean it and nothing else."""
 
+RUNTIME_NAMES = "runtime runtime_minutes runtime_mins duration minutes Laufzeit duración durée durata"
+"""Names of the length of a movie in minutes, in a table of movies."""
+
 WEAK_ALIASES: Mapping[str, str] = {
     "user_id": "username user_name reviewer reviewer_name nickname login author email session_id",
     "item_id": "item movie film product article show película filme filmu фильм_номер 电影 影片 映画",

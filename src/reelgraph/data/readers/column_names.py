@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.column_aliases import ALIASES, COUNT_NAMES, WEAK_ALIASES
+from reelgraph.data.readers.column_aliases import ALIASES, COUNT_NAMES, RUNTIME_NAMES, WEAK_ALIASES
 
 REQUIRED = ("user_id", "item_id", "rating")
 ITEM_COLUMNS = ("title", "year", "genres", "imdb_id", "tmdb_id")
@@ -28,7 +28,7 @@ def _normalised(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(map(normalised_name, words.split()))) for name, words in aliases.items()}
 
 
-_CLEAR, _WEAK = _normalised(ALIASES), _normalised(WEAK_ALIASES)
+_CLEAR, _WEAK = _normalised({**ALIASES, "runtime": RUNTIME_NAMES}), _normalised(WEAK_ALIASES)
 _COUNTS = frozenset(map(normalised_name, COUNT_NAMES.split()))
 
 
@@ -62,9 +62,9 @@ class TableColumns:
         return unused_note(self.unused)
 
 
-def unused_note(names: Sequence[str]) -> tuple[str, ...]:
-    """The sentence about columns that are not used; none without such columns."""
-    return (f"columns not used: {', '.join(names)}",) if names else ()
+def unused_note(names: Sequence[str], place: str = "") -> tuple[str, ...]:
+    """The sentence about columns that are not used, in ``place``; none without such columns."""
+    return (f"columns not used{place}: {', '.join(names)}",) if names else ()
 
 
 def aliases_of(standard_name: str) -> tuple[str, ...]:
@@ -114,6 +114,40 @@ def find_columns(names: Sequence[str], source: str, columns: Mapping[str, str] |
         bare = [position for position in sorted(free) if normalised[position] in _WEAK["item_id"]]
         if bare:
             positions["title"] = bare[0]  # "movie" beside "movie_id"
+    return TableColumns(tuple(names), positions)
+
+
+def find_item_columns(names: Sequence[str], source: str, columns: Mapping[str, str] | None = None) -> TableColumns:
+    """Find the columns of a table of movies: their ids, which may be called ``id``, and what describes them.
+
+    Args:
+        names: of all columns.
+        source: the file, for messages.
+        columns: standard name -> column, as a person says; "" for none.
+
+    Raises:
+        DataFormatError: there is no column of ids, or a named column does not exist.
+    """
+    columns = columns or {}
+    normalised = [normalised_name(name) for name in names]
+    positions = {role: _named(column, names, role, source) for role, column in columns.items() if column}
+    free = set(range(len(names))) - set(positions.values())
+    ids = [n for n in sorted(free) if normalised[n] in _CLEAR["item_id"]]
+    ids += [n for n in sorted(free) if normalised[n] == "id"] + [
+        n for n in sorted(free) if normalised[n] in _WEAK["item_id"] or normalised[n] in _CLEAR["title"]
+    ]
+    if not ids:
+        raise DataFormatError(source, "a column item_id (or movie_id, id)", line=1, value=",".join(names))
+    positions["item_id"] = ids[0]
+    free.discard(ids[0])
+    for role in (*ITEM_COLUMNS, "runtime"):
+        matching = [] if role in columns else _matching(role, normalised, free)
+        if matching:
+            positions[role] = matching[0]
+            free.discard(matching[0])
+    bare = [n for n in sorted(free) if normalised[n] in _WEAK["item_id"]]
+    if bare and "title" not in positions:
+        positions["title"] = bare[0]
     return TableColumns(tuple(names), positions)
 
 

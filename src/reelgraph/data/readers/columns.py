@@ -209,7 +209,7 @@ def _is_missing(text: pl.Series, missing_words: tuple[str, ...]) -> BoolArray:
 def _ids(name: str, column: pl.Series, malformed: BoolArray, number_ids: bool) -> _Column:
     if column.dtype.is_float() and _are_integers(column.drop_nans().drop_nulls()):
         column = column.fill_nan(None).cast(pl.Int64)  # pandas stores integers with missing values as floats
-    if column.dtype.is_integer() and column.dtype != pl.UInt64:
+    if column.dtype.is_integer() and column.dtype not in (pl.UInt64, pl.Int128):
         is_missing = column.is_null().to_numpy()
         return _Column(
             name, column.cast(pl.Int64).fill_null(_NO_ID).to_numpy(), is_missing, np.zeros(len(column), bool)

@@ -18,12 +18,12 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".parquet", ".pq"
 
 def matches(files: FileSet) -> bool:
     """True for a folder with exactly one file that may be a table."""
-    return len(_tables(files)) == 1
+    return len(tables(files)) == 1
 
 
 def read(files: FileSet, options: ReadOptions) -> Dataset:
     """The data set of a folder that :meth:`matches`; see `read_table`."""
-    return read_table(files, _tables(files)[0], options)
+    return read_table(files, tables(files)[0], options)
 
 
 def read_table(files: FileSet, name: str, options: ReadOptions, *, one_person: bool = False) -> Dataset:
@@ -39,13 +39,19 @@ def read_table(files: FileSet, name: str, options: ReadOptions, *, one_person: b
     Raises:
         DataFormatError: the file cannot be read or lacks a column; names file, line, column and value.
     """
-    if name.lower().endswith((".parquet", ".pq")):
+    if is_parquet(name):
         return _read_parquet(files, name, options)
     table = read_delimited(files, name, options, one_person=one_person)
     return Dataset("table", table.ratings, table.catalogue(), None, files.sha256())
 
 
-def _tables(files: FileSet) -> list[str]:
+def is_parquet(name: str) -> bool:
+    """True if the name is that of a Parquet file."""
+    return name.lower().endswith((".parquet", ".pq"))
+
+
+def tables(files: FileSet) -> list[str]:
+    """The files that may be tables, by their names."""
     return [
         name for name in files.names if name.lower().endswith(SUFFIXES) and not name.lower().startswith(("readme", "."))
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import polars as pl
+
+from reelgraph.data.readers.month_names import month_number
 
 AMBIGUOUS_DATES = "dates such as 3/4/20 are read with the month first; the file does not say which is right"
 """The note about a column that `is_ambiguous`."""
@@ -37,29 +38,6 @@ _SPREADSHEET_DAYS = (20_000, 80_000)  # 1954 to 2119, counted from 1899-12-30
 _SPREADSHEET_ORIGIN = 25_569  # 1970-01-01 in days of a spreadsheet
 _YEARS = (1900, 2100)
 _DAY = 86_400
-
-_MONTHS = (
-    "jan january januar janvier enero ene gennaio gen janeiro januari styczen stycznia sty января янв",
-    "feb february februar fevrier fev febrero febbraio fevereiro februari luty lutego lut февраля фев",
-    "mar march marz mars marzo março maart marzec marca mrz марта мар",
-    "apr april avril avr abril abr aprile kwiecien kwietnia kwi апреля апр",
-    "may mai mayo maggio mag maio mei maj maja мая май",
-    "jun june juni juin junio giugno giu junho czerwiec czerwca cze июня июн",
-    "jul july juli juillet juil julio luglio lug julho lipiec lipca lip июля июл",
-    "aug august aout agosto ago augustus sierpien sierpnia sie августа авг",
-    "sep sept september septembre septiembre settembre set setembro wrzesien wrzesnia wrz сентября сен",
-    "oct october oktober okt octobre octubre ottobre ott outubro out pazdziernik pazdziernika paz октября окт",
-    "nov november novembre noviembre novembro listopad listopada lis ноября ноя",
-    "dec december dezember dez decembre diciembre dic dicembre dezembro grudzien grudnia gru декабря дек",
-)  # the usual languages, full and short
-
-
-def _plain(word: str) -> str:
-    """A word in lower case without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
-
-
-_MONTH_OF = {_plain(name): number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 
 
 @dataclass(frozen=True)
@@ -262,7 +240,7 @@ def _from_month_name(text: str) -> int | None:
         match = _WITH_MONTH_NAME.fullmatch(candidate)
         if match is None:
             continue
-        month = _MONTH_OF.get(_plain(match["month"] or match["month_first"]))
+        month = month_number(match["month"] or match["month_first"])
         if month is not None:
             day = int(match["day"] or match["day_second"])
             return _at(int(match["year"]), month, day, (match["between"] or match["rest"]).strip())

@@ -1,0 +1,151 @@
+"""A folder with a table of ratings and a table of movies beside it, such as ``interactions.csv`` and ``items.csv``."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+import numpy as np
+import polars as pl
+
+from reelgraph.core import AnyArray, Catalogue, Dataset, Profiles
+from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers import item_columns, metadata, tabular, text
+from reelgraph.data.readers.column_names import (
+    ITEM_COLUMNS,
+    TableColumns,
+    find_item_columns,
+    normalised_name,
+    unused_note,
+)
+from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.options import ReadOptions
+
+_RATINGS = ("ratings", "interactions", "events", "views", "reviews", "feedback", "purchases", "plays", "clicks")
+_ITEMS = ("items", "movies", "films", "products", "catalogue", "catalog", "titles", "books", "songs", "articles")
+_USERS = ("users", "people", "customers", "members", "profiles")
+_MOVIELENS_MOVIES = {"movieId", "title", "genres"}
+_USER_COLUMNS = {
+    "gender": ("gender", "sex"),
+    "age": ("age", "ageband", "agegroup"),
+    "occupation": ("occupation", "job", "profession"),
+    "zip": ("zip", "zipcode", "postcode", "postalcode"),
+}
+
+
+def matches(files: FileSet) -> bool:
+    """True for a folder with one table of ratings and one of movies, which are not those of MovieLens."""
+    main, items = main_table(files), _only(files, _ITEMS)
+    if main is None or items is None:
+        return False
+    if (main, items) != ("ratings.csv", "movies.csv"):
+        return True
+    header = text.first_lines(files.read_utf8(items), 1)[0]
+    return not set(text.split_line(header, ",")) >= _MOVIELENS_MOVIES
+
+
+def main_table(files: FileSet) -> str | None:
+    """The file with the ratings, if there is exactly one by its name."""
+    return _only(files, _RATINGS)
+
+
+def _only(files: FileSet, stems: tuple[str, ...]) -> str | None:
+    names = [name for name in tabular.tables(files) if PurePosixPath(name).stem.lower() in stems]
+    return names[0] if len(names) == 1 else None
+
+
+def read(files: FileSet, options: ReadOptions) -> Dataset:
+    """Read a folder that :meth:`matches`; a table of users (gender, age, occupation, zip) is optional.
+
+    Args:
+        files: the folder.
+        options: scale and columns; columns about the movies may be in either table.
+
+    Raises:
+        DataFormatError: a file cannot be read or lacks a column; names file, line, column and value.
+    """
+    main, items = str(main_table(files)), str(_only(files, _ITEMS))
+    about_items = {role: column for role, column in options.columns.items() if role in ITEM_COLUMNS}
+    columns = {role: column for role, column in options.columns.items() if role not in about_items}
+    data = tabular.read_table(files, main, dataclasses.replace(options, columns=columns))
+    catalogue, notes = _catalogue(files, items, data.ratings.item_id, about_items)
+    ratings = dataclasses.replace(data.ratings, notes=data.ratings.notes + notes)
+    users = _only(files, _USERS)
+    profiles = None if users is None else _profiles(files, users, ratings.user_id)
+    return Dataset("tables", ratings, catalogue, profiles, files.sha256())
+
+
+def _catalogue(
+    files: FileSet, name: str, rated: AnyArray, columns: Mapping[str, str]
+) -> tuple[Catalogue, tuple[str, ...]]:
+    frame, n_malformed = _read_frame(files, name)
+    table = find_item_columns(frame.columns, files.display_name(name), columns)
+    ids = item_columns.matching_ids(frame.to_series(table.positions["item_id"]), rated)
+    about = {role: frame.to_series(n) for role, n in table.positions.items() if role != "item_id"}
+    has_id = ids != ("" if rated.dtype.kind == "U" else -1)
+    catalogue = item_columns.catalogue_of_rows(ids, about, has_id)
+    notes = unused_note(table.unused, f" in {name}")
+    if n_malformed:
+        notes += (f"rows of {name} with the wrong number of fields, not read: {n_malformed:,}",)
+    if not np.isin(rated, ids[has_id]).any():
+        raise DataFormatError(
+            files.display_name(name),
+            "ids of the movies that were rated",
+            column=table.names[table.positions["item_id"]],
+            value=str(frame.to_series(table.positions["item_id"])[0]),
+            hint=f"rated is, for example, {rated[0]}",
+        )
+    return catalogue if catalogue is not None else Catalogue.from_ids(np.unique(ids[has_id])), notes
+
+
+def _read_frame(files: FileSet, name: str) -> tuple[pl.DataFrame, int]:
+    """A table, and the number of its malformed rows, which are left out; columns of delimited text are text."""
+    source = files.display_name(name)
+    if tabular.is_parquet(name):
+        try:
+            return pl.read_parquet(io.BytesIO(files.read(name))), 0
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
+    data = files.read_utf8(name)
+    header = text.first_lines(data, 1)[0]
+    separator = text.detect_separator(header) or ","
+    names = text.split_line(header, separator)
+    layout = text.RowLayout(separator, len(names), 1, quoted=len(separator) == 1)
+    positions = {str(n): n for n in range(len(names))}
+    rows = text.parse(data, layout, positions, dict.fromkeys(positions, pl.String()))
+    frame = pl.DataFrame(list(rows.columns.values()), schema=_distinct(names))
+    if rows.malformed is None:
+        return frame, 0
+    return frame.filter(~rows.malformed), int(rows.malformed.sum())
+
+
+def _distinct(names: list[str]) -> list[str]:
+    return [name if names.index(name) == n else f"{name} ({n + 1})" for n, name in enumerate(names)]
+
+
+def _profiles(files: FileSet, name: str, rated_by: AnyArray) -> Profiles | None:
+    frame, _ = _read_frame(files, name)
+    table = TableColumns(tuple(frame.columns), {})
+    normalised = [normalised_name(column) for column in table.names]
+    user = next((n for n, column in enumerate(normalised) if column in ("userid", "user", "id", "uid")), None)
+    if user is None:
+        return None
+    ids = item_columns.matching_ids(frame.to_series(user), rated_by)
+    texts = {
+        role: item_columns.as_text(frame.to_series(normalised.index(alias))).fill_null("").to_list()
+        for role, aliases in _USER_COLUMNS.items()
+        for alias in aliases[::-1]
+        if alias in normalised
+    }
+    no_text = [""] * len(ids)
+    columns = [texts.get(role, no_text) for role in _USER_COLUMNS]
+    rows = {
+        user_id: metadata.PersonRow(
+            user_id, gender, metadata.age_band(age) or age, metadata.occupation_of(job), metadata.region_of(zip_code)
+        )
+        for user_id, gender, age, job, zip_code in zip(ids.tolist(), *columns, strict=True)
+        if user_id not in ("", -1)
+    }
+    return metadata.profiles(list(rows.values()), like=rated_by)
