@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from functools import cached_property
 from reelgraph.core import Catalogue
 from reelgraph.data.titles import title_parsing
 from reelgraph.data.titles.fuzzy_search import FuzzyTitleIndex, SimilarTitle
+
+_MIN_PREFIX = 5  # letters of the beginning of a title
 
 
 class Agreement(IntEnum):
@@ -68,6 +71,8 @@ class TitleIndex:
         self.titles: list[str] = catalogue.title.tolist()
         self.years: list[int] = catalogue.year.tolist()
         """Year of each row, from the title if the catalogue has none; 0 where unknown."""
+        self.names: list[str] = []
+        """Names of each row, each between line breaks: its words, and its words without articles."""
         self._by_exact_key: dict[str, list[tuple[int, Agreement]]] = defaultdict(list)
         self._by_loose_key: dict[str, list[tuple[int, Agreement]]] = defaultdict(list)
         self._by_part: dict[str, list[tuple[int, Agreement]]] = defaultdict(list)
@@ -104,6 +109,14 @@ class TitleIndex:
                 hit = Agreement.LONGER_ALTERNATIVE if is_alternative else longer
                 yield TitleHit(row, hit, title_parsing.core_words(part))
 
+    def with_key_prefix(self, title: str) -> list[int]:
+        """Movies whose title begins with the letters of ``title``, whatever the spaces: "starwars"; five or more."""
+        key = title_parsing.exact_key(title)
+        if len(key) < _MIN_PREFIX:
+            return []
+        first, last = bisect_left(self._sorted_keys, key), bisect_left(self._sorted_keys, key + "\U0010ffff")
+        return [row for place in range(first, last) for row, _ in self._by_exact_key[self._sorted_keys[place]]]
+
     def similar(self, queries: Sequence[tuple[str, int]]) -> list[tuple[SimilarTitle, ...]]:
         """The titles with fewest different letters for each (title, year), see `FuzzyTitleIndex.search`.
 
@@ -113,6 +126,10 @@ class TitleIndex:
         return self._fuzzy_index.search([(title_parsing.loose_key(title), year) for title, year in queries])
 
     @cached_property
+    def _sorted_keys(self) -> list[str]:
+        return sorted(self._by_exact_key)
+
+    @cached_property
     def _fuzzy_index(self) -> FuzzyTitleIndex:
         indexes = (self._by_loose_key, self._by_exact_key)
         titles = [(key, row) for index in indexes for key, hits in index.items() for row, _ in hits]
@@ -120,17 +137,23 @@ class TitleIndex:
 
     def _add(self, row: int, parsed: title_parsing.ParsedTitle) -> None:
         self.years[row] = self.years[row] or parsed.year
-        exact_key, loose_key = title_parsing.match_keys(parsed.main)
-        self._by_exact_key[exact_key].append((row, Agreement.TITLE))
-        self._by_loose_key[loose_key].append((row, Agreement.LOOSE_TITLE))
-        for alternative in parsed.alternatives:
-            self._by_loose_key[title_parsing.loose_key(alternative)].append((row, Agreement.ALTERNATIVE_TITLE))
+        main = parsed.main
+        words, core = title_parsing.both_words(main)
+        lines = [" ".join(words), " ".join(core)]
+        self._by_exact_key[title_parsing.key_of(words, main)].append((row, Agreement.TITLE))
+        self._by_loose_key[title_parsing.key_of(core, main)].append((row, Agreement.LOOSE_TITLE))
+        for place, alternative in enumerate(parsed.alternatives):
+            words, core = title_parsing.both_words(alternative)
+            self._by_loose_key[title_parsing.key_of(core, alternative)].append((row, Agreement.ALTERNATIVE_TITLE))
+            if place < len(parsed.alternatives) - 1:  # the last is the title with its brackets
+                lines += [" ".join(words), " ".join(core)]
+        self.names.append("\n".join(("", *dict.fromkeys(lines), "")))
         for part in title_parsing.listed_titles(parsed.alternatives):
             self._by_part[title_parsing.loose_key(part)].append((row, Agreement.SUBTITLE))
-        for place, part in enumerate(title_parsing.title_parts(parsed.main)):
-            agreement = Agreement.SUBTITLE if place or not parsed.main.startswith(part) else Agreement.FIRST_PART
+        for part in title_parsing.title_parts(main):
+            agreement = Agreement.FIRST_PART if main.startswith(part) else Agreement.SUBTITLE
             self._by_part[title_parsing.loose_key(part)].append((row, agreement))
-        for title in (parsed.main, *parsed.alternatives[:-1]):
+        for title in (main, *parsed.alternatives[:-1]):
             unnumbered = title_parsing.unnumbered_key(title)
             if unnumbered is not None:
                 self._by_unnumbered[unnumbered[0]].append((row, unnumbered[1]))

@@ -28,14 +28,18 @@ _LETTER_MAP = str.maketrans(
 _NUMBER_WORDS = {
     "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
     "xiii": "13", "xiv": "14", "xv": "15", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "twenty": "20",
-    "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
-    "hundred": "100",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13",
+    "fourteen": "14", "fifteen": "15", "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19",
+    "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
+    "eighty": "80", "ninety": "90", "hundred": "100",
 }  # fmt: skip
 _ABBREVIATIONS = {"vol": "volume", "pt": "part", "vs": "versus", "dr": "doctor", "mr": "mister"}
 # Numerals only before a colon, at the end, or after one of the words below.
 _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
 _NUMBERED_WORDS = frozenset(("part", "episode", "chapter", "volume"))
+_REWRITTEN_WORDS = frozenset(
+    (*ARTICLES, "and", *_NUMBER_WORDS, *_ABBREVIATIONS, *_ABBREVIATIONS.values(), *_ROMAN_LETTERS, *_NUMBERED_WORDS)
+)
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -72,10 +76,13 @@ def parse_title(title: str) -> ParsedTitle:
 
 def display_title(title: str) -> str:
     """The title as people write it: "Matrix, The (1999)" -> "The Matrix"."""
-    main = parse_title(title).main
-    match = _MOVED_ARTICLE.match(main)
+    return _with_article_first(parse_title(title).main)
+
+
+def _with_article_first(title: str) -> str:
+    match = _MOVED_ARTICLE.match(title)
     if match is None or match.group(2).lower() not in ARTICLES:
-        return main
+        return title
     start, article, apostrophe, end = match.groups()
     return f"{article}{apostrophe}{'' if apostrophe else ' '}{start}{end}"
 
@@ -83,7 +90,7 @@ def display_title(title: str) -> str:
 def normalised_words(title: str) -> tuple[str, ...]:
     """The words of a title in lower case, without accents and punctuation, with a moved article at the front."""
     if ", " in title:
-        title = display_title(title)
+        title = _with_article_first(title)
     text = title.casefold().translate(_LETTER_MAP)
     if not text.isascii():
         # Superscripts become digits and accents are removed; letters of other scripts are kept.
@@ -92,16 +99,26 @@ def normalised_words(title: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text))
 
 
+def both_words(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`normalised_words` and `core_words` of a title."""
+    words = normalised_words(title)
+    return words, _core_words(title, words)
+
+
 def match_keys(title: str) -> tuple[str, str]:
     """`exact_key` and `loose_key` of a title."""
-    words = normalised_words(title)
-    fallback = title.strip().casefold()
-    return "".join(words) or fallback, "".join(_core_words(title, words)) or fallback
+    words, core = both_words(title)
+    return key_of(words, title), key_of(core, title)
+
+
+def key_of(words: tuple[str, ...], title: str) -> str:
+    """The letters of the words of a title; the title itself if it has no word."""
+    return "".join(words) or title.strip().casefold()
 
 
 def exact_key(title: str) -> str:
     """The letters of a title without spaces: "Spider-Man" and "Spiderman" have the same key."""
-    return "".join(normalised_words(title)) or title.strip().casefold()
+    return key_of(normalised_words(title), title)
 
 
 def core_words(title: str) -> tuple[str, ...]:
@@ -109,7 +126,14 @@ def core_words(title: str) -> tuple[str, ...]:
     return _core_words(title, normalised_words(title))
 
 
-def _core_words(title: str, words: tuple[str, ...]) -> tuple[str, ...]:
+def numbered_words(title: str) -> tuple[str, ...]:
+    """The words of a title with its articles, with numbers as digits."""
+    return _core_words(title, normalised_words(title), keep_articles=True)
+
+
+def _core_words(title: str, words: tuple[str, ...], *, keep_articles: bool = False) -> tuple[str, ...]:
+    if _REWRITTEN_WORDS.isdisjoint(words):
+        return words
     last = len(words) - 1
     last_positions = {last}
     if _ROMAN_LETTERS.keys() & set(words[1:]):
@@ -124,14 +148,14 @@ def _core_words(title: str, words: tuple[str, ...]) -> tuple[str, ...]:
             word = "drive"  # "Mulholland Dr."
         if word.isdecimal() and core and core[-1] in _NUMBERED_WORDS:
             core.pop()
-        if (position == last and not core) or not (word in ARTICLES or word == "and"):
+        if keep_articles or (position == last and not core) or not (word in ARTICLES or word == "and"):
             core.append(word)
     return tuple(core)
 
 
 def loose_key(title: str) -> str:
     """The letters of `core_words` without spaces."""
-    return "".join(core_words(title)) or title.strip().casefold()
+    return key_of(core_words(title), title)
 
 
 def numbers_in(key: str) -> tuple[str, ...]:
@@ -139,8 +163,15 @@ def numbers_in(key: str) -> tuple[str, ...]:
     return tuple(_DIGITS.findall(key))
 
 
+def has_parts(title: str) -> bool:
+    """Whether a title may have parts: a colon, a dash or an apostrophe."""
+    return any(mark in title for mark in ":'’-–—")
+
+
 def title_parts(title: str) -> tuple[str, ...]:
     """The parts before the first and after the last colon or dash, and after a possessive ("Monty Python's ...")."""
+    if not has_parts(title):
+        return ()
     pieces = _SUBTITLE_SEPARATOR.split(title)
     candidates = (pieces[0], pieces[-1], _POSSESSIVE.sub("", title))
     return tuple(part for part in dict.fromkeys(candidates) if part not in ("", title))
@@ -156,10 +187,10 @@ def unnumbered_key(title: str) -> tuple[str, tuple[str, ...]] | None:
 
     "Ice Age 2: The Meltdown" -> "iceage:meltdown", ("2",).
     """
-    pieces = _SUBTITLE_SEPARATOR.split(title)
+    pieces = _SUBTITLE_SEPARATOR.split(title) if has_parts(title) else ()
     if len(pieces) < 2:
         return None
-    first, last = core_words(display_title(pieces[0])), core_words(pieces[-1])
+    first, last = core_words(pieces[0]), core_words(pieces[-1])
     words = tuple(word for word in first if not word.isdecimal())
     middle_numbers = [word for piece in pieces[1:-1] for word in core_words(piece) if word.isdecimal()]
     if not words or not last or all(word.isdecimal() for word in last):
