@@ -138,18 +138,28 @@ def test_damaged_bundle_is_refused_by_the_files_name(shell: Shell, bundle: Path,
     refused(shell("similar", bundle, "--item", 1), re.escape(file))
 
 
+def test_a_misspelt_title_is_found_and_said(shell: Shell, trained: Path) -> None:
+    answer = shell("similar", trained, "--item", "Toy Stroy", "--json")
+    assert answer.code == 0
+    assert {line["like_item_id"] for line in answer.value["items"]} == {1}
+    assert answer.value["note"] == "'Toy Stroy' is taken to be Toy Story (1995) (id 1)"
+    muted = shell("recommend", trained, "--user", 1, "--not-interested", "toy stroy", "--json")
+    assert muted.code == 0
+    assert "'toy stroy' is taken to be Toy Story (1995) (id 1)" in muted.err
+
+
 def test_unknown_people_and_movies_are_refused_with_a_hint(shell: Shell, trained: Path, tmp_path: Path) -> None:
     refused(shell("recommend", trained, "--user", 99), "unknown user '99'.*40 are known")
     refused(shell("recommend", trained, "--user", "ann"), "unknown user 'ann'")
-    refused(shell("similar", trained, "--item", "Toy Stroy"), r"nearest: Toy Story \(1995\) \(id 1\)")
+    refused(shell("similar", trained, "--item", "Flim"), r"no movie has .* 'Flim' \(did you mean: Film \d+ \(")
     refused(shell("recommend", trained, "--user", 1, "--genre", "Comdy"), r"did you mean 'Comedy'\?")
     ids = tmp_path / "ids.txt"
     refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "ids.txt: no such file")
     ids.write_text("1\n999\n")
-    refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "unknown item '999'")
+    refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "no movie has the id or title '999'")
     refused(shell("recommend", trained, "--user", 1, "--include", tmp_path), re.escape(str(tmp_path)))
     ids.write_bytes(b"\xff\xfe\x31")
-    refused(shell("recommend", trained, "--user", 1, "--include", ids), "ids.txt.*one item id a line")
+    refused(shell("recommend", trained, "--user", 1, "--include", ids), "ids.txt.*one item id or title a line")
 
 
 def test_bad_own_ratings_are_refused(shell: Shell, trained: Path, tmp_path: Path) -> None:

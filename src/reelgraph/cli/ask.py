@@ -11,6 +11,7 @@ import typer
 
 from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.item_names import item_named
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import err, out, print_json, print_table
 from reelgraph.cli.person_options import OwnFile, SeenWeight, own_ratings
@@ -52,7 +53,7 @@ def ask(
     if ratings is not None:
         person, seen = own_ratings(ratings, recommender.bundle)
         ratings_by_item = dict(person)
-    unseen = [recommender.items.id(recommender.titles.row(name)) for name in not_seen or ()]
+    unseen = [item_named(recommender, name) for name in not_seen or ()]
     if out_path is not None:
         if as_json:
             raise ConfigError("--out", "is interactive and cannot be combined with --json")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.item_names import item_named
 from reelgraph.cli.output import err
 from reelgraph.cli.tables import clean_summary
 from reelgraph.core.errors import ConfigError
@@ -153,10 +155,7 @@ def changes_of(
         UnknownIdError: no such movie.
         ConfigError: not of the form ITEM=NUMBER.
     """
-
-    def item(name: str) -> int | str:
-        item_id: int | str = recommender.items.id(recommender.titles.row(name))
-        return item_id
+    item = partial(item_named, recommender)
 
     def numbers(option: str, assignments: list[str] | None) -> dict[int | str, float]:
         values = {}

@@ -11,6 +11,7 @@ import typer
 
 from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.item_names import filters_by_id
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import (
@@ -33,7 +34,7 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.recommend import Filters, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.filters import Seen
 
-ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help="File of item ids never listed, one a line.")]
+ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help="File of ids or titles never listed, one a line.")]
 Diversity = Annotated[
     float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
 ]
@@ -61,7 +62,7 @@ def recommend(
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
     exclude: ExcludeFile = None,
-    include: Annotated[Path | None, typer.Option("--include", help="File of the only item ids listed.")] = None,
+    include: Annotated[Path | None, typer.Option("--include", help="File of the only ids or titles listed.")] = None,
     diversity: Diversity = 0.0,
     calibration: Calibration = 0.0,
     niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
@@ -100,8 +101,8 @@ def recommend(
         runtime_from=runtime_from,
         runtime_to=runtime_to,
         min_viewers=min_viewers,
-        exclude=_ids(exclude) if exclude else (),
-        include=_ids(include) if include else None,
+        exclude=_names(exclude) if exclude else (),
+        include=_names(include) if include else None,
         seen=seen,
     )
     if everybody or out_file is not None:
@@ -110,6 +111,7 @@ def recommend(
     require_writable(letterboxd)
     traits = traits_of(profile, loves_genre)
     recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
+    filters = filters_by_id(filters, recommender)
     changes = changes_of(recommender, mute, damp, stars, not_interested)
     rerank = RerankOptions(diversity, calibration, niche, bold)
     ask = partial(recommender.recommend, history, k, filters, rerank=rerank, traits=traits)
@@ -148,10 +150,9 @@ def similar(
       reelgraph similar out/sample --item 260 -k 5 --json
     """
     recommender = Recommender(Bundle.load(bundle))
-    row = recommender.titles.row(item)
-    item_id = recommender.items.id(row)
-    recommendations = recommender.similar(item_id, k)
-    title = str(recommender.catalogue.title[row])
+    recommendations = recommender.similar(item, k)
+    row = recommender.titles.find(item).row
+    item_id, title = recommender.items.id(row), str(recommender.catalogue.title[row])
     _show(recommendations, {"like_item_id": item_id, "like_title": title}, f"movies like {title}", as_json)
 
 
@@ -246,10 +247,11 @@ def _show(
         out.print(f"no longer in the list: {'; '.join(dropped_titles)}")
 
 
-def _ids(path: Path) -> list[int | str]:
+def _names(path: Path) -> list[int | str]:
+    """The ids or titles in a file, one a line."""
     try:
         return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except FileNotFoundError:
         raise DataFormatError(path, "no such file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DataFormatError(path, f"a text file with one item id a line ({error})") from None
+        raise DataFormatError(path, f"a text file with one item id or title a line ({error})") from None

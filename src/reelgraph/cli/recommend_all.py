@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.item_names import filters_by_id
 from reelgraph.cli.output import out, print_json, progress_bar
 from reelgraph.cli.table_files import require_table_path, write_tables
 from reelgraph.core import Progress, ProgressCallback
@@ -54,6 +55,7 @@ def write_all(context: typer.Context, bundle: Path, k: int, filters: Filters, pa
         raise ConfigError("--all", "needs a file for the lists: --out lists.parquet (or .csv, .tsv)")
     require_table_path(path)
     recommender = Recommender(Bundle.load(bundle))
+    filters = filters_by_id(filters, recommender)
     counts = {"users": len(recommender.users), "rows": 0}
     with progress_bar() as progress:
         write_tables(path, _tables(recommender, k, filters, counts, progress))

@@ -10,6 +10,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.bundle.seen_weight import check_seen_weight, recorded_seen_weight
 from reelgraph.core import FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
 from reelgraph.core.errors import DataFormatError
+from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes
 
@@ -19,6 +20,7 @@ class HistoryBuilder:
 
     Args:
         bundle: ids, ratings of the known users, and what a rating is.
+        titles: finds the items that are given by their titles.
         seen_weight: weight of a movie seen without a rating, from 0 to 1; None for that of the bundle. In a bundle
             of views it is always 1, for a view is all that its model learns from.
 
@@ -26,18 +28,18 @@ class HistoryBuilder:
         ConfigError: the weight is not from 0 to 1.
     """
 
-    def __init__(self, bundle: Bundle, seen_weight: float | None = None) -> None:
-        self._bundle = bundle
+    def __init__(self, bundle: Bundle, titles: TitleLookup, seen_weight: float | None = None) -> None:
+        self._bundle, self._titles = bundle, titles
         weight = recorded_seen_weight(bundle.info) if seen_weight is None else seen_weight
         self.seen_weight = check_seen_weight(weight) if bundle.feedback == "explicit" else 1.0
 
     def item_rows(self, item_ids: Iterable[int | str]) -> IntArray:
-        """The rows of items given by their ids, ``(n,)``.
+        """The rows of items given by their ids or titles, ``(n,)``.
 
         Raises:
-            UnknownIdError: no item has one of the ids.
+            UnknownIdError: no item, or more than one, has one of the ids or titles.
         """
-        return self._bundle.items.rows(list(item_ids))
+        return self._titles.rows(list(item_ids))
 
     def rating_row(self, person: Person) -> Matrix:
         """The person's ratings, ``(1, n_items)`` CSR; see `Recommender.rating_row`."""

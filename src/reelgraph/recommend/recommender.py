@@ -73,8 +73,9 @@ class Recommender:
     def __init__(self, bundle: Bundle, *, seen_weight: float | None = None) -> None:
         require_type("Recommender", "bundle", bundle, Bundle)
         self.bundle = bundle
-        self.histories = HistoryBuilder(bundle, seen_weight)
         self.popularity = PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))
+        self.titles = TitleLookup(bundle.items, bundle.catalogue, self.popularity.counts)
+        self.histories = HistoryBuilder(bundle, self.titles, seen_weight)
 
     @property
     def scorer(self) -> Scorer:
@@ -105,11 +106,6 @@ class Recommender:
     def scale(self) -> RatingScale | None:
         """Scale of the ratings; None where the data have no stars."""
         return self.bundle.scale
-
-    @cached_property
-    def titles(self) -> TitleLookup:
-        """Finds items by id or title."""
-        return TitleLookup(self.items, self.catalogue)
 
     @cached_property
     def genres(self) -> Matrix:
@@ -171,10 +167,10 @@ class Recommender:
         """What the person rated and saw, with weights, and the items never to be listed.
 
         Args:
-            person: ratings by item id, in stars; ids of movies seen; the id of a known user; or a history, which is
-                returned as it is.
+            person: ratings by item id or title, in stars; ids or titles of movies seen; the id of a known user; or a
+                history, which is returned as it is.
             changes: what if, see `Changes`.
-            seen: ids of movies seen without a rating; those among the ratings count as rated.
+            seen: ids or titles of movies seen without a rating; those among the ratings count as rated.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`. A history keeps its weights.
 
         Raises:
@@ -204,7 +200,7 @@ class Recommender:
         """The k best items that the person has neither rated nor seen.
 
         Args:
-            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
+            person: ratings by item id or title, in stars; ids or titles of movies seen; or the id of a known user.
             k: length of the list; it is shorter only when fewer items may be listed.
             filters: which items may be listed.
             seen: ids of movies seen without a rating, see `history_for`.
@@ -335,7 +331,7 @@ class Recommender:
         call.
 
         Args:
-            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
+            person: ratings by item id or title, in stars; ids or titles of movies seen; or the id of a known user.
             item: id or title of an item that may be listed.
             k: length of the list.
             filters: which items may be listed.
@@ -369,8 +365,8 @@ class Recommender:
         """Why ``item`` has its score: what each movie that the person rated or saw adds to it.
 
         Args:
-            person: ratings by item id, in stars; ids of movies seen; or the id of a known user.
-            item: id or title, rated or not.
+            person: ratings by item id or title, in stars; ids or titles of movies seen; or the id of a known user.
+            item: id or title, rated or not; a part of a title if only one movie has it, which the note then says.
             seen: ids of movies seen without a rating, see `history_for`.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
             changes: what if, see `Changes`.
@@ -383,14 +379,15 @@ class Recommender:
             CapabilityError: ``method`` is ``sum`` and the model is not a sum over the ratings.
         """
         history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
-        item_row = self.titles.row(item)
-        return explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), item_row, method)
+        found = self.titles.find(item)
+        explanation = explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), found.row, method)
+        return replace(explanation, note="; ".join(filter(None, (found.note, explanation.note))))
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k items whose vectors have the highest cosine with that of ``item``.
 
         Args:
-            item: id or title.
+            item: id or title; a part of a title if only one movie has it, which the note then says.
             k: length of the list.
 
         Raises:
@@ -399,10 +396,10 @@ class Recommender:
             ConfigError: k is below 1.
         """
         k = self._list_length(k)
-        item_row = self.titles.row(item)
-        nobody = WeightedHistory.unweighted(self.rating_row({}), hidden=np.array([item_row]))
-        best = self.candidates.top_k(self.item_similarity.cosines_to(item_row)[None, :], k, nobody)
-        return Recommendations(self._list_rows(best), self.scorer.kind)
+        found = self.titles.find(item)
+        nobody = WeightedHistory.unweighted(self.rating_row({}), hidden=np.array([found.row]))
+        best = self.candidates.top_k(self.item_similarity.cosines_to(found.row)[None, :], k, nobody)
+        return Recommendations(self._list_rows(best), self.scorer.kind, found.note)
 
     def top_rated(self, person: Person, k: int = 5) -> Recommendations:
         """The k items that the person rated best, with the ratings as scores; ties go to the most rated item.

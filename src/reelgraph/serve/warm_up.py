@@ -20,5 +20,5 @@ def warm_up(loaded: LoadedBundle) -> None:
         recommender.recommend(bundle.users.id(0), 3)
     with suppress(CapabilityError):  # not every model can explain its scores
         recommender.explain(ratings, bundle.items.id(len(bundle.items) - 1))
-    loaded.title_search.find("the", 1)
+    loaded.recommender.titles.search("no title has this word", 1)
     loaded.item_row(loaded.item_ids[0])

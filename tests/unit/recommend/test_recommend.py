@@ -167,7 +167,8 @@ def test_unknown_item_in_a_filter_is_refused(recommender: Recommender, ask: dict
         (5, "unknown user 5 .*4 are known, e.g. 1"),
         ("ann", "unknown user 'ann'"),
         ({11: 4.0}, "unknown item 11"),
-        ({"Heat": 4.0}, "unknown item 'Heat'"),
+        ({"Heat": 4.0}, "2 movies are called 'Heat'"),
+        ({"Losst": 4.0}, r"no movie has the id or title 'Losst' \(did you mean: Lost \(id 80\)"),
     ],
 )
 def test_unknown_ids_are_refused_by_name(recommender: Recommender, person: Any, text: str) -> None:
@@ -242,7 +243,7 @@ def test_asking_changes_nothing(recommender: Recommender) -> None:
     ("id_or_title", "row"),
     [
         (10, 0), ("10", 0), ("Heat (1995)", 0), ("heat (1986)", 1), ("UP", 2), ("  amélie  ", 3), ("Up  (2009)", 2),
-        ("AMÉLIE (2001)", 3), ("Lost", 7), (np.int64(80), 7), ("m", 6),
+        ("AMÉLIE (2001)", 3), ("Lost", 7), (np.int64(80), 7), ("m", 6), ("Amelie", 3),
     ],
 )  # fmt: skip
 def test_found_by_id_title_or_title_without_year(recommender: Recommender, id_or_title: object, row: int) -> None:
@@ -259,9 +260,8 @@ def test_title_of_two_movies_must_be_told_apart(recommender: Recommender) -> Non
 @pytest.mark.parametrize(
     ("id_or_title", "text"),
     [
-        ("Amelie", r"nearest: Amélie \(2001\) \(id 40\)"),
-        ("Losst", r"nearest: Lost \(id 80\)"),
-        ("Heat (1996)", r"nearest: .*Heat \(1986\) \(id 20\)"),
+        ("Losst", r"did you mean: Lost \(id 80\)\?"),
+        ("Heat (1996)", r"did you mean: Heat \(1995\) \(id 10\), Heat \(1986\) \(id 20\)\?"),
         ("zzzzzzzz", "give an item id, or a title with its year"),
         ("", "give an item id"),
         (99, "give an item id"),
@@ -270,6 +270,27 @@ def test_title_of_two_movies_must_be_told_apart(recommender: Recommender) -> Non
 def test_unknown_title_names_the_nearest(recommender: Recommender, id_or_title: object, text: str) -> None:
     with pytest.raises(UnknownIdError, match=text):
         recommender.titles.row(id_or_title)
+
+
+def test_ratings_may_be_given_by_title(recommender: Recommender) -> None:
+    by_title = recommender.recommend({"Heat (1995)": 5.0, "amelie": 4.0}, k=10)
+    assert by_title == recommender.recommend({10: 5.0, 40: 4.0}, k=10)
+    assert recommender.recommend(["Up", "Lost"], k=10) == recommender.recommend([30, 80], k=10)
+    with pytest.raises(DataFormatError, match="each item once"):
+        recommender.recommend({"Heat (1995)": 5.0, 10: 4.0})
+
+
+def test_a_guess_is_taken_only_alone_and_is_said(recommender: Recommender) -> None:
+    found = recommender.titles.find("Amelei")
+    assert (found.row, found.note) == (3, "'Amelei' is taken to be Amélie (2001) (id 40)")
+    assert recommender.titles.find("Amelie").note == ""
+    assert recommender.explain({10: 5.0}, "Amelei").note.startswith("'Amelei' is taken to be Amélie (2001) (id 40)")
+    with pytest.raises(UnknownIdError, match="2 movies are called"):
+        recommender.explain({10: 5.0}, "Heat")
+    with pytest.raises(UnknownIdError, match=r"did you mean: .*Heat \(1995\) .*, Heat \(1986\)"):
+        recommender.titles.find("Haet")
+    with pytest.raises(UnknownIdError, match="no movie has the id or title '11'"):
+        recommender.titles.find("11")  # an id is never guessed
 
 
 def test_text_ids(recommender: Recommender) -> None:

@@ -197,7 +197,7 @@ class TitleSearch:
         has_all = np.ones(self._words.n_rows, np.bool_)
         for word in words:
             quality = self._word_quality(word)
-            weight = np.log1p(self._words.n_rows / max(np.count_nonzero(quality), 1))
+            weight = float(np.log1p(self._words.n_rows / max(int(np.count_nonzero(quality)), 1)))
             scores += weight * quality
             best_possible += weight
             has_all &= quality > 0

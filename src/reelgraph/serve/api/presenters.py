@@ -12,6 +12,7 @@ import orjson
 from fastapi import Response
 
 from reelgraph.core import Recommendation, Recommendations
+from reelgraph.data.titles.title_search import TitleMatches
 from reelgraph.recommend import Counterfactual, Explanation, GroupList, Question, Reason, WhatIf
 from reelgraph.serve.api.responses import (
     ChangedRating,
@@ -33,7 +34,6 @@ from reelgraph.serve.api.responses import (
     WhatIfResponse,
 )
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.state.title_search import TitleMatches
 
 _PROCESS_ID, _LIST_NUMBERS = secrets.token_urlsafe(9), itertools.count()
 

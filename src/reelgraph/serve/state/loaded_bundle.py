@@ -12,7 +12,6 @@ from typing import Any
 from reelgraph.bundle import Bundle, read_manifest
 from reelgraph.core.errors import BundleError, CapabilityError, UnknownIdError
 from reelgraph.recommend import Recommender
-from reelgraph.serve.state.title_search import TitleSearch
 
 _LOAD_ATTEMPTS = 3
 
@@ -51,11 +50,6 @@ class LoadedBundle:
     def bundle(self) -> Bundle:
         """Model, ids, catalogue and ratings."""
         return self.recommender.bundle
-
-    @cached_property
-    def title_search(self) -> TitleSearch:
-        """Search by the words of a title."""
-        return TitleSearch(self.bundle.catalogue, self.recommender.popularity.counts)
 
     @cached_property
     def item_ids(self) -> list[str]:

@@ -177,5 +177,5 @@ def questions(loaded: LoadedBundle, visitor: UserState, not_seen: Collection[int
         rows = [items.row(question.item_id) for question in candidates]
     except CapabilityError:
         excluded |= set(visitor.ratings.indices.tolist())
-        rows = loaded.title_search.rows_by_popularity.tolist()
+        rows = loaded.recommender.titles.rows_by_popularity.tolist()
     return movie_views(loaded, [row for row in rows if row not in excluded][:n])

@@ -172,7 +172,7 @@ def _admirer_of(loaded: LoadedBundle, item_ids: Sequence[str]) -> UserState:
 async def search(service: ServiceDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Movies by the words of their titles, while they are being typed."""
     loaded = service.loaded
-    matches = await service.run_quick(loaded.title_search.find, q, _N_SEARCH_RESULTS)
+    matches = await service.run_quick(loaded.recommender.titles.search, q, _N_SEARCH_RESULTS)
     return presenters.reply(movie_views(loaded, matches.rows.tolist()))
 
 

@@ -29,7 +29,7 @@ async def search(
     headers = etag_headers(loaded.digest, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    matches = await service.run_quick(loaded.title_search.find, q, n, offset)
+    matches = await service.run_quick(loaded.recommender.titles.search, q, n, offset)
     return presenters.reply(presenters.item_page(loaded, matches, offset), headers)
 
 
