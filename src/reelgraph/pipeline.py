@@ -74,7 +74,9 @@ def load(
             off the scale.
     """
     options = options or ReadOptions()
-    data, report = clean(read(source, scale=options.scale, columns=options.columns), rules or CleanRules())
+    data, report = clean(
+        read(source, scale=options.scale, columns=options.columns, feedback=options.feedback), rules or CleanRules()
+    )
     n_off_scale = report.count(OFF_SCALE) + report.count(OFF_STEP)
     if report.rows_out == 0 or 2 * n_off_scale > report.rows_in:
         most = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)

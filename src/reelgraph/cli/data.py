@@ -10,7 +10,7 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph._util.atomic_files import atomic_write
-from reelgraph.cli.options import Columns, Data, Json, Scale
+from reelgraph.cli.options import Columns, Data, FeedbackKind, Json, Scale
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_notes, read_options
 from reelgraph.cli.tables import clean_table
@@ -53,14 +53,16 @@ def get_(
 
 
 @app.command("describe")
-def describe_(path: Data, scale: Scale = None, columns: Columns = None, as_json: Json = False) -> None:
+def describe_(
+    path: Data, scale: Scale = None, columns: Columns = None, feedback: FeedbackKind = None, as_json: Json = False
+) -> None:
     """Count what a data set holds, before any cleaning.
 
     Example:
       reelgraph data describe ml-1m/
     """
-    options = read_options(scale, columns)
-    counts = describe(read(locate(path), scale=options.scale, columns=options.columns))
+    options = read_options(scale, columns, feedback)
+    counts = describe(read(locate(path), scale=options.scale, columns=options.columns, feedback=options.feedback))
     if as_json:
         print_json(counts)
         return
@@ -80,6 +82,7 @@ def clean_(
     min_item_ratings: Annotated[int, typer.Option(min=1, help="Drop movies with fewer ratings (k-core).")] = 1,
     scale: Scale = None,
     columns: Columns = None,
+    feedback: FeedbackKind = None,
     as_json: Json = False,
 ) -> None:
     """Clean ratings and count every step.
@@ -88,7 +91,7 @@ def clean_(
       reelgraph data clean ratings.csv --out clean.csv
     """
     rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)
-    dataset, report = pipeline.load(locate(path), rules, read_options(scale, columns))
+    dataset, report = pipeline.load(locate(path), rules, read_options(scale, columns, feedback))
     if out_path is not None:
         _write(out_path, dataset.ratings)
     if as_json:

@@ -21,7 +21,7 @@ from reelgraph.cli.demo_tables import (
     reason_in_words,
     typical_user,
 )
-from reelgraph.cli.options import Columns, Json, Scale, Seed
+from reelgraph.cli.options import Columns, FeedbackKind, Json, Scale, Seed
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.recommend import as_records
 from reelgraph.cli.serve import announce, default_store
@@ -62,6 +62,7 @@ def demo(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the service; 0 for a free one.")] = 8000,
     scale: Scale = None,
     columns: Columns = None,
+    feedback: FeedbackKind = None,
     as_json: Json = False,
 ) -> None:
     """Clean, split, train, measure and recommend on real ratings.
@@ -80,7 +81,7 @@ def demo(
     if serve:
         require()
     models = _models(config_files or ())
-    dataset, report = open_data(data, read_options(scale, columns))
+    dataset, report = open_data(data, read_options(scale, columns, feedback))
     models = _fitting(models, dataset)
     if serve and _is_current(out_path, models["blend"], dataset, seed):
         err.print(f"{out_path} holds blend trained on this data: not trained again", soft_wrap=True)

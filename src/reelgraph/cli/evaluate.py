@@ -22,7 +22,7 @@ from reelgraph.cli.evaluation_inputs import (
     prepared_folds,
 )
 from reelgraph.cli.group_tables import group_rows, group_table, grouped
-from reelgraph.cli.options import Columns, Config, Json, ModelName, Scale, Seed, Settings
+from reelgraph.cli.options import Columns, Config, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, print_json, progress_bar
 from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.sources import read_options
@@ -72,6 +72,7 @@ def evaluate(
     settings: Settings = None,
     scale: Scale = None,
     columns: Columns = None,
+    feedback: FeedbackKind = None,
     lengths: Lengths = None,
     metrics: Metrics = None,
     lists_file: Annotated[
@@ -114,11 +115,12 @@ def evaluate(
     chosen = None
     if lists_file is None:
         chosen = chosen_model(model, config_file, settings)
+    options = read_options(scale, columns, feedback)
     folds = [
         _measure_model(chosen, fold_protocol, prepared, seed)
         if chosen is not None
         else _measure_lists(str(lists_file), fold_protocol, prepared, seed)
-        for fold_protocol, prepared in prepared_folds(protocol, data, files, seed, read_options(scale, columns))
+        for fold_protocol, prepared in prepared_folds(protocol, data, files, seed, options)
     ]
     measured = folds[0] if len(folds) == 1 else _pooled(folds)
     for fold in folds:

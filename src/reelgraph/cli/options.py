@@ -22,6 +22,10 @@ Columns = Annotated[
         "--columns", metavar="ROLE=NAME,...", help="Columns of a table: user, item, rating, timestamp, title, year, ..."
     ),
 ]
+FeedbackKind = Annotated[
+    str | None,
+    typer.Option("--feedback", metavar="KIND", help="explicit (stars), implicit (views) or counts; found in them."),
+]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder written by `reelgraph train`.")]
 StoreAddress = Annotated[
     str, typer.Argument(metavar="STORE", help="A file of SQLite, or postgresql://USER@HOST/DATABASE.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 from reelgraph import pipeline
 from reelgraph.cli.output import err, progress_bar
-from reelgraph.core import CleanReport, Dataset, RatingScale
+from reelgraph.core import CleanReport, Dataset, Feedback, RatingScale
 from reelgraph.data import DATASETS, get
 from reelgraph.data.readers.options import ReadOptions, parse_columns
 
@@ -20,14 +21,16 @@ def locate(source: str) -> str | Path:
     return source if source == "sample" else Path(source)
 
 
-def read_options(scale: str | None, columns: str | None) -> ReadOptions:
-    """What ``--scale`` and ``--columns`` say.
+def read_options(scale: str | None, columns: str | None, feedback: str | None = None) -> ReadOptions:
+    """What ``--scale``, ``--columns`` and ``--feedback`` say.
 
     Raises:
         ConfigError: one of them is not of its form.
     """
     return ReadOptions(
-        None if scale is None else RatingScale.parse(scale), {} if columns is None else parse_columns(columns)
+        None if scale is None else RatingScale.parse(scale),
+        {} if columns is None else parse_columns(columns),
+        cast(Feedback | None, feedback),  # ReadOptions refuses another word
     )
 
 

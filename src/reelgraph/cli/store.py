@@ -15,7 +15,18 @@ from reelgraph import pipeline
 from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli import store_keys
 from reelgraph.cli.files import require_writable
-from reelgraph.cli.options import Columns, Config, Device, Json, ModelName, Scale, Seed, Settings, StoreAddress
+from reelgraph.cli.options import (
+    Columns,
+    Config,
+    Device,
+    FeedbackKind,
+    Json,
+    ModelName,
+    Scale,
+    Seed,
+    Settings,
+    StoreAddress,
+)
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.sources import open_data, read_options
@@ -146,6 +157,7 @@ def retrain(
     settings: Settings = None,
     scale: Scale = None,
     columns: Columns = None,
+    feedback: FeedbackKind = None,
     seed: Seed = 0,
     device: Device = "cpu",
     as_json: Json = False,
@@ -165,7 +177,7 @@ def retrain(
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     require_bundle_path(out_path)  # before the work, not after it
-    base = _base(data, catalogue, read_options(scale, columns))
+    base = _base(data, catalogue, read_options(scale, columns, feedback))
     with opened(address) as store:
         joined = add_ratings(base, store.ratings_in_chunks())
     dataset, cleaned = clean(joined.data, CleanRules())

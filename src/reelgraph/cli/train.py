@@ -10,7 +10,7 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import require_bundle_path
-from reelgraph.cli.options import Columns, Config, Data, Device, Json, ModelName, Scale, Seed, Settings
+from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model
 from reelgraph.cli.sources import open_data, read_options
@@ -26,6 +26,7 @@ def train(
     settings: Settings = None,
     scale: Scale = None,
     columns: Columns = None,
+    feedback: FeedbackKind = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")] = False,
     seed: Seed = 0,
     device: Device = "cpu",
@@ -45,7 +46,7 @@ def train(
     chosen = chosen_model(model, config_file, settings)
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
-    options = read_options(scale, columns)
+    options = read_options(scale, columns, feedback)
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
     require_bundle_path(out_path)  # before the work, not after it
     dataset, clean_report = open_data(data, options)

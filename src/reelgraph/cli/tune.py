@@ -12,7 +12,7 @@ import typer
 from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.files import require_writable, write
-from reelgraph.cli.options import MODEL_HELP, Columns, Data, Json, Scale, Seed, Settings
+from reelgraph.cli.options import MODEL_HELP, Columns, Data, FeedbackKind, Json, Scale, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.outside import import_from_current_folder
 from reelgraph.cli.sources import locate, print_notes, read_options
@@ -22,6 +22,13 @@ from reelgraph.evaluation import PROTOCOLS
 
 _SHOWN = 5  # best trials in the table
 _PICTURES = (".png", ".svg", ".pdf")
+
+SpaceFile = Annotated[
+    Path | None, typer.Option("--space", metavar="FILE.toml", help="Ranges to search in place of the model's own.")
+]
+Timeout = Annotated[
+    float | None, typer.Option("--timeout", min=0, metavar="SECONDS", help="Begin no trial after this time.")
+]
 
 
 def tune(
@@ -41,12 +48,9 @@ def tune(
     settings: Settings = None,
     scale: Scale = None,
     columns: Columns = None,
-    space: Annotated[
-        Path | None, typer.Option("--space", metavar="FILE.toml", help="Ranges to search in place of the model's own.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option("--timeout", min=0, metavar="SECONDS", help="Begin no trial after this time.")
-    ] = None,
+    feedback: FeedbackKind = None,
+    space: SpaceFile = None,
+    timeout: Timeout = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the search.")] = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -65,7 +69,7 @@ def tune(
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS, "protocol")
     import_from_current_folder(model)
-    options = read_options(scale, columns)
+    options = read_options(scale, columns, feedback)
     fixed = config.parse_assignments(settings or [])
     custom_space = None if space is None else tuning.read_space(space, model)
     tuning.space_of(model, fixed, custom_space)  # and the places to write: before the data are read
@@ -95,11 +99,9 @@ def tune(
         print_json(_row(result, out_path, study))
     else:
         _tables(result)
-        out.print(
-            f"{result.stopped_because}; wrote {out_path}; next: reelgraph evaluate {data}", end=" ", soft_wrap=True
-        )
         named = f" --model {model}" if ":" in result.model else ""
-        out.print(f"--protocol {protocol} --config {out_path}{named}", soft_wrap=True)
+        next_step = f"reelgraph evaluate {data} --protocol {protocol} --config {out_path}{named}"
+        out.print(f"{result.stopped_because}; wrote {out_path}; next: {next_step}", soft_wrap=True)
 
 
 def _require_picture(path: Path | None) -> None:

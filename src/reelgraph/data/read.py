@@ -22,6 +22,7 @@ from reelgraph.data.readers import (
     table_folder,
     tabular,
 )
+from reelgraph.data.readers.feedback import with_feedback
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
 from reelgraph.data.readers.frames import from_frame
 from reelgraph.data.readers.options import ReadOptions, standard_columns
@@ -95,16 +96,24 @@ def read(
     path = Path(source).expanduser()
     if not path.exists():
         if str(source) == sample.NAME:
-            return sample.read(scale)
+            return _with_feedback(sample.read(scale), feedback)
         path = _downloaded(str(source))
     dataset = _read_outside(path, scale, reader)
     if dataset is not None:
-        return dataset
+        return _with_feedback(dataset, feedback)
     if path.is_dir():
         return _read_folder(open_folder(path), options)
     if _is_zip(path):
         return _read_zip(path, options)
     return _read_file(path, options)
+
+
+def _with_feedback(dataset: Dataset, feedback: Feedback | None) -> Dataset:
+    """The data set, its stars as views or counts if a person says so."""
+    ratings = dataset.ratings
+    if feedback is None or feedback == ratings.feedback:
+        return dataset
+    return dataclasses.replace(dataset, ratings=with_feedback(ratings, feedback))
 
 
 def _is_zip(path: Path) -> bool:

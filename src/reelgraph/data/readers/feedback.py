@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from reelgraph.core import Feedback, FloatArray
-from reelgraph.core.errors import DataFormatError
+from reelgraph.core import Feedback, FloatArray, Ratings
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.readers.column_names import is_count_name, is_similar
 from reelgraph.data.readers.stars import parse_stars
 
@@ -86,6 +87,22 @@ def recognise_feedback(
         note = f"ratings are read as counts, without stars: {reason}; {SET_FEEDBACK}"
         return RecognisedFeedback("counts", values, (note,))
     return RecognisedFeedback("explicit", values)
+
+
+def with_feedback(ratings: Ratings, feedback: Feedback) -> Ratings:
+    """Explicit ratings as views or counts, as a person says.
+
+    Raises:
+        ConfigError: the ratings have no scale, and are to be explicit.
+    """
+    if feedback == "explicit":
+        raise ConfigError("feedback", f"{ratings.source} has {ratings.feedback} feedback, and no stars")
+    meaning = (
+        views(ratings.rating, "as set") if feedback == "implicit" else recognise_feedback(ratings.rating, feedback)
+    )
+    return dataclasses.replace(
+        ratings, rating=meaning.values, scale=None, feedback=feedback, notes=ratings.notes + meaning.notes
+    )
 
 
 def _implicit(values: FloatArray, reason: str) -> RecognisedFeedback:

@@ -80,6 +80,7 @@ def _ratings(files: FileSet, name: str, options: ReadOptions) -> Ratings:
         FOUR_COLUMNS,
         source=files.display_name(name),
         scale=options.scale,
+        feedback=options.feedback,
         published=WHOLE_STARS,
         number_ids=True,
     ).ratings

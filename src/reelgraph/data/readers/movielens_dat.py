@@ -47,6 +47,7 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
         FOUR_COLUMNS,
         source=files.display_name(MAIN),
         scale=options.scale,
+        feedback=options.feedback,
         published=HALF_STARS,
         number_ids=True,
     ).ratings
