@@ -136,3 +136,65 @@ def test_nothing_is_written_when_something_is_wrong(shell: Shell, trained: Path,
     refused(shell("import", export, *words, "--confirm", confirm), "unknown item '999'")
     assert mine.read_text() == "what was there\n"
     assert not os.path.lexists(tmp_path / "w.txt")
+
+
+def listed(answer: Any) -> list[int]:
+    return [line["item_id"] for line in answer.value["items"]]
+
+
+def test_own_files_of_any_form_are_imported_where_ratings_are_read(
+    shell: Shell, trained: Path, export: Path, tmp_path: Path
+) -> None:
+    by_id, by_title, out_of_ten = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    by_id.write_text("item_id,rating\n1,4.5\n6,5\n3,2\n2,\n")
+    by_title.write_text("title,year,rating\nToy Story,1995,9\nThe Matrix,1999,10\nAmelie,2001,4\nHeat,1995,\n")
+    out_of_ten.write_text("item_id,rating\n1,9\n6,10\n3,4\n2,0\n")
+    expected = shell("recommend", trained, "--ratings", by_id, "-k", 9, "--json")
+    assert expected.code == 0
+    for path in (by_title, out_of_ten):
+        answer = shell("recommend", trained, "--ratings", path, "-k", 9, "--json")
+        assert answer.code == 0, answer.err
+        assert listed(answer) == listed(expected)
+    answer = shell("recommend", trained, "--ratings", by_title, "--json")
+    assert "plain: 4 rows; rated 3, seen without a rating 1" in answer.err
+    assert "ratings are out of 10: divided by 2 to make stars" in answer.err
+    answer = shell("recommend", trained, "--ratings", out_of_ten, "--json")
+    assert "converted to that of the bundle: out of 10, multiplied by 0.5" in answer.err
+    answer = shell("recommend", trained, "--ratings", export, "-k", 30, "--json")
+    assert answer.code == 0
+    assert not {1, 2, 3, 6} & set(listed(answer))
+    assert "not in the catalogue: 1: Nobody Made It (2015)" in answer.err
+    explained = shell("explain", trained, "--ratings", by_title, "--item", "Toy Story (1995)", "--json")
+    assert explained.code == 0, explained.err
+
+
+@pytest.mark.parametrize(
+    ("content", "pattern"),
+    [
+        ("a,b\n1,2\n", "item_id and rating"),
+        ("item_id,rating\n900,5\n901,4\n", "none of its 2 movies is in the bundle"),
+        ("title,year,rating\nNobody,2020,5\n", "none of its 1 rows is a rating or a view of a movie of the bundle"),
+        ("title,year,joy\nHeat,1995,5\n", "--columns rating=joy"),
+        ("%PDF-1.7", "this is a PDF document"),
+    ],
+)
+def test_own_files_without_a_movie_are_refused(
+    shell: Shell, trained: Path, tmp_path: Path, content: str, pattern: str
+) -> None:
+    (tmp_path / "mine.csv").write_text(content)
+    refused(shell("recommend", trained, "--ratings", tmp_path / "mine.csv"), pattern)
+
+
+def test_columns_scale_and_profile_of_a_file(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    mine, own = tmp_path / "mine.csv", tmp_path / "own.csv"
+    own.write_text("which,who,joy\nToy Story (1995),ann,7\nHeat (1995),ben,3\nThe Matrix (1999),ann,4\n")
+    words = ["import", own, "--bundle", trained, "--out", mine]
+    refused(shell(*words, "--columns", "name=which"), "name: unknown column role")
+    refused(shell(*words, "--columns", "title=what"), "no column 'what'; the file has which, who, joy")
+    columns = ["--columns", "title=which,rating=joy,user=who"]
+    refused(shell(*words, *columns), "found 2 profiles: ann, ben")
+    answer = shell(*words, *columns, "--scale", "1:7", "--profile", "Ann", "--json")
+    assert answer.code == 0, answer.err
+    assert {row["item_id"]: row["rating"] for row in lines_of(mine)} == {"1": "5", "6": "3"}
+    assert answer.value["set_aside"] == {"rows of other profiles": 1}
+    refused(shell(*words, *columns, "--scale", "7"), "expected LOW:HIGH")

@@ -12,6 +12,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import Json
 from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.core import RatingScale
 from reelgraph.core.errors import ConfigError
 from reelgraph.importers import ImportedMovie, ImportResult
 
@@ -23,7 +24,7 @@ def import_(
         Path,
         typer.Argument(
             metavar="EXPORT",
-            help="Letterboxd zip, IMDb ratings.csv, Trakt JSON, Netflix history, or a CSV of your own.",
+            help="An export of Letterboxd, IMDb, Trakt, Netflix or another service, or a table or list of your own.",
         ),
     ],
     bundle: Annotated[Path, typer.Option("--bundle", metavar="BUNDLE", help="Whose films to match to.")],
@@ -38,6 +39,22 @@ def import_(
         Path | None,
         typer.Option("--confirm", metavar="FILE.csv", help="The doubtful films, settled: item_id filled in."),
     ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            "--scale", metavar="LOW:HIGH[:STEP]", help="Scale of the ratings in the file, if it does not tell."
+        ),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns", metavar="ROLE=NAME,...", help=f"Columns of a table: {', '.join(importers.COLUMN_ROLES)}."
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", metavar="NAME", help="Whose rows to read, if the file is of several people."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Turn your own export into ratings that `recommend --ratings` reads.
@@ -50,6 +67,8 @@ def import_(
 
       reelgraph import letterboxd.zip --bundle out/ml-1m --out mine.csv --confirm open.csv
 
+      reelgraph import my-list.csv --bundle out/ml-1m --out mine.csv --columns title=Film,rating=Note --scale 1:6
+
       reelgraph recommend out/ml-1m --ratings mine.csv --include wishes.txt
     """
     places = [path for path in (out_path, watchlist, doubtful) if path is not None]
@@ -58,7 +77,15 @@ def import_(
     _require_distinct([*places, export, *([confirm] if confirm else [])])
     loaded_bundle = Bundle.load(bundle)
     decisions = importers.read_confirmations(confirm) if confirm else {}
-    imported = importers.import_export(export, loaded_bundle.catalogue, confirm=decisions, scale=loaded_bundle.scale)
+    imported = importers.import_export(
+        export,
+        loaded_bundle.catalogue,
+        confirm=decisions,
+        scale=loaded_bundle.scale,
+        file_scale=RatingScale.parse(scale) if scale else None,
+        columns=importers.parse_columns(columns) if columns else None,
+        profile=profile,
+    )
     write(out_path, importers.ratings_csv(imported, loaded_bundle.catalogue))
     if watchlist is not None:
         write(watchlist, importers.watchlist_ids(imported))

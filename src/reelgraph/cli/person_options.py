@@ -9,19 +9,21 @@ from typing import Annotated
 
 import typer
 
+from reelgraph import importers
 from reelgraph.bundle import Bundle
 from reelgraph.cli.item_names import item_named
 from reelgraph.cli.output import err
 from reelgraph.cli.tables import clean_summary
-from reelgraph.core.errors import ConfigError
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import read_person
-from reelgraph.data.own_ratings import BETWEEN, RAISED, SEEN, UNKNOWN
+from reelgraph.data.own_ratings import BETWEEN, CONVERTED, RAISED, SEEN, UNKNOWN
 from reelgraph.recommend import Changes, Recommender, Traits
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
 OwnFile = Annotated[
-    Path | None, typer.Option("--ratings", help="A person's own file: item_id,rating; no rating: seen.")
+    Path | None,
+    typer.Option("--ratings", help="A person's own file: item_id,rating or titles, or an export as `import` reads."),
 ]
 Profile = Annotated[
     list[str] | None,
@@ -109,20 +111,43 @@ def own_history(path: Path, recommender: Recommender) -> WeightedHistory:
 def own_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
     """The stars in a person's own file, and what they saw without rating it; what was dropped is reported on stderr.
 
-    For a bundle without stars all movies of the file count as seen, which is reported too.
+    A table of item ids is read as it is. Exports of services and tables of titles are imported, and the report of the
+    matching is printed on stderr. For a bundle without stars all movies of the file count as seen.
+
+    Raises:
+        DataFormatError: the file is no table and no export, or no movie of it is in the bundle.
     """
+    if importers.has_item_ids(path, bundle.items):
+        stars, seen = _ratings_by_id(path, bundle)
+    else:
+        stars, seen = _imported_ratings(path, bundle)
+    if bundle.scale is None and stars:
+        err.print(f"{len(stars):,} ratings count as views: the bundle has no stars")
+        return {}, (*stars, *seen)
+    return stars, seen
+
+
+def _ratings_by_id(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
     own_file = read_person(path, bundle.scale, bundle.items)
     if own_file.report.dropped:
         err.print(clean_summary(own_file.report))
     for step in own_file.report.steps:
         if step.name in (SEEN, RAISED, BETWEEN) and step.count:
             err.print(f"{step.name}: {step.count:,}")
-        if step.name == UNKNOWN and step.count:
+        if step.name in (UNKNOWN, CONVERTED) and step.count:
             err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
-    if bundle.scale is None and own_file.stars:
-        err.print(f"{len(own_file.stars):,} ratings count as views: the bundle has no stars")
-        return {}, (*own_file.stars, *own_file.seen)
     return own_file.stars, own_file.seen
+
+
+def _imported_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
+    imported = importers.import_export(path, bundle.catalogue, scale=bundle.scale)
+    lines = importers.summary_lines(imported)
+    if not imported.ratings and not imported.seen:
+        expected = f"none of its {imported.rows:,} rows is a rating or a view of a movie of the bundle"
+        raise DataFormatError(path, expected, hint="; ".join(lines))
+    for line in lines:
+        err.print(line, soft_wrap=True, markup=False)
+    return imported.ratings, imported.seen
 
 
 def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reelgraph.core import CleanReport, CleanStep, Dataset, IdIndex, Ratings, RatingScale, RowFault
+from reelgraph.core import CleanReport, CleanStep, Dataset, FloatArray, IdIndex, Ratings, RatingScale, RowFault
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import MISSING, NO_METADATA, SAME_MOVIE, CleanRules, clean
@@ -21,11 +21,15 @@ SEEN = "seen without a rating"
 RAISED = "ratings under the scale, raised to its lowest"
 BETWEEN = "ratings between the steps of the scale"
 UNKNOWN = "movies not in the bundle"
+CONVERTED = "ratings on another scale, converted to that of the bundle"
 AGAIN = "unrated rows of movies named elsewhere"
 
 _EXAMPLES = 5
 _HALF = 0.5
 _NO_LIMIT = 2**62
+_HIGHEST_RATINGS = (5.0, 10.0, 100.0)
+_MAX_ERRORS = 0.05  # share of the ratings that may be off the scale by mistake
+_COARSER = 10  # a scale that ends so many times lower is not the bundle's, whatever the ratings
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     """Read and clean the ratings of one person from a table with ``item_id`` and ``rating``.
 
     A row without a rating, or with a rating of 0, means that the movie was seen. Half stars are kept on a scale of
-    whole stars; ratings below the scale become its lowest value. Times only decide which of two ratings of a movie is
+    whole stars; ratings below the scale become its lowest value. Ratings on another scale, such as 1 to 10 for a bundle
+    of 5 stars, are converted in proportion and the report says so. Times only decide which of two ratings of a movie is
     the latest.
 
     Args:
@@ -65,6 +70,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
         raise DataFormatError(path, "no such file")
     fine_scale = RatingScale(_HALF, scale.high, _HALF) if scale is not None and scale.step == 1 else scale
     data = tabular.read_table(open_file(path), path.name, ReadOptions(fine_scale), one_person=True)
+    data, conversion = _converted(data, scale)
     if data.ratings.scale is not None and data.ratings.scale.low > 0:
         data = dataclasses.replace(data, ratings=_zero_as_missing(data.ratings))
     unrated_faults = [fault for fault in data.ratings.faults if _is_unrated(fault)]
@@ -75,11 +81,46 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
         raise DataFormatError(path, "the ratings of one person", column="user_id", value=f"{len(user_ids)} users")
     stars = dict(zip(ratings.item_id.tolist(), ratings.rating.tolist(), strict=True))
     seen = dict.fromkeys(data.ratings.item_id[[fault.row for fault in unrated_faults]].tolist())
+    report = dataclasses.replace(report, steps=(*report.steps, *conversion))
     person = OwnRatings(stars, tuple(item for item in seen if item not in stars), report)
     person = _with_seen_counted(person, data.ratings, len(unrated_faults))
+    if not person.stars and not person.seen and report.rows_in:
+        reasons = "; ".join(
+            f"{step.name} {step.count:,}" for step in report.steps if step.effect == "dropped" and step.count
+        )
+        raise DataFormatError(path, f"none of its {report.rows_in:,} rows can be used: {reasons}")
     if scale is not None:
         person = _to_scale(person, scale)
     return person if items is None else _known_items(person, items, data.ratings, path)
+
+
+def _converted(data: Dataset, scale: RatingScale | None) -> tuple[Dataset, tuple[CleanStep, ...]]:
+    """The ratings on ``scale``, and a step of the report if they were on another one."""
+    values = data.ratings.rating[np.isfinite(data.ratings.rating)]
+    highest = None if scale is None or not len(values) else _highest_rating(values, scale)
+    if scale is None or highest is None:
+        return data, ()
+    step = _HALF * scale.high / _HIGHEST_RATINGS[0] if scale.step is None or scale.step >= _HALF else scale.step
+    rating = np.round(data.ratings.rating * (scale.high / highest) / step) * step
+    rating = np.where(data.ratings.rating > 0, np.maximum(rating, step), rating)
+    example = f"out of {highest:g}, multiplied by {scale.high / highest:g}"
+    converted = dataclasses.replace(data, ratings=dataclasses.replace(data.ratings, rating=rating))
+    return converted, (CleanStep(CONVERTED, "changed", len(values), (example,)),)
+
+
+def _highest_rating(values: FloatArray, scale: RatingScale) -> float | None:
+    """The highest rating of the scale of the values if it is not ``scale``, otherwise None."""
+    above = values > scale.high + 1e-9
+    n_whole = np.count_nonzero(above & (values % 1 == 0))
+    if n_whole > _MAX_ERRORS * len(values) or 2 * np.count_nonzero(above) > len(values):
+        ends = [end for end in _HIGHEST_RATINGS if end > scale.high and np.mean(values <= end) >= 1 - _MAX_ERRORS]
+        return min(ends, default=float(values.max()))
+    has_halves = bool(np.any(values % 1 == _HALF))
+    for end in _HIGHEST_RATINGS:
+        is_finer = has_halves and scale.step is not None and scale.step >= 1 and scale.high > _HIGHEST_RATINGS[0]
+        if values.max() <= end < scale.high and (is_finer or end * _COARSER <= scale.high):
+            return end
+    return None
 
 
 def _is_unrated(fault: RowFault) -> bool:

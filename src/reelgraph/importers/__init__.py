@@ -2,25 +2,32 @@
 
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey, import_export
+from reelgraph.importers.options import COLUMN_ROLES, parse_columns
+from reelgraph.importers.own_file import has_item_ids
 from reelgraph.importers.report import (
     doubtful_csv,
     letterboxd_list,
     ratings_csv,
     read_confirmations,
     report_dict,
+    summary_lines,
     watchlist_ids,
 )
 
 __all__ = [
+    "COLUMN_ROLES",
     "ExportEntry",
     "ImportResult",
     "ImportedMovie",
     "MovieKey",
     "doubtful_csv",
+    "has_item_ids",
     "import_export",
     "letterboxd_list",
+    "parse_columns",
     "ratings_csv",
     "read_confirmations",
     "report_dict",
+    "summary_lines",
     "watchlist_ids",
 ]

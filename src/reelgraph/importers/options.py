@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,26 @@ COLUMN_ROLES = (
 )  # fmt: skip
 """What ``columns`` can name."""
 
-_SYNONYMS = {"timestamp": "time", "date": "time", "item": "item_id", "type": "kind", "state": "status"}
+_SYNONYMS = {
+    "timestamp": "time", "date": "time", "item": "item_id", "user_id": "user", "type": "kind", "state": "status",
+}  # fmt: skip
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """The columns in a text such as ``title=Film,rating=My stars``.
+
+    Raises:
+        ConfigError: it is not of that form, or a role is given twice.
+    """
+    columns: dict[str, str] = {}
+    for part in re.split(r",(?=\s*\w+\s*=)", text):
+        role, sign, name = (piece.strip() for piece in part.partition("="))
+        if not (role and sign):
+            raise ConfigError("--columns", f"{part!r} is not valid: expected title=NAME,year=NAME,rating=NAME")
+        if role in columns:
+            raise ConfigError("--columns", f"{role} is given twice: {columns[role]!r} and {name!r}")
+        columns[role] = name or NO_COLUMN
+    return columns
 
 
 @dataclass(frozen=True)

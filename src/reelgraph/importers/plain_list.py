@@ -18,6 +18,7 @@ _TITLE_AND_RATING = re.compile(r"(?P<title>.*\(\d{4}\))\s*(?:[-–—:,;|\t]\s*)
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _WITH_YEAR = re.compile(r"\((?:1[89]|20)\d\d\)")
 _ID = re.compile(r"tt\d{6,10}|https?://\S+")
+_HIGHEST_RATING = 100
 _SHARE = 0.9  # of the lines that must have a form
 _MAX_LINES_OF_TITLES = 500  # letters of a line; longer ones are prose
 
@@ -75,7 +76,8 @@ def _columns_by_content(lines: Sequence[str], numbers: list[int], source: str) -
             if not role or role in columns:
                 return None
             columns[role] = list(fields)
-        if ("title" in columns and ("year" in columns or "rating" in columns)) or "imdb_id" in columns:
+        is_list = "imdb_id" in columns or ("item_id" in columns and "rating" in columns)
+        if is_list or ("title" in columns and ("year" in columns or "rating" in columns)):
             return _table(source, numbers, **columns)
     return None
 
@@ -85,6 +87,8 @@ def _role_of(fields: Sequence[str]) -> str:
         return "imdb_id"
     if _share(fields, _YEAR.fullmatch) >= _SHARE:
         return "year"
+    if all(map(str.isdecimal, fields)) and max(map(int, fields)) > _HIGHEST_RATING:
+        return "item_id"
     if all(not field or parse_rating(field) is not None for field in fields):
         return "rating"
     if all(re.match(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}", field) for field in fields if field):

@@ -19,7 +19,8 @@ from reelgraph.importers.services import find_layout
 from reelgraph.importers.table import ExportTable, read_header, read_table, unique_keys
 
 SUPPORTED = (
-    "a Letterboxd zip, IMDb's ratings.csv, Trakt's JSON, Netflix's history, or a CSV with title, year and rating"
+    "a Letterboxd zip, IMDb's ratings.csv, Trakt's JSON, Netflix's history, or a CSV with title, year and rating "
+    "(or item_id and rating)"
 )
 _JSON = re.compile(rb"\s*(?:\{|\[\s*(?:[\[{\"\d\]-]|true|false|null|$))")
 _NOT_IN_A_HEADER = re.compile(r".*\((?:1[89]|20)\d\d\)|tt\d{6,10}|https?://.*|[\d.,]+|[★⭐½]+")

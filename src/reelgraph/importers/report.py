@@ -18,6 +18,7 @@ from reelgraph.importers.table import read_table
 
 NOT_IN_CATALOGUE = "-"
 _CANDIDATE_SEPARATOR = " | "
+_SHOWN = 5  # titles in the report in short
 _DOUBTFUL_COLUMNS = ("title", "year", "item_id", "reason", "candidates")
 
 
@@ -92,6 +93,25 @@ def report_dict(result: ImportResult) -> dict[str, Any]:
         "missing": [_movie_dict(movie) for movie in result.with_status("missing")],
         "notes": list(result.notes),
     }
+
+
+def summary_lines(result: ImportResult) -> list[str]:
+    """The report in short: counts, the first movies that are doubtful or missing, and the notes."""
+    counts = {
+        "rated": len(result.ratings),
+        "seen without a rating": len(result.seen),
+        "on the watchlist": len(result.watchlist),
+        "repeated": result.repeated,
+        **result.set_aside,
+    }
+    shown = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    lines = [f"{result.service}: {result.rows:,} rows; {shown or 'nothing imported'}"]
+    for status, name in (("doubtful", "doubtful, not taken"), ("missing", "not in the catalogue")):
+        movies = result.with_status(status)
+        titles = "; ".join(f"{movie.title} ({movie.year})" if movie.year else movie.title for movie in movies[:_SHOWN])
+        if movies:
+            lines.append(f"{name}: {len(movies):,}: {titles}{'; ...' if len(movies) > _SHOWN else ''}")
+    return [*lines, *result.notes]
 
 
 def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue: Catalogue) -> bytes:

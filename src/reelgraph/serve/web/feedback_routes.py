@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
-from reelgraph.serve.api.routes.imports import ImportResponse, read_upload
+from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
@@ -108,11 +108,15 @@ async def unmark(request: Request, service: ServiceDep, session: SessionDep, mar
 
 @router.post("/import")
 async def import_(
-    request: Request, service: ServiceDep, session: SessionDep, file: Annotated[UploadFile, File()]
+    request: Request,
+    service: ServiceDep,
+    session: SessionDep,
+    file: Annotated[UploadFile, File()],
+    options: UploadOptionsDep,
 ) -> Response:
     """Store the ratings, the movies seen and the watchlist of an export, as far as the movies match for certain."""
     loaded = service.loaded
-    export = await service.run_slow(read_upload, loaded, file)
+    export = await service.run_slow(read_upload, loaded, file, options)
     now = int(time.time())
     ratings, seen = dict(export.ratings), export.seen
     if loaded.bundle.scale is None:  # everything is a view, which the page says

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
 from reelgraph import importers
-from reelgraph.core.errors import DataFormatError
+from reelgraph.core import RatingScale
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -20,7 +21,7 @@ from reelgraph.serve.state.service import ServiceDep
 
 router = APIRouter(prefix="/api", tags=["session: ratings in the body, nothing stored"])
 _CHUNK_BYTES = 2**20
-_UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._ -]")
+_UNSAFE_CHARACTERS = re.compile(r"[^\w. -]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,53 @@ class ImportResponse:
     report: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """What the person says about the file, as in `reelgraph import`.
+
+    Args:
+        profile: whose rows to read.
+        scale: of the ratings, LOW:HIGH or LOW:HIGH:STEP.
+        columns: ROLE=NAME, separated by commas.
+    """
+
+    profile: str | None = None
+    scale: str | None = None
+    columns: str | None = None
+
+
+def upload_options(
+    profile: Annotated[
+        str | None, Form(max_length=200, description="Whose rows to read, if the file is of several people.")
+    ] = None,
+    scale: Annotated[str | None, Form(max_length=50, description="Scale of its ratings: LOW:HIGH[:STEP].")] = None,
+    columns: Annotated[str | None, Form(max_length=2000, description="Its columns: ROLE=NAME,...")] = None,
+) -> UploadOptions:
+    """The form fields beside the file."""
+    return UploadOptions(profile, scale, columns)
+
+
+UploadOptionsDep = Annotated[UploadOptions, Depends(upload_options)]
+
+
 @router.post(
     "/import", response_model=ImportResponse, responses=error_responses(400, 409, 413, 422, 429),
     summary="An export of Letterboxd, IMDb, Trakt, Netflix, or a CSV",
 )  # fmt: skip
-async def import_(service: ServiceDep, file: Annotated[UploadFile, File(description="The zip or file.")]) -> Response:
+async def import_(
+    service: ServiceDep,
+    file: Annotated[UploadFile, File(description="The zip or file.")],
+    options: UploadOptionsDep,
+) -> Response:
     """Only certain matches are taken; doubtful ones are in the report, with their candidates."""
-    return presenters.reply(await service.run_slow(read_upload, service.loaded, file))
+    return presenters.reply(await service.run_slow(read_upload, service.loaded, file, options))
 
 
-def read_upload(loaded: LoadedBundle, file: UploadFile) -> ImportResponse:
+def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) -> ImportResponse:
     """Read an uploaded export and match it to the movies of the bundle.
 
     Raises:
-        ApiError: 409, its format is unknown, it is damaged or exceeds a limit.
+        ApiError: 409, its format is unknown, it is damaged or exceeds a limit, or the options do not fit it.
     """
     with tempfile.TemporaryDirectory(prefix="reelgraph-") as folder:
         path = Path(folder, _safe_name(file.filename or ""))
@@ -54,8 +88,15 @@ def read_upload(loaded: LoadedBundle, file: UploadFile) -> ImportResponse:
             while chunk := file.file.read(_CHUNK_BYTES):
                 copy.write(chunk)
         try:
-            export = importers.import_export(path, loaded.bundle.catalogue, scale=loaded.bundle.scale)
-        except DataFormatError as error:
+            export = importers.import_export(
+                path,
+                loaded.bundle.catalogue,
+                scale=loaded.bundle.scale,
+                file_scale=RatingScale.parse(options.scale) if options.scale else None,
+                columns=importers.parse_columns(options.columns) if options.columns else None,
+                profile=options.profile or None,
+            )
+        except (DataFormatError, ConfigError) as error:
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
             raise ApiError(409, "export", message, hint) from None
         report: dict[str, Any] = _without_folder(importers.report_dict(export), path)

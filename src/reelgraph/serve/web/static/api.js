@@ -72,8 +72,9 @@ export const unrate = (id) => change("DELETE", pathOf("ratings", id));
 export const mark = (kind, id, on = true) => change(on ? "PUT" : "DELETE", pathOf(kind, id));
 export const forget = () => change("DELETE", "/api/me").then((deleted) => { token = null; return deleted; });
 export const together = (body, signal) => send("POST", "/api/me/together", body, signal);
-export function importExport(file) {
+export function importExport(file, profile = "") {
   const body = new FormData();
   body.append("file", file);
+  if (profile) body.append("profile", profile);
   return change("POST", "/api/me/import", body);
 }

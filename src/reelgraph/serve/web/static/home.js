@@ -208,7 +208,7 @@ const importFile = guarded(async (file) => {
   const box = $("report");
   box.replaceChildren(el("p", {}, `Reading ${file.name} …`));
   try {
-    const report = await importExport(file);
+    const report = await importWithProfile(file);
     const source = SERVICES[report.service] ?? "your file";
     box.replaceChildren(...importReport(report, source));
     await refresh();
@@ -216,6 +216,18 @@ const importFile = guarded(async (file) => {
     if (taken) { $("hero").hidden = false; toast(`${taken} from ${source}: these are your picks now`); }
   } catch (error) { box.replaceChildren(); throw error; } finally { $("export").disabled = false; }
 });
+
+// A file of several people names them in the error; the visitor says who they are.
+async function importWithProfile(file) {
+  try {
+    return await importExport(file);
+  } catch (error) {
+    const names = /found \d+ profiles: (.*)/.exec(error.message);
+    const profile = names && prompt(`${file.name} has the rows of several people: ${names[1]}. Whose are yours?`);
+    if (!profile) throw error;
+    return importExport(file, profile.trim());
+  }
+}
 
 // What an import teaches: ratings, or films watched where there are no ratings.
 function taughtBy(report) {
