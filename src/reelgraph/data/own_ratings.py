@@ -86,7 +86,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     person = _with_seen_counted(person, data.ratings, len(unrated_faults))
     if not person.stars and not person.seen and report.rows_in:
         reasons = "; ".join(
-            f"{step.name} {step.count:,}" for step in report.steps if step.effect == "dropped" and step.count
+            f"{step.name} {step.count:,}" for step in report.steps if step.action == "dropped" and step.count
         )
         raise DataFormatError(path, f"none of its {report.rows_in:,} rows can be used: {reasons}")
     if scale is not None:
