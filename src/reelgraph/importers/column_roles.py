@@ -82,7 +82,7 @@ def find_roles(table: ExportTable, options: ImportOptions, fixed: Mapping[str, s
     kinds = {key: kind_of_column(name) for key, name in zip(table.names, table.header, strict=True)}
     for role, key in fixed_keys.items():
         rest = ColumnKind(UNKNOWN if role in options.columns else IGNORED)
-        kinds = {other: rest if kind.role == role else kind for other, kind in kinds.items()}
+        kinds = {name: rest if kind.role == role else kind for name, kind in kinds.items()}
         if key:
             kinds[key] = ColumnKind(role, highest=kind_of_column(table.header_of(key)).highest)
     kinds = {key: _refine(key, kind, kinds, table.columns[key]) for key, kind in kinds.items()}
@@ -132,7 +132,7 @@ def _refine(key: str, kind: ColumnKind, kinds: Mapping[str, ColumnKind], values:
         return kind if any(map(_LINKED_MOVIE.search, values)) else ColumnKind(IGNORED)
     if role == "title" and key in ("movie", "film", "item") and _share(values, parse_positive_integer) == 1:
         return ColumnKind("item_id")
-    if role == "item_id" and not any(other.role == "title" for other in kinds.values()):
+    if role == "item_id" and not any(candidate.role == "title" for candidate in kinds.values()):
         return ColumnKind("title", column_kinds.PLAIN_TITLE) if _share(values, _has_space) > 0.5 else kind
     if role == "show" and _share(values, _is_flag) == 1:
         return ColumnKind("is_show")
@@ -174,7 +174,7 @@ def _in_order(role: str, ranked: list[tuple[int, str]], table: ExportTable) -> t
 
 def _require_agreement(role: str, first: str, second: str, table: ExportTable) -> None:
     pairs = list(zip(table.columns[first], table.columns[second], strict=True))
-    if all(not one or not two or one == two for one, two in pairs):
+    if all(not first_text or not second_text or first_text == second_text for first_text, second_text in pairs):
         return
     names = [table.header_of(key) for key in (first, second)]
     raise DataFormatError(

@@ -86,11 +86,11 @@ def _code_page(data: bytes) -> str:
     header = data[: data.find(b"\n", 0, _SAMPLE_BYTES) + 1 or _SAMPLE_BYTES]
     for page in _CODE_PAGES:
         try:
-            known = count_known(read_header(header.decode(page).encode(), ""))
+            n_columns = count_known(read_header(header.decode(page).encode(), ""))
         except UnicodeDecodeError:
             continue
-        if known > n_known:
-            best, n_known = page, known
+        if n_columns > n_known:
+            best, n_known = page, n_columns
     if best:
         return best
     letters = _HIGH.findall(data)

@@ -23,13 +23,13 @@ def rows_of_others(users: Sequence[str], profile: str | None, source: str) -> li
         ConfigError: the chosen one is not in the file.
     """
     names = list(dict.fromkeys(user for user in users if user))
-    shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    first_names = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     if profile is None:
         if len(names) > 1:
-            expected = f"the rows of one person, found {len(names)} profiles: {shown}"
+            expected = f"the rows of one person, found {len(names)} profiles: {first_names}"
             raise DataFormatError(source, expected, hint="choose one: --profile NAME")
         return [False] * len(users)
     if profile.casefold() not in {name.casefold() for name in names}:
-        known = f"it has {shown}" if names else "it has no column of profiles"
-        raise ConfigError("profile", f"no {profile!r} in the file; {known}")
+        contents = f"it has {first_names}" if names else "it has no column of profiles"
+        raise ConfigError("profile", f"no {profile!r} in the file; {contents}")
     return [user.casefold() != profile.casefold() for user in users]

@@ -86,9 +86,9 @@ def _recognise(member: ArchiveMember, data: bytes, options: ImportOptions, *, is
     table = read_list(data, source, is_text_file=is_text_file) if is_single_file or is_text_file else None
     if table is not None:
         return [_table_file(member, member.name, table)]
-    found = ",".join(header) if header else content[:40].decode("latin-1")
+    excerpt = ",".join(header) if header else content[:40].decode("latin-1")
     hint = f"or name the columns, as in --columns title={header[0]}" if len(header) > 1 else None
-    raise DataFormatError(source, SUPPORTED, line=1, value=found, hint=hint)
+    raise DataFormatError(source, SUPPORTED, line=1, value=excerpt, hint=hint)
 
 
 def _table_reader(

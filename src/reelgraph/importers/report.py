@@ -104,8 +104,8 @@ def summary_lines(result: ImportResult) -> list[str]:
         "repeated": result.repeated,
         **result.set_aside,
     }
-    shown = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-    lines = [f"{result.service}: {result.rows:,} rows; {shown or 'nothing imported'}"]
+    count_texts = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    lines = [f"{result.service}: {result.rows:,} rows; {count_texts or 'nothing imported'}"]
     for status, name in (("doubtful", "doubtful, not taken"), ("missing", "not in the catalogue")):
         movies = result.with_status(status)
         titles = "; ".join(f"{movie.title} ({movie.year})" if movie.year else movie.title for movie in movies[:_SHOWN])

@@ -67,5 +67,5 @@ _LAYOUTS = (
 def find_layout(keys: Sequence[str]) -> ServiceLayout:
     """The layout of the service that has these columns; one without rules if none is known."""
     present = frozenset(keys)
-    known = (layout for layout in _LAYOUTS if any(required <= present for required in layout.required))
-    return next(known, ServiceLayout(PLAIN, ()))
+    matching = (layout for layout in _LAYOUTS if any(required <= present for required in layout.required))
+    return next(matching, ServiceLayout(PLAIN, ()))
