@@ -15,9 +15,9 @@ _HEAD = """# Measured results
 
 Written by `python -m benchmarks PROTOCOL --models ... --data DIR --save`; every run is in `results.jsonl`.
 Figures are means with 95 % intervals (bootstrap over users; means over the seeds). Full ranking, never sampled
-negatives; equal scores count by their expected value over all orders; settings were fixed before the test part was read.
-Seconds depend on the machine and its load: compare within a table only. "First - this": the first model of the same run less this one, paired on the same people, with its
-95 % interval; a star where it does not hold 0.
+negatives; equal scores count by their expected value over all orders; settings were fixed before the test part was
+read. Seconds depend on the machine and its load: compare within a table only. "First - this": the first model of the
+same run less this one, paired on the same people, with its 95 % interval; a star where it does not hold 0.
 """
 _WHERE = ("date", "commit", "machine")
 _PAIRED = ("ndcg@10", "rmse")
