@@ -42,7 +42,6 @@ from reelgraph.data import (
     read_fold,
     split,
 )
-from reelgraph.data.clean import LOSS_HINTS, OFF_SCALE, OFF_STEP
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.evaluation import (
     CEILINGS,
@@ -77,14 +76,8 @@ def load(
     data, report = clean(
         read(source, scale=options.scale, columns=options.columns, feedback=options.feedback), rules or CleanRules()
     )
-    n_off_scale = report.count(OFF_SCALE) + report.count(OFF_STEP)
-    if report.rows_out == 0 or 2 * n_off_scale > report.rows_in:
-        most = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
-        left = "no rating is left" if report.rows_out == 0 else f"only {report.rows_out:,} ratings are left"
-        problem = f"{left} of {report.rows_in:,}: {most.name} {most.count:,}"
-        if most.examples:
-            problem += f" ({most.examples[0]})"
-        raise DataFormatError(data.ratings.source, problem, hint=LOSS_HINTS.get(most.name, _HINT))
+    if report.rows_out == 0:  # nothing is left by the rules
+        raise DataFormatError(data.ratings.source, f"no rating is left of {report.rows_in:,}", hint=_HINT)
     return data, report
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reelgraph.core import Dataset, RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data import CleanRules, clean, from_frame, index
+from reelgraph.data.clean import clean_rows
 
 SCALE = RatingScale(0.5, 5.0, 0.5)
 NOW = 1_500_000_000
@@ -39,7 +40,7 @@ def test_clean(rows: list[tuple[int | None, int, float | None, int | None]], rul
     data = _dataset(rows, text)
     if data is None:
         return
-    cleaned, report = clean(data, rules)
+    cleaned, report = clean_rows(data, rules)
     ratings = cleaned.ratings
 
     assert report.rows_in == len(rows)
@@ -55,7 +56,7 @@ def test_clean(rows: list[tuple[int | None, int, float | None, int | None]], rul
     if len(ratings):
         assert len(index(ratings)) == len(ratings)
 
-    again, second = clean(cleaned, rules)
+    again, second = clean_rows(cleaned, rules)
     assert second.dropped == 0
     assert again.ratings.rating.tolist() == ratings.rating.tolist()
 

@@ -54,7 +54,7 @@ class Dataset(Tabular):
         if ratings.faults:
             rows["unreadable"] = f"{len(ratings.faults):,} faults in rows, see clean"
         title = f"Dataset {self.name}: {len(ratings):,} ratings by {n_users:,} users of {n_items:,} movies"
-        return Table(title, {"what": list(rows), "value": list(rows.values())})
+        return Table(title, {"what": list(rows), "value": list(rows.values())}, "; ".join(ratings.notes))
 
 
 def _period(timestamp: IntArray | None) -> str:
@@ -122,4 +122,4 @@ class CleanReport(Tabular):
 
     def _display(self) -> Table:
         title = f"Cleaning: {self.rows_in:,} rows in, {self.dropped:,} dropped, {self.rows_out:,} rows out"
-        return Table(title, self.to_dict())
+        return Table(title, self.to_dict(), "; ".join(self.notes))

@@ -27,49 +27,26 @@ from reelgraph.core import (
 )
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.forked_process import runs_after_fork
+from reelgraph.data.clean_steps import (
+    BAD_IDS,
+    BAD_RATINGS,
+    BAD_TIMES,
+    FEW_ITEM,
+    FEW_USER,
+    MISSING,
+    NO_METADATA,
+    NOT_VIEWS,
+    OFF_SCALE,
+    OFF_STEP,
+    REPEATED_PAIRS,
+    REPEATED_ROWS,
+    SAME_MOVIE,
+    UNKNOWN_TIMES,
+    WRONG_FIELDS,
+)
 from reelgraph.data.k_core import codes_of, rows_below_minimum
+from reelgraph.data.losses import loss_notes, require_rows
 from reelgraph.data.readers.files import NOT_UTF8
-
-WRONG_FIELDS = "rows with the wrong number of fields"
-MISSING = "missing values"
-BAD_IDS = "ids that are not numbers"
-BAD_RATINGS = "ratings that are not numbers"
-NOT_VIEWS = "dislikes and zeros, not used as views"
-OFF_SCALE = "ratings off the scale"
-OFF_STEP = "ratings off the step"
-BAD_TIMES = "impossible timestamps"
-UNKNOWN_TIMES = "unknown times"
-REPEATED_ROWS = "repeated rows"
-REPEATED_PAIRS = "repeated (user, movie) pairs"
-SAME_MOVIE = "movie ids repeated in the catalogue"
-NO_METADATA = "rated movies without metadata"
-FEW_USER = "ratings of users under the minimum"
-FEW_ITEM = "ratings of movies under the minimum"
-
-STEPS = (
-    WRONG_FIELDS, MISSING, BAD_IDS, BAD_RATINGS, OFF_SCALE, OFF_STEP, BAD_TIMES, UNKNOWN_TIMES, REPEATED_ROWS,
-    REPEATED_PAIRS, NOT_UTF8, SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
-)  # fmt: skip
-"""The steps in their order. A row is counted in the first step that applies to it.
-
-`NOT_VIEWS` comes before `OFF_SCALE`, and only where the data have no stars.
-"""
-
-_LOOK = "see them with: reelgraph data clean PATH"
-LOSS_HINTS = {
-    OFF_SCALE: "set the scale: --scale LOW:HIGH[:STEP], in Python scale=rg.RatingScale(low, high, step)",
-    OFF_STEP: "set the scale, without a step for continuous ratings: --scale LOW:HIGH, in Python "
-    "scale=rg.RatingScale(low, high)",
-    BAD_TIMES: "read without times (--columns timestamp=, in Python columns={'timestamp': ''}), or set "
-    "rg.CleanRules(earliest=0)",
-    BAD_RATINGS: "name the column of the ratings: --columns rating=NAME, in Python columns={'rating': 'NAME'}",
-    MISSING: "name the columns: --columns user=NAME,item=NAME,rating=NAME, in Python columns={'rating': 'NAME'}",
-    REPEATED_PAIRS: "the latest rating of each (user, movie) pair is kept",
-    REPEATED_ROWS: "the first of equal rows is kept",
-    FEW_USER: "lower rg.CleanRules(min_user_ratings=...)",
-    FEW_ITEM: "lower rg.CleanRules(min_item_ratings=...)",
-}
-"""What to do if most rows are dropped in a step."""
 
 _UNITS = {"explicit": "stars", "implicit": "views", "counts": "times"}
 _EXAMPLES = 5
@@ -104,13 +81,13 @@ class CleanRules:
 def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, CleanReport]:
     """Clean ratings and catalogue; the report has every step, including those that find nothing.
 
-    The steps are those of `STEPS`, in this order: unreadable rows (wrong number of fields, missing values, ids or
-    ratings that are not numbers), ratings off the scale or off its step, impossible times (unreadable, too early or in
-    the future), unknown times (missing; the ratings are kept), repeated rows (the first is kept), repeated (user,
-    movie) pairs (the latest is kept, or the last row if times are equal or missing; counts are added up), lines not in
-    UTF-8 (read as latin-1), movie ids repeated in the catalogue (the first is kept), rated movies without metadata
-    (kept, with their id as title), and the k-core if the rules require one. Data without stars have one step more:
-    dislikes and zeros, which are no views.
+    The steps are those of `STEPS <reelgraph.data.clean_steps.STEPS>`, in this order: unreadable rows (wrong number of
+    fields, missing values, ids or ratings that are not numbers), ratings off the scale or off its step, impossible
+    times (unreadable, too early or in the future), unknown times (missing; the ratings are kept), repeated rows (the
+    first is kept), repeated (user, movie) pairs (the latest is kept, or the last row if times are equal or missing;
+    counts are added up), lines not in UTF-8 (read as latin-1), movie ids repeated in the catalogue (the first is kept),
+    rated movies without metadata (kept, with their id as title), and the k-core if the rules require one. Data without
+    stars have one step more: dislikes and zeros, which are no views.
 
     Args:
         data: from ``read``.
@@ -118,7 +95,12 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
 
     Returns:
         The clean data set, with rows in the order of the source, and the report, in which rows in minus dropped rows
-        are rows out. The data set may be empty.
+        are rows out; its notes warn if more than half are dropped. The data set may be empty if the rules require
+        a k-core.
+
+    Raises:
+        DataFormatError: all ratings are dropped, or most are off the scale; names the reason, an example, and what to
+            do.
 
     Cost: O(n), about 0.3 s for a million ratings.
 
@@ -129,7 +111,13 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
         (1, array([5.]))
     """
     require_type("clean", "data", data, Dataset)
-    rules = rules or CleanRules()
+    cleaned, report = clean_rows(data, rules or CleanRules())
+    require_rows(report, data.ratings.source)
+    return cleaned, report
+
+
+def clean_rows(data: Dataset, rules: CleanRules) -> tuple[Dataset, CleanReport]:
+    """The same as `clean`, but all ratings may be dropped."""
     cleaning = _Cleaning(data.ratings)
     _drop_faults(cleaning)
     _drop_off_scale(cleaning)
@@ -144,15 +132,6 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
     report = dataclasses.replace(report, notes=tuple(dict.fromkeys(report.notes + loss_notes(report))))
     ratings = dataclasses.replace(ratings, notes=report.notes)
     return dataclasses.replace(data, ratings=ratings, catalogue=catalogue), report
-
-
-def loss_notes(report: CleanReport) -> tuple[str, ...]:
-    """A warning if more than half of the ratings were dropped, with the main reason and what to do about it."""
-    if 2 * report.dropped <= report.rows_in:
-        return ()
-    step = max(report.steps, key=lambda step: step.count if step.action == "dropped" else 0)
-    text = f"WARNING: {report.dropped:,} of {report.rows_in:,} ratings were dropped, {step.count:,} for {step.name}"
-    return (f"{text}; {LOSS_HINTS.get(step.name, _LOOK)}",)
 
 
 class _Cleaning:

@@ -12,7 +12,8 @@ import numpy as np
 from reelgraph.core import CleanReport, CleanStep, Dataset, FloatArray, IdIndex, Ratings, RatingScale, RowFault
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
-from reelgraph.data.clean import MISSING, NO_METADATA, SAME_MOVIE, CleanRules, clean
+from reelgraph.data.clean import CleanRules, clean_rows
+from reelgraph.data.clean_steps import MISSING, NO_METADATA, SAME_MOVIE
 from reelgraph.data.readers import tabular
 from reelgraph.data.readers.files import open_file
 from reelgraph.data.readers.options import ReadOptions
@@ -74,7 +75,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     if data.ratings.scale is not None and data.ratings.scale.low > 0:
         data = dataclasses.replace(data, ratings=_zero_as_missing(data.ratings))
     unrated_faults = [fault for fault in data.ratings.faults if _is_unrated(fault)]
-    cleaned_data, report = clean(_without_partial_times(data), CleanRules(earliest=0, latest=_NO_LIMIT))
+    cleaned_data, report = clean_rows(_without_partial_times(data), CleanRules(earliest=0, latest=_NO_LIMIT))
     ratings = cleaned_data.ratings
     user_ids = np.unique(ratings.user_id)
     if len(user_ids) > 1 and not np.array_equal(ratings.user_id, ratings.item_id):

@@ -10,7 +10,7 @@ import pytest
 from reelgraph.core import RatingScale
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, clean, from_frame, index, read
-from reelgraph.data.clean import (
+from reelgraph.data.clean_steps import (
     BAD_IDS,
     BAD_RATINGS,
     BAD_TIMES,

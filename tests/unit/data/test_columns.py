@@ -53,6 +53,8 @@ def test_columns_not_used_are_named_everywhere(tmp_path: Path) -> None:
     data, report = rg.clean(rg.read(frame))
     assert data.ratings.notes == report.notes == ("columns not used: mood, device",)
     assert rg.describe(data)["notes"] == ["columns not used: mood, device"]
+    assert "columns not used: mood, device" in str(report)
+    assert "columns not used: mood, device" in str(data)
 
 
 ONE_FILE = {

@@ -15,7 +15,7 @@ from scipy import sparse
 import reelgraph as rg
 from reelgraph.core import Dataset, Interactions
 from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.data.clean import NOT_VIEWS
+from reelgraph.data.clean_steps import NOT_VIEWS
 
 USERS = ["ann", "ann", "bob", "bob", "cy", "cy"]
 ITEMS = ["heat", "big", "heat", "alien", "big", "alien"]

@@ -11,7 +11,7 @@ import pytest
 
 from reelgraph.core.errors import CapabilityError, DataFormatError
 from reelgraph.data import clean, describe, read
-from reelgraph.data.clean import NO_METADATA
+from reelgraph.data.clean_steps import NO_METADATA
 from reelgraph.data.readers import sample
 
 installed = pytest.mark.skipif(

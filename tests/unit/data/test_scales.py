@@ -10,7 +10,7 @@ import pytest
 
 import reelgraph as rg
 from reelgraph.core import RatingScale
-from reelgraph.core.errors import ConfigError
+from reelgraph.core.errors import ConfigError, DataFormatError
 
 RNG = np.random.default_rng(5)
 N = 240
@@ -121,3 +121,20 @@ def test_levels_are_bounded() -> None:
     assert RatingScale(-10, 10).level_of(np.array([-10.0, 0.4, 10])).tolist() == [0, 10, 20]
     assert RatingScale(0.5, 5, 0.5).level_of(np.array([0.5, 5])).tolist() == [0, 9]
     assert RatingScale(-10, 10).liked_from == 6
+
+
+def test_all_rows_off_a_given_scale_is_an_error() -> None:
+    table = {"user": [1, 2, 3, 4], "item": [1, 1, 2, 2], "rating": [60, 70, 80, 90]}
+    data = rg.from_frame(table, scale=WHOLE)
+    with pytest.raises(DataFormatError, match=r"is left of 4: ratings off the scale 4 .*scale=rg\.RatingScale"):
+        rg.clean(data)
+    data = rg.from_frame({**table, "rating": [5, 70, 80, 90]}, scale=WHOLE)
+    with pytest.raises(DataFormatError, match=r"only 1 ratings are left of 4: ratings off the scale 3 .*--scale"):
+        rg.clean(data)
+
+
+def test_most_rows_dropped_for_another_reason_is_a_warning() -> None:
+    table = {"user": [1] * 5, "item": [1] * 5, "rating": [1, 2, 3, 4, 5]}
+    report = rg.clean(rg.from_frame(table))[1]
+    assert report.notes[0].startswith("WARNING: 4 of 5 ratings were dropped, 4 for repeated (user, movie) pairs")
+    assert "WARNING: 4 of 5" in str(report)

@@ -1,0 +1,30 @@
+"""The steps of `clean`, by the names that its report has."""
+
+from __future__ import annotations
+
+from reelgraph.data.readers.files import NOT_UTF8
+
+WRONG_FIELDS = "rows with the wrong number of fields"
+MISSING = "missing values"
+BAD_IDS = "ids that are not numbers"
+BAD_RATINGS = "ratings that are not numbers"
+NOT_VIEWS = "dislikes and zeros, not used as views"
+OFF_SCALE = "ratings off the scale"
+OFF_STEP = "ratings off the step"
+BAD_TIMES = "impossible timestamps"
+UNKNOWN_TIMES = "unknown times"
+REPEATED_ROWS = "repeated rows"
+REPEATED_PAIRS = "repeated (user, movie) pairs"
+SAME_MOVIE = "movie ids repeated in the catalogue"
+NO_METADATA = "rated movies without metadata"
+FEW_USER = "ratings of users under the minimum"
+FEW_ITEM = "ratings of movies under the minimum"
+
+STEPS = (
+    WRONG_FIELDS, MISSING, BAD_IDS, BAD_RATINGS, OFF_SCALE, OFF_STEP, BAD_TIMES, UNKNOWN_TIMES, REPEATED_ROWS,
+    REPEATED_PAIRS, NOT_UTF8, SAME_MOVIE, NO_METADATA, FEW_USER, FEW_ITEM,
+)  # fmt: skip
+"""The steps in their order. A row is counted in the first step that applies to it.
+
+`NOT_VIEWS` comes before `OFF_SCALE`, and only where the data have no stars.
+"""

@@ -1,0 +1,74 @@
+"""What to say if cleaning drops most of the ratings: an error or a warning, with the reason and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reelgraph.core import CleanReport, CleanStep
+from reelgraph.core.errors import DataFormatError
+from reelgraph.data.clean_steps import (
+    BAD_RATINGS,
+    BAD_TIMES,
+    FEW_ITEM,
+    FEW_USER,
+    MISSING,
+    OFF_SCALE,
+    OFF_STEP,
+    REPEATED_PAIRS,
+    REPEATED_ROWS,
+)
+
+_LOOK = "see them with: reelgraph data clean PATH"
+_HINTS: Mapping[str, str] = {
+    OFF_SCALE: "set the scale: --scale LOW:HIGH[:STEP], in Python scale=rg.RatingScale(low, high, step)",
+    OFF_STEP: "set the scale, without a step for continuous ratings: --scale LOW:HIGH, in Python "
+    "scale=rg.RatingScale(low, high)",
+    BAD_TIMES: "read without times (--columns timestamp=, in Python columns={'timestamp': ''}), or set "
+    "rg.CleanRules(earliest=0)",
+    BAD_RATINGS: "name the column of the ratings: --columns rating=NAME, in Python columns={'rating': 'NAME'}",
+    MISSING: "name the columns: --columns user=NAME,item=NAME,rating=NAME, in Python columns={'rating': 'NAME'}",
+    REPEATED_PAIRS: "the latest rating of each (user, movie) pair is kept",
+    REPEATED_ROWS: "the first of equal rows is kept",
+}
+"""What to do if most rows are dropped in a step."""
+
+
+def require_rows(report: CleanReport, source: str) -> None:
+    """Check that ratings are left, and that not most of them are off the scale.
+
+    Args:
+        report: of cleaning.
+        source: the file or table, for the message.
+
+    Raises:
+        DataFormatError: all ratings were dropped, but not for a k-core, or more than half are off the scale.
+    """
+    is_k_core = report.count(FEW_USER) + report.count(FEW_ITEM) > 0
+    is_empty = report.rows_in > 0 and report.rows_out == 0 and not is_k_core
+    if not is_empty and 2 * (report.count(OFF_SCALE) + report.count(OFF_STEP)) <= report.rows_in:
+        return
+    step = _main_step(report)
+    left = "no rating is left" if is_empty else f"only {report.rows_out:,} ratings are left"
+    example = f" ({step.examples[0]})" if step.examples else ""
+    raise DataFormatError(
+        source, f"{left} of {report.rows_in:,}: {step.name} {step.count:,}{example}", hint=_HINTS.get(step.name, _LOOK)
+    )
+
+
+def loss_notes(report: CleanReport) -> tuple[str, ...]:
+    """A warning if more than half of the ratings were dropped, with the main reason and what to do about it.
+
+    Rows dropped for a k-core do not count: they are as many as the rules say.
+    """
+    n_dropped = report.dropped - report.count(FEW_USER) - report.count(FEW_ITEM)
+    if 2 * n_dropped <= report.rows_in:
+        return ()
+    step = _main_step(report)
+    text = f"WARNING: {n_dropped:,} of {report.rows_in:,} ratings were dropped, {step.count:,} for {step.name}"
+    return (f"{text}; {_HINTS.get(step.name, _LOOK)}",)
+
+
+def _main_step(report: CleanReport) -> CleanStep:
+    """The step that dropped most."""
+    steps = [step for step in report.steps if step.action == "dropped" and step.name not in (FEW_USER, FEW_ITEM)]
+    return max(steps, key=lambda step: step.count)
