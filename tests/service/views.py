@@ -6,8 +6,10 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
-from reelgraph.core import Catalogue, Dataset, Model, Ratings
+from reelgraph.core import Catalogue, Dataset, Model
+from reelgraph.data import read
 from reelgraph.pipeline import train
 
 N_USERS, N_ITEMS, FIRST_ID = 80, 40, 100
@@ -32,8 +34,8 @@ def views_data() -> Dataset:
         Catalogue.from_ids(ids), title=np.array([title(item) for item in ids.tolist()]), genres=genres,
         year=1980 + ids % 40,
     )  # fmt: skip
-    ratings = Ratings(users + 1, items + FIRST_ID, np.ones(len(rows)), None, None, "views", feedback="implicit")
-    return Dataset("views", ratings, catalogue, None, "0" * 64)
+    frame = pl.DataFrame({"user": users + 1, "item": items + FIRST_ID})
+    return dataclasses.replace(read(frame), name="views", catalogue=catalogue)
 
 
 def save_bundle(model: Model, folder: Path) -> Path:
