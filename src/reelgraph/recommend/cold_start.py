@@ -57,7 +57,7 @@ def basis_note(history: WeightedHistory, scorer: Scorer, feedback: Feedback) -> 
         scorer: the model.
         feedback: what the ratings of the bundle are.
     """
-    n_unrated = int(np.count_nonzero(history.is_unrated))
+    n_unrated = len(history.unrated_rows) and int(np.count_nonzero(history.is_unrated))
     if history.informs(scorer):
         return f"from {n_movies(n_unrated)} you watched" if n_unrated == history.ratings.nnz else ""
     if feedback != "explicit":

@@ -9,9 +9,9 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.seen_weight import check_seen_weight, recorded_seen_weight
 from reelgraph.core import FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
-from reelgraph.core.errors import DataFormatError
+from reelgraph.core.errors import DataFormatError, WrongTypeError
 from reelgraph.recommend.title_lookup import TitleLookup
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import Person, RatedAndSeen, WeightedHistory
 from reelgraph.recommend.what_if import Changes
 
 
@@ -53,9 +53,7 @@ class HistoryBuilder:
         seen_weight: float | None = None,
     ) -> WeightedHistory:
         """See `Recommender.history_for`."""
-        history = self._history(person, seen_weight)
-        if len(seen):
-            history = self._with_seen(history, seen, seen_weight)
+        history = self._with_seen(self._history(person, seen_weight), seen, seen_weight)
         if not changes:
             return history
         self._checked_values(changes.stars)
@@ -84,12 +82,24 @@ class HistoryBuilder:
         if isinstance(person, str | int | np.integer):
             user_row = self._bundle.users.row(person)
             return WeightedHistory.unweighted(self._bundle.history[[user_row]], user_row=user_row)
+        if isinstance(person, RatedAndSeen):
+            return self._with_seen(self._history(person.ratings, seen_weight), person.seen, seen_weight)
+        if not isinstance(person, Iterable) or not hasattr(person, "__len__"):
+            raise WrongTypeError(
+                f"person is {type(person).__name__} {person!r}, which is no person",
+                "expected ratings {item id: stars}, a list of ids of movies seen, or the id of a known user",
+            )
         return self._with_seen(WeightedHistory.unweighted(self._row_of_ratings({})), person, seen_weight)
 
     def _with_seen(
         self, history: WeightedHistory, seen: Iterable[int | str], seen_weight: float | None
     ) -> WeightedHistory:
-        return self.with_seen_rows(history, self.item_rows(seen), seen_weight)
+        if isinstance(seen, str) or not isinstance(seen, Iterable):
+            raise WrongTypeError(f"seen is {seen!r}", "expected a list of ids of movies seen")
+        item_ids = list(seen)
+        if not item_ids:
+            return history
+        return self.with_seen_rows(history, self.item_rows(item_ids), seen_weight)
 
     def _row_of_ratings(self, ratings: Mapping[int | str, float]) -> Matrix:
         """Ratings by item id, as a row in the order of the item rows."""

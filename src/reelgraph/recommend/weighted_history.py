@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from scipy import sparse
@@ -120,6 +120,8 @@ class WeightedHistory:
 
     def informs(self, scorer: Scorer) -> bool:
         """Whether ``scorer`` can use anything that this person rated or saw."""
+        if not len(self.unrated_rows):
+            return not self.is_empty
         history = self if learns_from_views(scorer) else self.rated()
         return not history.is_empty
 
@@ -191,7 +193,9 @@ def learns_from_views(scorer: Scorer) -> bool:
 
 def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:
     """Scores of all items for each history, ``(len(histories), n_items)`` float32."""
-    if isinstance(scorer, CombinesScorers) and not all(history.is_plain for history in histories):
+    if all(history.is_plain for history in histories):
+        return scorer.score(_stacked([history.ratings for history in histories]))
+    if isinstance(scorer, CombinesScorers):
         combined = scorer.with_parts([cast(Scorer, WeightedPart(part, histories)) for part in scorer.parts])
         return combined.score(_stacked([history.ratings for history in histories]))
     if not learns_from_views(scorer):
@@ -235,5 +239,20 @@ def _stacked(rows: Sequence[Matrix]) -> Matrix:
     return rows[0] if len(rows) == 1 else Matrix(sparse.vstack(rows, format="csr"))
 
 
-# Ratings by item id, ids of movies seen, the id of a known user, or a history that was made before.
-Person = Mapping[int | str, float] | Collection[int | str] | int | str | WeightedHistory
+@runtime_checkable
+class RatedAndSeen(Protocol):
+    """What a person rated and what they saw without rating it, such as the result of an import."""
+
+    @property
+    def ratings(self) -> Mapping[int | str, float]:
+        """Stars by item id."""
+        ...
+
+    @property
+    def seen(self) -> Collection[int | str]:
+        """Ids of movies seen without a rating."""
+        ...
+
+
+# Ratings by item id, ids of movies seen, the id of a known user, the result of an import, or a history made before.
+Person = Mapping[int | str, float] | Collection[int | str] | int | str | RatedAndSeen | WeightedHistory

@@ -7,7 +7,6 @@ from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import (
     MARKS,
     SCOPES,
-    VIEW,
     ApiKey,
     Event,
     ForgottenCounts,
@@ -26,7 +25,6 @@ from reelgraph.store.protocol import (
 __all__ = [
     "MARKS",
     "SCOPES",
-    "VIEW",
     "ApiKey",
     "Event",
     "ForgottenCounts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, Scorer
-from reelgraph.core.errors import ConfigError, DataFormatError, UnknownIdError
+from reelgraph.core.errors import ConfigError, DataFormatError, UnknownIdError, WrongTypeError
 from reelgraph.recommend import (
     Changes,
     Filters,
@@ -232,3 +233,23 @@ def test_a_view_in_a_bundle_of_views_is_one_that_the_model_was_fitted_on() -> No
 
 def test_popular_movies_for_a_model_without_any_person() -> None:
     assert recommender(PopularityScorer(np.arange(6))).recommend([60]).note == "from 1 movie you watched"
+
+
+def test_what_an_import_gave_is_a_person() -> None:
+    rec = recommender()
+    expected = rec.recommend({20: 2.0}, seen=[10]).items
+    assert rec.recommend(SimpleNamespace(ratings={20: 2.0}, seen=(10,))).items == expected
+    assert rec.recommend({20: 2.0}, seen=(item for item in [10])).items == expected
+    assert rec.recommend({"B": 2.0}, seen=["A"]).items == expected  # titles do as well
+
+
+@pytest.mark.parametrize("person", [None, 1.5, (item for item in [10])])
+def test_what_is_no_person_is_refused(person: Any) -> None:
+    with pytest.raises(WrongTypeError, match="expected ratings {item id: stars}, a list of ids of movies seen"):
+        recommender().recommend(person)
+
+
+@pytest.mark.parametrize("seen", ["10", 10])
+def test_movies_seen_are_a_list_of_ids(seen: Any) -> None:
+    with pytest.raises(WrongTypeError, match="expected a list of ids of movies seen"):
+        recommender().recommend({}, seen=seen)

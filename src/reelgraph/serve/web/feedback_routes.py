@@ -15,7 +15,8 @@ from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep,
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
-from reelgraph.store import VIEW, ForgottenCounts, Mark, NewRating, Store
+from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
+from reelgraph.store.protocol import VIEW
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _MAX_NAMED = 12  # movies of an import report that are named

@@ -17,7 +17,8 @@ from reelgraph.serve.api.requests import MAX_RATINGS_POSTED, ItemPath, RatingIn,
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.store import MARKS, VIEW, Mark, NewRating
+from reelgraph.store import MARKS, Mark, NewRating
+from reelgraph.store.protocol import VIEW
 
 
 class _MarkConvertor(StringConvertor):
