@@ -50,8 +50,9 @@ def add_ratings(data: Dataset, new_ratings: Iterable[pl.DataFrame]) -> ExtendedD
 
     Args:
         data: clean.
-        new_ratings: frames with ``user_id`` and ``item_id`` (text), ``rating`` (stars), ``timestamp`` (Unix seconds
-            UTC); at most one row for each user and item in total.
+        new_ratings: frames with ``user_id`` and ``item_id`` (text), ``rating`` (stars; whatever it is, it is a view
+            where the data have no stars), ``timestamp`` (Unix seconds UTC); at most one row for each user and item in
+            total.
     """
     frame = pl.concat([_no_rows(), *new_ratings])
     item_ids = data.catalogue.item_id
@@ -61,13 +62,16 @@ def add_ratings(data: Dataset, new_ratings: Iterable[pl.DataFrame]) -> ExtendedD
     users, new_users = _as_same_dtype(old_ratings.user_id, known_rows["user_id"])
     new_items = item_ids[known_rows["row"].to_numpy()]
     is_kept = _not_replaced(users, old_ratings.item_id, new_users, new_items)
+    new_values = known_rows["rating"].to_numpy()
+    if old_ratings.scale is None:
+        new_values = np.ones(len(new_values))
     times = None
     if old_ratings.timestamp is not None:
         times = np.concatenate([old_ratings.timestamp[is_kept], known_rows["timestamp"].to_numpy()])
     ratings = Ratings(
         user_id=np.concatenate([users[is_kept], new_users]),
         item_id=np.concatenate([old_ratings.item_id[is_kept], new_items]),
-        rating=np.concatenate([old_ratings.rating[is_kept], known_rows["rating"].to_numpy()]),
+        rating=np.concatenate([old_ratings.rating[is_kept], new_values]),
         timestamp=times,
         scale=old_ratings.scale,
         source=old_ratings.source,

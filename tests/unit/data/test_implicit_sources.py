@@ -155,6 +155,23 @@ def test_pandas_booleans_are_likes() -> None:
     assert facts(rg.read(frame)) == ("implicit", [1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
 
 
+@pytest.mark.parametrize("name", ["label:float", "liked", "is_click", "watched", "thumbs"])
+def test_likes_in_a_column_of_another_name(name: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({**PAIRS, name: [1, 0, 1, 1, 0, 1]})
+    assert facts(rg.read(frame)) == ("implicit", [1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+    frame.write_csv(tmp_path / "likes.csv")
+    assert facts(rg.read(tmp_path / "likes.csv")) == ("implicit", [1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+    dates = pl.DataFrame({**PAIRS, "watched": ["2020-01-05"] * 6})
+    assert facts(rg.read(dates)) == ("implicit", [1.0] * 6)
+    with pytest.raises(DataFormatError, match="one column of likes, found 'liked', 'clicked'"):
+        rg.read(pl.DataFrame({**PAIRS, "liked": [1, 0] * 3, "clicked": [1] * 6}))
+
+
+def test_neutral_words_are_no_likes() -> None:
+    words = ["like", "neutral", "dislike", "like", "meh", "love"]
+    assert facts(rg.read(pl.DataFrame({**PAIRS, "rating": words}))) == ("implicit", [1.0, 0.0, 0.0, 1.0, 0.0, 1.0])
+
+
 # 5: counts
 
 

@@ -76,6 +76,13 @@ COUNT_NAMES = """
 """
 """Names that say how often, or how long: counts in place of ratings, where the table has none."""
 
+LIKE_NAMES = """
+    label labels liked like is_like is_liked thumb thumbs reaction feedback interaction interactions clicked is_click
+    is_clicked watched is_watched seen is_seen viewed is_viewed played is_played purchased is_purchased bought favorite
+    favourite is_favorite is_favourite upvoted recommended recommend sentiment response target
+"""
+"""Names that say whether: likes in place of ratings, where the table has none and the values are likes and dislikes."""
+
 ROLE_NAMES: Mapping[str, str] = {
     **{name: name for name in ALIASES},
     "user": "user_id",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.data.readers.column_aliases import ALIASES, COUNT_NAMES, RUNTIME_NAMES, WEAK_ALIASES
+from reelgraph.data.readers.column_aliases import ALIASES, COUNT_NAMES, LIKE_NAMES, RUNTIME_NAMES, WEAK_ALIASES
 
 REQUIRED = ("user_id", "item_id", "rating")
 ITEM_COLUMNS = ("title", "year", "genres", "imdb_id", "tmdb_id")
@@ -30,6 +30,7 @@ def _normalised(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 _CLEAR, _WEAK = _normalised({**ALIASES, "runtime": RUNTIME_NAMES}), _normalised(WEAK_ALIASES)
 _COUNTS = frozenset(map(normalised_name, COUNT_NAMES.split()))
+_LIKES = frozenset(map(normalised_name, LIKE_NAMES.split()))
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,11 @@ def require_columns(
 def is_count_name(name: str) -> bool:
     """True for the name of a column that says how often, such as ``play_count``."""
     return normalised_name(name) in _COUNTS
+
+
+def is_like_name(name: str) -> bool:
+    """True for the name of a column that may say whether, such as ``liked`` and RecBole's ``label``."""
+    return normalised_name(name) in _LIKES
 
 
 def is_similar(standard_name: str, name: str) -> bool:

@@ -14,10 +14,10 @@ from reelgraph.data.readers import text
 from reelgraph.data.readers.arrays import are_times
 from reelgraph.data.readers.column_names import TableColumns, find_columns, has_known_name, require_columns
 from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
-from reelgraph.data.readers.feedback import require_no_ratings
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.options import ReadOptions, required_columns
 from reelgraph.data.readers.scales import HALF_STARS
+from reelgraph.data.readers.unnamed_ratings import find_ratings
 
 POSITIONS: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
 """Positions of the columns in files without a header."""
@@ -83,8 +83,7 @@ def read_delimited(
             # Item ids as user ids keep repeated items recognisable as repeated (user, item) pairs.
             table = dataclasses.replace(table, positions={"user_id": table.positions["item_id"], **table.positions})
         require_columns(table, source, line=1, required=required_columns(options, one_person=one_person))
-        if "rating" not in table.positions and options.feedback is None and "rating" not in options.columns:
-            require_no_ratings(_unused_columns(table, fields), source, line=1)
+        table = find_ratings(table, _unused_columns(table, fields), options, source, line=1)
     is_movielens = names in (_MOVIELENS_HEADER, _MOVIELENS_HEADER[:3])
     number_ids = is_movielens and bool(rows) and all(key.isdecimal() for key in text.split_line(rows[0], separator)[:2])
     return parse_ratings(

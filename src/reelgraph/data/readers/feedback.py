@@ -10,9 +10,8 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import Feedback, FloatArray, Ratings
-from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.data.readers.column_names import is_count_name, is_similar
-from reelgraph.data.readers.stars import parse_stars
+from reelgraph.core.errors import ConfigError
+from reelgraph.data.readers.column_names import is_count_name
 
 SET_FEEDBACK = "if this is not right, set it: --feedback explicit|implicit|counts, in Python feedback='explicit'"
 """What to do about feedback that was recognised wrongly."""
@@ -25,7 +24,7 @@ _LIKES = """
 _DISLIKES = """
     dislike disliked dislikes hate hated no n false f down downvote downvoted thumbs_down thumb_down thumbsdown negative
     neg minus bad - -1 0 not_recommended skip skipped 👎 nein non não нет gefällt_mir_nicht mag_ich_nicht no_me_gusta
-    je_n'aime_pas non_mi_piace não_gosto не_нравится
+    neutral meh indifferent je_n'aime_pas non_mi_piace não_gosto не_нравится
 """
 _WORDS: Mapping[str, float] = dict.fromkeys(_DISLIKES.split(), 0.0) | dict.fromkeys(_LIKES.split(), 1.0)
 _MIN_WORDS = 0.95  # share of the texts that must be words for likes and dislikes
@@ -155,63 +154,3 @@ def parse_likes(text: pl.Series) -> FloatArray | None:
         return None
     likes: FloatArray = values.fill_null(float("nan")).to_numpy()
     return likes
-
-
-_NOT_RATINGS = """
-    session age gender year month day weekday hour minute position pos rank row price device platform country zip
-    zipcode episode season runtime duration budget revenue
-"""
-_MAX_LEVELS = 21  # of half stars up to 10
-_SAMPLE = 1000  # rows that are looked at
-
-
-def require_no_ratings(columns: Mapping[str, pl.Series], source: str, line: int | None = None) -> None:
-    """Check that no column without a role may hold ratings, before the rows of a table without any become views.
-
-    Args:
-        columns: name -> ``(n,)`` values, those that have no role in the table.
-        source: the file or table, for the message.
-        line: 1-based line of the header.
-
-    Raises:
-        DataFormatError: a column may hold ratings; names it.
-    """
-    name = possible_rating(columns)
-    if name is None:
-        return
-    option = f"--columns rating={name}, in Python columns={{'rating': {name!r}}}"
-    raise DataFormatError(
-        source,
-        f"no column is known to hold ratings, but {name!r} may",
-        line=line,
-        column="rating",
-        value=",".join(columns),
-        hint=f"is it {name!r}? say so: {option}; if rows are views: --feedback implicit, in Python feedback='implicit'",
-    )
-
-
-def possible_rating(columns: Mapping[str, pl.Series]) -> str | None:
-    """The name of a column without a known name whose values may be ratings; None if there is none.
-
-    Whole and half numbers up to 10 with three values or more may be, and so may texts such as ``4/5`` and ``★★★``, and
-    any numbers in a column whose name is similar to those of ratings.
-
-    Args:
-        columns: name -> ``(n,)`` values, those that have no role in the table.
-    """
-    for name, column in columns.items():
-        bare = "".join(letter for letter in name.split(":")[0].casefold() if letter.isalnum())
-        if bare in _NOT_RATINGS.split() or bare.endswith(("id", "ids", "index", "idx")):
-            continue
-        sample = column.drop_nulls().head(_SAMPLE)
-        if sample.dtype == pl.Boolean or sample.dtype.is_temporal() or sample.dtype.is_nested() or not len(sample):
-            continue
-        values, highest = parse_stars(sample.cast(pl.String).str.strip_chars())
-        present = values[np.isfinite(values)]
-        if len(present) < len(sample):
-            continue
-        n_levels = len(np.unique(present))
-        is_small = present.min() >= 0 and present.max() <= _MAX_SMALL_SCALE and (2 * present % 1 == 0).all()
-        if highest is not None or is_similar("rating", name) or (is_small and 3 <= n_levels <= _MAX_LEVELS):
-            return name
-    return None

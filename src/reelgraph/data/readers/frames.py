@@ -15,8 +15,8 @@ from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers import arrays
 from reelgraph.data.readers.column_names import find_columns, require_columns
 from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
-from reelgraph.data.readers.feedback import require_no_ratings
 from reelgraph.data.readers.options import ReadOptions, required_columns, standard_columns
+from reelgraph.data.readers.unnamed_ratings import find_ratings
 
 
 @runs_after_fork
@@ -84,8 +84,8 @@ def from_frame(
     table = find_columns([str(column) for column in frame.columns], name, named)
     require_columns(table, name, required=required_columns(options))
     try:
-        if "rating" not in table.positions and feedback is None and "rating" not in named:
-            require_no_ratings({column: _column(frame, table.names.index(column)) for column in table.unused}, name)
+        unused = {column: _column(frame, table.names.index(column)) for column in table.unused}
+        table = find_ratings(table, unused, options, name)
         series = {standard_name: _column(frame, position) for standard_name, position in table.positions.items()}
         raw = RawColumns.of(series, table.notes(), table.name_of("rating"))
         ratings = to_ratings(raw, source=name, scale=scale, feedback=feedback)
