@@ -15,10 +15,10 @@ def item_named(recommender: Recommender, name: str) -> int | str:
     Raises:
         UnknownIdError: no movie, or more than one, fits the name.
     """
-    found = recommender.titles.find(name)
-    if found.note:
-        err.print(found.note)
-    item_id: int | str = recommender.items.id(found.row)
+    lookup = recommender.titles.find(name)
+    if lookup.note:
+        err.print(lookup.note)
+    item_id: int | str = recommender.items.id(lookup.row)
     return item_id
 
 

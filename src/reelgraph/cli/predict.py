@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from reelgraph.cli.item_names import item_named
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import print_json, print_table
 from reelgraph.cli.person_options import OwnFile, User, open_for
@@ -31,7 +32,7 @@ def predict(
       reelgraph predict out/ml-1m --ratings mine.csv --item 1214 --item 260 --json
     """
     recommender, history = open_for(bundle, user, ratings, "predict")
-    predicted = recommender.predict(history, items)
+    predicted = recommender.predict(history, [item_named(recommender, item) for item in items])
     columns = predicted.to_dict()
     if as_json:
         names = list(columns)

@@ -201,8 +201,8 @@ class Matcher:
             self.note = str(error)
             return [None] * len(entries)
         return [
-            self._match_typo(entry, title_parsing.core_words(title), titles_found)
-            for entry, title, titles_found in zip(entries, titles, similar, strict=True)
+            self._match_typo(entry, title_parsing.core_words(title), similar_titles)
+            for entry, title, similar_titles in zip(entries, titles, similar, strict=True)
         ]
 
     def _match_typo(self, entry: ExportEntry, words: tuple[str, ...], similar: Sequence[SimilarTitle]) -> Match | None:

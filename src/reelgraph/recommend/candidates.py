@@ -13,6 +13,7 @@ from reelgraph.core.argument_checks import require_type
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import WeightedHistory
 
 _CACHE_SIZE = 64  # filters whose masks are cached
@@ -23,13 +24,14 @@ class CandidateSelector:
     """Selects the items that may be listed. The mask of filters that do not depend on the person is cached.
 
     Args:
-        bundle: ids, metadata and scorer.
+        bundle: metadata and scorer.
+        titles: finds the items that filters name by id or title.
         n_ratings: ``(n_items,)`` number of users who rated each item.
         is_new: ``(n_items,)`` items without training ratings.
     """
 
-    def __init__(self, bundle: Bundle, n_ratings: IntArray, is_new: BoolArray) -> None:
-        self._bundle, self._n_ratings = bundle, n_ratings
+    def __init__(self, bundle: Bundle, titles: TitleLookup, n_ratings: IntArray, is_new: BoolArray) -> None:
+        self._bundle, self._titles, self._n_ratings = bundle, titles, n_ratings
         self._is_unscorable = unscorable_items(bundle, is_new)
         self._cached_mask = lru_cache(_CACHE_SIZE)(self._mask_for_all)
 
@@ -50,7 +52,7 @@ class CandidateSelector:
     def mask_for_everybody(self, filters: Filters) -> BoolArray:
         """Items that may be listed, ``(n_items,)``, but for what each person has rated; raises as `item_rows`."""
         mask = self._mask(filters).copy()
-        mask[self._bundle.items.rows(list(filters.exclude))] = False
+        mask[self._titles.rows(list(filters.exclude))] = False
         return mask
 
     def top_k(self, scores: FloatArray, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
@@ -65,7 +67,7 @@ class CandidateSelector:
     def _never_listed(self, history: WeightedHistory, filters: Filters) -> IntArray:
         """Item rows not to be listed for this person; some may occur twice."""
         rated: IntArray = history.ratings.indices if filters.seen == "hidden" else np.empty(0, np.int64)
-        excluded = self._bundle.items.rows(list(filters.exclude))
+        excluded = self._titles.rows(list(filters.exclude))
         never: IntArray = np.concatenate([rated, history.hidden, excluded]).astype(np.int64)
         return never
 
@@ -74,7 +76,7 @@ class CandidateSelector:
         if filters.include is None:
             return mask
         is_included = np.zeros_like(mask)
-        is_included[self._bundle.items.rows(list(filters.include))] = True
+        is_included[self._titles.rows(list(filters.include))] = True
         both: BoolArray = mask & is_included
         return both
 

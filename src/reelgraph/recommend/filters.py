@@ -26,8 +26,8 @@ class Filters:
         runtime_from: minimum length in minutes, or None.
         runtime_to: maximum length in minutes, or None. An item of unknown length passes only when both are None.
         min_viewers: minimum number of known users who rated the item.
-        exclude: item ids never listed.
-        include: if not None, only these item ids are listed.
+        exclude: ids or titles of items never listed.
+        include: if not None, only the items of these ids or titles are listed.
         seen: items that the person has rated: ``hidden``, ``also`` listed, or the ``only`` ones.
 
     Raises:

@@ -57,7 +57,7 @@ class HistoryBuilder:
         if not changes:
             return history
         self._checked_values(changes.stars)
-        return changes.apply(history, self._bundle.items)
+        return changes.apply(history, self._titles)
 
     def with_seen_rows(
         self, history: WeightedHistory, item_rows: IntArray, seen_weight: float | None = None

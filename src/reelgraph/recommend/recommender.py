@@ -120,7 +120,7 @@ class Recommender:
     @cached_property
     def candidates(self) -> CandidateSelector:
         """Selects the items that may be listed."""
-        return CandidateSelector(self.bundle, self.popularity.counts, self.is_new)
+        return CandidateSelector(self.bundle, self.titles, self.popularity.counts, self.is_new)
 
     @cached_property
     def item_similarity(self) -> ItemSimilarity:
@@ -379,9 +379,9 @@ class Recommender:
             CapabilityError: ``method`` is ``sum`` and the model is not a sum over the ratings.
         """
         history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
-        found = self.titles.find(item)
-        explanation = explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), found.row, method)
-        return replace(explanation, note="; ".join(filter(None, (found.note, explanation.note))))
+        lookup = self.titles.find(item)
+        explanation = explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), lookup.row, method)
+        return replace(explanation, note="; ".join(filter(None, (lookup.note, explanation.note))))
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
         """The k items whose vectors have the highest cosine with that of ``item``.
@@ -396,10 +396,10 @@ class Recommender:
             ConfigError: k is below 1.
         """
         k = self._list_length(k)
-        found = self.titles.find(item)
-        nobody = WeightedHistory.unweighted(self.rating_row({}), hidden=np.array([found.row]))
-        best = self.candidates.top_k(self.item_similarity.cosines_to(found.row)[None, :], k, nobody)
-        return Recommendations(self._list_rows(best), self.scorer.kind, found.note)
+        lookup = self.titles.find(item)
+        nobody = WeightedHistory.unweighted(self.rating_row({}), hidden=np.array([lookup.row]))
+        best = self.candidates.top_k(self.item_similarity.cosines_to(lookup.row)[None, :], k, nobody)
+        return Recommendations(self._list_rows(best), self.scorer.kind, lookup.note)
 
     def top_rated(self, person: Person, k: int = 5) -> Recommendations:
         """The k items that the person rated best, with the ratings as scores; ties go to the most rated item.

@@ -15,6 +15,8 @@ from reelgraph.data.titles.title_index import Agreement, TitleIndex
 from reelgraph.data.titles.title_search import TitleMatches, TitleSearch
 
 _N_SUGGESTIONS = 3
+_HINT = "give an item id, or a title with its year"
+_HINT_WITHOUT_RAPIDFUZZ = f'{_HINT}; pip install "reelgraph[import]" finds titles with typing errors'
 _MAX_NAMED = 5  # movies that an error names, of those with one title
 
 
@@ -126,13 +128,12 @@ class TitleLookup:
         return self._search.find(title, _N_SUGGESTIONS)
 
     def _unknown(self, id_or_title: object) -> UnknownIdError:
+        if not isinstance(id_or_title, str):
+            return UnknownIdError(f"unknown item {id_or_title}", _HINT)
         message, matches = f"no movie has the id or title {id_or_title!r}", self._similar(id_or_title)
         if matches is not None and len(matches.rows):
             return UnknownIdError(message, f"did you mean: {self._described(matches.rows.tolist())}?")
-        hint = "give an item id, or a title with its year"
-        if not self._search.finds_typing_errors:
-            hint += '; pip install "reelgraph[import]" finds titles with typing errors'
-        return UnknownIdError(message, hint)
+        return UnknownIdError(message, _HINT if self._search.finds_typing_errors else _HINT_WITHOUT_RAPIDFUZZ)
 
     def _described(self, rows: Sequence[int]) -> str:
         return ", ".join(f"{self._catalogue.title[row]} (id {self._items.ids[row]})" for row in rows[:_MAX_NAMED])

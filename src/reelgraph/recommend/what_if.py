@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core import IdIndex, Recommendations, single_row
+from reelgraph.core import Recommendations, single_row
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError
+from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import WeightedHistory
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Changes to a person's history for one call; nothing is stored.
+    """Changes to a person's history for one call; nothing is stored. Items are given by id or title.
 
     Args:
-        stars: item id -> stars: another value for a rating, or a new rating.
+        stars: item -> stars: another value for a rating, or a new rating.
         mute: rated or seen items that the model does not see; they still count as seen, so they are not listed.
         damp: rated or seen item -> weight of its rating, from 0 (muted) to 1 (unchanged), see `WeightedHistory`.
         remove: rated or seen items removed altogether: the model does not see them, and they count as not seen.
@@ -45,7 +46,7 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.stars or self.mute or self.damp or self.remove or self.not_interested)
 
-    def apply(self, history: WeightedHistory, items: IdIndex) -> WeightedHistory:
+    def apply(self, history: WeightedHistory, items: TitleLookup) -> WeightedHistory:
         """The history with these changes.
 
         Weights of ratings in ``history`` itself are dropped: all start again at 1. Movies seen without a rating start
@@ -53,7 +54,7 @@ class Changes:
 
         Args:
             history: the person.
-            items: ids of the items. The stars must be on the scale.
+            items: finds the items by id or title. The stars must be on the scale.
 
         Raises:
             UnknownIdError: no such item.
@@ -85,7 +86,7 @@ class Changes:
         return WeightedHistory(changed, changed_weights, hidden, history.user_row, unrated_rows)
 
 
-def _rated_row(change: str, item: int | str, items: IdIndex, stars: Mapping[int, float]) -> int:
+def _rated_row(change: str, item: int | str, items: TitleLookup, stars: Mapping[int, float]) -> int:
     row = items.row(item)
     if row not in stars:
         raise ConfigError(change, f"item {item} is not among what the person rated or saw")

@@ -24,7 +24,11 @@ async def search(
     n: ListLength = 20,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
-    """Movies in whose title each word begins a word; titles that begin with them first, then the most rated."""
+    """Movies in whose title each word begins a word; titles that are or begin with them first, then the most rated.
+
+    Numbers may be written in any way, and the year is a word. Where no title has the words, `near` is true and the
+    movies are guesses: typing errors, or the n-th of a series.
+    """
     loaded = service.loaded
     headers = etag_headers(loaded.digest, request.url.query)
     if is_unchanged(request, headers):
