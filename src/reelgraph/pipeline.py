@@ -13,6 +13,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import (
+    AnyArray,
     Catalogue,
     CleanReport,
     Dataset,
@@ -373,6 +374,7 @@ def train(
     progress: ProgressCallback | None = None,
     k: int = 10,
     all_items: bool = False,
+    extra_items: AnyArray | None = None,
 ) -> Trained:
     """Split a clean data set, fit, measure, and put the bundle together.
 
@@ -388,10 +390,12 @@ def train(
         k: length of the lists that are measured.
         all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
             movies by their features.
+        extra_items: ids of movies that get rows without a rating, such as those that are new.
     """
     require_type("train", "data", data, Dataset)
     require_methods("train", "model", model, "Model", "fit")
-    extra_items = data.catalogue.item_id if all_items or isinstance(model, SupportsColdItems) else None
+    if all_items or isinstance(model, SupportsColdItems):
+        extra_items = data.catalogue.item_id
     parts = split(index(data.ratings, extra_items=extra_items), splitter or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")

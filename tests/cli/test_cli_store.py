@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.store import NewRating, open_store
+from reelgraph.store import AddedItem, NewRating, open_store
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_init_makes_one_and_leaves_it_alone_afterwards(shell: Callable[..., Any]
     store.rate([NewRating("ann", "1", 4.0, 1)])
     store.close()
     assert shell("store", "init", path, "--json").value == {
-        "users": 1, "ratings": 1, "marks": 0, "events": 1, "served": 0,
+        "users": 1, "ratings": 1, "marks": 0, "events": 1, "served": 0, "items": 0,
     }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_a_store_that_is_not_there_is_not_made(shell: Callable[..., Any], tmp_pa
 
 def test_dump_and_restore(shell: Callable[..., Any], people: Path, tmp_path: Path) -> None:
     dumped = shell("store", "dump", people, tmp_path / "people.gz", "--json").value
-    assert dumped == {"users": 2, "events": 5, "served": 0, "keys": 0, "out": str(tmp_path / "people.gz")}
+    assert dumped == {"users": 2, "events": 5, "served": 0, "items": 0, "keys": 0, "out": str(tmp_path / "people.gz")}
     answer = shell("store", "restore", tmp_path / "other.db", tmp_path / "people.gz")
     assert answer.out == "restored 2 people, 5 events, 0 served lists, 0 keys\n"
     nothing = shell("store", "restore", tmp_path / "third.db", tmp_path / "no.gz")
@@ -88,10 +88,38 @@ def test_retrain_on_the_store_and_a_data_set(shell: Callable[..., Any], people: 
     assert sorted(bundle.users.ids.tolist()) == sorted([*map(str, range(1, 41)), "ann"])
     ann, first, two = bundle.users.row("ann"), bundle.users.row("1"), bundle.items.row(2)
     assert bundle.history[[ann]].toarray().ravel()[[bundle.items.row(item) for item in (1, 3, 5)]].tolist() == [5.0] * 3
-    assert bundle.history[[ann]].nnz == 3
+    assert bundle.history[[ann]].nnz == 4
     assert bundle.history[first, two] == 0.5
+    assert "5 ratings of the store" in answer.err
+    assert "1 movies added; 1 of them known by their id alone: 999" in answer.err
+    assert bundle.history[ann, bundle.items.row(999)] == 4.0  # a movie that the data do not have
+    assert bundle.catalogue.title[bundle.items.row(999)] == "999"
+    words = ["--known-movies-only", "--model", "popularity", "--out", tmp_path / "B2"]
+    answer = shell("store", "retrain", people, ml, *words)
     assert "4 ratings of the store" in answer.err
     assert "1 of unknown movies left out" in answer.err
+    assert 999 not in Bundle.load(tmp_path / "B2").items
+
+
+def test_retrain_takes_the_movies_that_were_added(
+    shell: Callable[..., Any], people: Path, ml: Path, tmp_path: Path
+) -> None:
+    store = open_store(people)
+    store.add_items([AddedItem("999", "Dune (2021)", 2021, ("Drama",)), AddedItem("1000", "Tenet (2020)", 2020)], 9, 9)
+    store.rate([NewRating("ann", "7", 3.7, 1_100_000_000)])
+    store.close()
+    answer = shell("store", "retrain", people, ml, "--model", "popularity", "--out", tmp_path / "B", "--json")
+    assert answer.code == 0, answer.err
+    assert {name: answer.value[name] for name in ("new_movies", "untitled", "unknown", "rounded")} == {
+        "new_movies": 2, "untitled": [], "unknown": 0, "rounded": 1,
+    }  # fmt: skip
+    bundle = Bundle.load(tmp_path / "B")
+    rows = [bundle.items.row(item) for item in (999, 1000)]  # the second without a rating
+    assert bundle.catalogue.title[rows].tolist() == ["Dune (2021)", "Tenet (2020)"]
+    assert bundle.catalogue.year[rows].tolist() == [2021, 2020]
+    ann = bundle.users.row("ann")
+    assert bundle.history[ann, rows[0]] == 4.0
+    assert bundle.history[ann, bundle.items.row(7)] == 3.5
 
 
 def test_retrain_on_the_store_alone(shell: Callable[..., Any], bundle: Path, tmp_path: Path) -> None:

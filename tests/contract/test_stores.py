@@ -7,7 +7,17 @@ from collections.abc import Callable
 import pytest
 
 from reelgraph.core.errors import ConfigError
-from reelgraph.store import Event, ForgottenCounts, Impression, NewRating, Rating, Store, StoreCounts, open_store
+from reelgraph.store import (
+    AddedItem,
+    Event,
+    ForgottenCounts,
+    Impression,
+    NewRating,
+    Rating,
+    Store,
+    StoreCounts,
+    open_store,
+)
 from reelgraph.store.sql_store import SqlStore
 from tests.contract.conftest import NOW, Clock, stars_of
 
@@ -173,3 +183,55 @@ def test_what_changed_is_known_from_the_version(store_url: str, store: SqlStore)
     store.forget("ann")
     assert [event.user_id for event in second_store.events(before)] == [None]
     second_store.close()
+
+
+def test_movies_are_added_and_replaced(store_url: str, store: SqlStore, clock: Clock) -> None:
+    first = AddedItem("900", "Dune (2021)", 2021, ("Sci-Fi", "Drama"), client="k1")
+    second = AddedItem("七", "七人", client="k1")
+    assert store.added_items() == []
+    assert store.add_items([first, second, first], 10, 10) == 2
+    assert store.version("items") == 3
+    assert store.version() == 0  # people have not changed
+    assert store.counts() == StoreCounts(0, 0, 0, 0, 0, items=2)
+    clock.time = NOW + 5
+    assert store.add_items([AddedItem("900", "Dune", 2021, client="k2")], 10, 10) == 0
+    expected = [AddedItem("900", "Dune", 2021, (), NOW + 5, "k2"), AddedItem("七", "七人", 0, (), NOW, "k1")]
+    assert store.added_items() == expected
+    other = open_store(store_url)
+    try:
+        assert other.added_items() == expected
+    finally:
+        other.close()
+
+
+def test_added_movies_are_bounded(store: SqlStore) -> None:
+    movies = [AddedItem(str(number), "A", client="k") for number in range(4)]
+    store.add_items(movies[:2], 3, 3)
+    for client, message in (("k", "at most 3 movies can be added before"), ("other", "at most 3 movies")):
+        with pytest.raises(ConfigError, match=message):
+            store.add_items([AddedItem(str(number), "A", client=client) for number in range(2, 4)], 3, 3)
+    with pytest.raises(ConfigError, match="at most 2 movies can be added with one key"):
+        store.add_items(movies[2:3], 10, 2)
+    assert [item.item_id for item in store.added_items()] == ["0", "1"]  # all or none
+    assert store.add_items([AddedItem("2", "A", client="other")], 3, 2) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        AddedItem("", "A"), AddedItem("1", ""), AddedItem("1", "A\0"), AddedItem("1", "x" * 1001),
+        AddedItem("1", "A", genres=("",)), AddedItem("1", "A", genres=("G",) * 101),
+    ],
+)  # fmt: skip
+def test_movies_that_cannot_be_kept_are_refused(store: SqlStore, wrong: AddedItem) -> None:
+    with pytest.raises(ConfigError):
+        store.add_items([AddedItem("2", "B"), wrong], 10, 10)
+    assert store.added_items() == []
+
+
+def test_a_rating_of_any_movie_is_kept_and_forgotten(store: SqlStore) -> None:
+    store.rate([NewRating("ann", "not in any bundle", 4.0, 1)])
+    assert stars_of(store, "ann") == {"not in any bundle": 4.0}
+    assert next(iter(store.ratings_in_chunks()))["item_id"].to_list() == ["not in any bundle"]
+    assert store.forget("ann").ratings == 1
+    assert list(store.ratings_in_chunks()) == []

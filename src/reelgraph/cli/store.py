@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 
 from reelgraph import pipeline
@@ -31,16 +32,17 @@ from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
-from reelgraph.core import Dataset
+from reelgraph.core import Catalogue, Dataset
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data import CleanRules, ExtendedDataset, add_ratings, clean, empty_dataset
 from reelgraph.data.readers.options import ReadOptions
-from reelgraph.store import open_store
+from reelgraph.store import AddedItem, open_store
 
 if TYPE_CHECKING:
     from reelgraph.store.sql_store import SqlStore
 
 _DAY = 86_400  # seconds
+_SHOWN = 5  # ids that are named
 
 app = typer.Typer(help="Keep the people of a service: make, dump, restore, retrain; keys.", no_args_is_help=True)
 app.add_typer(store_keys.app, name="key")
@@ -158,6 +160,9 @@ def retrain(
     scale: Scale = None,
     columns: Columns = None,
     feedback: FeedbackKind = None,
+    known_only: Annotated[
+        bool, typer.Option("--known-movies-only", help="Leave out rated movies that neither the data nor people named.")
+    ] = False,
     seed: Seed = 0,
     device: Device = "cpu",
     as_json: Json = False,
@@ -166,7 +171,8 @@ def retrain(
 
     A service that watches BUNDLE takes it over without dropping a request. People of the data set and of the store
     with the same id are the same; of two ratings of a movie that of the store counts. Of a bundle given by --catalogue
-    only the movies are used, rated or not: who was forgotten does not come back from it.
+    only the movies are used, rated or not: who was forgotten does not come back from it. Movies that programs added to
+    the service are in the new bundle; rated movies of which only the id is known have it as their title.
 
     Examples:
       reelgraph store retrain people.db ml-1m/ --out out/ml-1m
@@ -179,17 +185,24 @@ def retrain(
     require_bundle_path(out_path)  # before the work, not after it
     base = _base(data, catalogue, read_options(scale, columns, feedback))
     with opened(address) as store:
-        joined = add_ratings(base, store.ratings_in_chunks())
+        added = _catalogue_of(store.added_items())
+        joined = add_ratings(base, store.ratings_in_chunks(), added, keep_unknown=not known_only)
     dataset, cleaned = clean(joined.data, CleanRules())
     if not as_json:
-        err.print(f"{_join_summary(joined)}; {clean_summary(cleaned)}")
+        err.print(
+            f"{_join_summary(joined, len(joined.data.catalogue) - len(base.catalogue))}; {clean_summary(cleaned)}"
+        )
     with progress_bar() as progress:
         done = pipeline.train(
-            dataset, model_settings, seed=seed, device=device, progress=progress, all_items=catalogue is not None
-        )
+            dataset, model_settings, seed=seed, device=device, progress=progress, all_items=catalogue is not None,
+            extra_items=dataset.catalogue.item_id[np.isin(dataset.catalogue.item_id.astype(np.str_), added.item_id)],
+        )  # fmt: skip
     done.bundle.save(out_path)
     if as_json:
-        counts = {"added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown}
+        counts = {
+            "added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown, "rounded": joined.rounded,
+            "new_movies": len(joined.data.catalogue) - len(base.catalogue), "untitled": list(joined.untitled),
+        }  # fmt: skip
         print_json({"bundle": str(out_path), **counts, **report_row(model_settings.name, done.measured)})
         return
     report_table({model_settings.name: done.measured.report}, f"{model_settings.name} on {dataset.name}")
@@ -206,14 +219,32 @@ def _base(data: str | None, catalogue: Path | None, options: ReadOptions) -> Dat
     return open_data(str(data), options)[0]
 
 
-def _join_summary(joined: ExtendedDataset) -> str:
-    replaced = f"{joined.replaced:,} in place of another"
-    return f"{joined.added:,} ratings of the store, {replaced}; {joined.unknown:,} of unknown movies left out"
+def _catalogue_of(items: Sequence[AddedItem]) -> Catalogue:
+    """Movies that were added to a store, as a catalogue with text ids."""
+    catalogue = Catalogue.from_ids(np.array([item.item_id for item in items], np.str_))
+    return dataclasses.replace(
+        catalogue,
+        title=np.array([item.title for item in items], np.str_),
+        year=np.array([item.year for item in items], np.int64),
+        genres=tuple(item.genres for item in items),
+    )
+
+
+def _join_summary(joined: ExtendedDataset, n_new_movies: int) -> str:
+    parts = [f"{joined.added:,} ratings of the store, {joined.replaced:,} in place of another"]
+    parts += [f"{joined.rounded:,} set to the nearest step of the scale"] if joined.rounded else []
+    parts += [f"{n_new_movies:,} movies added"] if n_new_movies else []
+    if joined.untitled:
+        examples = ", ".join(joined.untitled[:_SHOWN]) + (", ..." if len(joined.untitled) > _SHOWN else "")
+        parts.append(f"{len(joined.untitled):,} of them known by their id alone: {examples}")
+    parts += [f"{joined.unknown:,} of unknown movies left out"] if joined.unknown else []
+    return "; ".join(parts)
 
 
 def _dump_summary(record: dict[str, int]) -> str:
-    people, events, lists, keys = (record[name] for name in ("users", "events", "served", "keys"))
-    return f"{people:,} people, {events:,} events, {lists:,} served lists, {keys:,} keys"
+    people, events, lists, movies, keys = (record[name] for name in ("users", "events", "served", "items", "keys"))
+    added = f", {movies:,} added movies" if movies else ""
+    return f"{people:,} people, {events:,} events, {lists:,} served lists{added}, {keys:,} keys"
 
 
 def _print_result(as_json: bool, record: dict[str, object] | dict[str, int], line: str) -> None:

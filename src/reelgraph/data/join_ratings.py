@@ -6,11 +6,12 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Feedback, Ratings, RatingScale
+from reelgraph.core import AnyArray, BoolArray, Catalogue, Dataset, Feedback, FloatArray, Ratings, RatingScale
 from reelgraph.core.forked_process import runs_after_fork
 
 _ROWS_PER_HASH_UPDATE = 1_000_000  # bounds the memory
@@ -25,12 +26,16 @@ class ExtendedDataset:
         added: number of added ratings.
         replaced: number of original ratings replaced by an added one of the same person and movie.
         unknown: number of ratings ignored because the movie is not in the catalogue.
+        rounded: number of added ratings that were between the steps of the scale and were set to the nearest step.
+        untitled: ids of movies that only the added ratings name; each has its id as title.
     """
 
     data: Dataset
     added: int
     replaced: int
     unknown: int
+    rounded: int = 0
+    untitled: tuple[str, ...] = ()
 
 
 def empty_dataset(
@@ -43,54 +48,108 @@ def empty_dataset(
 
 
 @runs_after_fork
-def add_ratings(data: Dataset, new_ratings: Iterable[pl.DataFrame]) -> ExtendedDataset:
+def add_ratings(
+    data: Dataset,
+    new_ratings: Iterable[pl.DataFrame],
+    new_items: Catalogue | None = None,
+    *,
+    keep_unknown: bool = False,
+) -> ExtendedDataset:
     """Add ratings whose ids are text; equal user ids mean the same person.
 
-    User ids remain numbers if the added ones are numbers, too; otherwise all become text.
+    Ids remain numbers if the added ones are numbers, too; otherwise all become text. Ratings between the steps of the
+    scale are set to the nearest step, the higher one of two.
 
     Args:
         data: clean.
         new_ratings: frames with ``user_id`` and ``item_id`` (text), ``rating`` (stars; whatever it is, it is a view
             where the data have no stars), ``timestamp`` (Unix seconds UTC); at most one row for each user and item in
             total.
+        new_items: movies with text ids for the catalogue; those that it has stay as they are.
+        keep_unknown: movies that the catalogue does not have even so are added to it, with their ids as titles; if
+            False, their ratings are ignored.
     """
     frame = pl.concat([_no_rows(), *new_ratings])
-    item_ids = data.catalogue.item_id
+    catalogue = data.catalogue if new_items is None else extended_catalogue(data.catalogue, new_items)
+    unknown_ids = frame["item_id"].unique().sort().to_list()
+    known_ids = set(catalogue.item_id.astype(np.str_).tolist())
+    unknown_ids = [item_id for item_id in unknown_ids if item_id not in known_ids] if keep_unknown else []
+    if unknown_ids:
+        catalogue = extended_catalogue(catalogue, Catalogue.from_ids(np.array(unknown_ids, np.str_)))
+    item_ids = catalogue.item_id
     catalogue_rows = pl.DataFrame({"item_id": item_ids.astype(np.str_), "row": np.arange(len(item_ids))})
     known_rows = frame.join(catalogue_rows, on="item_id", how="inner", maintain_order="left")
     old_ratings = data.ratings
     users, new_users = _as_same_dtype(old_ratings.user_id, known_rows["user_id"])
-    new_items = item_ids[known_rows["row"].to_numpy()]
-    is_kept = _not_replaced(users, old_ratings.item_id, new_users, new_items)
-    new_values = known_rows["rating"].to_numpy()
-    if old_ratings.scale is None:
-        new_values = np.ones(len(new_values))
+    items, new_item_ids = old_ratings.item_id.astype(item_ids.dtype.type), item_ids[known_rows["row"].to_numpy()]
+    is_kept = _not_replaced(users, items, new_users, new_item_ids)
+    values, rounded = _on_scale(known_rows["rating"].to_numpy(), old_ratings)
     times = None
     if old_ratings.timestamp is not None:
         times = np.concatenate([old_ratings.timestamp[is_kept], known_rows["timestamp"].to_numpy()])
-    ratings = Ratings(
+    ratings = dataclasses.replace(
+        old_ratings,
         user_id=np.concatenate([users[is_kept], new_users]),
-        item_id=np.concatenate([old_ratings.item_id[is_kept], new_items]),
-        rating=np.concatenate([old_ratings.rating[is_kept], new_values]),
+        item_id=np.concatenate([items[is_kept], new_item_ids]),
+        rating=np.concatenate([old_ratings.rating[is_kept], values]),
         timestamp=times,
-        scale=old_ratings.scale,
-        source=old_ratings.source,
-        feedback=old_ratings.feedback,
     )
     profiles = data.profiles
     if profiles is not None and users.dtype != old_ratings.user_id.dtype:
         profiles = dataclasses.replace(profiles, user_id=profiles.user_id.astype(np.str_))
     sha256 = _extended_sha256(data.sha256, frame)
     return ExtendedDataset(
-        dataclasses.replace(data, ratings=ratings, profiles=profiles, sha256=sha256),
+        dataclasses.replace(data, ratings=ratings, catalogue=catalogue, profiles=profiles, sha256=sha256),
         added=len(known_rows),
         replaced=int(len(old_ratings) - is_kept.sum()),
         unknown=len(frame) - len(known_rows),
+        rounded=rounded,
+        untitled=tuple(unknown_ids),
     )
 
 
+def extended_catalogue(catalogue: Catalogue, new_items: Catalogue) -> Catalogue:
+    """The catalogue followed by movies that it does not have.
+
+    Args:
+        catalogue: its ids remain numbers if the new ones are whole numbers, otherwise all become text.
+        new_items: with text ids, each once.
+    """
+    known_ids = set(catalogue.item_id.astype(np.str_).tolist())
+    ids = new_items.item_id.tolist()
+    rows = [row for row, item_id in enumerate(ids) if item_id not in known_ids]
+    if not rows:
+        return catalogue
+    new_ids = np.array([ids[row] for row in rows], np.str_)
+    old_ids, new_ids = _as_same_dtype(catalogue.item_id, pl.Series(new_ids.tolist(), dtype=pl.String))
+    all_ids = np.concatenate([old_ids, new_ids])
+    added = dataclasses.replace(new_items.aligned(np.array([ids[row] for row in rows], np.str_)), item_id=new_ids)
+
+    def joined(old: Any, new: Any) -> Any:
+        return old + new if isinstance(old, tuple) else np.concatenate([old, new])
+
+    columns = {
+        field.name: joined(getattr(catalogue, field.name), getattr(added, field.name))
+        for field in dataclasses.fields(Catalogue)
+        if field.name != "item_id"
+    }
+    return Catalogue(item_id=all_ids, **columns)
+
+
+def _on_scale(values: FloatArray, ratings: Ratings) -> tuple[FloatArray, int]:
+    """Added ratings on the scale of the others, and how many were between its steps."""
+    scale = ratings.scale
+    if scale is None:
+        return np.ones(len(values)), 0
+    if scale.step is None:
+        return values, 0
+    is_between = (values > scale.low) & (values < scale.high) & ~scale.contains(values)
+    nearest = scale.low + scale.step * np.floor((values - scale.low) / scale.step + 0.5)
+    return np.where(is_between, np.minimum(nearest, scale.high), values), int(np.count_nonzero(is_between))
+
+
 def _as_same_dtype(old_users: AnyArray, new_users: pl.Series) -> tuple[AnyArray, AnyArray]:
-    """Both columns of user ids, as numbers if possible, otherwise as text."""
+    """Both columns of ids, as numbers if possible, otherwise as text."""
     new_numbers = new_users.cast(pl.Int64, strict=False)
     if old_users.dtype.kind in "iu" and (new_numbers.cast(pl.String) == new_users).fill_null(False).all():
         return old_users, new_numbers.to_numpy().astype(old_users.dtype)

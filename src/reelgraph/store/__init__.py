@@ -7,6 +7,7 @@ from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import (
     MARKS,
     SCOPES,
+    AddedItem,
     ApiKey,
     Event,
     ForgottenCounts,
@@ -25,6 +26,7 @@ from reelgraph.store.protocol import (
 __all__ = [
     "MARKS",
     "SCOPES",
+    "AddedItem",
     "ApiKey",
     "Event",
     "ForgottenCounts",

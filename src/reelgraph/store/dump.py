@@ -1,7 +1,7 @@
 """Dump a store to one file of JSON lines, as a backup or to move it to another kind of database.
 
-It contains people, the log, impressions and keys (their hashes); ratings and marks follow from the log. The last line
-has the number of lines and their hash, so that an incomplete file is detected.
+It contains people, the log, impressions, added movies and keys (their hashes); ratings and marks follow from the log.
+The last line has the number of lines and their hash, so that an incomplete file is detected.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 
 from reelgraph._util.atomic_files import atomic_writer
 from reelgraph.core.errors import DataFormatError, StoreError
+from reelgraph.store.added_items import ITEMS_QUERY
 from reelgraph.store.backend import Backend, snapshot
 from reelgraph.store.event_log import EVENTS_QUERY
 from reelgraph.store.tables import api_keys, counters, served, users
@@ -37,6 +38,7 @@ class DumpCounts:
     events: int
     served: int
     keys: int
+    items: int = 0
 
 
 def dump(backend: Backend, path: Path) -> DumpCounts:
@@ -53,7 +55,7 @@ def dump(backend: Backend, path: Path) -> DumpCounts:
     """
     if backend.is_own_file(path):
         raise StoreError(f"{path} is the store itself", "give another file")
-    counts = dict.fromkeys(("users", "events", "served", "keys"), 0)
+    counts = dict.fromkeys(("users", "events", "served", "items", "keys"), 0)
     try:
         with atomic_writer(path, 0o600) as file, _compressed(file, path) as stream, snapshot(backend) as connection:
             digest, n_lines = hashlib.sha256(), 0
@@ -108,6 +110,7 @@ def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
         "users": select(users.c.user_id, users.c.created).order_by(users.c.user_key),
         "events": EVENTS_QUERY,
         "served": select(served).order_by(served.c.at, served.c.recommendation_id),
+        "items": ITEMS_QUERY,
         "keys": select(api_keys).order_by(api_keys.c.created, api_keys.c.key_id),
     }
     for kind, query in queries.items():
@@ -115,6 +118,8 @@ def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
             record = dict(row._mapping)
             if kind == "served":
                 record |= {"items": json.loads(row.items), "scores": json.loads(row.scores)}
+            elif kind == "items":
+                record["genres"] = json.loads(row.genres)
             elif kind == "events":  # without nulls: events are most of the lines
                 record = {name: value for name, value in record.items() if value is not None}
             yield kind, record

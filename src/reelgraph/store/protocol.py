@@ -16,7 +16,7 @@ import polars as pl
 Mark = Literal["not-interested", "watchlist", "seen"]
 Scope = Literal["read", "write", "admin"]
 EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
-CounterName = Literal["people", "keys"]
+CounterName = Literal["people", "keys", "items"]
 
 VIEW = 1.0
 """The stars of a view, for a bundle without stars."""
@@ -76,6 +76,27 @@ class NewRating:
     stars: float
     at: int
     recommendation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedItem:
+    """A movie that was added after the training data; the next retraining takes it into the catalogue.
+
+    Args:
+        item_id: the movie.
+        title: not empty.
+        year: 0 if unknown.
+        genres: names.
+        added: time, Unix seconds UTC.
+        client: id of the API key that added it; "" if it was added without a key.
+    """
+
+    item_id: str
+    title: str
+    year: int = 0
+    genres: tuple[str, ...] = ()
+    added: int = 0
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +174,7 @@ class StoreCounts:
     marks: int
     events: int
     served: int
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +241,16 @@ class Store(Protocol):
         Impressions added later are kept: callers that queue impressions must write or drop the queue first.
         """
 
+    def add_items(self, items: Sequence[AddedItem], max_total: int, max_of_client: int) -> int:
+        """Add movies, all or none; one with the id of an added one replaces it. Returns the number of new ones.
+
+        Raises:
+            ConfigError: there would be more than ``max_total`` movies, or more than ``max_of_client`` of one client.
+        """
+
+    def added_items(self) -> Sequence[AddedItem]:
+        """All added movies, in the order of their ids."""
+
     def add_impressions(self, lists: Sequence[Impression]) -> None:
         """Add lists that were shown; existing ids are ignored."""
 
@@ -232,7 +264,7 @@ class Store(Protocol):
         """Delete the lists shown before a time, Unix seconds UTC; returns their number."""
 
     def version(self, counter: CounterName = "people") -> int:
-        """A number that increases with every change of ``people`` (or of ``keys``) by any process.
+        """A number that increases with every change of ``people`` (or of ``keys`` or ``items``) by any process.
 
         For people it is the ``seq`` of the last event, so the changes since are ``events(after=version)``. A cache of
         people must drop those named there, or all of them at an event without a person.

@@ -13,11 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, update
 
 from reelgraph.core.errors import ConfigError, DataFormatError, StoreError
+from reelgraph.store.added_items import require_item, to_row
 from reelgraph.store.backend import Backend, transaction, translated_errors
 from reelgraph.store.dump import DumpCounts, read_lines
 from reelgraph.store.event_log import repair_tables
-from reelgraph.store.protocol import Event, Impression
-from reelgraph.store.tables import api_keys, counters, events, served, users
+from reelgraph.store.protocol import AddedItem, Event, Impression
+from reelgraph.store.tables import api_keys, counters, events, items, served, users
 from reelgraph.store.validation import require_id
 from reelgraph.store.writes import StoreWrites, count_rows, increment_counter
 
@@ -50,6 +51,7 @@ _LINE_TYPES: dict[str, TypeAdapter[Any]] = {
     "users": TypeAdapter(_PersonLine),
     "events": TypeAdapter(Event),
     "served": TypeAdapter(Impression),
+    "items": TypeAdapter(AddedItem),
     "keys": TypeAdapter(_KeyLine),
 }
 
@@ -70,7 +72,7 @@ def restore(backend: Backend, writes: StoreWrites, path: Path) -> DumpCounts:
     """
     with translated_errors(backend), transaction(backend) as connection:
         version = increment_counter(connection, "people", 0)  # blocks other writers
-        if version or any(count_rows(connection, table) for table in (users, events, served, api_keys)):
+        if version or any(count_rows(connection, table) for table in (users, events, served, items, api_keys)):
             raise StoreError(f"{backend.name}: is not empty", "restore into a new store")
         restorer = _Restorer(connection, writes, path)
         for kind, lines in groupby(read_lines(path), key=lambda line: line[1]):
@@ -86,7 +88,7 @@ class _Restorer:
         self._connection, self._writes, self._path = connection, writes, path
         self._version = self._seq = 0
         self._user_keys: dict[str, int] = {}
-        self._counts = {"users": 0, "events": 0, "served": 0, "keys": 0}
+        self._counts = {"users": 0, "events": 0, "served": 0, "items": 0, "keys": 0}
 
     def insert(self, kind: str, lines: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Insert lines of one kind."""
@@ -98,6 +100,7 @@ class _Restorer:
             "users": self._insert_users,
             "events": self._insert_events,
             "served": self._insert_served,
+            "items": self._insert_items,
             "keys": self._insert_keys,
         }
         inserters[kind](records)
@@ -107,7 +110,8 @@ class _Restorer:
         """Set the counters and rebuild the tables that follow from the log."""
         if self._version < self._seq:
             raise DataFormatError(self._path, "its first line does not match its events", line=1)
-        for name, value in (("people", self._version), ("keys", self._counts["keys"])):
+        versions = {"people": self._version, "keys": self._counts["keys"], "items": self._counts["items"]}
+        for name, value in versions.items():
             self._connection.execute(update(counters).where(counters.c.name == name).values(value=value))
         repair_tables(self._connection)
         return DumpCounts(**self._counts)
@@ -117,6 +121,8 @@ class _Restorer:
             raise DataFormatError(self._path, "a line of a known kind", line=line_number, value=kind)
         try:
             value = _LINE_TYPES[kind].validate_python(record)
+            if isinstance(value, AddedItem):
+                require_item(value)
             for name in ("user_id", "item_id", "recommendation_id", "key_id"):
                 if getattr(value, name, None) is not None:
                     require_id(name, getattr(value, name))
@@ -142,6 +148,9 @@ class _Restorer:
 
     def _insert_served(self, lists: Sequence[Impression]) -> None:
         self._writes.add_impressions(self._connection, lists)
+
+    def _insert_items(self, added: Sequence[AddedItem]) -> None:
+        self._connection.execute(items.insert(), [to_row(item) for item in added])
 
     def _insert_keys(self, keys: Sequence[_KeyLine]) -> None:
         self._connection.execute(api_keys.insert(), _rows(keys))

@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy import Row, Select, delete, func, select, update
 
 from reelgraph.store import keys as api_key_text
+from reelgraph.store.added_items import ITEMS_QUERY, add_items, require_item, to_item
 from reelgraph.store.backend import Backend, ReadConnections, snapshot, translated_errors
 from reelgraph.store.dump import DumpCounts, dump
 from reelgraph.store.event_log import EVENTS_QUERY, rebuild_state, to_event
@@ -19,6 +20,7 @@ from reelgraph.store.group_commit import GroupCommitWriter
 from reelgraph.store.protocol import (
     MARKS,
     SCOPES,
+    AddedItem,
     ApiKey,
     CounterName,
     Event,
@@ -34,7 +36,7 @@ from reelgraph.store.protocol import (
     UserRow,
 )
 from reelgraph.store.restore import restore
-from reelgraph.store.tables import api_keys, events, marks, ratings, served, users
+from reelgraph.store.tables import api_keys, events, items, marks, ratings, served, users
 from reelgraph.store.validation import require_id, require_one_of, require_rating
 from reelgraph.store.writes import StoreWrites, count_rows, increment_counter
 
@@ -124,6 +126,19 @@ class SqlStore:
         require_id("user_id", user_id)
         return self._writer.run(lambda connection: self._writes.forget(connection, user_id))
 
+    def add_items(self, items: Sequence[AddedItem], max_total: int, max_of_client: int) -> int:
+        """Add movies."""
+        for item in items:
+            require_item(item)
+        if not items:
+            return 0
+        insert, now = self.backend.insert, self._seconds()
+        return self._writer.run(lambda connection: add_items(connection, insert, items, now, max_total, max_of_client))
+
+    def added_items(self) -> Sequence[AddedItem]:
+        """All added movies."""
+        return [to_item(row) for row in self._select(ITEMS_QUERY)]
+
     def add_impressions(self, lists: Sequence[Impression]) -> None:
         """Add lists that were shown."""
         for impression in lists:
@@ -170,9 +185,8 @@ class SqlStore:
     def counts(self) -> StoreCounts:
         """Numbers of rows."""
         with snapshot(self.backend) as connection:
-            return StoreCounts(
-                **{table.name: count_rows(connection, table) for table in (users, ratings, marks, events, served)}
-            )
+            tables = (users, ratings, marks, events, served, items)
+            return StoreCounts(**{table.name: count_rows(connection, table) for table in tables})
 
     def ratings_in_chunks(self, size: int = 100_000) -> Iterator[pl.DataFrame]:
         """All ratings, as frames."""

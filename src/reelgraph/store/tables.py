@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-REVISION = "0001"  # of the newest migration
+REVISION = "0002"  # of the newest migration
 VERSION_TABLE = "reelgraph_version"
 
 metadata = MetaData()
@@ -85,6 +85,17 @@ served = Table(
 )
 Index("served_to_person", served.c.user_id, served.c.at)
 Index("served_at", served.c.at)
+
+items = Table(  # added by programs; the movies of the training data are in the bundle
+    "items",
+    metadata,
+    Column("item_id", _Id, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("year", BigInteger, nullable=False),
+    Column("genres", Text, nullable=False),  # JSON
+    Column("added", BigInteger, nullable=False),
+    Column("client", Text, nullable=False),
+)
 
 api_keys = Table(
     "api_keys",

@@ -18,8 +18,17 @@ def require_id(field: str, text: str) -> None:
     Raises:
         ConfigError: it is empty, too long, or has a NUL or a surrogate.
     """
-    if not isinstance(text, str) or not 0 < len(text) <= MAX_ID_LENGTH:
-        raise ConfigError(field, f"must be text of 1 to {MAX_ID_LENGTH} characters")
+    require_text(field, text, MAX_ID_LENGTH)
+
+
+def require_text(field: str, text: str, max_length: int) -> None:
+    """Check a text.
+
+    Raises:
+        ConfigError: it is empty, longer than ``max_length`` characters, or has a NUL or a surrogate.
+    """
+    if not isinstance(text, str) or not 0 < len(text) <= max_length:
+        raise ConfigError(field, f"must be text of 1 to {max_length} characters")
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ConfigError(field, "contains an invalid character")
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import polars as pl
+import pytest
 
 from reelgraph.core import Catalogue, Dataset, Profiles, Ratings, RatingScale
 from reelgraph.data import add_ratings, empty_dataset
@@ -86,3 +89,45 @@ def test_the_hash_tells_ratings_apart_and_not_their_order() -> None:
     hashes = [add_ratings(data(), frames).data.sha256 for frames in ([one, two], [two, one], [one], [])]
     assert hashes[0] == hashes[1]
     assert len({*hashes, "ab"}) == 4
+
+
+def test_movies_that_were_added_have_their_metadata() -> None:
+    new = dataclasses.replace(
+        Catalogue.from_ids(np.array(["30", "40"])),
+        title=np.array(["another", "Dune"]), year=np.array([1, 2021]), genres=((), ("Sci-Fi",)),
+    )  # fmt: skip
+    frame = added_frame(("3", "40", 4.5, 400), ("3", "77", 2.0, 401))
+    result = add_ratings(data(), [frame], new)
+    catalogue = result.data.catalogue
+    assert catalogue.item_id.tolist() == [10, 20, 30, 40]  # still numbers; the movie 30 stays as it was
+    assert catalogue.title.tolist() == ["10", "20", "30", "Dune"]
+    assert (catalogue.year.tolist()[3], catalogue.genres[3]) == (2021, ("Sci-Fi",))
+    assert rows(result.data)[-1] == (3, 40, 4.5, 400)
+    assert (result.added, result.unknown, result.untitled) == (1, 1, ())
+    kept = add_ratings(data(), [frame], new, keep_unknown=True)
+    assert kept.data.catalogue.item_id.tolist() == [10, 20, 30, 40, 77]
+    assert kept.data.catalogue.title.tolist()[-1] == "77"
+    assert (kept.added, kept.unknown, kept.untitled) == (2, 0, ("77",))
+
+
+def test_a_movie_with_a_text_id_makes_all_movies_text() -> None:
+    result = add_ratings(data(), [added_frame(("3", "tt7", 4.5, 400), ("3", "010", 1.0, 401))], keep_unknown=True)
+    assert result.data.catalogue.item_id.tolist() == ["10", "20", "30", "010", "tt7"]
+    assert rows(result.data)[:3] == [(1, "10", 4.0, 100), (1, "20", 3.0, 200), (2, "10", 5.0, 300)]
+    assert [row[1] for row in rows(result.data)[3:]] == ["tt7", "010"]
+
+
+def test_ratings_between_the_steps_go_to_the_nearest() -> None:
+    base = data()
+    whole = dataclasses.replace(base, ratings=dataclasses.replace(base.ratings, scale=RatingScale(1.0, 5.0, 1.0)))
+    stars = [4.5, 3.4, 4.75, 1.0, 0.5, 9.0]
+    result = add_ratings(whole, [added_frame(*[(str(n + 5), "30", value, 1) for n, value in enumerate(stars)])])
+    assert result.data.ratings.rating[3:].tolist() == [5.0, 3.0, 5.0, 1.0, 0.5, 9.0]  # off the scale: for clean
+    assert result.rounded == 3
+    continuous = dataclasses.replace(base, ratings=dataclasses.replace(base.ratings, scale=RatingScale(0.0, 5.0, None)))
+    assert add_ratings(continuous, [added_frame(("9", "30", 3.37, 1))]).data.ratings.rating[-1] == pytest.approx(3.37)
+
+
+def test_in_data_of_views_every_rating_is_a_view() -> None:
+    base = empty_dataset(Catalogue.from_ids(np.array(["a"])), None, "views", "implicit")
+    assert rows(add_ratings(base, [added_frame(("u", "a", 4.0, 5))]).data) == [("u", "a", 1.0, 5)]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.core.errors import DataFormatError, StoreError
-from reelgraph.store import Impression, NewRating, Store, StoreCounts, open_store
+from reelgraph.store import AddedItem, Impression, NewRating, Store, StoreCounts, open_store
 from reelgraph.store.dump import DumpCounts
 from reelgraph.store.sql_store import SqlStore
 
@@ -42,6 +42,7 @@ def fill(store: Store) -> None:
     store.mark_all("ann", ["3", "4"], "watchlist")
     store.unmark("ann", "4", "watchlist")
     store.forget("gone")
+    store.add_items([AddedItem("900", "Dune", 2021, ("Sci-Fi",), client="k1")], 10, 10)
     store.add_impressions(
         [Impression("r1", "zoë", ("1", "9"), 5, "digest", (0.25, -1.0)), Impression("r2", None, ("1",), 6, "d")]
     )
@@ -50,19 +51,20 @@ def fill(store: Store) -> None:
 def everything(store: Store) -> list[object]:
     people = [store.person(row.user_id) for row in store.users()]
     lists = [store.impression(name) for name in ("r1", "r2")]
-    return [people, store.events(), store.version(), lists, store.keys(), store.version("keys"), store.counts()]
+    keys, items = (store.keys(), store.version("keys")), (store.added_items(), store.version("items"))
+    return [people, store.events(), store.version(), lists, keys, items, store.counts()]
 
 
 @pytest.mark.parametrize("name", ["people.jsonl", "people.jsonl.gz"])
 def test_a_restored_store_is_the_same(full: SqlStore, empty: SqlStore, tmp_path: Path, name: str) -> None:
     key = full.add_key("page", ["read"])
     written = full.dump(tmp_path / name)
-    assert written == DumpCounts(users=2, events=9, served=2, keys=1)
+    assert written == DumpCounts(users=2, events=9, served=2, keys=1, items=1)
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert empty.restore(tmp_path / name) == written
     assert everything(empty) == everything(full)
     assert empty.key(key) == full.key(key) is not None
-    assert empty.counts() == StoreCounts(users=2, ratings=2, marks=1, events=9, served=2)
+    assert empty.counts() == StoreCounts(users=2, ratings=2, marks=1, events=9, served=2, items=1)
     assert empty.rebuild().differences == 0
     empty.rate([NewRating("new", "1", 4.0, 1)])  # goes on where the other was
     assert empty.events(full.version())[0].seq == full.version() + 1

@@ -15,11 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 import reelgraph.store
 from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
-from reelgraph.store import NewRating, open_store
-from reelgraph.store.tables import REVISION, VERSION_TABLE, metadata
+from reelgraph.store import AddedItem, NewRating, Rating, open_store
+from reelgraph.store.backend import transaction
+from reelgraph.store.tables import REVISION, VERSION_TABLE, items, metadata
 from tests.postgres_server import Server
 
 
@@ -139,3 +141,21 @@ def test_an_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch, package: str,
     with pytest.raises(CapabilityError) as refused:
         anew.open_store(url)
     assert str(refused.value) == message
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(nothing: str) -> None:
+    store = open_store(nothing)
+    store.rate([NewRating("ann", "1", 4.0, 1)])
+    with transaction(store.backend) as connection:  # as the first version left it
+        items.drop(connection)
+        connection.execute(text("DELETE FROM counters WHERE name = 'items'"))
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
+    store.close()
+    store = open_store(nothing)
+    try:
+        person = store.person("ann")
+        assert person is not None
+        assert person.ratings == {"1": Rating(4.0, 1)}
+        assert store.add_items([AddedItem("900", "Dune")], 10, 10) == 1
+    finally:
+        store.close()
