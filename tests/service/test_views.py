@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 
 from reelgraph.core import Model
+from reelgraph.data import Random, read
 from reelgraph.models.blend import Blend
 from reelgraph.models.graph_filter.model import GraphFilter
+from reelgraph.pipeline import train
 from reelgraph.serve import ServeSettings
 from reelgraph.store import open_store
 from tests.service.conftest import Running, Start, running
@@ -152,7 +156,14 @@ def test_a_visitor_of_the_page_says_what_they_have_seen(views: Running) -> None:
         token = visitor.get("/api/me/count").json()["csrf"]
         upload = {"file": ("ViewingActivity.csv", netflix)}
         report = visitor.post("/api/me/import", files=upload, headers={"X-CSRF-Token": token}).json()
-        assert report["seen"] + report["rated"] + report["doubtful_count"] == 2
+        assert (report["rated"], report["seen"]) == (0, 2)
+        rated = {"file": ("mine.csv", "item_id,rating\n107,5\n109,1\n111,3\n")}
+        report = visitor.post("/api/me/import", files=rated, headers={"X-CSRF-Token": token}).json()
+        assert (report["rated"], report["seen"]) == (0, 3)
+        assert "3 ratings count as movies seen: there are no stars here" in report["notes"]
+        assert visitor.get("/api/me/count").json()["rated"] == 8
+        uploaded = visitor.post("/api/import", files=rated).json()
+        assert (uploaded["ratings"], sorted(uploaded["seen"])) == ({}, ["107", "109", "111"])
 
 
 def test_movies_marked_as_seen_give_a_personal_list_on_a_bundle_of_stars(start: Start) -> None:
@@ -195,3 +206,25 @@ def test_films_watched_elsewhere_give_a_personal_list_on_the_page_that_says_so(s
     assert picks["items"][0]["because"][0]["stars"] is None
     profile = page.http.get("/api/me").json()
     assert {film["id"] for film in profile["seen"]} == {"60", "80"}
+
+
+def test_counts_are_taken_as_they_are(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"user": [1, 1, 2, 2, 3, 3], "item": [10, 20, 10, 30, 20, 30], "plays": [5, 1, 2, 9, 3, 1]})
+    bundle = train(read(frame), GraphFilter(choose=False), splitter=Random(valid=0.0, test=0.2)).bundle
+    assert bundle.feedback == "counts"
+    folder = bundle.save(tmp_path / "bundle")
+    with contextlib.closing(open_store(tmp_path / "people.db")) as store:
+        settings = ServeSettings(folder, "unused", port=0, rate=0.0, watch_seconds=0.0, open=True)
+        with running(settings, store) as service:
+            assert answer(service.http.get("/api/model"))["feedback"] == "counts"
+            entries = [{"user_id": "ann", "item_id": "10", "stars": 4}, {"user_id": "ann", "item_id": "20"}]
+            assert service.http.post("/api/ratings", json=entries).json() == {"kept": 2}
+            listed = answer(service.http.get("/api/recommend/ann"))
+            assert [line["item_id"] for line in listed["items"]] == ["30"]
+            same = answer(service.http.post("/api/session/recommend", json={"ratings": {"10": 4, "20": 1}}))
+            assert same["items"] == listed["items"]
+            none = [{"user_id": "ann", "item_id": "10", "stars": 0}]
+            assert service.http.post("/api/ratings", json=none).status_code == 409
+            html = service.http.get("/").text
+            assert 'data-feedback="counts"' in html
+            assert "data-scale" not in html

@@ -298,6 +298,8 @@ def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> Non
     if scale is None:
         if stars != 1 and loaded.bundle.feedback == "implicit":
             raise ApiError(409, "scale", f"{where}{stars:g} is not 1", "the bundle has no stars: 1 is a view")
+        if stars < 1:
+            raise ApiError(409, "scale", f"{where}{stars:g} is less than 1", "the bundle has counts of at least 1")
         return
     if not scale.contains(np.array([stars]))[0]:
         detail = f"{where}{stars:g} is not on the scale"

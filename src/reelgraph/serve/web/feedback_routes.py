@@ -119,9 +119,9 @@ async def import_(
     loaded = service.loaded
     export = await service.run_slow(read_upload, loaded, file, options)
     now = int(time.time())
-    ratings, seen = dict(export.ratings), export.seen
-    if loaded.bundle.scale is None:  # everything is a view, which the page says
-        ratings, seen = dict.fromkeys([*ratings, *seen], VIEW), ()
+    ratings, seen = export.ratings, export.seen
+    if loaded.bundle.scale is None:
+        ratings, seen = dict.fromkeys(seen, VIEW), ()
 
     def change(store: Store, user_id: str) -> None:
         if ratings:

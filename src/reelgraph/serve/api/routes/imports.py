@@ -72,7 +72,10 @@ async def import_(
     file: Annotated[UploadFile, File(description="The zip or file.")],
     options: UploadOptionsDep,
 ) -> Response:
-    """Only certain matches are taken; doubtful ones are in the report, with their candidates."""
+    """Only certain matches are taken; doubtful ones are in the report, with their candidates.
+
+    If the bundle has no stars, all movies taken are `seen`, and a note of the report says how many were rated.
+    """
     return presenters.reply(await service.run_slow(read_upload, service.loaded, file, options))
 
 
@@ -100,12 +103,13 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
             raise ApiError(409, "export", message, hint) from None
         report: dict[str, Any] = _without_folder(importers.report_dict(export), path)
-    return ImportResponse(
-        {str(item): stars for item, stars in export.ratings.items()},
-        [str(item) for item in export.seen],
-        [str(item) for item in export.watchlist],
-        report,
-    )
+    ratings = {str(item): stars for item, stars in export.ratings.items()}
+    seen, watchlist = ([str(item) for item in items] for items in (export.seen, export.watchlist))
+    if loaded.bundle.scale is None and ratings:  # what was rated was seen, and no more is known here
+        note = f"{len(ratings):,} ratings count as movies seen: there are no stars here"
+        report["notes"] = [*report["notes"], note]
+        ratings, seen = {}, [*ratings, *seen]
+    return ImportResponse(ratings, seen, watchlist, report)
 
 
 def _safe_name(filename: str) -> str:

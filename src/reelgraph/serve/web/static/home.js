@@ -231,7 +231,6 @@ async function importWithProfile(file) {
 
 // What an import teaches: ratings, or films watched where there are no ratings.
 function taughtBy(report) {
-  if (!scale) return report.rated + report.seen ? plural(report.rated + report.seen, "film watched", "films watched") : "";
   if (report.rated) return plural(report.rated, "rating");
   return report.seen ? plural(report.seen, "film watched", "films watched") : "";
 }
@@ -239,17 +238,17 @@ function taughtBy(report) {
 // What an import took over, and the films that it left out.
 function importReport(report, source) {
   const summary = el("p", {}, el("b", {}, `${taughtBy(report) || "Nothing"} taken over`), ` from ${source}`,
-    !scale && report.rated ? ": their stars do not count here" : "",
-    scale && report.rated && report.seen ? `, ${plural(report.seen, "film")} watched without a rating` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
+    report.rated && report.seen ? `, ${plural(report.seen, "film")} watched without a rating` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
+  const notes = report.notes.map((note) => el("p", { class: "hint" }, inWords(note)));
   const leftOut = report.doubtful_count + report.missing_count;
-  if (!leftOut) return [summary];
+  if (!leftOut) return [summary, ...notes];
   const link = (film, index) => [index ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)];
   const lines = [
     ...report.doubtful.map((entry) => el("li", {}, `${entry.title}${year(entry)}: is it `, ...entry.candidates.flatMap(link), "?")),
     ...report.missing.map((title) => el("li", {}, `${title}: not in the catalogue`)),
   ];
   const title = `${plural(leftOut, "film")} left out, because it is not sure which they are, or they are not here`;
-  return [summary, el("details", {}, el("summary", {}, title), el("ul", {}, lines))];
+  return [summary, ...notes, el("details", {}, el("summary", {}, title), el("ul", {}, lines))];
 }
 
 function acceptDroppedFiles() {
