@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from reelgraph.core import EvalPart, EvalReport, Matrix, Model
+from reelgraph.core import Catalogue, EvalPart, EvalReport, FitContext, Matrix, Model
 from reelgraph.evaluation import OF_GENRES, RANKING, RATING, evaluate
 from reelgraph.models.baselines import Bias, Constant, Popularity
+from reelgraph.models.content_based import GenrePopularity
 from reelgraph.models.graph_filter.model import GraphFilter
 from tests.conftest import make_interactions
 
@@ -35,12 +38,19 @@ def report_of(model: Model, order: np.ndarray, seed: int) -> EvalReport:
     history, target = Matrix(known.astype(np.float32)), Matrix(np.where(is_target, stars, 0).astype(np.float32))
     candidates = np.flatnonzero(order % 7 != 0) if seed % 2 else None
     part = EvalPart(np.arange(N_USERS), history, target, history, candidates=candidates)
+    names = tuple(tuple(f"genre {n}" for n in np.flatnonzero(row)) for row in genres)
+    catalogue = dataclasses.replace(Catalogue.from_ids(train.items.ids), genres=names)
     return evaluate(
-        model.fit(train).scorer, part, K, relevant_from=3.0, train=train, genres=Matrix(genres.astype(np.float32))
+        model.fit(train, FitContext(catalogue=catalogue)).scorer,
+        part,
+        K,
+        relevant_from=3.0,
+        train=train,
+        genres=Matrix(genres.astype(np.float32)),
     )
 
 
-MODELS = (Constant(), Popularity(), Bias(), GraphFilter(spectral_weight=0.0))
+MODELS = (Constant(), Popularity(), Bias(), GraphFilter(spectral_weight=0.0), GenrePopularity(personal=0.0))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
@@ -49,7 +59,7 @@ def test_another_numbering_changes_no_figure(model: Model, seed: int) -> None:
     straight = report_of(model, np.arange(N_ITEMS), seed)
     measured = {name.split("@")[0] for name in straight}
     assert measured >= {*RANKING, *OF_GENRES}
-    assert measured >= set(RATING) or model.name in {"popularity", "graph-filter"}
+    assert measured >= set(RATING) or model.name in {"popularity", "graph-filter", "genre-popularity"}
     for order in (np.arange(N_ITEMS)[::-1], np.random.default_rng(seed).permutation(N_ITEMS)):
         other = report_of(model, order, seed)
         for name in straight:

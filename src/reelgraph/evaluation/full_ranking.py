@@ -95,16 +95,16 @@ def top_k_hits(
     items, best = _empty_lists(batch, k)
     offset, size, n_relevant = (np.full((batch, k), fill, np.int32) for fill in (0, 1, 0))
     indptr, indices = _index_arrays(relevant)
+    is_relevant, random_keys = np.zeros(n_items, np.bool_), None
+    if tie_order is not None:
+        random_keys = tuple(np.require(a, np.int64, ("C", "W")) for a in (tie_order.user_key, tie_order.item_key))
     for rows, masked, keys in _sorted_keys(scores, seen, k, candidates):
         kernels.decode(keys, items[rows], best[rows])
-        of_rows, scratch = indptr[rows.start : rows.stop + 1], np.zeros(n_items, np.bool_)
-        groups = offset[rows], size[rows], n_relevant[rows]
-        kernels.tie_groups(masked, keys, items[rows], best[rows], of_rows, indices, scratch, *groups)
-        if tie_order is not None:
-            user_key, item_key = (
-                np.require(a, np.int64, ("C", "W")) for a in (tie_order.user_key[rows], tie_order.item_key)
-            )
-            kernels.shuffle_ties(masked, best[rows], offset[rows], size[rows], user_key, item_key, items[rows])
+        of_rows, groups = indptr[rows.start : rows.stop + 1], (offset[rows], size[rows], n_relevant[rows])
+        kernels.tie_groups(masked, keys, items[rows], best[rows], of_rows, indices, is_relevant, *groups)
+        if random_keys is not None:
+            user_key, item_key = random_keys
+            kernels.shuffle_ties(masked, best[rows], offset[rows], size[rows], user_key[rows], item_key, items[rows])
     return RankedHits(TopK(items, best), TiedHits(offset, size, n_relevant))
 
 

@@ -50,8 +50,8 @@ class Blend:
 
     Args:
         rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch.
-        weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part among all tenths
-            that add up to 1; equal ones where there is no validation part.
+        weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
+            expected value, as in `evaluate`) among all tenths that add up to 1; equal ones without a validation part.
         stars: the model of the stars; ``none`` for a blend that only ranks.
         love: weight of the standardised expected stars in the order.
         settings: model name -> its settings, where they are not the defaults.

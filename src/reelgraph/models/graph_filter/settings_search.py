@@ -192,6 +192,8 @@ def _restricted(part: EvalPart, user_positions: IntArray, items: IntArray) -> Ev
 class _ValidationNdcg:
     """NDCG@10 as a function of the settings; item graphs are cached while only later steps change.
 
+    Equal scores count by their expected value, as in `evaluate`.
+
     Args:
         source: the training ratings of the items ranked.
         part: the validation part on the same items.
