@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,6 +20,13 @@ Install = Callable[[str, Mapping[str, str], Mapping[str, Mapping[str, str]]], Pa
 def blocks(language: str) -> list[str]:
     """The blocks of the page *Add your own model* in one language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def module_of_page() -> ModuleType:
+    """The model of the page *Add your own model* as a module."""
+    module = sys.modules["ease_of_page"] = ModuleType("ease_of_page")
+    exec(blocks("python")[0], vars(module))
+    return module
 
 
 def write_package(
