@@ -10,6 +10,7 @@ from reelgraph.data.titles import title_parsing
 from reelgraph.importers.collect import SERIES
 from reelgraph.importers.entry import ExportEntry, ParsedExport
 from reelgraph.importers.match import Match, Matcher
+from reelgraph.importers.title_kinds import has_two_colons
 
 PROBABLY_EPISODES = "titles with a colon that no movie of the catalogue has, probably episodes"
 
@@ -19,8 +20,9 @@ def without_episodes(
 ) -> tuple[ParsedExport, list[Match]]:
     """The export without entries that are probably about episodes, and the matches of the others.
 
-    A title "Name: rest" stays if the whole title is that of a movie. If it is not, several titles begin with the name
-    or no movie has a distinctive name like it, the entry is about an episode; otherwise it is doubtful.
+    A title "Name: rest" stays if the whole title is that of a movie. If it is not, it is that of an episode if several
+    titles begin with the name, if there is another colon, or if no movie has a distinctive name like it; otherwise it
+    is doubtful.
 
     Args:
         export: entries whose `ExportEntry.show` is the name before the colon.
@@ -41,8 +43,9 @@ def without_episodes(
                 if name_match is None
                 else name_match.candidates or ((name_match.row,) if name_match.row >= 0 else ())
             )
-            if entry.is_series or not rows:
-                skipped[SERIES if entry.is_series else PROBABLY_EPISODES] += 1
+            is_series = entry.is_series or has_two_colons(entry.title)
+            if is_series or not rows:
+                skipped[SERIES if is_series else PROBABLY_EPISODES] += 1
                 continue
             reason = "a movie has the name before the colon; this may be an episode"
             match = match if match.candidates else Match(-1, reason, rows)

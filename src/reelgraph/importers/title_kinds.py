@@ -10,24 +10,28 @@ from reelgraph.importers.column_words import simplify
 
 _NUMBER = r"(?:\d+|[ivx]+\b|one|two|three|four|five|six|seven|eight)"
 _SEASON = (
-    r"(?:season|series|staffel|saison|temporada|stagione|seizoen|säsong|sæson|sesong|kausi|sezon|sezonul|série|sezona|"
-    r"sezóna|évad|сезон|σεζόν|κύκλος|עונה|الموسم|mùa|musim|temporadă)"
+    r"(?:season|series|staffel|saison|temporada|stagione|seizoen|säsong|sæson|sesong|kausi|sezon|sezonul|série|sezona|séria|"
+    r"sezóna|řada|évad|serie|сезон|σεζόν|κύκλος|עונה|الموسم|सीज़न|mùa|musim|ซีซั่น|ซีซัน)"
 )
 _PART = (
-    r"(?:part|volume|vol|chapter|book|teil|partie|parte|deel|chapitre|capítulo|capitulo|capitolo|kapitel|часть|глава)"
+    r"(?:part|volume|vol|chapter|book|teil|partie|parte|deel|del|osa|chapitre|capítulo|capitulo|capitolo|kapitel|część|část|"
+    r"buch|libro|livre|livro|księga|kniha|kısım|часть|глава|книга)"
 )
 _EPISODE = (
     r"(?:episode|episodes|folge|épisode|episodio|episódio|puntata|capítulo|capitulo|aflevering|odcinek|avsnitt|afsnit|"
     r"jakso|epizoda|epizód|díl|серия|эпизод|επεισόδιο|פרק|الحلقة|bölüm|tập|ตอนที่|episod)"
 )
 _COLON = r"\s*[:：]\s*"
+_COLON_WITH_SPACE = re.compile(r"\s*(?::\s+|：\s*)")
 # Movies may end in ": Part 1", but have no text after it.
 _SEASON_FORMS = (
     rf"(?:{_SEASON}|{_PART}|episode)\b\.?\s*{_NUMBER}",
-    rf"\d+\.?\s*{_SEASON}\b",
+    rf"\d+[.ªº°]?\s*(?:{_SEASON}|{_PART})\b",
     r"(?:시즌|シーズン|season)\s*\d",
     r"第\s*[\d一二三四五六七八九十]+\s*[季部期]",
-    r"(?:limited series|mini-?s[ée]ries?|serie limitada|série limitée|collection)\b",
+    r"(?:limited series|mini[- ]?ss?[ée]ri(?:es?|al|e)|mini ?dizi|dizi|мини-сериал|minisorozat|minisarja)\b",
+    r"(?:serie limitada|série limitée|série limitada|limitovaná série|serial limitowany|collection)\b",
+    r"(?:ミニシリーズ|リミテッドシリーズ|리미티드 시리즈|限定剧|迷你剧|限定影集|迷你影集)",
 )
 _EPISODE_FORMS = (
     rf"{_COLON}(?:{'|'.join(_SEASON_FORMS)})[^:：]*[:：]",  # Show: Season 1: Name
@@ -82,9 +86,12 @@ def is_episode_title(title: str) -> bool:
     return bool(_EPISODE_TITLE.search(title))
 
 
+def has_two_colons(title: str) -> bool:
+    """Whether a title has the form "Show: Season: Episode", whatever the words."""
+    return len(_COLON_WITH_SPACE.findall(title)) >= 2
+
+
 def show_name(title: str) -> str:
     """The name before the first colon, of which the rest may be an episode; "" if there is no colon."""
-    name, colon, episode = (
-        re.split(r"(\s*[:：]\s+|：)", title, maxsplit=1) if re.search(r":\s|：", title) else (title, "", "")
-    )
-    return name.strip() if colon and episode.strip() else ""
+    match = _COLON_WITH_SPACE.search(title)
+    return title[: match.start()].strip() if match and title[match.end() :].strip() else ""
