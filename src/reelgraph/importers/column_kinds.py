@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from reelgraph.importers import column_words as vocabulary
+from reelgraph.importers.row_state import DROPPED, HIDDEN, WISH, state_of_text
 
 UNKNOWN, IGNORED, AVERAGE = "", "ignored", "average"
 """Columns of unknown names, of known names that say nothing about the person, and of other people's ratings."""
@@ -20,6 +22,12 @@ _KIND_OF_WHAT = frozenset(
 _TIME_DETAILS = vocabulary.word_set(
     "unix iso utc local first last latest rewatch review reviewed event ts started progressed entry log logged start "
     "end"
+)
+_WATCH_TIMES = frozenset(
+    ("datewatched", "watcheddate", "watchedat", "sehdatum", "lastplayed", "lastwatched", "lastseen")
+)
+_SCALE = re.compile(
+    r"(?:\b[01]\s*(?:-|–|to|bis|:|a|à)\s*|(?:out of|/|\bof|\bvon|\bsur|\bsu|\bde|\bиз|\bav|\bmax\.?)\s*)(\d{1,3})\b"
 )
 _ITEM_IDS = frozenset(("movieid", "itemid", "filmid", "item"))
 _PLAY_COUNTS = frozenset(
@@ -98,7 +106,7 @@ def _of_id(name: _Name) -> ColumnKind | None:
             return None
     if name.key in _ITEM_IDS:
         return ColumnKind("item_id")
-    if name.key in ("mediaid", "id", "titleid"):
+    if name.key in ("mediaid", "id", "titleid", "uniqueid"):
         return ColumnKind("media_id" if name.key == "mediaid" else "id")
     return None
 
@@ -117,7 +125,7 @@ def _of_time(name: _Name) -> ColumnKind | None:
     )  # fmt: skip
     if not is_of_person:
         return None
-    if name.has(vocabulary.WATCH | {"datewatched", "watcheddate", "watchedat", "sehdatum"}, vocabulary.WATCH_CJK):
+    if name.has(vocabulary.WATCH | _WATCH_TIMES, vocabulary.WATCH_CJK):
         return ColumnKind("time", WATCHED_TIME)
     if name.has(vocabulary.RATING | vocabulary.WEAK_RATING, vocabulary.RATING_CJK) or name.has(
         {"ratedat", "daterated"}
@@ -154,6 +162,9 @@ def _of_rating(name: _Name) -> ColumnKind | None:
 
 
 def _highest_in(name: _Name) -> float:
+    stated = _SCALE.search(name.text)
+    if stated is not None and int(stated.group(1)) > 1:
+        return float(stated.group(1))
     numbers = [*name.numbers, *(vocabulary.NUMBERS[word] for word in name.words & vocabulary.NUMBERS.keys())]
     return float(max((number for number in numbers if number in (5, 10, 20, 100)), default=0))
 
@@ -162,9 +173,10 @@ def _of_state(name: _Name) -> ColumnKind | None:
     is_count = name.has(vocabulary.COUNT) or "times" in name.words
     if name.key in _PLAY_COUNTS or (is_count and name.is_within(vocabulary.PLAYS, vocabulary.COUNT)):
         return ColumnKind("plays") if name.has(vocabulary.PLAYS) or name.key in _PLAY_COUNTS else None
-    if {name.key, name.core_key} & vocabulary.WISH:
+    state = state_of_text(name.text)
+    if state == WISH or {name.key, name.core_key} & vocabulary.WISH:
         return ColumnKind("wish")
-    if {name.key, name.core_key} & vocabulary.HIDDEN:
+    if state in (HIDDEN, DROPPED) or {name.key, name.core_key} & vocabulary.HIDDEN:
         return ColumnKind("hidden")
     if name.has(vocabulary.PROGRESS, vocabulary.PROGRESS_CJK):
         return ColumnKind("progress")

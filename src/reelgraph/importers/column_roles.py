@@ -19,6 +19,7 @@ from reelgraph.importers.table import ExportTable, column_key
 _IDENTIFYING = ("title", "original_title", "item_id", "imdb_id", "tmdb_id", "media_id")
 _UNIQUE = ("title", "year", "rating", "item_id")  # two columns for one of these are an error unless they agree
 _LINKED_MOVIE = re.compile(r"imdb\.com/(?:[^ ]*/)?title/tt\d|(?:themoviedb|tmdb)\.org/(?:movie|tv)/\d|(?:imdb|tmdb)://")
+_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _HIGHEST_RATING = 100
 _FIRST_YEAR, _LAST_YEAR = 1870, 2100
 
@@ -93,7 +94,7 @@ def find_roles(table: ExportTable, options: ImportOptions, fixed: Mapping[str, s
         if kind.role not in (UNKNOWN, IGNORED, AVERAGE):
             columns[kind.role].append((kind.rank, key))
     if "watched" in columns:
-        dates = [(0, key) for _, key in columns["watched"] if _share(table.columns[key], _has_date) > 0.5]
+        dates = [(0, key) for _, key in columns["watched"] if _has_dates(table.columns[key])]
         columns["time"] = dates + columns["time"] if dates else columns["time"]
     keys = {role: _in_order(role, ranked, table) for role, ranked in columns.items() if ranked}
     rating_key = keys.get("rating", ("",))[0]
@@ -127,7 +128,11 @@ def _refine(key: str, kind: ColumnKind, kinds: Mapping[str, ColumnKind], values:
             return kind
         return ColumnKind(AVERAGE if _share(values, _is_number) > 0.5 else UNKNOWN)
     if role == "rating" and kind.rank >= column_kinds.WEAK_RATING:
-        return kind if any(values) and _share(values, _is_rating) >= 0.5 else ColumnKind(IGNORED)
+        is_text = key.startswith("note")
+        other_kind = ColumnKind(IGNORED if is_text else UNKNOWN)
+        return kind if any(values) and _share(values, _is_rating) >= 0.5 else other_kind
+    if role == "watched" and _share(values, _PERCENT.fullmatch) > 0.5:
+        return ColumnKind("progress")
     if role == "link":
         return kind if any(map(_LINKED_MOVIE.search, values)) else ColumnKind(IGNORED)
     if role == "title" and key in ("movie", "film", "item") and _share(values, parse_positive_integer) == 1:
@@ -230,6 +235,11 @@ def _has_space(text: str) -> bool:
 
 def _is_flag(text: str) -> bool:
     return text.casefold() in ("true", "false", "0", "1", "yes", "no")
+
+
+def _has_dates(values: Sequence[str]) -> bool:
+    """Whether a column of marks has dates in place of "yes"."""
+    return _share([text for text in values if not _is_flag(text)], _has_date) > 0.5
 
 
 def _has_date(text: str) -> bool:

@@ -74,7 +74,7 @@ RELEASE_CJK = _parts("上映", "公開", "개봉", "发行")
 TIME = word_set(
     "date dates time timestamp datetime at on am when day datum dato data fecha дата время день tarih "
     "paivamaara paiva pvm ημερομηνία תאריך تاريخ dia giorno jour tag bewertungsdatum sehdatum daterated "
-    "datewatched dateadded watcheddate ratedat watchedat reviewdate"
+    "datewatched dateadded watcheddate ratedat watchedat reviewdate lastplayed lastwatched lastseen"
 )
 TIME_CJK = _parts("时间", "時間", "日期", "日付", "日時", "観た日", "鑑賞日", "視聴日", "登録日", "날짜", "일자")
 WATCH = word_set(

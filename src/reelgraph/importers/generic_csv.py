@@ -30,6 +30,8 @@ _STATE_ROLES = ("status", "watched", "plays", "wish", "hidden", "progress")
 _NO_NUMBERS = frozenset(("", "0", "0.0", "-", "none", "null", "nan", "false", "no"))
 _IMDB_ADDRESS = re.compile(r"\btt\d{6,10}\b")
 _TMDB_ADDRESS = re.compile(r"(?:tmdb|themoviedb)(?:\.org/movie/|://|://movie/)(\d+)", re.IGNORECASE)
+_LATIN = re.compile(r"[A-Za-z]")
+_TITLE_AFTER_CJK = re.compile(r"([^A-Za-z]*[\u3040-\u9fff\uac00-\ud7af][^A-Za-z]*?)\s+([A-Za-zÀ-ÿ].*)")
 _TMDB_SERIES = re.compile(r"(?:tmdb|themoviedb)\.org/tv/\d", re.IGNORECASE)
 
 
@@ -111,8 +113,8 @@ def _columns(
         pairs = list(zip(texts["original_title"], texts["title"], strict=True))
         texts["title"] = [original or local for original, local in pairs]
         texts["original_title"] = [local if original else "" for original, local in pairs]
-    if layout.title_separator:
-        texts["title"], texts["original_title"] = _split_titles(texts["title"], layout.title_separator)
+    if not any(texts["original_title"]):
+        texts["title"], texts["original_title"] = _split_titles(texts["title"])
     kinds = kinds_or_genres(texts["kind"])
     is_series = [
         texts["episode"][row].casefold() not in _NO_NUMBERS
@@ -131,10 +133,16 @@ def _columns(
     )
 
 
-def _split_titles(titles: Sequence[str], separator: str) -> tuple[list[str], list[str]]:
-    """The last and the first of several titles: the original one comes last."""
-    parts = [title.split(separator) for title in titles]
-    return [part[-1].strip() for part in parts], [part[0].strip() if len(part) > 1 else "" for part in parts]
+def _split_titles(titles: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The title in Latin letters and another one, of titles in several languages: "盗火线 / Heat", "盗火线 Heat"."""
+    first, second = [], []
+    for title in titles:
+        match = _TITLE_AFTER_CJK.fullmatch(title)
+        parts = [part.strip() for part in title.split(" / ")] if match is None else list(match.groups())
+        latin = next((part for part in parts[1:] if _LATIN.search(part)), parts[-1])
+        first.append(latin)
+        second.append(parts[0] if parts[0] != latin else "")
+    return first, second
 
 
 def _seconds(table: ExportTable, roles: ColumnRoles) -> list[int | None]:

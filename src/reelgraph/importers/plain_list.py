@@ -13,7 +13,8 @@ from reelgraph.importers.rating_text import parse_rating
 from reelgraph.importers.table import MAX_HEADER, ExportTable
 
 _NUMBERED = re.compile(r"\s*\d{1,5}[.)]\s+(?=\S)")
-_BULLET = re.compile(r"\s*(?:[-*•–·]|\[[xX ]\]|[-*] \[[xX ]\])\s+(?=\S)")
+_BULLET = re.compile(r"\s*[-*•–·]\s+(?=\S)")
+_CHECKBOX = re.compile(r"\s*(?:[-*]\s+)?\[[xX✓ ]\]\s+(?=\S)")
 _TITLE_AND_RATING = re.compile(r"(?P<title>.*\(\d{4}\))\s*(?:[-–—:,;|\t]\s*)?(?P<rating>\S.*)$")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _WITH_YEAR = re.compile(r"\((?:1[89]|20)\d\d\)")
@@ -46,6 +47,9 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
     table = _columns_by_content(lines, numbers, source)
     if table is not None:
         return table
+    if _share(lines, _CHECKBOX.match) >= _SHARE:
+        states = ["watched" if "[ ]" not in line[:8] else "to watch" for line in lines]
+        return _table(source, numbers, title=[_CHECKBOX.sub("", line, count=1) for line in lines], status=states)
     for mark in (_NUMBERED, _BULLET):
         if _share(lines, mark.match) >= _SHARE and len(lines) > 1:
             lines = [mark.sub("", line, count=1) for line in lines]

@@ -30,7 +30,7 @@ _STATUS_TEXTS: Mapping[str, str] = {
     "obejrzano просмотрено просмотрен посмотрел смотрел видел 看过 看過 已看 观看过 已观看 観た 見た "
     "視聴済み 視聴済 鑑賞済み 본영화 봤어요 봤음 시청완료 sett sedd set bekeken gezien izledim izlendi "
     "katsottu videno zhlednuto shlednuto megnezve complete vidu visionado visionada",
-    WISH: "plan|to|watch plantowatch planning planned plan want|to|watch to|watch wishlist watchlist "
+    WISH: "not|started to|do plan|to|watch plantowatch planning planned plan want|to|watch to|watch wishlist watchlist "
     "watch|list want|to|see to|see will|watch queued queue wanttowatch towatch interested watch|later "
     "on|my|list merken vorgemerkt will|sehen mochte|ich|sehen will|ich|sehen noch|sehen geplant "
     "wunschliste a|voir envie|de|voir envie por|ver quiero|ver quiero|verla pendiente pendientes "
@@ -88,7 +88,7 @@ _FILE_WORDS: Sequence[tuple[str, str]] = (
     (
         SEEN,
         r"\bratings?\b|\brated\b|\bwatched\b|\bhistory\b|\bdiary\b|\bseen\b|\bgesehen|\bvues?\b|\bvist[oa]s?\b"
-        r"|viewing ?activity",
+        r"|viewing ?activity|\bcheck ?ins?\b",
     ),
 )
 

@@ -17,14 +17,14 @@ class ServiceLayout:
         required: sets of column keys; a table that has all keys of one set is of this layout.
         highest: the highest rating; 0 where the column says it or it is inferred.
         columns: role -> key of its column, where the name does not tell; "" for a role that no column has.
-        title_separator: titles are in several languages with this text between them; "" for one title.
+        absent: keys of columns that a table of this layout does not have.
     """
 
     service: str
     required: tuple[frozenset[str], ...]
     highest: float = 0.0
     columns: Mapping[str, str] = field(default_factory=dict)
-    title_separator: str = ""
+    absent: frozenset[str] = frozenset()
 
 
 def _layout(service: str, required: Sequence[str], highest: float = 0.0, **columns: str) -> ServiceLayout:
@@ -35,26 +35,17 @@ _LAYOUTS = (
     _layout("tmdb", ["tmdbid imdbid type name releasedate yourrating"], 10, rating="yourrating"),
     _layout("trakt", ["traktid traktrating", "traktid ratedat", "traktid watchedat", "traktid listedat"], 10),
     _layout("yamtrack", ["mediaid source mediatype"], 10),
-    _layout(
+    ServiceLayout(
         "movary",
-        [
-            "title year tmdbid imdbid userrating",
-            "title year tmdbid imdbid watchedat",
-            "title year tmdbid imdbid addedat",
-        ],
+        tuple(frozenset(("title", "year", "tmdbid", "imdbid", key)) for key in ("userrating", "watchedat", "addedat")),
         10,
+        absent=frozenset(("type",)),
     ),
     _layout("movielens", ["movieid imdbid tmdbid averagerating"], 5),
     _layout("kinopoisk", ["nameeng namerus", "nameeng ratingdate releaseyear"], 10),
     _layout("kinorium", ["title originaltitle type year myrating"], 10),
     _layout("filmweb", ["pltitle", "userrating globalrating originaltitle"], 10),
-    ServiceLayout(
-        "douban",
-        (frozenset(("标题", "我的评分")), frozenset(("标题", "豆瓣评分"))),
-        5,
-        {"year": "简介"},
-        title_separator=" / ",
-    ),
+    ServiceLayout("douban", (frozenset(("标题", "我的评分")), frozenset(("标题", "豆瓣评分"))), 5, {"year": "简介"}),
     _layout("simkl", ["simklid"], 10, status="watchlist"),
     _layout("myanimelist", ["seriesanimedbid"], 10, title="seriestitle", kind="seriestype", show="", episode=""),
     _layout("criticker", ["filmid filmname rating tier"], 100, item_id=""),
@@ -67,5 +58,7 @@ _LAYOUTS = (
 def find_layout(keys: Sequence[str]) -> ServiceLayout:
     """The layout of the service that has these columns; one without rules if none is known."""
     present = frozenset(keys)
-    matching = (layout for layout in _LAYOUTS if any(required <= present for required in layout.required))
-    return next(matching, ServiceLayout(PLAIN, ()))
+    for layout in _LAYOUTS:
+        if any(required <= present for required in layout.required) and not layout.absent & present:
+            return layout
+    return ServiceLayout(PLAIN, ())

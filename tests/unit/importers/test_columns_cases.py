@@ -77,6 +77,25 @@ COLUMNS = {
         {**HEAT_MEMENTO, "Pulp Fiction": 5},
         notes=("columns not used: film_id",),
     ),
+    "scale in the name": Brought(
+        {"a.csv": "title,year,score (1-7)\nHeat,1995,7\nMemento,2000,4\n"}, {"Heat": 5, "Memento": 3}
+    ),
+    "titles in two scripts": Brought(
+        {"a.csv": "片名,上映日期,个人评分\n盗火线 Heat,1995-12-15,5\n记忆碎片 / Memento,2000-09-05,3\n"},
+        {"Heat": 5, "Memento": 3},
+    ),
+    "boxes and numbers of a list": Brought(
+        {"a.txt": "- [x] Heat (1995)\n- [ ] Memento (2000)\n"}, seen=("Heat",), watchlist=("Memento",)
+    ),
+    "ratings behind titles": Brought({"a.txt": "1. Heat (1995) - 9/10\n2. Memento (2000) - 6/10\n"}, HEAT_MEMENTO),
+    "ids and ratings without a header": Brought({"a.csv": "6,4.5\n4226,3\n"}, HEAT_MEMENTO),
+    "two columns of ids that agree": Brought(
+        {"a.csv": "imdb_id,imdb_url,title,rating\ntt0113277,https://www.imdb.com/title/tt0113277/,Heat,4.5\n"},
+        {"Heat": 4.5},
+    ),
+    "letters are no ratings": Brought(
+        {"a.csv": "title,year,grade\nHeat,1995,A\n"}, seen=("Heat",), notes=("columns not used: grade",)
+    ),
     "scale said by the person": Brought(
         {"a.csv": "title,year,rating\nHeat,1995,7\nMemento,2000,4\n"},
         {"Heat": 5, "Memento": 3},

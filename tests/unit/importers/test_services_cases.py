@@ -275,6 +275,66 @@ CASES = {
         {"mine.csv": "Title,Year,Type,Rating\nCabaret,1972,Musical,4\nHeat,1995,Crime,5\nChicago,2002,Musical,3.5\n"},
         {"Cabaret": 4, "Heat": 5, "Chicago": 3.5},
     ),
+    "simkl csv": Brought(
+        {
+            "simkl.csv": "SIMKL_ID,Title,Type,Year,Watchlist,LastEpWatched,WatchedDate,Rating,Memo,TVDB,TMDB,IMDB\n"
+            "1,Heat,movie,1995,completed,,2024-01-01T10:00:00Z,9,,,949,tt0113277\n"
+            "2,Memento,movie,2000,plantowatch,,,,,,77,tt0209144\n3,Fargo,tv,2014,watching,s1e3,,8,,,,\n"
+            "4,The Matrix,movie,1999,dropped,,,,,,603,tt0133093\n"
+        },
+        {"Heat": 4.5},
+        watchlist=("Memento",),
+        aside=2,
+    ),
+    "plex": Brought(
+        {
+            "plex.json": '{"MediaContainer":{"Metadata":[{"ratingKey":"1","title":"Heat","type":"movie","year":1995,'
+            '"viewCount":1,"lastViewedAt":1704110400,"userRating":9.0,"rating":8.7,"Guid":[{"id":"imdb://tt0113277"}]},'
+            '{"ratingKey":"2","title":"Memento","type":"movie","year":2000,"rating":9.3,"Guid":[{"id":"tmdb://77"}]},'
+            '{"ratingKey":"3","title":"Pilot","type":"episode","grandparentTitle":"Fargo","viewCount":1}]}}'
+        },
+        {"Heat": 4.5},
+        aside=2,
+        days={"Heat": "2024-01-01"},
+    ),
+    "kodi": Brought(
+        {
+            "videodb.xml": "<videodb><version>1</version><movie><title>Heat</title><userrating>9</userrating>"
+            "<year>1995</year>"
+            "<playcount>2</playcount><lastplayed>2024-01-01</lastplayed></movie><movie><title>Memento</title>"
+            "<userrating>0</userrating><year>2000</year><playcount>0</playcount></movie></videodb>"
+        },
+        {"Heat": 4.5},
+        aside=1,
+        days={"Heat": "2024-01-01"},
+    ),
+    "tautulli": Brought(
+        {
+            "history.csv": "date,friendly_name,media_type,full_title,grandparent_title,percent_complete,year\n"
+            "1704110400,ann,movie,Heat,,97,1995\n1704110400,ann,movie,Memento,,4,2000\n"
+            "1704110400,ann,episode,Fargo - Pilot,Fargo,99,2014\n"
+        },
+        seen=("Heat",),
+        aside=2,
+    ),
+    "check-ins of IMDb": Brought(
+        {"check-ins.csv": "Position,Const,Created,Title,Title Type,Year\n1,tt0113277,2020-01-02,Heat,movie,1995\n"},
+        seen=("Heat",),
+        days={"Heat": "2020-01-02"},
+    ),
+    "movielens, all files": Brought(
+        {
+            "movielens-ratings.csv": "movie_id,imdb_id,tmdb_id,rating,average_rating,title\n"
+            "6,0113277,949,4.5,3.9,Heat (1995)\n",
+            "movielens-wishlist.csv": "movie_id,imdb_id,tmdb_id,average_rating,title\n"
+            "4226,0209144,77,4.2,Memento (2000)\n",
+            "movielens-hidden.csv": "movie_id,imdb_id,tmdb_id,average_rating,title\n"
+            "1,0114709,862,3.9,Toy Story (1995)\n",
+        },
+        {"Heat": 4.5},
+        watchlist=("Memento",),
+        aside=1,
+    ),
 }
 
 

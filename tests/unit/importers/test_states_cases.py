@@ -46,6 +46,18 @@ STATES = {
     "progress in percent": Brought(
         {"a.csv": "title,year,progress\nHeat,1995,97.5\nMemento,2000,3.1\n"}, seen=("Heat",), aside=1
     ),
+    "progress in a column of watching": Brought(
+        {"a.csv": "title,year,Watched %\nHeat,1995,100%\nMemento,2000,3%\n"}, seen=("Heat",), aside=1
+    ),
+    "dates in a column of watching": Brought(
+        {"a.csv": "title,year,watched\nHeat,1995,2024-01-25\nMemento,2000,\n"},
+        seen=("Heat",),
+        aside=1,
+        days={"Heat": "2024-01-25"},
+    ),
+    "wishes in a column": Brought(
+        {"a.csv": "Titre,Année,Note,Envie\nHeat,1995,9,Non\nMemento,2000,,Oui\n"}, {"Heat": 4.5}, watchlist=("Memento",)
+    ),
     "trakt paused": Brought(
         {
             "playback.json": json.dumps(
@@ -147,6 +159,15 @@ STATES = {
         },
         seen=("Heat",),
         notes=("1 liked",),
+    ),
+    "two colons are an episode": Brought(
+        {
+            "NetflixViewingHistory.csv": "Title,Date\nThe Green Mile: Mini Dizi: Bir,1/31/20\n"
+            "Black Body Heat: 2. řada: Dva,1/31/20\n"
+            "Twin Peaks: Fire Walk with Me,2/1/20\n"
+        },
+        seen=("Twin Peaks film",),
+        aside=2,
     ),
     "one of two profiles": Brought(
         {

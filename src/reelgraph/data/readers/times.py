@@ -29,8 +29,11 @@ _WITH_MONTH_NAME = re.compile(
 )
 _WEEKDAY = re.compile(r"^[^\W\d]+\.?,?\s+(?=[^\W\d]*\.?\s*\d)")
 _TIME_OF_DAY = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.)?\s*(z|utc|gmt|[+-]\d{2}:?(?:\d{2})?)?", re.I
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.)?\s*"
+    r"(?:(?:utc|gmt)(?=[+-]))?(z|utc|gmt|[+-]\d{2}:?(?:\d{2})?)?",
+    re.I,
 )
+_ZONE_NAME = re.compile(r"\s*\([^()\d]*\)$")  # "... GMT+0000 (Coordinated Universal Time)"
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d*)?(?:[eE][+]?\d+)?")
 _OFFSET = re.compile(r"\s*(?:(UTC|GMT|Z)|([+-]\d{2}):?(\d{2})?)$", re.I)
 _TWO_DIGIT_PIVOT = 70  # 70 to 99 are 1970 to 1999
@@ -85,7 +88,7 @@ def parse_seconds(text: str, *, day_first: bool = False) -> int | None:
             compact digits such as 20240125, or Unix seconds, milli-, micro- or nanoseconds. A time of day may follow.
         day_first: 03/04/20 is 3 April, not 4 March.
     """
-    text = text.strip()
+    text = _ZONE_NAME.sub("", text.strip())
     if not text or len(text) > 80:
         return None
     if _NUMBER.fullmatch(text):
