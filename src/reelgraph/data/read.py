@@ -178,7 +178,7 @@ def _read_file(path: Path, options: ReadOptions) -> Dataset:
     if table_folder.main_table(folder) == path.name and table_folder.matches(folder):
         return _read_folder(folder, options)
     files = open_file(path)
-    if path.suffix == ".txt" and item_lists.are_item_lists(files, path.name):
+    if path.suffix == ".txt" and item_lists.matches_file(path):
         return _with_notes(item_lists.read_lists(files, [path.name]), files)
     return _with_notes(tabular.read_table(files, path.name, options), files)
 

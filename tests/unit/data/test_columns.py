@@ -152,7 +152,7 @@ def test_numbers_name_the_columns_of_a_file_without_a_header(tmp_path: Path) -> 
 
 def test_a_missing_column_names_the_option(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
-    path.write_text("user_id,gadget,rating\n1,2,3\n")
+    path.write_text("user_id,thing,rating\n1,2,3\n")
     with pytest.raises(DataFormatError, match=r"--columns item=NAME, in Python columns=\{'item': 'NAME'\}"):
         rg.read(path)
 

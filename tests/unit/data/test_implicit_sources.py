@@ -195,6 +195,15 @@ def test_counts_by_their_values(counts: list[int]) -> None:
     assert rg.index(cleaned.ratings).feedback == "counts"
 
 
+def test_a_matrix_that_added_up_repeated_views_holds_counts() -> None:
+    draw = np.random.default_rng(0)
+    user, item = draw.integers(0, 20, 120), draw.integers(0, 30, 120)
+    matrix = sparse.csr_matrix((np.ones(120), (user, item)))
+    assert matrix.data.max() == 3
+    assert rg.read(matrix).ratings.feedback == "counts"
+    assert rg.read(matrix, feedback="implicit").ratings.rating.tolist() == [1.0] * matrix.nnz
+
+
 @pytest.mark.parametrize(
     "stars",
     [
@@ -245,6 +254,17 @@ def test_the_shipped_split_of_item_lists(tmp_path: Path) -> None:
     assert parts.train.feedback == parts.test.feedback == "implicit"
     assert parts.test.target.nnz == 3
     assert parts.train.item_row.tolist() == [0, 1, 2, 0, 1, 3]
+
+
+def test_item_lists_of_one_length(tmp_path: Path) -> None:
+    """Four numbers a line could be a table, were it not for the other file."""
+    write(tmp_path / "train.txt", ["0 1 2 3", "1 4 5 6"])
+    write(tmp_path / "test.txt", ["0 5", "1 9"])
+    assert facts(rg.read(tmp_path)) == ("implicit", [1.0] * 8)
+    assert len(rg.read(tmp_path / "train.txt").ratings) == 6
+    write(tmp_path / "test.txt", ["0 5 4 1000000000", "1 9 3 1000000060"])
+    with pytest.raises(DataFormatError, match=r"found test\.txt, train\.txt"):
+        rg.read(tmp_path)
 
 
 def test_item_lists_in_a_zip(tmp_path: Path) -> None:

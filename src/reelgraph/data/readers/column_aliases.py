@@ -58,7 +58,10 @@ RUNTIME_NAMES = "runtime runtime_minutes runtime_mins duration minutes Laufzeit 
 
 WEAK_ALIASES: Mapping[str, str] = {
     "user_id": "username user_name reviewer reviewer_name nickname login author email session_id",
-    "item_id": "item movie film product article show película filme filmu фильм_номер 电影 影片 映画",
+    "item_id": """
+        item movie film product article show película filme filmu фильм_номер 电影 影片 映画
+        artist track song album book game anime manga podcast
+    """,
     "rating": "vote weight value overall preference pref mark marks points note nota Note puntos punti punkty",
     "timestamp": """
         time date datetime day review_time Zeit Datum fecha data date_heure tijd dato дата время 日期 时间 日付

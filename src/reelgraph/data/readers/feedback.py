@@ -32,6 +32,7 @@ _MAX_STARS = 100.0  # no usual scale of ratings goes further
 _MIN_ABOVE_STARS = 0.02  # share of the values above it that are not errors
 _MAX_SMALL_SCALE = 10.0
 _MIN_SHARE_OF_ONES = 0.2
+_MIN_RATINGS = 20  # fewer are no evidence of a distribution
 _TAIL = 5.0  # how many times the median the largest count is, at least
 
 
@@ -64,8 +65,9 @@ def recognise_feedback(
 
     Views: every value is 1, or values are 0 and 1, or -1 and 1 (perhaps with 0), of which only 1 is a view. Counts: the
     column has the name of counts, such as ``plays``; or all values are whole numbers and some are above 100; or 1 is
-    the most frequent value and the largest is above 10 and at least five times the median. Other whole numbers, such
-    as those of a scale from 1 to 5, 1 to 10 or 0 to 100, are stars.
+    the most frequent of them and the largest is above 10 and at least five times the median; or half of them or more
+    are 1 and each larger number is rarer. Other whole numbers, such as those of a scale from 1 to 5, 1 to 10 or 0 to
+    100, are stars.
 
     Args:
         values: ``(n,)`` float64, NaN where missing.
@@ -125,15 +127,15 @@ def _count_reason(present: FloatArray, column: str) -> str:
     if np.mean(present > _MAX_STARS) >= _MIN_ABOVE_STARS:
         return f"whole numbers up to {present.max():g}"
     levels, frequency = np.unique(present[present > 0], return_counts=True)
-    is_long_tailed = (
-        len(levels) > 0
-        and levels[0] == 1.0
-        and frequency[0] == frequency.max()
-        and frequency[0] >= _MIN_SHARE_OF_ONES * len(present)
-        and levels[-1] > _MAX_SMALL_SCALE
-        and levels[-1] >= _TAIL * np.median(present)
+    if len(levels) < 2 or levels[0] != 1.0 or frequency[0] < max(frequency.max(), _MIN_SHARE_OF_ONES * len(present)):
+        return ""
+    has_tail = levels[-1] > _MAX_SMALL_SCALE and levels[-1] >= _TAIL * np.median(present)
+    is_falling = len(present) >= _MIN_RATINGS and frequency[0] >= 0.5 * len(present) and (np.diff(frequency) <= 0).all()
+    if not has_tail and not is_falling:
+        return ""
+    return (
+        f"{frequency[0] / len(present):.0%} of them are 1, the most frequent number, and the largest is {levels[-1]:g}"
     )
-    return f"1 is the most frequent number, and the largest is {levels[-1]:g}" if is_long_tailed else ""
 
 
 def parse_likes(text: pl.Series) -> FloatArray | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
 from reelgraph.core import Dataset, Ratings
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.columns import RawColumns, catalogue_of_ids, to_ratings
-from reelgraph.data.readers.files import FileSet
+from reelgraph.data.readers.files import FileSet, open_file, open_folder
 from reelgraph.data.readers.options import ReadOptions
 
 TRAIN, TEST = "train.txt", "test.txt"
@@ -20,16 +21,29 @@ _WIDTHS_OF_TABLES = (2, 3, 4)  # fields of tables without a header: user, item, 
 
 def matches(files: FileSet) -> bool:
     """True for a folder with ``train.txt`` and ``test.txt`` in which each line is a user and their items."""
-    return TRAIN in files and TEST in files and are_item_lists(files, TRAIN)
-
-
-def are_item_lists(files: FileSet, name: str) -> bool:
-    """True for a text file of whole numbers, separated by spaces, whose lines differ in length or are long."""
-    lines = [line.split() for line in files.read_lines(name)[:_SAMPLE] if line.strip()]
-    if not all(field.isdecimal() for line in lines for field in line):
+    if TRAIN not in files or TEST not in files:
         return False
-    widths = {len(line) for line in lines}
-    return len(widths) > 1 or not widths <= set(_WIDTHS_OF_TABLES)
+    are_pairs = all(_widths(files, name) == {2} for name in (TRAIN, TEST))
+    return are_pairs or are_item_lists(files, TRAIN) or are_item_lists(files, TRAIN, TEST)
+
+
+def matches_file(path: Path) -> bool:
+    """True for one file of item lists, or one of the two of a folder that :meth:`matches`."""
+    is_part = path.name in (TRAIN, TEST) and matches(open_folder(path.parent))
+    return is_part or are_item_lists(open_file(path), path.name)
+
+
+def are_item_lists(files: FileSet, *names: str) -> bool:
+    """True for text files of whole numbers, separated by spaces, whose lines differ in length or are long."""
+    widths = [_widths(files, name) for name in names]
+    all_widths = set().union(*widths)
+    return all(widths) and (len(all_widths) > 1 or not all_widths <= set(_WIDTHS_OF_TABLES))
+
+
+def _widths(files: FileSet, name: str) -> set[int]:
+    """The numbers of fields of the first lines; none if a field is not a whole number."""
+    lines = [line.split() for line in files.read_lines(name)[:_SAMPLE] if line.strip()]
+    return {len(line) for line in lines} if all(field.isdecimal() for line in lines for field in line) else set()
 
 
 def read(files: FileSet, options: ReadOptions) -> Dataset:
