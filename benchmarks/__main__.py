@@ -17,7 +17,7 @@ from benchmarks import results
 from benchmarks.accuracy import paired_differences
 from benchmarks.peers import compare
 from benchmarks.peers.run import run_peers
-from benchmarks.run import Row, run_model
+from benchmarks.run import Row, key_of, run_model
 from benchmarks.speed.time_to_target import seconds_to
 from benchmarks.stored_runs import RunStore
 from reelgraph import pipeline
@@ -78,8 +78,7 @@ def benchmark(
             err.print(f"WARNING: {name}: {line}", soft_wrap=True)
         if theirs and isinstance(model, BayesGCN):
             err.print(f"{protocol}: {name}, seconds to the errors of the others")
-            goals = {o["model"]: o["metrics"]["rmse"]["mean"] for o in theirs if "rmse" in o["metrics"]}
-            row["seconds_to"] = seconds_to(protocol, model, data, goals)
+            row["seconds_to"] = _seconds_to(protocol, model, data, theirs, row, store)
         rows.append(row)
     for row in rows + theirs:
         row.pop("warnings", None)
@@ -108,6 +107,21 @@ def _store(*, save: bool, fresh: bool, remeasure: bool) -> RunStore | None:
     if not save:
         return None
     return RunStore(FOLDER / "values", "nothing" if fresh else "any-code" if remeasure else "same-code")
+
+
+def _seconds_to(
+    protocol: str, model: BayesGCN, data: Path, peers: list[Row], row: Row, store: RunStore | None
+) -> dict[str, float | None]:
+    """Seconds to the RMSE of each peer."""
+    goals = {peer["model"]: peer["metrics"]["rmse"]["mean"] for peer in peers if "rmse" in peer["metrics"]}
+
+    def follow() -> dict[str, float | None]:
+        return seconds_to(protocol, model, data, goals)
+
+    if store is None:
+        return follow()
+    key = key_of(protocol, model, row["data_sha256"], 0, join_valid=row["fitted_on"] == "train+valid")
+    return store.seconds_to(key, goals, follow)
 
 
 def _chosen(names: list[str], configs: list[Path]) -> dict[str, Model]:

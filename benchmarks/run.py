@@ -85,20 +85,19 @@ def row_of(protocol: str, model: str, reports: Sequence[EvalReport], facts: Sequ
     return row if first.get("calibration") is None else {**row, "calibration": first["calibration"]}
 
 
+def key_of(protocol: str, model: Model, data_sha256: str, seed: int, *, join_valid: bool) -> RunKey:
+    """What a fit of one of our models depends on."""
+    settings = dataclasses.asdict(model)  # type: ignore[call-overload]
+    fitted_on = "train+valid" if join_valid else "train"
+    return RunKey(protocol, model.name, settings, data_sha256, fitted_on, seed, code_digest())
+
+
 def _run(
     protocol_name: str, model: Model, data: Path, seed: int, join_valid: bool, store: RunStore | None
 ) -> tuple[EvalReport, dict[str, Any]]:
     protocol = PROTOCOLS[protocol_name]
     prepared = prepare(protocol, data, seed, join_valid=join_valid)
-    key = RunKey(
-        protocol.name,
-        model.name,
-        dataclasses.asdict(model),  # type: ignore[call-overload]
-        prepared.dataset.sha256,
-        "train+valid" if join_valid else "train",
-        seed,
-        code_digest(),
-    )
+    key = key_of(protocol.name, model, prepared.dataset.sha256, seed, join_valid=join_valid)
     run = None if store is None else store.find(key)
     is_stored = run is not None
     if run is None:

@@ -15,7 +15,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -122,6 +122,26 @@ class RunStore:
         path = key.path(self.folder)
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, content.getvalue())
+
+    def seconds_to(
+        self, key: RunKey, goals: Mapping[str, float], follow: Callable[[], dict[str, float | None]]
+    ) -> dict[str, float | None]:
+        """Seconds to the errors of others, see `benchmarks.speed.time_to_target`, which take a fit of their own.
+
+        Args:
+            key: of the fit with seed 0.
+            goals: name -> error to reach.
+            follow: makes the fit, where it is not stored.
+        """
+        path = key.path(self.folder).with_name("seconds-to.json")
+        if self.reuse != "nothing" and path.exists():
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            if stored["goals"] == dict(goals) and (self.reuse == "any-code" or stored["code"] == key.code):
+                return dict(stored["seconds"])
+        seconds = follow()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, json.dumps({"code": key.code, "goals": dict(goals), "seconds": seconds}).encode())
+        return seconds
 
 
 def _report(arrays: Mapping[str, AnyArray], words: Mapping[str, Any]) -> EvalReport:

@@ -14,7 +14,7 @@ from benchmarks import results
 from benchmarks import run as runs
 from benchmarks.peers import run as peer_runs
 from benchmarks.recorded import LENGTH
-from benchmarks.stored_runs import RunStore, StoredRun
+from benchmarks.stored_runs import Reuse, RunStore, StoredRun
 from reelgraph.cli.app import run
 from reelgraph.core import EvalReport, FitContext, FitResult, Interactions
 from reelgraph.evaluation import PROTOCOLS
@@ -160,6 +160,29 @@ def test_the_command_goes_on_where_it_was_interrupted(
     assert [row["model"] for row in rows] == ["bias", "popularity"]  # the third run has added none
     assert "ndcg@10" in rows[1]["first_minus_this"]
     assert not {"reports", "warnings", "n_stored"} & set(rows[0])
+
+
+def test_seconds_to_the_same_goals_are_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def follow(goals: dict[str, float], reuse: Reuse = "same-code") -> dict[str, float | None]:
+        def measure() -> dict[str, float | None]:
+            calls.append(goals)
+            return {"myfm": 2.5, "other": None}
+
+        key = runs.key_of("strong", Bias(), "a" * 64, 0, join_valid=True)
+        return RunStore(tmp_path, reuse).seconds_to(key, goals, measure)
+
+    calls: list[dict[str, float]] = []
+    for _ in range(2):
+        assert follow({"myfm": 0.9}) == {"myfm": 2.5, "other": None}
+    assert len(calls) == 1
+    follow({"myfm": 0.8})
+    follow({"myfm": 0.8}, "nothing")
+    assert len(calls) == 3
+    monkeypatch.setattr(runs, "code_digest", lambda: "another")
+    follow({"myfm": 0.8}, "any-code")
+    assert len(calls) == 3
+    follow({"myfm": 0.8})
+    assert len(calls) == 4
 
 
 def test_a_row_with_another_figure_is_added(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from reelgraph.core import EvalPart, IntArray, Matrix
 from reelgraph.core.arrays import freeze
 from reelgraph.evaluation.full_ranking_kernels import TIE_PRIME
 
+_ENTRIES = 2**20  # of a matrix at once, about
+
 
 @dataclass(frozen=True)
 class TieOrder:
@@ -55,6 +57,11 @@ class TieOrder:
 
 def _fingerprint(pattern: Matrix, row_key: IntArray) -> IntArray:
     """Sum of the keys of the rows that have an entry in each column, ``(n_columns,)`` int64, modulo the prime."""
-    keys = np.repeat(row_key, np.diff(pattern.indptr)).astype(np.float64)  # sums below 2^53 are exact
-    total = np.bincount(pattern.indices, weights=keys, minlength=pattern.shape[1])
+    n_rows, n_columns = pattern.shape
+    total, step = np.zeros(n_columns), max(1, n_rows * _ENTRIES // max(pattern.nnz, 1))
+    for start in range(0, n_rows, step):
+        indptr = pattern.indptr[start : start + step + 1]
+        keys = np.repeat(row_key[start : start + step], np.diff(indptr)).astype(np.float64)
+        indices = pattern.indices[indptr[0] : indptr[-1]]
+        total += np.bincount(indices, weights=keys, minlength=n_columns)  # below 2^53, so exact in any order
     return np.asarray(total.astype(np.int64) % TIE_PRIME, np.int64)
