@@ -255,8 +255,8 @@ def _neighbourhoods(
         members = np.flatnonzero(is_near[centre] & ungrouped)
         titles = [points[member].film.title for member in members[:_N_NAMED].tolist()]
         nearby = _nearby_titles(loaded, layout, xy[members].mean(axis=0), visitor)
-        given = stars[members][~np.isnan(stars[members])]
-        mean = float(given.mean()) if len(given) else None
+        member_stars = stars[members][~np.isnan(stars[members])]
+        mean = float(member_stars.mean()) if len(member_stars) else None
         neighbourhoods.append(Neighbourhood(titles, len(members) - len(titles), nearby, mean))
         ungrouped[members] = False
     return neighbourhoods
