@@ -30,6 +30,7 @@ CASES: dict[str, tuple[list[float], RatingScale]] = {
     "1 to 7": (_draw(1, 7), RatingScale(1, 7, 1)),
     "1 to 4": (_draw(1, 4), RatingScale(1, 4, 1)),
     "0 to 4": (_draw(0, 4), RatingScale(0, 4, 1)),
+    "0 to 4, rarely 0": ([0] * 3 + [1] * 20 + [2] * 130 + [3] * 70 + [4] * 17, RatingScale(0, 4, 1)),
     "0 to 5 by halves": (_draw(0, 5, 0.5), RatingScale(0, 5, 0.5)),
     "0.5 to 5": (_draw(1, 5, 0.5) + [0.5] * 20, RatingScale(0.5, 5, 0.5)),
     "1 to 5": (_draw(1, 5), WHOLE),

@@ -14,6 +14,7 @@ SET_SCALE = "if this is not right, set it: --scale LOW:HIGH[:STEP], in Python sc
 _HIGHS = (1.0, 5.0, 10.0, 20.0, 100.0)  # ends of the usual scales
 _MAX_ERRORS = 0.05  # share of the ratings that may be errors: off the scale, or between its steps
 _MAX_ERRORS_NEAR = 0.02  # the same for ratings that the next wider scale has: they are less likely to be errors
+_MIN_TAIL = 0.1  # ratings beyond an end of a scale, as a share of those at the end, that are no errors
 _STEPS = (1.0, 0.5, 0.25, 0.2, 0.1)  # finer ratings are continuous
 _MIN_FINER = 0.02  # a smaller share of half stars among whole ones is taken for errors
 _PER_LEVEL = {4: 3, 7: 3}  # ratings for each level that prove a scale with another end than those of `_HIGHS`
@@ -36,12 +37,20 @@ def choose_scale(
     scale = infer_scale(rating, highest)
     present = rating[np.isfinite(rating)]
     notes = _notes_on_markers(present, scale)
-    if published is None or len(present) == 0:
-        return published or scale, notes
-    if scale.high == published.high and scale.step in (1.0, 0.5) and scale.low >= published.low:
-        return published, notes
-    note = f"ratings are read as {scale}, although data sets of this layout have {published}; {SET_SCALE}"
-    return scale, (note, *notes)
+    if published is not None and _fits(scale, published):
+        scale = published
+    elif published is not None and len(present):
+        reading = f"ratings are read as {scale}, although data sets of this layout have {published}"
+        notes = (f"{reading}; {SET_SCALE}", *notes)
+    n_off = int(np.count_nonzero(~scale.contains(present)))
+    if n_off and not notes:
+        notes = (f"{n_off:,} of {len(present):,} ratings are not on the scale {scale} of the others; {SET_SCALE}",)
+    return (published or scale) if len(present) == 0 else scale, notes
+
+
+def _fits(scale: RatingScale, published: RatingScale) -> bool:
+    """True if ratings on the inferred ``scale`` may be on the published one: small samples lack some of its values."""
+    return scale.high == published.high and scale.step in (1.0, 0.5) and scale.low >= published.low
 
 
 def infer_scale(rating: FloatArray, highest: float | None = None) -> RatingScale:
@@ -87,7 +96,10 @@ def _high(present: FloatArray) -> float:
             covers = len(present) >= _MIN_RATINGS and bool((np.abs(present - end) < 1e-9).any())
             covers = covers and _share(above) <= _MAX_ERRORS_NEAR
         else:
-            covers = _share(above) <= _MAX_ERRORS and (end == 100.0 or _share(near) < _MAX_ERRORS_NEAR)
+            covers = _share(above) <= _MAX_ERRORS
+            if end < 100.0:
+                at_end = (present > end - 1) & ~above
+                covers = covers and _share(near) < _MAX_ERRORS_NEAR and not _is_tail(near, at_end)
         if covers and (end > 1.0 or _is_fractional(present) or not (present > 0).any()):
             return end
     return float(np.quantile(present, 1 - _MAX_ERRORS_NEAR, method="higher"))
@@ -126,7 +138,14 @@ def _tight_high(inside: FloatArray, step: float | None, high: float) -> float | 
 
 
 def _has_zeros(inside: FloatArray) -> bool:
-    return _share(inside == 0) >= _MAX_ERRORS_NEAR
+    """True if 0 is one of the ratings, and not an error."""
+    return _share(inside == 0) >= _MAX_ERRORS_NEAR or _is_tail(inside == 0, (inside > 0) & (inside <= 1))
+
+
+def _is_tail(beyond: BoolArray, at_end: BoolArray) -> bool:
+    """True if ratings beyond an end of a scale are too many, compared with those at that end, to be errors."""
+    n_beyond, n_at_end = int(np.count_nonzero(beyond)), int(np.count_nonzero(at_end))
+    return n_beyond >= 2 and 0 < _MIN_TAIL * n_at_end <= n_beyond
 
 
 def _low(inside: FloatArray, step: float | None, high: float) -> float:
