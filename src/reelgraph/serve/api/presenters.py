@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import math
 import secrets
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 from fastapi import Response
 
-from reelgraph.core import Recommendation, Recommendations
+from reelgraph.core import RatingScale, Recommendation, Recommendations
 from reelgraph.data.titles.title_search import TitleMatches
 from reelgraph.recommend import Counterfactual, Explanation, GroupList, Question, Reason, WhatIf
 from reelgraph.serve.api.responses import (
@@ -172,6 +171,11 @@ def group_list(loaded: LoadedBundle, result: GroupList) -> GroupListResponse:
     )
 
 
+def _scale_values(scale: RatingScale) -> Mapping[str, float]:
+    """The scale with the step of its levels if it is continuous."""
+    return {"low": scale.low, "high": scale.high, "step": scale.step or scale.level_step}
+
+
 def model_card(loaded: LoadedBundle) -> ModelCard:
     """The model card of the bundle in use."""
     bundle, info = loaded.bundle, loaded.bundle.info
@@ -190,7 +194,7 @@ def model_card(loaded: LoadedBundle) -> ModelCard:
         users=len(bundle.users),
         items=len(bundle.items),
         ratings=int(bundle.history.nnz),
-        scale=None if bundle.scale is None else dataclasses.asdict(bundle.scale),
+        scale=None if bundle.scale is None else _scale_values(bundle.scale),
         feedback=bundle.feedback,
         seen_weight=loaded.recommender.seen_weight,
     )

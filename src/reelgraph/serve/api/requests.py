@@ -30,7 +30,7 @@ _NO_EXTRA_KEYS: JsonDict = {"additionalProperties": False}  # none that does not
 
 UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_USER_ID, examples=["42"])]
 ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ITEM_ID, examples=["260"])]
-Stars = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, description="On the scale of the bundle.")]
+Stars = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False, description="On the scale of the bundle.")]
 RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Genre = Annotated[str, Field(min_length=1, max_length=100)]
 Year = Annotated[int, Field(ge=0, le=3000)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reelgraph._version import __version__
+from reelgraph.core import RatingScale
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
@@ -46,7 +46,7 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
     bundle = loaded.bundle
     years = bundle.catalogue.year[bundle.catalogue.year > 0]
     return {
-        "scale": None if bundle.scale is None else dataclasses.asdict(bundle.scale),
+        "scale": None if bundle.scale is None else _scale_values(bundle.scale),
         "genres": orjson.dumps(genres(loaded)).decode(),
         "years": (int(years.min()), int(years.max())) if len(years) else (1900, 2030),
         "movies": len(bundle.items),
@@ -54,6 +54,18 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
         "ratings": int(bundle.history.nnz),
         "feedback": bundle.feedback,
         "noun": "ratings" if bundle.feedback == "explicit" else "views",
+    }
+
+
+def _scale_values(scale: RatingScale) -> Mapping[str, float | str]:
+    """The scale as the scripts need it: ``step`` is that of the levels, ``input_step`` that of a rating or "any"."""
+    input_step = "any" if scale.step is None else scale.step
+    return {
+        "low": scale.low,
+        "high": scale.high,
+        "step": scale.level_step,
+        "input_step": input_step,
+        "liked": round(scale.liked_from, 6),
     }
 
 

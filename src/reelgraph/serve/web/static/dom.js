@@ -22,10 +22,11 @@ export const icon = (name) => svg("svg", { class: "icon", "aria-hidden": "true" 
 // The scale of the stars; null for a service of views, which has none.
 export const scale = (() => {
   if (!document.documentElement.dataset.scale) return null;
-  const [low, high, step] = document.documentElement.dataset.scale.split(",").map(Number);
+  const values = document.documentElement.dataset.scale.split(",");
+  const [low, high, step, liked] = values.map(Number);
   const levels = [];
   for (let stars = low; stars <= high + 1e-9; stars += step) levels.push(Math.round(stars * 100) / 100);
-  return { low, high, step, levels, liked: 0.8 * high };
+  return { low, high, step, levels, liked, inputStep: values[4], hasStars: low > 0 && high <= 10 && step >= 0.5 && values[4] !== "any" };
 })();
 
 export const number = (value) => value.toLocaleString("en");
@@ -55,8 +56,16 @@ export function toast(text, { undo, bad } = {}) {
   box.append(note);
 }
 
+// A number to give a rating, for scales such as 0 to 100 or -10 to 10; Enter or leaving the field rates.
+function numberInput({ label, value, give }) {
+  const input = el("input", { type: "number", min: scale.low, max: scale.high, step: scale.inputStep, value: value ?? "", tabindex: 0, "aria-label": `${label}, ${scale.low} to ${scale.high}`, placeholder: `${scale.low}–${scale.high}` });
+  input.addEventListener("change", () => { if (input.value !== "" && input.reportValidity()) give(Number(input.value)); });
+  return el("div", { class: "stars number", role: "group", "aria-label": label }, input);
+}
+
 // Stars to give a rating: one stop of the Tab key; arrows move, Enter rates, a digit rates at once, with Shift half a star less.
 export function starInput({ label, value = null, big = false, give }) {
+  if (!scale.hasStars) return numberInput({ label, value, give });
   const hasHalves = scale.step < 1;
   const box = el("div", { class: big ? "stars big" : "stars", role: "group", "aria-label": label, title: hasHalves ? `Keys: 1 to ${scale.high}, with Shift half a star less` : null });
   const buttons = [];
