@@ -14,7 +14,7 @@ import pytest
 from reelgraph.models.blend import Blend
 from reelgraph.serve import ServeSettings
 from reelgraph.store import open_store
-from tests.browser.conftest import DEVICES
+from tests.browser.conftest import DEVICES, Open
 from tests.service.conftest import Running, running
 from tests.service.views import save_bundle
 
@@ -59,7 +59,7 @@ def test_a_walk_through_the_page_of_a_bundle_of_views(chromium: Any, views_servi
         title = page.inner_text(".question h2")
         page.click(".question .watched")
         page.wait_for_function("title => document.querySelector('.question h2')?.textContent !== title", arg=title)
-    page.wait_for_function("document.querySelector('#picks-title').textContent === 'Your picks'")
+    page.wait_for_function("() => document.querySelector('#picks-title').textContent === 'Your picks'")
     because = page.inner_text(".pick .because")
     assert because.startswith("Because you watched ")
     page.click(".pick [aria-expanded='false']")
@@ -86,3 +86,27 @@ def test_a_walk_through_the_page_of_a_bundle_of_views(chromium: Any, views_servi
         check(page, f"{device}-{path}")
     context.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_films_watched_elsewhere_give_picks_that_say_so(tab: Open, tmp_path: Path, device: str) -> None:
+    watched = tmp_path / "watched.csv"
+    rows = [f"2023-01-0{n},Space Story {2 * n},{1960 + 2 * n},https://boxd.it/a{n}" for n in range(1, 6)]
+    watched.write_text("\n".join(["Date,Name,Year,Letterboxd URI", *rows]) + "\n")
+    page = tab(device).go("/")
+    page.wait_for_selector(".question .stars")
+    page.set_input_files("#export", watched)
+    page.wait_for_selector("#report b")
+    assert "5 films watched taken over" in page.inner_text("#report")
+    page.wait_for_function("() => document.querySelector('#picks-note').textContent === 'From 5 films you watched.'")
+    assert page.inner_text("#picks-title") == "Your picks"
+    assert page.inner_text(".pick .because").startswith("Because you watched Space Story ")
+    assert "★" in page.inner_text(".pick")  # stars are predicted, from no rating
+    page.click(".pick [aria-expanded='false']")
+    page.wait_for_selector(".pick.open .bars")
+    assert page.inner_text(".pick.open .bars .label").startswith("Space Story")
+    if SCREENSHOTS:
+        page.screenshot(path=str(Path(SCREENSHOTS, f"{device}-watched.png")), full_page=True)
+    page.goto(page.url.split("?")[0] + "taste")
+    page.wait_for_selector("#marks li")
+    assert "5 films watched without a rating. They count in your picks." in page.inner_text("#summary")

@@ -253,3 +253,10 @@ def test_what_is_no_person_is_refused(person: Any) -> None:
 def test_movies_seen_are_a_list_of_ids(seen: Any) -> None:
     with pytest.raises(WrongTypeError, match="expected a list of ids of movies seen"):
         recommender().recommend({}, seen=seen)
+
+
+def test_a_blend_of_one_ranking_model_lists_movies_as_that_model_does() -> None:
+    blend = recommender(StarredBlendScorer((FILTER, STARS), (1.0, 0.0)))
+    for person, seen in (({20: 2.0}, [10]), ({20: 5.0, 30: 1.0}, [10]), ({}, [10, 30])):
+        listed = ids(blend.recommend(person, seen=seen, seen_weight=0.3))
+        assert listed == ids(recommender().recommend(person, seen=seen, seen_weight=0.3))
