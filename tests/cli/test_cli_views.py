@@ -25,7 +25,11 @@ def log(tmp_path: Path) -> Path:
 
 def test_describe_says_why_there_are_no_stars(shell: Shell, log: Path) -> None:
     figures = json.loads(shell("data", "describe", log, "--json").out)
-    assert (figures["feedback"], figures["scale"], figures["levels"]) == ("implicit", None, {"1": 240})
+    assert (figures["feedback"], figures["scale"], figures["not_views"]) == ("implicit", None, 0)
+    assert not {"levels", "mean_rating"} & set(figures)
+    table = shell("data", "describe", log).out
+    assert "implicit" in table
+    assert "scale" not in table
     assert figures["notes"] == ["every row is a view, without stars: no column holds ratings"]
 
 
@@ -37,7 +41,8 @@ def test_clean_writes_what_reads_back_the_same(shell: Shell, log: Path, tmp_path
     plays.write_text("user,item,plays\na,x,3\nb,x,1\nb,y,40\n")
     assert shell("data", "clean", plays, "--out", counts).code == 0
     figures = json.loads(shell("data", "describe", counts, "--json").out)
-    assert (figures["feedback"], figures["levels"]) == ("counts", {"to 1": 1, "to 5": 1, "to 50": 1})
+    assert (figures["feedback"], figures["ranges"]) == ("counts", {"to 1": 1, "to 5": 1, "to 50": 1})
+    assert (figures["mean_count"], figures["median_count"]) == (14.6667, 3.0)
 
 
 def test_train_leaves_the_stars_out(shell: Shell, log: Path, tmp_path: Path) -> None:
@@ -65,7 +70,7 @@ def test_feedback_as_set(shell: Shell, tmp_path: Path) -> None:
     stars = tmp_path / "stars.csv"
     stars.write_text("user,item,rating\na,x,3\nb,x,1\nb,y,5\n")
     as_views = json.loads(shell("data", "describe", stars, "--feedback", "implicit", "--json").out)
-    assert (as_views["feedback"], as_views["levels"]) == ("implicit", {"1": 3})
+    assert (as_views["feedback"], as_views["ratings"], as_views["not_views"]) == ("implicit", 3, 0)
     answer = shell("data", "describe", stars, "--feedback", "views")
     assert answer.code == 2
     assert "views: unknown feedback; known are counts, explicit, implicit" in answer.err

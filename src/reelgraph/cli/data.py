@@ -67,7 +67,7 @@ def describe_(
         print_json(counts)
         return
     notes = counts.pop("notes")
-    rows = [[key.replace("_", " "), _text(value)] for key, value in counts.items()]
+    rows = [[key.replace("_", " "), _text(value)] for key, value in counts.items() if (key, value) != ("scale", None)]
     print_table(str(path), ["what", "value"], rows)
     print_notes(notes)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core import NO_TIME, Dataset, FloatArray, IntArray, RatingScale
+from reelgraph.core import NO_TIME, Dataset, FloatArray, IntArray, Ratings, RatingScale
 from reelgraph.core.argument_checks import require_type
 
 _MAX_LEVELS = 101  # whole numbers from 0 to 100
@@ -25,9 +25,10 @@ def describe(data: Dataset) -> dict[str, Any]:
 
     Returns:
         ``name``, ``source``, ``ratings``, ``unreadable``, ``users``, ``movies_rated``, ``movies_in_catalogue``,
-        ``feedback``, ``scale`` (low, high, step; stars; None without), ``levels`` (stars as text -> number; ranges of
-        counts), ``mean_rating``, ``first`` and ``last`` (ISO dates UTC, None without times), ``density`` (ratings /
-        (users x rated movies)),
+        ``feedback``, ``scale`` (low, high, step; stars; None without); of stars ``levels`` (as text -> number) and
+        ``mean_rating``, of views ``not_views`` (dislikes and zeros), of counts ``ranges`` (as text -> number),
+        ``mean_count`` and ``median_count``; ``first`` and ``last`` (ISO dates UTC, None without times), ``density``
+        (ratings / (users x rated movies)),
         ``median_ratings_per_user``, ``median_ratings_per_movie``, ``tags``, ``profiles``, ``sha256``,
         ``notes`` (sentences about the reading, such as columns not used).
 
@@ -44,7 +45,6 @@ def describe(data: Dataset) -> dict[str, Any]:
     users, user_counts = np.unique(ratings.user_id[is_readable], return_counts=True)
     items, item_counts = np.unique(ratings.item_id[is_readable], return_counts=True)
     stars = ratings.rating[is_readable]
-    levels, level_counts = _level_counts(stars, ratings.scale)
     times = None if ratings.timestamp is None else ratings.timestamp[is_readable & (ratings.timestamp != NO_TIME)]
     n = int(is_readable.sum())
     return {
@@ -57,10 +57,7 @@ def describe(data: Dataset) -> dict[str, Any]:
         "movies_in_catalogue": len(np.unique(data.catalogue.item_id)),
         "feedback": ratings.feedback,
         "scale": None if ratings.scale is None else dataclasses.asdict(ratings.scale),
-        "levels": _ranges(stars)
-        if ratings.feedback == "counts"
-        else {f"{value:g}": count for value, count in zip(levels.tolist(), level_counts.tolist(), strict=True)},
-        "mean_rating": round(float(stars.mean()), 4) if n else None,
+        **_values(stars, ratings),
         "first": None if times is None or len(times) == 0 else _date(int(times.min())),
         "last": None if times is None or len(times) == 0 else _date(int(times.max())),
         "density": n / (len(users) * len(items)) if n else 0.0,
@@ -73,10 +70,23 @@ def describe(data: Dataset) -> dict[str, Any]:
     }
 
 
-def _level_counts(stars: FloatArray, scale: RatingScale | None) -> tuple[FloatArray, IntArray]:
+def _values(values: FloatArray, ratings: Ratings) -> dict[str, Any]:
+    """What there is to say of the readable ratings, ``(n,)``, by their kind of feedback."""
+    mean = round(float(values.mean()), 4) if len(values) else None
+    if ratings.feedback == "counts":
+        median = float(np.median(values)) if len(values) else None
+        return {"ranges": _ranges(values), "mean_count": mean, "median_count": median}
+    if ratings.scale is None:
+        return {"not_views": int(np.count_nonzero(values <= 0))}
+    levels, counts = _level_counts(values, ratings.scale)
+    named = {f"{value:g}": count for value, count in zip(levels.tolist(), counts.tolist(), strict=True)}
+    return {"levels": named, "mean_rating": mean}
+
+
+def _level_counts(stars: FloatArray, scale: RatingScale) -> tuple[FloatArray, IntArray]:
     """The different ratings and how often each occurs; many different ones count as the nearest level of the scale."""
     levels, counts = np.unique(stars, return_counts=True)
-    if scale is None or len(levels) <= _MAX_LEVELS:
+    if len(levels) <= _MAX_LEVELS:
         return levels, counts
     levels = scale.levels()
     return levels, np.bincount(scale.level_of(stars), minlength=len(levels))
