@@ -283,6 +283,25 @@ def test_a_zip_bomb_and_invalid_uploads_are_refused_without_naming_a_folder(open
         assert "/" not in error["detail"].split(":")[0]
 
 
+def test_form_fields_tell_what_the_upload_does_not(open_service: Running) -> None:
+    rows = "what,who,joy\nHeat (1995),Ann,7\nThe Matrix (1999),Ben,1\n"
+    fields = {"columns": "title=what,user=who,rating=joy", "scale": "1:7"}
+
+    def upload(data: dict[str, str]) -> httpx.Response:
+        files = {"file": ("мои.csv", rows.encode())}
+        return open_service.http.post("/api/import", files=files, data=data)
+
+    error = problem(upload(fields), 409)
+    assert (error["detail"], error["hint"]) == (
+        "мои.csv: the rows of one person, found 2 profiles: Ann, Ben",
+        "choose one: --profile NAME",
+    )
+    response = upload({**fields, "profile": "ann"})
+    assert response.json()["ratings"] == {"10": 5.0}
+    assert response.json()["report"]["set_aside"] == {"rows of other profiles": 1}
+    assert "expected LOW:HIGH" in problem(upload({**fields, "scale": "7"}), 409)["detail"]
+
+
 def test_an_upload_is_matched_and_not_stored(open_service: Running) -> None:
     rows = "Name,Year,Rating\nHeat,1995,4.5\nThe Matrix,1999,5\nNobody Knows This,2020,1\n"
     response = open_service.http.post("/api/import", files={"file": ("mine.csv", rows.encode())})

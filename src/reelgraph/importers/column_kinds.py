@@ -15,9 +15,24 @@ UNKNOWN, IGNORED, AVERAGE = "", "ignored", "average"
 ENGLISH_TITLE, PLAIN_TITLE, LOCAL_TITLE = range(3)
 PERSONAL_RATING, PLAIN_RATING, WEAK_RATING, QUALIFIED_RATING = range(4)
 RELEASE_YEAR, PLAIN_YEAR, RELEASE_DATE = range(3)
-WATCHED_TIME, RATED_TIME, PLAIN_TIME, ADDED_TIME = range(4)
+WATCHED_TIME, RATED_TIME, PLAIN_TIME, ADDED_TIME, OTHER_TIME = range(5)
+_MIN_STEM = 6  # letters
 _KIND_OF_WHAT = frozenset(
-    ("title", "media", "movie", "film", "item", "content", "video", "entry", "list", "series", "anime")
+    (
+        "title",
+        "media",
+        "movie",
+        "film",
+        "item",
+        "content",
+        "video",
+        "entry",
+        "list",
+        "series",
+        "anime",
+        "entity",
+        "record",
+    )
 )
 _TIME_DETAILS = vocabulary.word_set(
     "unix iso utc local first last latest rewatch review reviewed event ts started progressed entry log logged start "
@@ -60,7 +75,7 @@ class _Name:
         self.text = vocabulary.simplify(name)
         words = vocabulary.words_in(name)
         self.numbers = [int(word) for word in words if word.isdecimal() and len(word) <= 3]
-        self.words = frozenset(word for word in words if not word.isdecimal())
+        self.words = frozenset(next(iter(_stems(word)), word) for word in words if not word.isdecimal())
         self.key = "".join(words)
         self.core_key = "".join(word for word in words if word not in vocabulary.FILLER)
         self.core = self.words - vocabulary.FILLER
@@ -74,6 +89,11 @@ class _Name:
     def is_within(self, *groups: AbstractSet[str]) -> bool:
         """Whether all words but fillers are of the groups, or the name cannot be split into words."""
         return self.is_unspaced or self.core <= frozenset().union(*groups)
+
+
+def _stems(word: str) -> list[str]:
+    """Words for ratings of which this is a form: "értékelésem" -> értékelés."""
+    return [stem for end in (1, 2, 3) if len(stem := word[:-end]) >= _MIN_STEM and stem in vocabulary.RATING]
 
 
 def kind_of_column(name: str) -> ColumnKind:

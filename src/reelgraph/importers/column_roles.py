@@ -21,6 +21,7 @@ _UNIQUE = ("title", "year", "rating", "item_id")  # two columns for one of these
 _LINKED_MOVIE = re.compile(r"imdb\.com/(?:[^ ]*/)?title/tt\d|(?:themoviedb|tmdb)\.org/(?:movie|tv)/\d|(?:imdb|tmdb)://")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _HIGHEST_RATING = 100
+_RATIOS = frozenset((0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0))  # of the scales of 5, 10, 20 and 100
 _FIRST_YEAR, _LAST_YEAR = 1870, 2100
 
 
@@ -139,6 +140,8 @@ def _refine(key: str, kind: ColumnKind, kinds: Mapping[str, ColumnKind], values:
         return ColumnKind("item_id")
     if role == "item_id" and not any(candidate.role == "title" for candidate in kinds.values()):
         return ColumnKind("title", column_kinds.PLAIN_TITLE) if _share(values, _has_space) > 0.5 else kind
+    if role == UNKNOWN and _share(values, _has_date) > 0.9:
+        return ColumnKind("time", column_kinds.OTHER_TIME)
     if role == "show" and _share(values, _is_flag) == 1:
         return ColumnKind("is_show")
     return kind
@@ -179,6 +182,8 @@ def _in_order(role: str, ranked: list[tuple[int, str]], table: ExportTable) -> t
 
 def _require_agreement(role: str, first: str, second: str, table: ExportTable) -> None:
     pairs = list(zip(table.columns[first], table.columns[second], strict=True))
+    if role == "rating" and _are_proportional(pairs):
+        return
     if all(not first_text or not second_text or first_text == second_text for first_text, second_text in pairs):
         return
     names = [table.header_of(key) for key in (first, second)]
@@ -188,6 +193,14 @@ def _require_agreement(role: str, first: str, second: str, table: ExportTable) -
         line=1,
         hint=f"say which one: --columns {role}={names[0]}",
     )
+
+
+def _are_proportional(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether two columns have the same ratings on two scales, such as of 5 and of 10."""
+    ratings = [(parse_rating(first), parse_rating(second)) for first, second in pairs]
+    numbers = [(first.value, second.value) for first, second in ratings if first and second and first.value]
+    ratios = {round(second / first, 6) for first, second in numbers}
+    return len(numbers) > 1 and len(ratios) == 1 and ratios <= _RATIOS
 
 
 def _unused(table: ExportTable, kinds: Mapping[str, ColumnKind], *, with_averages: bool) -> list[tuple[str, str]]:

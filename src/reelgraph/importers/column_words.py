@@ -144,7 +144,7 @@ SHOW = word_set(
 )
 STATUS = word_set(
     "status state estado stato statut stan tila stav durum статус состояние shelf bookshelf liststatus "
-    "watchstatus mystatus zustand"
+    "watchstatus mystatus zustand action event activity list listname"
 )
 STATUS_CJK = _parts("状态", "状態", "狀態", "상태")
 WISH = word_set(

@@ -24,7 +24,7 @@ from reelgraph.importers.title_kinds import is_episode_title, kinds_or_genres
 NAME = PLAIN
 _TEXT_ROLES = (
     "title", "original_title", "year", "item_id", "imdb_id", "tmdb_id", "media_id", "source", "link", "time", "user",
-    "kind", "episode", "show", "is_show",
+    "episode", "show", "is_show",
 )  # fmt: skip
 _STATE_ROLES = ("status", "watched", "plays", "wish", "hidden", "progress")
 _NO_NUMBERS = frozenset(("", "0", "0.0", "-", "none", "null", "nan", "false", "no"))
@@ -107,7 +107,7 @@ def _require_understood(table: ExportTable, roles: ColumnRoles, layout: ServiceL
 def _columns(
     table: ExportTable, roles: ColumnRoles, layout: ServiceLayout, options: ImportOptions, file_state: str
 ) -> _Columns:
-    texts = {role: roles.values(table, role) for role in (*_TEXT_ROLES, "rating")}
+    texts = {role: roles.values(table, role) for role in (*_TEXT_ROLES, *_STATE_ROLES, "rating")}
     title_keys = roles.keys.get("title", ())
     if all(kind_of_column(table.header_of(key)).rank == LOCAL_TITLE for key in title_keys):  # translations alone
         pairs = list(zip(texts["original_title"], texts["title"], strict=True))
@@ -115,7 +115,9 @@ def _columns(
         texts["original_title"] = [local if original else "" for original, local in pairs]
     if not any(texts["original_title"]):
         texts["title"], texts["original_title"] = _split_titles(texts["title"])
-    kinds = kinds_or_genres(texts["kind"])
+    kinds, kind_states = _kinds_and_states(table, roles)
+    if not any(texts["status"]):
+        texts["status"] = kind_states
     is_series = [
         texts["episode"][row].casefold() not in _NO_NUMBERS
         or bool(texts["show"][row])
@@ -128,9 +130,20 @@ def _columns(
         texts,
         [SERIES if series else kind for series, kind in zip(is_series, kinds, strict=True)],
         find_converter(texts["rating"], options.scale, layout.highest or roles.highest, table.source),
-        row_state.StateColumns({role: roles.values(table, role) for role in _STATE_ROLES}, file_state),
+        row_state.StateColumns({role: texts[role] for role in _STATE_ROLES}, file_state),
         _seconds(table, roles),
     )
+
+
+def _kinds_and_states(table: ExportTable, roles: ColumnRoles) -> tuple[list[str], list[str]]:
+    """Why each row is not about a movie, and its state, by the columns that state kinds of entries."""
+    kinds, states = [""] * len(table), [""] * len(table)
+    for key in roles.keys.get("kind", ()):
+        for row, kind in enumerate(kinds_or_genres(table.columns[key])):
+            text = table.columns[key][row]
+            kinds[row] = kinds[row] or kind
+            states[row] = states[row] or (text if row_state.state_of_text(text) else "")
+    return kinds, states
 
 
 def _split_titles(titles: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -115,7 +115,9 @@ def _require_readable(path: Path, collector: EntryCollector) -> None:
 def _main_letterboxd_files(files: list[SourceFile]) -> list[SourceFile]:
     """The tables at the top of a Letterboxd export, and the liked films; other folders have lists."""
     top = min((file.member.folder.count("/") + bool(file.member.folder), file.member.folder) for file in files)[1]
-    likes = [file for file in files if letterboxd.is_likes_folder(file.member.folder) and file.name.startswith("film")]
+    likes = [
+        file for file in files if letterboxd.is_likes_folder(file.member.folder) and file.member.name.startswith("film")
+    ]
     top_files = [file for file in files if file.member.folder == top]
     kinds = [letterboxd.table_kind(file.keys, file.name, file.member.folder) for file in top_files]
     # Reviews repeat diary entries.

@@ -11,7 +11,7 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.importers import generic_csv, imdb, letterboxd, nested_table, netflix, row_state, trakt
 from reelgraph.importers.archive import ArchiveMember
 from reelgraph.importers.collect import EntryCollector
-from reelgraph.importers.column_roles import may_identify_movies
+from reelgraph.importers.column_roles import count_known, may_identify_movies
 from reelgraph.importers.file_format import require_text, to_utf8
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.plain_list import read_list
@@ -24,6 +24,8 @@ SUPPORTED = (
 )
 _JSON = re.compile(rb"\s*(?:\{|\[\s*(?:[\[{\"\d\]-]|true|false|null|$))")
 _NOT_IN_A_HEADER = re.compile(r".*\((?:1[89]|20)\d\d\)|tt\d{6,10}|https?://.*|[\d.,]+|[★⭐½]+")
+_MIN_KNOWN = 2  # columns with known names in a header that is certainly one
+_MAX_HEADING_LINES = 10  # above the header of a table
 _LETTERBOXD_LIST = "Letterboxd list export"
 TableReader = Callable[[ExportTable, str, EntryCollector, ImportOptions], None]
 
@@ -73,19 +75,25 @@ def _recognise(member: ArchiveMember, data: bytes, options: ImportOptions, *, is
     if _JSON.match(content):
         return _in_json(member, data)
     if content[:1] == b"<":
-        return [_table_file(member, member.name, nested_table.read_xml(content, source))]
+        return [_table_file(member, _telling_name(member), nested_table.read_xml(content, source))]
     header = read_header(data, source)
     keys = unique_keys(header)
     service, reader = _table_reader(keys, header, options)
-    if reader is not None:
-        return [SourceFile(member, member.name, service, keys, partial(_read_bytes, reader, member, data))]
     if header and header[0].startswith(_LETTERBOXD_LIST):
         expected = "a Letterboxd list has neither ratings nor watched movies"
         raise DataFormatError(source, expected, hint="give the export zip")
+    if reader is None or count_known(header) < _MIN_KNOWN:
+        below = _header_below(data, count_known(header), source)
+        if below is not None:
+            data, header = below, read_header(below, source)
+            keys = unique_keys(header)
+            service, reader = _table_reader(keys, header, options)
+    if reader is not None:
+        return [SourceFile(member, _telling_name(member), service, keys, partial(_read_bytes, reader, member, data))]
     is_text_file = member.name.lower().endswith((".txt", ".text", ".md", ".list"))
     table = read_list(data, source, is_text_file=is_text_file) if is_single_file or is_text_file else None
     if table is not None:
-        return [_table_file(member, member.name, table)]
+        return [_table_file(member, _telling_name(member), table)]
     excerpt = ",".join(header) if header else content[:40].decode("latin-1")
     hint = f"or name the columns, as in --columns title={header[0]}" if len(header) > 1 else None
     raise DataFormatError(source, SUPPORTED, line=1, value=excerpt, hint=hint)
@@ -109,10 +117,25 @@ def _table_reader(
     return "", None
 
 
+def _header_below(data: bytes, n_known: int, source: str) -> bytes | None:
+    """The text with blank lines in place of a heading above the header; None if no line knows more than ``n_known``.
+
+    Line numbers stay the same.
+    """
+    lines = data.split(b"\n", _MAX_HEADING_LINES + 1)
+    for n_lines in range(1, min(len(lines), _MAX_HEADING_LINES + 1)):
+        header = read_header(lines[n_lines], source)
+        has_values = any(map(_NOT_IN_A_HEADER.fullmatch, header))
+        if not has_values and len(header) > 1 and may_identify_movies(header) and count_known(header) > max(n_known, 1):
+            return b"\n" * n_lines + b"\n".join(lines[n_lines:])
+    return None
+
+
 def _read_bytes(
     reader: TableReader, member: ArchiveMember, data: bytes, collector: EntryCollector, options: ImportOptions
 ) -> None:
-    name = f"{member.folder}/{member.name}" if letterboxd.is_likes_folder(member.folder) else member.name
+    is_liked = letterboxd.is_likes_folder(member.folder)
+    name = f"{member.folder}/{member.name}" if is_liked else _telling_name(member)
     reader(read_table(data, member.display_name), name, collector, options)
 
 
@@ -128,9 +151,9 @@ def _in_json(member: ArchiveMember, data: bytes) -> list[SourceFile]:
     if trakt.matches(value):
 
         def read(collector: EntryCollector, options: ImportOptions) -> None:
-            trakt.read(value, member.display_name, member.name, collector, options)
+            trakt.read(value, member.display_name, _telling_name(member), collector, options)
 
-        return [SourceFile(member, member.name, trakt.service_of(value), (), read)]
+        return [SourceFile(member, _telling_name(member), trakt.service_of(value), (), read)]
     tables = [
         _table_file(member, _section_name(name, member), table)
         for name, table in nested_table.json_tables(value, member.display_name)
@@ -144,4 +167,11 @@ def _in_json(member: ArchiveMember, data: bytes) -> list[SourceFile]:
 
 
 def _section_name(name: str, member: ArchiveMember) -> str:
-    return f"{name}.json" if row_state.state_of_file(name) else member.name
+    return f"{name}.json" if row_state.state_of_file(name) else _telling_name(member)
+
+
+def _telling_name(member: ArchiveMember) -> str:
+    """The name of a file; with that of its folder if only the folder tells what it holds."""
+    folder = member.folder.split("/")[-1]
+    is_needed = not row_state.state_of_file(member.name) and row_state.state_of_file(folder)
+    return f"{folder} {member.name}" if is_needed else member.name

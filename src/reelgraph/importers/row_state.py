@@ -25,20 +25,22 @@ NOT_UNDERSTOOD = "rows with a state that is not understood"
 _MIN_PROGRESS = 70.0  # percent of a movie: less is not watched to the end
 
 _STATUS_TEXTS: Mapping[str, str] = {
-    SEEN: "completed watched seen finished viewed done rewatched rewatching repeating collected watched|again "
-    "gesehen geschaut angesehen vu vus visto vista visti viste vistos vistas obejrzane obejrzany "
-    "obejrzano просмотрено просмотрен посмотрел смотрел видел 看过 看過 已看 观看过 已观看 観た 見た "
-    "視聴済み 視聴済 鑑賞済み 본영화 봤어요 봤음 시청완료 sett sedd set bekeken gezien izledim izlendi "
-    "katsottu videno zhlednuto shlednuto megnezve complete vidu visionado visionada",
-    WISH: "not|started to|do plan|to|watch plantowatch planning planned plan want|to|watch to|watch wishlist watchlist "
-    "watch|list want|to|see to|see will|watch queued queue wanttowatch towatch interested watch|later "
-    "on|my|list merken vorgemerkt will|sehen mochte|ich|sehen will|ich|sehen noch|sehen geplant "
-    "wunschliste a|voir envie|de|voir envie por|ver quiero|ver quiero|verla pendiente pendientes "
-    "pendiente|de|ver da|vedere voglio|vedere vorrei|vedere para|ver quero|ver quero|assistir assistir "
-    "chce|obejrzec chce|zobaczyc do|obejrzenia planowane буду|смотреть хочу|посмотреть хочу|смотреть "
-    "в|планах запланировано планирую 想看 要看 見たい 観たい みたい 보고싶어요 보고싶다 보고 싶어요 "
-    "vil|se vill|se haluan|nahda wil|zien te|bekijken wil|ik|zien izlenecek izlemek|istiyorum "
-    "chci|videt megnezendo wish planlagt",
+    SEEN: "rated rating ratings rate favorite favorites favourite favourites like liked loved history diary "
+    "scrobble checkin check|in play plays rewatch rewatches view views completed watched seen finished "
+    "viewed done rewatched rewatching repeating collected watched|again gesehen geschaut angesehen vu "
+    "vus visto vista visti viste vistos vistas obejrzane obejrzany obejrzano просмотрено просмотрен "
+    "посмотрел смотрел видел 看过 看過 已看 观看过 已观看 観た 見た 視聴済み 視聴済 鑑賞済み 본영화 "
+    "봤어요 봤음 시청완료 sett sedd set bekeken gezien izledim izlendi katsottu videno zhlednuto "
+    "shlednuto megnezve complete vidu visionado visionada",
+    WISH: "not|started to|do plan|to|watch plantowatch planning planned plan want|to|watch to|watch wishlist "
+    "watchlist watch|list want|to|see to|see will|watch queued queue wanttowatch towatch interested "
+    "watch|later on|my|list merken vorgemerkt will|sehen mochte|ich|sehen will|ich|sehen noch|sehen "
+    "geplant wunschliste a|voir envie|de|voir envie por|ver quiero|ver quiero|verla pendiente "
+    "pendientes pendiente|de|ver da|vedere voglio|vedere vorrei|vedere para|ver quero|ver "
+    "quero|assistir assistir chce|obejrzec chce|zobaczyc do|obejrzenia planowane буду|смотреть "
+    "хочу|посмотреть хочу|смотреть в|планах запланировано планирую 想看 要看 見たい 観たい みたい "
+    "보고싶어요 보고싶다 보고 싶어요 vil|se vill|se haluan|nahda wil|zien te|bekijken wil|ik|zien "
+    "izlenecek izlemek|istiyorum chci|videt megnezendo wish planlagt",
     DROPPED: "dropped abandoned gave|up given|up stopped abgebrochen abandonne abandonnee abandonado "
     "abandonada abbandonato abbandonata porzucone porzucony брошено заброшено брошен бросил 抛弃 弃 "
     "弃剧 中断 中止 하차 afgebroken birakildi avbruten did|not|finish dnf",
@@ -53,7 +55,9 @@ _STATUS_TEXTS: Mapping[str, str] = {
     NOT_SEEN: "unwatched not|watched unseen not|seen notwatched never|watched not|yet nicht|gesehen ungesehen "
     "non|vu pas|vu no|vista no|visto non|visto nao|visto nao|assistido не|просмотрено не|смотрел "
     "nieobejrzane 未看 未観 未視聴 안봤어요 niet|gezien ikke|set ikke|sett inte|sedd izlenmedi",
-    COLLECTED: "owned in|collection collection collected|only",
+    COLLECTED: "owned in|collection collection collected|only library",
+    COMMENTED: "comment comments commented note notes",
+    RECOMMENDED: "recommended recommendation suggested",
 }
 _STATE_OF_TEXT = {
     " ".join(re.findall(r"\w+", simplify(text.replace("|", " ")))): state
@@ -88,7 +92,7 @@ _FILE_WORDS: Sequence[tuple[str, str]] = (
     (
         SEEN,
         r"\bratings?\b|\brated\b|\bwatched\b|\bhistory\b|\bdiary\b|\bseen\b|\bgesehen|\bvues?\b|\bvist[oa]s?\b"
-        r"|viewing ?activity|\bcheck ?ins?\b",
+        r"|viewing ?activity|\bcheck ?ins?\b|\bfavou?rites?\b|\bliked?s?\b",
     ),
 )
 
@@ -103,6 +107,11 @@ def state_of_file(file_name: str) -> str:
 def state_of_text(text: str) -> str:
     """The state that a text such as "Plan to Watch" or "gesehen" names; `UNKNOWN` if it is none."""
     return _STATE_OF_TEXT.get(" ".join(re.findall(r"\w+", simplify(text))), UNKNOWN)
+
+
+def _state_of_words(text: str) -> str:
+    """The state that a text of a column of states names, also among other words: "added to watchlist"."""
+    return state_of_text(text) or state_of_file(text)
 
 
 def flag_of(text: str) -> bool | None:
@@ -126,7 +135,7 @@ class StateColumns:
         self._file_state = file_state
         self._columns = {role: texts for role, texts in columns.items() if any(texts)}
         statuses = [text for text in self._columns.get("status", ()) if text]
-        n_understood = sum(state_of_text(text) != UNKNOWN or _is_flag(text) for text in statuses)
+        n_understood = sum(_state_of_words(text) != UNKNOWN or _is_flag(text) for text in statuses)
         self.ignores_status = bool(statuses) and 2 * n_understood < len(statuses)
         if self.ignores_status:  # the state of something else, such as of a production
             del self._columns["status"]
@@ -158,7 +167,7 @@ class StateColumns:
         return self._columns[role][row] if role in self._columns else ""
 
     def _state_of_status(self, text: str) -> str:
-        state = state_of_text(text)
+        state = _state_of_words(text)
         if state:
             return state
         return (SEEN if flag_of(text) else NOT_SEEN) if _is_flag(text) else NOT_UNDERSTOOD

@@ -135,7 +135,7 @@ def _state(element: Mapping[str, Any], file_state: str) -> str:
         return row_state.state_of_text(status) or row_state.NOT_UNDERSTOOD
     if "hidden_at" in element:
         return row_state.HIDDEN
-    if "comment" in element or "commented_at" in element:
+    if "comment" in element or "commented_at" in element or "note" in element:
         return row_state.COMMENTED
     if "watched_at" in element or "last_watched_at" in element or "plays" in element:
         return row_state.NOT_SEEN if element.get("plays") == 0 else row_state.SEEN

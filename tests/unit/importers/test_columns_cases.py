@@ -96,6 +96,16 @@ COLUMNS = {
     "letters are no ratings": Brought(
         {"a.csv": "title,year,grade\nHeat,1995,A\n"}, seen=("Heat",), notes=("columns not used: grade",)
     ),
+    "heading above the header": Brought(
+        {"a.csv": "My films,,\nexported 2024,,\nTitle,Year,Rating\nHeat,1995,9\nMemento,2000,6\n"}, HEAT_MEMENTO
+    ),
+    "ratings on two scales": Brought(
+        {"a.csv": "Title,Year,Rating,Rating10\nHeat,1995,4.5,9\nMemento,2000,3,6\n"}, HEAT_MEMENTO
+    ),
+    "forms of words": Brought({"a.csv": "Cím;Év;Értékelésem\nHeat;1995;9\nMemento;2000;6\n"}, HEAT_MEMENTO),
+    "japanese in a code page": Brought(
+        {"a.csv": "タイトル,公開年,評価\nHeat,1995,9\nMemento,2000,6\n".encode("shift_jis")}, HEAT_MEMENTO
+    ),
     "scale said by the person": Brought(
         {"a.csv": "title,year,rating\nHeat,1995,7\nMemento,2000,4\n"},
         {"Heat": 5, "Memento": 3},
@@ -179,6 +189,19 @@ TIMES = {
         {"a.csv": 'Titel,Datum\n"The Green Mile","25.12.23"\n"The Green Mile","03.04.24"\n'},
         seen=("Green Mile",),
         days={"Green Mile": "2024-04-03"},
+    ),
+    "dates under a name that is not known": Brought(
+        {"a.csv": "Titel;Jaar;Mijn cijfer;Gezien op\nHeat;1995;4;25-01-2024\nHeat;1995;9;03-02-2024\n"},
+        {"Heat": 4.5},
+        days={"Heat": "2024-02-03"},
+    ),
+    "times as browsers write them": Brought(
+        {
+            "a.csv": "title,year,rating,watched_at\n"
+            "Heat,1995,4,Tue May 12 2026 18:38:35 GMT+0000 (Coordinated Universal Time)\n"
+        },
+        {"Heat": 4},
+        days={"Heat": "2026-05-12"},
     ),
     "a time that is none keeps the rating": Brought(
         {"a.csv": "title,year,rating,date\nHeat,1995,4,long ago\nMemento,2000,3,2024-02-06\n"},

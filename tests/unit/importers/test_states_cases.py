@@ -58,6 +58,34 @@ STATES = {
     "wishes in a column": Brought(
         {"a.csv": "Titre,Année,Note,Envie\nHeat,1995,9,Non\nMemento,2000,,Oui\n"}, {"Heat": 4.5}, watchlist=("Memento",)
     ),
+    "actions": Brought(
+        {
+            "a.csv": "title,year,action\nHeat,1995,rated\nMemento,2000,added to watchlist\nThe Matrix,1999,hidden\n"
+            "Pulp Fiction,1994,watched\n"
+        },
+        seen=("Heat", "Pulp Fiction"),
+        watchlist=("Memento",),
+        aside=1,
+    ),
+    "kinds of entry that are states": Brought(
+        {
+            "a.csv": "created_at,type,entity_type,movie_name,release_date\n"
+            "2024-01-01 10:00:00,watch,movie,Heat,1995-12-15\n"
+            "2024-01-01 10:00:00,towatch,movie,Memento,2000-10-11\n2024-01-01 10:00:00,watch,episode,Fargo,\n"
+        },
+        seen=("Heat",),
+        watchlist=("Memento",),
+        aside=1,
+    ),
+    "trakt, favourites and notes": Brought(
+        {
+            "favorites.json": json.dumps([{"listed_at": "2024-01-01T00:00:00.000Z", "type": "movie", "movie": HEAT}]),
+            "hidden-movies.json": json.dumps([{"hidden_at": "2024-01-01T00:00:00.000Z", "movie": MEMENTO}]),
+            "notes.json": json.dumps([{"type": "movie", "movie": MATRIX, "note": {"id": 1, "notes": "x"}}]),
+        },
+        seen=("Heat",),
+        aside=2,
+    ),
     "trakt paused": Brought(
         {
             "playback.json": json.dumps(
