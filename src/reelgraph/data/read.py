@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from reelgraph.core import Dataset, Feedback, RatingScale, plugins
-from reelgraph.core.errors import DataFormatError, PluginError
+from reelgraph.core.errors import ConfigError, DataFormatError, PluginError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
 from reelgraph.data.readers import (
@@ -85,12 +85,15 @@ def read(
             one role, or more than half of its rows cannot be read; names file, line, column, value and what was
             expected.
         ConfigError: an unknown kind of column is given, or one is given twice; the feedback is unknown, or has no scale
-            although one is given.
+            although one is given; or a ``reader`` is given for a table.
+        PluginError: the reader of a package fails, or several readers match; names their entry points.
         CapabilityError: the package of ``sample`` is not installed.
 
     Cost: about 1 s for a million ratings.
     """
     if not isinstance(source, str | Path):
+        if reader is not None:
+            raise ConfigError("reader", f"reads files; the source is a {type(source).__name__}")
         return from_frame(source, scale=scale, columns=columns, feedback=feedback)
     options = ReadOptions(scale, standard_columns(columns), feedback)
     path = Path(source).expanduser()

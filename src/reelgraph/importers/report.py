@@ -10,6 +10,7 @@ from typing import Any
 
 from reelgraph.core import Catalogue, IdIndex, Recommendations
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import open_file
 from reelgraph.data.titles import title_parsing
 from reelgraph.importers import collect
@@ -53,6 +54,7 @@ def doubtful_csv(result: ImportResult) -> bytes:
     return _csv(_DOUBTFUL_COLUMNS, rows)
 
 
+@runs_after_fork
 def read_confirmations(path: str | Path) -> dict[MovieKey, str | None]:
     """The confirmations in a file written by `doubtful_csv`; rows without an item id are ignored.
 

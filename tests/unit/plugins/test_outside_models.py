@@ -14,6 +14,7 @@ import reelgraph as rg
 from reelgraph import pipeline
 from reelgraph.bundle import outside_scorers
 from reelgraph.bundle.manifest import MANIFEST, manifest_digest, manifest_text
+from reelgraph.cli import main
 from reelgraph.core import plugins
 from reelgraph.core.errors import BundleError, ConfigError, PluginError
 from reelgraph.scorers import BlendScorer, PopularityScorer
@@ -201,3 +202,22 @@ def test_config_file_cannot_make_a_module_be_imported(tmp_path: Path) -> None:
     assert pipeline.make_model("ease_model:EASE", file).ridge == 3.0  # type: ignore[attr-defined]
     file.write_text('model = "ease"\n')
     assert pipeline.make_model(None, file).ridge == 100.0  # type: ignore[attr-defined]
+
+
+def test_doctor_says_what_is_wrong_with_a_registration(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    points = {"ease": "ease_model:EASE", "bias": "ease_model:EASE", "ridge": "ease_model:EASE"}
+    install("ease-model", EASE, {"reelgraph.models": points, "reelgraph.readers": {"gone": "no_such_reader"}})
+    assert main(["doctor", "--json"]) == 0
+    status = {row["what"]: row["status"] for row in json.loads(capsys.readouterr().out)}
+    assert status["model ease"] == "ok"
+    assert status["model bias"] == "not used: a model of reelgraph has this name"
+    assert "calls itself 'ease'" in status["model ridge"]
+    assert "cannot be imported" in status["reader gone"]
+    assert rg.model_class("bias") is rg.Bias
+
+
+def test_benchmarks_take_models_of_other_packages(ease_model: Any) -> None:
+    from benchmarks.__main__ import _chosen
+
+    chosen = _chosen(["popularity", "ease", "ease_model:EASE"], [])
+    assert [type(model) for model in chosen.values()] == [rg.Popularity, ease_model.EASE, ease_model.EASE]

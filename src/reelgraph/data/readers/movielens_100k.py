@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reelgraph.core import Catalogue, Dataset, Profiles, Ratings
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers import metadata
 from reelgraph.data.readers.columns import catalogue_of_ids
 from reelgraph.data.readers.delimited import FOUR_COLUMNS, parse_ratings
@@ -51,6 +52,7 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
     return Dataset("ml-100k", ratings, catalogue, profiles, files.sha256())
 
 
+@runs_after_fork
 def read_fold(folder: str | Path, fold: str) -> tuple[Ratings, Ratings]:
     """The training and test ratings of a fold that ml-100k ships.
 
