@@ -79,6 +79,15 @@ def test_one_file_with_titles_is_a_catalogue(name: str, tmp_path: Path) -> None:
     assert catalogue.genres == (("Comedy",), ("Crime", "Drama"))
 
 
+def test_a_column_that_holds_no_titles_is_not_used_as_such() -> None:
+    names = rg.from_frame({**ROWS, "name": ["Ann", "Ann", "Bob"]})
+    numbers = rg.from_frame({"user": [1, 2], "movieId": [10, 20], "movie": [3, 4], "rating": [5, 4]})
+    for data in (names, numbers):
+        assert data.catalogue.title.tolist() == data.catalogue.item_id.astype(str).tolist()
+        (note,) = data.ratings.notes
+        assert note.startswith("the column of titles is not used")
+
+
 def test_movies_known_by_their_titles_alone() -> None:
     data = rg.from_frame({"user": VALUES["user"], "Titel": VALUES["title"], "Jahr": VALUES["year"], "Note": [5, 3, 4]})
     assert data.ratings.item_id.tolist() == ["Heat (1995)", "Big (1988)", "Heat (1995)"]

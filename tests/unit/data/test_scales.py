@@ -34,6 +34,7 @@ CASES: dict[str, tuple[list[float], RatingScale]] = {
     "0 to 5 by halves": (_draw(0, 5, 0.5), RatingScale(0, 5, 0.5)),
     "0.5 to 5": (_draw(1, 5, 0.5) + [0.5] * 20, RatingScale(0.5, 5, 0.5)),
     "1 to 5": (_draw(1, 5), WHOLE),
+    "10 to 50, stars times ten": (_draw(10, 50, 10), RatingScale(0, 50, 1)),
     "0 to 20": (_draw(0, 20), RatingScale(0, 20, 1)),
     "scores from 0 to 1": (RNG.random(N).tolist(), RatingScale(0, 1)),
     "scores from -1 to 1": ((2 * RNG.random(N) - 1).tolist(), RatingScale(-1, 1)),

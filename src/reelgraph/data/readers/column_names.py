@@ -56,7 +56,8 @@ class TableColumns:
     def unused(self) -> tuple[str, ...]:
         """Names of the columns without a role."""
         used = set(self.positions.values())
-        return tuple(name for position, name in enumerate(self.names) if position not in used)
+        unused = [(position, name) for position, name in enumerate(self.names) if position not in used]
+        return tuple(name or f"column {position + 1} (without a name)" for position, name in unused)
 
     def notes(self) -> tuple[str, ...]:
         """A sentence that names the columns not used, if there are any."""

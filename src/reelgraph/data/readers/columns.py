@@ -137,8 +137,8 @@ def to_ratings(
     is_explicit = one_person or scale is not None or feedback == "explicit"
     is_rated = is_explicit or feedback == "counts" or (feedback is None and not rating.missing.all())
     timestamp, is_ambiguous = (None, False) if raw.timestamp is None else _times(raw.timestamp)
-    if timestamp is not None and timestamp.missing.all():
-        timestamp = None  # all values are missing
+    if timestamp is not None and not timestamp.values[~timestamp.missing].any():
+        timestamp = None  # all values are missing, or 0, which stands for missing if no other value occurs
     columns = [user, item, *([rating] if is_rated else []), *([] if timestamp is None else [timestamp])]
     faults = _faults(columns, malformed, raw, first_line)
     serious_faults = [fault for fault in faults if not (one_person and _is_harmless(fault))]
@@ -155,6 +155,7 @@ def to_ratings(
     if recognised.feedback == "explicit" and scale is None:
         scale, notes = choose_scale(values, published, highest)
         notes = raw.notes + notes
+    notes += _title_notes(raw, item, ~lacks_ids)
     return Ratings(
         user_id=user.values,
         item_id=item.values,
@@ -167,6 +168,14 @@ def to_ratings(
         notes=notes + recognised.notes + ((AMBIGUOUS_DATES,) if is_ambiguous else ()),
         feedback=recognised.feedback,
     )
+
+
+def _title_notes(raw: RawColumns, item: _Column, is_readable: BoolArray) -> tuple[str, ...]:
+    if "title" not in raw.about_items:
+        return ()
+    if item_columns.has_titles(item.values, raw.about_items["title"], is_readable):
+        return ()
+    return ("the column of titles is not used: it holds numbers, or several titles for one movie",)
 
 
 def _reason_for_views(raw: RawColumns, feedback: Feedback | None) -> str:

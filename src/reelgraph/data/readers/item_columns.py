@@ -26,6 +26,12 @@ def as_text(column: pl.Series) -> pl.Series:
     return column.cast(pl.String).str.strip_chars()
 
 
+def has_titles(item_id: AnyArray, titles: pl.Series, is_readable: BoolArray) -> bool:
+    """True if a column, ``(n,)``, holds titles: one for each movie, and not only numbers."""
+    frame = pl.DataFrame({"item_id": item_id, "title": as_text(titles).fill_null("")})
+    return _describes_items(frame.filter(pl.Series(is_readable)))
+
+
 def item_keys(columns: Mapping[str, pl.Series]) -> pl.Series:
     """Ids for movies without an id of their own: IMDb's, TMDB's, or the title with its year.
 
@@ -70,7 +76,10 @@ def catalogue_of_rows(item_id: AnyArray, columns: Mapping[str, pl.Series], is_re
 
 
 def _describes_items(frame: pl.DataFrame) -> bool:
-    """True if a movie has one title, apart from a few errors."""
+    """True if a movie has one title, apart from a few errors, and titles are not all numbers."""
+    titles = frame["title"].filter(frame["title"] != "")
+    if titles.n_unique() > 1 and titles.str.contains(r"^[\d.]+$").all():
+        return False
     n_pairs = frame.filter(pl.col("title") != "").select("item_id", "title").unique().height
     return n_pairs <= _MAX_TITLES_PER_ITEM * max(frame["item_id"].n_unique(), 1)
 

@@ -125,6 +125,8 @@ def _step(inside: FloatArray) -> float | None:
 
 def _tight_high(inside: FloatArray, step: float | None, high: float) -> float | None:
     """The largest rating, if the scale ends there: all whole numbers up to it occur, and there are ratings enough."""
+    if step == 1.0 and high == 100.0:
+        return _high_of_tens(inside)
     if step != 1.0 or high > 20.0:
         return None
     values, counts = np.unique(inside[inside % 1 == 0], return_counts=True)
@@ -135,6 +137,14 @@ def _tight_high(inside: FloatArray, step: float | None, high: float) -> float | 
     if largest == high or largest < 2 or counts.sum() < enough:
         return None
     return largest if np.isin(np.arange(max(low, 1.0), largest + 1), values).all() else None
+
+
+def _high_of_tens(inside: FloatArray) -> float | None:
+    """50 if the ratings are those of five stars times ten: 10, 20, ..., 50, perhaps with 5, 15, ... between."""
+    values, counts = np.unique(inside, return_counts=True)
+    largest, n_on_step = values[-1], counts[values % 5 == 0].sum()
+    is_tens = largest == 50.0 and n_on_step == len(inside) and np.isin((20.0, 30.0, 40.0), values).all()
+    return 50.0 if is_tens and len(inside) >= _PER_LEVEL_OF_OTHERS * 5 else None
 
 
 def _has_zeros(inside: FloatArray) -> bool:

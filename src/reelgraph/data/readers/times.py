@@ -30,12 +30,17 @@ _WITH_MONTH_NAME = re.compile(
 _WEEKDAY = re.compile(r"^[^\W\d]+\.?,?\s+(?=[^\W\d]*\.?\s*\d)")
 _TIME_OF_DAY = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.)?\s*"
-    r"(?:(?:utc|gmt)(?=[+-]))?(z|utc|gmt|[+-]\d{2}:?(?:\d{2})?)?",
+    r"(?:(?:utc|gmt)(?=[+-]))?([a-z]{1,4}|[+-]\d{2}:?(?:\d{2})?)?",
     re.I,
 )
 _ZONE_NAME = re.compile(r"\s*\([^()\d]*\)$")  # "... GMT+0000 (Coordinated Universal Time)"
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d*)?(?:[eE][+]?\d+)?")
-_OFFSET = re.compile(r"\s*(?:(UTC|GMT|Z)|([+-]\d{2}):?(\d{2})?)$", re.I)
+_OFFSET = re.compile(r"\s*(?:(Z|[A-Z]{3,4})|([+-]\d{2}):?(\d{2})?)(?:\[[\w/+-]+\])?$", re.I)
+_HOURS_OF_ZONE = {
+    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3,
+    "jst": 9, "kst": 9, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+}  # fmt: skip
+_MONTH_OF_YEAR = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _TWO_DIGIT_PIVOT = 70  # 70 to 99 are 1970 to 1999
 _SPREADSHEET_DAYS = (20_000, 80_000)  # 1954 to 2119, counted from 1899-12-30
 _SPREADSHEET_ORIGIN = 25_569  # 1970-01-01 in days of a spreadsheet
@@ -96,6 +101,9 @@ def parse_seconds(text: str, *, day_first: bool = False) -> int | None:
     iso = _from_iso(text)
     if iso is not None:
         return iso
+    month = _MONTH_OF_YEAR.fullmatch(text)
+    if month is not None:
+        return _at(int(month[1]), int(month[2]), 1, "")
     match = _THREE_NUMBERS.fullmatch(text)
     if match is not None:
         first, _, second, third, rest = match.groups()
@@ -152,7 +160,7 @@ def _from_number_column(column: pl.Series) -> pl.Series:
     sample = present.head(10_000).cast(pl.Float64).to_numpy()
     sample = sample[np.isfinite(sample)]
     if len(sample) and _is_compact(sample):
-        dates = {value: _from_digits(str(int(value))) for value in present.unique().to_list() if np.isfinite(value)}
+        dates = {value: _from_compact(str(int(value))) for value in present.unique().to_list() if np.isfinite(value)}
         return pl.Series([None if value is None else dates.get(value) for value in column.to_list()], dtype=pl.Int64)
     magnitude = float(np.median(np.abs(sample))) if len(sample) else 0.0
     if len(sample) and _SPREADSHEET_DAYS[0] <= sample.min() and sample.max() <= _SPREADSHEET_DAYS[1]:
@@ -210,7 +218,12 @@ def _from_iso(text: str) -> int | None:
     body, offset = text, timedelta(0)
     if match is not None and len(text) > 10 + len(match.group()):
         body = text[: match.start()]
-        if match.group(2):
+        if match.group(1):
+            hours = _HOURS_OF_ZONE.get(match.group(1).lower())
+            if hours is None:
+                return None
+            offset = timedelta(hours=hours)
+        elif match.group(2):
             sign = -1 if match.group(2)[0] == "-" else 1
             offset = sign * timedelta(hours=int(match.group(2)[1:]), minutes=int(match.group(3) or 0))
     try:
@@ -268,12 +281,15 @@ def _at(year: int, month: int, day: int, time_of_day: str) -> int | None:
         hours = hours % 12 + (12 if match[4][0] in "pP" else 0)
     if hours > 24 or minutes > 59 or whole_seconds > 60:
         return None
-    return seconds + hours * 3600 + minutes * 60 + whole_seconds - _offset_seconds(match[5] or "")
+    offset = _offset_seconds(match[5] or "z")
+    return None if offset is None else seconds + hours * 3600 + minutes * 60 + whole_seconds - offset
 
 
-def _offset_seconds(offset: str) -> int:
+def _offset_seconds(offset: str) -> int | None:
+    """Seconds east of Greenwich; None for an unknown time zone."""
     if offset[:1] not in ("+", "-"):
-        return 0
+        hours = _HOURS_OF_ZONE.get(offset.lower())
+        return None if hours is None else hours * 3600
     digits = offset[1:].replace(":", "")
     return (-1 if offset[0] == "-" else 1) * (int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60)
 
