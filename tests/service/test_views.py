@@ -204,6 +204,10 @@ def test_films_watched_elsewhere_give_a_personal_list_on_the_page_that_says_so(s
     assert picks["note"] == "from 2 movies you watched"
     assert [pick["film"]["id"] for pick in picks["items"]][:2] == ["50", "70"]
     assert picks["items"][0]["because"][0]["stars"] is None
+    asked = page.http.get("/api/me/questions", params={"n": 8}).json()
+    assert {question["id"] for question in asked if question["watched"]} == {"60", "80"}  # how many stars?
+    skipped = page.http.get("/api/me/questions", params={"n": 8, "not_seen": "60"}).json()
+    assert {question["id"] for question in skipped} == {question["id"] for question in asked} - {"60"}
     profile = page.http.get("/api/me").json()
     assert {film["id"] for film in profile["seen"]} == {"60", "80"}
 

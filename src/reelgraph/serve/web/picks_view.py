@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from pydantic import Field
@@ -17,7 +17,7 @@ from reelgraph.serve.api.presenters import new_recommendation_id
 from reelgraph.serve.api.requests import UserListQuery
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
-from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views, natural_title
+from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
 
 _MAX_REASONS, _MIN_SHARE = 2, 0.12  # of one pick; share of the score that a reason must have
 _EXTRA_QUESTIONS = 5  # computed in addition, since some of them may not be asked
@@ -27,6 +27,13 @@ class PickQuery(UserListQuery):
     """Filters and re-ranking of the list."""
 
     n: int = Field(12, ge=1, le=100)
+
+
+@dataclass(frozen=True, slots=True)
+class MovieQuestion(MovieView):
+    """A movie to ask about; ``watched``: the visitor has seen it, so that only its stars are asked for."""
+
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +167,25 @@ def predicted_stars(loaded: LoadedBundle, history: WeightedHistory, rows: IntArr
     return [PredictedStars(*values) for values in zip(stars, low, high, liked, chances, strict=True)]
 
 
-def questions(loaded: LoadedBundle, visitor: UserState, not_seen: Collection[int | str], n: int) -> list[MovieView]:
+def questions(loaded: LoadedBundle, visitor: UserState, skipped: Collection[int | str], n: int) -> list[MovieQuestion]:
     """Movies to ask about next; the most rated movies if the model cannot tell.
 
     Args:
         loaded: the bundle in use.
         visitor: whom to ask.
-        not_seen: ids of movies they said they have not seen.
+        skipped: ids of movies that they gave no answer for: not seen, unless they are marked as seen.
         n: number of movies.
     """
-    items = loaded.bundle.items
-    excluded = {*items.rows(list(not_seen)).tolist(), *visitor.not_interested.tolist()}
+    items, watched = loaded.bundle.items, set(visitor.seen_only.tolist())
+    skipped_rows = items.rows(list(skipped)).tolist()
+    excluded = {*skipped_rows, *visitor.not_interested.tolist()}
+    not_seen = [items.id(row) for row in skipped_rows if row not in watched]
     try:
-        n_candidates = n + len(visitor.not_interested) + _EXTRA_QUESTIONS
+        n_candidates = n + len(excluded) - len(not_seen) + _EXTRA_QUESTIONS
         candidates = next_questions(loaded.recommender, visitor.history(), n_candidates, not_seen=not_seen)
         rows = [items.row(question.item_id) for question in candidates]
     except CapabilityError:
-        excluded |= set(visitor.ratings.indices.tolist())
+        excluded |= set(visitor.ratings.indices.tolist()) | (set() if loaded.bundle.scale is not None else watched)
         rows = loaded.recommender.titles.rows_by_popularity.tolist()
-    return movie_views(loaded, [row for row in rows if row not in excluded][:n])
+    asked_rows = [row for row in rows if row not in excluded][:n]
+    return [MovieQuestion(**asdict(movie_view(loaded, row)), watched=row in watched) for row in asked_rows]

@@ -151,13 +151,13 @@ async def questions(
     anybody: bool = False,
     n: Annotated[int, Query(ge=1, le=24)] = 1,
 ) -> Response:
-    """What to ask next. Movies not seen, and with ``anybody`` those another person loves, are sent and not stored."""
+    """What to ask next. Movies skipped, and with ``anybody`` those another person loves, are sent and not stored."""
     loaded = service.loaded
 
-    def work() -> list[MovieView]:
-        not_seen_ids = [loaded.native_item_id(item) for item in not_seen if item in loaded.item_rows]
+    def work() -> list[picks_view.MovieQuestion]:
+        skipped_ids = [loaded.native_item_id(item) for item in not_seen if item in loaded.item_rows]
         visitor = _admirer_of(loaded, loved) if anybody else service.users.visitor(loaded, session.user_id)
-        return picks_view.questions(loaded, visitor, not_seen_ids, n)
+        return picks_view.questions(loaded, visitor, skipped_ids, n)
 
     return presenters.reply(await service.run_slow(work))
 

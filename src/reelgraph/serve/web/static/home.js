@@ -78,10 +78,10 @@ function questionCard(film) {
   return el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
-      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, filmCount ? "And this one?" : "Have you seen this?"),
+      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, film.watched ? "You watched this. How was it?" : filmCount ? "And this one?" : "Have you seen this?"),
         el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...film.genres].filter(Boolean).join(" · "))),
       el("div", { class: "wide2" }, input),
-      el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, "Haven't seen it"),
+      el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, film.watched ? "Ask about another" : "Haven't seen it"),
         filmCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, "Enough for now"))));
 }
 
