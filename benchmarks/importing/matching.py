@@ -26,7 +26,7 @@ import typer
 from scipy import stats
 
 import reelgraph as rg
-from benchmarks.importing import import_speed, service_lists
+from benchmarks.importing import import_speed, search_speed, service_lists
 from benchmarks.importing.generated_titles import generated
 from benchmarks.importing.service_lists import ListedMovie
 from reelgraph.bundle import installed_versions
@@ -234,9 +234,10 @@ def main(
     }
     if dataset is None:
         values["import"] = import_speed.import_seconds(full, 20_000)
+        values["search"] = search_speed.search_speed(full)
     print(json.dumps(values, ensure_ascii=False) if as_json else as_text(values))
     if dataset is None and not as_json:
-        print(f"\nimport: {values['import']}")
+        print(f"\nimport: {values['import']}\nsearch: {values['search']}")
 
 
 def run() -> None:

@@ -41,6 +41,8 @@ def test_search_by_words_of_the_title(module_service: Running) -> None:
     assert search("七人") == (["80"], 1, False)
     assert search("trix") == ([], 0, True)  # no word begins so
     assert search("the matirx 1999") == (["20"], 1, True)
+    assert search("matrix, the (1999)") == (["20"], 1, False)
+    assert search("matrxi") == (["20"], 1, True)
     assert search("", n=2, offset=1) == (["20", "30"], 8, False)
 
 

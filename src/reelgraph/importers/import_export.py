@@ -12,6 +12,7 @@ from typing import Any
 from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError
+from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.importers.entry import ExportEntry, ParsedExport
 from reelgraph.importers.episodes import without_episodes
 from reelgraph.importers.evidence import uncertainty_of
@@ -119,6 +120,7 @@ def import_export(
     columns: Mapping[str, str] | None = None,
     profile: str | None = None,
     importer: Any = None,
+    titles: TitleIndex | None = None,
 ) -> ImportResult:
     """Read a person's export and match it to a catalogue.
 
@@ -138,6 +140,7 @@ def import_export(
             title, original_title, year, rating, id, imdb_id, tmdb_id, item_id, time, kind, status and user.
         profile: whose rows to read, if the export is of several people.
         importer: for the export of another service, see `reelgraph.importers.read.read_export`.
+        titles: index of the catalogue's titles, such as ``recommender.titles.index``; None to build it.
 
     Raises:
         DataFormatError: the export is of no known kind, of several people, damaged or over a limit.
@@ -149,7 +152,7 @@ def import_export(
     """
     require_type("import_export", "catalogue", catalogue, Catalogue)
     export = read_export(path, ImportOptions(columns or {}, file_scale, profile), importer)
-    matcher, items = Matcher(catalogue), IdIndex(catalogue.item_id, "item")
+    matcher, items = Matcher(catalogue, titles), IdIndex(catalogue.item_id, "item")
     export, matches = match_without_foreign_ids(export, matcher, items)
     export, matches = without_episodes(export, matches, matcher)
     matches = _apply_confirmations(export.entries, matches, confirm or {}, items)

@@ -91,12 +91,13 @@ class TitleLookup:
         return self._search.rows_by_popularity
 
     @cached_property
-    def _index(self) -> TitleIndex:
+    def index(self) -> TitleIndex:
+        """The titles, for `reelgraph.import_export` too."""
         return TitleIndex(self._catalogue)
 
     @cached_property
     def _search(self) -> TitleSearch:
-        return TitleSearch(self._index, self._rating_counts)
+        return TitleSearch(self.index, self._rating_counts)
 
     def _exact_row(self, id_or_title: object) -> int | None:
         """The item with an id or title; None if no item has it.
@@ -109,11 +110,11 @@ class TitleLookup:
         if not isinstance(id_or_title, str):
             return None
         parsed = title_parsing.parse_title(id_or_title)
-        hits = [hit for hit in self._index.same_title(parsed.main) if hit.agreement != Agreement.LOOSE_TITLE]
+        hits = [hit for hit in self.index.same_title(parsed.main) if hit.agreement != Agreement.LOOSE_TITLE]
         for alternative in parsed.alternatives:
-            hits += [hit for hit in self._index.same_title(alternative) if hit.agreement == Agreement.ALTERNATIVE_TITLE]
+            hits += [hit for hit in self.index.same_title(alternative) if hit.agreement == Agreement.ALTERNATIVE_TITLE]
         if parsed.year:
-            hits = [hit for hit in hits if self._index.years[hit.row] == parsed.year]
+            hits = [hit for hit in hits if self.index.years[hit.row] == parsed.year]
         best = min((hit.agreement for hit in hits), default=None)
         rows = sorted({hit.row for hit in hits if hit.agreement == best})
         if len(rows) > 1:

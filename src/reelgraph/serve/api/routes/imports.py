@@ -98,6 +98,7 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
                 file_scale=RatingScale.parse(options.scale) if options.scale else None,
                 columns=importers.parse_columns(options.columns) if options.columns else None,
                 profile=options.profile or None,
+                titles=loaded.recommender.titles.index,
             )
         except (DataFormatError, ConfigError) as error:
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
