@@ -40,6 +40,7 @@ _NUMBERED_WORDS = frozenset(("part", "episode", "chapter", "volume"))
 _REWRITTEN_WORDS = frozenset(
     (*ARTICLES, "and", *_NUMBER_WORDS, *_ABBREVIATIONS, *_ABBREVIATIONS.values(), *_ROMAN_LETTERS, *_NUMBERED_WORDS)
 )
+_PART_MARK = re.compile("[:'’–—-]")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -165,7 +166,7 @@ def numbers_in(key: str) -> tuple[str, ...]:
 
 def has_parts(title: str) -> bool:
     """Whether a title may have parts: a colon, a dash or an apostrophe."""
-    return any(mark in title for mark in ":'’-–—")
+    return _PART_MARK.search(title) is not None
 
 
 def title_parts(title: str) -> tuple[str, ...]:
@@ -187,7 +188,7 @@ def unnumbered_key(title: str) -> tuple[str, tuple[str, ...]] | None:
 
     "Ice Age 2: The Meltdown" -> "iceage:meltdown", ("2",).
     """
-    pieces = _SUBTITLE_SEPARATOR.split(title) if has_parts(title) else ()
+    pieces = _SUBTITLE_SEPARATOR.split(title)
     if len(pieces) < 2:
         return None
     first, last = core_words(pieces[0]), core_words(pieces[-1])
