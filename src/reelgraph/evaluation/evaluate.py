@@ -180,13 +180,13 @@ def evaluate(
     if any(label.name in RANKING + OF_GENRES for label in labels):
         relevant = relevant_targets(part, relevant_from)
         longest = max(label.k or 0 for label in labels)
-        if lists is not None and is_scorer:
-            ranked = checked_lists(lists, part, longest, relevant)
-        elif is_scorer:
-            tie_order = _tie_order(part, labels, train, genres, seed)
+        tie_order = _tie_order(part, labels, train, genres, seed) if lists is None else None
+        if not is_scorer:
+            ranked, notes = external_hits(scorer, part, relevant, longest, tie_order)
+        elif lists is None:
             ranked = rank_hits(scorer, part, relevant, longest, tie_order=tie_order, memory_bytes=memory_bytes)
         else:
-            ranked, notes = external_hits(scorer, part, relevant, longest)
+            ranked = checked_lists(lists, part, longest, relevant)
         _measure_lists(values, ranked, np.diff(relevant.indptr), part, labels, train, genres)
         if metrics is None:
             labels = _without_empty(labels, values)

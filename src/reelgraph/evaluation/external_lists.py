@@ -12,6 +12,7 @@ from reelgraph.data.list_table import SOURCE, IdColumn, list_table
 from reelgraph.data.splitting.leak_checks import pair_keys
 from reelgraph.evaluation.full_ranking import RankedHits, hits_in
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
+from reelgraph.evaluation.tie_order import TieOrder
 
 
 class AlignedLists(NamedTuple):
@@ -84,7 +85,9 @@ def align_lists(table: Any, part: EvalPart, k: int) -> AlignedLists:
     return AlignedLists(lists, tuple(f"{text}: {count:,}" for text, count in counts.items() if count))
 
 
-def external_hits(table: Any, part: EvalPart, relevant: Matrix, k: int) -> tuple[RankedHits, tuple[str, ...]]:
+def external_hits(
+    table: Any, part: EvalPart, relevant: Matrix, k: int, tie_order: TieOrder | None = None
+) -> tuple[RankedHits, tuple[str, ...]]:
     """The lists of `align_lists` with what is relevant in them, equal ranks or scores as ties, and the notes.
 
     Args:
@@ -92,8 +95,11 @@ def external_hits(table: Any, part: EvalPart, relevant: Matrix, k: int) -> tuple
         part: as in `align_lists`.
         relevant: ``(len(part), n_items)`` CSR, pattern only.
         k: length of the lists; ties that go on behind place k are counted as far as the table has them.
+        tie_order: the order of equal ranks or scores in the lists; None for that of the table.
     """
     lists, notes = align_lists(table, part, k)
+    if tie_order is not None:
+        lists = tie_order.applied_to(lists)
     return RankedHits(lists, TiedHits.of_lists(lists.scores, hits_in(lists.items, relevant))), notes
 
 

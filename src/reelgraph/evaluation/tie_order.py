@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import EvalPart, IntArray, Matrix
+from reelgraph.core import EvalPart, IntArray, Matrix, TopK
 from reelgraph.core.arrays import freeze
 from reelgraph.evaluation.full_ranking_kernels import TIE_PRIME
 
@@ -53,6 +53,12 @@ class TieOrder:
         _, content = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         item_key = rng.integers(1, TIE_PRIME, int(content.max(initial=-1)) + 1)[content.reshape(-1)]
         return cls(user_key, item_key)
+
+    def applied_to(self, lists: TopK) -> TopK:
+        """Lists of the people, ``(n_users, k)``, with their equal scores in this order."""
+        keys = self.user_key[:, None] * self.item_key[lists.items] % TIE_PRIME
+        order = np.lexsort((np.where(lists.items < 0, 0, keys), -lists.scores), axis=1)
+        return TopK(np.take_along_axis(lists.items, order, axis=1), np.take_along_axis(lists.scores, order, axis=1))
 
 
 def _fingerprint(pattern: Matrix, row_key: IntArray) -> IntArray:

@@ -210,3 +210,16 @@ def test_equal_scores_of_a_table_count_by_their_expected_value(part: rg.EvalPart
         np.testing.assert_allclose(report.per_user["recall@1"], [0.0, 1 / 2])
         np.testing.assert_allclose(report.per_user["recall@2"], [2 / 3 / 2, 1.0])
         np.testing.assert_allclose(report.per_user["hit@2"], [2 / 3, 1.0])
+
+
+def test_metrics_of_the_lists_themselves_take_a_random_order_of_equal_scores(part: rg.EvalPart) -> None:
+    table = {"user_id": ["ann"] * 4 + ["ben"] * 3, "item_id": list("ebcdcde"), "score": [2, 1, 1, 1, 5, 5, 5]}
+    covered = set()
+    for seed in range(20):
+        straight = rg.evaluate(table, part, k=2, metrics=["coverage", "recall"], seed=seed)
+        mixed = rg.evaluate(pl.DataFrame(table)[[3, 6, 2, 5, 1, 4, 0]], part, k=2, metrics=["coverage"], seed=seed)
+        assert mixed["coverage"] == straight["coverage"]  # whatever the order of the rows
+        np.testing.assert_allclose(straight.per_user["recall@2"], [2 / 3 / 2, 2 / 3])
+        covered.add(round(straight["coverage"].mean * 5))
+    assert covered <= {2, 3, 4}
+    assert len(covered) > 1
