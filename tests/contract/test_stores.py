@@ -207,7 +207,7 @@ def test_movies_are_added_and_replaced(store_url: str, store: SqlStore, clock: C
 def test_added_movies_are_bounded(store: SqlStore) -> None:
     movies = [AddedItem(str(number), "A", client="k") for number in range(4)]
     store.add_items(movies[:2], 3, 3)
-    for client, message in (("k", "at most 3 movies can be added before"), ("other", "at most 3 movies")):
+    for client, message in (("k", "at most 3 movies can be added to a store"), ("other", "at most 3 movies")):
         with pytest.raises(ConfigError, match=message):
             store.add_items([AddedItem(str(number), "A", client=client) for number in range(2, 4)], 3, 3)
     with pytest.raises(ConfigError, match="at most 2 movies can be added with one key"):

@@ -20,7 +20,7 @@ from tests.service.conftest import Running, Start
 NEEDS = [
     ("GET", "/api/recommend/1", "read"), ("GET", "/api/recommend/1/explain/20", "read"),
     ("GET", "/api/users", "read"), ("GET", "/api/users/1/served", "read"), ("GET", "/api/served/x", "read"),
-    ("POST", "/api/ratings", "write"), ("DELETE", "/api/users/ann", "write"),
+    ("POST", "/api/ratings", "write"), ("POST", "/api/items", "write"), ("DELETE", "/api/users/ann", "write"),
     ("DELETE", "/api/users/ann/ratings/10", "write"), ("PUT", "/api/users/ann/seen/10", "write"),
     ("DELETE", "/api/users/ann/seen/10", "write"),
     ("POST", "/api/admin/reload", "admin"), ("GET", "/api/admin/keys", "admin"), ("POST", "/api/admin/keys", "admin"),
@@ -55,7 +55,7 @@ def test_each_route_of_people_needs_a_key_with_its_own_scope(start: Start) -> No
     service = start()
     keys = {scope: service.store.add_key(scope, [scope]) for scope in ("read", "write", "admin")}
     for method, path, scope in NEEDS:
-        body: Any = {"json": []} if (method, path) == ("POST", "/api/ratings") else {}
+        body: Any = {"json": []} if path in ("/api/ratings", "/api/items") else {}
         body = {"json": {}} if (method, path) == ("POST", "/api/admin/keys") else body
         none = service.http.request(method, path, **body)
         assert problem(none, 401)["hint"] == "send it in the header X-API-Key"
@@ -260,7 +260,7 @@ def test_bad_input_is_one_clear_error(
 def test_ids_that_look_like_sql_or_html_are_ids(service: Running) -> None:
     user = "Robert'); DROP TABLE ratings;--<script>"
     rating = {"user_id": user, "item_id": "50", "stars": 5}
-    assert service.http.post("/api/ratings", json=[rating]).json() == {"kept": 1}
+    assert service.http.post("/api/ratings", json=[rating]).json() == {"kept": 1, "kept_for_later": []}
     assert list(service.http.get(f"/api/users/{user}").json()["ratings"]) == ["50"]
     assert service.http.get("/api/items", params={"q": "drop table"}).json()["items"][0]["item_id"] == "50"
 

@@ -117,7 +117,7 @@ def test_lists_reasons_and_groups_from_views(views: Running) -> None:
 
 def test_a_view_is_stored_without_stars_and_stars_are_refused(views: Running) -> None:
     entries = [{"user_id": "ann", "item_id": "100"}, {"user_id": "ann", "item_id": "102", "stars": None}]
-    assert answer(views.http.post("/api/ratings", json=entries)) == {"kept": 2}
+    assert answer(views.http.post("/api/ratings", json=entries)) == {"kept": 2, "kept_for_later": []}
     refused = views.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "104", "stars": 4.5}])
     assert refused.status_code == 409
     assert "no stars" in refused.text
@@ -184,7 +184,7 @@ def test_movies_marked_as_seen_give_a_personal_list_on_a_bundle_of_stars(start: 
     session = service.http.post("/api/session/recommend", json={"also_seen": ["60", "70"]}).json()
     assert session["items"] == listed["items"]
     both = [{"user_id": "bo", "item_id": "10", "stars": 4.0}, {"user_id": "bo", "item_id": "60"}]
-    assert service.http.post("/api/ratings", json=both).json() == {"kept": 2}
+    assert service.http.post("/api/ratings", json=both).json() == {"kept": 2, "kept_for_later": []}
     person = service.http.get("/api/users/bo").json()
     assert (sorted(person["ratings"]), person["seen"]) == (["10"], ["60"])
     unknown = {"people": {"Ann": {}}, "seen_by": {"Cy": ["10"]}}

@@ -52,7 +52,7 @@ def add_items(
     connection.execute(upsert, [to_row(item) | {"added": now} for item in added])
     n_new = count_rows(connection, items) - n_before
     if n_before + n_new > max_total:
-        raise ConfigError("items", f"at most {max_total:,} movies can be added before the next retraining")
+        raise ConfigError("items", f"at most {max_total:,} movies can be added to a store")
     for client in Counter(item.client for item in added):
         n_of_client = connection.scalar(select(func.count()).where(items.c.client == client)) or 0
         if n_of_client > max_of_client:

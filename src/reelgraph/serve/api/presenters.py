@@ -33,6 +33,7 @@ from reelgraph.serve.api.responses import (
     WhatIfResponse,
 )
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.store import AddedItem
 
 _PROCESS_ID, _LIST_NUMBERS = secrets.token_urlsafe(9), itertools.count()
 
@@ -64,10 +65,32 @@ def item(loaded: LoadedBundle, row: int) -> Item:
     )
 
 
-def item_page(loaded: LoadedBundle, matches: TitleMatches, offset: int) -> ItemPage:
-    """One page of search results."""
-    items = [item(loaded, row) for row in matches.rows.tolist()]
-    return ItemPage(items, matches.total, offset, matches.approximate)
+def added_item(added: AddedItem) -> Item:
+    """A movie that the bundle does not have."""
+    return Item(added.item_id, added.title, added.year, added.genres, 0, 0, "", 0, (), (), in_model=False)
+
+
+def item_page(
+    loaded: LoadedBundle,
+    matches: TitleMatches,
+    offset: int,
+    added: Sequence[AddedItem] = (),
+    added_matches: TitleMatches | None = None,
+) -> ItemPage:
+    """One page of search results: movies of the bundle, then those that were added.
+
+    Args:
+        loaded: the bundle.
+        matches: its movies on the page.
+        offset: number of movies before the page.
+        added: added movies on the page.
+        added_matches: says how many they are on all pages; None for none.
+    """
+    items = [item(loaded, row) for row in matches.rows.tolist()] + [added_item(movie) for movie in added]
+    if added_matches is None:
+        return ItemPage(items, matches.total, offset, matches.approximate)
+    is_near = matches.approximate and added_matches.approximate
+    return ItemPage(items, matches.total + added_matches.total, offset, is_near)
 
 
 def _recommended_item(line: Recommendation) -> RecommendedItem:

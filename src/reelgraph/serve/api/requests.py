@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-import numpy as np
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -19,7 +18,7 @@ from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 
-MAX_LIST_LENGTH, MAX_OFFSET, MAX_RATINGS_POSTED = 100, 900, 1_000
+MAX_LIST_LENGTH, MAX_OFFSET, MAX_RATINGS_POSTED, MAX_ITEMS_POSTED = 100, 900, 1_000, 1_000
 
 _T = TypeVar("_T")
 _ITEM_ID = r"^[^\x00-\x1f\x7f]+$"
@@ -33,6 +32,7 @@ ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ITEM_ID, ex
 Stars = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False, description="On the scale of the bundle.")]
 RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Genre = Annotated[str, Field(min_length=1, max_length=100)]
+GenreName = Annotated[str, Field(min_length=1, max_length=100, pattern=_ITEM_ID)]
 Year = Annotated[int, Field(ge=0, le=3000)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
 RatingCount = Annotated[int, Field(ge=0, le=2**31)]
@@ -193,6 +193,15 @@ class RatingIn(StrictBody):
     recommendation_id: RecommendationId | None = Field(None, description="Of the list that led to the rating.")
 
 
+class ItemIn(StrictBody):
+    """A movie that the bundle does not have."""
+
+    item_id: ItemId
+    title: Annotated[str, Field(min_length=1, max_length=500, pattern=_ITEM_ID, examples=["Dune (2021)"])]
+    year: Year = Field(0, description="0 if unknown.")
+    genres: list[GenreName] = Field([], max_length=_MAX_GENRES)
+
+
 class SessionExplain(StrictBody):
     """Why a movie has its score for these ratings."""
 
@@ -284,7 +293,10 @@ def native_keys(loaded: LoadedBundle, values: Mapping[str, _T]) -> dict[int | st
 
 
 def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> None:
-    """Refuse stars that training would leave out.
+    """Refuse stars that are not from the lowest to the highest of the scale.
+
+    Stars between two steps are taken, such as half stars of an export for a bundle of whole stars: people are folded in
+    with them, and the next retraining sets them to the nearest step.
 
     Args:
         loaded: the bundle.
@@ -292,7 +304,7 @@ def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> Non
         where: place in the request, as a prefix of the message.
 
     Raises:
-        ApiError: 409, off the scale or between its steps.
+        ApiError: 409, off the scale.
     """
     scale = loaded.bundle.scale
     if scale is None:
@@ -301,6 +313,5 @@ def require_on_scale(loaded: LoadedBundle, stars: float, where: str = "") -> Non
         if stars < 1:
             raise ApiError(409, "scale", f"{where}{stars:g} is less than 1", "the bundle has counts of at least 1")
         return
-    if not scale.contains(np.array([stars]))[0]:
-        detail = f"{where}{stars:g} is not on the scale"
-        raise ApiError(409, "scale", detail, f"from {scale}")
+    if not scale.low <= stars <= scale.high:
+        raise ApiError(409, "scale", f"{where}{stars:g} is not on the scale", f"from {scale.low:g} to {scale.high:g}")

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A movie. `year` and `runtime` (minutes) are 0 and `imdb_id` is empty if unknown; `viewers` people rated it."""
+    """A movie. `year` and `runtime` (minutes) are 0 and `imdb_id` is empty if unknown; `viewers` people rated it.
+
+    `in_model` is false for a movie that was added after the training: it is in no list before the next one.
+    """
 
     item_id: str
     title: str
@@ -21,6 +24,7 @@ class Item:
     tmdb_id: int
     people: Sequence[str]
     tags: Sequence[str]
+    in_model: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.settings import ServeSettings
+from reelgraph.serve.state.added_items import AddedItemsCache
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.state.impression_log import ImpressionLog
 from reelgraph.serve.state.key_cache import KeyCache
@@ -39,6 +40,7 @@ class Service:
     def __init__(self, settings: ServeSettings, store: Store, bundles: BundleHolder) -> None:
         self.settings, self.store, self.bundles = settings, store, bundles
         self.metrics, self.users, self.keys = Metrics(), UserStateCache(store), KeyCache(store)
+        self.added_items = AddedItemsCache(store)
         self.impressions = ImpressionLog(store, settings.served_queue, self.metrics.impressions_dropped.inc)
         self.metrics.impressions_queued.set_function(lambda: len(self.impressions))
         bundles.on_reload = self.metrics.count_reload

@@ -103,7 +103,7 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
         except (DataFormatError, ConfigError) as error:
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
             raise ApiError(409, "export", message, hint) from None
-        report: dict[str, Any] = _without_folder(importers.report_dict(export), path)
+        report: dict[str, Any] = _with_text_ids(_without_folder(importers.report_dict(export), path))
     ratings = {str(item): stars for item, stars in export.ratings.items()}
     seen, watchlist = ([str(item) for item in items] for items in (export.seen, export.watchlist))
     if loaded.bundle.scale is None and ratings:  # what was rated was seen, and no more is known here
@@ -116,6 +116,16 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
 def _safe_name(filename: str) -> str:
     """The client's file name, by which the tables of some services are told apart, as a name without a path."""
     return _UNSAFE_CHARACTERS.sub("_", filename)[-80:].strip(". ") or "upload"
+
+
+def _with_text_ids(value: Any) -> Any:
+    """A JSON value in which every ``item_id`` is text, as everywhere in the API."""
+    if isinstance(value, Mapping):
+        return {
+            key: str(entry) if key == "item_id" and entry is not None else _with_text_ids(entry)
+            for key, entry in value.items()
+        }
+    return [_with_text_ids(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _without_folder(value: Any, path: Path) -> Any:

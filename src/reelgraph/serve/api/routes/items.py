@@ -1,19 +1,37 @@
-"""Routes for movies: search, one movie, similar movies, the most rated ones, and the model card."""
+"""Routes for movies: search, add, one movie, similar movies, the most rated ones, and the model card."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
+from reelgraph.data.titles.title_search import TitleMatches
 from reelgraph.serve.api import presenters
+from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
-from reelgraph.serve.api.requests import ItemPath, ListLength, Offset
+from reelgraph.serve.api.requests import MAX_ITEMS_POSTED, ItemIn, ItemPath, ListLength, Offset
 from reelgraph.serve.api.responses import Item, ItemPage, ModelCard, RecommendationList
 from reelgraph.serve.errors import error_responses
-from reelgraph.serve.state.service import ServiceDep
+from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT, AddedItems
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.service import Service, ServiceDep
+from reelgraph.store import AddedItem
 
 router = APIRouter(tags=["movies"])
+
+_ItemsBody = Annotated[list[ItemIn], Body(min_length=1, max_length=MAX_ITEMS_POSTED)]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsAccepted:
+    """Numbers of new and of replaced movies, and the ids that the bundle has already, which were left as they are."""
+
+    added: int
+    replaced: int
+    in_model: Sequence[str]
 
 
 @router.get("/api/items", response_model=ItemPage, responses=error_responses(422), summary="Search movies by title")
@@ -26,22 +44,72 @@ async def search(
 ) -> Response:
     """Movies in whose title each word begins a word; titles that are or begin with them first, then the most rated.
 
+    Movies that were added after the training come last, with `in_model` false.
     Numbers may be written in any way, and the year is a word. Where no title has the words, `near` is true and the
     movies are guesses: typing errors, or the n-th of a series.
     """
     loaded = service.loaded
-    headers = etag_headers(loaded.digest, request.url.query)
+    added = await service.run_quick(service.added_items.current, loaded)
+    headers = etag_headers(loaded.digest, added.version, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    matches = await service.run_quick(loaded.recommender.titles.search, q, n, offset)
-    return presenters.reply(presenters.item_page(loaded, matches, offset), headers)
+    return presenters.reply(await service.run_quick(_search, loaded, added, q, n, offset), headers)
+
+
+def _search(loaded: LoadedBundle, added: AddedItems, query: str, n: int, offset: int) -> ItemPage:
+    """Movies of the bundle, then added ones; guesses only where no title of either has the words."""
+    matches = loaded.recommender.titles.search(query, n, offset)
+    n_missing, added_offset = n - len(matches.rows), max(offset - matches.total, 0)
+    movies, added_matches = added.search(query, n_missing, added_offset)
+    if added_matches.approximate and not matches.approximate:
+        return presenters.item_page(loaded, matches, offset)
+    if matches.approximate and not added_matches.approximate:
+        movies, added_matches = added.search(query, n, offset)
+        matches = TitleMatches(matches.rows[:0], 0, approximate=True)
+    return presenters.item_page(loaded, matches, offset, movies, added_matches)
+
+
+@router.post(
+    "/api/items",
+    response_model=ItemsAccepted,
+    responses=error_responses(400, 401, 403, 409, 413, 422, 429, 503),
+    dependencies=[Depends(require_scope("write"))],
+    summary="Add movies",
+)
+async def add(request: Request, service: ServiceDep, items: _ItemsBody) -> Response:
+    """Add movies that came out after the training, all or none; one that was added before is replaced.
+
+    They are found by `GET /api/items` at once, with `in_model` false, and can be rated and marked. They are in lists
+    after the next `reelgraph store retrain`. Movies of the bundle stay as they are.
+    """
+    text = request.headers.get("x-api-key")
+    return presenters.reply(await service.run_quick(_add, service, items, text))
+
+
+def _add(service: Service, items: list[ItemIn], key_text: str | None) -> ItemsAccepted:
+    key = None if key_text is None else service.keys.verify(key_text)
+    client = "" if key is None else key.id
+    loaded = service.loaded
+    in_model = [item.item_id for item in items if item.item_id in loaded.item_rows]
+    new_items = [
+        AddedItem(item.item_id, item.title, item.year, tuple(item.genres), client=client)
+        for item in items
+        if item.item_id not in loaded.item_rows
+    ]
+    n_ids = len({item.item_id for item in new_items})
+    n_added = service.store.add_items(new_items, MAX_ADDED_ITEMS, MAX_OF_CLIENT)
+    return ItemsAccepted(n_added, n_ids - n_added, list(dict.fromkeys(in_model)))
 
 
 @router.get("/api/items/{item_id}", response_model=Item, responses=error_responses(404, 422), summary="One movie")
 async def item(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
     """The metadata of a movie."""
-    loaded = service.loaded
-    row = loaded.item_row(item_id)
+    loaded, row = service.loaded, service.loaded.item_rows.get(item_id)
+    if row is None:
+        added = (await service.run_quick(service.added_items.current, loaded)).items.get(item_id)
+        if added is not None:
+            return presenters.reply(presenters.added_item(added))
+        row = loaded.item_row(item_id)  # raises
     headers = etag_headers(loaded.digest, item_id)
     if is_unchanged(request, headers):
         return not_modified(headers)

@@ -53,7 +53,7 @@ class PersonResponse:
 
 @dataclass(frozen=True, slots=True)
 class RatingRow:
-    """One rating; `at` in Unix seconds UTC; `title` is null for a movie that the bundle does not have.
+    """One rating; `at` in Unix seconds UTC; `title` is null for a movie that nobody has described.
 
     `stars` is null for a view, if the bundle has no stars.
     """
@@ -134,10 +134,14 @@ async def ratings(
     state, loaded = await service.run_quick(_person, service, user_id), service.loaded
     latest = sorted(stored_ratings(loaded, state).items(), key=lambda entry: (-entry[1].at, entry[0]))
     titles, item_rows = loaded.bundle.catalogue.title, loaded.item_rows
-    rows = [
-        RatingRow(item, str(titles[item_rows[item]]) if item in item_rows else None, rating.stars, rating.at)
-        for item, rating in latest[offset : offset + n]
-    ]
+    added = (await service.run_quick(service.added_items.current, loaded)).items
+
+    def title(item: str) -> str | None:
+        if item in item_rows:
+            return str(titles[item_rows[item]])
+        return added[item].title if item in added else None
+
+    rows = [RatingRow(item, title(item), rating.stars, rating.at) for item, rating in latest[offset : offset + n]]
     return presenters.reply(RatingsPage(rows, len(latest), offset))
 
 

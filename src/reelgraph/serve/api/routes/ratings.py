@@ -38,9 +38,13 @@ _RatingsBody = Annotated[list[RatingIn], Body(min_length=1, max_length=MAX_RATIN
 
 @dataclass(frozen=True, slots=True)
 class RatingsAccepted:
-    """The number of ratings and views that are stored now."""
+    """The number of ratings and views that are stored now.
+
+    `kept_for_later`: ids of movies among them that the bundle does not have; they count after the next retraining.
+    """
 
     kept: int
+    kept_for_later: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ async def rate(service: ServiceDep, ratings: _RatingsBody) -> Response:
     """Store all ratings or none; a second rating of a movie replaces the first. They count in the next list.
 
     A movie without `stars` was seen: with a bundle of stars it is marked as seen, with a bundle of views it is stored
-    as a view, which has no stars.
+    as a view, which has no stars. A movie that the bundle does not have is kept, too, and counts after the next
+    `reelgraph store retrain`; the response names it.
     """
     return presenters.reply(await service.run_quick(_rate, service, ratings))
 
@@ -76,7 +81,9 @@ def _rate(service: Service, ratings: list[RatingIn]) -> RatingsAccepted:
         service.store.rate(entries)
     if has_stars:
         _mark_seen(service, [rating for rating in ratings if rating.stars is None])
-    return RatingsAccepted(len(ratings))
+    item_rows = service.loaded.item_rows
+    later = dict.fromkeys(rating.item_id for rating in ratings if rating.item_id not in item_rows)
+    return RatingsAccepted(len(ratings), list(later))
 
 
 def _mark_seen(service: Service, views: Sequence[RatingIn]) -> None:
@@ -88,11 +95,8 @@ def _mark_seen(service: Service, views: Sequence[RatingIn]) -> None:
 
 
 def _require_usable(loaded: LoadedBundle, ratings: Sequence[RatingIn], latest: int) -> None:
-    """Refuse ratings that the bundle cannot use or that training would leave out."""
+    """Refuse ratings that training would leave out."""
     for position, rating in enumerate(ratings):
-        if rating.item_id not in loaded.item_rows:
-            hint = "search by title: GET /api/items?q="
-            raise ApiError(404, "unknown-id", f"body.{position}.item_id: no movie has this id", hint)
         if rating.stars is not None:
             require_on_scale(loaded, rating.stars, f"body.{position}.stars: ")
         if rating.at is not None and not _EARLIEST <= rating.at <= latest:
@@ -116,9 +120,15 @@ async def mark(service: ServiceDep, user_id: UserPath, mark: Mark, item_id: Item
 
     A movie marked `seen` that is not rated counts as a view, see `seen_weight` of the lists.
     """
-    service.loaded.item_row(item_id)
-    await service.run_quick(service.store.mark, user_id, item_id, mark)
+    await service.run_quick(_mark, service, user_id, item_id, mark)
     return presenters.reply(ChangeResponse(True))
+
+
+def _mark(service: Service, user_id: str, item_id: str, mark: Mark) -> None:
+    loaded = service.loaded
+    if item_id not in loaded.item_rows and item_id not in service.added_items.current(loaded):
+        loaded.item_row(item_id)  # raises
+    service.store.mark(user_id, item_id, mark)
 
 
 @router.delete(
