@@ -222,7 +222,7 @@ def test_counts_are_taken_as_they_are(tmp_path: Path) -> None:
         with running(settings, store) as service:
             assert answer(service.http.get("/api/model"))["feedback"] == "counts"
             entries = [{"user_id": "ann", "item_id": "10", "stars": 4}, {"user_id": "ann", "item_id": "20"}]
-            assert service.http.post("/api/ratings", json=entries).json() == {"kept": 2}
+            assert service.http.post("/api/ratings", json=entries).json() == {"kept": 2, "kept_for_later": []}
             listed = answer(service.http.get("/api/recommend/ann"))
             assert [line["item_id"] for line in listed["items"]] == ["30"]
             same = answer(service.http.post("/api/session/recommend", json={"ratings": {"10": 4, "20": 1}}))
