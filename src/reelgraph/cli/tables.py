@@ -43,7 +43,8 @@ def report_table(reports: Mapping[str, EvalReport], title: str) -> None:
         for layout in (_one_line, _two_lines, _two_short_lines)
     ]
     rows = next((rows for rows in layouts if fits(columns, rows)), layouts[-1])
-    print_table(title, columns, rows, next(iter(reports.values())).protocol)
+    first = next(iter(reports.values()))
+    print_table(title, columns, rows, "; ".join([first.protocol, *first.notes]))
 
 
 def _one_line(metric: Metric | None) -> str:

@@ -32,6 +32,7 @@ _MAX_STARS = 100.0  # no usual scale of ratings goes further
 _MIN_ABOVE_STARS = 0.02  # share of the values above it that are not errors
 _MAX_SMALL_SCALE = 10.0
 _MIN_SHARE_OF_ONES = 0.2
+_HALF = 0.5
 _MIN_RATINGS = 20  # fewer are no evidence of a distribution
 _TAIL = 5.0  # how many times the median the largest count is, at least
 
@@ -79,8 +80,8 @@ def recognise_feedback(
         return RecognisedFeedback("explicit", values)
     if feedback == "counts":
         return RecognisedFeedback("counts", np.maximum(values, 0.0), ("ratings are read as counts, as set",))
-    levels = set(np.unique(present).tolist())
-    if 1.0 in levels and levels <= {-1.0, 0.0, 1.0}:
+    levels = {level for level in (-1.0, 0.0, 1.0) if (present == level).any()}
+    if 1.0 in levels and np.isin(present, list(levels)).all():
         reason = "every rating is 1" if levels == {1.0} else f"ratings are only {_list_of(levels)}"
         return _implicit(np.where(np.isnan(values), np.nan, np.where(values == 1.0, 1.0, 0.0)), reason)
     reason = _count_reason(present, column)
@@ -122,20 +123,20 @@ def _count_reason(present: FloatArray, column: str) -> str:
         return ""
     if is_count_name(column):
         return f"the column is called {column!r}"
-    if not (present % 1 == 0).all():
+    share_of_ones = float(np.mean(present == 1.0))
+    is_mostly_small = np.mean(present > _MAX_STARS) < _MIN_ABOVE_STARS
+    if (is_mostly_small and share_of_ones < _MIN_SHARE_OF_ONES) or not (present % 1 == 0).all():
         return ""
-    if np.mean(present > _MAX_STARS) >= _MIN_ABOVE_STARS:
+    if not is_mostly_small:
         return f"whole numbers up to {present.max():g}"
     levels, frequency = np.unique(present[present > 0], return_counts=True)
-    if len(levels) < 2 or levels[0] != 1.0 or frequency[0] < max(frequency.max(), _MIN_SHARE_OF_ONES * len(present)):
+    if len(levels) < 2 or levels[0] != 1.0 or frequency[0] < frequency.max():
         return ""
     has_tail = levels[-1] > _MAX_SMALL_SCALE and levels[-1] >= _TAIL * np.median(present)
-    is_falling = len(present) >= _MIN_RATINGS and frequency[0] >= 0.5 * len(present) and (np.diff(frequency) <= 0).all()
+    is_falling = len(present) >= _MIN_RATINGS and share_of_ones >= _HALF and (np.diff(frequency) <= 0).all()
     if not has_tail and not is_falling:
         return ""
-    return (
-        f"{frequency[0] / len(present):.0%} of them are 1, the most frequent number, and the largest is {levels[-1]:g}"
-    )
+    return f"{share_of_ones:.0%} of them are 1, the most frequent number, and the largest is {levels[-1]:g}"
 
 
 def parse_likes(text: pl.Series) -> FloatArray | None:
