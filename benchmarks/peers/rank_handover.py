@@ -134,7 +134,7 @@ class RankTask:
 
         Args:
             scores: from a slice of ``users`` to ``(n, n_items)``; minus infinity where the peer cannot tell.
-            people: in a batch.
+            people: in a batch, at most.
 
         Returns:
             ``(people, k)`` int64 item rows, -1 where a list is short, and float32 scores, minus infinity there.
@@ -142,6 +142,7 @@ class RankTask:
         items = np.full((len(self.users), self.k), -1, np.int64)
         best = np.full((len(self.users), self.k), -np.inf, np.float32)
         width, draw = min(self.k, self.n_items), np.random.default_rng(0)
+        people = max(1, min(people, 2**21 // max(self.n_items, 1)))
         for start in range(0, len(items), people):
             rows = slice(start, min(start + people, len(items)))
             table = np.array(scores(rows), np.float32)
