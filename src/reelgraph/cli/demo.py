@@ -166,7 +166,8 @@ def _measure(
 ) -> dict[str, pipeline.Measured]:
     screen = err if as_json else out
     for name in (name for name in _TRAINED if name in models):
-        screen.print(f"Training {name}: {_TRAINED[name]}")
+        without_stars = dataset.ratings.scale is None and name == "blend"
+        screen.print(f"Training {name}: {'graph-filter ranks' if without_stars else _TRAINED[name]}")
     with progress_bar() as progress:
         measured = pipeline.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
     times = [f"{name} {measured[name].fit.seconds:.1f} s" for name in _TRAINED if name in measured]

@@ -28,7 +28,7 @@ class Filters:
         min_viewers: minimum number of known users who rated the item.
         exclude: ids or titles of items never listed.
         include: if not None, only the items of these ids or titles are listed.
-        seen: items that the person has rated: ``hidden``, ``also`` listed, or the ``only`` ones.
+        seen: items that the person has rated or seen: ``hidden``, ``also`` listed, or the ``only`` ones.
 
     Raises:
         ConfigError: ``seen`` is none of these, or genres are given as one text.

@@ -103,7 +103,7 @@ class FilterParams(RequestBody):
     runtime_from: Minutes | None = None
     runtime_to: Minutes | None = None
     min_viewers: RatingCount = Field(0, description="Number of people in the bundle who rated the movie, at least.")
-    seen: Seen = Field("hidden", description="Movies the person rated: hidden, also listed, or the only ones.")
+    seen: Seen = Field("hidden", description="Movies the person rated or saw: hidden, also listed, or the only ones.")
 
     def filters(self, exclude: Collection[int | str] = (), include: Collection[int | str] | None = None) -> Filters:
         """The filters for `Recommender.recommend`.
