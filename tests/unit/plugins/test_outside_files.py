@@ -12,6 +12,7 @@ import pytest
 import reelgraph as rg
 from reelgraph.core import Catalogue
 from reelgraph.core.errors import PluginError
+from reelgraph.testing import ContractError, check_importer, check_reader
 from tests.outside_package import Install
 
 READER = """
@@ -142,3 +143,71 @@ def test_importer_may_be_passed(install: Install, tmp_path: Path, catalogue: Cat
     path = tmp_path / "diary.txt"
     path.write_text("Heat|1995|4.5\n")
     assert rg.import_export(path, catalogue, importer=names["diary"]).ratings == {6: 4.5}
+
+
+def module_of(text: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(text, names)
+    return type("Likes", (), {name: staticmethod(names[name]) for name in ("matches", "read")})
+
+
+READER_DEFECTS = {
+    "matches nothing": ('"likes.txt" in files.names', "False", "matches is false for"),
+    "matches all": ('"likes.txt" in files.names', "True", "would take the data sets of others"),
+    "no hash": ("files.sha256()", '""', "sha256 is not files.sha256"),
+    "off the scale": (
+        "np.full(len(rows), 5.0)",
+        "np.full(len(rows), 9.0)",
+        "cleaning refuses what read gives: .*off the scale",
+    ),
+    "own scale": ("scale or rg.RatingScale", "rg.RatingScale", "its ratings have"),
+    "unknown items": ("np.unique(items)", "np.unique(items)[:1]", "an item with ratings is not in the catalogue"),
+    "at random": ("np.full(len(rows), 5.0)", "1.0 + np.random.default_rng().permutation(len(rows))", "reading twice"),
+    "another result": ("return rg.Dataset", "return str", "read refuses the example: .*failed: TypeError"),
+}
+
+
+def test_correct_reader_passes(likes: Path) -> None:
+    check_reader(module_of(READER), likes)
+
+
+@pytest.mark.parametrize("defect", READER_DEFECTS)
+def test_defect_of_a_reader_is_named(tmp_path: Path, defect: str) -> None:
+    path = tmp_path / "likes.txt"
+    path.write_text("".join(f"u{n} i{n % 4}\n" for n in range(60)))
+    old, new, message = READER_DEFECTS[defect]
+    assert old in READER
+    text = READER.replace("1.0, 5.0, 1.0", "1.0, 60.0, 1.0") if defect == "at random" else READER
+    with pytest.raises(ContractError, match=f"Likes: .*{message}"):
+        check_reader(module_of(text.replace(old, new)), path)
+
+
+IMPORTER_DEFECTS = {
+    "matches nothing": ('member.name.endswith(".txt")', "False", "matches is false for"),
+    "matches all": ('member.name.endswith(".txt")', "True", "would take the exports of others"),
+    "no entries": (".splitlines()", ".splitlines()[9:]", "read gives no entry"),
+    "ten points": ("float(stars)", "2 * float(stars)", r"diary.txt, line 1: 9\.0 stars, expected 0\.5 to 5"),
+    "no year": ("int(year)", "int(stars[0])", "line 1: the year 4"),
+    "nowhere": ('f"{member.name}, line {number}"', '""', "does not say where the row is"),
+    "nothing": (", title,", ', "",', "has neither a title nor an id"),
+}
+
+
+@pytest.mark.parametrize("defect", [None, *IMPORTER_DEFECTS])
+def test_importers_are_checked_on_an_example(tmp_path: Path, defect: str | None) -> None:
+    path = tmp_path / "diary.txt"
+    path.write_text("Heat|1995|4.5\nAlien|1979|5\n")
+    old, new, message = IMPORTER_DEFECTS[defect] if defect else ("", "", "")
+    assert old in IMPORTER
+    names: dict[str, Any] = {}
+    exec(IMPORTER.replace(old, new) if old else IMPORTER, names)
+    if defect is None:
+        check_importer(names["diary"], path)
+        return
+    with pytest.raises(ContractError, match=f"Diary: .*{message}"):
+        check_importer(names["diary"], path)
+
+
+def test_reader_of_files_is_not_given_a_table() -> None:
+    with pytest.raises(rg.ConfigError, match="reader: reads files; the source is a dict"):
+        rg.read({"user": [1], "item": [2], "rating": [3.0]}, reader=module_of(READER))
