@@ -17,44 +17,39 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.importers import ImportedMovie, ImportResult
 
 _SHOWN = 10  # doubtful films in the table
+_EXPORT_HELP = "An export of Letterboxd, IMDb, Trakt, Netflix or another service, or a table or list of your own."
+_COLUMNS_HELP = f"Columns of a table: {', '.join(importers.COLUMN_ROLES)}."
+
+Export = Annotated[Path, typer.Argument(metavar="EXPORT", help=_EXPORT_HELP)]
+WatchlistFile = Annotated[
+    Path | None, typer.Option("--watchlist", metavar="FILE", help="Write the watchlist too, one item id a line.")
+]
+DoubtfulFile = Annotated[
+    Path | None, typer.Option("--doubtful", metavar="FILE.csv", help="Write the doubtful films, to be settled.")
+]
+ConfirmedFile = Annotated[
+    Path | None, typer.Option("--confirm", metavar="FILE.csv", help="The doubtful films, settled: item_id filled in.")
+]
+FileScale = Annotated[
+    str | None,
+    typer.Option("--scale", metavar="LOW:HIGH[:STEP]", help="Scale of the ratings in the file, if it does not tell."),
+]
+FileColumns = Annotated[str | None, typer.Option("--columns", metavar="ROLE=NAME,...", help=_COLUMNS_HELP)]
+ProfileName = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="Whose rows to read, if the file is of several people.")
+]
 
 
 def import_(
-    export: Annotated[
-        Path,
-        typer.Argument(
-            metavar="EXPORT",
-            help="An export of Letterboxd, IMDb, Trakt, Netflix or another service, or a table or list of your own.",
-        ),
-    ],
+    export: Export,
     bundle: Annotated[Path, typer.Option("--bundle", metavar="BUNDLE", help="Whose films to match to.")],
     out_path: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Ratings to write.")],
-    watchlist: Annotated[
-        Path | None, typer.Option("--watchlist", metavar="FILE", help="Write the watchlist too, one item id a line.")
-    ] = None,
-    doubtful: Annotated[
-        Path | None, typer.Option("--doubtful", metavar="FILE.csv", help="Write the doubtful films, to be settled.")
-    ] = None,
-    confirm: Annotated[
-        Path | None,
-        typer.Option("--confirm", metavar="FILE.csv", help="The doubtful films, settled: item_id filled in."),
-    ] = None,
-    scale: Annotated[
-        str | None,
-        typer.Option(
-            "--scale", metavar="LOW:HIGH[:STEP]", help="Scale of the ratings in the file, if it does not tell."
-        ),
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns", metavar="ROLE=NAME,...", help=f"Columns of a table: {', '.join(importers.COLUMN_ROLES)}."
-        ),
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option("--profile", metavar="NAME", help="Whose rows to read, if the file is of several people."),
-    ] = None,
+    watchlist: WatchlistFile = None,
+    doubtful: DoubtfulFile = None,
+    confirm: ConfirmedFile = None,
+    scale: FileScale = None,
+    columns: FileColumns = None,
+    profile: ProfileName = None,
     as_json: Json = False,
 ) -> None:
     """Turn your own export into ratings that `recommend --ratings` reads.
