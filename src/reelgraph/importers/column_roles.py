@@ -18,7 +18,9 @@ from reelgraph.importers.table import ExportTable, column_key
 
 _IDENTIFYING = ("title", "original_title", "item_id", "imdb_id", "tmdb_id", "media_id")
 _UNIQUE = ("title", "year", "rating", "item_id")  # two columns for one of these are an error unless they agree
-_LINKED_MOVIE = re.compile(r"imdb\.com/(?:[^ ]*/)?title/tt\d|(?:themoviedb|tmdb)\.org/(?:movie|tv)/\d|(?:imdb|tmdb)://")
+_LINKED_MOVIE = re.compile(
+    r"imdb\.com/(?:[^ ]{0,40}/)?title/tt\d|(?:themoviedb|tmdb)\.org/(?:movie|tv)/\d|(?:imdb|tmdb)://"
+)
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _HIGHEST_RATING = 100
 _RATIOS = frozenset((0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0))  # of the scales of 5, 10, 20 and 100

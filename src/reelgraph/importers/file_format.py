@@ -29,7 +29,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 _WEB_PAGE = re.compile(
     rb"(?:<!--.*?-->|<\?xml[^>]*>|\s)*<(?:!doctype html|html|head|body|table|div)\b", re.IGNORECASE | re.DOTALL
 )
-_SAMPLE_BYTES = 4096
+_SAMPLE_BYTES, _MAX_SAMPLE_BYTES = 4096, 65_536
 _CODE_PAGES = ("cp1252", "cp1251", "cp1250", "gb18030", "shift_jis", "euc_kr", "big5", "cp1253", "cp1254", "koi8_r")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
@@ -93,7 +93,8 @@ def _code_page(data: bytes) -> str:
             best, n_known = page, n_columns
     if best:
         return best
-    letters = _HIGH.findall(data)
-    pairs = re.findall(rb"[\xc0-\xff][\xc0-\xff]", data)
+    sample = data[:_MAX_SAMPLE_BYTES]
+    letters = _HIGH.findall(sample)
+    pairs = re.findall(rb"[\xc0-\xff][\xc0-\xff]", sample)
     is_cyrillic = 2 * len(pairs) > 0.7 * len(letters) and sum(byte[0] >= 0xE0 for byte in letters) > 0.6 * len(letters)
     return "cp1251" if is_cyrillic else ""

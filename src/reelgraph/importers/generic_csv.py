@@ -31,7 +31,7 @@ _NO_NUMBERS = frozenset(("", "0", "0.0", "-", "none", "null", "nan", "false", "n
 _IMDB_ADDRESS = re.compile(r"\btt\d{6,10}\b")
 _TMDB_ADDRESS = re.compile(r"(?:tmdb|themoviedb)(?:\.org/movie/|://|://movie/)(\d+)", re.IGNORECASE)
 _LATIN = re.compile(r"[A-Za-z]")
-_TITLE_AFTER_CJK = re.compile(r"([^A-Za-z]*[\u3040-\u9fff\uac00-\ud7af][^A-Za-z]*?)\s+([A-Za-zÀ-ÿ].*)")
+_CJK = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
 _TMDB_SERIES = re.compile(r"(?:tmdb|themoviedb)\.org/tv/\d", re.IGNORECASE)
 
 
@@ -150,11 +150,14 @@ def _split_titles(titles: Sequence[str]) -> tuple[list[str], list[str]]:
     """The title in Latin letters and another one, of titles in several languages: "盗火线 / Heat", "盗火线 Heat"."""
     first, second = [], []
     for title in titles:
-        match = _TITLE_AFTER_CJK.fullmatch(title)
-        parts = [part.strip() for part in title.split(" / ")] if match is None else list(match.groups())
-        latin = next((part for part in parts[1:] if _LATIN.search(part)), parts[-1])
-        first.append(latin)
-        second.append(parts[0] if parts[0] != latin else "")
+        parts = [part.strip() for part in title.split(" / ")]
+        latin = _LATIN.search(title)
+        head = title[: latin.start()] if latin else ""
+        if len(parts) == 1 and latin and head[-1:].isspace() and _CJK.search(head):
+            parts = [head.strip(), title[latin.start() :]]
+        with_latin = next((part for part in parts[1:] if _LATIN.search(part)), parts[-1])
+        first.append(with_latin)
+        second.append(parts[0] if parts[0] != with_latin else "")
     return first, second
 
 

@@ -14,6 +14,7 @@ from reelgraph.importers.table import MAX_CELLS, ExportTable, unique_keys
 
 _MAX_COLUMNS = 200
 _ID_GROUPS = re.compile(r"(?:provider|external)?_?ids?$", re.IGNORECASE)
+_CHUNK, _MAX_XML_DEPTH = 65_536, 32
 _MAX_DEPTH = 4  # of the list in a JSON file
 
 
@@ -63,10 +64,9 @@ def read_xml(data: bytes, source: str) -> ExportTable:
     """
     if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
         raise DataFormatError(source, "refused: XML with a document type or entities")
-    try:
-        root = ElementTree.fromstring(data)
-    except ElementTree.ParseError as error:
-        raise DataFormatError(source, f"expected XML: {error}") from None
+    if data.count(b"<") > MAX_CELLS:
+        raise DataFormatError(source, f"refused: XML of more than {MAX_CELLS:,} elements")
+    root = _parse_xml(data, source)
     counts = Counter(element.tag for element in root.iter() if element is not root and len(element))
     if not counts:
         raise DataFormatError(source, "expected XML with one element for each movie, found none")
@@ -76,6 +76,26 @@ def read_xml(data: bytes, source: str) -> ExportTable:
         for element in root.iter(tag)
     ]
     return _to_table(rows, source)
+
+
+def _parse_xml(data: bytes, source: str) -> ElementTree.Element:
+    depth = 0
+    parser = ElementTree.XMLPullParser(("start", "end"))
+    root: ElementTree.Element | None = None
+    try:
+        for start in range(0, len(data), _CHUNK):
+            parser.feed(data[start : start + _CHUNK])
+            for event, element in parser.read_events():
+                root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                if depth > _MAX_XML_DEPTH:
+                    raise DataFormatError(source, f"refused: XML nested deeper than {_MAX_XML_DEPTH}")
+        parser.close()
+    except ElementTree.ParseError as error:
+        raise DataFormatError(source, f"expected XML: {error}") from None
+    if root is None:
+        raise DataFormatError(source, "expected XML, found no element")
+    return root
 
 
 def _to_table(rows: Sequence[Mapping[str, str]], source: str) -> ExportTable:

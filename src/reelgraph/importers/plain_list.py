@@ -10,7 +10,7 @@ from reelgraph.data.readers import text
 from reelgraph.importers.collect import parse_imdb_id
 from reelgraph.importers.entry import MAX_ROWS
 from reelgraph.importers.rating_text import parse_rating
-from reelgraph.importers.table import MAX_HEADER, ExportTable
+from reelgraph.importers.table import ExportTable
 
 _NUMBERED = re.compile(r"\s*\d{1,5}[.)]\s+(?=\S)")
 _BULLET = re.compile(r"\s*[-*•–·]\s+(?=\S)")
@@ -21,7 +21,7 @@ _WITH_YEAR = re.compile(r"\((?:1[89]|20)\d\d\)")
 _ID = re.compile(r"tt\d{6,10}|https?://\S+")
 _HIGHEST_RATING = 100
 _SHARE = 0.9  # of the lines that must have a form
-_MAX_LINES_OF_TITLES = 500  # letters of a line; longer ones are prose
+_MAX_LETTERS = 500  # of a line; longer ones are prose
 
 
 def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | None:
@@ -41,7 +41,7 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
     numbered = [
         (number, line.strip()) for number, line in enumerate(content.decode().split("\n"), start=1) if line.strip()
     ]
-    if not numbered or max(len(line) for _, line in numbered) > MAX_HEADER:
+    if not numbered or max(len(line) for _, line in numbered) > _MAX_LETTERS:
         return None
     numbers, lines = [number for number, _ in numbered], [line for _, line in numbered]
     table = _columns_by_content(lines, numbers, source)
@@ -62,7 +62,7 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
         titles = [match["title"] if match else line for match, line in zip(matches, lines, strict=True)]
         return _table(source, numbers, title=titles, rating=[match["rating"] if match else "" for match in matches])
     is_list_of_titles = _share(lines, _WITH_YEAR.search) >= 0.5 or (is_text_file and len(lines) > 1)
-    if is_list_of_titles and max(map(len, lines)) <= _MAX_LINES_OF_TITLES:
+    if is_list_of_titles:
         return _table(source, numbers, title=[_unquoted(line) for line in lines])
     return None
 

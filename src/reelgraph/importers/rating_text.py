@@ -17,6 +17,7 @@ _HIGHEST_RATINGS = (5.0, 10.0, 100.0)
 _MIN_SHARE = 0.95  # a scale must contain this share of the ratings; others are counted as unreadable
 _MIN_SHARE_OF_KNOWN = 0.5  # the scale of a known service
 _STARS = 5.0
+_MAX_LETTERS = 40  # of a rating
 _LOWEST_STARS = 0.5
 _NUMBER = re.compile(r"[-+−]?\d+(?:[.,]\d+)?")
 _FRACTION = re.compile(rf"({_NUMBER.pattern})\s*(?:/|out of|of|von|sur|de|su|av|из|z)\s*(\d+)", re.IGNORECASE)
@@ -42,6 +43,8 @@ class ParsedRating:
 def parse_rating(text: str) -> ParsedRating | None:
     """A rating such as "4,5", "8/10", "85%" or "★★★½"; None if it is not one."""
     text = text.strip()
+    if len(text) > _MAX_LETTERS:
+        return None
     if text[:1] in "★⭐½" and text and _STAR_SIGNS.fullmatch(text):
         half = 0.5 if "½" in text or "⯨" in text or "1/2" in text else 0.0
         return ParsedRating(text.count("★") + text.count("⭐") + half, _STARS)

@@ -103,7 +103,7 @@ def _table_reader(
     keys: tuple[str, ...], header: Sequence[str], options: ImportOptions
 ) -> tuple[str, TableReader | None]:
     """The service of a table and how to read it; None if its first line is not a known header."""
-    if any(map(_NOT_IN_A_HEADER.fullmatch, header)) and "const" not in keys:
+    if any(map(_NOT_IN_A_HEADER.fullmatch, header)) and count_known(header) < _MIN_KNOWN:
         return "", None
     if not options.columns:
         if letterboxd.matches(keys):

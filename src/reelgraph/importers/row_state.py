@@ -6,6 +6,7 @@ state; without one, wishes go to the watchlist, and hidden, dropped, unfinished 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -22,6 +23,7 @@ RECOMMENDED = "recommendations of a service"
 NOT_UNDERSTOOD = "rows with a state that is not understood"
 """States of rows; all but `SEEN` and `WISH` are reasons for which rows are counted and not taken."""
 
+_MAX_LETTERS = 60  # of a text that names a state
 _MIN_PROGRESS = 70.0  # percent of a movie: less is not watched to the end
 
 _STATUS_TEXTS: Mapping[str, str] = {
@@ -106,12 +108,15 @@ def state_of_file(file_name: str) -> str:
 
 def state_of_text(text: str) -> str:
     """The state that a text such as "Plan to Watch" or "gesehen" names; `UNKNOWN` if it is none."""
+    if len(text) > _MAX_LETTERS:
+        return UNKNOWN
     return _STATE_OF_TEXT.get(" ".join(re.findall(r"\w+", simplify(text))), UNKNOWN)
 
 
+@functools.lru_cache(maxsize=4096)
 def _state_of_words(text: str) -> str:
     """The state that a text of a column of states names, also among other words: "added to watchlist"."""
-    return state_of_text(text) or state_of_file(text)
+    return state_of_text(text) or (state_of_file(text) if len(text) <= _MAX_LETTERS else UNKNOWN)
 
 
 def flag_of(text: str) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -89,10 +90,11 @@ def column_key(name: str) -> str:
 
 def unique_keys(header: Sequence[str]) -> tuple[str, ...]:
     """The keys of the columns; those of further columns with the same name have "#2" and so on appended."""
+    counts: Counter[str] = Counter()
     keys: list[str] = []
     for key in map(column_key, header):
-        same = sum(earlier.split("#")[0] == key for earlier in keys)
-        keys.append(f"{key}#{same + 1}" if same else key)
+        counts[key] += 1
+        keys.append(f"{key}#{counts[key]}" if counts[key] > 1 else key)
     return tuple(keys)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from reelgraph.importers.collect import GAMES, SERIES
 from reelgraph.importers.column_words import simplify
+from reelgraph.importers.entry import MAX_TITLE
 
 _NUMBER = r"(?:\d+|[ivx]+\b|one|two|three|four|five|six|seven|eight)"
 _SEASON = (
@@ -21,28 +22,30 @@ _EPISODE = (
     r"(?:episode|episodes|folge|épisode|episodio|episódio|puntata|capítulo|capitulo|aflevering|odcinek|avsnitt|afsnit|"
     r"jakso|epizoda|epizód|díl|серия|эпизод|επεισόδιο|פרק|الحلقة|bölüm|tập|ตอนที่|episod)"
 )
-_COLON = r"\s*[:：]\s*"
-_COLON_WITH_SPACE = re.compile(r"\s*(?::\s+|：\s*)")
-# Movies may end in ": Part 1", but have no text after it.
+_COLON = re.compile(r"[:：]")
+_COLON_WITH_SPACE = re.compile(r":\s+|：")
+# Titles are split at colons first, so that each pattern is tried at few places: exports are read from strangers.
 _SEASON_FORMS = (
     rf"(?:{_SEASON}|{_PART}|episode)\b\.?\s*{_NUMBER}",
-    rf"\d+[.ªº°]?\s*(?:{_SEASON}|{_PART})\b",
+    rf"\d{{1,4}}[.ªº°]?\s*(?:{_SEASON}|{_PART})\b",
     r"(?:시즌|シーズン|season)\s*\d",
-    r"第\s*[\d一二三四五六七八九十]+\s*[季部期]",
+    r"第\s*[\d一二三四五六七八九十]{1,4}\s*[季部期]",
     r"(?:limited series|mini[- ]?ss?[ée]ri(?:es?|al|e)|mini ?dizi|dizi|мини-сериал|minisorozat|minisarja)\b",
     r"(?:serie limitada|série limitée|série limitada|limitovaná série|serial limitowany|collection)\b",
     r"(?:ミニシリーズ|リミテッドシリーズ|리미티드 시리즈|限定剧|迷你剧|限定影集|迷你影集)",
 )
 _EPISODE_FORMS = (
-    rf"{_COLON}(?:{'|'.join(_SEASON_FORMS)})[^:：]*[:：]",  # Show: Season 1: Name
-    rf"{_COLON}(?:.*{_COLON})?{_EPISODE}\s*\d+\s*$",  # Show: Episode 3
-    rf"{_COLON}\d+\.?\s*{_EPISODE}\s*$",  # Show: 3. Bölüm
-    rf"\({_EPISODE}\s*\d+\)\s*$",  # Show: Name (Episode 4)
-    rf"{_COLON}{_SEASON}\s*\d+\s*$",  # Show: Season 1
-    r"\bS\d{1,2}\s?E\d{1,3}\b|\b\d{1,2}x\d{2}\b",  # Show S01E04, Show 1x04
-    r"[:：\s]第\s*\d+\s*[話话集回]|[:：]\s*(?:エピソード|에피소드)\s*\d+|[:：]\s*\d+화\s*$",
+    rf"{_EPISODE}\s*\d{{1,4}}",  # Show: Episode 3
+    rf"\d{{1,4}}\.?\s*{_EPISODE}",  # Show: 3. Bölüm
+    rf"{_SEASON}\s*\d{{1,4}}",  # Show: Season 1
+    r"(?:エピソード|에피소드)\s*\d{1,4}|\d{1,4}화",
 )
-_EPISODE_TITLE = re.compile("|".join(_EPISODE_FORMS), re.IGNORECASE)
+_SEASON_PART = re.compile("|".join(_SEASON_FORMS), re.IGNORECASE)
+_EPISODE_PART = re.compile("|".join(_EPISODE_FORMS), re.IGNORECASE)
+_EPISODE_IN_BRACKETS = re.compile(rf"\({_EPISODE}\s*\d{{1,4}}\)", re.IGNORECASE)  # Show: Name (Episode 4)
+_EPISODE_NUMBER = re.compile(
+    r"\bS\d{1,2}\s?E\d{1,3}\b|\b\d{1,2}x\d{2}\b|[:：\s]第\s?\d{1,4}\s?[話话集回]", re.IGNORECASE
+)  # Show S01E04, Show 1x04
 _SERIES_KINDS = (
     r"\bserie|\bserial|serie\b|serien?\b|\bepisod|folge\b|puntata|minis?erie|sitcom|\bseason|staffel|temporada|\bsaison",
     r"stagione|tv ?pilot|\bdizi\b|сериал|эпизод|сезон|\bseriál|\bsorozat|\bsarja|σειρ[αά]|סדרה|مسلسل|सीरीज|एपिसोड",
@@ -83,7 +86,15 @@ def kinds_or_genres(values: Sequence[str]) -> list[str]:
 
 def is_episode_title(title: str) -> bool:
     """Whether the form of a title is that of an episode: "Show: Season 1: Name", "Show: Folge 3", "Show S01E03"."""
-    return bool(_EPISODE_TITLE.search(title))
+    if len(title) > MAX_TITLE:
+        return False
+    _, *parts = map(str.strip, _COLON.split(title))
+    return (
+        any(map(_SEASON_PART.match, parts[:-1]))
+        or bool(parts and _EPISODE_PART.fullmatch(parts[-1]))
+        or bool(_EPISODE_IN_BRACKETS.fullmatch(title[title.rfind("(") :].strip()))
+        or bool(_EPISODE_NUMBER.search(title))
+    )
 
 
 def has_two_colons(title: str) -> bool:

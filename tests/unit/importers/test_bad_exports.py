@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -245,6 +246,28 @@ def test_stray_quote_does_not_swallow_the_rest(tmp_path: Path) -> None:
     imported = import_export(put(tmp_path / "mine.csv", text), known_catalogue())
     assert imported.ratings == {1: 4.0, 1219: 3.0}
     assert imported.skipped == {"rows that cannot be read": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "pattern"),
+    [
+        (b"<a>" * 100_000, "XML nested deeper than 32"),
+        (b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "x">]><r><m><t>&a;</t></m></r>', "document type or entities"),
+        (b"<r><m><t>Heat</t></m>", "expected XML"),
+        (b"<r></r>", "one element for each movie"),
+    ],
+)
+def test_xml_is_read_within_limits(tmp_path: Path, content: bytes, pattern: str) -> None:
+    refused(put(tmp_path / "x.xml", content), pattern)
+
+
+@pytest.mark.parametrize("text", [": " * 240, "(Episode " * 50, " " * 400 + "a", "第" * 480, "9" * 480, "a:" * 240])
+def test_titles_take_time_in_proportion_to_their_length(tmp_path: Path, text: str) -> None:
+    rows = f'"x{text}y",1/1/20\n' * 2_000
+    path = put(tmp_path / "history.csv", f"Title,Date\n{rows}")
+    started = time.process_time()
+    import_export(path, known_catalogue())
+    assert time.process_time() - started < 5  # a pattern that backtracks takes minutes
 
 
 def test_twenty_thousand_rows_and_too_many(tmp_path: Path) -> None:
