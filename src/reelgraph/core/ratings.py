@@ -108,6 +108,10 @@ class RatingScale:
         """
         return 0.8 * self.high + 0.2 * min(self.low, 0.0)
 
+    def of_five(self, stars: float) -> float:
+        """The rating that corresponds to ``stars`` of five, such as 7 for 3.5 if the highest rating is 10."""
+        return stars / 5 * self.high + (1 - stars / 5) * min(self.low, 0.0)
+
     def contains(self, ratings: FloatArray) -> BoolArray:
         """True where a rating, shape ``(n,)``, is within the scale and on its step."""
         in_range: BoolArray = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)

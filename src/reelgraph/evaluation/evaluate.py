@@ -19,6 +19,7 @@ from reelgraph.core import (
     Metric,
     PredictsRating,
     RatingDistribution,
+    RatingScale,
     Scorer,
     TopK,
 )
@@ -51,6 +52,7 @@ from reelgraph.evaluation.tie_order import TieOrder
 
 _NO_STARS = "the data have no stars ({} feedback): only lists are measured, and every view is relevant"
 _ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
+_THRESHOLD = 3.5  # of five stars
 _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
     "crps": d.crps,
     "log_loss": d.log_loss,
@@ -80,9 +82,9 @@ def evaluate(
     part: EvalPart,
     k: int | Sequence[int] = 10,
     *,
-    threshold: float = 3.5,
+    threshold: float | None = None,
     relevant_from: float | None = None,
-    liked_from: float = d.LIKED,
+    liked_from: float | None = None,
     metrics: Sequence[str] | None = None,
     train: Interactions | None = None,
     genres: Matrix | None = None,
@@ -116,15 +118,18 @@ def evaluate(
             `align_lists`. Lists have no stars, so only the metrics of `RANKING` and `OF_GENRES` are measured.
         part: the people, what is folded in and what is held back.
         k: length of the lists, or several, such as ``[5, 10, 20]``: people are ranked once, for the largest.
-        threshold: stars from which ``precision_rated`` and ``recall_rated`` call an item recommended and relevant.
+        threshold: stars from which ``precision_rated`` and ``recall_rated`` call an item recommended and relevant; None
+            for 3.5 of five stars, and what corresponds to it on the scale of ``train``.
         relevant_from: stars from which a target item is relevant to the ranking metrics; None for all, as is always
             done where the data have no stars.
-        liked_from: stars whose probability of being reached ``ece`` looks at.
+        liked_from: stars whose probability of being reached ``ece`` looks at; None for four of five, as for
+            ``threshold``.
         metrics: names from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display: alone, for
             every ``k``, or with a length of their own, such as ``recall@20``. None for all that can be asked for, see
             `measurable`, and that somebody has a value of.
         train: the training interactions: give the popularity of the items, and the scale that predictions are
-            clipped to. None takes the popularity from ``part.history`` and trusts the scorer to clip.
+            clipped to and thresholds are on. None takes the popularity from ``part.history`` and trusts the scorer to
+            clip.
         genres: ``(n_items, n_genres)`` 0/1 CSR, such as ``data.features.items(catalogue, ids)["genres"].matrix``, for
             the metrics of `OF_GENRES`.
         lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones; with
@@ -160,7 +165,7 @@ def evaluate(
     """
     require_scorer_or_lists("evaluate", scorer)
     require_type("evaluate", "part", part, EvalPart)
-    lengths = list_lengths(k)
+    lengths, (threshold, liked_from) = list_lengths(k), _thresholds(threshold, liked_from, train)
     is_scorer = callable(getattr(scorer, "score", None))  # a table may have a column of that name
     require_feedback(metrics, part.feedback)
     if part.feedback != "explicit":
@@ -201,6 +206,15 @@ def evaluate(
     text = _text(protocol, part, labels, threshold, relevant_from, liked_from)
     summary = {str(label): figures[str(label)] for label in labels}
     return EvalReport(per_user, weight, summary, text, seed, part.digest(), without_stars + notes)
+
+
+def _thresholds(threshold: float | None, liked_from: float | None, train: Interactions | None) -> tuple[float, float]:
+    """The thresholds of stars; those that are not given correspond to 3.5 and 4 of five stars."""
+    scale = RatingScale(1.0, 5.0, 1.0) if train is None or train.scale is None else train.scale
+    return (
+        scale.of_five(_THRESHOLD) if threshold is None else threshold,
+        scale.of_five(d.LIKED) if liked_from is None else liked_from,
+    )
 
 
 def _without_empty(labels: Sequence[MetricLabel], values: _Values) -> tuple[MetricLabel, ...]:

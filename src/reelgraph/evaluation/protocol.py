@@ -58,8 +58,9 @@ class Protocol:
         min_rating: lower ratings are removed before the split; None keeps all.
         metrics: names in the order of display, alone or with a length, see `evaluate`.
         k: length of the lists.
-        threshold: stars from which the metrics among rated items call one recommended and relevant.
-        relevant_from: stars from which a target item is relevant to a ranking; None for all.
+        threshold: stars of five from which the metrics among rated items call one recommended and relevant.
+        relevant_from: stars of five from which a target item is relevant to a ranking; None for all. On other scales
+            both stand for the ratings that correspond to them.
         seeds: seeds that the comparison numbers are means over.
         folds: splits measured one after the other; `reelgraph.pipeline.prepare` gives the first, see `of_fold`.
         lengths: lengths to measure in place of ``k``.
@@ -138,13 +139,15 @@ class Protocol:
             source = getattr(scorer, "kind", "a table of lists")
             raise CapabilityError(f"{source} predicts no stars, and {self.name} measures nothing else")
 
+        threshold, relevant_from = (_on_scale(stars, split) for stars in (self.threshold, self.relevant_from))
+
         def run(part: EvalPart, metrics: list[str], lists: RankedHits | None) -> EvalReport:
             return evaluate(
                 scorer,
                 part,
                 self.lengths or self.k,
-                threshold=self.threshold,
-                relevant_from=self.relevant_from,
+                threshold=threshold,
+                relevant_from=relevant_from,
                 metrics=metrics,
                 train=split.train,
                 genres=genres,
@@ -159,6 +162,12 @@ class Protocol:
         whole_part = dataclasses.replace(eval_part, candidates=None)
         ranking = [name for name in metrics if name.partition("@")[0] in RANKING]
         return _with_all_items(report, run(whole_part, ranking, all_items))
+
+
+def _on_scale(stars: float | None, split: Split) -> float | None:
+    """Stars of five on the scale of the ratings."""
+    scale = split.train.scale
+    return stars if stars is None or scale is None else scale.of_five(stars)
 
 
 def _with_all_items(report: EvalReport, all_items: EvalReport) -> EvalReport:

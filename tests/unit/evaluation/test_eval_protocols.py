@@ -24,7 +24,7 @@ from reelgraph.core import (
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.data import index
 from reelgraph.data.read import read
-from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, protocol_named
+from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, evaluate, protocol_named
 from reelgraph.evaluation.published_splits import sklearn_holdout
 from reelgraph.pipeline import fit_context, prepare
 
@@ -181,6 +181,24 @@ def test_protocols_with_a_number() -> None:
     ):
         with pytest.raises(ConfigError, match=message):
             protocol_named(name)
+
+
+def test_thresholds_follow_the_scale() -> None:
+    data = generated()
+    tens = dataclasses.replace(data.ratings, rating=data.ratings.rating * 2, scale=RatingScale(1, 10, 1))
+    reports = []
+    for ratings in (data.ratings, tens):
+        prepared_data = prepare(on_any("cold-items"), dataclasses.replace(data, ratings=ratings))
+        split = prepared_data.split
+        reports.append(PROTOCOLS["cold-items"].measure(Damped(split.train, 5), split))
+    five, ten = reports
+    assert "target ratings >= 8" in ten.protocol
+    assert five["ndcg"] == ten["ndcg"]
+    prepared_data = prepare(on_any("random"), dataclasses.replace(data, ratings=tens))
+    train = prepared_data.split.train
+    text = evaluate(Spread(train, 10), prepared_data.split.test, train=train).protocol
+    assert "threshold 7 stars" in text
+    assert "P(stars >= 8)" in text
 
 
 def test_a_protocol_of_another_data_set_is_refused() -> None:
