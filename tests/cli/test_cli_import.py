@@ -155,6 +155,11 @@ def test_own_files_of_any_form_are_imported_where_ratings_are_read(
         answer = shell("recommend", trained, "--ratings", path, "-k", 9, "--json")
         assert answer.code == 0, answer.err
         assert listed(answer) == listed(expected)
+    for text in ("item_id\n1\n6\n", "1\n6\n", "item_id,timestamp\n1,1700000000\n6,1700000000\n"):
+        (tmp_path / "seen.csv").write_text(text)
+        answer = shell("recommend", trained, "--ratings", tmp_path / "seen.csv", "-k", 30, "--json")
+        assert answer.code == 0, answer.err
+        assert not {1, 6} & set(listed(answer))
     answer = shell("recommend", trained, "--ratings", by_title, "--json")
     assert "plain: 4 rows; rated 3, seen without a rating 1" in answer.err
     assert "ratings are out of 10: divided by 2 to make stars" in answer.err

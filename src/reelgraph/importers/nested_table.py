@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from reelgraph.importers.table import MAX_CELLS, ExportTable, unique_keys
 
 _MAX_COLUMNS = 200
 _ID_GROUPS = re.compile(r"(?:provider|external)?_?ids?$", re.IGNORECASE)
-_CHUNK, _MAX_XML_DEPTH = 65_536, 32
+_MAX_XML_DEPTH = 32
 _MAX_DEPTH = 4  # of the list in a JSON file
 
 
@@ -80,17 +81,13 @@ def read_xml(data: bytes, source: str) -> ExportTable:
 
 def _parse_xml(data: bytes, source: str) -> ElementTree.Element:
     depth = 0
-    parser = ElementTree.XMLPullParser(("start", "end"))
     root: ElementTree.Element | None = None
     try:
-        for start in range(0, len(data), _CHUNK):
-            parser.feed(data[start : start + _CHUNK])
-            for event, element in parser.read_events():
-                root = element if root is None else root
-                depth += 1 if event == "start" else -1
-                if depth > _MAX_XML_DEPTH:
-                    raise DataFormatError(source, f"refused: XML nested deeper than {_MAX_XML_DEPTH}")
-        parser.close()
+        for event, element in ElementTree.iterparse(io.BytesIO(data), ("start", "end")):
+            root = element if root is None else root
+            depth += 1 if event == "start" else -1
+            if depth > _MAX_XML_DEPTH:
+                raise DataFormatError(source, f"refused: XML nested deeper than {_MAX_XML_DEPTH}")
     except ElementTree.ParseError as error:
         raise DataFormatError(source, f"expected XML: {error}") from None
     if root is None:

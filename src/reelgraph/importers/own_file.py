@@ -51,11 +51,13 @@ def has_item_ids(path: str | Path, items: IdIndex) -> bool:
 
 
 def _id_key(header: tuple[str, ...]) -> str:
-    """The key of the column of item ids, "" if there is none or titles tell better which movies are meant."""
+    """The key of the column of item ids, "" if there is none, no rating, or titles tell better what is meant."""
     keys = unique_keys(header)
+    roles = [kind_of_column(name).role for name in header]
+    if "rating" not in roles:
+        return ""
     if _STANDARD_KEY in keys:
         return _STANDARD_KEY
-    roles = [kind_of_column(name).role for name in header]
     if not _TITLES_AND_IDS.isdisjoint(roles):
         return ""
     return next((key for key, role in zip(keys, roles, strict=True) if role == "item_id"), "")
