@@ -206,6 +206,15 @@ def test_groups_questions_and_likeness_take_people_who_only_saw_movies() -> None
     assert {question.item_id: question.chance for question in asked}[10] == 1.0  # how many stars would they give?
 
 
+@pytest.mark.parametrize(
+    ("weight", "worth"), [(0.0, 0.8**2 + 0.2**2), (0.5, 0.8**2 + 0.2**2 - 0.4**2 - 0.1**2), (1.0, 0.0)]
+)
+def test_the_stars_of_a_seen_movie_tell_what_its_view_has_not_told(weight: float, worth: float) -> None:
+    # The expected hits are the sum of the squares of the scores, here of movies 40 and 50.
+    questions = {question.item_id: question for question in next_questions(recommender(seen_weight=weight), [10], k=6)}
+    assert questions[10].worth == pytest.approx(worth, abs=1e-6)
+
+
 def test_a_view_in_a_bundle_of_views_is_one_that_the_model_was_fitted_on() -> None:
     rec = views_only()
     listed = rec.recommend([10, 20])  # what the known user 1 has seen

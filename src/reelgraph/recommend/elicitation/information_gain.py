@@ -104,6 +104,7 @@ class ExpectedHitsGain:
         self._position[self._listed] = np.arange(len(self._listed))
         self._scores = np.zeros(len(self._listed))
         self._is_unanswered = np.ones(len(self._listed), np.bool_)
+        self._counted = np.zeros(ranker.n_items)  # weight that each item already counts with
 
     @classmethod
     def from_scorer(cls, scorer: Scorer, viewer_counts: FloatArray) -> ExpectedHitsGain | None:
@@ -119,16 +120,23 @@ class ExpectedHitsGain:
     def add_rating(self, item_row: int, stars: float, weight: float = 1.0) -> None:
         """The person has rated ``item_row`` with ``stars``, which counts with ``weight``."""
         self._scores += weight * self._effects(np.array([item_row]), stars)[0]
+        self._counted[item_row] = weight
         if self._position[item_row] >= 0:
             self._is_unanswered[self._position[item_row]] = False
 
     def gain(self, item_rows: IntArray) -> FloatArray:
-        """D of each of ``item_rows``, for a rating that counts 1, ``(n,)``. Cost: O(n * items summed over)."""
+        """D of each of ``item_rows``, for a rating that counts 1, ``(n,)``.
+
+        The rating takes the place of a view of the item, which counts already with its weight.
+
+        Cost: O(n * items summed over).
+        """
         before = np.maximum(self._scores, 0.0)[self._is_unanswered]
         after, block_size = np.empty(len(item_rows)), max(_BLOCK_SCORES // len(self._listed), 1)
         for start in range(0, len(item_rows), block_size):
             block = item_rows[start : start + block_size]
-            scores = self._effects(block, self._ranker.unit_stars) + self._scores
+            effects = self._effects(block, self._ranker.unit_stars)
+            scores = effects * (1.0 - self._counted[block])[:, None] + self._scores
             is_listed = np.flatnonzero(self._position[block] >= 0)
             scores[is_listed, self._position[block[is_listed]]] = 0.0
             np.maximum(scores, 0.0, out=scores)
