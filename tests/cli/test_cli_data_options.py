@@ -1,0 +1,74 @@
+"""``--scale`` and ``--columns``, and what the verbs say about the reading of a data set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+Shell = Callable[..., Any]
+N = 1787
+
+
+def _ten_points(folder: Path, header: str = "userId,movieId,rating") -> Path:
+    """1,787 ratings from 1 to 10, each of another person and movie, in a file of the name that MovieLens uses."""
+    draw = np.random.default_rng(9)
+    pairs = draw.permutation(60 * 40)[:N]
+    rows = [f"{pair // 40},{pair % 40},{draw.integers(1, 11)}" for pair in pairs.tolist()]
+    (folder / "ratings.csv").write_text("\n".join([header, *rows]) + "\n")
+    return folder / "ratings.csv"
+
+
+def test_ratings_to_ten_are_all_kept(shell: Shell, tmp_path: Path) -> None:
+    file = _ten_points(tmp_path)
+    cleaned = shell("data", "clean", file, "--json")
+    assert (cleaned.code, cleaned.value["rows_in"], cleaned.value["rows_out"]) == (0, N, N)
+    assert shell("data", "describe", tmp_path, "--json").value["scale"] == {"low": 1.0, "high": 10.0, "step": 1.0}
+    trained = shell("train", file, "--model", "bias", "--out", tmp_path / "bundle")
+    assert trained.code == 0
+    assert "1,787 ratings read, 1,787 kept; nothing dropped" in trained.err
+    assert "NOTE: ratings are read as 1 to 10 in steps of 1, although" in trained.err
+    manifest = json.loads((tmp_path / "bundle" / "manifest.json").read_text())
+    assert manifest["scale"] == {"low": 1.0, "high": 10.0, "step": 1.0}
+
+
+def test_scale_and_columns_are_taken(shell: Shell, tmp_path: Path) -> None:
+    file = _ten_points(tmp_path, "who,what,mark")
+    words = ["--columns", "user=who,item=what,rating=mark", "--scale", "0:10", "--json"]
+    described = shell("data", "describe", file, *words).value
+    assert (described["ratings"], described["scale"]["low"]) == (N, 0.0)
+    protocol = ["--model", "popularity", "--protocol", "strong"]
+    assert shell("evaluate", file, *protocol, *words).value["data_sha256"] == described["sha256"]
+    refused = shell("data", "describe", file)
+    assert refused.code == 2
+    assert "--columns" in refused.err
+
+
+def test_columns_not_used_are_named(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("user,item,rating,mood\n1,2,3,calm\n2,2,4,wild\n")
+    for verb in ("describe", "clean"):
+        answer = shell("data", verb, tmp_path / "x.csv")
+        assert (answer.code, answer.err) == (0, "NOTE: columns not used: mood\n")
+        assert shell("data", verb, tmp_path / "x.csv", "--json").value["notes"] == ["columns not used: mood"]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--scale", "1-10"], "expected LOW:HIGH"),
+        (["--scale", "20:30"], "no rating is left of 1,787: ratings off the scale 1,787"),
+        (["--scale", "1:3"], "ratings are left of 1,787: ratings off the scale"),
+        (["--columns", "userId"], "expected user=NAME"),
+        (["--columns", "person=userId"], "unknown kind of column"),
+        (["--columns", "item=films"], "expected a column 'films'"),
+    ],
+)
+def test_bad_options_are_refused(shell: Shell, tmp_path: Path, option: list[str], message: str) -> None:
+    answer = shell("train", _ten_points(tmp_path), "--model", "bias", "--out", tmp_path / "out", *option)
+    assert (answer.code, answer.out) == (2, "")
+    assert message in answer.err
+    assert not (tmp_path / "out").exists()
