@@ -15,7 +15,8 @@ from reelgraph.data.readers.column_names import ITEM_COLUMNS
 from reelgraph.data.readers.feedback import RecognisedFeedback, parse_likes, recognise_feedback, views
 from reelgraph.data.readers.scales import choose_scale
 from reelgraph.data.readers.stars import parse_stars
-from reelgraph.data.readers.times import AMBIGUOUS_DATES, column_times
+from reelgraph.data.readers.time_columns import column_times
+from reelgraph.data.readers.times import AMBIGUOUS_DATES
 
 WHOLE_ROW = "(whole row)"  # the column of faults that concern the whole row
 _NO_ID = -1

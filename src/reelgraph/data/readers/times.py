@@ -1,15 +1,11 @@
-"""Dates and times, in any common notation, as Unix seconds UTC; the order of day and month is that of the column."""
+"""Dates and times, in any common notation, as Unix seconds UTC."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-
-import numpy as np
-import polars as pl
 
 from reelgraph.data.readers.month_names import month_number
 
@@ -42,23 +38,8 @@ _HOURS_OF_ZONE = {
 }  # fmt: skip
 _MONTH_OF_YEAR = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _TWO_DIGIT_PIVOT = 70  # 70 to 99 are 1970 to 1999
-_SPREADSHEET_DAYS = (20_000, 80_000)  # 1954 to 2119, counted from 1899-12-30
-_SPREADSHEET_ORIGIN = 25_569  # 1970-01-01 in days of a spreadsheet
 _YEARS = (1900, 2100)
 _DAY = 86_400
-
-
-@dataclass(frozen=True)
-class ColumnTimes:
-    """The times of a column of text or numbers.
-
-    Args:
-        seconds: ``(n,)`` int64 series, Unix seconds UTC; null where the text is no time.
-        is_ambiguous: dates such as 03/04/20 occur, and nothing tells which number is the day.
-    """
-
-    seconds: pl.Series
-    is_ambiguous: bool = False
 
 
 def is_day_first(texts: Sequence[str]) -> bool | None:
@@ -112,82 +93,12 @@ def parse_seconds(text: str, *, day_first: bool = False) -> int | None:
     return _from_month_name(text)
 
 
-def column_times(column: pl.Series) -> ColumnTimes:
-    """The times of a whole column; units, and the order of day and month, are those that fit most of its rows.
-
-    Args:
-        column: ``(n,)`` dates, numbers or text; null where missing.
-
-    Cost: about 1 s for a million different texts.
-    """
-    if column.dtype.is_temporal():
-        return ColumnTimes(column.cast(pl.Datetime("us")).dt.epoch("s"))
-    if column.dtype.is_numeric():
-        return ColumnTimes(_from_number_column(column))
-    numbers = column.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
-    n_present = len(column) - column.null_count()
-    if n_present and 2 * (len(numbers) - numbers.null_count()) >= n_present:  # mostly numbers; otherwise dates
-        whole_numbers = column.str.strip_chars().cast(pl.Int64, strict=False)  # exact where possible
-        exact = whole_numbers.null_count() == numbers.null_count()
-        return ColumnTimes(_from_number_column(whole_numbers if exact else numbers))
-    fast = _parse_iso_column(column)
-    if fast is not None:
-        return ColumnTimes(fast)
-    texts = [text for text in column.unique(maintain_order=True).to_list() if text is not None]
-    day_first = bool(is_day_first(texts))
-    seconds_of = {text: parse_seconds(text, day_first=day_first) for text in texts}
-    seconds = [None if text is None else seconds_of[text] for text in column.to_list()]
-    return ColumnTimes(pl.Series(seconds, dtype=pl.Int64), is_ambiguous(texts))
-
-
-def _parse_iso_column(column: pl.Series) -> pl.Series | None:
-    """The column if all of its rows have the ISO form of the first, without an offset; otherwise None."""
-    for time_format in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%d"):
-        head = column.drop_nulls().head(1)
-        if head.str.to_datetime(time_format, strict=False, time_unit="us").null_count() or not len(head):
-            continue
-        parsed = column.str.to_datetime(time_format, strict=False, time_unit="us").dt.epoch("s")
-        if parsed.null_count() == column.null_count():
-            return parsed
-    return None
-
-
-def _from_number_column(column: pl.Series) -> pl.Series:
-    """Whole seconds from numbers whose unit is that of the column: see `_unit`."""
-    present = column.drop_nulls()
-    if column.dtype.is_float():
-        present, column = present.drop_nans(), column.fill_nan(None)
-    sample = present.head(10_000).cast(pl.Float64).to_numpy()
-    sample = sample[np.isfinite(sample)]
-    if len(sample) and _is_compact(sample):
-        dates = {value: _from_compact(str(int(value))) for value in present.unique().to_list() if np.isfinite(value)}
-        return pl.Series([None if value is None else dates.get(value) for value in column.to_list()], dtype=pl.Int64)
-    magnitude = float(np.median(np.abs(sample))) if len(sample) else 0.0
-    if len(sample) and _SPREADSHEET_DAYS[0] <= sample.min() and sample.max() <= _SPREADSHEET_DAYS[1]:
-        days = (column.cast(pl.Float64) - _SPREADSHEET_ORIGIN) * _DAY
-        return days.round().cast(pl.Int64, strict=False)
-    unit = _unit(magnitude)
-    if column.dtype.is_float():
-        column = column.floor()
-    whole = column.cast(pl.Int64, strict=False)
-    return whole if unit == 1 else whole // unit
-
-
-def _unit(magnitude: float) -> int:
+def seconds_per_unit(magnitude: float) -> int:
     """How many of the unit make a second: seconds, milli-, micro- or nanoseconds, recognised by their size."""
     return 1 if magnitude < 1e11 else 10**3 if magnitude < 1e14 else 10**6 if magnitude < 1e17 else 10**9
 
 
-def _is_compact(values: np.typing.NDArray[np.float64]) -> bool:
-    """True if all numbers are days such as 20240125, or such days with a time of day, or years."""
-    whole = values % 1 == 0
-    digits = {len(str(int(value))) for value in values[:1000]}
-    if not whole.all() or digits - {4, 8, 12, 14} or len(digits) != 1:
-        return False
-    return all(_from_compact(str(int(value))) is not None for value in values[:1000].tolist())
-
-
-def _from_compact(digits: str) -> int | None:
+def from_compact_digits(digits: str) -> int | None:
     """Seconds of ``YYYY``, ``YYYYMMDD``, ``YYYYMMDDhhmm`` or ``YYYYMMDDhhmmss``; None for other digits."""
     if len(digits) not in (4, 8, 12, 14) or not _YEARS[0] <= int(digits[:4]) <= _YEARS[1]:
         return None
@@ -199,7 +110,7 @@ def _from_compact(digits: str) -> int | None:
 
 
 def _from_digits(text: str) -> int | None:
-    compact = _from_compact(text) if len(text) > 4 else None
+    compact = from_compact_digits(text) if len(text) > 4 else None
     if compact is not None:
         return compact
     if text.lstrip("+-").isdecimal() and len(text) < 25:
@@ -209,7 +120,7 @@ def _from_digits(text: str) -> int | None:
             number = int(float(text.replace(",", ".")))
         except (ValueError, OverflowError):
             return None
-    seconds = number // _unit(abs(number))
+    seconds = number // seconds_per_unit(abs(number))
     return seconds if 10**7 <= abs(seconds) < 10**11 else None
 
 
