@@ -203,7 +203,7 @@ def evaluate(
             _measure_distribution(values, predicted.distribution, part, labels, liked_from, seed)
     per_user, weight = values.by_text(labels)
     figures = summarise(per_user, weight, seed) | {str(label): metric for label, metric in values.overall.items()}
-    text = _text(protocol, part, labels, threshold, relevant_from, liked_from)
+    text = _text(protocol, part, labels, threshold, relevant_from, liked_from, is_table=not is_scorer)
     summary = {str(label): figures[str(label)] for label in labels}
     return EvalReport(per_user, weight, summary, text, seed, part.digest(), without_stars + notes)
 
@@ -304,13 +304,16 @@ def _text(
     threshold: float,
     relevant_from: float | None,
     liked_from: float,
+    *,
+    is_table: bool,
 ) -> str:
     words = [protocol] if protocol else []
     if any(label.name in RANKING for label in labels):
         pool = "all unseen items" if part.candidates is None else f"{len(part.candidates)} candidate items"
         what = "every target rating" if relevant_from is None else f"target ratings >= {relevant_from:g}"
         lengths = ", ".join(str(k) for k in dict.fromkeys(label.k for label in labels if label.k is not None))
-        words.append(f"k = {lengths}, full ranking of {pool}, relevant: {what}, means over people with a relevant item")
+        source = "lists of a table" if is_table else f"full ranking of {pool}"
+        words.append(f"k = {lengths}, {source}, relevant: {what}, means over people with a relevant item")
     if any(label.name.endswith("_rated") for label in labels):
         words.append(f"rated: among each person's own target items, threshold {threshold:g} stars")
     if any(label.name == "ece" for label in labels):

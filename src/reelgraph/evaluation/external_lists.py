@@ -14,6 +14,8 @@ from reelgraph.evaluation.full_ranking import RankedHits, hits_in
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
 from reelgraph.evaluation.tie_order import TieOrder
 
+_NO_HITS = "no list has a target item: were they made for another split, or with what is held back here taken as seen?"
+
 
 class AlignedLists(NamedTuple):
     """Lists in the rows of a part.
@@ -100,7 +102,10 @@ def external_hits(
     lists, notes = align_lists(table, part, k)
     if tie_order is not None:
         lists = tie_order.applied_to(lists)
-    return RankedHits(lists, TiedHits.of_lists(lists.scores, hits_in(lists.items, relevant))), notes
+    hits = hits_in(lists.items, relevant)
+    if not hits.any():
+        notes = (*notes, _NO_HITS)
+    return RankedHits(lists, TiedHits.of_lists(lists.scores, hits)), notes
 
 
 def _rows(column: IdColumn, index: IdIndex) -> IntArray:

@@ -131,6 +131,13 @@ def test_what_is_not_measured_is_counted(part: rg.EvalPart) -> None:
     assert as_rows({"theirs": report})[0]["notes"] == list(report.notes)
 
 
+def test_lists_without_any_hit_are_doubted(part: rg.EvalPart) -> None:
+    report = notes_of(part, [("ann", "e", 1), ("ann", "d", 2), ("ben", "c", 1), ("ben", "e", 2)])
+    assert report["ndcg"].mean == 0.0
+    assert report.notes[-1].startswith("no list has a target item: were they made for another split")
+    assert "k = 2, lists of a table" in report.protocol
+
+
 def test_an_unknown_item_keeps_its_place(part: rg.EvalPart) -> None:
     report = notes_of(part, [("ben", "zz", 1), ("ben", "d", 2), ("ann", "b", 1)])
     np.testing.assert_allclose(report.per_user["ndcg@2"], [1 / (1 + 1 / np.log2(3)), 1 / np.log2(3)])
