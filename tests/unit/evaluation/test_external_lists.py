@@ -64,6 +64,9 @@ def frames() -> list[object]:
         frame.rename({"user_id": "userId", "item_id": "movieId"}),
         frame.with_columns(score=pl.Series([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])),  # the rank counts
         frame.with_columns(rank=pl.col("rank") - 1),
+        rg.RecommendationTable(
+            np.array(LISTS["user_id"]), np.array(LISTS["item_id"]), np.zeros(6, np.float32), np.array(LISTS["rank"])
+        ),
     ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import AnyArray, Catalogue, Dataset, Feedback, Profiles, Ratings, RatingScale
+from reelgraph.core.display import Tabular
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers import arrays
@@ -100,12 +101,14 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
     """Any table in memory as a polars data frame; pandas is read without pyarrow.
 
     Args:
-        frame: as for `from_frame`.
+        frame: as for `from_frame`, or a result of this package that converts to data frames.
         name: the name of the table in messages.
 
     Raises:
         DataFormatError: it is not a table.
     """
+    if isinstance(frame, Tabular):
+        return frame.to_polars()
     if not _is_pandas(frame):
         return _polars(frame, name)
     return pl.DataFrame({str(column): _pandas_column(frame.iloc[:, n]) for n, column in enumerate(frame.columns)})
