@@ -22,6 +22,10 @@ _CURRENT_LAYOUT = (
     "const", "yourrating", "daterated", "title", "originaltitle", "url", "titletype", "imdbrating", "runtimemins",
     "year", "genres", "numvotes", "releasedate", "directors",
 )  # fmt: skip
+_LIST_LAYOUT = (
+    "position", "const", "created", "modified", "description", "title", "originaltitle", "url", "titletype",
+    "imdbrating", "runtimemins", "year", "genres", "numvotes", "releasedate", "directors", "yourrating", "daterated",
+)  # fmt: skip
 _CONST = re.compile(r"tt\d{6,10}")
 
 
@@ -81,13 +85,16 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector, options:
 
 def _with_english_header(table: ExportTable) -> ExportTable:
     """The table with today's column names if its header is in another language and its contents fit them."""
-    if "yourrating" in table or "yourated" in table or "position" in table:
+    if "yourrating" in table or "yourated" in table or ("position" in table and "title" in table):
         return table
-    if len(table.names) != len(_CURRENT_LAYOUT) or table.names[0] != "const" or not len(table):
+    layout = next((layout for layout in (_CURRENT_LAYOUT, _LIST_LAYOUT) if len(layout) == len(table.names)), None)
+    if layout is None or table.names[layout.index("const")] != "const" or not len(table):
         return table
-    columns = {name: table.columns[file_name] for name, file_name in zip(_CURRENT_LAYOUT, table.names, strict=True)}
-    has_ratings = all(text.isdecimal() and 1 <= int(text) <= 10 for text in columns["yourrating"])
+    columns = {name: table.columns[file_name] for name, file_name in zip(layout, table.names, strict=True)}
+    may_be_unrated = layout == _LIST_LAYOUT
+    ratings = [text for text in columns["yourrating"] if text or not may_be_unrated]
+    has_ratings = all(text.isdecimal() and 1 <= int(text) <= 10 for text in ratings)
     has_ids = all(_CONST.fullmatch(text) for text in columns["const"])
     if not (has_ratings and has_ids and any(map(parse_year, columns["year"]))):
-        raise DataFormatError(table.source, "the column 'Your Rating' (1 to 10)", line=1, value=",".join(table.names))
-    return dataclasses.replace(table, names=_CURRENT_LAYOUT, columns=columns)
+        raise DataFormatError(table.source, "the column 'Your Rating' (1 to 10)", line=1, value=",".join(table.header))
+    return dataclasses.replace(table, names=layout, columns=columns)

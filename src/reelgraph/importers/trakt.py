@@ -51,9 +51,9 @@ def parse_json(data: bytes, source: str) -> Any:
 
 
 def matches(value: Any) -> bool:
-    """Whether it is a list of movies, seasons or episodes, or an object with such lists."""
+    """Whether it is a list of movies, seasons or episodes, or an object with such lists, also in its objects."""
     if isinstance(value, Mapping):
-        return any(isinstance(section, list) and matches(section) for section in value.values())
+        return any(isinstance(section, list | Mapping) and matches(section) for section in value.values())
     return isinstance(value, list) and any(_is_entry(element) for element in value[:20])
 
 
@@ -84,7 +84,7 @@ def read(
     """
     if isinstance(value, Mapping):
         for name, section in value.items():
-            if isinstance(section, list) and matches(section):
+            if isinstance(section, list | Mapping) and matches(section):
                 state_name = name if row_state.state_of_file(name) else file_name
                 read(section, f"{source}, {name}", state_name, collector, options)
         return

@@ -317,6 +317,29 @@ CASES = {
         seen=("Heat",),
         aside=2,
     ),
+    "imdb list in german": Brought(
+        {
+            "list.csv": "Position,Const,Erstellt,Geändert,Beschreibung,Titel,Originaltitel,URL,Titeltyp,"
+            "IMDb-Bewertung,Laufzeit,Jahr,Genres,Anzahl,Erscheinungsdatum,Regisseure,Ihre Bewertung,Bewertungsdatum\n"
+            "1,tt0113277,2024-01-02,2024-01-02,,Heat,Heat,u,Film,8.3,170,1995,Crime,1,1995-12-15,x,9,2024-01-03\n"
+            "2,tt0209144,2024-01-02,2024-01-02,,Memento,Memento,u,Film,8.4,113,2000,Mystery,1,2000-09-05,x,,\n"
+            "3,tt2802850,2024-01-02,2024-01-02,,Fargo,Fargo,u,Fernsehserie,8.4,50,2014,Crime,1,2014-09-05,x,,\n"
+        },
+        {"Heat": 4.5},
+        watchlist=("Memento",),
+        aside=1,
+    ),
+    "trakt, all in one object": Brought(
+        {
+            "trakt.json": '{"ratings":{"movies":[{"rated_at":"2024-01-01T00:00:00.000Z","rating":9,"movie":'
+            '{"title":"Heat","year":1995,"ids":{"imdb":"tt0113277"}}}],"shows":[{"rating":8,"show":{"title":"Fargo","ids":{}}}]},'
+            '"watchlist":{"movies":[{"listed_at":"2024-01-01T00:00:00.000Z","movie":{"title":"Memento","year":2000,'
+            '"ids":{"tmdb":77}}}]}}'
+        },
+        {"Heat": 4.5},
+        watchlist=("Memento",),
+        aside=1,
+    ),
     "check-ins of IMDb": Brought(
         {"check-ins.csv": "Position,Const,Created,Title,Title Type,Year\n1,tt0113277,2020-01-02,Heat,movie,1995\n"},
         seen=("Heat",),
