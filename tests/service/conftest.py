@@ -72,7 +72,7 @@ class Running:
 @contextlib.contextmanager
 def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
     """A server on a free port, in a thread."""
-    bundles = BundleHolder(settings.bundle, warm_up)
+    bundles = BundleHolder(settings.bundle, warm_up, settings.seen_weight)
     app = create_app(settings, store, bundles)
     server = uvicorn.Server(config(app, settings))
     thread = threading.Thread(target=server.run)

@@ -192,6 +192,17 @@ def test_movies_marked_as_seen_give_a_personal_list_on_a_bundle_of_stars(start: 
     assert (refused.status_code, "Cy is not among the people" in refused.text) == (422, True)
 
 
+def test_the_operator_can_turn_it_off_for_everybody(start: Start) -> None:
+    service = start(open=True, seen_weight=0.0)
+    assert service.http.put("/api/users/ann/seen/60").status_code == 200
+    listed = service.http.get("/api/recommend/ann").json()
+    assert (listed["note"], listed["answered_by"]) == ("no ratings yet: these are the most rated movies", "popularity")
+    assert "60" not in {line["item_id"] for line in listed["items"]}
+    assert service.http.get("/api/model").json()["seen_weight"] == 0.0
+    one = service.http.get("/api/recommend/ann?seen_weight=0.5").json()
+    assert one["note"] == "from 1 movie you watched"
+
+
 def test_films_watched_elsewhere_give_a_personal_list_on_the_page_that_says_so(start: Start) -> None:
     page = start()
     history = "Date,Name,Year,Letterboxd URI\n2020-01-02,Heat,1986,\n2020-01-03,七人の侍,1954,\n"

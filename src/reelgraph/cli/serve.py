@@ -9,6 +9,7 @@ import typer
 
 from reelgraph.cli.options import BundlePath
 from reelgraph.cli.output import err
+from reelgraph.cli.person_options import SeenWeight
 from reelgraph.serve import ServeSettings, run
 
 
@@ -39,6 +40,7 @@ def serve(
         Path | None, typer.Option("--posters", metavar="DIR", help="Keep them here; BUNDLE-posters if not.")
     ] = None,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log every request, not only failed ones.")] = False,
+    seen_weight: SeenWeight = None,
 ) -> None:
     """Serve a bundle over HTTP, with a page for people and a store for what they rate.
 
@@ -61,6 +63,7 @@ def serve(
         tmdb_key=tmdb_key,
         posters=posters,
         access_log=access_log,
+        seen_weight=seen_weight,
     )
     run(settings, lambda url: announce(settings, url))
 

@@ -104,6 +104,6 @@ def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
         StoreError: the store cannot be opened.
     """
     logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
-    bundles = BundleHolder(settings.bundle, warm_up)
+    bundles = BundleHolder(settings.bundle, warm_up, settings.seen_weight)
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
         _AnnouncingServer(config(create_app(settings, store, bundles), settings), started).run()

@@ -35,6 +35,7 @@ class ServeSettings:
         tmdb_key: API key of TMDB, to show its posters in place of drawn ones; "" for none.
         posters: folder in which they are stored; beside the bundle if None.
         access_log: log every request, not only failed and slow ones.
+        seen_weight: weight of a movie seen without a rating, from 0 to 1; that of the bundle if None.
 
     Raises:
         ConfigError: a number is out of range, or ``open`` on an address that other machines can reach.
@@ -58,6 +59,7 @@ class ServeSettings:
     tmdb_key: str = field(default="", repr=False)
     posters: Path | None = None
     access_log: bool = False
+    seen_weight: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 2**16:
@@ -68,6 +70,8 @@ class ServeSettings:
         ):  # fmt: skip
             if not getattr(self, name) >= minimum:
                 raise ConfigError(name, f"{getattr(self, name)} is not valid: expected at least {minimum}")
+        if self.seen_weight is not None and not 0 <= self.seen_weight <= 1:
+            raise ConfigError("seen_weight", f"{self.seen_weight} is not valid: expected a number from 0 to 1")
         if self.open and not self.exposed and not self.loopback:
             raise ConfigError(
                 "open", f"without keys everybody who reaches {self.host} could read and change what people rated"

@@ -26,13 +26,14 @@ class BundleHolder:
     Args:
         path: folder of the bundle.
         warm_up: called with each bundle before it is used; whatever it raises, the bundle is refused.
+        seen_weight: weight of a movie seen without a rating; None for that of each bundle.
 
     Raises:
         BundleError: the bundle is missing, damaged, or cannot answer.
     """
 
-    def __init__(self, path: Path, warm_up: BundleTask) -> None:
-        self._path, self._warm_up = path, warm_up
+    def __init__(self, path: Path, warm_up: BundleTask, seen_weight: float | None = None) -> None:
+        self._path, self._warm_up, self._seen_weight = path, warm_up, seen_weight
         self._manifest_stamp = self._read_manifest_stamp()
         self._current = self._load()
         self._reload_lock = threading.Lock()
@@ -96,7 +97,7 @@ class BundleHolder:
 
     def _load(self) -> LoadedBundle:
         try:
-            loaded = LoadedBundle.load(self._path)
+            loaded = LoadedBundle.load(self._path, self._seen_weight)
             self._warm_up(loaded)
         except BundleError:
             raise

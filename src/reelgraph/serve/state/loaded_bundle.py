@@ -35,8 +35,12 @@ class LoadedBundle:
     vectors_ready: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
-    def load(cls, path: Path) -> LoadedBundle:
+    def load(cls, path: Path, seen_weight: float | None = None) -> LoadedBundle:
         """Read and verify the bundle at ``path``.
+
+        Args:
+            path: folder of the bundle.
+            seen_weight: weight of a movie seen without a rating; None for that of the bundle.
 
         Raises:
             BundleError: it is missing, damaged or foreign, or holds no item.
@@ -44,7 +48,7 @@ class LoadedBundle:
         bundle, manifest = _load(path)
         if not len(bundle.items):
             raise BundleError(f"{path} holds no item to recommend")
-        return cls(Recommender(bundle), manifest["digest"], str(manifest.get("created", "")))
+        return cls(Recommender(bundle, seen_weight=seen_weight), manifest["digest"], str(manifest.get("created", "")))
 
     @property
     def bundle(self) -> Bundle:

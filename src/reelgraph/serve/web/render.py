@@ -31,7 +31,8 @@ def _environment() -> Environment:
 def html(request: Request, loaded: LoadedBundle, template: str, status: int = 200, **values: Any) -> Response:
     """A page, the same for all visitors: scripts fetch what belongs to one of them."""
     tmdb = request.app.state.posters is not None
-    headers = etag_headers(__version__, loaded.digest, template, request.url.path, "tmdb" if tmdb else "")
+    weight = f"{loaded.recommender.seen_weight}"
+    headers = etag_headers(__version__, loaded.digest, weight, template, request.url.path, "tmdb" if tmdb else "")
     if status == 200 and is_unchanged(request, headers):
         return not_modified(headers)
     shared: dict[str, Any] = {

@@ -30,7 +30,8 @@ def recommend_for_user(service: Service, request: Request, user_id: str, query: 
     """
     requested_at, loaded = time.monotonic(), service.loaded
     user = service.users.user(loaded, user_id)
-    headers = etag_headers(loaded.digest, user_id, user.digest, request.url.query)
+    weight = f"{loaded.recommender.seen_weight}"
+    headers = etag_headers(loaded.digest, weight, user_id, user.digest, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
     filters, length = query.filters_for(loaded, user), query.n + query.offset
@@ -76,7 +77,8 @@ async def explain(
 
     def work() -> Response:
         native_id, user = loaded.native_item_id(item_id), service.users.user(loaded, user_id)
-        headers = etag_headers(loaded.digest, user_id, user.digest, item_id, request.url.query)
+        weight = f"{loaded.recommender.seen_weight}"
+        headers = etag_headers(loaded.digest, weight, user_id, user.digest, item_id, request.url.query)
         if is_unchanged(request, headers):
             return not_modified(headers)
         explanation = loaded.recommender.explain(user.history(seen_weight), native_id, method=method)
