@@ -16,6 +16,9 @@ _NUMBERED = re.compile(r"\s*\d{1,5}[.)]\s+(?=\S)")
 _BULLET = re.compile(r"\s*[-*•–·]\s+(?=\S)")
 _CHECKBOX = re.compile(r"\s*(?:[-*]\s+)?\[[xX✓ ]\]\s+(?=\S)")
 _TITLE_AND_RATING = re.compile(r"(?P<title>.*\(\d{4}\))\s*(?:[-–—:,;|\t]\s*)?(?P<rating>\S.*)$")
+_TITLE_AND_YEAR = re.compile(r"(?P<title>.*\S)[ ,;]+[\[(]?(?P<year>(?:1[89]|20)\d\d)[\])]?")
+_LETTERBOXD_PAGE = re.compile(r"https?://letterboxd\.com/(?:[\w-]+/)?film/(?P<slug>[\w-]+)")
+_SLUG_WITH_YEAR = re.compile(r".+-(?:1[89]|20)\d\d")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _WITH_YEAR = re.compile(r"\((?:1[89]|20)\d\d\)")
 _ID = re.compile(r"tt\d{6,10}|https?://\S+")
@@ -39,7 +42,9 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
     if content.count(b"\n") > MAX_ROWS:
         raise DataFormatError(source, f"refused: more than {MAX_ROWS:,} rows")
     numbered = [
-        (number, line.strip()) for number, line in enumerate(content.decode().split("\n"), start=1) if line.strip()
+        (number, line.strip())
+        for number, line in enumerate(content.decode().split("\n"), start=1)
+        if line.strip() and not line.startswith("# ")  # a comment
     ]
     if not numbered or max(len(line) for _, line in numbered) > _MAX_LETTERS:
         return None
@@ -53,17 +58,36 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
     for mark in (_NUMBERED, _BULLET):
         if _share(lines, mark.match) >= _SHARE and len(lines) > 1:
             lines = [mark.sub("", line, count=1) for line in lines]
+    table = _addresses_and_ids(lines, numbers, source) or _titles_with_numbers(lines, numbers, source)
+    if table is not None:
+        return table
+    is_list_of_titles = _share(lines, _WITH_YEAR.search) >= 0.5 or (is_text_file and len(lines) > 1)
+    return _table(source, numbers, title=[_unquoted(line) for line in lines]) if is_list_of_titles else None
+
+
+def _addresses_and_ids(lines: Sequence[str], numbers: list[int], source: str) -> ExportTable | None:
+    if _share(lines, _LETTERBOXD_PAGE.match) >= _SHARE:
+        slugs = [match["slug"] if (match := _LETTERBOXD_PAGE.match(line)) else "" for line in lines]
+        years = [slug[-4:] if _SLUG_WITH_YEAR.fullmatch(slug) else "" for slug in slugs]
+        titles = [slug.removesuffix(f"-{year}").replace("-", " ") for slug, year in zip(slugs, years, strict=True)]
+        return _table(source, numbers, title=titles, year=years)
     if _share(lines, _ID.fullmatch) >= _SHARE:
         return _table(source, numbers, imdb_id=[line if parse_imdb_id(line) else "" for line in lines], link=lines)
     if _share(lines, str.isdecimal) == 1 and len(lines) > 1:
         return _table(source, numbers, item_id=lines)
+    return None
+
+
+def _titles_with_numbers(lines: Sequence[str], numbers: list[int], source: str) -> ExportTable | None:
+    """Titles with ratings or years behind them."""
     if _share(lines, _has_rating) >= _SHARE:
         matches = [_TITLE_AND_RATING.match(line) for line in lines]
         titles = [match["title"] if match else line for match, line in zip(matches, lines, strict=True)]
         return _table(source, numbers, title=titles, rating=[match["rating"] if match else "" for match in matches])
-    is_list_of_titles = _share(lines, _WITH_YEAR.search) >= 0.5 or (is_text_file and len(lines) > 1)
-    if is_list_of_titles:
-        return _table(source, numbers, title=[_unquoted(line) for line in lines])
+    if _share(lines, _TITLE_AND_YEAR.fullmatch) >= _SHARE:
+        matches = [_TITLE_AND_YEAR.fullmatch(line) for line in lines]
+        titles = [match["title"] if match else line for match, line in zip(matches, lines, strict=True)]
+        return _table(source, numbers, title=titles, year=[match["year"] if match else "" for match in matches])
     return None
 
 

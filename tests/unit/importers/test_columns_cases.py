@@ -87,6 +87,13 @@ COLUMNS = {
     "boxes and numbers of a list": Brought(
         {"a.txt": "- [x] Heat (1995)\n- [ ] Memento (2000)\n"}, seen=("Heat",), watchlist=("Memento",)
     ),
+    "years behind titles": Brought(
+        {"a.txt": "# seen last year\nHeat 1995\nMemento [2000]\n"}, seen=("Heat", "Memento")
+    ),
+    "addresses of Letterboxd": Brought(
+        {"a.txt": "https://letterboxd.com/film/heat-1995/\nhttps://letterboxd.com/someone/film/the-green-mile/\n"},
+        seen=("Heat", "Green Mile"),
+    ),
     "ratings behind titles": Brought({"a.txt": "1. Heat (1995) - 9/10\n2. Memento (2000) - 6/10\n"}, HEAT_MEMENTO),
     "ids and ratings without a header": Brought({"a.csv": "6,4.5\n4226,3\n"}, HEAT_MEMENTO),
     "two columns of ids that agree": Brought(
