@@ -65,7 +65,7 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
     return _table(source, numbers, title=[_unquoted(line) for line in lines]) if is_list_of_titles else None
 
 
-def _addresses_and_ids(lines: Sequence[str], numbers: list[int], source: str) -> ExportTable | None:
+def _addresses_and_ids(lines: list[str], numbers: list[int], source: str) -> ExportTable | None:
     if _share(lines, _LETTERBOXD_PAGE.match) >= _SHARE:
         slugs = [match["slug"] if (match := _LETTERBOXD_PAGE.match(line)) else "" for line in lines]
         years = [slug[-4:] if _SLUG_WITH_YEAR.fullmatch(slug) else "" for slug in slugs]
@@ -78,7 +78,7 @@ def _addresses_and_ids(lines: Sequence[str], numbers: list[int], source: str) ->
     return None
 
 
-def _titles_with_numbers(lines: Sequence[str], numbers: list[int], source: str) -> ExportTable | None:
+def _titles_with_numbers(lines: list[str], numbers: list[int], source: str) -> ExportTable | None:
     """Titles with ratings or years behind them."""
     if _share(lines, _has_rating) >= _SHARE:
         matches = [_TITLE_AND_RATING.match(line) for line in lines]
