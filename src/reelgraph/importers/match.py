@@ -131,7 +131,7 @@ class Matcher:
         for hit in self._hits(entry):
             year = year_agreement(entry.year, self._index.years[hit.row])
             evidence = Evidence(hit.row, hit.agreement, year, hit.words, hit.has_article)
-            if hit.row not in best or evidence.title < best[hit.row].title:
+            if hit.row not in best or _preference(evidence) < _preference(best[hit.row]):
                 best[hit.row] = evidence
         return sorted(best.values(), key=lambda evidence: (evidence.year, evidence.title, evidence.row))
 
@@ -258,3 +258,8 @@ def _identity(entry: ExportEntry) -> tuple[str, int, str, str, int, str, bool]:
 def _imdb_number(imdb_id: str) -> int:
     digits = imdb_id.removeprefix("tt")
     return int(digits) if digits.isdecimal() else -1
+
+
+def _preference(evidence: Evidence) -> tuple[bool, Agreement]:
+    """Of the titles of an entry that agree with one movie, the one that makes it sure counts, otherwise the nearest."""
+    return not evidence.is_sure, evidence.title

@@ -87,6 +87,9 @@ COLUMNS = {
     "boxes and numbers of a list": Brought(
         {"a.txt": "- [x] Heat (1995)\n- [ ] Memento (2000)\n"}, seen=("Heat",), watchlist=("Memento",)
     ),
+    "the original title makes it sure": Brought(
+        {"a.csv": "title,original_title,year,rating\nMatrix,The Matrix,1999,5\n"}, {"Matrix": 5}
+    ),
     "years behind titles": Brought(
         {"a.txt": "# seen last year\nHeat 1995\nMemento [2000]\n"}, seen=("Heat", "Memento")
     ),
