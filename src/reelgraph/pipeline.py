@@ -159,6 +159,7 @@ def prepare(
         ConfigError: the protocol is defined on another data set.
         CapabilityError: the protocol is defined on stars, and the data have none.
     """
+    require_type("prepare", "protocol", protocol, Protocol)
     folder = None
     if isinstance(source, Dataset):
         dataset, _ = clean(source)

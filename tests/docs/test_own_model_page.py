@@ -75,7 +75,6 @@ def test_an_installed_package_is_used_by_name(
     assert "ndcg@10" in run(capsys, evaluate)
     assert "3 movies for user 1" in run(capsys, recommend)
     assert serve.startswith("reelgraph serve out/ease ")
-    assert "ease" in run(capsys, "reelgraph train --help")
     rows = run(capsys, "reelgraph doctor --json")
     assert '"model ease"' in rows
     assert "ease_model:EASE of ease-model 1.0" in rows

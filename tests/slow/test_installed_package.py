@@ -25,11 +25,12 @@ def test_pip_installs_the_package_and_every_verb_takes_the_model(tmp_path: Path)
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", *options, str(source)], check=True, timeout=300)
     write_ml(tmp_path / "ml-100k")
     path = os.pathsep.join([str(site), *(entry for entry in sys.path if entry)])
-    for command in [*blocks("bash")[1].splitlines()[:-1], "reelgraph doctor"]:
+    for command in [*blocks("bash")[1].splitlines()[:-1], "reelgraph train --help", "reelgraph doctor"]:
         done = subprocess.run(
             [sys.executable, "-m", *command.split()], cwd=tmp_path, env={**os.environ, "PYTHONPATH": path},
             capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+        assert "ease" in done.stdout
     assert "model ease" in done.stdout
     assert (tmp_path / "out" / "ease" / "manifest.json").is_file()

@@ -98,9 +98,39 @@ CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda w: rg.evaluate(w.bundle, w.split.test),
         "evaluate: scorer is a Bundle, expected a Scorer (pass bundle.scorer)",
     ),
+    "a split as the validation part": (
+        lambda w: rg.GraphFilter().fit(w.split.train, rg.FitContext(valid=w.split)),
+        "graph-filter: fit: context.valid is a Split, expected an EvalPart "
+        "(pass split.valid to choose on, split.test to measure)",
+    ),
+    "load a bundle": (
+        lambda w: rg.Bundle.load(w.bundle),
+        "Bundle.load: path is a Bundle, expected a path (it is loaded already)",
+    ),
+    "graph of a split": (
+        lambda w: rg.BipartiteGraph.build(w.split),
+        "BipartiteGraph.build: train is a Split, expected Interactions (pass split.train)",
+    ),
+    "changes as a dictionary": (
+        lambda w: w.recommender.what_if({0: 5.0}, {"mute": [0]}),
+        "recommend: changes is a dict, expected Changes (pass reelgraph.Changes(**changes))",
+    ),
+    "re-ranking as a dictionary": (
+        lambda w: w.recommender.recommend({0: 5.0}, 2, rerank={"diversity": 0.5}),
+        "recommend: rerank is a dict, expected RerankOptions (pass reelgraph.RerankOptions(**options))",
+    ),
+    "group without names": (
+        lambda w: rg.recommend_for_group(w.recommender, [{0: 5.0}, {1: 4.0}]),
+        "recommend_for_group: people is a list, expected a group "
+        '(give a dictionary: name -> person, such as {"ann": {1: 5.0}})',
+    ),
+    "several items": (
+        lambda w: w.recommender.similar([0, 1]),
+        "recommender: item is a list, expected an id (give the id or the title of one movie)",
+    ),
     "evaluate on a split": (
         lambda w: rg.evaluate(w.scorer, w.split),
-        "evaluate: part is a Split, expected an EvalPart (pass split.test)",
+        "evaluate: part is a Split, expected an EvalPart (pass split.valid to choose on, split.test to measure)",
     ),
     "bundle of a scorer": (
         lambda w: rg.Bundle.create(w.scorer, w.data, w.split),

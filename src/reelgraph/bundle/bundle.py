@@ -52,7 +52,7 @@ from reelgraph.core import (
     Split,
     plugins,
 )
-from reelgraph.core.argument_checks import require_bundle_arguments
+from reelgraph.core.argument_checks import require_bundle_arguments, require_path
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.core.ratings import check_feedback
@@ -170,6 +170,7 @@ class Bundle(Displayed):
             BundleError: the folder holds something that is not a bundle, or cannot be written, or :meth:`load` would
                 refuse what is to be written; what was there stays.
         """
+        require_path("Bundle.save", "path", path)
         path = require_bundle_path(path)
         catalogue, users = write_tables(self.catalogue, self.users.ids)
         contents = {
@@ -213,7 +214,7 @@ class Bundle(Displayed):
         return arrays
 
     @classmethod
-    def load(cls, path: str | Path, *, allow: Sequence[Allowed] = ()) -> Bundle:
+    def load(cls, path: str | Path, *, allow: Allowed | Sequence[Allowed] = ()) -> Bundle:
         """Read and verify a bundle.
 
         No code is imported because a bundle names it. A scorer of another package is loaded only if an installed
@@ -226,11 +227,12 @@ class Bundle(Displayed):
         Raises:
             BundleError: missing, damaged or foreign, or of a scorer that is not allowed; names the file and the reason.
         """
+        require_path("Bundle.load", "path", path)
         path = Path(path)
         recover_folder(path)
         manifest = read_manifest(path)
         contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in _FILES}
-        scorer_classes = resolved(path, manifest["scorer"], allow)
+        scorer_classes = resolved(path, manifest["scorer"], [allow] if isinstance(allow, type | str) else allow)
         return _read_contents(path, manifest, contents, scorer_classes)
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from reelgraph.core.dataset import Dataset
 from reelgraph.core.errors import WrongTypeError
-from reelgraph.core.interactions import Interactions, Split
+from reelgraph.core.interactions import EvalPart, Interactions, Split
+from reelgraph.core.ratings import Catalogue, Profiles
 from reelgraph.core.training import FitContext, FitResult
+
+_PLURALS = {"Changes", "CleanRules", "Filters", "Interactions", "PreparedData", "Ratings", "RerankOptions", "Traits"}
 
 #: expected type -> where one comes from
 _SOURCES = {
     "Bundle": "reelgraph.Bundle.load(path) gives one",
+    "Changes": "make them with reelgraph.Changes(mute=[...], ...)",
+    "CleanRules": "make them with reelgraph.CleanRules(min_user_ratings=..., ...)",
     "Catalogue": "data.catalogue and bundle.catalogue are one",
     "Dataset": "reelgraph.read(path) gives one",
+    "EvalReport": "reelgraph.evaluate gives one",
     "EvalPart": "a split has two: split.valid and split.test",
     "Filters": "make them with reelgraph.Filters(genres=[...], ...)",
     "FitContext": "make one with reelgraph.FitContext(valid=split.valid, ...)",
@@ -25,18 +33,25 @@ _SOURCES = {
     "Ratings": "a data set has them: data.ratings",
     "Recommender": "make one with reelgraph.Recommender(bundle)",
     "Scorer": "a fit has one: model.fit(split.train).scorer",
+    "RerankOptions": "make them with reelgraph.RerankOptions(diversity=..., ...)",
     "Split": "reelgraph.split(interactions, reelgraph.PerUser()) gives one",
+    "Traits": "make them with reelgraph.Traits(genres=[...], ...)",
+    "group": 'give a dictionary: name -> person, such as {"ann": {1: 5.0}}',
+    "id": "give the id or the title of one movie",
+    "path": "give the path of a file or folder",
     "Splitter": "such as reelgraph.PerUser(valid=0.1, test=0.1)",
 }
 #: (expected type, type of the argument) -> how to get the first from the second
 _CONVERSIONS = {
     ("Bundle", "Recommender"): "pass recommender.bundle",
+    ("Changes", "dict"): "pass reelgraph.Changes(**changes)",
+    ("CleanRules", "dict"): "pass reelgraph.CleanRules(**rules)",
     ("Catalogue", "Bundle"): "pass bundle.catalogue",
     ("Catalogue", "Dataset"): "pass data.catalogue",
     ("Dataset", "Ratings"): "pass the whole data set that they are part of",
     ("Dataset", "tuple"): "clean returns two things: data, report = reelgraph.clean(data)",
     ("EvalPart", "Interactions"): "pass split.test of reelgraph.split(interactions, ...)",
-    ("EvalPart", "Split"): "pass split.test",
+    ("EvalPart", "Split"): "pass split.valid to choose on, split.test to measure",
     ("Filters", "dict"): "pass reelgraph.Filters(**filters)",
     ("FitContext", "EvalPart"): "pass reelgraph.FitContext(valid=split.valid)",
     ("Interactions", "Dataset"): "pass reelgraph.index(data.ratings)",
@@ -46,6 +61,10 @@ _CONVERSIONS = {
     ("Ratings", "Interactions"): "they are indexed already; go on with reelgraph.split",
     ("Ratings", "tuple"): "clean returns two things: data, report = reelgraph.clean(data)",
     ("Recommender", "Bundle"): "pass reelgraph.Recommender(bundle)",
+    ("RerankOptions", "dict"): "pass reelgraph.RerankOptions(**options)",
+    ("Traits", "dict"): "pass reelgraph.Traits(**traits)",
+    ("path", "Bundle"): "it is loaded already",
+    ("path", "Dataset"): "it is read already",
     ("Scorer", "Bundle"): "pass bundle.scorer",
     ("Scorer", "FitResult"): "pass fit.scorer",
     ("Scorer", "Recommender"): "pass recommender.scorer",
@@ -54,7 +73,7 @@ _CONVERSIONS = {
 }
 
 
-def require_type(function: str, argument: str, value: object, expected: type) -> None:
+def require_type(function: str, argument: str, value: object, expected: type, *, optional: bool = False) -> None:
     """Refuse a value that is not of the type ``expected``.
 
     Args:
@@ -62,12 +81,31 @@ def require_type(function: str, argument: str, value: object, expected: type) ->
         argument: its name.
         value: what was passed.
         expected: a type.
+        optional: None is right, too.
 
     Raises:
         WrongTypeError: says what was passed, what is expected, and which function or attribute gives it.
     """
-    if not isinstance(value, expected):
+    if not isinstance(value, expected) and not (optional and value is None):
         raise wrong_type(function, argument, value, expected.__name__)
+
+
+def require_path(function: str, argument: str, value: object) -> None:
+    """Refuse what is not a path, as `require_type` does."""
+    if not isinstance(value, str | os.PathLike):
+        raise wrong_type(function, argument, value, "path")
+
+
+def require_id(function: str, argument: str, value: object) -> None:
+    """Refuse what cannot be the id or the title of one movie, as `require_type` does."""
+    if value is None or not isinstance(value, Hashable) or isinstance(value, tuple):
+        raise wrong_type(function, argument, value, "id")
+
+
+def require_group(function: str, argument: str, value: object) -> None:
+    """Refuse what is not a mapping of names, as `require_type` does."""
+    if not isinstance(value, Mapping):
+        raise wrong_type(function, argument, value, "group")
 
 
 def require_methods(function: str, argument: str, value: object, expected: str, *methods: str) -> None:
@@ -86,9 +124,12 @@ def require_methods(function: str, argument: str, value: object, expected: str, 
 
 def require_fit_arguments(model: str, train: object, context: object) -> None:
     """Refuse what is not the training data and the context of a fit, as `require_type` does."""
-    require_type(f"{model}: fit", "train", train, Interactions)
-    if context is not None:
-        require_type(f"{model}: fit", "context", context, FitContext)
+    function = f"{model}: fit"
+    require_type(function, "train", train, Interactions)
+    require_type(function, "context", context, FitContext, optional=True)
+    if isinstance(context, FitContext):
+        for name, expected in (("valid", EvalPart), ("catalogue", Catalogue), ("profiles", Profiles)):
+            require_type(function, f"context.{name}", getattr(context, name), expected, optional=True)
 
 
 def require_bundle_arguments(fit: object, data: object, split: object) -> None:
@@ -136,6 +177,6 @@ def _described(value: object) -> str:
 
 
 def _with_article(name: str) -> str:
-    if name in ("Filters", "Interactions", "Ratings", "PreparedData"):
+    if name in _PLURALS:
         return name
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"

@@ -72,7 +72,9 @@ def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
         if key not in names:
             raise ConfigError.unknown(key, names, renamed=getattr(cls, "renamed_settings", {}))
     # TOML and JSON have no tuples, so tuples are written as lists.
-    return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    instance = cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    validate(instance)  # for a class that does not do so itself
+    return instance
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -111,6 +111,7 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
         (1, array([5.]))
     """
     require_type("clean", "data", data, Dataset)
+    require_type("clean", "rules", rules, CleanRules, optional=True)
     cleaned, report = clean_rows(data, rules or CleanRules())
     require_rows(report, data.ratings.source)
     return cleaned, report

@@ -14,6 +14,7 @@ import numpy as np
 
 from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.core import EvalReport, FloatArray, Metric
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.full_ranking_kernels import count_each
 
@@ -96,6 +97,8 @@ def paired(first: EvalReport, second: EvalReport, metric: str, resamples: int = 
         ConfigError: a report does not hold the metric, or not for each person, or the reports are not of the same
             people.
     """
+    require_type("paired", "first", first, EvalReport)
+    require_type("paired", "second", second, EvalReport)
     if first.part_digest and second.part_digest and first.part_digest != second.part_digest:
         raise ConfigError(metric, "the two reports are not of the same people and ratings")
     resampled, mean = [], []

@@ -165,6 +165,7 @@ def evaluate(
     """
     require_scorer_or_lists("evaluate", scorer)
     require_type("evaluate", "part", part, EvalPart)
+    require_type("evaluate", "train", train, Interactions, optional=True)
     lengths, (threshold, liked_from) = list_lengths(k), _thresholds(threshold, liked_from, train)
     is_scorer = callable(getattr(scorer, "score", None))  # a table may have a column of that name
     require_feedback(metrics, part.feedback)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph.core import FloatArray, IntArray, Interactions, Matrix
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import LeakError
 from reelgraph.graph.pyg import to_pyg
@@ -70,6 +71,7 @@ class BipartiteGraph(Displayed):
     @classmethod
     def build(cls, train: Interactions) -> BipartiteGraph:
         """The graph of the training interactions, and of nothing else. Cost: O(edges log edges)."""
+        require_type("BipartiteGraph.build", "train", train, Interactions)
         return cls(train.matrix())
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgraph.core import Catalogue, IdIndex, RatingScale
-from reelgraph.core.argument_checks import require_type
+from reelgraph.core.argument_checks import require_path, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.importers.entry import ExportEntry, ParsedExport
@@ -150,6 +150,7 @@ def import_export(
 
     Cost: a few seconds for 20,000 rows and 87,000 titles.
     """
+    require_path("import_export", "path", path)
     require_type("import_export", "catalogue", catalogue, Catalogue)
     export = read_export(path, ImportOptions(columns or {}, file_scale, profile), importer)
     matcher, items = Matcher(catalogue, titles), IdIndex(catalogue.item_id, "item")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgraph.core import plugins
+from reelgraph.core.argument_checks import wrong_type
 from reelgraph.core.errors import CapabilityError, ConfigError, PluginError
 
 #: name -> "module:class"; imported when asked for, since some need torch.
@@ -51,6 +52,10 @@ def model_class(model: str | type[Any]) -> type[Any]:
         >>> rg.model_class("bias")(item_damping=10.0)
         Bias(item_damping=10.0, user_damping=5.0)
     """
+    if not isinstance(model, str | type) and callable(getattr(model, "fit", None)):
+        model = type(model)
+    if not isinstance(model, str | type):
+        raise wrong_type("model_class", "model", model, "Model")
     if isinstance(model, type):
         return _checked(model, plugins.import_path_of(model))
     if model in _IMPORT_PATHS:

@@ -9,6 +9,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.seen_weight import check_seen_weight, recorded_seen_weight
 from reelgraph.core import FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import DataFormatError, WrongTypeError
 from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, RatedAndSeen, WeightedHistory
@@ -53,6 +54,7 @@ class HistoryBuilder:
         seen_weight: float | None = None,
     ) -> WeightedHistory:
         """See `Recommender.history_for`."""
+        require_type("recommend", "changes", changes, Changes, optional=True)
         history = self._with_seen(self._history(person, seen_weight), seen, seen_weight)
         if not changes:
             return history

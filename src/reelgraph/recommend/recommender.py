@@ -218,6 +218,7 @@ class Recommender:
             CapabilityError: the catalogue or the model lacks what re-ranking or traits need.
         """
         k = self._list_length(k)
+        require_type("recommend", "traits", traits, Traits, optional=True)
         history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
         scorer = self.scorer if traits else self.scorer_for(history)
         scores = traits.scores(scorer, history) if traits else history.score(scorer)
@@ -416,6 +417,8 @@ class Recommender:
         return Recommendations(self._list_rows(best), "history")
 
     def _list_length(self, k: int) -> int:
+        if not isinstance(k, int | np.integer):
+            raise ConfigError("k", f"{k!r} is not a whole number")
         if k < 1:
             raise ConfigError("k", f"{k} is not at least 1")
         return min(k, len(self.items))  # no list is longer, so no more memory is used
@@ -431,6 +434,7 @@ class Recommender:
 
 def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) -> RerankOptions:
     """``rerank`` with some of its weights replaced; another keyword is an error of the calling method."""
+    require_type(method, "rerank", rerank, RerankOptions)
     unknown = next((name for name in weights if name not in RerankWeights.__annotations__), None)
     if unknown is not None:
         raise TypeError(f"Recommender.{method}() got an unexpected keyword argument {unknown!r}")

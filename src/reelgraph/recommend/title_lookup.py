@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from reelgraph.core import Catalogue, IdIndex, IntArray
+from reelgraph.core.argument_checks import require_id
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.data.titles import title_parsing
 from reelgraph.data.titles.title_index import Agreement, TitleIndex
@@ -105,6 +106,7 @@ class TitleLookup:
         Raises:
             UnknownIdError: more than one has it.
         """
+        require_id("recommender", "item", id_or_title)
         if id_or_title in self._items:
             return self._items.row(id_or_title)
         if not isinstance(id_or_title, str):

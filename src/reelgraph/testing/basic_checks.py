@@ -57,9 +57,7 @@ def check_wrong_settings(fits: ModelFits) -> None:
                 f"{fits.name}: a wrong {setting.name} raises {type(error).__name__}, expected a ConfigError"
             ) from error
         else:
-            raise ContractError(
-                f"{fits.name}: {setting.name}=object() is accepted; call config.validate(self) in __post_init__"
-            )
+            raise ContractError(f"{fits.name}: {setting.name}=object() is accepted; annotate the setting with its type")
 
 
 def check_search_space(fits: ModelFits) -> None:

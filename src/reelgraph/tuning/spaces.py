@@ -128,8 +128,8 @@ SPACES: Mapping[str, Space] = {
 def default_space(model: str | type[Any]) -> Space | None:
     """The search space that comes with a model, or None.
 
-    The class of a model of another package has it as the attribute ``search_space``: setting -> `Range`, `Choice`, a
-    list of values, or a mapping with ``low``, ``high`` and, if wanted, ``log``.
+    The class of a model of another package has it as the attribute or class method ``search_space``: setting ->
+    `Range`, `Choice`, a list of values, or a mapping with ``low``, ``high`` and, if wanted, ``log``.
 
     Args:
         model: a name or a class, see `reelgraph.models.model_class`.
@@ -139,6 +139,7 @@ def default_space(model: str | type[Any]) -> Space | None:
     """
     cls = model_class(model)
     declared = getattr(cls, "search_space", None)
+    declared = declared() if callable(declared) else declared
     if declared is None:
         return SPACES.get(cls.name) if model_reference(cls) == cls.name else None
     if not isinstance(declared, Mapping):

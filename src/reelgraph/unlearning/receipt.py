@@ -15,6 +15,7 @@ import numpy as np
 from reelgraph._util.atomic_files import file_lock, remove_backup
 from reelgraph.bundle import MANIFEST, Bundle
 from reelgraph.core import FitContext, Interactions, Scorer, SupportsRefit
+from reelgraph.core.argument_checks import require_path
 from reelgraph.core.errors import BundleError
 from reelgraph.models import model_class
 from reelgraph.scorers.blend import single_models
@@ -58,6 +59,7 @@ def forget_in_bundle(
 
     Cost: O(n_items^2 n_u) for a graph filter, n_u ratings of the person; with ``verify`` a fit.
     """
+    require_path("forget_in_bundle", "path", path)
     path = Path(path)
     with file_lock(path):
         bundle = Bundle.load(path)

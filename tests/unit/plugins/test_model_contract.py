@@ -32,6 +32,22 @@ def test_correct_model_passes_as_a_whole() -> None:
     assert check_model(EASE(ridge=10.0)) == skipped
 
 
+def test_plain_dataclass_without_checks_of_its_own_passes() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Plain:
+        name: ClassVar[str] = "plain"
+        ridge: float = 10.0
+
+        @classmethod
+        def search_space(cls) -> Mapping[str, Any]:
+            return {"ridge": [1.0, 10.0]}
+
+        def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+            return right_fit(train)
+
+    assert len(check_model(Plain())) == 5
+
+
 def test_class_of_tests_has_every_check() -> None:
     methods = inspect.getmembers(ModelContract, inspect.isfunction)
     tests = {name: method for name, method in methods if name.startswith("test_")}
@@ -220,7 +236,7 @@ class Open:
 @dataclasses.dataclass(frozen=True)
 class Unchecked:
     name: ClassVar[str] = "unchecked"
-    ridge: float = 10.0
+    ridge: Any = 10.0
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         return right_fit(train)
@@ -278,7 +294,7 @@ DEFECTS: dict[str, tuple[Any, str, str]] = {
     "nothing learnt": (model_with(Shuffled), "views_are_learnt", "expected more than 0.7"),
     "settings that change": (Open(), "settings", "'ridge' can be changed; use @dataclass"),
     "settings without a default": (Required(3.0), "settings", "every setting needs a default"),
-    "unchecked settings": (Unchecked(), "wrong_settings", r"ridge=object\(\) is accepted; call config.validate"),
+    "unchecked settings": (Unchecked(), "wrong_settings", r"ridge=object\(\) is accepted; annotate the setting"),
     "a space of another model": (Lost(), "search_space", "rigde: unknown setting"),
 }
 

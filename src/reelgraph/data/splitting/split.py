@@ -46,8 +46,8 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
     """
     require_type("split", "interactions", interactions, Interactions)
     require_methods("split", "splitter", splitter, "Splitter", "roles")
-    if seed < 0:
-        raise ConfigError("seed", f"{seed} is not valid: expected 0 or more")
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise ConfigError("seed", f"{seed!r} is not valid: expected 0 or more")
     rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(f"split {splitter.kind}".encode())]))
     roles = splitter.roles(interactions, rng)
     role = roles.role

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from reelgraph.core import Explains, FloatArray, IntArray
-from reelgraph.core.argument_checks import require_type
+from reelgraph.core.argument_checks import require_group, require_type
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.explain.contributions import weighted_contributions
@@ -154,6 +154,7 @@ def recommend_for_group(
     bound on envy is ours.
     """
     require_type("recommend_for_group", "recommender", recommender, Recommender)
+    require_group("recommend_for_group", "people", people)
     _check_arguments(people, k, how, unit, envy)
     histories = {name: recommender.history_for(person) for name, person in people.items()}
     candidates: IntArray = np.arange(len(recommender.items))
