@@ -120,7 +120,9 @@ def evaluate(
         _measure_model(chosen, fold_protocol, prepared, seed)
         if chosen is not None
         else _measure_lists(str(lists_file), fold_protocol, prepared, seed)
-        for fold_protocol, prepared in prepared_folds(protocol, data, files, seed, options)
+        for fold_protocol, prepared in prepared_folds(
+            protocol, data, files, seed, options, are_metrics_named=metrics is not None
+        )
     ]
     measured = folds[0] if len(folds) == 1 else _pooled(folds)
     for fold in folds:

@@ -15,7 +15,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data import split_of_tables
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.evaluation import PreparedData, Protocol, ShippedFold, protocol_named
-from reelgraph.evaluation.metric_names import ALL_METRICS, list_lengths, metric_labels
+from reelgraph.evaluation.metric_names import ALL_METRICS, list_lengths, metric_labels, require_feedback
 
 OptionalData = Annotated[
     str | None,
@@ -78,16 +78,34 @@ def chosen_protocol(name: str | None, files: SplitFiles, lengths: str | None, me
 
 
 def prepared_folds(
-    protocol: Protocol, data: str | None, files: SplitFiles, seed: int, options: ReadOptions
+    protocol: Protocol,
+    data: str | None,
+    files: SplitFiles,
+    seed: int,
+    options: ReadOptions,
+    *,
+    are_metrics_named: bool = False,
 ) -> Iterator[tuple[Protocol, PreparedData]]:
     """The split of the protocol, or its folds one after the other.
 
+    Args:
+        protocol: how to split and what to measure.
+        data: the data set; None for the files alone.
+        files: of a split that is ready.
+        seed: of the split.
+        options: how to read.
+        are_metrics_named: the metrics are those of an option, so one that the data cannot have is an error.
+
     Raises:
         ConfigError: no data are named.
+        CapabilityError: a named metric is of stars, and the data have none.
         LeakError: a rating is in two files.
     """
     if files.train is not None and files.test is not None:
-        yield protocol, _own_split(data, files.train, files.valid, files.test, options)
+        own_split = _own_split(data, files.train, files.valid, files.test, options)
+        if are_metrics_named:
+            require_feedback(protocol.metrics, own_split.split.train.feedback)
+        yield protocol, own_split
         return
     if data is None:
         raise ConfigError("DATA", "name a data set, or give --train and --test")
@@ -97,6 +115,8 @@ def prepared_folds(
         prepared = pipeline.prepare(fold_protocol, source, seed, options=options)
         if fold == 0:
             print_notes(prepared.dataset.ratings.notes)
+        if are_metrics_named:
+            require_feedback(protocol.metrics, prepared.split.train.feedback)
         yield fold_protocol, prepared
 
 
