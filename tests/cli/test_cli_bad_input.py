@@ -148,6 +148,18 @@ def test_a_misspelt_title_is_found_and_said(shell: Shell, trained: Path) -> None
     assert "'toy stroy' is taken to be Toy Story (1995) (id 1)" in muted.err
 
 
+def test_files_of_movies_may_have_titles(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    names, ids, mine = tmp_path / "names.txt", tmp_path / "ids.txt", tmp_path / "mine.csv"
+    names.write_text("the matrix\nToy Story (1995)\n3\n")
+    ids.write_text("6\n1\n3\n")
+    mine.write_text("item_id,rating\n5,4\n")
+    for option in ("--exclude", "--include"):
+        by_name = shell("recommend", trained, "--ratings", mine, option, names, "--json").value["items"]
+        by_id = shell("recommend", trained, "--ratings", mine, option, ids, "--json").value["items"]
+        assert by_name == by_id
+    assert {line["item_id"] for line in by_name} == {1, 3, 6}
+
+
 def test_unknown_people_and_movies_are_refused_with_a_hint(shell: Shell, trained: Path, tmp_path: Path) -> None:
     refused(shell("recommend", trained, "--user", 99), "unknown user '99'.*40 are known")
     refused(shell("recommend", trained, "--user", "ann"), "unknown user 'ann'")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from reelgraph.core import Catalogue
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.data.titles.title_search import TitleSearch
 from tests.unit.data.title_queries import QUERIES, TITLES, listed_catalogue, rating_counts
@@ -55,6 +56,11 @@ def test_without_a_word_the_most_rated_come_first(search: TitleSearch) -> None:
     for query in ("", "  ", "?!"):
         assert search.find(query, 3).rows.tolist() == [0, 1, 2]
         assert search.find(query, 3).total == len(TITLES)
+
+
+def test_an_unknown_year_is_no_word() -> None:
+    search = TitleSearch(TitleIndex(Catalogue.from_ids(np.arange(3))))
+    assert search.find("0", 3).rows.tolist() == [0]  # the title of the first
 
 
 def test_guesses_are_called_so(search: TitleSearch) -> None:

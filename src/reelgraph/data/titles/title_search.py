@@ -19,7 +19,7 @@ from reelgraph.data.titles.word_index import WordIndex
 _MAX_WORDS = 10  # of a query; further words are ignored
 _MAX_GUESSES = 20  # movies listed where no title has the words
 _MAX_SERIES = 20  # highest number of a movie in a series
-_SURE_LETTERS = 5  # of a misspelt word, for a guess that may be taken
+_SURE_LETTERS = 5  # of a misspelt query, for a guess that may be taken
 _PREFIX_QUALITY, _TYPO_QUALITY = 0.95, {1: 0.8, 2: 0.6}  # of a word, if 1 is the same word
 _MIN_COVERAGE = 0.6  # of the words of a query, weighted by their rarity
 _COMMON_WORDS = ("the", "a", "an", "and", "of")  # are not misspelt, and often left out
@@ -235,7 +235,7 @@ class TitleSearch:
         index = self._index
         return WordIndex(
             [
-                [*names.split(), *_joined_words(title), str(year)]
+                [*names.split(), *_joined_words(title), *([str(year)] if year else [])]
                 for names, title, year in zip(index.names, index.titles, index.years, strict=True)
             ]
         )
