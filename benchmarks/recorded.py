@@ -74,6 +74,7 @@ class Predictions:
                 arrays[f"{name}/items"] = ranked.lists.items.astype(np.int32)
                 arrays[f"{name}/scores"] = ranked.lists.scores
                 arrays |= {f"{name}/{part}": getattr(ranked.hits, part) for part in _HITS}
+                arrays |= {f"{name}/named/{label}": hits.relevant for label, hits in ranked.named_hits.items()}
         if self.stars is not None:
             arrays["stars"] = self.stars
         if self.distribution is not None:
@@ -88,7 +89,13 @@ class Predictions:
             if f"{name}/items" not in arrays:
                 return None
             lists = TopK(arrays[f"{name}/items"].astype(np.int64), arrays[f"{name}/scores"])
-            return RankedHits(lists, TiedHits(*(arrays[f"{name}/{part}"] for part in _HITS)))
+            hits = TiedHits(*(arrays[f"{name}/{part}"] for part in _HITS))
+            named = {
+                label.removeprefix(f"{name}/named/"): TiedHits(hits.offset, hits.size, array)
+                for label, array in arrays.items()
+                if label.startswith(f"{name}/named/")
+            }
+            return RankedHits(lists, hits, named)
 
         chances = None
         if "probability" in arrays:

@@ -23,7 +23,7 @@ _COARSE_INTERVALS = 20
 _TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any step of a scale
 
 
-def at_least(ratings: FloatArray, threshold: float) -> BoolArray:
+def at_least(ratings: FloatArray, threshold: float | FloatArray) -> BoolArray:
     """True where ``ratings``, stars of any shape and float type, are at least ``threshold``, within rounding.
 
     Use it for every comparison with `RatingScale.liked_from`: a float32 rating of 5.6 is at least 0.8 * 7.

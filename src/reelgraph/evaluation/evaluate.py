@@ -29,7 +29,14 @@ from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
 from reelgraph.evaluation.external_lists import external_hits
 from reelgraph.evaluation.full_ranking import MEMORY_BYTES, RankedHits, rank_hits
-from reelgraph.evaluation.list_metrics import checked_lists, item_popularity, list_metrics, relevant_targets
+from reelgraph.evaluation.list_metrics import (
+    checked_lists,
+    disliked_targets,
+    item_popularity,
+    liked_targets,
+    list_metrics,
+    relevant_targets,
+)
 from reelgraph.evaluation.metric_names import (
     DISTRIBUTION,
     ERRORS,
@@ -52,7 +59,7 @@ from reelgraph.evaluation.tie_order import TieOrder
 
 _NO_STARS = "the data have no stars ({} feedback): only lists are measured, and every view is relevant"
 _ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
-_THRESHOLD = 3.5  # of five stars
+_THRESHOLD, _DISLIKED = 3.5, 2.0  # of five stars
 _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
     "crps": d.crps,
     "log_loss": d.log_loss,
@@ -96,9 +103,12 @@ def evaluate(
     """Measure a fitted model, or lists of another library, on the people of a part.
 
     A person's list is the full ranking of all items they have not seen (of ``part.candidates`` where given), never
-    a sample. Ranking metrics are means over the people with a relevant target item (those that ask nothing of the
-    target, ``novelty``, ``popularity``, ``popularity_lift`` and those of `OF_GENRES`, see
+    a sample. Ranking metrics are means over the people with a relevant target item (``disliked`` and those that ask
+    nothing of the target, ``novelty``, ``popularity``, ``popularity_lift`` and those of `OF_GENRES`, see
     `metrics.beyond_accuracy`, over all);
+    ``ndcg_liked`` counts only what a person liked: target items of at least ``liked_from`` stars and at least the mean
+    of their history; it is a mean over the people who have one. ``disliked`` is the number of items in the list that
+    the person gave two of five stars or fewer. Both need the stars of the target, and no prediction of them.
     ``rmse``, ``mse`` and ``mae`` are means over ratings; ``coverage`` and ``gini`` belong to all lists together, so
     they have no value a person and no interval (low = high). ``precision_rated`` and ``recall_rated`` look at
     each person's own target items only. ``crps`` (stars), ``log_loss`` (nats), ``coverage_80`` and ``coverage_95``
@@ -122,8 +132,8 @@ def evaluate(
             for 3.5 of five stars, and what corresponds to it on the scale of ``train``.
         relevant_from: stars from which a target item is relevant to the ranking metrics; None for all, as is always
             done where the data have no stars.
-        liked_from: stars whose probability of being reached ``ece`` looks at; None for four of five, as for
-            ``threshold``.
+        liked_from: stars from which ``ndcg_liked`` calls a target item liked, and whose probability of being reached
+            ``ece`` looks at; None for four of five, as for ``threshold``.
         metrics: names from `RANKING`, `OF_GENRES`, `RATING` and `DISTRIBUTION`, in the order of display: alone, for
             every ``k``, or with a length of their own, such as ``recall@20``. None for all that can be asked for, see
             `measurable`, and that somebody has a value of.
@@ -157,7 +167,7 @@ def evaluate(
         >>> parts = rg.split(interactions, rg.Random(valid=0.0, test=0.4), seed=0)
         >>> report = rg.evaluate(rg.Bias().fit(parts.train).scorer, parts.test, k=1)
         >>> sorted(report)[:4]
-        ['coverage@1', 'gini@1', 'hit@1', 'mae']
+        ['coverage@1', 'disliked@1', 'gini@1', 'hit@1']
         >>> people = interactions.users.ids[parts.test.users]
         >>> lists = {"user_id": people, "item_id": [30] * len(people), "rank": [1] * len(people)}
         >>> list(rg.evaluate(lists, parts.test, k=[1, 2], metrics=["ndcg", "recall@2"]))
@@ -166,12 +176,12 @@ def evaluate(
     require_scorer_or_lists("evaluate", scorer)
     require_type("evaluate", "part", part, EvalPart)
     require_type("evaluate", "train", train, Interactions, optional=True)
-    lengths, (threshold, liked_from) = list_lengths(k), _thresholds(threshold, liked_from, train)
+    lengths, (threshold, liked_from, disliked_to) = list_lengths(k), _thresholds(threshold, liked_from, train)
     is_scorer = callable(getattr(scorer, "score", None))  # a table may have a column of that name
     require_feedback(metrics, part.feedback)
     if part.feedback != "explicit":
         relevant_from = None
-    available = measurable(scorer, genres, part.feedback) if is_scorer else of_lists(genres)
+    available = measurable(scorer, genres, part.feedback) if is_scorer else of_lists(genres, part.feedback)
     labels = metric_labels(metrics, lengths, available, scorer.kind if is_scorer else "a table of lists")
     n_items = part.target.shape[1]
     if genres is not None and genres.shape[0] != n_items:
@@ -186,14 +196,18 @@ def evaluate(
     if any(label.name in RANKING + OF_GENRES for label in labels):
         relevant = relevant_targets(part, relevant_from)
         longest = max(label.k or 0 for label in labels)
+        named = _named_targets(part, labels, liked_from, disliked_to)
         tie_order = _tie_order(part, labels, train, genres, seed) if lists is None else None
         if not is_scorer:
-            ranked, notes = external_hits(scorer, part, relevant, longest, tie_order)
+            ranked, notes = external_hits(scorer, part, relevant, longest, tie_order, named)
         elif lists is None:
-            ranked = rank_hits(scorer, part, relevant, longest, tie_order=tie_order, memory_bytes=memory_bytes)
+            ranked = rank_hits(
+                scorer, part, relevant, longest, tie_order=tie_order, named=named, memory_bytes=memory_bytes
+            )
         else:
-            ranked = checked_lists(lists, part, longest, relevant)
-        _measure_lists(values, ranked, np.diff(relevant.indptr), part, labels, train, genres)
+            ranked = checked_lists(lists, part, longest, relevant, named)
+        n_liked = np.diff(named["ndcg_liked"].indptr) if "ndcg_liked" in named else None
+        _measure_lists(values, ranked, np.diff(relevant.indptr), n_liked, part, labels, train, genres)
         if metrics is None:
             labels = _without_empty(labels, values)
     if any(label.name in RATING + DISTRIBUTION for label in labels) and isinstance(scorer, PredictsRating):
@@ -204,23 +218,39 @@ def evaluate(
             _measure_distribution(values, predicted.distribution, part, labels, liked_from, seed)
     per_user, weight = values.by_text(labels)
     figures = summarise(per_user, weight, seed) | {str(label): metric for label, metric in values.overall.items()}
-    text = _text(protocol, part, labels, threshold, relevant_from, liked_from, is_table=not is_scorer)
+    text = _text(protocol, part, labels, threshold, relevant_from, liked_from, disliked_to, is_table=not is_scorer)
     summary = {str(label): figures[str(label)] for label in labels}
     return EvalReport(per_user, weight, summary, text, seed, part.digest(), without_stars + notes)
 
 
-def _thresholds(threshold: float | None, liked_from: float | None, train: Interactions | None) -> tuple[float, float]:
-    """The thresholds of stars; those that are not given correspond to 3.5 and 4 of five stars."""
+def _thresholds(
+    threshold: float | None, liked_from: float | None, train: Interactions | None
+) -> tuple[float, float, float]:
+    """The thresholds of stars; those that are not given correspond to 3.5 and 4 of five stars, the last one to 2."""
     scale = RatingScale(1.0, 5.0, 1.0) if train is None or train.scale is None else train.scale
     return (
         scale.of_five(_THRESHOLD) if threshold is None else threshold,
         scale.of_five(d.LIKED) if liked_from is None else liked_from,
+        scale.of_five(_DISLIKED),
     )
+
+
+def _named_targets(
+    part: EvalPart, labels: Sequence[MetricLabel], liked_from: float, disliked_to: float
+) -> dict[str, Matrix]:
+    """The target items that `OF_LIKING` counts, by metric, of the metrics that are asked for."""
+    names = {label.name for label in labels}
+    targets = {}
+    if "ndcg_liked" in names:
+        targets["ndcg_liked"] = liked_targets(part, liked_from)
+    if "disliked" in names:
+        targets["disliked"] = disliked_targets(part, disliked_to)
+    return targets
 
 
 def _without_empty(labels: Sequence[MetricLabel], values: _Values) -> tuple[MetricLabel, ...]:
     """Without the metrics that nobody has a value of, for example because nobody has a history."""
-    may_be_empty = {"popularity_lift", *OF_GENRES}
+    may_be_empty = {"popularity_lift", "ndcg_liked", *OF_GENRES}
     return tuple(
         label for label in labels if label.name not in may_be_empty or not np.isnan(values.per_user[label]).all()
     )
@@ -239,6 +269,7 @@ def _measure_lists(
     values: _Values,
     ranked: RankedHits,
     n_relevant: IntArray,
+    n_liked: IntArray | None,
     part: EvalPart,
     labels: Collection[MetricLabel],
     train: Interactions | None,
@@ -249,7 +280,8 @@ def _measure_lists(
         names = {label.name for label in labels if label.k == k}
         if names.isdisjoint(RANKING + OF_GENRES):
             continue
-        per_user, overall = list_metrics(ranked.first(k), n_relevant, part, names, train=train, genres=genres)
+        first = ranked.first(k)
+        per_user, overall = list_metrics(first, n_relevant, part, names, n_liked=n_liked, train=train, genres=genres)
         values.per_user |= {MetricLabel(name, k): value for name, value in per_user.items()}
         values.overall |= {MetricLabel(name, k): metric for name, metric in overall.items() if name in names}
 
@@ -305,6 +337,7 @@ def _text(
     threshold: float,
     relevant_from: float | None,
     liked_from: float,
+    disliked_to: float,
     *,
     is_table: bool,
 ) -> str:
@@ -319,5 +352,9 @@ def _text(
         words.append(f"rated: among each person's own target items, threshold {threshold:g} stars")
     if any(label.name == "ece" for label in labels):
         words.append(f"ece: of P(stars >= {liked_from:g}) in {d.BINS} bins")
+    if any(label.name == "ndcg_liked" for label in labels):
+        words.append(f"liked: target ratings >= {liked_from:g} and >= the person's mean in their history")
+    if any(label.name == "disliked" for label in labels):
+        words.append(f"disliked: target ratings <= {disliked_to:g}, a mean over all people")
     words.append(f"{len(part)} people, {len(part.target.data)} target ratings")
     return "; ".join(words)

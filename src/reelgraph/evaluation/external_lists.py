@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from reelgraph.core import BoolArray, EvalPart, FloatArray, IdIndex, IntArray, M
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.list_table import SOURCE, IdColumn, list_table
 from reelgraph.data.splitting.leak_checks import pair_keys
-from reelgraph.evaluation.full_ranking import RankedHits, hits_in
+from reelgraph.evaluation.full_ranking import NO_MATRICES, RankedHits, hits_in
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
 from reelgraph.evaluation.tie_order import TieOrder
 
@@ -88,7 +89,12 @@ def align_lists(table: Any, part: EvalPart, k: int) -> AlignedLists:
 
 
 def external_hits(
-    table: Any, part: EvalPart, relevant: Matrix, k: int, tie_order: TieOrder | None = None
+    table: Any,
+    part: EvalPart,
+    relevant: Matrix,
+    k: int,
+    tie_order: TieOrder | None = None,
+    named: Mapping[str, Matrix] = NO_MATRICES,
 ) -> tuple[RankedHits, tuple[str, ...]]:
     """The lists of `align_lists` with what is relevant in them, equal ranks or scores as ties, and the notes.
 
@@ -98,14 +104,17 @@ def external_hits(
         relevant: ``(len(part), n_items)`` CSR, pattern only.
         k: length of the lists; ties that go on behind place k are counted as far as the table has them.
         tie_order: the order of equal ranks or scores in the lists; None for that of the table.
+        named: further items to count, like ``relevant``.
     """
     lists, notes = align_lists(table, part, k)
     if tie_order is not None:
         lists = tie_order.applied_to(lists)
-    hits = hits_in(lists.items, relevant)
-    if not hits.any():
+    is_hit = hits_in(lists.items, relevant)
+    if not is_hit.any():
         notes = (*notes, _NO_HITS)
-    return RankedHits(lists, TiedHits.of_lists(lists.scores, hits)), notes
+    hits = TiedHits.of_lists(lists.scores, is_hit)
+    counted = {name: TiedHits.of_lists(lists.scores, hits_in(lists.items, matrix)) for name, matrix in named.items()}
+    return RankedHits(lists, hits, counted), notes
 
 
 def _rows(column: IdColumn, index: IdIndex) -> IntArray:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -23,6 +24,7 @@ _BLOCK = 64  # items in a block, at most
 _LANES = 16  # blocks are a multiple of these, which vector instructions take at once
 _CACHE_BYTES = 2**19  # of scores while lists are made of them
 MEMORY_BYTES = 64 * 2**20  # measured on 6,040 x 3,628
+NO_MATRICES: Mapping[str, Matrix] = MappingProxyType({})
 
 
 def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray | BoolArray | None = None) -> TopK:
@@ -59,14 +61,17 @@ class RankedHits:
     Args:
         lists: ``(n, k)``.
         hits: ``(n, k)``, by group of equal scores.
+        named_hits: the same of other items than the relevant ones, such as those that a person disliked.
     """
 
     lists: TopK
     hits: TiedHits
+    named_hits: Mapping[str, TiedHits] = field(default_factory=dict)
 
     def first(self, k: int) -> RankedHits:
         """The first k places of each list."""
-        return RankedHits(TopK(self.lists.items[:, :k], self.lists.scores[:, :k]), self.hits.first(k))
+        lists = TopK(self.lists.items[:, :k], self.lists.scores[:, :k])
+        return RankedHits(lists, self.hits.first(k), {name: hits.first(k) for name, hits in self.named_hits.items()})
 
 
 def top_k_hits(
@@ -76,6 +81,7 @@ def top_k_hits(
     k: int,
     candidates: IntArray | BoolArray | None = None,
     tie_order: TieOrder | None = None,
+    named: Mapping[str, Matrix] = NO_MATRICES,
 ) -> RankedHits:
     """As `top_k`, with the groups of equal scores and how many items of each are relevant.
 
@@ -88,24 +94,28 @@ def top_k_hits(
         k: length of the lists.
         candidates: as in `top_k`.
         tie_order: the order of equal scores in the lists; None for that of `top_k`. It does not change the hits.
+        named: further items to count, like ``relevant``.
 
     Cost: that of `top_k`, and once more through the scores of each person whose k-th and next best are equal.
     """
     batch, n_items = scores.shape
     items, best = _empty_lists(batch, k)
-    offset, size, n_relevant = (np.full((batch, k), fill, np.int32) for fill in (0, 1, 0))
-    indptr, indices = _index_arrays(relevant)
+    offset, size = (np.full((batch, k), fill, np.int32) for fill in (0, 1))
+    counted = [_index_arrays(matrix) for matrix in (relevant, *named.values())]
+    counts = [np.zeros((batch, k), np.int32) for _ in counted]
     is_relevant, random_keys = np.zeros(n_items, np.bool_), None
     if tie_order is not None:
         random_keys = tuple(np.require(a, np.int64, ("C", "W")) for a in (tie_order.user_key, tie_order.item_key))
     for rows, masked, keys in _sorted_keys(scores, seen, k, candidates):
         kernels.decode(keys, items[rows], best[rows])
-        of_rows, groups = indptr[rows.start : rows.stop + 1], (offset[rows], size[rows], n_relevant[rows])
-        kernels.tie_groups(masked, keys, items[rows], best[rows], of_rows, indices, is_relevant, *groups)
+        for (indptr, indices), n_counted in zip(counted, counts, strict=True):
+            of_rows, groups = indptr[rows.start : rows.stop + 1], (offset[rows], size[rows], n_counted[rows])
+            kernels.tie_groups(masked, keys, items[rows], best[rows], of_rows, indices, is_relevant, *groups)
         if random_keys is not None:
             user_key, item_key = random_keys
             kernels.shuffle_ties(masked, best[rows], offset[rows], size[rows], user_key[rows], item_key, items[rows])
-    return RankedHits(TopK(items, best), TiedHits(offset, size, n_relevant))
+    hits, *others = (TiedHits(offset, size, n_counted) for n_counted in counts)
+    return RankedHits(TopK(items, best), hits, dict(zip(named, others, strict=True)))
 
 
 def _empty_lists(batch: int, k: int) -> tuple[IntArray, FloatArray]:
@@ -197,6 +207,7 @@ def rank_hits(
     k: int,
     *,
     tie_order: TieOrder | None = None,
+    named: Mapping[str, Matrix] = NO_MATRICES,
     memory_bytes: int = MEMORY_BYTES,
 ) -> RankedHits:
     """As `rank_all`, with the groups of equal scores and how many items of each are relevant.
@@ -207,23 +218,28 @@ def rank_hits(
         relevant: ``(len(part), n_items)`` CSR, pattern only, such as ``part.target``.
         k: length of the lists.
         tie_order: the order of equal scores in the lists, see `top_k_hits`.
+        named: further items to count, see `top_k_hits`.
         memory_bytes: as in `rank_all`.
 
     Raises:
         TrainingError: as `rank_all`.
     """
     items, scores = _empty_lists(len(part), k)
-    offset, size, n_relevant = (np.empty((len(part), k), np.int32) for _ in range(3))
+    offset, size, *counts = (np.empty((len(part), k), np.int32) for _ in range(3 + len(named)))
 
     def rank(rows: slice) -> None:
         batch_scores = checked_scores(scorer, part.history[rows])
+        named_rows = {name: matrix[rows] for name, matrix in named.items()}
         order = None if tie_order is None else TieOrder(tie_order.user_key[rows], tie_order.item_key)
-        ranked = top_k_hits(batch_scores, part.seen[rows], relevant[rows], k, part.candidates, order)
+        ranked = top_k_hits(batch_scores, part.seen[rows], relevant[rows], k, part.candidates, order, named_rows)
         items[rows], scores[rows] = ranked.lists.items, ranked.lists.scores
-        offset[rows], size[rows], n_relevant[rows] = ranked.hits.offset, ranked.hits.size, ranked.hits.relevant
+        offset[rows], size[rows] = ranked.hits.offset, ranked.hits.size
+        for n_counted, hits in zip(counts, (ranked.hits, *ranked.named_hits.values()), strict=True):
+            n_counted[rows] = hits.relevant
 
     _in_batches(rank, scorer, part, memory_bytes)
-    return RankedHits(TopK(items, scores), TiedHits(offset, size, n_relevant))
+    hits, *others = (TiedHits(offset, size, n_counted) for n_counted in counts)
+    return RankedHits(TopK(items, scores), hits, dict(zip(named, others, strict=True)))
 
 
 def _in_batches(rank: Callable[[slice], None], scorer: Scorer, part: EvalPart, memory_bytes: int) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from reelgraph.core import EvalPart, FloatArray, IntArray, Interactions, Matrix, Metric, TopK, at_least
+from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Interactions, Matrix, Metric, TopK, at_least
 from reelgraph.core.errors import ConfigError, LeakError
-from reelgraph.evaluation.full_ranking import RankedHits, hits_in
+from reelgraph.evaluation.full_ranking import NO_MATRICES, RankedHits, hits_in
 from reelgraph.evaluation.metric_names import HITS, OF_CATALOGUE, OF_POPULARITY
 from reelgraph.evaluation.metrics import beyond_accuracy
 from reelgraph.evaluation.metrics import ranking as m
@@ -18,10 +18,13 @@ from reelgraph.evaluation.metrics.tied_hits import TiedHits
 _METRICS = dict(zip(HITS, (m.ndcg, m.recall, m.precision, m.hit, m.mrr, m.average_precision), strict=True))
 
 
-def checked_lists(lists: TopK | RankedHits, part: EvalPart, k: int, relevant: Matrix) -> RankedHits:
+def checked_lists(
+    lists: TopK | RankedHits, part: EvalPart, k: int, relevant: Matrix, named: Mapping[str, Matrix] = NO_MATRICES
+) -> RankedHits:
     """Given lists, after a check that they have length ``k`` and hold no seen item; without hits they have no ties.
 
-    Those with hits may be longer.
+    Those with hits may be longer. Of ``named`` items that were not counted with them, equal scores are those within
+    the lists.
 
     Raises:
         ConfigError: they have another shape, or an item row is out of range.
@@ -36,8 +39,11 @@ def checked_lists(lists: TopK | RankedHits, part: EvalPart, k: int, relevant: Ma
     if hits_in(items, part.seen).any():
         raise LeakError("a list shows an item that is in seen")
     if isinstance(lists, RankedHits):
-        return lists
-    return RankedHits(lists, TiedHits.without_ties(hits_in(items, relevant)))
+        missing = {name: matrix for name, matrix in named.items() if name not in lists.named_hits}
+        counted = {name: TiedHits.of_lists(lists.lists.scores, hits_in(items, m)) for name, m in missing.items()}
+        return RankedHits(lists.lists, lists.hits, {**lists.named_hits, **counted})
+    hits, *others = (TiedHits.without_ties(hits_in(items, matrix)) for matrix in (relevant, *named.values()))
+    return RankedHits(lists, hits, dict(zip(named, others, strict=True)))
 
 
 def list_metrics(
@@ -46,6 +52,7 @@ def list_metrics(
     part: EvalPart,
     names: Collection[str],
     *,
+    n_liked: IntArray | None = None,
     train: Interactions | None = None,
     genres: Matrix | None = None,
 ) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
@@ -56,11 +63,16 @@ def list_metrics(
         n_relevant: ``(len(part),)`` relevant target items of each person, in the list or not.
         part: the people and their target items.
         names: metrics without ``@k`` to compute, of `RANKING` and `OF_GENRES`; others are ignored.
+        n_liked: ``(len(part),)`` liked target items of each person, for ``ndcg_liked``.
         train: gives the popularity of the items; None takes it from ``part.history``.
         genres: ``(n_items, n_genres)`` 0/1 CSR, or None.
     """
     lists = ranked.lists.items
     values = {name: metric(ranked.hits, n_relevant) for name, metric in _METRICS.items() if name in names}
+    if "ndcg_liked" in names and n_liked is not None:
+        values["ndcg_liked"] = m.ndcg(ranked.named_hits["ndcg_liked"], n_liked)
+    if "disliked" in names:
+        values["disliked"] = m.expected_hits(ranked.named_hits["disliked"])
     n_items = part.target.shape[1]
     if any(name in OF_POPULARITY + OF_GENRES for name in names):
         popularity, n_users = item_popularity(part, train)
@@ -85,8 +97,31 @@ def item_popularity(part: EvalPart, train: Interactions | None) -> tuple[IntArra
 def relevant_targets(part: EvalPart, relevant_from: float | None) -> Matrix:
     """The target items of at least ``relevant_from`` stars, all for None: ``(len(part), n_items)`` CSR."""
     target = part.target
-    if relevant_from is None:
-        return target
-    is_relevant = at_least(target.data, relevant_from)
+    return target if relevant_from is None else _selected(target, at_least(target.data, relevant_from))
+
+
+def liked_targets(part: EvalPart, liked_from: float) -> Matrix:
+    """The target items that a person liked: of at least ``liked_from`` stars, and of at least their own mean before.
+
+    The mean is that of the stars in their history; people without one have only the first condition.
+
+    Returns:
+        ``(len(part), n_items)`` CSR.
+    """
+    target, history = part.target, part.history
+    n_rated = np.diff(history.indptr)
+    total = np.asarray(history.sum(axis=1), np.float64).ravel()
+    mean = np.divide(total, n_rated, out=np.full(len(part), -np.inf), where=n_rated > 0)
+    lowest = np.maximum(mean, liked_from)[np.repeat(np.arange(len(part)), np.diff(target.indptr))]
+    return _selected(target, at_least(target.data, lowest))
+
+
+def disliked_targets(part: EvalPart, disliked_to: float) -> Matrix:
+    """The target items of at most ``disliked_to`` stars: ``(len(part), n_items)`` CSR."""
+    return _selected(part.target, at_least(-part.target.data, -disliked_to))
+
+
+def _selected(target: Matrix, is_relevant: BoolArray) -> Matrix:
+    """The entries that are True, the others left out."""
     indptr = np.concatenate([[0], np.cumsum(is_relevant)])[target.indptr]
     return Matrix((target.data[is_relevant], target.indices[is_relevant], indptr), shape=target.shape)

@@ -13,7 +13,8 @@ from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 HITS = ("ndcg", "recall", "precision", "hit", "mrr", "map")
 OF_POPULARITY = ("novelty", "popularity", "popularity_lift")  # need the number of ratings of each item
 OF_CATALOGUE = ("coverage", "gini")  # of all lists together
-RANKING = (*HITS, *OF_POPULARITY, *OF_CATALOGUE)
+OF_LIKING = ("ndcg_liked", "disliked")  # need the stars of the targets, and no prediction of them
+RANKING = (*HITS, *OF_LIKING, *OF_POPULARITY, *OF_CATALOGUE)
 ERRORS = ("rmse", "mse", "mae")
 RATING = (*ERRORS, "precision_rated", "recall_rated")
 DISTRIBUTION = ("crps", "log_loss", "coverage_80", "coverage_95", "ece")
@@ -44,13 +45,14 @@ def measurable(scorer: Scorer, genres: Matrix | None = None, feedback: Feedback 
         feedback: of the data; only explicit ones have stars to compare predictions with.
     """
     if feedback != "explicit" or not isinstance(scorer, PredictsRating):
-        return of_lists(genres)
-    return of_lists(genres) + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
+        return of_lists(genres, feedback)
+    return of_lists(genres, feedback) + RATING + (DISTRIBUTION if isinstance(scorer, PredictsDistribution) else ())
 
 
-def of_lists(genres: Matrix | None = None) -> tuple[str, ...]:
-    """Names of the metrics of lists alone; ``genres`` as for `measurable`."""
-    return RANKING + (OF_GENRES if genres is not None and genres.shape[1] else ())
+def of_lists(genres: Matrix | None = None, feedback: Feedback = "explicit") -> tuple[str, ...]:
+    """Names of the metrics of lists alone; arguments as for `measurable`."""
+    names = tuple(name for name in RANKING if feedback == "explicit" or name not in OF_LIKING)
+    return names + (OF_GENRES if genres is not None and genres.shape[1] else ())
 
 
 def has_length(name: str) -> bool:
@@ -119,7 +121,7 @@ def require_feedback(metrics: Sequence[str] | None, feedback: Feedback) -> None:
     """
     for label in [metrics] if isinstance(metrics, str) else metrics or ():
         name = label.partition("@")[0]
-        if feedback != "explicit" and name in RATING + DISTRIBUTION:
+        if feedback != "explicit" and name in OF_LIKING + RATING + DISTRIBUTION:
             raise CapabilityError(f"these data have no stars ({feedback} feedback), so there is no {name}")
 
 

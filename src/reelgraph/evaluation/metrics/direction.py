@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-LOWER_IS_BETTER = ("rmse", "mse", "mae", "crps", "log_loss", "ece")
-HIGHER_IS_BETTER = ("ndcg", "recall", "precision", "hit", "mrr", "map", "precision_rated", "recall_rated")
+LOWER_IS_BETTER = ("rmse", "mse", "mae", "crps", "log_loss", "ece", "disliked")
+HIGHER_IS_BETTER = (
+    "ndcg", "recall", "precision", "hit", "mrr", "map", "ndcg_liked", "precision_rated", "recall_rated",
+)  # fmt: skip
 
 
 def base_name(metric: str) -> str:
@@ -12,7 +14,7 @@ def base_name(metric: str) -> str:
 
 
 def lower_is_better(metric: str) -> bool | None:
-    """Whether a metric is an error; None for one that is neither better low nor high (``novelty``, ``coverage_80``).
+    """Whether a metric is better low; None for one that is neither better low nor high (``novelty``, ``coverage_80``).
 
     Args:
         metric: with or without ``@k``.

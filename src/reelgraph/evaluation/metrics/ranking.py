@@ -59,6 +59,15 @@ def ndcg(hits: Hits, n_relevant: IntArray) -> FloatArray:
     return _or_nan(expected @ discount, ideal)
 
 
+def expected_hits(hits: Hits) -> FloatArray:
+    """How many relevant items a list holds in the mean, ``(n,)`` float64.
+
+    Args:
+        hits: ``(n, k)``.
+    """
+    return np.asarray(_expected(hits).sum(axis=1), np.float64)
+
+
 def recall(hits: Hits, n_relevant: IntArray) -> FloatArray:
     """Share of the relevant items that are in the list: ``hits / n_relevant``, not ``/ min(k, n_relevant)``.
 
