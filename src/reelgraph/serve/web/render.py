@@ -16,6 +16,9 @@ from reelgraph._version import __version__
 from reelgraph.core import RatingScale
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.web.language import VARY, request_language
+from reelgraph.serve.web.messages import element, language_names, messages_digest, translator
+from reelgraph.serve.web.script_strings import script_strings
 
 
 @cache
@@ -25,21 +28,31 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["number"] = lambda value: f"{value:,}"
+    environment.globals["element"] = element
     return environment
 
 
 def html(request: Request, loaded: LoadedBundle, template: str, status: int = 200, **values: Any) -> Response:
-    """A page, the same for all visitors: scripts fetch what belongs to one of them."""
+    """A page, the same for all visitors with the same language: scripts fetch what belongs to one of them.
+
+    Templates write messages with ``t("key", name=value)``, numbers with ``t.number(value)``; see `Translator`.
+    """
     tmdb = request.app.state.posters is not None
-    weight = f"{loaded.recommender.seen_weight}"
-    headers = etag_headers(__version__, loaded.digest, weight, template, request.url.path, "tmdb" if tmdb else "")
+    t = translator(request_language(request), loaded.bundle.scale is not None)
+    strings = script_strings(t.language, t.has_stars).path
+    tag_parts = (__version__, loaded.digest, f"{loaded.recommender.seen_weight}", template, request.url.path)
+    headers = {
+        **etag_headers(*tag_parts, "tmdb" if tmdb else "", t.language, messages_digest(t.language), strings),
+        "Vary": VARY, "Content-Language": t.language,
+    }  # fmt: skip
     if status == 200 and is_unchanged(request, headers):
         return not_modified(headers)
     shared: dict[str, Any] = {
-        "path": request.url.path, "service": _service_values(loaded), "version": __version__, "tmdb": tmdb
+        "path": request.url.path, "service": _service_values(loaded), "version": __version__, "tmdb": tmdb,
+        "t": t, "strings": strings, "languages": language_names(),
     }  # fmt: skip
     text = _environment().get_template(template).render(**shared, **values)
-    return HTMLResponse(text, status, headers if status == 200 else None)
+    return HTMLResponse(text, status, headers if status == 200 else {"Vary": VARY, "Content-Language": t.language})
 
 
 def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:

@@ -1,5 +1,7 @@
 // Building blocks of the page. Text always goes in as text, never as markup.
 
+import { number, stars, t } from "./i18n.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export const $ = (id) => document.getElementById(id);
@@ -29,8 +31,7 @@ export const scale = (() => {
   return { low, high, step, levels, liked, inputStep: values[4], hasStars: low > 0 && high <= 10 && step >= 0.5 && values[4] !== "any" };
 })();
 
-export const number = (value) => value.toLocaleString("en");
-export const stars = (value) => `${Math.round(value * 10) / 10}`;
+export { number, stars };
 export const plural = (count, singular, many = `${singular}s`) => `${number(count)} ${count === 1 ? singular : many}`;
 export const year = (film) => (film.year ? ` (${film.year})` : "");
 
@@ -49,7 +50,7 @@ export function toast(text, { undo, bad } = {}) {
   const note = el("div", { class: bad ? "toast bad" : "toast" }, el("span", {}, text));
   const timer = setTimeout(() => note.remove(), undo || bad ? 7000 : 3500);
   if (undo) {
-    note.append(el("button", { type: "button", onclick: () => { clearTimeout(timer); note.remove(); undo(); } }, "Undo"));
+    note.append(el("button", { type: "button", onclick: () => { clearTimeout(timer); note.remove(); undo(); } }, t("toast.undo")));
   }
   const box = $("toasts");
   while (box.children.length > 1) box.firstChild.remove();
@@ -80,7 +81,7 @@ export function starInput({ label, value = null, big = false, give }) {
     const cell = el("span", { class: hasHalves ? "half" : null }, svg("svg", view, star()), svg("svg", { ...view, class: "fill" }, star()));
     for (const rating of ratings) {
       const button = el("button", {
-        type: "button", tabindex: -1, "aria-label": `${rating} ${rating === 1 ? "star" : "stars"}`,
+        type: "button", tabindex: -1, "aria-label": t("stars.count", { count: rating }),
         "aria-pressed": value === null ? null : String(value === rating), onclick: (event) => { if (event.detail < 2) give(rating); },
         onmouseenter: () => show(rating), onfocus: () => show(rating), onblur: () => show(value),
       });

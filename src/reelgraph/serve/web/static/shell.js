@@ -1,4 +1,4 @@
-// What every page has: the search box, light and dark.
+// What every page has: the search box, light and dark, the language.
 
 import { get } from "./api.js";
 import { $, el, poster } from "./dom.js";
@@ -10,6 +10,15 @@ function themes() {
     const now = root.dataset.theme ?? (dark.matches ? "dark" : "light");
     root.dataset.theme = now === "dark" ? "light" : "dark";
     try { localStorage.setItem("theme", root.dataset.theme); } catch { /* for this page, then */ }
+  });
+}
+
+// The choice of a language is kept in a cookie, because the service writes the page.
+function languages() {
+  $("language")?.addEventListener("change", (event) => {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `language=${event.target.value}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    location.reload();
   });
 }
 
@@ -83,4 +92,5 @@ export function setUpSearch(input, list, choose) {
 }
 
 themes();
+languages();
 setUpSearch($("search"), $("found"), (film) => { location.href = film.page; });
