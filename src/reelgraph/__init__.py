@@ -97,10 +97,12 @@ if TYPE_CHECKING:
         Recommender,
         RerankOptions,
         Traits,
+        WellKnownItem,
         WhatIf,
         compatibility,
         next_questions,
         recommend_for_group,
+        well_known_items,
     )
     from reelgraph.tuning import TuningResult, tune
     from reelgraph.unlearning.exact import forget
@@ -192,6 +194,7 @@ __all__ = [
     "Traits",
     "TuningResult",
     "UnknownIdError",
+    "WellKnownItem",
     "WhatIf",
     "WrongTypeError",
     "allow_scorers",
@@ -216,4 +219,5 @@ __all__ = [
     "split",
     "split_of_tables",
     "tune",
+    "well_known_items",
 ]

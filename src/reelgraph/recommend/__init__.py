@@ -7,6 +7,7 @@ from reelgraph._util.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from reelgraph.recommend.batch_lists import RecommendationTable
     from reelgraph.recommend.cold_start import Traits
+    from reelgraph.recommend.elicitation.first_choice import WellKnownItem, well_known_items
     from reelgraph.recommend.elicitation.next_questions import Question, next_questions
     from reelgraph.recommend.explain.counterfactual import Counterfactual
     from reelgraph.recommend.explain.explanation import Explanation, Reason
@@ -35,8 +36,10 @@ __all__ = [
     "Recommender",
     "RerankOptions",
     "Traits",
+    "WellKnownItem",
     "WhatIf",
     "compatibility",
     "next_questions",
     "recommend_for_group",
+    "well_known_items",
 ]

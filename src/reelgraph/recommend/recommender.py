@@ -29,6 +29,7 @@ from reelgraph.recommend.batch_lists import RecommendationTable, batch_lists
 from reelgraph.recommend.candidates import CandidateSelector
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note, new_items
+from reelgraph.recommend.elicitation.well_known import WellKnownItems
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.explain.explanation import Explanation, Method, explain_item
@@ -136,6 +137,11 @@ class Recommender:
     def co_views(self) -> CoViews:
         """Probabilities of having seen an item, given another one."""
         return CoViews(self.history)
+
+    @cached_property
+    def well_known(self) -> WellKnownItems:
+        """The most watched items, for questions and first choices."""
+        return WellKnownItems(self.history, self.catalogue.title.tolist(), liked_threshold(self.scale))
 
     @cached_property
     def taste_baseline(self) -> TasteBaseline:

@@ -20,6 +20,7 @@ from reelgraph.data.titles.series import SeriesSign, find_series, series_key
         ("Star Trek: First Contact (1996)", "Star Trek VI: The Undiscovered Country (1991)", "Star Trek (2009)"),
         ("Wallace & Gromit: A Close Shave (1995)", "A Grand Day Out with Wallace and Gromit (1989)"),
         ("Raiders of the Lost Ark (1981)", "Indiana Jones and the Temple of Doom (1984)"),
+        ("Star Wars (1977)", "Return of the Jedi (1983)"),
         ("GoldenEye (1995)", "Dr. No (1962)", "View to a Kill, A (1985)"),
         ("Alien (1979)", "Aliens (1986)", "Alien³ (1992)", "Alien: Resurrection (1997)"),
         ("Naked Gun: From the Files of Police Squad!, The (1988)", "Naked Gun 33 1/3: The Final Insult (1994)"),

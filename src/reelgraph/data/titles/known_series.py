@@ -72,6 +72,7 @@ TITLES: dict[str, tuple[str, ...]] = {
     "Rambo": ("first blood",),
     "Riddick": ("pitch black", "the chronicles of riddick", "riddick"),
     "Romero's Dead": ("night of the living dead", "dawn of the dead", "day of the dead", "land of the dead"),
+    "Star Wars": ("the empire strikes back", "return of the jedi"),
     "Twilight": ("twilight",),
     "Unbreakable": ("unbreakable", "split", "glass"),
     "X-Men": ("x2", "logan"),

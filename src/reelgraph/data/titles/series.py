@@ -71,7 +71,7 @@ def series_key(title: str) -> str | None:
         'godfather'
     """
     series = series_of_title(title)
-    return series and series.key
+    return None if series is None else series.key
 
 
 def series_of_title(title: str) -> Series | None:

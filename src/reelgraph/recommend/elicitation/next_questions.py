@@ -12,10 +12,11 @@ from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain, RatingVarianceGain
+from reelgraph.recommend.elicitation.well_known import QUESTION_HEAD
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person
 
-_MAX_CANDIDATES = 800  # items compared: those most likely seen
+_MIN_CANDIDATES, _MAX_CANDIDATES = 50, 800  # items compared: those most likely seen
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class PreferenceElicitor:
     that factor is left out.
 
     The probability of having seen an item is the mean of the probabilities given each answer alone, seen or not seen,
-    and of the unconditional one.
+    and of the unconditional one. Compared are the items whose probability is at least ``floor``, so that people know
+    what they are asked about; at least the 50 and at most the 800 most likely ones.
 
     Args:
         scorer: ranks with an additive scorer, predicts stars with linear models, or both.
         views: of the known users.
+        floor: smallest probability of having seen an item that is asked about.
 
     Raises:
         CapabilityError: it does neither.
@@ -62,8 +65,8 @@ class PreferenceElicitor:
     since both gains are those of an answer, and a question without an answer costs little (experiments/log.md).
     """
 
-    def __init__(self, scorer: Scorer, views: CoViews) -> None:
-        self._views = views
+    def __init__(self, scorer: Scorer, views: CoViews, floor: float = 0.0) -> None:
+        self._views, self._floor = views, floor
         item_shares = views.viewer_counts / max(views.viewer_counts.sum(), 1.0)
         self._list_gain = ExpectedHitsGain.from_scorer(scorer, views.viewer_counts)
         self._star_gains = RatingVarianceGain.from_scorer(scorer, item_shares)
@@ -117,10 +120,16 @@ class PreferenceElicitor:
 
     def best(self, allowed: IntArray, k: int = 1) -> IntArray:
         """The k best item rows among ``allowed`` (ascending), best first; ties go to the most likely seen."""
-        likely = np.argsort(-self._probability_sum[allowed], kind="stable")[: max(_MAX_CANDIDATES, k)]
-        candidates = allowed[likely]
-        best: IntArray = candidates[np.argsort(-self.worth(candidates), kind="stable")[:k]]
-        return best
+        return self.ranked(allowed, k)[:k]
+
+    def ranked(self, allowed: IntArray, k: int = 1) -> IntArray:
+        """The item rows compared among ``allowed`` (ascending), at least k of them, best first."""
+        probability = self._probability_sum[allowed]
+        n_known = int(np.count_nonzero(probability >= self._floor * self._n_summed))
+        n_candidates = max(min(max(n_known, _MIN_CANDIDATES), _MAX_CANDIDATES), k)
+        candidates = allowed[np.argsort(-probability, kind="stable")[:n_candidates]]
+        ranked: IntArray = candidates[np.argsort(-self.worth(candidates), kind="stable")]
+        return ranked
 
     def _add_view(self, item_row: int, *, seen: bool) -> None:
         self._probability_sum = self._probability_sum + self._views.seen_probability(item_row, seen=seen)
@@ -131,6 +140,10 @@ def next_questions(
     recommender: Recommender, person: Person, k: int = 5, *, not_seen: Collection[int | str] = ()
 ) -> tuple[Question, ...]:
     """Items to ask a person about, the best question first.
+
+    They are well known: the most watched items that make up 30 % of all views (see `WellKnownItems`), and others that
+    this person is as likely to have seen. They are of different series, and of other ones than the answers so far,
+    while there are enough such items; so the order is that of ``worth`` but for further items of a series at the end.
 
     Args:
         recommender: of a bundle whose model supports it, see `PreferenceElicitor`.
@@ -163,7 +176,8 @@ def next_questions(
         raise ConfigError("k", f"{k} is not at least 1")
     items, catalogue, history = recommender.items, recommender.catalogue, recommender.history_for(person)
     rated = history.rated().ratings
-    elicitor = PreferenceElicitor(recommender.scorer, recommender.co_views)
+    known = recommender.well_known
+    elicitor = PreferenceElicitor(recommender.scorer, recommender.co_views, known.floor(QUESTION_HEAD))
     not_seen_rows = items.rows(list(not_seen))
     for item_row, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
         elicitor.add_rating(item_row, stars)
@@ -174,7 +188,9 @@ def next_questions(
     for item_row in not_seen_rows.tolist():
         elicitor.add_not_seen(item_row)
     allowed = np.setdiff1d(np.arange(len(items)), np.concatenate([rated.indices, not_seen_rows]))
-    best = elicitor.best(allowed, k)
+    answered = np.concatenate([rated.indices, seen_rows, not_seen_rows]).tolist()
+    first, further = known.one_per_series(elicitor.ranked(allowed, k).tolist(), answered)
+    best = np.array((first + further)[:k], np.int64)
     chance = np.where(np.isin(best, seen_rows), 1.0, elicitor.seen_probability()[best])
     figures = (elicitor.gain(best), chance, elicitor.worth(best))
     return tuple(
