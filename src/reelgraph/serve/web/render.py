@@ -28,6 +28,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["genre"] = lambda name, translator: translator.genre(name)
     environment.globals["element"] = element
     return environment
 
