@@ -52,6 +52,24 @@ CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda w: rg.clean("ml-1m"),
         "clean: data is the text 'ml-1m', expected a Dataset (reelgraph.read(path) gives one)",
     ),
+    "read with a scale in text": (
+        lambda w: rg.read({"user": [1], "item": [1], "rating": [6]}, scale="1:10"),  # type: ignore[arg-type]
+        "read: scale is the text '1:10', expected a RatingScale (pass reelgraph.RatingScale.parse(scale))",
+    ),
+    "from_frame with the ends of a scale": (
+        lambda w: rg.from_frame({"user": [1], "item": [1], "rating": [6]}, scale=(1, 10)),  # type: ignore[arg-type]
+        "from_frame: scale is a tuple, expected a RatingScale "
+        "(make one with reelgraph.RatingScale(low, high, step), or reelgraph.RatingScale.parse('1:10'))",
+    ),
+    "read_person with a scale in text": (
+        lambda w: rg.read_person("mine.csv", "1:10"),  # type: ignore[arg-type]
+        "read_person: scale is the text '1:10', expected a RatingScale (pass reelgraph.RatingScale.parse(scale))",
+    ),
+    "import with a scale in text": (
+        lambda w: rg.import_export("mine.csv", w.data.catalogue, file_scale="1:10"),  # type: ignore[arg-type]
+        "import_export: file_scale is the text '1:10', expected a RatingScale "
+        "(pass reelgraph.RatingScale.parse(scale))",
+    ),
     "describe both results of clean": (
         lambda w: rg.describe((w.data, None)),  # type: ignore[arg-type]
         "describe: data is a tuple, expected a Dataset "

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from reelgraph.core import CleanReport, CleanStep, Dataset, FloatArray, IdIndex, Ratings, RatingScale, RowFault
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import CleanRules, clean_rows
@@ -66,6 +67,7 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
         DataFormatError: the file is missing, cannot be read, lacks a column, has ratings of more than one person, or
             none of its movies is known.
     """
+    require_type("read_person", "scale", scale, RatingScale, optional=True)
     path = Path(path)
     if not path.is_file():
         raise DataFormatError(path, "no such file")

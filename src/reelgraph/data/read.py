@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from reelgraph.core import Dataset, Feedback, RatingScale, plugins
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError, DataFormatError, PluginError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
@@ -91,6 +92,7 @@ def read(
 
     Cost: about 1 s for a million ratings.
     """
+    require_type("read", "scale", scale, RatingScale, optional=True)
     if not isinstance(source, str | Path):
         if reader is not None:
             raise ConfigError("reader", f"reads files; the source is a {type(source).__name__}")

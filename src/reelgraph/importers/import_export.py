@@ -152,6 +152,8 @@ def import_export(
     """
     require_path("import_export", "path", path)
     require_type("import_export", "catalogue", catalogue, Catalogue)
+    require_type("import_export", "scale", scale, RatingScale, optional=True)
+    require_type("import_export", "file_scale", file_scale, RatingScale, optional=True)
     export = read_export(path, ImportOptions(columns or {}, file_scale, profile), importer)
     matcher, items = Matcher(catalogue, titles), IdIndex(catalogue.item_id, "item")
     export, matches = match_without_foreign_ids(export, matcher, items)

@@ -9,9 +9,10 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
 from reelgraph.importers.collect import parse_imdb_id
 from reelgraph.importers.entry import MAX_ROWS
-from reelgraph.importers.rating_text import parse_rating
+from reelgraph.importers.rating_text import ParsedRating, parse_rating
 from reelgraph.importers.table import ExportTable
 
+_HEADING = re.compile(r"#{1,6} ")  # of Markdown, or a comment
 _NUMBERED = re.compile(r"\s*\d{1,5}[.)]\s+(?=\S)")
 _BULLET = re.compile(r"\s*[-*•–·]\s+(?=\S)")
 _CHECKBOX = re.compile(r"\s*(?:[-*]\s+)?\[[xX✓ ]\]\s+(?=\S)")
@@ -24,6 +25,7 @@ _WITH_YEAR = re.compile(r"\((?:1[89]|20)\d\d\)")
 _ID = re.compile(r"tt\d{6,10}|https?://\S+")
 _HIGHEST_RATING = 100
 _SHARE = 0.9  # of the lines that must have a form
+_SHARE_OF_BARE_RATINGS = 0.5  # people leave some movies unrated
 _MAX_LETTERS = 500  # of a line; longer ones are prose
 
 
@@ -44,7 +46,7 @@ def read_list(data: bytes, source: str, *, is_text_file: bool) -> ExportTable | 
     numbered = [
         (number, line.strip())
         for number, line in enumerate(content.decode().split("\n"), start=1)
-        if line.strip() and not line.startswith("# ")  # a comment
+        if line.strip() and not _HEADING.match(line)
     ]
     if not numbered or max(len(line) for _, line in numbered) > _MAX_LETTERS:
         return None
@@ -79,8 +81,8 @@ def _addresses_and_ids(lines: list[str], numbers: list[int], source: str) -> Exp
 
 
 def _titles_with_numbers(lines: list[str], numbers: list[int], source: str) -> ExportTable | None:
-    """Titles with ratings or years behind them."""
-    if _share(lines, _has_rating) >= _SHARE:
+    """Titles with ratings or years behind them; a line without a rating is a movie seen."""
+    if _share(lines, _has_rating) >= _SHARE_OF_BARE_RATINGS or any(map(_has_marked_rating, lines)):
         matches = [_TITLE_AND_RATING.match(line) for line in lines]
         titles = [match["title"] if match else line for match, line in zip(matches, lines, strict=True)]
         return _table(source, numbers, title=titles, rating=[match["rating"] if match else "" for match in matches])
@@ -125,8 +127,18 @@ def _role_of(fields: Sequence[str]) -> str:
 
 
 def _has_rating(line: str) -> bool:
+    return _rating_behind_title(line) is not None
+
+
+def _has_marked_rating(line: str) -> bool:
+    """Whether the rating cannot be another number: it has star signs, a percent sign or its highest value."""
+    rating = _rating_behind_title(line)
+    return rating is not None and rating.highest > 0
+
+
+def _rating_behind_title(line: str) -> ParsedRating | None:
     match = _TITLE_AND_RATING.match(line)
-    return match is not None and parse_rating(match["rating"]) is not None
+    return parse_rating(match["rating"]) if match else None
 
 
 def _share(lines: Sequence[str], test: object) -> float:

@@ -216,6 +216,11 @@ def test_pandas_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pd.DataFrame({**ROWS, "item_id": pd.Series(["x", "y", "x"], dtype=object)})
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert from_frame(frame).ratings.item_id.tolist() == ["x", "y", "x"]
+    times = pd.Series(pd.to_datetime(["2000-01-01 13:00"] * 3)).dt.tz_localize("Europe/Berlin")
+    ratings = read({**ROWS, "item_id": frame["item_id"], "time": times}).ratings  # a dictionary of pandas columns
+    assert ratings.item_id.tolist() == ["x", "y", "x"]
+    assert ratings.timestamp is not None
+    assert ratings.timestamp.tolist() == [946728000] * 3
 
 
 def test_catalogue_of_other_ids_is_refused(tmp_path: Path) -> None:

@@ -98,6 +98,25 @@ COLUMNS = {
         seen=("Heat", "Green Mile"),
     ),
     "ratings behind titles": Brought({"a.txt": "1. Heat (1995) - 9/10\n2. Memento (2000) - 6/10\n"}, HEAT_MEMENTO),
+    "some of the titles rated": Brought(
+        {"a.txt": "Heat (1995) ★★★★½\nMemento (2000) ★★★\nPulp Fiction (1994)\n"},
+        HEAT_MEMENTO,
+        seen=("Pulp Fiction",),
+    ),
+    "one of three rated out of ten": Brought(
+        {"a.txt": "Heat (1995) 9/10\nPulp Fiction (1994)\nSpirited Away (2001)\n"},
+        {"Heat": 4.5},
+        seen=("Pulp Fiction", "Spirited Away"),
+    ),
+    "two of three rated by a number": Brought(
+        {"a.txt": "Heat (1995) - 4.5\nMemento (2000) - 3\nPulp Fiction (1994)\n"},
+        HEAT_MEMENTO,
+        seen=("Pulp Fiction",),
+    ),
+    "headings of Markdown in a list": Brought(
+        {"a.txt": "Heat (1995)\nPulp Fiction (1994)\n## Rewatches\nMemento (2000)\n"},
+        seen=("Heat", "Pulp Fiction", "Memento"),
+    ),
     "ids and ratings without a header": Brought({"a.csv": "6,4.5\n4226,3\n"}, HEAT_MEMENTO),
     "two columns of ids that agree": Brought(
         {"a.csv": "imdb_id,imdb_url,title,rating\ntt0113277,https://www.imdb.com/title/tt0113277/,Heat,4.5\n"},

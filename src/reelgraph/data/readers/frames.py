@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import AnyArray, Catalogue, Dataset, Feedback, Profiles, Ratings, RatingScale
+from reelgraph.core.argument_checks import require_type
 from reelgraph.core.display import Tabular
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
@@ -72,6 +73,7 @@ def from_frame(
         >>> data.ratings.rating
         array([5., 4.])
     """
+    require_type("from_frame", "scale", scale, RatingScale, optional=True)
     if arrays.is_array(frame):
         catalogue = catalogue or arrays.catalogue_of_matrix(frame)
         frame = arrays.columns_of_array(frame, name)
@@ -146,6 +148,7 @@ def _polars(frame: Any, name: str) -> pl.DataFrame:
 
 
 def _from_dict(columns: Mapping[str, Any]) -> pl.DataFrame:
+    columns = {name: _pandas_column(values) if _is_pandas(values) else values for name, values in columns.items()}
     try:
         return pl.DataFrame(columns)
     except (TypeError, OverflowError):  # values of several types, such as whole numbers and NaN, or very large ones
