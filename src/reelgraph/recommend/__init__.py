@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reelgraph.recommend.predicted_ratings import PredictedRating, PredictedRatings
     from reelgraph.recommend.recommender import Recommender
     from reelgraph.recommend.rerank.options import RerankOptions
+    from reelgraph.recommend.tonight.film_for_tonight import TonightFilm, film_for_tonight
     from reelgraph.recommend.what_if import Changes, WhatIf
 else:
     __getattr__, __dir__ = lazy_exports(__name__)
@@ -35,10 +36,12 @@ __all__ = [
     "RecommendationTable",
     "Recommender",
     "RerankOptions",
+    "TonightFilm",
     "Traits",
     "WellKnownItem",
     "WhatIf",
     "compatibility",
+    "film_for_tonight",
     "next_questions",
     "recommend_for_group",
     "well_known_items",

@@ -22,23 +22,30 @@ from reelgraph.store.protocol import (
     StoreCounts,
     UserRow,
 )
+from reelgraph.store.records import LINK_KINDS, OUTCOMES, Link, LinkKind, Outcome, Suggestion
 
 __all__ = [
+    "LINK_KINDS",
     "MARKS",
+    "OUTCOMES",
     "SCOPES",
     "AddedItem",
     "ApiKey",
     "Event",
     "ForgottenCounts",
     "Impression",
+    "Link",
+    "LinkKind",
     "Mark",
     "NewRating",
+    "Outcome",
     "PersonState",
     "Rating",
     "RebuildReport",
     "Scope",
     "Store",
     "StoreCounts",
+    "Suggestion",
     "UserRow",
     "open_store",
 ]

@@ -1,6 +1,7 @@
 """Dump a store to one file of JSON lines, as a backup or to move it to another kind of database.
 
-It contains people, the log, impressions, added movies and keys (their hashes); ratings and marks follow from the log.
+It contains people, the log, impressions, suggestions, links to lists, added movies and keys; of links and keys only
+hashes. Ratings and marks follow from the log.
 The last line has the number of lines and their hash, so that an incomplete file is detected.
 """
 
@@ -23,11 +24,14 @@ from reelgraph.core.errors import DataFormatError, StoreError
 from reelgraph.store.added_items import ITEMS_QUERY
 from reelgraph.store.backend import Backend, snapshot
 from reelgraph.store.event_log import EVENTS_QUERY
-from reelgraph.store.tables import api_keys, counters, served, users
+from reelgraph.store.links import LINKS_QUERY
+from reelgraph.store.suggestions import SUGGESTIONS_QUERY
+from reelgraph.store.tables import api_keys, counters, links, served, users
 
 FORMAT, VERSION = "reelgraph-store", 1
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_LINE_BYTES = 16 * 2**20
+_COUNTED = ("users", "events", "served", "suggestions", "links", "items", "keys")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class DumpCounts:
     served: int
     keys: int
     items: int = 0
+    suggestions: int = 0
+    links: int = 0
 
 
 def dump(backend: Backend, path: Path) -> DumpCounts:
@@ -55,7 +61,7 @@ def dump(backend: Backend, path: Path) -> DumpCounts:
     """
     if backend.is_own_file(path):
         raise StoreError(f"{path} is the store itself", "give another file")
-    counts = dict.fromkeys(("users", "events", "served", "items", "keys"), 0)
+    counts = dict.fromkeys(_COUNTED, 0)
     try:
         with atomic_writer(path, 0o600) as file, _compressed(file, path) as stream, snapshot(backend) as connection:
             digest, n_lines = hashlib.sha256(), 0
@@ -110,6 +116,8 @@ def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
         "users": select(users.c.user_id, users.c.created).order_by(users.c.user_key),
         "events": EVENTS_QUERY,
         "served": select(served).order_by(served.c.at, served.c.recommendation_id),
+        "suggestions": SUGGESTIONS_QUERY,
+        "links": LINKS_QUERY.where(links.c.kind == "list"),  # the others end within minutes
         "items": ITEMS_QUERY,
         "keys": select(api_keys).order_by(api_keys.c.created, api_keys.c.key_id),
     }
@@ -118,6 +126,8 @@ def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
             record = dict(row._mapping)
             if kind == "served":
                 record |= {"items": json.loads(row.items), "scores": json.loads(row.scores)}
+            elif kind == "links":
+                record["content"] = json.loads(row.content)
             elif kind == "items":
                 record["genres"] = json.loads(row.genres)
             elif kind == "events":  # without nulls: events are most of the lines

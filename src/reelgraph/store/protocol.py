@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from reelgraph.store.links import LinkTable
+    from reelgraph.store.suggestions import SuggestionTable
 
 Mark = Literal["not-interested", "watchlist", "seen"]
 Scope = Literal["read", "write", "admin"]
@@ -154,6 +158,8 @@ class ForgottenCounts:
     marks: int
     events: int
     served: int
+    suggestions: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,8 @@ class StoreCounts:
     events: int
     served: int
     items: int = 0
+    suggestions: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +223,13 @@ class Store(Protocol):
 
     Every method raises `StoreError` when the store is unavailable, and works again when the cause is gone. Invalid ids
     (empty, over 200 characters, or with a NUL or a surrogate) raise `ConfigError`.
+
+    ``suggestions`` has the films suggested for evenings, and ``links`` the links that people made; both belong to a
+    person and go with them.
     """
+
+    suggestions: SuggestionTable
+    links: LinkTable
 
     def person(self, user_id: str) -> PersonState | None:
         """The ratings and marks of a person; None if unknown. One consistent read."""
@@ -281,6 +295,9 @@ class Store(Protocol):
 
     def events(self, after: int = 0, n: int = 1000) -> Sequence[Event]:
         """The first ``n`` events with a sequence number above ``after``, in order."""
+
+    def events_of(self, user_id: str, n: int = 1000) -> Sequence[Event]:
+        """The last ``n`` events of a person, newest first."""
 
     def rebuild(self) -> RebuildReport:
         """Rebuild ratings and marks from the log in one transaction; nothing is written if they agree."""

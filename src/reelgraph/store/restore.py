@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby, islice
@@ -18,7 +19,10 @@ from reelgraph.store.backend import Backend, transaction, translated_errors
 from reelgraph.store.dump import DumpCounts, read_lines
 from reelgraph.store.event_log import repair_tables
 from reelgraph.store.protocol import AddedItem, Event, Impression
-from reelgraph.store.tables import api_keys, counters, events, items, served, users
+from reelgraph.store.records import LinkKind, Suggestion
+from reelgraph.store.suggestions import require_suggestion
+from reelgraph.store.suggestions import to_row as to_suggestion_row
+from reelgraph.store.tables import api_keys, counters, events, items, links, served, suggestions, users
 from reelgraph.store.validation import require_id
 from reelgraph.store.writes import StoreWrites, count_rows, increment_counter
 
@@ -46,11 +50,24 @@ class _KeyLine:
     revoked: int | None = None
 
 
+@dataclass(frozen=True)
+class _LinkLine:
+    digest: str
+    link_id: str
+    user_id: str
+    kind: LinkKind
+    created: int
+    expires: int
+    content: dict[str, Any]
+
+
 _LINE_TYPES: dict[str, TypeAdapter[Any]] = {
     "head": TypeAdapter(_HeaderLine),
     "users": TypeAdapter(_PersonLine),
     "events": TypeAdapter(Event),
     "served": TypeAdapter(Impression),
+    "suggestions": TypeAdapter(Suggestion),
+    "links": TypeAdapter(_LinkLine),
     "items": TypeAdapter(AddedItem),
     "keys": TypeAdapter(_KeyLine),
 }
@@ -72,7 +89,9 @@ def restore(backend: Backend, writes: StoreWrites, path: Path) -> DumpCounts:
     """
     with translated_errors(backend), transaction(backend) as connection:
         version = increment_counter(connection, "people", 0)  # blocks other writers
-        if version or any(count_rows(connection, table) for table in (users, events, served, items, api_keys)):
+        if version or any(
+            count_rows(connection, table) for table in (users, events, served, items, api_keys, suggestions, links)
+        ):
             raise StoreError(f"{backend.name}: is not empty", "restore into a new store")
         restorer = _Restorer(connection, writes, path)
         for kind, lines in groupby(read_lines(path), key=lambda line: line[1]):
@@ -88,7 +107,7 @@ class _Restorer:
         self._connection, self._writes, self._path = connection, writes, path
         self._version = self._seq = 0
         self._user_keys: dict[str, int] = {}
-        self._counts = {"users": 0, "events": 0, "served": 0, "items": 0, "keys": 0}
+        self._counts = dict.fromkeys(_LINE_TYPES.keys() - {"head"}, 0)
 
     def insert(self, kind: str, lines: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Insert lines of one kind."""
@@ -100,6 +119,8 @@ class _Restorer:
             "users": self._insert_users,
             "events": self._insert_events,
             "served": self._insert_served,
+            "suggestions": self._insert_suggestions,
+            "links": self._insert_links,
             "items": self._insert_items,
             "keys": self._insert_keys,
         }
@@ -123,7 +144,9 @@ class _Restorer:
             value = _LINE_TYPES[kind].validate_python(record)
             if isinstance(value, AddedItem):
                 require_item(value)
-            for name in ("user_id", "item_id", "recommendation_id", "key_id"):
+            elif isinstance(value, Suggestion):
+                require_suggestion(value)
+            for name in ("user_id", "item_id", "recommendation_id", "key_id", "link_id"):
                 if getattr(value, name, None) is not None:
                     require_id(name, getattr(value, name))
         except (ConfigError, ValidationError) as error:
@@ -133,6 +156,8 @@ class _Restorer:
             if value.seq <= self._seq or (value.user_id is not None and value.user_id not in self._user_keys):
                 raise DataFormatError(self._path, "an event of a person above, in ascending order", line=line_number)
             self._seq = value.seq
+        if isinstance(value, Suggestion | _LinkLine) and value.user_id not in self._user_keys:
+            raise DataFormatError(self._path, f"a line {kind!r} of a person above", line=line_number)
         return value
 
     def _insert_users(self, people: Sequence[_PersonLine]) -> None:
@@ -148,6 +173,17 @@ class _Restorer:
 
     def _insert_served(self, lists: Sequence[Impression]) -> None:
         self._writes.add_impressions(self._connection, lists)
+
+    def _insert_suggestions(self, entries: Sequence[Suggestion]) -> None:
+        rows = [to_suggestion_row(entry, self._user_keys[entry.user_id]) for entry in entries]
+        self._connection.execute(suggestions.insert(), rows)
+
+    def _insert_links(self, entries: Sequence[_LinkLine]) -> None:
+        rows = _rows(entries)
+        for row in rows:
+            row["user_key"] = self._user_keys[row.pop("user_id")]
+            row["content"] = json.dumps(row["content"], ensure_ascii=False, separators=(",", ":"))
+        self._connection.execute(links.insert(), rows)
 
     def _insert_items(self, added: Sequence[AddedItem]) -> None:
         self._connection.execute(items.insert(), [to_row(item) for item in added])

@@ -17,6 +17,7 @@ from reelgraph.store.backend import Backend, ReadConnections, snapshot, translat
 from reelgraph.store.dump import DumpCounts, dump
 from reelgraph.store.event_log import EVENTS_QUERY, rebuild_state, to_event
 from reelgraph.store.group_commit import GroupCommitWriter
+from reelgraph.store.links import LinkTable
 from reelgraph.store.protocol import (
     MARKS,
     SCOPES,
@@ -36,7 +37,8 @@ from reelgraph.store.protocol import (
     UserRow,
 )
 from reelgraph.store.restore import restore
-from reelgraph.store.tables import api_keys, events, items, marks, ratings, served, users
+from reelgraph.store.suggestions import SuggestionTable
+from reelgraph.store.tables import api_keys, events, items, links, marks, ratings, served, suggestions, users
 from reelgraph.store.validation import require_id, require_one_of, require_rating
 from reelgraph.store.writes import StoreWrites, count_rows, increment_counter
 
@@ -67,6 +69,8 @@ class SqlStore:
         self._writes = StoreWrites(backend.insert, self._seconds)
         self._readers = ReadConnections(backend)
         self._writer = GroupCommitWriter(backend)
+        self.suggestions = SuggestionTable(backend, self._writer, self._writes)
+        self.links = LinkTable(backend, self._writer, self._writes)
         self._person = _PERSON_SQL.format(user=backend.parameter_format.format("user"))
         self._version = _VERSION_SQL.format(name=backend.parameter_format.format("name"))
 
@@ -185,7 +189,7 @@ class SqlStore:
     def counts(self) -> StoreCounts:
         """Numbers of rows."""
         with snapshot(self.backend) as connection:
-            tables = (users, ratings, marks, events, served, items)
+            tables = (users, ratings, marks, events, served, items, suggestions, links)
             return StoreCounts(**{table.name: count_rows(connection, table) for table in tables})
 
     def ratings_in_chunks(self, size: int = 100_000) -> Iterator[pl.DataFrame]:
@@ -198,6 +202,12 @@ class SqlStore:
     def events(self, after: int = 0, n: int = 1000) -> Sequence[Event]:
         """A page of the log."""
         return [to_event(row) for row in self._select(EVENTS_QUERY.where(events.c.seq > after).limit(n))]
+
+    def events_of(self, user_id: str, n: int = 1000) -> Sequence[Event]:
+        """The last events of a person."""
+        require_id("user_id", user_id)
+        newest = EVENTS_QUERY.where(users.c.user_id == user_id).order_by(None).order_by(events.c.seq.desc())
+        return [to_event(row) for row in self._select(newest.limit(n))]
 
     def rebuild(self) -> RebuildReport:
         """Replay the log."""

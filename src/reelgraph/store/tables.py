@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-REVISION = "0002"  # of the newest migration
+REVISION = "0003"  # of the newest migration
 VERSION_TABLE = "reelgraph_version"
 
 metadata = MetaData()
@@ -96,6 +96,33 @@ items = Table(  # added by programs; the movies of the training data are in the 
     Column("added", BigInteger, nullable=False),
     Column("client", Text, nullable=False),
 )
+
+suggestions = Table(  # films suggested for an evening
+    "suggestions",
+    metadata,
+    _user_key_column(),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("item_id", _Id, primary_key=True),
+    Column("mood", Text, nullable=False),
+    Column("company", Integer, nullable=False),
+    Column("outcome", Text),
+    Column("answered", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of the token, which is not stored
+    Column("link_id", Text, nullable=False, unique=True),
+    Column("user_key", _RowNumber, ForeignKey("users.user_key"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),  # JSON
+)
+Index("links_of_person", links.c.user_key)
+Index("links_expire", links.c.expires)
 
 api_keys = Table(
     "api_keys",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
 from reelgraph.store.protocol import CounterName, ForgottenCounts, Impression, Mark, NewRating
-from reelgraph.store.tables import counters, events, marks, ratings, served, users
+from reelgraph.store.tables import counters, events, links, marks, ratings, served, suggestions, users
 
 _FORGOTTEN = "forgotten"  # a counter whose value is the time of the last deletion of a person, Unix seconds
 _IDS_PER_QUERY = 500  # older builds of SQLite accept at most 999 parameters
@@ -34,7 +34,7 @@ class StoreWrites:
     def rate(self, connection: Connection, entries: Sequence[NewRating]) -> None:
         """Write ratings; the last entry for an item counts."""
         seq = increment_counter(connection, "people", len(entries))
-        keys = self._find_or_create(connection, {entry.user_id for entry in entries})
+        keys = self.find_or_create(connection, {entry.user_id for entry in entries})
         upsert = self.insert(ratings)
         upsert = upsert.on_conflict_do_update(
             index_elements=[ratings.c.user_key, ratings.c.item_id],
@@ -63,7 +63,7 @@ class StoreWrites:
     def mark(self, connection: Connection, user_id: str, item_ids: Sequence[str], kind: Mark) -> None:
         """Add items to a list; only new ones become events."""
         seq, at = increment_counter(connection, "people", 0), self.now()
-        key = self._find_or_create(connection, {user_id})[user_id]
+        key = self.find_or_create(connection, {user_id})[user_id]
         is_on_list = (marks.c.user_key == key) & (marks.c.mark == kind)
         existing = set(connection.scalars(select(marks.c.item_id).where(is_on_list)))
         new_ids = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in existing]
@@ -89,7 +89,7 @@ class StoreWrites:
             return ForgottenCounts(0, 0, 0, n_impressions)
         removed = {
             table.name: connection.execute(delete(table).where(table.c.user_key == key)).rowcount
-            for table in (ratings, marks, events)
+            for table in (ratings, marks, events, suggestions, links)
         }
         connection.execute(delete(users).where(users.c.user_key == key))
         connection.execute(events.insert(), [{"seq": seq + 1, "kind": "forgotten", "at": self.now()}])
@@ -160,7 +160,7 @@ class StoreWrites:
         increment_counter(connection, "people", 1)
         return True
 
-    def _find_or_create(self, connection: Connection, user_ids: Set[str]) -> dict[str, int]:
+    def find_or_create(self, connection: Connection, user_ids: Set[str]) -> dict[str, int]:
         """Keys of people by their ids; new people are created."""
         keys = self.find_keys(connection, sorted(user_ids))
         new_ids = sorted(user_ids - keys.keys())

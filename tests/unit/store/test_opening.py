@@ -19,9 +19,9 @@ from sqlalchemy import text
 
 import reelgraph.store
 from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
-from reelgraph.store import AddedItem, NewRating, Rating, open_store
+from reelgraph.store import AddedItem, NewRating, Rating, Suggestion, open_store
 from reelgraph.store.backend import transaction
-from reelgraph.store.tables import REVISION, VERSION_TABLE, items, metadata
+from reelgraph.store.tables import REVISION, VERSION_TABLE, items, links, metadata, suggestions
 from tests.postgres_server import Server
 
 
@@ -147,7 +147,8 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(nothing: str) -> Non
     store = open_store(nothing)
     store.rate([NewRating("ann", "1", 4.0, 1)])
     with transaction(store.backend) as connection:  # as the first version left it
-        items.drop(connection)
+        for table in (links, suggestions, items):
+            table.drop(connection)
         connection.execute(text("DELETE FROM counters WHERE name = 'items'"))
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
     store.close()
@@ -157,5 +158,6 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(nothing: str) -> Non
         assert person is not None
         assert person.ratings == {"1": Rating(4.0, 1)}
         assert store.add_items([AddedItem("900", "Dune")], 10, 10) == 1
+        store.suggestions.add(Suggestion("ann", "1", 1))
     finally:
         store.close()
