@@ -20,6 +20,8 @@ from reelgraph.data.own_ratings import BETWEEN, CONVERTED, RAISED, SEEN, UNKNOWN
 from reelgraph.recommend import Changes, Recommender, Traits
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 
+_OPTIONS_OF_IMPORT = ("--columns", "--scale", "--profile")
+
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
 OwnFile = Annotated[
     Path | None,
@@ -140,7 +142,12 @@ def _ratings_by_id(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float
 
 
 def _imported_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
-    imported = importers.import_export(path, bundle.catalogue, scale=bundle.scale)
+    try:
+        imported = importers.import_export(path, bundle.catalogue, scale=bundle.scale)
+    except DataFormatError as error:
+        if any(option in str(error) for option in _OPTIONS_OF_IMPORT):  # the verbs about one person lack them
+            raise error.with_hint(f"{error.hint}; in `reelgraph import`, whose --out file --ratings takes") from None
+        raise
     lines = importers.summary_lines(imported)
     if not imported.ratings and not imported.seen:
         expected = f"none of its {imported.rows:,} rows is a rating or a view of a movie of the bundle"

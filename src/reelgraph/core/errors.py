@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 
 class ReelgraphError(Exception):
@@ -22,6 +22,12 @@ class ReelgraphError(Exception):
         self.message = message
         self.hint = hint
         super().__init__(f"{message} ({hint})" if hint else message)
+
+    def with_hint(self, hint: str) -> Self:
+        """This error with another hint."""
+        self.hint = hint
+        self.args = (f"{self.message} ({hint})",)
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the error with its attributes, whatever arguments its constructor takes."""
