@@ -118,7 +118,7 @@ def test_filters_and_dials_change_the_list_and_stay_in_the_address(tab: Open, de
     page.wait_for_function(
         "() => [...document.querySelectorAll('#picks h3 a')].every((a) => !a.innerText.startsWith('Love'))"
     )
-    page.get_by_label("Popular or hidden gems").evaluate(
+    page.get_by_label("Popular or Hidden gems").evaluate(
         "(dial) => { dial.value = 0.5; dial.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
     page.wait_for_url(re.compile("niche=0.5"))

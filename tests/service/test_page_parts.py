@@ -19,6 +19,7 @@ from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import resolve
 from reelgraph.serve.web import charts, taste_map
+from reelgraph.serve.web.messages import translator
 from reelgraph.serve.web.posters.motifs import MOTIFS
 from reelgraph.serve.web.posters.svg import poster_svg
 from reelgraph.serve.web.session import VisitorSession
@@ -138,7 +139,7 @@ def test_the_calibration_plot_shows_predicted_and_observed_shares() -> None:
     chance = np.repeat([0.25, 0.75], 40)
     true = np.concatenate([np.repeat([5.0, 1.0], [10, 30]), np.repeat([5.0, 1.0], [30, 10])])
     table = reliability(RatingDistribution(levels, np.stack([1 - chance, chance], axis=1)), true, 4.0)
-    dots = list(ET.fromstring(charts.reliability_plot(table, 5.0)).iter("circle"))
+    dots = list(ET.fromstring(charts.reliability_plot(table, 5.0, translator("en", True))).iter("circle"))
     assert [dot[0].text for dot in dots] == [
         "predicted 25%, observed 25%, 40 ratings",
         "predicted 75%, observed 75%, 40 ratings",
@@ -148,7 +149,7 @@ def test_the_calibration_plot_shows_predicted_and_observed_shares() -> None:
 
 
 def test_the_popularity_plot_has_a_bar_for_each_tenth() -> None:
-    bars = list(ET.fromstring(charts.popularity_plot([0.4, 0.1], [0.5, 0.0])).iter("rect"))
+    bars = list(ET.fromstring(charts.popularity_plot([0.4, 0.1], [0.5, 0.0], translator("en", True))).iter("rect"))
     heights = [float(bar.attrib["height"]) for bar in bars]
     assert [bar.attrib["class"] for bar in bars] == ["watched", "listed"] * 2
     assert heights == pytest.approx([0.8 * 240, 240, 0.2 * 240, 0], abs=0.11)

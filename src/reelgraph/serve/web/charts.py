@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.evaluation import Reliability
+from reelgraph.serve.web.messages import Translator
 
 _WIDTH, _HEIGHT = 420, 300
 _AXIS_ENDS = (0.25, 0.5, 0.75, 1.0, 2.0)  # divided into five steps
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 14, 46
 
 
-def reliability_plot(table: Reliability, high: float) -> str:
+def reliability_plot(table: Reliability, high: float, t: Translator) -> str:
     """Predicted probability of a high rating against the share of high ratings, with 95 % intervals."""
     has_ratings = table.count > 0
     columns = (table.predicted, table.observed, table.low, table.high, table.count)
@@ -22,38 +23,43 @@ def reliability_plot(table: Reliability, high: float) -> str:
         shapes += f'<path class="whisker" d="M{_x(predicted)} {_y(low)} V{_y(top)}"/>'
         shapes += (
             f'<circle class="dot" cx="{_x(predicted)}" cy="{_y(observed)}" r="{radius:.1f}">'
-            f"<title>predicted {predicted:.0%}, observed {observed:.0%}, {count:,} ratings</title></circle>"
+            f"<title>{_dot_title(t, predicted, observed, count)}</title></circle>"
         )
-    event = f"{table.stars:g} or more of {high:g} stars"
-    label = f"Calibration: predicted probability of {event} against the share of such ratings"
-    ticks = [f"{share:.0%}" for share in np.linspace(0, 1, 6)]
-    return _with_axes(shapes, label, f"predicted probability of {event}", "share of ratings", ticks)
+    event = t("chart.event", stars=t.stars(table.stars), high=t.stars(high))
+    ticks = [t.percent(share) for share in np.linspace(0, 1, 6).tolist()]
+    labels = t("chart.calibration", event=event), t("chart.predicted", event=event), t("chart.share_of_ratings")
+    return _with_axes(shapes, *labels, ticks)
 
 
-def popularity_plot(watched: list[float], listed: list[float], ratings_noun: str = "ratings") -> str:
+def _dot_title(t: Translator, predicted: float, observed: float, count: int) -> str:
+    ratings = t("count.ratings", count=count)
+    return t("chart.dot", predicted=t.percent(predicted), observed=t.percent(observed), ratings=ratings)
+
+
+def popularity_plot(watched: list[float], listed: list[float], t: Translator) -> str:
     """Shares of ratings and of listed movies by tenths of the catalogue, the most rated tenth first.
 
     Args:
         watched: shares of the ratings.
         listed: shares of the lists.
-        ratings_noun: what the ratings are called.
+        t: writes the labels.
     """
     axis_end = next(end for end in _AXIS_ENDS if end >= max(*watched, *listed))
     slot = (_WIDTH - _LEFT - _RIGHT) / len(watched)
     shapes = ""
     for tenth, (watched_share, listed_share) in enumerate(zip(watched, listed, strict=True)):
-        for offset, share, kind, noun in (
-            (0.12, watched_share, "watched", ratings_noun), (0.5, listed_share, "listed", "lists")
-        ):  # fmt: skip
+        for offset, share, kind, title in (
+            (0.12, watched_share, "watched", "chart.tenth_of_ratings"),
+            (0.5, listed_share, "listed", "chart.tenth_of_lists"),
+        ):
             x, y = _LEFT + slot * (tenth + offset), _y(share / axis_end)
             shapes += (
                 f'<rect class="{kind}" x="{x:.1f}" y="{y}" width="{0.36 * slot:.1f}" height="{_y(0) - y:.1f}" rx="2">'
-                f"<title>tenth {tenth + 1}: {share:.1%} of the {noun}</title></rect>"
+                f"<title>{t(title, tenth=tenth + 1, share=t.percent(share, 1))}</title></rect>"
             )
-    ticks = [f"{share:.0%}" for share in np.linspace(0, axis_end, 6)]
-    label = "Popularity: what people watch and what is listed, by tenths of the catalogue, the most watched first"
+    ticks = [t.percent(share) for share in np.linspace(0, axis_end, 6).tolist()]
     names = [str(tenth + 1) for tenth in range(len(watched))]
-    return _with_axes(shapes, label, "tenth of the catalogue, most watched first", "share", ticks, names)
+    return _with_axes(shapes, t("chart.popularity"), t("chart.tenths"), t("chart.share"), ticks, names)
 
 
 def _with_axes(

@@ -31,6 +31,8 @@ WITHOUT_STARS = "@views"
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = (DEFAULT_LANGUAGE, *sorted({path.stem for path in LOCALES.glob("*.json")} - {DEFAULT_LANGUAGE}))
 """The codes of the languages that have a file, English first."""
+FAMILIES = ("error.", "genre.", "metric.")
+"""Beginnings of keys that code puts together: ``genre.`` and the name of a genre."""
 PLACEHOLDER = re.compile(r"\{(\w+)\}|<(\w+)>(.*?)</\2>")
 
 
@@ -103,9 +105,14 @@ class Translator:
         """Stars with one digit after the point, or none: "4.5", "4,5", "4"."""
         return format_decimal(value, "#,##0.#", locale=self._locale)
 
-    def percent(self, share: float) -> str:
-        """``0.8`` as "80%" or "80 %"."""
-        return format_percent(share, locale=self._locale)
+    def percent(self, share: float, digits: int = 0) -> str:
+        """``0.8`` as "80%" or "80 %", with at most so many digits after the point."""
+        pattern = self._locale.percent_formats[None].pattern
+        return format_percent(share, pattern.replace("0", f"0.{'#' * digits}" if digits else "0"), locale=self._locale)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is a message of a family, such as ``genre.``."""
+        return key in self._messages
 
     def list(self, texts: list[str]) -> str:
         """Texts joined with commas and "and"."""
@@ -114,7 +121,7 @@ class Translator:
     def genre(self, name: str) -> str:
         """The name of a genre; as it is in the data if the catalogue does not have it."""
         key = f"genre.{name}"
-        return self.text(key) if key in self._messages else name
+        return self.text(key) if key in self else name
 
     def _form(self, key: str, values: Mapping[str, Value]) -> str:
         message = self._messages[key]

@@ -12,18 +12,6 @@ from reelgraph.evaluation import Reliability, reliability
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
-METRIC_DESCRIPTIONS = {
-    "ndcg@10": "how near the top the right films are", "recall@10": "share of the held-out films among the first ten",
-    "precision@10": "share of the first ten that were held-out films", "hit@10": "people with at least one right film",
-    "mrr@10": "how early the first right film comes", "rmse": "typical error of the predicted stars",
-    "mae": "mean error of the predicted stars", "crps": "error of the whole predicted distribution, stars",
-    "coverage_80": "ratings within the 80 % interval", "coverage_95": "ratings within the 95 % interval",
-    "ece": "difference between predicted and observed frequencies", "diversity@10": "how unlike the listed films are",
-    "coverage@10": "share of the catalogue that is ever listed", "novelty@10": "how little known the listed films are",
-    "popularity_lift@10": "how much more watched than their own films",
-    "miscalibration@10": "distance from people's own mix of genres", "gini@10": "how unevenly films are listed",
-}  # fmt: skip
-"""The metrics of the card in a few words."""
 _N_USERS, _LIST_LENGTH, _N_TENTHS = 120, 10, 10
 
 

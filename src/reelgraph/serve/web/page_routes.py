@@ -17,7 +17,8 @@ from reelgraph.serve.api.requests import ItemPath
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web import charts, feedback_routes, script_strings, visitor_routes
-from reelgraph.serve.web.model_card import METRIC_DESCRIPTIONS
+from reelgraph.serve.web.language import VARY, TranslatorDep
+from reelgraph.serve.web.messages import Translator, messages_digest
 from reelgraph.serve.web.movie_view import movie_view, movie_views
 from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
 from reelgraph.serve.web.posters.svg import poster_svg
@@ -125,27 +126,27 @@ async def model_card(request: Request, service: ServiceDep) -> Response:
     """The model card."""
     loaded = service.loaded
     return html(
-        request, loaded, "model.html", card=presenters.model_card(loaded), metric_descriptions=METRIC_DESCRIPTIONS,
+        request, loaded, "model.html", card=presenters.model_card(loaded),
         sums=isinstance(loaded.bundle.scorer, Explains),
     )  # fmt: skip
 
 
 @router.get("/model/plots")
-async def plots(request: Request, service: ServiceDep, cache: CacheDep) -> Response:
+async def plots(request: Request, service: ServiceDep, cache: CacheDep, t: TranslatorDep) -> Response:
     """The plots of the model card as SVG; the first time they take seconds."""
     loaded = service.loaded
-    headers = etag_headers(loaded.digest, "plots")
+    headers = {**etag_headers(loaded.digest, "plots", t.language, messages_digest(t.language)), "Vary": VARY}
     if is_unchanged(request, headers):
         return not_modified(headers)
-    return presenters.reply(await service.run_slow(_plots, loaded, cache), headers)
+    return presenters.reply(await service.run_slow(_plots, loaded, cache, t), headers)
 
 
-def _plots(loaded: LoadedBundle, cache: PerBundleCache) -> dict[str, Any]:
+def _plots(loaded: LoadedBundle, cache: PerBundleCache, t: Translator) -> dict[str, Any]:
     data = cache.plot_data(loaded)
     table, scale = data.reliability, loaded.bundle.scale
     return {
-        "calibration": None if table is None or scale is None else charts.reliability_plot(table, scale.high),
-        "popularity": charts.popularity_plot(data.watched, data.listed, "ratings" if scale is not None else "views"),
+        "calibration": None if table is None or scale is None else charts.reliability_plot(table, scale.high, t),
+        "popularity": charts.popularity_plot(data.watched, data.listed, t),
         "ratings": data.ratings,
         "people": data.people,
         "watched": data.watched,

@@ -27,7 +27,6 @@ def _environment() -> Environment:
         loader=PackageLoader("reelgraph.serve.web", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["number"] = lambda value: f"{value:,}"
     environment.filters["genre"] = lambda name, translator: translator.genre(name)
     environment.globals["element"] = element
     return environment
@@ -68,7 +67,6 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
         "people": len(bundle.users),
         "ratings": int(bundle.history.nnz),
         "feedback": bundle.feedback,
-        "noun": "ratings" if bundle.feedback == "explicit" else "views",
     }
 
 

@@ -16,8 +16,7 @@ from reelgraph.serve.web.messages import DEFAULT_LANGUAGE, LANGUAGES, all_messag
 
 router = APIRouter(include_in_schema=False)
 STATIC = Path(__file__).parent / "static"
-FAMILIES = ("genre.", "error.")
-"""Beginnings of keys that scripts put together: ``genre.`` and the name of a genre."""
+_SCRIPT_FAMILIES = ("error.", "genre.")
 QUOTED = re.compile(r"""["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)+)["'`]""")
 _NAME = re.compile(r"([a-z]{2,3})-(stars|views)-[0-9a-f]{16}")
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -33,9 +32,9 @@ class ScriptStrings:
 
 @cache
 def script_keys() -> frozenset[str]:
-    """The keys of messages that stand in quotes in a script, or belong to one of the `FAMILIES`."""
+    """The keys of messages that stand in quotes in a script, or belong to a family that scripts use."""
     quoted = {key for path in STATIC.glob("*.js") for key in QUOTED.findall(path.read_text("utf-8"))}
-    return frozenset(key for key in all_messages(DEFAULT_LANGUAGE) if key in quoted or key.startswith(FAMILIES))
+    return frozenset(key for key in all_messages(DEFAULT_LANGUAGE) if key in quoted or key.startswith(_SCRIPT_FAMILIES))
 
 
 @cache
