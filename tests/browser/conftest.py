@@ -114,8 +114,10 @@ def tab(chromium: Any, page_service: Running) -> Iterator[Open]:
     opened: list[tuple[Any, Watched]] = []
     base = str(page_service.http.base_url).rstrip("/")
 
-    def open_tab(device: str = "desktop", scheme: str = "light") -> Watched:
+    def open_tab(device: str = "desktop", scheme: str = "light", *, wall: bool = False) -> Watched:
         context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce", **DEVICES[device])
+        if not wall:  # as for somebody who has skipped it
+            context.add_init_script("sessionStorage.setItem('wall-closed', 'true')")
         page, wrong = context.new_page(), list[str]()
         page.set_default_timeout(30_000)
         page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)

@@ -36,7 +36,7 @@ class WellKnownItems:
     @cached_property
     def series_keys(self) -> Sequence[str | None]:
         """The series of each item; None for one that stands alone."""
-        return [series and series.key for series in find_series(self._titles)]
+        return [None if series is None else series.key for series in find_series(self._titles)]
 
     def floor(self, share: float) -> float:
         """The share of people who have seen the least known item of the head of ``share``."""

@@ -4,6 +4,8 @@ import { count, get, importExport, mark, rate, unrate, watch } from "./api.js";
 import { $, change, el, icon, number, plural, poster, prediction, scale, stars, starInput, toast, watchedInput, year } from "./dom.js";
 import { setUpFilters } from "./filters.js";
 import { guarded, load } from "./load.js";
+import { stored } from "./stored.js";
+import { closeWall, isWallOpen, loadWall, setUpWall } from "./wall.js";
 import { loadReasons, sentence } from "./why.js";
 import "./shell.js";
 
@@ -18,33 +20,29 @@ let list = null; // the answer of the service that is shown
 let question = null; // the film of the interview
 let isComplete = false; // whether the last refresh has filled everything
 
-// A value in the storage of this tab; where storage is forbidden, until the page is left.
-function stored(name, fallback) {
-  let value = fallback;
-  return {
-    get: () => { try { return JSON.parse(sessionStorage.getItem(name)) ?? value; } catch { return value; } },
-    set: (newValue) => { value = newValue; try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* storage may be forbidden */ } },
-  };
-}
 const notSeen = stored("not-seen", []);
 const interviewOpen = stored("interview", null); // opened or closed by the visitor; null leaves it to the number of ratings
 
-// Show or hide the interview; returns whether it is over.
+// Show the wall or the interview, or neither; returns which.
 async function updateHero(signal) {
   const counts = await count(signal);
   filmCount = counts.rated + counts.seen;
-  const isDone = interviewOpen.get() === null ? filmCount >= INTERVIEW_LENGTH : filmCount > 0 && !interviewOpen.get();
+  const isWall = isWallOpen(filmCount);
+  const isDone = !isWall && (interviewOpen.get() === null ? filmCount >= INTERVIEW_LENGTH : filmCount > 0 && !interviewOpen.get());
   $("slim").hidden = !isDone;
   $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(filmCount, "film")), ".");
   $("hero").hidden = isDone;
-  return isDone;
+  $("hero").classList.toggle("walled", isWall);
+  $("wall").hidden = !isWall;
+  $("interview").hidden = isWall;
+  return isDone ? null : isWall ? "wall" : "interview";
 }
 
 function refresh() {
   isComplete = false;
-  return load([$("picks"), $("interview")], async (signal) => {
-    const isDone = await updateHero(signal);
-    await Promise.all([loadPicks(signal), isDone ? null : loadQuestion(signal)]);
+  return load([$("picks"), $("interview"), $("wall")], async (signal) => {
+    const step = await updateHero(signal);
+    await Promise.all([loadPicks(signal), step === "wall" ? loadWall(signal) : step && loadQuestion(signal)]);
     isComplete = true;
   });
 }
@@ -260,6 +258,13 @@ function acceptDroppedFiles() {
 }
 
 acceptDroppedFiles();
+setUpWall({
+  change: refresh,
+  end: () => refresh().then(() => {
+    if ($("hero").hidden) $("picks-title").scrollIntoView({ behavior: "smooth", block: "start" });
+    else $("interview").focus();
+  }),
+});
 $("more").addEventListener("click", () => { listLength = Math.min(listLength + STEP, MAX_PICKS); reloadPicks(); });
 $("more-questions").addEventListener("click", () => { interviewOpen.set(true); question = null; refresh().then(() => $("hero").scrollIntoView({ behavior: "smooth", block: "center" })); });
 

@@ -122,7 +122,8 @@ function editFavourites(name) {
   $("tasting-title").textContent = `What ${name} loves`;
   const person = others.find((other) => other.name === name);
   return load([$("loves")], async (signal) => {
-    const suggestions = await get("/api/me/questions", { n: 21, loved: person.loves.map((film) => film.id), anybody: true }, signal);
+    const loved = person.loves.map((film) => film.id);
+    const suggestions = await (loved.length ? get("/api/me/questions", { n: 21, loved, anybody: true }, signal) : get("/api/me/wall", { n: 21, anybody: true }, signal));
     drawFavourites(person, [...person.loves, ...suggestions.filter((film) => !loves(person, film))]);
     $("tasting-title").scrollIntoView({ behavior: "smooth", block: "center" });
   });
