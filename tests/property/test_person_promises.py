@@ -14,7 +14,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, FloatArray, IdIndex, Matrix, RatingScale, Scorer
 from reelgraph.recommend import Changes, Filters, Recommender
 from reelgraph.scorers import BlendScorer, PopularityScorer
-from reelgraph.scorers.blend import standardised
+from reelgraph.scorers.standardise import standardised
 from tests.property.small_models import cosine, linear, stars
 
 N, PEOPLE = 12, 6

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from reelgraph.core.arrays import FloatArray, IntArray, Matrix
+from reelgraph.core.ratings import RatingScale
 from reelgraph.core.scoring import Contributions, RatingPrediction, Scorer
 
 
@@ -182,6 +183,20 @@ class AdditiveScorer(Scorer, Protocol):
 
     def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
         """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
+        ...
+
+
+@runtime_checkable
+class OrdersByLiking(Protocol):
+    """Ability: ranks by one score and predicts stars by another, so that both can be weighed in the order of a list."""
+
+    def liked_order(self, scale: RatingScale, mean_rating: float) -> Scorer:
+        """Ranks by what a person will be glad to have watched; ``score`` ranks by what they will watch.
+
+        Args:
+            scale: of the ratings.
+            mean_rating: mean of all training ratings, stars.
+        """
         ...
 
 

@@ -28,7 +28,8 @@ from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation.full_ranking import batches, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
-from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
+from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
+from reelgraph.scorers.standardise import standardised
 
 _log = logging.getLogger(__name__)
 _MAX_USERS = 2000  # validation users on whom the weights are chosen
@@ -46,14 +47,16 @@ class Blend:
     """Ranks by a weighted sum of the standardised scores of several models, and predicts stars with another.
 
     What a person will watch and how much they will love it are two questions: ``rankers`` answer the first, ``stars``
-    the second, and ``love`` is the weight of the stars in the order.
+    the second. The scores are those of the rankers. Lists for people are in the order of what they will be glad to have
+    watched, `LikedOrderScorer`, in which ``love`` is the weight of the stars; `Recommender` has the choice.
 
     Args:
         rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch.
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
             expected value, as in `evaluate`) among all tenths that add up to 1; equal ones without a validation part.
         stars: the model of the stars; ``none`` for a blend that only ranks.
-        love: weight of the standardised expected stars in the order.
+        love: what a star of five that a movie is predicted below what the person likes costs in the liked order, in
+            standard deviations of their scores. The default was chosen on validation, see docs/models/blend.md.
         settings: model name -> its settings, where they are not the defaults.
 
     Where the data have views or counts in place of stars, the models of stars are left out before anything is fitted.
@@ -76,7 +79,7 @@ class Blend:
     rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] = ("graph-filter",)
     weights: Annotated[tuple[_Weight, ...], Field(min_length=1)] | Literal["validation"] = "validation"
     stars: Literal["bayes-gcn", "none"] = "bayes-gcn"
-    love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,10 +131,13 @@ class Blend:
         weights, reason = self._choose_weights([scorers[name] for name in self.rankers], context.valid)
         weight_of: dict[str, float] = dict(zip(self.rankers, weights, strict=True))
         if self.stars != "none":
-            weight_of[self.stars] = weight_of.get(self.stars, 0.0) + self.love
-        scorer_class = StarredBlendScorer if self.stars != "none" else BlendScorer
-        scorer = scorer_class(
-            tuple(scorers[name] for name in self._part_names), tuple(weight_of[name] for name in self._part_names)
+            weight_of.setdefault(self.stars, 0.0)
+        parts = tuple(scorers[name] for name in self._part_names)
+        part_weights = tuple(weight_of[name] for name in self._part_names)
+        scorer = (
+            BlendScorer(parts, part_weights)
+            if self.stars == "none"
+            else StarredBlendScorer(parts, part_weights, self.love)
         )
         stopped_because = "; ".join([reason, *(f"{name}: {fit.stopped_because}" for name, fit in fits.items())])
         return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reelgraph.recommend.filters import Filters
     from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
+    from reelgraph.recommend.list_order import Order
     from reelgraph.recommend.predicted_ratings import PredictedRating, PredictedRatings
     from reelgraph.recommend.recommender import Recommender
     from reelgraph.recommend.rerank.options import RerankOptions
@@ -29,6 +30,7 @@ __all__ = [
     "Explanation",
     "Filters",
     "GroupList",
+    "Order",
     "PredictedRating",
     "PredictedRatings",
     "Question",

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer
+from reelgraph.core import AnyArray, BoolArray, EvalPart, FloatArray, IntArray, Matrix, PredictsRating, Scorer, TopK
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import rank_all
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.list_order import agree_with_stars, whole_blocks
+from reelgraph.scorers.liked_order import LikedOrderScorer
+from reelgraph.scorers.liked_ratings import LikedRatingsScorer
 
 BATCH_SIZE = 4096  # users whose lists are in memory at once
 
@@ -25,7 +28,7 @@ class RecommendationTable(Tabular):
     Args:
         user_id: ``(n,)`` external ids; the rows of a user follow one another.
         item_id: ``(n,)`` external ids.
-        score: ``(n,)`` float32, descending within a list.
+        score: ``(n,)`` float32; in the order ``liked`` it need not descend within a list.
         rank: ``(n,)`` int64, from 1.
     """
 
@@ -57,6 +60,7 @@ class RecommendationTable(Tabular):
 
 def batch_lists(
     bundle: Bundle,
+    scorer: Scorer,
     popularity: Scorer,
     user_rows: IntArray,
     k: int,
@@ -67,7 +71,8 @@ def batch_lists(
     """The lists of known users, batch after batch; see `Recommender.recommend_all`.
 
     Args:
-        bundle: scorer, ids and histories.
+        bundle: ids and histories.
+        scorer: ranks.
         popularity: ranks for users without ratings.
         user_rows: ``(n,)`` whose lists, in this order.
         k: length of the lists.
@@ -85,11 +90,11 @@ def batch_lists(
         rows = user_rows[start : start + batch_size]
         history = bundle.history[rows]
         items, scores = np.full((len(rows), k), -1, np.int64), np.full((len(rows), k), -np.inf, np.float32)
-        is_rated = np.diff(history.indptr) > 0
-        for scorer, is_member in ((bundle.scorer, is_rated), (popularity, ~is_rated)):
+        is_informed = informed_users(scorer, history)
+        for ranker, is_member in ((scorer, is_informed), (popularity, ~is_informed)):
             if is_member.any():
                 part = _part(rows[is_member], history[is_member], candidates, hides_rated=filters.seen == "hidden")
-                best = rank_all(scorer, part, k)
+                best = ranked_lists(ranker, part, k)
                 items[is_member], scores[is_member] = best.items, best.scores
         is_item = items >= 0
         yield RecommendationTable(
@@ -98,6 +103,35 @@ def batch_lists(
             scores[is_item],
             np.broadcast_to(np.arange(1, k + 1), items.shape)[is_item],
         )
+
+
+def informed_users(scorer: Scorer, history: Matrix) -> BoolArray:
+    """People of whom a scorer can use at least one rating, ``(n,)``."""
+    if not isinstance(scorer, LikedRatingsScorer):
+        is_informed: BoolArray = np.diff(history.indptr) > 0
+        return is_informed
+    n_liked = np.concatenate([[0], np.cumsum(scorer.counts(history.data))])[history.indptr]
+    return np.diff(n_liked) > 0
+
+
+def ranked_lists(scorer: Scorer, part: EvalPart, k: int) -> TopK:
+    """The lists of the people of a part in the order of a scorer; that of `LikedOrderScorer` agrees with the stars.
+
+    Args:
+        scorer: ranks.
+        part: the people; ``part.seen`` is never listed, and only ``part.candidates`` where given.
+        k: length of the lists.
+    """
+    if not isinstance(scorer, LikedOrderScorer):
+        return rank_all(scorer, part, k)
+    best = rank_all(scorer, part, min(whole_blocks(k), scorer.n_items))
+    stars = np.zeros(best.items.shape)
+    assert isinstance(scorer.stars, PredictsRating)
+    for row, item_rows in enumerate(best.items):
+        is_item = item_rows >= 0
+        stars[row, is_item] = scorer.stars.rate(part.history[[row]], item_rows[is_item]).stars[0]
+    best = agree_with_stars(best, stars, scorer.star)
+    return TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
 
 
 def _part(users: IntArray, history: Matrix, candidates: IntArray, *, hides_rated: bool) -> EvalPart:

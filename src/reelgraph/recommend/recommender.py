@@ -36,6 +36,14 @@ from reelgraph.recommend.explain.explanation import Explanation, Method, explain
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.item_similarity import ItemSimilarity
+from reelgraph.recommend.list_order import (
+    Order,
+    agree_with_stars,
+    n_below_floor,
+    order_scorer,
+    require_order,
+    whole_blocks,
+)
 from reelgraph.recommend.list_rows import make_rows, with_stars
 from reelgraph.recommend.predicted_ratings import PredictedRatings, predicted_ratings
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
@@ -44,6 +52,7 @@ from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes, WhatIf
 from reelgraph.scorers import PopularityScorer
+from reelgraph.scorers.liked_order import LikedOrderScorer
 
 
 class Recommender:
@@ -82,6 +91,11 @@ class Recommender:
     def scorer(self) -> Scorer:
         """The fitted model."""
         return self.bundle.scorer
+
+    @cached_property
+    def liked_scorer(self) -> Scorer:
+        """What ranks in the order ``liked``, see `order_scorer`."""
+        return order_scorer(self.bundle, "liked")
 
     @property
     def users(self) -> IdIndex:
@@ -186,9 +200,15 @@ class Recommender:
         """
         return self.histories.history(person, changes, seen, seen_weight)
 
-    def scorer_for(self, history: WeightedHistory) -> Scorer:
-        """The model, or popularity for a person of whom the model can use nothing."""
-        return self.scorer if history.informs(self.scorer) else self.popularity
+    def scorer_for(self, history: WeightedHistory, order: Order = "watch") -> Scorer:
+        """What ranks for a person in an order: popularity if it can use nothing of what they rated and saw.
+
+        Raises:
+            ConfigError: the order is unknown.
+        """
+        require_order(order)
+        scorer = self.scorer if order == "watch" else self.liked_scorer
+        return scorer if history.informs(scorer) else self.popularity
 
     def recommend(
         self,
@@ -198,6 +218,7 @@ class Recommender:
         *,
         seen: Collection[int | str] = (),
         seen_weight: float | None = None,
+        order: Order = "liked",
         rerank: RerankOptions = AS_RANKED,
         changes: Changes | None = None,
         traits: Traits | None = None,
@@ -211,6 +232,9 @@ class Recommender:
             filters: which items may be listed.
             seen: ids of movies seen without a rating, see `history_for`.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
+            order: ``liked``, what the person will be glad to have watched, or ``watch``, what they will watch; see
+                `order_scorer`. In the first, the predicted stars are within half a star of their own order in every
+                block of ten, unless the list is re-ranked.
             rerank: how the list is re-ranked.
             changes: what if, see `Changes`.
             traits: what is known of the person in addition to their ratings; ``person`` may then be ``{}``.
@@ -220,27 +244,39 @@ class Recommender:
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            ConfigError: k is below 1, or a filter, a change or a re-ranking weight is not valid.
+            ConfigError: k is below 1, or a filter, a change, an order or a re-ranking weight is not valid.
             CapabilityError: the catalogue or the model lacks what re-ranking or traits need.
         """
         k = self._list_length(k)
         require_type("recommend", "traits", traits, Traits, optional=True)
         history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
-        scorer = self.scorer if traits else self.scorer_for(history)
+        scorer = self.scorer if traits else self.scorer_for(history, order)
         scores = traits.scores(scorer, history) if traits else history.score(scorer)
         options = _with_weights("recommend", rerank, weights)
-        best = self.candidates.top_k(scores, options.pool_size(k), history, filters)
+        pool_size = options.pool_size(k) if options else min(whole_blocks(k), len(self.items))
+        best = self.candidates.top_k(scores, pool_size, history, filters)
         if options:
             best = options.apply(best, k, history, self.scorer, self.popularity.counts, self.genres)
-        note = "" if traits else basis_note(history, self.scorer, self.bundle.feedback)
+        elif isinstance(scorer, LikedOrderScorer):
+            best = self._in_agreement_with_stars(best, history, scorer)
+        best = TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
+        ranker = self.scorer if order == "watch" else self.liked_scorer
+        note = "" if traits else basis_note(history, ranker, self.bundle.feedback)
         notes = [note] if note else []
+        if isinstance(scorer, LikedOrderScorer):
+            notes += [_floor_note(best, history, scorer)]
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, history)
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
-        return Recommendations(rows, scorer.kind, "; ".join(notes))
+        return Recommendations(rows, self._kind(scorer), "; ".join(filter(None, notes)))
 
     def recommend_all(
-        self, k: int = 10, filters: Filters | None = None, *, users: Sequence[int | str] | None = None
+        self,
+        k: int = 10,
+        filters: Filters | None = None,
+        *,
+        users: Sequence[int | str] | None = None,
+        order: Order = "liked",
     ) -> RecommendationTable:
         """The lists of all known users, as `recommend` makes them one by one; for huge data see `recommend_batches`.
 
@@ -251,6 +287,7 @@ class Recommender:
             k: length of the lists; a list is shorter only when fewer items may be listed.
             filters: which items may be listed; ``seen`` must not be ``only``.
             users: ids of the users, in the order of the result; None for all.
+            order: as for `recommend`.
 
         Returns:
             A table ``user_id, item_id, score, rank``; `Tabular.to_polars` and `Tabular.to_pandas` make a data frame.
@@ -269,16 +306,23 @@ class Recommender:
             >>> rg.Recommender(bundle).recommend_all(k=1).to_polars().columns
             ['user_id', 'item_id', 'score', 'rank']
         """
-        return RecommendationTable.concatenate(list(self.recommend_batches(k, filters, users=users)))
+        return RecommendationTable.concatenate(list(self.recommend_batches(k, filters, users=users, order=order)))
 
     def recommend_batches(
-        self, k: int = 10, filters: Filters | None = None, *, users: Sequence[int | str] | None = None
+        self,
+        k: int = 10,
+        filters: Filters | None = None,
+        *,
+        users: Sequence[int | str] | None = None,
+        order: Order = "liked",
     ) -> Iterator[RecommendationTable]:
         """As `recommend_all`, some thousand users at a time, so that memory does not grow with the number of users."""
         k, filters = self._list_length(k), filters or Filters()
         user_rows = np.arange(len(self.users)) if users is None else self.users.rows(users)
         mask = self.candidates.mask_for_everybody(filters)
-        return batch_lists(self.bundle, self.popularity, user_rows, k, filters, mask)
+        require_order(order)
+        scorer = self.scorer if order == "watch" else self.liked_scorer
+        return batch_lists(self.bundle, scorer, self.popularity, user_rows, k, filters, mask)
 
     def predict(
         self, person: Person, items: Sequence[int | str] | int | str, *, changes: Changes | None = None
@@ -311,12 +355,14 @@ class Recommender:
         *,
         seen: Collection[int | str] = (),
         seen_weight: float | None = None,
+        order: Order = "liked",
         rerank: RerankOptions = AS_RANKED,
         **weights: Unpack[RerankWeights],
     ) -> WhatIf:
         """The list without and with ``changes``, and the items whose rank changed; arguments as for `recommend`."""
         history = self.history_for(person, seen=seen, seen_weight=seen_weight)
-        recommend = partial(self.recommend, history, k, filters, rerank=_with_weights("what_if", rerank, weights))
+        options = _with_weights("what_if", rerank, weights)
+        recommend = partial(self.recommend, history, k, filters, order=order, rerank=options)
         return WhatIf.of(recommend(), recommend(changes=changes))
 
     def counterfactual(
@@ -329,6 +375,7 @@ class Recommender:
         most: int = 3,
         seen: Collection[int | str] = (),
         seen_weight: float | None = None,
+        order: Order = "liked",
     ) -> Counterfactual:
         """The smallest change of the person's ratings that brings ``item`` into their top k, or out of it.
 
@@ -346,18 +393,21 @@ class Recommender:
                 up to 15 ratings are changed one after the other, the most effective first.
             seen: ids of movies seen without a rating, see `history_for`.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
+            order: as for `recommend`.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
-            ConfigError: the item may not be listed, or a number is below 1.
+            ConfigError: the item may not be listed, the order is unknown, or a number is below 1.
 
         Cost: O(ratings * levels * n_items), and up to 200,000 sets of ratings for each size.
         """
         item_row, k = self.titles.row(item), self._list_length(k)
         history = self.history_for(person, seen=seen, seen_weight=seen_weight)
         candidates = self.candidates.item_rows(history, filters)
-        return counterfactual(self.bundle, self.popularity, history, candidates, item_row, k, most)
+        require_order(order)
+        scorer = self.scorer if order == "watch" else self.liked_scorer
+        return counterfactual(self.bundle, scorer, self.popularity, history, candidates, item_row, k, most)
 
     def explain(
         self,
@@ -422,6 +472,17 @@ class Recommender:
         best = TopK(ratings.indices[order][None, :].astype(np.int64), ratings.data[order][None, :].copy())
         return Recommendations(self._list_rows(best), "history")
 
+    def _in_agreement_with_stars(self, best: TopK, history: WeightedHistory, scorer: LikedOrderScorer) -> TopK:
+        n = int(np.count_nonzero(best.items[0] >= 0))
+        stars = history.predict_stars(self.scorer, best.items[0, :n])
+        if stars is None:
+            return best
+        return agree_with_stars(TopK(best.items[:, :n].copy(), best.scores[:, :n].copy()), stars[None, :], scorer.star)
+
+    def _kind(self, scorer: Scorer) -> str:
+        """The name of what ranked: the model in whatever order, or popularity."""
+        return scorer.kind if scorer is self.popularity else self.scorer.kind
+
     def _list_length(self, k: int) -> int:
         if not isinstance(k, int | np.integer):
             raise ConfigError("k", f"{k!r} is not a whole number")
@@ -445,3 +506,12 @@ def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) ->
     if unknown is not None:
         raise TypeError(f"Recommender.{method}() got an unexpected keyword argument {unknown!r}")
     return replace(rerank, **weights)
+
+
+def _floor_note(best: TopK, history: WeightedHistory, scorer: LikedOrderScorer) -> str:
+    """How many movies of a list are predicted as high as they should be, if not all are; "" if all are."""
+    n_below, n_listed = n_below_floor(best), int(np.count_nonzero(best.items[0] >= 0))
+    if not n_below:
+        return ""
+    floor = float(scorer.floors(history.rated().ratings)[0])
+    return f"only {n_listed - n_below} of these are predicted at {floor:.1f} stars or more"

@@ -6,7 +6,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import FloatArray, Matrix, Scorer
-from reelgraph.scorers.blend import standardised
+from reelgraph.scorers.standardise import standardised
 
 MAX_USERS = 200  # known users that stand for all
 

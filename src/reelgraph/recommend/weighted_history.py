@@ -24,6 +24,8 @@ from reelgraph.core import (
     Scorer,
     single_row,
 )
+from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers.liked_ratings import LikedRatingsScorer
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,9 @@ class WeightedHistory:
 
     def informs(self, scorer: Scorer) -> bool:
         """Whether ``scorer`` can use anything that this person rated or saw."""
-        if not len(self.unrated_rows):
-            return not self.is_empty
-        history = self if learns_from_views(scorer) else self.rated()
+        history = self if not len(self.unrated_rows) or learns_from_views(scorer) else self.rated()
+        if isinstance(scorer, LikedRatingsScorer):
+            return bool(history.weights[scorer.counts(history.ratings.data)].any())
         return not history.is_empty
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:
@@ -186,6 +188,8 @@ def learns_from_views(scorer: Scorer) -> bool:
 
     It does unless the model predicts stars. A blend learns from views if one of the parts that rank does.
     """
+    if isinstance(scorer, LikedRatingsScorer):
+        return learns_from_views(scorer.scorer)
     if isinstance(scorer, CombinesScorers):
         return any(learns_from_views(part) for _, part in scorer.ranking_parts())
     return not isinstance(scorer, PredictsRating)
@@ -197,7 +201,7 @@ def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> Flo
         return scorer.score(_stacked([history.ratings for history in histories]))
     if isinstance(scorer, CombinesScorers):
         combined = scorer.with_parts([cast(Scorer, WeightedPart(part, histories)) for part in scorer.parts])
-        return combined.score(_stacked([history.ratings for history in histories]))
+        return combined.score(_stacked([history.rated().ratings for history in histories]))
     if not learns_from_views(scorer):
         histories = [history.rated() for history in histories]
     layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
@@ -225,6 +229,13 @@ class WeightedPart:
     def score(self, history: Matrix) -> FloatArray:
         """Scores of the histories, ``(len(histories), n_items)``."""
         return score_histories(self.histories, self.part)
+
+    def mean_stars(self, history: Matrix) -> FloatArray:
+        """Expected stars of all items for the histories, ``(len(histories), n_items)``."""
+        stars = [person.mean_stars(self.part) for person in self.histories]
+        if any(row is None for row in stars):
+            raise CapabilityError(f"the model {self.kind!r} predicts no stars")
+        return np.array(stars, np.float32)
 
     def arrays(self) -> dict[str, AnyArray]:
         """Those of the part."""

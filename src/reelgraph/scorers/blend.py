@@ -22,8 +22,11 @@ from reelgraph.core import (
     PredictsRating,
     PredictsRatingAt,
     RatingPrediction,
+    RatingScale,
     Scorer,
 )
+from reelgraph.scorers.liked_order import LikedOrderScorer
+from reelgraph.scorers.standardise import standardised
 
 WHOLE = " as a whole"  # ends the name of a term that is a part's whole score
 _HELD = "mean and spread of the person's scores of all movies"
@@ -120,9 +123,15 @@ class StarredBlendScorer(BlendScorer):
     """A blend whose last part predicts the stars, and counts in the order as much as its weight says.
 
     Combines two scores: what a person will watch (the other parts), and how much they will love it (the last).
+
+    Args:
+        parts: the fitted models.
+        weights: one a part.
+        love: weight of the predicted stars in the order of `liked_order`.
     """
 
     kind: ClassVar[str] = "starred-blend"
+    love: float = 1.0
 
     @property
     def levels(self) -> FloatArray:
@@ -135,6 +144,19 @@ class StarredBlendScorer(BlendScorer):
         part = self.parts[-1]
         assert isinstance(part, PredictsRating)
         return part.rate(history, items)
+
+    def liked_order(self, scale: RatingScale, mean_rating: float) -> LikedOrderScorer:
+        """The order of what a person will be glad to have watched.
+
+        Args:
+            scale: of the ratings.
+            mean_rating: mean of all training ratings, stars.
+        """
+        return LikedOrderScorer(self, self.parts[-1], scale, mean_rating, self.love)
+
+    def settings(self) -> dict[str, Any]:
+        """Those of a blend, and the weight of the stars in the liked order."""
+        return super().settings() | {"love": self.love}
 
     def mean_stars(self, history: Matrix) -> FloatArray:
         """Expected stars of all items, ``(batch, n_items)`` float32, from the last part: the quick ones, if it can."""
@@ -163,14 +185,6 @@ def single_models(scorer: Scorer) -> list[Scorer]:
         if isinstance(scorer, BlendScorer)
         else [scorer]
     )
-
-
-def standardised(scores: FloatArray, dtype: type[np.floating[Any]] = np.float32) -> FloatArray:
-    """Each row of ``(batch, n)`` less its mean, by its standard deviation; 0 where all are the same."""
-    centred = scores - scores.mean(axis=1, keepdims=True, dtype=np.float64)
-    std = np.sqrt(np.mean(np.square(centred), axis=1, keepdims=True))
-    out: FloatArray = np.divide(centred, std, out=np.zeros_like(centred), where=std > 0).astype(dtype)
-    return out
 
 
 def parts_of(

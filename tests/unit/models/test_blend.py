@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reelgraph.core import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating
+from reelgraph.core import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating, RatingScale
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.blend import Blend, _mixtures
 from reelgraph.scorers import BlendScorer, PopularityScorer, StarredBlendScorer, rebuild
-from reelgraph.scorers.blend import standardised
+from reelgraph.scorers.standardise import standardised
 from tests.conftest import make_interactions, make_part
 
 QUICK = {"bayes-gcn": {"draws": 8, "burn_in": 2, "dim": 2, "threads": 1}}
@@ -39,7 +39,7 @@ def test_scores_are_the_weighted_sum_and_survive_a_save() -> None:
     assert not isinstance(blend, PredictsRating)
 
 
-def test_stars_are_those_of_the_last_part_and_count_in_the_order_as_told() -> None:
+def test_stars_are_those_of_the_last_part_and_do_not_change_the_score() -> None:
     train = ratings()
     plain = Blend(settings=QUICK).fit(train).scorer
     loving = Blend(settings=QUICK, love=2.0).fit(train).scorer
@@ -48,9 +48,10 @@ def test_stars_are_those_of_the_last_part_and_count_in_the_order_as_told() -> No
     assert isinstance(plain, PredictsDistribution)
     history = train.matrix()[:4]
     np.testing.assert_array_equal(plain.rate(history).stars, plain.parts[-1].rate(history).stars)  # type: ignore[attr-defined]
-    assert plain.weights == (1.0, 0.0)
-    difference = loving.score(history) - plain.score(history)
-    np.testing.assert_allclose(difference, 2 * standardised(loving.parts[-1].score(history)), atol=1e-5)
+    assert plain.weights == loving.weights == (1.0, 0.0)
+    np.testing.assert_array_equal(loving.score(history), plain.score(history))
+    assert rebuild(loving.kind, loving.arrays(), loving.settings()).love == 2.0  # type: ignore[attr-defined]
+    assert loving.liked_order(RatingScale(1, 5), 3.5).love == 2.0
 
 
 def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:

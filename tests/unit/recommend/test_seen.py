@@ -21,7 +21,8 @@ from reelgraph.recommend import (
     recommend_for_group,
 )
 from reelgraph.scorers import BiasScorer, ItemFilterScorer, PopularityScorer
-from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, standardised
+from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
+from reelgraph.scorers.standardise import standardised
 
 #: What movie i adds to movie j: movie 0 speaks for 3 and a little for 4, movie 1 for 4, movie 2 against 3.
 WEIGHTS = np.zeros((6, 6), np.float32)

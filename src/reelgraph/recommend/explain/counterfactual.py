@@ -79,12 +79,20 @@ def _in_words(change: RatingChange) -> str:
 
 
 def counterfactual(
-    bundle: Bundle, popularity: Scorer, history: WeightedHistory, candidates: IntArray, item_row: int, k: int, most: int
+    bundle: Bundle,
+    scorer: Scorer,
+    popularity: Scorer,
+    history: WeightedHistory,
+    candidates: IntArray,
+    item_row: int,
+    k: int,
+    most: int,
 ) -> Counterfactual:
     """See `Recommender.counterfactual`.
 
     Args:
-        bundle: model, ids and titles.
+        bundle: ids and titles.
+        scorer: ranks.
         popularity: ranks for a person without ratings.
         history: the person.
         candidates: ``(n_candidates,)`` item rows that may be listed, ascending.
@@ -100,7 +108,7 @@ def counterfactual(
     if item_row not in candidates:
         title = bundle.catalogue.title[item_row]
         raise ConfigError("item", f"{title} may not be listed: it was rated, or it is filtered out")
-    search = CounterfactualSearch(bundle, popularity, history, item_row, candidates, k)
+    search = CounterfactualSearch(bundle, scorer, popularity, history, item_row, candidates, k)
     n_entries = history.ratings.nnz
     is_smallest = True
     for size in range(1, min(most, n_entries) + 1):

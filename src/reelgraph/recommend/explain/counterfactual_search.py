@@ -10,9 +10,11 @@ from dataclasses import replace
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Scorer, single_row
+from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Scorer, TopK, single_row
 from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.recommend.list_order import BLOCK, agree_with_stars
 from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
+from reelgraph.scorers.liked_order import LikedOrderScorer
 
 _MAX_SETS = 200_000  # sets of ratings considered for each size
 _MAX_TRIED_SETS = 300  # promising sets for which every change of stars is tried
@@ -32,7 +34,8 @@ class CounterfactualSearch:
     combined shift of a set is an estimate that must be checked.
 
     Args:
-        bundle: model and scale.
+        bundle: scale.
+        scorer: ranks.
         popularity: ranks for a person without ratings.
         history: the person. A movie seen without a rating can be hidden, but gets no stars.
         item_row: the item.
@@ -43,6 +46,7 @@ class CounterfactualSearch:
     def __init__(
         self,
         bundle: Bundle,
+        scorer: Scorer,
         popularity: Scorer,
         history: WeightedHistory,
         item_row: int,
@@ -51,9 +55,9 @@ class CounterfactualSearch:
     ) -> None:
         self.popularity = popularity
         self.history, self.item_row, self.candidates, self.k = history, item_row, candidates, k
-        self._model = bundle.scorer
-        is_informed = history.informs(bundle.scorer)
-        self.scorer = _order_scorer(bundle.scorer if is_informed else popularity)
+        self._model = scorer
+        is_informed = history.informs(scorer)
+        self.scorer = _order_scorer(scorer if is_informed else popularity)
         levels = np.empty(0) if bundle.scale is None else bundle.scale.levels()
         self.levels = np.concatenate([[np.nan], levels])  # NaN: not seen by the model
         self.rank_before = self.rank(())
@@ -74,7 +78,17 @@ class CounterfactualSearch:
         scores = history.score(scorer)[0]
         item_score, candidate_scores = scores[self.item_row], scores[self.candidates]
         n_ties_before = np.count_nonzero(candidate_scores[self.candidates < self.item_row] == item_score)
-        return 1 + int(np.count_nonzero(candidate_scores > item_score) + n_ties_before)
+        n_before = int(np.count_nonzero(candidate_scores > item_score) + n_ties_before)
+        if not isinstance(scorer, LikedOrderScorer):
+            return 1 + n_before
+        start = n_before // BLOCK * BLOCK
+        order = np.argsort(-candidate_scores, kind="stable")[: start + BLOCK]
+        listed = TopK(self.candidates[order][None, :], candidate_scores[order][None, :])
+        stars = history.predict_stars(scorer.stars, listed.items[0])
+        if stars is None:
+            return 1 + n_before
+        agreed = agree_with_stars(listed, stars[None, :], scorer.star)
+        return 1 + int(np.flatnonzero(agreed.items[0] == self.item_row)[0])
 
     def change_sets(self, size: int) -> Iterator[ChangeSet]:
         """Sets of this size that are enough by the gaps, those with the smallest change of stars first."""
@@ -82,7 +96,9 @@ class CounterfactualSearch:
         by_potential, n_considered = np.argsort(-potential, kind="stable"), len(self.positions)
         while math.comb(n_considered, size) > _MAX_SETS:
             n_considered -= 1
-        self.is_exhaustive = n_considered == self.n_entries and (self.is_plain_sum or size == 1)
+        agrees_with_stars = isinstance(self.scorer, LikedOrderScorer)  # the list then follows more than the gaps
+        is_exact = self.is_plain_sum or (size == 1 and not agrees_with_stars)
+        self.is_exhaustive = n_considered == self.n_entries and is_exact
         sufficient: list[tuple[float, ChangeSet]] = []
         for n_tried, members in enumerate(self._promising_sets(np.sort(by_potential[:n_considered]), size)):
             if n_tried == _MAX_TRIED_SETS:

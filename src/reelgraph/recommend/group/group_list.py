@@ -17,7 +17,7 @@ from reelgraph.recommend.explain.explanation import Reason, ValueUnit, make_reas
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
-from reelgraph.scorers.blend import standardised
+from reelgraph.scorers.standardise import standardised
 
 Aggregation = Literal["mean", "least-misery", "envy-bounded"]
 
