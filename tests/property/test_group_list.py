@@ -91,7 +91,7 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
 
 def _value(rec: Recommender, person: dict[int | str, float]) -> np.ndarray:
     history = rec.rating_row(person)
-    scores = (LINEAR if person else rec.popularity).score(history)[0].astype(np.float64)
+    scores = (rec.liked_scorer if person else rec.popularity).score(history)[0].astype(np.float64)
     centred: np.ndarray = scores - scores.mean()
     return centred / scores.std() if scores.std() else centred
 

@@ -10,8 +10,9 @@ from reelgraph._util.numba_jit import jit
 from reelgraph.bundle import Bundle
 from reelgraph.core import FloatArray, IntArray, OrdersByLiking, PredictsRating, Scorer, TopK
 from reelgraph.core.errors import ConfigError
+from reelgraph.scorers import PopularityScorer
 from reelgraph.scorers.liked_order import LikedOrderScorer
-from reelgraph.scorers.liked_ratings import LikedRatingsScorer
+from reelgraph.scorers.liked_ratings import from_liked_ratings
 
 Order = Literal["liked", "watch"]
 
@@ -31,12 +32,17 @@ def require_order(order: str) -> None:
         raise ConfigError("order", f"{order!r} is not valid: expected {' or '.join(get_args(Order))}")
 
 
-def order_scorer(bundle: Bundle, order: Order) -> Scorer:
+def order_scorer(bundle: Bundle, n_ratings: IntArray, order: Order) -> Scorer:
     """The scorer that ranks in an order.
 
     ``watch`` is that of the model itself. In the order ``liked`` a model that ranks by one score and predicts stars by
     another weighs both, see `LikedOrderScorer`; a model that predicts no stars is not shown the movies that the person
     disliked, see `LikedRatingsScorer`; the others rank by their stars already, or know no stars at all.
+
+    Args:
+        bundle: the model and the scale.
+        n_ratings: ``(n_items,)`` number of people who rated each item.
+        order: its name.
 
     Raises:
         ConfigError: the order is unknown.
@@ -48,7 +54,9 @@ def order_scorer(bundle: Bundle, order: Order) -> Scorer:
     if isinstance(scorer, OrdersByLiking):
         mean = bundle.history.data.mean(dtype=np.float64) if bundle.history.nnz else (scale.low + scale.high) / 2
         return scorer.liked_order(scale, float(mean))
-    return scorer if isinstance(scorer, PredictsRating) else LikedRatingsScorer(scorer, scale.of_five(_DISLIKED))
+    if isinstance(scorer, PredictsRating | PopularityScorer):
+        return scorer
+    return from_liked_ratings(scorer, scale.of_five(_DISLIKED), n_ratings)
 
 
 def whole_blocks(k: int) -> int:
@@ -78,9 +86,9 @@ def agree_with_stars(best: TopK, stars: FloatArray, star: float = 1.0) -> TopK:
     return TopK(np.take_along_axis(best.items, order, axis=1), np.take_along_axis(best.scores, order, axis=1))
 
 
-def n_below_floor(best: TopK) -> int:
-    """How many items of one list, ``(1, k)``, are below the floor of `LikedOrderScorer`."""
-    return int(np.count_nonzero((best.items[0] >= 0) & (best.scores[0] < LikedOrderScorer.highest_below_floor)))
+def n_below_floor(best: TopK, scorer: LikedOrderScorer) -> int:
+    """How many items of one list, ``(1, k)``, are below the floor of the scorer that made it."""
+    return int(np.count_nonzero((best.items[0] >= 0) & (best.scores[0] < -scorer.far_below / 2)))
 
 
 @jit

@@ -95,7 +95,7 @@ class Recommender:
     @cached_property
     def liked_scorer(self) -> Scorer:
         """What ranks in the order ``liked``, see `order_scorer`."""
-        return order_scorer(self.bundle, "liked")
+        return order_scorer(self.bundle, self.popularity.counts, "liked")
 
     @property
     def users(self) -> IdIndex:
@@ -418,6 +418,7 @@ class Recommender:
         seen_weight: float | None = None,
         changes: Changes | None = None,
         method: Method | None = None,
+        order: Order = "liked",
     ) -> Explanation:
         """Why ``item`` has its score: what each movie that the person rated or saw adds to it.
 
@@ -427,6 +428,7 @@ class Recommender:
             seen: ids of movies seen without a rating, see `history_for`.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
             changes: what if, see `Changes`.
+            order: of the list whose score is explained, as for `recommend`.
             method: ``sum``: shares that add up to the score; ``leave-one-out``: what the predicted stars (or the score,
                 when there are none) lose without each rating. None takes the sum when the model is one.
 
@@ -437,7 +439,9 @@ class Recommender:
         """
         history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
         lookup = self.titles.find(item)
-        explanation = explain_item(self.bundle, self.co_likes, history, self.scorer_for(history), lookup.row, method)
+        explanation = explain_item(
+            self.bundle, self.co_likes, history, self.scorer_for(history, order), lookup.row, method
+        )
         return replace(explanation, note="; ".join(filter(None, (lookup.note, explanation.note))))
 
     def similar(self, item: int | str, k: int = 10) -> Recommendations:
@@ -510,7 +514,7 @@ def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) ->
 
 def _floor_note(best: TopK, history: WeightedHistory, scorer: LikedOrderScorer) -> str:
     """How many movies of a list are predicted as high as they should be, if not all are; "" if all are."""
-    n_below, n_listed = n_below_floor(best), int(np.count_nonzero(best.items[0] >= 0))
+    n_below, n_listed = n_below_floor(best, scorer), int(np.count_nonzero(best.items[0] >= 0))
     if not n_below:
         return ""
     floor = float(scorer.floors(history.rated().ratings)[0])

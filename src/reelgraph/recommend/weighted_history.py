@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
@@ -25,6 +25,7 @@ from reelgraph.core import (
     single_row,
 )
 from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import LikedRatingsScorer
 
 
@@ -123,8 +124,6 @@ class WeightedHistory:
     def informs(self, scorer: Scorer) -> bool:
         """Whether ``scorer`` can use anything that this person rated or saw."""
         history = self if not len(self.unrated_rows) or learns_from_views(scorer) else self.rated()
-        if isinstance(scorer, LikedRatingsScorer):
-            return bool(history.weights[scorer.counts(history.ratings.data)].any())
         return not history.is_empty
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:
@@ -200,8 +199,8 @@ def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> Flo
     if all(history.is_plain for history in histories):
         return scorer.score(_stacked([history.ratings for history in histories]))
     if isinstance(scorer, CombinesScorers):
-        combined = scorer.with_parts([cast(Scorer, WeightedPart(part, histories)) for part in scorer.parts])
-        return combined.score(_stacked([history.rated().ratings for history in histories]))
+        combined = with_weighted_parts(scorer, [WeightedPart(part, histories) for part in scorer.parts], histories)
+        return combined.score(_stacked([history.ratings for history in histories]))
     if not learns_from_views(scorer):
         histories = [history.rated() for history in histories]
     layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
@@ -244,6 +243,16 @@ class WeightedPart:
     def settings(self) -> dict[str, Any]:
         """Those of the part."""
         return self.part.settings()
+
+
+def with_weighted_parts(
+    scorer: CombinesScorers, parts: Sequence[WeightedPart], histories: Sequence[WeightedHistory]
+) -> Scorer:
+    """The combination of ``parts``, which score ``histories``; movies seen without a rating are no ratings in it."""
+    combined = scorer.with_parts([cast(Scorer, part) for part in parts])
+    if isinstance(combined, LikedOrderScorer):
+        return replace(combined, rated=_stacked([history.rated().ratings for history in histories]))
+    return combined
 
 
 def _stacked(rows: Sequence[Matrix]) -> Matrix:

@@ -9,13 +9,27 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.core import AnyArray, FloatArray, Matrix, PredictsMeanStars, PredictsRating, RatingScale, Scorer
+from reelgraph.core import (
+    AnyArray,
+    Contributions,
+    Explains,
+    FloatArray,
+    IntArray,
+    Matrix,
+    PredictsMeanStars,
+    PredictsRating,
+    RatingPrediction,
+    RatingScale,
+    Scorer,
+)
+from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers.standardise import standardised
 
 MIDDLE, HEADROOM, TOLERANCE = 3.0, 0.5, 0.35  # in stars of five
 _DAMPING = 5.0  # ratings at the mean of all
 _QUICK_ERROR = 0.03  # bound on the error of `PredictsMeanStars`, in stars of five
-_FAR_BELOW, _BELOW_PER_STAR = 1000.0, 100.0  # more than scores differ by
+_BELOW_PER_STAR = 10.0  # those below the floor are in the order of their stars
+_HELD = "mean and spread of the person's scores of all movies"
 
 
 @dataclass(frozen=True)
@@ -37,10 +51,12 @@ class LikedOrderScorer:
         love: :math:`\lambda`, what a missing star of five costs, in standard deviations of a person's scores.
         headroom: h, stars of five.
         tolerance: stars of five.
+        far_below: what a movie below the floor loses in addition; more than scores differ by.
+        rated: ``(batch, n_items)`` CSR, the ratings that the usual ratings are the means of; None for the history
+            that is scored.
     """
 
     kind: ClassVar[str] = "liked-order"
-    highest_below_floor: ClassVar[float] = -_FAR_BELOW / 2
     ranker: Scorer
     stars: Scorer
     scale: RatingScale
@@ -48,6 +64,8 @@ class LikedOrderScorer:
     love: float = 1.0
     headroom: float = HEADROOM
     tolerance: float = TOLERANCE
+    far_below: float = 1000.0
+    rated: Matrix | None = None
 
     @property
     def n_items(self) -> int:
@@ -108,14 +126,47 @@ class LikedOrderScorer:
         Args:
             history: ``(batch, n_items)`` CSR, stars: the person's ratings, of which the usual rating is the mean.
         """
-        stars = self.mean_stars(history).astype(np.float64)
-        scores = standardised(self.ranker.score(history), np.float64)
-        wanted = self.usual_ratings(history) + self.headroom * self.star
-        scores -= self.love / self.star * np.maximum(wanted[:, None] - stars, 0.0)
-        floors = self.floors(history)[:, None] + _QUICK_ERROR * self.star
-        is_below = stars < floors
-        scores[is_below] -= _FAR_BELOW + _BELOW_PER_STAR / self.star * (floors - stars)[is_below]
+        short, below = self._penalties(history, self.mean_stars(history))
+        scores = standardised(self.ranker.score(history), np.float64) - short - below
         return scores.astype(np.float32)
+
+    def _penalties(self, history: Matrix, stars: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """For stars below what a person likes, and for stars below their floor, ``(batch, n_items)`` float64 each."""
+        rated = history if self.rated is None else self.rated
+        wanted = self.usual_ratings(rated)[:, None] + self.headroom * self.star
+        floors = self.floors(rated)[:, None] + _QUICK_ERROR * self.star
+        short = self.love / self.star * np.maximum(wanted - stars, 0.0)
+        below = np.where(stars < floors, self.far_below + _BELOW_PER_STAR / self.star * (floors - stars), 0.0)
+        return short, below
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Stars and their distribution, from the model of the stars."""
+        assert isinstance(self.stars, PredictsRating)
+        return self.stars.rate(history, items)
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """What each rating adds to the scores of ``items``, the predicted stars and the spread of the scores held.
+
+        Args:
+            history: ``(1, n_items)`` CSR, stars.
+            items: ``(n,)`` item rows.
+
+        Raises:
+            CapabilityError: the scores of the ranker are not sums over the ratings.
+        """
+        if not isinstance(self.ranker, Explains):
+            raise CapabilityError(f"the scores of the model {self.ranker.kind!r} are not sums over a person's ratings")
+        part = self.ranker.contributions(history, items)
+        scores = self.ranker.score(history)[0].astype(np.float64)
+        scale = 1.0 / scores.std() if scores.std() > 0 else 0.0
+        short, below = (penalty[0, items] for penalty in self._penalties(history, self.mean_stars(history)))
+        terms = {name: scale * term for name, term in part.baseline_terms.items()}
+        terms["average of all movies"] = terms.get("average of all movies", 0.0) - scale * scores.mean()
+        terms["predicted stars below what they like"] = -short
+        if below.any():
+            terms["predicted stars below their floor"] = -below
+        conditions = dict.fromkeys(filter(None, (part.conditioned_on, _HELD)))
+        return Contributions(scale * part.ratings, terms, "; ".join(conditions))
 
     def arrays(self) -> dict[str, AnyArray]:
         """Those of the ranker; this order is made from a saved model and not saved itself."""

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
-from reelgraph.core import AnyArray, BoolArray, Contributions, Explains, FloatArray, IntArray, Matrix, Scorer
-from reelgraph.core.errors import CapabilityError
+from reelgraph.core import (
+    AnyArray,
+    BoolArray,
+    CombinesScorers,
+    Contributions,
+    Explains,
+    FloatArray,
+    IntArray,
+    Matrix,
+    Scorer,
+)
+
+_TIE_BREAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -16,16 +28,19 @@ class LikedRatingsScorer:
     """Ranks as another scorer does for the movies that a person rated higher than ``disliked_to``.
 
     Ratings up to ``disliked_to`` neither speak for nor against a movie. On validation that was better for what people
-    like than a positive weight, and than a negative one (docs/models/graph-filter.md).
+    like than a positive weight, and than a negative one (docs/models/graph-filter.md). Where a person has rated nothing
+    higher, the most rated movies come first: they decide between equal scores, by a term too small to count elsewhere.
 
     Args:
         scorer: a model that predicts no stars.
         disliked_to: stars.
+        n_ratings: ``(n_items,)`` number of people who rated each item.
     """
 
     kind: ClassVar[str] = "liked-ratings"
     scorer: Scorer
     disliked_to: float
+    n_ratings: IntArray
 
     @property
     def n_items(self) -> int:
@@ -39,20 +54,13 @@ class LikedRatingsScorer:
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32."""
-        return self.scorer.score(self._liked(history))
+        scores: FloatArray = self.scorer.score(self._liked(history)) + self._tie_break.astype(np.float32)
+        return scores
 
-    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
-        """Those of the scorer; 0 for ratings that do not count.
-
-        Raises:
-            CapabilityError: the scores are not sums over the ratings.
-        """
-        if not isinstance(self.scorer, Explains):
-            raise CapabilityError(f"the scores of the model {self.scorer.kind!r} are not sums over a person's ratings")
-        part = self.scorer.contributions(self._liked(history), items)
-        shares = np.zeros((len(items), history.nnz))
-        shares[:, np.flatnonzero(self.counts(history.data))] = part.ratings
-        return Contributions(shares, part.baseline_terms, part.conditioned_on)
+    @cached_property
+    def _tie_break(self) -> FloatArray:
+        share: FloatArray = _TIE_BREAK * self.n_ratings / max(int(self.n_ratings.max(initial=0)), 1)
+        return share
 
     def arrays(self) -> dict[str, AnyArray]:
         """Those of the scorer; this one is made from a saved model and not saved itself."""
@@ -68,3 +76,37 @@ class LikedRatingsScorer:
             return history
         indptr = np.concatenate([[0], np.cumsum(is_liked)])[history.indptr]
         return Matrix((history.data[is_liked], history.indices[is_liked], indptr), shape=history.shape)
+
+
+@dataclass(frozen=True)
+class ExplainedLikedRatingsScorer(LikedRatingsScorer):
+    """The same for a scorer whose scores are sums over the ratings."""
+
+    def contributions(self, history: Matrix, items: IntArray) -> Contributions:
+        """Those of the scorer; 0 for ratings that do not count.
+
+        Args:
+            history: ``(1, n_items)`` CSR, stars.
+            items: ``(n,)`` item rows.
+        """
+        assert isinstance(self.scorer, Explains)
+        part = self.scorer.contributions(self._liked(history), items)
+        shares = np.zeros((len(items), history.nnz))
+        shares[:, np.flatnonzero(self.counts(history.data))] = part.ratings
+        terms = {**part.baseline_terms, "number of ratings, between equals": self._tie_break[items]}
+        return Contributions(shares, terms, part.conditioned_on)
+
+
+def from_liked_ratings(scorer: Scorer, disliked_to: float, n_ratings: IntArray) -> Scorer:
+    """A scorer, or each part of a blend, with the ratings above ``disliked_to`` only; see `LikedRatingsScorer`."""
+    if isinstance(scorer, CombinesScorers):
+        return scorer.with_parts([from_liked_ratings(part, disliked_to, n_ratings) for part in scorer.parts])
+    wrapper = ExplainedLikedRatingsScorer if isinstance(scorer, Explains) else LikedRatingsScorer
+    return wrapper(scorer, disliked_to, n_ratings)
+
+
+def liked_ratings_of(scorer: Scorer) -> LikedRatingsScorer | None:
+    """The scorer, or the first part of a blend, that says which ratings count; None where all do."""
+    if isinstance(scorer, CombinesScorers) and scorer.parts:
+        return liked_ratings_of(scorer.parts[0])
+    return scorer if isinstance(scorer, LikedRatingsScorer) else None

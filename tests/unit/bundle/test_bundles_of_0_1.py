@@ -43,10 +43,10 @@ def assert_same_list(rows: Sequence[Recommendation], expected: Sequence[Mapping[
 @pytest.mark.parametrize("name", EXPECTED)
 def test_lists_and_reasons_are_those_of_0_1(name: str, person: str) -> None:
     expected = EXPECTED[name][person]
-    recommendations = recommender(name).recommend(PEOPLE[person], 4)
+    recommendations = recommender(name).recommend(PEOPLE[person], 4, order="watch")
     assert recommendations.answered_by == expected["answered_by"]
     assert_same_list(recommendations, expected["items"])
-    explanation = recommender(name).explain(PEOPLE[person], recommendations[0].item_id)
+    explanation = recommender(name).explain(PEOPLE[person], recommendations[0].item_id, order="watch")
     shares = {str(reason.item_id): reason.share for reason in explanation.reasons[:3]}
     assert explanation.method == expected["method"]
     assert shares == pytest.approx(expected["shares"], rel=1e-4, abs=1e-5)
@@ -72,4 +72,4 @@ def test_a_bundle_of_0_1_can_forget() -> None:
 def test_a_bundle_of_0_1_is_saved_as_it_was(tmp_path: Path) -> None:
     again = Bundle.load(recommender("blend").bundle.save(tmp_path / "bundle"))
     assert again.info == recommender("blend").bundle.info
-    assert_same_list(Recommender(again).recommend(3, 4), EXPECTED["blend"]["user 3"]["items"])
+    assert_same_list(Recommender(again).recommend(3, 4, order="watch"), EXPECTED["blend"]["user 3"]["items"])

@@ -40,7 +40,7 @@ PERSON = {7: 4.0, 8: 2.0, 10: 4.0}
 
 
 def test_reasons_by_hand() -> None:
-    explanation = Recommender(bundle()).explain(PERSON, "Up (2009)")
+    explanation = Recommender(bundle()).explain(PERSON, "Up (2009)", order="watch")
     assert explanation.score == pytest.approx(0.5)
     assert [(reason.title, reason.stars) for reason in explanation.reasons] == [
         ("Alien (1979)", 4), ("Heat (1995)", 2), ("Big (1988)", 4),
@@ -111,7 +111,7 @@ def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
         explanation = recommender.explain(PERSON, 9)
         assert explanation.method == "leave-one-out"
         assert "do not add up" in explanation.note
-    explanation = Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9)  # type: ignore[arg-type]
+    explanation = Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9, order="watch")  # type: ignore[arg-type]
     shares = {reason.item_id: reason.share for reason in explanation.reasons}
     assert shares == pytest.approx({7: 0.5**0.5, 8: 0.5**0.5 - 0.625**0.5, 10: 0.5**0.5 - 0.375**0.5}, rel=1e-5)
     with pytest.raises(CapabilityError, match="not sums"):

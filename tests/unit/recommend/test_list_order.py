@@ -13,7 +13,7 @@ from reelgraph.core import Contributions, Matrix, RatingPrediction, RatingScale,
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.list_order import agree_with_stars
 from reelgraph.scorers.liked_order import LikedOrderScorer
-from reelgraph.scorers.liked_ratings import LikedRatingsScorer
+from reelgraph.scorers.liked_ratings import ExplainedLikedRatingsScorer
 from reelgraph.scorers.standardise import standardised
 
 WATCH = np.array([4.0, 3.0, 2.0, 1.0, 0.0, -1.0], np.float32)
@@ -75,8 +75,8 @@ def test_scores_by_hand() -> None:
     z = standardised(WATCH[None, :], np.float64)[0]
     # wanted: 3 + 0.5 stars; 3.2 lacks 0.3, 2.5 lacks 1, 2 lacks 1.5; below 3 (and 0.03): 2.5 and 2
     expected = z - 2.0 * np.array([0.3, 0, 0, 1.0, 0, 1.5])
-    expected[3] -= 1000 + 100 * (3.03 - 2.5)
-    expected[5] -= 1000 + 100 * (3.03 - 2.0)
+    expected[3] -= 1000 + 10 * (3.03 - 2.5)
+    expected[5] -= 1000 + 10 * (3.03 - 2.0)
     assert_allclose(LIKED.score(one_stars)[0], expected, rtol=1e-5)
 
 
@@ -126,10 +126,11 @@ def test_every_block_is_within_half_a_star_and_keeps_its_items(tenths: list[int]
 
 
 def test_disliked_movies_say_nothing_where_no_stars_are_predicted() -> None:
-    scorer = LikedRatingsScorer(OwnRatings(), 2.0)
+    scorer = ExplainedLikedRatingsScorer(OwnRatings(), 2.0, np.array([0, 5, 10, 0, 0, 0]))
     person = history([1, 0, 3, 2, 0, 4])
     assert_allclose(scorer.score(person), np.full((1, 6), 3 * 3 + 4 * 6))
     assert_allclose(scorer.contributions(person, np.array([4])).ratings, [[0, 9, 0, 24]])
+    assert_allclose(scorer.score(history([1, 2, 0, 0, 0, 0])), [[0, 5e-7, 1e-6, 0, 0, 0]])  # the most rated first
 
 
 @pytest.fixture(scope="module")

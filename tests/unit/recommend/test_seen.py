@@ -63,7 +63,7 @@ def ids(recommendations: Any) -> list[Any]:
 @pytest.mark.parametrize("weight", [0.1, 0.25, 0.5, 1.0])
 def test_a_seen_movie_adds_its_weight_times_a_liked_rating(weight: float) -> None:
     # Movie 20 with 2 stars counts 2/4; movie 10, seen, counts the weight.
-    listed = recommender().recommend({20: 2.0}, seen=[10], seen_weight=weight)
+    listed = recommender().recommend({20: 2.0}, seen=[10], seen_weight=weight, order="watch")
     expected = {40: 0.8 * weight, 50: 0.5 * 0.5 + 0.2 * weight, 30: 0.0, 60: 0.0}
     assert scores_of(listed) == pytest.approx(expected)
     assert listed.note == ""
@@ -71,8 +71,8 @@ def test_a_seen_movie_adds_its_weight_times_a_liked_rating(weight: float) -> Non
 
 def test_weight_0_hides_the_movie_and_changes_nothing_else() -> None:
     rec = recommender()
-    with_seen = rec.recommend({20: 2.0}, seen=[10, 30], seen_weight=0.0)
-    without = rec.recommend({20: 2.0}, filters=Filters(exclude=[10, 30]))
+    with_seen = rec.recommend({20: 2.0}, seen=[10, 30], seen_weight=0.0, order="watch")
+    without = rec.recommend({20: 2.0}, filters=Filters(exclude=[10, 30]), order="watch")
     assert with_seen.items == without.items
     nothing = rec.recommend([], seen=[10], seen_weight=0.0)
     assert nothing.items == rec.recommend({}, filters=Filters(exclude=[10])).items
@@ -113,7 +113,7 @@ def test_the_weight_comes_from_the_call_the_recommender_or_the_manifest() -> Non
 
 
 def test_reasons_add_up_and_say_what_was_seen() -> None:
-    explanation = recommender().explain({20: 2.0}, 50, seen=[10], seen_weight=0.5)
+    explanation = recommender().explain({20: 2.0}, 50, seen=[10], seen_weight=0.5, order="watch")
     assert [(reason.item_id, reason.stars) for reason in explanation.reasons] == [(20, 2.0), (10, None)]
     assert [reason.share for reason in explanation.reasons] == pytest.approx([0.25, 0.1])
     assert explanation.total == pytest.approx(explanation.score) == pytest.approx(0.35)
@@ -137,11 +137,11 @@ def test_a_blend_counts_a_view_in_the_parts_that_rank_by_views() -> None:
     rec, weight = recommender(blend), 0.25
     ranked = standardised((5 / 4 * WEIGHTS[1] + weight * WEIGHTS[0])[None], np.float64)
     stars = standardised(3.0 + STARS.item_offset[None] + 1.0, np.float64)
-    listed = rec.recommend({20: 5.0}, seen=[10], seen_weight=weight, filters=Filters(seen="also"))
+    listed = rec.recommend({20: 5.0}, seen=[10], seen_weight=weight, filters=Filters(seen="also"), order="watch")
     expected = (0.7 * ranked + 0.3 * stars)[0]
     assert scores_of(listed) == pytest.approx(dict(zip(ITEMS.tolist(), expected.tolist(), strict=True)), rel=1e-5)
     for item in (40, 50):
-        explanation = rec.explain({20: 5.0}, item, seen=[10], seen_weight=weight)
+        explanation = rec.explain({20: 5.0}, item, seen=[10], seen_weight=weight, order="watch")
         assert explanation.total == pytest.approx(explanation.score, rel=1e-5)
         assert explanation.score == pytest.approx(scores_of(listed)[item], rel=1e-5)
     assert rec.explain({20: 5.0}, 40, seen=[10]).reasons[0].item_id == 10
@@ -165,7 +165,7 @@ def test_what_if_mutes_damps_removes_and_rates_a_seen_movie() -> None:
     history = rec.history_for({20: 2.0}, seen=[10])
 
     def score_of_40(changes: Changes) -> float:
-        return scores_of(rec.recommend(history, changes=changes))[40]
+        return scores_of(rec.recommend(history, changes=changes, order="watch"))[40]
 
     assert score_of_40(Changes(mute=[20])) == pytest.approx(0.4)
     assert score_of_40(Changes(mute=[10])) == 0.0
@@ -173,19 +173,18 @@ def test_what_if_mutes_damps_removes_and_rates_a_seen_movie() -> None:
     assert score_of_40(Changes(stars={10: 5.0})) == pytest.approx(0.8 * 5 / 4)
     assert 10 in ids(rec.recommend(history, changes=Changes(remove=[10])))
     assert 10 not in ids(rec.recommend(history, changes=Changes(mute=[10])))
-    moves = {
-        move.item_id: (move.before, move.after) for move in rec.what_if({20: 2.0}, Changes(mute=[10]), seen=[10]).moves
-    }
+    what_if = rec.what_if({20: 2.0}, Changes(mute=[10]), seen=[10], order="watch")
+    moves = {move.item_id: (move.before, move.after) for move in what_if.moves}
     assert moves[40] == (1, 3)  # 0.4 for 40 and 0.35 for 50 become 0 and 0.25; 30 stands before 40
 
 
 def test_the_smallest_change_may_be_not_to_count_a_seen_movie() -> None:
     rec = recommender(seen_weight=1.0)
-    result = rec.counterfactual([10, 20], 40, k=1)
+    result = rec.counterfactual([10, 20], 40, k=1, order="watch")
     (change,) = result.alterations
     assert (change.item_id, change.stars, change.becomes, result.rank, result.after) == (10, None, None, 1, 3)
     assert "A not counted (you have seen it)" in str(result)
-    rerun = rec.recommend([10, 20], changes=result.changes)
+    rerun = rec.recommend([10, 20], changes=result.changes, order="watch")
     assert ids(rerun).index(40) + 1 == result.after
 
 
@@ -227,7 +226,7 @@ def test_a_view_in_a_bundle_of_views_is_one_that_the_model_was_fitted_on() -> No
     explanation = rec.explain([10, 20], 50)
     assert [reason.stars for reason in explanation.reasons] == [None, None]
     assert "stars" not in repr(explanation)
-    assert rec.counterfactual([10, 20], 40, k=1).alterations[0].stars is None
+    assert rec.counterfactual([10, 20], 40, k=1, order="watch").alterations[0].stars is None
     assert rec.recommend([]).note == "nothing seen yet: these are the most watched movies"
     with pytest.raises(DataFormatError, match="expected 1 for each movie seen, or a list of ids"):
         rec.recommend({10: 5.0})
@@ -268,5 +267,5 @@ def test_movies_seen_are_a_list_of_ids(seen: Any) -> None:
 def test_a_blend_of_one_ranking_model_lists_movies_as_that_model_does() -> None:
     blend = recommender(StarredBlendScorer((FILTER, STARS), (1.0, 0.0)))
     for person, seen in (({20: 2.0}, [10]), ({20: 5.0, 30: 1.0}, [10]), ({}, [10, 30])):
-        listed = ids(blend.recommend(person, seen=seen, seen_weight=0.3))
-        assert listed == ids(recommender().recommend(person, seen=seen, seen_weight=0.3))
+        listed = ids(blend.recommend(person, seen=seen, seen_weight=0.3, order="watch"))
+        assert listed == ids(recommender().recommend(person, seen=seen, seen_weight=0.3, order="watch"))

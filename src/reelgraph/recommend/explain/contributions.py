@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 from scipy import sparse
@@ -22,7 +21,14 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.item_similarity import cosines
-from reelgraph.recommend.weighted_history import WeightedHistory, WeightedPart, learns_from_views, score_histories
+from reelgraph.recommend.weighted_history import (
+    WeightedHistory,
+    WeightedPart,
+    learns_from_views,
+    score_histories,
+    with_weighted_parts,
+)
+from reelgraph.scorers.liked_ratings import LikedRatingsScorer
 
 MAX_LEFT_OUT = 50  # ratings left out one by one, at most
 
@@ -66,7 +72,7 @@ def _combined_contributions(history: WeightedHistory, scorer: CombinesScorers, i
         (_ExplainedWeightedPart if isinstance(part, Explains) else WeightedPart)(part, [history])
         for part in scorer.parts
     ]
-    combined = scorer.with_parts([cast(Scorer, part) for part in parts])
+    combined = with_weighted_parts(scorer, parts, [history])
     assert isinstance(combined, Explains)
     return combined.contributions(history.ratings, item_rows)
 
@@ -95,6 +101,8 @@ def leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -> tu
 
 
 def _most_similar_first(scorer: Scorer, item_row: int, other_rows: IntArray) -> IntArray:
+    if isinstance(scorer, LikedRatingsScorer):
+        scorer = scorer.scorer
     if not isinstance(scorer, HasItemVectors):
         return np.arange(len(other_rows))
     return np.argsort(-cosines(scorer.item_vectors(), item_row)[other_rows], kind="stable")

@@ -15,6 +15,7 @@ from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.list_order import BLOCK, agree_with_stars
 from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
 from reelgraph.scorers.liked_order import LikedOrderScorer
+from reelgraph.scorers.liked_ratings import liked_ratings_of
 
 _MAX_SETS = 200_000  # sets of ratings considered for each size
 _MAX_TRIED_SETS = 300  # promising sets for which every change of stars is tried
@@ -108,9 +109,25 @@ class CounterfactualSearch:
         if size == self.n_entries:  # without any rating popularity ranks, which the gaps do not cover
             no_ratings = [(position, 0) for position in range(size)]
             sufficient.append((float(np.abs(self.history.ratings.data).sum()), no_ratings))
+        sufficient += self._without_likes(size)
         yield from (
             change_set for _, change_set in sorted(sufficient, key=lambda distance_and_set: distance_and_set[0])
         )
+
+    def _without_likes(self, size: int) -> list[tuple[float, ChangeSet]]:
+        """The cheapest change after which no rating counts, if it has this size; the gaps are then rounding."""
+        scorer = liked_ratings_of(self.scorer)
+        if scorer is None:
+            return []
+        values = self.history.ratings.data.astype(np.float64)
+        counted = np.flatnonzero(scorer.counts(values) & (self.history.weights > 0))
+        if len(counted) != size:
+            return []
+        disliked = np.flatnonzero(self.levels <= scorer.disliked_to + 1e-4)  # NaN is not among them
+        lowest_change = int(disliked[-1]) if len(disliked) else 0
+        options = np.where(self.history.is_unrated[counted], 0, lowest_change)
+        distance = np.abs(values[counted] - np.nan_to_num(self.levels[options])).sum()
+        return [(float(distance), list(zip(counted.tolist(), options.tolist(), strict=True)))]
 
     def greedy_changes(self) -> ChangeSet:
         """More changes than can be searched: each time the most effective one, until it is enough or nothing helps."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -17,11 +17,13 @@ from reelgraph.recommend.explain.explanation import Reason, ValueUnit, make_reas
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.standardise import standardised
 
 Aggregation = Literal["mean", "least-misery", "envy-bounded"]
 
 _MAX_EXCHANGES = 200
+_FAR_BELOW = 10.0  # what a movie below the floor of one person costs, in standard deviations of their scores
 _TOLERANCE = 1e-9  # smaller differences are rounding
 _POOL_SIZE = 200  # items of the best mean that an envy-bounded list is chosen from, and as many of each person's own
 
@@ -198,8 +200,11 @@ def _check_arguments(people: Mapping[str, Person], k: int, how: str, unit: str, 
 def _values(recommender: Recommender, history: WeightedHistory, unit: ValueUnit) -> FloatArray:
     """Values of all items for one person, comparable between people: ``(n_items,)`` float64."""
     if unit == "score":
-        scores = history.score(recommender.scorer_for(history)).astype(np.float64)
-        values: FloatArray = standardised(scores, np.float64)[0]
+        scorer = recommender.scorer_for(history, "liked")
+        if isinstance(scorer, LikedOrderScorer):  # in standard deviations already
+            liked: FloatArray = history.score(replace(scorer, far_below=_FAR_BELOW)).astype(np.float64)[0]
+            return liked
+        values: FloatArray = standardised(history.score(scorer).astype(np.float64), np.float64)[0]
         return values
     stars = history.mean_stars(recommender.scorer)
     if stars is None:
