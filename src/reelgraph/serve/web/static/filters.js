@@ -1,9 +1,10 @@
 // Filters and dials of the list. The address holds them, so that a link or a reload keeps them.
 
 import { $, el, scale } from "./dom.js";
+import { genre as genreName, t } from "./i18n.js";
 
 const STATES = ["", "only", "without"];
-const STATE_LABELS = { "": "any", only: "only", without: "without" };
+const STATE_LABELS = { "": "filters.genre_any", only: "filters.genre_only", without: "filters.genre_without" };
 const DIALS = ["niche", ...(scale ? ["bold"] : []), "diversity", "calibration"]; // bold goes by the predicted stars
 const DELAY = 60; // milliseconds from the last change to `onChange`
 
@@ -14,8 +15,8 @@ export function setUpFilters(onChange) {
   const address = new URLSearchParams(location.search);
 
   function chip(genre) {
-    const button = el("button", { class: "chip", type: "button" }, genre);
-    const set = (state) => { genreStates.set(genre, state); button.dataset.state = state; button.setAttribute("aria-label", `${genre}: ${STATE_LABELS[state]}`); };
+    const button = el("button", { class: "chip", type: "button" }, genreName(genre));
+    const set = (state) => { genreStates.set(genre, state); button.dataset.state = state; button.setAttribute("aria-label", t(STATE_LABELS[state], { genre: genreName(genre) })); };
     button.addEventListener("click", () => { set(STATES[(STATES.indexOf(genreStates.get(genre)) + 1) % STATES.length]); update(); });
     set(address.getAll("genre").includes(genre) ? "only" : address.getAll("not_genre").includes(genre) ? "without" : "");
     button.reset = () => set("");
@@ -63,7 +64,7 @@ export function setUpFilters(onChange) {
     const count = Object.values(filters).flat().length;
     $("active").hidden = !count;
     $("active").textContent = count;
-    $("active").setAttribute("aria-label", `${count} set`);
+    $("active").setAttribute("aria-label", t("filters.active", { count }));
   }
 
   form.addEventListener("input", update);

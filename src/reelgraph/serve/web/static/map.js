@@ -1,6 +1,7 @@
 // The map of taste: an SVG that is moved and zoomed by its view box.
 
-import { $, el, scale, stars, svg } from "./dom.js";
+import { $, el, scale, svg } from "./dom.js";
+import { genre, rich, stars, t } from "./i18n.js";
 
 const SHORT_SIDE = 1000; // of the map, in its units; the long side follows from the box
 const MAX_RATIO = 2.2;
@@ -27,7 +28,7 @@ export function drawMap(box, map) {
   const dots = filmPoints.map(([cx, cy], index) => svg("circle", { class: `spot g${map.genre[index]}`, cx, cy, r: 1 }, svg("title", {}, map.titles[index])));
   const myDots = map.mine.map((rated, index) => {
     const [cx, cy] = myPoints[index];
-    const dot = svg("circle", { class: "mine", cx, cy, r: 1, onclick: () => { if (!wasDragged) location.href = rated.film.page; } }, svg("title", {}, rated.stars === null ? rated.film.title : `${rated.film.title}: ${stars(rated.stars)}★`));
+    const dot = svg("circle", { class: "mine", cx, cy, r: 1, onclick: () => { if (!wasDragged) location.href = rated.film.page; } }, svg("title", {}, rated.stars === null ? rated.film.title : t("map.rated", { title: rated.film.title, stars: stars(rated.stars) })));
     dot.style.fill = tint(rated.stars);
     return dot;
   });
@@ -86,7 +87,7 @@ export function drawMap(box, map) {
 
     const [mySize, regionSize, filmSize] = [13 * unit, 12 * unit, 11.5 * unit];
     map.mine.forEach(({ film }, index) => put(shorten(film.title), myPoints[index], mySize, "own", beside(myPoints[index], mySize, 12 * unit)));
-    if (view.zoom < 2.4) map.regions.forEach(({ genre }, index) => put(genre.toUpperCase(), regionPoints[index], regionSize, "region", around(regionPoints[index], regionSize)));
+    if (view.zoom < 2.4) map.regions.forEach((region, index) => put(genre(region.genre).toUpperCase(), regionPoints[index], regionSize, "region", around(regionPoints[index], regionSize)));
     const ratedIds = new Set(map.mine.map(({ film }) => film.id));
     const fewLabels = box.clientWidth < 600 ? NARROW_LABELS : LABELS;
     const maxLabels = view.zoom < 1.4 ? fewLabels : view.zoom < 3 ? 4 * fewLabels : map.ids.length;
@@ -190,9 +191,10 @@ function drawLegend(map) {
     circle.style.fill = fill;
     return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" }, circle);
   };
-  const levels = scale ? [[scale.high, "loved"], [(scale.low + scale.high) / 2, "so-so"], [scale.low, "not for you"]] : [];
-  if (map.mine.some((film) => film.stars === null)) levels.push([null, "watched"]);
+  const levels = scale ? [[scale.high, t("map.loved")], [(scale.low + scale.high) / 2, t("map.middling")], [scale.low, t("map.disliked")]] : [];
+  if (map.mine.some((film) => film.stars === null)) levels.push([null, t("map.watched")]);
   const mine = levels.map(([rating, name]) => el("span", {}, dot({}, tint(rating)), ` ${name}`));
-  const genres = map.genres.map((name, index) => el("span", { class: "map-key" }, dot({ class: `spot g${index}` }), ` ${name}`));
-  $("legend").replaceChildren("Films that the same people like lie near each other; directions and far distances mean nothing. Yours are large: ", ...mine, " Others by genre: ", ...genres);
+  const genres = map.genres.map((name, index) => el("span", { class: "map-key" }, dot({ class: `spot g${index}` }), ` ${genre(name)}`));
+  const group = (keys) => el("span", {}, ...keys);
+  $("legend").replaceChildren(...rich("map.legend", { own: group(mine), genres: group(genres) }));
 }

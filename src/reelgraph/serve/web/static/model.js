@@ -1,7 +1,8 @@
 // The model card: its plots are computed by the service when they are first requested.
 
 import { get } from "./api.js";
-import { $, el, number, scale } from "./dom.js";
+import { $, el } from "./dom.js";
+import { percent, t } from "./i18n.js";
 import { load } from "./load.js";
 import "./shell.js";
 
@@ -12,11 +13,10 @@ function plot(markup) {
 
 load([$("calibration"), $("popularity")].filter(Boolean), async (signal) => {
   const plots = await get("/model/plots", {}, signal);
-  const ratings = scale ? "ratings" : "views";
+  const people = t("count.people", { count: plots.people });
   $("calibration")?.replaceChildren(...(plots.calibration
-    ? [el("p", { class: "hint" }, `When it says 80 % that somebody will love a film, do they? On the dashed line it keeps its word. ${number(plots.ratings)} ratings it did not learn from, of ${number(plots.people)} people; the settings were chosen on part of them.`), plot(plots.calibration)]
-    : [el("p", { class: "hint" }, "This model predicts no chances, or its bundle does not say what was held back.")]));
-  const percent = (share) => `${Math.round(100 * share)} %`;
-  $("popularity").replaceChildren(el("p", { class: "hint" }, `The most watched tenth of the films has ${percent(plots.watched[0])} of the ${ratings}, and ${percent(plots.listed[0])} of the first ten picks of ${number(plots.people)} people. The dial “Hidden gems” turns that down.`),
-    plot(plots.popularity), el("p", { class: "key" }, el("span", {}, el("i", {}), `of the ${ratings}`), el("span", {}, el("i", { class: "listed" }), "of the picks")));
+    ? [el("p", { class: "hint" }, t("model.calibration_text", { ratings: t("count.ratings", { count: plots.ratings }), people })), plot(plots.calibration)]
+    : [el("p", { class: "hint" }, t("model.no_calibration"))]));
+  $("popularity").replaceChildren(el("p", { class: "hint" }, t("model.popularity_text", { watched: percent(plots.watched[0]), listed: percent(plots.listed[0]), people })),
+    plot(plots.popularity), el("p", { class: "key" }, el("span", {}, el("i", {}), t("model.of_ratings")), el("span", {}, el("i", { class: "listed" }), t("model.of_picks"))));
 });

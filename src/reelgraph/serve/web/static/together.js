@@ -1,13 +1,14 @@
 // A list for several people. The favourites of the others stay in this browser and are sent with each request.
 
 import { count, get, together } from "./api.js";
-import { $, el, icon, plural, poster, scale, svg, toast, year } from "./dom.js";
+import { $, el, icon, poster, scale, svg, toast, year } from "./dom.js";
+import { genres, percent, t } from "./i18n.js";
 import { load } from "./load.js";
 import { setUpSearch } from "./shell.js";
 
 const COLOURS = ["#ffb43a", "#6fb7e9", "#7fd1a0", "#f08f7a", "#c39be8", "#e7d66b", "#f29ac4", "#9fb3c8"];
 const STORAGE_KEY = "together";
-const ME = "You";
+const ME = t("together.you");
 const MAX_OTHERS = 7;
 let others = []; // people beside the visitor: { name, loves: films }
 let filmCount; // films that the visitor rated or saw; undefined until the service has answered
@@ -36,11 +37,11 @@ const colour = (name) => COLOURS[everybody().findIndex((person) => person.name =
 function seat(person) {
   const face = el("span", { class: "face", "aria-hidden": "true" }, [...person.name][0].toUpperCase());
   face.style.background = colour(person.name);
-  const favourites = () => (person.loves.length ? plural(person.loves.length, "favourite") : "pick favourites");
+  const favourites = () => (person.loves.length ? t("together.favourites", { count: person.loves.length }) : t("together.pick_favourites"));
   const label = person.isMe
-    ? el("span", {}, el("b", {}, person.name), el("small", {}, plural(filmCount, "film")))
+    ? el("span", {}, el("b", {}, person.name), el("small", {}, t("count.films", { count: filmCount })))
     : el("button", { class: "who", type: "button", onclick: () => editFavourites(person.name) }, person.name, el("small", {}, favourites()));
-  const remove = { class: "tool", type: "button", "aria-label": person.isMe ? "You do not watch" : `${person.name} does not watch`, onclick: () => leave(person) };
+  const remove = { class: "tool", type: "button", "aria-label": person.isMe ? t("together.you_leave") : t("together.leaves", { name: person.name }), onclick: () => leave(person) };
   return el("li", { class: "seat" }, face, label, el("button", remove, icon("no")));
 }
 
@@ -65,7 +66,7 @@ async function countFilms(signal) {
 
 function drawSeats() {
   const comeBack = () => { isAway = false; draw(); };
-  const join = filmCount && isAway ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: comeBack }, "You watch, too"))] : [];
+  const join = filmCount && isAway ? [el("li", { class: "seat" }, el("button", { class: "who", type: "button", onclick: comeBack }, t("together.you_join")))] : [];
   $("seats").replaceChildren(...join, ...everybody().map(seat));
   const isEnough = withTaste().length >= 2;
   $("alone").hidden = isEnough;
@@ -87,30 +88,32 @@ async function drawPicks(people, signal) {
 // Favourites that an older model knew and the current one does not.
 function removeUnknown(ids) {
   for (const person of others) person.loves = person.loves.filter((film) => !ids.includes(film.id));
-  toast(`${plural(ids.length, "favourite")} ${ids.length === 1 ? "is" : "are"} not in this catalogue any more.`);
+  toast(t("together.gone", { count: ids.length }));
   save();
 }
 
 // What a person gives up in the shared list, in words.
 function loss(person, listLength) {
   const isMe = person.name === ME;
-  const verb = isMe ? "give" : "gives";
-  const overlap = person.kept ? `, ${isMe ? "keep" : "keeps"} ${person.kept} of ${isMe ? "your" : "their"} own ${listLength}` : "";
-  return (person.share < 0.005 ? `${verb} up nothing` : `${verb} up ${Math.round(100 * person.share)} %`) + overlap;
+  const share = percent(person.share);
+  const loss = person.share < 0.005
+    ? t(isMe ? "together.you_give_nothing" : "together.gives_nothing")
+    : t(isMe ? "together.you_give" : "together.gives", { share });
+  return person.kept ? t(isMe ? "together.you_keep" : "together.keeps", { loss, kept: person.kept, length: listLength }) : loss;
 }
 
 function pickLine({ film, voices }) {
   return el("li", {}, el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
     el("div", {}, el("h3", {}, el("a", { href: film.page }, film.title)),
-      el("p", { class: "meta" }, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · ")),
+      el("p", { class: "meta" }, [film.year || null, ...genres(film.genres.slice(0, 3))].filter(Boolean).join(" · ")),
       el("ul", { class: "voices" }, voices.map(voiceLine))));
 }
 
 function voiceLine(voice) {
   const bar = svg("rect", { width: Math.max(1, 100 * voice.level), height: 8 });
   bar.style.fill = colour(voice.name);
-  const reason = voice.because ? `for ${voice.because}` : `number ${voice.rank} of ${voice.name === ME ? "your" : "their"} own`;
-  const label = `${Math.round(100 * voice.level)} % of their own favourites, number ${voice.rank} of their own list`;
+  const reason = voice.because ? t("together.because", { title: voice.because }) : t(voice.name === ME ? "together.your_rank" : "together.rank", { rank: voice.rank });
+  const label = t("together.voice", { share: percent(voice.level), rank: voice.rank });
   return el("li", { class: "voice" }, el("p", {}, el("span", {}, voice.name), el("small", {}, reason)),
     svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label }, svg("rect", { class: "track", width: 100, height: 8 }), bar));
 }
@@ -119,7 +122,7 @@ function editFavourites(name) {
   if (editedName !== name) $("loves").replaceChildren();
   editedName = name;
   $("tasting").hidden = false;
-  $("tasting-title").textContent = `What ${name} loves`;
+  $("tasting-title").textContent = t("together.loves", { name });
   const person = others.find((other) => other.name === name);
   return load([$("loves")], async (signal) => {
     const loved = person.loves.map((film) => film.id);
@@ -148,8 +151,8 @@ $("adding").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("name").value.trim();
   if (!name) return;
-  if (name === ME || others.some((person) => person.name === name)) { toast(`${name} is here already; give the other one another name.`); return; }
-  if (others.length >= MAX_OTHERS) { toast(`${MAX_OTHERS} beside you are the most.`); return; }
+  if (name === ME || others.some((person) => person.name === name)) { toast(t("together.known_name", { name })); return; }
+  if (others.length >= MAX_OTHERS) { toast(t("together.full", { count: MAX_OTHERS })); return; }
   others.push({ name, loves: [] });
   $("name").value = "";
   save();
