@@ -87,6 +87,8 @@ def test_failed_folder_leaves_the_old_one_whole_and_nothing_else(
 ) -> None:
     path = tmp_path / "B"
     atomic_write_folder(path, OLD)
+    if name == "rename":  # the way of systems that cannot exchange folders
+        monkeypatch.setattr(atomic_files, "exchange_paths", lambda *paths: False)
     calls = fail_at(monkeypatch, owner, name, call, error)
     with pytest.raises(type(error)):
         atomic_write_folder(path, NEW)
@@ -109,6 +111,7 @@ class Killed(BaseException):
 
 def kill_at_rename(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
     """Die before the ``call``-th rename: no clean-up runs, as after kill -9."""
+    monkeypatch.setattr(atomic_files, "exchange_paths", lambda *paths: False)  # as where the system cannot
     fail_at(monkeypatch, Path, "rename", call, Killed())
     monkeypatch.setattr(atomic_files, "recover_folder", lambda path: None)
     monkeypatch.setattr(shutil, "rmtree", lambda *args, **named: None)
@@ -136,6 +139,27 @@ def test_killed_between_the_renames_the_next_save_goes_through(tmp_path: Path, m
     atomic_write_folder(path, NEW)
     assert [entry.name for entry in tmp_path.iterdir()] == ["B"]
     assert tree(path) == NEW
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot exchange folders")
+def test_the_folder_is_exchanged_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "B"
+    atomic_write_folder(path, OLD)
+    fail_at(monkeypatch, Path, "rename", 1, Killed())  # the way with a moment in between is not gone
+    atomic_write_folder(path, NEW)
+    assert tree(path) == NEW
+    assert [entry.name for entry in tmp_path.iterdir()] == ["B"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot exchange folders")
+def test_exchanged_paths(tmp_path: Path) -> None:
+    for name, contents in (("A", OLD), ("B", NEW)):
+        atomic_write_folder(tmp_path / name, contents)
+    assert atomic_files.exchange_paths(tmp_path / "A", tmp_path / "B")
+    assert (tree(tmp_path / "A"), tree(tmp_path / "B")) == (NEW, OLD)
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        atomic_files.exchange_paths(tmp_path / "A", tmp_path / "nothing")
+    assert tree(tmp_path / "A") == NEW
 
 
 def test_recover_leaves_a_present_folder_alone(tmp_path: Path) -> None:

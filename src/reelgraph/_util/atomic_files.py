@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import glob
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _HAS_SIGNAL_0 = sys.platform != "win32"  # signal 0 asks whether a process exists; on Windows it would interrupt it
+_CURRENT_FOLDER, _EXCHANGE = -100, 2  # AT_FDCWD; RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
 _ABANDONED_AFTER = 86_400  # seconds after which a temporary file is taken to be abandoned, where signal 0 is missing
 
 
@@ -54,9 +56,23 @@ def atomic_writer(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
 def atomic_write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     """Write ``contents`` (file name -> bytes) as the folder ``path``, replacing an existing folder.
 
-    The new folder is first written and flushed under a temporary name. Then the old one is renamed to a backup, the new
-    one is renamed to ``path``, and the backup is removed. If the process is killed between the two renames,
-    `recover_folder` restores the backup.
+    The new folder is first written and flushed under a temporary name, see `replaced_folder`.
+
+    Raises:
+        OSError: the folder at ``path`` is unchanged, and the temporary folder is removed.
+    """
+    with replaced_folder(path) as temporary:
+        for name, content in contents.items():
+            _write_and_sync(temporary / name, content)
+
+
+@contextlib.contextmanager
+def replaced_folder(path: Path) -> Iterator[Path]:
+    """A new, empty folder that takes the place of ``path`` when the block ends without an error.
+
+    Where the system can exchange two folders in one step (Linux, macOS), ``path`` is never missing. Elsewhere the old
+    folder is renamed to a backup and the new one to ``path``, and `recover_folder` restores the backup after a kill
+    between the two. The old folder is removed afterwards.
 
     Raises:
         OSError: the folder at ``path`` is unchanged, and the temporary folder is removed.
@@ -66,18 +82,47 @@ def atomic_write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
         _make_folder(path.parent)
         _remove_stale_temporaries(path)
         temporary.mkdir()
-        for name, content in contents.items():
-            _write_and_sync(temporary / name, content)
+        yield temporary
         recover_folder(path)
-        if path.exists():
+        if not path.exists():
+            temporary.rename(path)
+        elif not exchange_paths(temporary, path):
             shutil.rmtree(_backup_path(path), ignore_errors=True)
             path.rename(_backup_path(path))
-        temporary.rename(path)
+            temporary.rename(path)
     except BaseException:  # including KeyboardInterrupt
         shutil.rmtree(temporary, ignore_errors=True)
         recover_folder(path)
         raise
+    shutil.rmtree(temporary, ignore_errors=True)  # the old folder, after an exchange
     shutil.rmtree(_backup_path(path), ignore_errors=True)
+
+
+def exchange_paths(first: Path, second: Path) -> bool:
+    """Exchange what two paths of one file system name, in one step.
+
+    Returns:
+        False where the system or the file system cannot; nothing is changed then.
+
+    Raises:
+        OSError: a path is missing, or may not be renamed.
+    """
+    if sys.platform not in ("linux", "darwin"):
+        return False
+    system, paths = ctypes.CDLL(None, use_errno=True), (os.fsencode(first), os.fsencode(second))
+    try:
+        if sys.platform == "linux":
+            failed = system.renameat2(_CURRENT_FOLDER, paths[0], _CURRENT_FOLDER, paths[1], _EXCHANGE)
+        else:
+            failed = system.renamex_np(*paths, _EXCHANGE)
+    except AttributeError:  # an older system library
+        return False
+    if failed:
+        code = ctypes.get_errno()
+        if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+            return False
+        raise OSError(code, os.strerror(code), str(second))
+    return True
 
 
 @contextlib.contextmanager
@@ -100,16 +145,17 @@ def recover_folder(path: Path) -> None:
 
 
 def remove_backup(path: Path) -> bool:
-    """Remove the backup that a killed `atomic_write_folder` left beside the new folder.
+    """Remove the old folder that a killed `atomic_write_folder` left beside the new one.
 
-    `atomic_write_folder` itself ignores a backup that it cannot remove.
+    `atomic_write_folder` itself ignores an old folder that it cannot remove.
 
     Returns:
-        True when no backup remains.
+        True when none remains.
     """
     if path.exists():
         shutil.rmtree(_backup_path(path), ignore_errors=True)
-    return not _backup_path(path).exists()
+        _remove_stale_temporaries(path)
+    return not _backup_path(path).exists() and not _temporary_path(path).exists()
 
 
 def _make_folder(path: Path) -> None:

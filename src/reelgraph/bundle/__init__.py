@@ -3,13 +3,19 @@
 from reelgraph.bundle.bundle import Bundle
 from reelgraph.bundle.manifest import FORMAT, MANIFEST, installed_versions, read_manifest, require_bundle_path
 from reelgraph.bundle.outside_scorers import allow_scorers
+from reelgraph.bundle.versions import KeptBundle, kept_bundles, remove_kept_bundles, replace_bundle, roll_back
 
 __all__ = [
     "FORMAT",
     "MANIFEST",
     "Bundle",
+    "KeptBundle",
     "allow_scorers",
     "installed_versions",
+    "kept_bundles",
     "read_manifest",
+    "remove_kept_bundles",
+    "replace_bundle",
     "require_bundle_path",
+    "roll_back",
 ]

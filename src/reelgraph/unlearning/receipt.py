@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph._util.atomic_files import file_lock, remove_backup
-from reelgraph.bundle import MANIFEST, Bundle
+from reelgraph.bundle import MANIFEST, Bundle, remove_kept_bundles
 from reelgraph.core import FitContext, Interactions, Scorer, SupportsRefit
 from reelgraph.core.argument_checks import require_path
 from reelgraph.core.errors import BundleError
@@ -33,6 +33,7 @@ class Receipt:
         after: file name -> SHA-256 after.
         differences: kind of a fitted part -> largest absolute difference of its arrays to those of a new fit on the
             remaining ratings, relative to the largest entry; empty unless asked for.
+        kept_removed: number of earlier bundles beside this one, which may have held the ratings and were removed.
     """
 
     when: str
@@ -40,6 +41,7 @@ class Receipt:
     before: Mapping[str, str]
     after: Mapping[str, str]
     differences: Mapping[str, float]
+    kept_removed: int = 0
 
 
 def forget_in_bundle(
@@ -72,8 +74,9 @@ def forget_in_bundle(
         differences = refit_differences(reduced) if verify else {}
         reduced.save(path)
         _remove_old_bundle(path)
+        n_kept = remove_kept_bundles(path)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Receipt(now, report, hashes_before, _hashes(path), differences)
+        return Receipt(now, report, hashes_before, _hashes(path), differences, n_kept)
 
 
 def _remove_old_bundle(path: Path) -> None:

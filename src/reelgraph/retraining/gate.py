@@ -1,0 +1,183 @@
+"""The gate: the new bundle is compared with the one in use, and refused if it is worse by more than chance explains."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix, Metric, PredictsRating, RatingPrediction, Scorer
+from reelgraph.core.errors import ConfigError
+from reelgraph.evaluation import evaluate, measurable, paired
+from reelgraph.retraining.held_back import rows_in
+
+K = 10
+MARGIN = 0.01
+"""Share of the figure of the bundle in use by which a new one may be worse: two fits are never quite alike."""
+
+_RANKING = ("ndcg", "ndcg_liked")
+_LOWER_IS_BETTER = frozenset({"rmse"})
+
+
+@dataclass(frozen=True)
+class GateFigure:
+    """One metric of both bundles.
+
+    Args:
+        metric: its name, such as ``ndcg@10``.
+        in_use: of the bundle in use.
+        new: of the new bundle.
+        difference: new less in use, with its paired 95 % interval.
+        is_worse: the whole interval is on the bad side of the margin.
+    """
+
+    metric: str
+    in_use: float
+    new: float
+    difference: Metric
+    is_worse: bool
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.new:.4f} against {self.in_use:.4f}, difference {self.difference}"
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """How the new bundle compares with the one in use.
+
+    Args:
+        people: number of people in the comparison.
+        ratings: number of their held-back ratings.
+        figures: one a metric.
+        margin: see `MARGIN`.
+    """
+
+    people: int
+    ratings: int
+    figures: tuple[GateFigure, ...]
+    margin: float
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a metric is worse."""
+        return any(figure.is_worse for figure in self.figures)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures, for JSON."""
+        return dataclasses.asdict(self) | {"refused": self.is_refused}
+
+
+def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARGIN, seed: int = 0) -> GateResult:
+    """Compare two bundles on ratings that neither has learnt from, people paired.
+
+    Both get the same histories and rank the same items: those that both bundles have. ``ndcg@10`` is compared, that of
+    liked items where it is measured, and the ``rmse`` where both predict stars on one scale.
+
+    Args:
+        in_use: the bundle in use.
+        new: the new bundle.
+        part: the test part of the new bundle's split, see `HeldBackSplit`.
+        margin: share of the figure of the bundle in use by which the new one may be worse, at least 0.
+        seed: of the bootstrap.
+
+    Raises:
+        ConfigError: the margin is negative, or the bundles have no item in common.
+
+    Cost: that of `evaluate` for both.
+    """
+    if not margin >= 0:
+        raise ConfigError("margin", f"{margin} is not valid: expected 0 or more")
+    old_rows = rows_in(new.items, in_use.items)
+    shared = np.flatnonzero(old_rows >= 0)
+    common = _on_items(part, shared)
+    if len(common) == 0:
+        raise ConfigError("gate", "the two bundles have no held-back rating in common")
+    has_stars = (
+        new.scale is not None
+        and new.scale == in_use.scale
+        and all(isinstance(bundle.scorer, PredictsRating) for bundle in (new, in_use))
+    )
+    scorers = {
+        "in_use": _shared_scorer(in_use.scorer, old_rows[shared], has_stars),
+        "new": _shared_scorer(new.scorer, shared, has_stars),
+    }
+    names = measurable(scorers["new"], feedback=part.feedback)
+    metrics = [name for name in (*_RANKING, "rmse") if name in names]
+    reports = {
+        name: evaluate(scorer, common, K, metrics=metrics, seed=seed, protocol="gate")
+        for name, scorer in scorers.items()
+    }
+    figures = []
+    for metric in reports["new"]:
+        old, mean = reports["in_use"][metric].mean, reports["new"][metric].mean
+        difference = paired(reports["new"], reports["in_use"], metric)
+        allowed = margin * abs(old)
+        is_worse = difference.low > allowed if metric in _LOWER_IS_BETTER else difference.high < -allowed
+        figures.append(GateFigure(metric, old, mean, difference, bool(is_worse)))
+    return GateResult(len(common), int(common.target.nnz), tuple(figures), margin)
+
+
+def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
+    """The part on some of its items, without the people who have no target among them."""
+    matrices: Mapping[str, Matrix | None] = {
+        name: None if (matrix := getattr(part, name)) is None else Matrix(matrix[:, items])
+        for name in ("history", "target", "seen", "history_time", "target_time")
+    }
+    restricted = dataclasses.replace(part, **matrices, candidates=None, item_index=None)
+    return restricted.take(np.flatnonzero(np.diff(restricted.target.indptr)))
+
+
+def _shared_scorer(scorer: Scorer, rows: IntArray, has_stars: bool) -> SharedItemsScorer:
+    return (StarredSharedItemsScorer if has_stars else SharedItemsScorer)(scorer, rows)
+
+
+@dataclass(frozen=True)
+class SharedItemsScorer:
+    """A scorer on some of its items, in another order.
+
+    Args:
+        scorer: of all its items.
+        rows: ``(n,)`` its item row of each item.
+    """
+
+    kind: ClassVar[str] = "shared-items"
+    scorer: Scorer
+    rows: IntArray
+
+    @property
+    def n_items(self) -> int:
+        """Number of items scored."""
+        return len(self.rows)
+
+    def score(self, history: Matrix) -> FloatArray:
+        """Scores ``(batch, n)`` float32 of the items."""
+        scores: FloatArray = self.scorer.score(self.full_history(history))[:, self.rows]
+        return scores
+
+    def full_history(self, history: Matrix) -> Matrix:
+        """The history in the item rows of the scorer."""
+        columns = self.rows[history.indices].astype(np.int32)
+        full = Matrix((history.data, columns, history.indptr), shape=(history.shape[0], self.scorer.n_items))
+        full.sort_indices()
+        return full
+
+    def arrays(self) -> dict[str, Any]:
+        """Those of the scorer."""
+        return self.scorer.arrays()
+
+    def settings(self) -> dict[str, Any]:
+        """Those of the scorer."""
+        return self.scorer.settings()
+
+
+class StarredSharedItemsScorer(SharedItemsScorer):
+    """As `SharedItemsScorer`, of a scorer that predicts stars."""
+
+    def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
+        """Predicted stars of the items."""
+        assert isinstance(self.scorer, PredictsRating)
+        return self.scorer.rate(self.full_history(history), self.rows if items is None else self.rows[items])
