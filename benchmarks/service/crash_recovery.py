@@ -4,7 +4,8 @@ Run with ``python -m benchmarks.service.crash_recovery``.
 
 Eight threads rate as fast as they can, each rating by a person of its own; after a while, drawn by seed, the writing
 process is killed with SIGKILL, and each person whose rating was acknowledged is looked for. The writing process is
-one that uses the store itself, or with --bundle the service, asked over HTTP.
+one that uses the store itself, or with --bundle the service, asked over HTTP. With --gate it retrains meanwhile, and
+the bundle in use is looked at too: see `gate_kills`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from benchmarks.service import gate_kills
 from reelgraph.bundle import Bundle
 from reelgraph.store import NewRating, Store, open_store
 from tests import postgres_server
@@ -208,6 +210,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.service.crash_recovery", description=__doc__)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--bundle", type=Path, help="kill the service of this bundle, in place of a bare writer")
+    parser.add_argument("--gate", action="store_true", help="kill a process that retrains and rates")
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args(words)
@@ -217,6 +220,11 @@ def main(words: Sequence[str] | None = None) -> int:
     lost = 0
     for kind in ("sqlite", "postgresql") if asked.store == "both" else (asked.store,):
         with _address(kind) as url:
+            if asked.gate:
+                killed = gate_kills.run(kind, url, asked.times, asked.seed)
+                print(json.dumps(asdict(killed)), flush=True)
+                lost += killed.lost + killed.differences + killed.unusable
+                continue
             found = run(kind, url, load, through, item, asked.times, asked.seed)
         print(json.dumps(asdict(found)), flush=True)
         lost += found.lost + found.differences

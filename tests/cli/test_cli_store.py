@@ -57,6 +57,15 @@ def test_dump_and_restore(shell: Callable[..., Any], people: Path, tmp_path: Pat
     assert "is not empty (restore into a new store)" in again.err
 
 
+def test_dumps_take_turns(shell: Callable[..., Any], people: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "dumps"
+    written = [Path(shell("store", "dump", people, folder, "--keep", "2", "--json").value["out"]) for _ in range(3)]
+    (folder / "people.jsonl.gz").write_bytes(b"mine")
+    written.append(Path(shell("store", "dump", people, folder, "--keep", "2", "--json").value["out"]))
+    assert sorted(folder.iterdir()) == sorted([folder / "people.jsonl.gz", *written[2:]])
+    assert shell("store", "restore", tmp_path / "other.db", written[-1]).code == 0
+
+
 def test_rebuild_and_vacuum(shell: Callable[..., Any], people: Path) -> None:
     assert shell("store", "rebuild", people).out == "5 ratings, 0 marks: they agreed with the log\n"
     assert shell("store", "vacuum", people, "--served-days", "30").out == "done; 0 served lists removed\n"

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ import numpy as np
 import pytest
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import FloatArray, IdIndex, Matrix, RatingScale
+from reelgraph.core import IdIndex, Matrix, RatingScale
 from reelgraph.core.errors import StoreError
-from reelgraph.scorers import LowRankFilterScorer
 from reelgraph.serve.state.impression_log import ImpressionLog
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import Impression, NewRating, Store, open_store
@@ -117,43 +115,28 @@ def test_watching_goes_on_after_a_bundle_that_fails(
     eventually(lambda: service.bundles.current.digest != first)
 
 
-def test_item_vectors_are_computed_in_the_background_and_requests_for_them_wait(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls, go, vectors = list[int](), threading.Event(), LowRankFilterScorer.item_vectors
-
-    def slowly(scorer: LowRankFilterScorer) -> FloatArray:
-        assert go.wait(20)
-        calls.append(len(calls))
-        return vectors(scorer)
-
-    monkeypatch.setattr(LowRankFilterScorer, "item_vectors", slowly)
+def test_the_first_answers_compute_nothing_that_is_kept(start: Start) -> None:
+    """All that a bundle computes once is there before it is used, at the start and after a reload."""
     service = start(open=True)
-    with ThreadPoolExecutor(1) as pool:
-        similar = pool.submit(service.http.get, "/api/items/10/similar?n=3")
-        assert service.http.get("/api/popular").status_code == 200
-        assert service.http.post("/api/session/recommend", json={"ratings": {"10": 5}}).status_code == 200
-        assert (similar.done(), service.bundles.current.vectors_ready.is_set(), calls) == (False, False, [])
-        go.set()
-        assert service.list_of(similar.result()) == ["20", "30", "40"]
-    assert service.bundles.current.vectors_ready.wait(20)
-
-
-def test_background_tasks_run_for_each_bundle_and_their_failure_is_logged(
-    service: Running, caplog: pytest.LogCaptureFixture
-) -> None:
-    seen: list[str] = []
-
-    def work(loaded: LoadedBundle) -> None:
-        seen.append(loaded.digest)
-        raise ValueError("on purpose")
-
-    service.bundles.add_background_task(work).join()
-    small(shift=1.0).save(service.settings.bundle)
-    bundle = service.http.post("/api/admin/reload").json()["bundle"]
-    eventually(lambda: caplog.messages.count("a background task of the bundle failed") == 2)
-    assert seen[1:] == [bundle] != seen[:1]
-    assert service.http.get("/api/popular").json()["bundle"] == bundle
+    for shift in (0.0, 1.0):
+        if shift:
+            small(shift=shift).save(service.settings.bundle)
+            assert service.http.post("/api/admin/reload").json()["swapped"]
+        loaded = service.bundles.current
+        before = (set(vars(loaded.recommender)), loaded.derived.names, set(vars(loaded)))
+        assert {"item_similarity", "co_likes"} <= before[0]
+        assert {"movie_statistics", "map_layout"} <= before[1]
+        for path in (
+            "/", "/film/10", "/api/items/10/similar", "/api/items?q=heat", "/api/popular", "/api/me/picks?n=3",
+            "/api/me/questions", "/api/me/explain/20", "/api/me/map", "/api/model", "/api/items/10", "/poster/10",
+        ):  # fmt: skip
+            assert service.http.get(path).status_code == 200, path
+        ratings = {"ratings": {"10": 5}}
+        assert service.http.post("/api/session/recommend", json=ratings).status_code == 200
+        token = {"X-CSRF-Token": "first"}
+        people = {"people": {"Ann": {"10": 5}, "Bo": {"50": 4}}}
+        assert service.http.post("/api/me/together", json=people, headers=token).status_code == 200
+        assert (set(vars(loaded.recommender)), loaded.derived.names, set(vars(loaded))) == before
 
 
 def test_a_watched_folder_swaps_by_itself_without_a_failed_request(start: Start) -> None:

@@ -47,6 +47,7 @@ from reelgraph.core import (
     IntArray,
     Interactions,
     Matrix,
+    PrecomputesItemVectors,
     RatingScale,
     Scorer,
     Split,
@@ -123,7 +124,7 @@ class Bundle(Displayed):
         ratings = _ratings_of_known(data, train)
         times = ratings.times()
         return cls(
-            scorer=fit.scorer,
+            scorer=fit.scorer.with_item_vectors() if isinstance(fit.scorer, PrecomputesItemVectors) else fit.scorer,
             users=train.users,
             items=train.items,
             history=ratings.matrix(),

@@ -1,7 +1,8 @@
 """Earlier bundles, kept beside the one in use, and the way back to one of them.
 
 The bundles that were in use lie in the folder ``NAME-previous`` beside the bundle ``NAME``, each in a folder
-``NUMBER-DIGEST``; the later it was put aside, the higher the number. Their files are hard links where the disk allows it.
+``NUMBER-DIGEST``; the later it was put aside, the higher the number. Their files are hard links where the file system
+has them.
 """
 
 from __future__ import annotations
@@ -57,9 +58,10 @@ def kept_bundles(path: Path) -> list[KeptBundle]:
 
 
 def replace_bundle(path: Path, bundle: Bundle, keep: int) -> str:
-    """Put a new bundle in the place of the one at ``path``, which is kept; older ones than the last ``keep`` are removed.
+    """Put a new bundle in the place of the one at ``path``, which is kept.
 
-    A process that is killed meanwhile leaves the old bundle or the new one at ``path``.
+    Earlier ones than the last ``keep`` are removed. A process that is killed meanwhile leaves the old bundle or the
+    new one at ``path``.
 
     Args:
         path: of the bundle in use; there may be none.

@@ -65,6 +65,15 @@ class PredictsDistribution(Protocol):
 
 
 @runtime_checkable
+class PrecomputesItemVectors(Protocol):
+    """Ability: keeps its item vectors, which take long to compute, with its arrays."""
+
+    def with_item_vectors(self) -> Scorer:
+        """The same scorer with its item vectors."""
+        ...
+
+
+@runtime_checkable
 class SupportsColdItems(Protocol):
     """Ability: scores items without training ratings, by their features."""
 

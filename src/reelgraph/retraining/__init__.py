@@ -2,7 +2,7 @@
 
 from reelgraph.retraining.gate import GateFigure, GateResult, compare
 from reelgraph.retraining.guests import GuestPolicy, GuestReport
-from reelgraph.retraining.held_back import HeldBackSplit, held_back_edges
+from reelgraph.retraining.held_back import HeldBackSplit, held_back_split
 from reelgraph.retraining.record import append_record, record_path
 
 __all__ = [
@@ -13,6 +13,6 @@ __all__ = [
     "HeldBackSplit",
     "append_record",
     "compare",
-    "held_back_edges",
+    "held_back_split",
     "record_path",
 ]

@@ -63,10 +63,6 @@ class GuestPolicy:
             if not getattr(self, name) >= 0:
                 raise ConfigError(f"guest {name}", f"{getattr(self, name)} is not valid: expected 0 or more")
 
-    def limit(self, ratings: int) -> int:
-        """Number of new ratings of guests that a movie with ``ratings`` others may get."""
-        return max(self.floor, int(self.share * ratings))
-
     def admit(
         self,
         ratings: pl.DataFrame,
@@ -124,7 +120,7 @@ class GuestPolicy:
         n_ratings = others.group_by("item_id").len("n_ratings")
         rows = rows.join(n_ratings, on="item_id", how="left", maintain_order="left")
         rows = rows.with_columns(pl.col("n_ratings").fill_null(0)).sort("created", "user_id", "row", nulls_last=True)
-        limit = pl.max_horizontal(pl.lit(self.floor), (pl.col("n_ratings") * self.share).floor().cast(pl.Int64))
+        limit = pl.max_horizontal(pl.lit(self.floor), (pl.col("n_ratings") * self.share + 1e-9).floor().cast(pl.Int64))
         place = pl.col("is_fresh").cast(pl.Int64).cum_sum().over("item_id")
         return rows.with_columns(is_over=pl.col("is_fresh") & (place > limit))
 

@@ -10,7 +10,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.core import AnyArray, BoolArray, IdIndex, IntArray, Interactions
 from reelgraph.data import PerUser
-from reelgraph.data.splitting.splitters import TEST, TRAIN, Roles
+from reelgraph.data.splitting.splitters import TEST, TRAIN, VALID, Roles
 
 MIN_PEOPLE = 30
 """With fewer people two bundles are not compared."""
@@ -18,36 +18,57 @@ MIN_PEOPLE = 30
 
 @dataclass(frozen=True)
 class HeldBackSplit:
-    """As `PerUser`, but the test part holds the latest of each person's eligible ratings, and nobody else's.
+    """Every rating that the bundle in use has keeps its part, so that what is new is all that differs.
+
+    What the bundle in use was fitted on is train. Of what it held back, the latest ratings of each person are the test,
+    as many as in `PerUser`, and the others are validation. New and changed ratings are train, but for a random share
+    for validation, until a person has as many held back as in `PerUser`.
 
     Args:
-        is_eligible: ``(n_edges,)`` bool, the ratings that may be in the test part, see `held_back_edges`.
-        valid: share of a person's ratings for validation, drawn at random.
+        is_fitted: ``(n_edges,)`` bool, the ratings that the bundle in use was fitted on.
+        is_held: ``(n_edges,)`` bool, those that it held back.
+        may_test: ``(n_edges,)`` bool, those of ``is_held`` that may be in the test part.
+        valid: share of a person's ratings for validation.
         test: share of a person's ratings for the test.
     """
 
     kind: ClassVar[str] = "held-back"
     folds_in_valid: ClassVar[bool] = False
-    is_eligible: BoolArray = field(repr=False)
+    is_fitted: BoolArray = field(repr=False)
+    is_held: BoolArray = field(repr=False)
+    may_test: BoolArray = field(repr=False)
     valid: float = 0.1
     test: float = 0.1
 
     def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
-        role = PerUser(self.valid, self.test).roles(interactions, rng).role
-        user, times = interactions.user_row, interactions.timestamp
-        n_test = np.bincount(user[role == TEST], minlength=interactions.n_users)
-        role[role == TEST] = TRAIN
-        edges = np.flatnonzero(self.is_eligible)
-        age = np.zeros(len(edges), np.int64) if times is None else -times[edges]
-        edges = edges[np.lexsort((rng.random(len(edges)), age, user[edges]))]  # of each person the latest first
-        first = np.searchsorted(user[edges], user[edges], side="left")
-        role[edges[np.arange(len(edges)) - first < n_test[user[edges]]]] = TEST
+        drawn = PerUser(self.valid, self.test).roles(interactions, rng).role
+        user, times, n_users = interactions.user_row, interactions.timestamp, interactions.n_users
+        n_test, n_held = (np.bincount(user[mask], minlength=n_users) for mask in (drawn == TEST, drawn != TRAIN))
+        n_missing = n_held - np.bincount(user[self.is_held], minlength=n_users)
+        age = np.zeros(len(user), np.int64) if times is None else -times
+        is_fresh = ~self.is_fitted & ~self.is_held
+        role = np.where(self.is_held, VALID, TRAIN).astype(np.int8)
+        role[_first_of_each(user, self.may_test, age, n_test, rng)] = TEST
+        role[_first_of_each(user, is_fresh, np.zeros_like(age), n_missing, rng)] = VALID
+        has_train = np.bincount(user[role == TRAIN], minlength=n_users) > 0
+        role[~has_train[user]] = TRAIN  # all that they had learnt from was taken back
         return Roles(role)
 
 
-def held_back_edges(interactions: Interactions, in_use: Bundle, guest_prefix: str) -> BoolArray | None:
-    """The ratings on which a bundle fitted to ``interactions`` can be compared with the bundle in use.
+def _first_of_each(
+    user: IntArray, mask: BoolArray, key: IntArray, count: IntArray, rng: np.random.Generator
+) -> IntArray:
+    """Positions of the first ``count`` edges of each user, among those of ``mask``, by ``key`` and then at random."""
+    edges = np.flatnonzero(mask)
+    edges = edges[np.lexsort((rng.random(len(edges)), key[edges], user[edges]))]
+    first = np.searchsorted(user[edges], user[edges], side="left")
+    chosen: IntArray = edges[np.arange(len(edges)) - first < count[user[edges]]]
+    return chosen
+
+
+def held_back_split(interactions: Interactions, in_use: Bundle, guest_prefix: str) -> HeldBackSplit | None:
+    """The split that holds back ratings which the bundle in use has not learnt from either.
 
     They are ratings that the bundle in use has and was not fitted on, unchanged since. So none of them was made in the
     night that is being judged. Guests are left out where there are enough others: their number costs nothing.
@@ -58,12 +79,12 @@ def held_back_edges(interactions: Interactions, in_use: Bundle, guest_prefix: st
         guest_prefix: with which the ids of guests begin.
 
     Returns:
-        ``(n_edges,)``, or None where fewer than `MIN_PEOPLE` people have such ratings, or the bundle in use does not
-        say what it was fitted on.
+        None where fewer than `MIN_PEOPLE` people have such ratings, or the bundle in use does not say what it was
+        fitted on.
 
     Cost: O(n log n) in the ratings of both.
     """
-    if in_use.is_train is None:
+    if in_use.is_train is None or not in_use.history.nnz:
         return None
     user_rows, item_rows = rows_in(interactions.users, in_use.users), rows_in(interactions.items, in_use.items)
     old_users, old_items = user_rows[interactions.user_row], item_rows[interactions.item_row]
@@ -71,17 +92,15 @@ def held_back_edges(interactions: Interactions, in_use: Bundle, guest_prefix: st
     old_keys = np.repeat(np.arange(len(in_use.users), dtype=np.int64), np.diff(history.indptr)) * n_items
     old_keys += history.indices
     order = np.argsort(old_keys, kind="stable")
-    keys = old_users.astype(np.int64) * n_items + old_items
-    place = np.minimum(np.searchsorted(old_keys, keys, sorter=order), max(len(order) - 1, 0))
-    if not len(order):
-        return None
-    entry = order[place]
-    is_same = (old_keys[entry] == keys) & np.isclose(history.data[entry], interactions.rating)
-    is_eligible: BoolArray = (old_users >= 0) & (old_items >= 0) & is_same & ~in_use.is_train[entry]
+    keys = old_users * n_items + old_items
+    entry = order[np.minimum(np.searchsorted(old_keys, keys, sorter=order), len(order) - 1)]
+    is_known = (old_users >= 0) & (old_items >= 0) & (old_keys[entry] == keys)
+    is_known &= np.isclose(history.data[entry], interactions.rating)
+    is_fitted, is_held = is_known & in_use.is_train[entry], is_known & ~in_use.is_train[entry]
     is_guest = np.char.startswith(interactions.users.ids.astype(np.str_), guest_prefix)[interactions.user_row]
-    for mask in (is_eligible & ~is_guest, is_eligible):
-        if len(np.unique(interactions.user_row[mask])) >= MIN_PEOPLE:
-            return mask
+    for may_test in (is_held & ~is_guest, is_held):
+        if len(np.unique(interactions.user_row[may_test])) >= MIN_PEOPLE:
+            return HeldBackSplit(is_fitted, is_held, may_test)
     return None
 
 

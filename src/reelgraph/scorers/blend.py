@@ -18,6 +18,7 @@ from reelgraph.core import (
     IntArray,
     LinearRatingModel,
     Matrix,
+    PrecomputesItemVectors,
     PredictsMeanStars,
     PredictsRating,
     PredictsRatingAt,
@@ -94,6 +95,12 @@ class BlendScorer:
                 vectors: FloatArray = part.item_vectors()
                 return vectors
         return np.zeros((self.n_items, 1), np.float32)
+
+    def with_item_vectors(self) -> BlendScorer:
+        """A blend whose parts have their item vectors, where they take long to compute."""
+        return self.with_parts(
+            [part.with_item_vectors() if isinstance(part, PrecomputesItemVectors) else part for part in self.parts]
+        )
 
     def ranking_parts(self) -> Sequence[tuple[float, Scorer]]:
         """Weight and scorer of the parts whose weight is not 0."""

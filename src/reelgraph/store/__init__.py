@@ -5,6 +5,7 @@ This is the only package that imports database drivers.
 
 from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import (
+    GUEST_PREFIX,
     MARKS,
     SCOPES,
     AddedItem,
@@ -26,6 +27,7 @@ from reelgraph.store.records import LINK_KINDS, OUTCOMES, Link, LinkKind, Outcom
 
 __all__ = [
     "LINK_KINDS",
+    "GUEST_PREFIX",
     "MARKS",
     "OUTCOMES",
     "SCOPES",

@@ -22,6 +22,9 @@ Scope = Literal["read", "write", "admin"]
 EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
 CounterName = Literal["people", "keys", "items"]
 
+GUEST_PREFIX = "guest-"
+"""With it begin the ids of visitors of the page, who have no account."""
+
 VIEW = 1.0
 """The stars of a view, for a bundle without stars."""
 

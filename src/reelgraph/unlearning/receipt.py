@@ -102,7 +102,9 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
         refitted = _refit(scorer, train, bundle)
         if refitted is None:
             continue
-        pairs = [(array, refitted.arrays()[name]) for name, array in scorer.arrays().items() if array.size]
+        new_arrays = refitted.arrays()
+        pairs = [(array, new_arrays[name]) for name, array in scorer.arrays().items()]
+        pairs = [(updated, new) for updated, new in pairs if updated.size and new.size]
         differences[scorer.kind] = max(
             float(np.abs(updated - new).max() / max(np.abs(new).max(), 1e-300)) for updated, new in pairs
         )

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -52,6 +52,7 @@ class ItemFilterScorer(SerialisableScorer):
         unit_stars: :math:`r_1`, stars that count 1.
         ridge: used for C, for comparison with a refit; None where it is not known.
         feature_weight: likewise.
+        vectors: ``(n_items, dim)`` float32, see :meth:`item_vectors`; empty until :meth:`with_item_vectors`.
 
     Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
     """
@@ -69,6 +70,7 @@ class ItemFilterScorer(SerialisableScorer):
     unit_stars: float
     ridge: float | None = None
     feature_weight: float = 0.0
+    vectors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
 
     @cached_property
     def n_items(self) -> int:
@@ -175,7 +177,7 @@ class ItemFilterScorer(SerialisableScorer):
             _update(inverse, history.indices[part], block, sign)
         packed = np.empty_like(self.inverse)
         kernels.pack(inverse, packed)
-        return dataclasses.replace(self, inverse=packed)
+        return dataclasses.replace(self, inverse=packed, vectors=self.vectors[:0, :0])
 
     def _full_inverse(self) -> FloatArray:
         full = np.empty((self.n_items, self.n_items))
@@ -191,8 +193,14 @@ class ItemFilterScorer(SerialisableScorer):
 
         Cost: O(n_items^3 / 3), once; concurrent callers wait.
         """
+        if len(self.vectors):
+            return self.vectors
         with _VECTORS_LOCK:
             return self._vectors
+
+    def with_item_vectors(self) -> ItemFilterScorer:
+        """The same scorer with its item vectors, for a bundle: whoever loads it does not wait for them."""
+        return dataclasses.replace(self, vectors=self.item_vectors())
 
     @cached_property
     def _vectors(self) -> FloatArray:

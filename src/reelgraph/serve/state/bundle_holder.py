@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,8 +39,6 @@ class BundleHolder:
         self._reload_lock = threading.Lock()
         self._stop = threading.Event()
         self.on_reload: Callable[[bool], None] = lambda success: None
-        self._background_tasks: list[BundleTask] = []
-        self.add_background_task(LoadedBundle.compute_vectors)
 
     @property
     def current(self) -> LoadedBundle:
@@ -68,13 +66,7 @@ class BundleHolder:
                 raise
             self.on_reload(True)
             _log.info("bundle replaced", extra={"bundle": self._current.digest})
-            self._run_in_background(tuple(self._background_tasks))
             return True
-
-    def add_background_task(self, task: BundleTask) -> threading.Thread:
-        """Run a task in a thread, now for the bundle in use and after each reload for the new one."""
-        self._background_tasks.append(task)
-        return self._run_in_background([task])
 
     def watch(self, seconds: float) -> threading.Thread:
         """Reload when the folder has changed, checked every so many seconds until `close`; try a bad bundle once."""
@@ -104,18 +96,6 @@ class BundleHolder:
         except Exception as error:  # whatever the bundle holds, the service goes on with the current one
             raise BundleError(f"{self._path} cannot be used: {type(error).__name__}: {error}") from error
         return loaded
-
-    def _run_in_background(self, tasks: Sequence[BundleTask]) -> threading.Thread:
-        def run(loaded: LoadedBundle) -> None:
-            for task in tasks:
-                try:
-                    task(loaded)
-                except Exception:
-                    _log.exception("a background task of the bundle failed", extra={"bundle": loaded.digest})
-
-        thread = threading.Thread(target=run, args=(self._current,), name="bundle-tasks", daemon=True)
-        thread.start()
-        return thread
 
     def _read_manifest_stamp(self) -> tuple[int, int, int]:
         """Inode, time and size of the manifest: they change with the bundle, which is renamed into place as a whole."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reelgraph.bundle import Bundle, read_manifest
-from reelgraph.core.errors import BundleError, CapabilityError, UnknownIdError
+from reelgraph.core.errors import BundleError, UnknownIdError
 from reelgraph.recommend import Recommender
 
+_T = TypeVar("_T")
 _LOAD_ATTEMPTS = 3
 
 
@@ -26,13 +27,13 @@ class LoadedBundle:
         recommender: answers questions with the bundle.
         digest: SHA-256 of the manifest, which covers all files.
         created: when the bundle was written, ISO 8601, or "".
-        vectors_ready: set as soon as the item vectors are computed, or the model turns out to have none.
+        derived: what the page computes of the bundle, on first use.
     """
 
     recommender: Recommender
     digest: str
     created: str = ""
-    vectors_ready: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    derived: DerivedValues = field(default_factory=lambda: DerivedValues(), repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path, seen_weight: float | None = None) -> LoadedBundle:
@@ -90,13 +91,29 @@ class LoadedBundle:
         row = users.row(user_id) if user_id in users else None
         return row if row is not None and str(users.id(row)) == user_id else None
 
-    def compute_vectors(self) -> None:
-        """Compute the item vectors, for which some models take seconds; a request that needs them waits."""
-        try:
-            with suppress(CapabilityError):  # not every model has item vectors
-                self.recommender.similar(self.bundle.items.id(0), 1)
-        finally:
-            self.vectors_ready.set()
+
+class DerivedValues:
+    """Values that are computed once and kept as long as the bundle; two callers at once do not compute one twice."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._value_locks: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the values that are there."""
+        return frozenset(self._values)
+
+    def get(self, name: str, compute: Callable[[], _T]) -> _T:
+        """The value with a name, computed on first use."""
+        with self._lock:
+            value_lock = self._value_locks.setdefault(name, threading.Lock())
+        with value_lock:
+            if name not in self._values:
+                self._values[name] = compute()
+            value: _T = self._values[name]
+            return value
 
 
 def _load(path: Path) -> tuple[Bundle, dict[str, Any]]:

@@ -59,10 +59,6 @@ class Service:
         """Run work of milliseconds in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._quick_pool, lambda: work(*args, **kwargs))
 
-    async def run_with_vectors(self, loaded: LoadedBundle, work: Callable[[], _T]) -> _T:
-        """Run work that needs the item vectors: milliseconds, or seconds while they are not computed yet."""
-        return await (self.run_quick if loaded.vectors_ready.is_set() else self.run_slow)(work)
-
     async def run_slow(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run work that may take seconds in a thread, two at a time.
 

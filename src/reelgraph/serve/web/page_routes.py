@@ -46,7 +46,6 @@ def add_page(app: FastAPI) -> None:
     """Add the page to an application that has ``app.state.service``."""
     service = app.state.service
     app.state.per_bundle_cache = PerBundleCache()
-    service.bundles.add_background_task(app.state.per_bundle_cache.warm_up)
     folder = service.settings.posters or _default_poster_folder(service.settings.bundle)
     app.state.posters = TmdbPosters(service.settings.tmdb_key, folder) if service.settings.tmdb_key else None
     for routes in (router, script_strings.router, visitor_routes.router, taste_routes.router, feedback_routes.router):
@@ -79,7 +78,7 @@ async def movie(request: Request, service: ServiceDep, cache: CacheDep, item_id:
         row = loaded.item_row(item_id)
     except UnknownIdError:
         return html(request, loaded, "lost.html", 404, what="film")
-    return await service.run_with_vectors(loaded, lambda: _movie_page(request, loaded, cache, row))
+    return await service.run_quick(_movie_page, request, loaded, cache, row)
 
 
 def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, row: int) -> Response:

@@ -1,10 +1,9 @@
-"""What the page computes once for each bundle, on first use."""
+"""What the page computes once for each bundle."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
@@ -15,18 +14,7 @@ _T = TypeVar("_T")
 
 
 class PerBundleCache:
-    """Holds statistics, map layout and plot data of the bundle in use; dropped when another bundle is used."""
-
-    def __init__(self) -> None:
-        self._digest = ""
-        self._values: dict[str, Any] = {}
-        self._value_locks: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def warm_up(self, loaded: LoadedBundle) -> None:
-        """Compute what the first page views would wait for."""
-        self.movie_statistics(loaded)
-        self.map_layout(loaded)
+    """Statistics, map layout and plot data of a bundle, which are kept with it."""
 
     def movie_statistics(self, loaded: LoadedBundle) -> movie_statistics.MovieStatistics:
         """Milliseconds on first use."""
@@ -41,15 +29,7 @@ class PerBundleCache:
         return self._get(loaded, "plot_data", model_card.plot_data)
 
     def _get(self, loaded: LoadedBundle, name: str, compute: Callable[[LoadedBundle], _T]) -> _T:
-        with self._lock:
-            if self._digest != loaded.digest:
-                self._digest, self._values, self._value_locks = loaded.digest, {}, {}
-            values, value_lock = self._values, self._value_locks.setdefault(name, threading.Lock())
-        with value_lock:
-            if name not in values:
-                values[name] = compute(loaded)
-            value: _T = values[name]
-            return value
+        return loaded.derived.get(name, lambda: compute(loaded))
 
 
 def _cache(request: Request) -> PerBundleCache:

@@ -131,7 +131,7 @@ async def similar(
     headers = etag_headers(loaded.digest, item_id, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    similar_items = await service.run_with_vectors(loaded, lambda: loaded.recommender.similar(native_id, n + offset))
+    similar_items = await service.run_quick(loaded.recommender.similar, native_id, n + offset)
     return presenters.reply(presenters.recommendation_list(loaded, similar_items, offset), headers)
 
 

@@ -1,0 +1,59 @@
+"""How a retraining looks in the shell."""
+
+from __future__ import annotations
+
+from reelgraph.cli.output import err, print_table
+from reelgraph.data import ExtendedDataset
+from reelgraph.retraining import GateResult, GuestReport
+
+_SHOWN = 5  # ids that are named
+
+
+def join_summary(joined: ExtendedDataset, n_new_movies: int) -> str:
+    """How the ratings of the store were joined to the data set."""
+    parts = [f"{joined.added:,} ratings of the store, {joined.replaced:,} in place of another"]
+    parts += [f"{joined.rounded:,} set to the nearest step of the scale"] if joined.rounded else []
+    parts += [f"{n_new_movies:,} movies added"] if n_new_movies else []
+    if joined.untitled:
+        examples = ", ".join(joined.untitled[:_SHOWN]) + (", ..." if len(joined.untitled) > _SHOWN else "")
+        parts.append(f"{len(joined.untitled):,} of them known by their id alone: {examples}")
+    parts += [f"{joined.unknown:,} of unknown movies left out"] if joined.unknown else []
+    return "; ".join(parts)
+
+
+def guest_summary(guests: GuestReport) -> list[str]:
+    """Which ratings of guests do not count; empty if all do."""
+    parts = []
+    if guests.waiting:
+        parts.append(
+            f"{guests.waiting:,} of {guests.guests:,} guests must wait, with {guests.waiting_ratings:,} ratings"
+        )
+    if guests.held_over:
+        parts.append(f"{guests.held_over:,} ratings of guests beyond the limit of {guests.movies:,} movies held over")
+    return parts
+
+
+def show_gate(gate: GateResult | None, outcome: str) -> None:
+    """The figures of both bundles, or that there are none."""
+    if gate is None:
+        if outcome == "not compared":
+            err.print("not compared with the bundle in use: too few ratings that neither has learnt from")
+        return
+    rows = [
+        [
+            figure.metric,
+            f"{figure.in_use:.4f}",
+            f"{figure.new:.4f}",
+            str(figure.difference),
+            "worse" if figure.is_worse else "ok",
+        ]
+        for figure in gate.figures
+    ]
+    caption = f"{gate.ratings:,} ratings of {gate.people:,} people that neither has learnt from; 95 % intervals"
+    print_table("Gate", ["metric", "in use", "new", "difference", ""], rows, caption)
+
+
+def refusal(gate: GateResult | None) -> str:
+    """Why the new bundle is refused, in one line."""
+    figures = [] if gate is None else [str(figure) for figure in gate.figures if figure.is_worse]
+    return f"the new bundle is refused, the one in use stays: {'; '.join(figures)} (--force replaces it)"

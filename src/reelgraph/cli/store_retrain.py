@@ -1,0 +1,243 @@
+"""``reelgraph store retrain``: a new bundle from what people rated, if it is no worse than the one in use."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+import typer
+
+from reelgraph import pipeline
+from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
+from reelgraph.cli.options import (
+    Columns,
+    Config,
+    Device,
+    FeedbackKind,
+    Json,
+    ModelName,
+    Scale,
+    Seed,
+    Settings,
+    StoreAddress,
+)
+from reelgraph.cli.output import err, out, print_json, progress_bar
+from reelgraph.cli.outside import chosen_model
+from reelgraph.cli.retrain_summary import guest_summary, join_summary, refusal, show_gate
+from reelgraph.cli.sources import open_data, read_options
+from reelgraph.cli.tables import clean_summary, report_row, report_table
+from reelgraph.core import Catalogue, Dataset, Model, config
+from reelgraph.core.errors import BundleError, ConfigError
+from reelgraph.data import CleanRules, add_ratings, clean, empty_dataset, index
+from reelgraph.data.readers.options import ReadOptions
+from reelgraph.models import model_names
+from reelgraph.retraining import (
+    GateResult,
+    GuestPolicy,
+    GuestReport,
+    append_record,
+    compare,
+    held_back_split,
+    record_path,
+)
+from reelgraph.retraining.gate import MARGIN
+from reelgraph.store import GUEST_PREFIX, AddedItem, Store, open_store
+
+REFUSED = 3
+"""Exit code when the gate refuses the new bundle."""
+
+_PEOPLE_PER_PAGE = 10_000
+_POLICY = GuestPolicy()
+
+
+def retrain(
+    address: StoreAddress,
+    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; the bundle in use.")],
+    data: Annotated[
+        str | None,
+        typer.Argument(metavar="[DATA]", help="A data set whose people and movies are trained on, too."),
+    ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option("--catalogue", metavar="BUNDLE", help="In place of DATA: a bundle that has the movies."),
+    ] = None,
+    model: ModelName = None,
+    config_file: Config = None,
+    settings: Settings = None,
+    scale: Scale = None,
+    columns: Columns = None,
+    feedback: FeedbackKind = None,
+    known_only: Annotated[
+        bool, typer.Option("--known-movies-only", help="Leave out rated movies that neither the data nor people named.")
+    ] = False,
+    margin: Annotated[
+        float, typer.Option("--margin", min=0, help="Share of a figure by which the new bundle may be worse.")
+    ] = MARGIN,
+    force: Annotated[bool, typer.Option("--force", help="Put the new bundle in place whatever it is worth.")] = False,
+    keep: Annotated[int, typer.Option("--keep", min=0, help="Earlier bundles to keep for `rollback`.")] = 3,
+    guest_days: Annotated[
+        float, typer.Option("--guest-days", min=0, help="Days before a guest of the page counts.")
+    ] = _POLICY.min_days,
+    guest_ratings: Annotated[
+        int, typer.Option("--guest-ratings", min=0, help="Ratings before a guest counts.")
+    ] = _POLICY.min_ratings,
+    guest_share: Annotated[
+        float, typer.Option("--guest-share", min=0, help="New ratings of guests, as a share of those a movie has.")
+    ] = _POLICY.share,
+    seed: Seed = 0,
+    device: Device = "cpu",
+    as_json: Json = False,
+) -> None:
+    """Train a new bundle on what is in a store, and on a data set where one is given; for a nightly job.
+
+    Model and settings are those of the bundle in use, at BUNDLE, unless --model or --config names others. The new
+    bundle is compared with it on ratings that neither has learnt from. If it is worse by more than the interval and
+    the margin, it is refused: BUNDLE stays, and the exit code is 3. BUNDLE-retrain.jsonl records every call.
+
+    A service that watches BUNDLE takes it over without dropping a request. People of the data set and of the store
+    with the same id are the same; of two ratings of a movie that of the store counts. Of a bundle given by --catalogue
+    only the movies are used, rated or not: who was forgotten does not come back from it. Movies that programs added to
+    the service are in the new bundle; rated movies of which only the id is known have it as their title.
+
+    Examples:
+      reelgraph store retrain people.db ml-1m/ --out out/ml-1m
+
+      reelgraph store retrain people.db --catalogue out/ml-1m --out out/own
+    """
+    if device not in ("cpu", "cuda"):
+        raise ConfigError.unknown(device, ("cpu", "cuda"))
+    if (data is None) == (catalogue is None):
+        raise ConfigError("retrain", "give DATA, or --catalogue BUNDLE for the ratings of the store alone")
+    policy = dataclasses.replace(_POLICY, min_days=guest_days, min_ratings=guest_ratings, share=guest_share)
+    require_bundle_path(out_path)  # before the work, not after it
+    in_use = _bundle_in_use(out_path, force)
+    chosen = _model(in_use, catalogue, model, config_file, settings)
+    base = _base(data, catalogue, read_options(scale, columns, feedback))
+    with closing(open_store(address, create=False)) as store:
+        added = _catalogue_of(store.added_items())
+        ratings, guests = _ratings_that_count(store, base, in_use, policy)
+        joined = add_ratings(base, [ratings], added, keep_unknown=not known_only)
+    dataset, cleaned = clean(joined.data, CleanRules())
+    n_new_movies = len(joined.data.catalogue) - len(base.catalogue)
+    if not as_json:
+        err.print("; ".join([join_summary(joined, n_new_movies), *guest_summary(guests), clean_summary(cleaned)]))
+    extra_items = dataset.catalogue.item_id[np.isin(dataset.catalogue.item_id.astype(np.str_), added.item_id)]
+    with progress_bar() as progress:
+        splitter = None if in_use is None else held_back_split(index(dataset.ratings), in_use, GUEST_PREFIX)
+        done = pipeline.train(
+            dataset, chosen, splitter=splitter, seed=seed, device=device, progress=progress,
+            all_items=catalogue is not None, extra_items=extra_items,
+        )  # fmt: skip
+    gate = None
+    if in_use is not None and splitter is not None:
+        gate = compare(in_use, done.bundle, done.parts.test, margin=margin, seed=seed)
+    outcome = _outcome(in_use, gate, force)
+    record: dict[str, Any] = {
+        "model": chosen.name,
+        "in_use": None if in_use is None else read_manifest(out_path)["digest"],
+        "gate": None if gate is None else gate.to_dict(),
+        "guests": dataclasses.asdict(guests),
+    }
+    if outcome != "refused":
+        record["bundle"] = replace_bundle(out_path, done.bundle, keep)
+    append_record(out_path, outcome, record)
+    counts = {
+        "added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown, "rounded": joined.rounded,
+        "new_movies": n_new_movies, "untitled": list(joined.untitled),
+    }  # fmt: skip
+    if as_json:
+        row = report_row(chosen.name, done.measured)
+        print_json({"bundle": str(out_path), "outcome": outcome, **counts, **record, **row})
+    else:
+        report_table({chosen.name: done.measured.report}, f"{chosen.name} on {dataset.name}")
+        show_gate(gate, outcome)
+        if outcome != "refused":
+            out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
+    if outcome == "refused":
+        err.print(f"error: {out_path}: {refusal(gate)}; see {record_path(out_path)}", soft_wrap=True)
+        raise typer.Exit(REFUSED)
+
+
+def _bundle_in_use(path: Path, force: bool) -> Bundle | None:
+    """The bundle that the new one will replace; None where there is none, or, with ``force``, a damaged one."""
+    if not (path / MANIFEST).is_file():
+        return None
+    try:
+        return Bundle.load(path)
+    except BundleError as error:
+        if force:
+            return None
+        raise BundleError(error.message, "nothing to compare with; --force replaces it") from None
+
+
+def _model(
+    in_use: Bundle | None,
+    catalogue: Path | None,
+    name: str | None,
+    config_file: Path | None,
+    settings: Sequence[str] | None,
+) -> Model:
+    """The model that is named, otherwise that of the bundle in use (or of the catalogue), with its settings."""
+    if name is not None or config_file is not None or (in_use is None and catalogue is None):
+        return chosen_model(name, config_file, settings)
+    source = in_use if in_use is not None else Bundle.load(catalogue or Path())
+    description = source.info.get("model", {})
+    used = str(description.get("name", ""))
+    if used not in model_names():
+        raise ConfigError("model", f"the bundle in use is of {used or 'an unnamed model'!r}; name it: --model")
+    return pipeline.make_model(used, None, description.get("settings", {}) | config.parse_assignments(settings or []))
+
+
+def _ratings_that_count(
+    store: Store, base: Dataset, in_use: Bundle | None, policy: GuestPolicy
+) -> tuple[pl.DataFrame, GuestReport]:
+    """The ratings of the store without those of guests that must wait."""
+    created: dict[str, int] = {}
+    page = store.users(GUEST_PREFIX, _PEOPLE_PER_PAGE)
+    while page and page[0].user_id.startswith(GUEST_PREFIX):
+        created |= {user.user_id: user.created for user in page if user.user_id.startswith(GUEST_PREFIX)}
+        page = store.users(page[-1].user_id, _PEOPLE_PER_PAGE)
+    empty = pl.DataFrame(
+        schema={"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
+    )
+    ratings = pl.concat([empty, *store.ratings_in_chunks()])
+    columns = {"user_id": base.ratings.user_id, "item_id": base.ratings.item_id}
+    pairs = pl.DataFrame(
+        {name: ids.astype(np.str_) for name, ids in columns.items()}, schema=dict.fromkeys(columns, pl.String)
+    )
+    return policy.admit(ratings, created, pairs, in_use, time.time())
+
+
+def _outcome(in_use: Bundle | None, gate: GateResult | None, force: bool) -> str:
+    if in_use is None:
+        return "first"
+    if gate is None:
+        return "not compared"
+    if gate.is_refused:
+        return "forced" if force else "refused"
+    return "accepted"
+
+
+def _base(data: str | None, catalogue: Path | None, options: ReadOptions) -> Dataset:
+    """The data set that the store's ratings are joined to."""
+    if catalogue is not None:
+        bundle = Bundle.load(catalogue)
+        return empty_dataset(bundle.catalogue, bundle.scale, "store", bundle.feedback)
+    return open_data(str(data), options)[0]
+
+
+def _catalogue_of(items: Sequence[AddedItem]) -> Catalogue:
+    """Movies that were added to a store, as a catalogue with text ids."""
+    catalogue = Catalogue.from_ids(np.array([item.item_id for item in items], np.str_))
+    return dataclasses.replace(
+        catalogue,
+        title=np.array([item.title for item in items], np.str_),
+        year=np.array([item.year for item in items], np.int64),
+        genres=tuple(item.genres for item in items),
+    )
