@@ -28,6 +28,7 @@ _THREADS = 2
 _PEOPLE, _MOVIES = 60, 40
 _PHASES = ("before the gate", "in the gate", "in the exchange")
 _AFTER_MESSAGE = ("start", "gate", "exchange")  # what the process says when a phase begins
+_SHORTER = 0.7
 _MODEL = "popularity"
 _ITEM = "1"
 
@@ -77,13 +78,18 @@ def run(kind: str, url: str, times: int, seed: int = 0) -> GateKills:
         open_store(url).close()
         seconds = _phase_seconds(context, folder, url)
         kills: Counter[str] = Counter()
-        for number in range(times):
-            phase = number % len(_PHASES)
+        number = 0
+        while kills.total() < times:
+            phase = kills.total() % len(_PHASES)
             before = read_manifest(folder / "current")["digest"]
-            names, is_killed = _round(context, folder, url, number, phase, draw.uniform(0, seconds[phase]))
-            people |= names
-            kills[_PHASES[phase]] += is_killed
-            result.completed += not is_killed
+            names, reached = _round(context, folder, url, number, phase, draw.uniform(0, seconds[phase]))
+            number, people = number + 1, people | names
+            if reached is None:
+                result.completed += 1
+            else:
+                kills[_PHASES[reached]] += 1
+            if reached != phase:  # the phase is shorter than it was when nobody rated
+                seconds[phase] *= _SHORTER
             _count_bundle(result, folder / "current", before)
         result.kills = dict(kills)
     store = open_store(url)
@@ -128,31 +134,38 @@ def _phase_seconds(context: multiprocessing.context.ForkServerContext, folder: P
 
 def _round(
     context: multiprocessing.context.ForkServerContext, folder: Path, url: str, number: int, phase: int, seconds: float
-) -> tuple[set[str], bool]:
-    """One retraining that is killed so many seconds after the phase began: who was acknowledged, was it killed."""
+) -> tuple[set[str], int | None]:
+    """One retraining, killed so many seconds after the phase began.
+
+    Returns:
+        Whose rating was acknowledged, and the phase in which it was killed; None if it was over before.
+    """
     hears, says = context.Pipe(duplex=False)
     process = context.Process(target=retrain, args=(folder, url, number, says), daemon=True)
     process.start()
     says.close()
-    names, deadline, is_killed = set[str](), float("inf"), False
+    names, deadline, reached = set[str](), float("inf"), None
     with suppress(EOFError):
         while True:
             if hears.poll(max(min(deadline - time.monotonic(), 0.2), 0.0)):
                 word = hears.recv()
-                names |= {word} - {*_AFTER_MESSAGE, "end"}
-                if word == _AFTER_MESSAGE[phase]:
-                    deadline = time.monotonic() + seconds
                 if word == "end":
+                    reached = None
                     break
+                if word in _AFTER_MESSAGE:
+                    reached = _AFTER_MESSAGE.index(word)
+                    if reached == phase:
+                        deadline = time.monotonic() + seconds
+                else:
+                    names.add(word)
             elif time.monotonic() >= deadline:
-                is_killed = True
                 break
     process.kill()
     process.join()
     with suppress(EOFError):
         while True:  # what it had said before it died
             names |= {hears.recv()} - {*_AFTER_MESSAGE, "end"}
-    return names, is_killed
+    return names, reached
 
 
 def retrain(folder: Path, url: str, number: int | None, says: Connection) -> None:

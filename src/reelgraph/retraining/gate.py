@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -123,11 +122,20 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
 
 def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
     """The part on some of its items, without the people who have no target among them."""
-    matrices: Mapping[str, Matrix | None] = {
-        name: None if (matrix := getattr(part, name)) is None else Matrix(matrix[:, items])
-        for name in ("history", "target", "seen", "history_time", "target_time")
-    }
-    restricted = dataclasses.replace(part, **matrices, candidates=None, item_index=None)
+
+    def columns(matrix: Matrix | None) -> Matrix | None:
+        return None if matrix is None else Matrix(matrix[:, items])
+
+    restricted = dataclasses.replace(
+        part,
+        history=Matrix(part.history[:, items]),
+        target=Matrix(part.target[:, items]),
+        seen=Matrix(part.seen[:, items]),
+        history_time=columns(part.history_time),
+        target_time=columns(part.target_time),
+        candidates=None,
+        item_index=None,
+    )
     return restricted.take(np.flatnonzero(np.diff(restricted.target.indptr)))
 
 

@@ -57,10 +57,10 @@ def _api_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], 
 def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], object]]:
     cache, row = PerBundleCache(), len(loaded.bundle.items) - 1
     nobody, high = resolve(loaded, None), 1.0 if loaded.bundle.scale is None else loaded.bundle.scale.high
-    together = GroupQuery(people={"Ann": {loaded.item_ids[0]: high}}, me="me")
+    together = GroupQuery.model_validate({"people": {"Ann": {loaded.item_ids[0]: high}}, "me": "me"})
     return [
-        lambda: picks_view.pick_list(loaded, visitor, PickQuery()),
-        lambda: picks_view.pick_list(loaded, nobody, PickQuery()),
+        lambda: picks_view.pick_list(loaded, visitor, PickQuery.model_validate({})),
+        lambda: picks_view.pick_list(loaded, nobody, PickQuery.model_validate({})),
         lambda: picks_view.questions(loaded, nobody, [], 1),
         lambda: picks_view.questions(loaded, visitor, [], 1),
         lambda: explain_view.explanation_view(loaded, visitor, row),
