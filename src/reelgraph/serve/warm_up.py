@@ -59,6 +59,7 @@ def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[],
     nobody, high = resolve(loaded, None), 1.0 if loaded.bundle.scale is None else loaded.bundle.scale.high
     together = GroupQuery.model_validate({"people": {"Ann": {loaded.item_ids[0]: high}}, "me": "me"})
     return [
+        lambda: loaded.recommender.well_known.choice(1, []),
         lambda: picks_view.pick_list(loaded, visitor, PickQuery.model_validate({})),
         lambda: picks_view.pick_list(loaded, nobody, PickQuery.model_validate({})),
         lambda: picks_view.questions(loaded, nobody, [], 1),

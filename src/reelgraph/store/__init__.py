@@ -26,8 +26,8 @@ from reelgraph.store.protocol import (
 from reelgraph.store.records import LINK_KINDS, OUTCOMES, Link, LinkKind, Outcome, Suggestion
 
 __all__ = [
-    "LINK_KINDS",
     "GUEST_PREFIX",
+    "LINK_KINDS",
     "MARKS",
     "OUTCOMES",
     "SCOPES",
