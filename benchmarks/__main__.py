@@ -2,6 +2,9 @@
 
 With ``--save`` each fit is kept as soon as it is measured, see `benchmarks.stored_runs`. The same command goes on where
 it was interrupted; ``--fresh`` fits everything again, ``--remeasure`` nothing that has been fitted once.
+
+``MODEL:liked`` measures the lists that people see by default, in the order of what they will be glad to have watched;
+``MODEL`` alone those of what they will watch.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -27,8 +31,10 @@ from reelgraph.core import Model
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.recommend import Order
 
 FOLDER = Path(__file__).parent  # of the results
+_LIKED = ":liked"  # ends the name of a model in the order of liking
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -65,15 +71,20 @@ def benchmark(
         raise ConfigError.unknown(protocol, PROTOCOLS)
     if PROTOCOLS[protocol].folds > 1:
         raise ConfigError(protocol, "has several splits; measure it with reelgraph evaluate --protocol")
-    store = _store(save=save, fresh=fresh, remeasure=remeasure)
+    store = kept = _store(save=save, fresh=fresh, remeasure=remeasure)
     chosen = _chosen(_names(models), config or [])
+    if store is None and any(name.endswith(_LIKED) for name in chosen):
+        temporary = TemporaryDirectory()  # removed at the end; so that both orders are of one fit
+        store = RunStore(Path(temporary.name))
     count = seeds or PROTOCOLS[protocol].seeds
     asked = None if peer is None else _names(peer)
     others = run_peers(protocol, data, count, asked, join_valid=join_valid, store=store) if peers or peer else ()
     theirs, rows = list(others), []
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
-        row = {**run_model(protocol, model, data, count, join_valid=join_valid, store=store), "model": name}
+        order: Order = "liked" if name.endswith(_LIKED) else "watch"
+        measured = run_model(protocol, model, data, count, join_valid=join_valid, store=store, order=order)
+        row = {**measured, "model": name}
         for line in row.pop("warnings", ()):
             err.print(f"WARNING: {name}: {line}", soft_wrap=True)
         if theirs and isinstance(model, BayesGCN):
@@ -82,7 +93,7 @@ def benchmark(
         rows.append(row)
     for row in rows + theirs:
         row.pop("warnings", None)
-        if stored := row.pop("n_stored", 0):
+        if (stored := row.pop("n_stored", 0)) and kept is not None:
             err.print(f"{protocol}: {row['model']}, {stored} of {row['seeds']} seeds from {FOLDER / 'values'}")
     paired_differences.pair(rows + theirs, {row["model"]: row.pop("reports", ()) for row in rows + theirs})
     if as_json:
@@ -126,7 +137,7 @@ def _seconds_to(
 
 def _chosen(names: list[str], configs: list[Path]) -> dict[str, Model]:
     """Models by the name to show; a config file takes the place of its model, or comes last."""
-    chosen: dict[str, Model] = {name: pipeline.make_model(name) for name in names}
+    chosen: dict[str, Model] = {name: pipeline.make_model(name.removesuffix(_LIKED)) for name in names}
     for config in configs:
         model = pipeline.make_model(None, config)
         name = f"{model.name}:{config.stem}"

@@ -12,10 +12,13 @@ from benchmarks.peers.stored import StoredDistributions, StoredLists, StoredPred
 from reelgraph.core import AnyArray, EvalReport, FloatArray, PredictsRating, RatingDistribution, Scorer, TopK
 from reelgraph.evaluation import OF_GENRES, RANKING, PreparedData, Protocol, target_predictions
 from reelgraph.evaluation.full_ranking import RankedHits, rank_hits
-from reelgraph.evaluation.list_metrics import item_popularity, relevant_targets
+from reelgraph.evaluation.list_metrics import checked_lists, item_popularity, relevant_targets, targets_by_liking
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
 from reelgraph.evaluation.tie_order import TieOrder
 from reelgraph.pipeline import genres_of
+from reelgraph.recommend import Order
+from reelgraph.recommend.batch_lists import ranked_lists
+from reelgraph.recommend.list_order import order_scorer
 
 LENGTH = 100  # places of the lists that are kept
 _HITS = ("offset", "size", "relevant")
@@ -27,6 +30,7 @@ class Predictions:
 
     Args:
         lists: ``(n, LENGTH)``; None where the protocol does not rank.
+        liked: as ``lists``, in the order ``liked`` of `reelgraph.recommend`; None where the model has no other.
         all_items: the same among all unseen items, where ``lists`` are of the candidates of the part.
         stars: ``(n_ratings,)`` of the target ratings, not clipped; None where the model predicts none.
         distribution: of the same ratings, or None.
@@ -34,6 +38,7 @@ class Predictions:
 
     lists: RankedHits | None = None
     all_items: RankedHits | None = None
+    liked: RankedHits | None = None
     stars: FloatArray | None = None
     distribution: RatingDistribution | None = None
 
@@ -41,22 +46,28 @@ class Predictions:
     def of_scorer(cls, scorer: Scorer, protocol: Protocol, prepared: PreparedData) -> Predictions:
         """Ask a fitted model for all that the protocol measures."""
         part, train = prepared.split.test, prepared.split.train
-        lists, all_items, stars, distribution = None, None, None, None
+        lists, all_items, liked, stars, distribution = None, None, None, None, None
         if any(name in RANKING + OF_GENRES for name in protocol.metrics):
             genres = genres_of(prepared.dataset, prepared.split)
             relevant = relevant_targets(part, protocol.relevant_from)
             order = TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed=0)
-            lists = rank_hits(scorer, part, relevant, LENGTH, tie_order=order)
+            named = targets_by_liking(part, train.scale)
+            lists = rank_hits(scorer, part, relevant, LENGTH, tie_order=order, named=named)
+            liked_scorer = order_scorer(
+                scorer, "liked", train.scale, float(train.rating.mean()), item_popularity(part, train)[0]
+            )
+            if liked_scorer is not scorer:
+                liked = checked_lists(ranked_lists(liked_scorer, part, LENGTH), part, LENGTH, relevant, named)
             if part.candidates is not None:
                 unrestricted = dataclasses.replace(part, candidates=None)
                 all_items = rank_hits(scorer, unrestricted, relevant, LENGTH, tie_order=order)
         if train.scale is not None and isinstance(scorer, PredictsRating):
             predicted = target_predictions(scorer, part)
             stars, distribution = predicted.stars, predicted.distribution
-        return cls(lists, all_items, stars, distribution)
+        return cls(lists, all_items, liked, stars, distribution)
 
-    def measure(self, protocol: Protocol, prepared: PreparedData) -> EvalReport:
-        """The protocol's metrics."""
+    def measure(self, protocol: Protocol, prepared: PreparedData, order: Order = "watch") -> EvalReport:
+        """The protocol's metrics of the lists in an order."""
         part = prepared.split.test
         scorer: Scorer = StoredLists(prepared.split.train.n_items)
         if self.stars is not None and self.distribution is not None:
@@ -64,12 +75,13 @@ class Predictions:
         elif self.stars is not None:
             scorer = StoredPredictions(part, self.stars)
         genres = genres_of(prepared.dataset, prepared.split)
-        return protocol.measure(scorer, prepared.split, genres=genres, lists=self.lists, all_items=self.all_items)
+        lists = self.liked if order == "liked" and self.liked is not None else self.lists
+        return protocol.measure(scorer, prepared.split, genres=genres, lists=lists, all_items=self.all_items)
 
     def arrays(self) -> dict[str, AnyArray]:
         """Arrays by name, for a file."""
         arrays: dict[str, AnyArray] = {}
-        for name, ranked in (("lists", self.lists), ("all_items", self.all_items)):
+        for name, ranked in (("lists", self.lists), ("all_items", self.all_items), ("liked", self.liked)):
             if ranked is not None:
                 arrays[f"{name}/items"] = ranked.lists.items.astype(np.int32)
                 arrays[f"{name}/scores"] = ranked.lists.scores
@@ -100,4 +112,4 @@ class Predictions:
         chances = None
         if "probability" in arrays:
             chances = RatingDistribution(arrays["levels"], arrays["probability"])
-        return cls(ranked("lists"), ranked("all_items"), arrays.get("stars"), chances)
+        return cls(ranked("lists"), ranked("all_items"), ranked("liked"), arrays.get("stars"), chances)

@@ -22,12 +22,20 @@ from reelgraph.cli.output import progress_bar
 from reelgraph.core import EvalReport, Model
 from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, PreparedData, Protocol
 from reelgraph.pipeline import Measured, fit_context, plausibility_warnings, prepare
+from reelgraph.recommend import Order
 
 Row = dict[str, Any]
 
 
 def run_model(
-    protocol: str, model: Model, data: Path, seeds: int, *, join_valid: bool = False, store: RunStore | None = None
+    protocol: str,
+    model: Model,
+    data: Path,
+    seeds: int,
+    *,
+    join_valid: bool = False,
+    store: RunStore | None = None,
+    order: Order = "watch",
 ) -> Row:
     """The row of the contract: metrics, seconds, memory, seeds, data, versions; and what is for the caller alone.
 
@@ -41,13 +49,14 @@ def run_model(
         seeds: how many; seed s drives split and fit.
         join_valid: fit on train and validation together; for models that choose nothing on validation.
         store: fits that need not be made again, and where new ones go; None for neither.
+        order: of the lists that are measured, see `reelgraph.recommend.list_order`.
     """
     context = multiprocessing.get_context("spawn")  # a fresh process: its peak memory is this fit's own
     reports: list[EvalReport] = []
     facts: list[Mapping[str, Any]] = []
     for seed in range(seeds):
         with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
-            report, fact = pool.submit(_run, protocol, model, data, seed, join_valid, store).result()
+            report, fact = pool.submit(_run, protocol, model, data, seed, join_valid, store, order).result()
         reports.append(report)
         facts.append(fact)
     return {**row_of(protocol, model.name, reports, facts), "versions": facts[-1]["versions"]}
@@ -93,7 +102,13 @@ def key_of(protocol: str, model: Model, data_sha256: str, seed: int, *, join_val
 
 
 def _run(
-    protocol_name: str, model: Model, data: Path, seed: int, join_valid: bool, store: RunStore | None
+    protocol_name: str,
+    model: Model,
+    data: Path,
+    seed: int,
+    join_valid: bool,
+    store: RunStore | None,
+    order: Order = "watch",
 ) -> tuple[EvalReport, dict[str, Any]]:
     protocol = PROTOCOLS[protocol_name]
     prepared = prepare(protocol, data, seed, join_valid=join_valid)
@@ -106,7 +121,8 @@ def _run(
         run = dataclasses.replace(run, report=run.predictions.measure(protocol, prepared))
     if store is not None and not (is_stored and store.reuse == "same-code"):
         store.save(key, run)
-    return run.report, {**run.facts, "is_stored": is_stored}
+    report = run.report if order == "watch" else run.predictions.measure(protocol, prepared, order)
+    return report, {**run.facts, "is_stored": is_stored}
 
 
 def _fit(protocol: Protocol, prepared: PreparedData, model: Model, key: RunKey) -> StoredRun:

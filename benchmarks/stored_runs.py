@@ -28,7 +28,10 @@ from benchmarks.recorded import Predictions
 from reelgraph._util.atomic_files import atomic_write
 from reelgraph.core import AnyArray, EvalReport, Metric
 
-FITTED_BY = ("_util", "core", "data", "graph", "train", "evaluation", "scorers", "models", "pipeline.py")
+FITTED_BY = (
+    "_util", "core", "data", "graph", "train", "evaluation", "scorers", "models", "pipeline.py",
+    "recommend/batch_lists.py", "recommend/list_order.py",
+)  # fmt: skip
 Reuse = Literal["same-code", "any-code", "nothing"]
 
 

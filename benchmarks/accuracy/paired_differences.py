@@ -10,7 +10,17 @@ from benchmarks.results import figure, star
 from reelgraph.core import EvalReport
 from reelgraph.evaluation import paired
 
-_SHOWN = ("ndcg@10", "recall@10", "ndcg_all@10", "rmse", "mse", "precision_rated@10", "recall_rated@10")
+_SHOWN = (
+    "ndcg@10",
+    "ndcg_liked@10",
+    "disliked@10",
+    "recall@10",
+    "ndcg_all@10",
+    "rmse",
+    "mse",
+    "precision_rated@10",
+    "recall_rated@10",
+)
 
 Row = dict[str, Any]
 

@@ -11,9 +11,9 @@ from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import Damp, Item, Mute, OwnFile, SeenWeight, Stars, User, changes_of, open_for
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Explanation, Reason
+from reelgraph.recommend import Explanation, Order, Reason
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
-from reelgraph.recommend.explain.explanation import By
+from reelgraph.recommend.explain.explanation import By, Method
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
 
@@ -31,6 +31,7 @@ def explain(
         bool, typer.Option("--counterfactual", help="The smallest change of ratings that lists it, or no longer does.")
     ] = False,
     k: Count = 10,
+    watch: Annotated[bool, typer.Option("--watch", help="The score and the list of recommend --watch.")] = False,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
@@ -50,17 +51,19 @@ def explain(
       reelgraph explain out/ml-1m --user 42 --item "Alien (1979)" --counterfactual -k 10
     """
     recommender, person = open_for(bundle, user, ratings, "explain", seen_weight=seen_weight)
+    order: Order = "watch" if watch else "liked"
     if counterfactual:
         if mute or damp or stars or leave_one_out:
             raise ConfigError("--counterfactual", "cannot be combined with --mute, --damp, --stars or --leave-one-out")
-        change = recommender.counterfactual(person, item, k)
+        change = recommender.counterfactual(person, item, k, order=order)
         if as_json:
             print_json(dataclasses.asdict(change))
         else:
             out.print(str(change), soft_wrap=True)
         return
     changes = changes_of(recommender, mute, damp, stars, None)
-    explanation = recommender.explain(person, item, changes=changes, method="leave-one-out" if leave_one_out else None)
+    method: Method | None = "leave-one-out" if leave_one_out else None
+    explanation = recommender.explain(person, item, changes=changes, method=method, order=order)
     if as_json:
         groups = {by: explanation.grouped(by) for by in _GROUPS}
         print_json({**_record(explanation), "sum": explanation.total, "groups": groups})

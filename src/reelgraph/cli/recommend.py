@@ -31,7 +31,7 @@ from reelgraph.cli.person_options import (
 from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import DataFormatError
-from reelgraph.recommend import Filters, Recommender, RerankOptions, WhatIf
+from reelgraph.recommend import Filters, Order, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.filters import Seen
 
 ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help="File of ids or titles never listed, one a line.")]
@@ -67,6 +67,10 @@ def recommend(
     calibration: Calibration = 0.0,
     niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
     bold: Annotated[float, typer.Option("--bold", min=-1, max=1, help="-1: stars most certain, 1: most open.")] = 0.0,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="By what you will watch alone, whether or not you are predicted to like it."),
+    ] = False,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
@@ -105,8 +109,9 @@ def recommend(
         include=_names(include) if include else None,
         seen=seen,
     )
+    order: Order = "watch" if watch else "liked"
     if everybody or out_file is not None:
-        write_all(context, bundle, k, filters, out_file, as_json)
+        write_all(context, bundle, k, filters, out_file, as_json, order)
         return
     require_writable(letterboxd)
     traits = traits_of(profile, loves_genre)
@@ -114,7 +119,7 @@ def recommend(
     filters = filters_by_id(filters, recommender)
     changes = changes_of(recommender, mute, damp, stars, not_interested)
     rerank = RerankOptions(diversity, calibration, niche, bold)
-    ask = partial(recommender.recommend, history, k, filters, rerank=rerank, traits=traits)
+    ask = partial(recommender.recommend, history, k, filters, order=order, rerank=rerank, traits=traits)
     recommendations = ask(changes=changes)
     changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:

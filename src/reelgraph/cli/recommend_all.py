@@ -14,7 +14,7 @@ from reelgraph.cli.output import out, print_json, progress_bar
 from reelgraph.cli.table_files import require_table_path, write_tables
 from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Filters, Recommender
+from reelgraph.recommend import Filters, Order, Recommender
 from reelgraph.recommend.batch_lists import BATCH_SIZE
 
 All = Annotated[bool, typer.Option("--all", help="Lists for all users of the bundle, written to --out.")]
@@ -30,7 +30,9 @@ _PERSON_OPTIONS = (
 )  # fmt: skip
 
 
-def write_all(context: typer.Context, bundle: Path, k: int, filters: Filters, path: Path | None, as_json: bool) -> None:
+def write_all(
+    context: typer.Context, bundle: Path, k: int, filters: Filters, path: Path | None, as_json: bool, order: Order
+) -> None:
     """Write the lists of all users of a bundle.
 
     Args:
@@ -40,6 +42,7 @@ def write_all(context: typer.Context, bundle: Path, k: int, filters: Filters, pa
         filters: which items may be listed.
         path: the file, replaced when all lists are written.
         as_json: report as JSON.
+        order: of the lists.
 
     Raises:
         ConfigError: no file is named, an option of one person is given, or ``--out`` without ``--all``.
@@ -58,7 +61,7 @@ def write_all(context: typer.Context, bundle: Path, k: int, filters: Filters, pa
     filters = filters_by_id(filters, recommender)
     counts = {"users": len(recommender.users), "rows": 0}
     with progress_bar() as progress:
-        write_tables(path, _tables(recommender, k, filters, counts, progress))
+        write_tables(path, _tables(recommender, k, filters, order, counts, progress))
     if as_json:
         print_json({"out": str(path), **counts, "answered_by": recommender.scorer.kind})
     else:
@@ -66,11 +69,16 @@ def write_all(context: typer.Context, bundle: Path, k: int, filters: Filters, pa
 
 
 def _tables(
-    recommender: Recommender, k: int, filters: Filters, counts: dict[str, int], progress: ProgressCallback | None
+    recommender: Recommender,
+    k: int,
+    filters: Filters,
+    order: Order,
+    counts: dict[str, int],
+    progress: ProgressCallback | None,
 ) -> Iterator[Mapping[str, Any]]:
     """The columns of each batch of lists; ``counts`` gets the number of rows."""
     n_done = 0
-    for table in recommender.recommend_batches(k, filters):
+    for table in recommender.recommend_batches(k, filters, order=order):
         counts["rows"] += len(table)
         n_done = min(n_done + BATCH_SIZE, counts["users"])
         if progress is not None:

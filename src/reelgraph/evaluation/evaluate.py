@@ -30,6 +30,7 @@ from reelgraph.evaluation.bootstrap import summarise, summarise_sums
 from reelgraph.evaluation.external_lists import external_hits
 from reelgraph.evaluation.full_ranking import MEMORY_BYTES, RankedHits, rank_hits
 from reelgraph.evaluation.list_metrics import (
+    DISLIKED,
     checked_lists,
     disliked_targets,
     item_popularity,
@@ -59,7 +60,7 @@ from reelgraph.evaluation.tie_order import TieOrder
 
 _NO_STARS = "the data have no stars ({} feedback): only lists are measured, and every view is relevant"
 _ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
-_THRESHOLD, _DISLIKED = 3.5, 2.0  # of five stars
+_THRESHOLD = 3.5  # of five stars
 _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], FloatArray]] = {
     "crps": d.crps,
     "log_loss": d.log_loss,
@@ -231,7 +232,7 @@ def _thresholds(
     return (
         scale.of_five(_THRESHOLD) if threshold is None else threshold,
         scale.of_five(d.LIKED) if liked_from is None else liked_from,
-        scale.of_five(_DISLIKED),
+        scale.of_five(DISLIKED),
     )
 
 

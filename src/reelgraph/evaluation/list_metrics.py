@@ -6,15 +6,28 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Interactions, Matrix, Metric, TopK, at_least
+from reelgraph.core import (
+    BoolArray,
+    EvalPart,
+    FloatArray,
+    IntArray,
+    Interactions,
+    Matrix,
+    Metric,
+    RatingScale,
+    TopK,
+    at_least,
+)
 from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.evaluation.full_ranking import NO_MATRICES, RankedHits, hits_in
 from reelgraph.evaluation.metric_names import HITS, OF_CATALOGUE, OF_POPULARITY
 from reelgraph.evaluation.metrics import beyond_accuracy
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+from reelgraph.evaluation.metrics.distribution import LIKED
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
 
+DISLIKED = 2.0  # of five stars
 _METRICS = dict(zip(HITS, (m.ndcg, m.recall, m.precision, m.hit, m.mrr, m.average_precision), strict=True))
 
 
@@ -119,6 +132,16 @@ def liked_targets(part: EvalPart, liked_from: float) -> Matrix:
 def disliked_targets(part: EvalPart, disliked_to: float) -> Matrix:
     """The target items of at most ``disliked_to`` stars: ``(len(part), n_items)`` CSR."""
     return _selected(part.target, at_least(-part.target.data, -disliked_to))
+
+
+def targets_by_liking(part: EvalPart, scale: RatingScale | None) -> dict[str, Matrix]:
+    """The target items that each metric of `OF_LIKING` counts, by its name; empty where there are no stars."""
+    if scale is None:
+        return {}
+    return {
+        "ndcg_liked": liked_targets(part, scale.of_five(LIKED)),
+        "disliked": disliked_targets(part, scale.of_five(DISLIKED)),
+    }
 
 
 def _selected(target: Matrix, is_relevant: BoolArray) -> Matrix:

@@ -7,8 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from reelgraph._util.numba_jit import jit
-from reelgraph.bundle import Bundle
-from reelgraph.core import FloatArray, IntArray, OrdersByLiking, PredictsRating, Scorer, TopK
+from reelgraph.core import FloatArray, IntArray, OrdersByLiking, PredictsRating, RatingScale, Scorer, TopK
 from reelgraph.core.errors import ConfigError
 from reelgraph.scorers import PopularityScorer
 from reelgraph.scorers.liked_order import LikedOrderScorer
@@ -32,7 +31,9 @@ def require_order(order: str) -> None:
         raise ConfigError("order", f"{order!r} is not valid: expected {' or '.join(get_args(Order))}")
 
 
-def order_scorer(bundle: Bundle, n_ratings: IntArray, order: Order) -> Scorer:
+def order_scorer(
+    scorer: Scorer, order: Order, scale: RatingScale | None, mean_rating: float, n_ratings: IntArray
+) -> Scorer:
     """The scorer that ranks in an order.
 
     ``watch`` is that of the model itself. In the order ``liked`` a model that ranks by one score and predicts stars by
@@ -40,20 +41,20 @@ def order_scorer(bundle: Bundle, n_ratings: IntArray, order: Order) -> Scorer:
     disliked, see `LikedRatingsScorer`; the others rank by their stars already, or know no stars at all.
 
     Args:
-        bundle: the model and the scale.
-        n_ratings: ``(n_items,)`` number of people who rated each item.
+        scorer: the fitted model.
         order: its name.
+        scale: of the ratings; None where the data have no stars, and then there is one order only.
+        mean_rating: mean of all training ratings, stars.
+        n_ratings: ``(n_items,)`` number of people who rated each item.
 
     Raises:
         ConfigError: the order is unknown.
     """
     require_order(order)
-    scorer, scale = bundle.scorer, bundle.scale
     if order == "watch" or scale is None:
         return scorer
     if isinstance(scorer, OrdersByLiking):
-        mean = bundle.history.data.mean(dtype=np.float64) if bundle.history.nnz else (scale.low + scale.high) / 2
-        return scorer.liked_order(scale, float(mean))
+        return scorer.liked_order(scale, mean_rating)
     if isinstance(scorer, PredictsRating | PopularityScorer):
         return scorer
     return from_liked_ratings(scorer, scale.of_five(_DISLIKED), n_ratings)

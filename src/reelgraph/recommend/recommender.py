@@ -95,7 +95,9 @@ class Recommender:
     @cached_property
     def liked_scorer(self) -> Scorer:
         """What ranks in the order ``liked``, see `order_scorer`."""
-        return order_scorer(self.bundle, self.popularity.counts, "liked")
+        stars = self.history.data
+        mean = float(stars.mean(dtype=np.float64)) if len(stars) else 0.0
+        return order_scorer(self.scorer, "liked", self.scale, mean, self.popularity.counts)
 
     @property
     def users(self) -> IdIndex:

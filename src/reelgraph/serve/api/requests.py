@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from reelgraph.recommend import Changes, Filters, RerankOptions
+from reelgraph.recommend import Changes, Filters, Order, RerankOptions
 from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.group.group_list import Aggregation
@@ -118,8 +118,16 @@ class FilterParams(RequestBody):
         )  # fmt: skip
 
 
+ListOrder = Annotated[
+    Order,
+    Field(description="liked: what they will be glad to have watched; watch: what they will watch, liked or not."),
+]
+
+
 class RerankParams(RequestBody):
-    """How a list is re-ranked; with all weights at 0 the list stays as the model ranks it."""
+    """The order of a list, and how it is re-ranked; with all weights at 0 the list stays in that order."""
+
+    order: ListOrder = "liked"
 
     diversity: UnitWeight = Field(0.0, description="0: as the model ranks, 1: as varied as possible.")
     calibration: UnitWeight = Field(0.0, description="How closely to follow the person's own mix of genres.")
@@ -209,6 +217,7 @@ class SessionExplain(StrictBody):
     also_seen: AlsoSeen = []
     seen_weight: SeenWeight = None
     item_id: ItemId
+    order: ListOrder = "liked"
     top: int = Field(10, ge=0, le=MAX_LIST_LENGTH, description="Number of reasons listed; the rest is summed up.")
     method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum, if the model is one.")
 
@@ -217,6 +226,7 @@ class SessionCounterfactual(SessionProfile, StrictBody):
     """Which ratings would have to be different for a movie to enter the first `n`, or to leave them."""
 
     item_id: ItemId
+    order: ListOrder = "liked"
     most: int = Field(3, ge=1, le=3, description="Number of ratings changed in an exhaustive search, at most.")
 
 

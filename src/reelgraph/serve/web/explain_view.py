@@ -104,7 +104,7 @@ def counterfactual_view(loaded: LoadedBundle, visitor: UserState, row: int, quer
     """
     items, history = loaded.bundle.items, visitor.history(query.seen_weight)
     filters = query.filters_for(loaded, visitor)
-    result = loaded.recommender.counterfactual(history, items.id(row), query.n, filters)
+    result = loaded.recommender.counterfactual(history, items.id(row), query.n, filters, order=query.order)
     altered = [
         AlteredRating(movie_view(loaded, items.row(change.item_id)), change.stars, change.becomes)
         for change in result.alterations

@@ -26,7 +26,7 @@ _EXTRA_QUESTIONS = 5  # computed in addition, since some of them may not be aske
 class PickQuery(UserListQuery):
     """Filters and re-ranking of the list."""
 
-    n: int = Field(12, ge=1, le=100)
+    n: int = Field(10, ge=1, le=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class PickList:
 def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
     """The list, one line longer than asked for, to know whether there are more."""
     history, filters = visitor.history(query.seen_weight), query.filters_for(loaded, visitor)
-    return loaded.recommender.recommend(history, query.n + 1, filters, rerank=query.rerank)
+    return loaded.recommender.recommend(history, query.n + 1, filters, order=query.order, rerank=query.rerank)
 
 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
-from reelgraph.serve.api.requests import MAX_LIST_LENGTH, ItemPath, RecommendQuery, SeenWeight, UserPath
+from reelgraph.serve.api.requests import MAX_LIST_LENGTH, ItemPath, ListOrder, RecommendQuery, SeenWeight, UserPath
 from reelgraph.serve.api.responses import ExplanationResponse, RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
@@ -36,7 +36,7 @@ def recommend_for_user(service: Service, request: Request, user_id: str, query: 
         return not_modified(headers)
     filters, length = query.filters_for(loaded, user), query.n + query.offset
     history = user.history(query.seen_weight)
-    recommendations = loaded.recommender.recommend(history, length, filters, rerank=query.rerank)
+    recommendations = loaded.recommender.recommend(history, length, filters, order=query.order, rerank=query.rerank)
     body = presenters.recommendation_list(loaded, recommendations, query.offset)
     _log_impression(service, user_id, body, requested_at)
     return presenters.reply(body, headers)
@@ -71,6 +71,7 @@ async def explain(
     ] = 10,
     method: Annotated[Literal["sum", "leave-one-out"] | None, Query()] = None,
     seen_weight: Annotated[SeenWeight, Query()] = None,
+    order: Annotated[ListOrder, Query()] = "liked",
 ) -> Response:
     """What each rating of a person adds to the score of a movie."""
     loaded = service.loaded
@@ -81,7 +82,7 @@ async def explain(
         headers = etag_headers(loaded.digest, weight, user_id, user.digest, item_id, request.url.query)
         if is_unchanged(request, headers):
             return not_modified(headers)
-        explanation = loaded.recommender.explain(user.history(seen_weight), native_id, method=method)
+        explanation = loaded.recommender.explain(user.history(seen_weight), native_id, method=method, order=order)
         return presenters.reply(presenters.explanation(loaded, explanation, top), headers)
 
     return await service.run_slow(work)

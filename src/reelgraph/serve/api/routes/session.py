@@ -40,7 +40,8 @@ async def recommend(service: ServiceDep, body: SessionRecommend) -> Response:
 
 def _recommend(loaded: LoadedBundle, body: SessionRecommend) -> RecommendationList:
     history, filters = body.history(loaded), body.filters_for(loaded)
-    recommendations = loaded.recommender.recommend(history, body.n + body.offset, filters, rerank=body.rerank)
+    length = body.n + body.offset
+    recommendations = loaded.recommender.recommend(history, length, filters, order=body.order, rerank=body.rerank)
     return presenters.recommendation_list(loaded, recommendations, body.offset)
 
 
@@ -53,7 +54,7 @@ async def explain(service: ServiceDep, body: SessionExplain) -> Response:
 def _explain(loaded: LoadedBundle, body: SessionExplain) -> ExplanationResponse:
     native_id = loaded.native_item_id(body.item_id)
     history = session_history(loaded, body.ratings, body.also_seen, body.seen_weight)
-    explanation = loaded.recommender.explain(history, native_id, method=body.method)
+    explanation = loaded.recommender.explain(history, native_id, method=body.method, order=body.order)
     return presenters.explanation(loaded, explanation, body.top)
 
 
@@ -71,7 +72,7 @@ async def counterfactual(service: ServiceDep, body: SessionCounterfactual) -> Re
 def _counterfactual(loaded: LoadedBundle, body: SessionCounterfactual) -> CounterfactualResponse:
     native_id, filters = loaded.native_item_id(body.item_id), body.filters_for(loaded)
     history = body.history(loaded)
-    result = loaded.recommender.counterfactual(history, native_id, body.n, filters, most=body.most)
+    result = loaded.recommender.counterfactual(history, native_id, body.n, filters, most=body.most, order=body.order)
     return presenters.counterfactual(loaded, result)
 
 
@@ -84,7 +85,7 @@ async def what_if(service: ServiceDep, body: SessionWhatIf) -> Response:
 def _what_if(loaded: LoadedBundle, body: SessionWhatIf) -> WhatIfResponse:
     changes, filters = body.changes.changes(loaded), body.filters_for(loaded)
     history = body.history(loaded)
-    result = loaded.recommender.what_if(history, changes, body.n, filters, rerank=body.rerank)
+    result = loaded.recommender.what_if(history, changes, body.n, filters, order=body.order, rerank=body.rerank)
     return presenters.what_if(loaded, result)
 
 

@@ -10,7 +10,7 @@ import { loadReasons, sentence } from "./why.js";
 import "./shell.js";
 
 const INTERVIEW_LENGTH = 8; // answers
-const STEP = 12; // picks at a time
+const STEP = 10; // picks at a time
 const MAX_PICKS = 96;
 const SERVICES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix" };
 let filmCount = 0; // films that the visitor rated or saw
