@@ -14,6 +14,9 @@ from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody
 from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.service import Service, ServiceDep
+from reelgraph.serve.web.language import TranslatorDep
+from reelgraph.serve.web.messages import Translator
+from reelgraph.serve.web.notes import translated_note
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
 from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
 from reelgraph.store.protocol import VIEW
@@ -114,6 +117,7 @@ async def import_(
     session: SessionDep,
     file: Annotated[UploadFile, File()],
     options: UploadOptionsDep,
+    t: TranslatorDep,
 ) -> Response:
     """Store the ratings, the movies seen and the watchlist of an export, as far as the movies match for certain."""
     loaded = service.loaded
@@ -129,10 +133,10 @@ async def import_(
         store.mark_all(user_id, seen, "seen")
         store.mark_all(user_id, export.watchlist, "watchlist")
 
-    return await _apply(request, service, session, change, lambda csrf: _import_summary(export, csrf))
+    return await _apply(request, service, session, change, lambda csrf: _import_summary(export, csrf, t))
 
 
-def _import_summary(export: ImportResponse, csrf: str) -> ImportSummary:
+def _import_summary(export: ImportResponse, csrf: str, t: Translator) -> ImportSummary:
     report = export.report
     doubtful = [
         DoubtfulMatch(movie["title"], movie["year"], movie["candidates"])
@@ -152,7 +156,7 @@ def _import_summary(export: ImportResponse, csrf: str) -> ImportSummary:
         doubtful_count=len(report["doubtful"]),
         missing=missing[:_MAX_NAMED],
         missing_count=len(missing),
-        notes=report["notes"],
+        notes=[translated_note(note, t) for note in report["notes"]],
     )
 
 

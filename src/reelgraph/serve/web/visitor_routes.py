@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -18,7 +18,9 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.state.user_state import UserState, resolve
 from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map
+from reelgraph.serve.web.language import TranslatorDep
 from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views
+from reelgraph.serve.web.notes import translated_notes
 from reelgraph.serve.web.per_bundle_cache import CacheDep
 from reelgraph.serve.web.picks_view import PickQuery
 from reelgraph.serve.web.session import SessionDep, VisitorSession
@@ -88,10 +90,13 @@ async def count(service: ServiceDep, session: SessionDep) -> Response:
 
 
 @router.get("/picks")
-async def picks(service: ServiceDep, session: SessionDep, query: Annotated[PickQuery, Query()]) -> Response:
+async def picks(
+    service: ServiceDep, session: SessionDep, query: Annotated[PickQuery, Query()], t: TranslatorDep
+) -> Response:
     """The list of picks."""
     run = service.run_slow if query.rerank else service.run_quick
-    return presenters.reply(await run(_picks, service, session.user_id, query, time.monotonic()))
+    shown = await run(_picks, service, session.user_id, query, time.monotonic())
+    return presenters.reply(replace(shown, note=translated_notes(shown.note, t)))
 
 
 def _picks(service: Service, user_id: str | None, query: PickQuery, requested_at: float) -> picks_view.PickList:
@@ -177,7 +182,7 @@ async def search(service: ServiceDep, q: Annotated[str, Query(max_length=200)] =
 
 
 @router.get("/explain/{item_id}")
-async def explain(service: ServiceDep, session: SessionDep, item_id: ItemPath) -> Response:
+async def explain(service: ServiceDep, session: SessionDep, item_id: ItemPath, t: TranslatorDep) -> Response:
     """Why a movie has its score."""
     loaded = service.loaded
     row = loaded.item_row(item_id)
@@ -185,7 +190,8 @@ async def explain(service: ServiceDep, session: SessionDep, item_id: ItemPath) -
     def work() -> explain_view.ExplanationView:
         return explain_view.explanation_view(loaded, service.users.visitor(loaded, session.user_id), row)
 
-    return presenters.reply(await service.run_slow(work))
+    explanation = await service.run_slow(work)
+    return presenters.reply(replace(explanation, note=translated_notes(explanation.note, t)))
 
 
 @router.get("/counterfactual/{item_id}")
