@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
     from reelgraph.recommend.list_order import Order
+    from reelgraph.recommend.portrait import Portrait, TasteGroup, UnusualLove
     from reelgraph.recommend.predicted_ratings import PredictedRating, PredictedRatings
     from reelgraph.recommend.recommender import Recommender
     from reelgraph.recommend.rerank.options import RerankOptions
@@ -31,6 +32,7 @@ __all__ = [
     "Filters",
     "GroupList",
     "Order",
+    "Portrait",
     "PredictedRating",
     "PredictedRatings",
     "Question",
@@ -38,8 +40,10 @@ __all__ = [
     "RecommendationTable",
     "Recommender",
     "RerankOptions",
+    "TasteGroup",
     "TonightFilm",
     "Traits",
+    "UnusualLove",
     "WellKnownItem",
     "WhatIf",
     "compatibility",

@@ -45,6 +45,7 @@ from reelgraph.recommend.list_order import (
     whole_blocks,
 )
 from reelgraph.recommend.list_rows import make_rows, with_stars
+from reelgraph.recommend.portrait import Population, Portrait
 from reelgraph.recommend.predicted_ratings import PredictedRatings, predicted_ratings
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.taste_baseline import TasteBaseline
@@ -158,6 +159,11 @@ class Recommender:
     def well_known(self) -> WellKnownItems:
         """The most watched items, for questions and first choices."""
         return WellKnownItems(self.history, self.catalogue.title.tolist(), liked_threshold(self.scale))
+
+    @cached_property
+    def population(self) -> Population:
+        """The ratings of the known users, for portraits."""
+        return Population(self.bundle)
 
     @cached_property
     def taste_baseline(self) -> TasteBaseline:
@@ -463,6 +469,38 @@ class Recommender:
         nobody = WeightedHistory.unweighted(self.rating_row({}), hidden=np.array([lookup.row]))
         best = self.candidates.top_k(self.item_similarity.cosines_to(lookup.row)[None, :], k, nobody)
         return Recommendations(self._list_rows(best), self.scorer.kind, lookup.note)
+
+    def portrait(self, person: Person, *, seen: Collection[int | str] = (), unusual: int = 5) -> Portrait:
+        r"""What a person's ratings and views say about their taste, without the model.
+
+        ``difference`` is the mean of :math:`r_i - m_i`, with :math:`r_i` the person's stars for a movie and
+        :math:`m_i` the mean of the other known users'. Groups (genres, decades) are ordered by
+        :math:`\sum_i (r_i - \bar r) / (n + 5)` over the n movies rated in them, or without stars by how much more often
+        the person watches them than all users do; loves by how far the stars are above :math:`m_i`, which five ratings
+        of the overall mean are added to.
+
+        Args:
+            person: ratings by item id or title, in stars; ids or titles of movies seen; or the id of a known user.
+            seen: ids or titles of movies seen without a rating.
+            unusual: number of unusual loves, at most.
+
+        Raises:
+            UnknownIdError: no such user or item.
+            DataFormatError: a rating is not on the scale.
+
+        Cost: O(ratings of the known users) once, then O(movies of the person * genres).
+
+        Examples:
+            >>> import reelgraph as rg
+            >>> table = {"user": [1, 1, 2, 2, 3], "item": [10, 20, 10, 30, 20], "rating": [5, 3, 4, 2, 5]}
+            >>> data = rg.from_frame(table)
+            >>> split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+            >>> fit = rg.GraphFilter(choose=False).fit(split.train)
+            >>> portrait = rg.Recommender(rg.Bundle.create(fit, data, split)).portrait({10: 5.0, 30: 4.0})
+            >>> portrait.mean, portrait.difference
+            (4.5, 1.25)
+        """
+        return self.population.portrait(self.history_for(person, seen=seen), unusual)
 
     def top_rated(self, person: Person, k: int = 5) -> Recommendations:
         """The k items that the person rated best, with the ratings as scores; ties go to the most rated item.

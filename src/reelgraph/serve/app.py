@@ -12,7 +12,18 @@ from starlette.types import Scope
 
 from reelgraph._version import __version__
 from reelgraph.serve.api.docs_page import add_docs_page
-from reelgraph.serve.api.routes import admin, health, imports, items, people, ratings, recommend, session, tonight
+from reelgraph.serve.api.routes import (
+    admin,
+    health,
+    imports,
+    items,
+    people,
+    portrait,
+    ratings,
+    recommend,
+    session,
+    tonight,
+)
 from reelgraph.serve.errors import add_error_handlers
 from reelgraph.serve.middleware.fast_path import RecommendFastPath
 from reelgraph.serve.middleware.limits import AllowedHosts, BodyLimit, RateLimit
@@ -60,7 +71,7 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     )  # fmt: skip
     app.state.service = service
     add_error_handlers(app)
-    for routes in (health, items, session, tonight, imports, recommend, ratings, people, admin):
+    for routes in (health, items, session, tonight, imports, recommend, ratings, people, portrait, admin):
         app.include_router(routes.router)
     add_docs_page(app)
     add_page(app)
