@@ -108,19 +108,28 @@ class Watched:
 Open = Callable[..., Watched]
 
 
+def is_wrong(message: Any) -> bool:
+    """Whether a message of the console is an error or a warning; Playwright warns of what the tests ask it to block."""
+    return message.type in ("error", "warning") and "blocked by Playwright" not in message.text
+
+
 @pytest.fixture
 def tab(chromium: Any, page_service: Running) -> Iterator[Open]:
     """Opens a new person's browser; at the end: no error, no refused content, no request to anywhere else."""
     opened: list[tuple[Any, Watched]] = []
     base = str(page_service.http.base_url).rstrip("/")
 
-    def open_tab(device: str = "desktop", scheme: str = "light", *, wall: bool = False) -> Watched:
-        context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce", **DEVICES[device])
+    def open_tab(
+        device: str = "desktop", scheme: str = "light", *, wall: bool = False, worker: bool = False
+    ) -> Watched:
+        # A service worker would hide the requests of a page from `page.route`: only the tests of it have one.
+        options = {"color_scheme": scheme, "reduced_motion": "reduce", **DEVICES[device]}
+        context = chromium.new_context(service_workers="allow" if worker else "block", **options)
         if not wall:  # as for somebody who has skipped it
             context.add_init_script("sessionStorage.setItem('wall-closed', 'true')")
         page, wrong = context.new_page(), list[str]()
         page.set_default_timeout(30_000)
-        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("console", lambda message: wrong.append(message.text) if is_wrong(message) else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(base) else wrong.append(request.url))
         opened.append((context, Watched(page, base, wrong)))

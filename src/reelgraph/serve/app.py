@@ -26,6 +26,7 @@ from reelgraph.serve.api.routes import (
 )
 from reelgraph.serve.errors import add_error_handlers
 from reelgraph.serve.middleware.fast_path import RecommendFastPath
+from reelgraph.serve.middleware.head_requests import HeadRequests
 from reelgraph.serve.middleware.limits import AllowedHosts, BodyLimit, RateLimit
 from reelgraph.serve.middleware.request_metrics import RequestMetricsMiddleware
 from reelgraph.serve.middleware.security_headers import SecurityHeaders
@@ -81,6 +82,7 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     app.add_middleware(BodyLimit, settings.max_body, settings.max_upload, settings.body_seconds)
     app.add_middleware(RateLimit, settings.rate, settings.burst, partial(_client, service))
     app.add_middleware(AllowedHosts, settings.answered_hosts)
+    app.add_middleware(HeadRequests)
     app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetricsMiddleware, service.metrics)

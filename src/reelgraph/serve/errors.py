@@ -129,7 +129,8 @@ def _allowed_methods(app: FastAPI, path: str) -> str:
         if compile_path(template)[0].match(path)
     ]
     methods = min(matches, key=lambda match: match[0])[1] if matches else ()
-    return ", ".join(sorted(method.upper() for method in methods))
+    allowed = {method.upper() for method in methods}
+    return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
 
 
 def _validation_detail(errors: Sequence[Any]) -> str:

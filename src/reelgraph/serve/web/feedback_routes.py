@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
+from pydantic import Field
 
+from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
@@ -22,15 +24,21 @@ from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
 from reelgraph.store.protocol import VIEW
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
+_EARLIEST = CleanRules().earliest  # Unix seconds
 _MAX_NAMED = 12  # movies of an import report that are named
 _OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested": "watchlist"}
 
 
 class RatingBody(RequestBody):
-    """Stars for a movie; none for a view, if the bundle has no stars."""
+    """Stars for a movie; none for a view, if the bundle has no stars.
+
+    ``at``: when it was rated, Unix seconds UTC, where that is not now: without a connection, or before it was taken
+    back by mistake. A time in the future, from a clock that is wrong, counts as now.
+    """
 
     stars: Stars | None = None
     recommendation_id: RecommendationId | None = None
+    at: Annotated[int, Field(ge=_EARLIEST)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +84,11 @@ async def rate(
         raise ApiError(422, "invalid", "body.stars: there are none", "mark the movie as seen, or give it stars")
     stars = VIEW if body.stars is None else body.stars
     require_on_scale(loaded, stars)
+    now = int(time.time())
+    rated_at = now if body.at is None else min(body.at, now)
 
     def change(store: Store, user_id: str) -> None:
-        store.rate([NewRating(user_id, item_id, stars, int(time.time()), body.recommendation_id)])
+        store.rate([NewRating(user_id, item_id, stars, rated_at, body.recommendation_id)])
         store.unmark(user_id, item_id, "not-interested")
         store.unmark(user_id, item_id, "watchlist")
 

@@ -40,7 +40,8 @@ def html(request: Request, loaded: LoadedBundle, template: str, status: int = 20
     tmdb = request.app.state.posters is not None
     t = translator(request_language(request), loaded.bundle.scale is not None)
     strings = script_strings(t.language, t.has_stars).path
-    tag_parts = (__version__, loaded.digest, f"{loaded.recommender.seen_weight}", template, request.url.path)
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    tag_parts = (origin, __version__, loaded.digest, f"{loaded.recommender.seen_weight}", template, request.url.path)
     headers = {
         **etag_headers(*tag_parts, "tmdb" if tmdb else "", t.language, messages_digest(t.language), strings),
         "Vary": VARY, "Content-Language": t.language,
@@ -49,7 +50,7 @@ def html(request: Request, loaded: LoadedBundle, template: str, status: int = 20
         return not_modified(headers)
     shared: dict[str, Any] = {
         "path": request.url.path, "service": _service_values(loaded), "version": __version__, "tmdb": tmdb,
-        "t": t, "strings": strings, "languages": language_names(),
+        "t": t, "origin": origin, "strings": strings, "languages": language_names(),
     }  # fmt: skip
     text = _environment().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status, headers if status == 200 else {"Vary": VARY, "Content-Language": t.language})

@@ -1,13 +1,22 @@
 // Requests to the service. Changes carry a token that only the pages of the service can read.
 
-let token = null;
-let lastChange = Promise.resolve();
+import { ChangeQueue } from "./queue.js";
+import { tellTabs } from "./tabs.js";
+import { filmOf, marked, NOTHING, overlaid, rated, RATING, remember, unrated } from "./waiting.js";
 
-// Run changes one after the other: the first change of a new person sets the cookie that identifies them for the next.
-function inTurn(work) {
-  const result = lastChange.then(work);
-  lastChange = result.catch(() => {});
-  return result;
+const DELAYED = 60; // seconds after which a change says when it was made
+let token = null;
+
+// Whether the service was reached last time; otherwise `savedAt` is the time of the answer that this browser had kept, if any.
+// Tells "connection" when that changes.
+export const connection = Object.assign(new EventTarget(), { isOpen: true, savedAt: null });
+
+function setConnection(isOpen, savedAt = null) {
+  const hasChanged = connection.isOpen !== isOpen;
+  Object.assign(connection, { isOpen, savedAt: savedAt ?? (isOpen ? null : connection.savedAt) });
+  if (!hasChanged) return;
+  connection.dispatchEvent(new Event("change"));
+  if (isOpen) dispatchEvent(new Event("reconnected"));
 }
 
 function parse(text) {
@@ -23,25 +32,30 @@ async function request(path, options) {
     text = await response.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    setConnection(false);
     throw new Error("The service cannot be reached.", { cause: error });
   }
   const body = text ? parse(text) : null;
+  const savedAt = Number(response.headers.get("x-saved-at")) || null; // kept by the service worker
+  if (body !== undefined && (response.ok || body?.error)) setConnection(!savedAt, savedAt);
   if (response.ok && body !== undefined) return body;
-  const error = new Error(body?.detail ?? `The service answered ${response.status}.`);
-  error.kind = body?.error;
-  error.hint = body?.hint;
-  throw error;
+  throw Object.assign(new Error(body?.detail ?? `The service answered ${response.status}.`), {
+    kind: body?.error, hint: body?.hint, status: response.status, retryAfter: Number(response.headers.get("retry-after")) || 0,
+  });
 }
 
 export async function get(path, query = {}, signal = undefined) {
   const params = new URLSearchParams();
   for (const [name, values] of Object.entries(query)) for (const value of [values].flat()) params.append(name, value);
   const text = params.toString();
-  return request(text ? `${path}?${text}` : path, { signal, headers: { Accept: "application/json" } });
+  const body = await request(text ? `${path}?${text}` : path, { signal, headers: { Accept: "application/json" } });
+  remember(body);
+  return overlaid(path, body, queue.entries());
 }
 
 async function renewToken() {
-  token = (await get("/api/me/count")).csrf;
+  const counts = await request("/api/me/count", { headers: { Accept: "application/json" }, cache: "no-store" });
+  token = counts.csrf;
 }
 
 async function send(method, path, body, signal = undefined) {
@@ -51,7 +65,8 @@ async function send(method, path, body, signal = undefined) {
     const headers = { "X-CSRF-Token": token };
     if (body && !isForm) headers["Content-Type"] = "application/json";
     try {
-      const result = await request(path, { method, headers, signal, body: body && !isForm ? JSON.stringify(body) : body });
+      // A small change goes on when its page is left.
+      const result = await request(path, { method, headers, signal, keepalive: !isForm, body: body && !isForm ? JSON.stringify(body) : body });
       if (result?.csrf) token = result.csrf;
       return result;
     } catch (error) {
@@ -61,20 +76,50 @@ async function send(method, path, body, signal = undefined) {
   }
 }
 
-const change = (...args) => inTurn(() => send(...args));
-const pathOf = (kind, id) => `/api/me/${kind}/${encodeURIComponent(id)}`;
+// Send an entry of the queue. One that had to wait says when it was made.
+async function sendEntry({ method, path, body, made }) {
+  const isDelayed = body && Date.now() / 1000 - made > DELAYED;
+  const result = await send(method, path, isDelayed && !body.at ? { ...body, at: Math.round(made) } : body);
+  tellTabs("changed");
+  return result;
+}
+
+export const queue = new ChangeQueue(sendEntry);
+queue.addEventListener("change", () => { if (queue.isHeldUp) tellTabs("changed"); });
+
+// Make a change of a film (see waiting.js); `before` is what the service holds of it without the change.
+//
+// Returns the answer of the service; { waiting: true } if it cannot be reached now, and the change is sent later.
+export function perform(id, change, before = NOTHING) {
+  const { kind, on, stars, recommendation = null, at } = change;
+  const body = on && kind === RATING ? { stars, recommendation_id: recommendation, ...(at ? { at } : {}) } : null;
+  const path = `/api/me/${kind}/${encodeURIComponent(id)}`;
+  return queue.add({ method: on ? "PUT" : "DELETE", path, body, id, change, before, film: filmOf(id), made: Date.now() / 1000 });
+}
 
 export const me = (signal) => get("/api/me", {}, signal);
 export const count = (signal) => get("/api/me/count", {}, signal);
-export const rate = (id, stars, recommendation = null) => change("PUT", pathOf("ratings", id), { stars, recommendation_id: recommendation });
-export const watch = (id, recommendation = null) => change("PUT", pathOf("ratings", id), { recommendation_id: recommendation });
-export const unrate = (id) => change("DELETE", pathOf("ratings", id));
-export const mark = (kind, id, on = true) => change(on ? "PUT" : "DELETE", pathOf(kind, id));
-export const forget = () => change("DELETE", "/api/me").then((deleted) => { token = null; return deleted; });
+export const rate = (id, stars, recommendation = null) => perform(id, rated(stars, { recommendation }));
+export const watch = (id, recommendation = null) => perform(id, rated(null, { recommendation }));
+export const unrate = (id) => perform(id, unrated());
+export const mark = (kind, id, on = true) => perform(id, marked(kind, on));
 export const together = (body, signal) => send("POST", "/api/me/together", body, signal);
-export function importExport(file, profile = "") {
+
+// Delete everything of the visitor, what waits here included.
+export const forget = () => queue.exclusively(async () => {
+  queue.clear();
+  const deleted = await send("DELETE", "/api/me");
+  token = null;
+  tellTabs("deleted");
+  return deleted;
+});
+
+export async function importExport(file, profile = "") {
   const body = new FormData();
   body.append("file", file);
   if (profile) body.append("profile", profile);
-  return change("POST", "/api/me/import", body);
+  await queue.flush(); // what was rated before comes before
+  const result = await queue.exclusively(() => send("POST", "/api/me/import", body));
+  tellTabs("changed");
+  return result;
 }

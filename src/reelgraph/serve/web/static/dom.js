@@ -43,75 +43,26 @@ export function poster(film, props = {}) {
 export function change(work) {
   const isReduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (!document.startViewTransition || isReduced || document.hidden) return work();
-  return document.startViewTransition(work).updateCallbackDone;
+  const transition = document.startViewTransition(work);
+  for (const promise of [transition.ready, transition.finished]) promise.catch(() => {}); // a newer change skips the animation
+  return transition.updateCallbackDone;
 }
 
+// Show a text for some seconds, with a button if it can be undone. Returns its node.
 export function toast(text, { undo, bad } = {}) {
   const note = el("div", { class: bad ? "toast bad" : "toast" }, el("span", {}, text));
-  const timer = setTimeout(() => note.remove(), undo || bad ? 7000 : 3500);
+  let timer = 0;
+  const leaveLater = () => { clearTimeout(timer); timer = setTimeout(() => note.remove(), undo || bad ? 7000 : 3500); };
+  for (const name of ["mouseenter", "focusin"]) note.addEventListener(name, () => clearTimeout(timer)); // it is being read
+  for (const name of ["mouseleave", "focusout"]) note.addEventListener(name, leaveLater);
+  leaveLater();
   if (undo) {
     note.append(el("button", { type: "button", onclick: () => { clearTimeout(timer); note.remove(); undo(); } }, t("toast.undo")));
   }
   const box = $("toasts");
   while (box.children.length > 1) box.firstChild.remove();
   box.append(note);
-}
-
-// A number to give a rating, for scales such as 0 to 100 or -10 to 10; Enter or leaving the field rates.
-function numberInput({ label, value, give }) {
-  const input = el("input", { type: "number", min: scale.low, max: scale.high, step: scale.inputStep, value: value ?? "", tabindex: 0, "aria-label": `${label}, ${scale.low} to ${scale.high}`, placeholder: `${scale.low}–${scale.high}` });
-  input.addEventListener("change", () => { if (input.value !== "" && input.reportValidity()) give(Number(input.value)); });
-  return el("div", { class: "stars number", role: "group", "aria-label": label }, input);
-}
-
-// Stars to give a rating: one stop of the Tab key; arrows move, Enter rates, a digit rates at once, with Shift half a star less.
-export function starInput({ label, value = null, big = false, give }) {
-  if (!scale.hasStars) return numberInput({ label, value, give });
-  const hasHalves = scale.step < 1;
-  const box = el("div", { class: big ? "stars big" : "stars", role: "group", "aria-label": label, title: hasHalves ? `Keys: 1 to ${scale.high}, with Shift half a star less` : null });
-  const buttons = [];
-  const starCount = Math.round(scale.high);
-  const show = (rating) => box.querySelectorAll(".fill").forEach((node, index) => {
-    node.style.setProperty("--cut", `${100 - 100 * Math.min(Math.max((rating ?? 0) - index, 0), 1)}%`);
-  });
-  for (let whole = 1; whole <= starCount; whole += 1) {
-    const ratings = hasHalves ? [whole - 0.5, whole] : [whole];
-    const star = () => svg("use", { href: "#i-star" });
-    const view = { viewBox: "0 0 24 24", "aria-hidden": "true" };
-    const cell = el("span", { class: hasHalves ? "half" : null }, svg("svg", view, star()), svg("svg", { ...view, class: "fill" }, star()));
-    for (const rating of ratings) {
-      const button = el("button", {
-        type: "button", tabindex: -1, "aria-label": t("stars.count", { count: rating }),
-        "aria-pressed": value === null ? null : String(value === rating), onclick: (event) => { if (event.detail < 2) give(rating); },
-        onmouseenter: () => show(rating), onfocus: () => show(rating), onblur: () => show(value),
-      });
-      buttons.push(button);
-      cell.append(button);
-    }
-    box.append(cell);
-  }
-  const start = value === null ? buttons.length - 1 : Math.max(0, Math.round(value / scale.step) - 1);
-  buttons[Math.min(start, buttons.length - 1)].tabIndex = 0;
-  box.addEventListener("mouseleave", () => show(value));
-  box.addEventListener("keydown", (event) => {
-    const index = buttons.indexOf(event.target);
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    const key = /^Digit([1-9])$/.exec(event.code);
-    const digit = hasHalves && event.shiftKey && key ? Number(key[1]) - 0.5 : Number(event.key);
-    if (step && index >= 0) {
-      const next = buttons[Math.min(Math.max(index + step, 0), buttons.length - 1)];
-      buttons.forEach((button) => { button.tabIndex = button === next ? 0 : -1; });
-      next.focus();
-      event.preventDefault();
-    } else if (digit >= scale.low && digit <= scale.high && event.key.trim()) give(digit);
-  });
-  show(value);
-  return box;
-}
-
-// A button that says whether a film was watched, in place of stars where there are none.
-export function watchedInput({ label, value = false, big = false, give }) {
-  return el("button", { class: big ? "solid watched" : "quiet watched", type: "button", "aria-pressed": String(value), "aria-label": label, onclick: (event) => { if (event.detail < 2) give(!value); } }, icon("eye"), value ? "Watched" : "Seen it");
+  return note;
 }
 
 // The distribution of predicted stars: one bar for each level, those of a liked film in colour.

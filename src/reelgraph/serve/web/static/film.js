@@ -1,37 +1,38 @@
 // The page of a film: predicted stars, reasons, rating and marks.
 
-import { get, mark, me, rate, unrate, watch } from "./api.js";
-import { $, el, icon, prediction, scale, starInput, stars, toast, watchedInput } from "./dom.js";
+import { get, me } from "./api.js";
+import { apply } from "./changes.js";
+import { $, el, icon, prediction, scale, stars } from "./dom.js";
 import { guarded, load } from "./load.js";
+import { startOf, starInput, watchedInput } from "./stars.js";
+import { followTabs } from "./tabs.js";
+import { marked, rated, remember, stateOf, unrated } from "./waiting.js";
 import { counterfactual, reasons } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;
+remember({ id, title, page: location.pathname, poster: document.querySelector(".poster.big").getAttribute("src"), year: 0, genres: [] });
 
 const show = () => load([$("why")], async (signal) => {
   const profile = await me(signal);
-  const rated = profile.rated.find((entry) => entry.film.id === id);
-  const rating = rated?.stars ?? null;
-  const isMarked = (kind) => profile[kind].some((film) => film.id === id);
-  const marks = { watchlist: isMarked("watchlist"), seen: isMarked("seen"), "not-interested": isMarked("not_interested") };
-  const isWatched = Boolean(rated) || marks.seen;
+  const own = profile.rated.find((entry) => entry.film.id === id);
+  const rating = own?.stars ?? null;
+  const marks = stateOf(profile, id);
+  const isWatched = Boolean(own) || marks.seen;
   drawActions(rating, marks, isWatched);
-  const canBeListed = !rated && !marks.seen && !marks["not-interested"];
+  const canBeListed = !own && !marks.seen && !marks["not-interested"];
   await drawReasons(profile, rating, isWatched, canBeListed, signal);
 });
 
 function drawActions(rating, marks, isWatched) {
-  const apply = guarded(async (work, text) => { await work(); toast(text); await show(); });
-  const toggle = (kind, label) => apply(() => mark(kind, id, !marks[kind]), marks[kind] ? `Not “${label.toLowerCase()}” any more` : label);
+  const act = (changes, text) => apply({ id, before: marks, changes, text, refresh: show, box: $("acts") });
+  const toggle = (kind, label) => act([marked(kind, !marks[kind])], marks[kind] ? `Not “${label.toLowerCase()}” any more` : label);
   const canMark = scale || !isWatched;
   const markButton = (kind, iconName, label) => rating === null && canMark && el("button", { class: "quiet tool2", type: "button", "aria-pressed": String(marks[kind]), onclick: () => toggle(kind, label) }, icon(iconName), label);
-  const setWatched = (value) => apply(async () => {
-    if (value) { await watch(id); return; }
-    await unrate(id);
-    if (marks.seen) await mark("seen", id, false);
-  }, value ? "Watched" : "Not watched");
+  const notWatched = [unrated(), ...(marks.seen ? [marked("seen", false)] : [])];
+  const setWatched = (value) => act(value ? [rated()] : notWatched, value ? "Watched" : "Not watched");
   const input = scale
-    ? starInput({ label: `Rate ${title}`, big: true, value: rating, give: (value) => apply(() => rate(id, value), `You gave ${stars(value)}★`) })
+    ? starInput({ label: `Rate ${title}`, big: true, value: rating, give: (value) => act([rated(value)], `You gave ${stars(value)}★`) })
     : watchedInput({ label: `You have seen ${title}`, big: true, value: isWatched, give: setWatched });
   const box = $("acts");
   const focused = box.contains(document.activeElement) ? document.activeElement : null;
@@ -39,12 +40,12 @@ function drawActions(rating, marks, isWatched) {
   box.replaceChildren(
     input,
     el("div", { class: "row" },
-      rating !== null && el("button", { class: "quiet", type: "button", onclick: () => apply(() => unrate(id), "Rating taken back") }, "Take back"),
+      rating !== null && el("button", { class: "quiet", type: "button", onclick: () => act([unrated()], "Rating taken back") }, "Take back"),
       markButton("watchlist", "mark", "Watchlist"), scale && markButton("seen", "eye", "Seen it"), markButton("not-interested", "no", "Not interested")));
   if (!focused) return;
   // The focus goes to the same button, or else to the stars.
   const sameButton = inStars ? null : [...box.querySelectorAll("button.quiet")].find((button) => button.textContent === focusedText);
-  (sameButton ?? box.querySelector(".stars [tabindex='0'], .watched")).focus();
+  (sameButton ?? (rating === null ? startOf(box) : box.querySelector(".stars [tabindex='0'], .watched"))).focus();
 }
 
 async function drawReasons(profile, rating, isWatched, canBeListed, signal) {
@@ -64,4 +65,5 @@ async function drawReasons(profile, rating, isWatched, canBeListed, signal) {
   box.replaceChildren(el("div", { class: "whybox" }, head, el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
 }
 
+followTabs(show);
 show();

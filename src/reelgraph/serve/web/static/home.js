@@ -1,10 +1,14 @@
 // The home page: interview, import, live picks.
 
-import { count, get, importExport, mark, rate, unrate, watch } from "./api.js";
-import { $, change, el, icon, number, plural, poster, prediction, scale, stars, starInput, toast, watchedInput, year } from "./dom.js";
+import { count, get, importExport } from "./api.js";
+import { apply } from "./changes.js";
+import { $, change, el, icon, number, plural, poster, prediction, scale, stars, toast, year } from "./dom.js";
 import { setUpFilters } from "./filters.js";
 import { guarded, load } from "./load.js";
+import { startOf, starInput, watchedInput } from "./stars.js";
 import { stored } from "./stored.js";
+import { followTabs } from "./tabs.js";
+import { marked, NOTHING, rated, unrated } from "./waiting.js";
 import { closeWall, isWallOpen, loadWall, setUpWall } from "./wall.js";
 import { loadReasons, sentence } from "./why.js";
 import "./shell.js";
@@ -60,19 +64,23 @@ async function loadQuestion(signal) {
   question = film;
   const hadFocus = box.contains(document.activeElement);
   box.replaceChildren(questionCard(film));
-  if (hadFocus) (box.querySelector(".stars [tabindex='0'], .watched") ?? box).focus();
+  if (hadFocus) startOf(box).focus();
 }
 
 function questionCard(film) {
+  const before = { ...NOTHING, seen: film.watched };
   const answer = guarded(async (work) => {
-    if (isAnswering) return; // the second click of a double click
+    if (isAnswering) return undefined; // the second click of a double click
     isAnswering = true;
-    try { await work(); question = null; await refresh(); } finally { isAnswering = false; }
+    $("interview").setAttribute("aria-busy", "true");
+    try { return await work(); } finally { isAnswering = false; $("interview").setAttribute("aria-busy", "false"); }
   });
+  const askNext = async () => { question = null; await refresh(); };
+  const give = (change, text) => answer(() => apply({ id: film.id, before, changes: [change], text: `${film.title}: ${text}`, refresh: askNext }));
   const input = scale
-    ? starInput({ label: `Rate ${film.title}`, big: true, give: (value) => answer(() => rate(film.id, value)) })
-    : watchedInput({ label: `You have seen ${film.title}`, big: true, give: () => answer(() => watch(film.id)) });
-  const skip = () => answer(async () => notSeen.set([...notSeen.get(), film.id].slice(-300)));
+    ? starInput({ label: `Rate ${film.title}`, big: true, give: (value) => give(rated(value), `${stars(value)}★`) })
+    : watchedInput({ label: `You have seen ${film.title}`, big: true, give: () => give(rated(), "watched") });
+  const skip = () => answer(async () => { notSeen.set([...notSeen.get(), film.id].slice(-300)); await askNext(); });
   return el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
@@ -166,33 +174,30 @@ function whyButton(film, box) {
   return { button, toggle };
 }
 
+const cardOf = (film) => $("picks").querySelector(`[data-id="${CSS.escape(film.id)}"]`);
+
 // The stars, or the button of a film watched, and the marks of a pick. A rating or a mark takes it off the list, and can be undone.
 function actions(pick) {
   const { film } = pick;
-  const apply = guarded(async (work, text, undo) => {
-    await work();
-    toast(text, { undo: guarded(async () => { await undo(); await refresh(); }) });
-    await refresh();
-  });
-  // A rating or "not interested" also takes a film off the watchlist: undoing puts it back there.
-  const undoing = (work, wasWished) => async () => { await work(); if (wasWished) await mark("watchlist", film.id); };
-  const restoreRating = () => (pick.given === null ? unrate(film.id) : rate(film.id, pick.given));
-  const give = (value) => apply(() => rate(film.id, value, list.recommendation_id), `${film.title}: ${stars(value)}★`, undoing(restoreRating, pick.wished));
-  const setWatched = (isWatched) => (isWatched
-    ? apply(() => watch(film.id, list.recommendation_id), `${film.title}: watched`, undoing(() => unrate(film.id), pick.wished))
-    : apply(async () => { await unrate(film.id); await mark("seen", film.id, false); }, `${film.title}: not watched`, () => watch(film.id)));
+  const isView = !scale && pick.watched;
+  const rating = isView ? null : pick.given ?? undefined;
+  const stateNow = () => ({ ...NOTHING, rating, seen: pick.watched && rating === undefined, watchlist: pick.wished });
+  const act = (changes, text, shown = { refresh }) => apply({ id: film.id, before: stateNow(), changes, text: `${film.title}: ${text}`, box: cardOf(film), ...shown });
+  const recommendation = list.recommendation_id;
+  const give = (value) => act([rated(value, { recommendation })], `${stars(value)}★`);
+  const setWatched = (isWatched) => (isWatched ? act([rated(null, { recommendation })], "watched") : act([unrated(), marked("seen", false)], "not watched"));
   const input = scale
     ? starInput({ label: `Rate ${film.title}`, value: pick.given, give })
     : watchedInput({ label: `You have seen ${film.title}`, value: pick.watched, give: setWatched });
-  const setMark = (kind, text) => apply(() => mark(kind, film.id), `${film.title}: ${text}`, undoing(() => mark(kind, film.id, false), pick.wished && kind === "not-interested"));
-  const toggleWatchlist = guarded(async (event) => {
+  const setMark = (kind, text) => act([marked(kind)], text);
+  const toggleWatchlist = async (event) => {
+    const button = event.currentTarget;
     const isWished = !pick.wished;
-    const button = event.target.closest("button");
-    await mark("watchlist", film.id, isWished);
-    pick.wished = isWished; // not negated again: two clicks in a row have sent the same value
-    button.setAttribute("aria-pressed", String(isWished));
-    toast(isWished ? `${film.title}: on your watchlist` : `${film.title}: off your watchlist`);
-  });
+    const show = (value) => { pick.wished = value; button.setAttribute("aria-pressed", String(value)); };
+    const result = act([marked("watchlist", isWished)], isWished ? "on your watchlist" : "off your watchlist", { refresh: () => {}, undone: () => show(!isWished) });
+    show(isWished); // at once
+    if (!(await result)) show(!isWished);
+  };
   const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed, onclick }, icon(iconName));
   return el("div", { class: "acts" },
     input,
@@ -275,5 +280,5 @@ const view = navigation === "back_forward" || navigation === "reload" ? lastView
 const isSameList = view?.search === location.search;
 if (isSameList) { listLength = view.shown; history.scrollRestoration = "manual"; }
 addEventListener("pagehide", () => lastView.set({ search: location.search, shown: listLength, top: scrollY }));
-addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+followTabs(refresh);
 refresh().then(() => { if (isSameList) scrollTo({ top: view.top, behavior: "instant" }); });

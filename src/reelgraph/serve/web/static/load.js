@@ -4,7 +4,10 @@ import { el, toast } from "./dom.js";
 
 // An error in words for people. Hints are for programs, except those about an export file.
 function message(error) {
-  if (error instanceof TypeError || error instanceof ReferenceError) return "Something went wrong on this page.";
+  if (error instanceof TypeError || error instanceof ReferenceError) {
+    console.error(error); // a mistake of ours
+    return "Something went wrong on this page.";
+  }
   return error.hint && error.kind === "export" ? `${error.message} (${error.hint})` : error.message;
 }
 

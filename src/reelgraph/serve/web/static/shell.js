@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { $, el, poster } from "./dom.js";
+import "./offline.js";
 
 function themes() {
   const root = document.documentElement;

@@ -1,27 +1,34 @@
 // What the visitor taught the service: the map, the ratings, the marks.
 
-import { get, mark, me, rate, unrate } from "./api.js";
-import { $, el, icon, number, plural, scale, stars, starInput, toast } from "./dom.js";
-import { guarded, load } from "./load.js";
+import { get, me } from "./api.js";
+import { apply } from "./changes.js";
+import { $, el, icon, number, plural, scale, stars } from "./dom.js";
+import { load } from "./load.js";
 import { drawMap } from "./map.js";
 import "./shell.js";
+import { starInput } from "./stars.js";
+import { followTabs } from "./tabs.js";
+import { marked, rated as given, stateOf, unrated } from "./waiting.js";
 
 const PAGE_SIZE = 60; // ratings at a time: each has a row of stars
 let listLength = PAGE_SIZE;
+let profile = null; // what is shown
 
 const thumbnail = (film) => el("img", { src: film.poster, alt: "", width: 40, height: 60, loading: "lazy" });
 
 function ratingRow({ film, stars: value }) {
-  const apply = guarded(async (work, text) => { await work(); toast(text); await show(); });
-  return el("li", { "data-id": film.id }, thumbnail(film),
+  const row = el("li", { "data-id": film.id }, thumbnail(film));
+  const act = (change, text) => apply({ id: film.id, before: stateOf(profile, film.id), changes: [change], text: `${film.title}: ${text}`, refresh: show, box: row });
+  row.append(
     el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · "))),
-    scale ? starInput({ label: `Rate ${film.title}`, value, give: (rating) => apply(() => rate(film.id, rating), `${film.title}: ${stars(rating)}★`) }) : el("span", {}),
-    el("button", { class: "tool", type: "button", "aria-label": scale ? `Take back the rating of ${film.title}` : `You have not seen ${film.title}`, onclick: () => apply(() => unrate(film.id), `${film.title}: taken back`) }, icon("no")));
+    scale ? starInput({ label: `Rate ${film.title}`, value, give: (rating) => act(given(rating), `${stars(rating)}★`) }) : el("span", {}),
+    el("button", { class: "tool", type: "button", "aria-label": scale ? `Take back the rating of ${film.title}` : `You have not seen ${film.title}`, onclick: () => act(unrated(), "taken back") }, icon("no")));
+  return row;
 }
 
 function markedFilms(title, kind, films) {
   if (!films.length) return null;
-  const remove = (film) => guarded(async () => { await mark(kind, film.id, false); await show(); });
+  const remove = (film) => (event) => apply({ id: film.id, before: stateOf(profile, film.id), changes: [marked(kind, false)], text: `${film.title}: taken off`, refresh: show, box: event.currentTarget.closest("li") });
   const row = (film) => el("li", {}, thumbnail(film), el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, film.year || "")), el("span", {}),
     el("button", { class: "tool", type: "button", "aria-label": `Take ${film.title} off`, onclick: remove(film) }, icon("no")));
   return el("section", {}, el("div", { class: "head" }, el("h2", {}, title)), el("ul", { class: "rated" }, films.map(row)));
@@ -58,7 +65,7 @@ function drawRatings(rated) {
 }
 
 const show = () => load([$("ratings"), $("map")], async (signal) => {
-  const profile = await me(signal);
+  profile = await me(signal);
   const { rated } = profile;
   const total = rated.reduce((sum, rating) => sum + rating.stars, 0);
   $("summary").textContent = rated.length
@@ -75,4 +82,5 @@ const show = () => load([$("ratings"), $("map")], async (signal) => {
   if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are ${number(map.mine.length)}${scale ? " that you feel most strongly about" : ""}. `);
 });
 
+followTabs(show);
 show();

@@ -5,6 +5,7 @@ import { $, el, icon, poster, scale, svg, toast, year } from "./dom.js";
 import { genres, percent, t } from "./i18n.js";
 import { load } from "./load.js";
 import { setUpSearch } from "./shell.js";
+import { followTabs } from "./tabs.js";
 
 const COLOURS = ["#ffb43a", "#6fb7e9", "#7fd1a0", "#f08f7a", "#c39be8", "#e7d66b", "#f29ac4", "#9fb3c8"];
 const STORAGE_KEY = "together";
@@ -170,3 +171,4 @@ setUpSearch($("love-search"), $("love-found"), (film) => {
 
 restore();
 draw();
+followTabs(() => { filmCount = undefined; draw(); });

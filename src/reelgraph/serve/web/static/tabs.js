@@ -1,0 +1,25 @@
+// Tabs of one person show the same: a change in one of them is followed by the others, the hidden ones when they are seen again.
+
+const SOON = 150; // milliseconds: several changes at once are followed once
+const LONG = 60_000; // milliseconds hidden after which another device may have changed something
+const channel = "BroadcastChannel" in self ? new BroadcastChannel("reelgraph") : null;
+
+export const tellTabs = (message) => channel?.postMessage(message);
+
+// Call `refresh` when what the page shows may have changed elsewhere; once all is deleted, load the page anew.
+export function followTabs(refresh) {
+  let isStale = false;
+  let timer = 0;
+  let hiddenAt = 0;
+  const later = () => { clearTimeout(timer); timer = setTimeout(() => { isStale = false; refresh(); }, SOON); };
+  channel?.addEventListener("message", ({ data }) => {
+    if (data === "deleted") location.reload();
+    else if (document.hidden) isStale = true;
+    else later();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hiddenAt = Date.now();
+    else if (isStale || Date.now() - hiddenAt > LONG) later();
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) later(); });
+}

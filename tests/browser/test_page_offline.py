@@ -1,0 +1,250 @@
+"""Without a connection: the page starts, changes wait in order, go out once and are told; a deletion is complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reelgraph.serve.web import offline_shell
+from tests.browser.conftest import Open, Watched
+from tests.browser.test_page_walk import settled, teach, titles, wait_listed
+from tests.service.conftest import Running
+
+TASTES = {102: 5, 104: 5, 106: 4.5, 101: 1, 103: 1}
+KEPT = """async () => {
+  const kept = {};
+  for (const name of await caches.keys()) {
+    const requests = await (await caches.open(name)).keys();
+    kept[name.replace(/-.*/, "")] = requests.map((request) => new URL(request.url).pathname);
+  }
+  return kept;
+}"""
+WAITING = "() => Object.keys(localStorage).filter((key) => key.startsWith('change:')).length"
+IS_KEPT = """async (path) => Boolean(await caches.match(path, { ignoreSearch: true, ignoreVary: true }))"""
+#: The film of what waits is not in the catalogue any more.
+GONE = """() => {
+  const [key] = Object.keys(localStorage).filter((name) => name.startsWith("change:"));
+  localStorage.setItem(key, localStorage.getItem(key).replace(/me.ratings.[0-9]+/, "me/ratings/gone"));
+}"""
+MARKS = "() => fetch('/api/me').then((response) => response.json())"
+
+
+@pytest.fixture
+def online(tab: Open) -> Iterator[Watched]:
+    """Somebody with a few ratings and a service worker that has kept the page, on a phone."""
+    watched = tab("phone", worker=True)
+    page = watched.go("/")
+    teach(page, TASTES)
+    page.reload()
+    settled(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    for path in ("/api/me/picks", "/api/me", "/static/taste.js", "/taste"):
+        page.wait_for_function(IS_KEPT, arg=path)
+    yield watched
+    watched.wrong.clear()  # Chromium logs every request that failed
+
+
+def bar(page: Any, text: str) -> None:
+    """Wait for what the bar under the header says."""
+    page.locator(".net").get_by_text(text).wait_for()
+
+
+def rate_first(page: Any, stars: str) -> str:
+    """Rate the first pick, and return its title."""
+    name = titles(page)[0]
+    page.locator(".pick").first.get_by_role("button", name=stars, exact=True).tap(force=True)
+    return name
+
+
+def stored(page: Any) -> dict[str, float]:
+    """The ratings that the service holds."""
+    return {rating["film"]["id"]: rating["stars"] for rating in page.evaluate(MARKS)["rated"]}
+
+
+def test_a_start_without_connection_shows_the_last_picks(online: Watched) -> None:
+    page = online.page
+    listed = titles(page)
+    page.context.set_offline(True)
+    page.goto(online.base + "/")
+    assert titles(settled(page)) == listed
+    bar(page, "You are offline. This is from your last visit.")
+    page.goto(online.base + "/taste")
+    page.locator("#ratings li").first.wait_for()
+    assert page.locator("#ratings li").count() == len(TASTES)
+    page.goto(online.base + "/film/150")  # never opened
+    page.get_by_role("heading", name="No connection").wait_for()
+    page.context.set_offline(False)
+    page.goto(online.base + "/film/150")
+    assert page.locator("h1").inner_text().startswith("Space Story 50")
+
+
+def test_changes_wait_in_their_order_and_are_sent_once(online: Watched) -> None:
+    page = online.page
+    page.context.set_offline(True)
+    first = rate_first(page, "4 stars")
+    wait_listed(page, first, False)
+    page.locator(".toast").get_by_text("It is sent when you are online.").wait_for()
+    bar(page, "1 change waits to be sent.")
+    page.locator(".toast").get_by_role("button", name="Undo").tap()
+    wait_listed(page, first, True)
+    bar(page, "2 changes wait to be sent.")
+    second = rate_first(page, "3 stars")
+    assert second == first
+    wait_listed(page, first, False)
+    refused = titles(page)[0]
+    page.get_by_role("button", name=f"Not interested: {refused}", exact=True).tap()
+    wait_listed(page, refused, False)
+    page.goto(online.base + "/")  # they survive the page
+    wait_listed(settled(page), first, False)
+    bar(page, "4 changes wait to be sent.")
+    requests: list[tuple[str, str]] = []
+    page.on("request", lambda request: requests.append((request.method, request.url)))
+    page.context.set_offline(False)
+    page.get_by_text("Sent: 4 changes that waited").wait_for()
+    assert page.evaluate(WAITING) == 0
+    changes = [(method, re.search("me/([a-z-]+)/", url)[1]) for method, url in requests if method != "GET"]  # type: ignore[index]
+    assert changes == [("PUT", "ratings"), ("DELETE", "ratings"), ("PUT", "ratings"), ("PUT", "not-interested")]
+    assert list(stored(page).values()).count(3.0) == 1
+    assert len(stored(page)) == len(TASTES) + 1
+    page.locator(".net").wait_for(state="hidden")
+    page.wait_for_timeout(300)
+    assert len([method for method, _ in requests if method != "GET"]) == 4
+
+
+def test_two_tabs_with_one_queue_send_each_change_once(online: Watched, page_service: Running) -> None:
+    page = online.page
+    other = page.context.new_page()
+    other.goto(online.base + "/taste")
+    other.locator("#ratings li").first.wait_for()
+    sent: list[str] = []
+    for each in (page, other):
+        each.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.context.set_offline(True)
+    teach_later = "(ids) => import('/static/api.js').then((api) => Promise.all(ids.map((id) => api.rate(id, 4))))"
+    page.evaluate(teach_later, ["120", "122", "124"])
+    assert page.evaluate(WAITING) == 3
+    sent.clear()
+    page.context.set_offline(False)
+    page.wait_for_function(WAITING.replace(".length", ".length === 0"))
+    page.wait_for_timeout(300)
+    assert sorted(url.split("/")[-1] for url in sent) == ["120", "122", "124"]
+    assert {"120", "122", "124"} <= stored(page).keys()
+    other.wait_for_function("(count) => document.querySelectorAll('#ratings li').length === count", arg=len(TASTES) + 3)
+    other.close()
+
+
+def test_what_is_refused_later_is_told(online: Watched) -> None:
+    page = online.page
+    page.context.set_offline(True)
+    name = rate_first(page, "4 stars")
+    bar(page, "1 change waits to be sent.")
+    page.reload()
+    settled(page)
+    page.evaluate(GONE)
+    page.context.set_offline(False)
+    page.locator(".toast.bad").get_by_text(f"{name}: not taken. ").wait_for()
+    assert page.evaluate(WAITING) == 0
+    assert stored(page).keys() == {str(film) for film in TASTES}
+    wait_listed(page, name, True)
+
+
+def test_a_busy_service_gets_it_later_and_the_token_of_then(tab: Open) -> None:
+    watched = tab()
+    page = watched.go("/")
+    settled(page)
+    busy = {"error": "busy", "detail": "Too many requests.", "hint": None}
+    page.route("**/api/me/ratings/*", lambda route: route.fulfill(status=503, json=busy))
+    rate_first_with_mouse = page.locator(".pick").first.get_by_role("button", name="4 stars", exact=True)
+    rate_first_with_mouse.click(force=True)
+    bar(page, "The service is busy. 1 change waits to be sent.")
+    # Meanwhile the session begins elsewhere with the cookies of this browser: the token of this page is of no use now.
+    elsewhere = page.context.request
+    token = {"X-CSRF-Token": elsewhere.get(watched.base + "/api/me/count").json()["csrf"]}
+    assert elsewhere.put(watched.base + "/api/me/ratings/101", data={"stars": 2}, headers=token).ok
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_function(WAITING.replace(".length", ".length === 0"))
+    assert sorted(stored(page).values()) == [2, 4]
+    watched.wrong.clear()  # Chromium logs every status of an error
+
+
+def test_a_deletion_leaves_nothing_on_the_device(online: Watched) -> None:
+    page = online.page
+    assert "/api/me/picks" in page.evaluate(KEPT)["own"]
+    teach(page, {110: 4})
+    other = page.context.new_page()
+    other.goto(online.base + "/")
+    settled(other)
+    page.goto(online.base + "/privacy")
+    page.evaluate("sessionStorage.setItem('anything', '1'); localStorage.setItem('theme', 'dark')")
+    page.get_by_role("button", name="Delete my data").tap()
+    with other.expect_navigation():
+        page.get_by_role("button", name="Delete it").tap()
+    page.get_by_text("holds nothing of yours").wait_for()
+    settled(other)
+    assert other.locator("#picks-title").inner_text() == "What everybody watches"
+    other.close()
+    assert page.evaluate("[Object.keys(localStorage), sessionStorage.getItem('anything')]") == [["theme"], None]
+    page.context.set_offline(True)
+    page.goto(online.base + "/")
+    page.locator("#picks-title").wait_for()
+    page.wait_for_function("() => !document.querySelector('#picks .ghost')")
+    assert not any("Because you" in text for text in page.locator("#picks").all_inner_texts())
+    page.context.set_offline(False)
+
+
+def test_a_deletion_without_connection_removes_what_is_here_and_says_that_the_rest_is_there(online: Watched) -> None:
+    page = online.page
+    page.goto(online.base + "/privacy")
+    page.get_by_text("holds 5 ratings").wait_for()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Delete my data").tap()
+    page.get_by_role("button", name="Delete it").tap()
+    page.locator(".toast.bad").get_by_text("The service cannot be reached.").wait_for()
+    page.wait_for_function("() => caches.has('own').then((there) => !there)")
+    page.context.set_offline(False)
+    assert len(stored(page)) == len(TASTES)
+
+
+def test_a_new_version_of_the_page_replaces_the_old_one(online: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = online.page
+    (before,) = [name for name in page.evaluate("caches.keys()") if name.startswith("shell-")]
+    monkeypatch.setattr(offline_shell, "__version__", "another")
+    offline_shell.service_worker.cache_clear()
+    page.evaluate("navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
+    page.wait_for_function(
+        "(before) => caches.keys().then((names) => names.some((name) => name.startsWith('shell-') && name !== before))",
+        arg=before,
+    )
+    page.wait_for_function("(before) => caches.has(before).then((there) => !there)", arg=before)
+    monkeypatch.undo()
+    offline_shell.service_worker.cache_clear()
+    page.context.set_offline(True)
+    page.goto(online.base + "/")
+    settled(page)
+    page.context.set_offline(False)
+
+
+def test_a_first_visit_is_light_although_the_page_is_kept(chromium: Any, page_service: Running) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    sizes: dict[str, int] = {}
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    worker_requests: list[Any] = []
+    context.on(
+        "response", lambda response: worker_requests.append(response) if response.request.service_worker else None
+    )
+    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(str(page_service.http.base_url))
+    settled(page)
+    page.wait_for_function(IS_KEPT, arg="/api/me/picks")
+    page.wait_for_timeout(500)
+    headers = [response.request.sizes() for response in worker_requests]
+    total = sum(sizes.values()) + sum(size["responseBodySize"] + size["responseHeadersSize"] for size in headers)
+    print(f"first visit: {sum(sizes.values()):,} bytes of the page, {total:,} with the service worker")
+    context.close()
+    assert 20_000 < total <= 60 * 1024
