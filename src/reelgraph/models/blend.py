@@ -55,8 +55,8 @@ class Blend:
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
             expected value, as in `evaluate`) among all tenths that add up to 1; equal ones without a validation part.
         stars: the model of the stars; ``none`` for a blend that only ranks.
-        love: what a star of five that a movie is predicted below what the person likes costs in the liked order, in
-            standard deviations of their scores. The default was chosen on validation, see docs/models/blend.md.
+        love: what a star of five that a movie is predicted below the person's usual rating costs in the liked order,
+            in standard deviations of their scores. The default was chosen on validation, see docs/models/blend.md.
         settings: model name -> its settings, where they are not the defaults.
 
     Where the data have views or counts in place of stars, the models of stars are left out before anything is fitted.
@@ -79,7 +79,7 @@ class Blend:
     rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] = ("graph-filter",)
     weights: Annotated[tuple[_Weight, ...], Field(min_length=1)] | Literal["validation"] = "validation"
     stars: Literal["bayes-gcn", "none"] = "bayes-gcn"
-    love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -120,7 +120,7 @@ def ranked_lists(scorer: Scorer, part: EvalPart, k: int) -> TopK:
     for row, item_rows in enumerate(best.items):
         is_item = item_rows >= 0
         stars[row, is_item] = scorer.stars.rate(part.history[[row]], item_rows[is_item]).stars[0]
-    best = agree_with_stars(best, stars, scorer.star)
+    best = agree_with_stars(best, stars, scorer.agreement(np.diff(part.history.indptr)))
     return TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
 
 

@@ -16,7 +16,6 @@ from reelgraph.scorers.liked_ratings import from_liked_ratings
 Order = Literal["liked", "watch"]
 
 BLOCK = 10  # places that are put in the order of their stars together
-_TOLERANCE = 0.5  # stars of five
 _DISLIKED = 2.0  # stars of five
 _ROUNDING = 1e-6
 
@@ -65,8 +64,8 @@ def whole_blocks(k: int) -> int:
     return -(-k // BLOCK) * BLOCK
 
 
-def agree_with_stars(best: TopK, stars: FloatArray, star: float = 1.0) -> TopK:
-    """Lists in which the stars of each place are within half a star of those that it has in the order of the stars.
+def agree_with_stars(best: TopK, stars: FloatArray, tolerance: FloatArray) -> TopK:
+    """Lists in which the stars of each place are near to those that it has in the order of the stars.
 
     That holds within each block of `BLOCK` places, which keeps its items, so that a longer list begins with the shorter
     one. Among the orders that do, each place in turn takes the item with the best score that it can.
@@ -74,7 +73,7 @@ def agree_with_stars(best: TopK, stars: FloatArray, star: float = 1.0) -> TopK:
     Args:
         best: ``(batch, k)``, best score first.
         stars: ``(batch, k)`` predicted stars of these items.
-        star: one star of five on the scale of the ratings.
+        tolerance: ``(batch,)`` largest difference, stars.
 
     Returns:
         The same items, with their scores, which need not decrease along a list.
@@ -83,7 +82,7 @@ def agree_with_stars(best: TopK, stars: FloatArray, star: float = 1.0) -> TopK:
     """
     order = np.empty(best.items.shape, np.int64)
     n_items = np.count_nonzero(best.items >= 0, axis=1)
-    _arrange(np.ascontiguousarray(stars, np.float64), n_items, _TOLERANCE * star + _ROUNDING, BLOCK, order)
+    _arrange(np.ascontiguousarray(stars, np.float64), n_items, tolerance + _ROUNDING, BLOCK, order)
     return TopK(np.take_along_axis(best.items, order, axis=1), np.take_along_axis(best.scores, order, axis=1))
 
 
@@ -93,7 +92,7 @@ def n_below_floor(best: TopK, scorer: LikedOrderScorer) -> int:
 
 
 @jit
-def _arrange(stars: FloatArray, n_items: IntArray, tolerance: float, block: int, order: IntArray) -> None:
+def _arrange(stars: FloatArray, n_items: IntArray, tolerances: FloatArray, block: int, order: IntArray) -> None:
     """Positions of the items of each place, into ``order``, ``(batch, k)``.
 
     A place can take an item if its stars fit and the others fit the remaining places. If they fit in any order, they
@@ -101,6 +100,7 @@ def _arrange(stars: FloatArray, n_items: IntArray, tolerance: float, block: int,
     """
     batch, k = stars.shape
     for row in range(batch):
+        tolerance = tolerances[row]
         for place in range(k):
             order[row, place] = place
         for start in range(0, n_items[row], block):

@@ -241,8 +241,9 @@ class Recommender:
             seen: ids of movies seen without a rating, see `history_for`.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`.
             order: ``liked``, what the person will be glad to have watched, or ``watch``, what they will watch; see
-                `order_scorer`. In the first, the predicted stars are within half a star of their own order in every
-                block of ten, unless the list is re-ranked.
+                `order_scorer`. In the first, the predicted stars of every ten places are within half a star of
+                their own order, or within three quarters for people with fewer than 200 ratings, unless the list is
+                re-ranked.
             rerank: how the list is re-ranked.
             changes: what if, see `Changes`.
             traits: what is known of the person in addition to their ratings; ``person`` may then be ``{}``.
@@ -521,7 +522,8 @@ class Recommender:
         stars = history.predict_stars(self.scorer, best.items[0, :n])
         if stars is None:
             return best
-        return agree_with_stars(TopK(best.items[:, :n].copy(), best.scores[:, :n].copy()), stars[None, :], scorer.star)
+        listed = TopK(best.items[:, :n].copy(), best.scores[:, :n].copy())
+        return agree_with_stars(listed, stars[None, :], scorer.agreement(np.array([history.n_rated])))
 
     def _kind(self, scorer: Scorer) -> str:
         """The name of what ranked: the model in whatever order, or popularity."""

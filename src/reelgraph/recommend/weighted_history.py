@@ -86,6 +86,11 @@ class WeightedHistory:
         """The stars of each entry, ``(nnz,)`` float64; NaN where it was seen without a rating."""
         return np.where(self.is_unrated, np.nan, self.ratings.data.astype(np.float64))
 
+    @property
+    def n_rated(self) -> int:
+        """Number of movies rated, those seen without a rating not counted."""
+        return int(self.ratings.nnz - np.count_nonzero(self.is_unrated))
+
     def rated(self) -> WeightedHistory:
         """The history with the rated movies only."""
         if not len(self.unrated_rows):

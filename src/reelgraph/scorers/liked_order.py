@@ -25,8 +25,9 @@ from reelgraph.core import (
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers.standardise import standardised
 
-MIDDLE, HEADROOM, TOLERANCE = 3.0, 0.5, 0.35  # in stars of five
+MIDDLE, TOLERANCE = 3.0, 0.5  # in stars of five
 _DAMPING = 5.0  # ratings at the mean of all
+_MANY_RATINGS, _AGREEMENT = 200, (0.5, 0.75)  # stars of five
 _QUICK_ERROR = 0.03  # bound on the error of `PredictsMeanStars`, in stars of five
 _BELOW_PER_STAR = 10.0  # those below the floor are in the order of their stars
 _HELD = "mean and spread of the person's scores of all movies"
@@ -36,11 +37,11 @@ _HELD = "mean and spread of the person's scores of all movies"
 class LikedOrderScorer:
     r"""Ranks by the score of one model, less what another model's predicted stars fall short of.
 
-    .. math:: s_{ui} = z_{ui} - \lambda \max(0, m_u + h - \hat r_{ui})
+    .. math:: s_{ui} = z_{ui} - \lambda \max(0, m_u - \hat r_{ui})
 
     z is the standardised score of ``ranker``, :math:`\hat r` the expected stars, and m the person's usual rating: the
     mean of their ratings, damped by five ratings at the mean of all, and at least ``middle``. Stars above
-    :math:`m_u + h` count no more, since they do not make anybody watch a movie. A movie predicted more than
+    m count no more, since they do not make anybody watch a movie. A movie predicted more than
     ``tolerance`` below m, or below ``middle``, comes after all others, those with more stars first.
 
     Args:
@@ -49,7 +50,6 @@ class LikedOrderScorer:
         scale: of the ratings.
         mean_rating: mean of all training ratings, stars.
         love: :math:`\lambda`, what a missing star of five costs, in standard deviations of a person's scores.
-        headroom: h, stars of five.
         tolerance: stars of five.
         far_below: what a movie below the floor loses in addition; more than scores differ by.
         rated: ``(batch, n_items)`` CSR, the ratings that the usual ratings are the means of; None for the history
@@ -61,8 +61,7 @@ class LikedOrderScorer:
     stars: Scorer
     scale: RatingScale
     mean_rating: float
-    love: float = 1.0
-    headroom: float = HEADROOM
+    love: float = 2.0
     tolerance: float = TOLERANCE
     far_below: float = 1000.0
     rated: Matrix | None = None
@@ -113,6 +112,17 @@ class LikedOrderScorer:
         floors: FloatArray = np.maximum(self.usual_ratings(ratings) - self.tolerance * self.star, self.middle)
         return floors
 
+    def agreement(self, n_rated: IntArray) -> FloatArray:
+        """How far the stars of a place may be from those that it has in the order of the stars, ``(batch,)`` stars.
+
+        Half a star for people with many ratings, whose stars are predicted with more certainty, and three quarters for
+        the others.
+
+        Args:
+            n_rated: ``(batch,)`` number of ratings of each person.
+        """
+        return self.star * np.where(n_rated >= _MANY_RATINGS, *_AGREEMENT)
+
     def mean_stars(self, history: Matrix) -> FloatArray:
         """Expected stars of all items, ``(batch, n_items)``."""
         if isinstance(self.stars, PredictsMeanStars):
@@ -133,9 +143,9 @@ class LikedOrderScorer:
     def _penalties(self, history: Matrix, stars: FloatArray) -> tuple[FloatArray, FloatArray]:
         """For stars below what a person likes, and for stars below their floor, ``(batch, n_items)`` float64 each."""
         rated = history if self.rated is None else self.rated
-        wanted = self.usual_ratings(rated)[:, None] + self.headroom * self.star
+        usual = self.usual_ratings(rated)[:, None]
         floors = self.floors(rated)[:, None] + _QUICK_ERROR * self.star
-        short = self.love / self.star * np.maximum(wanted - stars, 0.0)
+        short = self.love / self.star * np.maximum(usual - stars, 0.0)
         below = np.where(stars < floors, self.far_below + _BELOW_PER_STAR / self.star * (floors - stars), 0.0)
         return short, below
 
@@ -174,4 +184,4 @@ class LikedOrderScorer:
 
     def settings(self) -> dict[str, Any]:
         """Weights and margins."""
-        return {name: getattr(self, name) for name in ("love", "headroom", "tolerance", "mean_rating")}
+        return {name: getattr(self, name) for name in ("love", "tolerance", "mean_rating")}

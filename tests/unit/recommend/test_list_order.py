@@ -67,14 +67,15 @@ def test_the_usual_rating_is_damped_and_at_least_three() -> None:
     people = history([5, 5, 5, 5, 5, 0], [1, 1, 1, 0, 0, 0], [0] * 6)
     # (25 + 5 * 3.5) / 10; (3 + 17.5) / 8 = 2.56, so 3; without ratings the mean of all
     assert_allclose(LIKED.usual_ratings(people), [4.25, 3.0, 3.5])
-    assert_allclose(LIKED.floors(people), [3.9, 3.0, 3.15])
+    assert_allclose(LIKED.floors(people), [3.75, 3.0, 3.0])
+    assert_allclose(LIKED.agreement(np.array([199, 200])), [0.75, 0.5])
 
 
 def test_scores_by_hand() -> None:
     one_stars = history([1, 1, 1, 0, 0, 0])
     z = standardised(WATCH[None, :], np.float64)[0]
-    # wanted: 3 + 0.5 stars; 3.2 lacks 0.3, 2.5 lacks 1, 2 lacks 1.5; below 3 (and 0.03): 2.5 and 2
-    expected = z - 2.0 * np.array([0.3, 0, 0, 1.0, 0, 1.5])
+    # usual: 3 stars; 2.5 lacks 0.5, 2 lacks 1; both are below 3 (and 0.03)
+    expected = z - 2.0 * np.array([0, 0, 0, 0.5, 0, 1.0])
     expected[3] -= 1000 + 10 * (3.03 - 2.5)
     expected[5] -= 1000 + 10 * (3.03 - 2.0)
     assert_allclose(LIKED.score(one_stars)[0], expected, rtol=1e-5)
@@ -95,14 +96,14 @@ class TenStars(Stars):
 def test_a_list_agrees_with_its_stars_as_far_as_half_a_star() -> None:
     # sorted: 4.4 4.1 3.9 3.5: the first place takes 3.9, the next 3.6 to 4.6, and so on
     best = TopK(np.array([[7, 3, 5, 1]]), np.array([[4.0, 3.0, 2.0, 1.0]], np.float32))
-    agreed = agree_with_stars(best, np.array([[3.5, 3.9, 4.1, 4.4]]))
+    agreed = agree_with_stars(best, np.array([[3.5, 3.9, 4.1, 4.4]]), np.array([0.5]))
     assert_array_equal(agreed.items, [[3, 5, 1, 7]])
     assert_array_equal(agreed.scores, [[3, 2, 1, 4]])
 
 
 def test_a_list_that_agrees_stays() -> None:
     best = TopK(np.array([[7, 3, 5, -1]]), np.array([[4.0, 3.0, 2.0, -np.inf]], np.float32))
-    assert_array_equal(agree_with_stars(best, np.array([[4.0, 4.4, 3.9, 0.0]])).items, best.items)
+    assert_array_equal(agree_with_stars(best, np.array([[4.0, 4.4, 3.9, 0.0]]), np.array([0.5])).items, best.items)
 
 
 @settings(max_examples=200, deadline=None)
@@ -111,7 +112,7 @@ def test_every_block_is_within_half_a_star_and_keeps_its_items(tenths: list[int]
     stars = np.array([tenths]) / 10
     k = stars.shape[1]
     best = TopK(np.arange(k)[None, :], -np.arange(k, dtype=np.float32)[None, :])
-    items = agree_with_stars(best, stars).items[0]
+    items = agree_with_stars(best, stars, np.array([0.5])).items[0]
     for start in range(0, k, 10):
         block = items[start : start + 10]
         assert set(block.tolist()) == set(range(start, min(start + 10, k)))

@@ -88,7 +88,7 @@ class CounterfactualSearch:
         stars = history.predict_stars(scorer.stars, listed.items[0])
         if stars is None:
             return 1 + n_before
-        agreed = agree_with_stars(listed, stars[None, :], scorer.star)
+        agreed = agree_with_stars(listed, stars[None, :], scorer.agreement(np.array([history.n_rated])))
         return 1 + int(np.flatnonzero(agreed.items[0] == self.item_row)[0])
 
     def change_sets(self, size: int) -> Iterator[ChangeSet]:
