@@ -59,8 +59,8 @@ def keys_in(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_keys_of_english_in_the_same_order(language: str) -> None:
-    assert list(all_messages(language)) == list(ENGLISH)
     pairs = json.loads((LOCALES / f"{language}.json").read_text("utf-8"), object_pairs_hook=lambda pairs: pairs)
+    assert [key for key, _ in pairs] == list(ENGLISH)
     assert len(dict(pairs)) == len(pairs), "a key is there twice"
 
 

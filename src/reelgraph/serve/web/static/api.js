@@ -1,5 +1,6 @@
 // Requests to the service. Changes carry a token that only the pages of the service can read.
 
+import { has, t } from "./i18n.js";
 import { ChangeQueue } from "./queue.js";
 import { tellTabs } from "./tabs.js";
 import { filmOf, marked, NOTHING, overlaid, rated, RATING, remember, unrated } from "./waiting.js";
@@ -23,6 +24,14 @@ function parse(text) {
   try { return JSON.parse(text); } catch { return undefined; }
 }
 
+// What went wrong, in the language of the page: the service writes for programs, in English. Its hints are for programs,
+// too, except those about an export file.
+function errorText(body) {
+  const key = `error.${body?.error ?? "internal"}`;
+  const detail = body?.error === "export" && body.hint ? `${body.detail} (${body.hint})` : body?.detail ?? "";
+  return has(key) ? t(key, { detail }) : detail;
+}
+
 // The JSON of a response, or null for an empty one.
 async function request(path, options) {
   let response;
@@ -33,14 +42,14 @@ async function request(path, options) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     setConnection(false);
-    throw new Error("The service cannot be reached.", { cause: error });
+    throw new Error(t("error.unreachable"), { cause: error });
   }
   const body = text ? parse(text) : null;
   const savedAt = Number(response.headers.get("x-saved-at")) || null; // kept by the service worker
   if (body !== undefined && (response.ok || body?.error)) setConnection(!savedAt, savedAt);
   if (response.ok && body !== undefined) return body;
-  throw Object.assign(new Error(body?.detail ?? `The service answered ${response.status}.`), {
-    kind: body?.error, hint: body?.hint, status: response.status, retryAfter: Number(response.headers.get("retry-after")) || 0,
+  throw Object.assign(new Error(errorText(body)), {
+    kind: body?.error, detail: body?.detail, status: response.status, retryAfter: Number(response.headers.get("retry-after")) || 0,
   });
 }
 

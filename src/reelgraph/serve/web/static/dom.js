@@ -1,6 +1,6 @@
 // Building blocks of the page. Text always goes in as text, never as markup.
 
-import { number, stars, t } from "./i18n.js";
+import { decimal, number, percent, stars, t } from "./i18n.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -81,14 +81,14 @@ export function distribution(chances, width = 8) {
 export function prediction(predicted) {
   if (!predicted) return null;
   const range = predicted.low === null ? null : [stars(predicted.low), stars(predicted.high)];
-  const spoken = [`Predicted ${stars(predicted.stars)} stars`];
-  if (range) spoken.push(`80 % between ${range[0]} and ${range[1]}`);
-  if (predicted.liked !== null) spoken.push(`${Math.round(100 * predicted.liked)} % chance of ${scale.liked} or more`);
+  const spoken = [t("predicted.stars", { count: Math.round(10 * predicted.stars) / 10 })];
+  if (range) spoken.push(t("predicted.range", { low: range[0], high: range[1] }));
+  if (predicted.liked !== null) spoken.push(t("predicted.liked", { share: percent(predicted.liked), stars: stars(scale.liked) }));
   return el("div", { class: "guess" },
-    el("span", { class: "vh" }, `${spoken.join("; ")}.`),
-    el("span", { class: "value", "aria-hidden": "true" }, predicted.stars.toFixed(1), el("small", {}, "★")),
+    el("span", { class: "vh" }, spoken.join(" ")),
+    el("span", { class: "value", "aria-hidden": "true" }, decimal(predicted.stars, 1), el("small", {}, "★")),
     predicted.chances.length ? distribution(predicted.chances, predicted.chances.length > 6 ? 7 : 11) : null,
-    range && el("span", { class: "range", "aria-hidden": "true" }, `${Math.round(100 * predicted.liked)} % for`, el("br"), `${scale.liked}★ or more`));
+    range && el("span", { class: "range", "aria-hidden": "true" }, t("predicted.share", { share: percent(predicted.liked) }), el("br"), t("predicted.or_more", { stars: stars(scale.liked) })));
 }
 
 // Signed shares as bars to both sides of an axis.
@@ -108,6 +108,6 @@ export function bars(rows, { unit = "" } = {}) {
       svg("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { class: kind, x: row.share < 0 ? zero - length : zero, y: 2, width: Math.max(length, 0.6), height: 10, rx: 1 }),
         svg("path", { class: "axis", d: `M${zero} 0V14`, "vector-effect": "non-scaling-stroke" })),
-      el("span", { class: "share" }, `${sign}${Math.abs(row.share).toFixed(digits)}${unit}`));
+      el("span", { class: "share" }, `${sign}${decimal(Math.abs(row.share), digits)}${unit}`));
   }));
 }

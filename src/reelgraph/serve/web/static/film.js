@@ -2,7 +2,8 @@
 
 import { get, me } from "./api.js";
 import { apply } from "./changes.js";
-import { $, el, icon, prediction, scale, stars } from "./dom.js";
+import { $, el, icon, prediction, scale } from "./dom.js";
+import { rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { followTabs } from "./tabs.js";
@@ -26,22 +27,22 @@ const show = () => load([$("why")], async (signal) => {
 
 function drawActions(rating, marks, isWatched) {
   const act = (changes, text) => apply({ id, before: marks, changes, text, refresh: show, box: $("acts") });
-  const toggle = (kind, label) => act([marked(kind, !marks[kind])], marks[kind] ? `Not “${label.toLowerCase()}” any more` : label);
+  const toggle = (kind, label) => act([marked(kind, !marks[kind])], marks[kind] ? t("film.marked_no_more", { mark: label }) : label);
   const canMark = scale || !isWatched;
   const markButton = (kind, iconName, label) => rating === null && canMark && el("button", { class: "quiet tool2", type: "button", "aria-pressed": String(marks[kind]), onclick: () => toggle(kind, label) }, icon(iconName), label);
   const notWatched = [unrated(), ...(marks.seen ? [marked("seen", false)] : [])];
-  const setWatched = (value) => act(value ? [rated()] : notWatched, value ? "Watched" : "Not watched");
+  const setWatched = (value) => act(value ? [rated()] : notWatched, t(value ? "film.watched" : "film.not_watched"));
   const input = scale
-    ? starInput({ label: `Rate ${title}`, big: true, value: rating, give: (value) => act([rated(value)], `You gave ${stars(value)}★`) })
-    : watchedInput({ label: `You have seen ${title}`, big: true, value: isWatched, give: setWatched });
+    ? starInput({ label: t("film.rate", { title }), big: true, value: rating, give: (value) => act([rated(value)], t("film.you_gave", { stars: stars(value) })) })
+    : watchedInput({ label: t("film.have_seen", { title }), big: true, value: isWatched, give: setWatched });
   const box = $("acts");
   const focused = box.contains(document.activeElement) ? document.activeElement : null;
   const [focusedText, inStars] = [focused?.textContent, focused?.closest(".stars")];
   box.replaceChildren(
     input,
     el("div", { class: "row" },
-      rating !== null && el("button", { class: "quiet", type: "button", onclick: () => act([unrated()], "Rating taken back") }, "Take back"),
-      markButton("watchlist", "mark", "Watchlist"), scale && markButton("seen", "eye", "Seen it"), markButton("not-interested", "no", "Not interested")));
+      rating !== null && el("button", { class: "quiet", type: "button", onclick: () => act([unrated()], t("film.taken_back")) }, t("action.take_back")),
+      markButton("watchlist", "mark", t("action.watchlist")), scale && markButton("seen", "eye", t("action.seen_it")), markButton("not-interested", "no", t("action.not_interested"))));
   if (!focused) return;
   // The focus goes to the same button, or else to the stars.
   const sameButton = inStars ? null : [...box.querySelectorAll("button.quiet")].find((button) => button.textContent === focusedText);
@@ -51,7 +52,7 @@ function drawActions(rating, marks, isWatched) {
 async function drawReasons(profile, rating, isWatched, canBeListed, signal) {
   const box = $("why");
   if (!profile.rated.length && !profile.seen.length) {
-    box.replaceChildren(el("p", {}, scale ? "Rate this film or " : "Say that you have seen this film or ", el("a", { href: "/" }, "a few you know"), ", and this says what it would be to you, and why."));
+    box.replaceChildren(el("p", {}, ...rich("film.first", { link: (...text) => el("a", { href: "/" }, ...text) })));
     return;
   }
   const explanation = await get(`/api/me/explain/${encodeURIComponent(id)}`, {}, signal);
@@ -59,8 +60,8 @@ async function drawReasons(profile, rating, isWatched, canBeListed, signal) {
   const button = el("button", { class: "quiet", type: "button", onclick: guarded(async () => {
     button.disabled = true;
     try { changes.replaceChildren(...await counterfactual(id)); } finally { button.disabled = false; }
-  }) }, "What would change that?");
-  const own = rating === null ? "You have seen it. This is what your films say." : `You gave it ${stars(rating)}★. This is what your other ratings say.`;
+  }) }, t("film.what_changes"));
+  const own = rating === null ? t("film.own_seen") : t("film.own_rated", { stars: stars(rating) });
   const head = rating === null && (scale || !isWatched) ? prediction(explanation.predicted) : el("p", { class: "hint" }, own);
   box.replaceChildren(el("div", { class: "whybox" }, head, el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
 }

@@ -2,8 +2,9 @@
 
 import { count, get, importExport } from "./api.js";
 import { apply } from "./changes.js";
-import { $, change, el, icon, number, plural, poster, prediction, scale, stars, toast, year } from "./dom.js";
+import { $, change, el, icon, plural, poster, prediction, scale, toast, year } from "./dom.js";
 import { setUpFilters } from "./filters.js";
+import { genres, number, rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { stored } from "./stored.js";
@@ -34,7 +35,7 @@ async function updateHero(signal) {
   const isWall = isWallOpen(filmCount);
   const isDone = !isWall && (interviewOpen.get() === null ? filmCount >= INTERVIEW_LENGTH : filmCount > 0 && !interviewOpen.get());
   $("slim").hidden = !isDone;
-  $("slim-text").replaceChildren("Taught by ", el("a", { href: "/taste" }, plural(filmCount, "film")), ".");
+  $("slim-text").replaceChildren(...rich("home.taught", { count: filmCount, link: (...text) => el("a", { href: "/taste" }, ...text) }));
   $("hero").hidden = isDone;
   $("hero").classList.toggle("walled", isWall);
   $("wall").hidden = !isWall;
@@ -53,13 +54,13 @@ function refresh() {
 
 function progress() {
   const dots = Array.from({ length: INTERVIEW_LENGTH }, (_, index) => el("i", { class: index < filmCount ? "on" : null }));
-  return el("div", { class: "progress", role: "img", "aria-label": `${Math.min(filmCount, INTERVIEW_LENGTH)} of ${INTERVIEW_LENGTH} films ${scale ? "rated" : "seen"}` }, dots);
+  return el("div", { class: "progress", role: "img", "aria-label": t("home.progress", { done: Math.min(filmCount, INTERVIEW_LENGTH), all: INTERVIEW_LENGTH }) }, dots);
 }
 
 async function loadQuestion(signal) {
   const [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() }, signal);
   const box = $("interview");
-  if (!film) { box.replaceChildren(el("p", { class: "hint" }, "There is nothing left to ask.")); return; }
+  if (!film) { box.replaceChildren(el("p", { class: "hint" }, t("home.no_question"))); return; }
   if (question?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
   question = film;
   const hadFocus = box.contains(document.activeElement);
@@ -76,19 +77,19 @@ function questionCard(film) {
     try { return await work(); } finally { isAnswering = false; $("interview").setAttribute("aria-busy", "false"); }
   });
   const askNext = async () => { question = null; await refresh(); };
-  const give = (change, text) => answer(() => apply({ id: film.id, before, changes: [change], text: `${film.title}: ${text}`, refresh: askNext }));
+  const give = (change, text) => answer(() => apply({ id: film.id, before, changes: [change], text: t("film.said", { title: film.title, text }), refresh: askNext }));
   const input = scale
-    ? starInput({ label: `Rate ${film.title}`, big: true, give: (value) => give(rated(value), `${stars(value)}★`) })
-    : watchedInput({ label: `You have seen ${film.title}`, big: true, give: () => give(rated(), "watched") });
+    ? starInput({ label: t("film.rate", { title: film.title }), big: true, give: (value) => give(rated(value), t("film.stars", { stars: stars(value) })) })
+    : watchedInput({ label: t("film.have_seen", { title: film.title }), big: true, give: () => give(rated(), t("action.watched")) });
   const skip = () => answer(async () => { notSeen.set([...notSeen.get(), film.id].slice(-300)); await askNext(); });
   return el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
-      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, film.watched ? "You watched this. How was it?" : filmCount ? "And this one?" : "Have you seen this?"),
-        el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...film.genres].filter(Boolean).join(" · "))),
+      el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, t(film.watched ? "home.ask_watched" : filmCount ? "home.ask_next" : "home.ask")),
+        el("h2", {}, film.title), el("p", { class: "meta" }, [film.year || null, ...genres(film.genres)].filter(Boolean).join(" · "))),
       el("div", { class: "wide2" }, input),
-      el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, film.watched ? "Ask about another" : "Haven't seen it"),
-        filmCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, "Enough for now"))));
+      el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, t(film.watched ? "home.ask_other" : "home.not_seen")),
+        filmCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, t("home.enough")))));
 }
 
 function closeInterview() {
@@ -113,9 +114,9 @@ async function loadPicks(signal) {
 
 function drawPicks() {
   const box = $("picks");
-  $("picks-title").textContent = list.personal ? "Your picks" : "What everybody watches";
-  const note = list.personal || list.rated || list.seen ? list.note : `Until you ${scale ? "rate something, these are the most rated" : "say what you have seen, these are the most watched"} films.`;
-  $("picks-note").textContent = list.items.length ? inWords(note) : "";
+  $("picks-title").textContent = t(list.personal ? "picks.yours" : "picks.everybody");
+  const note = list.personal || list.rated || list.seen ? list.note : t("picks.until");
+  $("picks-note").textContent = list.items.length ? note : "";
   const cardsBefore = new Map([...box.children].filter((node) => node.dataset.id).map((node) => [node.dataset.id, node]));
   const focusedId = document.activeElement?.closest?.(".pick")?.dataset.id;
   const focusedIndex = focusedId ? [...cardsBefore.keys()].indexOf(focusedId) : -1;
@@ -126,15 +127,9 @@ function drawPicks() {
   if (focusedIndex >= 0 && cards.length) (cards[Math.min(focusedIndex, cards.length - 1)].querySelector("h3 a")).focus({ preventScroll: true });
 }
 
-// A note of the service as the page writes: a sentence about films.
-function inWords(note) {
-  const text = note.replaceAll(/\bmovie(s?)\b/g, "film$1");
-  return text ? `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}` : "";
-}
-
 function emptyText() {
   const { year_from: from, year_to: to } = readFilters();
-  return from > to ? `No year is from ${from} on and up to ${to}: turn the two round.` : "No film fits these filters. Take one away, and there will be more.";
+  return from > to ? t("picks.no_year", { from: String(from), to: String(to) }) : t("picks.none");
 }
 
 function card(pick, isOpen) {
@@ -146,8 +141,8 @@ function card(pick, isOpen) {
   const article = el("article", { class: "pick", "data-id": film.id },
     el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
     el("div", { class: "body" },
-      el("h3", {}, el("a", { href: film.page }, film.title), pick.new && el("span", { class: "badge" }, "new here")),
-      el("p", { class: "meta" }, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · ")),
+      el("h3", {}, el("a", { href: film.page }, film.title), pick.new && el("span", { class: "badge" }, t("picks.new"))),
+      el("p", { class: "meta" }, [film.year || null, ...genres(film.genres.slice(0, 3))].filter(Boolean).join(" · ")),
       prediction(pick.predicted), because),
     actions(pick),
     reasons);
@@ -158,7 +153,7 @@ function card(pick, isOpen) {
 
 // A button that shows the reasons of a pick in a box, and hides them again.
 function whyButton(film, box) {
-  const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": `Why ${film.title}?`, onclick: () => toggle() }, "Why?");
+  const button = el("button", { class: "link", type: "button", "aria-expanded": "false", "aria-label": t("picks.why_film", { title: film.title }), onclick: () => toggle() }, t("picks.why"));
   const isExpanded = () => button.getAttribute("aria-expanded") === "true";
   const setExpanded = (value) => button.setAttribute("aria-expanded", String(value));
   const setVisible = (value) => change(() => { box.hidden = !value; box.closest(".pick").classList.toggle("open", value); });
@@ -182,26 +177,26 @@ function actions(pick) {
   const isView = !scale && pick.watched;
   const rating = isView ? null : pick.given ?? undefined;
   const stateNow = () => ({ ...NOTHING, rating, seen: pick.watched && rating === undefined, watchlist: pick.wished });
-  const act = (changes, text, shown = { refresh }) => apply({ id: film.id, before: stateNow(), changes, text: `${film.title}: ${text}`, box: cardOf(film), ...shown });
+  const act = (changes, text, shown = { refresh }) => apply({ id: film.id, before: stateNow(), changes, text: t("film.said", { title: film.title, text }), box: cardOf(film), ...shown });
   const recommendation = list.recommendation_id;
-  const give = (value) => act([rated(value, { recommendation })], `${stars(value)}★`);
-  const setWatched = (isWatched) => (isWatched ? act([rated(null, { recommendation })], "watched") : act([unrated(), marked("seen", false)], "not watched"));
+  const give = (value) => act([rated(value, { recommendation })], t("film.stars", { stars: stars(value) }));
+  const setWatched = (isWatched) => (isWatched ? act([rated(null, { recommendation })], t("action.watched")) : act([unrated(), marked("seen", false)], t("action.not_watched")));
   const input = scale
-    ? starInput({ label: `Rate ${film.title}`, value: pick.given, give })
-    : watchedInput({ label: `You have seen ${film.title}`, value: pick.watched, give: setWatched });
+    ? starInput({ label: t("film.rate", { title: film.title }), value: pick.given, give })
+    : watchedInput({ label: t("film.have_seen", { title: film.title }), value: pick.watched, give: setWatched });
   const setMark = (kind, text) => act([marked(kind)], text);
   const toggleWatchlist = async (event) => {
     const button = event.currentTarget;
     const isWished = !pick.wished;
     const show = (value) => { pick.wished = value; button.setAttribute("aria-pressed", String(value)); };
-    const result = act([marked("watchlist", isWished)], isWished ? "on your watchlist" : "off your watchlist", { refresh: () => {}, undone: () => show(!isWished) });
+    const result = act([marked("watchlist", isWished)], t(isWished ? "action.wished" : "action.unwished"), { refresh: () => {}, undone: () => show(!isWished) });
     show(isWished); // at once
     if (!(await result)) show(!isWished);
   };
-  const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${film.title}`, "aria-pressed": pressed, onclick }, icon(iconName));
+  const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": t("action.of", { action: label, title: film.title }), "aria-pressed": pressed, onclick }, icon(iconName));
   return el("div", { class: "acts" },
     input,
-    el("div", { class: "tools" }, tool("mark", "Watchlist", toggleWatchlist, String(pick.wished)), scale && tool("eye", "Seen it", () => setMark("seen", "seen")), tool("no", "Not interested", () => setMark("not-interested", "not for you"))));
+    el("div", { class: "tools" }, tool("mark", t("action.watchlist"), toggleWatchlist, String(pick.wished)), scale && tool("eye", t("action.seen_it"), () => setMark("seen", t("action.seen"))), tool("no", t("action.not_interested"), () => setMark("not-interested", t("action.refused")))));
 }
 
 const importFile = guarded(async (file) => {
@@ -225,7 +220,7 @@ async function importWithProfile(file) {
   try {
     return await importExport(file);
   } catch (error) {
-    const names = /found \d+ profiles: (.*)/.exec(error.message);
+    const names = /found \d+ profiles: (.*)/.exec(error.detail ?? error.message);
     const profile = names && prompt(`${file.name} has the rows of several people: ${names[1]}. Whose are yours?`);
     if (!profile) throw error;
     return importExport(file, profile.trim());
@@ -242,7 +237,7 @@ function taughtBy(report) {
 function importReport(report, source) {
   const summary = el("p", {}, el("b", {}, `${taughtBy(report) || "Nothing"} taken over`), ` from ${source}`,
     report.rated && report.seen ? `, ${plural(report.seen, "film")} watched without a rating` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
-  const notes = report.notes.map((note) => el("p", { class: "hint" }, inWords(note)));
+  const notes = report.notes.map((note) => el("p", { class: "hint" }, note));
   const leftOut = report.doubtful_count + report.missing_count;
   if (!leftOut) return [summary, ...notes];
   const link = (film, index) => [index ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)];

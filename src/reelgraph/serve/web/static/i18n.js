@@ -14,6 +14,9 @@ export const stars = (value) => oneDigit.format(value);
 export const decimal = (value, digits) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const percent = (share) => percents.format(share);
 export const list = (texts) => lists.format(texts);
+// Nodes with commas and "and" between them.
+export const richList = (nodes) => lists.formatToParts(nodes.map((_, index) => `${index}`)).map(({ type, value }) => (type === "element" ? nodes[Number(value)] : value));
+export const has = (key) => key in messages;
 export const genre = (name) => messages[`genre.${name}`] ?? name;
 export const genres = (names) => names.map(genre);
 

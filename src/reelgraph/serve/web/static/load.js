@@ -1,14 +1,15 @@
 // Loading parts of the page from the service, and showing what went wrong.
 
 import { el, toast } from "./dom.js";
+import { t } from "./i18n.js";
 
-// An error in words for people. Hints are for programs, except those about an export file.
+// An error in words for people.
 function message(error) {
   if (error instanceof TypeError || error instanceof ReferenceError) {
     console.error(error); // a mistake of ours
-    return "Something went wrong on this page.";
+    return t("error.page");
   }
-  return error.hint && error.kind === "export" ? `${error.message} (${error.hint})` : error.message;
+  return error.message;
 }
 
 // Show an error as a toast. A cancelled request is not an error.
@@ -52,7 +53,7 @@ function showFailure(boxes, error, retry, signal, focus) {
   const visible = boxes.filter((box) => box.getClientRects().length);
   const empty = visible.filter((box) => !box.children.length || box.querySelector(":scope > .ghost"));
   if (!empty.length) { complain(error); return; }
-  const button = el("button", { class: "quiet", type: "button", onclick: retry }, "Try again");
+  const button = el("button", { class: "quiet", type: "button", onclick: retry }, t("load.again"));
   const panel = el("div", { class: "empty failed", role: "alert" }, el("p", {}, message(error)), button);
   for (const box of empty) {
     placeholders.set(box, [...box.childNodes]);

@@ -1,7 +1,8 @@
 // The data of the visitor: what the service holds, and its deletion.
 
 import { forget, me } from "./api.js";
-import { $, el, plural, scale, toast } from "./dom.js";
+import { $, el, toast } from "./dom.js";
+import { list, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import "./shell.js";
 import { followTabs } from "./tabs.js";
@@ -11,8 +12,8 @@ const OF_THE_DEVICE = ["theme", "language"]; // what is stored here and says not
 const show = () => load([$("holding")], async (signal) => {
   const profile = await me(signal);
   const marks = profile.watchlist.length + profile.seen.length + profile.not_interested.length;
-  const held = plural(profile.rated.length, scale ? "rating" : "film watched", scale ? "ratings" : "films watched");
-  const text = profile.known ? `The service holds ${held} and ${plural(marks, "mark")} of yours.` : "The service holds nothing of yours.";
+  const films = t("count.watched", { count: profile.rated.length });
+  const text = profile.known ? t("privacy.holds", { films, marks: t("count.marks", { count: marks }) }) : t("privacy.holds_nothing");
   $("holding").replaceChildren(el("p", { class: "hint" }, text));
 });
 
@@ -24,7 +25,8 @@ $("sure").addEventListener("close", guarded(async () => {
     for (const storage of [localStorage, sessionStorage]) for (const key of Object.keys(storage)) if (!OF_THE_DEVICE.includes(key)) storage.removeItem(key);
     await globalThis.caches?.delete("own"); // where the service worker does not see the deletion
   } catch { /* storage may be forbidden */ }
-  toast(`Gone: ${plural(deleted.ratings, scale ? "rating" : "film watched", scale ? "ratings" : "films watched")}, ${plural(deleted.marks, "mark")}, ${plural(deleted.events, "line")} of the log, ${plural(deleted.served, "list")} you were shown.`);
+  const counts = [t("count.watched", { count: deleted.ratings }), t("count.marks", { count: deleted.marks }), t("count.log_lines", { count: deleted.events }), t("count.lists", { count: deleted.served })];
+  toast(t("privacy.gone", { counts: list(counts) }));
   await show();
 }));
 followTabs(show);

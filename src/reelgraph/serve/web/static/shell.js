@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { $, el, poster } from "./dom.js";
+import { t } from "./i18n.js";
 import "./offline.js";
 
 function themes() {
@@ -49,7 +50,7 @@ export function setUpSearch(input, list, choose) {
       role: "option", id: `${list.id}-${index}`, "aria-selected": "false",
       onmousedown: (event) => event.preventDefault(), onclick: () => pick(film),
     }, poster(film, { width: 34, height: 51, class: null }), el("span", {}, el("strong", {}, film.title), el("small", {}, film.year || "")))));
-    if (!films.length) list.append(note("No film by that name here"));
+    if (!films.length) list.append(note(t("search.none")));
     open();
     select(films.length ? 0 : -1);
   };

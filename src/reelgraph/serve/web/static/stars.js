@@ -14,7 +14,7 @@ async function send(box, give, rating) {
 
 // A number to give a rating, for scales such as 0 to 100 or -10 to 10; Enter or leaving the field rates.
 function numberInput({ label, value, give }) {
-  const input = el("input", { type: "number", min: scale.low, max: scale.high, step: scale.inputStep, value: value ?? "", tabindex: 0, "aria-label": `${label}, ${scale.low} to ${scale.high}`, placeholder: `${scale.low}–${scale.high}` });
+  const input = el("input", { type: "number", min: scale.low, max: scale.high, step: scale.inputStep, value: value ?? "", tabindex: 0, "aria-label": t("stars.range", { label, low: scale.low, high: scale.high }), placeholder: `${scale.low}–${scale.high}` });
   const box = el("div", { class: "stars number", role: "group", "aria-label": label, tabindex: -1 }, input);
   input.addEventListener("change", () => { if (input.value !== "" && input.reportValidity()) send(box, give, Number(input.value)); });
   return box;
@@ -25,7 +25,7 @@ function numberInput({ label, value, give }) {
 export function starInput({ label, value = null, big = false, give }) {
   if (!scale.hasStars) return numberInput({ label, value, give });
   const hasHalves = scale.step < 1;
-  const box = el("div", { class: big ? "stars big" : "stars", role: "group", "aria-label": label, tabindex: -1, title: hasHalves ? `Keys: 1 to ${scale.high}, with Shift half a star less` : null });
+  const box = el("div", { class: big ? "stars big" : "stars", role: "group", "aria-label": label, tabindex: -1, title: hasHalves ? t("stars.keys", { high: scale.high }) : null });
   const buttons = [];
   let own = value; // what is painted where nothing is previewed
   const show = (rating) => box.querySelectorAll(".fill").forEach((node, index) => {
@@ -100,7 +100,7 @@ function addKeys(box, buttons, hasHalves, show, choose) {
 
 // A button that says whether a film was watched, in place of stars where there are none.
 export function watchedInput({ label, value = false, big = false, give }) {
-  return el("button", { class: big ? "solid watched" : "quiet watched", type: "button", "aria-pressed": String(value), "aria-label": label, onclick: (event) => { if (event.detail < 2) send(event.currentTarget, give, !value); } }, icon("eye"), value ? "Watched" : "Seen it");
+  return el("button", { class: big ? "solid watched" : "quiet watched", type: "button", "aria-pressed": String(value), "aria-label": label, onclick: (event) => { if (event.detail < 2) send(event.currentTarget, give, !value); } }, icon("eye"), t(value ? "stars.watched" : "action.seen_it"));
 }
 
 // Where the focus goes in a box with an input that was not used yet: to all stars, so that none of them looks chosen.

@@ -2,7 +2,8 @@
 
 import { get, me } from "./api.js";
 import { apply } from "./changes.js";
-import { $, el, icon, number, plural, scale, stars } from "./dom.js";
+import { $, el, icon, scale } from "./dom.js";
+import { genres, rich, stars, t } from "./i18n.js";
 import { load } from "./load.js";
 import { drawMap } from "./map.js";
 import "./shell.js";
@@ -18,28 +19,29 @@ const thumbnail = (film) => el("img", { src: film.poster, alt: "", width: 40, he
 
 function ratingRow({ film, stars: value }) {
   const row = el("li", { "data-id": film.id }, thumbnail(film));
-  const act = (change, text) => apply({ id: film.id, before: stateOf(profile, film.id), changes: [change], text: `${film.title}: ${text}`, refresh: show, box: row });
+  const act = (change, text) => apply({ id: film.id, before: stateOf(profile, film.id), changes: [change], text: t("film.said", { title: film.title, text }), refresh: show, box: row });
   row.append(
-    el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, [film.year || null, ...film.genres.slice(0, 3)].filter(Boolean).join(" · "))),
-    scale ? starInput({ label: `Rate ${film.title}`, value, give: (rating) => act(given(rating), `${stars(rating)}★`) }) : el("span", {}),
-    el("button", { class: "tool", type: "button", "aria-label": scale ? `Take back the rating of ${film.title}` : `You have not seen ${film.title}`, onclick: () => act(unrated(), "taken back") }, icon("no")));
+    el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, [film.year || null, ...genres(film.genres.slice(0, 3))].filter(Boolean).join(" · "))),
+    scale ? starInput({ label: t("film.rate", { title: film.title }), value, give: (rating) => act(given(rating), t("film.stars", { stars: stars(rating) })) }) : el("span", {}),
+    el("button", { class: "tool", type: "button", "aria-label": t("taste.take_back", { title: film.title }), onclick: () => act(unrated(), t("taste.taken_back")) }, icon("no")));
   return row;
 }
 
 function markedFilms(title, kind, films) {
   if (!films.length) return null;
-  const remove = (film) => (event) => apply({ id: film.id, before: stateOf(profile, film.id), changes: [marked(kind, false)], text: `${film.title}: taken off`, refresh: show, box: event.currentTarget.closest("li") });
+  const remove = (film) => (event) => apply({ id: film.id, before: stateOf(profile, film.id), changes: [marked(kind, false)], text: t("film.said", { title: film.title, text: t("taste.taken_off") }), refresh: show, box: event.currentTarget.closest("li") });
   const row = (film) => el("li", {}, thumbnail(film), el("div", {}, el("a", { href: film.page }, film.title), el("small", {}, film.year || "")), el("span", {}),
-    el("button", { class: "tool", type: "button", "aria-label": `Take ${film.title} off`, onclick: remove(film) }, icon("no")));
+    el("button", { class: "tool", type: "button", "aria-label": t("taste.take_off", { title: film.title }), onclick: remove(film) }, icon("no")));
   return el("section", {}, el("div", { class: "head" }, el("h2", {}, title)), el("ul", { class: "rated" }, films.map(row)));
 }
 
 // The map in words: a sentence for each group of films.
 function mapInWords(map) {
   return map.words.map((group) => {
-    const films = `${group.films.join(", ")}${group.more ? ` and ${number(group.more)} more` : ""}`;
-    const mood = !scale || group.mean === null ? "" : group.mean >= scale.liked ? "You love it here: " : group.mean < (scale.low + scale.high) / 2 ? "Not your corner: " : "";
-    return el("p", {}, mood, el("b", {}, films), group.around.length ? `. Around: ${group.around.join(", ")}.` : ".");
+    const films = el("b", {}, group.more ? t("taste.and_more", { films: group.films.join(", "), count: group.more }) : group.films.join(", "));
+    const isLow = group.mean < scale?.low / 2 + scale?.high / 2;
+    const mood = !scale || group.mean === null ? "taste.here" : group.mean >= scale.liked ? "taste.love_here" : isLow ? "taste.not_yours" : "taste.here";
+    return el("p", {}, ...rich(mood, { films }), group.around.length ? ` ${t("taste.around", { films: group.around.join(", ") })}` : "");
   });
 }
 
@@ -48,7 +50,7 @@ function drawRatings(rated) {
   const box = $("ratings");
   const focusedRow = document.activeElement?.closest?.("#ratings li");
   const focusedIndex = [...box.querySelectorAll("li")].indexOf(focusedRow);
-  if (!rated.length) { box.replaceChildren(el("p", { class: "empty" }, scale ? "No ratings yet. " : "No films yet. ", el("a", { href: "/" }, "Start with a few films you know."))); return; }
+  if (!rated.length) { box.replaceChildren(el("p", { class: "empty" }, ...rich("taste.none", { link: (...text) => el("a", { href: "/" }, ...text) }))); return; }
   const list = el("ul", { class: "rated" }, rated.slice(0, listLength).map(ratingRow));
   const showMore = () => {
     list.append(...rated.slice(listLength, listLength + PAGE_SIZE).map(ratingRow));
@@ -56,7 +58,7 @@ function drawRatings(rated) {
     listLength += PAGE_SIZE;
     button.hidden = listLength >= rated.length;
   };
-  const button = el("button", { class: "more", type: "button", hidden: listLength >= rated.length, onclick: showMore }, "Show more");
+  const button = el("button", { class: "more", type: "button", hidden: listLength >= rated.length, onclick: showMore }, t("picks.more"));
   box.replaceChildren(list, button);
   if (focusedRow) {
     const sameRow = [...list.children].find((row) => row.dataset.id === focusedRow.dataset.id);
@@ -69,17 +71,16 @@ const show = () => load([$("ratings"), $("map")], async (signal) => {
   const { rated } = profile;
   const total = rated.reduce((sum, rating) => sum + rating.stars, 0);
   $("summary").textContent = rated.length
-    ? `${plural(rated.length, "film")} ${scale ? `rated, ${stars(total / rated.length)}★ on average` : "watched"}. Every one of them counts in your picks; ${scale ? "change or take back" : "take back"} any.`
-    : profile.seen.length ? `${plural(profile.seen.length, "film")} watched without a rating. They count in your picks.`
-    : `Nothing yet. ${scale ? "Rate a few films" : "Say which films you have seen"}, and they show up here.`;
+    ? t("taste.summary", { count: rated.length, stars: stars(total / rated.length) })
+    : profile.seen.length ? t("taste.summary_seen", { count: profile.seen.length }) : t("taste.nothing");
   drawRatings(rated);
-  $("marks").replaceChildren(...[markedFilms("Watchlist", "watchlist", profile.watchlist), markedFilms(scale ? "Seen, not rated" : "Seen", "seen", profile.seen), markedFilms("Not interested", "not-interested", profile.not_interested)].filter(Boolean));
+  $("marks").replaceChildren(...[markedFilms(t("action.watchlist"), "watchlist", profile.watchlist), markedFilms(t("taste.seen"), "seen", profile.seen), markedFilms(t("action.not_interested"), "not-interested", profile.not_interested)].filter(Boolean));
   const map = await get("/api/me/map", {}, signal);
   document.querySelector(".mapbox").hidden = !map;
   if (!map) return;
   drawMap($("map"), map);
   $("words").replaceChildren(...mapInWords(map));
-  if (map.rated > map.mine.length) $("legend").prepend(`Of your ${number(map.rated)} films these are ${number(map.mine.length)}${scale ? " that you feel most strongly about" : ""}. `);
+  if (map.rated > map.mine.length) $("legend").prepend(`${t("map.shown", { all: map.rated, shown: map.mine.length })} `);
 });
 
 followTabs(show);
