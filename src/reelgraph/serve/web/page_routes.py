@@ -16,7 +16,18 @@ from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.requests import ItemPath
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
-from reelgraph.serve.web import charts, feedback_routes, install_routes, script_strings, taste_routes, visitor_routes
+from reelgraph.serve.web import (
+    charts,
+    device_routes,
+    diary_routes,
+    feedback_routes,
+    install_routes,
+    script_strings,
+    share_routes,
+    taste_routes,
+    tonight_routes,
+    visitor_routes,
+)
 from reelgraph.serve.web.language import VARY, TranslatorDep
 from reelgraph.serve.web.messages import Translator, messages_digest
 from reelgraph.serve.web.movie_view import movie_view, movie_views
@@ -48,10 +59,9 @@ def add_page(app: FastAPI) -> None:
     app.state.per_bundle_cache = PerBundleCache()
     folder = service.settings.posters or _default_poster_folder(service.settings.bundle)
     app.state.posters = TmdbPosters(service.settings.tmdb_key, folder) if service.settings.tmdb_key else None
-    for routes in (
-        router, install_routes.router, script_strings.router, visitor_routes.router, taste_routes.router,
-        feedback_routes.router,
-    ):  # fmt: skip
+    evening_routers = [routes.router for routes in (tonight_routes, diary_routes, share_routes, device_routes)]
+    own_routers = (visitor_routes.router, taste_routes.router, feedback_routes.router)
+    for routes in (router, install_routes.router, script_strings.router, *evening_routers, *own_routers):
         app.include_router(routes)
     app.state.not_found_page = _not_found_page
     app.mount("/static", _StaticFiles(directory=_STATIC), "static")

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web import model_card, movie_statistics, taste_map
+from reelgraph.serve.web import model_card, movie_statistics, taste_map, tonight_view
 
 _T = TypeVar("_T")
 
@@ -27,6 +27,10 @@ class PerBundleCache:
     def plot_data(self, loaded: LoadedBundle) -> model_card.PlotData:
         """Some seconds on first use."""
         return self._get(loaded, "plot_data", model_card.plot_data)
+
+    def moods(self, loaded: LoadedBundle) -> list[tonight_view.MoodView]:
+        """Milliseconds on first use."""
+        return self._get(loaded, "moods", tonight_view.mood_views)
 
     def _get(self, loaded: LoadedBundle, name: str, compute: Callable[[LoadedBundle], _T]) -> _T:
         return loaded.derived.get(name, lambda: compute(loaded))

@@ -134,8 +134,18 @@ async def everything(service: ServiceDep, session: SessionDep) -> Response:
 def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
     person = None if user_id is None else service.store.person(user_id)
     if person is None or user_id is None:
-        return {"user_id": None, "ratings": {}, "not_interested": [], "watchlist": [], "seen": [], "shown": []}
+        return {
+            "user_id": None,
+            "ratings": {},
+            "not_interested": [],
+            "watchlist": [],
+            "seen": [],
+            "shown": [],
+            "suggestions": [],
+            "shared_lists": [],
+        }
     service.impressions.flush()
+    suggestions = service.store.suggestions.of(user_id, _MAX_EXPORTED_LISTS)
     marks = {name: sorted(getattr(person, name)) for name in ("not_interested", "watchlist", "seen")}
     impressions = service.store.impressions_of(user_id, _MAX_EXPORTED_LISTS)
     return {
@@ -144,6 +154,8 @@ def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
         "ratings": stored_ratings(service.loaded, person),
         **marks,
         "shown": impressions,
+        "suggestions": suggestions,
+        "shared_lists": service.store.links.of(user_id, "list"),
     }
 
 

@@ -132,3 +132,6 @@ export async function importExport(file, profile = "") {
   tellTabs("changed");
   return result;
 }
+export const post = (path, body = undefined) => change("POST", path, body);
+export const put = (path, body) => change("PUT", path, body);
+export const remove = (path) => change("DELETE", path);

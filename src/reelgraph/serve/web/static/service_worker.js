@@ -9,7 +9,7 @@ const OWN_CACHE = "own"; // answers and posters of one person; removed with thei
 const MAX_KEPT = 160; // answers and posters
 const PATIENCE = 4_000; // milliseconds until a page is taken from the cache although the service may still answer
 const OFFLINE_PAGE = "/offline";
-const NOT_KEPT = /^\/api\/me\/(search|counterfactual|together|everything|picks\.csv|import|ratings|watchlist|seen|not-interested)/;
+const NOT_KEPT = /^\/api\/me\/(search|counterfactual|together|everything|picks\.csv|card|lists|device|import|ratings|watchlist|seen|not-interested)/;
 
 let deletions = 0; // so that an answer from before a deletion is not kept after it
 

@@ -96,3 +96,9 @@ export function setUpSearch(input, list, choose) {
 themes();
 languages();
 setUpSearch($("search"), $("found"), (film) => { location.href = film.page; });
+
+// The morning after: a film was suggested three hours ago or more.
+try {
+  const suggested = Number(localStorage.getItem("tonight"));
+  if (suggested && location.pathname !== "/tonight" && Date.now() / 1000 - suggested > 3 * 3600) import("./evening.js").then((evening) => evening.askOnPage()).catch(() => {});
+} catch { /* storage may be forbidden */ }
