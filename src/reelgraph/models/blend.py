@@ -79,7 +79,7 @@ class Blend:
     rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] = ("graph-filter",)
     weights: Annotated[tuple[_Weight, ...], Field(min_length=1)] | Literal["validation"] = "validation"
     stars: Literal["bayes-gcn", "none"] = "bayes-gcn"
-    love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
+    love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 4.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -138,7 +138,7 @@ class StarredBlendScorer(BlendScorer):
     """
 
     kind: ClassVar[str] = "starred-blend"
-    love: float = 2.0
+    love: float = 4.0
 
     @property
     def levels(self) -> FloatArray:

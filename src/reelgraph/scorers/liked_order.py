@@ -61,7 +61,7 @@ class LikedOrderScorer:
     stars: Scorer
     scale: RatingScale
     mean_rating: float
-    love: float = 2.0
+    love: float = 4.0
     tolerance: float = TOLERANCE
     far_below: float = 1000.0
     rated: Matrix | None = None
