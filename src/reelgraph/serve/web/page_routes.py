@@ -30,6 +30,7 @@ from reelgraph.serve.web import (
 )
 from reelgraph.serve.web.language import VARY, TranslatorDep
 from reelgraph.serve.web.messages import Translator, messages_digest
+from reelgraph.serve.web.model_sentences import quality_sentences
 from reelgraph.serve.web.movie_view import movie_view, movie_views
 from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
 from reelgraph.serve.web.posters.svg import poster_svg
@@ -134,12 +135,12 @@ async def privacy(request: Request, service: ServiceDep) -> Response:
 
 
 @router.get("/model")
-async def model_card(request: Request, service: ServiceDep) -> Response:
+async def model_card(request: Request, service: ServiceDep, t: TranslatorDep) -> Response:
     """The model card."""
-    loaded = service.loaded
+    loaded, card = service.loaded, presenters.model_card(service.loaded)
     return html(
-        request, loaded, "model.html", card=presenters.model_card(loaded),
-        sums=isinstance(loaded.bundle.scorer, Explains),
+        request, loaded, "model.html", card=card, sums=isinstance(loaded.bundle.scorer, Explains),
+        sentences=quality_sentences(t, card.metrics),
     )  # fmt: skip
 
 
