@@ -13,6 +13,9 @@ COPY --from=build /opt/reelgraph /opt/reelgraph
 ENV PATH=/opt/reelgraph/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/data/numba
 USER reelgraph
 WORKDIR /data
+# Compiled loops, so that the first start and the first training do not wait for them. A new volume begins with them; on
+# another kind of processor they are compiled again, and kept in the volume.
+RUN python -m reelgraph.serve.precompile
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --start-period=300s --interval=15s --timeout=5s CMD ["python", "-c", \

@@ -26,6 +26,8 @@ from reelgraph.store import NewRating, open_store
 
 _THREADS = 2
 _PEOPLE, _MOVIES = 60, 40
+# Not polars, whose threads do not survive a fork.
+_PRELOAD = ["numba", "scipy.sparse", "scipy.linalg", "sqlalchemy", "alembic", "typer", "rich", "pydantic"]
 _PHASES = ("before the gate", "in the gate", "in the exchange")
 _AFTER_MESSAGE = ("start", "gate", "exchange")  # what the process says when a phase begins
 _SHORTER = 0.7
@@ -70,7 +72,7 @@ def run(kind: str, url: str, times: int, seed: int = 0) -> GateKills:
         seed: of the times at which they come.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks.service.gate_kills", "reelgraph.cli.store_retrain"])
+    context.set_forkserver_preload(_PRELOAD)
     draw, result, people = random.Random(seed), GateKills(kind), set[str]()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import shlex
 import tomllib
@@ -17,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "service" / "operate.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
-UNITS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "packaging").iterdir()}
+PACKAGED = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "packaging").iterdir()}
+UNITS = {name: text for name, text in PACKAGED.items() if name.endswith((".service", ".timer"))}
 
 
 def commands() -> list[list[str]]:
@@ -86,8 +88,42 @@ def test_metrics_exist() -> None:
     shown = Metrics().text().decode()
     told = re.findall(r"`(reelgraph_[a-z_]+)", PAGE)
     assert len(told) >= 6
+    for text in (PACKAGED["prometheus-alerts.yml"], PACKAGED["grafana-dashboard.json"]):
+        told += re.findall(r"(?:reelgraph|process)_[a-z_]+(?=[{\[)\s\\])", text)
+    assert len(set(told)) >= 15
     for name in told:
-        assert f"# TYPE {name.removesuffix('_total')}" in shown, name
+        assert f"# TYPE {name.removesuffix('_bucket').removesuffix('_total')}" in shown, name
+
+
+def test_alert_rules_and_the_board_are_well_formed() -> None:
+    (group,) = pytest.importorskip("yaml").safe_load(PACKAGED["prometheus-alerts.yml"])["groups"]
+    names = [rule["alert"] for rule in group["rules"]]
+    assert len(set(names)) == len(names) >= 10
+    for rule in group["rules"]:
+        assert rule["expr"].count("(") == rule["expr"].count(")"), rule
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"].endswith(".")
+    panels = json.loads(PACKAGED["grafana-dashboard.json"])["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels) >= 10
+    places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
+    assert len(places) == len(panels)
+    for panel in panels:
+        for target in panel["targets"]:
+            assert target["expr"].count("(") == target["expr"].count(")"), target
+
+
+def test_the_example_of_a_config_file_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fastapi")
+    from reelgraph.cli import serve
+
+    path, seen = tmp_path / "reelgraph.toml", []
+    path.write_text(PACKAGED["reelgraph.toml"])
+    monkeypatch.setattr(serve, "run", lambda settings, started: seen.append(settings))
+    assert main(["serve", "--config", str(path)]) == 0
+    assert str(seen[0].bundle) == "/var/lib/reelgraph/bundles/current"
+    with contextlib.redirect_stderr(io.StringIO()) as errors:
+        assert main(["store", "--config", str(path), "vacuum", str(tmp_path / "no.db")]) == 2
+    assert "no such file" in errors.getvalue()
 
 
 def test_units_keep_to_the_folders_of_the_page() -> None:

@@ -198,3 +198,29 @@ def test_a_rating_that_training_would_leave_out_is_refused(
     assert response.status_code == status
     assert response.json()["detail"].startswith(detail)
     assert service.store.counts().ratings == 0  # all or none
+
+
+def test_ratings_of_listed_movies_are_counted_by_place(service: Running) -> None:
+    """A rating counts as an outcome of the list that it names, if that list showed the movie to this person."""
+    service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "10", "stars": 5}])
+    shown = service.http.get("/api/recommend/ann?n=5").json()
+    assert [line["item_id"] for line in shown["items"]][:4] == ["20", "30", "40", "50"]
+
+    def rate(user_id: str, item_id: str, stars: float, recommendation_id: str) -> None:
+        body = [{"user_id": user_id, "item_id": item_id, "stars": stars, "recommendation_id": recommendation_id}]
+        assert service.http.post("/api/ratings", json=body).status_code == 200
+
+    rate("ann", "20", 5, shown["recommendation_id"])
+    rate("ann", "50", 1, shown["recommendation_id"])
+    rate("ann", "10", 5, shown["recommendation_id"])  # not in the list
+    rate("bob", "30", 5, shown["recommendation_id"])  # of somebody else
+    rate("ann", "40", 5, "unknown")
+    lines = service.http.get("/metrics").text.splitlines()
+    assert sorted(line for line in lines if line.startswith("reelgraph_served_ratings_total")) == [
+        'reelgraph_served_ratings_total{liked="no",place="4-10"} 1.0',
+        'reelgraph_served_ratings_total{liked="yes",place="1-3"} 1.0',
+    ]
+    assert "reelgraph_served_lists_total 1.0" in lines
+    assert "reelgraph_served_items_total 5.0" in lines
+    assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
+    assert 'reelgraph_pool_tasks{pool="quick"} 0.0' in lines

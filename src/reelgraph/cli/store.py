@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from reelgraph.cli import store_keys, store_retrain, store_rollback
+from reelgraph.cli.config_file import ConfigFile
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Json, StoreAddress
 from reelgraph.cli.output import out, print_json
@@ -22,6 +23,13 @@ _DAY = 86_400  # seconds
 _DUMP = "people"  # with it begin the names of the dumps that take turns
 
 app = typer.Typer(help="Keep the people of a service: make, dump, restore, retrain; keys.", no_args_is_help=True)
+
+
+@app.callback()
+def _options(config: ConfigFile = None) -> None:
+    """Keep the people of a service: make, dump, restore, retrain; keys."""
+
+
 app.add_typer(store_keys.app, name="key")
 app.command("retrain")(store_retrain.retrain)
 app.command("rollback")(store_rollback.rollback)
@@ -109,17 +117,24 @@ def vacuum(
     served_days: Annotated[
         int | None, typer.Option("--served-days", min=0, help="Remove served lists that are older first.")
     ] = None,
+    guests_days: Annotated[
+        int | None, typer.Option("--guests-days", min=1, help="Delete guests who were not there for so long first.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Reclaim disk space, and leave nothing in the files of what was removed.
 
     Example:
-      reelgraph store vacuum people.db --served-days 90
+      reelgraph store vacuum people.db --served-days 90 --guests-days 400
     """
+    now = int(time.time())
     with closing(open_store(address, create=False)) as store:
-        removed = 0 if served_days is None else store.delete_impressions(int(time.time()) - served_days * _DAY)
+        # Guests first: the lists that they were shown say when they were there.
+        guests = 0 if guests_days is None else store.delete_guests(now - guests_days * _DAY)
+        removed = 0 if served_days is None else store.delete_impressions(now - served_days * _DAY)
         store.vacuum()
-    _print_result(as_json, {"served_removed": removed}, f"done; {removed:,} served lists removed")
+    record = {"served_removed": removed, "guests_removed": guests}
+    _print_result(as_json, record, f"done; {removed:,} served lists and {guests:,} guests removed")
 
 
 def _dump_summary(record: dict[str, int]) -> str:

@@ -19,11 +19,13 @@ class Verb(NamedTuple):
         module: in `reelgraph.cli`.
         attribute: of the module: a function, or a `typer.Typer` with verbs of its own.
         summary: the first sentence of the function's docstring, or the help of the `typer.Typer`; a test compares them.
+        reads_environment: each option is read from a variable of the environment too, ``REELGRAPH_VERB_OPTION``.
     """
 
     module: str
     attribute: str
     summary: str
+    reads_environment: bool = False
 
     def load(self) -> Any:
         """Import the module and return the attribute."""
@@ -66,8 +68,10 @@ VERBS: Mapping[str, Verb] = {
         "forget",
         "Forget a person, or one rating: in what is stored and, where the model allows it exactly, in what was learnt.",
     ),
-    "serve": Verb("serve", "serve", "Serve a bundle over HTTP, with a page for people and a store for what they rate."),
-    "store": Verb("store", "app", "Keep the people of a service: make, dump, restore, retrain; keys."),
+    "serve": Verb(
+        "serve", "serve", "Serve a bundle over HTTP, with a page for people and a store for what they rate.", True
+    ),
+    "store": Verb("store", "app", "Keep the people of a service: make, dump, restore, retrain; keys.", True),
     "doctor": Verb("doctor", "doctor", "Say what is installed, what is missing and how to get it."),
 }
 
@@ -110,7 +114,11 @@ def _not_loaded() -> None:
 def _command(name: str) -> Any:
     loaded = VERBS[name].load()
     if isinstance(loaded, typer.Typer):
-        return typer.main.get_group(loaded)
-    app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-    app.command(name)(loaded)
-    return typer.main.get_command(app)
+        command: Any = typer.main.get_group(loaded)
+    else:
+        app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+        app.command(name)(loaded)
+        command = typer.main.get_command(app)
+    if VERBS[name].reads_environment:
+        command.context_settings["auto_envvar_prefix"] = f"REELGRAPH_{name.upper()}"
+    return command

@@ -34,6 +34,7 @@ from reelgraph.serve.middleware.unhandled_errors import UnhandledErrorMiddleware
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.state.service import Service
+from reelgraph.serve.telemetry import RequestTracer
 from reelgraph.serve.web.page_routes import add_page
 from reelgraph.store import Store
 
@@ -58,6 +59,7 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
         An ASGI application; ``app.state.service`` is its `Service`.
     """
     service = Service(settings, store, bundles)
+    tracer = RequestTracer.exporting() if settings.tracing else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -65,6 +67,8 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
             bundles.watch(settings.watch_seconds)
         yield
         service.close()
+        if tracer is not None:
+            tracer.close()
 
     app = FastAPI(
         title="reelgraph", version=__version__, description=_DESCRIPTION, lifespan=lifespan,
@@ -85,7 +89,7 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     app.add_middleware(HeadRequests)
     app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestMetricsMiddleware, service.metrics)
+    app.add_middleware(RequestMetricsMiddleware, service.metrics, tracer)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The server process: one worker, on uvicorn."""
+"""The server process, on uvicorn."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from reelgraph.serve.app import create_app
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.warm_up import warm_up
+from reelgraph.serve.workers import run_workers
 from reelgraph.store import open_store
 
 _HEADER_SECONDS = 10.0  # from the first byte of a connection to the end of the request's headers
@@ -93,7 +94,7 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
-    """Load the bundle, open the store and serve until a signal ends the process.
+    """Load the bundle, open the store and serve until a signal ends the process, with one worker or several.
 
     Args:
         settings: of the operator.
@@ -102,8 +103,24 @@ def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
     Raises:
         BundleError: the bundle is missing or damaged.
         StoreError: the store cannot be opened.
+        WorkerError: a worker of several could not start.
+    """
+    if settings.workers > 1:
+        run_workers(serve_on, settings, started)
+    else:
+        serve_on(settings, None, started)
+
+
+def serve_on(settings: ServeSettings, listening: socket.socket | None, started: Callable[[str], None]) -> None:
+    """As `run` with one worker, on a socket that listens already, or on a new one.
+
+    Args:
+        settings: of the operator.
+        listening: the socket; None for a new one on the address of the settings.
+        started: called with the address as soon as the service answers.
     """
     logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
     bundles = BundleHolder(settings.bundle, warm_up, settings.seen_weight)
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
-        _AnnouncingServer(config(create_app(settings, store, bundles), settings), started).run()
+        server = _AnnouncingServer(config(create_app(settings, store, bundles), settings), started)
+        server.run(None if listening is None else [listening])

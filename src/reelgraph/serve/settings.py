@@ -35,6 +35,9 @@ class ServeSettings:
         tmdb_key: API key of TMDB, to show its posters in place of drawn ones; "" for none.
         posters: folder in which they are stored; beside the bundle if None.
         access_log: log every request, not only failed and slow ones.
+        workers: number of processes that share the port.
+        guests_days: days after the last visit at which a guest of the page is deleted; 0 for never.
+        tracing: make a span of OpenTelemetry for each request.
         seen_weight: weight of a movie seen without a rating, from 0 to 1; that of the bundle if None.
 
     Raises:
@@ -59,6 +62,9 @@ class ServeSettings:
     tmdb_key: str = field(default="", repr=False)
     posters: Path | None = None
     access_log: bool = False
+    workers: int = 1
+    guests_days: int = 400
+    tracing: bool = False
     seen_weight: float | None = None
 
     def __post_init__(self) -> None:
@@ -66,7 +72,8 @@ class ServeSettings:
             raise ConfigError("port", f"{self.port} is not valid: expected a number from 0 to {2**16 - 1}")
         for name, minimum in (
             ("watch_seconds", 0), ("max_body", 1), ("max_upload", 1), ("body_seconds", 0.1), ("rate", 0),
-            ("burst", 1), ("served_queue", 1), ("threads", 1),
+            ("burst", 1), ("served_queue", 1), ("threads", 1), ("workers", 1),
+            ("guests_days", 0),
         ):  # fmt: skip
             if not getattr(self, name) >= minimum:
                 raise ConfigError(name, f"{getattr(self, name)} is not valid: expected at least {minimum}")

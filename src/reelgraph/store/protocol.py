@@ -280,6 +280,12 @@ class Store(Protocol):
     def delete_impressions(self, before: int) -> int:
         """Delete the lists shown before a time, Unix seconds UTC; returns their number."""
 
+    def delete_guests(self, before: int) -> int:
+        """Delete the guests who changed nothing and were shown nothing since a time, Unix seconds UTC.
+
+        Guests are those whose id begins with `GUEST_PREFIX`. Returns their number.
+        """
+
     def version(self, counter: CounterName = "people") -> int:
         """A number that increases with every change of ``people`` (or of ``keys`` or ``items``) by any process.
 

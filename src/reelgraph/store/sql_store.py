@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from reelgraph.store import keys as api_key_text
 from reelgraph.store.added_items import ITEMS_QUERY, add_items, require_item, to_item
@@ -17,6 +17,7 @@ from reelgraph.store.backend import Backend, ReadConnections, snapshot, translat
 from reelgraph.store.dump import DumpCounts, dump
 from reelgraph.store.event_log import EVENTS_QUERY, rebuild_state, to_event
 from reelgraph.store.group_commit import GroupCommitWriter
+from reelgraph.store.guest_expiry import inactive_guests
 from reelgraph.store.links import LinkTable
 from reelgraph.store.protocol import (
     MARKS,
@@ -51,6 +52,7 @@ UNION ALL
 SELECT m.mark, m.item_id, 0.0, 0 FROM users u JOIN marks m ON m.user_key = u.user_key WHERE u.user_id = {user}
 """
 _VERSION_SQL = "SELECT value FROM counters WHERE name = {name}"
+_GUESTS_BATCH = 50  # guests deleted in one transaction
 _DELETE_BATCH = 10_000  # impressions deleted in one transaction
 _RATING_COLUMNS = {"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
 
@@ -175,6 +177,20 @@ class SqlStore:
             n_deleted += n_batch
             if n_batch < _DELETE_BATCH:
                 return n_deleted
+
+    def delete_guests(self, before: int) -> int:
+        """Delete guests in batches, so that other writes can run in between."""
+        n_deleted = 0
+        while n_batch := self._writer.run(lambda connection: self._delete_guests(connection, before)):
+            n_deleted += n_batch
+        return n_deleted
+
+    def _delete_guests(self, connection: Connection, before: int) -> int:
+        increment_counter(connection, "people", 0)  # blocks other writers: nobody comes back meanwhile
+        user_ids = connection.scalars(inactive_guests(before, _GUESTS_BATCH)).all()
+        for user_id in user_ids:
+            self._writes.forget(connection, user_id)
+        return len(user_ids)
 
     def users(self, after: str | None = None, n: int = 100) -> Sequence[UserRow]:
         """A page of people."""

@@ -30,10 +30,17 @@ class ImpressionLog:
         store: to write to.
         max_queued: largest number of impressions in the queue.
         on_drop: called with the number of impressions that were dropped.
+        on_add: called with the number of items of an impression that was taken.
     """
 
-    def __init__(self, store: Store, max_queued: int, on_drop: Callable[[int], None] = lambda count: None) -> None:
-        self._store, self._max_queued, self._on_drop = store, max_queued, on_drop
+    def __init__(
+        self,
+        store: Store,
+        max_queued: int,
+        on_drop: Callable[[int], None] = lambda count: None,
+        on_add: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        self._store, self._max_queued, self._on_drop, self._on_add = store, max_queued, on_drop, on_add
         self._queue: OrderedDict[str, Impression] = OrderedDict()
         self._deleted_at: dict[str, float] = {}
         self._condition = threading.Condition()
@@ -60,6 +67,7 @@ class ImpressionLog:
                 self._on_drop(1)
                 return
             self._queue[impression.recommendation_id] = impression
+            self._on_add(len(impression.items))
             if len(self._queue) == 1:
                 self._condition.notify_all()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,6 +56,14 @@ class LoadedBundle:
     def bundle(self) -> Bundle:
         """Model, ids, catalogue and ratings."""
         return self.recommender.bundle
+
+    @cached_property
+    def created_seconds(self) -> float:
+        """When the bundle was written, Unix seconds; 0 if it does not say."""
+        try:
+            return datetime.fromisoformat(self.created).timestamp()
+        except ValueError:
+            return 0.0
 
     @cached_property
     def item_ids(self) -> list[str]:

@@ -13,6 +13,7 @@ from reelgraph.serve.errors import ApiError
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.added_items import AddedItemsCache
 from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.state.guest_expiry import GuestExpiry
 from reelgraph.serve.state.impression_log import ImpressionLog
 from reelgraph.serve.state.key_cache import KeyCache
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -41,14 +42,19 @@ class Service:
         self.settings, self.store, self.bundles = settings, store, bundles
         self.metrics, self.users, self.keys = Metrics(), UserStateCache(store), KeyCache(store)
         self.added_items = AddedItemsCache(store)
-        self.impressions = ImpressionLog(store, settings.served_queue, self.metrics.impressions_dropped.inc)
-        self.metrics.impressions_queued.set_function(lambda: len(self.impressions))
+        self.impressions = ImpressionLog(
+            store, settings.served_queue, self.metrics.impressions_dropped.inc, self.metrics.count_served
+        )
+        self.metrics.watch(self.metrics.impressions_queued, lambda: len(self.impressions))
+        self.metrics.watch(self.metrics.bundle_created_at, lambda: self.loaded.created_seconds)
         bundles.on_reload = self.metrics.count_reload
         self._quick_pool = ThreadPoolExecutor(settings.threads, "quick")
+        self._quick_tasks = self.metrics.pool_tasks.labels("quick")
         self._slow_pool = ThreadPoolExecutor(_SLOW_THREADS, "slow")
         self._slow_tasks = 0
         self._health_pool, self._operator_pool = ThreadPoolExecutor(1, "health"), ThreadPoolExecutor(1, "operator")
         self._store_probe: asyncio.Future[None] | None = None
+        self._guest_expiry = GuestExpiry(store, settings.guests_days)
 
     @property
     def loaded(self) -> LoadedBundle:
@@ -57,7 +63,8 @@ class Service:
 
     async def run_quick(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run work of milliseconds in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._quick_pool, lambda: work(*args, **kwargs))
+        with self._quick_tasks.track_inprogress():
+            return await asyncio.get_running_loop().run_in_executor(self._quick_pool, lambda: work(*args, **kwargs))
 
     async def run_slow(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run work that may take seconds in a thread, two at a time.
@@ -90,6 +97,7 @@ class Service:
     def close(self) -> None:
         """Finish the work in progress and write what is queued."""
         self.bundles.close()
+        self._guest_expiry.close()
         self._quick_pool.shutdown()
         for pool in (self._slow_pool, self._health_pool, self._operator_pool):
             pool.shutdown(cancel_futures=True)

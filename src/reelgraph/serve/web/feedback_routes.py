@@ -15,6 +15,7 @@ from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
 from reelgraph.serve.errors import ApiError
+from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.language import TranslatorDep
 from reelgraph.serve.web.messages import Translator
@@ -88,7 +89,9 @@ async def rate(
     rated_at = now if body.at is None else min(body.at, now)
 
     def change(store: Store, user_id: str) -> None:
-        store.rate([NewRating(user_id, item_id, stars, rated_at, body.recommendation_id)])
+        rating = NewRating(user_id, item_id, stars, rated_at, body.recommendation_id)
+        store.rate([rating])
+        count_served_outcomes(service, [rating])
         store.unmark(user_id, item_id, "not-interested")
         store.unmark(user_id, item_id, "watchlist")
 

@@ -131,7 +131,7 @@ async def taste(request: Request, service: ServiceDep) -> Response:
 @router.get("/privacy")
 async def privacy(request: Request, service: ServiceDep) -> Response:
     """What is stored, and how to delete it."""
-    return html(request, service.loaded, "privacy.html")
+    return html(request, service.loaded, "privacy.html", guests_days=service.settings.guests_days)
 
 
 @router.get("/model")

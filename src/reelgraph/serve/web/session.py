@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from reelgraph.serve.errors import ApiError
+from reelgraph.store import GUEST_PREFIX
 
 COOKIE = "reelgraph"
 
@@ -41,7 +42,7 @@ class VisitorSession:
     @property
     def user_id(self) -> str | None:
         """The id in the store; None before the first change."""
-        return f"guest-{_derive(self.secret, b'person')}" if self.secret else None
+        return f"{GUEST_PREFIX}{_derive(self.secret, b'person')}" if self.secret else None
 
     @property
     def csrf_token(self) -> str:

@@ -16,6 +16,7 @@ from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.requests import MAX_RATINGS_POSTED, ItemPath, RatingIn, UserPath, require_on_scale
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import MARKS, Mark, NewRating
 from reelgraph.store.protocol import VIEW
@@ -79,6 +80,7 @@ def _rate(service: Service, ratings: list[RatingIn]) -> RatingsAccepted:
     ]  # fmt: skip
     if entries:
         service.store.rate(entries)
+        count_served_outcomes(service, entries)
     if has_stars:
         _mark_seen(service, [rating for rating in ratings if rating.stars is None])
     item_rows = service.loaded.item_rows
