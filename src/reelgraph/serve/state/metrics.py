@@ -87,7 +87,7 @@ class Metrics:
             return generate_latest(self.registry)
         self._refresh()
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 
     def _counter(self, name: str, description: str, *labels: str) -> Counter:
