@@ -45,6 +45,9 @@ def _help(verb: tuple[str, ...]) -> str:
 def test_commands_and_their_options_exist() -> None:
     verbs = set()
     for words in commands():
+        if words[1] == "--config":  # of the group
+            assert "--config" in _help(tuple(words[:1]))
+            words = [words[0], *words[3:]]
         depth = 1 if words[0] not in ("store",) else 3 if words[1] == "key" else 2
         verb = tuple(words[:depth])
         verbs.add(verb)
@@ -65,7 +68,7 @@ def test_extras_and_files_exist() -> None:
     for name in copied:
         assert (ROOT / name).exists(), name
         assert f"!{name}" in kept, name
-    for name in re.findall(r"packaging/\S+", PAGE):
+    for name in re.findall(r"packaging/[\w.-]+\w", PAGE):
         assert (ROOT / name).exists(), name
 
 
