@@ -1,8 +1,9 @@
 // How was the film of the other evening? Asked on the page "Tonight", and once on any page after an evening.
 
 import { get, put } from "./api.js";
-import { el, poster, scale, starInput, toast, watchedInput } from "./dom.js";
+import { el, poster, scale, toast } from "./dom.js";
 import { rich, t } from "./i18n.js";
+import { starInput, watchedInput } from "./stars.js";
 import { guarded } from "./load.js";
 
 const STORAGE_KEY = "tonight";
