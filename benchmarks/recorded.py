@@ -53,9 +53,7 @@ class Predictions:
             order = TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed=0)
             named = targets_by_liking(part, train.scale)
             lists = rank_hits(scorer, part, relevant, LENGTH, tie_order=order, named=named)
-            liked_scorer = order_scorer(
-                scorer, "liked", train.scale, float(train.rating.mean()), item_popularity(part, train)[0]
-            )
+            liked_scorer = order_scorer(scorer, "liked", train.scale, float(train.rating.mean()))
             if liked_scorer is not scorer:
                 liked = checked_lists(ranked_lists(liked_scorer, part, LENGTH), part, LENGTH, relevant, named)
             if part.candidates is not None:

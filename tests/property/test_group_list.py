@@ -90,8 +90,8 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
 
 
 def _value(rec: Recommender, person: dict[int | str, float]) -> np.ndarray:
-    history = rec.rating_row(person)
-    scores = (rec.liked_scorer if person else rec.popularity).score(history)[0].astype(np.float64)
+    history = rec.history_for(person)
+    scores = history.score(rec.scorer_for(history, "liked"))[0].astype(np.float64)
     centred: np.ndarray = scores - scores.mean()
     return centred / scores.std() if scores.std() else centred
 

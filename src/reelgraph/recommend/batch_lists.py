@@ -16,6 +16,7 @@ from reelgraph.evaluation import rank_all
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import agree_with_stars, whole_blocks
 from reelgraph.scorers.liked_order import LikedOrderScorer
+from reelgraph.scorers.liked_ratings import liked_ratings_of
 
 BATCH_SIZE = 4096  # users whose lists are in memory at once
 
@@ -89,8 +90,8 @@ def batch_lists(
         rows = user_rows[start : start + batch_size]
         history = bundle.history[rows]
         items, scores = np.full((len(rows), k), -1, np.int64), np.full((len(rows), k), -np.inf, np.float32)
-        is_rated = np.diff(history.indptr) > 0
-        for ranker, is_member in ((scorer, is_rated), (popularity, ~is_rated)):
+        is_informed = _informed(scorer, history)
+        for ranker, is_member in ((scorer, is_informed), (popularity, ~is_informed)):
             if is_member.any():
                 part = _part(rows[is_member], history[is_member], candidates, hides_rated=filters.seen == "hidden")
                 best = ranked_lists(ranker, part, k)
@@ -102,6 +103,15 @@ def batch_lists(
             scores[is_item],
             np.broadcast_to(np.arange(1, k + 1), items.shape)[is_item],
         )
+
+
+def _informed(scorer: Scorer, history: Matrix) -> BoolArray:
+    """People of whom a scorer can use at least one rating, ``(n,)``."""
+    n_used = np.diff(history.indptr)
+    if liked := liked_ratings_of(scorer):
+        n_used = np.diff(np.concatenate([[0], np.cumsum(liked.counts(history.data))])[history.indptr])
+    is_informed: BoolArray = n_used > 0
+    return is_informed
 
 
 def ranked_lists(scorer: Scorer, part: EvalPart, k: int) -> TopK:

@@ -30,9 +30,7 @@ def require_order(order: str) -> None:
         raise ConfigError("order", f"{order!r} is not valid: expected {' or '.join(get_args(Order))}")
 
 
-def order_scorer(
-    scorer: Scorer, order: Order, scale: RatingScale | None, mean_rating: float, n_ratings: IntArray
-) -> Scorer:
+def order_scorer(scorer: Scorer, order: Order, scale: RatingScale | None, mean_rating: float) -> Scorer:
     """The scorer that ranks in an order.
 
     ``watch`` is that of the model itself. In the order ``liked`` a model that ranks by one score and predicts stars by
@@ -44,7 +42,6 @@ def order_scorer(
         order: its name.
         scale: of the ratings; None where the data have no stars, and then there is one order only.
         mean_rating: mean of all training ratings, stars.
-        n_ratings: ``(n_items,)`` number of people who rated each item.
 
     Raises:
         ConfigError: the order is unknown.
@@ -56,7 +53,7 @@ def order_scorer(
         return scorer.liked_order(scale, mean_rating)
     if isinstance(scorer, PredictsRating | PopularityScorer):
         return scorer
-    return from_liked_ratings(scorer, scale.of_five(_DISLIKED), n_ratings)
+    return from_liked_ratings(scorer, scale.of_five(_DISLIKED))
 
 
 def whole_blocks(k: int) -> int:

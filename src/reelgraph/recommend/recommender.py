@@ -98,7 +98,7 @@ class Recommender:
         """What ranks in the order ``liked``, see `order_scorer`."""
         stars = self.history.data
         mean = float(stars.mean(dtype=np.float64)) if len(stars) else 0.0
-        return order_scorer(self.scorer, "liked", self.scale, mean, self.popularity.counts)
+        return order_scorer(self.scorer, "liked", self.scale, mean)
 
     @property
     def users(self) -> IdIndex:

@@ -26,7 +26,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers.liked_order import LikedOrderScorer
-from reelgraph.scorers.liked_ratings import LikedRatingsScorer
+from reelgraph.scorers.liked_ratings import LikedRatingsScorer, liked_ratings_of
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,8 @@ class WeightedHistory:
     def informs(self, scorer: Scorer) -> bool:
         """Whether ``scorer`` can use anything that this person rated or saw."""
         history = self if not len(self.unrated_rows) or learns_from_views(scorer) else self.rated()
+        if liked := liked_ratings_of(scorer):
+            return bool(history.weights[liked.counts(history.ratings.data)].any())
         return not history.is_empty
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,8 +19,6 @@ from reelgraph.core import (
     Scorer,
 )
 
-_TIE_BREAK = 1e-6
-
 
 @dataclass(frozen=True)
 class LikedRatingsScorer:
@@ -29,18 +26,16 @@ class LikedRatingsScorer:
 
     Ratings up to ``disliked_to`` neither speak for nor against a movie. On validation that was better for what people
     like than a positive weight, and than a negative one (docs/models/graph-filter.md). Where a person has rated nothing
-    higher, the most rated movies come first: they decide between equal scores, by a term too small to count elsewhere.
+    higher, all movies have the same score.
 
     Args:
         scorer: a model that predicts no stars.
         disliked_to: stars.
-        n_ratings: ``(n_items,)`` number of people who rated each item.
     """
 
     kind: ClassVar[str] = "liked-ratings"
     scorer: Scorer
     disliked_to: float
-    n_ratings: IntArray
 
     @property
     def n_items(self) -> int:
@@ -54,13 +49,7 @@ class LikedRatingsScorer:
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32."""
-        scores: FloatArray = self.scorer.score(self._liked(history)) + self._tie_break.astype(np.float32)
-        return scores
-
-    @cached_property
-    def _tie_break(self) -> FloatArray:
-        share: FloatArray = _TIE_BREAK * self.n_ratings / max(int(self.n_ratings.max(initial=0)), 1)
-        return share
+        return self.scorer.score(self._liked(history))
 
     def arrays(self) -> dict[str, AnyArray]:
         """Those of the scorer; this one is made from a saved model and not saved itself."""
@@ -93,16 +82,15 @@ class ExplainedLikedRatingsScorer(LikedRatingsScorer):
         part = self.scorer.contributions(self._liked(history), items)
         shares = np.zeros((len(items), history.nnz))
         shares[:, np.flatnonzero(self.counts(history.data))] = part.ratings
-        terms = {**part.baseline_terms, "number of ratings, between equals": self._tie_break[items]}
-        return Contributions(shares, terms, part.conditioned_on)
+        return Contributions(shares, part.baseline_terms, part.conditioned_on)
 
 
-def from_liked_ratings(scorer: Scorer, disliked_to: float, n_ratings: IntArray) -> Scorer:
+def from_liked_ratings(scorer: Scorer, disliked_to: float) -> Scorer:
     """A scorer, or each part of a blend, with the ratings above ``disliked_to`` only; see `LikedRatingsScorer`."""
     if isinstance(scorer, CombinesScorers):
-        return scorer.with_parts([from_liked_ratings(part, disliked_to, n_ratings) for part in scorer.parts])
+        return scorer.with_parts([from_liked_ratings(part, disliked_to) for part in scorer.parts])
     wrapper = ExplainedLikedRatingsScorer if isinstance(scorer, Explains) else LikedRatingsScorer
-    return wrapper(scorer, disliked_to, n_ratings)
+    return wrapper(scorer, disliked_to)
 
 
 def liked_ratings_of(scorer: Scorer) -> LikedRatingsScorer | None:

@@ -57,7 +57,8 @@ class CounterfactualSearch:
         self.popularity = popularity
         self.history, self.item_row, self.candidates, self.k = history, item_row, candidates, k
         self._model = scorer
-        is_informed = history.informs(scorer)
+        may_be_informed = liked_ratings_of(scorer) is not None and not history.is_empty  # by a change to more stars
+        is_informed = history.informs(scorer) or may_be_informed
         self.scorer = _order_scorer(scorer if is_informed else popularity)
         levels = np.empty(0) if bundle.scale is None else bundle.scale.levels()
         self.levels = np.concatenate([[np.nan], levels])  # NaN: not seen by the model
