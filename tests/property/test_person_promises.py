@@ -113,7 +113,7 @@ def test_damping_a_sum_is_the_sum_of_damped_shares(
     rec, (first, second) = RECOMMENDERS["linear"], list(person)[:2]
     whole = {reason.item_id: reason.share for reason in rec.explain(person, item, order="watch").reasons}
     damped = Changes(damp={first: weight, second: second_weight})
-    explanation = rec.explain(person, item, changes=damped, order="watch", order="watch")
+    explanation = rec.explain(person, item, changes=damped, order="watch")
     expected = sum(share * {first: weight, second: second_weight}.get(of, 1.0) for of, share in whole.items())
     assert explanation.score == pytest.approx(expected, abs=1e-5)
     assert explanation.total == pytest.approx(explanation.score, abs=1e-5)
