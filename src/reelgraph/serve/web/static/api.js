@@ -132,6 +132,15 @@ export async function importExport(file, profile = "") {
   tellTabs("changed");
   return result;
 }
-export const post = (path, body = undefined) => change("POST", path, body);
-export const put = (path, body) => change("PUT", path, body);
-export const remove = (path) => change("DELETE", path);
+
+// A change that is no change of a film: after what waits in the queue, and never kept for later.
+async function direct(method, path, body = undefined) {
+  await queue.flush();
+  const result = await queue.exclusively(() => send(method, path, body));
+  tellTabs("changed");
+  return result;
+}
+
+export const post = (path, body) => direct("POST", path, body);
+export const put = (path, body) => direct("PUT", path, body);
+export const remove = (path) => direct("DELETE", path);
