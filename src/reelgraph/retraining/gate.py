@@ -9,14 +9,28 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix, Metric, PredictsRating, RatingPrediction, Scorer
+from reelgraph.core import (
+    EvalPart,
+    EvalReport,
+    FloatArray,
+    IntArray,
+    Matrix,
+    Metric,
+    PredictsRating,
+    RatingPrediction,
+    Scorer,
+)
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import evaluate, measurable, paired
 from reelgraph.retraining.held_back import rows_in
+from reelgraph.scorers import PopularityScorer
 
 K = 10
 MARGIN = 0.01
 """Share of the figure of the bundle in use by which a new one may be worse: two fits are never quite alike."""
+
+NEWCOMERS = f"ndcg@{K} of newcomers"
+"""The figure of the list that people without ratings get."""
 
 _RANKING = ("ndcg", "ndcg_liked")
 _LOWER_IS_BETTER = frozenset({"rmse"})
@@ -74,7 +88,8 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
     """Compare two bundles on ratings that neither has learnt from, people paired.
 
     Both get the same histories and rank the same items: those that both bundles have. ``ndcg@10`` is compared, that of
-    liked items where it is measured, and the ``rmse`` where both predict stars on one scale.
+    liked items where it is measured, the ``rmse`` where both predict stars on one scale, and the ``ndcg@10`` of the
+    most rated items, which people without ratings get.
 
     Args:
         in_use: the bundle in use.
@@ -110,14 +125,25 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
         name: evaluate(scorer, common, K, metrics=metrics, seed=seed, protocol="gate")
         for name, scorer in scorers.items()
     }
-    figures = []
-    for metric in reports["new"]:
-        old, mean = reports["in_use"][metric].mean, reports["new"][metric].mean
-        difference = paired(reports["new"], reports["in_use"], metric)
-        allowed = margin * abs(old)
-        is_worse = difference.low > allowed if metric in _LOWER_IS_BETTER else difference.high < -allowed
-        figures.append(GateFigure(metric, old, mean, difference, bool(is_worse)))
+    figures = [_figure(metric, metric, reports["in_use"], reports["new"], margin) for metric in reports["new"]]
+    most_rated = [
+        evaluate(SharedItemsScorer(_popularity(bundle), rows), common, K, metrics=["ndcg"], seed=seed, protocol="gate")
+        for bundle, rows in ((in_use, old_rows[shared]), (new, shared))
+    ]
+    figures.append(_figure(NEWCOMERS, f"ndcg@{K}", *most_rated, margin))
     return GateResult(len(common), int(common.target.nnz), tuple(figures), margin)
+
+
+def _figure(name: str, metric: str, in_use: EvalReport, new: EvalReport, margin: float) -> GateFigure:
+    old, difference = in_use[metric].mean, paired(new, in_use, metric)
+    allowed = margin * abs(old)
+    is_worse = difference.low > allowed if metric in _LOWER_IS_BETTER else difference.high < -allowed
+    return GateFigure(name, old, new[metric].mean, difference, bool(is_worse))
+
+
+def _popularity(bundle: Bundle) -> PopularityScorer:
+    """What ranks for people without ratings: the number of ratings in the bundle."""
+    return PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))
 
 
 def _on_items(part: EvalPart, items: IntArray) -> EvalPart:

@@ -13,7 +13,7 @@ from reelgraph.core import Dataset, Interactions, Metric
 from reelgraph.core.errors import ConfigError
 from reelgraph.models import model_class
 from reelgraph.retraining import GateResult, compare, held_back_split
-from reelgraph.retraining.gate import GateFigure
+from reelgraph.retraining.gate import NEWCOMERS, GateFigure
 from reelgraph.scorers import PopularityScorer
 
 N_PEOPLE, N_ITEMS = 40, 30
@@ -164,6 +164,28 @@ def test_a_poisoned_bundle_is_refused_and_an_equal_one_is_not() -> None:
     back = compare(worse, IN_USE, parts.test)
     assert not back.is_refused
     assert [figure.difference.mean for figure in back.figures] == [-figure.difference.mean for figure in result.figures]
+
+
+def test_a_list_of_newcomers_that_is_poisoned_is_refused_although_everybody_elses_is_not() -> None:
+    """People who rate nothing but twelve seldom rated movies leave the lists of others alone, not the most rated."""
+    model = model_class("graph-filter")(choose=False)
+    split_of = index(DATA.ratings)
+    parts = split(split_of, PerUser(valid=0.1, test=0.1))
+    in_use = Bundle.create(model.fit(parts.train), DATA, parts)
+    poison = {
+        "user": [f"p{user}" for user in range(300) for _ in range(12)],
+        "item": [f"m{item}" for _ in range(300) for item in range(15, 27)],
+        "rating": [5.0] * 3_600, "timestamp": [2_000_000] * 3_600,
+    }  # fmt: skip
+    night = join(ratings(), poison)
+    splitter = held_back_split(index(night.ratings), in_use, "guest-")
+    assert splitter is not None
+    parts = split(index(night.ratings), splitter)
+    result = compare(in_use, Bundle.create(model.fit(parts.train), night, parts), parts.test)
+    (newcomers,) = [figure for figure in result.figures if figure.metric == NEWCOMERS]
+    assert newcomers.is_worse
+    assert newcomers.new < 0.5 * newcomers.in_use
+    assert result.is_refused
 
 
 def test_both_rank_the_movies_that_both_have() -> None:
