@@ -126,11 +126,13 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
         for name, scorer in scorers.items()
     }
     figures = [_figure(metric, metric, reports["in_use"], reports["new"], margin) for metric in reports["new"]]
-    most_rated = [
-        evaluate(SharedItemsScorer(_popularity(bundle), rows), common, K, metrics=["ndcg"], seed=seed, protocol="gate")
-        for bundle, rows in ((in_use, old_rows[shared]), (new, shared))
-    ]
-    figures.append(_figure(NEWCOMERS, f"ndcg@{K}", *most_rated, margin))
+
+    def newcomers(bundle: Bundle, rows: IntArray) -> EvalReport:
+        scorer = SharedItemsScorer(_popularity(bundle), rows)
+        return evaluate(scorer, common, K, metrics=["ndcg"], seed=seed, protocol="gate")
+
+    old, latest = newcomers(in_use, old_rows[shared]), newcomers(new, shared)
+    figures.append(_figure(NEWCOMERS, f"ndcg@{K}", old, latest, margin))
     return GateResult(len(common), int(common.target.nnz), tuple(figures), margin)
 
 
