@@ -36,7 +36,8 @@ from tests.unit.importers.services import adds_up
 _WORDS = """, ; | :: " ' \\ { } [ ] null NaN inf -inf -1 0 1e400 99999999999999999999 1/2/3 2024-02-30 =1+1
     <html> tt0133093 (1999) Season Heat 10/10 ****"""
 _BYTES = (
-    b"\0", b"\n", b"\r\n", b"\r", b"\t", b" ", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xc3(", b"PK\3\4", b"\x1f\x8b",
+    b"\0", b"\n", b"\r\n", b"\r", b"\t", b" ", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xc3(", b"PK\3\4",
+    b"\x1f\x8b",
 )  # fmt: skip
 TOKENS = (*(word.encode() for word in _WORDS.split()), *_BYTES)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -1,4 +1,4 @@
-"""Damaged files: the damage is drawn from the seed, and no layout of the tests ends in anything but an error of ours."""
+"""Damaged files: the damage is drawn from the seed, and every layout is read or refused with an error of ours."""
 
 from __future__ import annotations
 

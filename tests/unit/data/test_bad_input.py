@@ -43,11 +43,10 @@ def test_data_set_not_downloaded_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 def test_a_table_of_movies_without_a_row(tmp_path: Path) -> None:
-    layouts.ml_latest(tmp_path)
-    (movies,) = tmp_path.rglob("movies.csv")
-    movies.write_text("movieId,title,genres\n")
-    with pytest.raises(DataFormatError, match=r"movies\.csv.*a row for each movie"):
-        read(movies.parent)
+    _csv(tmp_path, HEADER + "".join(_rows(5)), "interactions.csv")
+    _csv(tmp_path, "movieId;name;genres\n", "items.csv")
+    with pytest.raises(DataFormatError, match=r"items\.csv.*a row for each movie"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"  \n"])
