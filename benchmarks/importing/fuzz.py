@@ -9,7 +9,6 @@ bytes that caused it, and the exit code is 1.
 from __future__ import annotations
 
 import base64
-import shutil
 import sys
 import tempfile
 import time
@@ -139,9 +138,8 @@ def fuzz(n_inputs: int, seed: int) -> dict[str, Tally]:
         originals.mkdir()
         for layout, root in data_sets(originals):
             files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.is_file())
-            sources += [
-                (layout, file, file.read_bytes(), lambda _, root=root: rg.clean(rg.read(root))) for file in files
-            ]
+            read = partial(_read_and_clean, root)
+            sources += [(layout, file, file.read_bytes(), read) for file in files]
         contents = [content for _, _, content, _ in sources]
         for number in range(n_inputs):
             draw = np.random.default_rng([seed, number])
@@ -150,7 +148,6 @@ def fuzz(n_inputs: int, seed: int) -> dict[str, Tally]:
             path.write_bytes(damaged)
             attempt(partial(work, path), tallies.setdefault(layout, Tally()), damaged)
             path.write_bytes(content)
-        shutil.rmtree(originals)
     return tallies
 
 
