@@ -97,7 +97,7 @@ def test_films_watched_elsewhere_give_picks_that_say_so(tab: Open, tmp_path: Pat
     page.wait_for_selector(".question .stars")
     page.set_input_files("#export", watched)
     page.wait_for_selector("#report b")
-    assert "5 films watched taken over" in page.inner_text("#report")
+    assert "5 films watched taken over" in page.inner_text("#report .summary")
     page.wait_for_function("() => document.querySelector('#picks-note').textContent === 'From 5 films you watched.'")
     assert page.inner_text("#picks-title") == "Your picks"
     assert page.inner_text(".pick .because").startswith("Because you watched Space Story ")

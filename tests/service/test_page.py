@@ -145,7 +145,11 @@ def test_bad_input_of_the_page_has_the_error_shape(page: Running, path: str, bod
 def test_an_export_is_imported_and_reported(page: Running) -> None:
     export = b"title,year,rating\nHeat,1995,4.5\nAmelie,2001,5\nNobody,1990,3\n"
     response = page.http.post("/api/me/import", files={"file": ("x", export)}, headers=token(page)).json()
-    assert (response["rated"], response["missing"], response["service"]) == (2, ["Nobody (1990)"], "plain")
+    assert (response["rated"], response["missing"], response["service"]) == (
+        2,
+        [{"title": "Nobody", "year": 1990}],
+        "plain",
+    )
     visitor = page.http.get("/api/me").json()
     assert {rating["film"]["id"]: rating["stars"] for rating in visitor["rated"]} == {"10": 4.5, "40": 5.0}
     refused = page.http.post("/api/me/import", files={"file": ("x", b"PK\x03\x04")}, headers=token(page))

@@ -42,6 +42,8 @@ class ImportedMovie:
         candidates: (item id, title) of possible movies, most likely first.
         where: its first row in the export.
         rows: number of rows about it.
+        stars: the rating, on the scale of the catalogue; None if it was not rated.
+        on_watchlist: whether it is only wanted, not seen.
     """
 
     title: str
@@ -52,6 +54,8 @@ class ImportedMovie:
     candidates: tuple[tuple[int | str, str], ...]
     where: str
     rows: int
+    stars: float | None = None
+    on_watchlist: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,7 +254,7 @@ def _to_result(
         seen=tuple(seen),
         watchlist=tuple(watchlist),
         timestamps=timestamps,
-        movies=_movies(export.entries, matches, catalogue),
+        movies=_movies(export.entries, matches, catalogue, scale),
         rows=len(export.entries) + sum(export.skipped.values()),
         repeated=sum(map(len, entries_by_row.values())) - len(ratings) - len(seen) - len(watchlist),
         skipped=export.skipped,
@@ -287,26 +291,30 @@ def _to_scale(
 
 
 def _movies(
-    entries: Sequence[ExportEntry], matches: Sequence[Match], catalogue: Catalogue
+    entries: Sequence[ExportEntry], matches: Sequence[Match], catalogue: Catalogue, scale: RatingScale | None
 ) -> tuple[ImportedMovie, ...]:
     def id_and_title(row: int) -> tuple[int | str, str]:
         return catalogue.item_id[row].item(), str(catalogue.title[row])
 
-    first_row: dict[tuple[MovieKey, Match], str] = {}
-    counts: Counter[tuple[MovieKey, Match]] = Counter()
+    groups: dict[tuple[MovieKey, Match], list[ExportEntry]] = defaultdict(list)
     for entry, match in zip(entries, matches, strict=True):
-        first_row.setdefault((movie_key(entry), match), entry.where)
-        counts[movie_key(entry), match] += 1
-    return tuple(
-        ImportedMovie(
-            title,
-            year,
-            match.status,
-            match.reason,
-            id_and_title(match.row)[0] if match.row >= 0 else None,
-            tuple(map(id_and_title, match.candidates)) if match.row < 0 else (),
-            where,
-            counts[(title, year), match],
+        groups[movie_key(entry), match].append(entry)
+    movies = []
+    for ((title, year), match), group in groups.items():
+        rated = _latest([entry for entry in group if entry.stars is not None])
+        stars = {} if rated is None or rated.stars is None else _to_scale({0: rated.stars}, scale, [])
+        movies.append(
+            ImportedMovie(
+                title,
+                year,
+                match.status,
+                match.reason,
+                id_and_title(match.row)[0] if match.row >= 0 else None,
+                tuple(map(id_and_title, match.candidates)) if match.row < 0 else (),
+                group[0].where,
+                len(group),
+                stars.get(0),
+                all(entry.on_watchlist for entry in group),
+            )
         )
-        for ((title, year), match), where in first_row.items()
-    )
+    return tuple(movies)

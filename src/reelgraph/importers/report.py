@@ -145,7 +145,9 @@ def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue:
 def _movie_dict(movie: ImportedMovie) -> Mapping[str, Any]:
     candidates = [{"item_id": item, "title": title} for item, title in movie.candidates]
     record = {"title": movie.title, "year": movie.year or None, "reason": movie.reason, "where": movie.where}
-    return {**record, "candidates": candidates} if candidates else record
+    if not candidates:
+        return record
+    return {**record, "candidates": candidates, "stars": movie.stars, "on_watchlist": movie.on_watchlist}
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

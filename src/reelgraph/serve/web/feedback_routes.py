@@ -15,10 +15,12 @@ from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
 from reelgraph.serve.errors import ApiError
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.language import TranslatorDep
 from reelgraph.serve.web.messages import Translator
+from reelgraph.serve.web.movie_view import MovieView, movie_views
 from reelgraph.serve.web.notes import translated_note
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
 from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
@@ -26,7 +28,8 @@ from reelgraph.store.protocol import VIEW
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _EARLIEST = CleanRules().earliest  # Unix seconds
-_MAX_NAMED = 12  # movies of an import report that are named
+_MAX_NAMED = 5_000  # movies of each kind that an import report names
+_MAX_CANDIDATES = 5
 _OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested": "watchlist"}
 
 
@@ -50,26 +53,40 @@ class FeedbackResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtfulMatch:
-    """A movie of an export that may be one of several of the catalogue."""
+class LeftOutMovie:
+    """A movie of an export that was not taken over."""
 
     title: str
     year: int | None
-    candidates: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulMovie:
+    """A movie of an export that may be one of several of the catalogue; ``stars`` on its scale, null if not rated."""
+
+    title: str
+    year: int | None
+    stars: float | None
+    on_watchlist: bool
+    candidates: Sequence[MovieView]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What became of the movies of an export."""
+    """What became of the movies of an export.
+
+    ``doubtful`` can be settled by yes and no; ``unsure`` are doubtful movies without a candidate.
+    """
 
     csrf: str
     service: str
     rated: int
     seen: int
     watchlist: int
-    doubtful: Sequence[DoubtfulMatch]
+    doubtful: Sequence[DoubtfulMovie]
+    unsure: Sequence[LeftOutMovie]
     doubtful_count: int
-    missing: Sequence[str]
+    missing: Sequence[LeftOutMovie]
     missing_count: int
     notes: Sequence[str]
 
@@ -146,30 +163,32 @@ async def import_(
         store.mark_all(user_id, seen, "seen")
         store.mark_all(user_id, export.watchlist, "watchlist")
 
-    return await _apply(request, service, session, change, lambda csrf: _import_summary(export, csrf, t))
+    return await _apply(request, service, session, change, lambda csrf: _import_summary(loaded, export, csrf, t))
 
 
-def _import_summary(export: ImportResponse, csrf: str, t: Translator) -> ImportSummary:
+def _import_summary(loaded: LoadedBundle, export: ImportResponse, csrf: str, t: Translator) -> ImportSummary:
     report = export.report
-    doubtful = [
-        DoubtfulMatch(movie["title"], movie["year"], movie["candidates"])
-        for movie in report["doubtful"]
-        if "candidates" in movie
-    ]
-    missing = [
-        f"{movie['title']} ({movie['year']})" if movie["year"] else movie["title"] for movie in report["missing"]
-    ]
+    with_candidates = [movie for movie in report["doubtful"] if "candidates" in movie]
+    without = [movie for movie in report["doubtful"] if "candidates" not in movie]
     return ImportSummary(
         csrf=csrf,
         service=report["service"],
         rated=len(export.ratings),
         seen=len(export.seen),
         watchlist=len(export.watchlist),
-        doubtful=doubtful[:_MAX_NAMED],
+        doubtful=[_doubtful_movie(loaded, movie) for movie in with_candidates[:_MAX_NAMED]],
+        unsure=[LeftOutMovie(movie["title"], movie["year"]) for movie in without[:_MAX_NAMED]],
         doubtful_count=len(report["doubtful"]),
-        missing=missing[:_MAX_NAMED],
-        missing_count=len(missing),
+        missing=[LeftOutMovie(movie["title"], movie["year"]) for movie in report["missing"][:_MAX_NAMED]],
+        missing_count=len(report["missing"]),
         notes=[translated_note(note, t) for note in report["notes"]],
+    )
+
+
+def _doubtful_movie(loaded: LoadedBundle, movie: Mapping[str, Any]) -> DoubtfulMovie:
+    rows = [loaded.item_rows[candidate["item_id"]] for candidate in movie["candidates"][:_MAX_CANDIDATES]]
+    return DoubtfulMovie(
+        movie["title"], movie["year"], movie["stars"], movie["on_watchlist"], movie_views(loaded, rows)
     )
 
 

@@ -1,15 +1,15 @@
 // The home page: interview, import, live picks.
 
-import { count, get, importExport } from "./api.js";
+import { count, get } from "./api.js";
 import { apply } from "./changes.js";
-import { $, change, el, icon, plural, poster, prediction, scale, toast, year } from "./dom.js";
+import { $, change, el, icon, poster, prediction, scale } from "./dom.js";
 import { setUpFilters } from "./filters.js";
-import { genres, number, rich, stars, t } from "./i18n.js";
+import { genres, rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { stored } from "./stored.js";
 import { followTabs } from "./tabs.js";
-import { marked, NOTHING, rated, unrated } from "./waiting.js";
+import { marked, rated, unrated } from "./waiting.js";
 import { closeWall, isWallOpen, loadWall, setUpWall } from "./wall.js";
 import { loadReasons, sentence } from "./why.js";
 import "./shell.js";
@@ -17,7 +17,6 @@ import "./shell.js";
 const INTERVIEW_LENGTH = 8; // answers
 const STEP = 10; // picks at a time
 const MAX_PICKS = 96;
-const SERVICES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix" };
 let filmCount = 0; // films that the visitor rated or saw
 let listLength = STEP;
 let isAnswering = false;
@@ -199,57 +198,14 @@ function actions(pick) {
     el("div", { class: "tools" }, tool("mark", t("action.watchlist"), toggleWatchlist, String(pick.wished)), scale && tool("eye", t("action.seen_it"), () => setMark("seen", t("action.seen"))), tool("no", t("action.not_interested"), () => setMark("not-interested", t("action.refused")))));
 }
 
-const importFile = guarded(async (file) => {
-  if (!file) return;
-  if ($("export").disabled) { toast("One file after the other: the first is still being read."); return; }
-  $("export").disabled = true;
-  const box = $("report");
-  box.replaceChildren(el("p", {}, `Reading ${file.name} …`));
-  try {
-    const report = await importWithProfile(file);
-    const source = SERVICES[report.service] ?? "your file";
-    box.replaceChildren(...importReport(report, source));
-    await refresh();
-    const taken = taughtBy(report);
-    if (taken) { $("hero").hidden = false; toast(`${taken} from ${source}: these are your picks now`); }
-  } catch (error) { box.replaceChildren(); throw error; } finally { $("export").disabled = false; }
-});
+// After an import the picks take the place of the wall and the interview.
+const importHooks = {
+  taken: () => { closeWall(); interviewOpen.set(false); listLength = STEP; return refresh(); },
+  change: refresh,
+};
+const importFile = guarded(async (file) => { if (file) await (await import("./after_import.js")).importFile(file, importHooks); });
 
-// A file of several people names them in the error; the visitor says who they are.
-async function importWithProfile(file) {
-  try {
-    return await importExport(file);
-  } catch (error) {
-    const names = /found \d+ profiles: (.*)/.exec(error.detail ?? error.message);
-    const profile = names && prompt(`${file.name} has the rows of several people: ${names[1]}. Whose are yours?`);
-    if (!profile) throw error;
-    return importExport(file, profile.trim());
-  }
-}
-
-// What an import teaches: ratings, or films watched where there are no ratings.
-function taughtBy(report) {
-  if (report.rated) return plural(report.rated, "rating");
-  return report.seen ? plural(report.seen, "film watched", "films watched") : "";
-}
-
-// What an import took over, and the films that it left out.
-function importReport(report, source) {
-  const summary = el("p", {}, el("b", {}, `${taughtBy(report) || "Nothing"} taken over`), ` from ${source}`,
-    report.rated && report.seen ? `, ${plural(report.seen, "film")} watched without a rating` : "", report.watchlist ? `, ${number(report.watchlist)} on your watchlist` : "", ".");
-  const notes = report.notes.map((note) => el("p", { class: "hint" }, note));
-  const leftOut = report.doubtful_count + report.missing_count;
-  if (!leftOut) return [summary, ...notes];
-  const link = (film, index) => [index ? ", " : "", el("a", { href: `/film/${encodeURIComponent(film.item_id)}` }, film.title)];
-  const lines = [
-    ...report.doubtful.map((entry) => el("li", {}, `${entry.title}${year(entry)}: is it `, ...entry.candidates.flatMap(link), "?")),
-    ...report.missing.map((title) => el("li", {}, `${title}: not in the catalogue`)),
-  ];
-  const title = `${plural(leftOut, "film")} left out, because it is not sure which they are, or they are not here`;
-  return [summary, ...notes, el("details", {}, el("summary", {}, title), el("ul", {}, lines))];
-}
-
-function acceptDroppedFiles() {
+function acceptFiles() {
   const { classList } = document.documentElement;
   let timer = 0;
   $("export").addEventListener("change", (event) => { importFile(event.target.files[0]); event.target.value = ""; });
@@ -257,7 +213,8 @@ function acceptDroppedFiles() {
   addEventListener("drop", (event) => { event.preventDefault(); classList.remove("dropping"); importFile(event.dataTransfer.files[0]); });
 }
 
-acceptDroppedFiles();
+acceptFiles();
+if (stored("import-report", null).get()) import("./after_import.js").then((module) => module.restoreReport(importHooks));
 setUpWall({
   change: refresh,
   end: () => refresh().then(() => {

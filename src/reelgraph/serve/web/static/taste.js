@@ -6,6 +6,7 @@ import { $, el, icon, scale } from "./dom.js";
 import { genres, rich, stars, t } from "./i18n.js";
 import { load } from "./load.js";
 import { drawMap } from "./map.js";
+import { portraitParts } from "./portrait.js";
 import "./shell.js";
 import { starInput } from "./stars.js";
 import { followTabs } from "./tabs.js";
@@ -66,6 +67,12 @@ function drawRatings(rated) {
   }
 }
 
+async function drawPortrait(signal) {
+  const parts = portraitParts(await get("/api/me/portrait", {}, signal), { full: true });
+  $("portrait-parts").replaceChildren(...parts);
+  $("portrait").hidden = !parts.length;
+}
+
 const show = () => load([$("ratings"), $("map")], async (signal) => {
   profile = await me(signal);
   const { rated } = profile;
@@ -75,6 +82,7 @@ const show = () => load([$("ratings"), $("map")], async (signal) => {
     : profile.seen.length ? t("taste.summary_seen", { count: profile.seen.length }) : t("taste.nothing");
   drawRatings(rated);
   $("marks").replaceChildren(...[markedFilms(t("action.watchlist"), "watchlist", profile.watchlist), markedFilms(t("taste.seen"), "seen", profile.seen), markedFilms(t("action.not_interested"), "not-interested", profile.not_interested)].filter(Boolean));
+  await drawPortrait(signal);
   const map = await get("/api/me/map", {}, signal);
   document.querySelector(".mapbox").hidden = !map;
   if (!map) return;
