@@ -129,7 +129,7 @@ def test_the_first_answers_compute_nothing_that_is_kept(start: Start) -> None:
         for path in (
             "/", "/film/10", "/api/items/10/similar", "/api/items?q=heat", "/api/popular", "/api/me/picks?n=3",
             "/api/me/questions", "/api/me/wall", "/api/me/explain/20", "/api/me/map", "/api/model",
-            "/api/items/10", "/poster/10",
+            "/api/items/10", "/poster/10", "/api/me/tonight", "/api/me/portrait", "/api/me/diary",
         ):  # fmt: skip
             assert service.http.get(path).status_code == 200, path
         ratings = {"ratings": {"10": 5}}

@@ -51,6 +51,7 @@ def _api_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], 
         lambda: recommender.recommend(history, 3),
         lambda: recommender.explain(history, last),
         lambda: recommender.similar(first, 1),
+        lambda: recommender.portrait(history),
     ]
 
 
@@ -66,6 +67,7 @@ def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[],
         lambda: picks_view.questions(loaded, visitor, [], 1),
         lambda: explain_view.explanation_view(loaded, visitor, row),
         lambda: group_view.group_view(loaded, visitor, together),
+        lambda: cache.moods(loaded),
         lambda: cache.movie_statistics(loaded).also_loved(row),
         lambda: taste_map.taste_map(loaded, cache.map_layout(loaded), visitor),
     ]
