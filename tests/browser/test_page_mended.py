@@ -89,7 +89,7 @@ def test_enough_is_enough_and_undo_gives_back_the_wish(tab: Open) -> None:
     first.get_by_role("button", name="4 stars", exact=True).click(force=True)
     wait_listed(page, name, False)
     assert page.locator("#hero").is_hidden()
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
     wait_listed(page, name, True)
     page.reload()
     settled(page)

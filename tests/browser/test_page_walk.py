@@ -83,7 +83,7 @@ def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, 
     page.get_by_text(f"{name}: 4★").wait_for()
     wait_listed(page, name, False)
     assert len(titles(settled(page))) == 12
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
     wait_listed(page, name, True)
 
     refused = titles(settled(page))[1]

@@ -13,6 +13,7 @@ import pytest
 
 from reelgraph.serve.web.icons import icon_png
 from reelgraph.serve.web.offline_shell import service_worker
+from reelgraph.serve.web.static_files import compact
 from tests.service.conftest import Running
 
 PAGES = ("/", "/film/10", "/together", "/taste", "/privacy", "/model", "/offline")
@@ -158,3 +159,23 @@ def test_a_rating_says_when_it_was_made_unless_that_is_to_come(
             assert rating["at"] == at if at == 946_684_800 else abs(rating["at"] - time.time()) < 60
     finally:
         http.cookies.clear()
+
+
+def test_scripts_and_styles_come_without_comments_and_mean_the_same() -> None:
+    script = '// What it is.\n\nconst a = "// no comment"; // a comment\n  // more\n  f(`x // y`, "https://z");\n'
+    assert compact(script, ".js") == 'const a = "// no comment";\nf(`x // y`, "https://z");\n'
+    assert compact("/* Colours\n of all. */\na { b: c; }\n\n  d { }\n", ".css") == "a { b: c; }\nd { }\n"
+
+
+def test_files_are_compressed_once_and_sent_again_only_if_they_changed(module_service: Running) -> None:
+    plain = module_service.http.get("/static/home.js", headers={"Accept-Encoding": "identity"})
+    packed = module_service.http.get("/static/home.js")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    assert "content-encoding" not in plain.headers
+    again = module_service.http.get("/static/home.js", headers={"If-None-Match": packed.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    for response in (plain, module_service.http.get("/poster/10"), module_service.http.get("/static/icon.svg")):
+        assert response.headers["content-security-policy"].startswith("default-src 'none'; img-src 'self'")
+        assert response.headers["x-content-type-options"] == "nosniff"
+    assert "worker-src" in module_service.http.get("/service_worker.js").headers["content-security-policy"]

@@ -16,7 +16,7 @@ _WORKER = "service_worker.js"
 _FIRST_SCRIPTS = ("home.js", "theme.js")  # of the first page; what they import belongs to them
 _FIRST_FILES = ("page.css", "parts.css", "icon.svg")
 _FIRST_PAGES = ("/",)
-_LATER_PAGES = ("/offline", "/together", "/taste", "/privacy", "/model")
+_LATER_PAGES = ("/offline", "/tonight", "/together", "/taste", "/diary", "/share", "/privacy", "/model")
 _IMPORT = re.compile(r"""^import (?:[^"']* from )?["']\./([a-z0-9_]+\.js)["']""", re.MULTILINE)
 
 
@@ -35,7 +35,7 @@ def service_worker(bundle_digest: str) -> str:
     names = sorted(path.name for path in (_FOLDER / "static").iterdir() if path.name != _WORKER)
     first = _imported(_FIRST_SCRIPTS)
     shell = [name for name in names if name in first or name in _FIRST_FILES]
-    later = [name for name in names if name not in shell and name.endswith((".js", ".svg"))]
+    later = [name for name in names if name not in shell and name.endswith((".js", ".svg", ".css"))]
     constants = {
         "VERSION": _version(bundle_digest),
         "SHELL": [*_FIRST_PAGES, *(f"/static/{name}" for name in shell)],

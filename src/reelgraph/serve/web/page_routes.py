@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from starlette.staticfiles import StaticFiles
 
 from reelgraph.core import Explains
 from reelgraph.core.errors import CapabilityError, UnknownIdError
@@ -36,22 +35,13 @@ from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
 from reelgraph.serve.web.posters.svg import poster_svg
 from reelgraph.serve.web.posters.tmdb import TmdbPosters
 from reelgraph.serve.web.render import html
+from reelgraph.serve.web.static_files import PageFiles
 
 router = APIRouter(include_in_schema=False)
 _STATIC = Path(__file__).parent / "static"
 _N_SIMILAR, _MAX_TAGS = 8, 8
 _IMDB_ID = re.compile(r"tt\d{5,10}")
 _CACHED_FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
-
-
-class _StaticFiles(StaticFiles):
-    """Files that the browser revalidates on every use."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """The response with its cache headers."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 def add_page(app: FastAPI) -> None:
@@ -65,7 +55,7 @@ def add_page(app: FastAPI) -> None:
     for routes in (router, install_routes.router, script_strings.router, *evening_routers, *own_routers):
         app.include_router(routes)
     app.state.not_found_page = _not_found_page
-    app.mount("/static", _StaticFiles(directory=_STATIC), "static")
+    app.mount("/static", PageFiles(directory=_STATIC), "static")
 
 
 def _not_found_page(request: Request) -> Response:

@@ -14,10 +14,11 @@ export const connection = Object.assign(new EventTarget(), { isOpen: true, saved
 
 function setConnection(isOpen, savedAt = null) {
   const hasChanged = connection.isOpen !== isOpen;
+  const wasKept = connection.savedAt !== null;
   Object.assign(connection, { isOpen, savedAt: savedAt ?? (isOpen ? null : connection.savedAt) });
   if (!hasChanged) return;
   connection.dispatchEvent(new Event("change"));
-  if (isOpen) dispatchEvent(new Event("reconnected"));
+  if (isOpen && wasKept) dispatchEvent(new Event("reconnected"));
 }
 
 function parse(text) {

@@ -80,7 +80,12 @@ function questionCard(film) {
   const input = scale
     ? starInput({ label: t("film.rate", { title: film.title }), big: true, give: (value) => give(rated(value), t("film.stars", { stars: stars(value) })) })
     : watchedInput({ label: t("film.have_seen", { title: film.title }), big: true, give: () => give(rated(), t("action.watched")) });
-  const skip = () => answer(async () => { notSeen.set([...notSeen.get(), film.id].slice(-300)); await askNext(); });
+  const unskip = guarded(async () => { notSeen.set(notSeen.get().filter((id) => id !== film.id)); await askNext(); });
+  const skip = () => answer(async () => {
+    notSeen.set([...notSeen.get(), film.id].slice(-300));
+    toast(t("toast.skipped", { title: film.title }), { undo: unskip });
+    await askNext();
+  });
   return el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },

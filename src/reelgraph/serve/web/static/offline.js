@@ -52,7 +52,10 @@ queue.addEventListener("refused", ({ detail: { entry, error } }) => {
 });
 for (const target of [queue, connection]) target.addEventListener("change", show);
 addEventListener("storage", show); // another tab has added or sent one
-addEventListener("online", () => queue.flush());
+addEventListener("online", () => {
+  queue.flush();
+  if (connection.savedAt) dispatchEvent(new Event("reconnected"));
+});
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => { if (!document.hidden && queue.entries().length) queue.flush(); });
 document.querySelector(".top").after(box);

@@ -5,7 +5,7 @@
 const PREFIX = "change:";
 const LOCK = "reelgraph-changes";
 const FIRST_PAUSE = 4_000; // milliseconds until the next try after a failure; doubled with each further one
-const LONGEST_PAUSE = 300_000;
+const LONGEST_PAUSE = 60_000;
 const BUSY = [408, 425, 429, 502, 503, 504];
 
 // Tabs share one queue where they can take turns with a lock; elsewhere each tab has its own.

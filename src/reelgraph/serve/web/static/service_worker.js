@@ -9,6 +9,7 @@ const OWN_CACHE = "own"; // answers and posters of one person; removed with thei
 const MAX_KEPT = 160; // answers and posters
 const PATIENCE = 4_000; // milliseconds until a page is taken from the cache although the service may still answer
 const OFFLINE_PAGE = "/offline";
+const FIRST_TOKEN = "first"; // of somebody of whom nothing is known yet
 const NOT_KEPT = /^\/api\/me\/(search|counterfactual|together|everything|picks\.csv|card|lists|device|import|ratings|watchlist|seen|not-interested)/;
 
 let deletions = 0; // so that an answer from before a deletion is not kept after it
@@ -34,13 +35,22 @@ async function keep(url, response, before) {
   if (!response.ok || response.redirected) return;
   const headers = { "content-type": response.headers.get("content-type") ?? "", "x-saved-at": String(Date.now()) };
   for (const name of ["content-security-policy", "x-content-type-options"]) if (response.headers.has(name)) headers[name] = response.headers.get(name);
-  const copy = new Response(await response.arrayBuffer(), { headers });
+  const body = await response.arrayBuffer();
+  const copy = new Response(body, { headers });
+  if (new URL(url).pathname === "/api/me/count") await forgetOthers(new TextDecoder().decode(body));
   const cache = await caches.open(OWN_CACHE);
   if (deletions !== before) return;
   await cache.put(nameOf(url), copy); // the newest is the last of the keys
   const names = await cache.keys();
   for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT))) await cache.delete(name);
   if (deletions !== before) await caches.delete(OWN_CACHE);
+}
+
+// Another token is another person on the same device: nothing of the one before is shown to them.
+async function forgetOthers(body) {
+  const kept = await caches.match(nameOf(new URL("/api/me/count", location.origin)), { cacheName: OWN_CACHE });
+  const before = kept && (await kept.json()).csrf;
+  if (before && before !== FIRST_TOKEN && before !== JSON.parse(body).csrf) await caches.delete(OWN_CACHE);
 }
 
 async function own(event, url) {

@@ -21,5 +21,6 @@ export function followTabs(refresh) {
     if (document.hidden) hiddenAt = Date.now();
     else if (isStale || Date.now() - hiddenAt > LONG) later();
   });
+  addEventListener("reconnected", later); // what is shown was kept, or what waited was sent
   addEventListener("pageshow", (event) => { if (event.persisted) later(); });
 }

@@ -47,11 +47,14 @@ function seat(person) {
 }
 
 function leave(person) {
+  const before = [...others];
   if (person.isMe) isAway = true;
   else others = others.filter((other) => other !== person);
   if (editedName === person.name) closeFavourites();
   save();
   draw();
+  const comeBack = () => { if (person.isMe) isAway = false; else others = before; save(); draw(); };
+  toast(person.isMe ? t("toast.you_left") : t("toast.left", { name: person.name }), { undo: comeBack });
 }
 
 const draw = () => load([$("trouble")], async (signal) => {

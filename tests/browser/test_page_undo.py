@@ -1,0 +1,75 @@
+"""Every change can be undone, on every page, and leads back to exactly what was there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.browser.conftest import Open
+from tests.browser.test_page_walk import settled, teach
+
+TASTES = {102: 5, 104: 4.5, 101: 1}
+STATE = """async () => {
+  const me = await (await fetch("/api/me")).json();
+  const ids = (films) => films.map((film) => film.id).sort();
+  const rated = me.rated.map(({ film, stars, at }) => [film.id, stars, at]).sort();
+  return { rated, watchlist: ids(me.watchlist), seen: ids(me.seen), refused: ids(me.not_interested) };
+}"""
+MARK = "([kind, id]) => import('/static/api.js').then((api) => api.mark(kind, id))"
+
+
+def change_and_undo(page: Any, press: Any) -> None:
+    """Make a change and undo it: in between the service holds something else, and afterwards the same as before."""
+    before = page.evaluate(STATE)
+    with page.expect_response(lambda response: response.request.method in ("PUT", "DELETE")):
+        press()
+    assert page.evaluate(STATE) != before
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    page.wait_for_function(
+        f"(before) => ({STATE})().then((now) => JSON.stringify(now) === before)", arg=_json(page, before)
+    )
+
+
+def _json(page: Any, value: object) -> str:
+    text: str = page.evaluate("(value) => JSON.stringify(value)", value)
+    return text
+
+
+def test_the_page_of_a_film_undoes_ratings_and_marks(tab: Open) -> None:
+    watched = tab()
+    page = watched.go("/")
+    teach(page, TASTES)
+    page.evaluate(MARK, ["watchlist", "108"])
+    watched.go("/film/108")
+    acts = page.locator("#acts")
+    for press in (
+        lambda: acts.get_by_role("button", name="4 stars", exact=True).click(force=True),  # takes it off the watchlist
+        lambda: acts.get_by_role("button", name="Not interested").click(),  # the same
+        lambda: acts.get_by_role("button", name="Seen it").click(),
+        lambda: acts.get_by_role("button", name="Watchlist").click(),
+    ):
+        change_and_undo(page, press)
+    watched.go("/film/102")
+    change_and_undo(page, lambda: acts.get_by_role("button", name="Take back").click())
+    change_and_undo(page, lambda: acts.get_by_role("button", name="2 stars", exact=True).click(force=True))
+
+
+def test_the_page_of_the_taste_undoes_what_is_taken_off(tab: Open) -> None:
+    watched = tab()
+    page = watched.go("/")
+    teach(page, TASTES)
+    page.evaluate(MARK, ["not-interested", "110"])
+    watched.go("/taste")
+    row = page.locator("#ratings li[data-id='101']")
+    change_and_undo(page, lambda: row.get_by_role("button", name="Take back").click())
+    change_and_undo(page, lambda: row.get_by_role("button", name="3 stars", exact=True).click(force=True))
+    change_and_undo(page, lambda: page.get_by_role("button", name="Take Space Story 10 off").click())
+
+
+def test_what_was_skipped_is_asked_again(tab: Open) -> None:
+    page = tab().go("/")
+    settled(page)
+    title = page.locator("#interview h2").inner_text()
+    page.locator("#not-seen").click()
+    page.wait_for_function("(title) => document.querySelector('#interview h2').innerText !== title", arg=title)
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    page.wait_for_function("(title) => document.querySelector('#interview h2').innerText === title", arg=title)
