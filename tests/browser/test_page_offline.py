@@ -127,7 +127,7 @@ def test_two_tabs_with_one_queue_send_each_change_once(online: Watched, page_ser
     other.locator("#ratings li").first.wait_for()
     sent: list[str] = []
     for each in (page, other):
-        each.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+        each.on("response", lambda answer: sent.append(answer.url) if answer.request.method == "PUT" else None)
     page.context.set_offline(True)
     teach_later = "(ids) => import('/static/api.js').then((api) => Promise.all(ids.map((id) => api.rate(id, 4))))"
     page.evaluate(teach_later, ["120", "122", "124"])
