@@ -169,7 +169,7 @@ def test_a_busy_service_gets_it_later_and_the_token_of_then(tab: Open) -> None:
     # Meanwhile the session begins elsewhere with the cookies of this browser: the token of this page is of no use now.
     elsewhere = page.context.request
     token = {"X-CSRF-Token": elsewhere.get(watched.base + "/api/me/count").json()["csrf"]}
-    assert elsewhere.put(watched.base + "/api/me/ratings/101", data={"stars": 2}, headers=token).ok
+    assert elsewhere.put(watched.base + "/api/me/ratings/157", data={"stars": 2}, headers=token).ok
     page.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_function(WAITING.replace(".length", ".length === 0"))
