@@ -46,6 +46,7 @@ export function drawMap(box, map) {
   let drawnUnit = 0;
   let frame = 0;
   function paint() {
+    if (!box.clientWidth) return; // not laid out
     const { width, height } = viewSize();
     const clamp = (start, visible, total) => (visible >= total ? (total - visible) / 2 : Math.min(Math.max(start, -MARGIN), total + MARGIN - visible));
     box.classList.toggle("near", view.zoom > 1);
