@@ -132,6 +132,10 @@ class StoreError(ReelgraphError):
     """The store of people and ratings is unavailable or refuses the operation."""
 
 
+class DeletedUserError(ReelgraphError):
+    """The person was deleted for good: nothing is written for this id any more."""
+
+
 class LeakError(ReelgraphError):
     """Parts of an evaluation overlap, so its figures would be meaningless."""
 

@@ -26,7 +26,7 @@ from reelgraph.store.backend import Backend, snapshot
 from reelgraph.store.event_log import EVENTS_QUERY
 from reelgraph.store.links import LINKS_QUERY
 from reelgraph.store.suggestions import SUGGESTIONS_QUERY
-from reelgraph.store.tables import api_keys, counters, links, served, users
+from reelgraph.store.tables import api_keys, counters, deleted_users, links, served, users
 
 FORMAT, VERSION = "reelgraph-store", 1
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -120,6 +120,7 @@ def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
         "links": LINKS_QUERY.where(links.c.kind == "list"),  # the others end within minutes
         "items": ITEMS_QUERY,
         "keys": select(api_keys).order_by(api_keys.c.created, api_keys.c.key_id),
+        "deleted": select(deleted_users).order_by(deleted_users.c.digest),
     }
     for kind, query in queries.items():
         for row in connection.execute(query):

@@ -252,10 +252,15 @@ class Store(Protocol):
     def unmark(self, user_id: str, item_id: str, kind: Mark) -> bool:
         """Remove an item from a list; False if it was not there."""
 
-    def forget(self, user_id: str) -> ForgottenCounts:
+    def forget(self, user_id: str, *, final: bool = False) -> ForgottenCounts:
         """Delete all rows of a person, including their events and impressions, and add an event without their id.
 
         Impressions added later are kept: callers that queue impressions must write or drop the queue first.
+
+        Args:
+            user_id: the person.
+            final: the id is never used again. Every later write for it, also one that is in progress, raises
+                `DeletedUserError`, and impressions are kept without it. Only a hash of the id remains.
         """
 
     def add_items(self, items: Sequence[AddedItem], max_total: int, max_of_client: int) -> int:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import Connection, update
 
 from reelgraph.core.errors import ConfigError, DataFormatError, StoreError
@@ -22,11 +22,12 @@ from reelgraph.store.protocol import AddedItem, Event, Impression
 from reelgraph.store.records import LinkKind, Suggestion
 from reelgraph.store.suggestions import require_suggestion
 from reelgraph.store.suggestions import to_row as to_suggestion_row
-from reelgraph.store.tables import api_keys, counters, events, items, links, served, suggestions, users
+from reelgraph.store.tables import api_keys, counters, deleted_users, events, items, links, served, suggestions, users
 from reelgraph.store.validation import require_id
 from reelgraph.store.writes import StoreWrites, count_rows, increment_counter
 
 _LINES_PER_INSERT = 5000
+_ROWS_OF_A_STORE = (users, events, served, items, api_keys, suggestions, links, deleted_users)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ class _LinkLine:
     content: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _DeletedLine:
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
+    at: int
+
+
 _LINE_TYPES: dict[str, TypeAdapter[Any]] = {
     "head": TypeAdapter(_HeaderLine),
     "users": TypeAdapter(_PersonLine),
@@ -70,6 +77,7 @@ _LINE_TYPES: dict[str, TypeAdapter[Any]] = {
     "links": TypeAdapter(_LinkLine),
     "items": TypeAdapter(AddedItem),
     "keys": TypeAdapter(_KeyLine),
+    "deleted": TypeAdapter(_DeletedLine),
 }
 
 
@@ -89,9 +97,7 @@ def restore(backend: Backend, writes: StoreWrites, path: Path) -> DumpCounts:
     """
     with translated_errors(backend), transaction(backend) as connection:
         version = increment_counter(connection, "people", 0)  # blocks other writers
-        if version or any(
-            count_rows(connection, table) for table in (users, events, served, items, api_keys, suggestions, links)
-        ):
+        if version or any(count_rows(connection, table) for table in _ROWS_OF_A_STORE):
             raise StoreError(f"{backend.name}: is not empty", "restore into a new store")
         restorer = _Restorer(connection, writes, path)
         for kind, lines in groupby(read_lines(path), key=lambda line: line[1]):
@@ -123,9 +129,11 @@ class _Restorer:
             "links": self._insert_links,
             "items": self._insert_items,
             "keys": self._insert_keys,
+            "deleted": self._insert_deleted,
         }
         inserters[kind](records)
-        self._counts[kind] += len(records)
+        if kind in self._counts:
+            self._counts[kind] += len(records)
 
     def finish(self) -> DumpCounts:
         """Set the counters and rebuild the tables that follow from the log."""
@@ -190,6 +198,9 @@ class _Restorer:
 
     def _insert_keys(self, keys: Sequence[_KeyLine]) -> None:
         self._connection.execute(api_keys.insert(), _rows(keys))
+
+    def _insert_deleted(self, deleted: Sequence[_DeletedLine]) -> None:
+        self._connection.execute(deleted_users.insert(), _rows(deleted))
 
 
 def _rows(values: Sequence[Any]) -> list[dict[str, Any]]:

@@ -127,10 +127,10 @@ class SqlStore:
         _require_ids(user_id, item_id)
         return self._writer.run(lambda connection: self._writes.unmark(connection, user_id, item_id, kind))
 
-    def forget(self, user_id: str) -> ForgottenCounts:
+    def forget(self, user_id: str, *, final: bool = False) -> ForgottenCounts:
         """Delete a person."""
         require_id("user_id", user_id)
-        return self._writer.run(lambda connection: self._writes.forget(connection, user_id))
+        return self._writer.run(lambda connection: self._writes.forget(connection, user_id, final=final))
 
     def add_items(self, items: Sequence[AddedItem], max_total: int, max_of_client: int) -> int:
         """Add movies."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-REVISION = "0003"  # of the newest migration
+REVISION = "0004"  # of the newest migration
 VERSION_TABLE = "reelgraph_version"
 
 metadata = MetaData()
@@ -123,6 +123,13 @@ links = Table(
 )
 Index("links_of_person", links.c.user_key)
 Index("links_expire", links.c.expires)
+
+deleted_users = Table(  # ids that are never used again, as hashes: they do not say who it was
+    "deleted_users",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
 
 api_keys = Table(
     "api_keys",

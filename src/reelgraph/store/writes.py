@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
+from reelgraph.core.errors import DeletedUserError
 from reelgraph.store.protocol import CounterName, ForgottenCounts, Impression, Mark, NewRating
-from reelgraph.store.tables import counters, events, links, marks, ratings, served, suggestions, users
+from reelgraph.store.tables import counters, deleted_users, events, links, marks, ratings, served, suggestions, users
 
 _FORGOTTEN = "forgotten"  # a counter whose value is the time of the last deletion of a person, Unix seconds
 _IDS_PER_QUERY = 500  # older builds of SQLite accept at most 999 parameters
@@ -79,10 +81,13 @@ class StoreWrites:
         """Remove an item from a list."""
         return self._remove(connection, user_id, marks, {"item_id": item_id, "mark": kind}, "unmarked")
 
-    def forget(self, connection: Connection, user_id: str) -> ForgottenCounts:
+    def forget(self, connection: Connection, user_id: str, *, final: bool) -> ForgottenCounts:
         """Delete a person; the remaining event does not say who it was."""
         seq = increment_counter(connection, "people", 0)
         self._record_deletion(connection)
+        if final:
+            row = {"digest": _id_digest(user_id), "at": self.now()}
+            connection.execute(self.insert(deleted_users).on_conflict_do_nothing(), [row])
         n_impressions = connection.execute(delete(served).where(served.c.user_id == user_id)).rowcount
         key = connection.scalar(select(users.c.user_key).where(users.c.user_id == user_id))
         if key is None:
@@ -100,11 +105,15 @@ class StoreWrites:
         """Add impressions; those before the last deletion of a person do not name people who may be that person."""
         increment_counter(connection, "people", 0)  # blocks deletions
         last_forgotten = connection.scalar(select(counters.c.value).where(counters.c.name == _FORGOTTEN))
-        created_at = self._created_at(connection, lists) if last_forgotten is not None else {}
+        named_ids = {impression.user_id for impression in lists if impression.user_id is not None}
+        created_at = self._created_at(connection, named_ids) if last_forgotten is not None else {}
+        deleted_ids = self._deleted_ids(connection, named_ids) if last_forgotten is not None else set()
 
         def may_name_user(impression: Impression) -> bool:
             if last_forgotten is None:
                 return True
+            if impression.user_id in deleted_ids:
+                return False
             return bool(impression.at > min(last_forgotten, created_at.get(impression.user_id or "", last_forgotten)))
 
         rows = [
@@ -123,21 +132,27 @@ class StoreWrites:
     def find_keys(self, connection: Connection, user_ids: Sequence[str]) -> dict[str, int]:
         """Keys of the existing people by their ids."""
         keys: dict[str, int] = {}
-        for start in range(0, len(user_ids), _IDS_PER_QUERY):
-            is_in_batch = users.c.user_id.in_(user_ids[start : start + _IDS_PER_QUERY])
-            query = select(users.c.user_id, users.c.user_key).where(is_in_batch)
+        for batch in _batches(user_ids):
+            query = select(users.c.user_id, users.c.user_key).where(users.c.user_id.in_(batch))
             keys.update((user_id, key) for user_id, key in connection.execute(query))
         return keys
 
-    def _created_at(self, connection: Connection, lists: Sequence[Impression]) -> dict[str, int]:
-        """Time of the first write of the existing people of the lists."""
-        user_ids = sorted({impression.user_id for impression in lists if impression.user_id is not None})
+    def _created_at(self, connection: Connection, user_ids: Collection[str]) -> dict[str, int]:
+        """Time of the first write of those people who exist."""
         created_at: dict[str, int] = {}
-        for start in range(0, len(user_ids), _IDS_PER_QUERY):
-            is_in_batch = users.c.user_id.in_(user_ids[start : start + _IDS_PER_QUERY])
-            query = select(users.c.user_id, users.c.created).where(is_in_batch)
+        for batch in _batches(user_ids):
+            query = select(users.c.user_id, users.c.created).where(users.c.user_id.in_(batch))
             created_at.update((user_id, created) for user_id, created in connection.execute(query))
         return created_at
+
+    def _deleted_ids(self, connection: Connection, user_ids: Collection[str]) -> set[str]:
+        """Those of the ids that were deleted for good."""
+        id_by_digest = {_id_digest(user_id): user_id for user_id in user_ids}
+        deleted: set[str] = set()
+        for batch in _batches(id_by_digest):
+            query = select(deleted_users.c.digest).where(deleted_users.c.digest.in_(batch))
+            deleted.update(id_by_digest[digest] for digest in connection.scalars(query))
+        return deleted
 
     def _record_deletion(self, connection: Connection) -> None:
         """Record the time of the last deletion of a person, not who it was."""
@@ -161,13 +176,29 @@ class StoreWrites:
         return True
 
     def find_or_create(self, connection: Connection, user_ids: Set[str]) -> dict[str, int]:
-        """Keys of people by their ids; new people are created."""
+        """Keys of people by their ids; new people are created.
+
+        Raises:
+            DeletedUserError: one of the new ids was deleted for good.
+        """
         keys = self.find_keys(connection, sorted(user_ids))
         new_ids = sorted(user_ids - keys.keys())
         if new_ids:
+            if self._deleted_ids(connection, new_ids):
+                raise DeletedUserError("this person was deleted", "start anew with another id")
             connection.execute(users.insert(), [{"user_id": user_id, "created": self.now()} for user_id in new_ids])
             keys.update(self.find_keys(connection, new_ids))
         return keys
+
+
+def _id_digest(user_id: str) -> str:
+    return hashlib.blake2b(user_id.encode(), digest_size=16).hexdigest()
+
+
+def _batches(values: Collection[str]) -> list[list[str]]:
+    """The values in ascending order, as many at a time as one query may have."""
+    ordered = sorted(values)
+    return [ordered[start : start + _IDS_PER_QUERY] for start in range(0, len(ordered), _IDS_PER_QUERY)]
 
 
 def increment_counter(connection: Connection, name: CounterName | str, by: int) -> int:

@@ -21,7 +21,7 @@ import reelgraph.store
 from reelgraph.core.errors import CapabilityError, ConfigError, StoreError
 from reelgraph.store import AddedItem, NewRating, Rating, Suggestion, open_store
 from reelgraph.store.backend import transaction
-from reelgraph.store.tables import REVISION, VERSION_TABLE, items, links, metadata, suggestions
+from reelgraph.store.tables import REVISION, VERSION_TABLE, deleted_users, items, links, metadata, suggestions
 from tests.postgres_server import Server
 
 
@@ -147,7 +147,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(nothing: str) -> Non
     store = open_store(nothing)
     store.rate([NewRating("ann", "1", 4.0, 1)])
     with transaction(store.backend) as connection:  # as the first version left it
-        for table in (links, suggestions, items):
+        for table in (links, suggestions, items, deleted_users):
             table.drop(connection)
         connection.execute(text("DELETE FROM counters WHERE name = 'items'"))
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
