@@ -136,6 +136,10 @@ class DeletedUserError(ReelgraphError):
     """The person was deleted for good: nothing is written for this id any more."""
 
 
+class WorkInterruptedError(ReelgraphError):
+    """Work was stopped before its end: it took too long, or nobody waits for it any more."""
+
+
 class LeakError(ReelgraphError):
     """Parts of an evaluation overlap, so its figures would be meaningless."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.importers.entry import MAX_ROWS, MAX_TITLE, ExportEntry
 
 UNREADABLE = "rows that cannot be read"
@@ -43,6 +44,7 @@ class EntryCollector:
         Raises:
             DataFormatError: there are more than `MAX_ROWS`.
         """
+        raise_if_interrupted()
         if max(len(entry.title), len(entry.original_title)) > MAX_TITLE:
             self.add_unreadable(f"{entry.where}: a title of {len(entry.title):,} letters")
             return
@@ -57,6 +59,7 @@ class EntryCollector:
 
     def add_unreadable(self, description: str) -> None:
         """Count a row that cannot be read."""
+        raise_if_interrupted()
         self.skipped[UNREADABLE] += 1
         if len(self.unreadable) < _EXAMPLES:
             self.unreadable.append(description)

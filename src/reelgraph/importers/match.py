@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from reelgraph.core import Catalogue
 from reelgraph.core.errors import CapabilityError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.data.titles import title_parsing
 from reelgraph.data.titles.fuzzy_search import SimilarTitle
 from reelgraph.data.titles.title_index import Agreement, TitleHit, TitleIndex
@@ -84,6 +85,7 @@ class Matcher:
 
     def _match_exactly(self, entry: ExportEntry) -> Match:
         """The match by ids, or by titles without typing errors."""
+        raise_if_interrupted()
         evidence = self._title_evidence(entry)
         match = self._match_ids(entry, evidence)
         if match is not None:

@@ -25,6 +25,7 @@ from reelgraph.core import (
     single_row,
 )
 from reelgraph.core.errors import CapabilityError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import LikedRatingsScorer, liked_ratings_of
 
@@ -156,6 +157,7 @@ class WeightedHistory:
 
     def rate(self, scorer: Scorer, item_rows: IntArray) -> RatingPrediction | None:
         """Predicted ratings of ``item_rows``, ``(1, n)``; None when the scorer predicts no stars."""
+        raise_if_interrupted()
         if not isinstance(scorer, PredictsRating) or not len(item_rows):
             return None
         layers = self.rated().layer_ratings()
@@ -203,6 +205,7 @@ def learns_from_views(scorer: Scorer) -> bool:
 
 def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:
     """Scores of all items for each history, ``(len(histories), n_items)`` float32."""
+    raise_if_interrupted()
     if all(history.is_plain for history in histories):
         return scorer.score(_stacked([history.ratings for history in histories]))
     if isinstance(scorer, CombinesScorers):

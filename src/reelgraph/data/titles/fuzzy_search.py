@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph.core import FloatArray
 from reelgraph.core.errors import CapabilityError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.data.titles.title_parsing import numbers_in
 
 _MAX_RESULTS = 5
@@ -70,6 +71,7 @@ class FuzzyTitleIndex:
             choices = self._choices(year, length)
             choice_keys = [key for key, _ in choices]
             for start in range(0, len(positions) if choices else 0, _BATCH):
+                raise_if_interrupted()
                 batch = positions[start : start + _BATCH]
                 similarity = self._similarity([queries[position][0] for position in batch], choice_keys)
                 for row, position in enumerate(batch):

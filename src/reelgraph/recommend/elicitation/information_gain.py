@@ -15,6 +15,7 @@ from reelgraph.core import (
     LinearRatingModel,
     Scorer,
 )
+from reelgraph.core.interruption import raise_if_interrupted
 
 _MAX_LISTED = 4000  # items whose scores are summed
 _BLOCK_SCORES = 250_000  # scores computed together, so that they stay in the cache
@@ -134,6 +135,7 @@ class ExpectedHitsGain:
         before = np.maximum(self._scores, 0.0)[self._is_unanswered]
         after, block_size = np.empty(len(item_rows)), max(_BLOCK_SCORES // len(self._listed), 1)
         for start in range(0, len(item_rows), block_size):
+            raise_if_interrupted()
             block = item_rows[start : start + block_size]
             effects = self._effects(block, self._ranker.unit_stars)
             scores = effects * (1.0 - self._counted[block])[:, None] + self._scores

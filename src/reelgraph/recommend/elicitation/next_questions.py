@@ -10,6 +10,7 @@ import numpy as np
 from reelgraph.core import FloatArray, IntArray, Scorer, unit_rating
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.elicitation.information_gain import ExpectedHitsGain, RatingVarianceGain
 from reelgraph.recommend.elicitation.well_known import QUESTION_HEAD
@@ -180,12 +181,15 @@ def next_questions(
     elicitor = PreferenceElicitor(recommender.scorer, recommender.co_views, known.floor(QUESTION_HEAD))
     not_seen_rows = items.rows(list(not_seen))
     for item_row, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
+        raise_if_interrupted()
         elicitor.add_rating(item_row, stars)
     is_unrated = history.is_unrated
     seen_rows: IntArray = history.ratings.indices[is_unrated].astype(np.int64)
     for item_row, weight in zip(seen_rows.tolist(), history.weights[is_unrated].tolist(), strict=True):
+        raise_if_interrupted()
         elicitor.add_seen(item_row, weight, unit_rating(recommender.scale))
     for item_row in not_seen_rows.tolist():
+        raise_if_interrupted()
         elicitor.add_not_seen(item_row)
     allowed = np.setdiff1d(np.arange(len(items)), np.concatenate([rated.indices, not_seen_rows]))
     answered = np.concatenate([rated.indices, seen_rows, not_seen_rows]).tolist()

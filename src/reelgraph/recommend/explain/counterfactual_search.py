@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, CombinesScorers, Explains, FloatArray, IntArray, Scorer, TopK, single_row
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.list_order import BLOCK, agree_with_stars
 from reelgraph.recommend.weighted_history import WeightedHistory, score_histories
@@ -103,6 +104,7 @@ class CounterfactualSearch:
         self.is_exhaustive = n_considered == self.n_entries and is_exact
         sufficient: list[tuple[float, ChangeSet]] = []
         for n_tried, members in enumerate(self._promising_sets(np.sort(by_potential[:n_considered]), size)):
+            raise_if_interrupted()
             if n_tried == _MAX_TRIED_SETS:
                 self.is_exhaustive = False
                 break
@@ -141,6 +143,7 @@ class CounterfactualSearch:
         if kth < 0:
             return ()
         while remaining and len(change_set) < _MAX_GREEDY_CHANGES and not self._is_flipped(gap[None])[0]:
+            raise_if_interrupted()
             current = sign * np.partition(gap, kth)[kth]
             outcomes = {p: sign * np.partition(gap + shifts[p], kth, axis=1)[:, kth] for p in remaining}
             position = min(remaining, key=lambda p: np.nanmin(outcomes[p]))
@@ -163,6 +166,7 @@ class CounterfactualSearch:
         combinations = itertools.combinations(rows.tolist(), size)
         block_size = max(1, _BLOCK_CELLS // max(1, size * len(gap)))
         while members := list(itertools.islice(combinations, block_size)):
+            raise_if_interrupted()
             sets = np.array(members)
             yield from sets[self._is_flipped(gap + best[sets].sum(axis=1))]
 

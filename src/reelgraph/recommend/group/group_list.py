@@ -12,6 +12,7 @@ from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.argument_checks import require_group, require_type
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.explain.explanation import Reason, ValueUnit, make_reasons
 from reelgraph.recommend.filters import Filters
@@ -229,6 +230,7 @@ def _bound_envy(values: FloatArray, own_order: IntArray, listed: IntArray, envy:
     alone = np.take_along_axis(values, own_order[:, :size], axis=1).mean(axis=1)
     listed = listed.copy()
     for _ in range(_MAX_EXCHANGES):
+        raise_if_interrupted()
         others: IntArray = np.setdiff1d(pool, listed)
         losses = alone - values[:, listed].mean(axis=1)
         # (people, removed item, added item)

@@ -15,6 +15,7 @@ import numpy as np
 
 from reelgraph.core import BoolArray, FloatArray, IntArray, Matrix, TopK
 from reelgraph.core.errors import ConfigError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.evaluation.full_ranking import batches
 from reelgraph.evaluation.metrics.beyond_accuracy import ALPHA, directions, divergence, genre_shares, shares
 
@@ -186,6 +187,7 @@ def _greedy(relevance: FloatArray, is_candidate: BoolArray, k: int, costs: list[
     is_available = is_candidate.copy()
     positions = np.full((len(relevance), k), -1, np.int64)
     for rank in range(min(k, relevance.shape[1])):
+        raise_if_interrupted()
         value = weighted_relevance.copy()
         for cost in costs:
             value -= cost.weight * cost.costs()
