@@ -2,76 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import socket
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reelgraph.serve import logs
 from reelgraph.serve.app import create_app
+from reelgraph.serve.connections import ConnectionTable
+from reelgraph.serve.protocol import BoundedProtocol
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.warm_up import warm_up
 from reelgraph.serve.workers import run_workers
 from reelgraph.store import open_store
 
-_HEADER_SECONDS = 10.0  # from the first byte of a connection to the end of the request's headers
 _KEEP_ALIVE_SECONDS = 20  # of an idle connection
 _MAX_CONNECTIONS = 1_000
+_RESERVED_CONNECTIONS = 20  # above that number, for health and metrics
 _SHUTDOWN_SECONDS = 20  # for the requests in progress
-
-
-class HeaderTimeoutProtocol(HttpToolsProtocol):
-    """Closes the connection of a client that does not finish the headers of its request in time."""
-
-    _timeout: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Start the timeout of the first request."""
-        super().connection_made(transport)
-        self._start_timeout()
-
-    def on_message_begin(self) -> None:
-        """Start the timeout of a further request."""
-        super().on_message_begin()
-        self._start_timeout()
-
-    def on_headers_complete(self) -> None:
-        """The headers are complete: stop the timeout."""
-        self._stop_timeout()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is closed: stop the timeout."""
-        self._stop_timeout()
-        super().connection_lost(exc)
-
-    def _start_timeout(self) -> None:
-        self._stop_timeout()
-        self._timeout = self.loop.call_later(_HEADER_SECONDS, self.transport.close)
-
-    def _stop_timeout(self) -> None:
-        if self._timeout is not None:
-            self._timeout.cancel()
 
 
 def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
     """The configuration of uvicorn."""
+    metrics = app.state.service.metrics
+    connections = ConnectionTable(
+        _MAX_CONNECTIONS, settings.client_connections, _RESERVED_CONNECTIONS, metrics.refusals.labels("connections").inc
+    )
+    metrics.connections.set_function(lambda: len(connections))
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=HeaderTimeoutProtocol,
+        http=cast("Any", partial(BoundedProtocol, connections=connections)),
+        ws="none",
         access_log=False,
         server_header=False,
         log_config=None,
-        limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
