@@ -12,6 +12,8 @@ _PREFIX = "rg"
 _MAX_LENGTH = 120  # characters; generated keys have 60
 # A secret of 256 random bits cannot be guessed; the hash only protects it from readers of the store.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Of random bytes that were thrown away, with the same costs: compared with when no key has the id that was asked for.
+_DIGEST_OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$CffNMaRIAOCmoydhvvz/cQ$gqX6YohGwK9Cn+viTRFVC0SqLrM7v+7z8sCoVs9yQpU"
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ def split_key(plain: str) -> tuple[str, str] | None:
     return parts[1], parts[2]
 
 
-def verify_secret(digest: str, secret: str) -> bool:
-    """Whether the secret has this digest; takes the same time for wrong secrets."""
+def verify_secret(digest: str | None, secret: str) -> bool:
+    """Whether the secret has this digest; takes the same time for wrong secrets, and without a digest (None)."""
     try:
-        return _HASHER.verify(digest, secret)
+        return _HASHER.verify(digest or _DIGEST_OF_NOBODY, secret) and digest is not None
     except (VerificationError, InvalidHashError):
         return False

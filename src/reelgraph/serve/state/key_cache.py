@@ -6,17 +6,28 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TypeVar
 
 from reelgraph.store import ApiKey, Store
+
+_Value = TypeVar("_Value")
 
 _MAX_KEYS = 10_000
 _CHECK_SECONDS = 1.0  # a key that another process revoked stops working within this time
 
 
-class KeyCache:
-    """Verifies API keys: looked up by id, then the secret by argon2, in the same time for a wrong secret.
+@dataclass(frozen=True, slots=True)
+class KeyVerdict:
+    """The result of a verification: the key, or None if there is no such key."""
 
-    A verified key is remembered under the SHA-256 of its text; the text itself is not stored.
+    key: ApiKey | None
+
+
+class KeyCache:
+    """Verifies API keys: looked up by id, then the secret by argon2, in the same time for an unknown id.
+
+    A verdict is remembered under the SHA-256 of the text; the text itself is not stored.
 
     Args:
         store: has the keys.
@@ -25,6 +36,7 @@ class KeyCache:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._verified: OrderedDict[bytes, ApiKey] = OrderedDict()
+        self._refused: OrderedDict[bytes, None] = OrderedDict()  # apart, so that made-up keys displace no valid one
         self._version, self._checked_at = -1, -_CHECK_SECONDS
         self._lock = threading.Lock()
 
@@ -33,23 +45,33 @@ class KeyCache:
         is_stale = time.monotonic() - self._checked_at >= _CHECK_SECONDS
         return None if is_stale else self._verified.get(_digest(text))
 
-    def verify(self, text: str) -> ApiKey | None:
-        """The key with this text; None if there is no such key.
+    def recall(self, text: str) -> KeyVerdict | None:
+        """The verdict on a text if it was verified before, and no key has changed since; None otherwise.
 
         Raises:
             StoreError: the store cannot answer.
         """
         self._drop_if_changed()
-        version, key = self._version, self._verified.get(_digest(text))
-        if key is not None:
-            return key
-        key = self._store.key(text)
-        if key is not None:
-            with self._lock:
-                if version == self._version:
-                    self._verified[_digest(text)] = key
-                    while len(self._verified) > _MAX_KEYS:
-                        self._verified.popitem(last=False)
+        digest = _digest(text)
+        key = self._verified.get(digest)
+        return KeyVerdict(key) if key is not None or digest in self._refused else None
+
+    def verify(self, text: str) -> ApiKey | None:
+        """The key with this text; None if there is no such key. Cost: an argon2 hash, unless it is remembered.
+
+        Raises:
+            StoreError: the store cannot answer.
+        """
+        recalled = self.recall(text)
+        if recalled is not None:
+            return recalled.key
+        version, key = self._version, self._store.key(text)
+        with self._lock:
+            if version == self._version:
+                if key is None:
+                    _remember(self._refused, _digest(text), None)
+                else:
+                    _remember(self._verified, _digest(text), key)
         return key
 
     def invalidate(self) -> None:
@@ -64,8 +86,15 @@ class KeyCache:
         with self._lock:
             if version != self._version:
                 self._verified.clear()
+                self._refused.clear()
                 self._version = version
             self._checked_at = now
+
+
+def _remember(verdicts: OrderedDict[bytes, _Value], digest: bytes, value: _Value) -> None:
+    verdicts[digest] = value
+    while len(verdicts) > _MAX_KEYS:
+        verdicts.popitem(last=False)
 
 
 def _digest(text: str) -> bytes:
