@@ -13,7 +13,7 @@ import pytest
 
 from reelgraph.core.errors import ConfigError
 from reelgraph.serve import ServeSettings, run
-from reelgraph.serve.middleware.limits import RateLimit
+from reelgraph.serve.state.token_buckets import TokenBuckets
 from reelgraph.store import open_store
 from tests.service.conftest import Running, Start
 
@@ -176,7 +176,7 @@ def test_monitoring_uses_any_host_name(start: Start) -> None:
 
 
 def test_health_and_operator_do_not_wait_for_long_requests(service: Running) -> None:
-    service.app.state.service._slow_tasks = 10**6
+    service.app.state.service.slow_pool.max_tasks = 0
     problem(service.http.post("/api/session/explain", json={"ratings": {"20": 5}, "item_id": "10"}), 429)
     assert service.http.get("/api/health/ready").status_code == 200
     assert service.http.post("/api/admin/reload").json()["swapped"] is False
@@ -195,7 +195,7 @@ def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
 
 
 def test_connections_of_slow_clients_are_closed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.serve.server._HEADER_SECONDS", 0.2)
+    monkeypatch.setattr("reelgraph.serve.protocol.HEAD_SECONDS", 0.2)
     service = start(open=True, body_seconds=0.2)
     assert send(service, b"GET /api/health/live HTT") == b""
     assert send(service, b"") == b""
@@ -215,7 +215,7 @@ def test_more_requests_than_allowed_wait(start: Start) -> None:
 
 
 def test_a_bucket_fills_up_steadily_and_clients_do_not_share_it() -> None:
-    bucket = RateLimit(None, 2.0, 3, str)  # type: ignore[arg-type]
+    bucket = TokenBuckets(2.0, 3)
     assert [bucket.take("a", 0.0) for _ in range(5)] == [0.0, 0.0, 0.0, 0.5, 0.5]
     assert bucket.take("b", 0.0) == 0.0
     assert bucket.take("a", 0.25) == 0.25

@@ -41,6 +41,16 @@ def serve(
         float, typer.Option("--rate", min=0, help="Requests a second of one address or key; 0 for no limit.")
     ] = 50.0,
     burst: Annotated[int, typer.Option("--burst", min=1, help="Requests at once above that.")] = 200,
+    client_connections: Annotated[
+        int, typer.Option("--client-connections", min=1, help="Open connections of one address, at most.")
+    ] = 100,
+    uploads: Annotated[int, typer.Option("--uploads", min=1, help="Files under way at once, of all people.")] = 4,
+    work_seconds: Annotated[
+        float, typer.Option("--work-seconds", min=0.01, help="Time for one long answer, such as an import.")
+    ] = 20.0,
+    guests_per_hour: Annotated[
+        int, typer.Option("--guests-per-hour", min=0, help="New visitors of one address an hour; 0 for no limit.")
+    ] = 60,
     tmdb_key: Annotated[
         str,
         typer.Option(
@@ -99,6 +109,10 @@ def serve(
         watch_seconds=watch,
         rate=rate,
         burst=burst,
+        client_connections=client_connections,
+        uploads=uploads,
+        work_seconds=work_seconds,
+        guests_per_hour=guests_per_hour,
         tmdb_key=tmdb_key,
         posters=posters,
         workers=workers,

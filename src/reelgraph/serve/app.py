@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import Scope
 
 from reelgraph._version import __version__
 from reelgraph.serve.api.docs_page import add_docs_page
@@ -25,12 +23,15 @@ from reelgraph.serve.api.routes import (
     tonight,
 )
 from reelgraph.serve.errors import add_error_handlers
+from reelgraph.serve.middleware.cross_site import CrossSiteGuard
 from reelgraph.serve.middleware.fast_path import RecommendFastPath
 from reelgraph.serve.middleware.head_requests import HeadRequests
 from reelgraph.serve.middleware.limits import AllowedHosts, BodyLimit, RateLimit
+from reelgraph.serve.middleware.request_context import RequestContextMiddleware
 from reelgraph.serve.middleware.request_metrics import RequestMetricsMiddleware
 from reelgraph.serve.middleware.security_headers import SecurityHeaders
 from reelgraph.serve.middleware.unhandled_errors import UnhandledErrorMiddleware
+from reelgraph.serve.middleware.upload_limit import UploadLimit
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.state.service import Service
@@ -83,21 +84,16 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     # The last one added is the outermost.
     app.add_middleware(RecommendFastPath, service)
     app.add_middleware(GZipMiddleware, minimum_size=_MIN_COMPRESSED, compresslevel=4)
+    app.add_middleware(RequestContextMiddleware, service.client)
     app.add_middleware(BodyLimit, settings.max_body, settings.max_upload, settings.body_seconds)
-    app.add_middleware(RateLimit, settings.rate, settings.burst, partial(_client, service))
+    app.add_middleware(UploadLimit, settings.uploads, service.client, service.metrics.refusals.labels("uploads").inc)
+    app.add_middleware(CrossSiteGuard, settings.hosts)
+    app.add_middleware(
+        RateLimit, settings.rate, settings.burst, service.client, service.metrics.refusals.labels("rate").inc
+    )
     app.add_middleware(AllowedHosts, settings.answered_hosts)
     app.add_middleware(HeadRequests)
     app.add_middleware(UnhandledErrorMiddleware)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetricsMiddleware, service.metrics, tracer)
     return app
-
-
-def _client(service: Service, scope: Scope) -> str:
-    """Whose requests are counted together: those of a verified key, otherwise those of an address."""
-    for name, value in scope["headers"]:
-        if name == b"x-api-key":
-            key = service.keys.remembered(value.decode("latin-1"))
-            if key is not None:
-                return f"key {key.id}"
-    return str(scope["client"][0]) if scope["client"] else ""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from reelgraph.core.errors import ReelgraphError, StoreError, UnknownIdError
+from reelgraph.core.errors import DeletedUserError, ReelgraphError, StoreError, UnknownIdError, WorkInterruptedError
 
 RETRY_SECONDS = 5
 
@@ -65,12 +65,18 @@ def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def as_api_error(error: ReelgraphError) -> ApiError:
     """The response to an error of the library: 404 for an unknown id, 503 when the store cannot answer, else 409.
 
+    410 for a person who was deleted for good, 504 for an answer that took too long.
+
     A malformed request is refused with 422 before; what remains does not fit the bundle in use.
     """
     if isinstance(error, StoreError):
         return store_error(error)
     if isinstance(error, UnknownIdError):
         return ApiError(404, "unknown-id", error.message, error.hint)
+    if isinstance(error, DeletedUserError):
+        return ApiError(410, "deleted", error.message, error.hint)
+    if isinstance(error, WorkInterruptedError):
+        return ApiError(504, "time-limit", error.message, error.hint)
     return ApiError(409, _error_name(error), error.message, error.hint)
 
 

@@ -34,7 +34,7 @@ def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
     connections = ConnectionTable(
         _MAX_CONNECTIONS, settings.client_connections, _RESERVED_CONNECTIONS, metrics.refusals.labels("connections").inc
     )
-    metrics.connections.set_function(lambda: len(connections))
+    metrics.watch(metrics.connections, lambda: len(connections))
     return uvicorn.Config(
         app,
         host=settings.host,

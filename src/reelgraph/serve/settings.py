@@ -30,6 +30,10 @@ class ServeSettings:
         body_seconds: time a client may take to send a body, seconds.
         rate: requests per second of one address or key, on average; 0 for no limit.
         burst: number of requests above the average at once.
+        client_connections: open connections of one address, at most; those of a trusted proxy are not counted.
+        uploads: files under way, from the first byte to the answer; one address may have half of them.
+        work_seconds: time for one long answer (an import, a counterfactual, a group), from its start.
+        guests_per_hour: new visitors that one address may add to the store, per hour and at once; 0 for no limit.
         served_queue: number of lists waiting to be written, at most.
         threads: number of threads for short requests.
         tmdb_key: API key of TMDB, to show its posters in place of drawn ones; "" for none.
@@ -57,6 +61,10 @@ class ServeSettings:
     body_seconds: float = 20.0
     rate: float = 50.0
     burst: int = 200
+    client_connections: int = 100
+    uploads: int = 4
+    work_seconds: float = 20.0
+    guests_per_hour: int = 60
     served_queue: int = 20_000
     threads: int = 2
     tmdb_key: str = field(default="", repr=False)
@@ -72,8 +80,8 @@ class ServeSettings:
             raise ConfigError("port", f"{self.port} is not valid: expected a number from 0 to {2**16 - 1}")
         for name, minimum in (
             ("watch_seconds", 0), ("max_body", 1), ("max_upload", 1), ("body_seconds", 0.1), ("rate", 0),
-            ("burst", 1), ("served_queue", 1), ("threads", 1), ("workers", 1),
-            ("guests_days", 0),
+            ("burst", 1), ("client_connections", 1), ("uploads", 1), ("work_seconds", 0.01), ("guests_per_hour", 0),
+            ("served_queue", 1), ("threads", 1), ("workers", 1), ("guests_days", 0),
         ):  # fmt: skip
             if not getattr(self, name) >= minimum:
                 raise ConfigError(name, f"{getattr(self, name)} is not valid: expected at least {minimum}")

@@ -23,7 +23,7 @@ def require_scope(scope: Scope) -> Callable[..., Awaitable[None]]:
             return
         if text is None:
             raise _unauthorized("the request has no key", "send it in the header X-API-Key")
-        key = service.keys.remembered(text) or await service.run_quick(service.keys.verify, text)
+        key = await service.verify_key(text)
         if key is None:
             raise _unauthorized("the key is not valid", "make one: reelgraph store key add")
         if scope not in key.scopes:

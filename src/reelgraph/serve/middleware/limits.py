@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reelgraph.serve.errors import ApiError
+from reelgraph.serve.state.token_buckets import TokenBuckets
 
 UPLOAD_PATHS = ("/api/import", "/api/me/import")
 
-_MAX_CLIENTS = 50_000  # addresses and keys that are remembered
-_MONITORING_PATHS = frozenset(("/api/health/live", "/api/health/ready", "/metrics"))
+MONITORING_PATHS = frozenset(("/api/health/live", "/api/health/ready", "/metrics"))
 
 
 class AllowedHosts:
@@ -33,7 +32,7 @@ class AllowedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 421."""
-        is_checked = scope["type"] == "http" and scope["path"] not in _MONITORING_PATHS
+        is_checked = scope["type"] == "http" and scope["path"] not in MONITORING_PATHS
         if self._names and is_checked and _host(scope) not in self._names:
             hint = "see the option --host-name"
             error = ApiError(421, "misdirected", "this service has another host name", hint)
@@ -50,32 +49,26 @@ class RateLimit:
         rate: requests per second; 0 for no limit.
         burst: requests at once.
         client: the client of a request.
+        on_refusal: called for each request that was refused.
     """
 
-    def __init__(self, app: ASGIApp, rate: float, burst: int, client: Callable[[Scope], str]) -> None:
-        self.app, self._rate, self._burst, self._client = app, rate, float(burst), client
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def __init__(
+        self, app: ASGIApp, rate: float, burst: int, client: Callable[[Scope], str], on_refusal: Callable[[], None]
+    ) -> None:
+        self.app, self._client, self._on_refusal = app, client, on_refusal
+        self._buckets = TokenBuckets(rate, burst) if rate else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        if scope["type"] == "http" and self._rate:
-            wait = self.take(self._client(scope), time.monotonic())
+        if scope["type"] == "http" and self._buckets is not None:
+            wait = self._buckets.take(self._client(scope), time.monotonic())
             if wait:
+                self._on_refusal()
                 retry = {"Retry-After": str(math.ceil(wait))}
                 error = ApiError(429, "too-many-requests", "more requests than allowed", "wait a little", retry)
                 await error.response()(scope, receive, send)
                 return
         await self.app(scope, receive, send)
-
-    def take(self, client: str, now: float) -> float:
-        """Take one request from the bucket: 0 when it had one, otherwise the seconds until it has one."""
-        tokens, updated_at = self._buckets.pop(client, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - updated_at) * self._rate)
-        is_allowed = tokens >= 1.0
-        self._buckets[client] = (tokens - 1.0 if is_allowed else tokens, now)
-        if len(self._buckets) > _MAX_CLIENTS:
-            self._buckets.popitem(last=False)
-        return 0.0 if is_allowed else (1.0 - tokens) / self._rate
 
 
 class BodyLimit:

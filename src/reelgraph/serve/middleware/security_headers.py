@@ -26,12 +26,15 @@ _HEADERS = [
 # is left out; somebody who opens a drawing by its address gets one that runs nothing.
 _FILE_PATHS = ("/static/", "/strings/", "/poster/")
 _FILE_POLICY = (b"content-security-policy", b"default-src 'none'; img-src 'self'; frame-ancestors 'none'")
+# Over HTTPS: the browser does not come back over plain HTTP for a year, where the cookie could be read or replaced.
+_HTTPS_HEADERS = [(b"strict-transport-security", b"max-age=31536000")]
 
 
 class SecurityHeaders:
     """Adds the headers to every response; ``Cache-Control: no-store`` where the route sets none.
 
     Files of the page get the few of them that apply to files.
+    Over HTTPS, by itself or by the word of a trusted proxy, the others also get ``Strict-Transport-Security``.
 
     Args:
         app: the next ASGI application.
@@ -46,7 +49,9 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
-        headers = [*_FILE_HEADERS, _FILE_POLICY] if scope["path"].startswith(_FILE_PATHS) else _HEADERS
+        headers = [*_HEADERS, *_HTTPS_HEADERS] if scope["scheme"] == "https" else _HEADERS
+        if scope["path"].startswith(_FILE_PATHS):
+            headers = [*_FILE_HEADERS, _FILE_POLICY]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -22,6 +22,9 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _REFRESH_SECONDS = 5.0  # of the gauges of a worker that another one answers with
 _Mode = Literal["livesum", "livemin", "liveall"]
 
+LIMITS = ("connections", "rate", "busy", "time", "uploads", "guests")
+"""What refuses requests, or closes connections to make room."""
+
 
 class Metrics:
     """The metrics of one service, in a registry of their own."""
@@ -56,6 +59,10 @@ class Metrics:
             "reelgraph_bundle_created_seconds", "When the bundle in use was trained, Unix time.", mode="livemin"
         )
         self.store_failures = self._counter("reelgraph_store_failures", "Requests that the store could not answer.")
+        self.connections = self._gauge("reelgraph_connections", "Open connections.")
+        self.refusals = self._counter("reelgraph_refusals", "Refused by a limit, by which.", "limit")
+        for limit in LIMITS:
+            self.refusals.labels(limit)
         for outcome in ("loaded", "refused"):
             self.bundle_reloads.labels(outcome)
         self.bundle_loaded_at.set_to_current_time()

@@ -111,6 +111,14 @@ class UserStateCache:
         state = None if user_id is None else self._get(loaded, user_id, None)
         return resolve(loaded, None) if state is None else state
 
+    def is_stored(self, loaded: LoadedBundle, user_id: str) -> bool:
+        """Whether the store knows a person.
+
+        Raises:
+            StoreError: the store cannot answer.
+        """
+        return self._get(loaded, user_id, None) is not None
+
     def _get(self, loaded: LoadedBundle, user_id: str, user_row: int | None) -> UserState | None:
         self._drop_changed()
         key = (user_id, loaded.digest, user_row)

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import Field
 
+from reelgraph.core.errors import DeletedUserError
 from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
-from reelgraph.serve.errors import ApiError
+from reelgraph.serve.errors import ApiError, as_api_error
+from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
@@ -151,7 +153,7 @@ async def import_(
 ) -> Response:
     """Store the ratings, the movies seen and the watchlist of an export, as far as the movies match for certain."""
     loaded = service.loaded
-    export = await service.run_slow(read_upload, loaded, file, options)
+    export = await service.run_import(read_upload, loaded, file, options)
     now = int(time.time())
     ratings, seen = export.ratings, export.seen
     if loaded.bundle.scale is None:
@@ -204,7 +206,7 @@ def _delete(service: Service, user_id: str | None) -> ForgottenCounts:
     if user_id is None:
         return ForgottenCounts(0, 0, 0, 0)
     service.impressions.delete_user(user_id)
-    return service.store.forget(user_id)
+    return service.store.forget(user_id, final=True)
 
 
 async def _apply(
@@ -225,7 +227,19 @@ async def _apply(
     """
     started = session if session.secret else VisitorSession.new()
     assert started.user_id is not None
-    await service.run_quick(change, service.store, started.user_id)
+    try:
+        await service.run_quick(_change, service, scope_network(request.scope), started.user_id, change)
+    except DeletedUserError as error:  # in another tab, perhaps while this request was on its way
+        response = as_api_error(error).response()
+        delete_cookie(request, response)
+        return response
     response = presenters.reply(body(started.csrf_token))
     started.set_cookie(request, response)
     return response
+
+
+def _change(service: Service, client: str, user_id: str, change: Callable[[Store, str], object]) -> None:
+    """Apply a change; a person whom the store does not know yet is a new visitor, whatever cookie they sent."""
+    if not service.users.is_stored(service.loaded, user_id):
+        service.new_guests.admit(client)
+    change(service.store, user_id)

@@ -35,6 +35,7 @@ from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
 from reelgraph.serve.web.posters.svg import poster_svg
 from reelgraph.serve.web.posters.tmdb import TmdbPosters
 from reelgraph.serve.web.render import html
+from reelgraph.serve.web.session import CsrfGuard
 from reelgraph.serve.web.static_files import PageFiles
 
 router = APIRouter(include_in_schema=False)
@@ -54,6 +55,7 @@ def add_page(app: FastAPI) -> None:
     own_routers = (visitor_routes.router, taste_routes.router, feedback_routes.router)
     for routes in (router, install_routes.router, script_strings.router, *evening_routers, *own_routers):
         app.include_router(routes)
+    app.add_middleware(CsrfGuard)
     app.state.not_found_page = _not_found_page
     app.mount("/static", PageFiles(directory=_STATIC), "static")
 

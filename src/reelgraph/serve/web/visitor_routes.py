@@ -218,7 +218,7 @@ async def counterfactual(
         visitor = service.users.visitor(loaded, session.user_id)
         return explain_view.counterfactual_view(loaded, visitor, row, query)
 
-    return presenters.reply(await service.run_slow(work))
+    return presenters.reply(await service.run_counterfactual(work))
 
 
 @router.post("/together")

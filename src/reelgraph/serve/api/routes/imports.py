@@ -76,7 +76,7 @@ async def import_(
 
     If the bundle has no stars, all movies taken are `seen`, and a note of the report says how many were rated.
     """
-    return presenters.reply(await service.run_slow(read_upload, service.loaded, file, options))
+    return presenters.reply(await service.run_import(read_upload, service.loaded, file, options))
 
 
 def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) -> ImportResponse:
@@ -90,6 +90,7 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
         with path.open("wb") as copy:
             while chunk := file.file.read(_CHUNK_BYTES):
                 copy.write(chunk)
+        file.file.close()  # the copy of the framework, on the same disk
         try:
             export = importers.import_export(
                 path,

@@ -83,12 +83,11 @@ async def add(request: Request, service: ServiceDep, items: _ItemsBody) -> Respo
     after the next `reelgraph store retrain`. Movies of the bundle stay as they are.
     """
     text = request.headers.get("x-api-key")
-    return presenters.reply(await service.run_quick(_add, service, items, text))
+    key = None if text is None else await service.verify_key(text)
+    return presenters.reply(await service.run_quick(_add, service, items, "" if key is None else key.id))
 
 
-def _add(service: Service, items: list[ItemIn], key_text: str | None) -> ItemsAccepted:
-    key = None if key_text is None else service.keys.verify(key_text)
-    client = "" if key is None else key.id
+def _add(service: Service, items: list[ItemIn], client: str) -> ItemsAccepted:
     loaded = service.loaded
     in_model = [item.item_id for item in items if item.item_id in loaded.item_rows]
     new_items = [

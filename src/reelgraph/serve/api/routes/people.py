@@ -13,6 +13,7 @@ from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.requests import MAX_LIST_LENGTH, RecommendationId, UserAfter, UserPath
 from reelgraph.serve.errors import error_responses
+from reelgraph.serve.state.guests import is_guest
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import Impression, PersonState, UserRow
@@ -172,7 +173,10 @@ async def impression(service: ServiceDep, recommendation_id: RecommendationId) -
     "/users/{user_id}", response_model=DeletedRows, responses=_ERRORS, dependencies=_WRITE, summary="Delete a person"
 )
 async def delete_person(service: ServiceDep, user_id: UserPath) -> Response:
-    """Delete every row of a person, the lists they were shown too; all counts are 0 if nothing was stored."""
+    """Delete every row of a person, the lists they were shown too; all counts are 0 if nothing was stored.
+
+    The id of a visitor of the page (`guest-...`) is never used again: later writes for it are refused with 410.
+    """
     return presenters.reply(await service.run_quick(_delete, service, user_id))
 
 
@@ -196,6 +200,6 @@ def _impressions(service: Service, user_id: str, n: int) -> Sequence[Impression]
 
 def _delete(service: Service, user_id: str) -> DeletedRows:
     queued = service.impressions.delete_user(user_id)
-    rows = service.store.forget(user_id)
+    rows = service.store.forget(user_id, final=is_guest(user_id))
     in_bundle = service.loaded.user_row(user_id) is not None
     return DeletedRows(rows.ratings, rows.marks, rows.events, rows.served + queued, in_bundle)

@@ -66,7 +66,7 @@ def _explain(loaded: LoadedBundle, body: SessionExplain) -> ExplanationResponse:
 )
 async def counterfactual(service: ServiceDep, body: SessionCounterfactual) -> Response:
     """The smallest change of the ratings that brings a movie into the list, or out of it."""
-    return presenters.reply(await service.run_slow(_counterfactual, service.loaded, body))
+    return presenters.reply(await service.run_counterfactual(_counterfactual, service.loaded, body))
 
 
 def _counterfactual(loaded: LoadedBundle, body: SessionCounterfactual) -> CounterfactualResponse:
