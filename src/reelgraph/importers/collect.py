@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.importers.entry import MAX_ROWS, MAX_TITLE, ExportEntry
+from reelgraph.importers.spreadsheet_cells import unescape_formula
 
 UNREADABLE = "rows that cannot be read"
 SERIES = "series, seasons and episodes"
@@ -71,8 +72,8 @@ class EntryCollector:
 
 
 def _printable(entry: ExportEntry) -> ExportEntry:
-    """The entry with unprintable characters of the titles replaced."""
-    titles = [_UNPRINTABLE.sub("\ufffd", title) for title in (entry.title, entry.original_title)]
+    """The entry with unprintable characters of the titles replaced, and without the apostrophe before formulas."""
+    titles = [_UNPRINTABLE.sub("\ufffd", unescape_formula(title)) for title in (entry.title, entry.original_title)]
     if titles == [entry.title, entry.original_title]:
         return entry
     return replace(entry, title=titles[0], original_title=titles[1])

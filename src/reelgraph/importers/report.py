@@ -15,6 +15,7 @@ from reelgraph.data.readers.files import open_file
 from reelgraph.data.titles import title_parsing
 from reelgraph.importers import collect
 from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey
+from reelgraph.importers.spreadsheet_cells import escape_formula, unescape_formula
 from reelgraph.importers.table import read_table
 
 NOT_IN_CATALOGUE = "-"
@@ -25,7 +26,7 @@ _DOUBTFUL_COLUMNS = ("title", "year", "item_id", "reason", "candidates")
 
 def ratings_csv(result: ImportResult, catalogue: Catalogue) -> bytes:
     """``item_id,rating,timestamp,title``; seen movies have no rating. `read_person` reads this file."""
-    titles = dict(zip(catalogue.item_id.tolist(), catalogue.title.tolist(), strict=True))
+    titles = dict(zip(catalogue.item_id.tolist(), map(escape_formula, catalogue.title.tolist()), strict=True))
     timestamps = result.timestamps
     rows: list[Sequence[object]] = [
         (item, f"{stars:g}", timestamps.get(item, ""), titles[item]) for item, stars in result.ratings.items()
@@ -43,11 +44,11 @@ def doubtful_csv(result: ImportResult) -> bytes:
     """``title,year,item_id,reason,candidates``; to confirm a movie, write its item id, or "-" if it is none of them."""
     rows = [
         (
-            movie.title,
+            escape_formula(movie.title),
             movie.year or "",
             "",
-            movie.reason,
-            _CANDIDATE_SEPARATOR.join(f"{item}: {title}" for item, title in movie.candidates),
+            escape_formula(movie.reason),
+            escape_formula(_CANDIDATE_SEPARATOR.join(f"{item}: {title}" for item, title in movie.candidates)),
         )
         for movie in result.with_status("doubtful")
     ]
@@ -72,7 +73,9 @@ def read_confirmations(path: str | Path) -> dict[MovieKey, str | None]:
         table.require(name, name.replace("_", ""))
     titles, years, items = table.column("title"), table.column("year"), table.column("itemid")
     return {
-        (titles[row], collect.parse_year(years[row])): None if items[row] == NOT_IN_CATALOGUE else items[row]
+        (unescape_formula(titles[row]), collect.parse_year(years[row])): None
+        if items[row] == NOT_IN_CATALOGUE
+        else items[row]
         for _, row in table.rows()
         if items[row]
     }
@@ -119,6 +122,8 @@ def summary_lines(result: ImportResult) -> list[str]:
 def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue: Catalogue) -> bytes:
     """Recommendations as a list for Letterboxd: CSV with ``tmdbID,imdbID,Title,Year``, best first.
 
+    A title that a spreadsheet would run as a formula has an apostrophe before it, as in the other files of this module.
+
     Predicted stars are omitted, because Letterboxd would take them for the person's ratings.
 
     Args:
@@ -135,7 +140,7 @@ def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue:
             (
                 int(catalogue.tmdb_id[row]) or "",
                 str(catalogue.imdb_id[row]),
-                title_parsing.display_title(title),
+                escape_formula(title_parsing.display_title(title)),
                 year or "",
             )
         )

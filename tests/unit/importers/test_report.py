@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reelgraph import import_export
@@ -97,3 +99,48 @@ def test_report_says_how_films_were_matched(tmp_path: Path) -> None:
         "same part of the title and year": 1,
     }
     assert watchlist_ids(imported) == b"8638\n"
+
+
+FORMULAS = ['=HYPERLINK("http://evil.example")', "+1", "-30-", "@SUM(A1)", "\t=1+1"]
+
+
+@pytest.mark.parametrize("title", FORMULAS)
+def test_no_cell_of_text_is_a_formula_in_a_spreadsheet(tmp_path: Path, title: str) -> None:
+    known = known_catalogue()
+    titles = known.title.astype(object)
+    row = known.item_id.tolist().index(2571)
+    titles[row] = title
+    catalogue = dataclasses.replace(known, title=titles.astype(str))
+    picks = Recommendations((Recommendation(2571, "", 1.0, 1),), "x")
+    (listed,) = lines_of(letterboxd_list(picks, IdIndex(catalogue.item_id, "item"), catalogue))
+    assert listed["Title"].startswith("'")
+    (tmp_path / "ids.csv").write_text("item_id,rating\n2571,4\n")
+    imported = import_export(tmp_path / "ids.csv", catalogue)
+    (written,) = lines_of(ratings_csv(imported, catalogue))
+    assert (written["item_id"], written["title"]) == ("2571", f"'{title}")
+    (tmp_path / "mine.csv").write_bytes(ratings_csv(imported, catalogue))
+    assert import_export(tmp_path / "mine.csv", catalogue).ratings == {2571: 4.0}
+
+
+@pytest.mark.parametrize("title", [f"{formula} Dune" for formula in FORMULAS[:4]])
+def test_a_doubtful_title_is_escaped_and_its_confirmation_finds_it(tmp_path: Path, title: str) -> None:
+    catalogue = known_catalogue()
+    doubtful = dataclasses.replace(
+        import_export(letterboxd_zip(tmp_path / "export.zip"), catalogue).with_status("doubtful")[0], title=title
+    )
+    imported = import_export(letterboxd_zip(tmp_path / "again.zip"), catalogue)
+    imported = dataclasses.replace(imported, movies=(doubtful,))
+    (row,) = lines_of(doubtful_csv(imported))
+    assert row["title"] == f"'{title}"
+    path = tmp_path / "open.csv"
+    path.write_bytes(doubtful_csv(imported).replace(b",1985,,", b",1985,2011,"))
+    assert read_confirmations(path) == {(title, 1985): "2011"}
+
+
+def test_the_apostrophe_that_other_programs_write_is_no_part_of_a_title(tmp_path: Path) -> None:
+    titles = np.array(["'night, Mother (1986)", "-30- (1959)"])
+    catalogue = dataclasses.replace(known_catalogue(), title=np.concatenate([titles, known_catalogue().title[2:]]))
+    catalogue = dataclasses.replace(catalogue, year=np.concatenate([[1986, 1959], catalogue.year[2:]]))
+    (tmp_path / "mine.csv").write_text("title,year,rating\n'-30-,1959,4\n\"'night, Mother\",1986,3\n")
+    first, second = catalogue.item_id[:2].tolist()
+    assert import_export(tmp_path / "mine.csv", catalogue).ratings == {first: 3.0, second: 4.0}
