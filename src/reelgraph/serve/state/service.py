@@ -114,6 +114,16 @@ class Service:
             check.add_done_callback(lambda done: self._key_checks.pop(text))
         return await asyncio.shield(self._key_checks[text])
 
+    def admit_guest(self, client: str, user_id: str) -> None:
+        """Before something of a visitor is written: one whom the store does not know is counted as new.
+
+        Raises:
+            ApiError: 429, there are too many new ones from this client.
+            StoreError: the store cannot answer.
+        """
+        if not self.users.is_stored(self.loaded, user_id):
+            self.new_guests.admit(client)
+
     async def run_operator(self, work: Callable[[], _T]) -> _T:
         """Run a request of the operator, one after the other."""
         return await asyncio.get_running_loop().run_in_executor(self._operator_pool, work)

@@ -97,7 +97,7 @@ def accept(service: Service, session: VisitorSession, token: str, own: Own) -> V
         if own == "add":
             _add_films(service, session.user_id, link.user_id)
         service.impressions.delete_user(session.user_id)
-        service.store.forget(session.user_id)
+        service.store.forget(session.user_id, final=True)
     return other
 
 

@@ -240,6 +240,5 @@ async def _apply(
 
 def _change(service: Service, client: str, user_id: str, change: Callable[[Store, str], object]) -> None:
     """Apply a change; a person whom the store does not know yet is a new visitor, whatever cookie they sent."""
-    if not service.users.is_stored(service.loaded, user_id):
-        service.new_guests.admit(client)
+    service.admit_guest(client, user_id)
     change(service.store, user_id)

@@ -10,6 +10,7 @@ from pydantic import Field
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.errors import ApiError
+from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web import tonight_view
 from reelgraph.serve.web.per_bundle_cache import CacheDep
@@ -57,6 +58,7 @@ async def suggest(request: Request, service: ServiceDep, session: SessionDep, qu
     """A film that was not suggested yet tonight; the one before counts as passed over."""
     started = session if session.secret else VisitorSession.new()
     assert started.user_id is not None
+    await service.run_quick(service.admit_guest, scope_network(request.scope), started.user_id)
     view = await service.run_slow(_suggest, service, session.user_id, started.user_id, query)
     response = presenters.reply({"csrf": started.csrf_token, "tonight": view})
     started.set_cookie(request, response)
