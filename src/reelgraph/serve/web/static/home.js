@@ -2,14 +2,14 @@
 
 import { count, get } from "./api.js";
 import { apply } from "./changes.js";
-import { $, change, el, icon, poster, prediction, scale } from "./dom.js";
+import { $, change, el, icon, poster, prediction, scale, toast } from "./dom.js";
 import { setUpFilters } from "./filters.js";
 import { genres, rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { stored } from "./stored.js";
 import { followTabs } from "./tabs.js";
-import { marked, rated, unrated } from "./waiting.js";
+import { marked, NOTHING, rated, unrated } from "./waiting.js";
 import { closeWall, isWallOpen, loadWall, setUpWall } from "./wall.js";
 import { loadReasons, sentence } from "./why.js";
 import "./shell.js";
