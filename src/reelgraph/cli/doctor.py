@@ -31,6 +31,7 @@ _PARTS = {
     "sqlalchemy": "store",
     "fastapi": "serve",
     "psycopg": "postgres",
+    "opentelemetry-sdk": "otel",
 }
 
 

@@ -22,6 +22,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import evaluate, measurable, paired
+from reelgraph.recommend.list_order import order_scorer
 from reelgraph.retraining.held_back import rows_in
 from reelgraph.scorers import PopularityScorer
 
@@ -87,9 +88,9 @@ class GateResult:
 def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARGIN, seed: int = 0) -> GateResult:
     """Compare two bundles on ratings that neither has learnt from, people paired.
 
-    Both get the same histories and rank the same items: those that both bundles have. ``ndcg@10`` is compared, that of
-    liked items where it is measured, the ``rmse`` where both predict stars on one scale, and the ``ndcg@10`` of the
-    most rated items, which people without ratings get.
+    Both get the same histories and rank the same items, those that both bundles have, in the order in which people see
+    lists by default. ``ndcg@10`` is compared, that of liked items where it is measured, the ``rmse`` where both predict
+    stars on one scale, and the ``ndcg@10`` of the most rated items, which people without ratings get.
 
     Args:
         in_use: the bundle in use.
@@ -116,8 +117,8 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
         and all(isinstance(bundle.scorer, PredictsRating) for bundle in (new, in_use))
     )
     scorers = {
-        "in_use": _shared_scorer(in_use.scorer, old_rows[shared], has_stars),
-        "new": _shared_scorer(new.scorer, shared, has_stars),
+        "in_use": _shared_scorer(in_use, old_rows[shared], has_stars),
+        "new": _shared_scorer(new, shared, has_stars),
     }
     names = measurable(scorers["new"], feedback=part.feedback)
     metrics = [name for name in (*_RANKING, "rmse") if name in names]
@@ -167,8 +168,13 @@ def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
     return restricted.take(np.flatnonzero(np.diff(restricted.target.indptr)))
 
 
-def _shared_scorer(scorer: Scorer, rows: IntArray, has_stars: bool) -> SharedItemsScorer:
-    return (StarredSharedItemsScorer if has_stars else SharedItemsScorer)(scorer, rows)
+def _shared_scorer(bundle: Bundle, rows: IntArray, has_stars: bool) -> SharedItemsScorer:
+    """The order in which people see lists by default, and the stars that they are shown."""
+    stars = bundle.history.data
+    order = order_scorer(bundle.scorer, "liked", bundle.scale, float(stars.mean()) if len(stars) else 0.0)
+    if has_stars and isinstance(bundle.scorer, PredictsRating):
+        return StarredSharedItemsScorer(order, rows, bundle.scorer)
+    return SharedItemsScorer(order, rows)
 
 
 @dataclass(frozen=True)
@@ -210,10 +216,16 @@ class SharedItemsScorer:
         return self.scorer.settings()
 
 
+@dataclass(frozen=True)
 class StarredSharedItemsScorer(SharedItemsScorer):
-    """As `SharedItemsScorer`, of a scorer that predicts stars."""
+    """As `SharedItemsScorer`, with predicted stars.
+
+    Args:
+        stars: predicts them, for the items of ``scorer``.
+    """
+
+    stars: PredictsRating
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Predicted stars of the items."""
-        assert isinstance(self.scorer, PredictsRating)
-        return self.scorer.rate(self.full_history(history), self.rows if items is None else self.rows[items])
+        return self.stars.rate(self.full_history(history), self.rows if items is None else self.rows[items])
