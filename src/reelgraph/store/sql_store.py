@@ -189,7 +189,7 @@ class SqlStore:
         increment_counter(connection, "people", 0)  # blocks other writers: nobody comes back meanwhile
         user_ids = connection.scalars(inactive_guests(before, _GUESTS_BATCH)).all()
         for user_id in user_ids:
-            self._writes.forget(connection, user_id)
+            self._writes.forget(connection, user_id, final=False)  # whoever comes back begins anew
         return len(user_ids)
 
     def users(self, after: str | None = None, n: int = 100) -> Sequence[UserRow]:
