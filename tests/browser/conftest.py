@@ -7,6 +7,7 @@ import dataclasses
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,14 @@ class Watched:
 
 
 Open = Callable[..., Watched]
+
+
+def wait_until(page: Any, expression: str, arg: Any = None, seconds: float = 30.0) -> None:
+    """Wait until an expression is true that may be a promise: `page.wait_for_function` takes every promise for true."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < until, f"never true: {expression}"
+        page.wait_for_timeout(100)
 
 
 def is_wrong(message: Any) -> bool:

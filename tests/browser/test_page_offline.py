@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reelgraph.serve.web import offline_shell
-from tests.browser.conftest import DEVICES, Open, Watched
+from tests.browser.conftest import DEVICES, Open, Watched, wait_until
 from tests.browser.test_page_walk import settled, teach, titles, wait_listed
 from tests.service.conftest import Running
 
@@ -29,6 +29,8 @@ GONE = """() => {
   const [key] = Object.keys(localStorage).filter((name) => name.startsWith("change:"));
   localStorage.setItem(key, localStorage.getItem(key).replace(/me.ratings.[0-9]+/, "me/ratings/gone"));
 }"""
+NEW_SHELL = """(before) => caches.keys()
+  .then((names) => names.some((name) => name.startsWith("shell-") && name !== before))"""
 MARKS = "() => fetch('/api/me').then((response) => response.json())"
 
 
@@ -37,12 +39,12 @@ def online(tab: Open) -> Iterator[Watched]:
     """Somebody with a few ratings and a service worker that has kept the page, on a phone."""
     watched = tab("phone", worker=True)
     page = watched.go("/")
+    wait_until(page, "Boolean(navigator.serviceWorker.controller)")
     teach(page, TASTES)
     page.reload()
     settled(page)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    for path in ("/api/me/picks", "/api/me", "/static/taste.js", "/taste"):
-        page.wait_for_function(IS_KEPT, arg=path)
+    for path in ("/api/me/picks", "/api/me", "/static/taste.js", "/taste", "/offline"):
+        wait_until(page, IS_KEPT, path)
     yield watched
     watched.wrong.clear()  # Chromium logs every request that failed
 
@@ -210,7 +212,7 @@ def test_a_deletion_without_connection_removes_what_is_here_and_says_that_the_re
     page.get_by_role("button", name="Delete my data").tap()
     page.get_by_role("button", name="Delete it").tap()
     page.locator(".toast.bad").get_by_text("The service cannot be reached.").wait_for()
-    page.wait_for_function("() => caches.has('own').then((there) => !there)")
+    wait_until(page, "caches.has('own').then((there) => !there)")
     page.context.set_offline(False)
     assert len(stored(page)) == len(TASTES)
 
@@ -221,11 +223,8 @@ def test_a_new_version_of_the_page_replaces_the_old_one(online: Watched, monkeyp
     monkeypatch.setattr(offline_shell, "__version__", "another")
     offline_shell.service_worker.cache_clear()
     page.evaluate("navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
-    page.wait_for_function(
-        "(before) => caches.keys().then((names) => names.some((name) => name.startsWith('shell-') && name !== before))",
-        arg=before,
-    )
-    page.wait_for_function("(before) => caches.has(before).then((there) => !there)", arg=before)
+    wait_until(page, NEW_SHELL, before)
+    wait_until(page, "(before) => caches.has(before).then((there) => !there)", before)
     monkeypatch.undo()
     offline_shell.service_worker.cache_clear()
     page.context.set_offline(True)
@@ -245,7 +244,7 @@ def test_a_first_visit_is_light_although_the_page_is_kept(chromium: Any, page_se
     context.on("response", lambda response: of_worker.append(response.request) if is_of_worker(response) else None)
     page.goto(str(page_service.http.base_url))
     settled(page)
-    page.wait_for_function(IS_KEPT, arg="/api/me/picks")
+    wait_until(page, IS_KEPT, "/api/me/picks")
     page.wait_for_timeout(500)
     bodies = page.evaluate(BODIES)
     # What the worker takes from the cache of the browser has a size of zero or less.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.browser.conftest import Open
@@ -24,14 +25,10 @@ def change_and_undo(page: Any, press: Any) -> None:
         press()
     assert page.evaluate(STATE) != before
     page.locator(".toast").last.get_by_role("button", name="Undo").click()
-    page.wait_for_function(
-        f"(before) => ({STATE})().then((now) => JSON.stringify(now) === before)", arg=_json(page, before)
-    )
-
-
-def _json(page: Any, value: object) -> str:
-    text: str = page.evaluate("(value) => JSON.stringify(value)", value)
-    return text
+    until = time.monotonic() + 30
+    while (now := page.evaluate(STATE)) != before:
+        assert time.monotonic() < until, (now, before)
+        page.wait_for_timeout(100)
 
 
 def test_the_page_of_a_film_undoes_ratings_and_marks(tab: Open) -> None:
