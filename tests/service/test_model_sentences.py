@@ -14,7 +14,7 @@ METRICS = {
 
 def test_the_sentences_have_the_figures_of_the_bundle() -> None:
     sentences = [str(sentence) for sentence in quality_sentences(translator("en", has_stars=True), METRICS)]
-    figures = ["75", "22%", "0.6", "81", "0.13", "6%"]
+    figures = ["75", "22%", "0.6", "81", "1.3", "6%"]
     assert [sentence.split("<strong>")[1].split("</strong>")[0] for sentence in sentences] == figures
     assert sentences[2] == "The predicted stars are off by <strong>0.6</strong> on average."
 

@@ -31,7 +31,7 @@ def quality_sentences(t: Translator, metrics: Mapping[str, Mapping[str, float]])
     if (interval := mean("coverage_80")) is not None and t.has_stars:
         sentences.append(t("quality.interval", count=round(100 * interval), strong=strong))
     if (disliked := mean("disliked@10")) is not None and t.has_stars:
-        sentences.append(t("quality.disliked", films=t.decimal(disliked, 2), strong=strong))
+        sentences.append(t("quality.disliked", films=t.decimal(10 * disliked, 1), strong=strong))
     if (coverage := mean("coverage@10")) is not None:
         sentences.append(t("quality.coverage", share=t.percent(coverage), strong=strong))
     return sentences
