@@ -81,8 +81,9 @@ def _attacked(commit: str | None, names: list[str], movies: int) -> dict[tuple[s
                 continue
             with serving(tree, movies, is_open=is_open) as target:
                 for name in chosen:
-                    print(f"{commit or 'now'}: {name}", file=sys.stderr, flush=True)
-                    figures |= {(name, figure): value for figure, value in ATTACKS[name](target).items()}
+                    values = ATTACKS[name](target)
+                    print(f"{commit or 'now'}: {name}: {json.dumps(values, ensure_ascii=False)}", file=sys.stderr)
+                    figures |= {(name, figure): value for figure, value in values.items()}
     return figures
 
 

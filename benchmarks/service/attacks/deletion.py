@@ -9,6 +9,7 @@ import httpx
 from benchmarks.service.attacks.target import VISITOR, Target
 
 _ROUNDS, _WRITES = 12, 10
+_MAX_WAIT = 120  # seconds, for all writers to be there
 
 
 def attack(target: Target) -> dict[str, str]:
@@ -24,10 +25,12 @@ def _race(target: Target) -> int:
     """Number of ratings that are left."""
     with target.client(VISITOR) as browser:
         first = {"X-CSRF-Token": "first"}
-        started = browser.put(f"/api/me/ratings/{target.item_ids[0]}", json={"stars": 5}, headers=first)
+        started = browser.put(
+            f"/api/me/ratings/{target.item_ids[0]}", json={"stars": 5}, headers=first
+        ).raise_for_status()
         cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
         headers = {"X-CSRF-Token": started.json()["csrf"], "Cookie": cookie}
-    together = threading.Barrier(_WRITES + 1)
+    together = threading.Barrier(_WRITES + 1, timeout=_MAX_WAIT)
 
     def write(client: httpx.Client, item: str) -> None:
         client.get("/api/health/live")
