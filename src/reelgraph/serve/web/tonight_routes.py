@@ -76,9 +76,7 @@ def _suggest(service: Service, known_id: str | None, user_id: str, query: Tonigh
         if suggestion.at > now - tonight_view.NIGHT_SECONDS and suggestion.outcome is None:
             store.answer(user_id, suggestion.item_id, suggestion.at, "passed")
     company = int(query.me) + len(query.people)
-    at = max(
-        [now, *(suggestion.at + 1 for suggestion in earlier[:1])]
-    )  # later than the one before, also within a second
+    at = max(now, earlier[0].at + 1) if earlier else now  # in order, also within a second
     suggestion = Suggestion(user_id, str(film.item_id), at, query.mood or "", max(company, 1))
     store.add(suggestion)
     return tonight_view.tonight_view(loaded, visitor, suggestion, film)
