@@ -71,11 +71,15 @@ def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, 
     assert re.search(r"Because you gave .*Space Story \d+ 5★", first.locator(".because").inner_text())
     first.get_by_role("button", name=re.compile("^Why ")).click()
     first.locator(".bars li").first.wait_for()
-    shares = [
-        float(text.replace("−", "-")) for text in first.locator(".whys > div").first.locator(".share").all_inner_texts()
-    ]
-    (score,) = re.findall(r"score of (-?\d+\.\d+)", first.locator(".whybox").inner_text())
-    assert sum(shares) == pytest.approx(float(score), abs=0.06)  # each is rounded to a hundredth
+    # Per cents of all that the films add: those for it make the whole. Each is rounded to a tenth.
+    texts = first.locator(".whys > div").first.locator(".share").all_inner_texts()
+    shares = [float(text.removesuffix("%").replace("−", "-")) for text in texts]
+    assert sum(share for share in shares if share > 0) == pytest.approx(100, abs=0.5)
+    # The exact terms, one click away, add up to the score.
+    first.locator(".counted summary").click()
+    terms = [text.replace("−", "-") for text in first.locator(".terms li span:last-child").all_inner_texts()]
+    *parts, score = map(float, terms)
+    assert sum(parts) == pytest.approx(score, abs=0.03)  # each is rounded to a hundredth
 
     # Rated in place: it leaves the list, and the list is full again.
     name = titles(page)[0]

@@ -92,9 +92,10 @@ def test_the_reasons_are_those_of_the_sum(page: Running) -> None:
     rate(page, "80")
     rate(page, "30")
     (first, *_) = page.http.get("/api/me/picks").json()["items"]
-    assert (first["film"]["id"], [reason["id"] for reason in first["because"]]) == ("10", ["30"])
+    assert (first["film"]["id"], [group["films"][0]["id"] for group in first["because"]]) == ("10", ["30"])
     why = page.http.get("/api/me/explain/10").json()
-    assert (why["score"], why["sums"]) == (4.0, True)
+    assert (why["score"], why["sums"], why["whole"], why["others"]) == (4.0, True, 4.0, [])
+    assert (why["because"], why["although"]) == (first["because"], [])
     assert [(bar["label"], bar["share"]) for bar in why["bars"]] == [
         (TITLES[2].removesuffix(" (2001)"), 4.0),
         ("七人の侍", 0.0),

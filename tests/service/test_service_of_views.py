@@ -144,7 +144,7 @@ def test_a_visitor_of_the_page_says_what_they_have_seen(views: Running) -> None:
         picks = answer(visitor.get("/api/me/picks"))
         assert (picks["personal"], picks["note"], picks["rated"]) == (True, "", 3)
         assert int(picks["items"][0]["film"]["id"]) % 2 == 1
-        assert picks["items"][0]["because"][0]["stars"] is None
+        assert picks["items"][0]["because"][0]["films"][0]["stars"] is None
         for path in (
             "/api/me",
             "/api/me/everything.json",
@@ -214,7 +214,7 @@ def test_films_watched_elsewhere_give_a_personal_list_on_the_page_that_says_so(s
     assert (picks["personal"], picks["rated"], picks["seen"]) == (True, 0, 2)
     assert picks["note"] == "from 2 movies you watched"
     assert [pick["film"]["id"] for pick in picks["items"]][:2] == ["50", "70"]
-    assert picks["items"][0]["because"][0]["stars"] is None
+    assert picks["items"][0]["because"][0]["films"][0]["stars"] is None
     asked = page.http.get("/api/me/questions", params={"n": 8}).json()
     assert {question["id"] for question in asked if question["watched"]} == {"60", "80"}  # how many stars?
     skipped = page.http.get("/api/me/questions", params={"n": 8, "not_seen": "60"}).json()

@@ -18,7 +18,6 @@ from reelgraph.cli.demo_tables import (
     graph_table,
     loved_table,
     picks_table,
-    reason_in_words,
     typical_user,
 )
 from reelgraph.cli.options import Columns, FeedbackKind, Json, Scale, Seed
@@ -201,7 +200,7 @@ def _figures(
         ],
         "user_id": user,
         "items": [
-            {**record, "reason": reason_in_words(recommender.explain(user, record["item_id"]))}
+            {**record, "reason": recommender.explain(user, record["item_id"]).sentence}
             for record in as_records(picks, {})
         ],
     }

@@ -9,9 +9,8 @@ import numpy as np
 from reelgraph.cli.output import print_table
 from reelgraph.cli.recommend import order_note
 from reelgraph.core import Interactions, Metric
-from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.graph import BipartiteGraph
-from reelgraph.recommend import Explanation, Recommender
+from reelgraph.recommend import Recommender
 
 
 def graph_table(graph: BipartiteGraph, counts: Mapping[str, int]) -> None:
@@ -71,7 +70,7 @@ def picks_table(recommender: Recommender, user: int | str) -> None:
     scale = recommender.scale
     rows: list[list[object]] = []
     for pick in picks:
-        reason = reason_in_words(recommender.explain(user, pick.item_id))
+        reason = recommender.explain(user, pick.item_id).sentence
         row: list[object] = [pick.rank, f"{pick.title}\n  {reason}".rstrip()]
         if scale is not None:
             row.append("-" if pick.stars is None else f"{pick.stars:.2f}")
@@ -81,12 +80,3 @@ def picks_table(recommender: Recommender, user: int | str) -> None:
     if scale is not None:
         columns += ["stars", f"chance of {scale.liked_from:g}+"]
     print_table(f"Ten recommended to user {user}", columns, rows, order_note(picks))
-
-
-def reason_in_words(explanation: Explanation) -> str:
-    """The movie that adds most to the score, such as "because you gave Alien 5"; "" where none adds anything."""
-    strongest = max(explanation.reasons, key=lambda reason: reason.share, default=None)
-    if strongest is None or strongest.share <= 0:
-        return ""
-    title = display_title(strongest.title) or strongest.title
-    return f"because you saw {title}" if strongest.stars is None else f"because you gave {title} {strongest.stars:g}"

@@ -14,8 +14,11 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Explanation, Order, Reason
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.recommend.explain.explanation import By, Method
+from reelgraph.recommend.explain.reason_sentences import reason_sentence
+from reelgraph.recommend.explain.reasons import ChosenReasons
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
+_VALUE = {"score": "the score, no stars", "stars": "the stars"}
 
 
 def explain(
@@ -40,8 +43,10 @@ def explain(
 ) -> None:
     """Say why a movie has its score: what each of the person's ratings adds to it.
 
-    A movie seen without a rating counts with its weight. The shares add up to the score. Where the model is no sum over
-    the ratings, what the stars would lose without each rating is shown instead, and named so.
+    Only ratings no lower than usual for the person are named as the reason; lower ones follow an "although". A movie
+    seen without a rating counts with its weight. The shares add up to the score, which orders lists and is no number of
+    stars. Where the model is no sum over the ratings, what the stars would lose without each rating is shown instead,
+    and named so.
 
     Examples:
       reelgraph explain out/ml-1m --user 42 --item "Alien (1979)"
@@ -68,6 +73,8 @@ def explain(
         groups = {by: explanation.grouped(by) for by in _GROUPS}
         print_json({**_record(explanation), "sum": explanation.total, "groups": groups})
         return
+    if explanation.sentence:
+        out.print(f"{explanation.title}: {explanation.sentence}", soft_wrap=True)
     _table(explanation, top)
     for by in _GROUPS if explanation.method == "sum" else ():
         _groups(explanation, by, top)
@@ -78,37 +85,65 @@ def explain(
 def _record(explanation: Explanation) -> dict[str, Any]:
     """The explanation as JSON has it: its baseline terms are called ``apart`` there."""
     names = {"baseline_terms": "apart"}
-    return {names.get(name, name): value for name, value in dataclasses.asdict(explanation).items()}
+    record = {names.get(name, name): value for name, value in dataclasses.asdict(explanation).items()}
+    reasons = reasons_record(ChosenReasons(explanation.because, explanation.although))
+    return {**record, **reasons, "support": explanation.support}
+
+
+def reasons_record(chosen: ChosenReasons) -> dict[str, Any]:
+    """Chosen reasons as JSON has them: the sentence, and what it is made of."""
+    because = [
+        {**dataclasses.asdict(group), "label": group.label, "count": len(group.reasons), "share": group.share}
+        for group in chosen.because
+    ]
+    although = [dataclasses.asdict(reason) for reason in chosen.although]
+    return {"sentence": reason_sentence(chosen), "because": because, "although": although}
 
 
 def _table(explanation: Explanation, top: int) -> None:
     supporting = [reason for reason in explanation.reasons if reason.share > 0][:top]
     against = [reason for reason in explanation.reasons if reason.share < 0][:top]
     with_stars = any(reason.stars is not None for reason in explanation.reasons) or not explanation.reasons
-    rows = [_row("because you saw" if reason.stars is None else "because you gave", reason) for reason in supporting]
-    rows += [_row("against it", reason) for reason in against]
+    whole = explanation.support if explanation.method == "sum" else 0.0
+    rows = [_row(_word(reason), reason, whole) for reason in (*supporting, *against)]
     if explanation.method == "sum":
         listed_ids = {reason.item_id for reason in (*supporting, *against)}
         remaining = [reason.share for reason in explanation.reasons if reason.item_id not in listed_ids]
         if remaining:
-            rows.append(["other terms", f"{len(remaining):,} other movies", "", f"{sum(remaining):+.3f}", ""])
-        rows += [["other terms", name, "", f"{term:+.3f}", ""] for name, term in explanation.baseline_terms.items()]
-        rows.append(["total", f"the {explanation.unit}", "", f"{explanation.total:.3f}", ""])
+            others = sum(remaining)
+            label = f"{len(remaining):,} other movies"
+            rows.append(["other terms", label, "", _part(others, whole), f"{others:+.3f}", ""])
+        rows += [["other terms", name, "", "", f"{term:+.3f}", ""] for name, term in explanation.baseline_terms.items()]
+        rows.append(["total", _VALUE[explanation.unit], "", "", f"{explanation.total:.3f}", ""])
     else:
-        rows.append(["current", f"the {explanation.unit}", "", f"{explanation.score:.3f}", ""])
+        rows.append(["current", _VALUE[explanation.unit], "", "", f"{explanation.score:.3f}", ""])
     predicted = f", predicted stars {explanation.stars:.2f}" if explanation.stars is not None else ""
     title = f"{explanation.title}: {explanation.unit} {explanation.score:.3f}{predicted}"
     caption = f"{MIN_COUNT} viewers at least, of those whose ratings are kept"
-    columns = ["", "movie", "stars", "adds", "viewers who loved both"]
-    if not with_stars:
-        columns, rows = ["", "movie", "adds", "viewers of both"], [[*row[:2], *row[3:]] for row in rows]
+    columns = ["", "movie", "stars", "part", "adds", "viewers who loved both" if with_stars else "viewers of both"]
+    if whole:
+        caption = f"part: of all that the movies add, {whole:.3f} of the score. {caption}"
+    dropped = {*((2,) if not with_stars else ()), *((3,) if not whole else ())}
+    columns, *rows = ([cell for n, cell in enumerate(row) if n not in dropped] for row in (columns, *rows))
     print_table(title, columns, rows, caption)
 
 
-def _row(word: str, reason: Reason) -> list[Any]:
+def _word(reason: Reason) -> str:
+    """What a movie is to the item: a reason, a contradiction, or against it."""
+    if reason.share < 0:
+        return "against it"
+    verb = "saw" if reason.stars is None else "gave"
+    return f"because you {verb}" if reason.liked else f"although you {verb}"
+
+
+def _part(share: float, whole: float) -> str:
+    return f"{share / whole:+.1%}" if whole else ""
+
+
+def _row(word: str, reason: Reason, whole: float) -> list[Any]:
     viewers = "" if reason.viewers is None else f"{reason.viewers:,}"
     stars = "" if reason.stars is None else f"{reason.stars:g}"
-    return [word, reason.title, stars, f"{reason.share:+.3f}", viewers]
+    return [word, reason.title, stars, _part(reason.share, whole), f"{reason.share:+.3f}", viewers]
 
 
 def _groups(explanation: Explanation, by: By, top: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.explain import reasons_record
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.item_names import filters_by_id
 from reelgraph.cli.options import BundlePath, Count, Json
@@ -30,9 +32,13 @@ from reelgraph.cli.person_options import (
 )
 from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.core import Recommendation, Recommendations
-from reelgraph.core.errors import DataFormatError
+from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.recommend import Filters, Order, Recommender, RerankOptions, WhatIf
+from reelgraph.recommend.explain.reason_choice import choose_reasons
+from reelgraph.recommend.explain.reason_sentences import reason_sentence
+from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.filters import Seen
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help="File of ids or titles never listed, one a line.")]
 Diversity = Annotated[
@@ -78,6 +84,7 @@ def recommend(
     seen_weight: SeenWeight = None,
     profile: Profile = None,
     loves_genre: LovesGenre = None,
+    why: Annotated[bool, typer.Option("--why", help="Say below each movie why it is listed.")] = False,
     letterboxd: LetterboxdFile = None,
     out_file: Out = None,
     as_json: Json = False,
@@ -88,6 +95,8 @@ def recommend(
       reelgraph recommend out/sample --user 42 -k 10
 
       reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
+
+      reelgraph recommend out/sample --user 42 --why
 
       reelgraph recommend out/sample --user 42 --diversity 0.3
 
@@ -115,6 +124,8 @@ def recommend(
         return
     require_writable(letterboxd)
     traits = traits_of(profile, loves_genre)
+    if why and traits:
+        raise ConfigError("--why", "cannot be combined with --profile or --loves-genre: reasons come from ratings")
     recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
     filters = filters_by_id(filters, recommender)
     changes = changes_of(recommender, mute, damp, stars, not_interested)
@@ -124,7 +135,18 @@ def recommend(
     changed = WhatIf.of(ask(), recommendations) if changes else None
     if letterboxd is not None:
         _write_for_letterboxd(letterboxd, recommendations, recommender)
-    _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed)
+    explained = recommender.history_for(history, changes) if why else None
+    reasons = None if explained is None else _reasons(recommender, explained, recommendations, order)
+    _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed, reasons)
+
+
+def _reasons(
+    recommender: Recommender, history: WeightedHistory, recommendations: Recommendations, order: Order
+) -> Sequence[ChosenReasons]:
+    """Why each of the movies is listed."""
+    rows = recommender.items.rows([line.item_id for line in recommendations])
+    scorer = recommender.scorer_for(history, order)
+    return choose_reasons(recommender.bundle, recommender.co_likes, history, scorer, rows)
 
 
 def _write_for_letterboxd(path: Path, recommendations: Recommendations, recommender: Recommender) -> None:
@@ -224,20 +246,30 @@ def as_records(recommendations: Recommendations, head: dict[str, Any]) -> list[d
 
 
 def _show(
-    recommendations: Recommendations, head: dict[str, Any], title: str, as_json: bool, changed: WhatIf | None = None
+    recommendations: Recommendations,
+    head: dict[str, Any],
+    title: str,
+    as_json: bool,
+    changed: WhatIf | None = None,
+    reasons: Sequence[ChosenReasons] | None = None,
 ) -> None:
     if as_json:
+        records = as_records(recommendations, head)
+        if reasons is not None:
+            records = [{**record, **reasons_record(chosen)} for record, chosen in zip(records, reasons, strict=True)]
         moves = {} if changed is None else {"moved": [dataclasses.asdict(move) for move in changed.moves]}
         print_json(
             {
                 "answered_by": recommendations.answered_by,
                 "note": recommendations.note,
-                "items": as_records(recommendations, head),
+                "items": records,
                 **moves,
             }
         )
         return
     columns, rows = lines(recommendations)
+    for row, chosen in zip(rows, reasons or (), strict=reasons is not None):
+        row[2] = f"{row[2]}\n  {reason_sentence(chosen)}".rstrip()
     if changed is not None:
         before = {line.item_id: str(line.rank) for line in changed.before}
         columns = ["rank", "before", *columns[1:]]

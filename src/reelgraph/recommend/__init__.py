@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from reelgraph.recommend.elicitation.first_choice import WellKnownItem, well_known_items
     from reelgraph.recommend.elicitation.next_questions import Question, next_questions
     from reelgraph.recommend.explain.counterfactual import Counterfactual
-    from reelgraph.recommend.explain.explanation import Explanation, Reason
+    from reelgraph.recommend.explain.explanation import Explanation
+    from reelgraph.recommend.explain.reasons import Reason, ReasonGroup
     from reelgraph.recommend.filters import Filters
     from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
@@ -37,6 +38,7 @@ __all__ = [
     "PredictedRatings",
     "Question",
     "Reason",
+    "ReasonGroup",
     "RecommendationTable",
     "Recommender",
     "RerankOptions",

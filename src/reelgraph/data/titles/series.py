@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from reelgraph.data.titles import known_series
 from reelgraph.data.titles.title_parsing import display_title, normalised_words, parse_title
@@ -74,6 +75,7 @@ def series_key(title: str) -> str | None:
     return None if series is None else series.key
 
 
+@lru_cache(maxsize=65_536)  # a catalogue is asked for again and again, a person's movies with every list
 def series_of_title(title: str) -> Series | None:
     """Key and name of the series that a title may belong to; None for a title without a word."""
     parsed = parse_title(title)

@@ -14,6 +14,9 @@ from reelgraph.core import Explains, FloatArray, IntArray, PredictsRating, Score
 from reelgraph.core.display import Table, Tabular
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.contributions import leave_one_out, weighted_contributions
+from reelgraph.recommend.explain.reason_choice import ReasonChooser
+from reelgraph.recommend.explain.reason_sentences import reason_sentence
+from reelgraph.recommend.explain.reasons import ChosenReasons, Reason, ReasonGroup, support
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
 
@@ -22,31 +25,6 @@ By = Literal["genres", "people", "decade"]
 ValueUnit = Literal["score", "stars"]
 
 _MAX_DISPLAYED = 10  # reasons in a repr
-
-
-@dataclass(frozen=True)
-class Reason:
-    """The effect of one movie that the person rated or saw on the score of an item.
-
-    Args:
-        item_id: the rated item.
-        title: its title.
-        stars: the rating; None where it was seen without one.
-        share: what the movie adds, negative where it speaks against the item; in the unit of the `Explanation`.
-        viewers: number of known users who liked both items; None when there are too few to show.
-        year: of the rated item, 0 if unknown.
-        genres: of the rated item.
-        people: of the rated item.
-    """
-
-    item_id: int | str
-    title: str
-    stars: float | None
-    share: float
-    viewers: int | None = None
-    year: int = 0
-    genres: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,6 +45,8 @@ class Explanation(Tabular):
         baseline_terms: name -> part of the score that depends on no single rating; empty with ``leave-one-out``.
         method: ``sum`` or ``leave-one-out``.
         note: what was held fixed, or left out; "" if nothing.
+        because: the reasons that are told, see `ChosenReasons`: only movies that the person liked, alone or in a group.
+        although: movies that the person rated low and that have a large share all the same.
     """
 
     item_id: int | str
@@ -78,6 +58,18 @@ class Explanation(Tabular):
     baseline_terms: Mapping[str, float]
     method: Method
     note: str = ""
+    because: tuple[ReasonGroup, ...] = ()
+    although: tuple[Reason, ...] = ()
+
+    @property
+    def support(self) -> float:
+        """All that the person's movies add: the sum of the shares above 0, in the unit of the score."""
+        return support(reason.share for reason in self.reasons)
+
+    @property
+    def sentence(self) -> str:
+        """``because`` and ``although`` in words, such as "because you gave Heat 5 stars"; "" if both are empty."""
+        return reason_sentence(ChosenReasons(self.because, self.although))
 
     @property
     def total(self) -> float:
@@ -162,20 +154,23 @@ def explain_item(
     """See `Recommender.explain`."""
     attribution = _attribution(history, scorer, item_row, method)
     order = np.argsort(-np.abs(attribution.effects), kind="stable")
-    positions = attribution.positions[order]
-    rated_rows, stars = history.ratings.indices[positions], history.stars_given[positions]
-    viewers = co_likes.counts(item_row, rated_rows, history.user_row)
     predicted_stars = history.predict_stars(scorer, np.array([item_row]))
+    shares = np.zeros(history.ratings.nnz)
+    shares[attribution.positions] = attribution.effects
+    chooser = ReasonChooser(bundle, co_likes, history, np.array([item_row]))
+    chosen = chooser.choose(item_row, shares, is_sum=attribution.method == "sum")
     return Explanation(
         item_id=bundle.items.id(item_row),
         title=str(bundle.catalogue.title[item_row]),
         score=attribution.value,
         unit=attribution.unit,
         stars=None if predicted_stars is None else float(predicted_stars[0]),
-        reasons=make_reasons(bundle, rated_rows, stars, attribution.effects[order], viewers),
+        reasons=chooser.reasons(item_row, shares, attribution.positions[order]),
         baseline_terms=attribution.baseline_terms,
         method=attribution.method,
         note=attribution.note,
+        because=chosen.because,
+        although=chosen.although,
     )
 
 
@@ -209,22 +204,3 @@ def _by_leave_one_out(history: WeightedHistory, scorer: Scorer, item_row: int) -
         n_ratings = history.ratings.nnz
         notes.append(f"only the {len(positions)} ratings of the most similar movies were left out, of {n_ratings}")
     return _Attribution(value, effects, positions, unit, "leave-one-out", "; ".join(notes))
-
-
-def make_reasons(
-    bundle: Bundle, item_rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray
-) -> tuple[Reason, ...]:
-    """Reasons with the metadata of the rated items; all arguments ``(n,)``.
-
-    Stars that are NaN, all stars where the bundle has no scale, and viewers below 0 become None.
-    """
-    has_stars = bundle.scale is not None
-    catalogue, ids = bundle.catalogue, bundle.items.ids
-    columns = (item_rows, ids[item_rows], catalogue.title[item_rows], stars, shares, viewers, catalogue.year[item_rows])
-    return tuple(
-        Reason(
-            item_id, title, rating if has_stars and rating == rating else None, share, count if count >= 0 else None,
-            year, catalogue.genres[row], catalogue.people[row],
-        )
-        for row, item_id, title, rating, share, count, year in zip(*(c.tolist() for c in columns), strict=True)
-    )  # fmt: skip

@@ -14,7 +14,9 @@ from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
-from reelgraph.recommend.explain.explanation import Reason, ValueUnit, make_reasons
+from reelgraph.recommend.explain.explanation import ValueUnit
+from reelgraph.recommend.explain.own_middle import is_liked
+from reelgraph.recommend.explain.reasons import Reason, make_reasons
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
@@ -37,7 +39,8 @@ class MemberOpinion:
         name: of the person.
         value: comparable between people, see `GroupList.unit`.
         rank: in their own order of the items that all may watch, from 1.
-        because: their movie that contributes most to it; None when the model is not a sum, or no movie contributes.
+        because: their movie that contributes most to it, of those that they liked (see `own_middle`); None when the
+            model is not a sum, or no such movie contributes.
     """
 
     name: str
@@ -288,17 +291,18 @@ def _lines(
 
 
 def _main_reasons(recommender: Recommender, history: WeightedHistory, item_rows: IntArray) -> list[Reason | None]:
-    """The rating or view that contributes most to each of the items."""
+    """The liked movie that contributes most to each of the items."""
     scorer, ratings = recommender.scorer_for(history), history.ratings
-    if not isinstance(scorer, Explains) or not ratings.nnz:
+    liked = np.flatnonzero(is_liked(history, recommender.scale))
+    if not isinstance(scorer, Explains) or not len(liked):
         return [None] * len(item_rows)
     reasons: list[Reason | None] = []
     contributions = weighted_contributions(history, scorer, item_rows)
     for item_row, shares in zip(item_rows.tolist(), contributions.ratings, strict=True):
-        largest = [int(np.argmax(shares))]
+        largest = liked[[int(np.argmax(shares[liked]))]]
         rated_rows = ratings.indices[largest]
         viewers = recommender.co_likes.counts(item_row, rated_rows)
         stars = history.stars_given[largest]
-        (reason,) = make_reasons(recommender.bundle, rated_rows, stars, shares[largest], viewers)
+        (reason,) = make_reasons(recommender.bundle, rated_rows, stars, shares[largest], viewers, np.ones(1, np.bool_))
         reasons.append(reason if reason.share > 0 else None)
     return reasons

@@ -12,7 +12,10 @@ from fastapi import Response
 
 from reelgraph.core import RatingScale, Recommendation, Recommendations
 from reelgraph.data.titles.title_search import TitleMatches
-from reelgraph.recommend import Counterfactual, Explanation, GroupList, Question, Reason, WhatIf
+from reelgraph.recommend import Counterfactual, Explanation, GroupList, Order, Question, Reason, ReasonGroup, WhatIf
+from reelgraph.recommend.explain.reason_sentences import reason_sentence
+from reelgraph.recommend.explain.reasons import ChosenReasons
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api.responses import (
     ChangedRating,
     CounterfactualResponse,
@@ -22,12 +25,14 @@ from reelgraph.serve.api.responses import (
     GroupListResponse,
     Item,
     ItemPage,
+    ItemReasons,
     MemberResult,
     ModelCard,
     QuestionItem,
     QuestionsResponse,
     RankChange,
     RatingReason,
+    ReasonGroupResponse,
     RecommendationList,
     RecommendedItem,
     WhatIfResponse,
@@ -35,6 +40,7 @@ from reelgraph.serve.api.responses import (
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import AddedItem
 
+_MAX_GROUP_MOVIES = 5  # listed of a group of reasons
 _PROCESS_ID, _LIST_NUMBERS = secrets.token_urlsafe(9), itertools.count()
 
 
@@ -93,16 +99,34 @@ def item_page(
     return ItemPage(items, matches.total + added_matches.total, offset, is_near)
 
 
-def _recommended_item(line: Recommendation) -> RecommendedItem:
+def _recommended_item(line: Recommendation, chosen: ChosenReasons | None) -> RecommendedItem:
     return RecommendedItem(
         str(line.item_id), line.title, line.year, line.genres, line.rank, line.score, line.stars, line.low, line.high,
-        line.liked, line.new,
+        line.liked, line.new, None if chosen is None else _item_reasons(chosen),
     )  # fmt: skip
 
 
-def recommendation_list(loaded: LoadedBundle, recommendations: Recommendations, offset: int = 0) -> RecommendationList:
-    """A list without its first ``offset`` lines, under a new `recommendation_id`."""
-    items = [_recommended_item(line) for line in recommendations[offset:]]
+def recommendation_list(
+    loaded: LoadedBundle,
+    recommendations: Recommendations,
+    offset: int = 0,
+    history: WeightedHistory | None = None,
+    order: Order = "liked",
+) -> RecommendationList:
+    """A list without its first ``offset`` lines, under a new `recommendation_id`.
+
+    Args:
+        loaded: the bundle.
+        recommendations: the list.
+        offset: number of lines to leave out.
+        history: of the person, for the reasons of each line; None for a list without them.
+        order: of the list.
+    """
+    lines = recommendations[offset:]
+    reasons: Sequence[ChosenReasons | None] = [None] * len(lines)
+    if history is not None:
+        reasons = loaded.chosen_reasons(history, loaded.bundle.items.rows([line.item_id for line in lines]), order)
+    items = [_recommended_item(line, chosen) for line, chosen in zip(lines, reasons, strict=True)]
     return RecommendationList(
         new_recommendation_id(), items, recommendations.answered_by, recommendations.note, loaded.digest
     )
@@ -110,12 +134,26 @@ def recommendation_list(loaded: LoadedBundle, recommendations: Recommendations, 
 
 def _rating_reason(reason: Reason) -> RatingReason:
     return RatingReason(
-        str(reason.item_id), reason.title, reason.year, reason.genres, reason.stars, reason.share, reason.viewers
+        str(reason.item_id), reason.title, reason.year, reason.genres, reason.stars, reason.share, reason.viewers,
+        reason.liked,
+    )  # fmt: skip
+
+
+def _reason_group(group: ReasonGroup) -> ReasonGroupResponse:
+    movies = [_rating_reason(reason) for reason in group.reasons[:_MAX_GROUP_MOVIES]]
+    return ReasonGroupResponse(
+        group.kind, group.name, group.decade, group.label, len(group.reasons), group.share, group.portion, movies
     )
+
+
+def _item_reasons(chosen: ChosenReasons) -> ItemReasons:
+    because = [_reason_group(group) for group in chosen.because]
+    return ItemReasons(reason_sentence(chosen), because, [_rating_reason(reason) for reason in chosen.although])
 
 
 def explanation(loaded: LoadedBundle, result: Explanation, top: int) -> ExplanationResponse:
     """An explanation with its first ``top`` reasons; the shares of the others are summed up."""
+    chosen = _item_reasons(ChosenReasons(result.because, result.although))
     return ExplanationResponse(
         item_id=str(result.item_id),
         title=result.title,
@@ -128,6 +166,10 @@ def explanation(loaded: LoadedBundle, result: Explanation, top: int) -> Explanat
         apart=result.baseline_terms,
         by_genre=result.grouped("genres"),
         note=result.note,
+        sentence=chosen.sentence,
+        because=chosen.because,
+        although=chosen.although,
+        support=result.support,
         bundle=loaded.digest,
     )
 

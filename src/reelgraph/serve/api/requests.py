@@ -155,6 +155,7 @@ class RecommendQuery(UserListQuery):
     """A page of a list for a person whose ratings and marks are stored."""
 
     offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")
+    reasons: bool = Field(False, description="Say with each line why it is listed.")
 
 
 class SessionProfile(FilterParams):
@@ -189,6 +190,7 @@ class SessionRecommend(SessionProfile, RerankParams, StrictBody):
     """A list for these ratings; nothing is stored."""
 
     offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")
+    reasons: bool = Field(False, description="Say with each line why it is listed.")
 
 
 class RatingIn(StrictBody):

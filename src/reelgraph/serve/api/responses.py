@@ -41,11 +41,63 @@ class ItemPage:
 
 
 @dataclass(frozen=True, slots=True)
+class RatingReason:
+    """What one movie that the person rated or saw adds to a score.
+
+    `stars` is null if it was seen without a rating; `viewers` people loved both movies (saw both, if the bundle has no
+    stars), null if they are too few to be counted. `liked`: rated no lower than usual for the person, or seen without a
+    rating.
+    """
+
+    item_id: str
+    title: str
+    year: int
+    genres: Sequence[str]
+    stars: float | None
+    share: float
+    viewers: int | None
+    liked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonGroupResponse:
+    """Movies that the person liked and that speak for a movie together: a single one, a series, a genre, ...
+
+    `label` says what the `count` movies have in common, such as "crime movies of the 1990s"; it is empty for a single
+    movie. `share` is the sum of their shares, `portion` its part of all that the person's movies add. `movies` has the
+    five with the largest shares.
+    """
+
+    kind: str
+    name: str
+    decade: int
+    label: str
+    count: int
+    share: float
+    portion: float
+    movies: Sequence[RatingReason]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReasons:
+    """Why a movie suits a person: in a `sentence`, and what it is made of.
+
+    `because` has only movies that the person liked. `although` has movies that they rated low and that nevertheless
+    speak for it, or speak strongly against it. All are empty if there is nothing to say.
+    """
+
+    sentence: str
+    because: Sequence[ReasonGroupResponse]
+    although: Sequence[RatingReason]
+
+
+@dataclass(frozen=True, slots=True)
 class RecommendedItem:
     """One line of a list, ordered by `score`.
 
     `stars` are predicted, null if the model predicts none. The rating lies between `low` and `high` with a probability
     of 80 %; with the probability `liked` it is at least four fifths of the highest rating. `new`: without a rating.
+    `reasons` is null unless the request asks for reasons.
     """
 
     item_id: str
@@ -59,6 +111,7 @@ class RecommendedItem:
     high: float | None
     liked: float | None
     new: bool
+    reasons: ItemReasons | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +130,13 @@ class RecommendationList:
 
 
 @dataclass(frozen=True, slots=True)
-class RatingReason:
-    """What one movie that the person rated or saw adds to a score.
-
-    `stars` is null if it was seen without a rating; `viewers` people loved both movies (saw both, if the bundle has no
-    stars), null if they are too few to be counted.
-    """
-
-    item_id: str
-    title: str
-    year: int
-    genres: Sequence[str]
-    stars: float | None
-    share: float
-    viewers: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class ExplanationResponse:
     """Why a movie has its score.
 
-    With the `method` `sum` the shares of all `reasons`, `others` (those not listed) and the terms of `apart` add up to
-    `score`. With `leave-one-out` each share is what the score loses without that rating alone.
+    `because` and `although` are the reasons in short, as `sentence` says them. With the `method` `sum` the shares of
+    all `reasons`, `others` (those not listed) and the terms of `apart` add up to `score`, which orders lists and is no
+    number of stars unless `unit` says so; `support` is the sum of the shares above 0. With `leave-one-out` each share
+    is what the score loses without that rating alone.
     """
 
     item_id: str
@@ -112,6 +150,10 @@ class ExplanationResponse:
     apart: Mapping[str, float]
     by_genre: Mapping[str, float]
     note: str
+    sentence: str
+    because: Sequence[ReasonGroupResponse]
+    although: Sequence[RatingReason]
+    support: float
     bundle: str
 
 

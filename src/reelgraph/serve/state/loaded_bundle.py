@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from reelgraph.bundle import Bundle, read_manifest
+from reelgraph.core import IntArray
 from reelgraph.core.errors import BundleError, UnknownIdError
-from reelgraph.recommend import Recommender
+from reelgraph.recommend import Order, Recommender
+from reelgraph.recommend.explain.reason_choice import choose_reasons
+from reelgraph.recommend.explain.reasons import ChosenReasons
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 _T = TypeVar("_T")
 _LOAD_ATTEMPTS = 3
@@ -99,6 +103,12 @@ class LoadedBundle:
         users = self.bundle.users
         row = users.row(user_id) if user_id in users else None
         return row if row is not None and str(users.id(row)) == user_id else None
+
+    def chosen_reasons(self, history: WeightedHistory, rows: IntArray, order: Order) -> list[ChosenReasons]:
+        """Why the movies at item rows, ``(n,)``, are listed for a person in an order."""
+        recommender = self.recommender
+        scorer = recommender.scorer_for(history, order)
+        return choose_reasons(self.bundle, recommender.co_likes, history, scorer, rows)
 
 
 class DerivedValues:

@@ -9,10 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.recommend import Reason
+from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view
-from reelgraph.serve.web.picks_view import PickQuery, PredictedStars, predicted_stars
+from reelgraph.serve.web.picks_view import (
+    PickQuery,
+    PickReason,
+    PickReasonGroup,
+    PredictedStars,
+    predicted_stars,
+    reason_views,
+)
 
 _MAX_BARS, _MAX_GENRES = 8, 5
 _MIN_OWN_SHARE = 5e-4  # of the movie's own rating; a smaller one is not shown
@@ -27,20 +35,35 @@ class Bar:
     page: str | None = None
     stars: float | None = None
     viewers: int | None = None
+    liked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBars:
+    """What ``count`` movies without a bar of their own add together, or take away."""
+
+    count: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class ExplanationView:
-    """Why a movie has its score; if it ``sums``, all bars, ``others`` and ``apart`` add up to the score."""
+    """Why a movie has its score; if it ``sums``, all bars, ``others`` and ``apart`` add up to the score.
+
+    ``others``: what the other movies add, and what they take away. ``whole``: all that the visitor's movies add, or
+    take away if they add nothing; the page shows shares as parts of it. ``because`` and ``although`` as in `Pick`.
+    """
 
     film: MovieView
     predicted: PredictedStars | None
+    because: Sequence[PickReasonGroup]
+    although: Sequence[PickReason]
     score: float
     unit: str
     sums: bool
     bars: Sequence[Bar]
-    others: float
-    other_count: int
+    others: Sequence[OtherBars]
+    whole: float
     apart: Sequence[Bar]
     genres: Sequence[Bar]
     note: str
@@ -75,16 +98,18 @@ def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int) -> Expl
     reasons = [
         reason for reason in explanation.reasons if reason.item_id != item_id or abs(reason.share) >= _MIN_OWN_SHARE
     ]
-    others = reasons[_MAX_BARS:]
+    because, although = reason_views(ChosenReasons(explanation.because, explanation.although))
     return ExplanationView(
         film=movie_view(loaded, row),
         predicted=predicted,
+        because=because,
+        although=although,
         score=explanation.score,
         unit=explanation.unit,
         sums=explanation.method == "sum",
         bars=[_reason_bar(loaded, reason) for reason in reasons[:_MAX_BARS]],
-        others=math.fsum(reason.share for reason in others),
-        other_count=len(others),
+        others=_others(reasons[_MAX_BARS:]),
+        whole=explanation.support or math.fsum(abs(reason.share) for reason in explanation.reasons),
         apart=[Bar(name, term) for name, term in explanation.baseline_terms.items()],
         genres=[Bar(name, share) for name, share in list(explanation.grouped("genres").items())[:_MAX_GENRES]],
         note=explanation.note,
@@ -93,7 +118,13 @@ def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int) -> Expl
 
 def _reason_bar(loaded: LoadedBundle, reason: Reason) -> Bar:
     movie = movie_view(loaded, loaded.bundle.items.row(reason.item_id))
-    return Bar(movie.title, reason.share, movie.page, reason.stars, reason.viewers)
+    return Bar(movie.title, reason.share, movie.page, reason.stars, reason.viewers, reason.liked)
+
+
+def _others(reasons: Sequence[Reason]) -> list[OtherBars]:
+    """The other movies that add something, and those that take something away."""
+    shares = [[r.share for r in reasons if r.share >= 0], [r.share for r in reasons if r.share < 0]]
+    return [OtherBars(len(signed), math.fsum(signed)) for signed in shares if signed]
 
 
 def counterfactual_view(loaded: LoadedBundle, visitor: UserState, row: int, query: PickQuery) -> CounterfactualView:

@@ -8,18 +8,19 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import Explains, FloatArray, IntArray, Recommendations, Scorer
+from reelgraph.core import IntArray, Recommendations
 from reelgraph.core.errors import CapabilityError
-from reelgraph.recommend import next_questions
-from reelgraph.recommend.explain.contributions import weighted_contributions
+from reelgraph.data.titles.title_parsing import display_title
+from reelgraph.recommend import Reason, next_questions
+from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api.presenters import new_recommendation_id
 from reelgraph.serve.api.requests import UserListQuery
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
-from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
+from reelgraph.serve.web.movie_view import MovieView, movie_view
 
-_MAX_REASONS, _MIN_SHARE = 2, 0.12  # of one pick; share of the score that a reason must have
+_MAX_EXAMPLES = 2  # movies of a group that are named
 _EXTRA_QUESTIONS = 5  # computed in addition, since some of them may not be asked
 
 
@@ -38,12 +39,29 @@ class MovieQuestion(MovieView):
 
 @dataclass(frozen=True, slots=True)
 class PickReason:
-    """A movie that speaks for a pick; ``stars`` is null if it was seen without a rating."""
+    """A movie that speaks for a pick, or against it; ``stars`` is null if it was seen without a rating."""
 
     id: str
     title: str
     stars: float | None
     viewers: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PickReasonGroup:
+    """Movies that the visitor liked and that speak for a pick together; see `ReasonGroup`.
+
+    ``count`` of them, the two strongest in ``films``; ``portion`` of all that the visitor's movies add. ``watched``:
+    none of them has a rating.
+    """
+
+    kind: str
+    name: str
+    decade: int
+    count: int
+    portion: float
+    films: Sequence[PickReason]
+    watched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +83,14 @@ class PredictedStars:
 class Pick:
     """One line of the list.
 
+    ``because``: one or two single movies, or one group; ``although``: movies rated low that matter all the same.
     ``wished``: on the watchlist; ``given``: the visitor's own rating; ``watched``: rated, or seen without a rating.
     """
 
     film: MovieView
     predicted: PredictedStars | None
-    because: Sequence[PickReason]
+    because: Sequence[PickReasonGroup]
+    although: Sequence[PickReason]
     new: bool
     wished: bool
     given: float | None
@@ -104,13 +124,13 @@ def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Pic
     lines = recommendations(loaded, visitor, query)
     page, history = lines[: query.n], visitor.history(query.seen_weight)
     rows = loaded.bundle.items.rows([line.item_id for line in page])
-    reasons, predicted = pick_reasons(loaded, history, rows), predicted_stars(loaded, history, rows)
+    reasons, predicted = loaded.chosen_reasons(history, rows, query.order), predicted_stars(loaded, history, rows)
     own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)
     watchlist, watched = set(visitor.watchlist.tolist()), set(history.ratings.indices.tolist())
     items = [
-        Pick(movie_view(loaded, row), predicted[position], reasons[position], line.new, row in watchlist,
+        Pick(movie_view(loaded, row), predicted[position], *reason_views(chosen), line.new, row in watchlist,
              own_stars.get(row), row in watched)
-        for position, (line, row) in enumerate(zip(page, rows.tolist(), strict=True))
+        for position, (line, row, chosen) in enumerate(zip(page, rows.tolist(), reasons, strict=True))
     ]  # fmt: skip
     return PickList(
         new_recommendation_id(), items, len(lines) > query.n, lines.note, history.informs(loaded.recommender.scorer),
@@ -123,34 +143,27 @@ def _own_stars(visitor: UserState) -> dict[int, float]:
     return dict(zip(visitor.ratings.indices.tolist(), visitor.stars.tolist(), strict=True))
 
 
-def pick_reasons(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[list[PickReason]]:
-    """The movies that speak most for each item row; none if the scores are not sums over the ratings."""
-    scorer: Scorer = loaded.recommender.scorer_for(history)
-    if not isinstance(scorer, Explains) or not history.ratings.nnz or not len(rows):
-        return [[] for _ in rows]
-    contributions = weighted_contributions(history, scorer, rows).ratings
-    return [
-        _item_reasons(loaded, history, item, effects)
-        for item, effects in zip(rows.tolist(), contributions, strict=True)
-    ]
-
-
-def _item_reasons(loaded: LoadedBundle, history: WeightedHistory, item: int, effects: FloatArray) -> list[PickReason]:
-    largest = np.argsort(-effects, kind="stable")[:_MAX_REASONS]
-    largest = largest[effects[largest] > _MIN_SHARE * max(float(effects[effects > 0].sum()), 1e-9)]
-    has_stars = loaded.bundle.scale is not None
-    rows, stars = history.ratings.indices[largest], history.stars_given[largest]
-    viewers = loaded.recommender.co_likes.counts(item, rows)
-    catalogue = loaded.bundle.catalogue
-    return [
-        PickReason(
-            loaded.item_ids[row],
-            natural_title(catalogue, row),
-            value if has_stars and value == value else None,
-            count if count >= 0 else None,
+def reason_views(chosen: ChosenReasons) -> tuple[list[PickReasonGroup], list[PickReason]]:
+    """The reasons of a movie, as ``because`` and ``although``."""
+    groups = [
+        PickReasonGroup(
+            group.kind, group.name, group.decade, len(group.reasons), group.portion,
+            [_reason_view(reason) for reason in group.reasons[:_MAX_EXAMPLES]],
+            all(reason.stars is None for reason in group.reasons),
         )
-        for row, value, count in zip(rows.tolist(), stars.tolist(), viewers.tolist(), strict=True)
-    ]
+        for group in chosen.because
+    ]  # fmt: skip
+    return groups, [_reason_view(reason) for reason in chosen.although]
+
+
+def reason_films(chosen: ChosenReasons) -> list[PickReason]:
+    """The movies that are named as reasons, at most two: single ones, or the strongest of a group."""
+    reasons = [reason for group in chosen.because for reason in group.reasons]
+    return [_reason_view(reason) for reason in reasons[:_MAX_EXAMPLES]]
+
+
+def _reason_view(reason: Reason) -> PickReason:
+    return PickReason(str(reason.item_id), display_title(reason.title) or reason.title, reason.stars, reason.viewers)
 
 
 def predicted_stars(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[PredictedStars | None]:

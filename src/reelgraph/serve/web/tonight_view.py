@@ -19,7 +19,7 @@ from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
-from reelgraph.serve.web.picks_view import PickReason, PredictedStars, pick_reasons, predicted_stars
+from reelgraph.serve.web.picks_view import PickReason, PredictedStars, predicted_stars, reason_films
 from reelgraph.store import Suggestion
 
 NIGHT_SECONDS = 14 * 3600  # what was suggested within this time is not suggested again
@@ -185,7 +185,7 @@ def _view(
         suggestion.mood,
         suggestion.company,
         predicted_stars(loaded, history, rows)[0] if is_alone else None,
-        pick_reasons(loaded, history, rows)[0] if is_alone else (),
+        reason_films(loaded.chosen_reasons(history, rows, "liked")[0]) if is_alone else (),
         voices,
         row in visitor.watchlist,
         n_fitting,

@@ -37,7 +37,8 @@ def recommend_for_user(service: Service, request: Request, user_id: str, query: 
     filters, length = query.filters_for(loaded, user), query.n + query.offset
     history = user.history(query.seen_weight)
     recommendations = loaded.recommender.recommend(history, length, filters, order=query.order, rerank=query.rerank)
-    body = presenters.recommendation_list(loaded, recommendations, query.offset)
+    explained = history if query.reasons else None
+    body = presenters.recommendation_list(loaded, recommendations, query.offset, explained, query.order)
     _log_impression(service, user_id, body, requested_at)
     return presenters.reply(body, headers)
 
@@ -47,7 +48,7 @@ async def recommend(
     request: Request, service: ServiceDep, user_id: UserPath, query: Annotated[RecommendQuery, Query()]
 ) -> Response:
     """The best movies for a person; their latest ratings count."""
-    run = service.run_slow if query.rerank else service.run_quick
+    run = service.run_slow if query.rerank or query.reasons else service.run_quick
     return await run(recommend_for_user, service, request, user_id, query)
 
 

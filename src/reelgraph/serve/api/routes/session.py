@@ -34,7 +34,7 @@ _ERRORS = error_responses(400, 404, 409, 413, 422, 429)
 @router.post("/recommend", response_model=RecommendationList, responses=_ERRORS, summary="Movies for these ratings")
 async def recommend(service: ServiceDep, body: SessionRecommend) -> Response:
     """The best movies for a person who rated and saw these; the most rated ones if there are none."""
-    run = service.run_slow if body.rerank else service.run_quick
+    run = service.run_slow if body.rerank or body.reasons else service.run_quick
     return presenters.reply(await run(_recommend, service.loaded, body))
 
 
@@ -42,7 +42,8 @@ def _recommend(loaded: LoadedBundle, body: SessionRecommend) -> RecommendationLi
     history, filters = body.history(loaded), body.filters_for(loaded)
     length = body.n + body.offset
     recommendations = loaded.recommender.recommend(history, length, filters, order=body.order, rerank=body.rerank)
-    return presenters.recommendation_list(loaded, recommendations, body.offset)
+    explained = history if body.reasons else None
+    return presenters.recommendation_list(loaded, recommendations, body.offset, explained, body.order)
 
 
 @router.post("/explain", response_model=ExplanationResponse, responses=_ERRORS, summary="Why a movie?")

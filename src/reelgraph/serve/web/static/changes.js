@@ -19,7 +19,7 @@ export const apply = guarded(async ({ id, before, changes, text, refresh, undone
   const note = toast(text, { undo });
   try {
     const results = await send(id, changes, before);
-    if (results.some((result) => result?.waiting)) note.firstChild.append(` · ${t("toast.waits")}`);
+    if (results.some((result) => result?.waiting)) note.firstChild.append(` ${t("toast.waits")}`);
     await refresh();
     return true;
   } catch (error) {

@@ -91,8 +91,11 @@ export function prediction(predicted) {
     range && el("span", { class: "range", "aria-hidden": "true" }, t("predicted.share", { share: percent(predicted.liked) }), el("br"), t("predicted.or_more", { stars: stars(scale.liked) })));
 }
 
+// A number with its sign, also in front of a rounded zero.
+export const signed = (value, digits) => `${value < 0 ? "−" : "+"}${decimal(Math.abs(value), digits)}`;
+
 // Signed shares as bars to both sides of an axis.
-export function bars(rows, { unit = "" } = {}) {
+export function bars(rows, { unit = "", digits } = {}) {
   const largest = Math.max(...rows.map((row) => Math.abs(row.share)), 1e-9);
   const mostNegative = Math.max(...rows.map((row) => -row.share), 0);
   const range = largest + mostNegative;
@@ -101,13 +104,11 @@ export function bars(rows, { unit = "" } = {}) {
     const length = (100 * Math.abs(row.share)) / range;
     const kind = row.apart ? "apart" : row.share < 0 ? "down" : "up";
     const name = row.page ? el("a", { href: row.page }, row.label) : row.label;
-    const sign = row.share < 0 ? "−" : "+";
-    const digits = largest < 0.1 ? 3 : 2;
     return el("li", {},
       el("span", { class: "label" }, el("span", {}, name), row.more && el("small", {}, row.more)),
       svg("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { class: kind, x: row.share < 0 ? zero - length : zero, y: 2, width: Math.max(length, 0.6), height: 10, rx: 1 }),
         svg("path", { class: "axis", d: `M${zero} 0V14`, "vector-effect": "non-scaling-stroke" })),
-      el("span", { class: "share" }, `${sign}${decimal(Math.abs(row.share), digits)}${unit}`));
+      el("span", { class: "share" }, `${signed(row.share, digits ?? (largest < 0.1 ? 3 : 2))}${unit}`));
   }));
 }

@@ -8,7 +8,7 @@ import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { followTabs } from "./tabs.js";
 import { marked, rated, remember, stateOf, unrated } from "./waiting.js";
-import { counterfactual, reasons } from "./why.js";
+import { counterfactual, reasons, sentence } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;
@@ -63,7 +63,7 @@ async function drawReasons(profile, rating, isWatched, canBeListed, signal) {
   }) }, t("film.what_changes"));
   const own = rating === null ? t("film.own_seen") : t("film.own_rated", { stars: stars(rating) });
   const head = rating === null && (scale || !isWatched) ? prediction(explanation.predicted) : el("p", { class: "hint" }, own);
-  box.replaceChildren(el("div", { class: "whybox" }, head, el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
+  box.replaceChildren(el("div", { class: "whybox" }, head, sentence(explanation), el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
 }
 
 followTabs(show);

@@ -45,3 +45,6 @@ export function rich(key, values = {}) {
 
 // The message of a key as a text.
 export const t = (key, values = {}) => rich(key, values).join("");
+
+// Lists of texts and nodes as one: "a", "b" and "c" in the way of the language.
+export const richList = (items) => lists.formatToParts(items.map((_, index) => String(index))).flatMap((part) => (part.type === "element" ? items[Number(part.value)] : [part.value]));

@@ -1,54 +1,97 @@
 // Reasons: the sentence of a pick, the signed bars, and the changes that would matter.
 
 import { get } from "./api.js";
-import { bars, el, number, plural, scale, stars, year } from "./dom.js";
+import { bars, el, signed, year } from "./dom.js";
+import { genre, percent, rich, richList, stars, t } from "./i18n.js";
 
-// Terms of the model that do not come from a film of the visitor, in the words of the page.
-const TERM_LABELS = { "average of all movies": "the same for every film" };
 const NO_SHARE = 0.0005; // shares below it are shown as zero
+// Terms of the model that do not come from a single film of the visitor, in the words of the page.
+const termName = (term) => ({
+  "average of all movies": t("why.same_for_all"),
+  "predicted stars below what they like": t("why.stars_missing"),
+  "predicted stars below their floor": t("why.stars_below_floor"),
+})[term] ?? term;
 
-export function sentence(pick) {
-  if (!pick.because.length) return null;
-  const verb = (reason) => (reason.stars === null ? "watched" : "gave");
-  const parts = pick.because.flatMap((reason, index) => {
-    const isNewVerb = !index || verb(reason) !== verb(pick.because[index - 1]);
-    return [index ? " and " : "", isNewVerb ? `${verb(reason)} ` : "", el("b", {}, reason.title), reason.stars === null ? "" : ` ${stars(reason.stars)}★`];
-  });
-  const { viewers } = pick.because[0];
-  return el("p", { class: "because" }, "Because you ", ...parts, ".", viewers ? ` ${number(viewers)} people ${scale ? "loved" : "saw"} both it and ${pick.because.length > 1 ? "the first" : "that"}.` : "");
+const bold = (...inner) => el("b", {}, ...inner);
+
+// "you gave Heat 5★"
+const clause = ({ title, stars: given }) => (given === null ? rich("why.you_watched", { title, film: bold }) : rich("why.you_gave", { title, film: bold, stars: stars(given) }));
+
+// What the films of a group have in common: "Crime films of the 1990s".
+function groupName({ kind, name, decade }) {
+  if (kind === "genre") return decade ? t("why.of_genre_decade", { genre: genre(name), decade: String(decade) }) : t("why.of_genre", { genre: genre(name) });
+  if (kind === "decade") return t("why.of_decade", { decade: String(decade) });
+  if (kind === "tag") return t("why.of_tag", { tag: name });
+  return kind === "strongest" ? t("why.of_none") : t("why.of_name", { name });
+}
+
+// "of 9 Crime films of the 1990s that you liked, such as Heat and Se7en (together 41 % of what your films add)"
+function groupClause(group) {
+  const values = { count: group.count, films: groupName(group), share: percent(group.portion), examples: richList(group.films.map((film) => [bold(film.title)])) };
+  if (group.count === group.films.length) return group.watched ? rich("why.group_watched", values) : rich("why.group_liked", values);
+  return group.watched ? rich("why.group_watched_such_as", values) : rich("why.group_liked_such_as", values);
+}
+
+// Why a film is listed, from `because` and `although`; null if there is nothing to say.
+export function sentence({ because, although }) {
+  const low = richList(although.map(clause));
+  if (!because.length) return although.length ? el("p", { class: "because" }, ...rich("why.only_although", { low })) : null;
+  const isSingle = because[0].kind === "movie";
+  const films = because.map((group) => group.films[0]);
+  const why = isSingle ? richList(films.map(clause)) : groupClause(because[0]);
+  const text = isSingle
+    ? (although.length ? rich("why.because_although", { why, low }) : rich("why.because", { why }))
+    : (although.length ? rich("why.because_of_although", { why, low }) : rich("why.because_of", { why }));
+  const viewers = isSingle ? films[0].viewers : null;
+  const both = viewers && (films.length > 1 ? t("why.both_first", { count: viewers }) : t("why.both", { count: viewers }));
+  return el("p", { class: "because" }, ...text, both && ` ${both}`);
 }
 
 export const loadReasons = async (id) => reasons(await get(`/api/me/explain/${encodeURIComponent(id)}`));
 
-// The nodes that show an explanation.
+// The nodes that show an explanation: what each film adds, in per cent of all that the visitor's films add.
 export function reasons(explanation) {
-  if (!explanation.bars.length) return [el("p", { class: "hint" }, scale ? "Rate a few films first; then this says why, film by film." : "Say which films you have seen first; then this says why, film by film.")];
-  const shares = [explanation.score, explanation.others, ...[...explanation.bars, ...explanation.apart].map((bar) => bar.share)];
-  if (shares.every((share) => Math.abs(share) < NO_SHARE)) return [el("p", { class: "hint" }, "Your films say nothing about it.")];
-  const rows = explanation.bars.map((bar) => ({ ...bar, more: bar.stars === null ? "" : `${stars(bar.stars)}★` }));
-  if (explanation.other_count) rows.push({ label: `${plural(explanation.other_count, "other film")}`, share: explanation.others });
-  for (const term of explanation.apart) rows.push({ ...term, label: TERM_LABELS[term.label] ?? term.label, apart: true });
-  const unit = explanation.unit === "stars" ? "★" : "";
-  const digits = Math.max(...rows.map((row) => Math.abs(row.share))) < 0.1 ? 3 : 2;
-  const score = explanation.score.toFixed(digits);
-  const summary = explanation.sums
-    ? `What each film you ${scale ? "rated or saw" : "saw"} adds to its score of ${Number(score) ? score : score.replace("-", "")}. It adds up.`
-    : "What would be lost without each film alone; these do not add up.";
-  const parts = [el("div", {}, el("h3", {}, "Your films"), bars(rows, { unit }))];
-  if (explanation.genres.length > 1) parts.push(el("div", {}, el("h3", {}, "The same, by their genres"), bars(explanation.genres, { unit })));
-  const { note } = explanation;
-  const details = note && el("details", { class: "hint counted" }, el("summary", {}, "How this is counted"), `${note[0].toUpperCase()}${note.slice(1)}.`);
-  return [el("p", { class: "hint" }, summary), el("div", { class: "whys" }, ...parts), details].filter(Boolean);
+  if (!explanation.bars.length) return [el("p", { class: "hint" }, t("why.no_films"))];
+  const shares = [explanation.score, ...[...explanation.bars, ...explanation.others, ...explanation.apart].map((bar) => bar.share)];
+  if (shares.every((share) => Math.abs(share) < NO_SHARE)) return [el("p", { class: "hint" }, t("why.nothing"))];
+  const { sums, whole } = explanation;
+  const isPercent = sums && whole > 0;
+  const shown = (bar) => ({ ...bar, share: isPercent ? (100 * bar.share) / whole : bar.share });
+  const rows = explanation.bars.map((bar) => ({ ...shown(bar), more: bar.stars === null ? "" : `${stars(bar.stars)}★` }));
+  for (const bar of explanation.others) rows.push({ ...shown(bar), label: bar.share < 0 ? t("why.others_against", { count: bar.count }) : t("why.others", { count: bar.count }) });
+  const look = isPercent ? { unit: "%", digits: 1 } : { unit: explanation.unit === "stars" ? "★" : "" };
+  const parts = [el("div", {}, el("h3", {}, t("why.your_films")), bars(rows, look))];
+  if (explanation.genres.length > 1) parts.push(el("div", {}, el("h3", {}, t("why.by_genre")), bars(explanation.genres.map((bar) => ({ ...shown(bar), label: genre(bar.label) })), look)));
+  return [el("p", { class: "hint" }, sums ? t("why.summary") : t("why.summary_one_by_one")), el("div", { class: "whys" }, ...parts), counted(explanation)].filter(Boolean);
+}
+
+// The exact sum behind the per cents, and what the model held fixed.
+function counted({ apart, bars: films, note, others, score, sums }) {
+  const exact = (value) => signed(value, Math.abs(value) < 0.1 ? 4 : 2);
+  const all = [...films, ...others].map((bar) => bar.share);
+  const sum = (values) => values.reduce((total, share) => total + share, 0);
+  const terms = [
+    [t("why.films_add"), sum(all.filter((share) => share > 0))], [t("why.films_take"), sum(all.filter((share) => share < 0))],
+    ...apart.map((term) => [termName(term.label), term.share]),
+  ].filter(([, share]) => Math.abs(share) >= NO_SHARE);
+  const row = (label, share, props) => el("li", props, el("span", {}, label), el("span", {}, exact(share)));
+  const lines = sums ? [el("p", {}, t("why.score")), el("ul", { class: "terms" }, ...terms.map(([label, share]) => row(label, share)), row(t("why.its_score"), score, { class: "total" }))] : [];
+  if (note) lines.push(el("p", {}, `${note[0].toUpperCase()}${note.slice(1)}.`));
+  return lines.length ? el("details", { class: "hint counted" }, el("summary", {}, t("why.counted")), ...lines) : null;
 }
 
 // The nodes that show the smallest change of the visitor's films that lists a film, or no longer does.
 export async function counterfactual(id) {
   const result = await get(`/api/me/counterfactual/${encodeURIComponent(id)}`, { n: 10 });
   const isListed = result.rank <= result.k;
-  const place = isListed ? `It is number ${number(result.rank)} of your list.` : `It is number ${number(result.rank)} in your order, so not among your first ${result.k}.`;
-  if (!result.altered.length) return [el("p", { class: "hint" }, `${place} No small change of your films would ${isListed ? "take it out of" : "bring it into"} them.`)];
-  const lines = result.altered.map((change) => el("li", {}, el("span", {}, el("b", {}, `${change.film.title}${year(change.film)}`),
-    change.becomes === null ? ` not counted (you ${change.stars === null ? "have seen it" : `gave ${stars(change.stars)}★`})` : ` ${stars(change.becomes)}★ in place of ${stars(change.stars)}★`)));
-  const subject = result.smallest ? "The smallest change" : "A change";
-  return [el("div", { class: "needs" }, el("p", {}, `${place} ${subject} that would make it number ${number(result.after)}:`), el("ul", { class: "needs" }, lines))];
+  const place = isListed ? t("why.in_list", { rank: result.rank }) : t("why.not_in_list", { rank: result.rank, length: result.k });
+  if (!result.altered.length) return [el("p", { class: "hint" }, place, " ", isListed ? t("why.nothing_takes_it_out") : t("why.nothing_brings_it_in"))];
+  const changeText = ({ becomes, film, stars: given }) => {
+    const values = { title: `${film.title}${year(film)}`, film: bold, stars: given === null ? "" : stars(given), becomes: becomes === null ? "" : stars(becomes) };
+    if (becomes !== null) return rich("why.other_stars", values);
+    return given === null ? rich("why.without_view", values) : rich("why.without_rating", values);
+  };
+  const lines = result.altered.map((change) => el("li", {}, el("span", {}, ...changeText(change))));
+  const head = result.smallest ? t("why.smallest_change", { rank: result.after }) : t("why.a_change", { rank: result.after });
+  return [el("div", { class: "needs" }, el("p", {}, place, " ", head), el("ul", { class: "needs" }, lines))];
 }

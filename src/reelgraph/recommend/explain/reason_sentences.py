@@ -1,0 +1,52 @@
+"""Chosen reasons as sentences for people."""
+
+from __future__ import annotations
+
+from reelgraph.data.titles.title_parsing import display_title
+from reelgraph.recommend.explain.reasons import ChosenReasons, Reason, ReasonGroup
+
+_MAX_EXAMPLES = 2  # movies of a group that are named
+
+
+def reason_sentence(chosen: ChosenReasons) -> str:
+    """Why an item suits a person, in one sentence; "" where nothing is known.
+
+    Examples:
+        >>> heat = Reason(6, "Heat (1995)", 5.0, 0.5)
+        >>> reason_sentence(ChosenReasons((ReasonGroup("movie", "", 0, (heat,), 0.8),)))
+        'because you gave Heat 5 stars'
+        >>> reason_sentence(ChosenReasons((), (Reason(7, "Speed (1994)", 1.0, 0.2),)))
+        'none of the movies you liked speaks for it; it is here although you gave Speed 1 star'
+    """
+    although = f"although you {_given(chosen.although)}" if chosen.although else ""
+    if not chosen.because:
+        return f"none of the movies you liked speaks for it; it is here {although}" if although else ""
+    group = chosen.because[0]
+    if group.kind == "movie":
+        because = f"because you {_given([single.reasons[0] for single in chosen.because])}"
+    else:
+        because = f"because of {_group_in_words(group)}"
+    return f"{because}, {although}" if although else because
+
+
+def _group_in_words(group: ReasonGroup) -> str:
+    examples = " and ".join(_title(reason) for reason in group.reasons[:_MAX_EXAMPLES])
+    verb = "watched" if all(reason.stars is None for reason in group.reasons) else "liked"
+    names = examples if len(group.reasons) <= _MAX_EXAMPLES else f"such as {examples}"
+    number = f"{len(group.reasons):,} {group.label} that you {verb}, {names}"
+    return f"{number} (together {group.portion:.0%} of what your movies add)"
+
+
+def _given(reasons: list[Reason] | tuple[Reason, ...]) -> str:
+    """What the person did with the movies: "gave Heat 5 stars and Speed 4 stars and watched Up"."""
+    parts, verb = [], ""
+    for reason in reasons:
+        new_verb = "watched" if reason.stars is None else "gave"
+        stars = "" if reason.stars is None else f" {reason.stars:g} {'star' if reason.stars == 1 else 'stars'}"
+        parts.append(f"{'' if new_verb == verb else f'{new_verb} '}{_title(reason)}{stars}")
+        verb = new_verb
+    return " and ".join(parts)
+
+
+def _title(reason: Reason) -> str:
+    return display_title(reason.title) or reason.title
