@@ -1,23 +1,30 @@
 // The taste card, lists by link, and the link to another device.
 
-import { get, post, remove } from "./api.js";
+import { count, get, post, remove } from "./api.js";
 import { $, el, icon, toast } from "./dom.js";
 import { language, rich, t } from "./i18n.js";
 import { complain, guarded, load } from "./load.js";
 import "./shell.js";
 
+const LEAST_FILMS = 3; // of a card
 const CARD = { width: 1200, height: 630 };
 const dates = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
 let cardPath = "/api/me/card.svg";
 
 async function drawCard() {
+  const { rated } = await count();
+  if (rated < LEAST_FILMS) {
+    $("card-actions").hidden = true;
+    $("card").replaceChildren(el("p", { class: "empty" }, t("share.too_few")));
+    return;
+  }
   const name = $("card-name").value.trim();
   cardPath = name ? `/api/me/card.svg?${new URLSearchParams({ name })}` : "/api/me/card.svg";
   const response = await fetch(cardPath, { headers: { Accept: "image/svg+xml" } });
   if (!response.ok) {
     const error = await response.json().catch(() => null);
     $("card-actions").hidden = true;
-    $("card").replaceChildren(el("p", { class: "empty" }, response.status === 409 ? t("share.too_few") : error?.detail ?? String(response.status)));
+    $("card").replaceChildren(el("p", { class: "empty" }, error?.detail ?? String(response.status)));
     return;
   }
   const svg = await response.text();
