@@ -14,8 +14,6 @@ export const stars = (value) => oneDigit.format(value);
 export const decimal = (value, digits) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const percent = (share) => percents.format(share);
 export const list = (texts) => lists.format(texts);
-// Nodes with commas and "and" between them.
-export const richList = (nodes) => lists.formatToParts(nodes.map((_, index) => `${index}`)).map(({ type, value }) => (type === "element" ? nodes[Number(value)] : value));
 export const has = (key) => key in messages;
 export const genre = (name) => messages[`genre.${name}`] ?? name;
 export const genres = (names) => names.map(genre);
@@ -32,10 +30,10 @@ function fill(text, values) {
     else parts.push(typeof value === "number" ? number(value) : value);
     end = match.index + whole.length;
   }
-  return [...parts, text.slice(end)].filter((part) => part !== "");
+  return [...parts.flat(Infinity), text.slice(end)].filter((part) => part !== "");
 }
 
-// The message of a key as a list of texts and nodes. A value may be a text, a number, a node, or for `<name>...</name>` a
+// The message of a key as a list of texts and nodes. A value may be a text, a number, a node, a list of nodes, or for `<name>...</name>` a
 // function from what is between to a node; `count` chooses the plural form.
 export function rich(key, values = {}) {
   const message = messages[key];
