@@ -20,7 +20,7 @@ CACHED = (
 )  # fmt: skip
 #: What is no text of the page: titles, names, data, and the terms of the field.
 NOT_TRANSLATED = re.compile(
-    r"(Space|Love|Film) Story \d+ ?|<img .*?</b> & Sons|reelgraph|Ann|IMDb|JSON|API"
+    r"(Space|Love|Film) Story \d+ ?|<img [^⟦⟧\n]*|reelgraph|Ann|IMDb|JSON|API"
     r"|Letterboxd|Trakt|Netflix|TMDB|English"
 )
 TEXTS = """() => [document.body.innerText, ...[...document.querySelectorAll("[aria-label], [title], [placeholder]")]

@@ -46,7 +46,7 @@ def _serious(page: Any, filled: str) -> list[str]:
 
 
 TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((node) => {
-  const hidden = node.closest(".vh, .shelf ul, .loves, .scroll, svg, [hidden], .dropzone input");
+  const hidden = node.closest(".vh, .shelf ul, .oddlove, .loves, .scroll, svg, [hidden], .dropzone input");
   return !hidden && node.getBoundingClientRect().right > document.documentElement.clientWidth - 8;
 }).map((node) => node.outerHTML.slice(0, 120))"""
 
