@@ -80,11 +80,12 @@ def test_every_route_but_those_about_movies_and_sessions_needs_a_key(start: Star
         "/api/health/live", "/api/health/ready", "/metrics", "/api/items", "/api/items/{item_id}", "/api/popular",
         "/api/items/{item_id}/similar", "/api/model", "/api/import", "/api/session/recommend", "/api/session/explain",
         "/api/session/counterfactual", "/api/session/what-if", "/api/session/questions", "/api/session/together",
+        "/api/session/tonight", "/api/session/portrait",
     }  # fmt: skip
     assert len(
         [1 for methods in description["paths"].values() for operation in methods.values() if operation.get("security")]
     ) == (
-        len(NEEDS) + 2  # a person, and a person's ratings
+        len(NEEDS) + 3  # a person, their ratings, and their portrait
     )
 
 
