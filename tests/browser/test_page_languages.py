@@ -21,7 +21,7 @@ CACHED = (
 #: What is no text of the page: titles, names, data, and the terms of the field.
 NOT_TRANSLATED = re.compile(
     r"(Space|Love|Film) Story \d+ ?|<img [^⟦⟧\n]*|reelgraph|Ann|IMDb|JSON|API"
-    r"|Letterboxd|Trakt|Netflix|TMDB|English"
+    r"|Letterboxd|Trakt|Netflix|TMDB|English|\band\b"  # the last one by Intl.ListFormat
 )
 TEXTS = """() => [document.body.innerText, ...[...document.querySelectorAll("[aria-label], [title], [placeholder]")]
   .filter(node => !node.closest("[hidden]"))
