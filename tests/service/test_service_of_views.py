@@ -45,7 +45,9 @@ def star_values(body: Any, path: str = "") -> list[str]:
     """Where in a response a field of stars has a value."""
     if isinstance(body, dict):
         own = [
-            f"{path}.{name}" for name, value in body.items() if name in STAR_FIELDS and isinstance(value, int | float)
+            f"{path}.{name}"
+            for name, value in body.items()
+            if name in STAR_FIELDS and isinstance(value, int | float) and not isinstance(value, bool)
         ]
         return own + [place for name, value in body.items() for place in star_values(value, f"{path}.{name}")]
     if isinstance(body, list):
@@ -160,7 +162,7 @@ def test_a_visitor_of_the_page_says_what_they_have_seen(views: Running) -> None:
         rated = {"file": ("mine.csv", "item_id,rating\n107,5\n109,1\n111,3\n")}
         report = visitor.post("/api/me/import", files=rated, headers={"X-CSRF-Token": token}).json()
         assert (report["rated"], report["seen"]) == (0, 3)
-        assert "3 ratings count as movies seen: there are no stars here" in report["notes"]
+        assert "3 ratings count as films seen: there are no stars here." in report["notes"]
         assert visitor.get("/api/me/count").json()["rated"] == 8
         uploaded = visitor.post("/api/import", files=rated).json()
         assert (uploaded["ratings"], sorted(uploaded["seen"])) == ({}, ["107", "109", "111"])
@@ -212,7 +214,7 @@ def test_films_watched_elsewhere_give_a_personal_list_on_the_page_that_says_so(s
     picks = page.http.get("/api/me/picks").json()
     assert (report["rated"], report["seen"]) == (0, 2)
     assert (picks["personal"], picks["rated"], picks["seen"]) == (True, 0, 2)
-    assert picks["note"] == "from 2 movies you watched"
+    assert picks["note"] == "From 2 films you watched."
     assert [pick["film"]["id"] for pick in picks["items"]][:2] == ["50", "70"]
     assert picks["items"][0]["because"][0]["films"][0]["stars"] is None
     asked = page.http.get("/api/me/questions", params={"n": 8}).json()

@@ -18,7 +18,7 @@ from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
-_VALUE = {"score": "the score, no stars", "stars": "the stars"}
+_VALUE = {"score": "the score", "stars": "the stars"}
 
 
 def explain(

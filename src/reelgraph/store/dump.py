@@ -45,6 +45,7 @@ class DumpCounts:
     items: int = 0
     suggestions: int = 0
     links: int = 0
+    deleted: int = 0
 
 
 def dump(backend: Backend, path: Path) -> DumpCounts:
