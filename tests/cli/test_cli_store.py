@@ -32,7 +32,7 @@ def test_init_makes_one_and_leaves_it_alone_afterwards(shell: Callable[..., Any]
     store.close()
     assert shell("store", "init", path, "--json").value == {
         "users": 1, "ratings": 1, "marks": 0, "events": 1, "served": 0, "items": 0,
-        "suggestions": 0, "links": 0,
+        "suggestions": 0, "links": 0, "deleted": 0,
     }  # fmt: skip
 
 
