@@ -73,7 +73,7 @@ def page_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page_service(page_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service with keys, as strangers meet it: the page needs none."""
     with contextlib.closing(open_store(tmp_path_factory.mktemp("people") / "people.db")) as store:
-        settings = ServeSettings(page_bundle, "unused", port=0, rate=0.0, watch_seconds=0.0)
+        settings = ServeSettings(page_bundle, "unused", port=0, rate=0.0, watch_seconds=0.0, guests_per_hour=0)
         with running(settings, store) as service:
             yield service
 

@@ -32,7 +32,7 @@ def test_a_slow_answer_about_one_person_is_not_taken_for_another(tab: Open) -> N
     add(page, "Bob")
     page.locator("#loves li").first.wait_for()
     waiting: list[Any] = []
-    page.route(re.compile("/questions"), lambda route: waiting.append(route))
+    page.route(re.compile("/questions|/wall"), lambda route: waiting.append(route))
     page.get_by_role("button", name=re.compile("^Ann pick")).click()
     page.get_by_role("button", name=re.compile("^Bob pick")).click()
     assert page.locator("#loves li").count() == 0
@@ -104,14 +104,14 @@ def test_back_from_a_film_the_list_is_as_it_was(tab: Open) -> None:
     page.reload()
     settled(page)
     page.locator("#more").click()
-    page.wait_for_function(SHOWN, arg=24)
+    page.wait_for_function(SHOWN, arg=20)
     page.locator("#picks h3 a").nth(20).scroll_into_view_if_needed()
     top = page.evaluate("scrollY")
     assert top > 0
     page.locator("#picks h3 a").nth(20).click()
     page.wait_for_url(re.compile("/film/"))
     page.go_back()
-    page.wait_for_function(SHOWN, arg=24)
+    page.wait_for_function(SHOWN, arg=20)
     page.wait_for_function("(top) => Math.abs(scrollY - top) < 40", arg=top)
     while page.locator("#more").is_visible():
         page.locator("#more").click()

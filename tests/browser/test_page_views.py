@@ -52,6 +52,7 @@ def test_a_walk_through_the_page_of_a_bundle_of_views(chromium: Any, views_servi
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(f"{base}/")
+    page.get_by_role("button", name="Skip", exact=True).click()
     page.wait_for_selector(".question .watched")
     assert "What everybody watches" in page.inner_text("#picks-title")
     check(page, f"{device}-home-new")

@@ -86,7 +86,7 @@ def test_an_interview_teaches_a_taste_and_everything_follows_from_it(tab: Open, 
     page.locator(".pick").first.get_by_role("button", name="4 stars", exact=True).click(force=True)
     page.get_by_text(f"{name}: 4★").wait_for()
     wait_listed(page, name, False)
-    assert len(titles(settled(page))) == 12
+    assert len(titles(settled(page))) == 10
     page.locator(".toast").last.get_by_role("button", name="Undo").click()
     wait_listed(page, name, True)
 
@@ -150,7 +150,7 @@ def test_an_export_dropped_on_the_page_is_taken_over_at_once(tab: Open, tmp_path
     page.locator("#export").set_input_files(file)
     page.locator(".toast.bad").wait_for()
     assert "409" in watched.wrong.pop()  # Chromium writes down every refusal
-    assert len(titles(page)) == 12
+    assert len(titles(page)) == 10
 
 
 def teach(page: Any, ratings: dict[int, float]) -> None:

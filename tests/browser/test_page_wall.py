@@ -21,7 +21,7 @@ def shown(page: Any) -> list[str]:
 def test_a_newcomer_taps_what_they_love_and_goes_on(tab: Open, device: str) -> None:
     page = tab(device, wall=True).go("/")
     films = shown(page)
-    assert len(films) == len(set(films)) == 16
+    assert len(films) == len(set(films)) == 12
     assert page.locator("#interview").is_hidden()
     assert page.context.cookies() == []
     space = page.locator("#wall .love", has_text="Space Story")

@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 import { guarded } from "./load.js";
 import { stored } from "./stored.js";
 
-const SIZE = 16;
+const SIZE = 12;
 const MAX_OFFERED = 300; // films that the service is told not to offer again
 const isClosed = stored("wall-closed", false);
 const offered = stored("wall-offered", []); // ids of the films that were on earlier walls
