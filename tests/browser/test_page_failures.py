@@ -125,8 +125,8 @@ def test_a_reason_that_could_not_be_loaded_can_be_asked_for_again(tab: Open) -> 
 
 
 @pytest.mark.parametrize(("body", "status", "text"), [
-    ("<h1>Bad gateway</h1>", 502, "The service answered 502."),
-    ("<h1>Log in to this network</h1>", 200, "The service answered 200."),
+    ("<h1>Bad gateway</h1>", 502, "Something went wrong in the service."),
+    ("<h1>Log in to this network</h1>", 200, "Something went wrong in the service."),
 ])  # fmt: skip
 def test_an_answer_that_is_not_of_the_service_is_an_error(tab: Open, body: str, status: int, text: str) -> None:
     watched = tab()

@@ -105,10 +105,10 @@ def test_back_from_a_film_the_list_is_as_it_was(tab: Open) -> None:
     settled(page)
     page.locator("#more").click()
     page.wait_for_function(SHOWN, arg=20)
-    page.locator("#picks h3 a").nth(20).scroll_into_view_if_needed()
+    page.locator("#picks h3 a").nth(18).scroll_into_view_if_needed()
     top = page.evaluate("scrollY")
     assert top > 0
-    page.locator("#picks h3 a").nth(20).click()
+    page.locator("#picks h3 a").nth(18).click()
     page.wait_for_url(re.compile("/film/"))
     page.go_back()
     page.wait_for_function(SHOWN, arg=20)

@@ -69,7 +69,7 @@ def test_a_walk_through_the_page_of_a_bundle_of_views(chromium: Any, views_servi
     first = page.inner_text(".pick h3")
     page.click(".pick .acts .watched")
     page.wait_for_function("title => document.querySelector('.pick h3').textContent !== title", arg=first)
-    page.click(".toast button")  # undo
+    page.locator(".toast button").last.click()  # undo
     page.wait_for_function("title => document.querySelector('.pick h3').textContent === title", arg=first)
     page.goto(f"{base}/film/100")
     page.wait_for_selector("#acts .watched")

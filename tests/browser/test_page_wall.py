@@ -79,7 +79,10 @@ def test_a_tap_that_cannot_be_stored_is_taken_back(tab: Open) -> None:
     watched = tab(wall=True)
     page = watched.go("/")
     shown(page)
-    page.route(re.compile("/api/me/ratings/"), lambda route: route.fulfill(status=503, body="{}"))
+    page.route(
+        re.compile("/api/me/ratings/"),
+        lambda route: route.fulfill(status=422, json={"error": "config", "detail": "no"}),
+    )
     page.locator("#wall .love").first.click()
     page.locator(".toast.bad").wait_for()
     assert page.locator(LOVED).count() == 0

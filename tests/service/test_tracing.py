@@ -30,7 +30,10 @@ def test_traceparent_is_read_as_the_specification_says(value: str, is_valid: boo
     assert context == (TraceContext(TRACE, SPAN, "", is_sampled) if is_valid else TraceContext())
 
 
-def test_ids_of_the_client_are_in_the_log_and_in_the_answer(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+def test_ids_of_the_client_are_in_the_log_and_in_the_answer(
+    start: Start, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("reelgraph"), "propagate", True)
     caplog.set_level(logging.DEBUG, "reelgraph.serve")
     service = start(open=True)
     headers = {"traceparent": VALID, "x-request-id": "abc-1"}

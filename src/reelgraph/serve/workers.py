@@ -100,7 +100,7 @@ def _supervise(
             if worker.process.is_alive() or stopping:
                 continue
             worker.process.join()
-            mark_process_dead(worker.process.pid)
+            mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
             if not is_announced:
                 code = worker.process.exitcode
                 raise WorkerError(worker.reason or f"a worker ended with {code} before it could answer")

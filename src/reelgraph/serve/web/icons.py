@@ -62,7 +62,8 @@ def _coverage(size: int, scale: float, margin: float, circle: tuple[float, float
     x, y, radius = (scale * length for length in circle)
     centres = np.arange(size) + 0.5 - margin * size
     distance = np.hypot(centres[None, :] - x, centres[:, None] - y)
-    return np.clip(radius - distance + 0.5, 0.0, 1.0)
+    share: FloatArray = np.clip(radius - distance + 0.5, 0.0, 1.0)
+    return share
 
 
 def _png(size: int, pixels: bytes) -> bytes:
