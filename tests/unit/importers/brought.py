@@ -45,7 +45,7 @@ MOVIES = {
     "Empire": (1196, "Star Wars: Episode V - The Empire Strikes Back (1980)", "tt0080684", 1891),
     "Return": (1210, "Star Wars: Episode VI - Return of the Jedi (1983)", "tt0086190", 1892),
 }  # fmt: skip
-_NAME_OF = {row[0]: name for name, row in MOVIES.items()}
+_NAME_OF: dict[int | str, str] = {row[0]: name for name, row in MOVIES.items()}
 
 
 def brought_catalogue() -> Catalogue:
