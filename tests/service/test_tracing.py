@@ -39,11 +39,12 @@ def test_ids_of_the_client_are_in_the_log_and_in_the_answer(
     headers = {"traceparent": VALID, "x-request-id": "abc-1"}
     answer = service.http.get("/api/recommend/1", headers=headers)
     assert answer.headers["x-request-id"] == "abc-1"
-    (record,) = [record for record in caplog.records if getattr(record, "request_id", "") == "abc-1"]
-    assert (record.trace_id, record.route) == (TRACE, "/api/recommend/{user_id}")  # type: ignore[attr-defined]
     for bad in ("a b", "x" * 65, ""):
         answer = service.http.get("/api/popular", headers={"x-request-id": bad})
         assert answer.headers["x-request-id"] not in (bad, "abc-1")
+    # A request is recorded after its answer is sent, and before the next one of its connection is answered.
+    (record,) = [record for record in caplog.records if getattr(record, "request_id", "") == "abc-1"]
+    assert (record.trace_id, record.route) == (TRACE, "/api/recommend/{user_id}")  # type: ignore[attr-defined]
 
 
 def test_without_the_packages_tracing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
