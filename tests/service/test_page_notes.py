@@ -24,6 +24,11 @@ ENGLISH = translator("en", True)
             "no rating above 2.5 stars: these are the most rated movies",
             "No rating above 2.5 stars yet: these are the most rated films.",
         ),
+        (
+            "no movie that you liked yet: this list leans on what people like in general",
+            "No film that you liked yet: this list leans on what people like in general."
+            " Rate one you love to make it yours.",
+        ),
         ("only 7 of these are predicted at 3.0 stars or more", "Only 7 of these are predicted at 3 stars or more."),
         ("12 ratings rounded to the nearest half star", "12 ratings rounded to the nearest half star."),
         (RatingConverter(10.0).note, "The ratings are out of 10: divided by 2 to make stars."),

@@ -75,7 +75,9 @@ def test_movies_at_one_star_are_no_reason_for_programs_or_visitors(start: Start)
     assert first["item_id"] == "10"
     assert first["reasons"]["because"] == []
     assert {movie["item_id"] for movie in first["reasons"]["although"]} < set(ratings)
-    assert first["reasons"]["sentence"].startswith("none of the movies you liked speaks for it; it is here although")
+    assert first["reasons"]["sentence"].startswith(
+        "people who watch it often watched movies that you rated low: you gave"
+    )
     assert [line["reasons"]["because"] for line in listed["items"]] == [[], [], []]
     asked = {"ratings": ratings, "item_id": "10", "order": "watch"}
     why = service.http.post("/api/session/explain", json=asked).json()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
 from reelgraph.bundle import Bundle
 from reelgraph.cli.explain import reasons_record
@@ -33,6 +35,7 @@ from reelgraph.cli.person_options import (
 from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend import Filters, Order, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.explain.reason_choice import choose_reasons
 from reelgraph.recommend.explain.reason_sentences import reason_sentence
@@ -268,8 +271,6 @@ def _show(
         )
         return
     columns, rows = lines(recommendations)
-    for row, chosen in zip(rows, reasons or (), strict=reasons is not None):
-        row[2] = f"{row[2]}\n  {reason_sentence(chosen)}".rstrip()
     if changed is not None:
         before = {line.item_id: str(line.rank) for line in changed.before}
         columns = ["rank", "before", *columns[1:]]
@@ -279,9 +280,23 @@ def _show(
     print_table(title, columns, rows, order_note(recommendations))
     if recommendations.note:
         out.print(recommendations.note)
+    if reasons:
+        _print_reasons(recommendations, reasons)
     dropped_titles = [move.title for move in changed.moves if move.after is None] if changed is not None else []
     if dropped_titles:
         out.print(f"no longer in the list: {'; '.join(dropped_titles)}")
+
+
+def _print_reasons(recommendations: Recommendations, reasons: Sequence[ChosenReasons]) -> None:
+    """One line a movie with its rank, below the table, where there is room for a sentence."""
+    sentences = Table.grid(padding=(0, 1))
+    sentences.add_column(justify="right")
+    for line, chosen in zip(recommendations, reasons, strict=True):
+        sentence = reason_sentence(chosen)
+        if sentence:
+            title = display_title(line.title) or line.title
+            sentences.add_row(str(line.rank), Text.assemble((title, "bold"), f": {sentence}"))
+    out.print(sentences)
 
 
 def _names(path: Path) -> list[int | str]:

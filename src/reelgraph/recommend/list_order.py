@@ -9,6 +9,8 @@ import numpy as np
 from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray, OrdersByLiking, PredictsRating, RatingScale, Scorer, TopK
 from reelgraph.core.errors import ConfigError
+from reelgraph.recommend.explain.own_middle import is_liked
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers import PopularityScorer
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import from_liked_ratings
@@ -83,9 +85,27 @@ def agree_with_stars(best: TopK, stars: FloatArray, tolerance: FloatArray) -> To
     return TopK(np.take_along_axis(best.items, order, axis=1), np.take_along_axis(best.scores, order, axis=1))
 
 
-def n_below_floor(best: TopK, scorer: LikedOrderScorer) -> int:
-    """How many items of one list, ``(1, k)``, are below the floor of the scorer that made it."""
-    return int(np.count_nonzero((best.items[0] >= 0) & (best.scores[0] < -scorer.far_below / 2)))
+def liked_order_notes(
+    best: TopK, history: WeightedHistory, scorer: LikedOrderScorer, scale: RatingScale | None
+) -> list[str]:
+    """What to know of a list in the order of liking: nobody's rating was high, or too few movies are predicted high.
+
+    Args:
+        best: the list of one person.
+        history: the person.
+        scorer: that made the list.
+        scale: of the stars.
+    """
+    notes = []
+    if history.ratings.nnz and not is_liked(history, scale).any():
+        notes.append("no movie that you liked yet: this list leans on what people like in general")
+    is_listed = best.items[0] >= 0
+    is_below = is_listed & (best.scores[0] < -scorer.far_below / 2)
+    if is_below.any():
+        n_above = int(is_listed.sum() - is_below.sum())
+        floor = float(scorer.floors(history.rated().ratings)[0])
+        notes.append(f"only {n_above} of these are predicted at {floor:.1f} stars or more")
+    return notes
 
 
 @jit

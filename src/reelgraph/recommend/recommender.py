@@ -39,7 +39,7 @@ from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_order import (
     Order,
     agree_with_stars,
-    n_below_floor,
+    liked_order_notes,
     order_scorer,
     require_order,
     whole_blocks,
@@ -273,7 +273,7 @@ class Recommender:
         note = "" if traits else basis_note(history, ranker, self.bundle.feedback)
         notes = [note] if note else []
         if isinstance(scorer, LikedOrderScorer):
-            notes += [_floor_note(best, history, scorer)]
+            notes += liked_order_notes(best, history, scorer, self.bundle.scale)
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, history)
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
@@ -552,12 +552,3 @@ def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) ->
     if unknown is not None:
         raise TypeError(f"Recommender.{method}() got an unexpected keyword argument {unknown!r}")
     return replace(rerank, **weights)
-
-
-def _floor_note(best: TopK, history: WeightedHistory, scorer: LikedOrderScorer) -> str:
-    """How many movies of a list are predicted as high as they should be, if not all are; "" if all are."""
-    n_below, n_listed = n_below_floor(best, scorer), int(np.count_nonzero(best.items[0] >= 0))
-    if not n_below:
-        return ""
-    floor = float(scorer.floors(history.rated().ratings)[0])
-    return f"only {n_listed - n_below} of these are predicted at {floor:.1f} stars or more"

@@ -165,7 +165,9 @@ def test_a_list_says_how_many_are_as_good_as_they_should_be(recommender: rg.Reco
     answer = recommender.recommend({0: 1.0, 2: 1.0, 4: 1.0}, 36)
     n_good = sum(line.stars >= 3.0 for line in answer if line.stars is not None)
     assert 10 <= n_good < 36
-    assert answer.note == f"only {n_good} of these are predicted at 3.0 stars or more"
+    general = "no movie that you liked yet: this list leans on what people like in general"
+    assert answer.note == f"{general}; only {n_good} of these are predicted at 3.0 stars or more"
+    assert recommender.recommend({0: 1.0, 2: 1.0, 4: 4.0}, 2).note == ""
     assert all(line.stars >= 3.0 for line in answer[:n_good] if line.stars is not None)
 
 

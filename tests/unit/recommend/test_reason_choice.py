@@ -198,7 +198,11 @@ def test_three_films_at_one_star_are_no_reason() -> None:
     assert chosen.because == ()
     assert [reason.title for reason in chosen.although] == ["Heat (1995)", "Jaws (1975)"]
     assert reason_sentence(chosen) == (
-        "none of the movies you liked speaks for it; it is here although you gave Heat 1 star and Jaws 1 star"
+        "people who watch it often watched movies that you rated low: you gave Heat 1 star and Jaws 1 star"
+    )
+    against = ChosenReasons((), (dataclasses.replace(chosen.although[0], share=-0.5),))
+    assert reason_sentence(against) == (
+        "none of the movies you liked speaks for it; it is here although you gave Heat 1 star"
     )
     assert reason_sentence(ChosenReasons()) == ""
 

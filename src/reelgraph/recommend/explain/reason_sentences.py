@@ -16,10 +16,13 @@ def reason_sentence(chosen: ChosenReasons) -> str:
         >>> reason_sentence(ChosenReasons((ReasonGroup("movie", "", 0, (heat,), 0.8),)))
         'because you gave Heat 5 stars'
         >>> reason_sentence(ChosenReasons((), (Reason(7, "Speed (1994)", 1.0, 0.2),)))
-        'none of the movies you liked speaks for it; it is here although you gave Speed 1 star'
+        'people who watch it often watched movies that you rated low: you gave Speed 1 star'
     """
     although = f"although you {_given(chosen.although)}" if chosen.although else ""
     if not chosen.because:
+        speaking = [reason for reason in chosen.although if reason.share > 0]
+        if speaking:
+            return f"people who watch it often watched movies that you rated low: you {_given(speaking)}"
         return f"none of the movies you liked speaks for it; it is here {although}" if although else ""
     group = chosen.because[0]
     if group.kind == "movie":

@@ -35,7 +35,11 @@ function groupClause(group) {
 // Why a film is listed, from `because` and `although`; null if there is nothing to say.
 export function sentence({ because, although }) {
   const low = richList(although.map(clause));
-  if (!because.length) return although.length ? el("p", { class: "because" }, ...rich("why.only_although", { low })) : null;
+  if (!because.length) {
+    const speaking = although.filter((film) => film.share > 0);
+    const text = speaking.length ? rich("why.only_low", { low: richList(speaking.map(clause)) }) : rich("why.only_although", { low });
+    return although.length ? el("p", { class: "because" }, ...text) : null;
+  }
   const isSingle = because[0].kind === "movie";
   const films = because.map((group) => group.films[0]);
   const why = isSingle ? richList(films.map(clause)) : groupClause(because[0]);
