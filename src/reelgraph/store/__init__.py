@@ -4,26 +4,31 @@ This is the only package that imports database drivers.
 """
 
 from reelgraph.store.opening import open_store
-from reelgraph.store.protocol import (
+from reelgraph.store.protocol import Store
+from reelgraph.store.records import (
     GUEST_PREFIX,
+    LINK_KINDS,
     MARKS,
+    OUTCOMES,
     SCOPES,
     AddedItem,
     ApiKey,
     Event,
     ForgottenCounts,
     Impression,
+    Link,
+    LinkKind,
     Mark,
     NewRating,
+    Outcome,
     PersonState,
     Rating,
     RebuildReport,
     Scope,
-    Store,
     StoreCounts,
+    Suggestion,
     UserRow,
 )
-from reelgraph.store.records import LINK_KINDS, OUTCOMES, Link, LinkKind, Outcome, Suggestion
 
 __all__ = [
     "GUEST_PREFIX",

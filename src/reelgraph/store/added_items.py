@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from reelgraph.core.errors import ConfigError
-from reelgraph.store.protocol import AddedItem
+from reelgraph.store.records import AddedItem
 from reelgraph.store.tables import items
 from reelgraph.store.validation import require_id, require_text
 from reelgraph.store.writes import count_rows, increment_counter

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, Table, delete, func, insert, select
 
-from reelgraph.store.protocol import Event, RebuildReport
+from reelgraph.store.records import Event, RebuildReport
 from reelgraph.store.tables import events, marks, ratings, users
 from reelgraph.store.writes import count_rows, increment_counter
 

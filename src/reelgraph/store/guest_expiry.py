@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, select
 
-from reelgraph.store.protocol import GUEST_PREFIX
+from reelgraph.store.records import GUEST_PREFIX
 from reelgraph.store.tables import events, served, suggestions, users
 
 _AFTER_PREFIX = GUEST_PREFIX[:-1] + chr(ord(GUEST_PREFIX[-1]) + 1)  # the first text after all with the prefix

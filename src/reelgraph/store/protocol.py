@@ -1,220 +1,31 @@
-"""The interface of the store, and the records that it takes and returns.
-
-A store has the ratings and marks of people, the lists they were shown, and the API keys of programs. User and item ids
-are text; callers map them to the ids of a bundle. Times are Unix seconds UTC. They are recorded but never used for
-ordering: events are ordered by their sequence numbers, so the clock may go back.
-"""
+"""The interface of the store: people with their ratings and marks, the lists they were shown, and keys of programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import polars as pl
 
-if TYPE_CHECKING:
+from reelgraph.store.records import (
+    AddedItem,
+    ApiKey,
+    CounterName,
+    Event,
+    ForgottenCounts,
+    Impression,
+    Mark,
+    NewRating,
+    PersonState,
+    RebuildReport,
+    Scope,
+    StoreCounts,
+    UserRow,
+)
+
+if TYPE_CHECKING:  # they need a database driver, which is an extra
     from reelgraph.store.links import LinkTable
     from reelgraph.store.suggestions import SuggestionTable
-
-Mark = Literal["not-interested", "watchlist", "seen"]
-Scope = Literal["read", "write", "admin"]
-EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
-CounterName = Literal["people", "keys", "items"]
-
-GUEST_PREFIX = "guest-"
-"""With it begin the ids of visitors of the page, who have no account."""
-
-VIEW = 1.0
-"""The stars of a view, for a bundle without stars."""
-
-MARKS: tuple[Mark, ...] = ("not-interested", "watchlist", "seen")
-SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """A person's rating of an item.
-
-    Args:
-        stars: on the scale of the writer.
-        at: time, Unix seconds UTC.
-    """
-
-    stars: float
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class PersonState:
-    """The ratings and marks of one person.
-
-    Args:
-        user_id: the person.
-        created: time of their first write, Unix seconds UTC.
-        ratings: item id -> rating.
-        not_interested: items they do not want to see.
-        watchlist: items they want to see.
-        seen: items they have seen, rated or not.
-    """
-
-    user_id: str
-    created: int
-    ratings: Mapping[str, Rating]
-    not_interested: frozenset[str] = frozenset()
-    watchlist: frozenset[str] = frozenset()
-    seen: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class NewRating:
-    """A rating to be written.
-
-    Args:
-        user_id: the person; created if new.
-        item_id: the item.
-        stars: finite.
-        at: time, Unix seconds UTC.
-        recommendation_id: of the list in which the item was shown, where known.
-    """
-
-    user_id: str
-    item_id: str
-    stars: float
-    at: int
-    recommendation_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AddedItem:
-    """A movie that was added after the training data; the next retraining takes it into the catalogue.
-
-    Args:
-        item_id: the movie.
-        title: not empty.
-        year: 0 if unknown.
-        genres: names.
-        added: time, Unix seconds UTC.
-        client: id of the API key that added it; "" if it was added without a key.
-    """
-
-    item_id: str
-    title: str
-    year: int = 0
-    genres: tuple[str, ...] = ()
-    added: int = 0
-    client: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Impression:
-    """A list that was shown.
-
-    Args:
-        recommendation_id: unique.
-        user_id: the person; None if unknown, as in a session.
-        items: item ids, best first.
-        at: time, Unix seconds UTC.
-        bundle: digest of the bundle that recommended it.
-        scores: of the items; empty if not recorded.
-    """
-
-    recommendation_id: str
-    user_id: str | None
-    items: tuple[str, ...]
-    at: int
-    bundle: str
-    scores: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of the log.
-
-    Args:
-        seq: sequence number, ascending; an event is visible only after all events with lower numbers.
-        kind: what happened; ``forgotten`` means that a person was removed, without saying who; ``rebuilt`` that
-            `Store.rebuild` corrected something.
-        at: time, Unix seconds UTC.
-        user_id: the person; None for ``forgotten`` and ``rebuilt``.
-        item_id: the item; None for these two.
-        stars: of ``rated``.
-        mark: of ``marked`` and ``unmarked``.
-        recommendation_id: of ``rated``, where known.
-    """
-
-    seq: int
-    kind: EventKind
-    at: int
-    user_id: str | None = None
-    item_id: str | None = None
-    stars: float | None = None
-    mark: Mark | None = None
-    recommendation_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ForgottenCounts:
-    """Numbers of removed rows of a person; all 0 if the person was unknown."""
-
-    ratings: int
-    marks: int
-    events: int
-    served: int
-    suggestions: int = 0
-    links: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """One person in a page of people: id, time of the first write (Unix seconds UTC), number of ratings."""
-
-    user_id: str
-    created: int
-    ratings: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoreCounts:
-    """Numbers of rows in the store."""
-
-    users: int
-    ratings: int
-    marks: int
-    events: int
-    served: int
-    items: int = 0
-    suggestions: int = 0
-    links: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RebuildReport:
-    """Numbers of rows after a replay of the log, and of corrected rows; 0 means that tables and log agree."""
-
-    users: int
-    ratings: int
-    marks: int
-    differences: int
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """An API key, without its secret.
-
-    Args:
-        id: the public part.
-        name: its purpose.
-        scopes: its permissions.
-        created: time, Unix seconds UTC.
-        revoked: time of revocation; None if valid.
-    """
-
-    id: str
-    name: str
-    scopes: frozenset[Scope] = field(default_factory=frozenset)
-    created: int = 0
-    revoked: int | None = None
 
 
 @runtime_checkable

@@ -18,8 +18,7 @@ from reelgraph.store.added_items import require_item, to_row
 from reelgraph.store.backend import Backend, transaction, translated_errors
 from reelgraph.store.dump import DumpCounts, read_lines
 from reelgraph.store.event_log import repair_tables
-from reelgraph.store.protocol import AddedItem, Event, Impression
-from reelgraph.store.records import LinkKind, Suggestion
+from reelgraph.store.records import AddedItem, Event, Impression, LinkKind, Suggestion
 from reelgraph.store.suggestions import require_suggestion
 from reelgraph.store.suggestions import to_row as to_suggestion_row
 from reelgraph.store.tables import api_keys, counters, deleted_users, events, items, links, served, suggestions, users

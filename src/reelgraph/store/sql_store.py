@@ -19,7 +19,7 @@ from reelgraph.store.event_log import EVENTS_QUERY, rebuild_state, to_event
 from reelgraph.store.group_commit import GroupCommitWriter
 from reelgraph.store.guest_expiry import inactive_guests
 from reelgraph.store.links import LinkTable
-from reelgraph.store.protocol import (
+from reelgraph.store.records import (
     MARKS,
     SCOPES,
     AddedItem,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 
 from reelgraph.core.errors import ConfigError
-from reelgraph.store.protocol import NewRating
+from reelgraph.store.records import NewRating
 
 MAX_ID_LENGTH = 200  # characters
 _MAX_SECONDS = 2**53  # the largest integer that JSON keeps exactly

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
 from reelgraph.core.errors import DeletedUserError
-from reelgraph.store.protocol import CounterName, ForgottenCounts, Impression, Mark, NewRating
+from reelgraph.store.records import CounterName, ForgottenCounts, Impression, Mark, NewRating
 from reelgraph.store.tables import counters, deleted_users, events, links, marks, ratings, served, suggestions, users
 
 _FORGOTTEN = "forgotten"  # a counter whose value is the time of the last deletion of a person, Unix seconds

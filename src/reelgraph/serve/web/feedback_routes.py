@@ -26,7 +26,7 @@ from reelgraph.serve.web.movie_view import MovieView, movie_views
 from reelgraph.serve.web.notes import translated_note
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
 from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
-from reelgraph.store.protocol import VIEW
+from reelgraph.store.records import VIEW
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
 _EARLIEST = CleanRules().earliest  # Unix seconds

@@ -18,7 +18,7 @@ from reelgraph.serve.web.render import html
 from reelgraph.serve.web.session import SessionDep, VisitorSession
 from reelgraph.serve.web.tonight_view import MoodView, TonightQuery, TonightState, TonightView
 from reelgraph.store import NewRating, Outcome, Suggestion
-from reelgraph.store.protocol import VIEW
+from reelgraph.store.records import VIEW
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,7 +19,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import MARKS, Mark, NewRating
-from reelgraph.store.protocol import VIEW
+from reelgraph.store.records import VIEW
 
 
 class _MarkConvertor(StringConvertor):
