@@ -117,6 +117,16 @@ def wait_until(page: Any, expression: str, arg: Any = None, seconds: float = 30.
         page.wait_for_timeout(100)
 
 
+AT_REST = """() => !document.querySelector("main [aria-busy='true']")
+  && [...document.querySelectorAll("main .ghost")].every((node) => !node.getClientRects().length)
+  && document.getAnimations().every((animation) => animation.playState !== "running")"""
+
+
+def wait_at_rest(page: Any) -> None:
+    """Wait until nothing is loading, fading or moving: a colour in a transition is no colour of the page."""
+    page.wait_for_function(AT_REST)
+
+
 def is_wrong(message: Any) -> bool:
     """Whether a message of the console is an error or a warning; Playwright warns of what the tests ask it to block."""
     return message.type in ("error", "warning") and "blocked by Playwright" not in message.text
@@ -157,6 +167,7 @@ class Gate:
 
     def __init__(self, page: Any, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
+        self._page = page
         self.waiting: list[Any] = []
         self._is_open = False
         page.route(pattern, self._handle)
@@ -166,6 +177,13 @@ class Gate:
             route.continue_()
         else:
             self.waiting.append(route)
+
+    def wait(self, count: int) -> None:
+        """Wait until so many requests are held."""
+        until = time.monotonic() + 30
+        while len(self.waiting) < count:
+            assert time.monotonic() < until, f"{len(self.waiting)} of {count} requests of {self.pattern.pattern}"
+            self._page.wait_for_timeout(20)
 
     def open(self) -> None:
         """Let the waiting requests go on, and all later ones."""

@@ -10,7 +10,7 @@ import pytest
 
 from reelgraph.serve.web import messages, script_strings
 from reelgraph.serve.web.messages import DEFAULT_LANGUAGE, LANGUAGES, all_messages
-from tests.browser.conftest import DEVICES, Open, Running
+from tests.browser.conftest import DEVICES, Open, Running, wait_at_rest
 from tests.browser.test_page_quality import FRIENDS, PAGES, TAUGHT, TOO_WIDE
 from tests.browser.test_page_walk import teach
 
@@ -59,7 +59,8 @@ def test_text_outside_of_the_brackets_is_found() -> None:
 
 def test_no_text_of_the_page_is_outside_of_the_messages(tab: Open, marked_messages: None) -> None:
     watched = tab()
-    watched.go("/")
+    watched.go("/").wait_for_selector("#interview h2")
+    wait_at_rest(watched.page)
     found = {"at first": outside_messages(watched.page.evaluate(TEXTS))}
     teach(watched.page, TAUGHT)
     watched.page.evaluate(FRIENDS, {"id": "101", "title": "Love Story 1", "genres": []})

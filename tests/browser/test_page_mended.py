@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Gate, Open
 from tests.browser.test_page_walk import settled, teach, titles, wait_listed
 from tests.service.conftest import Running
 
@@ -31,16 +31,14 @@ def test_a_slow_answer_about_one_person_is_not_taken_for_another(tab: Open) -> N
     page.locator("#loves li").first.wait_for()
     add(page, "Bob")
     page.locator("#loves li").first.wait_for()
-    waiting: list[Any] = []
-    page.route(re.compile("/questions|/wall"), lambda route: waiting.append(route))
+    gate = Gate(page, re.compile("/questions|/wall"))
     page.get_by_role("button", name=re.compile("^Ann pick")).click()
     page.get_by_role("button", name=re.compile("^Bob pick")).click()
     assert page.locator("#loves li").count() == 0
-    page.wait_for_timeout(100)
-    assert len(waiting) == 2
-    waiting[1].continue_()
+    gate.wait(2)
+    gate.waiting[1].continue_()
     page.locator("#loves li").first.wait_for()
-    waiting[0].continue_()
+    gate.waiting[0].continue_()
     page.wait_for_load_state("networkidle")
     page.locator("#loves button").first.click()
     assert [len(films) for films in loves(page).values()] == [0, 1]

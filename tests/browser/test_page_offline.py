@@ -137,10 +137,39 @@ def test_two_tabs_with_one_queue_send_each_change_once(online: Watched, page_ser
     sent.clear()
     go_online(page)
     page.wait_for_function(WAITING.replace(".length", ".length === 0"))
+    other.wait_for_function(WAITING.replace(".length", ".length === 0"))
     page.wait_for_timeout(300)
     assert sorted(url.split("/")[-1] for url in sent) == ["120", "122", "124"]
     assert {"120", "122", "124"} <= stored(page).keys()
     other.wait_for_function("(count) => document.querySelectorAll('#ratings li').length === count", arg=len(TASTES) + 3)
+    other.close()
+
+
+#: A change that was sent is still in the storage: tabs learn of each other's storage with a delay.
+SEND_AND_BRING_BACK = """async () => {
+  const api = await import("/static/api.js");
+  const answer = api.rate("126", 4);
+  const [key] = Object.keys(localStorage).filter((name) => name.startsWith("change:"));
+  const entry = localStorage.getItem(key);
+  await answer;
+  localStorage.setItem(key, entry);
+}"""
+FLUSH = "() => import('/static/api.js').then((api) => api.queue.flush())"
+
+
+def test_a_tab_that_sees_the_storage_of_before_sends_nothing_again(online: Watched) -> None:
+    page = online.page
+    other = page.context.new_page()
+    other.goto(online.base + "/taste")
+    other.locator("#ratings li").first.wait_for()
+    sent: list[str] = []
+    for each in (page, other):
+        each.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.evaluate(SEND_AND_BRING_BACK)
+    other.wait_for_function(WAITING.replace(".length", ".length === 1"))
+    other.evaluate(FLUSH)
+    assert other.evaluate(WAITING) == 0
+    assert [url.split("/")[-1] for url in sent] == ["126"]
     other.close()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_at_rest
 from tests.browser.test_page_walk import teach
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -36,6 +36,7 @@ def _serious(page: Any, filled: str) -> list[str]:
     if page.locator(".pick .because .link").count():
         page.locator(".pick .because .link").first.click()
         page.wait_for_selector(".pick .bars")
+    wait_at_rest(page)
     violations = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{rule['id']}: {node['html'][:160]}"

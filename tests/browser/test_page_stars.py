@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Gate, Open
 from tests.browser.test_page_walk import OTHER, settled, teach
 
 PAINTED = """() => [...document.querySelectorAll("#interview .fill")]
   .map((star) => 1 - parseFloat(star.style.getPropertyValue("--cut")) / 100).reduce((sum, part) => sum + part, 0)"""
+OPACITY = """() => {
+  let [node, opacity] = [document.querySelector("#interview .eyebrow"), 1];
+  for (; node; node = node.parentElement) opacity *= getComputedStyle(node).opacity;
+  return opacity;
+}"""
 FOCUS_IS_ON = "() => document.activeElement.matches('#interview button')"
 #: Two lists at once, each animated; the first animation is given up for the second.
 TWO_CHANGES = """async () => {
@@ -100,18 +106,32 @@ def test_what_is_sent_shows_at_once(tab: Open) -> None:
     watched = tab("phone")
     page = watched.go("/")
     settled(page)
-    held: list[Any] = []
-    page.route("**/api/me/ratings/*", lambda route: held.append(route))
-    star = page.locator("#interview").get_by_role("button", name="3 stars", exact=True)
-    with page.expect_request("**/api/me/ratings/*"):
-        star.tap(force=True)
+    gate = Gate(page, re.compile("/api/me/ratings/"))
+    page.locator("#interview").get_by_role("button", name="3 stars", exact=True).tap(force=True)
+    gate.wait(1)
     assert page.evaluate(PAINTED) == 3
     assert page.locator("#interview .stars").get_attribute("aria-busy") == "true"
-    held[0].fulfill(status=409, json={"error": "other", "detail": "No.", "hint": None})
+    gate.waiting[0].fulfill(status=409, json={"error": "other", "detail": "No.", "hint": None})
     page.locator(".toast.bad").wait_for()
     assert page.evaluate(PAINTED) == 0  # it was not taken
     assert page.locator("#interview .stars").get_attribute("aria-busy") is None
     watched.wrong.clear()  # Chromium logs every refusal
+
+
+def test_the_next_question_can_be_answered_while_the_picks_are_loading(tab: Open) -> None:
+    page = tab().go("/")
+    settled(page)
+    gate = Gate(page, re.compile("/api/me/picks"))
+    for held in (1, 2):
+        title = page.locator("#interview h2").inner_text()
+        page.locator("#interview").get_by_role("button", name="4 stars", exact=True).click(force=True)
+        page.wait_for_function(OTHER, arg=title)
+        gate.wait(held)
+        assert page.locator("#interview").get_attribute("aria-busy") == "false"
+        assert page.evaluate(OPACITY) == 1
+    gate.open()
+    page.wait_for_function("() => document.querySelector('#picks-title').innerText === 'Your picks'")
+    assert len(page.evaluate("fetch('/api/me').then((answer) => answer.json())")["rated"]) == 2
 
 
 def test_two_changes_at_once_leave_no_error(chromium: Any, page_service: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_at_rest
 from tests.browser.test_page_walk import settled, teach
 
 TASTES = {102: 5, 104: 4.5, 101: 1}
@@ -29,6 +29,7 @@ def change_and_undo(page: Any, press: Any) -> None:
     while (now := page.evaluate(STATE)) != before:
         assert time.monotonic() < until, (now, before)
         page.wait_for_timeout(100)
+    wait_at_rest(page)  # the page shows it, too
 
 
 def test_the_page_of_a_film_undoes_ratings_and_marks(tab: Open) -> None:

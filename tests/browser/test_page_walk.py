@@ -183,8 +183,7 @@ def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
     page.get_by_role("button", name="Add").click()
     for title in ("Love Story 1 ", "Love Story 3 ", "Love Story 5 "):
         page.get_by_label("Find a film they love").fill(title)
-        page.locator("#love-found li").first.click()
-        page.wait_for_timeout(50)
+        page.locator("#love-found li", has_text=title).first.click()
     page.locator(".shared > li").first.wait_for()
     page.wait_for_function("() => document.querySelector('.seats').innerText.includes('3 favourites')")
     people = page.locator("#gives").inner_text()
@@ -192,9 +191,10 @@ def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
     assert "<i>Ann</i> gives" in people
     assert page.locator(".shared > li").count() == 8
     assert page.locator(".shared > li").first.locator(".voice").count() == 2
-    with page.expect_response(lambda response: response.url.endswith("/api/me/together")) as response:
+    with page.expect_request(
+        lambda request: request.url.endswith("/api/me/together") and request.post_data_json["how"] == "envy-bounded"
+    ):
         page.get_by_text("Evenly shared").click()
-    assert json.loads(response.value.request.post_data)["how"] == "envy-bounded"
 
 
 def test_what_it_was_taught_can_be_seen_changed_and_taken_back(tab: Open) -> None:

@@ -26,7 +26,7 @@ def test_a_newcomer_taps_what_they_love_and_goes_on(tab: Open, device: str) -> N
     assert page.context.cookies() == []
     space = page.locator("#wall .love", has_text="Space Story")
     for place in range(2):
-        with page.expect_response(re.compile("/api/me/picks")):
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
             space.nth(place).click()
     page.wait_for_function("() => document.querySelector('#picks-title').innerText === 'Your picks'")
     assert shown(page) == films  # the wall stays until it is left
@@ -59,7 +59,7 @@ def test_others_are_offered_on_request_and_the_wall_can_be_skipped(tab: Open) ->
     assert page.evaluate("document.activeElement.id") == "wall-done"
     page.keyboard.press("Enter")
     page.locator("#interview h2").wait_for()
-    assert page.evaluate("document.activeElement.id") == "interview"
+    page.wait_for_function("() => document.activeElement.id === 'interview'")
     assert page.context.cookies() == []
 
 

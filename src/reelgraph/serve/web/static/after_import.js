@@ -33,9 +33,10 @@ export const importFile = guarded(async (file, { taken, change }) => {
     openReport.set(report);
     const isTaught = report.rated + report.seen > 0;
     if (isTaught) await taken();
-    await draw();
+    const whole = draw();
     $("report").scrollIntoView({ block: "start" });
     $("report").focus({ preventScroll: true });
+    await whole;
   } finally {
     $("reading").textContent = "";
     $("export").disabled = false;

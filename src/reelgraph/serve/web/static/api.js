@@ -117,7 +117,7 @@ export const together = (body, signal) => send("POST", "/api/me/together", body,
 
 // Delete everything of the visitor, what waits here included.
 export const forget = () => queue.exclusively(async () => {
-  queue.clear();
+  await queue.clear();
   const deleted = await send("DELETE", "/api/me");
   token = null;
   tellTabs("deleted");

@@ -13,8 +13,11 @@ import { after, undoing } from "./waiting.js";
 export const apply = guarded(async ({ id, before, changes, text, refresh, undone = refresh, box = null }) => {
   box?.setAttribute("aria-busy", "true");
   const undo = guarded(async () => {
-    await send(id, undoing(before, changes), changes.reduce(after, before));
-    await undone();
+    box?.setAttribute("aria-busy", "true");
+    try {
+      await send(id, undoing(before, changes), changes.reduce(after, before));
+      await undone();
+    } finally { box?.removeAttribute("aria-busy"); }
   });
   const note = toast(text, { undo });
   try {

@@ -19,7 +19,6 @@ const STEP = 10; // picks at a time
 const MAX_PICKS = 96;
 let filmCount = 0; // films that the visitor rated or saw
 let listLength = STEP;
-let isAnswering = false;
 let list = null; // the answer of the service that is shown
 let question = null; // the film of the interview
 let isComplete = false; // whether the last refresh has filled everything
@@ -64,29 +63,32 @@ async function loadQuestion(signal) {
   question = film;
   const hadFocus = box.contains(document.activeElement);
   box.replaceChildren(questionCard(film));
+  box.setAttribute("aria-busy", "false"); // it can be answered while the picks are still loading
   if (hadFocus) startOf(box).focus();
 }
 
 function questionCard(film) {
   const before = { ...NOTHING, seen: film.watched };
   const answer = guarded(async (work) => {
-    if (isAnswering) return undefined; // the second click of a double click
-    isAnswering = true;
-    $("interview").setAttribute("aria-busy", "true");
-    try { return await work(); } finally { isAnswering = false; $("interview").setAttribute("aria-busy", "false"); }
+    if (node.hasAttribute("aria-busy")) return undefined; // the second click of a double click
+    node.setAttribute("aria-busy", "true");
+    try { return await work(); } finally { node.removeAttribute("aria-busy"); }
   });
-  const askNext = async () => { question = null; await refresh(); };
+  const askNext = async () => {
+    if (question?.id === film.id) question = null; // draw the card anew even if the same film is asked for again
+    await refresh();
+  };
   const give = (change, text) => answer(() => apply({ id: film.id, before, changes: [change], text: t("film.said", { title: film.title, text }), refresh: askNext }));
   const input = scale
     ? starInput({ label: t("film.rate", { title: film.title }), big: true, give: (value) => give(rated(value), t("film.stars", { stars: stars(value) })) })
     : watchedInput({ label: t("film.have_seen", { title: film.title }), big: true, give: () => give(rated(), t("action.watched")) });
   const unskip = guarded(async () => { notSeen.set(notSeen.get().filter((id) => id !== film.id)); await askNext(); });
-  const skip = () => answer(async () => {
+  const skip = (event) => event.detail < 2 && answer(async () => {
     notSeen.set([...notSeen.get(), film.id].slice(-300));
     toast(t("toast.skipped", { title: film.title }), { undo: unskip });
     await askNext();
   });
-  return el("div", { class: "question" },
+  const node = el("div", { class: "question" },
     el("div", { class: "stack" }, poster(film, { loading: null, width: 172, height: 258 })),
     el("div", { class: "ask" },
       el("div", { class: "words2" }, progress(), el("p", { class: "eyebrow" }, t(film.watched ? "home.ask_watched" : filmCount ? "home.ask_next" : "home.ask")),
@@ -94,6 +96,7 @@ function questionCard(film) {
       el("div", { class: "wide2" }, input),
       el("div", { class: "row wide2" }, el("button", { class: "quiet", type: "button", id: "not-seen", onclick: skip }, t(film.watched ? "home.ask_other" : "home.not_seen")),
         filmCount >= 3 && el("button", { class: "link", type: "button", onclick: closeInterview }, t("home.enough")))));
+  return node;
 }
 
 function closeInterview() {
@@ -224,7 +227,7 @@ setUpWall({
   change: refresh,
   end: () => refresh().then(() => {
     if ($("hero").hidden) $("picks-title").scrollIntoView({ behavior: "smooth", block: "start" });
-    else $("interview").focus();
+    else if (!$("interview").contains(document.activeElement)) $("interview").focus(); // it is answered already
   }),
 });
 $("more").addEventListener("click", () => { listLength = Math.min(listLength + STEP, MAX_PICKS); reloadPicks(); });

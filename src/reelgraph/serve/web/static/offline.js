@@ -33,16 +33,13 @@ async function tryNow() {
   if (!queue.isHeldUp) dispatchEvent(new Event("reconnected"));
 }
 
-let sentCount = 0;
-let timer = 0;
-queue.addEventListener("sent", () => {
-  sentCount += 1;
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    toast(t("net.sent", { count: sentCount }));
-    sentCount = 0;
-    dispatchEvent(new Event("reconnected"));
-  }, 200);
+let sentCount = 0; // of what had waited
+queue.addEventListener("sent", () => { sentCount += 1; });
+queue.addEventListener("change", () => {
+  if (!sentCount || (queue.entries().length && !queue.isHeldUp)) return; // more is on its way
+  toast(t("net.sent", { count: sentCount }));
+  sentCount = 0;
+  dispatchEvent(new Event("reconnected"));
 });
 queue.addEventListener("refused", ({ detail: { entry, error } }) => {
   const reason = error.message;

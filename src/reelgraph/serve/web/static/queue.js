@@ -6,6 +6,7 @@ const PREFIX = "change:";
 const LOCK = "reelgraph-changes";
 const FIRST_PAUSE = 4_000; // milliseconds until the next try after a failure; doubled with each further one
 const LONGEST_PAUSE = 60_000;
+const SENT_FOR = 10_000; // milliseconds for which a tab tells the others that an entry is done with
 const BUSY = [408, 425, 429, 502, 503, 504];
 
 // Tabs share one queue where they can take turns with a lock; elsewhere each tab has its own.
@@ -14,6 +15,12 @@ const inTurn = (work) => (canTakeTurns ? navigator.locks.request(LOCK, work) : w
 const storage = (() => {
   try { return canTakeTurns ? localStorage : sessionStorage; } catch { return null; }
 })();
+// A tab may see in its storage for a while what another tab has removed. Locks are the same for all tabs at once: one with
+// the key of an entry says that it was removed.
+const tellRemoved = (key) => canTakeTurns && new Promise((isTold) => {
+  navigator.locks.request(key, { mode: "shared" }, () => { isTold(); return new Promise((end) => setTimeout(end, SENT_FOR)); }).catch(isTold);
+});
+const isRemoved = async (key) => canTakeTurns && (await navigator.locks.query()).held.some(({ name }) => name === key);
 const entries = new Map(); // key -> entry, where storage is forbidden or full
 
 // Whether to send a change again later: the service was not reached or is busy. Everything else is its answer.
@@ -66,20 +73,21 @@ export class ChangeQueue extends EventTarget {
     return inTurn(work);
   }
 
-  // Forget what waits.
-  clear() {
-    for (const { key } of this.entries()) this.#remove(key);
+  // Forget what waits. To be called within `exclusively`.
+  async clear() {
+    for (const { key } of this.entries()) await this.#remove(key);
     this.#settle({ dropped: true });
   }
 
   async #sendAll() {
     for (let [entry] = this.entries(); entry; [entry] = this.entries()) {
+      if (await isRemoved(entry.key)) { this.#removeHere(entry.key); continue; }
       let result;
       try {
         result = await this.#send(entry);
       } catch (error) {
         if (isTemporary(error)) { this.#postpone(error); return; }
-        this.#remove(entry.key);
+        await this.#remove(entry.key);
         const outcome = this.#outcomes.get(entry.key);
         this.#outcomes.delete(entry.key);
         if (outcome) outcome.reject(error);
@@ -87,7 +95,7 @@ export class ChangeQueue extends EventTarget {
         continue;
       }
       this.#failures = 0;
-      this.#remove(entry.key);
+      await this.#remove(entry.key);
       this.#outcomes.get(entry.key)?.resolve(result);
       if (!this.#outcomes.delete(entry.key)) this.#tell("sent", { entry });
       this.#changed();
@@ -111,7 +119,12 @@ export class ChangeQueue extends EventTarget {
     for (const { resolve } of outcomes) resolve(result);
   }
 
-  #remove(key) {
+  async #remove(key) {
+    await tellRemoved(key);
+    this.#removeHere(key);
+  }
+
+  #removeHere(key) {
     entries.delete(key);
     try { storage?.removeItem(key); } catch { /* storage may be forbidden */ }
   }

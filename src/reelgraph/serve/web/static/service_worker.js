@@ -38,8 +38,8 @@ async function keep(url, response, before) {
   const body = await response.arrayBuffer();
   const copy = new Response(body, { headers });
   if (new URL(url).pathname === "/api/me/count") await forgetOthers(new TextDecoder().decode(body));
-  const cache = await caches.open(OWN_CACHE);
   if (deletions !== before) return;
+  const cache = await caches.open(OWN_CACHE);
   await cache.put(nameOf(url), copy); // the newest is the last of the keys
   const names = await cache.keys();
   for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT))) await cache.delete(name);
@@ -60,8 +60,7 @@ async function own(event, url) {
     event.waitUntil(keep(url.href, response.clone(), before));
     return response;
   } catch (error) {
-    const cache = await caches.open(OWN_CACHE);
-    const kept = event.request.signal.aborted ? null : await cache.match(nameOf(url.href));
+    const kept = event.request.signal.aborted ? null : await caches.match(nameOf(url.href), { cacheName: OWN_CACHE });
     if (!kept) throw error;
     return kept;
   }
@@ -83,12 +82,15 @@ async function shell(event, url) {
 
 // A page comes from the service if it answers in time, else from the cache.
 async function page(event, url) {
-  const cache = await caches.open(isFilm(url.pathname) ? OWN_CACHE : SHELL_CACHE);
-  const kept = await cache.match(isFilm(url.pathname) ? nameOf(url.href) : url.pathname, { ignoreVary: true });
+  const [cacheName, name] = isFilm(url.pathname) ? [OWN_CACHE, nameOf(url.href)] : [SHELL_CACHE, url.pathname];
+  const kept = await caches.match(name, { cacheName, ignoreVary: true });
   const before = deletions;
   const answer = fetch(event.request).then((response) => {
     if (response.ok && isFilm(url.pathname)) event.waitUntil(keep(url.href, response.clone(), before));
-    else if (response.ok && !response.redirected && isShell(url.pathname)) event.waitUntil(cache.put(url.pathname, response.clone()));
+    else if (response.ok && !response.redirected && isShell(url.pathname)) {
+      const copy = response.clone();
+      event.waitUntil(caches.open(SHELL_CACHE).then((cache) => cache.put(url.pathname, copy)));
+    }
     return response;
   });
   event.waitUntil(answer.catch(() => {}));
