@@ -75,6 +75,8 @@ def explain(
         return
     if explanation.sentence:
         out.print(f"{explanation.title}: {explanation.sentence}", soft_wrap=True)
+    if explanation.low_ratings_sentence:
+        out.print(explanation.low_ratings_sentence, soft_wrap=True)
     _table(explanation, top)
     for by in _GROUPS if explanation.method == "sum" else ():
         _groups(explanation, by, top)

@@ -12,7 +12,7 @@ from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
 from reelgraph.recommend import Changes, Recommender
 from reelgraph.recommend.explain.co_likes import MIN_COUNT, CoLikes
-from reelgraph.scorers import BlendScorer, ItemFilterScorer, PopularityScorer
+from reelgraph.scorers import BlendScorer, FoldInScorer, ItemFilterScorer, PopularityScorer
 
 # Movie 2 by movies 0, 1 and 3 at 4 stars: 0.5, -0.25 and 0.125.
 WEIGHTS = np.zeros((4, 4), np.float32)
@@ -116,6 +116,22 @@ def test_a_model_that_is_no_sum_is_told_one_by_one_and_named_so() -> None:
     assert shares == pytest.approx({7: 0.5**0.5, 8: 0.5**0.5 - 0.625**0.5, 10: 0.5**0.5 - 0.375**0.5}, rel=1e-5)
     with pytest.raises(CapabilityError, match="not sums"):
         Recommender(dataclasses.replace(bundle(), scorer=Stranger())).explain(PERSON, 9, method="sum")  # type: ignore[arg-type]
+
+
+def test_what_low_ratings_do_to_the_stars_by_hand() -> None:
+    # One direction that all movies share: stars are 3 + z, with z the sum of (rating - 3) by 1 + the number of ratings.
+    one = np.ones((4, 1))
+    scorer = FoldInScorer(
+        one, np.full(4, 3.0), one.astype(np.float32), np.full(4, 6), np.zeros(1), np.eye(1), 1.0, 1.0, 1.0, 5.0
+    )
+    recommender = Recommender(dataclasses.replace(bundle(), scorer=scorer))
+    explanation = recommender.explain({7: 5.0, 8: 1.0, 10: 5.0}, 9)
+    assert explanation.low_ratings is not None
+    assert dataclasses.astuple(explanation.low_ratings) == pytest.approx((1, 3.5, 3 + 4 / 3))
+    assert explanation.low_ratings_sentence == "your low rating lowers its predicted stars from 4.3 to 3.5"
+    assert recommender.explain({7: 5.0, 10: 5.0}, 9).low_ratings is None  # none is low
+    assert recommender.explain({8: 1.0}, 8).low_ratings is None  # the rating of the movie itself
+    assert Recommender(bundle()).explain(PERSON, 9).low_ratings is None  # no predicted stars
 
 
 def test_popularity_is_a_sum_without_shares() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +14,10 @@ from reelgraph.core import Explains, FloatArray, IntArray, PredictsRating, Score
 from reelgraph.core.display import Table, Tabular
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.contributions import leave_one_out, weighted_contributions
+from reelgraph.recommend.explain.own_middle import is_disliked
 from reelgraph.recommend.explain.reason_choice import ReasonChooser
-from reelgraph.recommend.explain.reason_sentences import reason_sentence
-from reelgraph.recommend.explain.reasons import ChosenReasons, Reason, ReasonGroup, support
+from reelgraph.recommend.explain.reason_sentences import low_ratings_sentence, reason_sentence
+from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect, Reason, ReasonGroup, support
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
 
@@ -47,6 +48,7 @@ class Explanation(Tabular):
         note: what was held fixed, or left out; "" if nothing.
         because: the reasons that are told, see `ChosenReasons`: only movies that the person liked, alone or in a group.
         although: movies that the person rated low and that have a large share all the same.
+        low_ratings: what the person's low ratings do to the stars; None where there are none, or no predicted stars.
     """
 
     item_id: int | str
@@ -60,6 +62,7 @@ class Explanation(Tabular):
     note: str = ""
     because: tuple[ReasonGroup, ...] = ()
     although: tuple[Reason, ...] = ()
+    low_ratings: LowRatingsEffect | None = None
 
     @property
     def support(self) -> float:
@@ -70,6 +73,11 @@ class Explanation(Tabular):
     def sentence(self) -> str:
         """``because`` and ``although`` in words, such as "because you gave Heat 5 stars"; "" if both are empty."""
         return reason_sentence(ChosenReasons(self.because, self.although))
+
+    @property
+    def low_ratings_sentence(self) -> str:
+        """``low_ratings`` in words; "" where it is None."""
+        return low_ratings_sentence(self.low_ratings)
 
     @property
     def total(self) -> float:
@@ -171,7 +179,21 @@ def explain_item(
         note=attribution.note,
         because=chosen.because,
         although=chosen.although,
+        low_ratings=_low_ratings_effect(bundle, history, scorer, item_row, predicted_stars),
     )
+
+
+def _low_ratings_effect(
+    bundle: Bundle, history: WeightedHistory, scorer: Scorer, item_row: int, predicted_stars: FloatArray | None
+) -> LowRatingsEffect | None:
+    is_low = is_disliked(history, bundle.scale) & (history.weights > 0) & (history.ratings.indices != item_row)
+    if predicted_stars is None or not is_low.any():
+        return None
+    others = replace(history, weights=np.where(is_low, 0.0, history.weights))
+    stars_without = others.predict_stars(scorer, np.array([item_row]))
+    if stars_without is None:
+        return None
+    return LowRatingsEffect(int(is_low.sum()), float(predicted_stars[0]), float(stars_without[0]))
 
 
 def _attribution(history: WeightedHistory, scorer: Scorer, item_row: int, method: Method | None) -> _Attribution:

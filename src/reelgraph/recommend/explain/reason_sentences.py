@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reelgraph.data.titles.title_parsing import display_title
-from reelgraph.recommend.explain.reasons import ChosenReasons, Reason, ReasonGroup
+from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect, Reason, ReasonGroup
 
 _MAX_EXAMPLES = 2  # movies of a group that are named
 
@@ -30,6 +30,26 @@ def reason_sentence(chosen: ChosenReasons) -> str:
     else:
         because = f"because of {_group_in_words(group)}"
     return f"{because}, {although}" if although else because
+
+
+def low_ratings_sentence(effect: LowRatingsEffect | None) -> str:
+    """What a person's low ratings do to the predicted stars, in one sentence; "" for None.
+
+    Examples:
+        >>> low_ratings_sentence(LowRatingsEffect(2, 3.61, 3.94))
+        'your 2 low ratings lower its predicted stars from 3.9 to 3.6'
+        >>> low_ratings_sentence(LowRatingsEffect(1, 3.61, 3.63))
+        'your low rating leaves its predicted stars at 3.6'
+    """
+    if effect is None:
+        return ""
+    stars, stars_without = f"{effect.stars:.1f}", f"{effect.stars_without:.1f}"
+    is_one = effect.n_ratings == 1
+    subject = "your low rating" if is_one else f"your {effect.n_ratings:,} low ratings"
+    if stars == stars_without:
+        return f"{subject} {'leaves' if is_one else 'leave'} its predicted stars at {stars}"
+    verb = "lower" if effect.stars < effect.stars_without else "raise"
+    return f"{subject} {verb}{'s' if is_one else ''} its predicted stars from {stars_without} to {stars}"
 
 
 def _group_in_words(group: ReasonGroup) -> str:

@@ -102,6 +102,21 @@ class ChosenReasons:
     although: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True)
+class LowRatingsEffect:
+    """What a person's low ratings do to the predicted stars of an item.
+
+    Args:
+        n_ratings: how many of the person's ratings are low, see `own_middle.is_disliked`.
+        stars: predicted stars of the item.
+        stars_without: the same as if none of the low ratings had been given.
+    """
+
+    n_ratings: int
+    stars: float
+    stars_without: float
+
+
 def support(shares: Iterable[float]) -> float:
     """All that the person's movies add to a score: the sum of the shares above 0."""
     return math.fsum(share for share in shares if share > 0)

@@ -170,6 +170,7 @@ def explanation(loaded: LoadedBundle, result: Explanation, top: int) -> Explanat
         because=chosen.because,
         although=chosen.although,
         support=result.support,
+        low_ratings=result.low_ratings,
         bundle=loaded.digest,
     )
 

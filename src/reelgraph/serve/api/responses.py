@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reelgraph.recommend.explain.reasons import LowRatingsEffect
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -136,7 +138,8 @@ class ExplanationResponse:
     `because` and `although` are the reasons in short, as `sentence` says them. With the `method` `sum` the shares of
     all `reasons`, `others` (those not listed) and the terms of `apart` add up to `score`, which orders lists and is no
     number of stars unless `unit` says so; `support` is the sum of the shares above 0. With `leave-one-out` each share
-    is what the score loses without that rating alone.
+    is what the score loses without that rating alone. `low_ratings` is what the person's low ratings do to the
+    predicted stars, null where there are none or no stars are predicted.
     """
 
     item_id: str
@@ -154,6 +157,7 @@ class ExplanationResponse:
     because: Sequence[ReasonGroupResponse]
     although: Sequence[RatingReason]
     support: float
+    low_ratings: LowRatingsEffect | None
     bundle: str
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.recommend import Reason
-from reelgraph.recommend.explain.reasons import ChosenReasons
+from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view
@@ -52,12 +52,14 @@ class ExplanationView:
 
     ``others``: what the other movies add, and what they take away. ``whole``: all that the visitor's movies add, or
     take away if they add nothing; the page shows shares as parts of it. ``because`` and ``although`` as in `Pick`.
+    ``low_ratings``: what the visitor's low ratings do to the predicted stars.
     """
 
     film: MovieView
     predicted: PredictedStars | None
     because: Sequence[PickReasonGroup]
     although: Sequence[PickReason]
+    low_ratings: LowRatingsEffect | None
     score: float
     unit: str
     sums: bool
@@ -104,6 +106,7 @@ def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int) -> Expl
         predicted=predicted,
         because=because,
         although=although,
+        low_ratings=explanation.low_ratings,
         score=explanation.score,
         unit=explanation.unit,
         sums=explanation.method == "sum",

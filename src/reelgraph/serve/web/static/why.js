@@ -66,7 +66,15 @@ export function reasons(explanation) {
   const look = isPercent ? { unit: "%", digits: 1 } : { unit: explanation.unit === "stars" ? "★" : "" };
   const parts = [el("div", {}, el("h3", {}, t("why.your_films")), bars(rows, look))];
   if (explanation.genres.length > 1) parts.push(el("div", {}, el("h3", {}, t("why.by_genre")), bars(explanation.genres.map((bar) => ({ ...shown(bar), label: genre(bar.label) })), look)));
-  return [el("p", { class: "hint" }, sums ? t("why.summary") : t("why.summary_one_by_one")), el("div", { class: "whys" }, ...parts), counted(explanation)].filter(Boolean);
+  return [lowRatings(explanation.low_ratings), el("p", { class: "hint" }, sums ? t("why.summary") : t("why.summary_one_by_one")), el("div", { class: "whys" }, ...parts), counted(explanation)].filter(Boolean);
+}
+
+// What the visitor's low ratings do to the predicted stars.
+function lowRatings(effect) {
+  if (!effect) return null;
+  const values = { count: effect.n_ratings, stars: stars(effect.stars), without: stars(effect.stars_without) };
+  if (values.stars === values.without) return el("p", {}, t("why.low_same", values));
+  return el("p", {}, effect.stars < effect.stars_without ? t("why.low_lower", values) : t("why.low_raise", values));
 }
 
 // The exact sum behind the per cents, and what the model held fixed.
