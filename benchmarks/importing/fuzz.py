@@ -1,14 +1,15 @@
 """Every reader and importer, given damaged files.
 
 ``python -m benchmarks.importing.fuzz --inputs 100000`` takes the small files of the tests, one of each layout and
-service, changes bytes of them at random, and reads them. A file may be read, and then every row of an export is
-accounted for, or refused with an error of `reelgraph.core.errors`. Anything else is a defect: it is printed with the
-bytes that caused it, and the exit code is 1.
+service, of a bundle and of a dump of a store, changes bytes of them at random, and reads them. A file may be read, and
+then every row of an export is accounted for, or refused with an error of `reelgraph.core.errors`. Anything else is a
+defect: it is printed with the bytes that caused it, and the exit code is 1.
 """
 
 from __future__ import annotations
 
 import base64
+import shutil
 import sys
 import tempfile
 import time
@@ -24,9 +25,12 @@ import numpy as np
 import typer
 
 import reelgraph as rg
+from reelgraph.bundle import Bundle
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
 from reelgraph.core.errors import ReelgraphError
+from reelgraph.store import NewRating, open_store
+from tests.service.conftest import small
 from tests.unit.data import layouts
 from tests.unit.importers import test_columns_cases, test_services_cases, test_states_cases
 from tests.unit.importers.brought import brought_catalogue
@@ -38,6 +42,14 @@ _BYTES = (
     b"\0", b"\n", b"\r\n", b"\r", b"\t", b" ", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xc3(", b"PK\3\4",
     b"\x1f\x8b",
 )  # fmt: skip
+_FOLDERS = {
+    "item lists": {"train.txt": "0 1 2 3 4 5\n1 2 3\n2 0 1 5 6\n", "test.txt": "0 6\n1 0 4\n2 2\n"},
+    "table folder": {
+        "interactions.csv": "user,item,rating,time\nann,m1,4,2020-01-02\nbob,m2,3.5,2020-01-03\nann,m2,1,2020-02-01\n",
+        "items.csv": "item,title,year,genres\nm1,Heat,1995,Crime|Drama\nm2,Amélie,2001,\n",
+        "users.csv": "user,gender,age\nann,F,31\nbob,M,44\n",
+    },
+}
 TOKENS = (*(word.encode() for word in _WORDS.split()), *_BYTES)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -97,6 +109,12 @@ def data_sets(folder: Path) -> Iterator[tuple[str, Path]]:
         target = folder / name
         target.mkdir()
         yield f"data set: {name}", getattr(layouts, name)(target)
+    for name, texts in _FOLDERS.items():
+        target = folder / name
+        target.mkdir()
+        for file, text in texts.items():
+            (target / file).write_text(text, encoding="utf-8")
+        yield f"data set: {name}", target
 
 
 def attempt(work: Callable[[], Any], tally: Tally, content: bytes) -> None:
@@ -117,6 +135,30 @@ def attempt(work: Callable[[], Any], tally: Tally, content: bytes) -> None:
 
 def _read_and_clean(root: Path, _changed_file: Path) -> None:
     rg.clean(rg.read(root))
+
+
+def stored_files(folder: Path) -> Iterator[tuple[str, Path, Callable[[Path], Any]]]:
+    """What it is, path and reader of each file of a bundle, and of a dump of a store."""
+    bundle = small().save(folder / "bundle")
+    for file in sorted(bundle.iterdir()):
+        yield "bundle", file, lambda _: Bundle.load(bundle)
+    empty, dump = folder / "empty.db", folder / "people.jsonl"
+    open_store(empty).close()
+    store = open_store(shutil.copy(empty, folder / "full.db"))
+    store.rate([NewRating("zoë", "1", 4.5, 10, "r1"), NewRating("ann", "2", 2.0, 20)])
+    store.mark_all("ann", ["3", "4"], "watchlist")
+    store.forget("zoë")
+    store.dump(dump)
+    store.close()
+
+    def restore(path: Path) -> None:
+        other = open_store(shutil.copy(empty, folder / "other.db"))
+        try:
+            other.restore(path)
+        finally:
+            other.close()
+
+    yield "dump of a store", dump, restore
 
 
 def fuzz(n_inputs: int, seed: int) -> dict[str, Tally]:
@@ -140,6 +182,7 @@ def fuzz(n_inputs: int, seed: int) -> dict[str, Tally]:
             files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.is_file())
             read = partial(_read_and_clean, root)
             sources += [(layout, file, file.read_bytes(), read) for file in files]
+        sources += [(layout, file, file.read_bytes(), read) for layout, file, read in stored_files(folder)]
         contents = [content for _, _, content, _ in sources]
         for number in range(n_inputs):
             draw = np.random.default_rng([seed, number])

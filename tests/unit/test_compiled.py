@@ -43,6 +43,16 @@ def test_a_change_in_a_leaf_reaches_its_callers(tmp_path: Path, monkeypatch: pyt
     assert run() == (5020, 0)
 
 
+def test_nothing_is_compiled_where_numba_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``NUMBA_DISABLE_JIT=1``, for debuggers and mutation testing."""
+
+    def double(x: float) -> float:
+        return 2 * x
+
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    assert numba_jit.jit(double) is double
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_each_runs_every_number_once(threads: int) -> None:
     before, seen = numba.get_num_threads(), np.zeros(50, int)

@@ -29,8 +29,10 @@ def jit(function: _Function) -> _Function:
 
     The machine code is cached beside the package, or in the user's numba cache folder when the package is read-only.
     If neither is writable, every process compiles the function. The cache is renewed when the file of the function, or
-    of a compiled function that it calls, has changed.
+    of a compiled function that it calls, has changed. With ``NUMBA_DISABLE_JIT=1`` nothing is compiled.
     """
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return function
     options: dict[str, Any] = {"nogil": True, "fastmath": _FAST_MATH, "error_model": "numpy"}
     try:
         dispatcher: _Function = numba.njit(cache=True, **options)(function)
