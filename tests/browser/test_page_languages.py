@@ -99,6 +99,26 @@ def test_a_browser_gets_its_language_and_nothing_sticks_out(
     assert errors == []
 
 
+#: Before "%" stands nothing in English, and a space that does not break in the others.
+SHARES = {"en": r"[+−]\d+\.\d%"}
+SHARES |= dict.fromkeys(("de", "es", "fr"), r"[+−]\d+,\d[\xa0\u202f]%")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shares_of_a_pick_are_written_as_the_language_does(language: str, chromium: Any, page_service: Running) -> None:
+    context = chromium.new_context(locale=language, reduced_motion="reduce", service_workers="block")
+    context.add_init_script("sessionStorage.setItem('wall-closed', 'true')")
+    page = context.new_page()
+    page.goto(str(page_service.http.base_url))
+    teach(page, TAUGHT)
+    page.reload()
+    page.locator(".pick .because .link").first.click()
+    page.wait_for_selector(".pick .bars")
+    shares = page.locator(".pick .bars .share").all_inner_texts()
+    context.close()
+    assert [share for share in shares if not re.fullmatch(SHARES[language], share)] == []
+
+
 @pytest.mark.skipif(len(LANGUAGES) < 2, reason="there is one language")
 def test_a_choice_of_a_language_is_kept(tab: Open) -> None:
     watched = tab()

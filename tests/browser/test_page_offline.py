@@ -24,6 +24,10 @@ KEPT = """async () => {
 }"""
 WAITING = "() => Object.keys(localStorage).filter((key) => key.startsWith('change:')).length"
 IS_KEPT = """async (path) => Boolean(await caches.match(path, { ignoreSearch: true, ignoreVary: true }))"""
+IS_THERE = """async ([path, text]) => {
+  const kept = await caches.match(path, { ignoreSearch: true, ignoreVary: true });
+  return Boolean(kept) && (await kept.text()).includes(text);
+}"""
 #: The film of what waits is not in the catalogue any more.
 GONE = """() => {
   const [key] = Object.keys(localStorage).filter((name) => name.startsWith("change:"));
@@ -87,6 +91,29 @@ def test_a_start_without_connection_shows_the_last_picks(online: Watched) -> Non
     page.context.set_offline(False)
     page.goto(online.base + "/film/150")
     assert page.locator("h1").inner_text().startswith("Space Story 50")
+
+
+def test_tonight_and_the_diary_start_without_connection(online: Watched) -> None:
+    page = online.page
+    page.goto(online.base + "/tonight")
+    page.wait_for_selector("#mood-options label")
+    with page.expect_response(lambda answer: answer.url.endswith("/api/me/tonight") and answer.request.method == "GET"):
+        page.locator("#find").tap()
+    title = page.locator(".onefilm h2").inner_text()
+    page.goto(online.base + "/diary")
+    page.locator(".entry").first.wait_for()
+    days = page.locator("#days").inner_text()
+    assert title in days
+    for path in ("/tonight", "/diary", "/api/me/tonight", "/api/me/diary"):
+        wait_until(page, IS_KEPT, path)
+    wait_until(page, IS_THERE, ["/api/me/tonight", title])
+    page.context.set_offline(True)
+    page.goto(online.base + "/tonight")
+    page.locator(".onefilm").get_by_role("heading", name=title).wait_for()
+    page.goto(online.base + "/diary")
+    page.locator(".entry").first.wait_for()
+    assert page.locator("#days").inner_text() == days
+    page.context.set_offline(False)
 
 
 def test_changes_wait_in_their_order_and_are_sent_once(online: Watched) -> None:

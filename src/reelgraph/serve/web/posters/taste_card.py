@@ -10,9 +10,9 @@ CARD_WIDTH, CARD_HEIGHT = 1200, 630  # pixels, as link previews have them
 _LEFT, _COLUMN = 64, 590
 _POSTER_WIDTH, _POSTER_HEIGHT = 184, 276
 _FONT = "'Inter','Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
-_BAR_TOP, _BAR_STEP, _BAR_LEFT, _BAR_WIDTH = 262, 38, 190, 290
+_BAR_TOP, _BAR_STEP, _BAR_LEFT, _BAR_WIDTH = 262, 38, 214, 266
 _DECADE_TOP, _DECADE_HEIGHT = 478, 74
-_MAX_HEADING, _MAX_LABEL = 30, 15  # characters
+_MAX_HEADING, _MAX_LABEL = 30, 17  # characters
 
 
 @dataclass(frozen=True)

@@ -92,14 +92,15 @@ export function prediction(predicted) {
 }
 
 // A number with its sign, also in front of a rounded zero.
-export const signed = (value, digits) => `${value < 0 ? "−" : "+"}${decimal(Math.abs(value), digits)}`;
+export const signed = (value, format) => `${value < 0 ? "−" : "+"}${format(Math.abs(value))}`;
 
-// Signed shares as bars to both sides of an axis.
-export function bars(rows, { unit = "", digits } = {}) {
+// Signed shares as bars to both sides of an axis; `format` writes one without its sign, if not as a decimal number of a unit.
+export function bars(rows, { unit = "", format } = {}) {
   const largest = Math.max(...rows.map((row) => Math.abs(row.share)), 1e-9);
   const mostNegative = Math.max(...rows.map((row) => -row.share), 0);
   const range = largest + mostNegative;
   const zero = (100 * mostNegative) / range;
+  const write = format ?? ((value) => `${decimal(value, largest < 0.1 ? 3 : 2)}${unit}`);
   return el("ul", { class: "bars" }, rows.map((row) => {
     const length = (100 * Math.abs(row.share)) / range;
     const kind = row.apart ? "apart" : row.share < 0 ? "down" : "up";
@@ -109,6 +110,6 @@ export function bars(rows, { unit = "", digits } = {}) {
       svg("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { class: kind, x: row.share < 0 ? zero - length : zero, y: 2, width: Math.max(length, 0.6), height: 10, rx: 1 }),
         svg("path", { class: "axis", d: `M${zero} 0V14`, "vector-effect": "non-scaling-stroke" })),
-      el("span", { class: "share" }, `${signed(row.share, digits ?? (largest < 0.1 ? 3 : 2))}${unit}`));
+      el("span", { class: "share" }, signed(row.share, write)));
   }));
 }

@@ -5,6 +5,7 @@ const plurals = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
 const oneDigit = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(language, { style: "percent" });
+const tenths = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const lists = new Intl.ListFormat(language);
 const PLACEHOLDER = /\{(\w+)\}|<(\w+)>(.*?)<\/\2>/g;
 
@@ -13,6 +14,7 @@ export const number = (value) => numbers.format(value);
 export const stars = (value) => oneDigit.format(value);
 export const decimal = (value, digits) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const percent = (share) => percents.format(share);
+export const finePercent = (share) => tenths.format(share);
 export const list = (texts) => lists.format(texts);
 export const has = (key) => key in messages;
 export const genre = (name) => messages[`genre.${name}`] ?? name;

@@ -64,16 +64,17 @@ export function drawMap(box, map) {
   }
 
   function paintLabels(unit, width, height) {
+    const font = getComputedStyle(box).fontFamily;
     const taken = myPoints.map(([x, y]) => ({ left: x - 8 * unit, right: x + 8 * unit, top: y - 8 * unit, bottom: y + 8 * unit }));
     const texts = [];
     const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     const isInView = (area) => area.left >= view.x && area.right <= view.x + width - 8 * unit && area.top >= view.y && area.bottom <= view.y + height;
     // Put a label at the first of the positions (left end, baseline) that is in view and free.
     const put = (text, [x, y], size, kind, positions) => {
-      const length = text.length * size * (kind === "region" ? 0.76 : 0.55);
+      const length = widthOf(text, kind, font) * size;
       if (x < view.x || x > view.x + width || y < view.y || y > view.y + height) return;
       for (const [left, baseline] of positions(length)) {
-        const area = { left, right: left + length, top: baseline - size * 0.85, bottom: baseline + size * 0.3 };
+        const area = { left, right: left + length + 4 * unit, top: baseline - size * 0.85, bottom: baseline + size * 0.3 };
         if (!isInView(area) || taken.some((other) => overlaps(area, other))) continue;
         taken.push(area);
         texts.push(svg("text", { class: kind, x: left, y: baseline, "font-size": size }, text));
@@ -182,6 +183,14 @@ function tint(rating) {
   if (rating === null) return "var(--accent)"; // seen without a rating
   const share = (rating - scale.low) / (scale.high - scale.low);
   return share >= 0.75 ? "var(--star)" : share >= 0.5 ? "color-mix(in srgb, var(--star) 40%, var(--faint))" : "var(--bad)";
+}
+
+// The width of a text in a label, in units of its font size: as bold and as widely spaced as parts.css says.
+const pen = document.createElement("canvas").getContext("2d");
+const WEIGHTS = { own: 620, region: 700, other: 450 };
+function widthOf(text, kind, font) {
+  pen.font = `${WEIGHTS[kind]} 100px ${font}`;
+  return pen.measureText(text).width / 100 + (kind === "region" ? 0.06 * text.length : 0);
 }
 
 const shorten = (title) => (title.length > 26 ? `${title.slice(0, 24).trimEnd()}…` : title);

@@ -107,6 +107,7 @@ async function find() {
     const { tonight } = await post("/api/me/tonight", request());
     showFilm(tonight);
     if (tonight) remember(tonight.at);
+    if (navigator.serviceWorker?.controller) get("/api/me/tonight").catch(() => {}); // kept for a start without a connection
     $("film").scrollIntoView({ behavior: "smooth", block: "nearest" });
     $("film").querySelector("h2")?.focus({ preventScroll: true });
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { bars, el, signed, year } from "./dom.js";
-import { genre, percent, rich, richList, stars, t } from "./i18n.js";
+import { decimal, finePercent, genre, percent, rich, richList, stars, t } from "./i18n.js";
 
 const NO_SHARE = 0.0005; // shares below it are shown as zero
 // Terms of the model that do not come from a single film of the visitor, in the words of the page.
@@ -60,10 +60,10 @@ export function reasons(explanation) {
   if (shares.every((share) => Math.abs(share) < NO_SHARE)) return [el("p", { class: "hint" }, t("why.nothing"))];
   const { sums, whole } = explanation;
   const isPercent = sums && whole > 0;
-  const shown = (bar) => ({ ...bar, share: isPercent ? (100 * bar.share) / whole : bar.share });
+  const shown = (bar) => ({ ...bar, share: isPercent ? bar.share / whole : bar.share });
   const rows = explanation.bars.map((bar) => ({ ...shown(bar), more: bar.stars === null ? "" : `${stars(bar.stars)}★` }));
   for (const bar of explanation.others) rows.push({ ...shown(bar), label: bar.share < 0 ? t("why.others_against", { count: bar.count }) : t("why.others", { count: bar.count }) });
-  const look = isPercent ? { unit: "%", digits: 1 } : { unit: explanation.unit === "stars" ? "★" : "" };
+  const look = isPercent ? { format: finePercent } : { unit: explanation.unit === "stars" ? "★" : "" };
   const parts = [el("div", {}, el("h3", {}, t("why.your_films")), bars(rows, look))];
   if (explanation.genres.length > 1) parts.push(el("div", {}, el("h3", {}, t("why.by_genre")), bars(explanation.genres.map((bar) => ({ ...shown(bar), label: genre(bar.label) })), look)));
   return [lowRatings(explanation.low_ratings), el("p", { class: "hint" }, sums ? t("why.summary") : t("why.summary_one_by_one")), el("div", { class: "whys" }, ...parts), counted(explanation)].filter(Boolean);
@@ -79,7 +79,7 @@ function lowRatings(effect) {
 
 // The exact sum behind the per cents, and what the model held fixed.
 function counted({ apart, bars: films, note, others, score, sums }) {
-  const exact = (value) => signed(value, Math.abs(value) < 0.1 ? 4 : 2);
+  const exact = (value) => signed(value, (size) => decimal(size, size < 0.1 ? 4 : 2));
   const all = [...films, ...others].map((bar) => bar.share);
   const sum = (values) => values.reduce((total, share) => total + share, 0);
   const terms = [
