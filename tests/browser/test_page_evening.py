@@ -24,9 +24,8 @@ def remember_ann(page: Any) -> None:
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_one_film_and_another_and_for_two(tab: Open, device: str) -> None:
-    watched = tab(device)
+    watched = tab(device, taught=TAUGHT)
     page = watched.go("/privacy")
-    teach(page, TAUGHT)
     remember_ann(page)
     watched.go("/tonight")
     page.wait_for_selector("#mood-options label")
@@ -56,9 +55,8 @@ def test_one_film_and_another_and_for_two(tab: Open, device: str) -> None:
 
 
 def test_the_next_visit_asks_how_it_was(tab: Open, page_service: Running) -> None:
-    watched = tab("phone")
-    page = watched.go("/privacy")
-    teach(page, TAUGHT)
+    watched = tab("phone", taught=TAUGHT)
+    page = watched.page
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     (secret,) = [value for name, value in cookies.items() if "reelgraph" in name]
     user = VisitorSession(secret).user_id
@@ -128,16 +126,12 @@ def test_a_card_as_png_and_a_list_by_link(tab: Open) -> None:
 
 
 def test_another_device_takes_the_films_over(tab: Open) -> None:
-    first = tab("desktop")
-    first.go("/privacy")
-    teach(first.page, TAUGHT)
+    first = tab("desktop", taught=TAUGHT)
     first.go("/share")
     first.page.click("#device-make")
     first.page.wait_for_selector("#device svg path")
     url = first.page.input_value("#device input")
-    second = tab("phone")
-    second.go("/privacy")
-    teach(second.page, {101: 2.0})
+    second = tab("phone", taught={101: 2.0})
     second.go(url.removeprefix(second.base))
     second.page.wait_for_selector(".transferring")
     assert second.page.evaluate("location.hash") == ""  # the token is in no history
@@ -158,9 +152,8 @@ def test_another_device_takes_the_films_over(tab: Open) -> None:
 
 @pytest.mark.parametrize(("device", "scheme"), [("desktop", "dark"), ("phone", "light")])
 def test_axe_finds_nothing_serious_on_these_pages(tab: Open, device: str, scheme: str) -> None:
-    watched = tab(device, scheme)
+    watched = tab(device, scheme, taught=TAUGHT)
     page = watched.go("/privacy")
-    teach(page, TAUGHT)
     remember_ann(page)
     violations = {path: _serious(watched.go(path), ready) for path, ready in PAGES.items()}
     watched.go("/tonight").wait_for_selector("#mood-options label")

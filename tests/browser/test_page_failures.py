@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import Gate, Open
 from tests.browser.test_page_mended import add
-from tests.browser.test_page_walk import settled, teach
+from tests.browser.test_page_walk import settled
 
 UNREACHABLE = "The service cannot be reached."
 TASTES = {102: 5, 104: 5, 106: 4.5, 101: 1, 103: 1}
@@ -88,9 +88,8 @@ def test_an_older_list_that_comes_late_leaves_the_newer_one_busy(tab: Open) -> N
 
 
 def test_a_company_begun_without_the_network_is_complete_later(tab: Open) -> None:
-    watched = tab()
-    page = watched.go("/")
-    teach(page, TASTES)
+    watched = tab(taught=TASTES)
+    page = watched.go("/privacy")
     page.evaluate(ANN)
     page.route(re.compile("/api/me"), lambda route: route.abort())
     watched.go("/together")
@@ -108,10 +107,8 @@ def test_a_company_begun_without_the_network_is_complete_later(tab: Open) -> Non
 
 
 def test_a_reason_that_could_not_be_loaded_can_be_asked_for_again(tab: Open) -> None:
-    watched = tab()
+    watched = tab(taught=TASTES)
     page = watched.go("/")
-    teach(page, TASTES)
-    page.reload()
     settled(page)
     page.route(re.compile("/explain"), lambda route: route.abort())
     why = page.locator(".pick").first.get_by_role("button", name=re.compile("^Why "))

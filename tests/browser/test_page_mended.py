@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tests.browser.conftest import Gate, Open
-from tests.browser.test_page_walk import settled, teach, titles, wait_listed
+from tests.browser.test_page_walk import settled, titles, wait_listed
 from tests.service.conftest import Running
 
 TASTES = {102: 5, 104: 5, 106: 4.5, 101: 1, 103: 1}
@@ -45,8 +45,7 @@ def test_a_slow_answer_about_one_person_is_not_taken_for_another(tab: Open) -> N
 
 
 def test_what_an_older_visit_left_is_taken_as_far_as_it_fits(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, TASTES)
+    page = tab(taught=TASTES).go("/privacy")
     left = [
         None,
         {},
@@ -56,7 +55,7 @@ def test_what_an_older_visit_left_is_taken_as_far_as_it_fits(tab: Open) -> None:
         {"name": "Bob", "loves": [{"id": "7", "title": "Gone"}]},
     ]
     page.evaluate("(left) => localStorage.setItem('together', JSON.stringify(left))", left)
-    page.goto(page.url.rstrip("/") + "/together")
+    page.goto(page.url.replace("/privacy", "/together"))
     page.get_by_text("1 favourite is not in this catalogue any more.").wait_for()
     page.locator(".shared > li").first.wait_for()
     assert loves(page) == {"Ann": ["101"], "Bob": []}
@@ -75,9 +74,7 @@ def test_what_an_older_visit_left_is_taken_as_far_as_it_fits(tab: Open) -> None:
 
 
 def test_enough_is_enough_and_undo_gives_back_the_wish(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, TASTES)
-    page.reload()
+    page = tab(taught=TASTES).go("/")
     settled(page)
     page.get_by_role("button", name="Enough for now").click()
     name = titles(page)[0]
@@ -97,9 +94,7 @@ def test_enough_is_enough_and_undo_gives_back_the_wish(tab: Open) -> None:
 
 
 def test_back_from_a_film_the_list_is_as_it_was(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, TASTES)
-    page.reload()
+    page = tab(taught=TASTES).go("/")
     settled(page)
     page.locator("#more").click()
     page.wait_for_function(SHOWN, arg=20)
@@ -140,9 +135,7 @@ def test_search_answers_what_is_typed_or_says_that_it_cannot(tab: Open) -> None:
 
 
 def test_on_a_films_page_the_focus_stays_and_nothing_is_offered_that_cannot_be(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, TASTES)
-    page.goto(page.url.rstrip("/") + "/film/108")
+    page = tab(taught=TASTES).go("/film/108")
     page.get_by_role("button", name="What would change that?").wait_for()
     page.get_by_role("button", name="Not interested").press("Enter")
     page.get_by_role("button", name="What would change that?").wait_for(state="detached")

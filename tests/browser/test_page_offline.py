@@ -41,10 +41,9 @@ MARKS = "() => fetch('/api/me').then((response) => response.json())"
 @pytest.fixture
 def online(tab: Open) -> Iterator[Watched]:
     """Somebody with a few ratings and a service worker that has kept the page, on a phone."""
-    watched = tab("phone", worker=True)
+    watched = tab("phone", worker=True, taught=TASTES)
     page = watched.go("/")
     wait_until(page, "Boolean(navigator.serviceWorker.controller)")
-    teach(page, TASTES)
     page.reload()
     settled(page)
     for path in ("/api/me/picks", "/api/me", "/static/taste.js", "/taste", "/offline"):
@@ -114,6 +113,20 @@ def test_tonight_and_the_diary_start_without_connection(online: Watched) -> None
     page.locator(".entry").first.wait_for()
     assert page.locator("#days").inner_text() == days
     page.context.set_offline(False)
+
+
+def test_an_answer_without_connection_leads_to_the_next_question_later(online: Watched) -> None:
+    page = online.page
+    title = page.locator("#interview h2").inner_text()
+    page.context.set_offline(True)
+    page.locator("#interview").get_by_role("button", name="4 stars", exact=True).tap(force=True)
+    page.locator("#interview").get_by_text("The next question comes when you are online.").wait_for()
+    page.locator(".toast").get_by_text("It is sent when you are online.").wait_for()
+    note, undo = page.locator(".toast").bounding_box(), page.locator(".toast button").bounding_box()
+    assert undo["x"] + undo["width"] <= note["x"] + note["width"]
+    go_online(page)
+    page.locator("#interview h2").wait_for()
+    assert page.locator("#interview h2").inner_text() != title
 
 
 def test_changes_wait_in_their_order_and_are_sent_once(online: Watched) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.browser.conftest import Open, wait_at_rest
-from tests.browser.test_page_walk import settled, teach
+from tests.browser.test_page_walk import settled
 
 TASTES = {102: 5, 104: 4.5, 101: 1}
 STATE = """async () => {
@@ -33,9 +33,8 @@ def change_and_undo(page: Any, press: Any) -> None:
 
 
 def test_the_page_of_a_film_undoes_ratings_and_marks(tab: Open) -> None:
-    watched = tab()
-    page = watched.go("/")
-    teach(page, TASTES)
+    watched = tab(taught=TASTES)
+    page = watched.go("/privacy")
     page.evaluate(MARK, ["watchlist", "108"])
     watched.go("/film/108")
     acts = page.locator("#acts")
@@ -52,9 +51,8 @@ def test_the_page_of_a_film_undoes_ratings_and_marks(tab: Open) -> None:
 
 
 def test_the_page_of_the_taste_undoes_what_is_taken_off(tab: Open) -> None:
-    watched = tab()
-    page = watched.go("/")
-    teach(page, TASTES)
+    watched = tab(taught=TASTES)
+    page = watched.go("/privacy")
     page.evaluate(MARK, ["not-interested", "110"])
     watched.go("/taste")
     row = page.locator("#ratings li[data-id='101']")

@@ -159,9 +159,7 @@ def teach(page: Any, ratings: dict[int, float]) -> None:
 
 
 def test_a_films_page_says_what_it_would_be_and_what_would_change_that(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, {102: 5, 104: 5, 106: 4, 101: 1})
-    page.goto(page.url.rstrip("/") + "/film/108")
+    page = tab(taught={102: 5, 104: 5, 106: 4, 101: 1}).go("/film/108")
     page.locator("#why .bars li").first.wait_for()
     assert page.locator("h1").inner_text().startswith("Space Story 8")
     assert page.locator(".shelf li").count() > 4
@@ -174,9 +172,7 @@ def test_a_films_page_says_what_it_would_be_and_what_would_change_that(tab: Open
 
 
 def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, {102: 5, 104: 5, 106: 5, 101: 1, 103: 1})
-    page.goto(page.url.rstrip("/") + "/together")
+    page = tab(taught={102: 5, 104: 5, 106: 5, 101: 1, 103: 1}).go("/together")
     page.locator(".seat").first.wait_for()
     assert page.locator("#alone").is_visible()
     page.get_by_label("Name of somebody who watches").fill("<i>Ann</i>")
@@ -198,9 +194,7 @@ def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
 
 
 def test_what_it_was_taught_can_be_seen_changed_and_taken_back(tab: Open) -> None:
-    page = tab().go("/")
-    teach(page, {102: 5, 104: 4.5, 101: 1})
-    page.goto(page.url.rstrip("/") + "/taste")
+    page = tab(taught={102: 5, 104: 4.5, 101: 1}).go("/taste")
     page.locator("#map circle.mine").first.wait_for()
     assert page.locator("#map circle.mine").count() == 3
     assert page.locator("#words p").count() >= 1
@@ -217,10 +211,7 @@ def test_what_it_was_taught_can_be_seen_changed_and_taken_back(tab: Open) -> Non
 
 
 def test_delete_my_data_leaves_nothing(tab: Open, page_service: Running) -> None:
-    page = tab().go("/")
-    settled(page)
-    teach(page, {102: 5, 104: 5})
-    page.reload()
+    page = tab(taught={102: 5, 104: 5}).go("/")
     settled(page)
     counts = page_service.store.counts()
     before = (counts.users, counts.ratings)
@@ -310,24 +301,24 @@ FILLED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "filled"), FILLED.items())
-def test_a_page_that_could_not_be_filled_is_tried_again(tab: Open, path: str, filled: str) -> None:
-    watched = tab()
-    teach(watched.go("/"), {102: 5, 104: 5, 101: 1})
-    watched.page.route(API, lambda route: route.abort())
-    page = watched.go(path)
-    page.get_by_text("The service cannot be reached.").wait_for()
-    assert page.locator(".failed").count() == 1
-    assert page.locator(".ghost:visible").count() == 0
-    assert watched.wrong
-    watched.wrong.clear()  # Chromium logs every request that failed
-    page.unroute(API)
-    gate = Gate(page, API)
-    with page.expect_request(API):
-        page.get_by_role("button", name="Try again").click()
-    # The service has not answered yet: the error is gone all the same, and cannot be pressed again.
-    assert page.locator(".failed").count() == 0
-    assert page.locator(filled).count() == 0
-    gate.open()
-    page.locator(filled).first.wait_for()
-    assert page.locator(".failed").count() == 0
+def test_a_page_that_could_not_be_filled_is_tried_again(tab: Open) -> None:
+    watched = tab(taught={102: 5, 104: 5, 101: 1})
+    page = watched.page
+    for path, filled in FILLED.items():
+        page.route(API, lambda route: route.abort())
+        watched.go(path).get_by_text("The service cannot be reached.").wait_for()
+        assert page.locator(".failed").count() == 1, path
+        assert page.locator(".ghost:visible").count() == 0, path
+        assert watched.wrong
+        watched.wrong.clear()  # Chromium logs every request that failed
+        page.unroute(API)
+        gate = Gate(page, API)
+        with page.expect_request(API):
+            page.get_by_role("button", name="Try again").click()
+        # The service has not answered yet: the error is gone all the same, and cannot be pressed again.
+        assert page.locator(".failed").count() == 0, path
+        assert page.locator(filled).count() == 0, path
+        gate.open()
+        page.locator(filled).first.wait_for()
+        assert page.locator(".failed").count() == 0, path
+        page.unroute(API)

@@ -90,6 +90,14 @@ def test_every_key_is_used_and_every_key_used_exists() -> None:
     } == set()
 
 
+def test_every_error_that_the_page_may_meet_has_a_message() -> None:
+    sources = [*FOLDER.glob("*.py"), *FOLDER.parent.glob("*.py"), *FOLDER.parent.glob("state/*.py")]
+    kinds = {kind for path in sources for kind in re.findall(r'ApiError\(\d+, "([a-z-]+)"', path.read_text("utf-8"))}
+    assert {"time-limit", "too-many-guests", "empty"} <= kinds
+    not_met = {"bad-request", "head-too-large", "not-found", "session"}  # by a page that is in order
+    assert {kind for kind in kinds - not_met if f"error.{kind}" not in ENGLISH} == set()
+
+
 class _Texts(HTMLParser):
     """Texts and text attributes of a template whose expressions are replaced with nothing."""
 

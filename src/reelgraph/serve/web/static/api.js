@@ -27,10 +27,10 @@ function parse(text) {
 
 // What went wrong, in the language of the page: the service writes for programs, in English. Its hints are for programs,
 // too, except those about an export file.
-function errorText(body) {
+export function errorText(body) {
   const key = `error.${body?.error ?? "internal"}`;
   const detail = body?.error === "export" && body.hint ? `${body.detail} (${body.hint})` : body?.detail ?? "";
-  return has(key) ? t(key, { detail }) : detail;
+  return t(has(key) ? key : "error.invalid", { detail });
 }
 
 // The JSON of a response, or null for an empty one.

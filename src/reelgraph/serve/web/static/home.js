@@ -1,6 +1,6 @@
 // The home page: interview, import, live picks.
 
-import { count, get } from "./api.js";
+import { connection, count, get } from "./api.js";
 import { apply } from "./changes.js";
 import { $, change, el, icon, poster, prediction, scale, toast } from "./dom.js";
 import { setUpFilters } from "./filters.js";
@@ -58,7 +58,7 @@ function progress() {
 async function loadQuestion(signal) {
   const [film] = await get("/api/me/questions", { n: 1, not_seen: notSeen.get() }, signal);
   const box = $("interview");
-  if (!film) { box.replaceChildren(el("p", { class: "hint" }, t("home.no_question"))); return; }
+  if (!film) { box.replaceChildren(el("p", { class: "hint" }, t(connection.isOpen ? "home.no_question" : "home.no_question_offline"))); return; }
   if (question?.id === film.id) { box.querySelector(".progress")?.replaceWith(progress()); return; }
   question = film;
   const hadFocus = box.contains(document.activeElement);

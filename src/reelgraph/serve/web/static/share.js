@@ -1,6 +1,6 @@
 // The taste card, lists by link, and the link to another device.
 
-import { count, get, post, remove } from "./api.js";
+import { count, errorText, get, post, remove } from "./api.js";
 import { $, el, icon, toast } from "./dom.js";
 import { language, rich, t } from "./i18n.js";
 import { complain, guarded, load } from "./load.js";
@@ -24,7 +24,7 @@ async function drawCard() {
   if (!response.ok) {
     const error = await response.json().catch(() => null);
     $("card-actions").hidden = true;
-    $("card").replaceChildren(el("p", { class: "empty" }, error?.detail ?? String(response.status)));
+    $("card").replaceChildren(el("p", { class: "empty" }, errorText(error)));
     return;
   }
   const svg = await response.text();
