@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         SupportsProfiles,
         SupportsRefit,
         SupportsUnlearning,
+        UpdatesInPart,
     )
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
@@ -107,6 +108,7 @@ __all__ = [
     "SupportsRefit",
     "SupportsUnlearning",
     "TopK",
+    "UpdatesInPart",
     "at_least",
     "liked_threshold",
     "read_only",

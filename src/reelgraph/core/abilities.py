@@ -137,6 +137,16 @@ class SupportsUnlearning(Protocol):
 
 
 @runtime_checkable
+class UpdatesInPart(Protocol):
+    """A scorer of which some of what was learnt from a person stays when they are taken out."""
+
+    @property
+    def kept_until_next_fit(self) -> str:
+        """What stays until the next fit, such as "the weights of 20 movies"; "" for nothing."""
+        ...
+
+
+@runtime_checkable
 class SupportsPartialFit(Protocol):
     """Ability: adds new people to the fitted model, exactly."""
 

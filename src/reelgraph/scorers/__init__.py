@@ -10,6 +10,7 @@ from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
 from reelgraph.scorers.hetero import HeteroRankingScorer, HeteroScorer
+from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
 from reelgraph.scorers.item_filter.low_rank import LowRankFilterScorer
 from reelgraph.scorers.linear_fold_in import FoldInScorer
@@ -19,6 +20,7 @@ __all__ = [
     "BayesScorer",
     "BiasScorer",
     "BlendScorer",
+    "CompactFilterScorer",
     "ConstantScorer",
     "EmbeddingScorer",
     "FeatureKNNScorer",
@@ -49,6 +51,7 @@ SCORERS: Mapping[str, type] = {
         ItemFilterScorer,
         LowRankFilterScorer,
         PopularityScorer,
+        CompactFilterScorer,
         StarredBlendScorer,
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,7 +11,12 @@ from reelgraph.core import AnyArray
 
 
 class SerialisableScorer:
-    """A scorer that is a dataclass of arrays, and of numbers and names that JSON can hold."""
+    """A scorer that is a dataclass of arrays, and of numbers and names that JSON can hold.
+
+    ``compared_arrays`` are those that an exact update shares with a new fit, entry by entry; all if it is empty.
+    """
+
+    compared_arrays: ClassVar[tuple[str, ...]] = ()
 
     def arrays(self) -> dict[str, AnyArray]:
         """The fitted arrays, by name."""

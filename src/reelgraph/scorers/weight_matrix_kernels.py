@@ -144,3 +144,36 @@ def autoencoder(inverse: FloatArray, weight: float, out: FloatArray) -> None:
                     out[column, row] = inverse[row, column] * scale[row]
     for item in range(n):
         out[item, item] = 0.0
+
+
+@jit
+def add_sparse_scores(
+    indptr: IntArray,
+    indices: IntArray,
+    values: FloatArray,
+    weight_indptr: IntArray,
+    weight_indices: IntArray,
+    weight_data: FloatArray,
+    out: FloatArray,
+) -> None:
+    """``out += history @ S`` for a sparse S, each person summed by themselves, in float64, in the order of the ratings.
+
+    Args:
+        indptr: of the history, CSR, ``(batch, n_items)``.
+        indices: of the history.
+        values: ``(nnz,)`` float64.
+        weight_indptr: of S, CSR, ``(n_items, n_items)``.
+        weight_indices: of S.
+        weight_data: ``(nnz of S,)`` float32.
+        out: ``(batch, n_items)`` float32.
+    """
+    sums = np.empty(out.shape[1], np.float64)
+    for person in range(indptr.shape[0] - 1):
+        for column in range(out.shape[1]):
+            sums[column] = out[person, column]
+        for place in range(indptr[person], indptr[person + 1]):
+            value, item = values[place], indices[place]
+            for at in range(weight_indptr[item], weight_indptr[item + 1]):
+                sums[weight_indices[at]] += value * weight_data[at]
+        for column in range(out.shape[1]):
+            out[person, column] = sums[column]

@@ -19,6 +19,7 @@ from reelgraph.core import (
     StoresUserFeatures,
     SupportsPartialFit,
     SupportsUnlearning,
+    UpdatesInPart,
     single_row,
 )
 from reelgraph.core.argument_checks import require_type
@@ -163,6 +164,9 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
             updated = updated.including(*after)
     except CapabilityError as error:
         return scorer, [PartRemoval(scorer.kind, False, f"at the next fit: {error}")]
+    kept = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
+    if kept:
+        return updated, [PartRemoval(scorer.kind, False, f"{kept} changes at the next fit; all else is as after one")]
     return updated, [PartRemoval(scorer.kind, True, "it is what a fit without this would be, up to rounding")]
 
 

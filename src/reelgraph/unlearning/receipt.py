@@ -103,7 +103,8 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
         if refitted is None:
             continue
         new_arrays = refitted.arrays()
-        pairs = [(array, new_arrays[name]) for name, array in scorer.arrays().items()]
+        compared = getattr(scorer, "compared_arrays", ()) or scorer.arrays()
+        pairs = [(array, new_arrays[name]) for name, array in scorer.arrays().items() if name in compared]
         pairs = [(updated, new) for updated, new in pairs if updated.size and new.size]
         differences[scorer.kind] = max(
             float(np.abs(updated - new).max() / max(np.abs(new).max(), 1e-300)) for updated, new in pairs

@@ -31,7 +31,7 @@ from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.models.graph_filter.settings_search import search_settings
 from reelgraph.pipeline import make_model
-from reelgraph.scorers import ItemFilterScorer, LowRankFilterScorer, rebuild
+from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilterScorer, rebuild
 from tests.conftest import make_interactions, make_part
 
 PLAIN: dict[str, Any] = {
@@ -118,13 +118,13 @@ def test_without_weights_dropout_and_times_it_is_ease() -> None:
 @given(
     stars=st.dictionaries(st.integers(0, 24), st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0]), max_size=25),
     item=st.integers(0, 24),
-    form=st.sampled_from(["dense", "low-rank"]),
+    form=st.sampled_from(["dense", "head", "low-rank"]),
     parts=st.sampled_from([(1.0, 0.0, 0.0), (1.0, 0.5, 0.0), (0.5, 0.0, 2.0)]),
 )
 def test_contributions_sum_to_the_score(
     stars: dict[int, float], item: int, form: Any, parts: tuple[float, float, float]
 ) -> None:
-    closed, spectral, polynomial = parts
+    closed, spectral, polynomial = parts if form != "head" else (*parts[:2], 0.0)
     named = {"closed_form": closed, "spectral_weight": spectral, "chebyshev_weight": polynomial, "ridge": 1.0}
     scorer = GraphFilter(form=form, rank=12, cutoff=5, **named).fit(random_ratings(2)).scorer
     assert isinstance(scorer, Explains)
@@ -202,9 +202,12 @@ def test_the_form_follows_the_memory_given_and_says_so() -> None:
     roomy = GraphFilter().fit(train)
     assert isinstance(roomy.scorer, ItemFilterScorer)
     assert "dense (dense needs 9.3e-06 GiB for 25 movies, 4 given)" in roomy.stopped_because
-    narrow = GraphFilter(memory_gib=1e-6, rank=10).fit(train)
-    assert isinstance(narrow.scorer, LowRankFilterScorer)
-    assert "low-rank, 10 eigenvectors" in narrow.stopped_because
+    narrow = GraphFilter(memory_gib=1e-6).fit(train)
+    assert isinstance(narrow.scorer, CompactFilterScorer)
+    assert "head of the 16 most rated movies" in narrow.stopped_because
+    asked = GraphFilter(form="low-rank", rank=10).fit(train)
+    assert isinstance(asked.scorer, LowRankFilterScorer)
+    assert "low-rank, 10 eigenvectors as asked" in asked.stopped_because
     assert isinstance(GraphFilter(memory_gib=1e-6, form="dense").fit(train).scorer, ItemFilterScorer)
 
 

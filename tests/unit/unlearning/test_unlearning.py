@@ -34,9 +34,9 @@ MODELS: dict[str, Any] = {
 }
 
 
-def data(seed: int = 0) -> Dataset:
+def data(seed: int = 0, n_ratings: int = 200) -> Dataset:
     draw = np.random.default_rng(seed)
-    cells = draw.permutation(N_USERS * N_ITEMS)[:200]
+    cells = draw.permutation(N_USERS * N_ITEMS)[:n_ratings]
     items = np.arange(N_ITEMS) + 100
     catalogue = dataclasses.replace(
         Catalogue.from_ids(items), genres=tuple((("A",), ("B",))[n % 2] for n in range(N_ITEMS)),
@@ -46,8 +46,8 @@ def data(seed: int = 0) -> Dataset:
     groups = np.array([("F", "M")[n % 2] for n in range(N_USERS)])
     profiles = Profiles(np.arange(N_USERS) + 1, groups, groups, groups, groups)
     ratings = Ratings(
-        users, cells % N_ITEMS + 100, draw.integers(1, 6, 200).astype(float),
-        10**9 + draw.integers(0, 20_000, 200), RatingScale(1, 5, 1), "made",
+        users, cells % N_ITEMS + 100, draw.integers(1, 6, n_ratings).astype(float),
+        10**9 + draw.integers(0, 20_000, n_ratings), RatingScale(1, 5, 1), "made",
     )  # fmt: skip
     return Dataset("made", ratings, catalogue, profiles, "0" * 64)
 
@@ -110,6 +110,22 @@ def test_one_rating_forgotten_equals_a_fit_without_it(name: str) -> None:
     assert item not in {line.item_id for line in Recommender(full).recommend(4, N_ITEMS)}
     with pytest.raises(UnknownIdError, match="has no rating of item"):
         forget(reduced, 4, item)
+
+
+def test_the_receipt_says_what_of_a_large_catalogue_stays() -> None:
+    dense_data = data(n_ratings=400)
+    parts = split(index(dense_data.ratings), PerUser(valid=0.1, test=0.1), seed=0)
+    context = FitContext(catalogue=dense_data.catalogue)
+    rest = parts.train.take(parts.train.user_row != parts.train.users.row(7))
+    for n_head, is_exact in ((9, False), (N_ITEMS, True)):
+        model = GraphFilter(ridge=3.0, choose=False, form="head", head_items=n_head)
+        reduced, report = forget(Bundle.create(model.fit(parts.train, context), dense_data, parts), 7)
+        (part,) = report.parts
+        assert part.exactly == is_exact
+        text = f"what speaks for the 5 movies beyond its {n_head} most rated ones changes at the next fit"
+        assert (text in part.how) == (not is_exact)
+        fresh = model.fit(rest, context).scorer
+        np.testing.assert_allclose(reduced.scorer.arrays()["inverse"], fresh.arrays()["inverse"], atol=1e-5)
 
 
 def test_a_rating_that_was_held_back_changes_nothing_that_was_learnt() -> None:

@@ -22,12 +22,12 @@ def inverse(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
     r"""C of the closed form, ``(G + ridge I + p / (1 - p) diag G)^-1``, its lower triangle, in place of ``gram``.
 
     Args:
-        gram: G, ``(n, n)`` float64, C order; its lower triangle is read, and the matrix destroyed.
+        gram: G, ``(n, n)`` float64 or float32, C order; its lower triangle is read, and the matrix destroyed.
         ridge: added to each diagonal entry.
         dropout: p, below 1.
 
     Raises:
-        TrainingError: the matrix is not positive definite in float64.
+        TrainingError: the matrix is not positive definite in its precision.
 
     Source: Steck 2020, "Autoencoders that don't overfit towards the identity", equation 9 (EDLAE); p = 0 is EASE.
 
@@ -36,10 +36,13 @@ def inverse(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
     diagonal = np.diag_indices_from(gram)
     gram[diagonal] += ridge + dropout / (1.0 - dropout) * gram[diagonal]
     # The lower triangle in C order is the upper one in Fortran order, which LAPACK overwrites.
-    factor, fault = linalg.lapack.dpotrf(gram.T, lower=0, clean=0, overwrite_a=1)
+    lapack = linalg.lapack
+    is_single = gram.dtype == np.float32
+    factorise, invert = (lapack.spotrf, lapack.spotri) if is_single else (lapack.dpotrf, lapack.dpotri)
+    factor, fault = factorise(gram.T, lower=0, clean=0, overwrite_a=1)
     if fault:
         raise TrainingError("the item graph is not positive definite", "give a larger ridge")
-    inverse_t, fault = linalg.lapack.dpotri(factor, lower=0, overwrite_c=1)
+    inverse_t, fault = invert(factor, lower=0, overwrite_c=1)
     if fault:
         raise TrainingError("the item graph cannot be inverted", "give a larger ridge")
     lower: FloatArray = inverse_t.T

@@ -12,8 +12,10 @@ from scipy import sparse
 from reelgraph._util.numba_jit import jit
 from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix, unit_rating
 from reelgraph.data import features
+from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers.graph_entries import entries, user_weights
 
+_FEATURE_ROWS = 1024  # rows of the features' part taken together
 _SPAN = 600.0  # time scales that a person's ratings may span so that the exponentials of half of it stay in float64
 
 
@@ -90,6 +92,14 @@ def _add_kernel_product(
             out[indices[a]] += weight[user] * values[a] * faded
 
 
+def _add_feature_gram(gram: FloatArray, item_features: Matrix, weight: float) -> None:
+    """Add ``weight * F F'`` to the lower triangle of ``gram``, some rows at a time."""
+    for start in range(0, len(gram), _FEATURE_ROWS):
+        stop = min(start + _FEATURE_ROWS, len(gram))
+        block = (item_features[start:stop] @ item_features[:stop].T).toarray()
+        gram[start:stop, :stop] += weight * np.tril(block, start)
+
+
 @dataclass(frozen=True)
 class ItemGraph:
     r"""The item graph of the ratings and of the movies' features.
@@ -119,15 +129,15 @@ class ItemGraph:
         """Number of items."""
         return int(self.rated.shape[1])
 
-    def dense(self) -> FloatArray:
-        """G, ``(n_items, n_items)`` float64, its lower triangle only. Cost: O(sum of squared ratings a person)."""
-        gram = np.zeros((self.n_items, self.n_items))
+    def dense(self, dtype: type[np.floating] = np.float64) -> FloatArray:
+        """G, ``(n_items, n_items)``, its lower triangle only. Cost: O(sum of squared ratings a person)."""
+        gram = np.zeros((self.n_items, self.n_items), dtype)
         rated = self.rated
         _add_gram(
             rated.indptr, rated.indices, rated.data, self.times, self.weight, self.session_weight, self.time_scale, gram
         )
         if self.feature_weight:
-            gram += self.feature_weight * np.tril((self.item_features @ self.item_features.T).toarray())
+            _add_feature_gram(gram, self.item_features, self.feature_weight)
         return gram
 
     def diagonal(self) -> FloatArray:
@@ -234,6 +244,16 @@ class GraphSource:
             time_scale,
             self.item_features,
             feature_weight if self.item_features.shape[1] else 0.0,
+        )
+
+    def graph_of(self, settings: FilterSettings) -> ItemGraph:
+        """The graph under the settings of a model."""
+        return self.graph(
+            user_weight=settings.user_weight,
+            rating_power=settings.rating_power,
+            session_weight=settings.session_weight,
+            time_scale=settings.time_scale,
+            feature_weight=settings.feature_weight,
         )
 
 

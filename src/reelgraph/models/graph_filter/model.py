@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from reelgraph.core import FitContext, FitResult, FloatArray, Interactions, Progress
+from reelgraph.core import FitContext, FitResult, FloatArray, Interactions, Progress, Scorer
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.graph_filter import closed_forms
+from reelgraph.models.graph_filter.head_form import fit_head
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.settings_search import SettingsSearchResult, search_settings
@@ -43,8 +44,8 @@ class GraphFilter(FilterSettings):
 
     with D the row sums of G, V the leading eigenvectors of N and f a Chebyshev polynomial. A part of weight 0 is not
     computed. Scores are a person's row of X times W, so a new person is folded in exactly and each rating's share of
-    a score is exact; see `ItemFilterScorer` for exact forgetting. Where dense matrices would not fit, `factored
-    <reelgraph.models.graph_filter.closed_forms.factored_autoencoder>` ones of low rank take their place.
+    a score is exact; see `ItemFilterScorer` for exact forgetting. Where dense matrices would not fit, those of
+    the most rated movies take their place.
 
     Weights of people and the time kernel help where held-back ratings were drawn at random, and may hurt where they
     come later in time. So by default settings are chosen on the validation part, when there is one.
@@ -69,15 +70,21 @@ class GraphFilter(FilterSettings):
         choose: search, from these settings on, for those that rank best on the validation part, when there is one.
         exact_updates: the search leaves ``spectral_weight`` as it is, because with it people can be forgotten only by a
             new fit.
-        form: ``dense``, ``low-rank``, or ``auto``: low-rank where the dense form would exceed ``memory_gib``.
+        form: ``dense``, ``head`` (the closed form of the most rated movies, see `fit_head
+            <reelgraph.models.graph_filter.head_form.fit_head>`), ``low-rank``, or ``auto``: the head where the dense
+            form would exceed ``memory_gib``, or low-rank where the parts asked for have no form of the head.
+        head_items: movies of the form ``head``; as many as ``memory_gib`` has room for if not given.
+        factors: columns of the two thin matrices that the form ``head`` writes its weights as, at most.
+        weights_per_item: weights that it keeps of each movie beside them, the largest ones.
         rank: eigenvectors of the low-rank form, at most.
-        memory_gib: for the matrices of the dense form, GiB.
+        memory_gib: for the matrices of the dense form or of the head, GiB.
 
     Source: Steck 2020 (EDLAE); Shen et al. 2021 (GF-CF) for the ideal low-pass; Shuman et al. 2011 (Chebyshev
     polynomial approximation for distributed signal processing) for f. Departures: the weights of people, the time
     kernel, features as people, and D the row sums of the weighted graph (GF-CF's degrees when a = 1).
 
-    Cost: dense O(sum of n_u^2 + n_items^3); low-rank O(rank ratings + n_items rank^2).
+    Cost: dense O(sum of n_u^2 + n_items^3); head the same with the items of the head; low-rank
+    O(rank ratings + n_items rank^2).
 
     Examples:
         >>> import reelgraph as rg
@@ -105,18 +112,15 @@ class GraphFilter(FilterSettings):
         start = self if train.scale is not None else dataclasses.replace(self, rating_power=0.0)
         search_result = start._search_settings(train, source, context)
         settings = start if search_result is None else search_result.settings
-        graph = source.graph(
-            user_weight=settings.user_weight,
-            rating_power=settings.rating_power,
-            session_weight=settings.session_weight,
-            time_scale=settings.time_scale,
-            feature_weight=settings.feature_weight,
-        )
-        dense, reason = settings.choose_form(train.n_items)
+        form, reason = settings.choose_form(train.n_items)
         if context.progress is not None:
             context.progress(Progress("fit", 0, 1, "matrices"))
-        fit_scorer = _fit_dense if dense else _fit_low_rank
-        scorer = fit_scorer(settings, graph, source.unit_stars, context.seed)
+        scorer: Scorer
+        if form == "head":
+            scorer = fit_head(settings, source, settings.n_head(train.n_items), context.seed)
+        else:
+            fit_scorer = _fit_dense if form == "dense" else _fit_low_rank
+            scorer = fit_scorer(settings, source.graph_of(settings), source.unit_stars, context.seed)
         if context.progress is not None:
             context.progress(Progress("fit", 1, 1, "matrices"))
         stopped_because = f"closed form; {reason}" + ("" if search_result is None else f"; {search_result}")

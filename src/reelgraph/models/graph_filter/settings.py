@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -32,7 +33,10 @@ class FilterSettings:
     flatness: Annotated[int, Field(ge=1, le=64)] = 4
     choose: bool = True
     exact_updates: bool = True
-    form: Literal["auto", "dense", "low-rank"] = "auto"
+    form: Literal["auto", "dense", "head", "low-rank"] = "auto"
+    head_items: Annotated[int, Field(ge=1)] | None = None
+    factors: Annotated[int, Field(ge=1)] = 128
+    weights_per_item: Annotated[int, Field(ge=1)] = 50
     rank: Annotated[int, Field(ge=1)] = 512
     memory_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.0
 
@@ -40,14 +44,35 @@ class FilterSettings:
         config.validate(self)
         if not (self.closed_form or self.spectral_weight or self.chebyshev_weight):
             raise ConfigError("closed_form", "0.0 is not valid: one of the three parts needs a weight above 0")
+        if self.form == "head" and (self.chebyshev_weight or not self.closed_form):
+            raise ConfigError("form", "'head' is not valid: it needs closed_form above 0 and chebyshev_weight 0")
 
-    def choose_form(self, n_items: int) -> tuple[bool, str]:
-        """Whether to take the dense form for so many items, and why."""
+    @property
+    def keeps_inverse(self) -> bool:
+        """Whether the form ``head`` keeps what single people can be taken out with: if no part has no such update."""
+        return self.exact_updates and bool(self.closed_form) and not self.spectral_weight
+
+    def choose_form(self, n_items: int) -> tuple[Literal["dense", "head", "low-rank"], str]:
+        """The form for so many items, and why."""
         # The matrix in float64, its triangle in float64, the weights in float32; filters work on copies.
         needed = n_items**2 * (32 if self.spectral_weight or self.chebyshev_weight else 16) / 2**30
         size = f"dense needs {needed:.2g} GiB for {n_items:,} movies"
-        if self.form != "auto":
-            return self.form == "dense", f"{self.form} as asked ({size})"
-        if needed <= self.memory_gib:
-            return True, f"dense ({size}, {self.memory_gib:g} given)"
-        return False, f"low-rank, {min(self.rank, n_items):,} eigenvectors ({size}, only {self.memory_gib:g} given)"
+        if self.form == "auto":
+            if needed <= self.memory_gib:
+                return "dense", f"dense ({size}, {self.memory_gib:g} given)"
+            form: Literal["head", "low-rank"] = "low-rank" if self.chebyshev_weight or not self.closed_form else "head"
+            reason = f"({size}, only {self.memory_gib:g} given)"
+        elif self.form == "dense":
+            return "dense", f"dense as asked ({size})"
+        else:
+            form, reason = self.form, f"as asked ({size})"
+        if form == "low-rank":
+            return form, f"low-rank, {min(self.rank, n_items):,} eigenvectors {reason}"
+        return (
+            form,
+            f"head of the {self.n_head(n_items):,} most rated movies {reason}",
+        )
+
+    def n_head(self, n_items: int) -> int:
+        """Movies of the form ``head``: ``head_items``, or as many as ``memory_gib`` has room for in float32."""
+        return min(n_items, self.head_items or max(1, math.isqrt(int(self.memory_gib * 2**30 / 4))))

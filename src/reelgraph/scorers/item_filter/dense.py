@@ -16,14 +16,14 @@ from scipy import linalg
 from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
-from reelgraph.scorers.graph_entries import entries, user_block, user_weights
+from reelgraph.scorers.graph_entries import entries
+from reelgraph.scorers.item_filter.inverse_updates import require_times, update_people
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 _DIM = 64  # length of the item vectors
 _ITERATIONS = 5  # of subspace iteration
 _EXTRA_DIRECTIONS = 32  # carried along with the leading ones, which converge faster so
 _VECTORS_LOCK = threading.Lock()  # two callers at once must not both compute for seconds
-_MIN_RATIO = 1e-13  # eigenvalues below this share of the largest count as 0
 
 
 @dataclass(frozen=True)
@@ -155,26 +155,9 @@ class ItemFilterScorer(SerialisableScorer):
                 "the spectral and Chebyshev parts of this graph-filter cannot be updated for single people",
                 "they change at the next fit; fit with spectral_weight=0 and chebyshev_weight=0 for exact updates",
             )
-        if self.session_weight and times is None:
-            raise CapabilityError(
-                "this graph-filter weighs ratings by their times, so it needs those of the person",
-                "give times, or fit with session_weight=0",
-            )
+        require_times(self, times)
         inverse = self._full_inverse()
-        counts = np.diff(history.indptr)
-        weights = user_weights(counts, self.user_weight)
-        values = entries(history.data, self.rating_power, self.unit_stars)
-        for person in np.flatnonzero(counts):
-            part = slice(history.indptr[person], history.indptr[person + 1])
-            block = user_block(
-                values[part],
-                None if times is None else times.data[part],
-                weights[person],
-                session_weight=self.session_weight,
-                time_scale=self.time_scale,
-                dropout=self.dropout,
-            )
-            _update(inverse, history.indices[part], block, sign)
+        update_people(inverse, np.arange(self.n_items), history, times, sign, self)
         packed = np.empty_like(self.inverse)
         kernels.pack(inverse, packed)
         return dataclasses.replace(self, inverse=packed, vectors=self.vectors[:0, :0])
@@ -205,23 +188,6 @@ class ItemFilterScorer(SerialisableScorer):
     @cached_property
     def _vectors(self) -> FloatArray:
         return leading_vectors(self._full_inverse()) if len(self.inverse) else self.weights.T
-
-
-def _update(inverse: FloatArray, items: IntArray, block: FloatArray, sign: float) -> None:
-    """Make ``(A + sign * S)^-1`` of ``inverse`` = A^-1, in place, where S is ``block`` at ``items``."""
-    values, vectors = linalg.eigh(block)
-    is_positive = values > _MIN_RATIO * max(values[-1], 0.0)
-    root = vectors[:, is_positive] * np.sqrt(values[is_positive])
-    columns = inverse[:, items] @ root
-    inner = np.eye(root.shape[1]) + sign * (root.T @ columns[items])
-    try:
-        factor = linalg.cholesky(inner, lower=True)
-    except linalg.LinAlgError:
-        raise CapabilityError(
-            "only ratings of the training data can be taken out, and these were not part of it"
-        ) from None
-    half = linalg.solve_triangular(factor, columns.T, lower=True)
-    inverse -= sign * (half.T @ half)
 
 
 def leading_vectors(inverse: FloatArray, dim: int = _DIM) -> FloatArray:

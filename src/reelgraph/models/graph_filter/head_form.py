@@ -1,0 +1,127 @@
+"""The closed form on the most rated movies alone, for catalogues whose whole matrix does not fit in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from reelgraph._util.numba_jit import jit
+from reelgraph.core import FloatArray, IntArray
+from reelgraph.models.graph_filter import closed_forms
+from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
+from reelgraph.models.graph_filter.settings import FilterSettings
+from reelgraph.scorers import CompactFilterScorer
+from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.item_filter.compact import fields_of
+from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights
+
+_MIN_TAIL_RATINGS = 10  # of a movie of the tail, for it to be a target
+_TAIL_BLOCK = 512  # movies of the tail taken together
+
+
+def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: int) -> CompactFilterScorer:
+    r"""The filter of the ``n_head`` most rated movies, with the others as targets.
+
+    G of the head is made, factorised and inverted in place, in float32. For a movie t of the tail with ten ratings or
+    more the regression on the head is exact on the head and t: :math:`W_{Ht} = C_{HH} G_{Ht}`.
+
+    Args:
+        settings: of the graph, all of them chosen.
+        source: the training ratings.
+        n_head: movies of the head.
+        seed: of the first vector of the low pass.
+
+    Raises:
+        TrainingError: the matrix is not positive definite.
+
+    Cost: O(sum of squared ratings a person + n_head^3 + n_head^2 n_tail), 4 bytes x n_head^2 of memory.
+    """
+    n_items = source.stars.shape[1]
+    counts = np.bincount(source.stars.indices, minlength=n_items)
+    by_count = np.argsort(-counts, kind="stable")
+    head = np.sort(by_count[:n_head]).astype(np.int32)
+    graph = source.within(head).graph_of(settings)
+    gram = graph.dense(np.float32)
+    low_pass = None
+    if settings.spectral_weight:
+        kernels.mirror(gram)
+        spectrum = closed_forms.Spectrum.of(
+            lambda vector: gram @ vector.astype(np.float32), len(head), settings.cutoff, seed
+        )
+        left, right = spectrum.filtered(np.full_like(spectrum.values, settings.spectral_weight))
+        low_pass = left.astype(np.float32), right.astype(np.float32)
+    inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout)
+    kernels.mirror(inverse)
+    tail = np.sort(by_count[n_head:][counts[by_count[n_head:]] >= _MIN_TAIL_RATINGS])
+    columns = _tail_columns(inverse, graph, source.within(tail).graph_of(settings), tail, settings.closed_form)
+    head_weights = HeadWeights(inverse, settings.closed_form, low_pass)
+    weights = compact_weights(n_items, head, head_weights, columns, settings.factors, settings.weights_per_item)
+    packed = np.empty(n_head * (n_head + 1) // 2 if settings.keeps_inverse else 0, np.float32)
+    if settings.keeps_inverse:
+        kernels.pack(inverse, packed)
+    return CompactFilterScorer(
+        **fields_of(weights),
+        head=head,
+        inverse=packed,
+        weights_per_item=settings.weights_per_item,
+        closed_form=settings.closed_form,
+        user_weight=settings.user_weight,
+        dropout=settings.dropout,
+        session_weight=graph.session_weight,
+        time_scale=settings.time_scale,
+        rating_power=settings.rating_power,
+        unit_stars=source.unit_stars,
+        ridge=settings.ridge,
+        feature_weight=graph.feature_weight,
+    )
+
+
+def _tail_columns(
+    inverse: FloatArray, graph: ItemGraph, tail_graph: ItemGraph, tail: IntArray, closed_form: float
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Item rows of the tail, some at a time, and what each movie of the head adds to them, ``(b, n_head)`` float32."""
+    ratings = tail_graph.rated.tocsc()
+    times = tail_graph.times[np.argsort(tail_graph.rated.indices, kind="stable")]
+    for start in range(0, len(tail), _TAIL_BLOCK):
+        stop = min(start + _TAIL_BLOCK, len(tail))
+        cross = np.zeros((stop - start, graph.n_items), np.float32)
+        rated, part = graph.rated, slice(ratings.indptr[start], ratings.indptr[stop])
+        _add_cross_gram(
+            ratings.indptr[start : stop + 1] - ratings.indptr[start],
+            ratings.indices[part], ratings.data[part], times[part],
+            rated.indptr, rated.indices, rated.data, graph.times,
+            graph.weight, graph.session_weight, graph.time_scale, cross,
+        )  # fmt: skip
+        if graph.feature_weight:
+            features = tail_graph.item_features[start:stop] @ graph.item_features.T
+            cross += np.float32(graph.feature_weight) * features.toarray().astype(np.float32)
+        yield tail[start:stop], np.float32(closed_form) * (cross @ inverse)
+
+
+@jit
+def _add_cross_gram(
+    item_indptr: IntArray,
+    users: IntArray,
+    item_values: FloatArray,
+    item_times: IntArray,
+    indptr: IntArray,
+    indices: IntArray,
+    values: FloatArray,
+    times: IntArray,
+    weight: FloatArray,
+    session_weight: float,
+    time_scale: float,
+    out: FloatArray,
+) -> None:
+    """Add the graph between some movies (CSC of their ratings) and those of ``indptr`` (CSR) to ``out``."""
+    for item in range(item_indptr.shape[0] - 1):
+        row = out[item]
+        for rating in range(item_indptr[item], item_indptr[item + 1]):
+            user, time = users[rating], item_times[rating]
+            value = weight[user] * item_values[rating]
+            for place in range(indptr[user], indptr[user + 1]):
+                similarity = 1.0
+                if session_weight > 0.0:
+                    similarity += session_weight * (np.exp(-abs(times[place] - time) / time_scale) - 1.0)
+                row[indices[place]] += value * values[place] * similarity

@@ -1,0 +1,119 @@
+"""People put into or taken out of the inverse that the weights of an item filter are made from."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from scipy import linalg
+
+from reelgraph.core import FloatArray, IntArray, Matrix
+from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers.graph_entries import entries, user_block, user_weights
+
+_MIN_RATIO = 1e-13  # eigenvalues below this share of the largest count as 0
+
+
+class GraphSettings(Protocol):
+    """How a person's ratings enter the item graph; fields as those of `ItemFilterScorer`."""
+
+    @property
+    def user_weight(self) -> float:
+        """Exponent of the weights of people."""
+        ...
+
+    @property
+    def dropout(self) -> float:
+        """Of the closed form, p."""
+        ...
+
+    @property
+    def session_weight(self) -> float:
+        """Weight of the time kernel."""
+        ...
+
+    @property
+    def time_scale(self) -> float:
+        """Of the time kernel, seconds."""
+        ...
+
+    @property
+    def rating_power(self) -> float:
+        """Exponent of the ratings."""
+        ...
+
+    @property
+    def unit_stars(self) -> float:
+        """Stars that count 1."""
+        ...
+
+
+def require_times(settings: GraphSettings, times: Matrix | None) -> None:
+    """Check that there are times where the graph needs them.
+
+    Raises:
+        CapabilityError: there are none.
+    """
+    if settings.session_weight and times is None:
+        raise CapabilityError(
+            "this graph-filter weighs ratings by their times, so it needs those of the person",
+            "give times, or fit with session_weight=0",
+        )
+
+
+def update_people(
+    inverse: FloatArray,
+    row_of_item: IntArray,
+    history: Matrix,
+    times: Matrix | None,
+    sign: float,
+    settings: GraphSettings,
+) -> None:
+    """Make ``(A + sign * sum of the people's blocks)^-1`` of ``inverse`` = A^-1, in place.
+
+    Args:
+        inverse: ``(n, n)``, float32 or float64.
+        row_of_item: ``(n_items,)`` the row of each item in ``inverse``; -1 for items that it does not have.
+        history: ``(people, n_items)`` CSR, stars; the weight of a person is that of all their ratings.
+        times: CSR with the pattern of ``history``, or None.
+        sign: 1 to put people in, -1 to take them out.
+        settings: of the graph.
+
+    Raises:
+        CapabilityError: the ratings that are taken out cannot have been in.
+
+    Cost: O(n^2 n_u + n_u^3) a person of n_u ratings.
+    """
+    weights = user_weights(np.diff(history.indptr), settings.user_weight)
+    values = entries(history.data, settings.rating_power, settings.unit_stars)
+    for person in range(history.shape[0]):
+        places = np.arange(history.indptr[person], history.indptr[person + 1])
+        places = places[row_of_item[history.indices[places]] >= 0]
+        if not len(places):
+            continue
+        block = user_block(
+            values[places],
+            None if times is None else times.data[places],
+            weights[person],
+            session_weight=settings.session_weight,
+            time_scale=settings.time_scale,
+            dropout=settings.dropout,
+        )
+        _update(inverse, row_of_item[history.indices[places]], block, sign)
+
+
+def _update(inverse: FloatArray, rows: IntArray, block: FloatArray, sign: float) -> None:
+    """Make ``(A + sign * S)^-1`` of ``inverse`` = A^-1, in place, where S is ``block`` at ``rows``."""
+    values, vectors = linalg.eigh(block)
+    is_positive = values > _MIN_RATIO * max(values[-1], 0.0)
+    root = vectors[:, is_positive] * np.sqrt(values[is_positive])
+    columns = inverse[:, rows] @ root
+    inner = np.eye(root.shape[1]) + sign * (root.T @ columns[rows])
+    try:
+        factor = linalg.cholesky(inner, lower=True)
+    except linalg.LinAlgError:
+        raise CapabilityError(
+            "only ratings of the training data can be taken out, and these were not part of it"
+        ) from None
+    half = linalg.solve_triangular(factor, columns.T, lower=True).astype(inverse.dtype, copy=False)
+    inverse -= sign * (half.T @ half)
