@@ -152,6 +152,21 @@ def graph_of(model: GraphFilter, train: Interactions) -> Any:
     return GraphSource.of(train, movies()).graph(**{name: getattr(model, name) for name in names})
 
 
+def test_a_source_within_some_items_has_their_ratings_times_and_features() -> None:
+    source, items = GraphSource.of(ratings(), movies()), np.array([1, 4, 8])
+    assert source.times is not None
+    part = source.within(items)
+    assert (part.stars.toarray() == source.stars.toarray()[:, items]).all()
+    dense_times = Matrix((source.times, source.stars.indices, source.stars.indptr), shape=source.stars.shape).toarray()
+    assert part.times is not None
+    part_times = Matrix((part.times, part.stars.indices, part.stars.indptr), shape=part.stars.shape).toarray()
+    assert (part_times == dense_times[:, items]).all()
+    assert (part.item_features.toarray() == source.item_features.toarray()[items]).all()
+    assert (part.counts == source.counts).all()  # those of all items
+    assert part.unit_stars == source.unit_stars
+    assert GraphSource.of(dataclasses.replace(ratings(), timestamp=None), None).within(items).times is None
+
+
 def test_products_with_the_graph_need_not_make_it() -> None:
     model, train = GraphFilter(**SETTINGS), ratings()
     gram = naive_gram(train, model, movies())

@@ -11,7 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 import reelgraph as rg
 from reelgraph.core import Contributions, Matrix, RatingPrediction, RatingScale, TopK
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend.list_order import agree_with_stars
+from reelgraph.recommend.list_order import agree_with_stars, liked_order_notes, order_scorer, whole_blocks
+from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import ExplainedLikedRatingsScorer
 from reelgraph.scorers.standardise import standardised
@@ -132,6 +133,42 @@ def test_disliked_movies_say_nothing_where_no_stars_are_predicted() -> None:
     assert_allclose(scorer.score(person), np.full((1, 6), 3 * 3 + 4 * 6))
     assert_allclose(scorer.contributions(person, np.array([4])).ratings, [[0, 9, 0, 24]])
     assert_allclose(scorer.score(history([1, 2, 0, 0, 0, 0])), np.zeros((1, 6)))
+
+
+def test_an_order_takes_the_scorer_that_it_needs() -> None:
+    scale, watch, stars, own = RatingScale(2, 10, 2), Watch(), Stars(), OwnRatings()
+    assert order_scorer(own, "watch", scale, 7.0) is own
+    assert order_scorer(own, "liked", None, 7.0) is own  # views have no stars
+    assert order_scorer(stars, "liked", scale, 7.0) is stars  # ranks by its stars
+    assert order_scorer(watch, "liked", scale, 7.0) is not watch
+    without_disliked = order_scorer(own, "liked", scale, 7.0)  # disliked are up to 2 of 5 stars, here 4 of 10
+    assert_allclose(without_disliked.score(history([4, 0, 6, 2, 0, 8])), np.full((1, 6), 6 * 3 + 8 * 6))
+    with pytest.raises(ConfigError, match="order: 'best' is not valid: expected liked or watch"):
+        order_scorer(own, "best", scale, 7.0)  # type: ignore[arg-type]
+
+
+def test_whole_blocks_hold_the_list() -> None:
+    assert [whole_blocks(k) for k in (0, 1, 9, 10, 11, 25)] == [0, 10, 10, 10, 20, 30]
+
+
+def test_notes_say_how_many_reach_the_floor_and_whether_anything_was_liked() -> None:
+    """A movie below the floor loses 1000, so its score is below -500."""
+
+    def notes(stars: list[float], *scores: float) -> list[str]:
+        best = TopK(np.array([[4, 3, 2, -1]]), np.array([scores], np.float32))
+        person = WeightedHistory.unweighted(history(stars))
+        return liked_order_notes(best, person, LIKED, RatingScale(1, 5))
+
+    leaning = "no movie that you liked yet: this list leans on what people like in general"
+    assert notes([5, 5, 5, 5, 5, 0], 3, 2, -500, -np.inf) == []
+    assert notes([5, 5, 5, 5, 5, 0], 3, -501, -1200, -np.inf) == [
+        "only 1 of these are predicted at 3.8 stars or more"  # floor: 3.75
+    ]
+    assert notes([1, 1, 1, 0, 0, 0], 3, 2, 1, -np.inf) == [leaning]
+    assert notes([1, 1, 1, 0, 0, 0], 3, 2, -900, -np.inf) == [
+        leaning, "only 2 of these are predicted at 3.0 stars or more"
+    ]  # fmt: skip
+    assert notes([0] * 6, 3, 2, 1, -np.inf) == []  # nothing was rated
 
 
 @pytest.fixture(scope="module")
