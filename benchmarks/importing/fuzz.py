@@ -17,9 +17,10 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
+from unittest import mock
 
 import numpy as np
 import typer
@@ -28,6 +29,7 @@ import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
+from reelgraph.core import plugins
 from reelgraph.core.errors import ReelgraphError
 from reelgraph.store import NewRating, open_store
 from tests.service.conftest import small
@@ -165,7 +167,9 @@ def fuzz(n_inputs: int, seed: int) -> dict[str, Tally]:
     """Tally of each layout; the inputs are shared among the layouts, and the same seed makes the same inputs."""
     tallies: dict[str, Tally] = {}
     catalogue = brought_catalogue()
-    with tempfile.TemporaryDirectory() as name:
+    # Packages are looked for at each read; here that would be half of the time.
+    installed = cache(plugins.installed)
+    with tempfile.TemporaryDirectory() as name, mock.patch.object(plugins, "installed", installed):
         folder = Path(name)
         sources: list[tuple[str, Path, bytes, Callable[[Path], Any]]] = []
 
