@@ -11,6 +11,7 @@ from reelgraph.core import RatingScale
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data import clean, index, read
 from reelgraph.data.readers import files
+from reelgraph.data.readers.text import split_line
 from tests.unit.data import layouts
 
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -191,6 +192,25 @@ def test_stray_quote_swallows_nothing(tmp_path: Path) -> None:
     ratings = read(_csv(tmp_path, HEADER + '1,99,"5,946684800\n' + "".join(_rows(20)) + '7,1,"4,9\n')).ratings
     assert len(ratings) == 22
     assert [f.line for f in ratings.faults] == [2, 23]
+
+
+def test_a_carriage_return_beside_quoted_fields_is_part_of_its_field(tmp_path: Path) -> None:
+    """The csv module of Python refuses such a line."""
+    assert split_line('1,"2,3"\r,5', ",") == ["1", '"2', '3"', "5"]  # no CSV, so quotes mean nothing
+    assert split_line('1,"2,3\r",5', ",") == ["1", "2,3", "5"]
+    ratings = read(_csv(tmp_path, 'user,"item"\r,rating\n1,10,4\n1,"20"\r,5\n2,10,3\n')).ratings
+    assert ratings.rating.tolist() == [4.0, 5.0, 3.0]
+    _csv(tmp_path, "user,item,rating\n1,10,4\n", "ratings.csv")
+    _csv(tmp_path, 'movieId,title,genres\r"\n10,"Heat (1995)",Crime\n', "movies.csv")
+    assert read(tmp_path).catalogue.title.tolist() == ["Heat (1995)"]
+
+
+def test_a_quoted_field_may_be_longer_than_python_reads(tmp_path: Path) -> None:
+    """The csv module of Python refuses fields of more than 128 KiB."""
+    long = "x" * 140_000
+    ratings = read(_csv(tmp_path, f'user,item,rating,note\n1,10,4,"{long}"\n2,10,3,ok\n')).ratings
+    assert ratings.rating.tolist() == [4.0, 3.0]
+    assert len(read(_csv(tmp_path, f'user,item,"{long}"\n1,10,4\n')).ratings) == 1
 
 
 def test_truncated_zip(tmp_path: Path) -> None:

@@ -232,6 +232,12 @@ def test_bad_rows_are_counted_and_named_and_the_rest_is_taken(tmp_path: Path) ->
     assert sum(note.startswith("cannot be read") for note in imported.notes) == 4
 
 
+def test_a_carriage_return_in_a_header_of_quoted_fields_is_no_crash(tmp_path: Path) -> None:
+    imported = import_export(put(tmp_path / "a.csv", b'title,"year"\r,rating\nToy Story,1995,4\n'), known_catalogue())
+    assert imported.ratings == {1: 4.0}
+    refused(put(tmp_path / "hidden.json", b'[{"title": "Heat"\r, "year": 1995,\nwrong'), "expected JSON")
+
+
 def test_titles_have_an_end_and_ratings_a_beginning(tmp_path: Path) -> None:
     text = f"title,year,rating\n{'x' * 501},1995,4\nToy Story,1995,-1\nToy Story,1995,3\nPsycho,1960,2\n"
     imported = import_export(put(tmp_path / "mine.csv", text), known_catalogue())

@@ -7,6 +7,7 @@ one looks at each line, keeps the text of malformed rows, and never loses a row.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,10 +76,16 @@ def detect_separator(line: str) -> str | None:
 
 
 def split_line(line: str, separator: str) -> list[str]:
-    """The fields of one line without surrounding spaces; fields may be quoted if the separator is one character."""
-    if len(separator) > 1 or '"' not in line:
-        return [field.strip() for field in line.split(separator)]
-    return [field.strip() for field in next(csv.reader([line], delimiter=separator))]
+    """The fields of one line without surrounding spaces; fields may be quoted if the separator is one character.
+
+    Quotes are part of the fields where the line as a whole is not CSV: it has a carriage return outside quotes, or a
+    field of more than 128 KiB. `parse` takes such a row for malformed.
+    """
+    fields = line.split(separator)
+    if len(separator) == 1 and '"' in line:
+        with contextlib.suppress(csv.Error):
+            fields = next(csv.reader([line], delimiter=separator))
+    return [field.strip() for field in fields]
 
 
 @dataclass(frozen=True)
