@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import Connection, update
+from sqlalchemy.exc import DataError
 
 from reelgraph.core.errors import ConfigError, DataFormatError, StoreError
 from reelgraph.store.added_items import require_item, to_row
@@ -130,13 +131,17 @@ class _Restorer:
             "keys": self._insert_keys,
             "deleted": self._insert_deleted,
         }
-        inserters[kind](records)
+        try:
+            inserters[kind](records)
+        except (OverflowError, UnicodeError, DataError):
+            message = f"lines {kind!r} of a dump: a number or a text is not one that a store can hold"
+            raise DataFormatError(self._path, message, line=lines[0][0]) from None
         if kind in self._counts:
             self._counts[kind] += len(records)
 
     def finish(self) -> DumpCounts:
         """Set the counters and rebuild the tables that follow from the log."""
-        if self._version < self._seq:
+        if not self._seq <= self._version < 2**63:
             raise DataFormatError(self._path, "its first line does not match its events", line=1)
         versions = {"people": self._version, "keys": self._counts["keys"], "items": self._counts["items"]}
         for name, value in versions.items():

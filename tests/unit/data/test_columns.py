@@ -94,6 +94,15 @@ def test_movies_known_by_their_titles_alone() -> None:
     assert data.catalogue.year.tolist() == [1988, 1995]
 
 
+def test_few_ids_of_a_site_are_used_where_there_is_no_title() -> None:
+    columns = {"user": range(7), "imdbId": ["tt0113277", "tt0094737", *[None] * 5], "score": [4, 5, 3, 2, 1, 1, 1]}
+    with pytest.raises(DataFormatError, match="item_id"):
+        rg.from_frame(columns)
+    columns["tmdbId"] = [949, 2280, 77, None, None, None, None]
+    titled = {**columns, "title": ["Heat", "Big", "Memento", "Heat", "Big", "Big", "Memento"]}
+    assert rg.from_frame(titled).ratings.item_id.tolist()[:2] == ["Heat", "Big"]
+
+
 def test_ids_of_imdb_and_tmdb() -> None:
     table = {"user": [1, 2], "imdbId": ["tt0113277", "94737"], "tmdbId": [949, None], "score": [4, 5]}
     data = rg.from_frame(table)

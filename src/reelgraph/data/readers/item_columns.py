@@ -36,11 +36,15 @@ def item_keys(columns: Mapping[str, pl.Series]) -> pl.Series:
     """Ids for movies without an id of their own: IMDb's, TMDB's, or the title with its year.
 
     Args:
-        columns: at least one of ``imdb_id``, ``tmdb_id`` and ``title``; possibly ``year``.
+        columns: at least one of ``imdb_id``, ``tmdb_id`` and ``title``; possibly ``year``. Where more than half of the
+            ids of a site are missing, they are used only if there is no title.
     """
-    for name in ("imdb_id", "tmdb_id"):
-        if name in columns and columns[name].null_count() * 2 < len(columns[name]):
-            return as_text(columns[name])
+    ids = [columns[name] for name in ("imdb_id", "tmdb_id") if name in columns]
+    best = next((column for column in ids if column.null_count() * 2 < len(column)), None)
+    if best is None and "title" not in columns:
+        best = min(ids, key=pl.Series.null_count)
+    if best is not None:
+        return as_text(best)
     titles = as_text(columns["title"])
     if "year" not in columns:
         return titles

@@ -99,8 +99,8 @@ def seconds_per_unit(magnitude: float) -> int:
 
 
 def from_compact_digits(digits: str) -> int | None:
-    """Seconds of ``YYYY``, ``YYYYMMDD``, ``YYYYMMDDhhmm`` or ``YYYYMMDDhhmmss``; None for other digits."""
-    if len(digits) not in (4, 8, 12, 14) or not _YEARS[0] <= int(digits[:4]) <= _YEARS[1]:
+    """Seconds of ``YYYY``, ``YYYYMMDD``, ``YYYYMMDDhhmm`` or ``YYYYMMDDhhmmss``; None for another text."""
+    if not digits.isdecimal() or len(digits) not in (4, 8, 12, 14) or not _YEARS[0] <= int(digits[:4]) <= _YEARS[1]:
         return None
     parts = [int(digits[start : start + 2] or default) for start, default in ((4, 1), (6, 1), (8, 0), (10, 0), (12, 0))]
     try:
