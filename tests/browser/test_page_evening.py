@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -50,8 +51,15 @@ def test_one_film_and_another_and_for_two(tab: Open, device: str) -> None:
     page.click("#find")
     page.wait_for_selector(".voicelist")
     voices = page.inner_text(".voicelist")
-    assert "You: " in voices
-    assert "Ann: " in voices
+    assert re.search(r"You: [1-5]\.\d★, ", voices)
+    assert re.search(r"Ann: [1-5]\.\d★, ", voices)
+    page.get_by_role("button", name="We’ll watch this").click()
+    page.get_by_text("That is the film for tonight.").wait_for()
+    chosen = page.get_attribute(".onefilm", "data-id")
+    watched.go("/tonight")
+    page.wait_for_selector(f".onefilm[data-id='{chosen}']")
+    page.get_by_text("On your next visit you are asked how it was.").wait_for()
+    assert page.locator("#choose").count() == 0
 
 
 def test_the_next_visit_asks_how_it_was(tab: Open, page_service: Running) -> None:
@@ -67,7 +75,10 @@ def test_the_next_visit_asks_how_it_was(tab: Open, page_service: Running) -> Non
     assert page.locator(".howwasit").count() == 0  # this browser does not know of a suggestion
     page.evaluate("at => localStorage.setItem('tonight', String(at))", at)
     watched.go("/taste").wait_for_selector(".howwasit")
-    assert "How was Space Story 20?" in page.inner_text(".howwasit")
+    assert "Did you watch Space Story 20?" in page.inner_text(".howwasit")
+    page.evaluate("localStorage.clear()")  # as on another device: the first page asks all the same
+    watched.go("/").wait_for_selector(".howwasit")
+    assert page.evaluate("getComputedStyle(document.querySelector('.howwasit')).display") == "grid"
     page.locator(".howwasit button", has_text="Not yet").click()
     page.wait_for_selector(".howwasit", state="detached")
     assert page_service.store.suggestions.of(user)[0].outcome == "later"

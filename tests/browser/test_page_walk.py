@@ -183,14 +183,21 @@ def test_together_needs_two_and_says_who_gives_up_what(tab: Open) -> None:
     page.locator(".shared > li").first.wait_for()
     page.wait_for_function("() => document.querySelector('.seats').innerText.includes('3 favourites')")
     people = page.locator("#gives").inner_text()
+    assert "against the list you would get alone" in people
+    assert "Each film counts for as much as it is to the one of you who would like it least." in people
     assert "You give" in people
     assert "<i>Ann</i> gives" in people
     assert page.locator(".shared > li").count() == 8
-    assert page.locator(".shared > li").first.locator(".voice").count() == 2
+    voices = page.locator(".shared > li").first.locator(".voice")
+    assert voices.count() == 2
+    for words in voices.all_inner_texts():  # the stars, why or which place, and the length of the bar as a number
+        assert re.search(r"[1-5]\.\d★, (because of |number \d)", words)
+        assert re.search(r"\d+%$", words.strip())
     with page.expect_request(
         lambda request: request.url.endswith("/api/me/together") and request.post_data_json["how"] == "envy-bounded"
     ):
         page.get_by_text("Evenly shared").click()
+    page.get_by_text("while all of you give up about the same").wait_for()
 
 
 def test_what_it_was_taught_can_be_seen_changed_and_taken_back(tab: Open) -> None:

@@ -131,7 +131,7 @@ def test_the_next_visit_asks_how_it_was(page: Running) -> None:
     person = page.store.person(visitor(page))
     assert person is not None
     assert person.seen == {"60"}
-    page.store.suggestions.add(Suggestion(visitor(page), "70", now - 5 * HOUR))
+    page.store.suggestions.add(Suggestion(visitor(page), "70", now - 30 * HOUR))  # of another evening
     assert state(page)["ask"]["film"]["id"] == "70"
     rate(page, "70", 2.0)  # what was rated meanwhile is not asked about
     assert state(page)["ask"] is None
@@ -147,11 +147,45 @@ def test_an_answer_needs_its_suggestion_and_stars_only_what_was_watched(page: Ru
     assert answer(page, "50", at, "forgotten").status_code == 422
 
 
+def test_the_film_that_was_chosen_is_asked_about_and_not_the_one_shown_last(page: Running) -> None:
+    rate(page, "80")
+    user, now = visitor(page), int(time.time())
+    page.store.suggestions.add(Suggestion(user, "50", now - 5 * HOUR, outcome="chosen"))
+    page.store.suggestions.add(Suggestion(user, "60", now - 4 * HOUR))  # looked at afterwards
+    ask = state(page)["ask"]
+    assert (ask["film"]["id"], ask["chosen"]) == ("50", True)
+    assert page.http.get("/api/me/count").json()["ask"] is True
+    assert answer(page, "50", ask["at"], "watched", stars=4.0).status_code == 200
+    assert state(page)["ask"] is None  # nothing else was watched that evening
+    assert page.http.get("/api/me/count").json()["ask"] is False
+    page.store.suggestions.add(Suggestion(user, "70", now - 40 * HOUR))
+    ask = state(page)["ask"]
+    assert (ask["film"]["id"], ask["chosen"]) == ("70", False)  # of another evening, and nobody said anything
+
+
+def test_one_film_is_chosen_for_an_evening(page: Running) -> None:
+    rate(page, "80")
+    first = suggest(page)
+    assert first["chosen"] is False
+    assert answer(page, first["film"]["id"], first["at"], "chosen").status_code == 200
+    second = suggest(page)
+    shown = state(page)["tonight"]
+    assert (shown["film"]["id"], shown["chosen"]) == (first["film"]["id"], True)
+    assert answer(page, second["film"]["id"], second["at"], "chosen").status_code == 200
+    assert state(page)["tonight"]["film"]["id"] == second["film"]["id"]
+    outcomes = {one.item_id: one.outcome for one in page.store.suggestions.of(visitor(page))}
+    assert outcomes == {first["film"]["id"]: "passed", second["film"]["id"]: "chosen"}
+    assert second["film"]["id"] not in {suggest(page)["film"]["id"] for _ in range(5)}
+
+
 @pytest.mark.parametrize(
     ("outcome", "suggested", "answered", "is_asked"),
     [
         (None, 2, None, False),  # still tonight
         (None, 4, None, True),
+        ("chosen", 2, 2, False),
+        ("chosen", 4, 4, True),
+        ("chosen", 31 * 24, 31 * 24, False),
         (None, 31 * 24, None, False),  # too long ago
         ("passed", 4, 3, False),
         ("not-watched", 30, 29, False),

@@ -14,7 +14,7 @@ Mark = Literal["not-interested", "watchlist", "seen"]
 Scope = Literal["read", "write", "admin"]
 EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
 CounterName = Literal["people", "keys", "items"]
-Outcome = Literal["watched", "not-watched", "later", "passed"]
+Outcome = Literal["chosen", "watched", "not-watched", "later", "passed"]
 LinkKind = Literal["list", "device"]
 
 GUEST_PREFIX = "guest-"

@@ -64,6 +64,7 @@ class Service:
         self.key_pool = self._fair_pool("keys", _KEYS)
         self._key_checks: dict[str, asyncio.Future[ApiKey | None]] = {}
         self._health_pool, self._operator_pool = ThreadPoolExecutor(1, "health"), ThreadPoolExecutor(1, "operator")
+        self._background_pool = ThreadPoolExecutor(1, "background")
         self._store_probe: asyncio.Future[None] | None = None
         self._guest_expiry = GuestExpiry(store, settings.guests_days)
 
@@ -124,6 +125,10 @@ class Service:
         if not self.users.is_stored(self.loaded, user_id):
             self.new_guests.admit(client)
 
+    async def run_unbounded(self, work: Callable[[], _T]) -> _T:
+        """Run work that serves everybody and is kept, one after the other, to its end whoever waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._background_pool, work)
+
     async def run_operator(self, work: Callable[[], _T]) -> _T:
         """Run a request of the operator, one after the other."""
         return await asyncio.get_running_loop().run_in_executor(self._operator_pool, work)
@@ -154,7 +159,7 @@ class Service:
         self._quick_pool.shutdown()
         for fair_pool in (self.slow_pool, self.counterfactual_pool, self.import_pool, self.key_pool):
             fair_pool.close()
-        for pool in (self._health_pool, self._operator_pool):
+        for pool in (self._health_pool, self._operator_pool, self._background_pool):
             pool.shutdown(cancel_futures=True)
         self.impressions.close()
 

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import Field
 
-from reelgraph.core.errors import DeletedUserError
 from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
-from reelgraph.serve.errors import ApiError, as_api_error
+from reelgraph.serve.errors import ApiError
 from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
@@ -227,12 +226,7 @@ async def _apply(
     """
     started = session if session.secret else VisitorSession.new()
     assert started.user_id is not None
-    try:
-        await service.run_quick(_change, service, scope_network(request.scope), started.user_id, change)
-    except DeletedUserError as error:  # in another tab, perhaps while this request was on its way
-        response = as_api_error(error).response()
-        delete_cookie(request, response)
-        return response
+    await service.run_quick(_change, service, scope_network(request.scope), started.user_id, change)
     response = presenters.reply(body(started.csrf_token))
     started.set_cookie(request, response)
     return response

@@ -16,6 +16,7 @@ from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
+from reelgraph.serve.web.picks_view import predicted_stars
 
 _MAX_PEOPLE = 8
 _Name = Annotated[str, Field(min_length=1, max_length=40)]
@@ -32,13 +33,17 @@ class GroupQuery(FilterParams):
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A movie for one person: its value relative to their own list (0 to 1), their rank of it, and a reason."""
+    """A movie for one person: its value relative to their own list (0 to 1), their rank of it, and a reason.
+
+    ``stars``: they gave to the movie of the reason; ``predicted``: for this movie, null if the model predicts none.
+    """
 
     name: str
     level: float
     rank: int
     because: str | None
     stars: float | None
+    predicted: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def group_view(loaded: LoadedBundle, visitor: UserState, query: GroupQuery) -> G
         MemberLossView(member.name, _share(member.loss, own_values[member.name]), member.kept)
         for member in result.people
     ]
-    return GroupView(_picks(loaded, result, own_values), losses, result.note, unknown)
+    return GroupView(_picks(loaded, result, own_values, people), losses, result.note, unknown)
 
 
 def _people(loaded: LoadedBundle, visitor: UserState, query: GroupQuery) -> dict[str, Person]:
@@ -99,16 +104,27 @@ def _people(loaded: LoadedBundle, visitor: UserState, query: GroupQuery) -> dict
     return people
 
 
-def _picks(loaded: LoadedBundle, result: GroupList, own_values: Mapping[str, float]) -> list[GroupPick]:
+def _picks(
+    loaded: LoadedBundle, result: GroupList, own_values: Mapping[str, float], people: Mapping[str, Person]
+) -> list[GroupPick]:
     items, catalogue = loaded.bundle.items, loaded.bundle.catalogue
+    rows = items.rows([line.item_id for line in result.lines])
+    predicted = {
+        name: predicted_stars(loaded, loaded.recommender.history_for(person), rows) for name, person in people.items()
+    }
     picks = []
-    for line in result.lines:
+    for position, line in enumerate(result.lines):
         members = []
         for opinion in line.opinions:
             reason, level = opinion.because, _share(opinion.value, own_values[opinion.name])
             title = None if reason is None else natural_title(catalogue, items.row(reason.item_id))
             stars = None if reason is None else reason.stars
-            members.append(MemberView(opinion.name, level, opinion.rank, title, stars))
+            prediction = predicted[opinion.name][position]
+            members.append(
+                MemberView(
+                    opinion.name, level, opinion.rank, title, stars, None if prediction is None else prediction.stars
+                )
+            )
         picks.append(GroupPick(movie_view(loaded, items.row(line.item_id)), members))
     return picks
 

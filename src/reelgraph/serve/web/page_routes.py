@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.requests import ItemPath
+from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web import (
@@ -27,6 +30,7 @@ from reelgraph.serve.web import (
     tonight_routes,
     visitor_routes,
 )
+from reelgraph.serve.web.ended_sessions import EndedSessions
 from reelgraph.serve.web.language import VARY, TranslatorDep
 from reelgraph.serve.web.messages import Translator, messages_digest
 from reelgraph.serve.web.model_sentences import quality_sentences
@@ -41,6 +45,7 @@ from reelgraph.serve.web.static_files import PageFiles
 router = APIRouter(include_in_schema=False)
 _STATIC = Path(__file__).parent / "static"
 _N_SIMILAR, _MAX_TAGS = 8, 8
+_PLOTS_SECONDS, _PLOTS_RETRY_SECONDS = 15.0, 3
 _IMDB_ID = re.compile(r"tt\d{5,10}")
 _CACHED_FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
@@ -55,6 +60,7 @@ def add_page(app: FastAPI) -> None:
     own_routers = (visitor_routes.router, taste_routes.router, feedback_routes.router)
     for routes in (router, install_routes.router, script_strings.router, *evening_routers, *own_routers):
         app.include_router(routes)
+    app.add_middleware(EndedSessions, service)
     app.add_middleware(CsrfGuard)
     app.state.not_found_page = _not_found_page
     app.mount("/static", PageFiles(directory=_STATIC), "static")
@@ -138,12 +144,17 @@ async def model_card(request: Request, service: ServiceDep, t: TranslatorDep) ->
 
 @router.get("/model/plots")
 async def plots(request: Request, service: ServiceDep, cache: CacheDep, t: TranslatorDep) -> Response:
-    """The plots of the model card as SVG; the first time they take seconds."""
+    """The plots of the model card as SVG; the first time they take seconds, on a busy machine a minute."""
     loaded = service.loaded
     headers = {**etag_headers(loaded.digest, "plots", t.language, messages_digest(t.language)), "Vary": VARY}
     if is_unchanged(request, headers):
         return not_modified(headers)
-    return presenters.reply(await service.run_slow(_plots, loaded, cache, t), headers)
+    computed = asyncio.ensure_future(service.run_unbounded(partial(_plots, loaded, cache, t)))
+    done, _ = await asyncio.wait([computed], timeout=_PLOTS_SECONDS)
+    if not done:  # it goes on, and its result is kept for the next request
+        retry = {"Retry-After": str(_PLOTS_RETRY_SECONDS)}
+        raise ApiError(503, "not-ready", "the plots are being computed", "ask again in a moment", retry)
+    return presenters.reply(computed.result(), headers)
 
 
 def _plots(loaded: LoadedBundle, cache: PerBundleCache, t: Translator) -> dict[str, Any]:

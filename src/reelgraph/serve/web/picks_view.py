@@ -14,6 +14,7 @@ from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend import Reason, next_questions
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.serve.api.presenters import new_recommendation_id
 from reelgraph.serve.api.requests import UserListQuery
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -101,7 +102,8 @@ class Pick:
 class PickList:
     """The list; ``more``: whether a longer one is possible; ``personal``: whether it is made from the visitor's movies.
 
-    ``rated`` and ``seen`` count the movies rated, and those seen without a rating.
+    ``rated`` and ``seen`` count the movies rated, and those seen without a rating. ``mixed_order``: both what the
+    visitor will watch and the stars they will give count, so that the list is not in the order of the stars.
     """
 
     recommendation_id: str
@@ -111,6 +113,7 @@ class PickList:
     personal: bool
     rated: int
     seen: int
+    mixed_order: bool
 
 
 def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
@@ -132,9 +135,10 @@ def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Pic
              own_stars.get(row), row in watched)
         for position, (line, row, chosen) in enumerate(zip(page, rows.tolist(), reasons, strict=True))
     ]  # fmt: skip
+    scorer = loaded.recommender.scorer_for(history, query.order)
     return PickList(
         new_recommendation_id(), items, len(lines) > query.n, lines.note, history.informs(loaded.recommender.scorer),
-        len(visitor.stars), len(visitor.seen_only),
+        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not query.rerank,
     )  # fmt: skip
 
 

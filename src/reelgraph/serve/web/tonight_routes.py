@@ -17,7 +17,7 @@ from reelgraph.serve.web.per_bundle_cache import CacheDep
 from reelgraph.serve.web.render import html
 from reelgraph.serve.web.session import SessionDep, VisitorSession
 from reelgraph.serve.web.tonight_view import MoodView, TonightQuery, TonightState, TonightView
-from reelgraph.store import NewRating, Outcome, Suggestion
+from reelgraph.store import NewRating, Outcome, Store, Suggestion
 from reelgraph.store.records import VIEW
 
 router = APIRouter(include_in_schema=False)
@@ -60,6 +60,8 @@ async def suggest(request: Request, service: ServiceDep, session: SessionDep, qu
     assert started.user_id is not None
     await service.run_quick(service.admit_guest, scope_network(request.scope), started.user_id)
     view = await service.run_slow(_suggest, service, session.user_id, started.user_id, query)
+    if view is None:  # nothing was stored, so that a session does not begin
+        return presenters.reply({"csrf": session.csrf_token, "tonight": None})
     response = presenters.reply({"csrf": started.csrf_token, "tonight": view})
     started.set_cookie(request, response)
     return response
@@ -79,7 +81,7 @@ def _suggest(service: Service, known_id: str | None, user_id: str, query: Tonigh
     at = max(now, earlier[0].at + 1) if earlier else now  # in order, also within a second
     suggestion = Suggestion(user_id, str(film.item_id), at, query.mood or "", max(company, 1))
     store.add(suggestion)
-    return tonight_view.tonight_view(loaded, visitor, suggestion, film)
+    return tonight_view.tonight_view(loaded, visitor, suggestion, film, query)
 
 
 @router.put("/api/me/tonight/answer")
@@ -102,6 +104,8 @@ def _answer(service: Service, user_id: str, body: AnswerBody) -> bool:
     store, item_id = service.store, body.item_id
     if not store.suggestions.answer(user_id, item_id, body.at, body.outcome):
         return False
+    if body.outcome == "chosen":
+        _pass_over_others(store, user_id, body.at)
     if body.outcome == "watched":
         stars = VIEW if service.loaded.bundle.scale is None else body.stars
         if stars is None:
@@ -111,3 +115,11 @@ def _answer(service: Service, user_id: str, body: AnswerBody) -> bool:
             store.unmark(user_id, item_id, "not-interested")
         store.unmark(user_id, item_id, "watchlist")
     return True
+
+
+def _pass_over_others(store: Store, user_id: str, at: int) -> None:
+    """One film is chosen for an evening: the others of the same evening are passed over."""
+    for suggestion in store.suggestions.of(user_id, tonight_view.N_SUGGESTIONS_READ):
+        is_same_night = abs(suggestion.at - at) < tonight_view.NIGHT_SECONDS
+        if is_same_night and suggestion.at != at and suggestion.outcome in (None, "chosen"):
+            store.suggestions.answer(user_id, suggestion.item_id, suggestion.at, "passed")

@@ -60,16 +60,23 @@ class MoodView:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What the film is to one person: its rank in their own order, and the movie that speaks most for it."""
+    """What the film is to one person: its rank in their own order, the movie that speaks most for it, and their stars.
+
+    ``stars`` are predicted; null if the model predicts none.
+    """
 
     name: str
     rank: int
     because: str | None
+    stars: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class TonightView:
-    """A film for tonight; ``fitting`` films fit, this one included. ``at`` and its id name the suggestion."""
+    """A film for tonight; ``fitting`` films fit, this one included. ``at`` and its id name the suggestion.
+
+    ``chosen``: they said that they will watch it.
+    """
 
     film: MovieView
     at: int
@@ -81,15 +88,17 @@ class TonightView:
     voices: Sequence[Voice]
     wished: bool
     fitting: int | None
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EveningQuestion:
-    """A film that was suggested some time ago, to ask how it was."""
+    """A film that was suggested some time ago, to ask how it was; ``chosen``: they said that they would watch it."""
 
     film: MovieView
     at: int
     company: int
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ def find_film(
     resting = [
         suggestion
         for suggestion in earlier
-        if suggestion.at > now - _REST_SECONDS and suggestion.outcome in (None, "passed", "not-watched")
+        if suggestion.at > now - _REST_SECONDS and suggestion.outcome in (None, "chosen", "passed", "not-watched")
     ]
     exclude = {item.item_id for item in (*recent, *resting) if item.item_id in loaded.item_rows}
     return film_for_tonight(
@@ -156,15 +165,25 @@ def _people(loaded: LoadedBundle, visitor: UserState, query: TonightQuery) -> di
     return people
 
 
-def tonight_view(loaded: LoadedBundle, visitor: UserState, suggestion: Suggestion, film: TonightFilm) -> TonightView:
+def tonight_view(
+    loaded: LoadedBundle, visitor: UserState, suggestion: Suggestion, film: TonightFilm, query: TonightQuery
+) -> TonightView:
     """A new suggestion."""
+    people, row = _people(loaded, visitor, query), np.array([loaded.item_row(suggestion.item_id)])
+    stars = {
+        opinion.name: predicted_stars(loaded, loaded.recommender.history_for(people[opinion.name]), row)[0]
+        for opinion in film.opinions
+    }
     titles = {
         opinion.name: None
         if opinion.because is None
         else natural_title(loaded.bundle.catalogue, loaded.bundle.items.row(opinion.because.item_id))
         for opinion in film.opinions
     }
-    voices = [Voice(opinion.name, opinion.rank, titles[opinion.name]) for opinion in film.opinions]
+    voices = [
+        Voice(opinion.name, opinion.rank, titles[opinion.name], None if predicted is None else predicted.stars)
+        for opinion, predicted in zip(film.opinions, stars.values(), strict=True)
+    ]
     return _view(loaded, visitor, suggestion, voices, film.n_fitting)
 
 
@@ -189,6 +208,7 @@ def _view(
         voices,
         row in visitor.watchlist,
         n_fitting,
+        suggestion.outcome == "chosen",
     )
 
 
@@ -212,10 +232,11 @@ def tonight_state(
     """
     now = int(time.time()) if now is None else now
     catalogue = loaded.bundle.catalogue
-    newest = next((suggestion for suggestion in earlier if suggestion.item_id in loaded.item_rows), None)
-    tonight = None
-    if newest is not None and newest.at > now - _ASK_AFTER and newest.outcome is None:
-        tonight = _view(loaded, visitor, newest)
+    known = [suggestion for suggestion in earlier if suggestion.item_id in loaded.item_rows]
+    recent = [suggestion for suggestion in known if suggestion.at > now - _ASK_AFTER]
+    chosen = next((suggestion for suggestion in recent if suggestion.outcome == "chosen"), None)
+    current = chosen or next((suggestion for suggestion in recent[:1] if suggestion.outcome is None), None)
+    tonight = None if current is None else _view(loaded, visitor, current)
     asked = question(loaded, visitor, earlier, now)
     return TonightState(
         csrf, moods, int((catalogue.runtime > 0).sum()), len(loaded.bundle.items), tonight, asked
@@ -225,14 +246,27 @@ def tonight_state(
 def question(
     loaded: LoadedBundle, visitor: UserState, earlier: Sequence[Suggestion], now: int
 ) -> EveningQuestion | None:
-    """The last suggestion of which nothing is known yet, three hours to thirty days old; None if there is none."""
+    """The film to ask about: the last one that was chosen for an evening, or else the last one that was suggested.
+
+    It is three hours to thirty days old, and nothing is known of it yet. None if there is none.
+    """
     watched = {loaded.item_ids[row] for row in (*visitor.ratings.indices.tolist(), *visitor.seen.tolist())}
-    for suggestion in earlier:
+    decided = [suggestion.at for suggestion in earlier if suggestion.outcome in ("chosen", "watched")]
+
+    def is_due(suggestion: Suggestion) -> bool:
         if suggestion.item_id not in loaded.item_rows or suggestion.item_id in watched:
-            continue
-        is_due = suggestion.outcome is None and suggestion.at <= now - _ASK_AFTER
-        is_due_again = suggestion.outcome == "later" and (suggestion.answered or 0) <= now - _ASK_AGAIN_AFTER
-        if suggestion.at > now - _ASK_UNTIL and (is_due or is_due_again):
-            row = loaded.item_row(suggestion.item_id)
-            return EveningQuestion(movie_view(loaded, row), suggestion.at, suggestion.company)
-    return None
+            return False
+        if suggestion.at <= now - _ASK_UNTIL:
+            return False
+        if suggestion.outcome == "later":
+            return (suggestion.answered or 0) <= now - _ASK_AGAIN_AFTER
+        if suggestion.outcome is None and any(abs(suggestion.at - at) < NIGHT_SECONDS for at in decided):
+            return False  # another film was watched that evening
+        return suggestion.outcome in (None, "chosen") and suggestion.at <= now - _ASK_AFTER
+
+    due = [suggestion for suggestion in earlier if is_due(suggestion)]
+    if not due:
+        return None
+    asked = next((suggestion for suggestion in due if suggestion.outcome == "chosen"), due[0])
+    film = movie_view(loaded, loaded.item_row(asked.item_id))
+    return EveningQuestion(film, asked.at, asked.company, asked.outcome == "chosen")

@@ -17,7 +17,7 @@ from reelgraph.serve.api.routes.people import stored_ratings
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.state.user_state import UserState, resolve
-from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map
+from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map, tonight_view
 from reelgraph.serve.web.language import TranslatorDep
 from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views
 from reelgraph.serve.web.notes import translated_notes
@@ -83,10 +83,22 @@ def _visitor_data(service: Service, session: VisitorSession) -> VisitorResponse:
 
 @router.get("/count")
 async def count(service: ServiceDep, session: SessionDep) -> Response:
-    """The numbers of ratings, of movies seen without one, and of those on the watchlist, and the token."""
-    visitor = await service.run_quick(service.users.visitor, service.loaded, session.user_id)
-    counts = {"rated": len(visitor.stars), "seen": len(visitor.seen_only), "watchlist": len(visitor.watchlist)}
-    return presenters.reply({"csrf": session.csrf_token, **counts})
+    """The numbers of ratings, of movies seen without one, and of those on the watchlist, and the token.
+
+    ``ask``: there is a film of an earlier evening to ask about.
+    """
+    return presenters.reply(await service.run_quick(_counts, service, session))
+
+
+def _counts(service: Service, session: VisitorSession) -> Mapping[str, str | int | bool]:
+    loaded, user_id = service.loaded, session.user_id
+    visitor = service.users.visitor(loaded, user_id)
+    earlier = () if user_id is None else service.store.suggestions.of(user_id, tonight_view.N_SUGGESTIONS_READ)
+    return {
+        "csrf": session.csrf_token, "rated": len(visitor.stars), "seen": len(visitor.seen_only),
+        "watchlist": len(visitor.watchlist),
+        "ask": tonight_view.question(loaded, visitor, earlier, int(time.time())) is not None,
+    }  # fmt: skip
 
 
 @router.get("/picks")

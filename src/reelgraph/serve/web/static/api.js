@@ -1,12 +1,14 @@
 // Requests to the service. Changes carry a token that only the pages of the service can read.
 
 import { has, t } from "./i18n.js";
+import { removeOwnData, startAnew } from "./own_data.js";
 import { ChangeQueue } from "./queue.js";
 import { tellTabs } from "./tabs.js";
 import { filmOf, marked, NOTHING, overlaid, rated, RATING, remember, unrated } from "./waiting.js";
 
 const DELAYED = 60; // seconds after which a change says when it was made
 let token = null;
+let ending = null; // the end of a session whose person was deleted elsewhere
 
 // Whether the service was reached last time; otherwise `savedAt` is the time of the answer that this browser had kept, if any.
 // Tells "connection" when that changes.
@@ -27,27 +29,41 @@ function parse(text) {
 
 // What went wrong, in the language of the page: the service writes for programs, in English. Its hints are for programs,
 // too, except those about an export file.
-export function errorText(body) {
+function errorText(body) {
   const key = `error.${body?.error ?? "internal"}`;
   const detail = body?.error === "export" && body.hint ? `${body.detail} (${body.hint})` : body?.detail ?? "";
   return t(has(key) ? key : "error.invalid", { detail });
 }
 
-// The JSON of a response, or null for an empty one.
-async function request(path, options) {
-  let response;
-  let text;
+async function exchange(path, options) {
   try {
-    response = await fetch(path, options);
-    text = await response.text();
+    const response = await fetch(path, options);
+    return { response, text: await response.text() };
   } catch (error) {
     if (error.name === "AbortError") throw error;
     setConnection(false);
     throw new Error(t("error.unreachable"), { cause: error });
   }
-  const body = text ? parse(text) : null;
+}
+
+// Remove what this browser holds of somebody whom the service does not know any more, and at last the cookie, then start anew.
+// While the service cannot be reached for that, the next answer says it again.
+async function endSession(endedToken) {
+  await removeOwnData();
+  const { ok } = await fetch("/api/me", { method: "DELETE", headers: { "X-CSRF-Token": endedToken } }).catch(() => ({}));
+  tellTabs("deleted");
+  if (ok) await startAnew();
+}
+
+// The JSON of a response, or null for an empty one; with `isText`, the text of a picture.
+async function request(path, options, isText = false) {
+  const { response, text } = await exchange(path, options);
+  const body = isText && response.ok ? text : text ? parse(text) : null;
   const savedAt = Number(response.headers.get("x-saved-at")) || null; // kept by the service worker
   if (body !== undefined && (response.ok || body?.error)) setConnection(!savedAt, savedAt);
+  const endedToken = response.headers.get("x-session-ended");
+  if (endedToken) await (ending ??= endSession(endedToken));
+  else if (body?.error === "deleted") await renewToken();
   if (response.ok && body !== undefined) return body;
   throw Object.assign(new Error(errorText(body)), {
     kind: body?.error, detail: body?.detail, status: response.status, retryAfter: Number(response.headers.get("retry-after")) || 0,
@@ -62,6 +78,8 @@ export async function get(path, query = {}, signal = undefined) {
   remember(body);
   return overlaid(path, body, queue.entries());
 }
+
+export const getSvg = (path, signal = undefined) => request(path, { signal, headers: { Accept: "image/svg+xml" } }, true);
 
 async function renewToken() {
   const counts = await request("/api/me/count", { headers: { Accept: "application/json" }, cache: "no-store" });

@@ -4,9 +4,10 @@ import { post } from "./api.js";
 import { $, el } from "./dom.js";
 import { t } from "./i18n.js";
 import { load } from "./load.js";
+import { removeOwnData } from "./own_data.js";
 import "./shell.js";
 
-const BROWSER_KEYS = ["not-seen", "interview", "tonight"]; // of the films of this browser so far
+const BROWSER_KEYS = ["not-seen", "interview", "tonight", "import-report"]; // of the films of this browser so far
 const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
 
@@ -33,7 +34,8 @@ function ask(preview) {
     event.preventDefault();
     form.querySelector("button").disabled = true;
     const own = form.querySelector("input[name=own]:checked")?.value ?? "add";
-    post("/api/me/device/accept", { token, own }).then(() => {
+    post("/api/me/device/accept", { token, own }).then(async () => {
+      if (own === "delete") await removeOwnData();
       try { for (const storage of [localStorage, sessionStorage]) for (const key of BROWSER_KEYS) storage.removeItem(key); } catch { /* storage may be forbidden */ }
       location.replace("/taste");
     }, (error) => message(error.message, true));

@@ -10,7 +10,7 @@ const PAGE_SIZE = 40;
 const dayFormat = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 let count = 0;
 
-const outcomes = () => ({ watched: t("diary.watched"), "not-watched": t("diary.not_watched"), later: t("diary.later"), passed: t("diary.passed") });
+const outcomes = () => ({ chosen: t("diary.chosen"), watched: t("diary.watched"), "not-watched": t("diary.not_watched"), later: t("diary.later"), passed: t("diary.passed") });
 
 const link = (film) => el("a", { href: film.page }, film.title);
 

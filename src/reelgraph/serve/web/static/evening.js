@@ -16,7 +16,7 @@ export function remember(at) {
 // Fill a box with the question about a suggestion, or empty it if there is none.
 export function showQuestion(box, question) {
   if (!question) { box.replaceChildren(); return; }
-  const { film, at } = question;
+  const { film, at, chosen } = question;
   const answer = guarded(async (outcome, stars, text) => {
     await put("/api/me/tonight/answer", { item_id: film.id, at, outcome, ...(stars === null ? {} : { stars }) });
     remember(outcome === "later" ? at : null);
@@ -28,18 +28,20 @@ export function showQuestion(box, question) {
   box.replaceChildren(el("section", { class: "panel howwasit", "aria-labelledby": "how-title" },
     el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film)),
     el("div", {},
-      el("h2", { id: "how-title" }, rich("evening.how", { film: el("a", { href: film.page }, film.title) })),
+      el("h2", { id: "how-title" }, rich(chosen ? "evening.how" : "evening.did", { film: el("a", { href: film.page }, film.title) })),
       scale ? starInput({ label: t("evening.rate", { film: film.title }), give: watched }) : watchedInput({ label: t("evening.rate", { film: film.title }), give: () => watched() }),
       el("div", { class: "row" },
         scale && button(t("evening.seen"), () => watched()),
-        button(t("evening.not_watched"), () => answer("not-watched", null, t("evening.not_watched_noted"))),
-        button(t("evening.later"), () => answer("later", null, t("evening.later_noted")))))));
+        button(t("evening.later"), () => answer("later", null, t("evening.later_noted"))),
+        button(t("evening.not_watched"), () => answer("not-watched", null, t("evening.not_watched_noted")))))));
 }
 
 // On other pages: ask above the content if there is something to ask about.
 export async function askOnPage() {
   const { ask } = await get("/api/me/tonight");
   if (!ask) { remember(null); return; }
+  if (document.getElementById("ask")) return; // asked already
+  if (!document.querySelector("link[href='/static/evening.css']")) document.head.append(el("link", { rel: "stylesheet", href: "/static/evening.css" }));
   const box = el("div", { id: "ask" });
   document.getElementById("main").prepend(box);
   showQuestion(box, ask);

@@ -8,7 +8,7 @@ import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { followTabs } from "./tabs.js";
 import { marked, rated, remember, stateOf, unrated } from "./waiting.js";
-import { counterfactual, reasons, sentence } from "./why.js";
+import { counterfactual, reasons, sentence, spokeFor } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;
@@ -26,14 +26,14 @@ const show = () => load([$("why")], async (signal) => {
 });
 
 function drawActions(rating, marks, isWatched) {
-  const act = (changes, text) => apply({ id, before: marks, changes, text, refresh: show, box: $("acts") });
+  const act = (changes, text) => apply({ id, before: marks, changes, text: t("film.said", { title, text }), refresh: show, box: $("acts") });
   const toggle = (kind, label) => act([marked(kind, !marks[kind])], marks[kind] ? t("film.marked_no_more", { mark: label }) : label);
   const canMark = scale || !isWatched;
   const markButton = (kind, iconName, label) => rating === null && canMark && el("button", { class: "quiet tool2", type: "button", "aria-pressed": String(marks[kind]), onclick: () => toggle(kind, label) }, icon(iconName), label);
   const notWatched = [unrated(), ...(marks.seen ? [marked("seen", false)] : [])];
   const setWatched = (value) => act(value ? [rated()] : notWatched, t(value ? "film.watched" : "film.not_watched"));
   const input = scale
-    ? starInput({ label: t("film.rate", { title }), big: true, value: rating, give: (value) => act([rated(value)], t("film.you_gave", { stars: stars(value) })) })
+    ? starInput({ label: t("film.rate", { title }), big: true, value: rating, give: (value) => act([rated(value)], t("film.stars", { stars: stars(value) })) })
     : watchedInput({ label: t("film.have_seen", { title }), big: true, value: isWatched, give: setWatched });
   const box = $("acts");
   const focused = box.contains(document.activeElement) ? document.activeElement : null;
@@ -59,11 +59,12 @@ async function drawReasons(profile, rating, isWatched, canBeListed, signal) {
   const changes = el("div", { class: "whybox" });
   const button = el("button", { class: "quiet", type: "button", onclick: guarded(async () => {
     button.disabled = true;
-    try { changes.replaceChildren(...await counterfactual(id)); } finally { button.disabled = false; }
+    changes.replaceChildren(el("p", { class: "hint working", role: "status" }, t("film.working")));
+    try { changes.replaceChildren(...await counterfactual(id)); } catch (error) { changes.replaceChildren(); throw error; } finally { button.disabled = false; }
   }) }, t("film.what_changes"));
   const own = rating === null ? t("film.own_seen") : t("film.own_rated", { stars: stars(rating) });
   const head = rating === null && (scale || !isWatched) ? prediction(explanation.predicted) : el("p", { class: "hint" }, own);
-  box.replaceChildren(el("div", { class: "whybox" }, head, sentence(explanation), el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
+  box.replaceChildren(el("div", { class: "whybox" }, head, rating === null ? sentence(explanation) : spokeFor(explanation), el("div", { class: "whybox" }, ...reasons(explanation)), canBeListed && el("p", {}, button), changes));
 }
 
 followTabs(show);

@@ -30,12 +30,14 @@ const interviewOpen = stored("interview", null); // opened or closed by the visi
 async function updateHero(signal) {
   const counts = await count(signal);
   filmCount = counts.rated + counts.seen;
+  if (counts.ask) import("./evening.js").then((evening) => evening.askOnPage()).catch(() => {});
   const isWall = isWallOpen(filmCount);
   const isDone = !isWall && (interviewOpen.get() === null ? filmCount >= INTERVIEW_LENGTH : filmCount > 0 && !interviewOpen.get());
   $("slim").hidden = !isDone;
   $("slim-text").replaceChildren(...rich("home.taught", { count: filmCount, link: (...text) => el("a", { href: "/taste" }, ...text) }));
   $("hero").hidden = isDone;
   $("hero").classList.toggle("walled", isWall);
+  $("hero").classList.toggle("taught", filmCount > 0);
   $("wall").hidden = !isWall;
   $("interview").hidden = isWall;
   return isDone ? null : isWall ? "wall" : "interview";
@@ -124,6 +126,7 @@ function drawPicks() {
   $("picks-title").textContent = t(list.personal ? "picks.yours" : "picks.everybody");
   const note = list.personal || list.rated || list.seen ? list.note : t("picks.until");
   $("picks-note").textContent = list.items.length ? note : "";
+  $("picks-order").hidden = !list.mixed_order || !list.items.length;
   const cardsBefore = new Map([...box.children].filter((node) => node.dataset.id).map((node) => [node.dataset.id, node]));
   const focusedId = document.activeElement?.closest?.(".pick")?.dataset.id;
   const focusedIndex = focusedId ? [...cardsBefore.keys()].indexOf(focusedId) : -1;

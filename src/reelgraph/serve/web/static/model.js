@@ -11,8 +11,24 @@ function plot(markup) {
   return document.importNode(new DOMParser().parseFromString(markup, "text/html").body.firstChild, true);
 }
 
-load([$("calibration"), $("popularity")].filter(Boolean), async (signal) => {
-  const plots = await get("/model/plots", {}, signal);
+const boxes = [$("calibration"), $("popularity")].filter(Boolean);
+
+// The plots; while the service computes them, the page says so and asks again.
+async function getPlots(signal) {
+  for (;;) {
+    try {
+      return await get("/model/plots", {}, signal);
+    } catch (error) {
+      if (error.kind !== "not-ready") throw error;
+      for (const box of boxes) if (!box.querySelector(".working")) box.prepend(el("p", { class: "hint working", role: "status" }, t("model.working")));
+      await new Promise((resolve) => { setTimeout(resolve, 1000 * (error.retryAfter || 3)); });
+      signal.throwIfAborted();
+    }
+  }
+}
+
+load(boxes, async (signal) => {
+  const plots = await getPlots(signal);
   const people = t("count.people", { count: plots.people });
   $("calibration")?.replaceChildren(...(plots.calibration
     ? [el("p", { class: "hint" }, t("model.calibration_text", { ratings: t("count.ratings", { count: plots.ratings }), people })), plot(plots.calibration)]

@@ -9,9 +9,12 @@ const OWN_CACHE = "own"; // answers and posters of one person; removed with thei
 const MAX_KEPT = 160; // answers and posters
 const PATIENCE = 4_000; // milliseconds until a page is taken from the cache although the service may still answer
 const OFFLINE_PAGE = "/offline";
+const CHANGED = ["/api/me", "/api/me/tonight"]; // answers that other pages than the one of the change show
+const QUIET = 500; // milliseconds without a further change until they are fetched again
 const FIRST_TOKEN = "first"; // of somebody of whom nothing is known yet
 const NOT_KEPT = /^\/api\/me\/(search|counterfactual|together|everything|picks\.csv|card|lists|device|import|ratings|watchlist|seen|not-interested)/;
 
+let changes = 0;
 let deletions = 0; // so that an answer from before a deletion is not kept after it
 
 const isShell = (path) => SHELL.includes(path) || LATER.includes(path);
@@ -32,6 +35,7 @@ function nameOf(url) {
 const fill = async (paths, cache = "no-cache") => (await caches.open(SHELL_CACHE)).addAll(paths.map((path) => new Request(path, { cache })));
 
 async function keep(url, response, before) {
+  if (response.headers.has("x-session-ended")) { await dropOwn(); return; } // deleted elsewhere
   if (!response.ok || response.redirected) return;
   const headers = { "content-type": response.headers.get("content-type") ?? "", "x-saved-at": String(Date.now()) };
   for (const name of ["content-security-policy", "x-content-type-options"]) if (response.headers.has(name)) headers[name] = response.headers.get(name);
@@ -102,12 +106,14 @@ async function page(event, url) {
   }
 }
 
+async function dropOwn() {
+  deletions += 1;
+  await caches.delete(OWN_CACHE);
+}
+
 // Whatever the service says to a deletion, nothing of this person stays here.
 async function forget(request) {
-  try { return await fetch(request); } finally {
-    deletions += 1;
-    await caches.delete(OWN_CACHE);
-  }
+  try { return await fetch(request); } finally { await dropOwn(); }
 }
 
 self.addEventListener("install", (event) => event.waitUntil((async () => {
@@ -140,6 +146,17 @@ self.addEventListener("message", (event) => {
       else if (pathname.endsWith(".js") && !isShell(pathname)) await fill([url], "force-cache").catch(() => {});
     }
   };
+  // After a change, what is kept of the others would be shown without a connection as it was before.
+  const renew = async () => {
+    const change = changes += 1;
+    await new Promise((resolve) => { setTimeout(resolve, QUIET); });
+    if (change !== changes) return;
+    const cache = await caches.open(OWN_CACHE);
+    const urls = CHANGED.map((path) => new URL(path, location.origin).href);
+    const isThere = await Promise.all(urls.map((url) => cache.match(url)));
+    await keepAgain(urls.filter((_, index) => isThere[index]));
+  };
+  if (event.data.type === "changed") event.waitUntil(renew());
   if (event.data.type === "keep") event.waitUntil(keepAgain(event.data.urls.slice(0, MAX_KEPT)));
   if (event.data.type === "complete") event.waitUntil((async () => {
     const there = new Set((await (await caches.open(SHELL_CACHE)).keys()).map((request) => new URL(request.url).pathname));

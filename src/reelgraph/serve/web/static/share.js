@@ -1,9 +1,9 @@
 // The taste card, lists by link, and the link to another device.
 
-import { count, errorText, get, post, remove } from "./api.js";
+import { count, get, getSvg, post, remove } from "./api.js";
 import { $, el, icon, toast } from "./dom.js";
 import { language, rich, t } from "./i18n.js";
-import { complain, guarded, load } from "./load.js";
+import { guarded, load } from "./load.js";
 import "./shell.js";
 
 const LEAST_FILMS = 3; // of a card
@@ -11,8 +11,8 @@ const CARD = { width: 1200, height: 630 };
 const dates = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
 let cardPath = "/api/me/card.svg";
 
-async function drawCard() {
-  const { rated } = await count();
+const drawCard = () => load([$("card")], async (signal) => {
+  const { rated } = await count(signal);
   if (rated < LEAST_FILMS) {
     $("card-actions").hidden = true;
     $("card").replaceChildren(el("p", { class: "empty" }, t("share.too_few")));
@@ -20,18 +20,11 @@ async function drawCard() {
   }
   const name = $("card-name").value.trim();
   cardPath = name ? `/api/me/card.svg?${new URLSearchParams({ name })}` : "/api/me/card.svg";
-  const response = await fetch(cardPath, { headers: { Accept: "image/svg+xml" } });
-  if (!response.ok) {
-    const error = await response.json().catch(() => null);
-    $("card-actions").hidden = true;
-    $("card").replaceChildren(el("p", { class: "empty" }, errorText(error)));
-    return;
-  }
-  const svg = await response.text();
+  const svg = await getSvg(cardPath, signal);
   $("card").replaceChildren(el("img", { src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`, alt: t("share.card_alt"), ...CARD }));
   $("card-svg").href = cardPath;
   $("card-actions").hidden = false;
-}
+});
 
 // The card as PNG, drawn by this browser with its own fonts.
 async function png() {
@@ -98,9 +91,9 @@ $("device-make").addEventListener("click", guarded(async () => {
 }));
 
 let timer = 0;
-$("card-name").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => drawCard().catch(complain), 300); });
+$("card-name").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(drawCard, 300); });
 $("card-png").addEventListener("click", guarded(savePng));
 $("card-share").addEventListener("click", guarded(sendPng));
 $("card-share").hidden = !navigator.canShare?.({ files: [new File([""], "my-taste.png", { type: "image/png" })] });
-drawCard().catch(complain);
+drawCard();
 showLinks();

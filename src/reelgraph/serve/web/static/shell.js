@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { $, el, poster } from "./dom.js";
 import { t } from "./i18n.js";
 import "./offline.js";
+import { endedNote } from "./own_data.js";
 
 function themes() {
   const root = document.documentElement;
@@ -93,12 +94,21 @@ export function setUpSearch(input, list, choose) {
   });
 }
 
+// The person of this browser was deleted elsewhere.
+function sayEnded() {
+  const ended = endedNote();
+  if (!ended) return;
+  const note = el("section", { class: "note ended", role: "status" }, el("p", {}, t("ended.text")), el("button", { class: "quiet", type: "button", onclick: () => { ended.close(); note.remove(); } }, t("action.close")));
+  $("main").prepend(note);
+}
+
 themes();
 languages();
+sayEnded();
 setUpSearch($("search"), $("found"), (film) => { location.href = film.page; });
 
-// The morning after: a film was suggested three hours ago or more.
+// The morning after: a film was suggested three hours ago or more. The first page knows it from the service.
 try {
   const suggested = Number(localStorage.getItem("tonight"));
-  if (suggested && location.pathname !== "/tonight" && Date.now() / 1000 - suggested > 3 * 3600) import("./evening.js").then((evening) => evening.askOnPage()).catch(() => {});
+  if (suggested && !["/", "/tonight"].includes(location.pathname) && Date.now() / 1000 - suggested > 3 * 3600) import("./evening.js").then((evening) => evening.askOnPage()).catch(() => {});
 } catch { /* storage may be forbidden */ }

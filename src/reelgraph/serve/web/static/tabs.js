@@ -4,17 +4,27 @@ const SOON = 150; // milliseconds: several changes at once are followed once
 const LONG = 60_000; // milliseconds hidden after which another device may have changed something
 const channel = "BroadcastChannel" in self ? new BroadcastChannel("reelgraph") : null;
 
-export const tellTabs = (message) => channel?.postMessage(message);
+// Tell the other tabs, and the service worker, whose copies of answers are out of date now.
+export function tellTabs(message) {
+  channel?.postMessage(message);
+  navigator.serviceWorker?.controller?.postMessage({ type: message });
+}
 
-// Call `refresh` when what the page shows may have changed elsewhere; once all is deleted, load the page anew.
+channel?.addEventListener("message", ({ data }) => {
+  if (data !== "deleted") return;
+  try { sessionStorage.clear(); } catch { /* storage may be forbidden */ }
+  location.reload();
+});
+
+// Call `refresh` when what the page shows may have changed elsewhere. Once all is deleted, every page is loaded anew.
 export function followTabs(refresh) {
   let isStale = false;
   let timer = 0;
   let hiddenAt = 0;
   const later = () => { clearTimeout(timer); timer = setTimeout(() => { isStale = false; refresh(); }, SOON); };
   channel?.addEventListener("message", ({ data }) => {
-    if (data === "deleted") location.reload();
-    else if (document.hidden) isStale = true;
+    if (data === "deleted") return;
+    if (document.hidden) isStale = true;
     else later();
   });
   document.addEventListener("visibilitychange", () => {

@@ -2,7 +2,7 @@
 
 import { count, get, together } from "./api.js";
 import { $, el, icon, poster, scale, svg, toast, year } from "./dom.js";
-import { genres, percent, t } from "./i18n.js";
+import { decimal, genres, percent, t } from "./i18n.js";
 import { load } from "./load.js";
 import { setUpSearch } from "./shell.js";
 import { followTabs } from "./tabs.js";
@@ -85,7 +85,9 @@ async function drawPicks(people, signal) {
   if (result.unknown.length) { removeUnknown(result.unknown); await draw(); return; }
   const dot = (name) => { const mark = el("i", { "aria-hidden": "true" }); mark.style.background = colour(name); return mark; };
   const lines = result.people.map((person) => el("li", {}, dot(person.name), el("b", {}, person.name), ` ${loss(person, result.items.length)}`));
-  $("gives").replaceChildren(el("ul", { class: "gives" }, lines));
+  const hints = { "least-misery": t("together.least_misery_hint"), mean: t("together.mean_hint"), "envy-bounded": t("together.envy_bounded_hint") };
+  $("gives").replaceChildren(el("p", { class: "hint" }, hints[how]), el("p", {}, t("together.given_up")), el("ul", { class: "gives" }, lines),
+    el("p", { class: "hint" }, t("together.bars", { share: percent(1) })));
   $("shared").replaceChildren(...result.items.map(pickLine));
 }
 
@@ -118,7 +120,8 @@ function voiceLine(voice) {
   bar.style.fill = colour(voice.name);
   const reason = voice.because ? t("together.because", { title: voice.because }) : t(voice.name === ME ? "together.your_rank" : "together.rank", { rank: voice.rank });
   const label = t("together.voice", { share: percent(voice.level), rank: voice.rank });
-  return el("li", { class: "voice" }, el("p", {}, el("span", {}, voice.name), el("small", {}, reason)),
+  const predicted = voice.predicted === null ? "" : `${decimal(voice.predicted, 1)}★, `;
+  return el("li", { class: "voice" }, el("p", {}, el("span", {}, voice.name), el("small", {}, `${predicted}${reason}`), el("span", { class: "level", "aria-hidden": "true" }, percent(voice.level))),
     svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label }, svg("rect", { class: "track", width: 100, height: 8 }), bar));
 }
 

@@ -1,9 +1,9 @@
 // One film for tonight, by mood, length and who watches; another one on request.
 
-import { get, mark, post } from "./api.js";
+import { get, mark, post, put } from "./api.js";
 import { $, el, icon, poster, prediction, scale } from "./dom.js";
 import { remember, showQuestion } from "./evening.js";
-import { genres, list, rich, t } from "./i18n.js";
+import { decimal, genres, list, rich, t } from "./i18n.js";
 import { complain, guarded, load } from "./load.js";
 import "./shell.js";
 
@@ -76,6 +76,16 @@ function showFilm(tonight) {
     wished = !wished;
     watchlist.setAttribute("aria-pressed", String(wished));
   });
+  const choose = el("button", { class: "solid", id: "choose", type: "button", onclick: guarded(async () => {
+    choose.disabled = true;
+    try { await put("/api/me/tonight/answer", { item_id: film.id, at: tonight.at, outcome: "chosen" }); } catch (error) { choose.disabled = false; throw error; }
+    showChosen();
+  }) }, t(tonight.company > 1 ? "tonight.choose_together" : "tonight.choose"));
+  const decision = el("div", { role: "status" });
+  const showChosen = () => {
+    choose.remove();
+    decision.replaceChildren(el("p", { class: "note" }, el("b", {}, t("tonight.chosen")), " ", t("tonight.chosen_ask")));
+  };
   const watchlist = el("button", { class: "quiet", type: "button", "aria-pressed": String(wished), onclick: wish }, icon("mark"), t("tonight.watchlist"));
   $("film").replaceChildren(el("article", { class: "onefilm", "data-id": film.id },
     el("a", { href: film.page, tabindex: -1, "aria-hidden": "true" }, poster(film, { width: 240, height: 360, loading: "eager" })),
@@ -87,14 +97,17 @@ function showFilm(tonight) {
       loved.length ? el("p", { class: "because" }, t("tonight.because", { films: list(loved) })) : null,
       voices.length ? el("ul", { class: "voicelist" }, voices.map(voice)) : null,
       tonight.fitting === null ? null : el("p", { class: "hint" }, t("tonight.fitting", { count: tonight.fitting })),
-      el("div", { class: "row" }, el("button", { class: "solid", id: "another", type: "button", onclick: () => find() }, icon("again"), t("tonight.another")), watchlist,
+      decision,
+      el("div", { class: "row" }, choose, el("button", { class: "quiet", id: "another", type: "button", onclick: () => find() }, icon("again"), t("tonight.another")), watchlist,
         el("a", { class: "quiet", href: film.page }, t("tonight.more"))))));
+  if (tonight.chosen) showChosen();
 }
 
-function voice({ name, rank, because }) {
-  const who = name || t("tonight.you");
-  const values = { name: who, rank, film: because ?? "" };
-  return el("li", {}, name ? (because ? t("tonight.voice_because", values) : t("tonight.voice_rank", values)) : (because ? t("tonight.own_because", values) : t("tonight.own_rank", values)));
+// "Ann: 4.1★, because of Heat"
+function voice({ name, rank, because, stars }) {
+  const reason = because ? t("tonight.voice_because", { film: because }) : t(name ? "tonight.voice_rank" : "tonight.own_rank", { rank });
+  const parts = stars === null ? [reason] : [el("b", {}, `${decimal(stars, 1)}★`), ", ", reason];
+  return el("li", {}, `${name || t("tonight.you")}: `, parts);
 }
 
 async function find() {

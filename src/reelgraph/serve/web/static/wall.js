@@ -1,8 +1,8 @@
-// The wall of well-known films, which a new visitor sees first: a tap says that a film is loved.
+// The wall of well-known films, which a new visitor sees first: a tap says that a film is loved, or that it was not liked.
 
 import { get, rate, unrate, watch } from "./api.js";
 import { $, el, poster, scale, toast, year } from "./dom.js";
-import { t } from "./i18n.js";
+import { stars, t } from "./i18n.js";
 import { guarded } from "./load.js";
 import { stored } from "./stored.js";
 
@@ -10,7 +10,8 @@ const SIZE = 12;
 const MAX_OFFERED = 300; // films that the service is told not to offer again
 const isClosed = stored("wall-closed", false);
 const offered = stored("wall-offered", []); // ids of the films that were on earlier walls
-const loved = new Set(); // ids
+const said = new Map(); // id -> "loved" or "disliked"
+let verdict = "loved"; // what the next tap says
 let films = []; // on the wall
 let foot = null; // the row of buttons
 let onChange = () => {};
@@ -41,42 +42,70 @@ async function showNext(signal) {
   draw();
 }
 
+// The stars that a tap counts as: the highest, or the level next to a quarter of the way up.
+const starsOf = (value) => (value === "loved" ? scale.high : scale.levels.reduce((best, level) => {
+  const distance = (stars) => Math.abs(stars - scale.low - (scale.high - scale.low) / 4);
+  return distance(level) < distance(best) ? level : best;
+}));
+
+const hint = () => (scale ? t("wall.hint", { stars: stars(starsOf(verdict)) }) : t("wall.hint"));
+
 function draw() {
   foot = el("div", { class: "row" });
   $("wall").replaceChildren(
-    el("div", { class: "head" }, el("div", {}, el("h2", { id: "wall-title", tabindex: -1 }, t("wall.title")), el("p", { class: "hint" }, scale ? t("wall.hint", { stars: scale.high }) : t("wall.hint"))), foot),
-    el("ul", { class: "wallfilms" }, films.map((film) => el("li", {}, loveButton(film)))));
+    el("div", { class: "head" }, el("div", {}, el("h2", { id: "wall-title", tabindex: -1 }, t("wall.title")), el("p", { class: "hint", id: "wall-hint" }, hint())), foot),
+    scale && verdicts(),
+    el("ul", { class: "wallfilms" }, films.map((film) => el("li", {}, filmButton(film)))));
   drawFoot();
 }
 
-function loveButton(film) {
-  return el("button", { class: "love", type: "button", "aria-pressed": String(loved.has(film.id)), onclick: (event) => toggle(film, event.currentTarget) },
-    poster(film, { loading: null }), el("span", {}, `${film.title}${year(film)}`));
+// What a tap says.
+function verdicts() {
+  const choose = (value) => { verdict = value; $("wall-hint").textContent = hint(); };
+  const option = (value, text) => el("label", {}, el("input", { type: "radio", name: "verdict", value, checked: value === verdict, onchange: () => choose(value) }), el("span", {}, text));
+  return el("div", { class: "segments", role: "radiogroup", "aria-label": t("wall.verdict") }, option("loved", t("wall.loved")), option("disliked", t("wall.disliked")));
+}
+
+const nameOf = (film) => `${film.title}${year(film)}`;
+
+function showSaid(button, film) {
+  const value = said.get(film.id);
+  button.setAttribute("aria-pressed", String(Boolean(value)));
+  button.dataset.said = value ?? "";
+  if (scale && value) button.setAttribute("aria-label", `${nameOf(film)}: ${t(value === "loved" ? "wall.loved" : "wall.disliked")}`);
+  else button.removeAttribute("aria-label");
+}
+
+function filmButton(film) {
+  const button = el("button", { class: "love", type: "button", onclick: () => toggle(film, button) }, poster(film, { loading: null }), el("span", {}, nameOf(film)));
+  showSaid(button, film);
+  return button;
 }
 
 function drawFoot() {
   const others = el("button", { class: "quiet", type: "button", onclick: guarded(async () => { await showNext(); $("wall-title").focus(); }) }, t("wall.others"));
-  const done = el("button", { class: loved.size ? "solid" : "quiet", type: "button", id: "wall-done", onclick: end }, loved.size ? t("wall.done", { count: loved.size }) : t("wall.skip"));
+  const done = el("button", { class: said.size ? "solid" : "quiet", type: "button", id: "wall-done", onclick: end }, said.size ? t("wall.done", { count: said.size }) : t("wall.skip"));
   if (foot.children.length) foot.lastChild.replaceWith(done); // the focus may be on the other button
   else foot.append(others, done);
 }
 
 // A tap shows at once, and is taken back if it cannot be stored.
 const toggle = guarded(async (film, button) => {
-  const show = (isLoved) => {
-    if (isLoved) loved.add(film.id);
-    else loved.delete(film.id);
-    button.setAttribute("aria-pressed", String(isLoved));
+  const show = (value) => {
+    if (value) said.set(film.id, value);
+    else said.delete(film.id);
+    showSaid(button, film);
     drawFoot();
   };
-  const isLoved = !loved.has(film.id);
-  show(isLoved);
+  const before = said.get(film.id);
+  const value = before === verdict ? undefined : verdict;
+  show(value);
   try {
-    if (!isLoved) await unrate(film.id);
-    else if (scale) await rate(film.id, scale.high);
+    if (!value) await unrate(film.id);
+    else if (scale) await rate(film.id, starsOf(value));
     else await watch(film.id);
   } catch (error) {
-    show(!isLoved);
+    show(before);
     throw error;
   }
   onChange();

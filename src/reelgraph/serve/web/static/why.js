@@ -47,8 +47,17 @@ export function sentence({ because, although }) {
     ? (although.length ? rich("why.because_although", { why, low }) : rich("why.because", { why }))
     : (although.length ? rich("why.because_of_although", { why, low }) : rich("why.because_of", { why }));
   const viewers = isSingle ? films[0].viewers : null;
-  const both = viewers && (films.length > 1 ? t("why.both_first", { count: viewers }) : t("why.both", { count: viewers }));
+  const both = viewers && (films.length > 1 ? t("why.both_first", { count: viewers, title: films[0].title }) : t("why.both", { count: viewers }));
   return el("p", { class: "because" }, ...text, both && ` ${both}`);
+}
+
+// What spoke for a film that the visitor has rated, whatever they gave it; null if nothing did.
+export function spokeFor({ because }) {
+  if (!because.length) return null;
+  const isSingle = because[0].kind === "movie";
+  const named = ({ title, stars: given }) => [el("b", {}, title), given === null ? null : ` (${stars(given)}★)`].filter(Boolean);
+  const films = isSingle ? richList(because.map((group) => named(group.films[0]))) : groupClause(because[0]);
+  return el("p", { class: "because" }, ...rich("why.spoke_for", { films }));
 }
 
 export const loadReasons = async (id) => reasons(await get(`/api/me/explain/${encodeURIComponent(id)}`));
