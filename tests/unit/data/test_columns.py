@@ -94,6 +94,19 @@ def test_movies_known_by_their_titles_alone() -> None:
     assert data.catalogue.year.tolist() == [1988, 1995]
 
 
+def test_a_column_without_a_name_is_named_by_its_position(tmp_path: Path) -> None:
+    """As pandas writes its index; it may look like the ratings, too."""
+    path = tmp_path / "x.csv"
+    path.write_text(",user,item,rating,,\n0,ann,a,4,7,8\n1,bob,b,3,7,9\n")
+    note = "columns not used: column 1 (without a name), column 5 (without a name), column 6 (without a name)"
+    assert rg.read(path).ratings.notes == (note,)
+    path.write_text("user,item,\nann,a,4\nann,b,3\nbob,b,5\nbob,a,1\n")
+    with pytest.raises(DataFormatError, match=r"'column 3 \(without a name\)' may"):
+        rg.read(path)
+    frame = pl.DataFrame({"": [0, 1], "user": ["ann", "bob"], "item": ["a", "b"], "rating": [4, 3]})
+    assert rg.from_frame(frame).ratings.notes == ("columns not used: column 1 (without a name)",)
+
+
 def test_few_ids_of_a_site_are_used_where_there_is_no_title() -> None:
     columns = {"user": range(7), "imdbId": ["tt0113277", "tt0094737", *[None] * 5], "score": [4, 5, 3, 2, 1, 1, 1]}
     with pytest.raises(DataFormatError, match="item_id"):

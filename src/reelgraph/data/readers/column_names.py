@@ -55,9 +55,21 @@ class TableColumns:
     @property
     def unused(self) -> tuple[str, ...]:
         """Names of the columns without a role."""
+        return tuple(name for name, _ in self._unused)
+
+    @property
+    def unused_positions(self) -> dict[str, int]:
+        """Positions of the columns without a role, by their names; of several with one name, that of the first."""
+        return dict(reversed(self._unused))
+
+    @property
+    def _unused(self) -> list[tuple[str, int]]:
         used = set(self.positions.values())
-        unused = [(position, name) for position, name in enumerate(self.names) if position not in used]
-        return tuple(name or f"column {position + 1} (without a name)" for position, name in unused)
+        return [
+            (name or f"column {position + 1} (without a name)", position)
+            for position, name in enumerate(self.names)
+            if position not in used
+        ]
 
     def notes(self) -> tuple[str, ...]:
         """A sentence that names the columns not used, if there are any."""

@@ -103,8 +103,8 @@ def _unused_columns(table: TableColumns, rows: Sequence[Sequence[str]]) -> dict[
     """The columns without a role in the first rows of a file, "" as missing."""
     whole_rows = [row for row in rows if len(row) == len(table.names)]
     return {
-        name: pl.Series([row[table.names.index(name)] or None for row in whole_rows], dtype=pl.String)
-        for name in table.unused
+        name: pl.Series([row[position] or None for row in whole_rows], dtype=pl.String)
+        for name, position in table.unused_positions.items()
     }
 
 

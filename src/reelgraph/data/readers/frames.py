@@ -87,7 +87,7 @@ def from_frame(
     table = find_columns([str(column) for column in frame.columns], name, named)
     require_columns(table, name, required=required_columns(options))
     try:
-        unused = {column: _column(frame, table.names.index(column)) for column in table.unused}
+        unused = {column: _column(frame, position) for column, position in table.unused_positions.items()}
         table = find_ratings(table, unused, options, name)
         series = {standard_name: _column(frame, position) for standard_name, position in table.positions.items()}
         raw = RawColumns.of(series, table.notes(), table.name_of("rating"))
