@@ -19,6 +19,7 @@ from reelgraph.cli.demo_tables import difference_in_words
 from reelgraph.cli.tables import report_table
 from reelgraph.core import EvalReport, Metric
 from reelgraph.core.errors import CapabilityError
+from reelgraph.pipeline import model_settings
 from reelgraph.serve import ServeSettings
 
 Shell = Callable[..., Any]
@@ -131,14 +132,14 @@ def test_the_page_opens_on_the_bundle_without_training_again(
 def test_gcn_is_left_out_where_torch_is_missing(
     shell: Shell, ml: Path, tmp_path: Path, quick: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model_class = pipeline.model_class
+    model_class = model_settings.model_class
 
     def without_torch(name: str) -> type[Any]:
         if name == "gcn":
             raise CapabilityError("the model 'gcn' needs torch", 'pip install "reelgraph[train]"')
         return model_class(name)
 
-    monkeypatch.setattr(pipeline, "model_class", without_torch)
+    monkeypatch.setattr(model_settings, "model_class", without_torch)
     answer = shell("demo", ml, *quick[2:], "--out", tmp_path / "demo")
     assert answer.code == 0
     assert re.search(r"metric +┃ popularity +┃ bias +┃ blend", answer.out)

@@ -270,7 +270,7 @@ def test_evaluate(shell: Shell, ml: Path) -> None:
 
 def test_evaluate_warns_below_the_popularity_floor(shell: Shell, ml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     floor = "below the popularity floor: ndcg@10 0.1 against 0.2"
-    monkeypatch.setattr("reelgraph.pipeline.check_figures", lambda *_: (floor,))
+    monkeypatch.setattr("reelgraph.pipeline.measurement.check_figures", lambda *_: (floor,))
     answer = shell("evaluate", ml, "--protocol", "strong", "--model", "constant", "--json")
     assert answer.code == 0
     assert answer.value["protocol"] == "strong"  # and nothing but JSON on stdout

@@ -1,0 +1,74 @@
+"""From a clean data set to a bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import AnyArray, Dataset, Model, ProgressCallback, Split, SupportsColdItems
+from reelgraph.core.argument_checks import require_methods, require_type
+from reelgraph.core.errors import ConfigError
+from reelgraph.data import PerUser, Splitter, index, split
+from reelgraph.pipeline.fit_inputs import fit_context
+from reelgraph.pipeline.measurement import Measured, fit_and_measure
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A bundle and how it was made.
+
+    Args:
+        bundle: ready to save or to recommend from.
+        measured: the fit and its test figures.
+        parts: the split.
+    """
+
+    bundle: Bundle
+    measured: Measured
+    parts: Split
+
+
+def train(
+    data: Dataset,
+    model: Model,
+    *,
+    splitter: Splitter | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint_dir: Path | None = None,
+    resume: bool = False,
+    progress: ProgressCallback | None = None,
+    k: int = 10,
+    all_items: bool = False,
+    extra_items: AnyArray | None = None,
+) -> Trained:
+    """Split a clean data set, fit, measure, and put the bundle together.
+
+    Args:
+        data: cleaned.
+        model: what to fit.
+        splitter: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
+        seed: of the split and the fit.
+        device: ``cpu`` or ``cuda``.
+        checkpoint_dir: where checkpoints go, or None.
+        resume: go on from the checkpoint.
+        progress: called after every epoch.
+        k: length of the lists that are measured.
+        all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
+            movies by their features.
+        extra_items: ids of movies that get rows without a rating, such as those that are new.
+    """
+    require_type("train", "data", data, Dataset)
+    require_methods("train", "model", model, "Model", "fit")
+    if all_items or isinstance(model, SupportsColdItems):
+        extra_items = data.catalogue.item_id
+    parts = split(index(data.ratings, extra_items=extra_items), splitter or PerUser(valid=0.1, test=0.1), seed)
+    if len(parts.test) == 0:
+        raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
+    context = fit_context(
+        data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
+    )
+    measured = fit_and_measure(model, data, parts, context, k, None)
+    bundle = Bundle.create(measured.fit, data, parts, model=model, seed=seed, report=measured.report)
+    return Trained(bundle, measured, parts)
