@@ -96,10 +96,13 @@ def test_the_page_opens_on_the_bundle_without_training_again(
     words = ["demo", own, *quick, "--out", tmp_path / "made", "--serve"]
     compare = pipeline.compare
     trained: list[list[str]] = []
+    measured: list[Any] = []
 
     def counted(models: Any, *args: Any, **options: Any) -> Any:
         trained.append(list(models))
-        return compare(models, *args, **options)
+        if not measured:  # the later times are only counted
+            measured.append(compare(models, *args, **options))
+        return measured[0]
 
     monkeypatch.setattr(pipeline, "compare", counted)
     assert shell(*words).code == 0

@@ -23,8 +23,8 @@ from tests.conftest import make_interactions
 
 #: Only to be quick; a model that is not named here runs with its defaults.
 QUICK: dict[str, dict[str, Any]] = {
-    "gcn": {"dim": 8, "epochs": 16, "batch_size": 128, "learning_rate": 0.05, "layers": 2},
-    "lightgcn": {"dim": 16, "epochs": 40, "batch_size": 8},
+    "gcn": {"dim": 8, "epochs": 60, "learning_rate": 0.05, "layers": 2},
+    "lightgcn": {"dim": 16, "epochs": 80, "learning_rate": 0.03},
     "hetero": {"dim": 16, "width": 8, "epochs": 3},
     "blend": {"settings": {"bayes-gcn": {"draws": 60, "burn_in": 10, "threads": 1}}},
 }
@@ -33,7 +33,12 @@ ALIKE = {"constant", "popularity", "bias", "genre-popularity", "feature-knn"}
 
 torch.set_num_threads(1)  # on small graphs and busy cores two threads mostly wait for each other
 
-pytestmark = pytest.mark.parametrize("name", MODELS)
+
+@pytest.fixture(scope="module", params=MODELS)
+def name(request: pytest.FixtureRequest) -> str:
+    """The models one after the other, so that processes that share the tests share no fit."""
+    model: str = request.param
+    return model
 
 
 @functools.cache

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
+import functools
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -69,12 +73,20 @@ class Running:
         return [line["item_id"] for line in response.json()["items"]]
 
 
+class QuickServer(uvicorn.Server):
+    """Looks a hundred times a second whether it is to end, not ten times."""
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            await asyncio.sleep(0.01)
+
+
 @contextlib.contextmanager
 def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
     """A server on a free port, in a thread."""
     bundles = BundleHolder(settings.bundle, warm_up, settings.seen_weight)
     app = create_app(settings, store, bundles)
-    server = uvicorn.Server(config(app, settings))
+    server = QuickServer(config(app, settings))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -83,7 +95,8 @@ def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
             assert time.monotonic() < until
             time.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        # Certificates, which it would read for every service, are not needed here.
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False) as http:
             yield Running(http, settings, store, bundles, app)
     finally:
         server.should_exit = True
@@ -93,15 +106,36 @@ def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
 Start = Callable[..., Running]
 
 
+@functools.cache
+def _templates() -> tempfile.TemporaryDirectory[str]:
+    """A folder with the small bundle and an empty store, to be copied; it goes with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="reelgraph-templates-")
+    small().save(Path(folder.name) / "bundle")
+    open_store(Path(folder.name) / "people.db").close()
+    return folder
+
+
+def new_bundle(path: Path) -> Path:
+    """The small bundle at a path; one that lies there is replaced."""
+    return small().save(path) if path.exists() else Path(shutil.copytree(Path(_templates().name) / "bundle", path))
+
+
+def new_store(path: Path) -> Store:
+    """The store in a file, which is created where it is missing."""
+    if not path.exists():
+        shutil.copyfile(Path(_templates().name) / "people.db", path)
+    return open_store(path)
+
+
 @contextlib.contextmanager
 def starting(folder: Path) -> Iterator[Start]:
     with contextlib.ExitStack() as stack:
 
         def start_service(store: Store | None = None, **settings: Any) -> Running:
-            small().save(folder / "bundle")
-            opened = store or stack.enter_context(contextlib.closing(open_store(folder / "people.db")))
+            bundle = new_bundle(folder / "bundle")
+            opened = store or stack.enter_context(contextlib.closing(new_store(folder / "people.db")))
             options = {"rate": 0.0, "watch_seconds": 0.0, **settings}
-            return stack.enter_context(running(ServeSettings(folder / "bundle", "unused", port=0, **options), opened))
+            return stack.enter_context(running(ServeSettings(bundle, "unused", port=0, **options), opened))
 
         yield start_service
 

@@ -22,7 +22,7 @@ from tests.conftest import make_interactions, make_part
 
 torch.set_num_threads(1)
 
-SMALL = GCN(dim=4, layers=2, epochs=6, batch_size=8, learning_rate=0.05)
+SMALL = GCN(dim=4, layers=2, epochs=6, batch_size=24, learning_rate=0.05)
 
 
 def catalogue(genres: list[tuple[str, ...]]) -> Catalogue:
@@ -160,7 +160,7 @@ def test_beats_damped_means_on_planted_tastes(planted: tuple[Interactions, EvalP
 
 def test_training_loss_falls_and_validation_is_followed() -> None:
     train, part = board()
-    result = dataclasses.replace(SMALL, epochs=10).fit(train, FitContext(valid=part))
+    result = dataclasses.replace(SMALL, epochs=10, batch_size=8).fit(train, FitContext(valid=part))
     losses = [epoch.train_loss for epoch in result.history]
     assert losses[-1] < 0.3 * losses[0]
     assert {"mse", "recall@10"} == set(result.history[0].valid)
