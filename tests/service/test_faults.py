@@ -110,7 +110,7 @@ def test_watching_goes_on_after_a_bundle_that_fails(
         small(shift=1.0).save(service.settings.bundle)
         eventually(lambda: metric(service, 'reelgraph_bundle_reloads_total{outcome="refused"}') == 1)
     assert service.bundles.current.digest == first
-    assert "bundle refused, the current one stays" in caplog.messages
+    eventually(lambda: "bundle refused, the current one stays" in caplog.messages)
     small(shift=2.0).save(service.settings.bundle)
     eventually(lambda: service.bundles.current.digest != first)
 
@@ -288,7 +288,7 @@ def test_a_list_has_the_time_of_its_request(tmp_path: Path) -> None:
     queue.close()
     recorded = store.impression("slow")
     assert recorded is not None
-    assert now - 31 <= recorded.at <= now - 28
+    assert now - 31 <= recorded.at <= int(time.time()) - 29
     store.close()
 
 

@@ -36,7 +36,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     return body
 
 
-def send(service: Running, raw: bytes, wait: float = 5.0) -> bytes:
+def send(service: Running, raw: bytes, wait: float = 60.0) -> bytes:
     """Bytes as they are, and all that comes back until the server hangs up."""
     with socket.create_connection((service.http.base_url.host, service.http.base_url.port), wait) as line:
         line.sendall(raw)
@@ -196,10 +196,11 @@ def test_a_hundred_thousand_ratings_are_refused(open_service: Running) -> None:
 
 
 def test_connections_of_slow_clients_are_closed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.serve.protocol.HEAD_SECONDS", 0.2)
     service = start(open=True, body_seconds=0.2)
-    assert send(service, b"GET /api/health/live HTT") == b""
-    assert send(service, b"") == b""
+    with monkeypatch.context() as patched:
+        patched.setattr("reelgraph.serve.protocol.HEAD_SECONDS", 0.2)
+        assert send(service, b"GET /api/health/live HTT") == b""
+        assert send(service, b"") == b""
     head = (
         b"POST /api/ratings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
     )
@@ -208,10 +209,10 @@ def test_connections_of_slow_clients_are_closed(start: Start, monkeypatch: pytes
 
 
 def test_more_requests_than_allowed_wait(start: Start) -> None:
-    service = start(open=True, rate=0.5, burst=3)
+    service = start(open=True, rate=0.001, burst=3)
     responses = [service.http.get("/api/health/live") for _ in range(4)]
     assert [response.status_code for response in responses] == [200, 200, 200, 429]
-    assert int(responses[-1].headers["retry-after"]) == 2
+    assert 900 < int(responses[-1].headers["retry-after"]) <= 1000
     assert service.http.get("/api/health/live", headers={"X-API-Key": "made-up"}).status_code == 429
 
 

@@ -55,7 +55,7 @@ def test_a_file_locked_by_somebody_else(path: Path) -> None:
 
 
 def test_waiting_for_a_lock_that_is_let_go_of(path: Path) -> None:
-    store = open_store(path, busy_seconds=10)
+    store = open_store(path, busy_seconds=60)
     code = "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
     code += "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); time.sleep(0.2)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as somebody:
@@ -241,7 +241,7 @@ def test_a_server_restarted_between_two_calls(postgres: Server) -> None:
 
 def started(server: Server) -> None:
     """Start it; what a killed one left running must have ended first."""
-    for _ in range(50):
+    for _ in range(600):
         try:
             server.start()
         except RuntimeError:

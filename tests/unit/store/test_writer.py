@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,16 +27,22 @@ def store(sqlite_file: Path, tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def together(store: SqlStore, pool: ThreadPoolExecutor, changes: list) -> list[Future]:
-    """Calls made while somebody else holds the file, so that they wait for one another."""
-    with sqlite3.connect(store.backend.name, isolation_level=None) as somebody:
-        somebody.execute("BEGIN IMMEDIATE")
-        futures = [pool.submit(changes[0])]
-        time.sleep(0.1)  # it is being tried by now
-        futures += [pool.submit(change) for change in changes[1:]]
-        deadline = time.monotonic() + 30
-        while store._writer._queue.qsize() < len(changes) - 1 and time.monotonic() < deadline:
-            time.sleep(0.001)
-        somebody.execute("ROLLBACK")
+    """Calls made while another write is in progress, so that they wait for one another."""
+    is_writing, all_wait = threading.Event(), threading.Event()
+
+    def hold(connection: object) -> None:
+        is_writing.set()
+        assert all_wait.wait(60)
+
+    holder = pool.submit(store._writer.run, hold)
+    assert is_writing.wait(60)
+    futures = [pool.submit(change) for change in changes]
+    deadline = time.monotonic() + 60
+    while store._writer._queue.qsize() < len(changes):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    all_wait.set()
+    holder.result()
     return futures
 
 
@@ -46,9 +53,9 @@ def rate(store: SqlStore, item: str) -> None:
 def test_what_waits_is_committed_together(store: SqlStore) -> None:
     commits: list[int] = []
     event.listen(store.backend.engine, "commit", lambda connection: commits.append(1))
-    with ThreadPoolExecutor(10) as pool:
+    with ThreadPoolExecutor(11) as pool:
         together(store, pool, [lambda item=item: rate(store, str(item)) for item in range(10)])
-    assert len(commits) == 2  # the first, and the nine that came meanwhile
+    assert len(commits) == 2  # that of the holder, and that of the ten that came meanwhile
     assert store.counts().ratings == 10
 
 
@@ -56,7 +63,7 @@ def test_one_that_fails_does_not_take_its_neighbours_along(store: SqlStore) -> N
     def fail() -> None:
         store._writer.run(lambda connection: connection.execute(text("INSERT INTO counters VALUES (NULL, 1)")))
 
-    with ThreadPoolExecutor(10) as pool:
+    with ThreadPoolExecutor(11) as pool:
         changes = [fail if item == 5 else lambda item=item: rate(store, str(item)) for item in range(10)]
         futures = together(store, pool, changes)
     assert [number for number, one in enumerate(futures) if one.exception() is not None] == [5]
