@@ -54,19 +54,27 @@ def test_nothing_is_compiled_where_numba_is_told_so(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_each_runs_every_number_once(threads: int) -> None:
-    before, seen = numba.get_num_threads(), np.zeros(50, int)
+def test_each_runs_every_number_once(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", threads)
+    seen = np.zeros(50, int)
 
     def body(n: int) -> None:
         seen[n] += 1
 
-    try:
-        numba.set_num_threads(min(threads, before))
-        numba_jit.parallel_for(body, 50)
-        numba_jit.parallel_for(body, 0)
-    finally:
-        numba.set_num_threads(before)
+    numba_jit.parallel_for(body, 50)
+    numba_jit.parallel_for(body, 0)
     assert (seen == 1).all()
+
+
+def test_torch_keeps_its_number_of_threads() -> None:
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        numba_jit.parallel_for(lambda n: None, 2)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_each_passes_errors_on() -> None:

@@ -53,12 +53,13 @@ def _is_compiled(value: object) -> bool:
 
 
 def parallel_for(body: Callable[[int], None], count: int) -> None:
-    """Run ``body(0)`` to ``body(count - 1)`` on as many threads as numba uses (``NUMBA_NUM_THREADS``).
+    """Run ``body(0)`` to ``body(count - 1)`` on ``NUMBA_NUM_THREADS`` threads, by default one for each processor.
 
     ``body`` should spend its time in compiled loops, which release the interpreter lock, and different calls must write
     to different memory.
     """
-    threads = min(int(numba.get_num_threads()), count)
+    # Not `numba.get_num_threads`: it starts threads of numba's own, and torch then uses as many, whatever it was told.
+    threads = min(int(numba.config.NUMBA_NUM_THREADS), count)  # type: ignore[attr-defined]
     if threads < 2:
         for n in range(count):
             body(n)

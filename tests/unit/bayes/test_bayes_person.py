@@ -192,17 +192,13 @@ def test_who_was_folded_in_lately_gets_the_same_answers(planted: tuple[Interacti
     assert not np.array_equal(fitted.rate(changed, items).stars, first[0])
 
 
-def test_threads_change_no_prediction(planted: tuple[Interactions, EvalPart]) -> None:
-    import numba
-
+def test_threads_change_no_prediction(planted: tuple[Interactions, EvalPart], monkeypatch: pytest.MonkeyPatch) -> None:
     train, part = planted
-    fitted, threads = scorer(SMALL, train), numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        one = fitted.rate_at(part.history, part.target).stars
-    finally:
-        numba.set_num_threads(threads)
-    np.testing.assert_array_equal(fitted.rate_at(part.history, part.target).stars, one)
+    fitted, stars = scorer(SMALL, train), []
+    for threads in (1, 3):
+        monkeypatch.setattr("numba.config.NUMBA_NUM_THREADS", threads)
+        stars.append(fitted.rate_at(part.history, part.target).stars)
+    np.testing.assert_array_equal(*stars)
 
 
 def test_a_profile_narrows_what_is_open() -> None:
