@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
+from reelgraph.cli import retrain_options as options
 from reelgraph.cli.options import (
     Columns,
     Config,
@@ -58,38 +59,22 @@ _POLICY = GuestPolicy()
 
 def retrain(
     address: StoreAddress,
-    out_path: Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; the bundle in use.")],
-    data: Annotated[
-        str | None,
-        typer.Argument(metavar="[DATA]", help="A data set whose people and movies are trained on, too."),
-    ] = None,
-    catalogue: Annotated[
-        Path | None,
-        typer.Option("--catalogue", metavar="BUNDLE", help="In place of DATA: a bundle that has the movies."),
-    ] = None,
+    out_path: options.BundleInUse,
+    data: options.OptionalData = None,
+    catalogue: options.CatalogueBundle = None,
     model: ModelName = None,
     config_file: Config = None,
     settings: Settings = None,
     scale: Scale = None,
     columns: Columns = None,
     feedback: FeedbackKind = None,
-    known_only: Annotated[
-        bool, typer.Option("--known-movies-only", help="Leave out rated movies that neither the data nor people named.")
-    ] = False,
-    margin: Annotated[
-        float, typer.Option("--margin", min=0, help="Share of a figure by which the new bundle may be worse.")
-    ] = MARGIN,
-    force: Annotated[bool, typer.Option("--force", help="Put the new bundle in place whatever it is worth.")] = False,
-    keep: Annotated[int, typer.Option("--keep", min=0, help="Earlier bundles to keep for `rollback`.")] = 3,
-    guest_days: Annotated[
-        float, typer.Option("--guest-days", min=0, help="Days before a guest of the page counts.")
-    ] = _POLICY.min_days,
-    guest_ratings: Annotated[
-        int, typer.Option("--guest-ratings", min=0, help="Ratings before a guest counts.")
-    ] = _POLICY.min_ratings,
-    guest_share: Annotated[
-        float, typer.Option("--guest-share", min=0, help="New ratings of guests, as a share of those a movie has.")
-    ] = _POLICY.share,
+    known_only: options.KnownMoviesOnly = False,
+    margin: options.Margin = MARGIN,
+    force: options.Force = False,
+    keep: options.Keep = 3,
+    guest_days: options.GuestDays = _POLICY.min_days,
+    guest_ratings: options.GuestRatings = _POLICY.min_ratings,
+    guest_share: options.GuestShare = _POLICY.share,
     seed: Seed = 0,
     device: Device = "cpu",
     as_json: Json = False,

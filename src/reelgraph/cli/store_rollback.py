@@ -31,7 +31,7 @@ def rollback(
       reelgraph store rollback out/ml-1m --to 3f2a1c
     """
     if show:
-        rows = [[kept.digest, kept.created, kept.model, str(kept.path)] for kept in kept_bundles(bundle)]
+        rows = [[earlier.digest, earlier.created, earlier.model, str(earlier.path)] for earlier in kept_bundles(bundle)]
         names = ("digest", "created", "model", "path")
         if as_json:
             print_json([dict(zip(names, row, strict=True)) for row in rows])
