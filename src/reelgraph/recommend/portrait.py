@@ -103,7 +103,7 @@ class Population:
         self._totals = np.bincount(history.indices, history.data.astype(np.float64), minlength=n_items)
         genres = item_features(self._catalogue)["genres"]
         self._genres, self._genre_names = genres.matrix.tocsc(), genres.names
-        self._decades = np.maximum(self._catalogue.year, 0) // 10 * 10
+        self._decades = decades_of(self._catalogue.year)
         self._differences = np.zeros(0) if self._scale is None else np.sort(self._user_differences())
 
     def portrait(self, history: WeightedHistory, n_unusual: int = 5) -> Portrait:
@@ -131,9 +131,9 @@ class Population:
         """The ratings of a known user that the totals include; NaN elsewhere, ``(n,)``."""
         if history.user_row is None:
             return np.full(len(rows), np.nan)
-        known = self._history[[history.user_row]]
-        stars = np.full(known.shape[1], np.nan)
-        stars[known.indices] = known.data
+        ratings = self._history[[history.user_row]]
+        stars = np.full(ratings.shape[1], np.nan)
+        stars[ratings.indices] = ratings.data
         return stars[rows]
 
     def _others(self, rows: IntArray, own: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -188,13 +188,13 @@ class Population:
             count = int(np.count_nonzero(mask))
             if count < _MIN_FILMS:
                 continue
-            own = stars[mask & ~np.isnan(stars)]
+            rated = stars[mask & ~np.isnan(stars)]
             share = count / len(rows)
             if mean is not None:
-                value = float(np.sum(own - mean)) / (len(own) + _DAMPING)
+                value = float(np.sum(rated - mean)) / (len(rated) + _DAMPING)
             else:
                 value = (count + _DAMPING * usual_share) / (len(rows) + _DAMPING) / max(usual_share, 1e-9)
-            valued.append((value, TasteGroup(name, count, share, usual_share, _mean(own), _mean(gaps[mask]))))
+            valued.append((value, TasteGroup(name, count, share, usual_share, _mean(rated), _mean(gaps[mask]))))
         valued.sort(key=lambda pair: (-pair[0], -pair[1].movies, pair[1].name))
         return tuple(group for _, group in valued)
 
@@ -207,7 +207,7 @@ class Population:
         else:
             loved_from = max(self._scale.liked_from, _mean(stars) or 0.0)
             overall = float(self._totals.sum() / max(self.viewers.sum(), 1.0))
-            damped = (np.nan_to_num(others) * viewers + _DAMPING * overall) / (viewers + _DAMPING)
+            damped = damped_mean(np.nan_to_num(others) * viewers, viewers, overall, _DAMPING)
             gap = np.where(viewers >= _MIN_OTHERS, stars - damped, np.nan)
             candidates = np.flatnonzero((np.nan_to_num(stars, nan=-np.inf) >= loved_from) & (np.nan_to_num(gap) > 0))
             order = candidates[np.argsort(-gap[candidates], kind="stable")]
@@ -219,6 +219,18 @@ class Population:
             )
             for place in order.tolist()
         )  # fmt: skip
+
+
+def damped_mean(totals: FloatArray, counts: FloatArray, prior_mean: float, prior_count: float) -> FloatArray:
+    """Means of ``counts`` values that sum to ``totals``, each drawn to ``prior_mean`` by the weight of some values."""
+    means: FloatArray = (totals + prior_count * prior_mean) / (counts + prior_count)
+    return means
+
+
+def decades_of(years: IntArray) -> IntArray:
+    """The first years of the decades; 0 for years that are unknown."""
+    decades: IntArray = np.maximum(years, 0) // 10 * 10
+    return decades
 
 
 def _number(value: float) -> float | None:

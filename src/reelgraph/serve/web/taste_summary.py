@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reelgraph.recommend.portrait import damped_mean, decades_of
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 
@@ -57,22 +58,21 @@ def taste_summary(loaded: LoadedBundle, visitor: UserState) -> TasteSummary | No
     for row, value in zip(rows, stars.tolist(), strict=True):
         for genre in catalogue.genres[row]:
             stars_by_genre[genre].append(value)
-
-    def liking(genre: str) -> tuple[float, str]:
-        values = stars_by_genre[genre]
-        weight = (sum(values) + _PRIOR * mean) / (len(values) + _PRIOR) if has_stars else float(len(values))
-        return -round(weight, 9), genre
-
+    counts = np.array([len(values) for values in stars_by_genre.values()], np.float64)
+    totals = np.array([sum(values) for values in stars_by_genre.values()], np.float64)
+    likings = np.round(damped_mean(totals, counts, mean, _PRIOR) if has_stars else counts, 9)
+    liked = sorted(zip(-likings, stars_by_genre, strict=True))[:_N_GENRES]
     genres = [
         GenreTaste(genre, len(stars_by_genre[genre]), float(np.mean(stars_by_genre[genre])) if has_stars else None)
-        for genre in sorted(stars_by_genre, key=liking)[:_N_GENRES]
+        for _, genre in liked
     ]
     order = np.lexsort((-visitor.rated_at, -stars))
     favourites = [int(visitor.ratings.indices[position]) for position in order[:_N_FAVOURITES]]
-    years = catalogue.year[rows]
-    return TasteSummary(len(rows), mean if has_stars else None, genres, _decades(years[years > 0].tolist()), favourites)
+    decades = decades_of(catalogue.year[rows])
+    return TasteSummary(len(rows), mean if has_stars else None, genres, _by_decade(decades.tolist()), favourites)
 
 
-def _decades(years: Sequence[int]) -> list[tuple[int, int]]:
-    counts = Counter(10 * (year // 10) for year in years)
+def _by_decade(decades: Sequence[int]) -> list[tuple[int, int]]:
+    """The number of films of each decade, in order, without gaps; 0 is no decade."""
+    counts = Counter(filter(None, decades))
     return [(decade, counts[decade]) for decade in range(min(counts), max(counts) + 1, 10)] if counts else []
