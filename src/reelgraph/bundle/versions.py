@@ -45,7 +45,7 @@ class KeptBundle:
 
 def kept_bundles(path: Path) -> list[KeptBundle]:
     """The bundles that are kept beside the one at ``path``, the last one in use first."""
-    kept = []
+    bundles = []
     for folder in _folder(path).glob("*"):
         match = _NAME.fullmatch(folder.name)
         if match is None:
@@ -53,8 +53,8 @@ def kept_bundles(path: Path) -> list[KeptBundle]:
         with contextlib.suppress(BundleError):  # a damaged one is no way back
             manifest = read_manifest(folder)
             model = str(manifest["info"].get("model", {}).get("name", ""))
-            kept.append(KeptBundle(folder, int(match[1]), match[2], str(manifest.get("created", "")), model))
-    return sorted(kept, key=lambda bundle: -bundle.number)
+            bundles.append(KeptBundle(folder, int(match[1]), match[2], str(manifest.get("created", "")), model))
+    return sorted(bundles, key=lambda bundle: -bundle.number)
 
 
 def replace_bundle(path: Path, bundle: Bundle, keep: int) -> str:
@@ -96,21 +96,21 @@ def roll_back(path: Path, digest: str | None = None) -> KeptBundle:
         BundleError: there is no such bundle, it is damaged, or the folder cannot be written; the one in use stays.
     """
     with file_lock(path):
-        kept = kept_bundles(path)
+        bundles = kept_bundles(path)
         current = _digest(path)
-        others = [bundle for bundle in kept if bundle.digest != current]
+        others = [bundle for bundle in bundles if bundle.digest != current]
         if digest is None:
             # After a roll-back the bundle in use is among the kept ones: go further back, not forth again.
-            number = min((bundle.number for bundle in kept if bundle.digest == current), default=_NO_NUMBER)
+            number = min((bundle.number for bundle in bundles if bundle.digest == current), default=_NO_NUMBER)
             chosen = [bundle for bundle in others if bundle.number < number]
         else:
             chosen = [bundle for bundle in others if digest and bundle.digest.startswith(digest[:_DIGEST_SHOWN])]
         if not chosen:
-            known = ", ".join(bundle.digest for bundle in kept) or "none"
-            raise BundleError(f"no earlier bundle of {path} to go back to", f"kept are: {known}")
+            digests = ", ".join(bundle.digest for bundle in bundles) or "none"
+            raise BundleError(f"no earlier bundle of {path} to go back to", f"kept are: {digests}")
         target = chosen[0]
         Bundle.load(target.path)  # refuses a damaged one
-        if current is not None and all(bundle.digest != current for bundle in kept):
+        if current is not None and all(bundle.digest != current for bundle in bundles):
             _put_aside(path)
         try:
             with replaced_folder(path) as folder:
@@ -152,13 +152,13 @@ def _digest(path: Path) -> str | None:
 
 def _put_aside(path: Path) -> None:
     """Keep the bundle at ``path`` as the last one in use; it stays where it is."""
-    digest, kept = _digest(path), kept_bundles(path)
+    digest, bundles = _digest(path), kept_bundles(path)
     if digest is None:
         return
-    number = kept[0].number + 1 if kept else 1
+    number = bundles[0].number + 1 if bundles else 1
     target = _folder(path) / f"{number:06d}-{digest}"
     try:
-        for bundle in kept:
+        for bundle in bundles:
             if bundle.digest == digest:
                 bundle.path.rename(target)
                 return

@@ -48,10 +48,12 @@ def require_rows(report: CleanReport, source: str) -> None:
     if not is_empty and 2 * (report.count(OFF_SCALE) + report.count(OFF_STEP)) <= report.rows_in:
         return
     step = _main_step(report)
-    left = "no rating is left" if is_empty else f"only {report.rows_out:,} ratings are left"
+    remaining = "no rating is left" if is_empty else f"only {report.rows_out:,} ratings are left"
     example = f" ({step.examples[0]})" if step.examples else ""
     raise DataFormatError(
-        source, f"{left} of {report.rows_in:,}: {step.name} {step.count:,}{example}", hint=_HINTS.get(step.name, _LOOK)
+        source,
+        f"{remaining} of {report.rows_in:,}: {step.name} {step.count:,}{example}",
+        hint=_HINTS.get(step.name, _LOOK),
     )
 
 

@@ -123,15 +123,15 @@ def _rows(column: IdColumn, index: IdIndex) -> IntArray:
     Raises:
         DataFormatError: none is in the index.
     """
-    known = np.array([external in index for external in column.ids])
-    if not known.any():
+    in_index = np.array([external in index for external in column.ids])
+    if not in_index.any():
         example = "" if not len(index) else f"; they look like {index.id(0)!r}"
         raise DataFormatError(
             SOURCE, f"ids of the data set{example}", column=f"{index.noun}_id", value=str(column.ids[0])
         )
     rows = len(index) + np.arange(len(column.ids))
-    rows[known] = index.rows(
-        [external for external, is_known in zip(column.ids, known.tolist(), strict=True) if is_known]
+    rows[in_index] = index.rows(
+        [external for external, is_in_index in zip(column.ids, in_index.tolist(), strict=True) if is_in_index]
     )
     of_each: IntArray = rows[column.code]
     return of_each

@@ -77,8 +77,8 @@ class CandidateSelector:
             return mask
         is_included = np.zeros_like(mask)
         is_included[self._titles.rows(list(filters.include))] = True
-        both: BoolArray = mask & is_included
-        return both
+        allowed: BoolArray = mask & is_included
+        return allowed
 
     def _mask_for_all(self, filters: Filters) -> BoolArray:
         """Items that pass filters which name no item, ``(n_items,)``."""

@@ -33,10 +33,10 @@ class CoViews:
             viewers = columns.indices[columns.indptr[item_row] : columns.indptr[item_row + 1]]
             counts = np.bincount(self._rows[viewers].indices, minlength=len(self.viewer_counts))
             self._co_counts[item_row] = counts.astype(np.float32)
-        both: FloatArray = self._co_counts[item_row]
+        shared_viewers: FloatArray = self._co_counts[item_row]
         prior = self.viewer_counts / self.n_users
         n_viewers = self.viewer_counts[item_row]
         if seen:
-            return np.asarray((both + _PRIOR_USERS * prior) / (n_viewers + _PRIOR_USERS))
-        only_other = self.viewer_counts - both
+            return np.asarray((shared_viewers + _PRIOR_USERS * prior) / (n_viewers + _PRIOR_USERS))
+        only_other = self.viewer_counts - shared_viewers
         return np.asarray((only_other + _PRIOR_USERS * prior) / (self.n_users - n_viewers + _PRIOR_USERS))

@@ -104,9 +104,9 @@ def held_back_split(interactions: Interactions, in_use: Bundle, guest_prefix: st
     return None
 
 
-def rows_in(ids: IdIndex, other: IdIndex) -> IntArray:
-    """The row in ``other`` of each of ``ids``, compared as text, ``(len(ids),)``; -1 for ids that it does not have."""
-    rows = {text: row for row, text in enumerate(_texts(other.ids))}
+def rows_in(ids: IdIndex, target: IdIndex) -> IntArray:
+    """The row in ``target`` of each of ``ids``, compared as text, ``(len(ids),)``; -1 for ids that it does not have."""
+    rows = {text: row for row, text in enumerate(_texts(target.ids))}
     return np.array([rows.get(text, -1) for text in _texts(ids.ids)], np.int64)
 
 

@@ -94,7 +94,7 @@ def _supervise(
         )
         for position, worker in enumerate(workers):
             _read_message(worker)
-            if not is_announced and all(other.address for other in workers):
+            if not is_announced and all(started_worker.address for started_worker in workers):
                 is_announced = True
                 started(worker.address)
             if worker.process.is_alive() or stopping:

@@ -14,9 +14,9 @@ from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import ColdItems, HeldOutUsers, PerUser, Random, Temporal, check_split, check_train, index, split
 from reelgraph.data import without_test as removed
 from reelgraph.data.splitting.leak_checks import check_part
-from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, check_figures, evaluate
+from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, PreparedData, check_figures, evaluate
 from reelgraph.models.baselines import Popularity
-from reelgraph.pipeline import Measured, PreparedData, compare, make_model, plausibility_warnings, run_protocol
+from reelgraph.pipeline import Measured, compare, make_model, plausibility_warnings, run_protocol
 
 
 def dataset(n_users: int = 60, n_items: int = 40, seed: int = 5) -> Dataset:

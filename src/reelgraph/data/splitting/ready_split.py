@@ -32,8 +32,8 @@ def split_of_tables(train: Ratings, test: Ratings, valid: Ratings | None = None)
     """
     tables = [train, *([valid] if valid is not None else []), test]
     for position, table in enumerate(tables):
-        for other in tables[:position]:
-            _require_disjoint(other, table)
+        for earlier_table in tables[:position]:
+            _require_disjoint(earlier_table, table)
     ratings = train
     for table in tables[1:]:
         ratings = ratings.append(table)
@@ -47,12 +47,12 @@ def split_of_tables(train: Ratings, test: Ratings, valid: Ratings | None = None)
 
 def _widest(scales: Sequence[RatingScale | None]) -> RatingScale | None:
     """The smallest scale that holds all; None without stars."""
-    known = [scale for scale in scales if scale is not None]
-    if len(set(known)) < 2:
+    given_scales = [scale for scale in scales if scale is not None]
+    if len(set(given_scales)) < 2:
         return scales[0]
-    steps = [scale.step for scale in known if scale.step is not None]
-    step = min(steps) if len(steps) == len(known) else None
-    return RatingScale(min(scale.low for scale in known), max(scale.high for scale in known), step)
+    steps = [scale.step for scale in given_scales if scale.step is not None]
+    step = min(steps) if len(steps) == len(given_scales) else None
+    return RatingScale(min(scale.low for scale in given_scales), max(scale.high for scale in given_scales), step)
 
 
 def _require_disjoint(first: Ratings, second: Ratings) -> None:

@@ -84,9 +84,9 @@ def series_of_title(title: str) -> Series | None:
     if words in known_series.STANDALONE:
         return Series(_key(main), main, SeriesSign.NONE)
     for name in (main, *parsed.alternatives):
-        known = _known_series(name)
-        if known is not None:
-            return Series(_key(known), known, SeriesSign.KNOWN)
+        series_name = _known_series(name)
+        if series_name is not None:
+            return Series(_key(series_name), series_name, SeriesSign.KNOWN)
     stem, sign = _stem(main)
     key = _key(stem)
     return Series(key, stem, sign) if key else None
@@ -132,9 +132,9 @@ def _is_series(members: Sequence[Series]) -> bool:
 
 def _known_series(title: str) -> str | None:
     words = " ".join(normalised_words(title))
-    known = _BY_TITLE.get(words)
-    if known is not None:
-        return known
+    series_name = _BY_TITLE.get(words)
+    if series_name is not None:
+        return series_name
     match = _KNOWN_PHRASE.search(words)
     return _BY_PHRASE[match.group()] if match else None
 

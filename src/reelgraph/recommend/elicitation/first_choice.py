@@ -59,12 +59,12 @@ def well_known_items(
     require_type("well_known_items", "recommender", recommender, Recommender)
     if k < 1:
         raise ConfigError("k", f"{k} is not at least 1")
-    known, catalogue = recommender.well_known, recommender.catalogue
-    rows = known.choice(k, [recommender.titles.row(item) for item in exclude])
+    well_known, catalogue = recommender.well_known, recommender.catalogue
+    rows = well_known.choice(k, [recommender.titles.row(item) for item in exclude])
     return tuple(
         WellKnownItem(
             recommender.items.id(row), str(catalogue.title[row]), int(catalogue.year[row]),
-            int(known.viewer_counts[row]),
+            int(well_known.viewer_counts[row]),
         )
         for row in rows.tolist()
     )  # fmt: skip

@@ -177,8 +177,8 @@ def next_questions(
         raise ConfigError("k", f"{k} is not at least 1")
     items, catalogue, history = recommender.items, recommender.catalogue, recommender.history_for(person)
     rated = history.rated().ratings
-    known = recommender.well_known
-    elicitor = PreferenceElicitor(recommender.scorer, recommender.co_views, known.floor(QUESTION_HEAD))
+    well_known = recommender.well_known
+    elicitor = PreferenceElicitor(recommender.scorer, recommender.co_views, well_known.floor(QUESTION_HEAD))
     not_seen_rows = items.rows(list(not_seen))
     for item_row, stars in zip(rated.indices.tolist(), rated.data.tolist(), strict=True):
         raise_if_interrupted()
@@ -193,7 +193,7 @@ def next_questions(
         elicitor.add_not_seen(item_row)
     allowed = np.setdiff1d(np.arange(len(items)), np.concatenate([rated.indices, not_seen_rows]))
     answered = np.concatenate([rated.indices, seen_rows, not_seen_rows]).tolist()
-    first, further = known.one_per_series(elicitor.ranked(allowed, k).tolist(), answered)
+    first, further = well_known.one_per_series(elicitor.ranked(allowed, k).tolist(), answered)
     best = np.array((first + further)[:k], np.int64)
     chance = np.where(np.isin(best, seen_rows), 1.0, elicitor.seen_probability()[best])
     figures = (elicitor.gain(best), chance, elicitor.worth(best))

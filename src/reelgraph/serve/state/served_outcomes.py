@@ -19,10 +19,14 @@ def count_served_outcomes(service: Service, entries: Sequence[NewRating]) -> Non
     """
     scale = service.loaded.bundle.scale
     for entry in [entry for entry in entries if entry.recommendation_id is not None][:_MAX_LOOKED_UP]:
-        shown = service.impressions.find(str(entry.recommendation_id))
-        if shown is None or shown.user_id not in (None, entry.user_id) or entry.item_id not in shown.items:
+        impression = service.impressions.find(str(entry.recommendation_id))
+        if (
+            impression is None
+            or impression.user_id not in (None, entry.user_id)
+            or entry.item_id not in impression.items
+        ):
             continue
-        place = shown.items.index(entry.item_id)
-        name = next((name for end, name in _PLACES if place < end), _BELOW)
+        position = impression.items.index(entry.item_id)
+        name = next((name for end, name in _PLACES if position < end), _BELOW)
         is_liked = scale is None or entry.stars >= scale.liked_from
         service.metrics.served_ratings.labels(name, "yes" if is_liked else "no").inc()

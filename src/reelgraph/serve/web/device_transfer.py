@@ -71,10 +71,10 @@ def preview(service: Service, session: VisitorSession, token: str) -> TransferPr
         ApiError: 404, the link is unknown, used or expired.
     """
     link = _require(service.store.links.find("device", token))
-    own = None if session.user_id is None else service.store.person(session.user_id)
+    person = None if session.user_id is None else service.store.person(session.user_id)
     theirs = service.store.person(link.user_id)
     is_same = session.user_id == link.user_id
-    return TransferPreview(session.csrf_token, _counts(theirs), _counts(own), is_same, link.expires)
+    return TransferPreview(session.csrf_token, _counts(theirs), _counts(person), is_same, link.expires)
 
 
 def accept(service: Service, session: VisitorSession, token: str, own: Own) -> VisitorSession:
@@ -90,27 +90,27 @@ def accept(service: Service, session: VisitorSession, token: str, own: Own) -> V
         ApiError: 404, the link is unknown, used or expired; nothing was changed.
     """
     link = _require(service.store.links.take("device", token))
-    other = VisitorSession(unseal(str(link.content.get("sealed", "")), token))
-    if not hmac.compare_digest(other.user_id or "", link.user_id):
+    sender = VisitorSession(unseal(str(link.content.get("sealed", "")), token))
+    if not hmac.compare_digest(sender.user_id or "", link.user_id):
         raise ApiError(404, "unknown-link", "this link does not work", "make a new one on the other device")
     if session.user_id is not None and session.user_id != link.user_id:
         if own == "add":
             _add_films(service, session.user_id, link.user_id)
         service.impressions.delete_user(session.user_id)
         service.store.forget(session.user_id, final=True)
-    return other
+    return sender
 
 
 def _add_films(service: Service, source: str, target: str) -> None:
     """Add ratings and marks of one person to those of another, who keeps theirs."""
-    person, known = service.store.person(source), service.store.person(target)
-    if person is None or known is None:
+    person, receiver = service.store.person(source), service.store.person(target)
+    if person is None or receiver is None:
         return
-    new = {item: rating for item, rating in person.ratings.items() if item not in known.ratings}
+    new = {item: rating for item, rating in person.ratings.items() if item not in receiver.ratings}
     service.store.rate([NewRating(target, item, rating.stars, rating.at) for item, rating in new.items()])
     service.store.mark_all(target, sorted(person.seen), "seen")
-    service.store.mark_all(target, sorted(person.watchlist - known.not_interested), "watchlist")
-    service.store.mark_all(target, sorted(person.not_interested - known.watchlist), "not-interested")
+    service.store.mark_all(target, sorted(person.watchlist - receiver.not_interested), "watchlist")
+    service.store.mark_all(target, sorted(person.not_interested - receiver.watchlist), "not-interested")
 
 
 def _require(link: Link | None) -> Link:
@@ -152,5 +152,5 @@ def _pad(token: str) -> bytes:
     return hashlib.blake2b(token.encode(errors="replace"), digest_size=_PAD_BYTES, person=b"device link").digest()
 
 
-def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(one ^ other for one, other in zip(left, right, strict=False))
+def _xor(data: bytes, pad: bytes) -> bytes:
+    return bytes(byte ^ key for byte, key in zip(data, pad, strict=False))

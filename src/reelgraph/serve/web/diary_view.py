@@ -83,7 +83,7 @@ def _event_entries(
     loaded: LoadedBundle, person: PersonState, events: Sequence[Event], lists: Sequence[Impression]
 ) -> Iterator[DiaryEntry]:
     """Ratings and films seen that still hold: the latest of each film."""
-    lists_by_id = {shown.recommendation_id: shown for shown in lists}
+    lists_by_id = {impression.recommendation_id: impression for impression in lists}
     latest: dict[str, Event] = {}
     for event in events:  # newest first
         item_id = event.item_id or ""
@@ -102,8 +102,10 @@ def _event_entries(
             if kind == "marked":
                 yield DiaryEntry(at, "seen", films)
                 continue
-            shown = lists_by_id.get(event.recommendation_id or "")
-            rank = shown.items.index(event.item_id) + 1 if shown and event.item_id in shown.items else None
+            impression = lists_by_id.get(event.recommendation_id or "")
+            rank = (
+                impression.items.index(event.item_id) + 1 if impression and event.item_id in impression.items else None
+            )
             stars = None if loaded.bundle.scale is None else event.stars
             yield DiaryEntry(at, "rated", films, 1, stars, rank)
 
@@ -117,11 +119,11 @@ def _suggestion_entry(loaded: LoadedBundle, suggestion: Suggestion) -> DiaryEntr
 
 def _list_entries(loaded: LoadedBundle, lists: Sequence[Impression]) -> Iterator[DiaryEntry]:
     """One entry for the lists of each day, with the films on top of the last one."""
-    for _, group in groupby(lists, key=lambda shown: shown.at // _DAY):
-        shown = list(group)  # newest first
-        n_films = len({item_id for one in shown for item_id in one.items})
-        films = _films(loaded, list(shown[0].items))[:_MAX_NAMED]
-        yield DiaryEntry(shown[0].at, "shown", films, n_films, lists=len(shown))
+    for _, group in groupby(lists, key=lambda impression: impression.at // _DAY):
+        lists_of_day = list(group)  # newest first
+        n_films = len({item_id for impression in lists_of_day for item_id in impression.items})
+        films = _films(loaded, list(lists_of_day[0].items))[:_MAX_NAMED]
+        yield DiaryEntry(lists_of_day[0].at, "shown", films, n_films, lists=len(lists_of_day))
 
 
 def _films(loaded: LoadedBundle, item_ids: Sequence[str]) -> list[MovieView]:

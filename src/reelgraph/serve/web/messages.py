@@ -39,8 +39,10 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}|<(\w+)>(.*?)</\2>")
 @cache
 def all_messages(language: str) -> Mapping[str, Message]:
     """All messages of a language; those that its file lacks are English."""
-    own = orjson.loads((LOCALES / f"{language}.json").read_bytes())
-    return MappingProxyType(own if language == DEFAULT_LANGUAGE else {**all_messages(DEFAULT_LANGUAGE), **own})
+    messages = orjson.loads((LOCALES / f"{language}.json").read_bytes())
+    return MappingProxyType(
+        messages if language == DEFAULT_LANGUAGE else {**all_messages(DEFAULT_LANGUAGE), **messages}
+    )
 
 
 @cache

@@ -64,8 +64,8 @@ class MovieStatistics:
         """The movies with the highest cosine similarity of the sets of people who loved them."""
         indptr = self._loved_by_item.indptr
         lovers = self._loved_by_item.indices[indptr[row] : indptr[row + 1]]
-        both = np.bincount(self._loved[lovers].indices, minlength=len(self._n_lovers))
-        similarity = np.where(both >= MIN_COUNT, both / np.sqrt(np.maximum(self._n_lovers, 1)), 0.0)
+        n_shared = np.bincount(self._loved[lovers].indices, minlength=len(self._n_lovers))
+        similarity = np.where(n_shared >= MIN_COUNT, n_shared / np.sqrt(np.maximum(self._n_lovers, 1)), 0.0)
         similarity[row] = 0.0
         best = np.argsort(-similarity, kind="stable")[:_N_ALSO_LOVED].tolist()
-        return [AlsoLoved(movie_view(self._loaded, item), int(both[item])) for item in best if similarity[item] > 0]
+        return [AlsoLoved(movie_view(self._loaded, item), int(n_shared[item])) for item in best if similarity[item] > 0]

@@ -44,8 +44,8 @@ _NOT_SHOWN = re.compile(r"re-ranked for .*")  # the visitor has just moved the d
 
 def translated_notes(note: str, t: Translator) -> str:
     """Notes that are joined by semicolons, as sentences in the language of the page."""
-    shown = [part for part in note.split("; ") if part and not _NOT_SHOWN.fullmatch(part)]
-    return " ".join(translated_note(part, t) for part in shown)
+    parts = [part for part in note.split("; ") if part and not _NOT_SHOWN.fullmatch(part)]
+    return " ".join(translated_note(part, t) for part in parts)
 
 
 def translated_note(note: str, t: Translator) -> str:

@@ -47,13 +47,13 @@ def service_worker(bundle_digest: str) -> str:
 
 def _imported(names: tuple[str, ...]) -> set[str]:
     """These modules and all that they import, directly or not."""
-    known, waiting = set[str](), list(names)
+    modules, waiting = set[str](), list(names)
     while waiting:
         name = waiting.pop()
-        if name not in known:
-            known.add(name)
+        if name not in modules:
+            modules.add(name)
             waiting += _IMPORT.findall((_FOLDER / "static" / name).read_text(encoding="utf-8"))
-    return known
+    return modules
 
 
 def _version(bundle_digest: str) -> str:

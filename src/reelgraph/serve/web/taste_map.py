@@ -265,5 +265,5 @@ def _neighbourhoods(
 def _nearby_titles(loaded: LoadedBundle, layout: MapLayout, centre: FloatArray, visitor: UserState) -> list[str]:
     """Titles of the movies nearest to a point that the visitor neither rated nor saw."""
     rows = layout.rows[np.argsort(np.linalg.norm(layout.xy - centre, axis=1))]
-    others = rows[~np.isin(rows, np.concatenate([visitor.ratings.indices, visitor.seen]))][:_N_NEARBY]
-    return [natural_title(loaded.bundle.catalogue, row) for row in others.tolist()]
+    unseen_rows = rows[~np.isin(rows, np.concatenate([visitor.ratings.indices, visitor.seen]))][:_N_NEARBY]
+    return [natural_title(loaded.bundle.catalogue, row) for row in unseen_rows.tolist()]

@@ -61,8 +61,13 @@ async def wall(
     def work() -> list[MovieView]:
         visitor = service.users.visitor(loaded, None if anybody else session.user_id)
         offered_rows = [loaded.item_rows[item] for item in offered if item in loaded.item_rows]
-        known = (visitor.ratings.indices, visitor.seen_only, visitor.not_interested, np.array(offered_rows, np.int64))
-        rows = loaded.recommender.well_known.choice(n, np.unique(np.concatenate(known)).tolist())
+        excluded_rows = (
+            visitor.ratings.indices,
+            visitor.seen_only,
+            visitor.not_interested,
+            np.array(offered_rows, np.int64),
+        )
+        rows = loaded.recommender.well_known.choice(n, np.unique(np.concatenate(excluded_rows)).tolist())
         return movie_views(loaded, rows.tolist())
 
     return presenters.reply(await service.run_slow(work))

@@ -107,8 +107,8 @@ async def picks(
 ) -> Response:
     """The list of picks."""
     run = service.run_slow if query.rerank else service.run_quick
-    shown = await run(_picks, service, session.user_id, query, time.monotonic())
-    return presenters.reply(replace(shown, note=translated_notes(shown.note, t)))
+    pick_list = await run(_picks, service, session.user_id, query, time.monotonic())
+    return presenters.reply(replace(pick_list, note=translated_notes(pick_list.note, t)))
 
 
 def _picks(service: Service, user_id: str | None, query: PickQuery, requested_at: float) -> picks_view.PickList:

@@ -87,12 +87,12 @@ def _bar(number: int, name: str, figure: str, length: float) -> str:
 
 
 def _decades(decades: Sequence[tuple[str, int]]) -> str:
-    shown = decades[-10:]
-    if not shown:
+    latest = decades[-10:]
+    if not latest:
         return ""
-    largest, step = max(count for _, count in shown), min(58.0, _COLUMN / len(shown))
+    largest, step = max(count for _, count in latest), min(58.0, _COLUMN / len(latest))
     svg = ""
-    for number, (name, count) in enumerate(shown):
+    for number, (name, count) in enumerate(latest):
         height, colour = max(_DECADE_HEIGHT * count / max(largest, 1), 2), "#ffb43a" if count == largest else "#7d6332"
         x, bottom = _LEFT + number * step, _DECADE_TOP + _DECADE_HEIGHT
         svg += (
