@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from reelgraph.importers import column_words as vocabulary
-from reelgraph.importers.row_state import DROPPED, HIDDEN, WISH, state_of_text
+from reelgraph.importers.row_state import state_of_text
+from reelgraph.importers.state_words import DROPPED, HIDDEN, WISH
 
 UNKNOWN, IGNORED, AVERAGE = "", "ignored", "average"
 """Columns of unknown names, of known names that say nothing about the person, and of other people's ratings."""

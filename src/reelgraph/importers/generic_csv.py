@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import times
 from reelgraph.data.titles.title_parsing import parse_title
-from reelgraph.importers import row_state
+from reelgraph.importers import row_state, state_words
 from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer, parse_year
 from reelgraph.importers.column_kinds import LOCAL_TITLE, kind_of_column
 from reelgraph.importers.column_roles import ColumnRoles, find_roles
@@ -94,7 +94,7 @@ def _require_understood(table: ExportTable, roles: ColumnRoles, layout: ServiceL
             value=",".join(table.header),
             hint=f"say which one: --columns title={table.header[0]}",
         )
-    if roles.numeric_unused and layout.service == PLAIN and file_state in (row_state.UNKNOWN, row_state.SEEN):
+    if roles.numeric_unused and layout.service == PLAIN and file_state in (state_words.UNKNOWN, state_words.SEEN):
         name = roles.numeric_unused[0]
         raise DataFormatError(
             table.source,
@@ -194,11 +194,11 @@ def _add_row(where: str, row: int, columns: _Columns, layout: ServiceLayout, col
     except ValueError:
         collector.add_unreadable(f"{where}: rating {fields['rating']!r}")
         return
-    state = row_state.SEEN if stars is not None else columns.states.state(row)
+    state = state_words.SEEN if stars is not None else columns.states.state(row)
     entry = _to_entry(where, fields, stars, columns.times[row], state)
     if not (entry.title or entry.imdb_id or entry.tmdb_id or entry.item_id):
         collector.add_unreadable(f"{where}: no title and no id")
-    elif state in (row_state.SEEN, row_state.WISH):
+    elif state in (state_words.SEEN, state_words.WISH):
         collector.add(entry)
     else:
         collector.skipped[state] += 1
@@ -226,7 +226,7 @@ def _to_entry(
         imdb_id,
         tmdb_id,
         fields["item_id"].removesuffix(".0"),
-        on_watchlist=state == row_state.WISH,
+        on_watchlist=state == state_words.WISH,
     )
 
 

@@ -7,7 +7,7 @@ import re
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
-from reelgraph.importers import row_state
+from reelgraph.importers import row_state, state_words
 from reelgraph.importers.collect import EntryCollector, parse_imdb_id, parse_year
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
@@ -54,7 +54,7 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector, options:
     if is_ambiguous(times):
         collector.notes.append(AMBIGUOUS_DATES)
     converter = find_converter(ratings, options.scale, _HIGHEST, table.source)
-    is_wish = is_list and row_state.state_of_file(file_name) != row_state.SEEN
+    is_wish = is_list and row_state.state_of_file(file_name) != state_words.SEEN
     for where, row in table.rows():
         other_kind = non_movie_kind(types[row])
         if other_kind:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
-from reelgraph.importers import row_state
+from reelgraph.importers import row_state, state_words
 from reelgraph.importers.archive import ArchiveMember
 from reelgraph.importers.collect import EntryCollector, parse_year
 from reelgraph.importers.entry import ExportEntry
@@ -35,7 +35,7 @@ def table_kind(names: tuple[str, ...], file_name: str, folder: str = "") -> str:
     if is_likes_folder(folder) or "like" in file_name.lower():
         return "likes"
     state = row_state.state_of_file(file_name)
-    return {row_state.WISH: "watchlist", row_state.SEEN: "watched"}.get(state, "")
+    return {state_words.WISH: "watchlist", state_words.SEEN: "watched"}.get(state, "")
 
 
 def is_likes_folder(folder: str) -> bool:

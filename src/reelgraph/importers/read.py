@@ -8,7 +8,7 @@ from typing import Any
 from reelgraph.core import plugins
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
-from reelgraph.importers import letterboxd, row_state
+from reelgraph.importers import letterboxd, row_state, state_words
 from reelgraph.importers.archive import ExportArchive
 from reelgraph.importers.collect import UNREADABLE, EntryCollector
 from reelgraph.importers.entry import ParsedExport
@@ -98,7 +98,7 @@ def _only_service(archive: ExportArchive, services: set[str]) -> str:
 
 def _require_one_table(path: Path, files: list[SourceFile]) -> None:
     """Several tables of no known service are read if the names of all but one tell what they are."""
-    n_unclear = sum(row_state.state_of_file(file.name) == row_state.UNKNOWN for file in files)
+    n_unclear = sum(row_state.state_of_file(file.name) == state_words.UNKNOWN for file in files)
     if len(files) > 1 and n_unclear > 1:
         raise DataFormatError(path, f"one table, found {len(files)}", hint="give the file with the ratings")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import parse_seconds
-from reelgraph.importers import row_state
+from reelgraph.importers import row_state, state_words
 from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
@@ -118,11 +118,11 @@ def _add_element(
     except ValueError:
         collector.add_unreadable(f"{where}: rating {rating!r}"[:200])
         return
-    state = row_state.SEEN if stars is not None else _state(element, file_state)
+    state = state_words.SEEN if stars is not None else _state(element, file_state)
     entry = _to_entry(element, movie, where, stars, state)
     if not (entry.title or entry.imdb_id or entry.tmdb_id):
         collector.add_unreadable(f"{where}: no title and no id")
-    elif state in (row_state.SEEN, row_state.WISH):
+    elif state in (state_words.SEEN, state_words.WISH):
         collector.add(entry)
     else:
         collector.skipped[state] += 1
@@ -132,20 +132,20 @@ def _state(element: Mapping[str, Any], file_state: str) -> str:
     """The state of an entry without a rating: by its status, by its kind, or by the name of the file."""
     status = _to_text(element.get("status"))
     if status:
-        return row_state.state_of_text(status) or row_state.NOT_UNDERSTOOD
+        return row_state.state_of_text(status) or state_words.NOT_UNDERSTOOD
     if "hidden_at" in element:
-        return row_state.HIDDEN
+        return state_words.HIDDEN
     if "comment" in element or "commented_at" in element or "note" in element:
-        return row_state.COMMENTED
+        return state_words.COMMENTED
     if "watched_at" in element or "last_watched_at" in element or "plays" in element:
-        return row_state.NOT_SEEN if element.get("plays") == 0 else row_state.SEEN
+        return state_words.NOT_SEEN if element.get("plays") == 0 else state_words.SEEN
     if "paused_at" in element or "progress" in element:
-        return row_state.UNFINISHED
+        return state_words.UNFINISHED
     if file_state:
         return file_state
     if "listed_at" in element or "collected_at" in element:
-        return row_state.COLLECTED
-    return row_state.SEEN
+        return state_words.COLLECTED
+    return state_words.SEEN
 
 
 def _to_entry(
@@ -164,7 +164,7 @@ def _to_entry(
         next((seconds for seconds in map(parse_seconds, map(_to_text, times)) if seconds is not None), None),
         imdb_id=parse_imdb_id(_to_text(ids.get("imdb"))),
         tmdb_id=parse_positive_integer(_to_text(tmdb_id)),
-        on_watchlist=state == row_state.WISH,
+        on_watchlist=state == state_words.WISH,
         is_current="rated_at" in element or "user_rating" in element,
     )
 
