@@ -96,7 +96,7 @@ def running(settings: ServeSettings, store: Store) -> Iterator[Running]:
             time.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         # Certificates, which it would read for every service, are not needed here.
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False) as http:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, verify=False) as http:
             yield Running(http, settings, store, bundles, app)
     finally:
         server.should_exit = True

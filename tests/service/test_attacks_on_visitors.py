@@ -28,7 +28,7 @@ def visitor() -> Iterator[Visitor]:
     with contextlib.ExitStack() as stack:
 
         def new_visitor(service: Running, **headers: str) -> httpx.Client:
-            client = httpx.Client(base_url=service.http.base_url, timeout=30, headers=headers)
+            client = httpx.Client(base_url=service.http.base_url, timeout=120, headers=headers)
             return stack.enter_context(client)
 
         yield new_visitor
@@ -141,7 +141,7 @@ def test_ratings_in_flight_with_a_deletion_are_gone(start: Start, visitor: Visit
         together, statuses = threading.Barrier(9), list[int]()
 
         def write(item: int, headers: dict[str, str] = headers, together: threading.Barrier = together) -> None:
-            with httpx.Client(base_url=service.http.base_url, timeout=30, headers=headers) as client:
+            with httpx.Client(base_url=service.http.base_url, timeout=120, headers=headers) as client:
                 client.get("/api/health/live")
                 together.wait()
                 response = client.put(f"/api/me/ratings/{item}", json={"stars": 5})

@@ -25,8 +25,8 @@ def test_it_prints_its_address_and_stops_at_a_signal(tmp_path: Path) -> None:
         url = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert url, line + process.stderr.read()
         rated = [{"user_id": "ann", "item_id": "30", "stars": 5}]
-        assert httpx.post(f"{url[0]}api/ratings", json=rated).json() == {"kept": 1, "kept_for_later": []}
-        assert httpx.get(f"{url[0]}api/recommend/ann?n=1").json()["items"][0]["item_id"] == "10"
+        assert httpx.post(f"{url[0]}api/ratings", json=rated, timeout=120).json() == {"kept": 1, "kept_for_later": []}
+        assert httpx.get(f"{url[0]}api/recommend/ann?n=1", timeout=120).json()["items"][0]["item_id"] == "10"
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
     people = tmp_path / "films-people.db"  # beside the bundle, whose folder is replaced whole

@@ -126,7 +126,7 @@ def test_changes_need_the_token_of_this_session(page: Running) -> None:
     ):
         assert page.http.request(method, path).status_code == 403
     user = page.store.users()[0].user_id
-    with httpx.Client(base_url=page.http.base_url, cookies={"reelgraph": user}) as thief:
+    with httpx.Client(base_url=page.http.base_url, cookies={"reelgraph": user}, timeout=120) as thief:
         assert thief.get("/api/me").json()["rated"] == []
         assert thief.put("/api/me/ratings/30", json={"stars": 1}, headers=own_token).status_code == 403
 

@@ -138,7 +138,7 @@ def test_a_view_is_stored_without_stars_and_stars_are_refused(views: Running) ->
 
 
 def test_a_visitor_of_the_page_says_what_they_have_seen(views: Running) -> None:
-    with httpx.Client(base_url=views.http.base_url) as visitor:
+    with httpx.Client(base_url=views.http.base_url, timeout=120) as visitor:
         assert visitor.get("/api/me/picks").json()["personal"] is False
         for item in ("101", "103", "105"):
             token = visitor.get("/api/me/count").json()["csrf"]

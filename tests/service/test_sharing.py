@@ -29,7 +29,7 @@ def page(start: Start) -> Running:
 @pytest.fixture
 def other(page: Running) -> Iterator[httpx.Client]:
     """The browser of somebody else."""
-    with httpx.Client(base_url=page.http.base_url, timeout=30) as client:
+    with httpx.Client(base_url=page.http.base_url, timeout=120) as client:
         yield client
 
 
@@ -202,7 +202,7 @@ def test_a_link_to_a_device_works_once_and_not_for_long(page: Running, other: ht
     secret = make_device_link(page)
 
     def take(_: int) -> int:
-        with httpx.Client(base_url=page.http.base_url, timeout=30) as client:
+        with httpx.Client(base_url=page.http.base_url, timeout=120) as client:
             body = {"token": secret, "own": "add"}
             return client.post("/api/me/device/accept", json=body, headers=other_token(client)).status_code
 

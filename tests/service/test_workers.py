@@ -45,7 +45,7 @@ def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def pids_of(address: str) -> set[int]:
     """The processes whose memory the metrics have."""
-    text = httpx.get(f"{address}metrics").text
+    text = httpx.get(f"{address}metrics", timeout=120).text
     return {int(pid) for pid in re.findall(r'process_resident_memory_bytes\{pid="(\d+)"\} [1-9]', text)}
 
 
@@ -60,24 +60,24 @@ def test_workers_share_port_store_and_metrics_and_are_replaced(service: tuple[su
     process, address = service
     rating = [{"user_id": "ann", "item_id": "10", "stars": 5}]
     for number in range(30):  # each over a connection of its own, so that both workers answer
-        assert httpx.post(f"{address}api/ratings", json=rating).status_code == 200
-        answer = httpx.get(f"{address}api/recommend/ann?n=3")
+        assert httpx.post(f"{address}api/ratings", json=rating, timeout=120).status_code == 200
+        answer = httpx.get(f"{address}api/recommend/ann?n=3", timeout=120)
         assert [line["item_id"] for line in answer.json()["items"]] == ["20", "30", "40"], number
     eventually(lambda: len(pids_of(address)) == 2)
     asked = r'reelgraph_requests_total\{method="GET",route="/api/recommend/\{user_id\}",status="200"\} ([\d.]+)'
 
     def total() -> float:
-        (text,) = re.findall(asked, httpx.get(f"{address}metrics").text)
+        (text,) = re.findall(asked, httpx.get(f"{address}metrics", timeout=120).text)
         return float(text)
 
     eventually(lambda: total() >= 30)  # a worker counts after it has answered
     assert total() == 30
-    assert re.search(r"reelgraph_bundle_created_seconds \d", httpx.get(f"{address}metrics").text)
+    assert re.search(r"reelgraph_bundle_created_seconds \d", httpx.get(f"{address}metrics", timeout=120).text)
     victim = min(pids_of(address))
     os.kill(victim, signal.SIGKILL)
     eventually(lambda: len(pids_of(address) - {victim}) == 2)
     assert victim not in pids_of(address)
-    assert all(httpx.get(f"{address}api/popular").status_code == 200 for _ in range(10))
+    assert all(httpx.get(f"{address}api/popular", timeout=120).status_code == 200 for _ in range(10))
     survivors = pids_of(address)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
