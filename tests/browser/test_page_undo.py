@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
-from tests.browser.conftest import Open, wait_at_rest
+from tests.browser.conftest import Gate, Open, wait_at_rest
 from tests.browser.test_page_walk import settled
 
 TASTES = {102: 5, 104: 4.5, 101: 1}
@@ -59,6 +60,25 @@ def test_the_page_of_the_taste_undoes_what_is_taken_off(tab: Open) -> None:
     change_and_undo(page, lambda: row.get_by_role("button", name="Take back").click())
     change_and_undo(page, lambda: row.get_by_role("button", name="3 stars", exact=True).click(force=True))
     change_and_undo(page, lambda: page.get_by_role("button", name="Take Space Story 10 off").click())
+
+
+def test_a_change_can_be_undone_for_seconds_after_it_was_stored(tab: Open) -> None:
+    watched = tab(taught=TASTES)
+    watched.page.clock.install()
+    page = watched.go("/film/108")
+    page.wait_for_selector("#why .bars")
+    gate = Gate(page, re.compile("/api/me/watchlist/"))
+    page.locator("#acts").get_by_role("button", name="Watchlist").click()
+    gate.wait(1)
+    undo = page.locator(".toast").get_by_role("button", name="Undo")
+    page.clock.fast_forward(8_000)
+    assert undo.is_visible()
+    gate.open()
+    wait_at_rest(page)
+    page.clock.fast_forward(6_000)
+    assert undo.is_visible()
+    page.clock.fast_forward(2_000)
+    undo.wait_for(state="detached")
 
 
 def test_what_was_skipped_is_asked_again(tab: Open) -> None:

@@ -19,7 +19,8 @@ export const apply = guarded(async ({ id, before, changes, text, refresh, undone
       await undone();
     } finally { box?.removeAttribute("aria-busy"); }
   });
-  const note = toast(text, { undo });
+  let settle;
+  const note = toast(text, { undo, pending: new Promise((resolve) => { settle = resolve; }) });
   try {
     const results = await send(id, changes, before);
     if (results.some((result) => result?.waiting)) note.firstChild.append(` ${t("toast.waits")}`);
@@ -28,7 +29,10 @@ export const apply = guarded(async ({ id, before, changes, text, refresh, undone
   } catch (error) {
     note.remove();
     throw error;
-  } finally { box?.removeAttribute("aria-busy"); }
+  } finally {
+    settle();
+    box?.removeAttribute("aria-busy");
+  }
 });
 
 const send = (id, changes, before) => Promise.all(changes.map((change) => perform(id, change, before)));

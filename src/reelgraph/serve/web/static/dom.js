@@ -48,14 +48,15 @@ export function change(work) {
   return transition.updateCallbackDone;
 }
 
-// Show a text for some seconds, with a button if it can be undone. Returns its node.
-export function toast(text, { undo, bad } = {}) {
+// Show a text for some seconds, with a button if it can be undone. Returns its node. The seconds begin when `pending` is settled.
+export function toast(text, { undo, bad, pending = null } = {}) {
   const note = el("div", { class: bad ? "toast bad" : "toast" }, el("span", {}, text));
   let timer = 0;
   const leaveLater = () => { clearTimeout(timer); timer = setTimeout(() => note.remove(), undo || bad ? 7000 : 3500); };
   for (const name of ["mouseenter", "focusin"]) note.addEventListener(name, () => clearTimeout(timer)); // it is being read
   for (const name of ["mouseleave", "focusout"]) note.addEventListener(name, leaveLater);
-  leaveLater();
+  if (pending) pending.finally(leaveLater);
+  else leaveLater();
   if (undo) {
     note.append(el("button", { type: "button", onclick: () => { clearTimeout(timer); note.remove(); undo(); } }, t("toast.undo")));
   }
