@@ -20,7 +20,7 @@ from reelgraph.serve import ServeSettings
 def served(shell: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., ServeSettings]:
     """Calls ``reelgraph serve`` and returns the settings that it would serve with."""
     seen: list[ServeSettings] = []
-    monkeypatch.setattr(serve_module, "run", lambda settings, started: seen.append(settings))
+    monkeypatch.setattr(serve_module, "run", lambda settings, *rest: seen.append(settings))
 
     def call(*words: object) -> ServeSettings:
         answer = shell("serve", *words)

@@ -42,11 +42,12 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[ServeSettings]:
     """What would be served, in place of serving it."""
     calls: list[ServeSettings] = []
 
-    def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
+    def run(settings: ServeSettings, started: Callable[[str], None], progress: Callable[[str], None]) -> None:
         calls.append(settings)
+        progress("reading")
         started("http://127.0.0.1:1/")
 
-    monkeypatch.setattr(demo, "run", run)
+    monkeypatch.setattr("reelgraph.cli.serve.run", run)
     return calls
 
 
@@ -121,7 +122,7 @@ def test_the_page_opens_on_the_bundle_without_training_again(
     assert len(trained) == 2
     monkeypatch.undo()
     monkeypatch.setattr(pipeline, "compare", counted)
-    monkeypatch.setattr(demo, "run", lambda settings, started: None)
+    monkeypatch.setattr("reelgraph.cli.serve.run", lambda settings, *rest: None)
     assert shell(*words, "--seed", 1).code == 0  # another seed
     assert len(trained) == 3
     with (own / "ratings.csv").open("a") as file:

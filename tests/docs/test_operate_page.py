@@ -118,7 +118,7 @@ def test_the_example_of_a_config_file_is_accepted(tmp_path: Path, monkeypatch: p
 
     path, seen = tmp_path / "reelgraph.toml", []
     path.write_text(PACKAGED["reelgraph.toml"])
-    monkeypatch.setattr(serve, "run", lambda settings, started: seen.append(settings))
+    monkeypatch.setattr(serve, "run", lambda settings, *rest: seen.append(settings))
     assert main(["serve", "--config", str(path)]) == 0
     assert str(seen[0].bundle) == "/var/lib/reelgraph/bundles/current"
     with contextlib.redirect_stderr(io.StringIO()) as errors:

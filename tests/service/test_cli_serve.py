@@ -16,12 +16,15 @@ from reelgraph.cli import main
 from tests.service.conftest import small
 
 
-def test_it_prints_its_address_and_stops_at_a_signal(tmp_path: Path) -> None:
+def test_it_says_what_it_does_prints_its_address_and_stops_at_a_signal(tmp_path: Path) -> None:
     bundle = small().save(tmp_path / "films")
     words = [sys.executable, "-m", "reelgraph", "serve", str(bundle), "--open", "--port", "0"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "300"}) as process:
         assert process.stderr is not None
-        line = process.stderr.readline()
+        reading, preparing, ready, line = (process.stderr.readline() for _ in range(4))
+        assert reading == f"reading {bundle} ...\n"
+        assert preparing.startswith("preparing the first answers of every kind: a minute")
+        assert re.fullmatch(r"ready after \d+ s\n", ready)
         url = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert url, line + process.stderr.read()
         rated = [{"user_id": "ann", "item_id": "30", "stars": 5}]

@@ -196,3 +196,10 @@ def test_scripts_get_their_messages_of_one_kind_of_bundle_only() -> None:
             assert body["messages"] == {
                 key: message for key, message in messages_for(language, has_stars).items() if key in script_keys()
             }
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("de", "Originaltitel"), ("fr", "titre original"), ("es", "título original")]
+)
+def test_a_search_that_finds_nothing_tells_which_titles_are_here(language: str, word: str) -> None:
+    assert word in json.loads((LOCALES / f"{language}.json").read_text("utf-8"))["search.none"]

@@ -23,7 +23,7 @@ from reelgraph.cli.demo_tables import (
 from reelgraph.cli.options import Columns, FeedbackKind, Json, Scale, Seed
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.recommend import as_records
-from reelgraph.cli.serve import announce, default_store
+from reelgraph.cli.serve import default_store, serve_and_tell
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_table, report_row, report_table
 from reelgraph.core import Dataset, Interactions, Metric, Model, RequiresStars, Split
@@ -32,7 +32,7 @@ from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Recommender
-from reelgraph.serve import ServeSettings, require, run
+from reelgraph.serve import ServeSettings, require
 
 _METRICS = ("ndcg", "recall", "hit", "coverage", "novelty", "rmse", "mae", "precision_rated", "recall_rated")
 _BUNDLE = Path("out/demo")
@@ -90,7 +90,7 @@ def demo(
         _train_and_show(models, dataset, out_path, seed, as_json)
     if serve:
         settings = ServeSettings(out_path, default_store(out_path), port=port, open=True)
-        run(settings, lambda url: announce(settings, url))
+        serve_and_tell(settings)
 
 
 def _models(config_files: Sequence[Path]) -> dict[str, Model]:

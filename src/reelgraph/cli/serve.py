@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from reelgraph.cli import serve_options as options
@@ -58,7 +59,18 @@ def serve(
         threads=threads, max_body=max_body, max_upload=max_upload, body_seconds=body_seconds, served_queue=served_queue,
         guests_days=guests_days, tracing=tracing, access_log=access_log, seen_weight=seen_weight,
     )  # fmt: skip
-    run(settings, lambda url: announce(settings, url))
+    serve_and_tell(settings)
+
+
+def serve_and_tell(settings: ServeSettings) -> None:
+    """Serve, and say on stderr what is going on until it answers; the address at the end."""
+    begun = time.monotonic()
+
+    def started(url: str) -> None:
+        err.print(f"ready after {time.monotonic() - begun:.0f} s")
+        announce(settings, url)
+
+    run(settings, started, lambda text: err.print(f"{text} ...", soft_wrap=True))
 
 
 def announce(settings: ServeSettings, url: str) -> None:

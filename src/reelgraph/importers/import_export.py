@@ -44,6 +44,7 @@ class ImportedMovie:
         rows: number of rows about it.
         stars: the rating, on the scale of the catalogue; None if it was not rated.
         on_watchlist: whether it is only wanted, not seen.
+        timestamp: Unix seconds UTC of rating or watching; None where unknown.
     """
 
     title: str
@@ -56,6 +57,7 @@ class ImportedMovie:
     rows: int
     stars: float | None = None
     on_watchlist: bool = False
+    timestamp: int | None = None
 
 
 @dataclass(frozen=True)
@@ -243,8 +245,7 @@ def _to_result(
             seen.append(item)
         else:
             watchlist.append(item)
-        times = (entry.timestamp for entry in (rated, watched) if entry is not None)
-        timestamp = next((time for time in times if time is not None), None)
+        timestamp = _timestamp(rated, watched)
         if timestamp is not None:
             timestamps[item] = timestamp
     notes = list(export.notes)
@@ -269,6 +270,12 @@ def _latest(entries: Sequence[ExportEntry]) -> ExportEntry | None:
         key=lambda entry: (entry.is_current, entry.timestamp is not None, entry.timestamp or 0),
         default=None,
     )
+
+
+def _timestamp(*entries: ExportEntry | None) -> int | None:
+    """The time of the first entry that has one."""
+    times = (entry.timestamp for entry in entries if entry is not None)
+    return next((time for time in times if time is not None), None)
 
 
 def _to_scale(
@@ -315,6 +322,7 @@ def _movies(
                 len(group),
                 stars.get(0),
                 all(entry.on_watchlist for entry in group),
+                _timestamp(rated, _latest([entry for entry in group if not entry.on_watchlist])),
             )
         )
     return tuple(movies)

@@ -149,10 +149,17 @@ def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue:
 
 def _movie_dict(movie: ImportedMovie) -> Mapping[str, Any]:
     candidates = [{"item_id": item, "title": title} for item, title in movie.candidates]
-    record = {"title": movie.title, "year": movie.year or None, "reason": movie.reason, "where": movie.where}
+    record = {
+        "title": movie.title,
+        "year": movie.year or None,
+        "reason": movie.reason,
+        "where": movie.where,
+        "rows": movie.rows,
+    }
     if not candidates:
         return record
-    return {**record, "candidates": candidates, "stars": movie.stars, "on_watchlist": movie.on_watchlist}
+    given = {"stars": movie.stars, "on_watchlist": movie.on_watchlist, "timestamp": movie.timestamp}
+    return {**record, "candidates": candidates, **given}
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -29,12 +29,17 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     return app.create_app(settings, store, bundles)
 
 
-def run(settings: ServeSettings, started: Callable[[str], None] = lambda url: None) -> None:
+def run(
+    settings: ServeSettings,
+    started: Callable[[str], None] = lambda url: None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> None:
     """Load the bundle, open the store and serve until a signal ends the process.
 
     Args:
         settings: of the operator.
         started: called with the address as soon as the service answers.
+        progress: called with a line of text before each step of the start, which can take minutes.
 
     Raises:
         CapabilityError: a package of the extra ``serve`` is not installed.
@@ -44,7 +49,7 @@ def run(settings: ServeSettings, started: Callable[[str], None] = lambda url: No
     require()
     from reelgraph.serve import server
 
-    server.run(settings, started)
+    server.run(settings, started, progress)
 
 
 def require() -> None:

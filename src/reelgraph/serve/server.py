@@ -12,12 +12,14 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 
+from reelgraph.bundle import read_manifest
 from reelgraph.serve import logs
 from reelgraph.serve.app import create_app
 from reelgraph.serve.connections import ConnectionTable
 from reelgraph.serve.protocol import BoundedProtocol
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.warm_up import warm_up
 from reelgraph.serve.workers import run_workers
 from reelgraph.store import open_store
@@ -26,6 +28,7 @@ _KEEP_ALIVE_SECONDS = 20  # of an idle connection
 _MAX_CONNECTIONS = 1_000
 _RESERVED_CONNECTIONS = 20  # above that number, for health and metrics
 _SHUTDOWN_SECONDS = 20  # for the requests in progress
+_FIRST_ANSWERS = "preparing the first answers of every kind: a minute, or more on a busy machine"
 
 
 def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
@@ -65,12 +68,19 @@ class _AnnouncingServer(uvicorn.Server):
             self._on_started(f"http://{host}:{port}/")
 
 
-def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
+def _say_nothing(text: str) -> None:
+    """No progress."""
+
+
+def run(
+    settings: ServeSettings, started: Callable[[str], None], progress: Callable[[str], None] = _say_nothing
+) -> None:
     """Load the bundle, open the store and serve until a signal ends the process, with one worker or several.
 
     Args:
         settings: of the operator.
         started: called with the address as soon as the service answers.
+        progress: called with a line of text before each step of the start, which can take minutes.
 
     Raises:
         BundleError: the bundle is missing or damaged.
@@ -78,21 +88,38 @@ def run(settings: ServeSettings, started: Callable[[str], None]) -> None:
         WorkerError: a worker of several could not start.
     """
     if settings.workers > 1:
+        progress(f"starting {settings.workers} workers: reading {settings.bundle} in each, then {_FIRST_ANSWERS}")
         run_workers(serve_on, settings, started)
     else:
-        serve_on(settings, None, started)
+        serve_on(settings, None, started, progress)
 
 
-def serve_on(settings: ServeSettings, listening: socket.socket | None, started: Callable[[str], None]) -> None:
+def serve_on(
+    settings: ServeSettings,
+    listening: socket.socket | None,
+    started: Callable[[str], None],
+    progress: Callable[[str], None] = _say_nothing,
+) -> None:
     """As `run` with one worker, on a socket that listens already, or on a new one.
 
     Args:
         settings: of the operator.
         listening: the socket; None for a new one on the address of the settings.
         started: called with the address as soon as the service answers.
+        progress: called with a line of text before each step.
     """
     logs.set_up(logging.DEBUG if settings.access_log else logging.INFO)
-    bundles = BundleHolder(settings.bundle, warm_up, settings.seen_weight)
+    read_manifest(settings.bundle)  # what is no bundle is refused before a store is made for it
+    is_starting = True
+
+    def prepare(loaded: LoadedBundle) -> None:
+        if is_starting:  # a bundle that replaces another one is prepared while the service answers
+            progress(_FIRST_ANSWERS)
+        warm_up(loaded)
+
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
+        progress(f"reading {settings.bundle}")
+        bundles = BundleHolder(settings.bundle, prepare, settings.seen_weight)
+        is_starting = False
         server = _AnnouncingServer(config(create_app(settings, store, bundles), settings), started)
         server.run(None if listening is None else [listening])

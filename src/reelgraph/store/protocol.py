@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import polars as pl
@@ -57,8 +57,15 @@ class Store(Protocol):
     def mark(self, user_id: str, item_id: str, kind: Mark) -> None:
         """Add an item to one of a person's lists; no change if it is already there."""
 
-    def mark_all(self, user_id: str, item_ids: Sequence[str], kind: Mark) -> None:
-        """`mark` many items, all or none."""
+    def mark_all(self, user_id: str, item_ids: Sequence[str], kind: Mark, at: Mapping[str, int] | None = None) -> None:
+        """`mark` many items, all or none.
+
+        Args:
+            user_id: the person; created if new.
+            item_ids: the items.
+            kind: of the mark.
+            at: item id -> time of its event in the log, Unix seconds UTC; the current time for all others.
+        """
 
     def unmark(self, user_id: str, item_id: str, kind: Mark) -> bool:
         """Remove an item from a list; False if it was not there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -114,12 +114,12 @@ class SqlStore:
         """Add an item to a list."""
         self.mark_all(user_id, (item_id,), kind)
 
-    def mark_all(self, user_id: str, item_ids: Sequence[str], kind: Mark) -> None:
+    def mark_all(self, user_id: str, item_ids: Sequence[str], kind: Mark, at: Mapping[str, int] | None = None) -> None:
         """Add items to a list."""
         require_one_of("mark", kind, MARKS)
         _require_ids(user_id, *item_ids)
         if item_ids:
-            self._writer.run(lambda connection: self._writes.mark(connection, user_id, item_ids, kind))
+            self._writer.run(lambda connection: self._writes.mark(connection, user_id, item_ids, kind, at or {}))
 
     def unmark(self, user_id: str, item_id: str, kind: Mark) -> bool:
         """Remove an item from a list."""

@@ -62,9 +62,11 @@ class StoreWrites:
         """Delete a rating."""
         return self._remove(connection, user_id, ratings, {"item_id": item_id}, "unrated")
 
-    def mark(self, connection: Connection, user_id: str, item_ids: Sequence[str], kind: Mark) -> None:
-        """Add items to a list; only new ones become events."""
-        seq, at = increment_counter(connection, "people", 0), self.now()
+    def mark(
+        self, connection: Connection, user_id: str, item_ids: Sequence[str], kind: Mark, at: Mapping[str, int]
+    ) -> None:
+        """Add items to a list; only new ones become events, at the given times or now."""
+        seq, now = increment_counter(connection, "people", 0), self.now()
         key = self.find_or_create(connection, {user_id})[user_id]
         is_on_list = (marks.c.user_key == key) & (marks.c.mark == kind)
         existing = set(connection.scalars(select(marks.c.item_id).where(is_on_list)))
@@ -73,7 +75,10 @@ class StoreWrites:
         if not rows:
             return
         connection.execute(marks.insert(), rows)
-        event_rows = [{**row, "seq": seq + number, "kind": "marked", "at": at} for number, row in enumerate(rows, 1)]
+        event_rows = [
+            {**row, "seq": seq + number, "kind": "marked", "at": int(at.get(str(row["item_id"]), now))}
+            for number, row in enumerate(rows, 1)
+        ]
         connection.execute(events.insert(), event_rows)
         increment_counter(connection, "people", len(rows))
 

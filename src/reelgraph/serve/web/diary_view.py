@@ -91,7 +91,8 @@ def _event_entries(
         is_seen = event.kind == "marked" and event.mark == "seen" and item_id in person.seen - person.ratings.keys()
         if is_rated or is_seen:
             latest.setdefault(item_id, event)
-    for (at, kind), group in groupby(latest.values(), key=lambda event: (event.at, event.kind)):
+    events_by_time = sorted(latest.values(), key=lambda event: (event.at, event.kind), reverse=True)
+    for (at, kind), group in groupby(events_by_time, key=lambda event: (event.at, event.kind)):
         together = list(group)
         if len(together) >= _MANY:
             films = _films(loaded, [event.item_id or "" for event in together])

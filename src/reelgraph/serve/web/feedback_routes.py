@@ -3,47 +3,40 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
-from pydantic import Field
 
-from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemPath, RecommendationId, RequestBody, Stars, require_on_scale
-from reelgraph.serve.api.routes.imports import ImportResponse, UploadOptionsDep, read_upload
-from reelgraph.serve.errors import ApiError
+from reelgraph.serve.api.requests import ItemPath, RecommendationId, Stars, require_on_scale
+from reelgraph.serve.api.routes.imports import UploadOptionsDep, read_upload
 from reelgraph.serve.middleware.client import scope_network
-from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
+from reelgraph.serve.web.import_view import ImportSummary, TakenCounts, import_summary, take_over
 from reelgraph.serve.web.language import TranslatorDep
-from reelgraph.serve.web.messages import Translator
-from reelgraph.serve.web.movie_view import MovieView, movie_views
-from reelgraph.serve.web.notes import translated_note
+from reelgraph.serve.web.many_changes import (
+    OPPOSITE_MARKS,
+    ChangesBody,
+    MarkBody,
+    apply_changes,
+    require_possible,
+    stars_of,
+)
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
 from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
-from reelgraph.store.records import VIEW
 
 router = APIRouter(prefix="/api/me", include_in_schema=False)
-_EARLIEST = CleanRules().earliest  # Unix seconds
-_MAX_NAMED = 5_000  # movies of each kind that an import report names
-_MAX_CANDIDATES = 5
-_OPPOSITE: Mapping[Mark, Mark] = {"watchlist": "not-interested", "not-interested": "watchlist"}
+_T = TypeVar("_T")
 
 
-class RatingBody(RequestBody):
-    """Stars for a movie; none for a view, if the bundle has no stars.
-
-    ``at``: when it was rated, Unix seconds UTC, where that is not now: without a connection, or before it was taken
-    back by mistake. A time in the future, from a clock that is wrong, counts as now.
-    """
+class RatingBody(MarkBody):
+    """Stars for a movie; none for a view, if the bundle has no stars."""
 
     stars: Stars | None = None
     recommendation_id: RecommendationId | None = None
-    at: Annotated[int, Field(ge=_EARLIEST)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +46,6 @@ class FeedbackResponse:
     csrf: str
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOutMovie:
-    """A movie of an export that was not taken over."""
-
-    title: str
-    year: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class DoubtfulMovie:
-    """A movie of an export that may be one of several of the catalogue; ``stars`` on its scale, null if not rated."""
-
-    title: str
-    year: int | None
-    stars: float | None
-    on_watchlist: bool
-    candidates: Sequence[MovieView]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """What became of the movies of an export.
-
-    ``doubtful`` can be settled by yes and no; ``unsure`` are doubtful movies without a candidate.
-    """
-
-    csrf: str
-    service: str
-    rated: int
-    seen: int
-    watchlist: int
-    doubtful: Sequence[DoubtfulMovie]
-    unsure: Sequence[LeftOutMovie]
-    doubtful_count: int
-    missing: Sequence[LeftOutMovie]
-    missing_count: int
-    notes: Sequence[str]
-
-
 @router.put("/ratings/{item_id}")
 async def rate(
     request: Request, service: ServiceDep, session: SessionDep, item_id: ItemPath, body: RatingBody
@@ -99,9 +53,7 @@ async def rate(
     """Store a rating or a view, and remove the movie from the watchlist and from the movies of no interest."""
     loaded = service.loaded
     loaded.item_row(item_id)
-    if body.stars is None and loaded.bundle.scale is not None:
-        raise ApiError(422, "invalid", "body.stars: there are none", "mark the movie as seen, or give it stars")
-    stars = VIEW if body.stars is None else body.stars
+    stars = stars_of(loaded, body.stars, "body.stars: ")
     require_on_scale(loaded, stars)
     now = int(time.time())
     rated_at = now if body.at is None else min(body.at, now)
@@ -123,14 +75,22 @@ async def unrate(request: Request, service: ServiceDep, session: SessionDep, ite
 
 
 @router.put("/{mark}/{item_id}")
-async def mark(request: Request, service: ServiceDep, session: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
+async def mark(
+    request: Request,
+    service: ServiceDep,
+    session: SessionDep,
+    mark: Mark,
+    item_id: ItemPath,
+    body: MarkBody | None = None,
+) -> Response:
     """Mark a movie; a movie cannot be on the watchlist and of no interest at the same time."""
     service.loaded.item_row(item_id)
+    times = {} if body is None or body.at is None else {item_id: min(body.at, int(time.time()))}
 
     def change(store: Store, user_id: str) -> None:
-        store.mark(user_id, item_id, mark)
-        if mark in _OPPOSITE:
-            store.unmark(user_id, item_id, _OPPOSITE[mark])
+        store.mark_all(user_id, [item_id], mark, times)
+        if mark in OPPOSITE_MARKS:
+            store.unmark(user_id, item_id, OPPOSITE_MARKS[mark])
 
     return await _apply(request, service, session, change)
 
@@ -139,6 +99,18 @@ async def mark(request: Request, service: ServiceDep, session: SessionDep, mark:
 async def unmark(request: Request, service: ServiceDep, session: SessionDep, mark: Mark, item_id: ItemPath) -> Response:
     """Remove a mark."""
     return await _apply(request, service, session, lambda store, user_id: store.unmark(user_id, item_id, mark))
+
+
+@router.post("/changes")
+async def change_many(request: Request, service: ServiceDep, session: SessionDep, body: ChangesBody) -> Response:
+    """Make many changes; none if one of them is not possible."""
+    require_possible(service.loaded, body.changes)
+    now = int(time.time())
+
+    def change(store: Store, user_id: str) -> None:
+        count_served_outcomes(service, apply_changes(store, user_id, body.changes, now))
+
+    return await _apply(request, service, session, change)
 
 
 @router.post("/import")
@@ -154,43 +126,14 @@ async def import_(
     loaded = service.loaded
     export = await service.run_import(read_upload, loaded, file, options)
     now = int(time.time())
-    ratings, seen = export.ratings, export.seen
-    if loaded.bundle.scale is None:
-        ratings, seen = dict.fromkeys(seen, VIEW), ()
 
-    def change(store: Store, user_id: str) -> None:
-        if ratings:
-            store.rate([NewRating(user_id, item, stars, now) for item, stars in ratings.items()])
-        store.mark_all(user_id, seen, "seen")
-        store.mark_all(user_id, export.watchlist, "watchlist")
+    def change(store: Store, user_id: str) -> TakenCounts:
+        return take_over(loaded, export, store, user_id, now)
 
-    return await _apply(request, service, session, change, lambda csrf: _import_summary(loaded, export, csrf, t))
+    def summary(csrf: str, taken: TakenCounts) -> ImportSummary:
+        return import_summary(loaded, export, taken, csrf, t)
 
-
-def _import_summary(loaded: LoadedBundle, export: ImportResponse, csrf: str, t: Translator) -> ImportSummary:
-    report = export.report
-    with_candidates = [movie for movie in report["doubtful"] if "candidates" in movie]
-    without = [movie for movie in report["doubtful"] if "candidates" not in movie]
-    return ImportSummary(
-        csrf=csrf,
-        service=report["service"],
-        rated=len(export.ratings),
-        seen=len(export.seen),
-        watchlist=len(export.watchlist),
-        doubtful=[_doubtful_movie(loaded, movie) for movie in with_candidates[:_MAX_NAMED]],
-        unsure=[LeftOutMovie(movie["title"], movie["year"]) for movie in without[:_MAX_NAMED]],
-        doubtful_count=len(report["doubtful"]),
-        missing=[LeftOutMovie(movie["title"], movie["year"]) for movie in report["missing"][:_MAX_NAMED]],
-        missing_count=len(report["missing"]),
-        notes=[translated_note(note, t) for note in report["notes"]],
-    )
-
-
-def _doubtful_movie(loaded: LoadedBundle, movie: Mapping[str, Any]) -> DoubtfulMovie:
-    rows = [loaded.item_rows[candidate["item_id"]] for candidate in movie["candidates"][:_MAX_CANDIDATES]]
-    return DoubtfulMovie(
-        movie["title"], movie["year"], movie["stars"], movie["on_watchlist"], movie_views(loaded, rows)
-    )
+    return await _apply(request, service, session, change, summary)
 
 
 @router.delete("")
@@ -212,8 +155,8 @@ async def _apply(
     request: Request,
     service: Service,
     session: VisitorSession,
-    change: Callable[[Store, str], object],
-    body: Callable[[str], object] = FeedbackResponse,
+    change: Callable[[Store, str], _T],
+    body: Callable[[str, _T], object] = lambda csrf, _: FeedbackResponse(csrf),
 ) -> Response:
     """Apply a change of this visitor, and start their session if there is none.
 
@@ -222,17 +165,17 @@ async def _apply(
         service: has the store.
         session: of the visitor; without a secret a new one is started.
         change: called with the store and the visitor's id.
-        body: makes the response body from the token for the next change.
+        body: makes the response body from the token for the next change and the result of the change.
     """
     started = session if session.secret else VisitorSession.new()
     assert started.user_id is not None
-    await service.run_quick(_change, service, scope_network(request.scope), started.user_id, change)
-    response = presenters.reply(body(started.csrf_token))
+    result = await service.run_quick(_change, service, scope_network(request.scope), started.user_id, change)
+    response = presenters.reply(body(started.csrf_token, result))
     started.set_cookie(request, response)
     return response
 
 
-def _change(service: Service, client: str, user_id: str, change: Callable[[Store, str], object]) -> None:
+def _change(service: Service, client: str, user_id: str, change: Callable[[Store, str], _T]) -> _T:
     """Apply a change; a person whom the store does not know yet is a new visitor, whatever cookie they sent."""
     service.admit_guest(client, user_id)
-    change(service.store, user_id)
+    return change(service.store, user_id)

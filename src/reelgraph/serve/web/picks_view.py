@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from pydantic import Field
@@ -11,24 +11,34 @@ from pydantic import Field
 from reelgraph.core import IntArray, Recommendations
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data.titles.title_parsing import display_title
-from reelgraph.recommend import Reason, next_questions
+from reelgraph.recommend import Filters, Reason, next_questions
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.serve.api.presenters import new_recommendation_id
-from reelgraph.serve.api.requests import UserListQuery
+from reelgraph.serve.api.requests import ItemId, UserListQuery
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view
 
 _MAX_EXAMPLES = 2  # movies of a group that are named
+_MAX_EXCLUDED = 300
 _EXTRA_QUESTIONS = 5  # computed in addition, since some of them may not be asked
 
 
 class PickQuery(UserListQuery):
-    """Filters and re-ranking of the list."""
+    """Filters and re-ranking of the list.
+
+    ``exclude``: never listed, such as films of an import that the visitor has not settled; unknown ids are ignored.
+    """
 
     n: int = Field(10, ge=1, le=100)
+    exclude: list[ItemId] = Field([], max_length=_MAX_EXCLUDED)
+
+    def filters_for(self, loaded: LoadedBundle, user: UserState) -> Filters:
+        """The filters for a visitor."""
+        excluded = [loaded.native_item_id(item) for item in self.exclude if item in loaded.item_rows]
+        return replace(super().filters_for(loaded, user), exclude=excluded)
 
 
 @dataclass(frozen=True, slots=True)

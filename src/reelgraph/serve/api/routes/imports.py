@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 from reelgraph import importers
 from reelgraph.core import RatingScale
 from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -21,16 +23,23 @@ from reelgraph.serve.state.service import ServiceDep
 
 router = APIRouter(prefix="/api", tags=["session: ratings in the body, nothing stored"])
 _CHUNK_BYTES = 2**20
+_EARLIEST = CleanRules().earliest  # Unix seconds, as for ratings that are posted
+_DAY, _NOON = 86_400, 43_200  # seconds
 _UNSAFE_CHARACTERS = re.compile(r"[^\w. -]")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResponse:
-    """Ratings for `POST /api/session/recommend` (or `POST /api/ratings`), and a report on every movie."""
+    """Ratings for `POST /api/session/recommend` (or `POST /api/ratings`), and a report on every movie.
+
+    `timestamps`: when the movies were rated or seen, as far as the export says, Unix seconds UTC, for `at` of
+    `POST /api/ratings`. A date without a time of day is its noon, which is the same day in nearly all time zones.
+    """
 
     ratings: Mapping[str, float]
     seen: Sequence[str]
     watchlist: Sequence[str]
+    timestamps: Mapping[str, int]
     report: Mapping[str, Any]
 
 
@@ -105,13 +114,26 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
             raise ApiError(409, "export", message, hint) from None
         report: dict[str, Any] = _with_text_ids(_without_folder(importers.report_dict(export), path))
+    now = int(time.time())
+    times = {str(item): _possible_time(seconds, now) for item, seconds in export.timestamps.items()}
+    for movie in report["doubtful"]:
+        movie["timestamp"] = _possible_time(movie["timestamp"], now)
     ratings = {str(item): stars for item, stars in export.ratings.items()}
     seen, watchlist = ([str(item) for item in items] for items in (export.seen, export.watchlist))
     if loaded.bundle.scale is None and ratings:  # what was rated was seen, and no more is known here
         note = f"{len(ratings):,} ratings count as movies seen: there are no stars here"
         report["notes"] = [*report["notes"], note]
         ratings, seen = {}, [*ratings, *seen]
-    return ImportResponse(ratings, seen, watchlist, report)
+    timestamps = {item: seconds for item, seconds in times.items() if seconds is not None}
+    return ImportResponse(ratings, seen, watchlist, timestamps, report)
+
+
+def _possible_time(seconds: int | None, now: int) -> int | None:
+    """A time of an export, midnight as noon; None if nobody can have rated or seen a movie then."""
+    if seconds is None:
+        return None
+    seconds = min(seconds + _NOON, now) if seconds % _DAY == 0 and seconds <= now else seconds
+    return seconds if _EARLIEST <= seconds <= now else None
 
 
 def _safe_name(filename: str) -> str:

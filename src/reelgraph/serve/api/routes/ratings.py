@@ -89,11 +89,12 @@ def _rate(service: Service, ratings: list[RatingIn]) -> RatingsAccepted:
 
 
 def _mark_seen(service: Service, views: Sequence[RatingIn]) -> None:
-    items_by_user: dict[str, list[str]] = {}
+    views_by_user: dict[str, list[RatingIn]] = {}
     for view in views:
-        items_by_user.setdefault(view.user_id, []).append(view.item_id)
-    for user_id, items in items_by_user.items():
-        service.store.mark_all(user_id, items, "seen")
+        views_by_user.setdefault(view.user_id, []).append(view)
+    for user_id, own in views_by_user.items():
+        times = {view.item_id: view.at for view in own if view.at is not None}
+        service.store.mark_all(user_id, [view.item_id for view in own], "seen", times)
 
 
 def _require_usable(loaded: LoadedBundle, ratings: Sequence[RatingIn], latest: int) -> None:

@@ -6,6 +6,7 @@ import { $, change, el, icon, poster, prediction, scale, toast } from "./dom.js"
 import { setUpFilters } from "./filters.js";
 import { genres, rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
+import { openReport, undecidedIds } from "./open_report.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { stored } from "./stored.js";
 import { followTabs } from "./tabs.js";
@@ -115,7 +116,7 @@ const reloadPicks = () => (isComplete ? load([$("picks")], loadPicks) : refresh(
 
 async function loadPicks(signal) {
   const filters = readFilters();
-  list = await get("/api/me/picks", { n: listLength, ...filters }, signal);
+  list = await get("/api/me/picks", { n: listLength, ...filters, exclude: undecidedIds() }, signal);
   const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...pairs])}`;
   await change(drawPicks);
@@ -225,7 +226,7 @@ function acceptFiles() {
 }
 
 acceptFiles();
-if (stored("import-report", null).get()) import("./after_import.js").then((module) => module.restoreReport(importHooks));
+if (openReport.get()) import("./after_import.js").then((module) => module.restoreReport(importHooks));
 setUpWall({
   change: refresh,
   end: () => refresh().then(() => {
