@@ -286,6 +286,7 @@ def test_zip_without_data(tmp_path: Path) -> None:
         ("movies.csv", "movieId,title,genres\n1,Heat (1995)\n", 2, "1,Heat (1995)"),
         ("movies.csv", "number,label\n1,Heat (1995)\n", 1, "number,label"),
         ("links.csv", "movieId,imdbId,tmdbId\n1,1,abc\n", 2, "abc"),
+        ("links.csv", "movieId,imdbId,tmdbId\n1,1,9223372036854775808\n", 2, "9223372036854775808"),
     ],
 )
 def test_bad_catalogue_names_the_line(tmp_path: Path, name: str, content: str, line: int, value: str) -> None:

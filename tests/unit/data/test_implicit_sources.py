@@ -407,3 +407,12 @@ def test_three_spellings_of_the_same_views_give_the_same_model() -> None:
     assert np.array_equal(scores[0], scores[1])
     assert np.array_equal(scores[0], scores[2])
     assert np.allclose(scores[0], fitted(rg.index(full_stars.ratings)), atol=1e-6)
+
+
+def test_a_number_of_an_item_list_that_fits_no_integer_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "test.txt", ["0 1", "1 2"])
+    write(tmp_path / "train.txt", ["0 1 2 3", "1 4 999999999999999999"])
+    assert 999_999_999_999_999_999 in rg.read(tmp_path).ratings.item_id
+    write(tmp_path / "train.txt", ["0 1 2 3", "1 4 9999999999999999999"])
+    with pytest.raises(DataFormatError, match=r"train\.txt, line 2.*at most 18 digits"):
+        rg.read(tmp_path)

@@ -15,6 +15,7 @@ from reelgraph.data.readers.options import ReadOptions
 
 TRAIN, TEST = "train.txt", "test.txt"
 _VALID = ("valid.txt", "val.txt", "validation.txt")
+_MAX_DIGITS = 18  # of numbers that fit in 64 bits
 _SAMPLE = 200  # lines that are looked at
 _WIDTHS_OF_TABLES = (2, 3, 4)  # fields of tables without a header: user, item, rating, time
 
@@ -66,8 +67,8 @@ def read_lists(files: FileSet, names: Sequence[str]) -> Dataset:
         before = len(users)
         for number, line in enumerate(files.read_lines(name), start=1):
             fields = line.split()
-            if not all(field.isdecimal() for field in fields):
-                expected = "whole numbers separated by spaces: a user and the items"
+            if not all(field.isdecimal() and len(field) <= _MAX_DIGITS for field in fields):
+                expected = f"whole numbers of at most {_MAX_DIGITS} digits, separated by spaces: a user and the items"
                 raise DataFormatError(files.display_name(name), expected, line=number, value=line)
             users += [int(fields[0])] * (len(fields) - 1) if fields else []
             items += map(int, fields[1:])

@@ -143,12 +143,12 @@ def parse_integer(text: str, source: str, line: int, column: str) -> int:
     """An integer from a metadata file.
 
     Raises:
-        DataFormatError: it is not an integer; names file, line, column and value.
+        DataFormatError: it is not an integer of 64 bits; names file, line, column and value.
     """
     try:
-        return int(text)
-    except ValueError:
-        raise DataFormatError(source, "a whole number", line=line, column=column, value=text) from None
+        return int(np.int64(int(text)))
+    except (ValueError, OverflowError):
+        raise DataFormatError(source, "a whole number", line=line, column=column, value=text[:80]) from None
 
 
 @dataclass
