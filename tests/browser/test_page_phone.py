@@ -27,6 +27,8 @@ def test_together_fits_on_a_phone_while_a_person_is_added(tab: Open) -> None:
     assert page.evaluate(
         "document.querySelector('.loves').scrollWidth > innerWidth"
     )  # the films scroll inside the card
+    nasty = page.locator("#loves .love", has_text="<img")  # its title has no place to break at
+    assert nasty.bounding_box()["width"] <= 96
     page.click("#done")
     assert page.locator("#tasting").is_hidden()
 

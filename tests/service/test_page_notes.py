@@ -30,6 +30,11 @@ ENGLISH = translator("en", True)
             " Rate one you love to make it yours.",
         ),
         ("only 7 of these are predicted at 3.0 stars or more", "Only 7 of these are predicted at 3 stars or more."),
+        (
+            "held fixed: the number of ratings, mean and spread of the person's scores of all movies",
+            "This holds for your films as they are now: without one of them the others would count a little"
+            " differently.",
+        ),
         ("12 ratings rounded to the nearest half star", "12 ratings rounded to the nearest half star."),
         (RatingConverter(10.0).note, "The ratings are out of 10: divided by 2 to make stars."),
         (RatingConverter(10.0, RatingScale(-10.0, 10.0)).note, "Ratings from -10 to 10 are converted to stars."),

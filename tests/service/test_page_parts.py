@@ -37,6 +37,7 @@ def test_every_genre_has_a_picture_within_the_frame(genre: str) -> None:
     assert len(drawn) < 8000
     assert drawn == poster_svg("1", "Heat", 1995, (genre,) if genre else ())  # the same film, the same poster
     assert drawn != poster_svg("2", "Heat", 1995, (genre,) if genre else ())
+    assert {"".join(text.itertext()) for text in ET.fromstring(drawn).iter(f"{SVG}text")} <= {"Heat", "HEAT", "1995"}
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=120))

@@ -210,7 +210,7 @@ def _attribution(history: WeightedHistory, scorer: Scorer, item_row: int, method
 def _by_sum(history: WeightedHistory, scorer: Scorer, item_row: int) -> _Attribution:
     contributions = weighted_contributions(history, scorer, np.array([item_row]))
     score, positions = float(history.score(scorer)[0, item_row]), np.arange(history.ratings.nnz)
-    note = f"held fixed: {contributions.conditioned_on}" if contributions.conditioned_on else ""
+    note = f"held fixed: {contributions.conditioned_on.replace('; ', ', ')}" if contributions.conditioned_on else ""
     baseline_terms = {name: float(term[0]) for name, term in contributions.baseline_terms.items()}
     return _Attribution(score, contributions.ratings[0], positions, "score", "sum", note, baseline_terms)
 

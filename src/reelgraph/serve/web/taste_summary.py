@@ -32,7 +32,8 @@ class TasteSummary:
     Args:
         films: number of films rated, or watched where there are no stars.
         mean: of the stars; None without stars.
-        genres: best liked first; where there are no stars, most watched first.
+        genres: the best liked of those with three films or more, in the order of their means; where there are no stars,
+            most watched first.
         decades: first year of a decade and number of films, in order, without gaps.
         favourites: item rows of the films rated best, the latest first among equals.
     """
@@ -58,14 +59,16 @@ def taste_summary(loaded: LoadedBundle, visitor: UserState) -> TasteSummary | No
     for row, value in zip(rows, stars.tolist(), strict=True):
         for genre in catalogue.genres[row]:
             stars_by_genre[genre].append(value)
-    counts = np.array([len(values) for values in stars_by_genre.values()], np.float64)
-    totals = np.array([sum(values) for values in stars_by_genre.values()], np.float64)
+    common = {genre: values for genre, values in stars_by_genre.items() if len(values) >= MIN_FILMS} or stars_by_genre
+    counts = np.array([len(values) for values in common.values()], np.float64)
+    totals = np.array([sum(values) for values in common.values()], np.float64)
     likings = np.round(damped_mean(totals, counts, mean, _PRIOR) if has_stars else counts, 9)
-    liked = sorted(zip(-likings, stars_by_genre, strict=True))[:_N_GENRES]
+    liked = sorted(zip(-likings, common, strict=True))[:_N_GENRES]
     genres = [
         GenreTaste(genre, len(stars_by_genre[genre]), float(np.mean(stars_by_genre[genre])) if has_stars else None)
         for _, genre in liked
     ]
+    genres.sort(key=lambda genre: -(genre.mean or 0.0))
     order = np.lexsort((-visitor.rated_at, -stars))
     favourites = [int(visitor.ratings.indices[position]) for position in order[:_N_FAVOURITES]]
     decades = decades_of(catalogue.year[rows])

@@ -35,7 +35,8 @@ class AnswerBody(RequestBody):
 @router.get("/tonight")
 async def tonight_page(request: Request, service: ServiceDep) -> Response:
     """One film for tonight."""
-    return html(request, service.loaded, "tonight.html")
+    has_lengths = bool(service.loaded.bundle.catalogue.runtime.any())
+    return html(request, service.loaded, "tonight.html", has_lengths=has_lengths)
 
 
 @router.get("/api/me/tonight")

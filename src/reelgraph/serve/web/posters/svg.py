@@ -142,7 +142,7 @@ def poster_svg(item_id: str, title: str, year: int, genres: Sequence[str]) -> st
 
 
 def _lettering(title: str, year: int, genre: str, palette: Palette) -> str:
-    """The title at the bottom, as large as it fits, and below it year and genre.
+    """The title at the bottom, as large as it fits, and below it the year: a genre would be a word of one language.
 
     Each line is stretched to the width that was computed for it, so that it fits with any font.
     """
@@ -158,10 +158,10 @@ def _lettering(title: str, year: int, genre: str, palette: Palette) -> str:
             f'<text x="{_MARGIN}" y="{y:.0f}" textLength="{_text_width(line, letter_width) * size:.0f}" '
             f'lengthAdjust="spacingAndGlyphs">{escape(line)}</text>'
         )
-    caption = " · ".join(filter(None, (str(year) if year else "", genre)))
+    caption = str(year) if year else ""
     return svg + (
         f'</g><text x="{_MARGIN}" y="{HEIGHT - 22}" font-family="Helvetica,Arial,sans-serif" font-size="11" '
-        f'letter-spacing="1.1" fill="{palette.letters}" opacity=".82">{escape(caption.upper())}</text>'
+        f'letter-spacing="1.1" fill="{palette.letters}" opacity=".82">{caption}</text>'
     )
 
 

@@ -15,8 +15,6 @@ const outcomes = () => ({ chosen: t("diary.chosen"), watched: t("diary.watched")
 const link = (film) => el("a", { href: film.page }, film.title);
 
 function what(entry) {
-  const [film] = entry.films;
-  const name = film?.title ?? t("diary.unknown_film");
   if (entry.kind === "rated") {
     const rated = entry.stars === null ? t("diary.saw") : t("diary.rated", { stars: stars(entry.stars) });
     return [rated, entry.rank === null ? null : t("diary.from_list", { rank: entry.rank })];
@@ -27,21 +25,20 @@ function what(entry) {
     return [t("diary.suggested"), [company, entry.outcome ? outcomes()[entry.outcome] : null].filter(Boolean).join(" · ") || null];
   }
   const titles = entry.films.map((one) => one.title);
-  if (entry.kind === "imported") return [t("diary.imported", { count: entry.count }), titles.length ? t("diary.among", { films: list(titles) }) : null];
-  return [t("diary.shown", { count: entry.lists }), titles.length ? t("diary.on_top", { films: list(titles) }) : name];
+  return [t("diary.imported", { count: entry.count }), titles.length ? t("diary.among", { films: list(titles) }) : null];
 }
 
 function line(entry) {
   const [film] = entry.films;
   const [head, more] = what(entry);
-  const isOne = film && !["imported", "shown"].includes(entry.kind);
+  const isOne = entry.kind !== "imported";
   return el("li", { class: `entry ${entry.kind}` },
-    isOne ? el("img", { src: film.poster, alt: "", width: 40, height: 60, loading: "lazy" }) : el("span", { class: "dot", "aria-hidden": "true" }),
-    el("div", {}, isOne ? [link(film), " "] : null, el("span", { class: "what" }, head), more && el("small", {}, more)));
+    isOne && film ? el("img", { src: film.poster, alt: "", width: 40, height: 60, loading: "lazy" }) : el("span", { class: "dot", "aria-hidden": "true" }),
+    el("div", {}, isOne ? [film ? link(film) : t("diary.unknown_film"), " "] : null, el("span", { class: "what" }, head), more && el("small", {}, more)));
 }
 
 function draw(entries) {
-  for (const entry of entries) {
+  for (const entry of entries.filter(({ kind }) => kind !== "shown")) { // every visit shows a list
     const day = dayFormat.format(new Date(1000 * entry.at));
     let section = $("days").lastElementChild;
     if (section?.dataset.day !== day) {
@@ -58,7 +55,7 @@ const show = (offset) => load([$("days")], async (signal) => {
   draw(page.entries);
   count = offset + page.entries.length;
   $("more").hidden = !page.more;
-  if (!count) $("days").replaceChildren(el("p", { class: "empty" }, scale ? t("diary.empty") : t("diary.empty"), " ", el("a", { href: "/tonight" }, t("tonight.title"))));
+  if (!$("days").children.length && !page.more) $("days").replaceChildren(el("p", { class: "empty" }, scale ? t("diary.empty") : t("diary.empty"), " ", el("a", { href: "/tonight" }, t("tonight.title"))));
 });
 
 $("more").addEventListener("click", () => show(count));

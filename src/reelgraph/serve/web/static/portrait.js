@@ -30,7 +30,7 @@ function meanFact({ rated, seen, mean, kinder_than: kinder, difference }) {
 }
 
 function groupFact(label, groups, name) {
-  const best = groups.slice(0, FAVOURITES);
+  const best = groups.slice(0, FAVOURITES).sort((one, other) => (other.mean ?? 0) - (one.mean ?? 0)); // as on the card
   if (!best.length) return null;
   const [first] = best;
   const note = first.mean === null

@@ -40,7 +40,7 @@ function seat(person) {
   face.style.background = colour(person.name);
   const favourites = () => (person.loves.length ? t("together.favourites", { count: person.loves.length }) : t("together.pick_favourites"));
   const label = person.isMe
-    ? el("span", {}, el("b", {}, person.name), el("small", {}, t("count.films", { count: filmCount })))
+    ? el("span", { class: "who" }, person.name, el("small", {}, t("count.films", { count: filmCount })))
     : el("button", { class: "who", type: "button", onclick: () => editFavourites(person.name) }, person.name, el("small", {}, favourites()));
   const remove = { class: "tool", type: "button", "aria-label": person.isMe ? t("together.you_leave") : t("together.leaves", { name: person.name }), onclick: () => leave(person) };
   return el("li", { class: "seat" }, face, label, el("button", remove, icon("no")));

@@ -17,6 +17,9 @@ const bold = (...inner) => el("b", {}, ...inner);
 // "you gave Heat 5★"
 const clause = ({ title, stars: given }) => (given === null ? rich("why.you_watched", { title, film: bold }) : rich("why.you_gave", { title, film: bold, stars: stars(given) }));
 
+// Clauses as one: "you gave Heat 5★ and you gave Alien 4★"; in some languages those after the first begin with a word.
+const clauses = (films) => richList(films.map((film, index) => (index ? rich("why.and_clause", { clause: clause(film) }) : clause(film))));
+
 // What the films of a group have in common: "Crime films of the 1990s".
 function groupName({ kind, name, decade }) {
   if (kind === "genre") return decade ? t("why.of_genre_decade", { genre: genre(name), decade: String(decade) }) : t("why.of_genre", { genre: genre(name) });
@@ -34,7 +37,7 @@ function groupClause(group) {
 
 // Why a film is listed, from `because` and `although`; null if there is nothing to say.
 export function sentence({ because, although }) {
-  const low = richList(although.map(clause));
+  const low = clauses(although);
   if (!because.length) {
     const speaking = although.filter((film) => film.share > 0);
     const text = speaking.length ? rich("why.only_low", { low: richList(speaking.map(clause)) }) : rich("why.only_although", { low });
@@ -42,7 +45,7 @@ export function sentence({ because, although }) {
   }
   const isSingle = because[0].kind === "movie";
   const films = because.map((group) => group.films[0]);
-  const why = isSingle ? richList(films.map(clause)) : groupClause(because[0]);
+  const why = isSingle ? clauses(films) : groupClause(because[0]);
   const text = isSingle
     ? (although.length ? rich("why.because_although", { why, low }) : rich("why.because", { why }))
     : (although.length ? rich("why.because_of_although", { why, low }) : rich("why.because_of", { why }));
@@ -97,7 +100,7 @@ function counted({ apart, bars: films, note, others, score, sums }) {
   ].filter(([, share]) => Math.abs(share) >= NO_SHARE);
   const row = (label, share, props) => el("li", props, el("span", {}, label), el("span", {}, exact(share)));
   const lines = sums ? [el("p", {}, t("why.score")), el("ul", { class: "terms" }, ...terms.map(([label, share]) => row(label, share)), row(t("why.its_score"), score, { class: "total" }))] : [];
-  if (note) lines.push(el("p", {}, `${note[0].toUpperCase()}${note.slice(1)}.`));
+  if (note) lines.push(el("p", {}, note));
   return lines.length ? el("details", { class: "hint counted" }, el("summary", {}, t("why.counted")), ...lines) : null;
 }
 
