@@ -23,7 +23,7 @@ demo: $(DEMO)  ## clean, train, measure and recommend on real sample ratings
 page: $(PAGE)  ## the page of the demo's bundle, which is trained first where it is missing
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo --serve
 
-test: $(DEV)  ## the fast tests; no network, under three minutes on two cores
+test: $(DEV)  ## the fast tests; no network
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(DEV)  ## real-data checks with a floor and a ceiling
