@@ -92,3 +92,18 @@ def test_plots_that_take_long_say_so_and_come(tab: Open) -> None:
     page.locator("#popularity .plot").wait_for()
     assert page.get_by_text("Being computed for the first time").count() == 0
     watched.wrong.clear()  # Chromium logs every status of an error
+
+
+def test_picks_on_a_phone_name_their_buttons_and_french_joins_its_reasons(tab: Open) -> None:
+    watched = tab("phone")
+    page = watched.go("/privacy")
+    teach(page, {102: 5, 104: 5})
+    watched.go("/").wait_for_selector(".pick .because")
+    assert page.locator(".pick").first.locator(".toolname:visible").all_inner_texts() == [
+        "Watchlist", "Seen it", "Not interested"
+    ]  # fmt: skip
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
+    page.context.add_cookies([{"name": "language", "value": "fr", "url": watched.base}])
+    watched.go("/film/106").wait_for_selector("#why .because")
+    pattern = r"Parce que tu as donné 5★ à Space Story \d et que tu as donné 5★ à Space Story \d\."
+    assert re.search(pattern, page.inner_text("#why .because"))

@@ -92,8 +92,11 @@ export function prediction(predicted) {
     range && el("span", { class: "range", "aria-hidden": "true" }, t("predicted.share", { share: percent(predicted.liked) }), el("br"), t("predicted.or_more", { stars: stars(scale.liked) })));
 }
 
-// A number with its sign, also in front of a rounded zero.
-export const signed = (value, format) => `${value < 0 ? "−" : "+"}${format(Math.abs(value))}`;
+// A number with its sign; what is rounded to zero has none.
+export const signed = (value, format) => {
+  const text = format(Math.abs(value));
+  return text === format(0) ? text : `${value < 0 ? "−" : "+"}${text}`;
+};
 
 // Signed shares as bars to both sides of an axis; `format` writes one without its sign, if not as a decimal number of a unit.
 export function bars(rows, { unit = "", format } = {}) {

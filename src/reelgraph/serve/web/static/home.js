@@ -35,7 +35,8 @@ async function updateHero(signal) {
   const isWall = isWallOpen(filmCount);
   const isDone = !isWall && (interviewOpen.get() === null ? filmCount >= INTERVIEW_LENGTH : filmCount > 0 && !interviewOpen.get());
   $("slim").hidden = !isDone;
-  $("slim-text").replaceChildren(...rich("home.taught", { count: filmCount, link: (...text) => el("a", { href: "/taste" }, ...text) }));
+  const taught = rich("home.taught", { count: filmCount, link: (...text) => el("a", { href: "/taste" }, ...text) });
+  $("slim-text").replaceChildren(...taught, counts.rated && counts.seen ? ` ${t("home.taught_unrated", { count: counts.seen })}` : "");
   $("hero").hidden = isDone;
   $("hero").classList.toggle("walled", isWall);
   $("hero").classList.toggle("taught", filmCount > 0);
@@ -204,7 +205,7 @@ function actions(pick) {
     show(isWished); // at once
     if (!(await result)) show(!isWished);
   };
-  const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": t("action.of", { action: label, title: film.title }), "aria-pressed": pressed, onclick }, icon(iconName));
+  const tool = (iconName, label, onclick, pressed = null) => el("button", { class: "tool", type: "button", title: label, "aria-label": t("action.of", { action: label, title: film.title }), "aria-pressed": pressed, onclick }, icon(iconName), el("span", { class: "toolname" }, label));
   return el("div", { class: "acts" },
     input,
     el("div", { class: "tools" }, tool("mark", t("action.watchlist"), toggleWatchlist, String(pick.wished)), scale && tool("eye", t("action.seen_it"), () => setMark("seen", t("action.seen"))), tool("no", t("action.not_interested"), () => setMark("not-interested", t("action.refused")))));
