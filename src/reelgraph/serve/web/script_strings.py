@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from dataclasses import dataclass
@@ -55,4 +56,14 @@ async def strings(request: Request, name: str) -> Response:
         raise ApiError(404, "not-found", "there are no such strings", "load the page again")
     current = script_strings(match[1], match[2] == "stars")
     headers = _IMMUTABLE if request.url.path == current.path else {"Cache-Control": "no-store"}
-    return Response(current.source, headers=headers, media_type="text/javascript; charset=utf-8")
+    content = current.source
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers = _compressed(current.source), {**headers, "Content-Encoding": "gzip"}
+    vary = {"Vary": "Accept-Encoding"}
+    return Response(content, headers={**headers, **vary}, media_type="text/javascript; charset=utf-8")
+
+
+@cache
+def _compressed(source: bytes) -> bytes:
+    """As small as it gets, once for each language."""
+    return gzip.compress(source, 9, mtime=0)

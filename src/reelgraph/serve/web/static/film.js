@@ -3,12 +3,13 @@
 import { get, me } from "./api.js";
 import { apply } from "./changes.js";
 import { $, el, icon, prediction, scale } from "./dom.js";
+import { counterfactual, spokeFor } from "./film_reasons.js";
 import { rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { followTabs } from "./tabs.js";
 import { marked, rated, remember, stateOf, unrated } from "./waiting.js";
-import { counterfactual, reasons, sentence, spokeFor } from "./why.js";
+import { reasons, sentence } from "./why.js";
 import "./shell.js";
 
 const { id, title } = $("film").dataset;

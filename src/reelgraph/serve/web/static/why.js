@@ -1,7 +1,7 @@
 // Reasons: the sentence of a pick, the signed bars, and the changes that would matter.
 
 import { get } from "./api.js";
-import { bars, el, signed, year } from "./dom.js";
+import { bars, el, signed } from "./dom.js";
 import { decimal, finePercent, genre, percent, rich, richList, stars, t } from "./i18n.js";
 
 const NO_SHARE = 0.0005; // shares below it are shown as zero
@@ -12,7 +12,7 @@ const termName = (term) => ({
   "predicted stars below their floor": t("why.stars_below_floor"),
 })[term] ?? term;
 
-const bold = (...inner) => el("b", {}, ...inner);
+export const bold = (...inner) => el("b", {}, ...inner);
 
 // "you gave Heat 5★"
 const clause = ({ title, stars: given }) => (given === null ? rich("why.you_watched", { title, film: bold }) : rich("why.you_gave", { title, film: bold, stars: stars(given) }));
@@ -29,7 +29,7 @@ function groupName({ kind, name, decade }) {
 }
 
 // "of 9 Crime films of the 1990s that you liked, such as Heat and Se7en (together 41 % of what your films add)"
-function groupClause(group) {
+export function groupClause(group) {
   const values = { count: group.count, films: groupName(group), share: percent(group.portion), examples: richList(group.films.map((film) => [bold(film.title)])) };
   if (group.count === group.films.length) return group.watched ? rich("why.group_watched", values) : rich("why.group_liked", values);
   return group.watched ? rich("why.group_watched_such_as", values) : rich("why.group_liked_such_as", values);
@@ -52,15 +52,6 @@ export function sentence({ because, although }) {
   const viewers = isSingle ? films[0].viewers : null;
   const both = viewers && (films.length > 1 ? t("why.both_first", { count: viewers, title: films[0].title }) : t("why.both", { count: viewers }));
   return el("p", { class: "because" }, ...text, both && ` ${both}`);
-}
-
-// What spoke for a film that the visitor has rated, whatever they gave it; null if nothing did.
-export function spokeFor({ because }) {
-  if (!because.length) return null;
-  const isSingle = because[0].kind === "movie";
-  const named = ({ title, stars: given }) => [el("b", {}, title), given === null ? null : ` (${stars(given)}★)`].filter(Boolean);
-  const films = isSingle ? richList(because.map((group) => named(group.films[0]))) : groupClause(because[0]);
-  return el("p", { class: "because" }, ...rich("why.spoke_for", { films }));
 }
 
 export const loadReasons = async (id) => reasons(await get(`/api/me/explain/${encodeURIComponent(id)}`));
@@ -102,20 +93,4 @@ function counted({ apart, bars: films, note, others, score, sums }) {
   const lines = sums ? [el("p", {}, t("why.score")), el("ul", { class: "terms" }, ...terms.map(([label, share]) => row(label, share)), row(t("why.its_score"), score, { class: "total" }))] : [];
   if (note) lines.push(el("p", {}, note));
   return lines.length ? el("details", { class: "hint counted" }, el("summary", {}, t("why.counted")), ...lines) : null;
-}
-
-// The nodes that show the smallest change of the visitor's films that lists a film, or no longer does.
-export async function counterfactual(id) {
-  const result = await get(`/api/me/counterfactual/${encodeURIComponent(id)}`, { n: 10 });
-  const isListed = result.rank <= result.k;
-  const place = isListed ? t("why.in_list", { rank: result.rank }) : t("why.not_in_list", { rank: result.rank, length: result.k });
-  if (!result.altered.length) return [el("p", { class: "hint" }, place, " ", isListed ? t("why.nothing_takes_it_out") : t("why.nothing_brings_it_in"))];
-  const changeText = ({ becomes, film, stars: given }) => {
-    const values = { title: `${film.title}${year(film)}`, film: bold, stars: given === null ? "" : stars(given), becomes: becomes === null ? "" : stars(becomes) };
-    if (becomes !== null) return rich("why.other_stars", values);
-    return given === null ? rich("why.without_view", values) : rich("why.without_rating", values);
-  };
-  const lines = result.altered.map((change) => el("li", {}, el("span", {}, ...changeText(change))));
-  const head = result.smallest ? t("why.smallest_change", { rank: result.after }) : t("why.a_change", { rank: result.after });
-  return [el("div", { class: "needs" }, el("p", {}, place, " ", head), el("ul", { class: "needs" }, lines))];
 }
