@@ -130,7 +130,7 @@ def source_files(area: Area) -> list[Path]:
 def copy_code(area: Area, folder: Path) -> None:
     """A copy of code and tests in a new ``folder``, without the decorator of compiled loops, and with the settings."""
     shutil.rmtree(folder, ignore_errors=True)
-    for name in ("src", "tests", "benchmarks"):
+    for name in ("src", "tests", "benchmarks", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     files = source_files(area)
     for file in files:
@@ -139,7 +139,7 @@ def copy_code(area: Area, folder: Path) -> None:
     settings = {
         "source_paths": ["src"],
         "only_mutate": [file.as_posix() for file in files],
-        "also_copy": ["benchmarks"],
+        "also_copy": ["benchmarks", "docs"],
         "process_isolation": "forkserver",  # torch hangs in a fork of a process that has trained with it
         "pytest_add_cli_args_test_selection": [
             *(f"tests/{name}" for name in area.tests),
