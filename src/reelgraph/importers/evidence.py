@@ -112,7 +112,7 @@ _SURE_WORDS = {
     (YearAgreement.SAME, Agreement.LONGER_TITLE): 3,
     (YearAgreement.SAME, Agreement.LONGER_FIRST_PART): 3,
     (YearAgreement.SAME, Agreement.TYPO): 3,
-    (YearAgreement.ADJACENT, Agreement.TITLE): 3,
+    (YearAgreement.ADJACENT, Agreement.TITLE): 2,
     (YearAgreement.ADJACENT, Agreement.ALTERNATIVE_TITLE): 3,
 }
 _DOUBTFUL_WORDS = {
@@ -127,6 +127,7 @@ _DOUBTFUL_WORDS = {
     (YearAgreement.ADJACENT, Agreement.ALTERNATIVE_TITLE): _ANY,
     (YearAgreement.ADJACENT, Agreement.LOOSE_TITLE): 2,
     (YearAgreement.ADJACENT, Agreement.LONGER_FIRST_PART): 3,
+    (YearAgreement.ADJACENT, Agreement.TYPO): _ANY,
     (YearAgreement.TWO_OFF, Agreement.TITLE): _ANY,
     (YearAgreement.TWO_OFF, Agreement.ALTERNATIVE_TITLE): 2,
     (YearAgreement.UNKNOWN, Agreement.TITLE): _ANY,
@@ -135,8 +136,6 @@ _DOUBTFUL_WORDS = {
     (YearAgreement.UNKNOWN, Agreement.UNNUMBERED_TITLE): 2,
     (YearAgreement.UNKNOWN, Agreement.SUBTITLE): 3,
     (YearAgreement.UNKNOWN, Agreement.FIRST_PART): 2,
-    (YearAgreement.UNKNOWN, Agreement.LONGER_FIRST_PART): 2,
-    (YearAgreement.UNKNOWN, Agreement.LONGER_ALTERNATIVE): 2,
     (YearAgreement.UNKNOWN, Agreement.TYPO): 2,
 }
 _REASONS = {

@@ -127,6 +127,7 @@ def import_export(
     profile: str | None = None,
     importer: Any = None,
     titles: TitleIndex | None = None,
+    popularity: Sequence[float] | None = None,
 ) -> ImportResult:
     """Read a person's export and match it to a catalogue.
 
@@ -147,6 +148,8 @@ def import_export(
         profile: whose rows to read, if the export is of several people.
         importer: for the export of another service, see `reelgraph.importers.read.read_export`.
         titles: index of the catalogue's titles, such as ``recommender.titles.index``; None to build it.
+        popularity: (n_items,), number of ratings of each movie: of movies that fit equally well the most rated one is
+            the first candidate. None for the order of the catalogue.
 
     Raises:
         DataFormatError: the export is of no known kind, of several people, damaged or over a limit.
@@ -161,7 +164,7 @@ def import_export(
     require_type("import_export", "scale", scale, RatingScale, optional=True)
     require_type("import_export", "file_scale", file_scale, RatingScale, optional=True)
     export = read_export(path, ImportOptions(columns or {}, file_scale, profile), importer)
-    matcher, items = Matcher(catalogue, titles), IdIndex(catalogue.item_id, "item")
+    matcher, items = Matcher(catalogue, titles, popularity), IdIndex(catalogue.item_id, "item")
     export, matches = match_without_foreign_ids(export, matcher, items)
     export, matches = without_episodes(export, matches, matcher)
     matches = _apply_confirmations(export.entries, matches, confirm or {}, items)

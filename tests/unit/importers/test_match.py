@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reelgraph import import_export
+from reelgraph.core import Catalogue
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.match import Matcher
 from tests.unit.importers.services import FILMS, known_catalogue, put
@@ -41,6 +44,8 @@ def status(entry: ExportEntry, ids: bool = True) -> tuple[str, int | None, str]:
         ("Alien 3", 1992, 1320),
         ("Star Wars: Episode V - The Empire Striks Back", 1980, 1196),  # a letter of a long title
         ("The Green Mile", 0, 3147),  # no year, but a title of three words
+        ("Before Sunrise", 1996, 215),  # one year off, two words, and no other movie of that name
+        ("The Empire Strikes Back", 1981, 1196),
     ],
 )
 def test_sure(title: str, year: int, item: int) -> None:
@@ -52,9 +57,11 @@ def test_sure(title: str, year: int, item: int) -> None:
     [
         ("the matrix", 1998, "short title, one year off (1999)"),
         ("Psycho", 1999, "short title, one year off (1998)"),
-        ("Before Sunrise", 1996, "short title, one year off (1995)"),  # two words
         ("Godfather Part 2", 1975, "short title, one year off (1974)"),
         ("Matrix", 1999, "short title but for articles or numerals"),
+        ("Before Sunset", 2005, "these are similar"),  # newer than the newest movie, 2004
+        ("Matrix", 2000, "these are similar"),  # one year off and without the article
+        ("Star Wars", 1981, "short title, one year off (1980)"),  # a name of the next episode
         ("Dune", 1986, "same title, but of 1984"),
         ("Psycho", 0, "2 movies have this title, and no year"),
         ("Emma", 1996, "2 movies have this title"),
@@ -65,7 +72,7 @@ def test_sure(title: str, year: int, item: int) -> None:
         ("Before Sunsire", 1995, "these are similar"),
         ("Before Sunsire", 0, "these are similar"),
         ("The Godfather", 1974, "these are similar"),  # one word of the title says too little
-        ("Before Sunset: A Love Story", 0, "these are similar"),
+        ("Toy Stoy", 1996, "these are similar"),  # a letter and a year
     ],
 )
 def test_doubtful(title: str, year: int, reason: str) -> None:
@@ -80,12 +87,10 @@ def test_doubtful(title: str, year: int, reason: str) -> None:
         ("A Film Nobody Made", 2015, "not in the catalogue"),
         ("!!!", 1990, "not in the catalogue"),
         ("Dune", 2021, "same title, but of 1984: another movie, or a remake"),  # newer than the newest movie, 2004
-        ("Before Sunset", 2005, "newer than the catalogue"),
-        ("Star Wars", 1981, "same title, but of 1977: another movie, or a remake"),
-        ("Matrix", 2000, "not in the catalogue"),  # one word, one year off and without the article
         ("Toy Stor 2", 1995, "not in the catalogue"),  # a number is never a typing error
-        ("Toy Stoy", 1996, "not in the catalogue"),  # letters and year are both off
-        ("The Empire Strikes Back", 1981, "not in the catalogue"),  # half a title of another year
+        ("Toy Stoy", 1997, "not in the catalogue"),  # a letter and two years
+        ("Before Sunset: A Love Story", 0, "not in the catalogue"),  # the rest of the title says that it is another
+        ("Attack of the Clones", 1999, "not in the catalogue"),  # half a title of another year
     ],
 )
 def test_missing(title: str, year: int, reason: str) -> None:
@@ -169,3 +174,70 @@ def test_without_rapidfuzz_typing_errors_are_missing_and_a_note_says_what_to_ins
     assert imported.ratings == {2571: 5.0}
     assert [movie.title for movie in imported.with_status("missing")] == ["The Matirx"]
     assert any('pip install "reelgraph[import]"' in note for note in imported.notes)
+
+
+STAR_WARS = (
+    (260, "Star Wars: Episode IV - A New Hope (1977)", 1977),
+    (1196, "Star Wars: Episode V - The Empire Strikes Back (1980)", 1980),
+    (1210, "Star Wars: Episode VI - Return of the Jedi (1983)", 1983),
+    (135216, "The Star Wars Holiday Special (1978)", 1978),
+)
+
+
+def catalogue_of(*movies: tuple[int, str, int]) -> Catalogue:
+    ids, titles, years = zip(*movies, strict=True)
+    empty = Catalogue.from_ids(np.array(ids))
+    return dataclasses.replace(empty, title=np.array(titles), year=np.array(years))
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "row"),
+    [
+        ("Star Wars", 1977, 0),
+        ("The Empire Strikes Back", 1980, 1),
+        ("Return of the Jedi", 1983, 2),
+        ("A New Hope", 1977, 0),
+        ("Star Wars: Episode VI - Return of the Jedi", 1983, 2),
+    ],
+)
+def test_an_episode_is_known_by_the_name_of_the_series_and_by_its_own(title: str, year: int, row: int) -> None:
+    (match,) = Matcher(catalogue_of(*STAR_WARS)).match([ExportEntry("", title, year, 4.0)])
+    assert (match.status, match.row, match.uncertainty) == ("matched", row, 0)
+
+
+def test_a_series_without_a_year_is_asked_about() -> None:
+    (match,) = Matcher(catalogue_of(*STAR_WARS)).match([ExportEntry("", "Star Wars")])
+    assert (match.status, set(match.candidates)) == ("doubtful", {0, 1, 2})
+
+
+def test_two_names_of_one_film_are_one_film(tmp_path: Path) -> None:
+    rows = ["The Empire Strikes Back,1980,4.5", "Star Wars: Episode V - The Empire Strikes Back,1980,3.5"]
+    file = put(tmp_path / "mine.csv", "\n".join(["title,year,rating", *rows]) + "\n")
+    result = import_export(file, catalogue_of(*STAR_WARS))
+    assert (dict(result.ratings), result.repeated) == ({1196: 3.5}, 1)
+
+
+KONGS = ((2366, "King Kong (1933)", 1933), (2367, "King Kong (1976)", 1976), (41569, "King Kong (2005)", 2005))
+
+
+def test_of_equal_names_the_most_rated_is_offered_first(tmp_path: Path) -> None:
+    (match,) = Matcher(catalogue_of(*KONGS), popularity=[5, 2, 40]).match([ExportEntry("", "King Kong")])
+    assert match.candidates == (2, 0, 1)
+    file = put(tmp_path / "mine.csv", "title,rating\nKing Kong,4\n")
+    (movie,) = import_export(file, catalogue_of(*KONGS), popularity=[5, 2, 40]).with_status("doubtful")
+    assert [item for item, _ in movie.candidates] == [41569, 2366, 2367]
+
+
+def test_a_title_that_only_begins_like_a_film_is_not_offered_as_that_film(tmp_path: Path) -> None:
+    spider_man = catalogue_of((5349, "Spider-Man (2002)", 2002))
+    history = 'Title,Date\n"Spider-Man: Into the Spider-Verse","11/2/23"\n'
+    result = import_export(put(tmp_path / "NetflixViewingHistory.csv", history), spider_man)
+    (movie,) = result.movies
+    assert (movie.title, movie.status) == ("Spider-Man: Into the Spider-Verse", "missing")
+
+
+def test_a_letter_and_a_year_off_is_offered() -> None:
+    (match,) = Matcher(catalogue_of((1732, "Big Lebowski, The (1998)", 1998))).match(
+        [ExportEntry("", "The Big Lebowsky", 1999, 4.5)]
+    )
+    assert (match.status, match.candidates) == ("doubtful", (0,))

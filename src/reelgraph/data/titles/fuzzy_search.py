@@ -29,7 +29,7 @@ class SimilarTitle:
     Args:
         row: in the catalogue.
         similarity: 0 to 100.
-        is_typo: it may be the same movie, with typing errors: year same or none, numbers same, one or two letters off.
+        is_typo: it may be the same title, with typing errors: numbers same, one or two letters off.
         has_same_numbers: whether both titles have the same numbers.
         is_far_behind: at least `_FAR_BEHIND` more differences than the most similar title.
     """
@@ -109,7 +109,7 @@ class FuzzyTitleIndex:
         for row in ranked[:_MAX_RESULTS]:
             distance, percent, key = best_by_row[row]
             same_numbers = numbers_in(query_key) == numbers_in(key)
-            is_typo = query_year in (0, self._years[row]) and same_numbers and _is_typo(query_key, key, distance)
+            is_typo = same_numbers and _is_typo(query_key, key, distance)
             results.append(SimilarTitle(row, percent, is_typo, same_numbers, distance >= least + _FAR_BEHIND))
         return tuple(results)
 

@@ -24,7 +24,7 @@ class Agreement(IntEnum):
     LOOSE_TITLE = 1
     """The same but for articles, "and", and the way numbers are written."""
     ALTERNATIVE_TITLE = 2
-    """The same as a title in brackets."""
+    """The same as a title in brackets, or as one of the names of "Star Wars: Episode IV - A New Hope"."""
     UNNUMBERED_TITLE = 3
     """The same first and last part, one of the titles without its number: "Ice Age: The Meltdown"."""
     SUBTITLE = 4
@@ -169,6 +169,8 @@ class TitleIndex:
             self._by_loose_key.add(title_parsing.key_of(core, alternative), row, Agreement.ALTERNATIVE_TITLE)
             if place < len(parsed.alternatives) - 1:  # the last is the title with its brackets
                 lines += [" ".join(words), " ".join(core)]
+        for name in title_parsing.episode_names(main):
+            self._by_loose_key.add(title_parsing.loose_key(name), row, Agreement.ALTERNATIVE_TITLE)
         self.names.append("\n".join(("", *dict.fromkeys(lines), "")))
         for part in title_parsing.listed_titles(parsed.alternatives):
             self._by_part.add(title_parsing.loose_key(part), row, Agreement.SUBTITLE)

@@ -40,6 +40,7 @@ _NUMBERED_WORDS = frozenset(("part", "episode", "chapter", "volume"))
 _REWRITTEN_WORDS = frozenset(
     (*ARTICLES, "and", *_NUMBER_WORDS, *_ABBREVIATIONS, *_ABBREVIATIONS.values(), *_ROMAN_LETTERS, *_NUMBERED_WORDS)
 )
+_EPISODE = re.compile(r"episode (?:\d{1,2}|[ivx]{1,5})", re.IGNORECASE)
 _PART_MARK = re.compile("[:'’–—-]")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
@@ -198,6 +199,12 @@ def unnumbered_key(title: str) -> tuple[str, tuple[str, ...]] | None:
         return None
     numbers = (*(word for word in first if word.isdecimal()), *middle_numbers)
     return f"{''.join(words)}:{''.join(last)}", numbers
+
+
+def episode_names(title: str) -> tuple[str, ...]:
+    """The names by which an episode of a series of movies is known: "Star Wars: Episode IV - A New Hope" has two."""
+    pieces = _SUBTITLE_SEPARATOR.split(title)
+    return (pieces[0], pieces[2]) if len(pieces) == 3 and _EPISODE.fullmatch(pieces[1]) else ()
 
 
 def listed_titles(alternatives: Sequence[str]) -> list[str]:

@@ -109,6 +109,7 @@ def read_upload(loaded: LoadedBundle, file: UploadFile, options: UploadOptions) 
                 columns=importers.parse_columns(options.columns) if options.columns else None,
                 profile=options.profile or None,
                 titles=loaded.recommender.titles.index,
+                popularity=loaded.recommender.popularity.counts.tolist(),
             )
         except (DataFormatError, ConfigError) as error:
             message, hint = (_without_folder(text, path) for text in (error.message, error.hint))
