@@ -142,8 +142,8 @@ def test_an_export_dropped_on_the_page_is_taken_over_at_once(tab: Open, tmp_path
     file = tmp_path / "mine.csv"
     file.write_text(EXPORT + "Nobody Knows This Film,1999,3\n")
     page.locator("#export").set_input_files(file)
-    page.get_by_text("7 ratings taken over").wait_for()
-    page.get_by_text("1 film left out").wait_for()
+    page.get_by_text("7 ratings taken over from").wait_for()
+    page.get_by_text("1 row left out").wait_for()
     page.wait_for_function("() => document.querySelector('#picks-title').innerText === 'Your picks'")
     assert sum(LOVE in title for title in titles(settled(page))[:6]) >= 5
     file.write_bytes(b"PK\x03\x04 no zip at all")
