@@ -185,7 +185,7 @@ def test_item_vectors_put_movies_of_one_taste_together() -> None:
 
 
 def test_settings_of_the_form_are_checked() -> None:
-    for settings in ({"head_items": 0}, {"factors": 0}, {"weights_per_item": 0}):
+    for settings in ({"head_items": -1}, {"factors": 0}, {"weights_per_item": 0}):
         (name,) = settings
         with pytest.raises(ConfigError, match=f"{name}: "):
             GraphFilter(**settings)  # type: ignore[arg-type]

@@ -60,7 +60,10 @@ class TableColumns:
     @property
     def unused_positions(self) -> dict[str, int]:
         """Positions of the columns without a role, by their names; of several with one name, that of the first."""
-        return dict(reversed(self._unused))
+        positions: dict[str, int] = {}
+        for name, position in self._unused:
+            positions.setdefault(name, position)
+        return positions
 
     @property
     def _unused(self) -> list[tuple[str, int]]:

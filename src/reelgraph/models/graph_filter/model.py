@@ -73,7 +73,7 @@ class GraphFilter(FilterSettings):
         form: ``dense``, ``head`` (the closed form of the most rated movies, see `fit_head
             <reelgraph.models.graph_filter.head_form.fit_head>`), ``low-rank``, or ``auto``: the head where the dense
             form would exceed ``memory_gib``, or low-rank where the parts asked for have no form of the head.
-        head_items: movies of the form ``head``; as many as ``memory_gib`` has room for if not given.
+        head_items: movies of the form ``head``; 0 for as many as ``memory_gib`` has room for.
         factors: columns of the two thin matrices that the form ``head`` writes its weights as, at most.
         weights_per_item: weights that it keeps of each movie beside them, the largest ones.
         rank: eigenvectors of the low-rank form, at most.

@@ -34,7 +34,7 @@ class FilterSettings:
     choose: bool = True
     exact_updates: bool = True
     form: Literal["auto", "dense", "head", "low-rank"] = "auto"
-    head_items: Annotated[int, Field(ge=1)] | None = None
+    head_items: Annotated[int, Field(ge=0)] = 0
     factors: Annotated[int, Field(ge=1)] = 128
     weights_per_item: Annotated[int, Field(ge=1)] = 50
     rank: Annotated[int, Field(ge=1)] = 512
@@ -74,5 +74,5 @@ class FilterSettings:
         )
 
     def n_head(self, n_items: int) -> int:
-        """Movies of the form ``head``: ``head_items``, or as many as ``memory_gib`` has room for in float32."""
+        """Movies of the form ``head``: ``head_items``, or if that is 0 as many as fit ``memory_gib`` in float32."""
         return min(n_items, self.head_items or max(1, math.isqrt(int(self.memory_gib * 2**30 / 4))))
