@@ -19,7 +19,7 @@ HEAD = "Date,Name,Year,Letterboxd URI"
 RATINGS = """2021-01-01,Toy Story,1995,u1,4.5
 2021-01-01,The Matrix,1999,u2,5
 2021-01-01,Amelie,2001,u3,2
-2021-01-01,Film 9,1990,u4,3
+2021-01-01,Film 9,1991,u4,3
 2021-01-01,Nobody Made It,2015,u5,3
 """
 
@@ -45,7 +45,7 @@ def test_from_the_export_to_the_list(shell: Shell, trained: Path, export: Path, 
     assert answer.code == 0, answer.err
     assert "letterboxd: 9 rows" in answer.out
     assert "not in the catalogue: Nobody Made It (2015)" in answer.out
-    assert "Film 9 (1990)" in answer.out
+    assert "Film 9 (1991)" in answer.out
     rows = {row["item_id"]: row for row in lines_of(mine)}
     assert {key: row["rating"] for key, row in rows.items()} == {"1": "4.5", "6": "5", "3": "2", "2": ""}
     assert wishes.read_text() == "5\n4\n"
@@ -57,15 +57,15 @@ def test_from_the_export_to_the_list(shell: Shell, trained: Path, export: Path, 
     assert {line["item_id"] for line in wished["items"]} == {4, 5}
 
     open_ = lines_of(doubtful)
-    assert [(row["title"], row["year"], row["item_id"]) for row in open_] == [("Film 9", "1990", "")]
+    assert [(row["title"], row["year"], row["item_id"]) for row in open_] == [("Film 9", "1991", "")]
     assert open_[0]["candidates"] == "9: Film 9 (1989)"
     text = doubtful.read_text()
-    doubtful.write_text(text.replace("Film 9,1990,,", "Film 9,1990,9,"))
+    doubtful.write_text(text.replace("Film 9,1991,,", "Film 9,1991,9,"))
     again = shell("import", export, "--bundle", trained, "--out", mine, "--confirm", doubtful, "--json")
     assert again.code == 0, again.err
     assert again.value["films"] == {"matched": 7, "doubtful": 0, "missing": 1}
     assert "9,3," in mine.read_text()
-    doubtful.write_text(text.replace("Film 9,1990,,", "Film 9,1990,-,"))
+    doubtful.write_text(text.replace("Film 9,1991,,", "Film 9,1991,-,"))
     none = shell("import", export, "--bundle", trained, "--out", mine, "--confirm", doubtful, "--json").value
     assert none["films"] == {"matched": 6, "doubtful": 0, "missing": 2}
 
