@@ -86,7 +86,7 @@ def read_lists(path: str | Path) -> dict[str, Any]:
         return pl.read_csv(content, separator=separator, infer_schema=False).to_dict(as_series=False)
     except OSError as error:
         raise DataFormatError(path, f"expected a file: {error.strerror}") from None
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, UnicodeDecodeError) as error:
         raise DataFormatError(path, f"expected Parquet or a text table: {str(error).splitlines()[0]}") from None
 
 

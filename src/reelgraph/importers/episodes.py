@@ -22,7 +22,7 @@ def without_episodes(
 
     A title "Name: rest" stays if the whole title is that of a movie. If it is not, it is that of an episode if several
     titles begin with the name, if there is another colon, or if no movie has a distinctive name like it; otherwise it
-    is missing: "Spider-Man: Into the Spider-Verse" is not "Spider-Man".
+    is doubtful.
 
     Args:
         export: entries whose `ExportEntry.show` is the name before the colon.
@@ -48,7 +48,7 @@ def without_episodes(
                 skipped[SERIES if is_series else PROBABLY_EPISODES] += 1
                 continue
             if not match.candidates:
-                match = Match(-1, "a movie has the name before the colon only: another movie, or an episode")
+                match = Match(-1, "a movie has the name before the colon: it, another movie, or an episode", rows)
         entries.append(entry)
         kept_matches.append(match)
     return dataclasses.replace(export, entries=tuple(entries), skipped=dict(skipped)), kept_matches

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reelgraph.core import RatingScale
@@ -340,3 +341,29 @@ def test_zero_stars_do_not_vanish_in_a_sparse_matrix(tmp_path: Path) -> None:
     assert data.ratings.scale == RatingScale(0, 4, 1)
     matrix = index(data.ratings).matrix()
     assert (matrix.nnz, int((matrix.data == 0).sum())) == (81, 16)
+
+
+def test_a_file_without_a_name_in_a_zip_is_damage(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ml.zip", "w") as archive:
+        archive.writestr("a/ratings.csv", "userId,movieId,rating,timestamp\n1,2,3,4\n")
+    content = (tmp_path / "ml.zip").read_bytes()
+    name = b"a/ratings.csv"
+    central = content.rindex(b"PK\x01\x02")
+    entry = bytearray(content[central:])
+    entry[28:30] = (0).to_bytes(2, "little")  # the length of the name
+    entry = entry.replace(name, b"", 1)
+    end = entry.index(b"PK\x05\x06")
+    entry[end + 12 : end + 16] = end.to_bytes(4, "little")  # the size of the directory
+    (tmp_path / "ml.zip").write_bytes(content[:central] + entry)
+    with pytest.raises(DataFormatError, match="expected a complete zip file: a file in it has no name"):
+        read(tmp_path / "ml.zip")
+
+
+def test_parquet_that_polars_gives_up_on_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*arguments: object, **options: object) -> None:
+        raise pl.exceptions.PanicException("assertion failed")
+
+    (tmp_path / "ratings.parquet").write_bytes(b"PAR1 damaged PAR1")
+    monkeypatch.setattr(pl, "read_parquet", give_up)
+    with pytest.raises(DataFormatError, match="expected a Parquet file: assertion failed"):
+        read(tmp_path / "ratings.parquet")

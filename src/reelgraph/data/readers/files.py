@@ -122,6 +122,8 @@ def open_zip(path: Path) -> list[FileSet]:
     try:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
+                if not info.filename:
+                    raise zipfile.BadZipFile("a file in it has no name")
                 member = PurePosixPath(info.filename)
                 # Members outside the archive are never data. They do no harm, because nothing is unpacked to disk.
                 if info.is_dir() or member.is_absolute() or ".." in member.parts or "__MACOSX" in member.parts:

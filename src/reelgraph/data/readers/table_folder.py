@@ -108,7 +108,7 @@ def _read_frame(files: FileSet, name: str) -> tuple[pl.DataFrame, int]:
     if tabular.is_parquet(name):
         try:
             return pl.read_parquet(io.BytesIO(files.read(name))), 0
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
     data = files.read_utf8(name)
     header = text.first_lines(data, 1)[0]

@@ -61,7 +61,7 @@ def _read_parquet(files: FileSet, name: str, options: ReadOptions) -> Dataset:
     source = files.display_name(name)
     try:
         frame = pl.read_parquet(io.BytesIO(files.read(name)))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise DataFormatError(source, f"expected a Parquet file: {str(error).splitlines()[0]}") from None
     data = from_frame(frame, scale=options.scale, columns=options.columns, feedback=options.feedback, name=source)
     return Dataset("table", data.ratings, data.catalogue, None, files.sha256())
