@@ -343,7 +343,7 @@ def test_zero_stars_do_not_vanish_in_a_sparse_matrix(tmp_path: Path) -> None:
     assert (matrix.nnz, int((matrix.data == 0).sum())) == (81, 16)
 
 
-def test_a_file_without_a_name_in_a_zip_is_damage(tmp_path: Path) -> None:
+def test_files_without_a_name_or_of_a_later_version_in_a_zip_are_damage(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "ml.zip", "w") as archive:
         archive.writestr("a/ratings.csv", "userId,movieId,rating,timestamp\n1,2,3,4\n")
     content = (tmp_path / "ml.zip").read_bytes()
@@ -356,6 +356,11 @@ def test_a_file_without_a_name_in_a_zip_is_damage(tmp_path: Path) -> None:
     entry[end + 12 : end + 16] = end.to_bytes(4, "little")  # the size of the directory
     (tmp_path / "ml.zip").write_bytes(content[:central] + entry)
     with pytest.raises(DataFormatError, match="expected a complete zip file: a file in it has no name"):
+        read(tmp_path / "ml.zip")
+    versioned = bytearray(content)
+    versioned[central + 6 : central + 8] = (229).to_bytes(2, "little")  # what is needed to read it
+    (tmp_path / "ml.zip").write_bytes(versioned)
+    with pytest.raises(DataFormatError, match="expected a complete zip file: zip file version 22.9"):
         read(tmp_path / "ml.zip")
 
 

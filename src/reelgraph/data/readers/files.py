@@ -129,7 +129,7 @@ def open_zip(path: Path) -> list[FileSet]:
                 if info.is_dir() or member.is_absolute() or ".." in member.parts or "__MACOSX" in member.parts:
                     continue
                 folders.setdefault(str(member.parent), {})[member.name] = info.filename
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:  # the second: of a version yet to come
         raise _damaged(path, error) from None
     return [FileSet(path, folders[name], archive=path) for name in sorted(folders)]
 
