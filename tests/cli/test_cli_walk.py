@@ -348,4 +348,4 @@ def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None
 
     assert order_note(listed(4.0, 3.0, 3.0)) == ""
     assert order_note(listed(None, None)) == ""
-    assert "not the stars alone" in order_note(listed(3.0, 4.0))
+    assert "not of the stars alone" in order_note(listed(3.0, 4.0))

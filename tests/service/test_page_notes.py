@@ -29,6 +29,10 @@ ENGLISH = translator("en", True)
             "No film that you liked yet: this list leans on what people like in general."
             " Rate one you love to make it yours.",
         ),
+        (
+            "the model learns nothing from such seldom rated movies: these are the most rated movies",
+            "Too few people rated the films you named to learn from them: these are the most rated films.",
+        ),
         ("only 7 of these are predicted at 3.0 stars or more", "Only 7 of these are predicted at 3 stars or more."),
         (
             "held fixed: the number of ratings, mean and spread of the person's scores of all movies",

@@ -219,7 +219,7 @@ def order_note(recommendations: Recommendations) -> str:
     scores = [line.score for line in recommendations]
     if stars == sorted(stars, reverse=True) or scores != sorted(scores, reverse=True):  # re-ranked: the note says so
         return ""
-    return "ordered by score, which is not the stars alone"
+    return "in the order of the score of what the person will watch, not of the stars alone"
 
 
 def _rounded(value: float | None) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from reelgraph.core.arrays import FloatArray, IntArray, Matrix
+from reelgraph.core.arrays import BoolArray, FloatArray, IntArray, Matrix
 from reelgraph.core.ratings import RatingScale
 from reelgraph.core.scoring import Contributions, RatingPrediction, Scorer
 
@@ -133,6 +133,15 @@ class SupportsUnlearning(Protocol):
             history: ``(n_people, n_items)`` CSR, stars: all their ratings in the training data.
             times: CSR with the sparsity pattern of ``history``, int64 Unix seconds; None if the data had no times.
         """
+        ...
+
+
+@runtime_checkable
+class LearnsFromSomeItems(Protocol):
+    """A scorer to which ratings of some items say nothing about a person."""
+
+    def learns_from(self, items: IntArray) -> BoolArray:
+        """True for the item rows ``(n,)`` whose ratings change a person's scores."""
         ...
 
 

@@ -16,6 +16,7 @@ from reelgraph.core import (
     CombinesScorers,
     FloatArray,
     IntArray,
+    LearnsFromSomeItems,
     Matrix,
     PredictsMeanStars,
     PredictsRating,
@@ -130,9 +131,10 @@ class WeightedHistory:
     def informs(self, scorer: Scorer) -> bool:
         """Whether ``scorer`` can use anything that this person rated or saw."""
         history = self if not len(self.unrated_rows) or learns_from_views(scorer) else self.rated()
+        is_used = learns_from(scorer, history.ratings.indices)
         if liked := liked_ratings_of(scorer):
-            return bool(history.weights[liked.counts(history.ratings.data)].any())
-        return not history.is_empty
+            is_used &= liked.counts(history.ratings.data)
+        return bool(history.weights[is_used].any())
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:
         """The histories without weights that are averaged: ``(share, positions within ratings)``; shares sum to 1."""
@@ -201,6 +203,18 @@ def learns_from_views(scorer: Scorer) -> bool:
     if isinstance(scorer, CombinesScorers):
         return any(learns_from_views(part) for _, part in scorer.ranking_parts())
     return not isinstance(scorer, PredictsRating)
+
+
+def learns_from(scorer: Scorer, items: IntArray) -> BoolArray:
+    """For which item rows, ``(n,)``, a rating changes what ``scorer`` ranks first; stars alone rank nothing first."""
+    if isinstance(scorer, LikedRatingsScorer):
+        return learns_from(scorer.scorer, items)
+    if isinstance(scorer, LikedOrderScorer):
+        return learns_from(scorer.ranker, items)
+    if isinstance(scorer, CombinesScorers):
+        is_used: BoolArray = np.any([learns_from(part, items) for _, part in scorer.ranking_parts()], axis=0)
+        return is_used
+    return scorer.learns_from(items) if isinstance(scorer, LearnsFromSomeItems) else np.ones(len(items), np.bool_)
 
 
 def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:

@@ -35,7 +35,8 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
     Raises:
         TrainingError: the matrix is not positive definite.
 
-    Cost: O(sum of squared ratings a person + n_head^3 + n_head^2 n_tail), 4 bytes x n_head^2 of memory.
+    Cost: O(sum of squared ratings a person + n_head^3 + n_head^2 n_tail), 4 bytes x n_head^2 of memory, and
+    half of that again where the inverse is kept.
     """
     n_items = source.stars.shape[1]
     counts = np.bincount(source.stars.indices, minlength=n_items)

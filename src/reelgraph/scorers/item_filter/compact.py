@@ -137,6 +137,10 @@ class CompactFilterScorer(SerialisableScorer):
         ratings = single_row(np.full(len(items), stars, np.float32), items, self.n_items)
         return self.contributions(ratings, targets).ratings.T
 
+    def learns_from(self, items: IntArray) -> BoolArray:
+        """True for the items of the head, ``(n,)``."""
+        return self._row_of_item[items] >= 0
+
     def item_vectors(self) -> FloatArray:
         """``(n_items, rank - 1)`` float32: R without its first column, which is popularity."""
         return self._right[:, 1:] if self.right.shape[1] > 1 else self._right

@@ -19,6 +19,10 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"nothing seen yet: these are the most watched movies", "note.nothing_seen"),
         (r"no rating above (?P<stars>[\d.]+) stars: these are the most rated movies", "note.none_liked"),
         (r"no movie that you liked yet: this list leans on what people like in general", "note.nothing_liked"),
+        (
+            r"the model learns nothing from such seldom rated movies: these are the most rated movies",
+            "note.seldom_rated",
+        ),
         (r"the model '.*' learns from ratings only: these are the most rated movies", "note.ratings_only"),
         (r"only (?P<count>\d+) of these are predicted at (?P<stars>[\d.]+) stars or more", "note.floor"),
         (r"held fixed: .*", "note.held_fixed"),
