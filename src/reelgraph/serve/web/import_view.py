@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from reelgraph.importers.collect import GAMES, SERIES, UNREADABLE
+from reelgraph.importers.episodes import PROBABLY_EPISODES
+from reelgraph.importers.netflix import TRAILERS
+from reelgraph.importers.profiles import OTHER_PROFILES
 from reelgraph.serve.api.routes.imports import ImportResponse
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.messages import Translator
@@ -17,12 +21,12 @@ from reelgraph.store.records import VIEW
 _MAX_NAMED = 5_000  # movies of each kind that an import report names
 _MAX_CANDIDATES = 5
 _KINDS_LEFT_OUT = {
-    "series, seasons and episodes": "not_film",
-    "titles with a colon that no movie of the catalogue has, probably episodes": "not_film",
-    "video games, podcasts and music videos": "not_film",
-    "trailers and previews": "not_film",
-    "rows that cannot be read": "unreadable",
-    "rows of other profiles": "other_person",
+    SERIES: "not_film",
+    PROBABLY_EPISODES: "not_film",
+    GAMES: "not_film",
+    TRAILERS: "not_film",
+    UNREADABLE: "unreadable",
+    OTHER_PROFILES: "other_person",
 }
 _NOT_WATCHED = "not_watched"  # all other rows: played briefly, given up, in a list of something else
 

@@ -88,9 +88,11 @@ def apply_changes(store: Store, user_id: str, changes: Sequence[ChangeBody], now
     """
     times = {change.item_id: min(change.at, now) for change in changes if change.at is not None}
     ratings = [
-        NewRating(user_id, item_id, VIEW if change.stars is None else change.stars, times.get(item_id, now))
+        NewRating(
+            user_id, change.item_id, VIEW if change.stars is None else change.stars, times.get(change.item_id, now)
+        )
         for change in changes
-        if (item_id := change.item_id) and change.on and change.kind == "ratings"
+        if change.on and change.kind == "ratings"
     ]
     store.rate(ratings)
     person = store.person(user_id)
