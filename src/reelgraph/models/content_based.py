@@ -10,12 +10,23 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Matrix, at_least, config, liked_threshold
+from reelgraph.core import (
+    BoolArray,
+    FitContext,
+    FitResult,
+    FloatArray,
+    IntArray,
+    Interactions,
+    Matrix,
+    at_least,
+    config,
+    liked_threshold,
+)
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
-_ROWS = 1024  # movies whose neighbours are computed at once
+_BLOCK_BYTES = 64 * 2**20  # of the cosines that are computed at once
 
 
 def item_features(train: Interactions, context: FitContext, kinds: tuple[str, ...]) -> Matrix:
@@ -46,13 +57,16 @@ def nearest_by_features(features: Matrix, neighbour_rows: IntArray, neighbours: 
 
     Returns:
         ``(n, n)`` CSR float64.
+
+    Cost: O(n * m) time, in blocks of 64 MiB: the nearest of a movie are selected, not sorted.
     """
     n, length = features.shape[0], np.sqrt(np.diff(features.indptr))
     units = Matrix(sparse.diags_array(1.0 / np.maximum(length, 1.0)) @ features.astype(np.float64))
     candidates = Matrix(units[neighbour_rows].T)
+    rows = max(_BLOCK_BYTES // (8 * max(len(neighbour_rows), 1)), 1)
     blocks = [
-        _nearest(units, candidates, neighbour_rows, slice(start, min(start + _ROWS, n)), neighbours)
-        for start in range(0, n, _ROWS)
+        _nearest(units, candidates, neighbour_rows, slice(start, min(start + rows, n)), neighbours)
+        for start in range(0, n, rows)
     ]
     similarity = Matrix(sparse.vstack(blocks, format="csr"))
     similarity.data **= power
@@ -63,15 +77,23 @@ def _nearest(
     units: Matrix, candidates: Matrix, neighbour_rows: IntArray, rows: slice, neighbours: int
 ) -> sparse.csr_array:
     cosine = (units[rows] @ candidates).toarray()
-    item_rows = np.arange(rows.start, rows.stop)
-    cosine[item_rows[:, None] == neighbour_rows[None, :]] = 0.0
-    width = min(neighbours, len(neighbour_rows))
-    best = np.argsort(-cosine, axis=1, kind="stable")[:, :width]
-    row = np.repeat(np.arange(len(item_rows)), width)
-    values = np.take_along_axis(cosine, best, axis=1).ravel()
-    nearest = sparse.csr_array((values, (row, neighbour_rows[best.ravel()])), shape=(len(item_rows), units.shape[0]))
-    nearest.eliminate_zeros()
-    return nearest
+    own = np.flatnonzero((neighbour_rows >= rows.start) & (neighbour_rows < rows.stop))
+    cosine[neighbour_rows[own] - rows.start, own] = 0.0
+    row, column = np.nonzero(_largest(cosine, neighbours))
+    return sparse.csr_array((cosine[row, column], (row, neighbour_rows[column])), shape=(len(cosine), units.shape[0]))
+
+
+def _largest(values: FloatArray, count: int) -> BoolArray:
+    """Which values are among the ``count`` largest of their row and above 0; of equal ones the first are taken."""
+    width = values.shape[1]
+    if width <= count:
+        return values > 0.0
+    edge = np.partition(values, width - count, axis=1)[:, width - count, None]
+    is_largest: BoolArray = values > np.maximum(edge, 0.0)
+    for row in np.flatnonzero(edge[:, 0] > 0.0).tolist():
+        equal = np.flatnonzero(values[row] == edge[row])
+        is_largest[row, equal[: count - np.count_nonzero(is_largest[row])]] = True
+    return is_largest
 
 
 @dataclass(frozen=True)
