@@ -11,6 +11,7 @@ from reelgraph._util.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from reelgraph.core.abilities import (
         AdditiveScorer,
+        BoundsScores,
         CombinesScorers,
         Explains,
         HasItemVectors,
@@ -59,6 +60,7 @@ __all__ = [
     "AdditiveScorer",
     "AnyArray",
     "BoolArray",
+    "BoundsScores",
     "Catalogue",
     "CleanReport",
     "CleanStep",

@@ -22,10 +22,41 @@ class PredictsRating(Protocol):
 
 @runtime_checkable
 class PredictsMeanStars(Protocol):
-    """Ability: predicts the mean stars of all items without their distributions, which is faster."""
+    """Ability: predicts the mean stars of items without their distributions, which is faster."""
 
-    def mean_stars(self, history: Matrix) -> FloatArray:
-        """``(batch, n_items)`` float32 stars, approximately the means of the distributions of `PredictsRating`."""
+    def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
+        """Approximately the means of the distributions of `PredictsRating`, float32 stars.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            items: ``(n,)`` item rows; all when None.
+
+        Returns:
+            ``(batch, n)``.
+        """
+        ...
+
+
+@runtime_checkable
+class BoundsScores(Scorer, Protocol):
+    """Ability: upper bounds of all scores that cost less than the scores, so that only the best few need be exact."""
+
+    def score_bounds(self, history: Matrix) -> FloatArray:
+        """Numbers that no score is above, ``(batch, n_items)`` float32 or float64.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+        """
+        ...
+
+    def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
+        """The scores of some items for one person, ``(n,)`` float32, as `Scorer.score` gives them.
+
+        Args:
+            history: ``(1, n_items)`` CSR, stars.
+            items: ``(n,)`` item rows.
+            bounds: ``(n,)`` their bounds, as :meth:`score_bounds` gave them.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.evaluate import evaluate
-from reelgraph.evaluation.full_ranking import rank_all, top_k
+from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.evaluation.groups import Grouping, GroupMetrics, by_group, user_groups
 from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
@@ -12,6 +12,7 @@ from reelgraph.evaluation.plausibility import CEILINGS, Ceiling, check_figures
 from reelgraph.evaluation.pooling import pool_folds
 from reelgraph.evaluation.protocol import PreparedData, Protocol, ShippedFold
 from reelgraph.evaluation.protocols import PROTOCOLS, protocol_named
+from reelgraph.evaluation.ranked_lists import rank_all
 from reelgraph.evaluation.report_rows import as_rows, per_user_rows
 
 __all__ = [

@@ -48,7 +48,7 @@ def top_k(scores: FloatArray, seen: Matrix | None, k: int, candidates: IntArray 
         >>> top_k(np.array([[0.1, 0.9, 0.5]], np.float32), None, 2).items
         array([[1, 2]])
     """
-    items, best = _empty_lists(len(scores), k)
+    items, best = empty_lists(len(scores), k)
     for rows, _, keys in _sorted_keys(scores, seen, k, candidates):
         kernels.decode(keys, items[rows], best[rows])
     return TopK(items, best)
@@ -99,7 +99,7 @@ def top_k_hits(
     Cost: that of `top_k`, and once more through the scores of each person whose k-th and next best are equal.
     """
     batch, n_items = scores.shape
-    items, best = _empty_lists(batch, k)
+    items, best = empty_lists(batch, k)
     offset, size = (np.full((batch, k), fill, np.int32) for fill in (0, 1))
     counted = [_index_arrays(matrix) for matrix in (relevant, *named.values())]
     counts = [np.zeros((batch, k), np.int32) for _ in counted]
@@ -118,7 +118,8 @@ def top_k_hits(
     return RankedHits(TopK(items, best), hits, dict(zip(named, others, strict=True)))
 
 
-def _empty_lists(batch: int, k: int) -> tuple[IntArray, FloatArray]:
+def empty_lists(batch: int, k: int) -> tuple[IntArray, FloatArray]:
+    """Items and scores of lists that hold nothing yet, ``(batch, k)``."""
     return np.full((batch, k), -1, np.int64), np.full((batch, k), -np.inf, np.float32)
 
 
@@ -171,35 +172,6 @@ def batches(n: int, row_bytes: int, memory_bytes: int = MEMORY_BYTES) -> Iterato
         yield slice(start, min(start + size, n))
 
 
-def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_BYTES) -> TopK:
-    """The top-k list of every person of a part, over all items they have not seen.
-
-    The batches run side by side on up to `_THREADS` cores. The batches are the same on every machine and
-    independent, so the lists do not depend on the number of threads.
-
-    Args:
-        scorer: a fitted model; ``score`` is called from several threads at once, after one call that ends first.
-        part: the people; ``part.seen`` is never ranked, and only ``part.candidates`` where given.
-        k: length of the lists.
-        memory_bytes: bytes of scores and working copies at once, over all threads.
-
-    Returns:
-        ``(len(part), k)`` items and scores.
-
-    Raises:
-        TrainingError: a score is not finite, or the scorer does not score these items.
-    """
-    items, scores = _empty_lists(len(part), k)
-
-    def rank(rows: slice) -> None:
-        batch_scores = checked_scores(scorer, part.history[rows])
-        lists = top_k(batch_scores, part.seen[rows], k, part.candidates)
-        items[rows], scores[rows] = lists.items, lists.scores
-
-    _in_batches(rank, scorer, part, memory_bytes)
-    return TopK(items, scores)
-
-
 def rank_hits(
     scorer: Scorer,
     part: EvalPart,
@@ -210,21 +182,21 @@ def rank_hits(
     named: Mapping[str, Matrix] = NO_MATRICES,
     memory_bytes: int = MEMORY_BYTES,
 ) -> RankedHits:
-    """As `rank_all`, with the groups of equal scores and how many items of each are relevant.
+    """The top-k list of every person of a part, see `rank_all`, with the groups of equal scores and the relevant ones.
 
     Args:
-        scorer: as in `rank_all`.
-        part: as in `rank_all`.
+        scorer: a fitted model; ``score`` is called from several threads at once, after one call that ends first.
+        part: the people; ``part.seen`` is never ranked, and only ``part.candidates`` where given.
         relevant: ``(len(part), n_items)`` CSR, pattern only, such as ``part.target``.
         k: length of the lists.
         tie_order: the order of equal scores in the lists, see `top_k_hits`.
         named: further items to count, see `top_k_hits`.
-        memory_bytes: as in `rank_all`.
+        memory_bytes: bytes of scores and working copies at once, over all threads.
 
     Raises:
-        TrainingError: as `rank_all`.
+        TrainingError: a score is not finite, or the scorer does not score these items.
     """
-    items, scores = _empty_lists(len(part), k)
+    items, scores = empty_lists(len(part), k)
     offset, size, *counts = (np.empty((len(part), k), np.int32) for _ in range(3 + len(named)))
 
     def rank(rows: slice) -> None:
@@ -237,19 +209,19 @@ def rank_hits(
         for n_counted, hits in zip(counts, (ranked.hits, *ranked.named_hits.values()), strict=True):
             n_counted[rows] = hits.relevant
 
-    _in_batches(rank, scorer, part, memory_bytes)
+    in_batches(rank, part, memory_bytes)
     hits, *others = (TiedHits(offset, size, n_counted) for n_counted in counts)
     return RankedHits(TopK(items, scores), hits, dict(zip(named, others, strict=True)))
 
 
-def _in_batches(rank: Callable[[slice], None], scorer: Scorer, part: EvalPart, memory_bytes: int) -> None:
-    """Call ``rank`` for batches of the people, on several cores."""
+def in_batches(rank: Callable[[slice], None], part: EvalPart, memory_bytes: int) -> None:
+    """Call ``rank`` for batches of the people, on several cores, after one call for the first person."""
     n, n_items = part.history.shape
     parts = batches(n, n_items * _BYTES_PER_SCORE, memory_bytes // _THREADS)
     # Each batch has a core of its own, so multi-threaded products would only wait for each other.
     with single_threaded_blas(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
         if n:
-            scorer.score(part.history[:1])  # alone, so that a scorer computes its cached arrays once
+            rank(slice(0, 1))  # alone, so that a scorer computes its cached arrays once
         for _ in pool.map(rank, parts):
             pass  # raises what a batch raised
 
@@ -287,12 +259,21 @@ def checked_scores(scorer: Scorer, history: Matrix) -> FloatArray:
     scores = scorer.score(history)
     if scores.shape != history.shape:
         raise TrainingError(f"{scorer.kind}: scores of shape {scores.shape} for histories of shape {history.shape}")
+    require_finite(scorer.kind, scores)
+    return scores
+
+
+def require_finite(kind: str, scores: FloatArray) -> None:
+    """Check that scores, ``(batch, n_items)``, are finite as 32-bit floats.
+
+    Raises:
+        TrainingError: one is not.
+    """
     with np.errstate(over="ignore"):
-        finite = np.isfinite(scores.astype(np.float32, copy=False))
-    if not finite.all():
-        person, item = np.argwhere(~finite)[0].tolist()
+        is_finite = np.isfinite(scores.astype(np.float32, copy=False))
+    if not is_finite.all():
+        person, item = np.argwhere(~is_finite)[0].tolist()
         raise TrainingError(
-            f"{scorer.kind}: score {scores[person, item]} for item row {item} is not a finite number of 32 bits",
+            f"{kind}: score {scores[person, item]} for item row {item} is not a finite number of 32 bits",
             "training may have diverged: lower the learning rate",
         )
-    return scores

@@ -124,7 +124,7 @@ def ranked_lists(scorer: Scorer, part: EvalPart, k: int) -> TopK:
     """
     if not isinstance(scorer, LikedOrderScorer):
         return rank_all(scorer, part, k)
-    best = rank_all(scorer, part, min(whole_blocks(k), scorer.n_items))
+    best = rank_all(scorer, part, min(whole_blocks(k), scorer.n_items), prune=True)
     stars = np.zeros(best.items.shape)
     assert isinstance(scorer.stars, PredictsRating)
     for row, item_rows in enumerate(best.items):

@@ -8,13 +8,15 @@ from functools import lru_cache
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, FloatArray, IntArray, TopK, single_row
+from reelgraph.core import BoolArray, BoundsScores, FloatArray, IntArray, Matrix, Scorer, TopK, single_row
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.evaluation.full_ranking import top_k
+from reelgraph.evaluation.ranked_lists import pruned_top_k
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.title_lookup import TitleLookup
-from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.recommend.weighted_history import WeightedHistory, unweighted_scorer
 
 _CACHE_SIZE = 64  # filters whose masks are cached
 _NO_FILTERS = Filters()
@@ -57,12 +59,30 @@ class CandidateSelector:
 
     def top_k(self, scores: FloatArray, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
         """The k items with the best ``scores``, ``(1, n_items)``, among those that may be listed; raises as above."""
+        excluded, candidates = self._excluded(history, filters)
+        return top_k(scores, excluded, k, candidates)
+
+    def best(self, scorer: Scorer, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
+        """The k items that ``scorer`` ranks best among those that may be listed; raises as above."""
+        raise_if_interrupted()
+        unweighted = unweighted_scorer([history], scorer)
+        if unweighted is not None:
+            bounded, ratings = unweighted
+            if isinstance(bounded, BoundsScores):
+                excluded, candidates = self._excluded(history, filters)
+                return pruned_top_k(bounded, ratings, excluded, k, candidates)
+        return self.top_k(history.score(scorer), k, history, filters)
+
+    def _excluded(
+        self, history: WeightedHistory, filters: Filters | None
+    ) -> tuple[Matrix | None, IntArray | BoolArray]:
+        """Items never listed for this person, ``(1, n_items)`` CSR, and those that may be, both as for `top_k`."""
         filters = _checked(filters)
         if filters.include is not None or filters.seen == "only":
-            return top_k(scores, None, k, self.item_rows(history, filters))
+            return None, self.item_rows(history, filters)
         never = self._never_listed(history, filters)
-        excluded = single_row(np.ones(len(never), np.bool_), never, scores.shape[1])
-        return top_k(scores, excluded, k, self._cached_mask(_person_independent(filters)))
+        excluded = single_row(np.ones(len(never), np.bool_), never, history.ratings.shape[1])
+        return excluded, self._cached_mask(_person_independent(filters))
 
     def _never_listed(self, history: WeightedHistory, filters: Filters) -> IntArray:
         """Item rows not to be listed for this person; some may occur twice."""

@@ -90,10 +90,12 @@ class Recommender(Insights):
         require_type("recommend", "traits", traits, Traits, optional=True)
         history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
         scorer = self.scorer if traits else self.scorer_for(history, order)
-        scores = traits.scores(scorer, history) if traits else history.score(scorer)
         options = _with_weights("recommend", rerank, weights)
         pool_size = options.pool_size(k) if options else min(whole_blocks(k), len(self.items))
-        best = self.candidates.top_k(scores, pool_size, history, filters)
+        if traits:
+            best = self.candidates.top_k(traits.scores(scorer, history), pool_size, history, filters)
+        else:
+            best = self.candidates.best(scorer, pool_size, history, filters)
         if options:
             best = options.apply(best, k, history, self.scorer, self.popularity.counts, self.genres)
         elif isinstance(scorer, LikedOrderScorer):

@@ -180,15 +180,15 @@ class WeightedHistory:
         prediction = self.rate(scorer, item_rows)
         return None if prediction is None else prediction.stars[0]
 
-    def mean_stars(self, scorer: Scorer) -> FloatArray | None:
-        """Expected stars of all items, ``(n_items,)``, for comparing items; None when the scorer predicts none.
+    def mean_stars(self, scorer: Scorer, item_rows: IntArray | None = None) -> FloatArray | None:
+        """Expected stars of items, ``(n,)``, all when None, to compare them by; None when the scorer predicts none.
 
         Uses the faster `PredictsMeanStars` where the scorer has it; its values may differ from those of
         `predict_stars` by a few hundredths.
         """
         if not isinstance(scorer, PredictsMeanStars):
-            return self.predict_stars(scorer, np.arange(scorer.n_items))
-        layers = [share * scorer.mean_stars(ratings)[0] for share, ratings in self.rated().layer_ratings()]
+            return self.predict_stars(scorer, np.arange(scorer.n_items) if item_rows is None else item_rows)
+        layers = [share * scorer.mean_stars(ratings, item_rows)[0] for share, ratings in self.rated().layer_ratings()]
         total: FloatArray = np.sum(layers, axis=0)
         return total
 
@@ -217,14 +217,26 @@ def learns_from(scorer: Scorer, items: IntArray) -> BoolArray:
     return scorer.learns_from(items) if isinstance(scorer, LearnsFromSomeItems) else np.ones(len(items), np.bool_)
 
 
+def unweighted_scorer(histories: Sequence[WeightedHistory], scorer: Scorer) -> tuple[Scorer, Matrix] | None:
+    """A scorer and histories ``(len(histories), n_items)`` for it, which it scores as ``scorer`` does with weights.
+
+    Returns:
+        None where there is none: the scores are then means over the `layers` of a history.
+    """
+    if all(history.is_plain for history in histories):
+        return scorer, _stacked([history.ratings for history in histories])
+    if isinstance(scorer, CombinesScorers):
+        combined = with_weighted_parts(scorer, [WeightedPart(part, histories) for part in scorer.parts], histories)
+        return combined, _stacked([history.ratings for history in histories])
+    return None
+
+
 def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> FloatArray:
     """Scores of all items for each history, ``(len(histories), n_items)`` float32."""
     raise_if_interrupted()
-    if all(history.is_plain for history in histories):
-        return scorer.score(_stacked([history.ratings for history in histories]))
-    if isinstance(scorer, CombinesScorers):
-        combined = with_weighted_parts(scorer, [WeightedPart(part, histories) for part in scorer.parts], histories)
-        return combined.score(_stacked([history.ratings for history in histories]))
+    unweighted = unweighted_scorer(histories, scorer)
+    if unweighted is not None:
+        return unweighted[0].score(unweighted[1])
     if not learns_from_views(scorer):
         histories = [history.rated() for history in histories]
     layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
@@ -253,9 +265,9 @@ class WeightedPart:
         """Scores of the histories, ``(len(histories), n_items)``."""
         return score_histories(self.histories, self.part)
 
-    def mean_stars(self, history: Matrix) -> FloatArray:
-        """Expected stars of all items for the histories, ``(len(histories), n_items)``."""
-        stars = [person.mean_stars(self.part) for person in self.histories]
+    def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
+        """Expected stars of ``items``, all when None, for the histories, ``(len(histories), n)``."""
+        stars = [person.mean_stars(self.part, items) for person in self.histories]
         if any(row is None for row in stars):
             raise CapabilityError(f"the model {self.kind!r} predicts no stars")
         return np.array(stars, np.float32)

@@ -165,10 +165,12 @@ class StarredBlendScorer(BlendScorer):
         """Those of a blend, and the weight of the stars in the liked order."""
         return super().settings() | {"love": self.love}
 
-    def mean_stars(self, history: Matrix) -> FloatArray:
-        """Expected stars of all items, ``(batch, n_items)`` float32, from the last part: the quick ones, if it can."""
+    def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
+        """Expected stars of ``items``, ``(batch, n)`` float32, from the last part: the quick ones, if it can."""
         part = self.parts[-1]
-        return part.mean_stars(history) if isinstance(part, PredictsMeanStars) else self.rate(history).stars
+        if isinstance(part, PredictsMeanStars):
+            return part.mean_stars(history, items)
+        return self.rate(history, items).stars
 
     def rate_at(
         self,

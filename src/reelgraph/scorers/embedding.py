@@ -12,6 +12,7 @@ from reelgraph.core import Contributions, FloatArray, IntArray, Matrix
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.products import products
+from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 
@@ -49,6 +50,19 @@ class EmbeddingScorer(SerialisableScorer):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32; the biases alone for someone without ratings."""
+        return products(self._user_vectors(history), self._target_and_bias)
+
+    def score_bounds(self, history: Matrix) -> FloatArray:
+        """Numbers that no score is above, ``(batch, n_items)`` float32, see `QuantisedVectors`."""
+        return self._quantised.bounds(self._user_vectors(history))
+
+    def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
+        """Scores of ``items`` for one person, ``(n,)`` float32; the bounds are not needed for it."""
+        scores: FloatArray = products(self._user_vectors(history), self._target_and_bias[items])[0]
+        return scores
+
+    def _user_vectors(self, history: Matrix) -> FloatArray:
+        """People's vectors and a 1 for the bias, ``(batch, dim + 1)`` float64."""
         user_vectors = np.empty((history.shape[0], self.source.shape[1]))
         values = entries(history.data, self.rating_power, self.unit_stars)
         kernels.sums(history.indptr, history.indices, values, self.source, user_vectors)
@@ -57,7 +71,12 @@ class EmbeddingScorer(SerialisableScorer):
             user_vectors /= np.where(length > 0, length, 1.0)
         else:
             user_vectors *= np.maximum(np.diff(history.indptr), 1)[:, None] ** -self.user_power
-        return products(np.column_stack([user_vectors, np.ones(len(user_vectors))]), self._target_and_bias)
+        with_bias: FloatArray = np.column_stack([user_vectors, np.ones(len(user_vectors))])
+        return with_bias
+
+    @cached_property
+    def _quantised(self) -> QuantisedVectors:
+        return QuantisedVectors.of(self._target_and_bias)
 
     @cached_property
     def _target_and_bias(self) -> FloatArray:

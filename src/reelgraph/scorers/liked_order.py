@@ -123,12 +123,12 @@ class LikedOrderScorer:
         """
         return self.star * np.where(n_rated >= _MANY_RATINGS, *_AGREEMENT)
 
-    def mean_stars(self, history: Matrix) -> FloatArray:
-        """Expected stars of all items, ``(batch, n_items)``."""
+    def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
+        """Expected stars of ``items`` (item rows; all when None), ``(batch, n)``."""
         if isinstance(self.stars, PredictsMeanStars):
-            return self.stars.mean_stars(history)
+            return self.stars.mean_stars(history, items)
         assert isinstance(self.stars, PredictsRating)
-        return self.stars.rate(history).stars
+        return self.stars.rate(history, items).stars
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32, in standard deviations of a person's scores.
@@ -137,11 +137,27 @@ class LikedOrderScorer:
             history: ``(batch, n_items)`` CSR, stars: the person's ratings, of which the usual rating is the mean.
         """
         short, below = self._penalties(history, self.mean_stars(history))
-        scores = standardised(self.ranker.score(history), np.float64) - short - below
-        return scores.astype(np.float32)
+        scores: FloatArray = (self.score_bounds(history) - short - below).astype(np.float32)
+        return scores
+
+    def score_bounds(self, history: Matrix) -> FloatArray:
+        """The scores where predicted stars took nothing away, ``(batch, n_items)`` float64."""
+        return standardised(self.ranker.score(history), np.float64)
+
+    def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
+        """Scores of ``items`` for one person, ``(n,)`` float32: only their stars are predicted.
+
+        Args:
+            history: ``(1, n_items)`` CSR, stars.
+            items: ``(n,)`` item rows.
+            bounds: ``(n,)`` of :meth:`score_bounds`.
+        """
+        short, below = self._penalties(history, self.mean_stars(history, items))
+        scores: FloatArray = (bounds - short[0] - below[0]).astype(np.float32)
+        return scores
 
     def _penalties(self, history: Matrix, stars: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """For stars below what a person likes, and for stars below their floor, ``(batch, n_items)`` float64 each."""
+        """For stars below what a person likes, and for stars below their floor, float64 of the shape of ``stars``."""
         rated = history if self.rated is None else self.rated
         usual = self.usual_ratings(rated)[:, None]
         floors = self.floors(rated)[:, None] + _QUICK_ERROR * self.star
@@ -169,7 +185,7 @@ class LikedOrderScorer:
         part = self.ranker.contributions(history, items)
         scores = self.ranker.score(history)[0].astype(np.float64)
         scale = 1.0 / scores.std() if scores.std() > 0 else 0.0
-        short, below = (penalty[0, items] for penalty in self._penalties(history, self.mean_stars(history)))
+        short, below = (penalty[0] for penalty in self._penalties(history, self.mean_stars(history, items)))
         terms = {name: scale * term for name, term in part.baseline_terms.items()}
         terms["average of all movies"] = terms.get("average of all movies", 0.0) - scale * scores.mean()
         terms["predicted stars below what they like"] = -short

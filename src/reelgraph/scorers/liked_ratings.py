@@ -10,6 +10,7 @@ import numpy as np
 from reelgraph.core import (
     AnyArray,
     BoolArray,
+    BoundsScores,
     CombinesScorers,
     Contributions,
     Explains,
@@ -50,6 +51,17 @@ class LikedRatingsScorer:
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32."""
         return self.scorer.score(self._liked(history))
+
+    def score_bounds(self, history: Matrix) -> FloatArray:
+        """Those of the scorer, or its scores where it has no bounds, ``(batch, n_items)``."""
+        liked = self._liked(history)
+        return self.scorer.score_bounds(liked) if isinstance(self.scorer, BoundsScores) else self.scorer.score(liked)
+
+    def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
+        """Scores of ``items`` for one person, ``(n,)`` float32; arguments as for `BoundsScores.score_items`."""
+        if not isinstance(self.scorer, BoundsScores):
+            return bounds.astype(np.float32)
+        return self.scorer.score_items(self._liked(history), items, bounds)
 
     def arrays(self) -> dict[str, AnyArray]:
         """Those of the scorer; this one is made from a saved model and not saved itself."""

@@ -163,6 +163,8 @@ def test_mean_stars_are_those_of_the_distribution(planted: tuple[Interactions, E
         apart = fitted.mean_stars(history) - fitted.rate(history).stars
         assert np.abs(apart).max() < 0.03
         assert np.sqrt(np.square(apart).mean()) < 0.005
+        few = np.array([3, 0, 11])
+        np.testing.assert_allclose(fitted.mean_stars(history, few), fitted.mean_stars(history)[:, few], rtol=1e-6)
 
 
 def test_mean_stars_of_half_stars() -> None:

@@ -7,7 +7,8 @@ from numpy.testing import assert_array_equal
 from reelgraph.core import EvalPart, Matrix
 from reelgraph.core.errors import TrainingError
 from reelgraph.evaluation import full_ranking
-from reelgraph.evaluation.full_ranking import batches, hits_in, rank_all, top_k
+from reelgraph.evaluation.full_ranking import batches, hits_in, top_k
+from reelgraph.evaluation.ranked_lists import rank_all
 
 
 def csr(rows: list[list[float]]) -> Matrix:

@@ -82,6 +82,13 @@ def test_scores_by_hand() -> None:
     assert_allclose(LIKED.score(one_stars)[0], expected, rtol=1e-5)
 
 
+def test_scores_of_some_items_are_those_of_all() -> None:
+    person, items = history([1, 1, 1, 0, 0, 0]), np.array([5, 0, 3])
+    bounds = LIKED.score_bounds(person)
+    assert (LIKED.score(person) <= bounds.astype(np.float32)).all()
+    assert_array_equal(LIKED.score_items(person, items, bounds[0, items]), LIKED.score(person)[0, items])
+
+
 def test_another_scale_gives_the_same_order() -> None:
     ten = LikedOrderScorer(Watch(), TenStars(), RatingScale(2, 10, 2), mean_rating=7.0, love=2.0)
     assert_allclose(ten.score(history([2, 2, 2, 0, 0, 0])), LIKED.score(history([1, 1, 1, 0, 0, 0])), rtol=1e-5)

@@ -14,7 +14,7 @@ from reelgraph.core import EvalPart, EvalReport, FloatArray, Interactions, Matri
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.evaluation.bootstrap import summarise
-from reelgraph.evaluation.full_ranking import rank_all
+from reelgraph.evaluation.ranked_lists import rank_all
 from reelgraph.recommend.rerank.options import RerankOptions, blend_scores, niche_values, rating_std
 from reelgraph.recommend.rerank.rerankers import calibrated, mmr, pool_size
 

@@ -27,7 +27,7 @@ from reelgraph.scorers.serialisable import SerialisableScorer
 
 _LINEAR_DRAWS = 4  # draws that `linear_models` gives
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
-_SAMPLE = (16, 128)  # draws, items: from which `mean_stars` estimates the variance that a person's row leaves
+_SAMPLED_DRAWS, _SAMPLED_ITEMS = 16, 128  # from which `mean_stars` estimates the variance that a person's row leaves
 _DAY = 86_400
 _CACHED_PEOPLE = 8  # people whose fold-in is cached
 
@@ -120,24 +120,27 @@ class BayesScorer(SerialisableScorer):
         parallel_for(fill_row, len(out))
         return out
 
-    def mean_stars(self, history: Matrix) -> FloatArray:
-        """Mean of the distributions of `rate` for all items, ``(batch, n_items)`` float32 stars, without these.
+    def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
+        """Mean of the distributions of `rate` for ``items``, ``(batch, n)`` float32 stars, without these.
 
         One approximation: the variance that the person's row leaves in f is taken as a product, one factor a draw
         (its mean over some items) and one an item (its mean over some draws). On MovieLens that is 0.002
         stars off on average and never more than 0.03 (`python -m benchmarks.speed.person`; a test bounds it).
 
-        Cost: O(draws * n_items * (d + levels)), a fifth of `rate` at d = 33.
+        Cost: O(draws * n * (d + levels)), a fifth of `rate` at d = 33.
         """
-        design, base = self._dateless
+        design, base = self._dateless_of(items)
         fitted = base + self.moment_mean.sum(axis=1)[:, None]
         offset_variance = (1.0 / self.moment_precision).sum(axis=1)
         steps = np.diff(self.levels).astype(np.float32)
-        out = np.empty(history.shape, np.float32)
+        out = np.empty((history.shape[0], base.shape[1]), np.float32)
+        draws = _evenly(len(base), _SAMPLED_DRAWS)
 
         def fill_row(row: int) -> None:
             person = self._person(*_row(history, row))
-            by_draw, by_item = _variance_factors(design, person.factor.astype(np.float32))
+            factor = person.factor.astype(np.float32)
+            by_draw = _row_variance(self._sampled_design, factor).mean(axis=1)
+            by_item = (_row_variance(design[draws], factor[draws]) / by_draw[draws, None]).mean(axis=0)
             extra = (offset_variance + 1.0 / (self.noise * person.precision)).astype(np.float32)
             mean = person.mean.astype(np.float32)
             predict_kernels.expected(design, fitted, mean, by_draw, by_item, extra, self._edges, steps, out[row])
@@ -149,9 +152,7 @@ class BayesScorer(SerialisableScorer):
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
         """Stars ``(batch, n)`` and their distribution, the date and moment of the rating unknown."""
-        design, base = self._dateless
-        if items is not None:
-            design, base = design[:, :, items], base[:, items]
+        design, base = self._dateless_of(items)
         fitted = base + self.moment_mean.sum(axis=1)[:, None]
         extra = np.broadcast_to((1.0 / self.moment_precision).sum(axis=1)[:, None], base.shape)
         out = np.empty((history.shape[0], base.shape[1], len(self.levels)), np.float32)
@@ -230,6 +231,15 @@ class BayesScorer(SerialisableScorer):
             profile_indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(self.profile_indptr.dtype),
             profile_indices=np.delete(self.profile_indices, slice(start, end)),
         )
+
+    def _dateless_of(self, items: IntArray | None) -> tuple[FloatArray, FloatArray]:
+        """As `_dateless`, of some items, which leaves no table of all of them in memory; all when None."""
+        return self._dateless if items is None else self._design(self.item[:, items], self.date_drawn[:, None, :])
+
+    @cached_property
+    def _sampled_design(self) -> FloatArray:
+        """The design of some movies, ``(draws, d, n)``, from which `mean_stars` estimates the variance of a draw."""
+        return self._design(self.item[:, _evenly(self.n_items, _SAMPLED_ITEMS)], self.date_drawn[:, None, :])[0]
 
     @cached_property
     def _dateless(self) -> tuple[FloatArray, FloatArray]:
@@ -368,17 +378,15 @@ class BayesScorer(SerialisableScorer):
         return RatingPrediction(np.clip(stars, self.levels[0], self.levels[-1]).astype(np.float32), distribution)
 
 
-def _variance_factors(design: FloatArray, factor: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Factors ``(draws,)`` and ``(n,)`` of the variance x' A A' x, from some items and from some draws."""
+def _row_variance(design: FloatArray, factor: FloatArray) -> FloatArray:
+    """The variance x' A A' x, ``(draws, n)``, of each column x of ``(draws, d, n)``; A is ``(draws, d, d)``."""
+    variance: FloatArray = np.square(factor.transpose(0, 2, 1) @ design).sum(axis=1)
+    return variance
 
-    def variance(draws: slice, items: slice) -> FloatArray:
-        rotated = factor[draws].transpose(0, 2, 1) @ design[draws, :, items]
-        out: FloatArray = np.square(rotated).sum(axis=1)
-        return out
 
-    draws, items = (slice(0, None, max(n // size, 1)) for n, size in zip(design.shape[::2], _SAMPLE, strict=True))
-    by_draw = variance(slice(None), items).mean(axis=1)
-    return by_draw, (variance(draws, slice(None)) / by_draw[draws, None]).mean(axis=0)
+def _evenly(n: int, size: int) -> slice:
+    """At least ``size`` of n positions, or all, at equal distances."""
+    return slice(0, None, max(n // size, 1))
 
 
 def _row(matrix: Matrix, row: int) -> tuple[IntArray, AnyArray]:

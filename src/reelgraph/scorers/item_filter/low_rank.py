@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, single_r
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.products import products
+from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 
@@ -47,13 +49,38 @@ class LowRankFilterScorer(SerialisableScorer):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(batch * n_items * k)."""
+        values, user_vectors = self._user_vectors(history)
+        return self._with_diagonal(products(user_vectors, self.right), history, values)
+
+    def score_bounds(self, history: Matrix) -> FloatArray:
+        """Numbers that no score is above, ``(batch, n_items)`` float32, see `QuantisedVectors`."""
+        values, user_vectors = self._user_vectors(history)
+        return self._with_diagonal(self._quantised.bounds(user_vectors), history, values)
+
+    def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
+        """Scores of ``items`` for one person, ``(n,)`` float32; the bounds are not needed for it."""
+        values, user_vectors = self._user_vectors(history)
+        scores = np.zeros(history.shape, np.float32)
+        scores[0, items] = products(user_vectors, self.right[items])[0]
+        of_items: FloatArray = self._with_diagonal(scores, history, values)[0, items]
+        return of_items
+
+    def _user_vectors(self, history: Matrix) -> tuple[FloatArray, FloatArray]:
+        """Entries of the ratings, ``(nnz,)``, and people's vectors, ``(batch, k)`` float64."""
         values = entries(history.data, self.rating_power, self.unit_stars)
         user_vectors = np.empty((history.shape[0], self.left.shape[1]))
         kernels.sums(history.indptr, history.indices, values, self.left, user_vectors)
-        scores = products(user_vectors, self.right)
+        return values, user_vectors
+
+    def _with_diagonal(self, scores: FloatArray, history: Matrix, values: FloatArray) -> FloatArray:
+        """Add what rated items have besides to ``scores``, in place."""
         person = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))
         scores[person, history.indices] += (values * self.diagonal[history.indices]).astype(np.float32)
         return scores
+
+    @cached_property
+    def _quantised(self) -> QuantisedVectors:
+        return QuantisedVectors.of(self.right)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
