@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.models.graph_filter import closed_forms
+from reelgraph.models.graph_filter.graph_kernels import Targets, add_gram
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers import CompactFilterScorer
@@ -30,7 +30,7 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
         settings: of the graph, all of them chosen.
         source: the training ratings.
         n_head: movies of the head.
-        seed: of the first vector of the low pass.
+        seed: of the first vectors of the low pass.
 
     Raises:
         TrainingError: the matrix is not positive definite.
@@ -48,7 +48,7 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
     if settings.spectral_weight:
         kernels.mirror(gram)
         spectrum = closed_forms.Spectrum.of(
-            lambda vector: gram @ vector.astype(np.float32), len(head), settings.cutoff, seed
+            lambda block: gram @ block.astype(np.float32), len(head), settings.cutoff, seed
         )
         left, right = spectrum.filtered(np.full_like(spectrum.values, settings.spectral_weight))
         low_pass = left.astype(np.float32), right.astype(np.float32)
@@ -82,47 +82,13 @@ def _tail_columns(
     inverse: FloatArray, graph: ItemGraph, tail_graph: ItemGraph, tail: IntArray, closed_form: float
 ) -> Iterator[tuple[IntArray, FloatArray]]:
     """Item rows of the tail, some at a time, and what each movie of the head adds to them, ``(b, n_head)`` float32."""
-    ratings = tail_graph.rated.tocsc()
-    times = tail_graph.times[np.argsort(tail_graph.rated.indices, kind="stable")]
+    rated, factors = graph.rated.astype(np.float32), graph.time_factors(np.float32)
+    targets = Targets.of(tail_graph.rated.astype(np.float32), tail_graph.time_factors(np.float32), rated.indptr[1:])
     for start in range(0, len(tail), _TAIL_BLOCK):
         stop = min(start + _TAIL_BLOCK, len(tail))
         cross = np.zeros((stop - start, graph.n_items), np.float32)
-        rated, part = graph.rated, slice(ratings.indptr[start], ratings.indptr[stop])
-        _add_cross_gram(
-            ratings.indptr[start : stop + 1] - ratings.indptr[start],
-            ratings.indices[part], ratings.data[part], times[part],
-            rated.indptr, rated.indices, rated.data, graph.times,
-            graph.weight, graph.session_weight, graph.time_scale, cross,
-        )  # fmt: skip
+        add_gram(cross, targets.part(start, stop), rated, factors, graph.weight, graph.session_weight, is_lower=False)
         if graph.feature_weight:
             features = tail_graph.item_features[start:stop] @ graph.item_features.T
             cross += np.float32(graph.feature_weight) * features.toarray().astype(np.float32)
         yield tail[start:stop], np.float32(closed_form) * (cross @ inverse)
-
-
-@jit
-def _add_cross_gram(
-    item_indptr: IntArray,
-    users: IntArray,
-    item_values: FloatArray,
-    item_times: IntArray,
-    indptr: IntArray,
-    indices: IntArray,
-    values: FloatArray,
-    times: IntArray,
-    weight: FloatArray,
-    session_weight: float,
-    time_scale: float,
-    out: FloatArray,
-) -> None:
-    """Add the graph between some movies (CSC of their ratings) and those of ``indptr`` (CSR) to ``out``."""
-    for item in range(item_indptr.shape[0] - 1):
-        row = out[item]
-        for rating in range(item_indptr[item], item_indptr[item + 1]):
-            user, time = users[rating], item_times[rating]
-            value = weight[user] * item_values[rating]
-            for place in range(indptr[user], indptr[user + 1]):
-                similarity = 1.0
-                if session_weight > 0.0:
-                    similarity += session_weight * (np.exp(-abs(times[place] - time) / time_scale) - 1.0)
-                row[indices[place]] += value * values[place] * similarity

@@ -9,87 +9,13 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from reelgraph._util.numba_jit import jit
 from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix, unit_rating
 from reelgraph.data import features
+from reelgraph.models.graph_filter.graph_kernels import Targets, TimeFactors, add_gram, add_kernel_product
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers.graph_entries import entries, user_weights
 
 _FEATURE_ROWS = 1024  # rows of the features' part taken together
-_SPAN = 600.0  # time scales that a person's ratings may span so that the exponentials of half of it stay in float64
-
-
-@jit
-def _add_gram(
-    indptr: IntArray,
-    indices: IntArray,
-    values: FloatArray,
-    times: IntArray,
-    weight: FloatArray,
-    session_weight: float,
-    time_scale: float,
-    out: FloatArray,
-) -> None:
-    """Add the graph to the lower triangle of ``out``; the items of a person ascend, so writes run along rows."""
-    max_count = 0
-    for user in range(indptr.shape[0] - 1):
-        max_count = max(max_count, indptr[user + 1] - indptr[user])
-    rise, fall, similarity = np.empty(max_count), np.empty(max_count), np.ones(max_count)
-    for user in range(indptr.shape[0] - 1):
-        first, count = indptr[user], indptr[user + 1] - indptr[user]
-        if count == 0:
-            continue
-        fits_float = False
-        if session_weight > 0.0:
-            user_times = times[first : first + count]
-            mid_time, span = (user_times.min() + user_times.max()) // 2, user_times.max() - user_times.min()
-            fits_float = span < _SPAN * time_scale
-            if fits_float:
-                for a in range(count):
-                    rise[a] = np.exp((user_times[a] - mid_time) / time_scale)
-                    fall[a] = 1.0 / rise[a]
-        for a in range(count):
-            if fits_float:  # e^-|x - y| without an exponential
-                for b in range(a + 1):
-                    similarity[b] = 1.0 - session_weight + session_weight * min(rise[a] * fall[b], rise[b] * fall[a])
-            elif session_weight > 0.0:
-                for b in range(a + 1):
-                    similarity[b] = (
-                        1.0 - session_weight + session_weight * np.exp(-abs(user_times[a] - user_times[b]) / time_scale)
-                    )
-            row, weighted_value = out[indices[first + a]], weight[user] * values[first + a]
-            for b in range(a + 1):
-                row[indices[first + b]] += weighted_value * values[first + b] * similarity[b]
-
-
-@jit
-def _add_kernel_product(
-    indptr: IntArray,
-    indices: IntArray,
-    values: FloatArray,
-    times: IntArray,
-    weight: FloatArray,
-    time_scale: float,
-    vector: FloatArray,
-    out: FloatArray,
-) -> None:
-    """Add ``sum_u w_u X_u' K_u X_u vector`` to ``out``; the ratings of a person ascend in time.
-
-    Going forth and back, the sum over all earlier ratings fades by one factor from each rating to the next.
-    """
-    for user in range(indptr.shape[0] - 1):
-        first, end = indptr[user], indptr[user + 1]
-        faded = 0.0
-        for a in range(first, end):
-            if a > first:
-                faded *= np.exp(-(times[a] - times[a - 1]) / time_scale)
-            faded += values[a] * vector[indices[a]]
-            out[indices[a]] += weight[user] * values[a] * faded
-        faded = 0.0
-        for a in range(end - 2, first - 1, -1):
-            faded += values[a + 1] * vector[indices[a + 1]]
-            faded *= np.exp(-(times[a + 1] - times[a]) / time_scale)
-            out[indices[a]] += weight[user] * values[a] * faded
 
 
 def _add_feature_gram(gram: FloatArray, item_features: Matrix, weight: float) -> None:
@@ -132,13 +58,16 @@ class ItemGraph:
     def dense(self, dtype: type[np.floating] = np.float64) -> FloatArray:
         """G, ``(n_items, n_items)``, its lower triangle only. Cost: O(sum of squared ratings a person)."""
         gram = np.zeros((self.n_items, self.n_items), dtype)
-        rated = self.rated
-        _add_gram(
-            rated.indptr, rated.indices, rated.data, self.times, self.weight, self.session_weight, self.time_scale, gram
-        )
+        rated, factors = self.rated.astype(dtype), self.time_factors(dtype)
+        targets = Targets.of(rated, factors, rated.indptr[:-1], ends_at_own=True)
+        add_gram(gram, targets, rated, factors, self.weight, self.session_weight, is_lower=True)
         if self.feature_weight:
             _add_feature_gram(gram, self.item_features, self.feature_weight)
         return gram
+
+    def time_factors(self, dtype: type[np.floating]) -> TimeFactors | None:
+        """The factors of the time kernel; None without one."""
+        return TimeFactors.of(self.times, self.time_scale, dtype) if self.session_weight else None
 
     def diagonal(self) -> FloatArray:
         """The diagonal of G, ``(n_items,)`` float64."""
@@ -147,21 +76,21 @@ class ItemGraph:
         squares: FloatArray = rating_squares + self.feature_weight * self.item_features.power(2).sum(axis=1)
         return squares
 
-    def product(self, vector: FloatArray) -> FloatArray:
-        """``G @ vector``, ``(n_items,)`` float64, without forming G. Cost: O(ratings)."""
-        result = (1.0 - self.session_weight) * (self.rated.T @ (self.weight * (self.rated @ vector)))
+    def product(self, block: FloatArray) -> FloatArray:
+        """``G @ block``, ``(n_items, k)`` float64, without forming G. Cost: O(ratings k)."""
+        result = (1.0 - self.session_weight) * (self.rated.T @ (self.weight[:, None] * (self.rated @ block)))
         if self.feature_weight:
-            result += self.feature_weight * (self.item_features @ (self.item_features.T @ vector))
+            result += self.feature_weight * (self.item_features @ (self.item_features.T @ block))
         if self.session_weight:
             rated, times = self._by_time
-            _add_kernel_product(
+            add_kernel_product(
                 rated.indptr,
                 rated.indices,
                 rated.data,
                 times,
                 self.session_weight * self.weight,
                 self.time_scale,
-                np.ascontiguousarray(vector),
+                np.ascontiguousarray(block),
                 result,
             )
         return np.asarray(result)
@@ -212,7 +141,7 @@ class GraphSource:
 
     def within(self, items: IntArray) -> GraphSource:
         """The same people on the ``items`` only, ``(n,)`` item rows ascending; their counts stay those of all items."""
-        position = np.full(self.stars.shape[1], -1)
+        position = np.full(self.stars.shape[1], -1, np.int32)
         position[items] = np.arange(len(items))
         is_kept = position[self.stars.indices] >= 0
         indptr = np.concatenate([[0], np.cumsum(is_kept)])[self.stars.indptr]
