@@ -204,7 +204,7 @@ def test_the_form_follows_the_memory_given_and_says_so() -> None:
     assert "dense (dense needs 9.3e-06 GiB for 25 movies, 4 given)" in roomy.stopped_because
     narrow = GraphFilter(memory_gib=1e-6).fit(train)
     assert isinstance(narrow.scorer, CompactFilterScorer)
-    assert "head of the 16 most rated movies" in narrow.stopped_because
+    assert "head of the 8 most rated movies" in narrow.stopped_because
     asked = GraphFilter(form="low-rank", rank=10).fit(train)
     assert isinstance(asked.scorer, LowRankFilterScorer)
     assert "low-rank, 10 eigenvectors as asked" in asked.stopped_because

@@ -159,8 +159,8 @@ def test_it_is_what_a_large_catalogue_gets_and_survives_a_bundle() -> None:
     train = random_ratings(9, 300)
     fit = GraphFilter(memory_gib=1e-6).fit(train)
     assert isinstance(fit.scorer, CompactFilterScorer)
-    assert len(fit.scorer.head) == 16  # 16 x 16 numbers of four bytes
-    assert "head of the 16 most rated movies (dense needs 9.3e-06 GiB for 25 movies, only 1e-06 given)" in (
+    assert len(fit.scorer.head) == 8  # 8 x 8 numbers of sixteen bytes
+    assert "head of the 8 most rated movies (dense needs 9.3e-06 GiB for 25 movies, only 1e-06 given)" in (
         fit.stopped_because
     )
     assert isinstance(GraphFilter(memory_gib=1e-6, chebyshev_weight=1.0).fit(train).scorer, LowRankFilterScorer)

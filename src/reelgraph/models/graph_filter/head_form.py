@@ -15,6 +15,7 @@ from reelgraph.scorers import CompactFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.item_filter.compact import fields_of
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights
+from reelgraph.scorers.item_filter.low_pass import low_pass
 
 _MIN_TAIL_RATINGS = 10  # of a movie of the tail, for it to be a target
 _TAIL_BLOCK = 512  # movies of the tail taken together
@@ -44,19 +45,21 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
     head = np.sort(by_count[:n_head]).astype(np.int32)
     graph = source.within(head).graph_of(settings)
     gram = graph.dense(np.float32)
-    low_pass = None
+    low_pass_factors = None
     if settings.spectral_weight:
         kernels.mirror(gram)
         spectrum = closed_forms.Spectrum.of(
             lambda block: gram @ block.astype(np.float32), len(head), settings.cutoff, seed
         )
         left, right = spectrum.filtered(np.full_like(spectrum.values, settings.spectral_weight))
-        low_pass = left.astype(np.float32), right.astype(np.float32)
+        low_pass_factors = left.astype(np.float32), right.astype(np.float32)
     inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout)
     kernels.mirror(inverse)
+    if settings.low_pass_weight:
+        low_pass_factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
     tail = np.sort(by_count[n_head:][counts[by_count[n_head:]] >= _MIN_TAIL_RATINGS])
     columns = _tail_columns(inverse, graph, source.within(tail).graph_of(settings), tail, settings.closed_form)
-    head_weights = HeadWeights(inverse, settings.closed_form, low_pass)
+    head_weights = HeadWeights(inverse, settings.closed_form, low_pass_factors)
     weights = compact_weights(n_items, head, head_weights, columns, settings.factors, settings.weights_per_item)
     packed = np.empty(n_head * (n_head + 1) // 2 if settings.keeps_inverse else 0, np.float32)
     if settings.keeps_inverse:
@@ -75,6 +78,8 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
         unit_stars=source.unit_stars,
         ridge=settings.ridge,
         feature_weight=graph.feature_weight,
+        low_pass_weight=settings.low_pass_weight,
+        low_pass_cutoff=settings.low_pass_cutoff,
     )
 
 

@@ -153,6 +153,38 @@ class GraphSource:
             item_features=self.item_features[items],
         )
 
+    def sample(self, n_people: int, max_ratings: int, seed: int) -> GraphSource:
+        """Some people who rated anything here, drawn by ``seed``, with their newest ratings (any, without times).
+
+        Counts stay those of all their ratings, so the weights of people stay theirs.
+
+        Args:
+            n_people: as many; all where there are fewer.
+            max_ratings: of one person, at most.
+            seed: of the draws.
+        """
+        rng = np.random.default_rng(np.random.SeedSequence([seed, n_people, max_ratings]))
+        people = np.flatnonzero(np.diff(self.stars.indptr))
+        if len(people) > n_people:
+            people = np.sort(rng.choice(people, n_people, replace=False))
+        starts, lengths = self.stars.indptr[people], np.diff(self.stars.indptr)[people]
+        places = []
+        for start, length in zip(starts, lengths, strict=True):
+            mine = np.arange(start, start + length)
+            if length > max_ratings:
+                age = rng.random(length) if self.times is None else -self.times[start : start + length]
+                mine = np.sort(mine[np.argsort(age, kind="stable")[:max_ratings]])
+            places.append(mine)
+        kept = np.concatenate(places) if places else np.empty(0, np.int64)
+        indptr = np.concatenate([[0], np.cumsum([len(mine) for mine in places], dtype=np.int64)])
+        shape = (len(people), self.stars.shape[1])
+        return dataclasses.replace(
+            self,
+            stars=Matrix((self.stars.data[kept], self.stars.indices[kept], indptr), shape=shape),
+            times=None if self.times is None else self.times[kept],
+            counts=self.counts[people],
+        )
+
     def graph(
         self,
         *,

@@ -39,13 +39,16 @@ class GraphFilter(FilterSettings):
     person), and
 
     .. math::
-        W = \omega (I - C \, diag(1 / diag \, C)) + \omega_s D^{-1/2} V V' D^{1/2} + \omega_c D^{-1/2} f(N) D^{1/2},
+        W = \omega (I - C \, diag(1 / diag \, C)) + \omega_l E^{1/2} U g(s) U' E^{-1/2}
+        + \omega_s D^{-1/2} V V' D^{1/2} + \omega_c D^{-1/2} f(N) D^{1/2},
         \quad C = (G + \lambda I + \tfrac{p}{1 - p} diag \, G)^{-1}, \quad N = D^{-1/2} G D^{-1/2}
 
-    with D the row sums of G, V the leading eigenvectors of N and f a Chebyshev polynomial. A part of weight 0 is not
-    computed. Scores are a person's row of X times W, so a new person is folded in exactly and each rating's share of
-    a score is exact; see `ItemFilterScorer` for exact forgetting. Where dense matrices would not fit, those of
-    the most rated movies take their place.
+    with D the row sums of G, V the leading eigenvectors of N and f a Chebyshev polynomial; E is the diagonal of C, U
+    and s the eigenvectors and eigenvalues of :math:`E^{-1/2} C E^{-1/2}` and g a low pass (`low_pass
+    <reelgraph.scorers.item_filter.low_pass.low_pass>`). A part of weight 0 is not computed. Scores are a person's row
+    of X times W, so a new person is folded in exactly and each rating's share of a score is exact; see
+    `ItemFilterScorer` for exact forgetting. Where dense matrices would not fit, those of the most rated movies take
+    their place.
 
     Weights of people and the time kernel help where held-back ratings were drawn at random, and may hurt where they
     come later in time. So by default settings are chosen on the validation part, when there is one.
@@ -62,18 +65,20 @@ class GraphFilter(FilterSettings):
         rating_power: :math:`\rho`; 0 only asks which movies were rated, as is always done where the data have views or
             counts in place of stars.
         closed_form: :math:`\omega`.
-        spectral_weight: :math:`\omega_s`.
+        low_pass_weight: :math:`\omega_l`. Like the closed form it depends on C alone, so people are forgotten at once.
+        low_pass_cutoff: columns of U, at most.
+        spectral_weight: :math:`\omega_s`; it changes only by a new fit.
         cutoff: columns of V, at most.
         chebyshev_weight: :math:`\omega_c`.
         degree: of f.
         flatness: of f, see `plateau <reelgraph.models.graph_filter.closed_forms.plateau>`.
         choose: search, from these settings on, for those that rank best on the validation part, when there is one.
-        exact_updates: the search leaves ``spectral_weight`` as it is, because with it people can be forgotten only by a
-            new fit.
+        exact_updates: keep what single people can be forgotten with at once.
         form: ``dense``, ``head`` (the closed form of the most rated movies, see `fit_head
             <reelgraph.models.graph_filter.head_form.fit_head>`), ``low-rank``, or ``auto``: the head where the dense
             form would exceed ``memory_gib``, or low-rank where the parts asked for have no form of the head.
-        head_items: movies of the form ``head``; 0 for as many as ``memory_gib`` has room for.
+        head_items: movies of the form ``head``; 0 for as many as the dense form has room for in
+            ``memory_gib``, 16,384 in 4 GiB.
         factors: columns of the two thin matrices that the form ``head`` writes its weights as, at most.
         weights_per_item: weights that it keeps of each movie beside them, the largest ones.
         rank: eigenvectors of the low-rank form, at most.
@@ -166,6 +171,8 @@ def _fit_dense(settings: FilterSettings, graph: ItemGraph, unit_stars: float, se
         unit_stars=unit_stars,
         ridge=settings.ridge,
         feature_weight=graph.feature_weight,
+        low_pass_weight=settings.low_pass_weight,
+        low_pass_cutoff=settings.low_pass_cutoff,
     )
 
 

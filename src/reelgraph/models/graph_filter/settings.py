@@ -11,6 +11,8 @@ from pydantic import Field
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
 
+_BYTES_PER_PAIR = 16  # of movies, of the dense form
+
 
 @dataclass(frozen=True)
 class FilterSettings:
@@ -26,6 +28,8 @@ class FilterSettings:
     feature_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.5
     rating_power: Annotated[float, Field(ge=0, le=4)] = 1.0
     closed_form: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    low_pass_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    low_pass_cutoff: Annotated[int, Field(ge=1)] = 128
     spectral_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     cutoff: Annotated[int, Field(ge=1)] = 128
     chebyshev_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
@@ -46,16 +50,27 @@ class FilterSettings:
             raise ConfigError("closed_form", "0.0 is not valid: one of the three parts needs a weight above 0")
         if self.form == "head" and (self.chebyshev_weight or not self.closed_form):
             raise ConfigError("form", "'head' is not valid: it needs closed_form above 0 and chebyshev_weight 0")
+        if self.low_pass_weight and self.parts_until_next_fit:
+            raise ConfigError("low_pass_weight", "above 0 it needs spectral_weight and chebyshev_weight 0")
+        if self.low_pass_weight and (self.form == "low-rank" or not self.closed_form):
+            raise ConfigError("low_pass_weight", "above 0 it needs the closed form of the form 'dense' or 'head'")
+
+    @property
+    def parts_until_next_fit(self) -> tuple[str, ...]:
+        """Names of the weights of the parts that single people are forgotten from only by a new fit."""
+        names = ("spectral_weight", "chebyshev_weight")
+        return tuple(name for name in names if getattr(self, name))
 
     @property
     def keeps_inverse(self) -> bool:
         """Whether the form ``head`` keeps what single people can be taken out with: if no part has no such update."""
-        return self.exact_updates and bool(self.closed_form) and not self.spectral_weight
+        return self.exact_updates and bool(self.closed_form) and not self.parts_until_next_fit
 
     def choose_form(self, n_items: int) -> tuple[Literal["dense", "head", "low-rank"], str]:
         """The form for so many items, and why."""
         # The matrix in float64, its triangle in float64, the weights in float32; filters work on copies.
-        needed = n_items**2 * (32 if self.spectral_weight or self.chebyshev_weight else 16) / 2**30
+        n_copies = 2 if self.spectral_weight or self.chebyshev_weight else 1
+        needed = n_items**2 * _BYTES_PER_PAIR * n_copies / 2**30
         size = f"dense needs {needed:.2g} GiB for {n_items:,} movies"
         if self.form == "auto":
             if needed <= self.memory_gib:
@@ -73,6 +88,10 @@ class FilterSettings:
             f"head of the {self.n_head(n_items):,} most rated movies {reason}",
         )
 
+    def n_modelled(self, n_items: int) -> int:
+        """Movies that have weights of their own: those of the head, or all."""
+        return self.n_head(n_items) if self.choose_form(n_items)[0] == "head" else n_items
+
     def n_head(self, n_items: int) -> int:
-        """Movies of the form ``head``: ``head_items``, or if that is 0 as many as fit ``memory_gib`` in float32."""
-        return min(n_items, self.head_items or max(1, math.isqrt(int(self.memory_gib * 2**30 / 4))))
+        """Movies of the form ``head``: ``head_items``, or if that is 0 as many as the dense form has room for."""
+        return min(n_items, self.head_items or max(1, math.isqrt(int(self.memory_gib * 2**30 / _BYTES_PER_PAIR))))

@@ -16,6 +16,7 @@ from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
 from reelgraph.scorers.item_filter.inverse_updates import require_times, update_people
+from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.products import products
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -49,6 +50,8 @@ class CompactFilterScorer(SerialisableScorer):
         unit_stars: :math:`r_1`, stars that count 1.
         ridge: used for C, for comparison with a refit.
         feature_weight: likewise.
+        low_pass_weight: of the low-pass filter of C, see `low_pass`; it is updated with C.
+        low_pass_cutoff: directions that pass it.
 
     Source: as `ItemFilterScorer`.
     """
@@ -72,6 +75,8 @@ class CompactFilterScorer(SerialisableScorer):
     unit_stars: float
     ridge: float
     feature_weight: float
+    low_pass_weight: float = 0.0
+    low_pass_cutoff: int = 128
 
     @property
     def n_items(self) -> int:
@@ -149,7 +154,7 @@ class CompactFilterScorer(SerialisableScorer):
         """Settings of a graph-filter of this form with the same number of items in the head."""
         names = (
             "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
-            "closed_form", "weights_per_item",
+            "closed_form", "low_pass_weight", "low_pass_cutoff", "weights_per_item",
         )  # fmt: skip
         settings = {name: getattr(self, name) for name in names}
         form = {"form": "head", "head_items": len(self.head), "factors": self.left.shape[1]}
@@ -189,7 +194,7 @@ class CompactFilterScorer(SerialisableScorer):
         weights = compact_weights(
             self.n_items,
             self.head,
-            HeadWeights(inverse, self.closed_form),
+            HeadWeights(inverse, self.closed_form, self._low_pass(inverse)),
             self._tail_columns(),
             self.left.shape[1],
             self.weights_per_item,
@@ -197,6 +202,9 @@ class CompactFilterScorer(SerialisableScorer):
         packed = np.empty_like(self.inverse)
         kernels.pack(inverse, packed)
         return dataclasses.replace(self, **fields_of(weights), inverse=packed)
+
+    def _low_pass(self, inverse: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+        return low_pass(inverse, self.low_pass_cutoff, self.low_pass_weight) if self.low_pass_weight else None
 
     def _tail_columns(self) -> Iterator[tuple[IntArray, FloatArray]]:
         """The columns of the tail as they are, for `compact_weights`."""

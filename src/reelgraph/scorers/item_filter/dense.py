@@ -18,6 +18,7 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.inverse_updates import require_times, update_people
+from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 _DIM = 64  # length of the item vectors
@@ -52,6 +53,8 @@ class ItemFilterScorer(SerialisableScorer):
         unit_stars: :math:`r_1`, stars that count 1.
         ridge: used for C, for comparison with a refit; None where it is not known.
         feature_weight: likewise.
+        low_pass_weight: of the low-pass filter of C, see `low_pass`; it is updated with C.
+        low_pass_cutoff: directions that pass it.
         vectors: ``(n_items, dim)`` float32, see :meth:`item_vectors`; empty until :meth:`with_item_vectors`.
 
     Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
@@ -70,6 +73,8 @@ class ItemFilterScorer(SerialisableScorer):
     unit_stars: float
     ridge: float | None = None
     feature_weight: float = 0.0
+    low_pass_weight: float = 0.0
+    low_pass_cutoff: int = 128
     vectors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
 
     @cached_property
@@ -79,10 +84,14 @@ class ItemFilterScorer(SerialisableScorer):
 
     @cached_property
     def weights(self) -> FloatArray:
-        """W, ``(n_items, n_items)`` float32. Cost: O(n_items^2), once."""
+        """W, ``(n_items, n_items)`` float32. Cost: O(n_items^2), once; with a low pass of C O(n_items^3 / 3)."""
         weights = np.zeros((self.n_items, self.n_items), np.float32)
         if len(self.inverse):
-            kernels.autoencoder(self._full_inverse(), self.closed_form, weights)
+            inverse = self._full_inverse()
+            kernels.autoencoder(inverse, self.closed_form, weights)
+            if self.low_pass_weight:
+                left, right = low_pass(inverse, self.low_pass_cutoff, self.low_pass_weight)
+                weights += left @ right.T
         return weights + self.extra if len(self.extra) else weights
 
     def score(self, history: Matrix) -> FloatArray:
@@ -113,7 +122,7 @@ class ItemFilterScorer(SerialisableScorer):
             return None
         names = (
             "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
-            "closed_form",
+            "closed_form", "low_pass_weight", "low_pass_cutoff",
         )  # fmt: skip
         return "graph-filter", {name: getattr(self, name) for name in names} | {"choose": False, "form": "dense"}
 

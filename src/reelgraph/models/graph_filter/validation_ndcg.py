@@ -1,0 +1,110 @@
+"""NDCG@10 of the validation people as a function of the settings of a graph filter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix
+from reelgraph.evaluation.full_ranking import rank_hits
+from reelgraph.evaluation.metrics.ranking import ndcg
+from reelgraph.models.graph_filter import closed_forms
+from reelgraph.models.graph_filter.item_graph import GraphSource
+from reelgraph.models.graph_filter.settings import FilterSettings
+from reelgraph.scorers import ItemFilterScorer
+from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.item_filter.low_pass import low_pass
+
+_K = 10
+
+
+def restricted(part: EvalPart, user_positions: IntArray, items: IntArray) -> EvalPart:
+    """The part with some of its users and items only."""
+
+    def cut(matrix: Matrix) -> Matrix:
+        block = matrix[user_positions][:, items]
+        block.sort_indices()
+        return Matrix(block)
+
+    candidates = None
+    if part.candidates is not None:
+        candidates = np.flatnonzero(np.isin(items, part.candidates))
+    return EvalPart(
+        part.users[user_positions], cut(part.history), cut(part.target), cut(part.seen), candidates=candidates
+    )
+
+
+class ValidationNdcg:
+    """NDCG@10 as a function of the settings; item graphs are cached while only later steps change.
+
+    Equal scores count by their expected value, as in `evaluate`.
+
+    Args:
+        source: the training ratings of the items ranked.
+        part: the validation part on the same items.
+        n_relevant: ``(n_users,)`` held-back ratings of each user in the whole catalogue.
+        seed: of the spectral part.
+    """
+
+    def __init__(self, source: GraphSource, part: EvalPart, n_relevant: IntArray, seed: int) -> None:
+        self.source, self.part, self.n_relevant, self.seed = source, part, n_relevant, seed
+        self._grams: dict[tuple[float, ...], FloatArray] = {}
+        self._low_pass_cache: tuple[tuple[float, ...], FloatArray] | None = None
+        features = source.item_features
+        self._feature_gram = (features @ features.T).toarray().astype(np.float32) if features.shape[1] else None
+
+    def __call__(self, settings: FilterSettings) -> FloatArray:
+        """NDCG@10 of each user, ``(n_users,)``."""
+        gram = self._gram(settings)
+        weights = np.zeros(gram.shape, np.float32)
+        if settings.spectral_weight:
+            weights += np.float32(settings.spectral_weight) * self._low_pass(settings, gram)
+        if settings.chebyshev_weight:
+            coefficients = closed_forms.plateau(settings.degree, settings.flatness)
+            weights += np.float32(settings.chebyshev_weight) * closed_forms.polynomial(
+                closed_forms.mirrored(gram), coefficients
+            )
+        if settings.closed_form:
+            autoencoder = np.empty_like(weights)
+            inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout)
+            kernels.autoencoder(inverse, settings.closed_form, autoencoder)
+            weights += autoencoder
+            if settings.low_pass_weight:
+                kernels.mirror(inverse)
+                left, right = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
+                weights += left @ right.T
+        unit_stars = self.source.unit_stars
+        scorer = ItemFilterScorer(np.empty(0), weights, 0.0, 0.0, 0.0, 0.0, 1.0, settings.rating_power, unit_stars)
+        return ndcg(rank_hits(scorer, self.part, self.part.target, _K).hits, self.n_relevant)
+
+    def _gram(self, settings: FilterSettings) -> FloatArray:
+        """The item graph's lower triangle, a new array, as a sum of cached graphs."""
+        session_weight = settings.session_weight if self.source.times is not None else 0.0
+        gram = np.float32(1.0 - session_weight) * self._cached_gram(settings, 0.0)
+        if session_weight:
+            gram += np.float32(session_weight) * self._cached_gram(settings, 1.0)
+        if settings.feature_weight and self._feature_gram is not None:
+            gram += np.float32(settings.feature_weight) * self._feature_gram
+        return gram
+
+    def _cached_gram(self, settings: FilterSettings, session_weight: float) -> FloatArray:
+        key = (settings.user_weight, settings.rating_power, settings.time_scale, session_weight)
+        if key not in self._grams:
+            if len(self._grams) >= 4:  # those of the best settings and those of the trial
+                del self._grams[next(iter(self._grams))]
+            graph = self.source.graph(
+                user_weight=settings.user_weight,
+                rating_power=settings.rating_power,
+                session_weight=session_weight,
+                time_scale=settings.time_scale,
+                feature_weight=0.0,
+            )
+            self._grams[key] = graph.dense(np.float32)
+        return self._grams[key]
+
+    def _low_pass(self, settings: FilterSettings, gram: FloatArray) -> FloatArray:
+        names = ("user_weight", "rating_power", "time_scale", "session_weight", "feature_weight", "cutoff")
+        key = tuple(float(getattr(settings, name)) for name in names)
+        if self._low_pass_cache is None or self._low_pass_cache[0] != key:
+            low_pass = closed_forms.spectral(closed_forms.mirrored(gram), settings.cutoff, self.seed)
+            self._low_pass_cache = (key, low_pass)
+        return self._low_pass_cache[1]
