@@ -8,6 +8,7 @@ DEMO := $(VENV)/.demo
 PAGE := $(VENV)/.page
 DEV := $(VENV)/.dev
 DOCS := $(VENV)/.docs
+RAY := $(VENV)/.ray
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 DATA ?= ../shared/data
@@ -15,7 +16,7 @@ STARS := myfm,myfm-ordinal,surprise-svdpp,surprise-knn-baseline,lenskit-biased-m
 MODELS := blend,graph-filter,lightgcn,bayes-gcn,gcn,hetero,bias,popularity
 RANKS := recbole-ease,lenskit-ease,lenskit-implicit-mf,implicit-als,implicit-als-bm25,implicit-bpr,rectools-ease
 
-.PHONY: demo page test test-slow lint format bench bench-peers bench-ranks bench-speed notebook docs constraints clean force
+.PHONY: demo page test test-slow test-ray lint format bench bench-peers bench-ranks bench-speed notebook docs constraints clean force
 
 demo: $(DEMO)  ## clean, train, measure and recommend on real sample ratings
 	OMP_NUM_THREADS=1 $(BIN)/reelgraph demo
@@ -28,6 +29,9 @@ test: $(DEV)  ## the fast tests; no network
 
 test-slow: $(DEV)  ## real-data checks with a floor and a ceiling
 	$(BIN)/python -m pytest -m slow
+
+test-ray: $(RAY)  ## trials, lists and training on Ray, with 2 workers of this machine, killed and replaced; ten minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m ray
 
 lint: $(DEV)  ## format, style, types, layers, workflow files
 	$(BIN)/ruff format --check .
@@ -111,7 +115,7 @@ $(VENV)/.python: $(if $(filter-out $(READY),$(or $(FOUND),none)),force)
 	@test "$(READY)" = "$(FOUND)" || { echo "Making $(VENV) with Python $(FOUND)"; rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	touch $@
 
-$(DEMO) $(PAGE) $(DEV) $(DOCS): $(VENV)/.python pyproject.toml constraints.txt
+$(DEMO) $(PAGE) $(DEV) $(DOCS) $(RAY): $(VENV)/.python pyproject.toml constraints.txt
 	$(INSTALL) ".[$(EXTRAS)]"
 	touch $@
 
@@ -119,3 +123,4 @@ $(DEMO): EXTRAS := sample,train
 $(PAGE): EXTRAS := sample,serve,train
 $(DEV): EXTRAS := all,dev
 $(DOCS): EXTRAS := docs
+$(RAY): EXTRAS := all,dev,ray

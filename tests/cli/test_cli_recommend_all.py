@@ -20,7 +20,7 @@ Shell = Callable[..., Any]
 def test_everybody_gets_the_list_that_they_would_get_alone(
     shell: Shell, trained: Path, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_lists.batch_lists, "__defaults__", (16,))  # 40 people in three batches
+    monkeypatch.setattr(batch_lists.batch_lists, "__defaults__", (16, None))  # 40 people in three batches
     path = tmp_path / f"lists.{ending}"
     answer = shell("recommend", trained, "--all", "-k", 4, "--genre", "Drama", "--out", path, "--json")
     assert answer.code == 0, answer.err

@@ -27,6 +27,7 @@ _PARTS = {
     "matplotlib": "plots",
     "nbclient": "notebook",
     "optuna": "tune",
+    "ray": "ray",
     "rapidfuzz": "import",
     "sqlalchemy": "store",
     "fastapi": "serve",

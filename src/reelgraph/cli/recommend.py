@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.explain import reasons_record
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.item_names import filters_by_id
@@ -90,6 +91,9 @@ def recommend(
     why: Annotated[bool, typer.Option("--why", help="Say below each movie why it is listed.")] = False,
     letterboxd: LetterboxdFile = None,
     out_file: Out = None,
+    engine: Engine = "threads",
+    workers: Workers = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """List the movies a person would like best, those they rated or saw left out.
@@ -108,6 +112,8 @@ def recommend(
       reelgraph recommend out/ml-1m --profile age_band=25-34 --loves-genre Comedy
 
       reelgraph recommend out/ml-1m --all -k 10 --out lists.parquet
+
+      reelgraph recommend out/ml-1m --all --out lists.parquet --engine ray --workers 8
     """
     filters = Filters(
         genres=tuple(genre or ()),
@@ -123,8 +129,9 @@ def recommend(
     )
     order: Order = "watch" if watch else "liked"
     if everybody or out_file is not None:
-        write_all(context, bundle, k, filters, out_file, as_json, order)
+        write_all(context, bundle, k, filters, out_file, as_json, order, EngineChoice(engine, workers, address))
         return
+    require_default_engine(context, "recommend --all")
     require_writable(letterboxd)
     traits = traits_of(profile, loves_genre)
     if why and traits:

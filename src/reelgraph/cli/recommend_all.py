@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reelgraph.bundle import Bundle
+from reelgraph.bundle.outside_scorers import described
+from reelgraph.cli.engine_options import EngineChoice
 from reelgraph.cli.item_names import filters_by_id
 from reelgraph.cli.output import out, print_json, progress_bar
 from reelgraph.cli.table_files import require_table_path, write_tables
 from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend import Filters, Order, Recommender
-from reelgraph.recommend.batch_lists import BATCH_SIZE
+from reelgraph.recommend.batch_lists import BATCH_SIZE, RecommendationTable
+
+if TYPE_CHECKING:
+    from reelgraph.distributed import Cluster
 
 All = Annotated[bool, typer.Option("--all", help="Lists for all users of the bundle, written to --out.")]
 Out = Annotated[
@@ -31,7 +36,14 @@ _PERSON_OPTIONS = (
 
 
 def write_all(
-    context: typer.Context, bundle: Path, k: int, filters: Filters, path: Path | None, as_json: bool, order: Order
+    context: typer.Context,
+    bundle: Path,
+    k: int,
+    filters: Filters,
+    path: Path | None,
+    as_json: bool,
+    order: Order,
+    engine: EngineChoice,
 ) -> None:
     """Write the lists of all users of a bundle.
 
@@ -43,6 +55,7 @@ def write_all(
         path: the file, replaced when all lists are written.
         as_json: report as JSON.
         order: of the lists.
+        engine: where they are made.
 
     Raises:
         ConfigError: no file is named, an option of one person is given, or ``--out`` without ``--all``.
@@ -60,27 +73,53 @@ def write_all(
     recommender = Recommender(Bundle.load(bundle))
     filters = filters_by_id(filters, recommender)
     counts = {"users": len(recommender.users), "rows": 0}
-    with progress_bar() as progress:
-        write_tables(path, _tables(recommender, k, filters, order, counts, progress))
+    with engine.cluster() as cluster, progress_bar() as progress:
+        if cluster is None:
+            batches = recommender.recommend_batches(k, filters, order=order, threads=engine.workers)
+            tables = _tables(batches, counts["users"], progress)
+        else:
+            tables = _ray_tables(cluster, bundle, path, recommender, k, filters, order, progress)
+        write_tables(path, _counted(tables, counts))
     if as_json:
         print_json({"out": str(path), **counts, "answered_by": recommender.scorer.kind})
     else:
         out.print(f"wrote {path}: {counts['rows']:,} rows, lists of {counts['users']:,} users", soft_wrap=True)
 
 
+def _counted(tables: Iterable[Mapping[str, Any]], counts: dict[str, int]) -> Iterator[Mapping[str, Any]]:
+    """The same tables; ``counts`` gets the number of rows."""
+    for columns in tables:
+        counts["rows"] += len(columns["rank"])
+        yield columns
+
+
 def _tables(
+    batches: Iterable[RecommendationTable], n_users: int, progress: ProgressCallback | None
+) -> Iterator[Mapping[str, Any]]:
+    """The columns of each batch of lists."""
+    n_done = 0
+    for table in batches:
+        n_done = min(n_done + BATCH_SIZE, n_users)
+        if progress is not None:
+            progress(Progress("recommend", n_done, n_users, "users"))
+        yield table.to_dict()
+
+
+def _ray_tables(
+    cluster: Cluster,
+    bundle: Path,
+    path: Path,
     recommender: Recommender,
     k: int,
     filters: Filters,
     order: Order,
-    counts: dict[str, int],
     progress: ProgressCallback | None,
 ) -> Iterator[Mapping[str, Any]]:
-    """The columns of each batch of lists; ``counts`` gets the number of rows."""
-    n_done = 0
-    for table in recommender.recommend_batches(k, filters, order=order):
-        counts["rows"] += len(table)
-        n_done = min(n_done + BATCH_SIZE, counts["users"])
-        if progress is not None:
-            progress(Progress("recommend", n_done, counts["users"], "users"))
-        yield table.to_dict()
+    """The columns of each file that the workers have written beside ``path``."""
+    from reelgraph.distributed.batch_lists import ListsJob, ray_lists, shard_users  # here: few lists are made on Ray
+
+    outside = described(recommender.scorer).get("outside", {}).values()
+    n_users, folder = len(recommender.users), path.resolve().with_name(f"{path.name}.parts")
+    allow = tuple(entry["class"] for entry in outside)
+    job = ListsJob(bundle.resolve(), folder, k, filters, order, n_users, shard_users(n_users), allow)
+    return ray_lists(cluster, job, progress)

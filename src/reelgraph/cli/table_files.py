@@ -55,6 +55,8 @@ def write_tables(path: Path, tables: Iterable[Mapping[str, Any]]) -> None:
                 _write_text(file, tables, _SEPARATORS[path.suffix.lower()])
     except OSError as error:
         raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None
+    except pl.exceptions.ComputeError as error:  # of polars, for an error of the disk
+        raise ConfigError(str(path), f"cannot be written: {error}") from None
 
 
 def _write_text(file: BinaryIO, tables: Iterable[Mapping[str, Any]], separator: str) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import require_bundle_path
+from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, fitter_of, require_divided
 from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model
@@ -30,31 +31,46 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Resume from the checkpoint beside BUNDLE.")] = False,
     seed: Seed = 0,
     device: Device = "cpu",
+    engine: Engine = "threads",
+    workers: Workers = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Train a model and write a bundle that can recommend.
 
     A tenth of each person's ratings chooses the epoch, another tenth measures the result. A checkpoint is kept beside
-    the bundle (BUNDLE.checkpoint) until training is done. Without --model and --config it is a blend: graph-filter
+    the bundle (BUNDLE.checkpoint) until training is done. With --engine ray each batch of lightgcn is divided among
+    --workers processes, and one that dies is replaced. Without --model and --config it is a blend: graph-filter
     ranks, bayes-gcn predicts the stars.
 
     Examples:
       reelgraph train sample --model gcn --out out/sample
 
       reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
+
+      reelgraph train ml-1m/ --model lightgcn --engine ray --workers 4 --out out/ml-1m
     """
     chosen = chosen_model(model, config_file, settings)
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
+    engine_choice = EngineChoice(engine, workers, address)
+    require_divided(engine_choice, chosen)
     options = read_options(scale, columns, feedback)
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
     require_bundle_path(out_path)  # before the work, not after it
     dataset, clean_report = open_data(data, options)
     if not as_json:
         err.print(clean_summary(clean_report))
-    with progress_bar() as progress:
+    with engine_choice.cluster() as cluster, progress_bar() as progress:
         done = pipeline.train(
-            dataset, chosen, seed=seed, device=device, checkpoint_dir=checkpoints, resume=resume, progress=progress
+            dataset,
+            chosen,
+            seed=seed,
+            device=device,
+            checkpoint_dir=checkpoints,
+            resume=resume,
+            progress=progress,
+            fitter=fitter_of(cluster),
         )
     done.bundle.save(out_path)
     _remove(checkpoints)

@@ -11,6 +11,7 @@ import typer
 
 from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
+from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, executor_of
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import MODEL_HELP, Columns, Data, FeedbackKind, Json, Scale, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
@@ -53,6 +54,9 @@ def tune(
     timeout: Timeout = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw the search.")] = None,
     seed: Seed = 0,
+    engine: Engine = "threads",
+    workers: Workers = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     r"""Search for a model's best settings on validation, and write them as a config file.
@@ -60,14 +64,18 @@ def tune(
     The test part is taken away before the first trial. With --study a killed run goes on where it was. A setting fixed
     by --set is not searched. A file for --space holds a table \[space] with lines such as dim = [16, 64],
     layers = { low = 1, high = 4 } or learning_rate = { low = 0.001, high = 0.1, log = true }.
+    With --workers N trials run side by side, on threads or, with --engine ray, in processes.
 
     Examples:
       reelgraph tune ml-1m/ --model gcn --protocol temporal --metric rmse --trials 30 --study gcn.db --out best.toml
 
       reelgraph tune sample --model bias --protocol strong --metric rmse --trials 20 --out best.toml
+
+      reelgraph tune ml-1m/ --model lightgcn --engine ray --workers 8 --trials 60 --study lightgcn.db
     """
     if protocol not in PROTOCOLS:
         raise ConfigError.unknown(protocol, PROTOCOLS, "protocol")
+    engine_choice = EngineChoice(engine, workers, address)
     import_from_current_folder(model)
     options = read_options(scale, columns, feedback)
     fixed = config.parse_assignments(settings or [])
@@ -78,7 +86,7 @@ def tune(
     _require_picture(plot)
     prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed, options=options)
     print_notes(prepared.dataset.ratings.notes)
-    with progress_bar() as progress:
+    with engine_choice.cluster() as cluster, executor_of(cluster) as executor, progress_bar() as progress:
         result = tuning.tune(
             model,
             PROTOCOLS[protocol],
@@ -91,6 +99,8 @@ def tune(
             seed=seed,
             timeout=timeout,
             progress=progress,
+            workers=workers or 1 if cluster is None else cluster.workers,
+            executor=executor,
         )
     write(out_path, result.to_toml().encode())
     if plot is not None:

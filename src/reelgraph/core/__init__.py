@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     )
     from reelgraph.core.results import EvalReport, Metric, Recommendation, Recommendations, TopK
     from reelgraph.core.scoring import Contributions, RatingDistribution, RatingPrediction, Scorer
-    from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback
+    from reelgraph.core.training import EpochRecord, FitContext, FitResult, Model, Progress, ProgressCallback, Shard
 else:
     __getattr__, __dir__ = lazy_exports(__name__)
 
@@ -103,6 +103,7 @@ __all__ = [
     "RequiresStars",
     "RowFault",
     "Scorer",
+    "Shard",
     "Split",
     "SplitSpec",
     "StoresUserFeatures",

@@ -124,6 +124,10 @@ class TrainingError(ReelgraphError):
     """Training cannot continue (the loss is not finite, or a checkpoint does not match)."""
 
 
+class WorkerError(ReelgraphError):
+    """A worker of a run on several processes or machines died and its work could not be done by another."""
+
+
 class BundleError(ReelgraphError):
     """A saved bundle or checkpoint is damaged, is something else, or has another format version."""
 

@@ -55,6 +55,23 @@ ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
+class Shard:
+    """The part of one process among those that train a network together.
+
+    Args:
+        rank: of this process, from 0; the first validates and writes the checkpoints.
+        size: number of processes.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    def part(self, n: int) -> slice:
+        """This process's part of n rows; the parts of all processes are in order and of nearly equal size."""
+        return slice(n * self.rank // self.size, n * (self.rank + 1) // self.size)
+
+
+@dataclass(frozen=True)
 class FitContext:
     """Everything a fit needs besides the training data and the model's hyper-parameters.
 
@@ -67,6 +84,7 @@ class FitContext:
         progress: called with each `Progress`, or None.
         catalogue: movie metadata for models that use it, aligned with the items.
         profiles: user metadata for models that use it.
+        shard: the part of this process where several train one network, see `reelgraph.distributed`.
     """
 
     seed: int = 0
@@ -77,6 +95,7 @@ class FitContext:
     progress: ProgressCallback | None = None
     catalogue: Catalogue | None = None
     profiles: Profiles | None = None
+    shard: Shard = Shard()
 
 
 @dataclass(frozen=True, repr=False)

@@ -214,12 +214,17 @@ def rank_hits(
     return RankedHits(TopK(items, scores), hits, dict(zip(named, others, strict=True)))
 
 
-def in_batches(rank: Callable[[slice], None], part: EvalPart, memory_bytes: int) -> None:
+def default_threads() -> int:
+    """Threads of a ranking when nothing else is asked for: one for each core, up to four."""
+    return min(_THREADS, os.cpu_count() or 1)
+
+
+def in_batches(rank: Callable[[slice], None], part: EvalPart, memory_bytes: int, threads: int | None = None) -> None:
     """Call ``rank`` for batches of the people, on several cores, after one call for the first person."""
     n, n_items = part.history.shape
     parts = batches(n, n_items * _BYTES_PER_SCORE, memory_bytes // _THREADS)
     # Each batch has a core of its own, so multi-threaded products would only wait for each other.
-    with single_threaded_blas(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    with single_threaded_blas(), ThreadPoolExecutor(threads or default_threads()) as pool:
         if n:
             rank(slice(0, 1))  # alone, so that a scorer computes its cached arrays once
         for _ in pool.map(rank, parts):

@@ -18,19 +18,28 @@ _FIRST_POOL = 4  # items for each place of a list
 _GROWTH = 4  # of the number of items, while others might be better
 
 
-def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_BYTES, *, prune: bool = False) -> TopK:
+def rank_all(
+    scorer: Scorer,
+    part: EvalPart,
+    k: int,
+    memory_bytes: int = MEMORY_BYTES,
+    *,
+    prune: bool = False,
+    threads: int | None = None,
+) -> TopK:
     """The top-k list of every person of a part, over all items they have not seen.
 
-    The batches run side by side on up to `_THREADS` cores. The batches are the same on every machine and
+    The batches run side by side on threads. The batches are the same on every machine and
     independent, so the lists do not depend on the number of threads.
 
     Args:
         scorer: a fitted model; ``score`` is called from several threads at once, after one call that ends first.
         part: the people; ``part.seen`` is never ranked, and only ``part.candidates`` where given.
         k: length of the lists.
-        memory_bytes: bytes of scores and working copies at once, over all threads.
+        memory_bytes: bytes of scores and working copies at once, over four threads.
         prune: make each list by `pruned_top_k` where the scorer has bounds, which pays where a score costs much more
             than its bound.
+        threads: that work at once; one for each core, up to four, when None.
 
     Returns:
         ``(len(part), k)`` items and scores.
@@ -48,7 +57,7 @@ def rank_all(scorer: Scorer, part: EvalPart, k: int, memory_bytes: int = MEMORY_
             lists = top_k(checked_scores(scorer, history), seen, k, part.candidates)
         items[rows], scores[rows] = lists.items, lists.scores
 
-    in_batches(rank, part, memory_bytes)
+    in_batches(rank, part, memory_bytes, threads)
     return TopK(items, scores)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reelgraph.core import Dataset, EvalReport, FitContext, FitResult, Model, ProgressCallback, Split
+from reelgraph.core import Dataset, EvalReport, FitContext, FitResult, Interactions, Model, ProgressCallback, Split
 from reelgraph.data import check_split
 from reelgraph.evaluation import CEILINGS, RANKING, PreparedData, Protocol, check_figures, evaluate, measurable
 from reelgraph.pipeline.fit_inputs import fit_context, genres_of
 from reelgraph.pipeline.model_settings import make_model
+
+Fitter = Callable[[Model, Interactions, FitContext], FitResult]  #: fits a model somewhere else than in this process
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,16 @@ def compare(
 
 
 def fit_and_measure(
-    model: Model, data: Dataset, parts: Split, context: FitContext, k: int, metrics: Sequence[str] | None
+    model: Model,
+    data: Dataset,
+    parts: Split,
+    context: FitContext,
+    k: int,
+    metrics: Sequence[str] | None,
+    fitter: Fitter | None = None,
 ) -> Measured:
     """Fit a model on the train part, and measure it on the test part; ``metrics`` that it cannot have are left out."""
-    fit = model.fit(parts.train, context)
+    fit = model.fit(parts.train, context) if fitter is None else fitter(model, parts.train, context)
     genres, started = genres_of(data, parts), time.perf_counter()
     if metrics is not None:
         metrics = [name for name in metrics if name in measurable(fit.scorer, genres, parts.train.feedback)]

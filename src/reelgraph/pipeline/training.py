@@ -11,7 +11,7 @@ from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import PerUser, Splitter, index, split
 from reelgraph.pipeline.fit_inputs import fit_context
-from reelgraph.pipeline.measurement import Measured, fit_and_measure
+from reelgraph.pipeline.measurement import Fitter, Measured, fit_and_measure
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def train(
     k: int = 10,
     all_items: bool = False,
     extra_items: AnyArray | None = None,
+    fitter: Fitter | None = None,
 ) -> Trained:
     """Split a clean data set, fit, measure, and put the bundle together.
 
@@ -58,6 +59,8 @@ def train(
         all_items: movies of the catalogue that nobody has rated get rows, too; they always do for a model that can tell
             movies by their features.
         extra_items: ids of movies that get rows without a rating, such as those that are new.
+        fitter: called with model, ratings and context in place of the model's own ``fit``, such as
+            `reelgraph.distributed.training.RayFit`.
     """
     require_type("train", "data", data, Dataset)
     require_methods("train", "model", model, "Model", "fit")
@@ -69,6 +72,6 @@ def train(
     context = fit_context(
         data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
     )
-    measured = fit_and_measure(model, data, parts, context, k, None)
+    measured = fit_and_measure(model, data, parts, context, k, None, fitter)
     bundle = Bundle.create(measured.fit, data, parts, model=model, seed=seed, report=measured.report)
     return Trained(bundle, measured, parts)

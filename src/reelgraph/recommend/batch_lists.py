@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.bundle import Bundle
 from reelgraph.core import AnyArray, BoolArray, EvalPart, FloatArray, IntArray, Matrix, PredictsRating, Scorer, TopK
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import rank_all
+from reelgraph.evaluation.full_ranking import default_threads
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import agree_with_stars, whole_blocks
 from reelgraph.scorers.liked_order import LikedOrderScorer
@@ -67,6 +70,7 @@ def batch_lists(
     filters: Filters,
     mask: BoolArray,
     batch_size: int = BATCH_SIZE,
+    threads: int | None = None,
 ) -> Iterator[RecommendationTable]:
     """The lists of known users, batch after batch; see `Recommender.recommend_all`.
 
@@ -79,6 +83,7 @@ def batch_lists(
         filters: say whether rated items are listed.
         mask: ``(n_items,)`` items that may be listed.
         batch_size: users in a batch.
+        threads: that work at once, see `rank_all`; the lists do not depend on it.
 
     Raises:
         ConfigError: only rated items are wanted.
@@ -94,7 +99,7 @@ def batch_lists(
         for ranker, is_member in ((scorer, is_informed), (popularity, ~is_informed)):
             if is_member.any():
                 part = _part(rows[is_member], history[is_member], candidates, hides_rated=filters.seen == "hidden")
-                best = ranked_lists(ranker, part, k)
+                best = ranked_lists(ranker, part, k, threads)
                 items[is_member], scores[is_member] = best.items, best.scores
         is_item = items >= 0
         yield RecommendationTable(
@@ -114,22 +119,29 @@ def _informed(scorer: Scorer, history: Matrix) -> BoolArray:
     return is_informed
 
 
-def ranked_lists(scorer: Scorer, part: EvalPart, k: int) -> TopK:
+def ranked_lists(scorer: Scorer, part: EvalPart, k: int, threads: int | None = None) -> TopK:
     """The lists of the people of a part in the order of a scorer; that of `LikedOrderScorer` agrees with the stars.
 
     Args:
         scorer: ranks.
         part: the people; ``part.seen`` is never listed, and only ``part.candidates`` where given.
         k: length of the lists.
+        threads: that work at once, see `rank_all`.
     """
     if not isinstance(scorer, LikedOrderScorer):
-        return rank_all(scorer, part, k)
-    best = rank_all(scorer, part, min(whole_blocks(k), scorer.n_items), prune=True)
-    stars = np.zeros(best.items.shape)
-    assert isinstance(scorer.stars, PredictsRating)
-    for row, item_rows in enumerate(best.items):
-        is_item = item_rows >= 0
-        stars[row, is_item] = scorer.stars.rate(part.history[[row]], item_rows[is_item]).stars[0]
+        return rank_all(scorer, part, k, threads=threads)
+    best = rank_all(scorer, part, min(whole_blocks(k), scorer.n_items), prune=True, threads=threads)
+    predictor, stars = scorer.stars, np.zeros(best.items.shape)
+    assert isinstance(predictor, PredictsRating)
+
+    def rate(row: int) -> None:
+        is_item = best.items[row] >= 0
+        stars[row, is_item] = predictor.rate(part.history[[row]], best.items[row, is_item]).stars[0]
+
+    with single_threaded_blas(), ThreadPoolExecutor(threads or default_threads()) as pool:
+        rate(0)  # alone, so that the scorer computes its cached arrays once
+        for _ in pool.map(rate, range(1, len(part))):
+            pass  # raises what a row raised
     best = agree_with_stars(best, stars, scorer.agreement(np.diff(part.history.indptr)))
     return TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
 

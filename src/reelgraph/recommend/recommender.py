@@ -156,14 +156,23 @@ class Recommender(Insights):
         *,
         users: Sequence[int | str] | None = None,
         order: Order = "liked",
+        threads: int | None = None,
     ) -> Iterator[RecommendationTable]:
-        """As `recommend_all`, some thousand users at a time, so that memory does not grow with the number of users."""
+        """As `recommend_all`, some thousand users at a time, so that memory does not grow with the number of users.
+
+        Args:
+            k: as for `recommend_all`.
+            filters: as for `recommend_all`.
+            users: as for `recommend_all`.
+            order: as for `recommend_all`.
+            threads: that work at once; one for each core, up to four, when None. The lists do not depend on it.
+        """
         k, filters = self._list_length(k), filters or Filters()
         user_rows = np.arange(len(self.users)) if users is None else self.users.rows(users)
         mask = self.candidates.mask_for_everybody(filters)
         require_order(order)
         scorer = self.scorer if order == "watch" else self.liked_scorer
-        return batch_lists(self.bundle, scorer, self.popularity, user_rows, k, filters, mask)
+        return batch_lists(self.bundle, scorer, self.popularity, user_rows, k, filters, mask, threads=threads)
 
     def what_if(
         self,

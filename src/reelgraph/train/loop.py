@@ -17,10 +17,11 @@ from typing import Annotated, Any, Protocol
 import torch
 from pydantic import Field
 
-from reelgraph.core import EpochRecord, FitContext, Progress, config
-from reelgraph.core.errors import TrainingError
+from reelgraph.core import EpochRecord, FitContext, Progress, Shard, config
+from reelgraph.core.errors import CapabilityError, TrainingError
 from reelgraph.train import checkpoint
 from reelgraph.train.optimiser import OptimiserName, ScheduleName, make_optimiser, rate_factor
+from reelgraph.train.shards import from_first, sum_gradients, summed
 
 _log = logging.getLogger(__name__)
 _CHECK_EVERY = 50  # steps between looks at the loss: each look makes a GPU wait
@@ -60,6 +61,8 @@ class TrainingTask(Protocol):
 
     watch: str  #: the validation figure that decides; lower is better when it is an error
     lower_is_better: bool
+    #: A task that divides each batch by `FitContext.shard` also has ``is_divided = True``, and its losses are then
+    #: shares: they add up over the processes to the loss of the whole batch.
     fingerprint: Mapping[str, Any]  #: JSON-ready settings and data hash; a checkpoint of another run is refused
 
     def batches(self, epoch: int) -> Iterable[Any]:
@@ -109,7 +112,10 @@ def run(task: TrainingTask, settings: LoopSettings, context: FitContext) -> Loop
 
     Raises:
         TrainingError: the loss is not finite, or the checkpoint belongs to another run.
+        CapabilityError: the context gives a part of the work, and the task cannot divide it.
     """
+    if context.shard.size > 1 and not getattr(task, "is_divided", False):
+        raise CapabilityError("the batches of this model cannot be divided among processes", "train it in one process")
     optimiser = make_optimiser(
         settings.optimiser, task.module.parameters(), settings.learning_rate, settings.weight_decay
     )
@@ -136,22 +142,23 @@ def _epoch(
     epoch, started = len(state.history) + 1, time.perf_counter()
     for group in optimiser.param_groups:
         group["lr"] = settings.learning_rate * rate_factor(settings.schedule, epoch, settings.epochs)
-    train_loss = _train_epoch(task, optimiser, epoch)
+    train_loss = _train_epoch(task, optimiser, epoch, context.shard)
     task.module.eval()
     with torch.no_grad():
-        valid = dict(task.validate())
+        valid = from_first(context.shard, lambda: dict(task.validate()))
     state.history.append(EpochRecord(epoch, train_loss, valid, time.perf_counter() - started))
     _log.debug("epoch %d of %d: loss %.4f, %s", epoch, settings.epochs, train_loss, valid)
     if _better(task, state):
         state.best_epoch = epoch
         state.best = {name: tensor.detach().clone() for name, tensor in task.module.state_dict().items()}
-    if context.checkpoint_dir is not None:
-        _save(context.checkpoint_dir, task, optimiser, state)
+    folder = context.checkpoint_dir
+    if folder is not None:
+        from_first(context.shard, lambda: _save(folder, task, optimiser, state))
     if context.progress is not None:
         context.progress(Progress("train", epoch, settings.epochs, "epochs", {"loss": train_loss, **valid}))
 
 
-def _train_epoch(task: TrainingTask, optimiser: torch.optim.Optimizer, epoch: int) -> float:
+def _train_epoch(task: TrainingTask, optimiser: torch.optim.Optimizer, epoch: int, shard: Shard) -> float:
     """One pass over the batches; returns the mean loss."""
     task.module.train()
     total: torch.Tensor | float = 0.0
@@ -160,11 +167,13 @@ def _train_epoch(task: TrainingTask, optimiser: torch.optim.Optimizer, epoch: in
         optimiser.zero_grad(set_to_none=True)
         objective, loss = task.loss(batch)
         objective.backward()  # type: ignore[no-untyped-call]
+        sum_gradients(shard, task.module.parameters())
         optimiser.step()
         total = total + loss.detach()
         steps += 1
         if steps % _CHECK_EVERY == 0:
-            _require_finite(total, epoch, steps)
+            _require_finite(summed(shard, total), epoch, steps)
+    total = summed(shard, total)
     _require_finite(total, epoch, steps)
     return float(total) / max(steps, 1)
 

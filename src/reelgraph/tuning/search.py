@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import time
-import zlib
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.bundle import installed_versions
 from reelgraph.core import Progress, ProgressCallback
 from reelgraph.core.argument_checks import require_type
-from reelgraph.core.errors import ConfigError, TrainingError
+from reelgraph.core.errors import ConfigError
 from reelgraph.data import without_test
 from reelgraph.evaluation import PreparedData, Protocol
 from reelgraph.evaluation.metrics.direction import lower_is_better
 from reelgraph.pipeline import fit_context
+from reelgraph.tuning.parallel import run_in_parallel
 from reelgraph.tuning.result import TuningResult, require_toml, tuning_result
-from reelgraph.tuning.spaces import Choice, Range, Space, space_of
-from reelgraph.tuning.study import ERROR, finished, opened, require_optuna
+from reelgraph.tuning.spaces import Space, space_of
+from reelgraph.tuning.study import finished, opened, require_optuna
 from reelgraph.tuning.task import Task
+from reelgraph.tuning.trial import run_trial
 
 if TYPE_CHECKING:
     from optuna.study import Study
-    from optuna.trial import Trial
-
-_POWERS = {("mse", "rmse"): 0.5, ("rmse", "mse"): 2.0}  # (reported metric, objective) -> power
 
 
 def tune(
@@ -45,6 +43,8 @@ def tune(
     seed: int = 0,
     timeout: float | None = None,
     progress: ProgressCallback | None = None,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> TuningResult:
     """Search for the settings with the best validation figure.
 
@@ -65,7 +65,11 @@ def tune(
         study: SQLite file to store the trials in and to resume from; in memory when None.
         seed: of the fits and the sampler.
         timeout: seconds after which no further trial begins; None for no end.
-        progress: called after every trial and every epoch.
+        progress: called after every trial and, where trials run one after the other, every epoch.
+        workers: trials at once. With more than one a trial knows less of those before it, so that the number of
+            workers is a part of what repeats a search, like the seed.
+        executor: where trials run; in threads of this process when None. One of processes or machines gets ``Task``
+            and settings by pickle.
 
     Raises:
         ConfigError: the model, metric or a setting does not exist, or the study is of another run.
@@ -77,8 +81,9 @@ def tune(
     require_type("tune", "protocol", protocol, Protocol)
     require_type("tune", "prepared", prepared, PreparedData)
     require_optuna()
-    if trials < 1:
-        raise ConfigError("trials", f"{trials} is not valid: expected 1 or more")
+    for key, number in (("trials", trials), ("workers", workers)):
+        if number < 1:
+            raise ConfigError(key, f"{number} is not valid: expected 1 or more")
     name = _objective(protocol, metric)
     fixed = dict(fixed or {})
     require_toml(fixed)
@@ -93,7 +98,7 @@ def tune(
     )
     identity = _identity(task, prepared.dataset.sha256, searched)
     with opened(study, identity, lower_is_better=bool(lower_is_better(name))) as opened_study:
-        stopped_because = _run_trials(opened_study, task, searched, trials, timeout, progress)
+        stopped_because = _run_trials(opened_study, task, searched, trials, timeout, progress, executor, workers)
         return tuning_result(opened_study, task, prepared.dataset.sha256, stopped_because)
 
 
@@ -124,83 +129,34 @@ def _identity(task: Task, data_sha256: str, space: Space) -> dict[str, Any]:
 
 
 def _run_trials(
-    study: Study, task: Task, space: Space, trials: int, timeout: float | None, progress: ProgressCallback | None
+    study: Study,
+    task: Task,
+    space: Space,
+    trials: int,
+    timeout: float | None,
+    progress: ProgressCallback | None,
+    executor: Executor | None,
+    workers: int,
 ) -> str:
     """Run trials until there are enough; returns why the search ended."""
+
+    def on_trial(done: int) -> None:
+        if progress is not None:
+            best = _best(study)
+            progress(Progress("tune", done, trials, "trials", {} if best is None else {f"best {task.label}": best}))
+
+    if executor is not None:
+        return run_in_parallel(study, task, space, trials, timeout, executor, workers, on_trial)
+    if workers > 1:
+        with single_threaded_blas(), ThreadPoolExecutor(workers) as threads:
+            return run_in_parallel(study, task, space, trials, timeout, threads, workers, on_trial)
     started = time.monotonic()
     while (done := len(finished(study))) < trials:
         if timeout is not None and time.monotonic() - started >= timeout:
             return f"{timeout:g} seconds are over"
-        study.sampler = _sampler(task.context.seed, done)
-        _run_trial(study, task, space, progress)
-        if progress is not None:
-            best = _best(study)
-            progress(Progress("tune", done + 1, trials, "trials", {} if best is None else {f"best {task.label}": best}))
+        run_trial(study, task, space, done, progress)
+        on_trial(done + 1)
     return f"all {trials} trials done"
-
-
-def _sampler(seed: int, number: int) -> Any:
-    from optuna.samplers import TPESampler
-
-    state = np.random.SeedSequence([seed, zlib.crc32(b"tune"), number]).generate_state(1)
-    return TPESampler(seed=int(state[0]))
-
-
-def _run_trial(study: Study, task: Task, space: Space, progress: ProgressCallback | None) -> None:
-    """One trial; its value or failure goes to the study. An interrupt leaves it unfinished."""
-    from optuna import TrialPruned
-    from optuna.trial import TrialState
-
-    trial = study.ask()
-    settings = {name: _suggest(trial, name, candidates) for name, candidates in space.items()}
-    try:
-        value = task.value(settings, _report_epochs(trial, task, progress))
-    except TrialPruned:
-        study.tell(trial, state=TrialState.PRUNED)
-    except TrainingError as error:
-        trial.set_user_attr(ERROR, str(error))
-        study.tell(trial, state=TrialState.FAIL)
-    else:
-        study.tell(trial, value)
-
-
-def _suggest(trial: Trial, name: str, candidates: Range | Choice) -> Any:
-    if isinstance(candidates, Choice):
-        return trial.suggest_categorical(name, candidates.values)
-    if candidates.whole:
-        return trial.suggest_int(name, int(candidates.low), int(candidates.high), log=candidates.log)
-    return trial.suggest_float(name, candidates.low, candidates.high, log=candidates.log)
-
-
-def _report_epochs(trial: Trial, task: Task, progress: ProgressCallback | None) -> ProgressCallback:
-    """A callback that reports the objective of each epoch and stops a trial that has fallen behind."""
-    from optuna import TrialPruned
-
-    last = 0
-
-    def update(step: Progress) -> None:
-        nonlocal last
-        if progress is not None:
-            progress(step)
-        value = _reported(step.values, task)
-        if value is None or step.stage != "train" or step.done <= last:
-            return
-        last = step.done
-        trial.report(value, step.done)
-        if trial.should_prune():
-            raise TrialPruned
-
-    return update
-
-
-def _reported(values: Mapping[str, float], task: Task) -> float | None:
-    """The objective among the figures of an epoch, or None where they do not hold it."""
-    if task.label in values:
-        return values[task.label]
-    for (reported, objective), power in _POWERS.items():
-        if objective == task.metric and reported in values:
-            return float(values[reported] ** power)
-    return None
 
 
 def _best(study: Study) -> float | None:

@@ -48,7 +48,7 @@ def test_all_lists_are_those_made_one_by_one(
     data: rg.Dataset, model: rg.Model, filters: rg.Filters | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recommender = recommender_of(data, model)
-    monkeypatch.setattr(batch_lists.batch_lists, "__defaults__", (7,))  # several batches
+    monkeypatch.setattr(batch_lists.batch_lists, "__defaults__", (7, None))  # several batches
     rows = list(zip(*recommender.recommend_all(5, filters).to_dict().values(), strict=True))
     expected = [
         (user, line.item_id, line.score, line.rank)
