@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 import torch
 from torch.nn import functional
 
-from reelgraph.core import FitContext, Interactions
+from reelgraph.core import FitContext, Interactions, Matrix
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.lightgcn import losses as losses
 from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
 from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
+from reelgraph.train import SparseOperator
 from reelgraph.train.negative_sampling import NegativeSampler
 from reelgraph.train.random_streams import torch_generator
 from tests.conftest import make_interactions
@@ -63,51 +65,86 @@ def test_propagation_is_that_of_pytorch_geometric(layers: int) -> None:
     torch.testing.assert_close(torch.cat([users, items]), total, atol=1e-6, rtol=1e-5)
 
 
+def softmax_of(scores: torch.Tensor, own: list[int], weight: list[float], power: float, unrated: bool) -> torch.Tensor:
+    """The loss of one person whose scores are given: their vector is 1, the movies' are the scores."""
+    positives = losses.Positives(torch.zeros(len(own), dtype=torch.int64), torch.tensor(own), torch.tensor(weight))
+    return losses.softmax(torch.ones(1, 1), scores[:, None], torch.zeros(len(scores)), positives, power, unrated)
+
+
 def test_gradient_of_the_full_softmax_by_hand() -> None:
-    scores = torch.tensor([[0.0, float(np.log(3.0))]], requires_grad=True)
-    one = torch.tensor([0])
-    loss = losses.full_softmax(scores, one, one, torch.ones(1), 0.5)
+    scores = torch.tensor([0.0, float(np.log(3.0))], requires_grad=True)
+    loss = softmax_of(scores, [0], [1.0], 0.5, unrated=False)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == pytest.approx(np.log(4.0))  # chances 1/4 and 3/4, the first is the right one
-    np.testing.assert_allclose(scores.grad, [[0.25 - 1.0, 0.75]], rtol=1e-6)
+    np.testing.assert_allclose(scores.grad, [0.25 - 1.0, 0.75], rtol=1e-6)
 
 
 def test_gradient_of_the_softmax_against_the_unrated_by_hand() -> None:
     """Two of four movies rated: each stands against itself and the two others alone."""
-    scores = torch.log(torch.tensor([[1.0, 4.0, 3.0, 1.0]])).requires_grad_()
-    both, weight = torch.tensor([0, 1]), torch.tensor([1.0, 2.0])
-    loss = losses.unrated_softmax(scores, torch.zeros(2, dtype=torch.int64), both, weight, 1.0)
+    scores = torch.log(torch.tensor([1.0, 4.0, 3.0, 1.0])).requires_grad_()
+    loss = softmax_of(scores, [0, 1], [1.0, 2.0], 1.0, unrated=True)
     loss.backward()  # type: ignore[no-untyped-call]
     # Movie 0 has the chance 1 / (1 + 4), movie 1 has 4 / (4 + 4); weights 1/3 and 2/3.
     assert loss.item() == pytest.approx(np.log(5) / 3 + 2 * np.log(2) / 3)
     lost = np.array([4 / 5 / 3, 1 / 2 * 2 / 3])
     others = lost.sum() * np.array([3 / 4, 1 / 4])  # shared out as the unrated movies' chances
-    np.testing.assert_allclose(scores.grad, [[-lost[0], -lost[1], others[0], others[1]]], rtol=1e-6)
+    np.testing.assert_allclose(scores.grad, [-lost[0], -lost[1], others[0], others[1]], rtol=1e-6)
 
 
 def test_someone_who_rated_every_movie_loses_nothing_to_the_unrated() -> None:
-    scores = torch.tensor([[1.0, -2.0]], requires_grad=True)
-    loss = losses.unrated_softmax(scores, torch.zeros(2, dtype=torch.int64), torch.arange(2), torch.ones(2), 0.5)
+    scores = torch.tensor([1.0, -2.0], requires_grad=True)
+    loss = softmax_of(scores, [0, 1], [1.0, 1.0], 0.5, unrated=True)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == 0
-    np.testing.assert_array_equal(scores.grad, [[0.0, 0.0]])
+    np.testing.assert_array_equal(scores.grad, [0.0, 0.0])
 
 
-@pytest.mark.parametrize("loss", ["softmax", "unrated-softmax"])
+@pytest.mark.parametrize("unrated", [False, True])
+@pytest.mark.parametrize("scores_at_once", [2**22, 1])  # all people, or 16 of them, at a time
+def test_softmax_is_its_formula_under_autograd(
+    unrated: bool, scores_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(losses, "_SCORES", scores_at_once)
+    draw = torch.Generator().manual_seed(0)
+    rated = torch.rand(40, 9, generator=draw) < 0.3
+    rated[3] = False  # nobody's movies, in the middle of a block
+    person, item = rated.nonzero(as_tuple=True)
+    positives = losses.Positives(person, item, torch.rand(len(person), generator=draw).double() + 0.1)
+    leaves = [torch.randn(*shape, generator=draw).double().requires_grad_() for shape in ((40, 5), (9, 5), (9,))]
+    scores = leaves[0] @ leaves[1].T + leaves[2]
+    count = torch.zeros(40).double().index_add_(0, person, positives.weight)
+    other = scores.masked_fill(rated, -torch.inf) if unrated else scores
+    denominators = torch.logsumexp(other, dim=1)[person]
+    if unrated:
+        denominators = torch.logaddexp(denominators, scores[rated])
+    per_rating = positives.weight * count.clamp(min=1.0)[person] ** -0.3
+    expected = (per_rating * (denominators - scores[rated])).sum() / 40
+    loss = losses.softmax(*leaves, positives, 0.3, unrated)  # type: ignore[misc, arg-type]
+    torch.testing.assert_close(loss, expected)
+    torch.testing.assert_close(torch.autograd.grad(loss, leaves), torch.autograd.grad(expected, leaves))
+
+
+@pytest.mark.parametrize("loss", ["softmax", "unrated-softmax", "sampled-softmax"])
 @pytest.mark.parametrize("edge_dropout", [0.0, 0.5])
 def test_the_batch_alone_gives_the_loss_and_the_gradients_of_the_whole_graph(loss: str, edge_dropout: float) -> None:
-    model = LightGCN(dim=4, batch_size=5, loss=loss, edge_dropout=edge_dropout)  # type: ignore[arg-type]
-    task, whole = (_LightGCNTask(model, ratings(), FitContext()) for _ in range(2))
-    whole._by_rows = False
-    for small, large in zip(task.batches(1), whole.batches(1), strict=True):
-        assert small.rows
-        assert not large.rows
+    model = LightGCN(dim=4, batch_size=5, loss=loss, edge_dropout=edge_dropout, negatives=2)  # type: ignore[arg-type]
+    task = _LightGCNTask(model, ratings(), FitContext())
+    n_users = 12
+    for step in task.batches(1):
+        assert step.own_rows
+        assert step.edges is not None
+        people = step.batches[0].people
+        # The same edges as rows of the whole graph, the others' rows empty.
+        mine = step.edges(torch.eye(9)).numpy()
+        whole = np.zeros((n_users, 9), np.float32)
+        whole[people] = mine
+        large = dataclasses.replace(step, edges=SparseOperator.of(Matrix(whole)), own_rows=False)
         found = []
-        for one, batch in ((task, small), (whole, large)):
-            one.module.zero_grad()
-            value = one.loss(batch)[0]
+        for one in (step, large):
+            task.module.zero_grad()
+            value = task.loss(one)[0]
             value.backward()  # type: ignore[no-untyped-call]
-            found.append([value.detach(), *(p.grad for p in one.module.parameters())])
+            found.append([value.detach(), *(p.grad for p in task.module.parameters())])
         torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-7)
 
 
@@ -122,7 +159,8 @@ def test_one_step_of_the_network_by_hand() -> None:
     a = 1 / (4 * np.sqrt(2))
     scores = users @ items.T
     np.testing.assert_allclose(scores.detach(), [[a, a, 0.0]], rtol=1e-6)
-    loss = losses.full_softmax(scores, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]), torch.ones(2), 1.0)
+    both_rated = losses.Positives(torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]), torch.ones(2))
+    loss = losses.softmax(users, items, torch.zeros(3), both_rated, 1.0, unrated_only=False)
     loss.backward()  # type: ignore[no-untyped-call]
     top = np.exp(a) / (2 * np.exp(a) + 1)
     g = np.array([top - 0.5, top - 0.5, 1 - 2 * top])  # of the loss in the three scores
@@ -146,7 +184,8 @@ def test_one_step_with_targets_of_their_own_by_hand() -> None:
     a = 1 / (4 * np.sqrt(2))  # z_u = (e_0 + e_1) / (2 sqrt 2), z_i = t_i / 2: scores a (e_0 + e_1) . t_i
     scores = users @ items.T
     np.testing.assert_allclose(scores.detach(), [[0.0, 0.0, 4 * a]], rtol=1e-6)
-    loss = losses.full_softmax(scores, torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]), torch.ones(2), 1.0)
+    both_rated = losses.Positives(torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]), torch.ones(2))
+    loss = losses.softmax(users, items, torch.zeros(3), both_rated, 1.0, unrated_only=False)
     loss.backward()  # type: ignore[no-untyped-call]
     top = 1 / (2 + np.exp(4 * a))
     g = np.array([top - 0.5, top - 0.5, 1 - 2 * top])
@@ -169,7 +208,7 @@ def test_popularity_is_the_log_of_the_ratings_on_top() -> None:
 def test_steps_of_an_epoch_are_of_equal_size() -> None:
     train = ratings()  # 12 people
     task = _LightGCNTask(LightGCN(batch_size=5, edge_dropout=0.0), train, FitContext())
-    sizes = [len(batch.people) for batch in task.batches(1)]
+    sizes = [len(step.batches[0].people) for step in task.batches(1)]
     assert sum(sizes) == len(np.unique(train.user_row))
     assert max(sizes) - min(sizes) <= 1
 
@@ -178,8 +217,6 @@ def test_other_losses_on_known_values() -> None:
     zero, ones = torch.zeros(3), torch.ones(3)
     assert float(losses.bpr(zero, torch.zeros(3, 2), ones)) == pytest.approx(np.log(2))
     assert float(losses.bpr(zero, torch.zeros(3, 2), 2 * ones)) == pytest.approx(2 * np.log(2))
-    # All nine movies drawn once each, so the estimate of the sum over all movies is right: log(1 + 9).
-    assert float(losses.sampled_softmax(zero, torch.zeros(3, 9), torch.zeros(3, 9), ones)) == pytest.approx(np.log(10))
     pairs = torch.eye(2)
     # Aligned pairs at a right angle: the squared distance is 2, so both uniformities are -4.
     assert float(losses.alignment_uniformity(pairs, pairs, 0.5, torch.ones(2))) == pytest.approx(-2.0, rel=1e-5)

@@ -11,13 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from reelgraph.core import AnyArray, FitContext, FitResult, Interactions, Matrix, Scorer
+from reelgraph.core import AnyArray, EvalPart, FitContext, FitResult, Interactions, Matrix, Scorer
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, TrainingError
 from reelgraph.core.forked_process import loaded_before_fork
 from reelgraph.graph import BipartiteGraph
 from reelgraph.train import LoopSettings, run
 from reelgraph.train.loop import TrainingTask
+from reelgraph.train.random_streams import generator
 
 
 class ScoringTask(TrainingTask, Protocol):
@@ -73,6 +74,18 @@ def graph_of(train: Interactions, context: FitContext) -> BipartiteGraph:
     if context.valid is not None:
         graph.require_without(context.valid.target, context.valid.users)
     return graph
+
+
+def validation_people(context: FitContext, most: int) -> EvalPart | None:
+    """The validation part, or ``most`` of its people with targets, drawn by the seed; None if it holds nothing."""
+    part = context.valid
+    if part is None or part.target.nnz == 0:
+        return None
+    with_targets = np.flatnonzero(np.diff(part.target.indptr))
+    if len(with_targets) <= most:
+        return part
+    drawn = generator(context.seed, "validation").choice(with_targets, most, replace=False)
+    return part.take(np.sort(drawn))
 
 
 def fingerprint(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from reelgraph.core import AnyArray, IntArray, Matrix
+from reelgraph.core import AnyArray, Matrix
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,27 @@ class SparseOperator:
 
     _forward: _Table
     _back: _Table
-    _to_back: torch.Tensor  # (nnz,) int64: position in _forward of each entry of _back
+    _to_back: torch.Tensor  # (nnz,) int32: position in _forward of each entry of _back
 
     @classmethod
     def of(cls, matrix: Matrix, device: str | torch.device = "cpu") -> SparseOperator:
         """The operator of ``matrix``, ``(n, m)`` CSR, on ``device``; values become float32."""
-        places = Matrix((np.arange(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+        order = np.arange(matrix.nnz, dtype=np.int32)
+        places = Matrix((order, matrix.indices, matrix.indptr), shape=matrix.shape)
         back = Matrix(places.T)  # carries each entry's position along, so that dropped edges agree both ways
         back.sort_indices()
         table = _table(matrix.indices, matrix.indptr, matrix.data, device)
         return cls(
             table,
             _table(back.indices, back.indptr, matrix.data[back.data], device),
-            torch.from_numpy(back.data.astype(np.int64)).to(device),
+            torch.from_numpy(back.data).to(device),
         )
 
     @cached_property
     def T(self) -> SparseOperator:  # noqa: N802 - what NumPy and torch call it
         """The transposed operator, sharing memory."""
         inverse = torch.empty_like(self._to_back)
-        inverse[self._to_back] = torch.arange(len(inverse), device=inverse.device)
+        inverse[self._to_back] = torch.arange(len(inverse), dtype=inverse.dtype, device=inverse.device)
         return SparseOperator(self._back, self._forward, inverse)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
@@ -93,21 +94,6 @@ class SparseOperator:
         table = _Table(self._forward.indices, self._forward.offsets, weights)
         back = _Table(self._back.indices, self._back.offsets, weights[self._to_back])
         return SparseOperator(table, back, self._to_back)
-
-    def rows(self, rows: IntArray) -> SparseOperator:
-        """The operator of some rows, in their order, without entries that are 0; on the CPU.
-
-        Cost: O(entries of the rows).
-
-        Args:
-            rows: ``(n_rows,)`` int64.
-        """
-        indices, indptr, data = (
-            t.numpy() for t in (self._forward.indices, self._forward.offsets, self._forward.weights)
-        )
-        selected = Matrix((data, indices, indptr), shape=(len(indptr) - 1, len(self._back.offsets) - 1))[rows]
-        selected.eliminate_zeros()
-        return SparseOperator.of(selected)
 
 
 def _table(indices: AnyArray, indptr: AnyArray, data: AnyArray, device: str | torch.device) -> _Table:

@@ -190,6 +190,43 @@ def test_batch_size_zero_is_a_hundredth_of_the_edges_but_never_under_1024() -> N
     )
 
 
+def test_an_epoch_is_a_hundred_steps_however_many_edges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "_STEPS", 6)
+    monkeypatch.setattr(model, "_MIN_BATCH", 8)
+    embed, calls = GCNNetwork.embed, []
+
+    def counted(network: GCNNetwork) -> Any:
+        calls.append(network.training)
+        return embed(network)
+
+    monkeypatch.setattr(GCNNetwork, "embed", counted)
+    for rated in (5, 9):  # 120 and 216 edges: more edges, as many convolutions
+        calls.clear()
+        dataclasses.replace(SMALL, batch_size=0, epochs=1).fit(board(rated=rated)[0])
+        assert sum(calls) == 6
+
+
+def test_edges_in_memory_at_once_do_not_change_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    train, part = board()
+    one = dataclasses.replace(SMALL, optimiser="sgd", learning_rate=0.01).fit(train, FitContext(valid=part))
+    monkeypatch.setattr(model, "_CHUNK", 7)  # a step of 24 edges in four parts, the last of 3
+    other = dataclasses.replace(SMALL, optimiser="sgd", learning_rate=0.01).fit(train, FitContext(valid=part))
+    for name, array in one.scorer.arrays().items():
+        np.testing.assert_allclose(array, other.scorer.arrays()[name], rtol=1e-3, atol=1e-5, err_msg=name)
+    losses = [[epoch.train_loss for epoch in fit.history] for fit in (one, other)]
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+
+
+def test_early_stopping_looks_at_a_sample_of_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    train, part = board()
+    looked_at: list[int] = []
+    usual = model._mse
+    monkeypatch.setattr(model, "_mse", lambda scorer, people: looked_at.append(len(people)) or usual(scorer, people))
+    monkeypatch.setattr(model, "_MAX_VALID_USERS", 10)
+    SMALL.fit(train, FitContext(valid=part))
+    assert set(looked_at) == {10}
+
+
 def test_features_carry_a_movie_that_nobody_rated() -> None:
     # Items 12 and 13 have no rating; their genre says which side they are on.
     train, _ = board()

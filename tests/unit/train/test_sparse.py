@@ -39,16 +39,6 @@ def test_thinned_drops_the_same_entries_both_ways_and_scales_the_rest() -> None:
     np.testing.assert_allclose(forward.numpy()[kept], 2 * matrix.toarray()[kept], rtol=1e-6)
 
 
-def test_some_rows_are_those_of_the_whole_both_ways() -> None:
-    matrix = random_matrix()
-    thin = SparseOperator.of(matrix).thinned(0.5, torch.Generator().manual_seed(1))
-    whole, rows = thin(torch.eye(5)), np.array([6, 0, 3])
-    some = thin.rows(rows)
-    np.testing.assert_array_equal(some(torch.eye(5)), whole[rows])
-    np.testing.assert_array_equal(some.T(torch.eye(3)), whole[rows].T)
-    assert len(some._forward.weights) == int((whole[rows] != 0).sum())  # nothing is multiplied by 0
-
-
 def test_empty_rows_give_zeros() -> None:
     operator = SparseOperator.of(Matrix((3, 2), dtype=np.float32))
     torch.testing.assert_close(operator(torch.ones(2, 4)), torch.zeros(3, 4))

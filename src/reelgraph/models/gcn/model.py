@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -18,11 +19,15 @@ from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import recall
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.models import neural_fit
-from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer
+from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer, stars_of
 from reelgraph.scorers import FoldInScorer
+from reelgraph.train.accumulate import accumulated
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import generator, torch_generator
 
+_STEPS, _MIN_BATCH = 100, 1024  # of an epoch, where batch_size is 0; a step of at least so many edges
+_CHUNK = 65_536  # edges whose vectors are in memory at once
+_MAX_VALID_USERS = 10_000  # people of the validation part whose MSE is measured after each epoch, drawn by seed
 _RECALL_USERS = 1000  # users whose recall@10 is measured after each epoch; enough for a curve
 _NOISE_FACTORS = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)  # candidates, as multiples of the training MSE; chosen on validation
 _DAMPINGS = (10.0, 30.0, 100.0, 300.0)  # candidates, in ratings; chosen on validation
@@ -47,8 +52,8 @@ class GCN:
         dim: length of the embeddings.
         layers: K, number of convolutions; 0 gives matrix factorisation.
         epochs: at most.
-        batch_size: edges in a step; 0 takes a hundredth of the edges, from 1,024 to 16,384. Each step convolves the
-            whole graph once, so an epoch of many small batches is slow.
+        batch_size: edges in a step; 0 takes a hundredth of the edges, at least 1,024. Each step convolves the whole
+            graph once, so an epoch of many small batches is slow: its cost is that of edges / batch_size convolutions.
         learning_rate: of the optimiser.
         optimiser: ``adam`` and others, see `train.optimiser`.
         schedule: of the learning rate.
@@ -58,13 +63,15 @@ class GCN:
         huber_delta: where Huber loss turns linear, stars.
         edge_dropout: share of edges dropped in each epoch's graph.
         features: genres, decades, tags and demographics join the ids in layer 0, where the data set has them.
-        patience: epochs without a better validation MSE before stopping; 0 never stops early.
+        patience: epochs without a better validation MSE before stopping; 0 never stops early. The MSE is that of the
+            validation part, or of 10,000 of its people, drawn by the seed.
 
     Source: He et al. 2020 (LightGCN), equations 3, 4 and 7. Departures: a squared error on stars in place of BPR;
     biases and a linear output on the pair; the fold-in. As in the paper, the graph holds the training edges being
     predicted.
 
-    Cost: a step is O(layers * edges * dim + batch * dim); memory O((users + items) * dim * layers).
+    Cost: a step is O(layers * edges * dim + batch * dim), an epoch by default a hundred of them, linear in the edges;
+    memory O((users + items) * dim * layers + edges): the vectors of 65,536 edges of a step are held at once.
 
     Examples:
         >>> import reelgraph as rg
@@ -125,13 +132,19 @@ class _GCNTask:
             device=context.device,
         )
         self.edges: EdgeBatch = (
-            torch.from_numpy(train.user_row.astype(np.int64)).to(context.device),
-            torch.from_numpy(train.item_row.astype(np.int64)).to(context.device),
+            torch.from_numpy(train.user_row.astype(np.int32)).to(context.device),
+            torch.from_numpy(train.item_row.astype(np.int32)).to(context.device),
             torch.from_numpy(train.rating.astype(np.float32)).to(context.device),
         )
         self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, feature_pair)
-        self._batch_size = model.batch_size or min(max(len(train) // 100, 1024), 16_384)
+        self._batch_size = model.batch_size or max(len(train) // _STEPS, _MIN_BATCH)
+        self._valid = neural_fit.validation_people(context, _MAX_VALID_USERS)
         self._squared_error: torch.Tensor | float = 0.0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches of `batches`, and convolutions of the whole graph."""
+        return -(-len(self.edges[2]) // self._batch_size)
 
     def batches(self, epoch: int) -> Iterator[EdgeBatch]:
         """All edges once, shuffled; edge dropout is drawn again before."""
@@ -141,34 +154,41 @@ class _GCNTask:
         order = torch.from_numpy(generator(self.context.seed, "batches", epoch).permutation(len(self.edges[2])))
         for rows in torch.split(order.to(self.context.device), self._batch_size):
             users, items, stars = (column[rows] for column in self.edges)
-            yield users, items, stars
+            yield users.long(), items.long(), stars
 
     def loss(self, batch: EdgeBatch) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean loss over the batch's edges, with and without the penalty."""
         users, items, stars = batch
-        predicted = self.module(users, items)
+        chunks = list(zip(*(torch.split(column, _CHUNK) for column in batch), strict=True))
+        loss = accumulated(partial(self._chunk_loss, len(stars)), chunks, self.module.pair_tables())
+        penalty = self.model.l2 * self.module.penalty(users, items) / len(stars)
+        return loss + penalty, loss
+
+    def _chunk_loss(self, n_edges: int, chunk: EdgeBatch, *tables: torch.Tensor) -> torch.Tensor:
+        """What some of the ``n_edges`` edges of a step add to its mean loss."""
+        users, items, stars = chunk
+        predicted = stars_of(users, items, tables)
         if self.model.loss == "mse":
             loss = functional.mse_loss(predicted, stars)
         else:
             loss = functional.huber_loss(predicted, stars, delta=self.model.huber_delta)
         self._squared_error = self._squared_error + (predicted.detach() - stars).square().sum()
-        penalty = self.model.l2 * self.module.penalty(users, items) / len(stars)
-        return loss + penalty, loss
+        return loss * (len(stars) / n_edges)
 
     def validate(self) -> Mapping[str, float]:
         """MSE of the folded-in predictions on the validation part, and recall@10 of up to 1,000 of its people."""
         self.module.train_mse.fill_(float(self._squared_error) / len(self.edges[2]))
-        part = self.context.valid
-        if part is None or part.target.nnz == 0:
+        part = self._valid
+        if part is None:
             return {}
         scorer = fold_in_scorer(self.module, self.scale)
         return {"mse": _mse(scorer, part), "recall@10": _recall(scorer, part)}
 
     def scorer(self) -> FoldInScorer:
         """The scorer of the parameters now in the module; its noise and damping are chosen on validation."""
-        part = self.context.valid
+        part = self._valid
         scorer = fold_in_scorer(self.module, self.scale)
-        if part is None or part.target.nnz == 0:
+        if part is None:
             return scorer
         candidates = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
         scorer = min(candidates, key=lambda candidate: _mse(candidate, part))

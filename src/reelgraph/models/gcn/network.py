@@ -12,6 +12,8 @@ from reelgraph.graph import BipartiteGraph
 from reelgraph.scorers import FoldInScorer
 from reelgraph.train import SparseOperator
 
+PairTables = tuple[torch.Tensor, ...]  # see `GCNNetwork.pair_tables`
+
 DAMPING = 100.0  # of the ranking, in ratings, before validation has chosen
 
 
@@ -82,13 +84,21 @@ class GCNNetwork(nn.Module):
             user_sum, item_sum = user_sum + users, item_sum + items
         return user_sum / (self.layers + 1), item_sum / (self.layers + 1)
 
+    def pair_tables(self) -> PairTables:
+        """What the stars of any pair are the sum of, computed once for many batches.
+
+        Users' embeddings and the items' times w, ``(n_users, dim)`` and ``(n_items, dim)``; what depends on the user
+        alone and on the item alone, ``(n_users,)`` and ``(n_items,)`` stars.
+        """
+        users, items = self.embed()
+        by_user, by_item, by_both = self.output.weight.view(3, -1)
+        user_stars = self.user_bias + users @ by_user
+        item_stars = self.item_bias + items @ by_item + (self.mean + self.output.bias)
+        return users, items * by_both, user_stars, item_stars
+
     def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
         """Stars of the pairs: user rows ``(batch,)`` and item rows ``(batch,)`` -> ``(batch,)``."""
-        user_table, item_table = self.embed()
-        z_user, z_item = functional.embedding(users, user_table), functional.embedding(items, item_table)
-        pair = self.output(torch.cat([z_user, z_item, z_user * z_item], dim=1)).squeeze(1)
-        stars: torch.Tensor = self.mean + pair + self.user_bias[users] + self.item_bias[items]
-        return stars
+        return stars_of(users, items, self.pair_tables())
 
     def penalty(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
         """Squared layer-0 embeddings and biases of the pairs, summed: a scalar."""
@@ -99,6 +109,19 @@ class GCNNetwork(nn.Module):
     def _layer_zero(self, embedding: torch.Tensor, side: int) -> torch.Tensor:
         operator, weights = self._feature_means[side], (self.user_feature, self.item_feature)[side]
         return embedding if operator is None or weights is None else embedding + operator(weights)
+
+
+def stars_of(users: torch.Tensor, items: torch.Tensor, tables: PairTables) -> torch.Tensor:
+    """Stars of the pairs: user rows ``(batch,)`` and item rows ``(batch,)`` -> ``(batch,)``.
+
+    Args:
+        users: rows of users.
+        items: rows of items.
+        tables: see `GCNNetwork.pair_tables`.
+    """
+    user_table, item_table, user_stars, item_stars = tables
+    products = functional.embedding(users, user_table) * functional.embedding(items, item_table)
+    return user_stars[users] + item_stars[items] + products.sum(dim=1)
 
 
 def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:

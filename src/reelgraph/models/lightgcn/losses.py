@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import torch
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
+
+_SCORES = 2**22  # scores in memory at once
 
 
 def bpr(positive: torch.Tensor, negative: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -19,68 +25,107 @@ def bpr(positive: torch.Tensor, negative: torch.Tensor, weight: torch.Tensor) ->
     return (functional.softplus(negative - positive[:, None]).mean(dim=1) * weight).mean()
 
 
-def full_softmax(
-    scores: torch.Tensor, person: torch.Tensor, item: torch.Tensor, weight: torch.Tensor, power: float
+def softmax(
+    people: torch.Tensor,
+    items: torch.Tensor,
+    offset: torch.Tensor,
+    positives: Positives,
+    power: float,
+    unrated_only: bool,
 ) -> torch.Tensor:
-    r"""Cross-entropy of each rated movie against all movies.
+    r"""Cross-entropy of each rated movie against all movies, or against itself and those that the person did not rate.
 
-    .. math:: \frac 1 B \sum_u |P_u|^{-a} \sum_{i \in P_u} \Bigl(\log \sum_j e^{s_{uj}} - s_{ui}\Bigr)
+    .. math:: \frac 1 B \sum_u |P_u|^{-a} \sum_{i \in P_u} \Bigl(\log \sum_{j} e^{s_{uj}} - s_{ui}\Bigr), \qquad
+        s_{ui} = x_u \cdot y_i + o_i
+
+    j runs over all movies, or over i and the unrated ones. In the former a person's movies compete with each other, the
+    popular ones most, although in a list they never do: rated movies are not ranked.
 
     Args:
-        scores: ``(B, n_items)``.
-        person: ``(n,)`` int64 row of ``scores`` of each positive.
-        item: ``(n,)`` int64 its movie.
-        weight: ``(n,)`` of each positive, 0 leaves it out.
+        people: ``(B, dim)`` x.
+        items: ``(c, dim)`` y of the movies that are scored.
+        offset: ``(c,)`` o, such as a bias, or the log of how many movies one of a sample stands for.
+        positives: P and the weight of each; one of weight 0 is neither a positive nor, against the unrated, a negative.
         power: a; 0 counts ratings alike, 1 people alike.
+        unrated_only: see above.
 
-    Source: Liang et al. 2018 (multinomial likelihood), equation 2.
+    Source: Liang et al. 2018 (multinomial likelihood), equation 2; Jean et al. 2015, equation 8, for movies that stand
+    for others; Wu et al. 2024 (BSL) for its use here.
+
+    Cost: three products of ``(B, dim)`` and ``(c, dim)``. The scores of some people at a time, 16 MiB, are in memory:
+    the gradient is computed with the loss.
     """
-    count = torch.zeros(len(scores), dtype=scores.dtype, device=scores.device).index_add_(0, person, weight)
-    losses = (torch.logsumexp(scores, dim=1)[person] - scores[person, item]) * weight
-    return (losses * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
+    total: torch.Tensor = _Softmax.apply(people, items, offset, positives, power, unrated_only)  # type: ignore[no-untyped-call]
+    return total
 
 
-def unrated_softmax(
-    scores: torch.Tensor, person: torch.Tensor, item: torch.Tensor, weight: torch.Tensor, power: float
-) -> torch.Tensor:
-    r"""Cross-entropy of each rated movie against itself and the movies that the person did not rate.
-
-    .. math:: \frac 1 B \sum_u |P_u|^{-a} \sum_{i \in P_u} \log \Bigl(1 + \sum_{j \notin P_u} e^{s_{uj} - s_{ui}}\Bigr)
-
-    In `full_softmax` a person's movies compete with each other, the popular ones most, although in a list they never
-    do: rated movies are not ranked.
+@dataclass(frozen=True)
+class Positives:
+    """The rated movies of the people of a batch.
 
     Args:
-        scores: ``(B, n_items)``.
-        person: ``(n,)`` int64 row of ``scores`` of each positive.
-        item: ``(n,)`` int64 its movie.
-        weight: ``(n,)`` of each positive; one of weight 0 is neither a positive nor a negative.
-        power: a; 0 counts ratings alike, 1 people alike.
-
-    Source: `sampled_softmax` with every unrated movie drawn once.
+        person: ``(n,)`` int64 place of the person in the batch, ascending.
+        item: ``(n,)`` int64 column of the movie among those scored; each pair occurs once.
+        weight: ``(n,)`` of each.
     """
-    count = torch.zeros(len(scores), dtype=scores.dtype, device=scores.device).index_add_(0, person, weight)
-    lowest = torch.full((), torch.finfo(scores.dtype).min, dtype=scores.dtype, device=scores.device)
-    unrated = torch.logsumexp(scores.index_put((person, item), lowest), dim=1)
-    losses = functional.softplus(unrated[person] - scores[person, item]) * weight
-    return (losses * count.clamp(min=1.0)[person] ** -power).sum() / len(scores)
+
+    person: torch.Tensor
+    item: torch.Tensor
+    weight: torch.Tensor
 
 
-def sampled_softmax(
-    positive: torch.Tensor, negative: torch.Tensor, log_chance: torch.Tensor, weight: torch.Tensor
+class _Softmax(torch.autograd.Function):
+    """Block by block of people: scores, loss and gradient in one buffer."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        people: torch.Tensor,
+        items: torch.Tensor,
+        offset: torch.Tensor,
+        positives: Positives,
+        power: float,
+        unrated_only: bool,
+    ) -> torch.Tensor:
+        person, item, weight = positives.person, positives.item, positives.weight.to(people.dtype)
+        count = people.new_zeros(len(people)).index_add_(0, person, weight)
+        share = weight * count.clamp(min=1.0)[person] ** -power / len(people)
+        gradients = torch.empty_like(people), torch.zeros_like(items), torch.zeros_like(offset)
+        block = max(_SCORES // len(items), 16)
+        starts = torch.arange(0, len(people) + block, block, device=person.device)
+        ends, total = torch.searchsorted(person, starts).tolist(), people.new_zeros(())
+        for number, first in enumerate(range(0, len(people), block)):
+            rows, edges = slice(first, first + block), slice(ends[number], ends[number + 1])
+            scores = torch.addmm(offset, people[rows], items.T)
+            own = person[edges] - first, item[edges]
+            total += _loss_and_gradient(scores, own, share[edges], unrated_only)
+            torch.mm(scores, items, out=gradients[0][rows])
+            gradients[1].addmm_(scores.T, people[rows])
+            gradients[2].add_(scores.sum(0))
+        ctx.save_for_backward(*gradients)
+        return total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return *(gradient * grads[0] for gradient in ctx.saved_tensors), None, None, None
+
+
+def _loss_and_gradient(
+    scores: torch.Tensor, own: tuple[torch.Tensor, torch.Tensor], share: torch.Tensor, unrated_only: bool
 ) -> torch.Tensor:
-    r"""Cross-entropy of each positive against itself and m drawn movies, corrected for how they were drawn.
-
-    Args:
-        positive: ``(n,)`` scores.
-        negative: ``(n, m)`` scores.
-        log_chance: ``(n, m)`` log of the expected number of times each was drawn.
-        weight: ``(n,)`` of each rating.
-
-    Source: Jean et al. 2015, equation 8 (importance-corrected); Wu et al. 2024 (BSL) for its use here.
-    """
-    all_scores = torch.cat([positive[:, None], negative - log_chance], dim=1)
-    return ((torch.logsumexp(all_scores, dim=1) - positive) * weight).mean()
+    """The summed loss of some people; ``scores`` ``(b, c)`` become their gradient."""
+    person, positive = own[0], scores[own]
+    if unrated_only:
+        scores[own] = torch.finfo(scores.dtype).min
+    highest = scores.amax(dim=1, keepdim=True)
+    sums = scores.sub_(highest).exp_().sum(dim=1, keepdim=True)
+    margin = (highest + sums.log()).squeeze(1)[person] - positive
+    losses = functional.softplus(margin) if unrated_only else margin
+    slope = share * torch.sigmoid(margin) if unrated_only else share  # of the loss in the log of the sum
+    scores.mul_(scores.new_zeros(len(scores)).index_add_(0, person, slope)[:, None] / sums)
+    scores.index_put_(own, -slope, accumulate=True)
+    return (losses * share).sum()
 
 
 def alignment_uniformity(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,54 +13,25 @@ from pydantic import Field
 from scipy import sparse
 from torch.nn import functional
 
-from reelgraph.core import FitContext, FitResult, FloatArray, IntArray, Interactions, Matrix, config, unit_rating
+from reelgraph.core import FitContext, FitResult, Interactions, Matrix, config, unit_rating
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
 from reelgraph.models.lightgcn import losses
+from reelgraph.models.lightgcn.batches import PEOPLE_LOSSES, Batches, RankingBatch, Step
 from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.train import SparseOperator
-from reelgraph.train.negative_sampling import NegativeSampler
+from reelgraph.train.accumulate import accumulated
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
-from reelgraph.train.random_streams import generator, torch_generator
+from reelgraph.train.random_streams import torch_generator
 
-_MAX_BATCH_USERS, _MAX_BATCH_EDGES, _MIN_STEPS = 1024, 8192, 6  # defaults of a batch and of an epoch
 _MAX_VALID_USERS = 1000  # users whose NDCG@10 is measured after each epoch
-_MAX_PAIRWISE = 2048  # edges of which all pairs are compared
-
-_FULL_SOFTMAX_LOSSES = {
-    "softmax": losses.full_softmax,
-    "unrated-softmax": losses.unrated_softmax,
-}  # batches of users, not of edges
+_MAX_PAIRWISE = 2048  # edges of a batch of which all pairs are compared
 
 LossName = Literal["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
-
-
-@dataclass(frozen=True)
-class RankingBatch:
-    """The edges of one step.
-
-    Args:
-        people: ``(B,)`` int64 rows of the people in a batch of people; empty in a batch of edges.
-        user: ``(n,)`` int64; places within ``people``, or rows of users in a batch of edges.
-        item: ``(n,)`` int64 rows.
-        negative: ``(n, m)`` int64 rows of movies not rated; ``(n, 0)`` where the loss draws none.
-        weight: ``(n,)`` float32 weight of each edge.
-        edges: the graph of this step, None for the whole one; of ``people`` alone where ``rows``.
-        rows: does ``edges`` have one row for each of ``people``?
-    """
-
-    people: torch.Tensor
-    user: torch.Tensor
-    item: torch.Tensor
-    negative: torch.Tensor
-    weight: torch.Tensor
-    edges: SparseOperator | None
-    rows: bool
 
 
 @dataclass(frozen=True)
@@ -78,11 +50,14 @@ class LightGCN:
         layers: K.
         layer_weights: w, ``layers + 1`` numbers, or ``mean``.
         loss: ``softmax`` over all movies; ``unrated-softmax``, each rated movie against those not rated;
-            ``sampled-softmax``, against drawn ones; ``bpr``; ``directau`` (alignment and
-            uniformity); ``xsimgcl`` (BPR and contrast of two noisy views).
+            ``sampled-softmax``, the same with a sample of movies in catalogues of any size; ``bpr``; ``directau``
+            (alignment and uniformity); ``xsimgcl`` (BPR and contrast of two noisy views).
         temperature: :math:`\tau` of the cosines, for all losses but ``bpr`` and ``xsimgcl``, which use plain products.
-        negatives: movies drawn for each edge, for ``sampled-softmax``; the pairwise losses draw one.
-        person_power: a person with n ratings counts ``n ** (1 - person_power)``, for the first two losses.
+        exact_items: largest catalogue of which ``softmax`` and ``unrated-softmax`` score every movie in each step. In
+            larger ones a step scores the movies of its people, each for itself, and a sample that stands for all
+            others, as ``sampled-softmax`` always does.
+        negatives: movies in that sample, drawn evenly and once for all people of a step.
+        person_power: a person with n ratings counts ``n ** (1 - person_power)``, for the first three losses.
         user_power: exponent of the users' degrees in the normalisation.
         item_power: exponent of the items' degrees.
         user_embeddings: people have embeddings of their own in layer 0.
@@ -100,20 +75,22 @@ class LightGCN:
         contrast: weight of the contrast of ``xsimgcl``; its temperature is ``temperature``.
         l2: penalty on the layer-0 embeddings of a batch, an edge.
         epochs: at most.
-        batch_size: people in a step of the first two losses, edges in a step of the others; 0 takes a sixth of
-            them, up to 1,024 people or 8,192 edges.
+        batch_size: people in a step of the first three losses, edges in a step of the others; 0 takes a sixth of them,
+            up to 1,024 people or 8,192 edges. Where a step convolves the whole graph, an epoch has at most 50 or 100
+            steps, each the mean of as many such batches on one convolution.
         learning_rate: of the optimiser.
         optimiser: ``adam`` and others, see `train.optimiser`.
         schedule: of the learning rate.
         weight_decay: of the optimiser.
-        patience: epochs without a better validation NDCG@10 before stopping; 0 never stops early.
+        patience: epochs without a better NDCG@10 before stopping; 0 never stops early. It is that of the first 1,000
+            people of the validation part.
 
     Source: He et al. 2020 (LightGCN); Lee et al. 2024 (LightGCN++) for the exponents; the losses' own sources are in
     `reelgraph.models.lightgcn.losses`. Departures: users without embeddings of their own, a second embedding of movies
     as recommended (as in FISM, Kabbur et al. 2013), hidden edges, cosines with a temperature and an item bias.
 
     Cost: a step is O(layers * edges * dim), of the batch's edges alone where movies in one convolution make the people,
-    and O(people * items * dim) for the first two losses; memory O((users + items) * dim * layers + people * items).
+    and O(people * scored movies * dim) for the first three losses; memory O((users + items) * dim * layers + edges).
     """
 
     name: ClassVar[str] = "lightgcn"
@@ -122,6 +99,7 @@ class LightGCN:
     layer_weights: Annotated[tuple[float, ...], Field(min_length=1)] | Literal["mean"] = "mean"
     loss: LossName = "softmax"
     temperature: Annotated[float, Field(gt=0)] = 0.17
+    exact_items: Annotated[int, Field(ge=0)] = 16_384
     negatives: Annotated[int, Field(ge=1)] = 256
     person_power: Annotated[float, Field(ge=0, le=2)] = 0.5
     user_power: Annotated[float, Field(ge=0, le=2)] = 0.5
@@ -156,6 +134,10 @@ class LightGCN:
     def cosine(self) -> bool:
         """Are scores cosines?"""
         return self.loss not in ("bpr", "xsimgcl")
+
+    def samples(self, n_items: int) -> bool:
+        """Do the softmax losses score a sample of the movies that nobody in the batch has rated?"""
+        return self.loss == "sampled-softmax" or n_items > self.exact_items
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Train on ``train``; the result is the best epoch, or the last one without a validation part.
@@ -194,102 +176,70 @@ class _LightGCNTask:
             device=context.device,
         )
         self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (item_features,))
-        self._negatives = NegativeSampler.of(self.rated)
-        # Copies to and from another device would cost more than the other people's edges.
-        self._by_rows = model.loss in _FULL_SOFTMAX_LOSSES and self.module.one_hop and context.device == "cpu"
+        self._batches = Batches(model, self.module, self.rated, self.values, context.seed, context.device)
         self._noise_rng = torch_generator(context.seed, "noise", 0)
-        self._user = np.repeat(np.arange(self.rated.shape[0]), np.diff(self.rated.indptr))
 
-    def batches(self, epoch: int) -> Iterator[RankingBatch]:
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of `batches`."""
+        return len(self._batches)
+
+    def batches(self, epoch: int) -> Iterator[Step]:
         """All people, or all edges, once, shuffled."""
-        rng = generator(self.context.seed, "batches", epoch)
         self._noise_rng = torch_generator(self.context.seed, "noise", epoch)
-        dropout_rng = torch_generator(self.context.seed, "dropout", epoch)
-        by_user = self.model.loss in _FULL_SOFTMAX_LOSSES
-        if by_user:
-            order = rng.permutation(np.flatnonzero(np.diff(self.rated.indptr)))
+        return self._batches.steps(epoch)
+
+    def loss(self, step: Step) -> tuple[torch.Tensor, torch.Tensor]:
+        """The mean loss of the step's batches, with and without the penalty."""
+        if step.own_rows and step.edges is not None:
+            tables = self.module.propagate_rows(step.edges)
         else:
-            order = rng.permutation(len(self._user))
-        max_size, min_size = (_MAX_BATCH_USERS, 16) if by_user else (_MAX_BATCH_EDGES, 256)
-        size = self.model.batch_size or min(max(len(order) // _MIN_STEPS, min_size), max_size)
-        # Of equal size: a remainder of three users would move the weights as far as a thousand do.
-        for rows in np.array_split(order, max(1, round(len(order) / size))):
-            edges = None
-            if self.model.edge_dropout:
-                edges = self.module.edges.thinned(self.model.edge_dropout, dropout_rng)
-            yield self._user_batch(rows, edges) if by_user else self._edge_batch(rows, edges, rng)
-
-    def _user_batch(self, people: IntArray, edges: SparseOperator | None) -> RankingBatch:
-        rated = self.rated[people]
-        user_positions = np.repeat(np.arange(len(people)), np.diff(rated.indptr))
-        no_negatives = np.zeros((rated.nnz, 0), np.int64)
-        values = entries(rated.data, self.rating_power, self.unit_stars)
-        if self._by_rows:
-            edges = (self.module.edges if edges is None else edges).rows(people)
-        return self._make_batch(people, user_positions, rated.indices, no_negatives, values, edges)
-
-    def _edge_batch(self, rows: IntArray, edges: SparseOperator | None, rng: np.random.Generator) -> RankingBatch:
-        user = self._user[rows]
-        count = {"sampled-softmax": self.model.negatives, "directau": 0}.get(self.model.loss, 1)
-        negative = self._negatives.draw(user, count, rng) if count else np.zeros((len(rows), 0), np.int64)
-        no_users = np.zeros(0, np.int64)
-        return self._make_batch(no_users, user, self.rated.indices[rows], negative, self.values[rows], edges)
-
-    def _make_batch(
-        self,
-        people: IntArray,
-        user: IntArray,
-        item: IntArray,
-        negative: IntArray,
-        values: FloatArray,
-        edges: SparseOperator | None,
-    ) -> RankingBatch:
-        device = self.context.device
-        rows = [torch.from_numpy(array.astype(np.int64)).to(device) for array in (people, user, item, negative)]
-        weight = torch.from_numpy(values.astype(np.float32)).to(device)
-        return RankingBatch(rows[0], rows[1], rows[2], rows[3], weight, edges, self._by_rows)
-
-    def loss(self, batch: RankingBatch) -> tuple[torch.Tensor, torch.Tensor]:
-        """The loss of the batch, with and without the penalty."""
-        if batch.rows and batch.edges is not None:
-            users, items = self.module.propagate_rows(batch.edges)
-        else:
-            users, items = self.module.propagate(batch.edges)
-            users = users[batch.people] if len(batch.people) else users
-        if self.model.loss in _FULL_SOFTMAX_LOSSES:
-            loss = self._full_softmax_loss(users, items, batch)
-        elif self.model.loss == "directau":
-            u, i = users[batch.user[:_MAX_PAIRWISE]], items[batch.item[:_MAX_PAIRWISE]]
-            loss = losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_MAX_PAIRWISE])
-        else:
-            loss = self._pairwise_loss(users, items, batch)
+            tables = self.module.propagate(step.edges)
+        share = partial(self._batch_loss, 1.0 / len(step.batches), step.own_rows)
+        loss = accumulated(share, step.batches, (*tables, self.module.item_bias))
         if not self.model.l2:
             return loss, loss
-        layer0_users, layer0_items = self.module.layer_0()
-        rows = batch.people[batch.user] if len(batch.people) else batch.user
-        layer0_targets = self.module.targets(layer0_items)
-        penalty = (layer0_users[rows].square().sum() + layer0_targets[batch.item].square().sum()) / len(batch.item)
-        return loss + self.model.l2 * penalty, loss
+        return loss + self.model.l2 * self._penalty(step), loss
 
-    def _full_softmax_loss(self, people: torch.Tensor, items: torch.Tensor, batch: RankingBatch) -> torch.Tensor:
-        u, i = functional.normalize(people, dim=1), functional.normalize(items, dim=1)
-        scores = u @ i.T / self.model.temperature
-        if self.model.item_bias:
-            scores = scores + self.module.item_bias
-        loss = _FULL_SOFTMAX_LOSSES[self.model.loss]
-        return loss(scores, batch.user, batch.item, batch.weight, self.model.person_power)
+    def _batch_loss(self, share: float, own_rows: bool, batch: RankingBatch, *tables: torch.Tensor) -> torch.Tensor:
+        users, items, bias = tables
+        if self.model.loss in PEOPLE_LOSSES:
+            people = users if own_rows else users[batch.people]
+            return share * self._softmax_loss(people, items, bias, batch)
+        if batch.negative is None:
+            u, i = users[batch.user[:_MAX_PAIRWISE]], items[batch.item[:_MAX_PAIRWISE]]
+            return share * losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_MAX_PAIRWISE])
+        return share * self._pairwise_loss(users, items, bias, batch)
 
-    def _pairwise_loss(self, users: torch.Tensor, items: torch.Tensor, batch: RankingBatch) -> torch.Tensor:
-        if self.model.cosine:
-            users = functional.normalize(users, dim=1)
-            items = functional.normalize(items, dim=1) / self.model.temperature
-        bias = self.module.item_bias if self.model.item_bias else torch.zeros_like(self.module.item_bias)
+    def _penalty(self, step: Step) -> torch.Tensor:
+        """Squared layer-0 embeddings of the edges of the step, an edge."""
+        by_people = self.model.loss in PEOPLE_LOSSES
+        users, targets = self.module.user_layer_0(), self.module.targets(self.module.item_layer_0())
+        parts = []
+        for batch in step.batches:
+            rows = batch.people[batch.user] if by_people else batch.user
+            parts += [users[rows].square().sum(), targets[batch.item].square().sum()]
+        return torch.stack(parts).sum() / sum(len(batch.item) for batch in step.batches)
+
+    def _softmax_loss(
+        self, people: torch.Tensor, items: torch.Tensor, bias: torch.Tensor, batch: RankingBatch
+    ) -> torch.Tensor:
+        column, offset = batch.item, bias if self.model.item_bias else torch.zeros_like(bias)
+        if batch.scored is not None:
+            items, column = items[batch.scored.items], batch.scored.column
+            offset = offset[batch.scored.items] + batch.scored.log_count
+        u, i = functional.normalize(people, dim=1) / self.model.temperature, functional.normalize(items, dim=1)
+        positives = losses.Positives(batch.user, column, batch.weight)
+        return losses.softmax(u, i, offset, positives, self.model.person_power, self.model.loss != "softmax")
+
+    def _pairwise_loss(
+        self, users: torch.Tensor, items: torch.Tensor, bias: torch.Tensor, batch: RankingBatch
+    ) -> torch.Tensor:
+        if not self.model.item_bias:
+            bias = torch.zeros_like(bias)
         u = users[batch.user]
         positive = (u * items[batch.item]).sum(dim=1) + bias[batch.item]
         negative = torch.einsum("nd,nmd->nm", u, items[batch.negative]) + bias[batch.negative]
-        if self.model.loss == "sampled-softmax":
-            log_chance = torch.full_like(negative, float(np.log(self.model.negatives / self.rated.shape[1])))
-            return losses.sampled_softmax(positive, negative, log_chance, batch.weight)
         loss = losses.bpr(positive, negative, batch.weight)
         if self.model.loss == "xsimgcl":
             loss = loss + self.model.contrast * self._contrastive_loss(users, items, batch)

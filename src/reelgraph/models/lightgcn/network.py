@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from torch import nn
@@ -51,10 +53,8 @@ class LightGCNNetwork(nn.Module):
         self.layer_weights, self.user_power = layer_weights, powers[0]
         self.log_degree = np.log1p(graph.item_degree)
         self.item_scale = np.maximum(graph.item_degree, 1).astype(np.float64) ** -powers[1]
-        normalised = graph.normalise(*powers)
-        self.edges = SparseOperator.of(
-            Matrix((normalised.data * values, normalised.indices, normalised.indptr), normalised.shape), device
-        )
+        normalised, self._device = graph.normalise(*powers), device
+        self.normalised = Matrix((normalised.data * values, normalised.indices, normalised.indptr), normalised.shape)
 
         def normal(rows: int) -> nn.Parameter:
             return nn.Parameter((torch.randn(rows, dim, generator=rng) * 0.1).to(device))
@@ -66,14 +66,23 @@ class LightGCNNetwork(nn.Module):
         self.item_bias = nn.Parameter(torch.zeros(graph.n_items, device=device))
         self.item_feature = None if item_features is None else normal(item_features.shape[1])
         self._feature_means = None if item_features is None else SparseOperator.of(item_features, device)
-        self._no_users = torch.zeros(graph.n_users, dim, device=device)
 
-    def layer_0(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Embeddings before any convolution: ``(n_users, dim)``, ``(n_items, dim)``."""
-        users = self._no_users if self.user is None else self.user
+    @cached_property
+    def edges(self) -> SparseOperator:
+        """The whole graph on the device; not made where people's own edges are all that is needed."""
+        return SparseOperator.of(self.normalised, self._device)
+
+    def user_layer_0(self) -> torch.Tensor:
+        """Users' embeddings before any convolution, ``(n_users, dim)``: zeros where they have none of their own."""
+        if self.user is not None:
+            return self.user
+        return torch.zeros(self.normalised.shape[0], self.item.shape[1], device=self._device)
+
+    def item_layer_0(self) -> torch.Tensor:
+        """Movies' embeddings before any convolution, ``(n_items, dim)``."""
         if self._feature_means is None or self.item_feature is None:
-            return users, self.item
-        return users, self.item + self._feature_means(self.item_feature)
+            return self.item
+        return self.item + self._feature_means(self.item_feature)
 
     def targets(self, items: torch.Tensor) -> torch.Tensor:
         """Layer-0 embeddings of the movies as recommended, ``(n_items, dim)``.
@@ -90,7 +99,7 @@ class LightGCNNetwork(nn.Module):
             edges: in place of the whole graph, such as one with edge dropout.
         """
         edges = self.edges if edges is None else edges
-        users, items = self.layer_0()
+        users, items = self.user_layer_0(), self.item_layer_0()
         total_users, total_items = self.layer_weights[0] * users, self.layer_weights[0] * self.targets(items)
         for weight in self.layer_weights[1:]:
             users, items = edges(items), edges.T(users)
@@ -108,7 +117,7 @@ class LightGCNNetwork(nn.Module):
         Args:
             edges: the rows of these users.
         """
-        items = self.layer_0()[1]
+        items = self.item_layer_0()
         return self.layer_weights[1] * edges(items), self.layer_weights[0] * self.targets(items)
 
     @torch.no_grad()
@@ -127,11 +136,14 @@ class LightGCNNetwork(nn.Module):
         A user's layers above 0 are sums over the layers of their movies. Their layer-0 embedding, where the network has
         one, is predicted from their first layer by ridge regression over the training people.
         """
-        users, items = self.layer_0()
+        items = self.item_layer_0()
+        target = self.layer_weights[0] * self.targets(items) if self.one_hop else self.propagate()[1]
         item_layers = [items]
-        for _ in self.layer_weights[2:]:
-            users, items = self.edges(items), self.edges.T(users)
-            item_layers.append(items)
+        if len(self.layer_weights) > 2:
+            users = self.user_layer_0()
+            for _ in self.layer_weights[2:]:
+                users, items = self.edges(items), self.edges.T(users)
+                item_layers.append(items)
         source_table = torch.zeros_like(self.item)
         for weight, layer in zip(self.layer_weights[1:], item_layers, strict=False):
             source_table = source_table + weight * layer
@@ -141,7 +153,6 @@ class LightGCNNetwork(nn.Module):
         elif len(self.layer_weights) == 1:  # no convolution: a user's embedding is predicted from their movies'
             user_sums = self.edges(self.item)
             source_table = item_layers[0] if self.user is None else item_layers[0] @ _ridge_map(user_sums, self.user)
-        target = self.propagate()[1]
         target = (functional.normalize(target, dim=1) if cosine else target) / temperature
         source = source_table.cpu().numpy() * self.item_scale[:, None]
         bias_values: FloatArray = popularity * self.log_degree

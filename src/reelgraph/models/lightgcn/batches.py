@@ -1,0 +1,200 @@
+"""The steps of an epoch: batches of people with all their movies, or of edges, and the graph that they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix
+from reelgraph.models.lightgcn.network import LightGCNNetwork
+from reelgraph.train import SparseOperator
+from reelgraph.train.negative_sampling import NegativeSampler
+from reelgraph.train.random_streams import generator, torch_generator
+
+if TYPE_CHECKING:
+    from reelgraph.models.lightgcn.model import LightGCN
+
+PEOPLE_LOSSES = ("softmax", "unrated-softmax", "sampled-softmax")  # a step is some people with all their movies
+_PEOPLE, _MIN_PEOPLE, _EDGES, _MIN_EDGES = 1024, 16, 8192, 256  # default sizes of a batch
+_MIN_STEPS = 6  # of an epoch, before batches reach their full size
+_MAX_PROPAGATIONS = {True: 50, False: 100}  # of an epoch by default, for batches of people and of edges
+
+
+@dataclass(frozen=True)
+class RankingBatch:
+    """People or edges whose scores are in memory at once.
+
+    Args:
+        people: ``(B,)`` int64 rows of the people in a batch of people; empty in a batch of edges.
+        user: ``(n,)`` int64; places within ``people``, or rows of users in a batch of edges.
+        item: ``(n,)`` int64 rows.
+        weight: ``(n,)`` float32 weight of each edge.
+        negative: ``(n, m)`` int64 rows of movies not rated, drawn for each edge; None in a batch of people.
+        scored: the movies that are scored, in a batch of people; None for all.
+    """
+
+    people: torch.Tensor
+    user: torch.Tensor
+    item: torch.Tensor
+    weight: torch.Tensor
+    negative: torch.Tensor | None = None
+    scored: ScoredItems | None = None
+
+
+@dataclass(frozen=True)
+class ScoredItems:
+    """The movies of a batch, each for itself, and a sample that stands for all others.
+
+    Args:
+        items: ``(c,)`` int64 rows; the batch's own, ascending, then the sample.
+        log_count: ``(c,)`` float32 log of how many movies each stands for: 0 for the batch's own.
+        column: ``(n,)`` int64 where in ``items`` the movie of each edge is.
+    """
+
+    items: torch.Tensor
+    log_count: torch.Tensor
+    column: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the optimiser.
+
+    Args:
+        batches: at least one, of nearly equal size; their losses are averaged.
+        edges: the graph of this step, None for the whole one.
+        own_rows: has ``edges`` one row for each of the people of the only batch, in place of all users?
+    """
+
+    batches: tuple[RankingBatch, ...]
+    edges: SparseOperator | None
+    own_rows: bool = False
+
+
+class Batches:
+    """Draws the steps of an epoch.
+
+    Args:
+        model: the settings.
+        network: whose graph is thinned.
+        rated: ``(n_users, n_items)`` CSR of the training ratings.
+        weights: ``(nnz,)`` float32 weight of each.
+        seed: of everything that is drawn.
+        device: where the batches are put.
+    """
+
+    def __init__(
+        self, model: LightGCN, network: LightGCNNetwork, rated: Matrix, weights: FloatArray, seed: int, device: str
+    ) -> None:
+        self._model, self._network, self._rated, self._weights = model, network, rated, weights
+        self._seed, self._device = seed, device
+        self._by_people = model.loss in PEOPLE_LOSSES
+        self._own_rows = self._by_people and network.one_hop
+
+    def __len__(self) -> int:
+        """Steps of an epoch."""
+        n, by_people = len(self._everything), self._by_people
+        most, least = (_PEOPLE, _MIN_PEOPLE) if by_people else (_EDGES, _MIN_EDGES)
+        size = min(max(n // _MIN_STEPS, least), most)
+        if not self._own_rows:  # the whole graph is convolved in each step
+            size = max(size, -(-n // _MAX_PROPAGATIONS[by_people]))
+        return max(1, round(n / (self._model.batch_size or size)))
+
+    def steps(self, epoch: int) -> Iterator[Step]:
+        """All people with a rating, or all edges, once, shuffled; the same for the same seed and epoch."""
+        rng = generator(self._seed, "batches", epoch)
+        dropout_rng = torch_generator(self._seed, "dropout", epoch)
+        share, most = self._model.edge_dropout, _PEOPLE if self._by_people else _EDGES
+        # Of equal size: a remainder of three users would move the weights as far as a thousand do.
+        for rows in np.array_split(rng.permutation(self._everything), len(self)):
+            if self._own_rows:
+                edges = _rows_of(self._network.normalised, rows, share, dropout_rng)
+                yield Step((self._people_batch(rows, rng),), SparseOperator.of(edges, self._device), own_rows=True)
+                continue
+            thinned = self._network.edges.thinned(share, dropout_rng) if share else None
+            parts = np.array_split(rows, max(1, round(len(rows) / max(most, self._model.batch_size))))
+            make = self._people_batch if self._by_people else self._edge_batch
+            yield Step(tuple(make(part, rng) for part in parts), thinned)
+
+    @property
+    def _everything(self) -> IntArray:
+        """People with a rating, or all edges."""
+        return np.flatnonzero(np.diff(self._rated.indptr)) if self._by_people else np.arange(self._rated.nnz)
+
+    def _people_batch(self, people: IntArray, rng: np.random.Generator) -> RankingBatch:
+        places, counts = _places(self._rated.indptr, people)
+        item = self._rated.indices[places]
+        return RankingBatch(
+            self._tensor(people.astype(np.int64)),
+            self._tensor(np.repeat(np.arange(len(people)), counts)),
+            self._tensor(item.astype(np.int64)),
+            self._tensor(self._weights[places]),
+            scored=self._scored(item, rng) if self._model.samples(self._rated.shape[1]) else None,
+        )
+
+    def _scored(self, item: IntArray, rng: np.random.Generator) -> ScoredItems:
+        column = np.full(self._rated.shape[1], -1)
+        own = np.unique(item)
+        column[own] = np.arange(len(own))
+        others = np.flatnonzero(column < 0)
+        n_drawn = min(self._model.negatives, len(others))
+        drawn = rng.choice(others, n_drawn, replace=False, shuffle=False)
+        log_count = np.zeros(len(own) + n_drawn, np.float32)
+        log_count[len(own) :] = np.log(max(len(others), 1) / max(n_drawn, 1))
+        return ScoredItems(
+            self._tensor(np.concatenate([own, drawn]).astype(np.int64)),
+            self._tensor(log_count),
+            self._tensor(column[item]),
+        )
+
+    def _edge_batch(self, places: IntArray, rng: np.random.Generator) -> RankingBatch:
+        user = self._user[places]
+        negative = None if self._model.loss == "directau" else self._tensor(self._sampler.draw(user, 1, rng))
+        return RankingBatch(
+            self._tensor(np.zeros(0, np.int64)),
+            self._tensor(user),
+            self._tensor(self._rated.indices[places].astype(np.int64)),
+            self._tensor(self._weights[places]),
+            negative=negative,
+        )
+
+    @cached_property
+    def _user(self) -> IntArray:
+        return np.repeat(np.arange(self._rated.shape[0]), np.diff(self._rated.indptr))
+
+    @cached_property
+    def _sampler(self) -> NegativeSampler:
+        return NegativeSampler.of(self._rated)
+
+    def _tensor(self, array: AnyArray) -> torch.Tensor:
+        return torch.from_numpy(array).to(self._device)
+
+
+def _places(indptr: IntArray, rows: IntArray) -> tuple[IntArray, IntArray]:
+    """Where the entries of some rows are, row by row, and how many each row has."""
+    first, counts = indptr[rows].astype(np.int64), np.diff(indptr)[rows].astype(np.int64)
+    ends = np.cumsum(counts)
+    places: IntArray = np.arange(counts.sum()) + np.repeat(first - (ends - counts), counts)
+    return places, counts
+
+
+def _rows_of(matrix: Matrix, rows: IntArray, share: float, rng: torch.Generator) -> Matrix:
+    """Some rows of ``matrix``, each entry left out with the chance ``share`` and else divided by what is kept.
+
+    Args:
+        matrix: CSR.
+        rows: ``(n,)`` int64.
+        share: in [0, 1).
+        rng: on the CPU; it draws for the entries of these rows alone.
+    """
+    places, counts = _places(matrix.indptr, rows)
+    kept = (torch.rand(len(places), generator=rng) >= share).numpy()
+    ends = np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], np.cumsum(counts)])]
+    places = places[kept]
+    scale = np.float32(1.0 / (1.0 - share))
+    return Matrix((matrix.data[places] * scale, matrix.indices[places], ends), shape=(len(rows), matrix.shape[1]))
