@@ -31,9 +31,18 @@ def jit(function: _Function) -> _Function:
     If neither is writable, every process compiles the function. The cache is renewed when the file of the function, or
     of a compiled function that it calls, has changed. With ``NUMBA_DISABLE_JIT=1`` nothing is compiled.
     """
+    return _compiled(function, _FAST_MATH)
+
+
+def strict_jit(function: _Function) -> _Function:
+    """As `jit`, each operation rounded on its own, in the order of the source: the same digits on every processor."""
+    return _compiled(function, False)
+
+
+def _compiled(function: _Function, fast_math: object) -> _Function:
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return function
-    options: dict[str, Any] = {"nogil": True, "fastmath": _FAST_MATH, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "fastmath": fast_math, "error_model": "numpy"}
     try:
         dispatcher: _Function = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # "no locator available": no folder is writable

@@ -1,7 +1,8 @@
-"""``reelgraph data``: list, get, describe, clean."""
+"""``reelgraph data``: list, get, generate, describe, clean."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +16,10 @@ from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_notes, read_options
 from reelgraph.cli.tables import clean_table
 from reelgraph.core import Ratings
-from reelgraph.core.errors import DataFormatError
-from reelgraph.data import DATASETS, CleanRules, describe, get, read
+from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.data import DATASETS, CleanRules, describe, generate, get, read
 
-app = typer.Typer(help="Read, describe, clean and download ratings.", no_args_is_help=True)
+app = typer.Typer(help="Read, describe, clean, download and generate ratings.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -50,6 +51,38 @@ def get_(
         print_json({"name": name, "path": str(path)})
     else:
         out.print(str(path), soft_wrap=True)
+
+
+@app.command("generate")
+def generate_(
+    out_path: Annotated[Path, typer.Option("--out", help="The folder, empty or not there yet.")],
+    like: Annotated[str, typer.Option(help="The data set whose shape it has.")] = "ml-32m",
+    ratings: Annotated[float, typer.Option(help="How many ratings, such as 1e6.")] = 1e6,
+    seed: Annotated[int, typer.Option(help="Of everything drawn; the same seed gives the same bytes.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Generate ratings with planted tastes, and say what a perfect model could reach on them.
+
+    Example:
+      reelgraph data generate --like ml-32m --ratings 1e6 --out generated/
+    """
+    if not ratings.is_integer():
+        raise ConfigError("--ratings", f"{ratings:g} is not a whole number")
+    with progress_bar() as progress:
+        result = generate(like, int(ratings), out_path, seed=seed, progress=progress)
+    if as_json:
+        print_json(dataclasses.asdict(result))
+        return
+    rows = [
+        ["ratings", f"{result.n_ratings:,}"],
+        ["people", f"{result.n_users:,}"],
+        ["movies rated", f"{result.n_movies_rated:,} of {result.n_movies:,}"],
+        ["tags", f"{result.n_tags:,}"],
+        ["noise floor, RMSE", f"{result.rmse_floor:.4f} stars"],
+        ["noise floor, MSE", f"{result.mse_floor:.4f} square stars"],
+        ["ranking ceiling, NDCG@10", f"{result.ndcg_ceiling:.4f}, standard error {result.ndcg_error:.4f}"],
+    ]
+    print_table(f"{result.path}: {result.name}", ["what", "value"], rows)
 
 
 @app.command("describe")

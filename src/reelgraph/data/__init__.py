@@ -4,6 +4,7 @@ from reelgraph.data import features
 from reelgraph.data.clean import CleanRules, clean
 from reelgraph.data.describe import describe
 from reelgraph.data.download import DATASETS, Download, get
+from reelgraph.data.generation.generate import GeneratedData, generate
 from reelgraph.data.indexing import index
 from reelgraph.data.join_ratings import ExtendedDataset, add_ratings, empty_dataset
 from reelgraph.data.list_table import read_lists
@@ -33,6 +34,7 @@ __all__ = [
     "ColdItems",
     "Download",
     "ExtendedDataset",
+    "GeneratedData",
     "HeldOutUsers",
     "KFold",
     "LastN",
@@ -53,6 +55,7 @@ __all__ = [
     "eval_part",
     "features",
     "from_frame",
+    "generate",
     "get",
     "index",
     "read",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +17,8 @@ from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.options import ReadOptions
 
 MAIN = "ratings.csv"
+TRUTH = "truth.json"  # beside generated ratings
+_NAME = "ml-latest"
 
 
 def matches(files: FileSet) -> bool:
@@ -38,12 +42,26 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
     Source: README of ml-latest-small.
     """
     table = read_delimited(files, MAIN, options)
-    ratings = table.ratings
+    name, ratings = _name(files), table.ratings
+    if name != _NAME:
+        ratings = dataclasses.replace(ratings, notes=(*ratings.notes, f"{name}: no rating is a person's"))
     if "movies.csv" not in files:
-        return Dataset("ml-latest", ratings, table.catalogue(), None, files.sha256())
+        return Dataset(name, ratings, table.catalogue(), None, files.sha256())
     tags = _tags(files, ratings)
     catalogue = _catalogue(files, ratings, tags)
-    return Dataset("ml-latest", ratings, catalogue, None, files.sha256(), tags.total)
+    return Dataset(name, ratings, catalogue, None, files.sha256(), tags.total)
+
+
+def _name(files: FileSet) -> str:
+    """The name of the layout, or the one under which `reelgraph.data.generate` wrote the files."""
+    if TRUTH not in files:
+        return _NAME
+    try:
+        document = json.loads(files.read(TRUTH))
+        is_generated = document["generated"] is True
+        return str(document["name"]) if is_generated else _NAME
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"generated, {TRUTH} damaged"
 
 
 def _rows(
