@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import sparse, special, stats
 
 from reelgraph._util.numba_jit import normal_cdf
-from reelgraph.core import FloatArray, Matrix
+from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix
 from reelgraph.models.bayes_gcn import kernels
 from reelgraph.models.bayes_gcn.cut_points import CutPoints, draw_latent, normal_quantile, uniform, with_ends
-from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, neighbours, one_hot
-from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem, draw_prior
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, with_neighbours
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem
+from reelgraph.models.bayes_gcn.group_priors import draw_prior
 from reelgraph.models.bayes_gcn.row_draw_kernels import draw_rows
+from reelgraph.models.bayes_gcn.sessions import Sessions
 from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, fold_in
 from reelgraph.scorers.bayes.prior import Prior
 
@@ -21,32 +25,54 @@ def dense(group: FeatureGroup, entities: int) -> FloatArray:
     return sparse.csc_array((group.value, group.entity, group.indptr), shape=(entities, len(group))).toarray()
 
 
+def one_hot(name: str, code: AnyArray) -> FeatureGroup:
+    """One feature for each value of ``code``, ``(entities,)``, from 0."""
+    return FeatureGroup.of(name, Matrix(sparse.csr_array(np.eye(code.max() + 1)[code])))
+
+
+def sorted_codes(*columns: IntArray) -> IntArray:
+    """Entities of ratings, ``(fields, n)``, the first field ascending."""
+    return np.stack([np.sort(columns[0]), *columns[1:]]).astype(np.int32)
+
+
 def problem(n: int = 400, dim: int = 2, fixed: bool = False, output: str = "gaussian", seed: int = 0) -> GibbsProblem:
-    """Three fields with overlapping features; the third has biases only."""
+    """Three fields, two of them with overlapping features, and sessions."""
     draw = np.random.default_rng(seed)
-    users, items = draw.integers(0, 12, n), draw.integers(0, 9, n)
-    rated = Matrix(sparse.csr_array((draw.random((12, 9)) < 0.5).astype(np.float32)))
-    kinds = Matrix(sparse.csr_array((draw.random((9, 3)) < 0.5).astype(np.float32)))
+    codes = sorted_codes(draw.integers(0, 12, n), draw.integers(0, 9, n), draw.integers(0, 5, n))
+    rated, kinds = (
+        Matrix(sparse.csr_array(draw.uniform(0.2, 1.0, size) * (draw.random(size) < 0.5))) for size in ((12, 9), (9, 3))
+    )
     fields = (
-        RatingField.of("user", users, 12, (FeatureGroup.ids(12), FeatureGroup.of("neighbours", neighbours(rated)))),
-        RatingField.of("item", items, 9, (FeatureGroup.ids(9), FeatureGroup.of("genres", kinds))),
-        RatingField.of(
-            "moment", draw.integers(0, 5, n), 5, (FeatureGroup.ids(5), one_hot("a", np.arange(5) // 2)), bias_only=True
-        ),
+        RatingField.of("user", codes, 0, 12, (FeatureGroup.ids(12), FeatureGroup.of("neighbours", rated))),
+        RatingField.of("item", codes, 1, 9, (FeatureGroup.ids(9), FeatureGroup.of("genres", kinds))),
+        RatingField.of("date", codes, 2, 5, (FeatureGroup.ids(5), one_hot("pair", np.arange(5) // 2))),
     )
     level = draw.integers(0, 5, n).astype(np.int32)
-    return GibbsProblem(fields, dim, output, draw.normal(size=n), level, 5, fixed=fixed)  # type: ignore[arg-type]
+    starts = fields[0].indptr
+    time = np.concatenate([np.sort(draw.integers(0, 200_000, count)) for count in np.diff(starts)])
+    return GibbsProblem(
+        fields,
+        codes,
+        dim,
+        output,
+        draw.normal(size=n),
+        level,
+        5,
+        Sessions.of(starts, time),
+        fixed=fixed,  # type: ignore[arg-type]
+    )
+
+
+def float64(of: GibbsProblem, seed: int = 0) -> Chain:
+    return Chain(of, seed, 0, np.float64)
 
 
 def fitted_by_hand(chain: Chain) -> FloatArray:
-    """f of every rating from dense embeddings."""
-    fields = chain.problem.fields
-    rows = []
-    for field, weights in zip(fields, chain.weights, strict=True):
-        full = np.zeros((field.entities, 1 + chain.problem.dim))
-        for group, w in zip(field.groups, weights, strict=True):
-            full[:, : w.shape[1]] += dense(group, field.entities) @ w
-        rows.append(full[field.code])
+    """f of every rating from dense embeddings, the sessions left out."""
+    problem, rows = chain.problem, []
+    for field, code, weights in zip(problem.fields, problem.codes, chain.weights, strict=True):
+        full = sum(dense(group, field.entities) @ w for group, w in zip(field.groups, weights, strict=True))
+        rows.append(np.asarray(full)[code])
     total = chain.offset + sum(row[:, 0] for row in rows)
     for k in range(len(rows)):
         for m in range(k):
@@ -55,28 +81,28 @@ def fitted_by_hand(chain: Chain) -> FloatArray:
 
 
 def test_fitted_values_are_the_sum_over_pairs() -> None:
-    chain = Chain(problem(), 0, 0)
+    chain = float64(problem())
     chain.offset = 0.3
     out = np.empty(400)
-    kernels.predict(chain.codes, chain.table, chain.offset, out, 0, 400)
+    kernels.predict(chain.problem.codes, chain.starts, chain.table, chain.offset, out, 0, 400)
     np.testing.assert_allclose(out, fitted_by_hand(chain), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("k", "g"), [(0, 0), (0, 1), (1, 0), (1, 1), (2, 1)])
 def test_one_block_update_is_the_dense_conditional(k: int, g: int) -> None:
     """A row's draw at zero noise is the conditional mean, at unit noises it gives back the conditional covariance."""
-    chain = Chain(problem(), 0, 0)
-    field, width = chain.problem.fields[k], chain.problem.width(chain.problem.fields[k])
+    chain = float64(problem())
+    field, width, code = chain.problem.fields[k], 1 + chain.problem.dim, chain.problem.codes[k]
     draw = np.random.default_rng(1)
     weight, target = draw.uniform(0.5, 2.0, 400), draw.normal(size=400)
     mean, precision = draw.normal(size=width), draw.uniform(0.5, 3.0, width)
     group, j = field.groups[g], 1
-    others = np.zeros((400, 1 + chain.problem.dim))
+    others = np.zeros((400, width))
     others[:, 0] = 1.0
-    for m, other in enumerate(chain.problem.fields):
+    for m in range(3):
         if m != k:
-            others[:, 1:] += chain.table[chain.parts[m]][other.code][:, 1:]
-    design = others[:, :width] * dense(group, field.entities)[field.code, j][:, None]
+            others[:, 1:] += chain.table[chain.parts[m]][chain.problem.codes[m]][:, 1:]
+    design = others * dense(group, field.entities)[code, j][:, None]
     rest = target - fitted_by_hand(chain) + design @ chain.weights[k][g][j]
     expected_precision = np.diag(precision) + (design * weight[:, None]).T @ design
     expected_mean = np.linalg.solve(expected_precision, precision * mean + design.T @ (weight * rest))
@@ -84,8 +110,8 @@ def test_one_block_update_is_the_dense_conditional(k: int, g: int) -> None:
     def drawn(normal: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         second, first = np.empty((field.entities, width * width)), np.empty((field.entities, width))
         kernels.gather(
-            k, field.order, field.indptr, chain.codes, chain.table, chain.offset, target, weight, second, first, 0,
-            field.entities,
+            chain.parts[k].start, field.order, field.indptr, field.partners, np.delete(chain.starts, k), chain.table,
+            chain.offset, np.stack([target, weight], axis=1), second, first, 0, field.entities,
         )  # fmt: skip
         rows, embedding = chain.weights[k][g].copy(), chain.table[chain.parts[k]].copy()
         normals = np.zeros_like(rows)
@@ -106,22 +132,59 @@ def test_one_block_update_is_the_dense_conditional(k: int, g: int) -> None:
     np.testing.assert_allclose(embedding, chain.table[chain.parts[k]], atol=1e-12)
     left = weight * (target - fitted_by_hand(chain))
     for entity in range(field.entities):
-        mine = field.code == entity
-        np.testing.assert_allclose(first[entity], (others[mine, :width] * left[mine, None]).sum(axis=0), atol=1e-9)
+        mine = code == entity
+        np.testing.assert_allclose(first[entity], (others[mine] * left[mine, None]).sum(axis=0), atol=1e-9)
+
+
+@pytest.mark.parametrize("output", ["ordinal", "gaussian"])
+def test_a_sweep_in_float32_is_that_in_float64_within_rounding(output: str) -> None:
+    """Both draw with the same random numbers; 3,000 ratings, three blocks of statistics an entity and more."""
+    of = problem(3_000, dim=4, output=output)
+    of = dataclasses.replace(of, personal_noise=True)
+    oracle, chain = float64(of), Chain(of, 0, 0)
+    for number in (1, 2, 3):
+        oracle.sweep(number)
+        chain.sweep(number)
+        assert chain.table.dtype == np.float32
+        np.testing.assert_allclose(chain.table, oracle.table, atol=2e-4)
+        np.testing.assert_allclose(chain.cuts, oracle.cuts, atol=2e-5)
+        np.testing.assert_allclose(chain.scales, oracle.scales, rtol=2e-4)
+        np.testing.assert_allclose([chain.offset, chain.noise], [oracle.offset, oracle.noise], rtol=2e-4, atol=2e-5)
+        assert chain.sessions is not None
+        assert oracle.sessions is not None
+        for mine, theirs in zip(chain.sessions.weights, oracle.sessions.weights, strict=True):
+            np.testing.assert_allclose(mine, theirs, atol=2e-4)
+        assert chain.loss == pytest.approx(oracle.loss, rel=1e-5)
+
+
+def test_neighbours_are_the_pattern_of_the_ratings_and_share_its_columns() -> None:
+    draw = np.random.default_rng(4)
+    rated = draw.random((30, 11)) < 0.3
+    users, items = np.nonzero(rated)
+    codes = np.stack([users, items]).astype(np.int32)
+    plain = [RatingField.of(name, codes, k, size, (FeatureGroup.ids(size),)) for k, (name, size) in enumerate((("user", 30), ("item", 11)))]  # fmt: skip # noqa: E501
+    user, item = with_neighbours(*plain)
+    for field, pattern in ((user, rated), (item, rated.T)):
+        degree = np.maximum(pattern.sum(axis=1, keepdims=True), 1)
+        expected = pattern * np.sqrt(degree) / (degree + 5)
+        np.testing.assert_allclose(dense(field.groups[1], len(pattern)), expected, rtol=1e-6)
+    assert np.shares_memory(user.groups[1].entity, item.partners)
+    assert np.shares_memory(item.groups[1].entity, codes)
 
 
 def test_long_run_moments_are_the_closed_form_posterior() -> None:
     """With everything but one field's weights held, the chain's draws have the dense posterior's mean and variance."""
     draw = np.random.default_rng(3)
     n = 300
-    item = draw.integers(0, 4, n)
+    codes = sorted_codes(np.zeros(n, np.int64), draw.integers(0, 4, n))
+    item = codes[1]
     kinds = Matrix(sparse.csr_array(np.array([[1, 0], [1, 1], [0, 1], [0, 1]], np.float32)))
     fields = (
-        RatingField.of("user", np.zeros(n, np.int64), 1, (FeatureGroup.ids(1),), bias_only=True),
-        RatingField.of("item", item, 4, (FeatureGroup.ids(4), FeatureGroup.of("genres", kinds)), bias_only=True),
+        RatingField.of("user", codes, 0, 1, (FeatureGroup.ids(1),)),
+        RatingField.of("item", codes, 1, 4, (FeatureGroup.ids(4), FeatureGroup.of("genres", kinds))),
     )
     target = draw.normal(size=n) + item
-    chain = Chain(GibbsProblem(fields, 1, "gaussian", target, np.zeros(n, np.int32), 5, fixed=True), 5, 0)
+    chain = Chain(GibbsProblem(fields, codes, 0, "gaussian", target, np.zeros(n, np.int32), 5, fixed=True), 5, 0)
     chain.noise = 0.7
     f = np.concatenate([np.ones((n, 1)), np.eye(4)[item], kinds.toarray()[item]], axis=1)
     precision = 10.0 * np.eye(7) + 0.7 * f.T @ f
@@ -188,14 +251,15 @@ def test_planted_noise_comes_back_within_its_interval() -> None:
     for seed in range(20):
         draw = np.random.default_rng(seed)
         users, items = np.repeat(np.arange(30), 20), np.tile(np.arange(20), 30)
+        codes = sorted_codes(users, items)
         noise = draw.uniform(0.3, 1.2)
         truth = draw.normal(size=(30, 2)) @ draw.normal(size=(2, 20)) * 0.5 + draw.normal(size=30)[:, None] * 0.3
         target = (truth[users, items] + noise * draw.normal(size=600)).ravel()
         fields = (
-            RatingField.of("user", users, 30, (FeatureGroup.ids(30),)),
-            RatingField.of("item", items, 20, (FeatureGroup.ids(20),)),
+            RatingField.of("user", codes, 0, 30, (FeatureGroup.ids(30),)),
+            RatingField.of("item", codes, 1, 20, (FeatureGroup.ids(20),)),
         )
-        chain = Chain(GibbsProblem(fields, 2, "gaussian", target, np.zeros(600, np.int32), 5), seed, 0)
+        chain = Chain(GibbsProblem(fields, codes, 2, "gaussian", target, np.zeros(600, np.int32), 5), seed, 0)
         kept = []
         for sweep in range(1, 301):
             chain.sweep(sweep)

@@ -26,12 +26,15 @@ from scipy import sparse, special, stats
 
 from reelgraph.core import FloatArray, Matrix
 from reelgraph.models.bayes_gcn import gibbs_chain as sampler
-from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, one_hot
+from reelgraph.models.bayes_gcn import session_offsets
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField
 from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem, Output
+from reelgraph.models.bayes_gcn.sessions import Sessions
 
 # Of a uniformity test. There are 208 in this file, so a correct sampler fails with a chance below 1e-4.
 _CHANCE = 4e-7
 _LEVELS = 3
+_TIMES = np.array([0, 1, 61, 3_700, 3_701, 90_000, 90_001])  # stretches of every length with one rating, and more
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,28 @@ every_case = pytest.mark.parametrize("case", _CASES.values(), ids=_CASES)
 
 def blank(case: Case, draw: np.random.Generator) -> GibbsProblem:
     """Who rates what: 12 people and 8 items with features that overlap; nothing rated yet."""
+    codes = [np.sort(draw.integers(0, 12, case.ratings)), draw.integers(0, 8, case.ratings)]
+    if case.third == "dates":
+        codes.append(draw.integers(0, 5, case.ratings))
+    columns = np.stack(codes).astype(np.int32)
 
-    def side(name: str, entities: int, features: int) -> RatingField:
+    def side(k: int, entities: int, features: int) -> RatingField:
         size = (entities, features)
         has = Matrix(sparse.csr_array(draw.uniform(0.5, 1.5, size) * (draw.random(size) < 0.5)))
         groups = (FeatureGroup.ids(entities), FeatureGroup.of("features", has))
-        return RatingField.of(name, draw.integers(0, entities, case.ratings), entities, groups)
+        return RatingField.of(("user", "item")[k], columns, k, entities, groups)
 
-    fields = [side("user", 12, 3), side("item", 8, 2)]
+    fields, sessions = [side(0, 12, 3), side(1, 8, 2)], None
     if case.third == "dates":
-        fields.append(RatingField.of("date", draw.integers(0, 5, case.ratings), 5, (FeatureGroup.ids(5),)))
+        fields.append(RatingField.of("date", columns, 2, 5, (FeatureGroup.ids(5),)))
     elif case.third == "moments":
-        code = draw.integers(0, 8, case.ratings)
-        nested = (FeatureGroup.ids(8), one_hot("pair", np.arange(8) // 2), one_hot("four", np.arange(8) // 4))
-        fields.append(RatingField.of("moment", code, 8, nested, bias_only=True))
+        starts = fields[0].indptr
+        time = [np.sort(draw.choice(_TIMES, count)) for count in np.diff(starts)]
+        sessions = Sessions.of(starts, np.concatenate(time))
     target, level = np.zeros(case.ratings), np.zeros(case.ratings, np.int32)
-    return GibbsProblem(tuple(fields), case.dim, case.output, target, level, _LEVELS, case.personal_noise)
+    return GibbsProblem(
+        tuple(fields), columns, case.dim, case.output, target, level, _LEVELS, sessions, case.personal_noise
+    )
 
 
 def prior_cuts(draw: np.random.Generator, n: int) -> FloatArray:
@@ -105,14 +114,21 @@ def level_chance(cuts: FloatArray, f: FloatArray, root: FloatArray) -> FloatArra
 
 def from_prior(case: Case, draw: np.random.Generator) -> Chain:
     """A chain in a state drawn from the prior."""
-    chain = Chain(blank(case, draw), int(draw.integers(2**31)), 0)
+    chain = Chain(blank(case, draw), int(draw.integers(2**31)), 0, np.float64)
     for k, field in enumerate(chain.problem.fields):
-        width = chain.problem.width(field)
+        width = 1 + case.dim
         for g, group in enumerate(field.groups):
             chain.precision[k][g] = np.full(width, _PRECISION) if case.known else draw.gamma(1.0, 1.0, width)
             spread = 1.0 / np.sqrt(chain.precision[k][g])
             chain.mean[k][g] = np.zeros(width) if case.known else draw.normal(0.0, spread)
             chain.weights[k][g] = draw.normal(chain.mean[k][g], spread, (len(group), width))
+    if chain.sessions is not None:
+        lengths = len(chain.sessions.weights)
+        chain.sessions.precision = np.full(lengths, _PRECISION) if case.known else draw.gamma(1.0, 1.0, lengths)
+        spreads = 1.0 / np.sqrt(chain.sessions.precision)
+        chain.sessions.mean = np.zeros(lengths) if case.known else draw.normal(0.0, spreads)
+        for offsets, mean, deviation in zip(chain.sessions.weights, chain.sessions.mean, spreads, strict=True):
+            offsets[:] = draw.normal(mean, deviation, len(offsets))
     chain.embed()
     if case.personal_noise:
         chain.shape = float(draw.choice(sampler._SHAPES))
@@ -126,10 +142,13 @@ def from_prior(case: Case, draw: np.random.Generator) -> Chain:
 
 def fitted(chain: Chain) -> FloatArray:
     """The model's f of every rating, from the embeddings."""
-    rows = chain.table[chain.codes]
+    rows = chain.table[chain.problem.codes + chain.starts[:, None]]
     total = rows.sum(axis=0)
     pairs = np.square(total[:, 1:]).sum(axis=1) - np.square(rows[:, :, 1:]).sum(axis=(0, 2))
-    return np.asarray(chain.offset + total[:, 0] + 0.5 * pairs)
+    out = np.asarray(chain.offset + total[:, 0] + 0.5 * pairs)
+    if chain.sessions is not None:
+        chain.sessions.add(1.0, out, np.array([0, 12]))
+    return out
 
 
 def rate(chain: Chain, draw: np.random.Generator) -> None:
@@ -145,13 +164,24 @@ def flat(parts: list[list[FloatArray]]) -> FloatArray:
     return np.concatenate([part.ravel() for field in parts for part in field])
 
 
+def session_numbers(chain: Chain) -> tuple[FloatArray, FloatArray, list[FloatArray]]:
+    """Precisions, means and standardised offsets of the sessions, where there are any."""
+    if chain.sessions is None:
+        return np.zeros(0), np.zeros(0), []
+    mean, precision = chain.sessions.mean, chain.sessions.precision
+    offsets = [(w - m) * np.sqrt(p) for w, m, p in zip(chain.sessions.weights, mean, precision, strict=True)]
+    return precision, mean, offsets
+
+
 def as_uniform(chain: Chain, draw: np.random.Generator) -> dict[str, FloatArray]:
     """The state and the ratings as numbers that are independent and uniform where the joint distribution is right.
 
     Numbers under different names need not be independent.
     """
     problem, f, root = chain.problem, fitted(chain), np.sqrt(chain.rating_precision())
-    precision, mean = flat(chain.precision), flat(chain.mean)
+    session_precision, session_mean, offsets = session_numbers(chain)
+    precision = np.concatenate([flat(chain.precision), session_precision])
+    mean = np.concatenate([flat(chain.mean), session_mean])
     rows: list[list[FloatArray]] = [
         [(w - m) * np.sqrt(p) for w, m, p in zip(*of_field, strict=True)]
         for of_field in zip(chain.weights, chain.mean, chain.precision, strict=True)
@@ -174,6 +204,8 @@ def as_uniform(chain: Chain, draw: np.random.Generator) -> dict[str, FloatArray]
         low, high = below[problem.level, n], below[problem.level + 1, n]
         out["level"] = low + draw.random(len(f)) * (high - low)
         out["cuts"] = chain.cuts  # no closed form: see where they are compared
+    for s, offset in enumerate(offsets):
+        out[f"offsets {s}"] = special.ndtr(offset)
     if problem.personal_noise:
         out["scale"] = special.gammainc(chain.shape, chain.shape * chain.scales)
         place = int(np.flatnonzero(chain.shape == sampler._SHAPES)[0])
@@ -222,6 +254,8 @@ def rank(case: Case, replicates: int, burn_in: int, kept: int, thin: int) -> dic
         chain, drawn = Chain(truth.problem, number, 0), []
         if case.known:
             chain.mean, chain.precision = truth.mean, truth.precision
+            if chain.sessions is not None and truth.sessions is not None:
+                chain.sessions.mean, chain.sessions.precision = truth.sessions.mean, truth.sessions.precision
         for sweep in range(1, burn_in + kept * thin + 1):
             chain.sweep(sweep)
             if sweep > burn_in and (sweep - burn_in) % thin == 0:
@@ -237,6 +271,13 @@ def rank(case: Case, replicates: int, burn_in: int, kept: int, thin: int) -> dic
 def known_prior(weights: FloatArray, mean: FloatArray, draw: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """In the place of `draw_prior`: nothing to draw."""
     return np.zeros_like(mean), np.full_like(mean, _PRECISION)
+
+
+def known_prior_of_sums(
+    n: int, total: FloatArray, squares: FloatArray, mean: FloatArray, draw: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """In the place of `draw_prior_of_sums`."""
+    return known_prior(total, mean, draw)
 
 
 def mixing(chain: Chain) -> dict[str, float]:
@@ -284,6 +325,7 @@ def test_the_truth_ranks_uniformly_among_the_draws(case: Case, monkeypatch: pyte
     if case.output == "ordinal":
         case = replace(case, known=True)
         monkeypatch.setattr(sampler, "draw_prior", known_prior)
+        monkeypatch.setattr(session_offsets, "draw_prior_of_sums", known_prior_of_sums)
     thin = 24 if case.output == "ordinal" else 8  # cut points and the level of f hold each other
     for name, u in rank(case, replicates=300, burn_in=80, kept=19, thin=thin).items():
         assert_uniform(u, name)

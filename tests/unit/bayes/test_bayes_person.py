@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 
 from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Matrix, RatingScale
-from reelgraph.models.bayes_gcn.feature_graphs import neighbours
+from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, with_neighbours
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.scorers import BayesScorer
 from reelgraph.scorers.bayes.person_posterior import ObservedStars, fold_in
@@ -77,10 +77,18 @@ def test_the_more_ratings_the_less_is_open() -> None:
     np.testing.assert_array_equal(one.prior(items, 99).mean, one.prior(items, None).mean)  # a row nobody has
 
 
+def neighbours(rated: Matrix) -> Matrix:
+    """The sampler's graph of the people's neighbours, ``(n_users, n_items)`` CSR."""
+    codes = np.stack(rated.nonzero()).astype(np.int32)
+    fields = [RatingField.of(str(k), codes, k, size, (FeatureGroup.ids(size),)) for k, size in enumerate(rated.shape)]
+    group = with_neighbours(*fields)[0].groups[1]
+    return Matrix(sparse.csc_array((group.value, group.entity, group.indptr), shape=rated.shape))
+
+
 def test_sampler_and_fold_in_weigh_neighbours_alike() -> None:
     rated = Matrix(np.array([[1, 1, 0, 1], [0, 0, 0, 0], [0, 1, 0, 0]], np.float32))
     weight = neighbours(rated)
-    np.testing.assert_allclose(weight.data, [*[np.sqrt(3) / 8] * 3, 1 / 6])
+    np.testing.assert_allclose(weight.data, [*[np.sqrt(3) / 8] * 3, 1 / 6], rtol=1e-6)
     np.testing.assert_allclose(neighbour_weight(np.array([3, 1])), [np.sqrt(3) / 8, 1 / 6])
 
 

@@ -1,13 +1,16 @@
-"""The fields of a rating (person, movie, date, moment) and the sparse feature graph of each."""
+"""The fields of a rating (person, movie, date) and the sparse feature graph of each."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, read_only
+from reelgraph._util.numba_jit import jit
+from reelgraph.core import FloatArray, IntArray, Matrix, read_only
+from reelgraph.models.bayes_gcn.rating_order import row_starts, stable_order
 from reelgraph.scorers.bayes.prior import neighbour_weight
 
 DAY = 86_400  # seconds
@@ -21,7 +24,7 @@ class FeatureGroup:
         name: such as ``genres``.
         indptr: ``(features + 1,)`` int64, where each feature's entities begin.
         entity: ``(nnz,)`` int32 entities that have the feature.
-        value: ``(nnz,)`` float64, :math:`F_{ej}`.
+        value: ``(nnz,)`` float32, :math:`F_{ej}`.
         disjoint: no entity has two of the features, so their rows are independent given the rest.
     """
 
@@ -48,7 +51,7 @@ class FeatureGroup:
             name,
             columns.indptr.astype(np.int64),
             columns.indices.astype(np.int32),
-            columns.data.astype(np.float64),
+            columns.data.astype(np.float32),
             disjoint,
         )
 
@@ -59,70 +62,79 @@ class FeatureGroup:
             name,
             np.arange(entities + 1, dtype=np.int64),
             np.arange(entities, dtype=np.int32),
-            np.ones(entities),
+            np.ones(entities, np.float32),
             disjoint=True,
         )
 
     def times(self, weights: FloatArray, out: FloatArray) -> None:
-        """Add F W to ``out``, ``(entities, width)``, in a fixed order. Cost: O(nnz * width)."""
-        matrix = sparse.csc_array((self.value, self.entity, self.indptr), shape=(len(out), len(self)))
-        out += matrix @ weights
+        """Add F W to ``out``, ``(entities, 1 + dim)``, in a fixed order. Cost: O(nnz * width)."""
+        _add_product(self.indptr, self.entity, self.value, weights, out)
+
+
+@jit
+def _add_product(
+    indptr: IntArray,
+    entity: IntArray,
+    value: FloatArray,
+    weights: FloatArray,
+    out: FloatArray,
+) -> None:
+    for j in range(weights.shape[0]):
+        row = weights[j]
+        for p in range(indptr[j], indptr[j + 1]):
+            target, f = out[entity[p]], value[p]
+            for a in range(row.shape[0]):
+                target[a] += f * row[a]
 
 
 @dataclass(frozen=True)
 class RatingField:
-    """One field of a rating: user, item, date or moment.
+    """One field of a rating: user, item or date.
 
     Args:
-        name: ``user``, ``item``, ``date`` or ``moment``.
-        code: ``(n,)`` int32 entity of each rating.
+        name: ``user``, ``item`` or ``date``.
         groups: the feature graph, column block by column block; the first one holds the ids.
         entities: number of entities.
-        bias_only: the field has no vector.
-        order: ``(n,)`` int32 ratings sorted by entity.
+        order: ``(n,)`` int32 ratings sorted by entity; empty if they are so already.
         indptr: ``(entities + 1,)`` int64 where each entity's ratings begin in ``order``.
+        partners: ``(fields - 1, n)`` int32 entities of the other fields, in the order of ``order``.
     """
 
     name: str
-    code: IntArray
     groups: tuple[FeatureGroup, ...]
     entities: int
-    bias_only: bool
     order: IntArray
     indptr: IntArray
+    partners: IntArray
 
     @classmethod
-    def of(
-        cls, name: str, code: IntArray, entities: int, groups: tuple[FeatureGroup, ...], bias_only: bool = False
-    ) -> RatingField:
-        """The field with ratings sorted by entity."""
-        counts = np.bincount(code, minlength=entities)
-        return cls(
-            name,
-            code.astype(np.int32),
-            tuple(group for group in groups if len(group)),
-            entities,
-            bias_only,
-            np.argsort(code, kind="stable").astype(np.int32),
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        )
+    def of(cls, name: str, codes: IntArray, k: int, entities: int, groups: tuple[FeatureGroup, ...]) -> RatingField:
+        """Field k of ratings with ``codes``, ``(fields, n)`` int32; the ratings must be sorted by field 0."""
+        indptr = row_starts(codes[k], entities)
+        order = stable_order(codes[k], indptr) if k > 0 else np.zeros(0, np.int32)
+        partners = codes[1:] if k == 0 else np.stack([codes[m][order] for m in range(len(codes)) if m != k])
+        return cls(name, tuple(group for group in groups if len(group)), entities, order, indptr, partners)
+
+    def with_group(self, group: FeatureGroup) -> RatingField:
+        """The field with one more group, after the ids."""
+        ids, *others = self.groups
+        return dataclasses.replace(self, groups=(ids, group, *others))
 
 
-def neighbours(matrix: Matrix) -> Matrix:
-    """The rows' neighbours with their `neighbour_weight`: CSR float64, the pattern of ``matrix``."""
-    degree = np.diff(matrix.indptr)
-    value = np.repeat(neighbour_weight(degree), degree)
-    return Matrix((value, matrix.indices, matrix.indptr), shape=matrix.shape)
+def with_neighbours(user: RatingField, item: RatingField) -> tuple[RatingField, RatingField]:
+    """Both fields with the graph of their neighbours among the ratings, weighed by `neighbour_weight`.
+
+    The entities of the groups are the columns that the fields hold anyway.
+    """
+    fields = []
+    for field, other in ((user, item), (item, user)):
+        weight = neighbour_weight(np.diff(field.indptr)).astype(np.float32)
+        entity = other.partners[0]
+        group = FeatureGroup("neighbours", other.indptr, entity, weight[entity], disjoint=False)
+        fields.append(field.with_group(group))
+    return fields[0], fields[1]
 
 
 def spans(time: IntArray, days: float) -> IntArray:
     """Which stretch of ``days`` days each time, Unix seconds, lies in; counted from 1970."""
     return np.floor_divide(time, round(days * DAY)).astype(np.int64)
-
-
-def one_hot(name: str, code: AnyArray) -> FeatureGroup:
-    """One feature for each distinct value of ``code``, ``(entities,)``."""
-    _, column = np.unique(code, return_inverse=True)
-    n = len(code)
-    shape = (n, int(column.max(initial=-1)) + 1)
-    return FeatureGroup.of(name, Matrix((np.ones(n), column.astype(np.int64), np.arange(n + 1)), shape=shape))

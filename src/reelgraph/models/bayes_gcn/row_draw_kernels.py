@@ -60,7 +60,7 @@ def draw_rows(
         packed[:] = 0.0
         right[:] = 0.0
         for p in range(indptr[j], indptr[j + 1]):
-            f = value[p]
+            f = np.float64(value[p])
             square = second.dtype.type(f * f)
             s, m = second[entity[p]], first[entity[p]]
             for t in range(size):
@@ -80,7 +80,7 @@ def draw_rows(
             step[a] = change[a]
             weights[j, a] = right[a]
         for p in range(indptr[j], indptr[j + 1]):
-            f, s, m, row = value[p], second[entity[p]], first[entity[p]], embedding[entity[p]]
+            f, s, m, row = np.float64(value[p]), second[entity[p]], first[entity[p]], embedding[entity[p]]
             for a in range(width):
                 change_in_s = s[a * width] * step[0]
                 for b in range(1, width):
@@ -135,7 +135,7 @@ def exchange_rows(
         squares = 0.0
         pull[:] = 0.0
         for p in range(indptr[j], indptr[j + 1]):
-            f, v = value[p], id_weights[entity[p]]
+            f, v = np.float64(value[p]), id_weights[entity[p]]
             squares += f * f
             for a in range(width):
                 pull[a] += f * (v[a] - id_mean[a])
@@ -145,7 +145,7 @@ def exchange_rows(
             pull[a] = step + normals[j, a] / np.sqrt(total_precision)
             weights[j, a] += pull[a]
         for p in range(indptr[j], indptr[j + 1]):
-            f, v = value[p], id_weights[entity[p]]
+            f, v = np.float64(value[p]), id_weights[entity[p]]
             for a in range(width):
                 v[a] -= f * pull[a]
 

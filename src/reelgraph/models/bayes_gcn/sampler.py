@@ -1,27 +1,27 @@
-"""Runs all chains sweep by sweep: threads, thinned draws, progress, checkpoints."""
+"""Runs all chains sweep by sweep: threads, thinned draws, convergence, progress."""
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from reelgraph.core import EpochRecord, FitContext, FloatArray, Progress
+from reelgraph.core import EpochRecord, FitContext, Progress
 from reelgraph.core.errors import TrainingError
-from reelgraph.models.bayes_gcn.gibbs_chain import Chain, ParallelFor, serial
-from reelgraph.models.bayes_gcn.posterior_draws import Draw, take
-from reelgraph.models.bayes_gcn.problem import PreparedProblem, ValidationMonitor
-from reelgraph.train import checkpoint
+from reelgraph.models.bayes_gcn import chain_checkpoint
+from reelgraph.models.bayes_gcn.convergence import BATCH, DrawConvergence
+from reelgraph.models.bayes_gcn.gibbs_chain import Chain
+from reelgraph.models.bayes_gcn.posterior_draws import Draw, ThinnedDraws, take
+from reelgraph.models.bayes_gcn.problem import PreparedProblem
+from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
+from reelgraph.models.bayes_gcn.worker_threads import on_threads, serial
 
 _log = logging.getLogger(__name__)
-_MIN_PARALLEL = 2_000  # iterations of a loop from which a second thread pays
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class SamplingPlan:
     Args:
         chains: independent chains.
         burn_in: sweeps that are thrown away, each chain.
-        draws: sweeps after them.
+        draws: sweeps after them, at most.
         keep: draws for the scorer, over all chains.
+        tolerance: the chains end when more draws would lower the RMSE by no more than this, stars; 0 for all draws.
         threads: at most.
         checkpoint_every: sweeps between checkpoints.
         fingerprint: JSON-ready; a checkpoint of another run is refused.
@@ -42,56 +43,93 @@ class SamplingPlan:
     burn_in: int
     draws: int
     keep: int
+    tolerance: float
     threads: int
     checkpoint_every: int
     fingerprint: Mapping[str, Any]
 
-    def thinned_sweeps(self) -> set[int]:
-        """Sweeps whose draw is kept, spread evenly over those after the burn-in."""
-        count = min(max(self.keep // self.chains, 1), self.draws)
-        return {self.burn_in + int(step) for step in np.ceil(np.arange(1, count + 1) * self.draws / count)}
+    @property
+    def sweeps(self) -> int:
+        """Sweeps of each chain, at most."""
+        return self.burn_in + self.draws
 
 
 @dataclass
 class SamplerState:
-    """The chains, their thinned draws and their history so far."""
+    """The chains, their draws and their history so far."""
 
     setup: PreparedProblem
     chains: list[Chain]
     monitor: ValidationMonitor
-    draws: list[Draw] = field(default_factory=list)
+    convergence: DrawConvergence
+    draws: ThinnedDraws
+    recent: list[Draw] = field(default_factory=list)  # of the present batch of sweeps
     history: list[EpochRecord] = field(default_factory=list)
 
+    def has_ended(self, plan: SamplingPlan) -> bool:
+        """Whether the chains have converged or made all their sweeps."""
+        return len(self.history) >= plan.sweeps or self.convergence.remaining() <= plan.tolerance
 
-def run(setup: PreparedProblem, monitor: ValidationMonitor, plan: SamplingPlan, context: FitContext) -> SamplerState:
-    """Run all chains to the end.
+    def reason(self, plan: SamplingPlan) -> str:
+        """Why the chains have ended."""
+        if len(self.history) >= plan.sweeps:
+            return f"all {plan.sweeps} sweeps done"
+        return (
+            f"converged after {len(self.history)} of at most {plan.sweeps} sweeps: more draws would lower the RMSE "
+            f"by about {self.convergence.remaining():.4f} stars"
+        )
+
+
+def run(
+    setup: PreparedProblem,
+    monitor: ValidationMonitor,
+    convergence: DrawConvergence,
+    plan: SamplingPlan,
+    context: FitContext,
+) -> SamplerState:
+    """Run all chains until they have converged, or to the end.
 
     Raises:
         TrainingError: the chain diverged, or the checkpoint belongs to another run.
     """
-    state = SamplerState(setup, [Chain(setup.problem, context.seed, number) for number in range(plan.chains)], monitor)
+    chains = [Chain(setup.problem, context.seed, number) for number in range(plan.chains)]
+    state = SamplerState(setup, chains, monitor, convergence, ThinnedDraws(max(plan.keep // plan.chains, 1)))
     if context.resume and context.checkpoint_dir is not None:
-        _load(context.checkpoint_dir, state, plan)
+        chain_checkpoint.load(context.checkpoint_dir, state, plan.fingerprint)
         _log.info("bayes-gcn: resume after sweep %d", len(state.history))
-    total, thinned = plan.burn_in + plan.draws, plan.thinned_sweeps()
     with ThreadPoolExecutor(plan.threads) as pool:
-        for number in range(len(state.history) + 1, total + 1):
+        while not state.has_ended(plan):
+            number = len(state.history) + 1
             _step(state, number, plan, pool)
-            if number in thinned:
-                state.draws += [take(chain, setup) for chain in state.chains]
-            if context.checkpoint_dir is not None and (number % plan.checkpoint_every == 0 or number == total):
-                _save(context.checkpoint_dir, state, plan)
-            _log.debug("bayes-gcn: sweep %d of %d: loss %.4f", number, total, state.history[-1].train_loss)
+            if number > plan.burn_in:
+                _take(state, plan)
+            is_checkpoint = number % plan.checkpoint_every == 0 or state.has_ended(plan)
+            if context.checkpoint_dir is not None and is_checkpoint:
+                chain_checkpoint.save(context.checkpoint_dir, state, plan.fingerprint)
+            _log.debug("bayes-gcn: sweep %d of %d: loss %.4f", number, plan.sweeps, state.history[-1].train_loss)
             if context.progress is not None:
                 last = state.history[-1]
-                context.progress(Progress("train", number, total, "sweeps", {"loss": last.train_loss, **last.valid}))
+                values = {"loss": last.train_loss, **last.valid}
+                context.progress(Progress("train", number, plan.sweeps, "sweeps", values))
     return state
+
+
+def _take(state: SamplerState, plan: SamplingPlan) -> None:
+    """Keep the present draws, and judge the convergence at the end of a batch of sweeps."""
+    drawn = [take(chain, state.setup) for chain in state.chains]
+    state.draws.add(drawn)
+    if plan.tolerance == 0:
+        return
+    state.recent += drawn
+    if len(state.recent) == BATCH * plan.chains:
+        state.convergence.add(state.recent)
+        state.recent = []
 
 
 def _step(state: SamplerState, number: int, plan: SamplingPlan, pool: ThreadPoolExecutor) -> None:
     started = time.perf_counter()
     if len(state.chains) == 1:
-        state.chains[0].sweep(number, _parallel_for(pool, plan.threads))
+        state.chains[0].sweep(number, on_threads(pool, plan.threads))
     else:
         list(pool.map(lambda chain: chain.sweep(number, serial), state.chains))
     loss = float(np.mean([chain.loss for chain in state.chains]))
@@ -105,55 +143,3 @@ def _step(state: SamplerState, number: int, plan: SamplingPlan, pool: ThreadPool
             state.monitor.add(chain)
         valid = {"rmse": state.monitor.rmse()}
     state.history.append(EpochRecord(number, loss, valid, time.perf_counter() - started))
-
-
-def _parallel_for(pool: ThreadPoolExecutor, threads: int) -> ParallelFor:
-    """Split a loop into one range a thread. Its iterations are independent, so the split changes no digit."""
-
-    def over(body: Callable[[int, int], None], n: int) -> None:
-        if threads == 1 or n < _MIN_PARALLEL:
-            body(0, n)
-            return
-        cuts = np.linspace(0, n, threads + 1).astype(int).tolist()
-        list(pool.map(body, cuts[:-1], cuts[1:]))
-
-    return over
-
-
-def _state(chain: Chain) -> dict[str, FloatArray]:
-    """All of a chain that the next sweep needs, by name."""
-    out = {"cuts": chain.cuts, "scales": chain.scales, "scalars": np.array([chain.offset, chain.noise, chain.shape])}
-    for name in ("weights", "mean", "precision"):
-        for k, groups in enumerate(getattr(chain, name)):
-            out |= {f"{name}.{k}.{g}": value for g, value in enumerate(groups)}
-    return out
-
-
-def _save(folder: Path, state: SamplerState, plan: SamplingPlan) -> None:
-    arrays = {f"chain.{c}.{name}": a for c, chain in enumerate(state.chains) for name, a in _state(chain).items()}
-    arrays |= {f"draw.{n}.{name}": value for n, draw in enumerate(state.draws) for name, value in draw.items()}
-    arrays["watch"] = state.monitor.total
-    record = {
-        "fingerprint": dict(plan.fingerprint),
-        "watched": state.monitor.count,
-        "draws": len(state.draws),
-        "history": [dataclasses.asdict(epoch) for epoch in state.history],
-    }
-    checkpoint.write(folder, arrays, record)
-
-
-def _load(folder: Path, state: SamplerState, plan: SamplingPlan) -> None:
-    saved = checkpoint.read(folder, plan.fingerprint)
-    if saved is None:
-        return
-    arrays, record = saved
-    for c, chain in enumerate(state.chains):
-        chain.cuts, chain.scales = arrays[f"chain.{c}.cuts"], arrays[f"chain.{c}.scales"]
-        chain.offset, chain.noise, chain.shape = arrays[f"chain.{c}.scalars"].tolist()
-        for name in ("weights", "mean", "precision"):
-            for k, groups in enumerate(getattr(chain, name)):
-                groups[:] = [arrays[f"chain.{c}.{name}.{k}.{g}"] for g in range(len(groups))]
-    names = [name.removeprefix("draw.0.") for name in arrays if name.startswith("draw.0.")]
-    state.draws = [{name: arrays[f"draw.{n}.{name}"] for name in names} for n in range(record["draws"])]
-    state.monitor.total, state.monitor.count = arrays["watch"], int(record["watched"])
-    state.history = [EpochRecord(**epoch) for epoch in record["history"]]
