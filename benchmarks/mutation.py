@@ -53,14 +53,16 @@ AREAS = {
     "kernels": Area(
         (
             "evaluation/full_ranking_kernels.py", "graph/bipartite.py", "models/bayes_gcn/cut_points.py",
-            "models/bayes_gcn/kernels.py", "models/bayes_gcn/row_draw_kernels.py", "models/graph_filter/item_graph.py",
+            "models/bayes_gcn/kernels.py", "models/bayes_gcn/row_draw_kernels.py", "models/bayes_gcn/sessions.py",
+            "models/graph_filter/item_graph.py",
             "recommend/list_order.py", "scorers/bayes/fold_in_kernels.py", "scorers/bayes/predict_kernels.py",
             "scorers/bayes/probit.py", "scorers/weight_matrix_kernels.py", "train/sparse_operator.py",
         ),
         (
             "oracle/test_bayes.py", "oracle/test_bayes_kernels.py", "oracle/test_foldin.py",
             "oracle/test_graph_filter_oracle.py", "oracle/test_propagation.py", "oracle/test_ties_oracle.py",
-            "unit/bayes/test_bayes_numerics.py", "unit/evaluation/test_eval_ranking.py",
+            "unit/bayes/test_bayes_numerics.py", "unit/bayes/test_sampler_sessions.py",
+            "unit/evaluation/test_eval_ranking.py",
             "unit/evaluation/test_eval_ties.py", "unit/evaluation/test_full_ranking_kernels.py", "unit/graph",
             "unit/models/test_products.py", "unit/models/test_scorers_by_hand.py",
             "unit/models/test_weight_matrix_kernels.py", "unit/recommend/test_list_order.py",
