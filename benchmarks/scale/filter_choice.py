@@ -45,6 +45,8 @@ def main(
     ratings: Annotated[list[int] | None, typer.Option(help="Ratings of one of them; repeatable.")] = None,
     one_start: Annotated[bool, typer.Option("--one-start", help="The given settings alone as starting point.")] = False,
     no_low_pass: Annotated[bool, typer.Option("--no-low-pass", help="Leave the low pass out.")] = False,
+    items: Annotated[int, typer.Option(min=1, help="Movies that each search ranks.")] = SearchLimits.n_items,
+    ranked: Annotated[int, typer.Option(min=1, help="People that each search ranks.")] = SearchLimits.n_ranked_people,
     by_time: Annotated[bool, typer.Option("--by-time", help="One cut in time in place of a part per person.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the split, the halves and the intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a choice.")] = False,
@@ -53,7 +55,7 @@ def main(
     dataset, _ = pipeline.load(data)
     splitter = Temporal(train=0.8, valid=0.1) if by_time else PerUser(valid=0.1, test=0.1)
     parts = split(index(dataset.ratings), splitter, seed)
-    everything = SearchLimits(n_graph_people=_ALL, max_ratings=_ALL)
+    everything = SearchLimits(ranked, items, n_graph_people=_ALL, max_ratings=_ALL)
     limits = {"all": everything}
     limits |= {f"{n:,} people": dataclasses.replace(everything, n_graph_people=n) for n in people or []}
     limits |= {f"{n:,} ratings a person": dataclasses.replace(everything, max_ratings=n) for n in ratings or []}

@@ -124,3 +124,16 @@ def test_settings_that_are_fixed_stay() -> None:
     result = chosen(GraphFilter(ridge=20.0), SearchLimits(fixed=names, n_starts=1))
     assert result.n_trials == 1
     assert result.settings == GraphFilter(ridge=20.0)
+
+
+def test_the_search_starts_with_a_low_pass_where_none_is_given() -> None:
+    names = ("user_weight", "ridge", "dropout", "session_weight", "rating_power")
+    parts = split(random_ratings(0, 120), PerUser(valid=0.2, test=0.2), seed=0)
+    tried: list[float] = []
+    source_ = GraphSource.of(parts.train, None)
+    limits = SearchLimits(fixed=names, n_starts=1)
+    result = search_settings(GraphFilter(), source_, parts.valid, 0, lambda trial, best: tried.append(best), limits)
+    with_one = chosen(GraphFilter(low_pass_weight=0.1), dataclasses.replace(limits, fixed=(*names, "low_pass_weight")))
+    assert result is not None
+    assert result.initial_ndcg == with_one.best_ndcg
+    assert result.n_trials == len(tried) == 3

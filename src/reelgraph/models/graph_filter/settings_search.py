@@ -15,6 +15,7 @@ from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.validation_ndcg import ValidationNdcg, restricted
 from reelgraph.scorers.graph_entries import user_weights
 
+_LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
 _MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
 #: Values to try for each setting, searched in this order; the current value joins them.
@@ -79,7 +80,7 @@ class SettingsSearchResult:
         return (
             f"chosen by NDCG@10 of {self.n_users:,} validation people on the {self.n_items:,} most rated movies, from "
             f"the ratings of {self.n_graph_users:,} people, in {self.n_trials} trials "
-            f"({self.initial_ndcg:.4f} as given, {self.best_ndcg:.4f} as chosen): {values}"
+            f"({self.initial_ndcg:.4f} at the start, {self.best_ndcg:.4f} as chosen): {values}"
         )
 
 
@@ -93,10 +94,10 @@ def search_settings(
 ) -> SettingsSearchResult | None:
     """Coordinate ascent on NDCG@10 of the validation users, starting from ``settings`` and from another point.
 
-    The other point is one for ratings held back by time: no weights of people and no time kernel. A step must gain more
-    than the standard error of its gain over the users, so that few users move little, and so must the second ascent
-    over the first. The matrix is that of the forms ``dense`` and ``head`` on the most rated movies, in float32. Only
-    the training ratings and ``valid`` are read.
+    Both have a low pass where it is searched. The other point is one for ratings held back by time: no weights of
+    people and no time kernel. A step must gain more than the standard error of its gain over the users, so that few
+    users move little, and so must the second ascent over the first. The matrix is that of the forms ``dense`` and
+    ``head`` on the most rated movies, in float32. Only the training ratings and ``valid`` are read.
 
     Args:
         settings: where to start.
@@ -130,6 +131,8 @@ def search_settings(
     names = [name for name in _searchable(settings) if name not in (*without_effect, *limits.fixed)]
     best: _CoordinateAscent | None = None
     initial_ndcg, n_trials = 0.0, 0
+    if "low_pass_weight" in names and not settings.low_pass_weight:
+        settings = dataclasses.replace(settings, low_pass_weight=_LOW_PASS_AT_START)
     for start in _starting_points(settings, source.counts)[: limits.n_starts]:
         ascent = _CoordinateAscent(start, objective, source.counts, on_trial, n_trials, best)
         initial_ndcg = ascent.best_ndcg if best is None else initial_ndcg
