@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Matrix, RatingScale
-from reelgraph.scorers import LowRankFilterScorer
+from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Matrix, RatingScale, Scorer
+from reelgraph.scorers import BayesScorer, LowRankFilterScorer, StarredBlendScorer
 from reelgraph.store import NewRating, Store, open_store
 
 DIM, TASTES = 64, 32
+STAR_DIM, DRAWS = 8, 40  # of the stars
 SCALE = RatingScale(0.5, 5.0, 0.5)
 _GENRES = (
     "Action", "Adventure", "Animation", "Comedy", "Crime", "Documentary", "Drama", "Fantasy", "Horror", "Musical",
@@ -23,6 +25,8 @@ _WORDS = (
     "night", "river", "last", "city", "red", "king", "winter", "girl", "house", "star", "lost", "blue", "dream", "road",
     "silent", "man", "summer", "iron", "garden", "dark", "war", "heart", "stone", "golden", "island", "ghost",
 )  # fmt: skip
+Kind = Literal["low-rank", "blend"]
+
 _BATCH = 2_000  # people written together
 _BUNDLE_USERS = 5_000
 
@@ -66,14 +70,20 @@ class World:
             yield items, np.clip(stars, SCALE.low, SCALE.high)
 
 
-def bundle(world: World, version: int = 0) -> Bundle:
-    """A low-rank filter that knows the tastes; another ``version`` differs by a little noise."""
+def bundle(world: World, version: int = 0, model: Kind = "low-rank") -> Bundle:
+    """A model that knows the tastes; another ``version`` differs by a little noise.
+
+    Args:
+        world: the movies.
+        version: of the noise.
+        model: ``low-rank``, a low-rank filter of 64 dimensions, or ``blend``, one of 128 that ranks, less what the
+            stars of 40 draws of `bayes-gcn` take away: what a default model of this size is.
+    """
     n = len(world.taste)
     draw = np.random.default_rng([world.seed, 3, version])
-    centres = np.random.default_rng([world.seed, 4]).normal(size=(TASTES, DIM))
-    vectors = (centres[world.taste] + 0.3 * draw.normal(size=(n, DIM))).astype(np.float32) / np.sqrt(DIM)
-    right = (vectors * (world.popularity[:, None] / world.popularity.max()) ** 0.25).astype(np.float32)
-    scorer = LowRankFilterScorer(vectors, right, np.zeros(n, np.float32), vectors, 1.0, 5.0)
+    scorer: Scorer = _filter(world, draw, DIM if model == "low-rank" else 2 * DIM)
+    if model == "blend":
+        scorer = StarredBlendScorer((scorer, _stars(world, draw)), (1.0, 0.0), 1.0)
     known = list(world.people(10**9, _BUNDLE_USERS, 30))
     ends = np.concatenate([[0], np.cumsum([len(items) for items, _ in known])])
     data = np.concatenate([stars for _, stars in known]).astype(np.float32)
@@ -82,6 +92,35 @@ def bundle(world: World, version: int = 0) -> Bundle:
     history = Matrix((data, indices, ends), shape=(len(known), n))
     info = {"model": {"name": "generated"}, "data": {"name": "generated, not real", "version": version}}
     return Bundle(scorer, users, IdIndex(1 + np.arange(n), "item"), history, _catalogue(world), SCALE, info)
+
+
+def _filter(world: World, draw: np.random.Generator, dim: int) -> LowRankFilterScorer:
+    n = len(world.taste)
+    centres = np.random.default_rng([world.seed, 4]).normal(size=(TASTES, dim))
+    vectors = (centres[world.taste] + 0.3 * draw.normal(size=(n, dim))).astype(np.float32) / np.sqrt(dim)
+    right = (vectors * (world.popularity[:, None] / world.popularity.max()) ** 0.25).astype(np.float32)
+    return LowRankFilterScorer(vectors, right, np.zeros(n, np.float32), vectors, 1.0, 5.0)
+
+
+def _stars(world: World, draw: np.random.Generator) -> BayesScorer:
+    """Stars that follow the tastes, in draws that differ by a little noise."""
+    n, width, levels = len(world.taste), 1 + STAR_DIM, SCALE.levels()
+    centres = np.random.default_rng([world.seed, 6]).normal(size=(TASTES, width)) / np.sqrt(width)
+    item = np.empty((DRAWS, n, width), np.float32)
+    for one in range(DRAWS):
+        item[one] = 0.5 * (centres[world.taste] + 0.2 * draw.normal(size=(n, width)))
+    none = np.zeros((DRAWS, width), np.float32)
+    covariance = np.tile(0.01 * np.eye(width, dtype=np.float32), (DRAWS, 1, 1))
+    return BayesScorer(
+        item=item, neighbour=np.zeros((DRAWS, 0, width), np.float32), neighbour_mean=none,
+        neighbour_covariance=covariance, prior_mean=none, prior_precision=np.full((DRAWS, width), 4.0, np.float32),
+        profile=np.zeros((DRAWS, 0, width), np.float32), profile_indptr=np.zeros(1, np.int64),
+        profile_indices=np.zeros(0, np.int32), date=np.zeros((DRAWS, 0, width), np.float32),
+        date_day=np.zeros(0, np.int64), date_drawn=none, moment_mean=np.zeros((DRAWS, 0), np.float32),
+        moment_precision=np.ones((DRAWS, 0), np.float32), moment_seconds=np.zeros(0, np.int64),
+        offset=np.zeros(DRAWS, np.float32), noise=np.full(DRAWS, 1.5, np.float32), shape=np.zeros(DRAWS, np.float32),
+        cuts=np.zeros((DRAWS, 0), np.float32), levels=levels, centre=3.5, unit=1.0,
+    )  # fmt: skip
 
 
 def _catalogue(world: World) -> Catalogue:
@@ -113,12 +152,12 @@ def fill(store: Store, world: World, users: int, mean: float) -> int:
     return total
 
 
-def prepare(folder: Path, movies: int, users: int, mean: float) -> tuple[Path, Path]:
+def prepare(folder: Path, movies: int, users: int, mean: float, model: Kind = "low-rank") -> tuple[Path, Path]:
     """Bundle and SQLite store in ``folder``, made where they are not there."""
     world = World.of(movies)
-    place, people = folder / f"bundle-{movies}", folder / f"people-{movies}-{users}.db"
+    place, people = folder / f"bundle-{model}-{movies}", folder / f"people-{movies}-{users}.db"
     if not place.exists():
-        bundle(world).save(place)
+        bundle(world, model=model).save(place)
     if not people.exists():
         half = people.with_suffix(".part")
         store = open_store(half)

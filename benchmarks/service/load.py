@@ -6,6 +6,9 @@ and rate limits switched on. `wrk` asks: for known people drawn at random; one p
 body; 80 % recommend, 10 % rate, 5 % similar and 5 % search, with an eye on the memory; and for known people while other
 bundles are put in the place of the one in use. Beside it the same retrieval as anybody would write it, see
 `plain_handler`. Every answer that is neither 2xx nor 3xx counts as failed. One JSON object a run.
+
+``--before COMMIT`` asks for known people, in turns, the service of an older commit and the one here, and compares the
+lists of 200 people. ``--model blend`` has a bundle that ranks and predicts stars as the default model does.
 """
 
 from __future__ import annotations
@@ -20,19 +23,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import httpx
 import numpy as np
 import psutil
 import typer
 
-from benchmarks.service.generated_data import World, bundle, prepare
+from benchmarks.service.attacks.target import source_tree_of
+from benchmarks.service.generated_data import Kind, World, bundle, prepare
 from benchmarks.service.wrk import Load, wrk
 from reelgraph.bundle import installed_versions
 from reelgraph.store import open_store
 
 _PLAIN_USERS = 20_000
+_TURNS, _COMPARED = 2, 200  # of services beside each other; people whose lists are compared
 _MIB = 2**20
 
 
@@ -44,10 +49,20 @@ def main(
     seconds: Annotated[int, typer.Option(min=1, help="Of each run but the mixed one.")] = 30,
     mixed_seconds: Annotated[int, typer.Option(min=1)] = 300,
     only: Annotated[list[str] | None, typer.Option(help="known, plain, fold-in, mixed or swap; repeatable.")] = None,
+    model: Annotated[str, typer.Option(help="low-rank or blend; plain and swap are for the first.")] = "low-rank",
+    before: Annotated[str | None, typer.Option(help="Ask the service of this commit, too.")] = None,
 ) -> None:
     """Print one JSON object a run."""
+    if model not in get_args(Kind):
+        raise typer.BadParameter(f"{model!r} is not valid: expected low-rank or blend", param_hint="--model")
     data.mkdir(parents=True, exist_ok=True)
-    place, people = prepare(data, movies, users, ratings)
+    place, people = prepare(data, movies, users, ratings, cast(Kind, model))
+    if before is not None:
+        with source_tree_of(before) as tree:
+            known = Load("known", {"users": users}, seconds, 8)
+            for row in _beside(place, people, known, {before[:7]: tree, "now": Path(__file__).parents[2]}):
+                print(json.dumps({"run": "known", "model": model, "movies": movies, "users": users, **row}), flush=True)
+        return
     plain = Load("known", {"users": _PLAIN_USERS}, seconds, 8)
     runs: Mapping[str, Callable[[], dict[str, Any]]] = {
         "known": lambda: _ask(place, people, Load("known", {"users": users}, seconds, 8)),
@@ -65,6 +80,28 @@ def main(
 def _ask(place: Path, people: Path, load: Load) -> dict[str, Any]:
     with _serving(place, people) as (url, key, _):
         return _measured(url, key, load)
+
+
+def _beside(place: Path, people: Path, load: Load, trees: Mapping[str, Path]) -> Iterator[dict[str, Any]]:
+    """The same load on services of several source trees, in turns; their requests a second, and whether lists agree."""
+    rates: dict[str, list[float]] = {label: [] for label in trees}
+    lists: dict[str, list[Any]] = {}
+    for turn in range(_TURNS):
+        for label, tree in trees.items():
+            with _serving(place, people, tree) as (url, key, _):
+                row = _measured(url, key, load)
+                rates[label].append(row["requests"] / row["seconds"])
+                if turn == 0:
+                    lists[label] = [_list_of(url, key, user) for user in range(_COMPARED)]
+            yield {"commit": label, "turn": turn, **row}
+    first, last = (float(np.median(rates[label])) for label in trees)
+    same = sum(one == other for one, other in zip(*lists.values(), strict=True))
+    yield {"times_the_requests": round(last / first, 2), "same_lists": same, "of": _COMPARED}
+
+
+def _list_of(url: str, key: str, user: int) -> list[Any]:
+    answer = httpx.get(f"{url}/api/recommend/u{user}", params={"n": 10}, headers={"X-API-Key": key})
+    return [item["item_id"] for item in answer.raise_for_status().json()["items"]]
 
 
 def _ask_plain(place: Path, people: Path, load: Load) -> dict[str, Any]:
@@ -128,8 +165,8 @@ def _metric(text: str, name: str) -> float:
 
 
 @contextlib.contextmanager
-def _serving(place: Path, people: Path) -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
-    """A service as an operator starts it: its address, a key, and the process."""
+def _serving(place: Path, people: Path, tree: Path | None = None) -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
+    """A service as an operator starts it, of the package here or of a source tree: address, key and process."""
     store = open_store(people)
     key = store.add_key("benchmark", ["read", "write"])
     store.close()
@@ -146,7 +183,8 @@ def _serving(place: Path, people: Path) -> Iterator[tuple[str, str, subprocess.P
         "--burst",
         "1000000",
     ]
-    with _process([sys.executable, "-m", "reelgraph", *words], dict(os.environ)) as process:
+    environment = dict(os.environ) if tree is None else {**os.environ, "PYTHONPATH": str(tree / "src")}
+    with _process([sys.executable, "-m", "reelgraph", *words], environment) as process:
         url = f"http://127.0.0.1:{port}"
         _wait(f"{url}/api/health/ready")
         yield url, key, process

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         get,
         index,
         read,
+        read_catalogue,
         read_person,
         split,
         split_of_tables,
@@ -113,6 +114,8 @@ if TYPE_CHECKING:
     from reelgraph.tuning import TuningResult, tune
     from reelgraph.unlearning.exact import forget
     from reelgraph.unlearning.receipt import forget_in_bundle
+    from reelgraph.updating.new_items import with_new_items
+    from reelgraph.updating.new_ratings import update
 else:
     _load, __dir__ = lazy_exports(__name__, renamed={"Shipped": "PredefinedSplit", "Strong": "HeldOutUsers"})
 
@@ -226,10 +229,13 @@ __all__ = [
     "paired",
     "plots",
     "read",
+    "read_catalogue",
     "read_person",
     "recommend_for_group",
     "split",
     "split_of_tables",
     "tune",
+    "update",
     "well_known_items",
+    "with_new_items",
 ]

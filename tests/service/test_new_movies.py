@@ -5,12 +5,17 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reelgraph.core import RatingScale
+from reelgraph.importers import import_export
+from reelgraph.recommend import Filters
 from reelgraph.serve.state import added_items
+from reelgraph.serve.state.bundle_holder import BundleHolder
+from reelgraph.serve.state.stored_items import StoredItems
 from reelgraph.store import StoreCounts
 from tests.service.conftest import Running, small
 
@@ -130,3 +135,32 @@ def test_the_movies_of_an_import_can_be_posted(service: Running) -> None:
     from_store = service.list_of(service.http.get("/api/recommend/ann"))
     session = service.http.post("/api/session/recommend", json={"ratings": imported["ratings"]})
     assert from_store == service.list_of(session)
+
+
+def test_added_movies_are_in_lists_and_imports_after_a_reload(service: Running, tmp_path: Path) -> None:
+    stored = StoredItems(service.store)
+    holder = BundleHolder(service.settings.bundle, lambda loaded: None, stored_items=stored)
+    assert not holder.reload()
+    first = holder.current
+    answer(
+        service.http.post("/api/items", json=[DUNE | {"genres": ["Action"]}, {"item_id": "text", "title": "No number"}])
+    )
+    assert holder.reload()
+    second = holder.current
+    assert second.digest != first.digest
+    assert second.manifest_digest == first.manifest_digest
+    assert not holder.reload()
+    row = second.item_row("900")
+    assert not second.is_in_model(row)
+    assert second.is_in_model(row - 1)
+    assert "text" not in second.item_rows  # the ids of the bundle are numbers
+    person = {int(second.item_ids[0]): 5.0}
+    (line,) = second.recommender.recommend(person, k=1, filters=Filters(year_from=2021))
+    assert (line.item_id, line.new) == (900, True)
+    export = tmp_path / "export.csv"
+    export.write_text("Title,Year,Rating\nDune,2021,5\nHeat,1995,4\n")
+    assert import_export(export, second.bundle.catalogue).ratings == {900: 5.0, 10: 4.0}
+    # A better description takes the place of the first one.
+    answer(service.http.post("/api/items", json=[DUNE | {"title": "Dune: Part One (2021)"}]))
+    assert holder.reload()
+    assert holder.current.bundle.catalogue.title[row] == "Dune: Part One (2021)"

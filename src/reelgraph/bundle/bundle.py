@@ -136,6 +136,11 @@ class Bundle(Displayed):
             feedback=train.feedback,
         )
 
+    @property
+    def n_added_items(self) -> int:
+        """Number of items that were added after the fit (`updating.new_items`); they are the last ones."""
+        return int(self.info.get("added_items", 0))
+
     def train_interactions(self) -> Interactions:
         """The ratings that the model was fitted on.
 

@@ -33,7 +33,7 @@ from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.retrain_summary import guest_summary, join_summary, refusal, show_gate
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
-from reelgraph.core import Catalogue, Dataset, Model, config
+from reelgraph.core import Dataset, Model, config
 from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.data import CleanRules, add_ratings, clean, empty_dataset, index
 from reelgraph.data.readers.options import ReadOptions
@@ -48,7 +48,7 @@ from reelgraph.retraining import (
     record_path,
 )
 from reelgraph.retraining.gate import MARGIN
-from reelgraph.store import GUEST_PREFIX, AddedItem, Store, open_store
+from reelgraph.store import GUEST_PREFIX, Store, catalogue_of, open_store
 
 REFUSED = 3
 """Exit code when the gate refuses the new bundle."""
@@ -105,7 +105,7 @@ def retrain(
     chosen = _model(in_use, catalogue, model, config_file, settings)
     base = _base(data, catalogue, read_options(scale, columns, feedback))
     with closing(open_store(address, create=False)) as store:
-        added = _catalogue_of(store.added_items())
+        added = catalogue_of(store.added_items())
         ratings, guests = _ratings_that_count(store, base, in_use, policy)
         joined = add_ratings(base, [ratings], added, keep_unknown=not known_only)
     dataset, cleaned = clean(joined.data, CleanRules())
@@ -215,14 +215,3 @@ def _base(data: str | None, catalogue: Path | None, options: ReadOptions) -> Dat
         bundle = Bundle.load(catalogue)
         return empty_dataset(bundle.catalogue, bundle.scale, "store", bundle.feedback)
     return open_data(str(data), options)[0]
-
-
-def _catalogue_of(items: Sequence[AddedItem]) -> Catalogue:
-    """Movies that were added to a store, as a catalogue with text ids."""
-    catalogue = Catalogue.from_ids(np.array([item.item_id for item in items], np.str_))
-    return dataclasses.replace(
-        catalogue,
-        title=np.array([item.title for item in items], np.str_),
-        year=np.array([item.year for item in items], np.int64),
-        genres=tuple(item.genres for item in items),
-    )

@@ -63,6 +63,11 @@ VERBS: Mapping[str, Verb] = {
         "List the movies whose ratings would tell most about a person, or ask for them: a start for someone new.",
     ),
     "import": Verb("import_", "import_", "Turn your own export into ratings that `recommend --ratings` reads."),
+    "update": Verb(
+        "update",
+        "update_command",
+        "Add ratings, people and movies that came after the training, without a new fit.",
+    ),
     "forget": Verb(
         "forget",
         "forget",

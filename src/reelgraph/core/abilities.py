@@ -196,6 +196,24 @@ class SupportsPartialFit(Protocol):
 
 
 @runtime_checkable
+class SupportsNewItems(Protocol):
+    """Ability: scores items that came after the fit by those like them."""
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> Scorer:
+        """The scorer with more items, after its own ones.
+
+        Args:
+            similarity: ``(n_new, n_items)`` CSR, likeness of each new item to the others, rows of sum 1; a row without
+                entries is an item of which nothing is known.
+            seed: of what is drawn.
+
+        Raises:
+            CapabilityError: a part of it cannot.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsRefit(Protocol):
     """Ability: says which fit gives it again, so that an exact update can be compared with a new fit."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -343,6 +343,14 @@ class Catalogue(Displayed):
             tmdb_id=pick(self.tmdb_id, placeholder.tmdb_id),
             runtime=pick(self.runtime, placeholder.runtime),
         )
+
+    def append(self, other: Catalogue) -> Catalogue:
+        """These movies followed by those of ``other``, whose ids are of the same kind and none of these."""
+        arrays = ("item_id", "title", "year", "imdb_id", "tmdb_id", "runtime")
+        joined: dict[str, Any] = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in arrays}
+        for name in ("genres", "tags", "people"):
+            joined[name] = getattr(self, name) + getattr(other, name)
+        return Catalogue(**joined)
 
     def _display(self) -> Table:
         return Table(f"Catalogue of {len(self):,} movies, {sum(map(bool, self.genres)):,} with genres")

@@ -10,6 +10,7 @@ from reelgraph.data.join_ratings import ExtendedDataset, add_ratings, empty_data
 from reelgraph.data.list_table import read_lists
 from reelgraph.data.own_ratings import OwnRatings, read_person
 from reelgraph.data.read import read
+from reelgraph.data.read_catalogue import read_catalogue
 from reelgraph.data.readers.frames import from_frame
 from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.data.splitting.eval_parts import eval_part, without_test
@@ -59,6 +60,7 @@ __all__ = [
     "get",
     "index",
     "read",
+    "read_catalogue",
     "read_fold",
     "read_lists",
     "read_person",

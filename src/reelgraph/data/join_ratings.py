@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -122,18 +121,8 @@ def extended_catalogue(catalogue: Catalogue, new_items: Catalogue) -> Catalogue:
         return catalogue
     new_ids = np.array([ids[row] for row in rows], np.str_)
     old_ids, new_ids = _as_same_dtype(catalogue.item_id, pl.Series(new_ids.tolist(), dtype=pl.String))
-    all_ids = np.concatenate([old_ids, new_ids])
     added = dataclasses.replace(new_items.aligned(np.array([ids[row] for row in rows], np.str_)), item_id=new_ids)
-
-    def joined(old: Any, new: Any) -> Any:
-        return old + new if isinstance(old, tuple) else np.concatenate([old, new])
-
-    columns = {
-        field.name: joined(getattr(catalogue, field.name), getattr(added, field.name))
-        for field in dataclasses.fields(Catalogue)
-        if field.name != "item_id"
-    }
-    return Catalogue(item_id=all_ids, **columns)
+    return dataclasses.replace(catalogue, item_id=old_ids).append(added)
 
 
 def _on_scale(values: FloatArray, ratings: Ratings) -> tuple[FloatArray, int]:

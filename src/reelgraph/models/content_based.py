@@ -12,6 +12,7 @@ from scipy import sparse
 
 from reelgraph.core import (
     BoolArray,
+    Catalogue,
     FitContext,
     FitResult,
     FloatArray,
@@ -26,6 +27,7 @@ from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
+ALL_KINDS = ("genres", "year", "single year", "tags", "words")  # of features
 _BLOCK_BYTES = 64 * 2**20  # of the cosines that are computed at once
 
 
@@ -39,14 +41,20 @@ def item_features(train: Interactions, context: FitContext, kinds: tuple[str, ..
     """
     if context.catalogue is None:
         return features.concatenate((), train.n_items)
-    ids = train.items.ids
-    blocks = features.items(context.catalogue, ids, min_tag_movies=2)
-    blocks["words"] = features.title_words(context.catalogue, ids)
-    blocks["single year"] = features.items(context.catalogue, ids, year_span=1)["year"]
-    return features.concatenate((blocks[kind] for kind in kinds), train.n_items)
+    return catalogue_features(context.catalogue.aligned(train.items.ids), kinds)
 
 
-def nearest_by_features(features: Matrix, neighbour_rows: IntArray, neighbours: int, power: float) -> Matrix:
+def catalogue_features(catalogue: Catalogue, kinds: tuple[str, ...] = ALL_KINDS) -> Matrix:
+    """Features of the movies of a catalogue side by side, in its order; as `item_features`."""
+    blocks = features.items(catalogue, min_tag_movies=2)
+    blocks["words"] = features.title_words(catalogue)
+    blocks["single year"] = features.items(catalogue, year_span=1)["year"]
+    return features.concatenate((blocks[kind] for kind in kinds), len(catalogue))
+
+
+def nearest_by_features(
+    features: Matrix, neighbour_rows: IntArray, neighbours: int, power: float, first_row: int = 0
+) -> Matrix:
     """Powers of the cosines of features with the nearest movies of ``neighbour_rows``, a movie itself left out.
 
     Args:
@@ -54,9 +62,10 @@ def nearest_by_features(features: Matrix, neighbour_rows: IntArray, neighbours: 
         neighbour_rows: ``(m,)`` rows of the movies that may be neighbours.
         neighbours: number for each movie, at most; ties at the edge go by item row.
         power: of the cosine.
+        first_row: the movies before it get no neighbours, and no row.
 
     Returns:
-        ``(n, n)`` CSR float64.
+        ``(n - first_row, n)`` CSR float64.
 
     Cost: O(n * m) time, in blocks of 64 MiB: the nearest of a movie are selected, not sorted.
     """
@@ -66,7 +75,7 @@ def nearest_by_features(features: Matrix, neighbour_rows: IntArray, neighbours: 
     rows = max(_BLOCK_BYTES // (8 * max(len(neighbour_rows), 1)), 1)
     blocks = [
         _nearest(units, candidates, neighbour_rows, slice(start, min(start + rows, n)), neighbours)
-        for start in range(0, n, rows)
+        for start in range(first_row, n, rows)
     ]
     similarity = Matrix(sparse.vstack(blocks, format="csr"))
     similarity.data **= power
@@ -181,7 +190,7 @@ class FeatureKNN:
         """Find the neighbours. Cost: O(n_items^2 * features a movie), in blocks."""
         require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
-        item_matrix = item_features(train, context or FitContext(), ("genres", "year", "single year", "tags", "words"))
+        item_matrix = item_features(train, context or FitContext(), ALL_KINDS)
         similarity = nearest_by_features(
             item_matrix, np.unique(train.item_row).astype(np.int64), self.neighbours, self.power
         )

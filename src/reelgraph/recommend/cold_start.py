@@ -79,14 +79,24 @@ def n_movies(count: int) -> str:
 
 
 def new_items(bundle: Bundle) -> BoolArray:
-    """True for items without training ratings, ``(n_items,)``; False for all when the bundle does not say."""
+    """True for items without training ratings, ``(n_items,)``.
+
+    When the bundle does not say which ratings those are, only those that were added after the fit can be new.
+    """
+    rated = bundle.history.indices if bundle.is_train is None else bundle.history.indices[bundle.is_train]
+    is_new: BoolArray = np.bincount(rated, minlength=len(bundle.items)) == 0
     if bundle.is_train is None:
-        return np.zeros(len(bundle.items), np.bool_)
-    train_counts = np.bincount(bundle.history.indices[bundle.is_train], minlength=len(bundle.items))
-    is_new: BoolArray = train_counts == 0
+        is_new[: len(is_new) - bundle.n_added_items] = False
     return is_new
 
 
 def unscorable_items(bundle: Bundle, is_new: BoolArray) -> BoolArray:
-    """Items that the model cannot score, ``(n_items,)``: the new ones, unless it supports cold items."""
-    return np.zeros_like(is_new) if isinstance(bundle.scorer, SupportsColdItems) else is_new
+    """Items that the model cannot score, ``(n_items,)``: those without training ratings.
+
+    Not if it supports cold items, nor those that were added to the bundle after the fit (`SupportsNewItems`).
+    """
+    if isinstance(bundle.scorer, SupportsColdItems):
+        return np.zeros_like(is_new)
+    is_unscorable = is_new.copy()
+    is_unscorable[len(is_new) - bundle.n_added_items :] = False
+    return is_unscorable

@@ -35,6 +35,10 @@ class ConstantScorer(SerialisableScorer):
         """The constant, for each of the ``(batch, n_items)`` histories, float32."""
         return np.full(history.shape, self.stars, dtype=np.float32)
 
+    def with_new_items(self, similarity: Matrix, seed: int) -> ConstantScorer:
+        """The scorer with more items."""
+        return ConstantScorer(self.stars, self.item_count + similarity.shape[0])
+
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """Nothing from the ratings."""
         return Contributions(np.zeros((len(items), history.nnz)), {"constant": np.full(len(items), self.stars)})
@@ -68,6 +72,10 @@ class PopularityScorer(SerialisableScorer):
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """Nothing from the ratings: all of it is the popularity."""
         return Contributions(np.zeros((len(items), history.nnz)), {"popularity": self.counts[items].astype(np.float64)})
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> PopularityScorer:
+        """The scorer with more items, which nobody has rated."""
+        return PopularityScorer(np.concatenate([self.counts, np.zeros(similarity.shape[0], self.counts.dtype)]))
 
     def without(self, history: Matrix, times: Matrix | None = None) -> PopularityScorer:
         """The scorer as a fit without these people would be, see `SupportsUnlearning`."""
@@ -134,6 +142,12 @@ class BiasScorer(SerialisableScorer):
         """Stars ``(batch, n)``, clipped to the scale."""
         stars = self.score(history)
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> BiasScorer:
+        """The scorer with more items, which nobody has rated: their offset is 0, as after a fit."""
+        n_new = similarity.shape[0]
+        counts = np.concatenate([self.counts, np.zeros(n_new, np.int64)]) if len(self.counts) else self.counts
+        return dataclasses.replace(self, item_offset=np.concatenate([self.item_offset, np.zeros(n_new)]), counts=counts)
 
     def without(self, history: Matrix, times: Matrix | None = None) -> BiasScorer:
         """The scorer as a fit without these people would be, see `SupportsUnlearning`.

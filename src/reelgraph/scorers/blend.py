@@ -25,7 +25,9 @@ from reelgraph.core import (
     RatingPrediction,
     RatingScale,
     Scorer,
+    SupportsNewItems,
 )
+from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.standardise import standardised
 
@@ -109,6 +111,22 @@ class BlendScorer:
     def with_parts(self, parts: Sequence[Scorer]) -> BlendScorer:
         """A blend of other parts with the same weights."""
         return dataclasses.replace(self, parts=tuple(parts))
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> BlendScorer:
+        """A blend whose parts have more items.
+
+        Raises:
+            CapabilityError: a part cannot score items that it was not fitted on.
+        """
+        parts = []
+        for part in self.parts:
+            if not isinstance(part, SupportsNewItems):
+                raise CapabilityError(
+                    f"the part {part.kind!r} of the blend cannot score movies that it was not fitted on",
+                    "train it again with their ratings",
+                )
+            parts.append(part.with_new_items(similarity, seed))
+        return self.with_parts(parts)
 
     def linear_models(self) -> Sequence[LinearRatingModel]:
         """Those of the last part, which predicts the stars."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -92,6 +93,14 @@ class EmbeddingScorer(SerialisableScorer):
         return Contributions(
             shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if is_plain_sum else held
         )
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> EmbeddingScorer:
+        """The scorer with more items: their vectors and biases are means of those of the items like them."""
+        more: dict[str, Any] = {
+            name: np.concatenate([array, (similarity @ array).astype(np.float32)])
+            for name, array in self.arrays().items()
+        }
+        return dataclasses.replace(self, **more)
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, 2 dim)`` float32: source and target vector of each movie, both centred and of length 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -126,6 +127,16 @@ class FoldInScorer(SerialisableScorer):
         """Stars ``(batch, n)``, clipped to the scale."""
         stars = self.stars(history).astype(np.float32)
         return RatingPrediction(np.clip(stars if items is None else stars[:, items], self.low, self.high))
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> FoldInScorer:
+        """The scorer with more items, which nobody has rated: what they have is the mean of the items like them."""
+        return dataclasses.replace(
+            self,
+            design=np.concatenate([self.design, similarity @ self.design]),
+            base=np.concatenate([self.base, similarity @ self.base]),
+            vectors=np.concatenate([self.vectors, (similarity @ self.vectors).astype(np.float32)]),
+            counts=np.concatenate([self.counts, np.zeros(similarity.shape[0], self.counts.dtype)]),
+        )
 
     def linear_models(self) -> list[LinearRatingModel]:
         """The one model of the stars."""

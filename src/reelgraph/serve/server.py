@@ -20,6 +20,7 @@ from reelgraph.serve.protocol import BoundedProtocol
 from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.stored_items import StoredItems
 from reelgraph.serve.warm_up import warm_up
 from reelgraph.serve.workers import run_workers
 from reelgraph.store import open_store
@@ -119,7 +120,7 @@ def serve_on(
 
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
         progress(f"reading {settings.bundle}")
-        bundles = BundleHolder(settings.bundle, prepare, settings.seen_weight)
+        bundles = BundleHolder(settings.bundle, prepare, settings.seen_weight, StoredItems(store))
         is_starting = False
         server = _AnnouncingServer(config(create_app(settings, store, bundles), settings), started)
         server.run(None if listening is None else [listening])

@@ -3,6 +3,7 @@
 This is the only package that imports database drivers.
 """
 
+from reelgraph.store.added_items import catalogue_of
 from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import Store
 from reelgraph.store.records import (
@@ -54,5 +55,6 @@ __all__ = [
     "StoreCounts",
     "Suggestion",
     "UserRow",
+    "catalogue_of",
     "open_store",
 ]

@@ -70,35 +70,57 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
     about_items = {role: column for role, column in options.columns.items() if role in ITEM_COLUMNS}
     columns = {role: column for role, column in options.columns.items() if role not in about_items}
     data = tabular.read_table(files, main, dataclasses.replace(options, columns=columns))
-    catalogue, notes = _catalogue(files, items, data.ratings.item_id, about_items)
+    rated = data.ratings.item_id
+    catalogue, notes = read_catalogue(files, items, rated, about_items)
+    if not np.isin(rated, catalogue.item_id).any():
+        raise DataFormatError(
+            files.display_name(items),
+            "ids of the movies that were rated",
+            column="item_id",
+            value=str(catalogue.item_id[0]),
+            hint=f"rated is, for example, {rated[0]}",
+        )
     ratings = dataclasses.replace(data.ratings, notes=data.ratings.notes + notes)
     users = _only(files, _USERS)
     profiles = None if users is None else _profiles(files, users, ratings.user_id)
     return Dataset("tables", ratings, catalogue, profiles, files.sha256())
 
 
-def _catalogue(
-    files: FileSet, name: str, rated: AnyArray, columns: Mapping[str, str]
+def read_catalogue(
+    files: FileSet, name: str, like: AnyArray, columns: Mapping[str, str]
 ) -> tuple[Catalogue, tuple[str, ...]]:
+    """The movies of a table of movies, and what people should know about its reading.
+
+    Args:
+        files: have the table.
+        name: of the table.
+        like: ids of the same kind, numbers or text, as the movies shall have; at least one.
+        columns: standard name -> column, for those that are not recognised.
+
+    Raises:
+        DataFormatError: it cannot be read, has no column of ids, or no row with an id.
+    """
     frame, n_malformed = _read_frame(files, name)
     table = find_item_columns(frame.columns, files.display_name(name), columns)
-    ids = item_columns.matching_ids(frame.to_series(table.positions["item_id"]), rated)
+    ids = item_columns.matching_ids(frame.to_series(table.positions["item_id"]), like)
     about = {role: frame.to_series(n) for role, n in table.positions.items() if role != "item_id"}
-    has_id = ids != ("" if rated.dtype.kind == "U" else -1)
+    has_id = ids != ("" if like.dtype.kind == "U" else -1)
     catalogue = item_columns.catalogue_of_rows(ids, about, has_id)
     notes = unused_note(table.unused, f" in {name}")
     if n_malformed:
         notes += (f"rows of {name} with the wrong number of fields, not read: {n_malformed:,}",)
     if not len(frame):
         raise DataFormatError(files.display_name(name), "a row for each movie", hint="there are none")
-    if not np.isin(rated, ids[has_id]).any():
+    if not has_id.any():
         raise DataFormatError(
             files.display_name(name),
-            "ids of the movies that were rated",
+            "ids of movies",
             column=table.names[table.positions["item_id"]],
             value=str(frame.to_series(table.positions["item_id"])[0]),
-            hint=f"rated is, for example, {rated[0]}",
+            hint=f"a known one is, for example, {like[0]}",
         )
+    if not has_id.all():
+        notes += (f"rows of {name} without an id, not read: {np.count_nonzero(~has_id):,}",)
     return catalogue if catalogue is not None else Catalogue.from_ids(np.unique(ids[has_id])), notes
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -201,6 +201,21 @@ class BayesScorer(SerialisableScorer):
         parallel_for(fill_row, target.shape[0])
         return self._prediction(out)
 
+    def with_new_items(self, similarity: Matrix, seed: int) -> BayesScorer:
+        """The scorer with more items: in each draw one is what an item like it is, drawn by likeness.
+
+        So the spread of the predicted stars has the difference between such items in it. An item of which nothing is
+        known is like all.
+        """
+        draws = len(self.item)
+        positions = np.array([_stand_ins(similarity, row, draws, seed) for row in range(similarity.shape[0])]).T
+        arrays = {"item": self.item, "neighbour": self.neighbour} if self.neighbour.shape[1] else {"item": self.item}
+        more: dict[str, Any] = {
+            name: np.concatenate([array, np.take_along_axis(array, positions[:, :, None], axis=1)], axis=1)
+            for name, array in arrays.items()
+        }
+        return dataclasses.replace(self, **more)
+
     def item_vectors(self) -> FloatArray:
         """``(n_items, v)`` float32: effect of each movie on people's stars, in a few draws side by side."""
         draws = np.unique(np.linspace(0, len(self.item) - 1, _VECTOR_DRAWS).astype(np.int64))
@@ -387,6 +402,20 @@ def _row_variance(design: FloatArray, factor: FloatArray) -> FloatArray:
 def _evenly(n: int, size: int) -> slice:
     """At least ``size`` of n positions, or all, at equal distances."""
     return slice(0, None, max(n // size, 1))
+
+
+def _stand_ins(similarity: Matrix, row: int, draws: int, seed: int) -> IntArray:
+    """An item for each draw, ``(draws,)``, drawn by likeness to the new item of a row."""
+    stream = np.random.default_rng(np.random.SeedSequence([seed, similarity.shape[1], row]))
+    items, likeness = _row(similarity, row)
+    if not len(items):
+        return stream.integers(0, similarity.shape[1], draws)
+    edges = np.cumsum(likeness, dtype=np.float64)
+    # One from each of as many equal shares: the draws then have the items in proportion.
+    quantiles = (np.arange(draws) + stream.random(draws)) / draws
+    chosen = np.searchsorted(edges / edges[-1], stream.permutation(quantiles), side="right")
+    stand_ins: IntArray = items[np.minimum(chosen, len(items) - 1)].astype(np.int64)
+    return stand_ins
 
 
 def _row(matrix: Matrix, row: int) -> tuple[IntArray, AnyArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,6 +94,17 @@ class LowRankFilterScorer(SerialisableScorer):
         """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
         ratings = single_row(np.full(len(items), stars, np.float32), items, self.n_items)
         return self.contributions(ratings, targets).ratings.T
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> LowRankFilterScorer:
+        """The scorer with more items: columns of W that are means of those of the items like them, and rows of 0."""
+        n_new = similarity.shape[0]
+        return dataclasses.replace(
+            self,
+            left=np.concatenate([self.left, np.zeros((n_new, self.left.shape[1]), np.float32)]),
+            right=np.concatenate([self.right, (similarity @ self.right).astype(np.float32)]),
+            diagonal=np.concatenate([self.diagonal, np.zeros(n_new, np.float32)]),
+            vectors=np.concatenate([self.vectors, (similarity @ self.vectors).astype(np.float32)]),
+        )
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: leading eigenvectors of the item graph but the first, which is popularity."""

@@ -68,6 +68,7 @@ def item(loaded: LoadedBundle, row: int) -> Item:
         int(catalogue.tmdb_id[row]),
         catalogue.people[row],
         catalogue.tags[row],
+        in_model=loaded.is_in_model(row),
     )
 
 

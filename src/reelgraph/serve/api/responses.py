@@ -13,7 +13,7 @@ from reelgraph.recommend.explain.reasons import LowRatingsEffect
 class Item:
     """A movie. `year` and `runtime` (minutes) are 0 and `imdb_id` is empty if unknown; `viewers` people rated it.
 
-    `in_model` is false for a movie that was added after the training: it is in no list before the next one.
+    `in_model` is false for a movie that was added after the training: lists have it for what is known of it.
     """
 
     item_id: str

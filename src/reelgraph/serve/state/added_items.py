@@ -1,4 +1,4 @@
-"""Movies that programs added after the training: in search at once, in the lists after the next retraining."""
+"""Movies that programs added after the training: in search at once; for the lists see `StoredItems`."""
 
 from __future__ import annotations
 

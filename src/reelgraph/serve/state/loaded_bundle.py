@@ -17,6 +17,7 @@ from reelgraph.recommend import Order, Recommender
 from reelgraph.recommend.explain.reason_choice import choose_reasons
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.serve.state.stored_items import StoredItems
 
 _T = TypeVar("_T")
 _LOAD_ATTEMPTS = 3
@@ -30,7 +31,7 @@ class LoadedBundle:
 
     Args:
         recommender: answers questions with the bundle.
-        digest: SHA-256 of the manifest, which covers all files.
+        digest: SHA-256 of the manifest, which covers all files, and of the movies that were added in the store.
         created: when the bundle was written, ISO 8601, or "".
         derived: what the page computes of the bundle, on first use.
     """
@@ -39,22 +40,31 @@ class LoadedBundle:
     digest: str
     created: str = ""
     derived: DerivedValues = field(default_factory=lambda: DerivedValues(), repr=False, compare=False)
+    manifest_digest: str = ""
 
     @classmethod
-    def load(cls, path: Path, seen_weight: float | None = None) -> LoadedBundle:
+    def load(
+        cls, path: Path, seen_weight: float | None = None, stored_items: StoredItems | None = None
+    ) -> LoadedBundle:
         """Read and verify the bundle at ``path``.
 
         Args:
             path: folder of the bundle.
             seen_weight: weight of a movie seen without a rating; None for that of the bundle.
+            stored_items: adds movies to it; None for none.
 
         Raises:
             BundleError: it is missing, damaged or foreign, or holds no item.
+            StoreError: the store of the added movies cannot answer.
         """
         bundle, manifest = _load(path)
         if not len(bundle.items):
             raise BundleError(f"{path} holds no item to recommend")
-        return cls(Recommender(bundle, seen_weight=seen_weight), manifest["digest"], str(manifest.get("created", "")))
+        digest = manifest_digest = manifest["digest"]
+        if stored_items is not None:
+            bundle, digest = stored_items.added_to(bundle, digest)
+        recommender = Recommender(bundle, seen_weight=seen_weight)
+        return cls(recommender, digest, str(manifest.get("created", "")), manifest_digest=manifest_digest)
 
     @property
     def bundle(self) -> Bundle:
@@ -89,6 +99,10 @@ class LoadedBundle:
         if row is None:
             raise UnknownIdError("no movie has this id", "search by title: GET /api/items?q=")
         return row
+
+    def is_in_model(self, row: int) -> bool:
+        """Whether the model was fitted with an item; the others were added after the fit and come last."""
+        return row < len(self.bundle.items) - self.bundle.n_added_items
 
     def native_item_id(self, item_id: str) -> int | str:
         """The id of an item as the bundle has it.

@@ -79,8 +79,9 @@ def _search(loaded: LoadedBundle, added: AddedItems, query: str, n: int, offset:
 async def add(request: Request, service: ServiceDep, items: _ItemsBody) -> Response:
     """Add movies that came out after the training, all or none; one that was added before is replaced.
 
-    They are found by `GET /api/items` at once, with `in_model` false, and can be rated and marked. They are in lists
-    after the next `reelgraph store retrain`. Movies of the bundle stay as they are.
+    They are found by `GET /api/items` at once, with `in_model` false, and can be rated and marked. Some seconds later
+    they are in lists and in imports, if the model can score movies by those like them; it learns from ratings of them
+    at the next `reelgraph store retrain`. Movies of the bundle stay as they are.
     """
     text = request.headers.get("x-api-key")
     key = None if text is None else await service.verify_key(text)
@@ -89,15 +90,16 @@ async def add(request: Request, service: ServiceDep, items: _ItemsBody) -> Respo
 
 def _add(service: Service, items: list[ItemIn], client: str) -> ItemsAccepted:
     loaded = service.loaded
-    in_model = [item.item_id for item in items if item.item_id in loaded.item_rows]
+    rows = {item.item_id: loaded.item_rows.get(item.item_id) for item in items}
+    in_model = [item_id for item_id, row in rows.items() if row is not None and loaded.is_in_model(row)]
     new_items = [
         AddedItem(item.item_id, item.title, item.year, tuple(item.genres), client=client)
         for item in items
-        if item.item_id not in loaded.item_rows
+        if item.item_id not in in_model
     ]
     n_ids = len({item.item_id for item in new_items})
     n_added = service.store.add_items(new_items, MAX_ADDED_ITEMS, MAX_OF_CLIENT)
-    return ItemsAccepted(n_added, n_ids - n_added, list(dict.fromkeys(in_model)))
+    return ItemsAccepted(n_added, n_ids - n_added, in_model)
 
 
 @router.get("/api/items/{item_id}", response_model=Item, responses=error_responses(404, 422), summary="One movie")

@@ -1,0 +1,90 @@
+"""``reelgraph update``."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reelgraph._util.atomic_files import file_lock
+from reelgraph.bundle import Bundle
+from reelgraph.cli.options import BundlePath, Columns, Json, Seed
+from reelgraph.cli.output import out, print_json, print_table
+from reelgraph.cli.sources import open_data, print_notes, read_options
+from reelgraph.core import CleanStep
+from reelgraph.core.errors import ConfigError
+from reelgraph.data import read_catalogue
+from reelgraph.updating.new_ratings import UpdateReport, update
+
+_UNKNOWN_HINT = "name them in --items"
+
+
+def update_command(
+    bundle: BundlePath,
+    ratings: Annotated[
+        str | None, typer.Option("--ratings", metavar="DATA", help="A data set with the new ratings.")
+    ] = None,
+    items: Annotated[
+        Path | None, typer.Option("--items", metavar="FILE", help="A table of new movies, such as movies.csv.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the new bundle; the bundle is replaced without it.")
+    ] = None,
+    columns: Columns = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Add ratings, people and movies that came after the training, without a new fit.
+
+    New movies are scored by movies like them, new people by their ratings. What was learnt follows the new ratings
+    exactly where the model allows it; the other parts wait for the next `train`. An interrupted call changes nothing.
+
+    Examples:
+      reelgraph update out/ml-1m --ratings new-ratings.csv
+
+      reelgraph update out/ml-1m --items movies-of-today.csv --out out/ml-1m-today
+    """
+    if ratings is None and items is None:
+        raise ConfigError("--ratings", "nothing to add: give --ratings, --items or both")
+    with file_lock(bundle if to is None else to):
+        before = Bundle.load(bundle)
+        catalogue = None
+        if items is not None:
+            catalogue, notes = read_catalogue(items, before.items)
+            print_notes(notes)
+        data = None
+        if ratings is not None:
+            options = dataclasses.replace(read_options(None, columns), scale=before.scale, feedback=before.feedback)
+            data, report_of_cleaning = open_data(ratings, options)
+            dropped = [f"{step.count:,} {step.name}" for step in report_of_cleaning.steps if _is_dropped(step)]
+            print_notes([f"rows left out: {', '.join(dropped)}"] if dropped else [])
+        after, report = update(before, data, catalogue, seed=seed)
+        after.save(bundle if to is None else to)
+    if as_json:
+        print_json(dataclasses.asdict(report))
+        return
+    _show(report, after)
+
+
+def _is_dropped(step: CleanStep) -> bool:
+    return step.action == "dropped" and step.count > 0
+
+
+def _show(report: UpdateReport, bundle: Bundle) -> None:
+    counts: list[tuple[str, Any]] = [
+        ("new ratings", report.ratings),
+        ("ratings replaced", report.replaced),
+        ("ratings that were there", report.repeated),
+        ("new people", report.users),
+        ("new movies", report.items),
+    ]
+    if report.unknown:
+        examples = ", ".join(report.unknown_items)
+        counts.append((f"left out: movies not known ({examples}); {_UNKNOWN_HINT}", report.unknown))
+    print_table("Added", ["what", "number"], [[name, f"{count:,}"] for name, count in counts])
+    if report.parts:
+        parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in report.parts]
+        print_table("What was learnt", ["part", "updated", "how"], parts)
+    out.print(f"{len(bundle.users):,} people, {len(bundle.items):,} movies, {bundle.history.nnz:,} ratings")

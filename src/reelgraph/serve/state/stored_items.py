@@ -1,0 +1,66 @@
+"""The movies that programs added to the store, for the bundle in use."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import SupportsNewItems
+from reelgraph.store import Store, catalogue_of
+from reelgraph.updating.new_items import with_new_items
+
+_MAX_DIGITS = 18  # of a number of 64 bits
+
+
+class StoredItems:
+    """Puts the added movies into bundles.
+
+    Args:
+        store: has the movies.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def version(self) -> int:
+        """Changes whenever movies are added.
+
+        Raises:
+            StoreError: the store cannot answer.
+        """
+        return self._store.version("items")
+
+    def added_to(self, bundle: Bundle, digest: str) -> tuple[Bundle, str]:
+        """The bundle with the added movies that it does not have, and a digest of both.
+
+        A model that cannot score new movies stays as it is, and so do movies whose id is text where those of the bundle
+        are numbers; they are in search only.
+
+        Args:
+            bundle: as it was loaded.
+            digest: of the bundle.
+
+        Raises:
+            StoreError: the store cannot answer.
+        """
+        if not isinstance(bundle.scorer, SupportsNewItems):
+            return bundle, digest
+        known_ids = set(bundle.items.ids.astype(np.str_).tolist())
+        items = [
+            item
+            for item in self._store.added_items()
+            if item.item_id not in known_ids and (bundle.items.ids.dtype.kind == "U" or _is_number(item.item_id))
+        ]
+        if not items:
+            return bundle, digest
+        text = repr([(item.item_id, item.title, item.year, item.genres) for item in items])
+        digest = hashlib.sha256(f"{digest} {text}".encode(errors="replace")).hexdigest()
+        return with_new_items(bundle, catalogue_of(items)), digest
+
+
+def _is_number(item_id: str) -> bool:
+    """Whether an id is the text of a whole number, as a bundle of numbers would write it."""
+    digits = item_id.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS and str(int(item_id)) == item_id

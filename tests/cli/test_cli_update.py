@@ -1,0 +1,77 @@
+"""`reelgraph update` adds what came after the training, accounts for every rating, and leaves nothing half-done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelgraph.bundle import Bundle
+
+Shell = Callable[..., Any]
+
+
+def write_ratings(path: Path, *rows: tuple[int, int, float]) -> Path:
+    lines = [f"{user},{movie},{stars},{1_000_100_000 + n}" for n, (user, movie, stars) in enumerate(rows)]
+    path.write_text("userId,movieId,rating,timestamp\n" + "\n".join(lines) + "\n")
+    return path
+
+
+def write_movies(path: Path) -> Path:
+    path.write_text("movieId,title,genres\n2,Not Heat,Comedy\n900,Dune (2021),Drama\n")
+    return path
+
+
+def test_ratings_and_movies_go_in(shell: Shell, bundle: Path, tmp_path: Path) -> None:
+    before = Bundle.load(bundle)
+    rated = int(before.items.ids[before.history[[0]].indices[0]])
+    first = float(before.history[[0]].data[0])
+    other = 5.0 if first != 5.0 else 1.0
+    ratings = write_ratings(tmp_path / "new.csv", (1, rated, other), (99, rated, 4.5), (99, 900, 4.0), (99, 901, 4.0))
+    out = tmp_path / "after"
+    answer = shell(
+        "update", bundle, "--ratings", ratings, "--items", write_movies(tmp_path / "movies.csv"), "--out", out, "--json"
+    )
+    assert answer.code == 0, answer.err
+    counts = {name: answer.value[name] for name in ("ratings", "replaced", "repeated", "unknown", "users", "items")}
+    assert counts == {"ratings": 2, "replaced": 1, "repeated": 0, "unknown": 1, "users": 1, "items": 1}
+    assert answer.value["unknown_items"] == ["901"]
+    assert [part["exactly"] for part in answer.value["parts"]] == [False]
+    after = Bundle.load(out)
+    assert after.catalogue.title[after.items.row(2)] == "Heat (1995)"
+    assert after.history[[after.users.row(1)], [after.items.row(rated)]].tolist() == [other]
+    assert len(Bundle.load(bundle).users) == len(before.users)  # what was there stays
+    listed = shell("recommend", out, "--user", 3, "--year-from", 2020, "--json")
+    assert [line["item_id"] for line in listed.value["items"]] == [900]
+
+
+def test_without_out_the_bundle_is_replaced_and_the_counts_are_printed(
+    shell: Shell, bundle: Path, tmp_path: Path
+) -> None:
+    ratings = write_ratings(tmp_path / "new.csv", (99, 2, 4.5), (99, 901, 4.0))
+    answer = shell("update", bundle, "--ratings", ratings)
+    assert answer.code == 0, answer.err
+    assert "new people" in answer.out
+    assert "left out: movies not known (901); name them in --items" in answer.out
+    assert "it learns from the new ratings at the next fit" in answer.out
+    assert "41 people, 24 movies" in answer.out
+    assert 99 in Bundle.load(bundle).users
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "--ratings: nothing to add: give --ratings, --items or both"),
+        (("--items", "no-such.csv"), "there is no such file"),
+        (("--ratings", "no-such.csv"), "no-such.csv"),
+    ],
+)
+def test_bad_input_changes_nothing(shell: Shell, bundle: Path, words: tuple[str, ...], message: str) -> None:
+    manifest = (bundle / "manifest.json").read_bytes()
+    answer = shell("update", bundle, *words)
+    assert answer.code == 2
+    assert message in answer.err
+    assert answer.err.count("error:") == 1
+    assert (bundle / "manifest.json").read_bytes() == manifest
