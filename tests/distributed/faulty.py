@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from reelgraph.core import FitContext, FitResult, Interactions
+from reelgraph.core import FitContext, FitResult, Interactions, Progress
 from reelgraph.distributed.batch_lists import ShardWriter
+from reelgraph.models.lightgcn.model import LightGCN
 from reelgraph.scorers import ConstantScorer
 
 
@@ -79,3 +80,37 @@ class FullDiskWriter(ShardWriter):
             super().write(shard)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@dataclasses.dataclass(frozen=True)
+class MortalLightGCN(LightGCN):
+    """LightGCN of which the second worker dies after two epochs, once; each epoch takes as long as is asked."""
+
+    marker: str = ""
+    seconds: float = 0.0
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        assert context is not None
+        report = context.progress
+
+        def progress(step: Progress) -> None:
+            if report is not None:
+                report(step)
+            if self.marker and context.shard.rank == 1 and step.done == 2:
+                die_once(Path(self.marker))
+            time.sleep(self.seconds)
+
+        return super().fit(train, dataclasses.replace(context, progress=progress))
+
+
+@dataclasses.dataclass(frozen=True)
+class FullDiskLightGCN(LightGCN):
+    """LightGCN of which the first worker can write no file of more than 1,000 bytes."""
+
+    def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        import resource
+
+        assert context is not None
+        if context.shard.size > 1 and context.shard.rank == 0:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        return super().fit(train, context)

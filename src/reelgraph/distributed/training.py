@@ -43,13 +43,16 @@ class RayFit:
 
         Raises:
             CapabilityError: the model does not divide its work.
+            BundleError: the checkpoint to resume from is damaged.
             WorkerError: workers died again and again.
         """
         require_data_parallel(model)
         started = time.perf_counter()
         with tempfile.TemporaryDirectory() as temporary:
             folder = (context.checkpoint_dir or Path(temporary)).resolve()
-            if not context.resume:
+            if context.resume:
+                checkpoint.read(folder)  # one that is damaged is named before any worker starts
+            else:
                 (folder / checkpoint.FILE_NAME).unlink(missing_ok=True)
             context = dataclasses.replace(context, checkpoint_dir=folder, resume=True)
             try:

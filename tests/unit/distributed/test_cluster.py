@@ -155,6 +155,7 @@ def test_no_workers_are_refused() -> None:
             ["tune", "sample", "--model", "bias", "--address", "h:1"],
             "--address: is of a Ray cluster: give --engine ray",
         ),
+        (["train", "no-data", "--model", "gcn", "--out", "B", "--workers", "2"], "--workers: is for --engine ray"),
         (["recommend", "B", "--engine", "ray"], "--engine: is for recommend --all"),
         (["recommend", "B", "--user", "1", "--workers", "2"], "--workers: is for recommend --all"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix
+from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, Shard
 from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.train import SparseOperator
 from reelgraph.train.negative_sampling import NegativeSampler
@@ -36,6 +37,7 @@ class RankingBatch:
         weight: ``(n,)`` float32 weight of each edge.
         negative: ``(n, m)`` int64 rows of movies not rated, drawn for each edge; None in a batch of people.
         scored: the movies that are scored, in a batch of people; None for all.
+        share: of this part's mean loss in that of the whole batch, where processes divide a batch of people.
     """
 
     people: torch.Tensor
@@ -44,6 +46,20 @@ class RankingBatch:
     weight: torch.Tensor
     negative: torch.Tensor | None = None
     scored: ScoredItems | None = None
+    share: float = 1.0
+
+    def part(self, own: slice) -> RankingBatch:
+        """Some of the people of a batch of people; the movies that are scored stay those of the whole batch."""
+        is_own = (self.user >= own.start) & (self.user < own.stop)
+        scored = self.scored and dataclasses.replace(self.scored, column=self.scored.column[is_own])
+        return RankingBatch(
+            self.people[own],
+            self.user[is_own] - own.start,
+            self.item[is_own],
+            self.weight[is_own],
+            scored=scored,
+            share=(own.stop - own.start) / len(self.people),
+        )
 
 
 @dataclass(frozen=True)
@@ -86,13 +102,21 @@ class Batches:
         weights: ``(nnz,)`` float32 weight of each.
         seed: of everything that is drawn.
         device: where the batches are put.
+        shard: which of the people of each batch are this process's.
     """
 
     def __init__(
-        self, model: LightGCN, network: LightGCNNetwork, rated: Matrix, weights: FloatArray, seed: int, device: str
+        self,
+        model: LightGCN,
+        network: LightGCNNetwork,
+        rated: Matrix,
+        weights: FloatArray,
+        seed: int,
+        device: str,
+        shard: Shard,
     ) -> None:
         self._model, self._network, self._rated, self._weights = model, network, rated, weights
-        self._seed, self._device = seed, device
+        self._seed, self._device, self._shard = seed, device, shard
         self._by_people = model.loss in PEOPLE_LOSSES
         self._own_rows = self._by_people and network.one_hop
 
@@ -113,8 +137,14 @@ class Batches:
         # Of equal size: a remainder of three users would move the weights as far as a thousand do.
         for rows in np.array_split(rng.permutation(self._everything), len(self)):
             if self._own_rows:
-                edges = _rows_of(self._network.normalised, rows, share, dropout_rng)
-                yield Step((self._people_batch(rows, rng),), SparseOperator.of(edges, self._device), own_rows=True)
+                edges, batch = (
+                    _rows_of(self._network.normalised, rows, share, dropout_rng),
+                    self._people_batch(rows, rng),
+                )
+                if self._shard.size > 1:  # all draws above are those of one process
+                    own = self._shard.part(len(rows))
+                    edges, batch = Matrix(edges[own]), batch.part(own)
+                yield Step((batch,), SparseOperator.of(edges, self._device), own_rows=True)
                 continue
             thinned = self._network.edges.thinned(share, dropout_rng) if share else None
             parts = np.array_split(rows, max(1, round(len(rows) / max(most, self._model.batch_size))))

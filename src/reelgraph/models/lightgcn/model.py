@@ -135,6 +135,11 @@ class LightGCN:
         """Are scores cosines?"""
         return self.loss not in ("bpr", "xsimgcl")
 
+    @property
+    def data_parallel(self) -> bool:
+        """Can processes divide a batch? Where a person depends on their own movies only, and the loss is a mean."""
+        return self.loss in PEOPLE_LOSSES and self.layers == 1 and not self.user_embeddings and not self.l2
+
     def samples(self, n_items: int) -> bool:
         """Do the softmax losses score a sample of the movies that nobody in the batch has rated?"""
         return self.loss == "sampled-softmax" or n_items > self.exact_items
@@ -176,7 +181,10 @@ class _LightGCNTask:
             device=context.device,
         )
         self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (item_features,))
-        self._batches = Batches(model, self.module, self.rated, self.values, context.seed, context.device)
+        self._batches = Batches(
+            model, self.module, self.rated, self.values, context.seed, context.device, context.shard
+        )
+        self.is_divided = model.data_parallel
         self._noise_rng = torch_generator(context.seed, "noise", 0)
 
     @property
@@ -205,7 +213,7 @@ class _LightGCNTask:
         users, items, bias = tables
         if self.model.loss in PEOPLE_LOSSES:
             people = users if own_rows else users[batch.people]
-            return share * self._softmax_loss(people, items, bias, batch)
+            return share * batch.share * self._softmax_loss(people, items, bias, batch)
         if batch.negative is None:
             u, i = users[batch.user[:_MAX_PAIRWISE]], items[batch.item[:_MAX_PAIRWISE]]
             return share * losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_MAX_PAIRWISE])
