@@ -34,8 +34,8 @@ def test_ratings_are_those_written(data: Dataset) -> None:
 def test_dtypes(data: Dataset) -> None:
     ratings = data.ratings
     assert ratings.timestamp is not None
-    assert [a.dtype for a in (ratings.user_id, ratings.item_id, ratings.timestamp)] == [np.int64] * 3
-    assert ratings.rating.dtype == np.float64
+    assert [a.dtype for a in (ratings.user_id, ratings.item_id)] == [np.int32] * 2  # all of them fit
+    assert (ratings.rating.dtype, ratings.timestamp.dtype) == (np.float32, np.int64)
     assert not any(a.flags.writeable for a in (ratings.user_id, ratings.item_id, ratings.rating))
     assert data.catalogue.item_id.dtype == np.int64
     assert data.catalogue.title.dtype.kind == "U"

@@ -57,6 +57,7 @@ from reelgraph.core.argument_checks import require_bundle_arguments, require_pat
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.core.ratings import check_feedback
+from reelgraph.data.id_rows import id_rows
 from reelgraph.scorers import SCORERS, rebuild
 
 _FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
@@ -108,6 +109,7 @@ class Bundle(Displayed):
         model: object | None = None,
         seed: int = 0,
         report: EvalReport | None = None,
+        ratings: Interactions | None = None,
     ) -> Bundle:
         """A bundle of a fitted model and the data it was fitted on.
 
@@ -118,10 +120,13 @@ class Bundle(Displayed):
             model: the hyper-parameters, a dataclass with a ``name``.
             seed: of the fit.
             report: measured quality, stored in ``info``.
+            ratings: all ratings of ``data`` as `reelgraph.index` gave them for the split; those of ``data`` are not
+                looked at then. They are indexed again when None.
         """
         require_bundle_arguments(fit, data, split)
         train = split.train
-        ratings = _ratings_of_known(data, train)
+        n_ratings = len(data.ratings) if ratings is None else len(ratings)
+        ratings = _ratings_of_known(data, train) if ratings is None else ratings
         times = ratings.times()
         return cls(
             scorer=fit.scorer.with_item_vectors() if isinstance(fit.scorer, PrecomputesItemVectors) else fit.scorer,
@@ -130,7 +135,7 @@ class Bundle(Displayed):
             history=ratings.matrix(),
             catalogue=data.catalogue.aligned(train.items.ids),
             scale=train.scale,
-            info=_info(fit, data, split, model, seed, report),
+            info=_info(fit, data, split, model, seed, report, n_ratings),
             times=None if times is None else times.data,
             is_train=_is_train(ratings, train),
             feedback=train.feedback,
@@ -275,7 +280,13 @@ def _read_contents(
 
 
 def _info(
-    fit: FitResult, data: Dataset, split: Split, model: object | None, seed: int, report: EvalReport | None
+    fit: FitResult,
+    data: Dataset,
+    split: Split,
+    model: object | None,
+    seed: int,
+    report: EvalReport | None,
+    n_ratings: int,
 ) -> dict[str, Any]:
     """How the model was made and how good it is, for the manifest."""
     outside = {"class": plugins.import_path_of(type(model))} if model and plugins.is_outside(type(model)) else {}
@@ -286,7 +297,7 @@ def _info(
             "settings": dataclasses.asdict(model) if dataclasses.is_dataclass(model) else {},  # type: ignore[arg-type]
         },
         "seed": seed,
-        "data": {"name": data.name, "sha256": data.sha256, "ratings": len(data.ratings)},
+        "data": {"name": data.name, "sha256": data.sha256, "ratings": n_ratings},
         "split": dataclasses.asdict(split.spec),
         "seen_weight": SEEN_WEIGHT if split.train.feedback == "explicit" else 1.0,
         "training": {
@@ -330,23 +341,29 @@ def _ratings_of_known(data: Dataset, train: Interactions) -> Interactions:
     ratings = data.ratings
     user_rows = _rows(ratings.user_id, train.users)
     item_rows = _rows(ratings.item_id, train.items)
+    all_ratings = Interactions(
+        train.users, train.items, user_rows, item_rows, ratings.rating, ratings.timestamp, train.scale, train.feedback
+    )
     is_known = (user_rows >= 0) & (item_rows >= 0)
-    times = None if ratings.timestamp is None else ratings.timestamp[is_known]
-    return Interactions(
-        train.users, train.items, user_rows[is_known], item_rows[is_known], ratings.rating[is_known], times,
-        train.scale, train.feedback,
-    )  # fmt: skip
+    return all_ratings if is_known.all() else all_ratings.take(is_known)
 
 
 def _is_train(ratings: Interactions, train: Interactions) -> BoolArray:
-    """Which of the ratings, in the order of their matrix, are in ``train``."""
-    keys, train_keys = (edges.user_row.astype(np.int64) * train.n_items + edges.item_row for edges in (ratings, train))
-    return np.isin(np.sort(keys), train_keys)
+    """Which of the ratings, in the order of their matrix, are in ``train``. Cost: O(n), the patterns are merged."""
+    marks = _marked(ratings, 1) + _marked(train, 2)
+    return np.asarray(marks.data[marks.data != 2] == 3)
+
+
+def _marked(edges: Interactions, mark: int) -> Matrix:
+    """The pattern of the edges, each with the value ``mark``."""
+    matrix = edges.matrix()
+    return Matrix((np.full(matrix.nnz, mark, np.int8), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _rows(ids: AnyArray, index: IdIndex) -> AnyArray:
-    """Rows of ``ids`` in ``index``, -1 for unknown ids."""
+    """Rows of ``ids`` in ``index``, ``(n,)`` int32, -1 for unknown ids."""
+    distinct, position = id_rows(ids)
     order = np.argsort(index.ids, kind="stable")
-    positions = np.minimum(np.searchsorted(index.ids, ids, sorter=order), len(order) - 1)
-    rows = order[positions]
-    return np.where(index.ids[rows] == ids, rows, -1).astype(np.int32)
+    places = np.minimum(np.searchsorted(index.ids, distinct, sorter=order), len(order) - 1)
+    rows = order[places]
+    return np.where(index.ids[rows] == distinct, rows, -1).astype(np.int32)[position]

@@ -16,7 +16,9 @@ from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
+from reelgraph.core import Dataset
 from reelgraph.core.errors import ConfigError
+from reelgraph.data.readers.options import ReadOptions
 
 
 def train(
@@ -58,12 +60,9 @@ def train(
     options = read_options(scale, columns, feedback)
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
     require_bundle_path(out_path)  # before the work, not after it
-    dataset, clean_report = open_data(data, options)
-    if not as_json:
-        err.print(clean_summary(clean_report))
     with engine_choice.cluster() as cluster, progress_bar() as progress:
         done = pipeline.train(
-            dataset,
+            _clean_data(data, options, quiet=as_json),  # no name here holds it, so its ids can be released on the way
             chosen,
             seed=seed,
             device=device,
@@ -78,10 +77,17 @@ def train(
     if as_json:
         print_json({"bundle": str(out_path), **report_row(chosen.name, measured)})
         return
-    report_table({chosen.name: measured.report}, f"{chosen.name} on {dataset.name}")
+    report_table({chosen.name: measured.report}, f"{chosen.name} on {done.bundle.info['data']['name']}")
     out.print(f"{measured.fit.stopped_because}; {measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
     if note := allow_note(done.bundle.scorer):
         out.print(note, soft_wrap=True)
+
+
+def _clean_data(source: str, options: ReadOptions, *, quiet: bool) -> Dataset:
+    dataset, report = open_data(source, options)
+    if not quiet:
+        err.print(clean_summary(report))
+    return dataset
 
 
 def _remove(checkpoints: Path) -> None:

@@ -24,6 +24,12 @@ def read_only(array: _Array) -> _Array:
     return array
 
 
+def wide(values: AnyArray) -> AnyArray:
+    """Numbers ``(n,)`` in 64 bits, int64 or float64; other arrays as they are."""
+    dtype = {"i": np.int64, "f": np.float64}.get(values.dtype.kind)
+    return values if dtype is None else values.astype(dtype, copy=False)
+
+
 def single_row(values: AnyArray, columns: IntArray, n_columns: int) -> Matrix:
     """A matrix of one row, ``(1, n_columns)`` CSR, such as the ratings of one person.
 

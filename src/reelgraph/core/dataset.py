@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core.arrays import IntArray
+from reelgraph.core.arrays import IntArray, wide
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.ratings import NO_TIME, Catalogue, Profiles, Ratings
 
@@ -36,9 +36,13 @@ class Dataset(Tabular):
     notes: tuple[CleanStep, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The ratings: ``user_id``, ``item_id``, ``rating`` and, where known, ``timestamp`` (Unix seconds UTC)."""
+        """The ratings: ``user_id``, ``item_id``, ``rating`` and, where known, ``timestamp`` (Unix seconds UTC).
+
+        Numbers have 64 bits, however the data set holds them.
+        """
         ratings = self.ratings
-        columns = {"user_id": ratings.user_id, "item_id": ratings.item_id, "rating": ratings.rating}
+        arrays = {"user_id": ratings.user_id, "item_id": ratings.item_id, "rating": ratings.rating}
+        columns = {name: wide(values) for name, values in arrays.items()}
         return columns if ratings.timestamp is None else {**columns, "timestamp": ratings.timestamp}
 
     def _display(self) -> Table:

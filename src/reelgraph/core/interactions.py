@@ -7,13 +7,15 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, freeze
+from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, freeze, read_only
 from reelgraph.core.display import Displayed, Table, Tabular
 from reelgraph.core.errors import CapabilityError, UnknownIdError
+from reelgraph.core.pair_order import pair_order, row_starts
 from reelgraph.core.ratings import Feedback, RatingScale, check_feedback
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -138,23 +140,38 @@ class Interactions(Displayed):
             timestamp=time,
         )
 
+    @cached_property
+    def order(self) -> IntArray | None:
+        """Positions of the edges by ascending user row and item row, ``(n,)``; None where they are in that order.
+
+        Cost: O(n) where they are in order, else O(n log n), once.
+        """
+        return pair_order(self.user_row, self.item_row, self.n_users, self.n_items)
+
     def matrix(self) -> Matrix:
-        """Ratings as CSR, ``(n_users, n_items)`` float32: stars, ones or counts. Cost: O(edges log edges)."""
-        return self._csr(self.rating.astype(np.float32))
+        """Ratings as CSR, ``(n_users, n_items)`` float32: stars, ones or counts; its arrays are read-only.
+
+        Cost: O(n) after the first sort; where the edges are in order, the arrays are those of the edges, not copies.
+        """
+        return self._csr(self.rating.astype(np.float32, copy=False))
 
     def times(self) -> Matrix | None:
-        """Times as CSR with the sparsity pattern of :meth:`matrix`, int64 Unix seconds, or None."""
-        return None if self.timestamp is None else self._csr(self.timestamp.astype(np.int64))
+        """Times as CSR with the sparsity pattern of :meth:`matrix`, int64 Unix seconds, or None; read-only, too."""
+        return None if self.timestamp is None else self._csr(self.timestamp.astype(np.int64, copy=False))
 
     def _display(self) -> Table:
         return Table(f"Interactions: {len(self):,} ratings of {self.n_items:,} items by {self.n_users:,} users")
 
+    @cached_property
+    def _pattern(self) -> tuple[IntArray, IntArray]:
+        """``indices`` and ``indptr`` of the matrices."""
+        indices = self.item_row if self.order is None else self.item_row[self.order]
+        return read_only(indices), read_only(row_starts(self.user_row, self.n_users, is_sorted=self.order is None))
+
     def _csr(self, values: AnyArray) -> Matrix:
-        # A stable sort, not coo.tocsr(): that would silently sum duplicates.
-        order = np.lexsort((self.item_row, self.user_row))
-        indptr = np.zeros(self.n_users + 1, np.int64)
-        np.cumsum(np.bincount(self.user_row, minlength=self.n_users), out=indptr[1:])
-        return Matrix((values[order], self.item_row[order], indptr), shape=(self.n_users, self.n_items))
+        # Not coo.tocsr(): that would silently sum duplicates.
+        values = read_only(values if self.order is None else values[self.order])
+        return Matrix((values, *self._pattern), shape=(self.n_users, self.n_items))
 
 
 def require_stars(train: Interactions, model: str) -> RatingScale:

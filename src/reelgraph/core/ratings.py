@@ -20,6 +20,7 @@ NO_TIME = -1
 
 _MAX_LEVELS = 41  # the scale 0 to 10 in quarters; finer ones are shown and predicted in coarser levels
 _COARSE_INTERVALS = 20
+_BLOCK = 2**18  # ratings that are looked at together: their intermediate results stay in the cache
 _TOLERANCE = 1e-6  # stars: above the rounding of float32 ratings, far below any step of a scale
 
 
@@ -114,6 +115,13 @@ class RatingScale:
 
     def contains(self, ratings: FloatArray) -> BoolArray:
         """True where a rating, shape ``(n,)``, is within the scale and on its step."""
+        contained = np.empty(np.shape(ratings), np.bool_)
+        for start in range(0, len(contained), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            contained[block] = self._contains(ratings[block])
+        return contained
+
+    def _contains(self, ratings: FloatArray) -> BoolArray:
         in_range: BoolArray = (ratings >= self.low - 1e-9) & (ratings <= self.high + 1e-9)
         if self.step is None:
             return in_range
@@ -189,9 +197,10 @@ class Ratings(Displayed):
     """Ratings as read: external ids, stars or views, times, in the order of the source.
 
     Args:
-        user_id: ``(n,)`` int64 or str.
-        item_id: ``(n,)`` int64 or str.
-        rating: ``(n,)`` float64: stars, 1 for each view, or counts; NaN where it is missing or cannot be read.
+        user_id: ``(n,)`` int32, int64 or str. `read` gives int32 where all ids fit.
+        item_id: ``(n,)`` int32, int64 or str; the same.
+        rating: ``(n,)`` float32 or float64: stars, 1 for each view, or counts; NaN where it is missing or cannot be
+            read. `read` gives float32 where it holds all ratings exactly, as it does half stars.
         timestamp: ``(n,)`` int64, Unix seconds UTC, `NO_TIME` where unknown, or None when the source has no times.
         scale: the scale of the stars; None exactly if the feedback is not explicit.
         source: the file or table they come from.

@@ -15,7 +15,6 @@ from pydantic import Field
 
 from reelgraph.core import (
     NO_TIME,
-    AnyArray,
     BoolArray,
     Catalogue,
     CleanReport,
@@ -27,6 +26,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.forked_process import runs_after_fork
+from reelgraph.core.pair_order import is_ascending
 from reelgraph.data.clean_steps import (
     BAD_IDS,
     BAD_RATINGS,
@@ -44,6 +44,7 @@ from reelgraph.data.clean_steps import (
     UNKNOWN_TIMES,
     WRONG_FIELDS,
 )
+from reelgraph.data.id_rows import distinct_ids
 from reelgraph.data.k_core import codes_of, rows_below_minimum
 from reelgraph.data.losses import loss_notes, require_rows
 from reelgraph.data.readers.files import NOT_UTF8
@@ -108,7 +109,7 @@ def clean(data: Dataset, rules: CleanRules | None = None) -> tuple[Dataset, Clea
         >>> import reelgraph as rg
         >>> data, report = rg.clean(rg.from_frame({"user": [1, 1], "item": [10, 10], "rating": [4, 5]}))
         >>> report.count("repeated (user, movie) pairs"), data.ratings.rating
-        (1, array([5.]))
+        (1, array([5.], dtype=float32))
     """
     require_type("clean", "data", data, Dataset)
     require_type("clean", "rules", rules, CleanRules, optional=True)
@@ -128,7 +129,9 @@ def clean_rows(data: Dataset, rules: CleanRules) -> tuple[Dataset, CleanReport]:
     cleaning.steps.append(notes_by_name.get(NOT_UTF8, CleanStep(NOT_UTF8, "changed", 0)))
     catalogue = _clean_catalogue(data.catalogue, cleaning)
     _drop_below_minimum(cleaning, rules)
-    ratings = dataclasses.replace(data.ratings, rating=cleaning.rating).take(np.flatnonzero(cleaning.is_kept))
+    ratings = dataclasses.replace(data.ratings, rating=cleaning.rating, faults=())
+    if not cleaning.is_kept.all():
+        ratings = ratings.take(np.flatnonzero(cleaning.is_kept))
     report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps), ratings.notes)
     report = dataclasses.replace(report, notes=tuple(dict.fromkeys(report.notes + loss_notes(report))))
     ratings = dataclasses.replace(ratings, notes=report.notes)
@@ -145,10 +148,10 @@ class _Cleaning:
         self._line = {fault.row: fault.line for fault in ratings.faults}
 
     def drop(self, name: str, rows: BoolArray | IntArray, describe: Callable[[int], str] | None = None) -> None:
-        mask = np.zeros(len(self.is_kept), bool)
-        mask[rows] = True
-        mask &= self.is_kept
-        dropped = np.flatnonzero(mask)
+        if rows.dtype == np.bool_:
+            dropped = np.flatnonzero(rows & self.is_kept) if rows.any() else np.empty(0, np.int64)
+        else:
+            dropped = np.unique(rows[self.is_kept[rows]])
         self.is_kept[dropped] = False
         examples = tuple(
             f"line {self.line(row)}: {(describe or self.row)(row)}" for row in dropped[:_EXAMPLES].tolist()
@@ -185,7 +188,9 @@ def _drop_faults(cleaning: _Cleaning) -> None:
     cleaning.drop(MISSING, rows_with("missing", *keys, "rating"), lambda row: f"no {fault_at[row].column}")
     cleaning.drop(BAD_IDS, rows_with("not a number", *keys), describe)
     # Ratings from other code may be NaN without a fault.
-    unreadable = np.union1d(rows_with("not a number", "rating"), np.flatnonzero(~np.isfinite(cleaning.ratings.rating)))
+    is_unreadable = ~np.isfinite(cleaning.ratings.rating)
+    not_finite = np.flatnonzero(is_unreadable) if is_unreadable.any() else np.empty(0, np.int64)
+    unreadable = np.union1d(rows_with("not a number", "rating"), not_finite)
     cleaning.drop(BAD_RATINGS, unreadable.astype(np.int64), describe)
 
 
@@ -196,10 +201,12 @@ def _drop_off_scale(cleaning: _Cleaning) -> None:
         cleaning.drop(OFF_SCALE, ~ratings.is_valid())
         cleaning.drop(OFF_STEP, np.empty(0, np.int64))
         return
-    stars = np.where(cleaning.is_kept, ratings.rating, scale.low)
+    is_off = ~ratings.is_valid() & cleaning.is_kept
+    rows = np.flatnonzero(is_off) if is_off.any() else np.empty(0, np.int64)
+    stars = ratings.rating[rows]
     is_outside = (stars < scale.low - 1e-9) | (stars > scale.high + 1e-9)
-    cleaning.drop(OFF_SCALE, is_outside)
-    cleaning.drop(OFF_STEP, ~scale.contains(np.where(is_outside, scale.low, stars)))
+    cleaning.drop(OFF_SCALE, rows[is_outside])
+    cleaning.drop(OFF_STEP, rows[~is_outside])
 
 
 def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
@@ -209,7 +216,9 @@ def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
         cleaning.steps.append(CleanStep(UNKNOWN_TIMES, "kept", 0))
         return
     latest = int(time.time()) + _DAY if rules.latest is None else rules.latest
-    is_invalid = ((seconds < rules.earliest) | (seconds > latest)) & (seconds != NO_TIME)
+    is_invalid = (seconds < rules.earliest) | (seconds > latest)
+    is_unknown = seconds == NO_TIME
+    is_invalid &= ~is_unknown
     fault_at = {fault.row: fault for fault in cleaning.ratings.faults if fault.column == "timestamp"}
     is_invalid[list(fault_at)] = True
 
@@ -222,14 +231,15 @@ def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
         return f"timestamp {value} ({datetime.fromtimestamp(value, UTC):%Y-%m-%d})"
 
     cleaning.drop(BAD_TIMES, is_invalid, describe)
-    unknown = np.flatnonzero(cleaning.is_kept & (seconds == NO_TIME))
+    unknown = np.flatnonzero(cleaning.is_kept & is_unknown) if is_unknown.any() else np.empty(0, np.int64)
     examples = tuple(f"line {cleaning.line(row)}: {cleaning.row(row)}" for row in unknown[:_EXAMPLES].tolist())
     cleaning.steps.append(CleanStep(UNKNOWN_TIMES, "kept", len(unknown), examples))
 
 
 def _drop_repeats(cleaning: _Cleaning) -> None:
     ratings = cleaning.ratings
-    row = _rows_of_repeated_pairs(ratings, np.flatnonzero(cleaning.is_kept))
+    kept = np.arange(len(ratings)) if cleaning.is_kept.all() else np.flatnonzero(cleaning.is_kept)
+    row = _rows_of_repeated_pairs(ratings, kept)
     seconds = np.zeros(len(row), np.int64) if ratings.timestamp is None else ratings.timestamp[row]
     frame = pl.DataFrame(
         {
@@ -262,18 +272,15 @@ def _rows_of_repeated_pairs(ratings: Ratings, rows: IntArray) -> IntArray:
     """The rows, ascending, whose (user, movie) pair occurs more than once; only these few need a closer look."""
     if len(rows) == 0:
         return rows
-    item_code = _small_codes(ratings.item_id[rows])
-    pair_code = _small_codes(ratings.user_id[rows]) * (int(item_code.max()) + 1) + item_code
+    is_all = len(rows) == len(ratings)
+    user_id, item_id = (ids if is_all else ids[rows] for ids in (ratings.user_id, ratings.item_id))
+    if user_id.dtype.kind == item_id.dtype.kind == "i" and is_ascending(user_id, item_id, strictly=True):
+        return rows[:0]  # in order of users and movies, as the files of MovieLens are
+    item_code = codes_of(item_id)
+    pair_code = codes_of(user_id).astype(np.int64) * (int(item_code.max()) + 1) + item_code
     sorted_pairs = np.sort(pair_code)
     repeated = sorted_pairs[1:][sorted_pairs[1:] == sorted_pairs[:-1]]
     return rows[np.isin(pair_code, repeated)] if len(repeated) else rows[:0]
-
-
-def _small_codes(ids: AnyArray) -> IntArray:
-    """Integer codes below 2**31, equal for equal ids."""
-    if ids.dtype.kind == "i" and ids.min() >= 0 and ids.max() < 2**31 - 1:
-        return ids.astype(np.int64)
-    return codes_of(ids)
 
 
 def _clean_catalogue(catalogue: Catalogue, cleaning: _Cleaning) -> Catalogue:
@@ -281,7 +288,8 @@ def _clean_catalogue(catalogue: Catalogue, cleaning: _Cleaning) -> Catalogue:
     repeated_rows = np.setdiff1d(np.arange(len(catalogue)), first_rows)
     examples = [f"movie {catalogue.item_id[row]}: {catalogue.title[row]}" for row in repeated_rows[:_EXAMPLES].tolist()]
     cleaning.steps.append(CleanStep(SAME_MOVIE, "changed", len(repeated_rows), tuple(examples)))
-    rated = np.unique(cleaning.ratings.item_id[cleaning.is_kept])
+    item_id = cleaning.ratings.item_id
+    rated = distinct_ids(item_id if cleaning.is_kept.all() else item_id[cleaning.is_kept])
     unknown = np.setdiff1d(rated, catalogue.item_id[first_rows])
     is_untitled = catalogue.title == catalogue.item_id.astype(str)
     # If no movie has a title, there is no metadata file, and nothing is missing from it.

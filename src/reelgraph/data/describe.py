@@ -72,7 +72,7 @@ def describe(data: Dataset) -> dict[str, Any]:
 
 def _values(values: FloatArray, ratings: Ratings) -> dict[str, Any]:
     """What there is to say of the readable ratings, ``(n,)``, by their kind of feedback."""
-    mean = round(float(values.mean()), 4) if len(values) else None
+    mean = round(float(values.mean(dtype=np.float64)), 4) if len(values) else None
     if ratings.feedback == "counts":
         median = float(np.median(values)) if len(values) else None
         return {"ranges": _ranges(values), "mean_count": mean, "median_count": median}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
-from reelgraph.core import AnyArray, IdIndex, IntArray, Interactions, Ratings, RowFault
+from reelgraph.core import AnyArray, IdIndex, Interactions, Ratings, RowFault
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import DataFormatError
+from reelgraph.core.pair_order import is_ascending
+from reelgraph.data.id_rows import id_rows
 
 _HINT = "run reelgraph.clean first"
 
@@ -24,13 +28,13 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
         extra_items: ``(m,)`` item ids that get a row even without ratings, such as those of the catalogue.
 
     Returns:
-        int32 rows and float32 stars.
+        int32 rows and float32 stars; stars and times are those of ``ratings``, not copies, where they have this type.
 
     Raises:
         DataFormatError: there are no ratings, or a row that ``clean`` would drop: one that could not be read, whose
             rating is missing or off the scale, or a repeated (user, item) pair.
 
-    Cost: O(n log n).
+    Cost: O(n) where the ratings are in order of users and items, as those of MovieLens are; otherwise O(n log n).
 
     Examples:
         >>> import reelgraph as rg
@@ -41,35 +45,48 @@ def index(ratings: Ratings, *, min_rating: float | None = None, extra_items: Any
     """
     require_type("index", "ratings", ratings, Ratings)
     _check_rows(ratings)
-    user_ids, user_row = np.unique(ratings.user_id, return_inverse=True)
-    item_ids, item_row = np.unique(ratings.item_id, return_inverse=True)
-    _check_pairs(ratings, user_row, item_row, len(item_ids))
-    if min_rating is not None and ratings.scale is not None:
-        is_kept = ratings.rating >= min_rating
-        ratings = ratings.take(is_kept)
-        user_ids, user_row = _drop_unused(user_ids, user_row[is_kept])
-        item_ids, item_row = _drop_unused(item_ids, item_row[is_kept])
-    if extra_items is not None and len(extra_items):
-        all_ids = np.union1d(item_ids, extra_items)
-        item_ids, item_row = all_ids, np.searchsorted(all_ids, item_ids)[item_row]
-    if len(ratings) == 0:
-        floor = "" if min_rating is None else f" of at least {min_rating:g} stars"
-        raise DataFormatError(ratings.source, f"expected at least one rating{floor}, found none")
-    return Interactions(
+    (user_ids, user_row), (item_ids, item_row) = id_rows(ratings.user_id), id_rows(ratings.item_id)
+    interactions = Interactions(
         users=IdIndex(user_ids, "user"),
         items=IdIndex(item_ids, "item"),
-        user_row=user_row.astype(np.int32),
-        item_row=item_row.astype(np.int32),
-        rating=ratings.rating.astype(np.float32),
-        timestamp=None if ratings.timestamp is None else ratings.timestamp.astype(np.int64),
+        user_row=user_row,
+        item_row=item_row,
+        rating=ratings.rating.astype(np.float32, copy=False),
+        timestamp=None if ratings.timestamp is None else ratings.timestamp.astype(np.int64, copy=False),
         scale=ratings.scale,
         feedback=ratings.feedback,
     )
+    _check_pairs(ratings, interactions)
+    if min_rating is not None and ratings.scale is not None:
+        interactions = _without_unused(interactions.take(ratings.rating >= min_rating))
+    if extra_items is not None and len(extra_items):
+        interactions = _with_items(interactions, extra_items)
+    if len(interactions) == 0:
+        floor = "" if min_rating is None else f" of at least {min_rating:g} stars"
+        raise DataFormatError(ratings.source, f"expected at least one rating{floor}, found none")
+    return interactions
 
 
-def _drop_unused(ids: AnyArray, row: AnyArray) -> tuple[AnyArray, AnyArray]:
-    used, new_row = np.unique(row, return_inverse=True)
-    return ids[used], new_row
+def _without_unused(interactions: Interactions) -> Interactions:
+    """The same edges; only users and items that have one get a row."""
+    (used_users, user_row), (used_items, item_row) = id_rows(interactions.user_row), id_rows(interactions.item_row)
+    return dataclasses.replace(
+        interactions,
+        users=IdIndex(interactions.users.ids[used_users], "user"),
+        items=IdIndex(interactions.items.ids[used_items], "item"),
+        user_row=user_row,
+        item_row=item_row,
+    )
+
+
+def _with_items(interactions: Interactions, extra_items: AnyArray) -> Interactions:
+    """The same edges with a row for each of ``extra_items``, too."""
+    item_ids = interactions.items.ids
+    all_ids = np.union1d(item_ids, extra_items)
+    if len(all_ids) == len(item_ids):
+        return interactions
+    rows = np.searchsorted(all_ids, item_ids).astype(np.int32)
+    return dataclasses.replace(interactions, items=IdIndex(all_ids, "item"), item_row=rows[interactions.item_row])
 
 
 def _check_rows(ratings: Ratings) -> None:
@@ -97,10 +114,13 @@ def _check_rows(ratings: Ratings) -> None:
         )
 
 
-def _check_pairs(ratings: Ratings, user_row: AnyArray, item_row: AnyArray, n_items: int) -> None:
-    pair: IntArray = user_row.astype(np.int64) * n_items + item_row
-    sorted_rows = np.argsort(pair, kind="stable")
-    repeated = sorted_rows[1:][pair[sorted_rows[1:]] == pair[sorted_rows[:-1]]]
+def _check_pairs(ratings: Ratings, interactions: Interactions) -> None:
+    user, item, order = interactions.user_row, interactions.item_row, interactions.order
+    if order is None and is_ascending(user, item, strictly=True):
+        return
+    order = np.arange(len(interactions)) if order is None else order
+    user, item = user[order], item[order]
+    repeated = order[1:][(user[1:] == user[:-1]) & (item[1:] == item[:-1])]
     if len(repeated) == 0:
         return
     row = int(repeated.min())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.core import AnyArray, BoolArray, IntArray
+from reelgraph.data.id_rows import id_rows
 
 
 def rows_below_minimum(
@@ -40,8 +41,7 @@ def rows_below_minimum(
 
 def codes_of(ids: AnyArray) -> IntArray:
     """Integer codes from 0, ``(n,)``, equal for equal ids."""
-    codes: IntArray = np.unique(ids, return_inverse=True)[1]
-    return codes
+    return id_rows(ids)[1]
 
 
 def _below_minimum(codes: IntArray, is_kept: BoolArray, minimum: int) -> BoolArray:

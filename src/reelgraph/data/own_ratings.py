@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph.core import CleanReport, CleanStep, Dataset, FloatArray, IdIndex, Ratings, RatingScale, RowFault
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.arrays import wide
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.clean import CleanRules, clean_rows
@@ -104,8 +105,9 @@ def _converted(data: Dataset, scale: RatingScale | None) -> tuple[Dataset, tuple
     if scale is None or highest is None:
         return data, ()
     step = _HALF * scale.high / _HIGHEST_RATINGS[0] if scale.step is None or scale.step >= _HALF else scale.step
-    rating = np.round(data.ratings.rating * (scale.high / highest) / step) * step
-    rating = np.where(data.ratings.rating > 0, np.maximum(rating, step), rating)
+    stars = wide(data.ratings.rating)
+    rating = np.round(stars * (scale.high / highest) / step) * step
+    rating = np.where(stars > 0, np.maximum(rating, step), rating)
     example = f"out of {highest:g}, multiplied by {scale.high / highest:g}"
     converted = dataclasses.replace(data, ratings=dataclasses.replace(data.ratings, rating=rating))
     return converted, (CleanStep(CONVERTED, "changed", len(values), (example,)),)

@@ -79,7 +79,8 @@ def read(
             None, the readers of installed packages are asked before reelgraph's own, see `reelgraph.core.plugins`.
 
     Returns:
-        External ids as published: int64 if all are whole numbers, otherwise str.
+        External ids as published: whole numbers if all of them are (int32 if they fit, else int64), otherwise str.
+        Ratings are float32 if that is exact for all of them, as for whole and half stars, else float64.
 
     Raises:
         DataFormatError: the source is missing, empty or damaged, has no known layout, lacks a column or has two for

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import AnyArray, Dataset, Model, ProgressCallback, Split, SupportsColdItems
@@ -47,7 +50,7 @@ def train(
     """Split a clean data set, fit, measure, and put the bundle together.
 
     Args:
-        data: cleaned.
+        data: cleaned. Its columns of ids are released when the ratings are indexed, unless the caller holds them.
         model: what to fit.
         splitter: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
         seed: of the split and the fit.
@@ -66,12 +69,21 @@ def train(
     require_methods("train", "model", model, "Model", "fit")
     if all_items or isinstance(model, SupportsColdItems):
         extra_items = data.catalogue.item_id
-    parts = split(index(data.ratings, extra_items=extra_items), splitter or PerUser(valid=0.1, test=0.1), seed)
+    interactions = index(data.ratings, extra_items=extra_items)
+    data = _without_ratings(data)
+    parts = split(interactions, splitter or PerUser(valid=0.1, test=0.1), seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
     context = fit_context(
         data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
     )
     measured = fit_and_measure(model, data, parts, context, k, None, fitter)
-    bundle = Bundle.create(measured.fit, data, parts, model=model, seed=seed, report=measured.report)
+    bundle = Bundle.create(
+        measured.fit, data, parts, model=model, seed=seed, report=measured.report, ratings=interactions
+    )
     return Trained(bundle, measured, parts)
+
+
+def _without_ratings(data: Dataset) -> Dataset:
+    """The data set with its movies and users, but no ratings: indexed, they need not stay in memory through the fit."""
+    return dataclasses.replace(data, ratings=data.ratings.take(np.empty(0, np.int64)))

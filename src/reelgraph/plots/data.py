@@ -37,7 +37,7 @@ def rating_histogram(data: Dataset, *, theme: ThemeName = "light") -> Figure:
     bars = axes.bar(levels, counts, width=0.82 * scale.level_step, color=look.colours[0])
     shares = [f"{share:.0%}" if share >= 0.005 else "<1%" for share in counts / len(good)]
     axes.bar_label(bars, shares, padding=3, color=look.muted, fontsize=9, path_effects=halo(look))
-    mean = float(good.mean())
+    mean = float(good.mean(dtype=np.float64))
     axes.axvline(mean, ymax=0.94, color=look.colours[3], linewidth=1.4, linestyle=(0, (4, 2)), zorder=1.5)
     axes.annotate(
         f"mean {mean:.2f}", (mean, 0.97), xycoords=("data", "axes fraction"), ha="center", color=look.colours[3],

@@ -21,7 +21,8 @@ class CoViews:
     """
 
     def __init__(self, history: Matrix) -> None:
-        self._rows, self._columns = history, history.tocsc()
+        pattern = Matrix((np.ones(history.nnz, np.int8), history.indices, history.indptr), shape=history.shape)
+        self._rows, self._columns = history, pattern.tocsc()
         self._co_counts: dict[int, FloatArray] = {}
         self.n_users = max(int(np.count_nonzero(np.diff(history.indptr))), 1)
         self.viewer_counts = np.bincount(history.indices, minlength=history.shape[1]).astype(np.float64)

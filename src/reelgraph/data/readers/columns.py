@@ -8,11 +8,24 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from reelgraph.core import NO_TIME, AnyArray, BoolArray, Catalogue, Feedback, IntArray, Ratings, RatingScale, RowFault
+from reelgraph.core import (
+    NO_TIME,
+    AnyArray,
+    BoolArray,
+    Catalogue,
+    Feedback,
+    FloatArray,
+    IntArray,
+    Ratings,
+    RatingScale,
+    RowFault,
+)
+from reelgraph.core.arrays import wide
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import item_columns
 from reelgraph.data.readers.column_names import ITEM_COLUMNS
 from reelgraph.data.readers.feedback import RecognisedFeedback, parse_likes, recognise_feedback, views
+from reelgraph.data.readers.narrow_types import narrow
 from reelgraph.data.readers.scales import choose_scale
 from reelgraph.data.readers.stars import parse_stars
 from reelgraph.data.readers.time_columns import column_times
@@ -131,7 +144,7 @@ def to_ratings(
     n = len(raw.user)
     if n == 0:
         raise DataFormatError(source, "expected at least one rating, found none")
-    malformed = np.zeros(n, bool) if raw.malformed is None else raw.malformed.to_numpy()
+    malformed = _none_of(n) if raw.malformed is None else raw.malformed.to_numpy()
     user = _ids("user_id", raw.user, malformed, number_ids)
     item = _ids("item_id", raw.item, malformed, number_ids)
     rating, highest = _stars(pl.Series([None] * n, dtype=pl.Float64) if raw.rating is None else raw.rating)
@@ -145,8 +158,8 @@ def to_ratings(
     serious_faults = [fault for fault in faults if not (one_person and _is_harmless(fault))]
     if 2 * len(serious_faults) > n:
         raise _too_many_faults(serious_faults[0], len(serious_faults), n, source, expected_row)
-    lacks_ids = malformed | user.missing | item.missing | user.unreadable | item.unreadable
-    values, notes = np.where(lacks_ids, np.nan, rating.values), raw.notes
+    lacks_ids = _union(malformed, user.missing, item.missing, user.unreadable, item.unreadable)
+    values, notes = _without(rating.values, lacks_ids), raw.notes
     if is_explicit:
         recognised = RecognisedFeedback("explicit", values)
     elif is_rated:
@@ -158,9 +171,9 @@ def to_ratings(
         notes = raw.notes + notes
     notes += _title_notes(raw, item, ~lacks_ids)
     return Ratings(
-        user_id=user.values,
-        item_id=item.values,
-        rating=np.where(lacks_ids, np.nan, recognised.values),
+        user_id=narrow(user.values),
+        item_id=narrow(item.values),
+        rating=narrow(_without(recognised.values, lacks_ids)),
         timestamp=None if timestamp is None else timestamp.values,
         scale=scale,
         source=source,
@@ -169,6 +182,26 @@ def to_ratings(
         notes=notes + recognised.notes + ((AMBIGUOUS_DATES,) if is_ambiguous else ()),
         feedback=recognised.feedback,
     )
+
+
+def _none_of(n: int) -> BoolArray:
+    """A mask ``(n,)`` of no row, without memory for each."""
+    mask: BoolArray = np.broadcast_to(np.False_, n)
+    return mask
+
+
+def _union(*masks: BoolArray) -> BoolArray:
+    marked = [mask for mask in masks if mask.any()]
+    return np.logical_or.reduce(marked) if marked else _none_of(len(masks[0]))
+
+
+def _without(values: FloatArray, rows: BoolArray) -> FloatArray:
+    """The values, NaN at ``rows``."""
+    return np.where(rows, np.nan, values) if rows.any() else values
+
+
+def _is_null(column: pl.Series) -> BoolArray:
+    return column.is_null().to_numpy() if column.null_count() else _none_of(len(column))
 
 
 def _title_notes(raw: RawColumns, item: _Column, is_readable: BoolArray) -> tuple[str, ...]:
@@ -191,7 +224,7 @@ def _is_harmless(fault: RowFault) -> bool:
 
 def catalogue_of_ids(ratings: Ratings) -> Catalogue:
     """A catalogue of the movies with readable rows, in ascending order of their ids, which are their titles."""
-    return Catalogue.from_ids(np.unique(ratings.item_id[_is_readable(ratings)]))
+    return Catalogue.from_ids(wide(np.unique(ratings.item_id[_is_readable(ratings)])))
 
 
 def catalogue_of(ratings: Ratings, about_items: Mapping[str, pl.Series]) -> Catalogue:
@@ -220,10 +253,8 @@ def _ids(name: str, column: pl.Series, malformed: BoolArray, number_ids: bool) -
     if column.dtype.is_float() and _are_integers(column.drop_nans().drop_nulls()):
         column = column.fill_nan(None).cast(pl.Int64)  # pandas stores integers with missing values as floats
     if column.dtype.is_integer() and column.dtype not in (pl.UInt64, pl.Int128):
-        is_missing = column.is_null().to_numpy()
-        return _Column(
-            name, column.cast(pl.Int64).fill_null(_NO_ID).to_numpy(), is_missing, np.zeros(len(column), bool)
-        )
+        numbers = column if column.dtype == pl.Int32 else column.cast(pl.Int64)
+        return _Column(name, numbers.fill_null(_NO_ID).to_numpy(), _is_null(column), _none_of(len(column)))
     text = _text(column)
     is_missing = _is_missing(text, _MISSING_ID_WORDS)
     numbers = text.cast(pl.Int64, strict=False)
@@ -243,16 +274,16 @@ def _stars(column: pl.Series) -> tuple[_Column, float | None]:
     """The stars, and the highest possible rating if the text says it, as "8/10" does."""
     highest = None
     if column.dtype.is_numeric():
-        is_missing = column.is_null().to_numpy()
-        stars = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        is_missing = is_missing | np.isnan(stars)
+        numbers = column if column.dtype == pl.Float32 else column.cast(pl.Float64)
+        stars = numbers.fill_null(float("nan")).to_numpy()
+        is_missing = np.isnan(stars)
     else:
         text = _text(column)
         is_missing = _is_missing(text, _MISSING_WORDS)
         likes = parse_likes(text.zip_with(pl.Series(~is_missing), pl.Series([None], dtype=pl.String)))
         stars, highest = parse_stars(text) if likes is None else (likes, None)
-    is_unreadable = ~np.isfinite(stars) & ~is_missing
-    return _Column("rating", np.where(np.isfinite(stars), stars, np.nan), is_missing, is_unreadable), highest
+    is_unreadable = np.isinf(stars) | (np.isnan(stars) & ~is_missing)
+    return _Column("rating", _without(stars, is_unreadable), is_missing, is_unreadable), highest
 
 
 def _times(column: pl.Series) -> tuple[_Column, bool]:
@@ -260,18 +291,18 @@ def _times(column: pl.Series) -> tuple[_Column, bool]:
     if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
         column = _text(column)
         column = column.zip_with(pl.Series(~_is_missing(column, _MISSING_WORDS)), pl.Series([None], dtype=pl.String))
-    is_missing = column.is_null().to_numpy()
+    is_missing = _is_null(column)
     if column.dtype.is_float():
         is_missing = is_missing | column.is_nan().fill_null(False).to_numpy()
     times = column_times(column)
-    is_unreadable = times.seconds.is_null().to_numpy() & ~is_missing
+    is_unreadable = _is_null(times.seconds) & ~is_missing
     seconds = times.seconds.fill_null(NO_TIME).to_numpy()
     return _Column("timestamp", seconds, is_missing, is_unreadable), times.is_ambiguous
 
 
 def _faults(columns: list[_Column], malformed: BoolArray, raw: RawColumns, first_line: int) -> tuple[RowFault, ...]:
     texts = {"user_id": raw.user, "item_id": raw.item, "rating": raw.rating, "timestamp": raw.timestamp}
-    has_fault = malformed.copy()
+    has_fault = malformed
     faults: list[RowFault] = []
 
     def add(rows: IntArray, column: str, kind: str, text: pl.Series | None) -> None:
@@ -285,9 +316,12 @@ def _faults(columns: list[_Column], malformed: BoolArray, raw: RawColumns, first
     checks = [(c, kind) for kind in ("missing", "not a number") for c in columns if c.name != "timestamp"]
     checks += [(c, "not a number") for c in columns if c.name == "timestamp"]  # a missing time is no fault
     for column, kind in checks:
-        is_new_fault = (column.missing if kind == "missing" else column.unreadable) & ~has_fault
+        is_concerned = column.missing if kind == "missing" else column.unreadable
+        if not is_concerned.any():
+            continue
+        is_new_fault = is_concerned & ~has_fault
         add(np.flatnonzero(is_new_fault), column.name, kind, texts[column.name])
-        has_fault |= is_new_fault
+        has_fault = has_fault | is_new_fault
     return tuple(sorted(faults, key=lambda fault: fault.row))
 
 

@@ -17,6 +17,7 @@ from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.options import ReadOptions, required_columns
 from reelgraph.data.readers.scales import HALF_STARS
+from reelgraph.data.readers.text_file import TextFile
 from reelgraph.data.readers.unnamed_ratings import find_ratings
 
 POSITIONS: Mapping[str, int] = {"user_id": 0, "item_id": 1, "rating": 2, "timestamp": 3}
@@ -69,8 +70,8 @@ def read_delimited(
         DataFormatError: the file cannot be read, lacks a column or has two for one role; names file, line, column and
             value.
     """
-    source, data = files.display_name(name), files.read_utf8(name)
-    header, *rows = text.first_lines(data, _SAMPLE)
+    source, file = files.display_name(name), TextFile(files, name)
+    header, *rows = file.first_lines(_SAMPLE)
     # RecBole, whose separator is given, does not quote fields; files with "::" do not either.
     quoted = separator is None
     separator = separator or _detect_separator(header, source)
@@ -87,7 +88,7 @@ def read_delimited(
     is_movielens = names in (_MOVIELENS_HEADER, _MOVIELENS_HEADER[:3])
     number_ids = is_movielens and bool(rows) and all(key.isdecimal() for key in text.split_line(rows[0], separator)[:2])
     return parse_ratings(
-        data,
+        file,
         text.RowLayout(separator, len(names), int(table.has_header), quoted),
         table,
         source=source,
@@ -129,7 +130,7 @@ def _columns_without_header(
 
 
 def parse_ratings(
-    data: bytes,
+    file: TextFile,
     layout: text.RowLayout,
     table: TableColumns,
     *,
@@ -143,10 +144,10 @@ def parse_ratings(
     """The ratings in delimited text.
 
     Args:
-        data: text as from `FileSet.read_utf8`.
+        file: the text.
         layout: the layout of its rows.
         table: the roles of its columns.
-        source: the file, for messages.
+        source: its name, for messages.
         scale: the scale, or None to infer it.
         feedback: stars, views or counts; recognised by the values when None.
         published: the scale of data sets of this layout.
@@ -156,7 +157,7 @@ def parse_ratings(
     Raises:
         DataFormatError: there are no rows, or more than half of them cannot be read.
     """
-    if data.count(b"\n") < layout.skip_lines:
+    if len(file.first_lines(layout.skip_lines + 1)) <= layout.skip_lines:
         raise DataFormatError(source, "expected ratings below the header, found none", line=layout.skip_lines + 1)
     id_type: pl.DataType = pl.Int64() if number_ids else pl.String()
     types: dict[str, pl.DataType] = dict.fromkeys(table.positions, pl.String())
@@ -164,8 +165,8 @@ def parse_ratings(
     if "rating" in table.positions:
         types["rating"] = pl.Float64()
     if "timestamp" in table.positions:
-        types["timestamp"] = _guess_time_type(data, layout, table.positions["timestamp"])
-    rows = text.parse(data, layout, table.positions, types)
+        types["timestamp"] = _guess_time_type(file, layout, table.positions["timestamp"])
+    rows = file.parse(layout, table.positions, types)
     notes = table.notes() if table.has_header else ()
     rating_name = table.name_of("rating") if table.has_header else "rating"
     raw = RawColumns.of(rows.columns, notes, rating_name, malformed=rows.malformed, text=rows.text, line=rows.line)
@@ -191,9 +192,9 @@ def _detect_separator(header: str, source: str) -> str:
     return separator
 
 
-def _guess_time_type(data: bytes, layout: text.RowLayout, position: int) -> pl.DataType:
+def _guess_time_type(file: TextFile, layout: text.RowLayout, position: int) -> pl.DataType:
     """The type of the time in the first row; a wrong guess only costs the fast parser."""
-    first_row = text.first_lines(data, layout.skip_lines + 1)[-1]
+    first_row = file.first_lines(layout.skip_lines + 1)[-1]
     fields = text.split_line(first_row, layout.separator)
     time = fields[position] if position < len(fields) else ""
     if time.lstrip("-").isdecimal():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
+from collections.abc import Generator, Iterator
 from pathlib import Path, PurePosixPath
 
 from reelgraph.core import CleanStep
@@ -54,13 +55,49 @@ class FileSet:
         """
         if name not in self._members:
             raise DataFormatError(self.path, f"expected a file {name}, found {', '.join(self.names) or 'none'}")
-        member = self._members[name]
-        data = _read_member(self._archive, member) if self._archive else _read_file(Path(member))
+        data = _read_file(Path(self._members[name])) if self._archive is None else b"".join(self._chunks(name))
         if not data.strip():
             raise DataFormatError(self.display_name(name), "expected ratings or names, found an empty file")
         self._digests[name] = hashlib.sha256(data).hexdigest()
         self._latin1_lines[name] = _lines_not_utf8(data)
         return data
+
+    def is_larger_than(self, name: str, n_bytes: int) -> bool:
+        """Whether a file, which may be missing or unreadable, is known to have more than ``n_bytes``."""
+        try:
+            if self._archive is None:
+                return Path(self._members[name]).stat().st_size > n_bytes
+            with zipfile.ZipFile(self._archive) as archive:
+                return archive.getinfo(self._members[name]).file_size > n_bytes
+        except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
+            return False  # `read` says what is the matter
+
+    def blocks(self, name: str, n_bytes: int) -> Generator[bytes, None, None]:
+        """The bytes of one ASCII file in blocks of about ``n_bytes``, each cut behind a line feed.
+
+        The file is hashed on the way, and counts as read when the last block has been taken. Raises as :meth:`read`.
+
+        Args:
+            name: the file.
+            n_bytes: a block has more only if a line is longer.
+        """
+        digest, rest = hashlib.sha256(), b""
+        for chunk in self._chunks(name, n_bytes):
+            digest.update(chunk)
+            end = chunk.rfind(b"\n") + 1
+            if end:
+                yield rest + chunk[:end] if rest else chunk[:end]
+                rest = chunk[end:]
+            else:
+                rest += chunk
+        if rest:
+            yield rest
+        self._digests[name] = digest.hexdigest()
+        self._latin1_lines[name] = []
+
+    def _chunks(self, name: str, n_bytes: int = _CHUNK) -> Iterator[bytes]:
+        member = self._members[name]
+        return _member_chunks(self._archive, member, n_bytes) if self._archive else _file_chunks(Path(member), n_bytes)
 
     def read_utf8(self, name: str) -> bytes:
         """The text of one file, see `reelgraph.data.readers.text.to_utf8`; raises as :meth:`read`."""
@@ -141,22 +178,29 @@ def _read_file(path: Path) -> bytes:
         raise DataFormatError(path, f"cannot be read: {error.strerror}") from None
 
 
-def _read_member(archive: Path, member: str) -> bytes:
-    chunks: list[bytes] = []
+def _file_chunks(path: Path, n_bytes: int) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(n_bytes):
+                yield chunk
+    except OSError as error:
+        raise DataFormatError(path, f"cannot be read: {error.strerror}") from None
+
+
+def _member_chunks(archive: Path, member: str, n_bytes: int) -> Iterator[bytes]:
     size = 0
     try:
         with zipfile.ZipFile(archive) as zip_file:
             info = zip_file.getinfo(member)
             _refuse_bomb(archive, member, info.file_size, info.compress_size)
             with zip_file.open(info) as stream:
-                while chunk := stream.read(_CHUNK):
+                while chunk := stream.read(n_bytes):
                     size += len(chunk)
                     # The declared size may be wrong, so the actual size is checked, too.
                     _refuse_bomb(archive, member, size, info.compress_size)
-                    chunks.append(chunk)
+                    yield chunk
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise _damaged(archive, error) from None
-    return b"".join(chunks)
 
 
 def _refuse_bomb(archive: Path, member: str, size: int, compressed_size: int) -> None:

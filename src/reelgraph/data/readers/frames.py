@@ -11,6 +11,7 @@ import polars as pl
 
 from reelgraph.core import AnyArray, Catalogue, Dataset, Feedback, Profiles, Ratings, RatingScale
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.arrays import wide
 from reelgraph.core.display import Tabular
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
@@ -71,7 +72,7 @@ def from_frame(
         >>> orders = {"customer": ["ann", "bob"], "sku": ["a1", "a1"], "stars": [5, 4]}
         >>> data = rg.from_frame(orders, user="customer", item="sku")
         >>> data.ratings.rating
-        array([5., 4.])
+        array([5., 4.], dtype=float32)
     """
     require_type("from_frame", "scale", scale, RatingScale, optional=True)
     if arrays.is_array(frame):
@@ -194,6 +195,7 @@ def _sha256(ratings: Ratings) -> str:
     digest = hashlib.sha256()
     for array in (ratings.user_id, ratings.item_id, ratings.rating, ratings.timestamp):
         if array is not None:
+            array = wide(array)  # the hash is that of the values, whatever their width
             digest.update(f"{array.dtype}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

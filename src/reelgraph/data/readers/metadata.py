@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelgraph.core import AnyArray, Catalogue, Profiles
+from reelgraph.core.arrays import wide
 from reelgraph.core.errors import DataFormatError
 
 # "Heat (1995)", "Death Note (2006–2007)", "The Land Before Time III (1995) (V)"
@@ -109,7 +110,7 @@ def _strings(values: Iterable[str]) -> AnyArray:
 
 def _ids(values: Sequence[int | str], like: AnyArray) -> AnyArray:
     if not values:
-        return np.empty(0, dtype=like.dtype)
+        return wide(np.empty(0, dtype=like.dtype))
     return np.array(values, dtype=np.int64 if like.dtype.kind == "i" else str)
 
 

@@ -14,6 +14,7 @@ from reelgraph.data.readers.files import FileSet, open_folder
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.data.readers.scales import WHOLE_STARS
 from reelgraph.data.readers.text import RowLayout
+from reelgraph.data.readers.text_file import TextFile
 
 MAIN = "u.data"
 FOLDS = ("u1", "u2", "u3", "u4", "u5", "ua", "ub")
@@ -77,7 +78,7 @@ def read_fold(folder: str | Path, fold: str) -> tuple[Ratings, Ratings]:
 
 def _ratings(files: FileSet, name: str, options: ReadOptions) -> Ratings:
     return parse_ratings(
-        files.read_utf8(name),
+        TextFile(files, name),
         RowLayout("\t", 4),
         FOUR_COLUMNS,
         source=files.display_name(name),

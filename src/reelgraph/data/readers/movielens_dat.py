@@ -16,6 +16,7 @@ from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.data.readers.scales import HALF_STARS, WHOLE_STARS
 from reelgraph.data.readers.text import RowLayout
+from reelgraph.data.readers.text_file import TextFile
 
 MAIN = "ratings.dat"
 _SEPARATOR = "::"
@@ -42,7 +43,7 @@ def read(files: FileSet, options: ReadOptions) -> Dataset:
     Source: README files of ml-1m and ml-10m. Departure: zip codes become regions.
     """
     ratings = parse_ratings(
-        files.read_utf8(MAIN),
+        TextFile(files, MAIN),
         RowLayout(_SEPARATOR, 4),
         FOUR_COLUMNS,
         source=files.display_name(MAIN),

@@ -6,13 +6,56 @@ import dataclasses
 
 import numpy as np
 
-from reelgraph.core import AnyArray, BoolArray, EvalPart, IntArray, Interactions, Matrix, Split
+from reelgraph.core import BoolArray, EvalPart, IntArray, Interactions, Matrix, Split
+from reelgraph.core.errors import ConfigError
+from reelgraph.core.pair_order import row_starts
+
+
+class Histories:
+    """What each user may be known by: stars and times, as CSR matrices with one pattern.
+
+    Args:
+        stars: ``(n_users, n_items)`` CSR; its items ascend within each row.
+        times: the same with times, or None where they are not known.
+    """
+
+    def __init__(self, stars: Matrix, times: Matrix | None) -> None:
+        self.stars, self.times = stars, times
+        self._taken: tuple[IntArray, Histories] | None = None
+
+    @classmethod
+    def of(cls, edges: Interactions) -> Histories:
+        """All ratings of ``edges``, one row for each user; arrays are shared with ``edges`` where they are in order."""
+        return cls(edges.matrix(), edges.times())
+
+    def of_users(self, users: IntArray) -> Histories:
+        """The rows of ``users``, ``(m,)`` strictly ascending, for any number of parts with the same people.
+
+        The arrays are these ones, not copies, if nobody else has a rating.
+        """
+        if len(users) == self.stars.shape[0]:
+            return self
+        if self._taken is None or not np.array_equal(self._taken[0], users):
+            self._taken = users, self._rows(users)
+        return self._taken[1]
+
+    def _rows(self, users: IntArray) -> Histories:
+        counts = np.diff(self.stars.indptr)[users]
+        indptr = np.concatenate([np.zeros(1, counts.dtype), np.cumsum(counts, dtype=counts.dtype)])
+        shape = (len(users), self.stars.shape[1])
+        is_all = indptr[-1] == self.stars.nnz
+        stars = self.stars if is_all else self.stars[users]
+        pattern_of = (stars.indices, indptr)
+        if self.times is None:
+            return Histories(Matrix((stars.data, *pattern_of), shape=shape), None)
+        times = self.times if is_all else self.times[users]
+        return Histories(Matrix((stars.data, *pattern_of), shape=shape), Matrix((times.data, *pattern_of), shape=shape))
 
 
 def eval_part(
     interactions: Interactions,
     target: IntArray | BoolArray,
-    history: IntArray | BoolArray,
+    history: IntArray | BoolArray | Histories,
     extra_seen: IntArray | BoolArray | None = None,
     candidates: IntArray | None = None,
 ) -> EvalPart:
@@ -21,33 +64,33 @@ def eval_part(
     Args:
         interactions: the edges.
         target: edges held back, as positions or as a mask ``(n_edges,)``.
-        history: edges that may be folded in; those of people without a target are ignored.
+        history: edges that may be folded in, or their matrices; those of people without a target are ignored.
         extra_seen: edges that are neither folded in nor ranked; None for none.
         candidates: ``(n_candidates,)`` item rows that may be ranked, or ``(n_items,)`` bool; None for all.
 
     Returns:
         People by ascending user row; with times where ``interactions`` has them.
 
-    Cost: O(n log n) in the edges used.
+    Raises:
+        ConfigError: a position is given twice.
+
+    Cost: O(n) in the edges, and one sort where they are not in canonical order. Histories of all users are shared.
     """
-    targets = interactions.take(target)
-    users = np.unique(targets.user_row).astype(np.int64)
-    part_row = np.full(interactions.n_users, -1, np.int32)
-    part_row[users] = np.arange(len(users), dtype=np.int32)
-    folded_in = _of_part(interactions.take(history), part_row)
-    seen_row, seen_item = part_row[folded_in.user_row], folded_in.item_row
+    targets = _edges(interactions, target)
+    users = np.flatnonzero(np.diff(row_starts(targets.user_row, interactions.n_users)))
+    if not isinstance(history, Histories):
+        history = Histories.of(_edges(interactions, history))
+    folded_in, held_back = history.of_users(users), Histories.of(targets).of_users(users)
+    seen = folded_in.stars
     if extra_seen is not None:
-        unranked = _of_part(interactions.take(extra_seen), part_row)
-        seen_row = np.concatenate([seen_row, part_row[unranked.user_row]])
-        seen_item = np.concatenate([seen_item, unranked.item_row])
-    shape = (len(users), interactions.n_items)
+        seen = _union(seen, _edges(interactions, extra_seen).matrix()[users])
     return EvalPart(
         users=users,
-        history=_csr(folded_in.rating, part_row[folded_in.user_row], folded_in.item_row, shape),
-        target=_csr(targets.rating, part_row[targets.user_row], targets.item_row, shape),
-        seen=_csr(np.ones(len(seen_item), np.int8), seen_row, seen_item, shape),
-        history_time=_times(folded_in, part_row, shape),
-        target_time=_times(targets, part_row, shape),
+        history=folded_in.stars,
+        target=held_back.stars,
+        seen=Matrix((np.ones(seen.nnz, np.int8), seen.indices, seen.indptr), shape=seen.shape),
+        history_time=folded_in.times,
+        target_time=held_back.times,
         candidates=None if candidates is None else _item_rows(candidates),
         user_index=interactions.users,
         item_index=interactions.items,
@@ -68,20 +111,25 @@ def without_test(split: Split) -> Split:
     return dataclasses.replace(split, test=test, spec=dataclasses.replace(split.spec, settings=settings))
 
 
-def _of_part(edges: Interactions, part_row: IntArray) -> Interactions:
-    """The edges of the people in the part."""
-    return edges.take(part_row[edges.user_row] >= 0)
+def _edges(interactions: Interactions, edges: IntArray | BoolArray) -> Interactions:
+    """The edges at ``edges``, positions or a mask, in the order of ``interactions``."""
+    if edges.dtype != np.bool_:
+        mask = np.zeros(len(interactions), np.bool_)
+        mask[edges] = True
+        if np.count_nonzero(mask) < len(edges):
+            raise ConfigError("edges", "a rating is in the part twice: a position is given twice")
+        edges = mask
+    return interactions.take(edges)
 
 
-def _times(edges: Interactions, part_row: IntArray, shape: tuple[int, int]) -> Matrix | None:
-    return None if edges.timestamp is None else _csr(edges.timestamp, part_row[edges.user_row], edges.item_row, shape)
+def _union(first: Matrix, second: Matrix) -> Matrix:
+    """The entries that one of two matrices has, as a pattern."""
+    return Matrix(pattern(first) + pattern(second))
 
 
-def _csr(values: AnyArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> Matrix:
-    order = np.argsort(row.astype(np.int64) * shape[1] + column, kind="stable")
-    indptr = np.zeros(shape[0] + 1, np.int64)
-    np.cumsum(np.bincount(row, minlength=shape[0]), out=indptr[1:])
-    return Matrix((values[order], column[order], indptr), shape=shape)
+def pattern(matrix: Matrix) -> Matrix:
+    """The same entries, all True."""
+    return Matrix((np.ones(matrix.nnz, np.bool_), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _item_rows(candidates: IntArray | BoolArray) -> IntArray:

@@ -7,6 +7,7 @@ import numpy as np
 from reelgraph.core import EvalPart, IntArray, Interactions, Matrix, Split
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError, LeakError
+from reelgraph.data.splitting.eval_parts import pattern
 
 _SPLIT_AGAIN = "split with reelgraph.split, which gives each rating one role"
 _TRAIN_ONLY = "fit on split.train only, and pass it as train"
@@ -49,14 +50,17 @@ def check_part(part: EvalPart, name: str = "part") -> None:
         and not (len(rows) and rows[0] >= 0 and rows[-1] < n_items and _is_strictly_ascending(rows))
     ):
         raise ConfigError(f"{name}: candidates", f"expected item rows from 0 to {n_items - 1}, strictly ascending")
-    target, seen, history = (_pattern(matrix) for matrix in (part.target, part.seen, part.history))
+    target, seen, history = (pattern(matrix) for matrix in (part.target, part.seen, part.history))
+    is_history_seen = _same_entries(part.history, part.seen) or history.multiply(seen).nnz == history.nnz
     for matrix_name, known_entries in (("seen", seen), ("history", history)):
+        if matrix_name == "history" and is_history_seen:
+            continue  # no target is in what is seen, and so none in the history
         row, item = target.multiply(known_entries).nonzero()
         if len(row):
             raise _overlap_error(
                 f"{name}: target and {matrix_name}", len(row), part.users[row[0]], item[0], _SPLIT_AGAIN
             )
-    if history.multiply(seen).nnz < history.nnz:
+    if not is_history_seen:
         raise LeakError(
             f"{name}: an item of the history is not marked as seen, so it could be recommended again", _SPLIT_AGAIN
         )
@@ -73,8 +77,14 @@ def check_train(part: EvalPart, train: Interactions, name: str = "part") -> None
     Raises:
         LeakError: a target is an edge of ``train``.
 
-    Cost: O((edges + targets) log targets); O(edges) where a lookup table of all (user, item) pairs fits in memory.
+    Cost: O(edges + targets) where the edges of ``train`` are in canonical order, else O((edges + targets) log targets).
     """
+    if len(part) and part.users[0] >= 0 and part.users[-1] < train.n_users and train.order is None:
+        rated, shape = train.matrix(), part.target.shape
+        if shape[1] == rated.shape[1] and _is_strictly_ascending(part.users):
+            known_entries = pattern(rated if len(part) == train.n_users else rated[part.users])
+            if pattern(part.target).multiply(known_entries).nnz == 0:
+                return
     keys = train.user_row.astype(np.int64) * train.n_items + train.item_row
     _require_disjoint(pair_keys(part.target, part.users), keys, f"{name}: target and train", train.n_items, _TRAIN_ONLY)
 
@@ -157,8 +167,13 @@ def _is_strictly_ascending(rows: IntArray) -> bool:
     return bool((np.diff(rows) > 0).all())
 
 
-def _pattern(matrix: Matrix) -> Matrix:
-    return Matrix((np.ones(matrix.nnz, np.bool_), matrix.indices, matrix.indptr), shape=matrix.shape)
+def _same_entries(matrix: Matrix, other: Matrix) -> bool:
+    """True if the matrices share the memory of one pattern; False says nothing."""
+    arrays = ((matrix.indices, other.indices), (matrix.indptr, other.indptr))
+    return matrix.shape == other.shape and all(
+        mine.ctypes.data == others.ctypes.data and mine.dtype == others.dtype and mine.shape == others.shape
+        for mine, others in arrays
+    )
 
 
 def _require_disjoint(keys: IntArray, other_keys: IntArray, description: str, n_items: int, hint: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from reelgraph.core import Interactions, Split, SplitSpec
+from reelgraph.core import BoolArray, Interactions, Split, SplitSpec
 from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError
-from reelgraph.data.splitting.eval_parts import eval_part
+from reelgraph.data.splitting.eval_parts import Histories, eval_part
 from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.data.splitting.splitters import ROLE_NAMES, TEST, TEST_HISTORY, TRAIN, VALID, VALID_HISTORY, Splitter
 
@@ -34,7 +34,7 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
         ConfigError: the split leaves no training ratings, or cannot be made from these edges.
         LeakError: the splitter is wrong.
 
-    Cost: O(n log n).
+    Cost: O(n log n). Parts share the histories with train, not copies of them, where they have the same people.
 
     Examples:
         >>> import reelgraph as rg
@@ -57,15 +57,24 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
     if counts["train"] == 0:
         raise ConfigError(splitter.kind, f"no ratings are left for train: 0 of {len(interactions)}")
     is_train, is_valid = role == TRAIN, role == VALID
-    test_history = is_train | (role == TEST_HISTORY)
+    train = interactions.take(is_train)
+    train_ratings = Histories.of(train)
+
+    def history(*roles_known: int) -> Histories | BoolArray:
+        """What people are known by: ``train``, whose arrays are then shared, and edges of the other roles."""
+        if not any(counts[ROLE_NAMES[known]] for known in roles_known):
+            return train_ratings
+        mask: BoolArray = is_train | np.isin(role, roles_known)
+        return mask
+
     result = Split(
-        train=interactions.take(is_train),
-        valid=eval_part(interactions, is_valid, is_train | (role == VALID_HISTORY), candidates=roles.valid_candidates),
+        train=train,
+        valid=eval_part(interactions, is_valid, history(VALID_HISTORY), candidates=roles.valid_candidates),
         test=eval_part(
             interactions,
             role == TEST,
-            test_history | is_valid if splitter.folds_in_valid else test_history,
-            extra_seen=None if splitter.folds_in_valid else is_valid,
+            history(TEST_HISTORY, VALID) if splitter.folds_in_valid else history(TEST_HISTORY),
+            extra_seen=None if splitter.folds_in_valid or not counts["valid"] else is_valid,
             candidates=roles.test_candidates,
         ),
         spec=SplitSpec(

@@ -13,8 +13,9 @@ from typing import Annotated, ClassVar, Protocol
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import IntArray, Interactions, config
+from reelgraph.core import BoolArray, IntArray, Interactions, config
 from reelgraph.core.errors import ConfigError
+from reelgraph.data.splitting.random_ranks import among_lowest
 
 TRAIN, VALID, TEST, VALID_HISTORY, TEST_HISTORY, LEFT_OUT = range(6)
 ROLE_NAMES = ("train", "valid", "test", "valid_history", "test_history", "left_out")
@@ -114,10 +115,10 @@ class PerUser:
         count = np.bincount(interactions.user_row, minlength=interactions.n_users)
         n_test, remaining = _part_sizes(count, count, self.test)
         n_valid, _ = _part_sizes(count, remaining, self.valid)
-        rank, user = _rank_in_user(interactions, rng), interactions.user_row
+        is_held_back, is_test = _among_first(interactions, rng, n_test + n_valid, n_test)
         role = np.zeros(len(interactions), np.int8)
-        role[rank < (n_test + n_valid)[user]] = VALID
-        role[rank < n_test[user]] = TEST
+        role[is_held_back] = VALID
+        role[is_test] = TEST
         return Roles(role)
 
 
@@ -131,14 +132,9 @@ def _part_sizes(n_ratings: IntArray, available: IntArray, share: float) -> tuple
     return taken, available - taken
 
 
-def _rank_in_user(interactions: Interactions, rng: np.random.Generator) -> IntArray:
-    """Position of each edge in a random order of its user's edges, ``(n_edges,)``, from 0."""
-    order = np.lexsort((rng.random(len(interactions)), interactions.user_row))
-    first = np.zeros(interactions.n_users + 1, np.int64)
-    np.cumsum(np.bincount(interactions.user_row, minlength=interactions.n_users), out=first[1:])
-    rank = np.empty(len(interactions), np.int64)
-    rank[order] = np.arange(len(interactions)) - first[interactions.user_row[order]]
-    return rank
+def _among_first(interactions: Interactions, rng: np.random.Generator, *n_first: IntArray) -> tuple[BoolArray, ...]:
+    """Masks ``(n_edges,)`` of the first of each user's edges in a random order; ``n_first`` are ``(n_users,)``."""
+    return among_lowest(interactions.user_row, rng.random(len(interactions)), interactions.n_users, *n_first)
 
 
 @dataclass(frozen=True)
@@ -215,7 +211,7 @@ class HeldOutUsers:
         role_of_user[order[:n_test]] = TEST
         role_of_user[order[n_test : n_test + n_valid]] = VALID
         n_fold_in = np.clip(np.round(self.fold_in * count), 1, np.maximum(count - 1, 1))
-        is_fold_in = _rank_in_user(interactions, rng) < n_fold_in[interactions.user_row]
+        (is_fold_in,) = _among_first(interactions, rng, np.ceil(n_fold_in).astype(np.int64))
         role = role_of_user[interactions.user_row]
         role[is_fold_in & (role == VALID)] = VALID_HISTORY
         role[is_fold_in & (role == TEST)] = TEST_HISTORY

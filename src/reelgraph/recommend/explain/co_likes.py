@@ -18,10 +18,12 @@ class CoLikes:
     """
 
     def __init__(self, history: Matrix, liked_from: float) -> None:
-        likes = history.copy()
-        likes.data = at_least(likes.data, liked_from).astype(np.float32)
-        likes.eliminate_zeros()
-        self._likes = likes.tocsc()
+        is_liked = at_least(history.data, liked_from)
+        ends = np.zeros(history.nnz + 1, history.indptr.dtype)
+        np.cumsum(is_liked, out=ends[1:])
+        items = history.indices[is_liked]
+        likes = Matrix((np.ones(len(items), np.int8), items, ends[history.indptr]), shape=history.shape)
+        self._likes = likes.tocsc()  # of bytes, and of likes alone: all histories by item would be twice as large
 
     def counts(self, item_row: int, other_rows: IntArray, excluded_user: int | None = None) -> IntArray:
         """Number of users who liked ``item_row`` and each of ``other_rows``, ``(n,)``; -1 if below `MIN_COUNT`.
