@@ -83,6 +83,10 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
     except ReelgraphError as error:
         err.print(f"error: {error}", markup=False, soft_wrap=True)
         return 2
+    except MemoryError as error:  # what no estimate foresaw
+        hint = "free some, or take a smaller model or fewer people"
+        err.print(f"error: out of memory: {error or 'the system has no more'} ({hint})", markup=False, soft_wrap=True)
+        return 2
     except _UsageError as error:
         return _usage(error)
     except (typer.Abort, KeyboardInterrupt):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
     from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec, require_stars
+    from reelgraph.core.memory import DataSize, EstimatesMemory, FitMemory
     from reelgraph.core.ratings import (
         NO_TIME,
         Catalogue,
@@ -67,13 +68,16 @@ __all__ = [
     "CleanStep",
     "CombinesScorers",
     "Contributions",
+    "DataSize",
     "Dataset",
     "EpochRecord",
+    "EstimatesMemory",
     "EvalPart",
     "EvalReport",
     "Explains",
     "Feedback",
     "FitContext",
+    "FitMemory",
     "FitResult",
     "FloatArray",
     "HasItemVectors",

@@ -112,6 +112,22 @@ class CapabilityError(ReelgraphError):
         return cls(f"{what} needs {package}", f'pip install "reelgraph[{extra}]"')
 
 
+class InsufficientMemoryError(ReelgraphError, MemoryError):
+    """A task needs more memory than is free; nothing has been begun.
+
+    Args:
+        task: what needs it.
+        needed: bytes, an estimate.
+        free: bytes.
+        advice: what to do about it.
+    """
+
+    def __init__(self, task: str, needed: int, free: int, advice: str) -> None:
+        self.needed, self.free = needed, free
+        sizes = f"about {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} GiB are free"
+        super().__init__(f"{task} needs {sizes}", advice)
+
+
 class PluginError(ReelgraphError):
     """A model, reader or importer of another package cannot be used; the message names its entry point and package."""
 

@@ -26,6 +26,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.core.memory import DataSize, FitMemory, fit_memory
 from reelgraph.evaluation.full_ranking import batches, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
@@ -106,6 +107,12 @@ class Blend:
         from reelgraph.models import model_class  # late: it imports this module
 
         return config.from_dict(model_class(name), self.settings.get(name, {}))
+
+    def fit_memory(self, size: DataSize) -> FitMemory:
+        """What the largest of the parts needs: they are fitted one after another."""
+        parts = {name: fit_memory(self._part_model(name), size) for name in self._part_names}
+        name, largest = max(parts.items(), key=lambda part: part[1].n_bytes)
+        return FitMemory(largest.n_bytes, f"{largest.advice} in the settings of {name}")
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Fit all parts on ``train``, then choose the weights.

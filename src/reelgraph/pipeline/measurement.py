@@ -11,6 +11,7 @@ from reelgraph.core import Dataset, EvalReport, FitContext, FitResult, Interacti
 from reelgraph.data import check_split
 from reelgraph.evaluation import CEILINGS, RANKING, PreparedData, Protocol, check_figures, evaluate, measurable
 from reelgraph.pipeline.fit_inputs import fit_context, genres_of
+from reelgraph.pipeline.memory_check import require_memory_to_fit
 from reelgraph.pipeline.model_settings import make_model
 
 Fitter = Callable[[Model, Interactions, FitContext], FitResult]  #: fits a model somewhere else than in this process
@@ -45,6 +46,7 @@ def run_protocol(
         seed: of the fit.
         progress: called after every epoch.
     """
+    require_memory_to_fit(model, prepared.split.train)
     fit = model.fit(prepared.split.train, fit_context(prepared.dataset, prepared.split, seed=seed, progress=progress))
     genres, started = genres_of(prepared.dataset, prepared.split), time.perf_counter()
     report = protocol.measure(fit.scorer, prepared.split, genres=genres)
@@ -127,6 +129,8 @@ def fit_and_measure(
     fitter: Fitter | None = None,
 ) -> Measured:
     """Fit a model on the train part, and measure it on the test part; ``metrics`` that it cannot have are left out."""
+    if fitter is None:
+        require_memory_to_fit(model, parts.train)
     fit = model.fit(parts.train, context) if fitter is None else fitter(model, parts.train, context)
     genres, started = genres_of(data, parts), time.perf_counter()
     if metrics is not None:

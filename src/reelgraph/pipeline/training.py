@@ -15,6 +15,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data import PerUser, Splitter, index, split
 from reelgraph.pipeline.fit_inputs import fit_context
 from reelgraph.pipeline.measurement import Fitter, Measured, fit_and_measure
+from reelgraph.pipeline.memory_check import require_memory_to_train
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,16 @@ def train(
         extra_items: ids of movies that get rows without a rating, such as those that are new.
         fitter: called with model, ratings and context in place of the model's own ``fit``, such as
             `reelgraph.distributed.training.RayFit`.
+
+    Raises:
+        ConfigError: nobody has two ratings.
+        InsufficientMemoryError: the split and the fit need more memory than is free; nothing has been begun.
     """
     require_type("train", "data", data, Dataset)
     require_methods("train", "model", model, "Model", "fit")
     if all_items or isinstance(model, SupportsColdItems):
         extra_items = data.catalogue.item_id
+    require_memory_to_train(None if fitter else model, data, all_items=extra_items is not None)
     interactions = index(data.ratings, extra_items=extra_items)
     data = _without_ratings(data)
     parts = split(interactions, splitter or PerUser(valid=0.1, test=0.1), seed)

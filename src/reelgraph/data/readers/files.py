@@ -62,15 +62,15 @@ class FileSet:
         self._latin1_lines[name] = _lines_not_utf8(data)
         return data
 
-    def is_larger_than(self, name: str, n_bytes: int) -> bool:
-        """Whether a file, which may be missing or unreadable, is known to have more than ``n_bytes``."""
+    def size(self, name: str) -> int:
+        """Bytes of a file, unpacked; 0 if it is missing or unreadable, of which :meth:`read` says more."""
         try:
             if self._archive is None:
-                return Path(self._members[name]).stat().st_size > n_bytes
+                return Path(self._members[name]).stat().st_size
             with zipfile.ZipFile(self._archive) as archive:
-                return archive.getinfo(self._members[name]).file_size > n_bytes
+                return archive.getinfo(self._members[name]).file_size
         except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
-            return False  # `read` says what is the matter
+            return 0
 
     def blocks(self, name: str, n_bytes: int) -> Generator[bytes, None, None]:
         """The bytes of one ASCII file in blocks of about ``n_bytes``, each cut behind a line feed.

@@ -9,11 +9,13 @@ from collections.abc import Generator, Mapping
 
 import polars as pl
 
+from reelgraph.core.memory import require_memory
 from reelgraph.data.readers import text
 from reelgraph.data.readers.files import FileSet
 from reelgraph.data.readers.narrow_types import narrow_series
 
 BLOCK_BYTES = 16 * 2**20
+_MEMORY_SHARE = 0.7  # bytes of the columns for each byte of text, at least: 20 for a row of MovieLens of 28
 _NARROWED = ("user_id", "item_id", "rating")
 
 
@@ -30,16 +32,18 @@ class TextFile:
 
     Raises:
         DataFormatError: the file is missing, empty, unreadable or binary.
+        InsufficientMemoryError: its columns need more memory than is free.
     """
 
     def __init__(self, files: FileSet, name: str) -> None:
         self._files, self._name = files, name
         self._text: bytes | None = None
-        if name in files and files.is_larger_than(name, BLOCK_BYTES):
+        self._head: bytes | None = None
+        size = files.size(name)
+        if size > BLOCK_BYTES:
             with contextlib.closing(files.blocks(name, BLOCK_BYTES)) as blocks:
                 self._head = _plain_text(next(blocks, b""), is_first=True)
-        else:
-            self._head = None
+            require_memory(int(_MEMORY_SHARE * size), f"reading {files.display_name(name)}", "read a part of it")
         if self._head is None:
             self._text = files.read_utf8(name)
 

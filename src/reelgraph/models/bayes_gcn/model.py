@@ -14,6 +14,7 @@ from pydantic import Field
 from reelgraph.core import FitContext, FitResult, Interactions, config
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import TrainingError
+from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.bayes_gcn import posterior_draws
 from reelgraph.models.bayes_gcn.convergence import DrawConvergence, SamplePeople
@@ -96,6 +97,13 @@ class BayesGCN:
 
     def __post_init__(self) -> None:
         config.validate(self)
+
+    def fit_memory(self, size: DataSize) -> FitMemory:
+        """Columns and orders of the ratings for each field, and weights of people and movies for each chain."""
+        n_weights = (size.n_users + size.n_items) * (self.dim + 1)
+        n_kept = self.keep * size.n_items * (self.dim + 1)
+        n_bytes = 80 * size.n_ratings + 8 * n_weights * self.chains + 2 * n_kept
+        return FitMemory(n_bytes, f"set dim lower than {self.dim}")
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Draw from the posterior given ``train``; the validation part is only monitored, nothing is chosen on it.

@@ -14,6 +14,7 @@ from pydantic import Field
 from torch.nn import functional
 
 from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config, require_stars
+from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import recall
@@ -100,6 +101,11 @@ class GCN:
 
     def __post_init__(self) -> None:
         config.validate(self)
+
+    def fit_memory(self, size: DataSize) -> FitMemory:
+        """Embeddings with their gradients and the optimiser's two moments, the layers, and the graph twice."""
+        n_bytes = 4 * self.dim * (size.n_users + size.n_items) * (self.layers + 4) + 32 * size.n_ratings
+        return FitMemory(n_bytes, f"set dim lower than {self.dim}")
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Train on ``train``; the result is the best epoch, or the last one without a validation part.

@@ -10,7 +10,9 @@ from pydantic import Field
 
 from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
+from reelgraph.core.memory import DataSize, FitMemory
 
+_GRAPH_BYTES = 24  # a rating in the graph: value, movie and time
 _BYTES_PER_PAIR = 16  # of movies, of the dense form
 
 
@@ -91,6 +93,19 @@ class FilterSettings:
     def n_modelled(self, n_items: int) -> int:
         """Movies that have weights of their own: those of the head, or all."""
         return self.n_head(n_items) if self.choose_form(n_items)[0] == "head" else n_items
+
+    def fit_memory(self, size: DataSize) -> FitMemory:
+        """The matrices of the form that is chosen, and the graph they are made of."""
+        form, _ = self.choose_form(size.n_items)
+        if form == "low-rank":
+            matrices = 3 * 8 * size.n_items * min(self.rank, size.n_items)
+        elif form == "dense":
+            matrices = size.n_items**2 * _BYTES_PER_PAIR * (2 if self.spectral_weight or self.chebyshev_weight else 1)
+        else:
+            n_head = self.n_head(size.n_items)
+            matrices = n_head**2 * (6 if self.keeps_inverse else 4)
+        advice = f"set memory_gib lower than {self.memory_gib:g}"
+        return FitMemory(matrices + _GRAPH_BYTES * size.n_ratings, advice)
 
     def n_head(self, n_items: int) -> int:
         """Movies of the form ``head``: ``head_items``, or if that is 0 as many as the dense form has room for."""

@@ -25,6 +25,7 @@ from reelgraph.core import (
     liked_threshold,
     unit_rating,
 )
+from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.evaluation import evaluate
 from reelgraph.models import neural_fit
 from reelgraph.models.hetero.graph import SideFeatures
@@ -134,6 +135,11 @@ class Hetero:
 
     def __post_init__(self) -> None:
         config.validate(self)
+
+    def fit_memory(self, size: DataSize) -> FitMemory:
+        """Vectors of the movies with their gradients and the optimiser's two moments, and the graph twice."""
+        n_bytes = 16 * self.dim * (self.layers + 1) * size.n_items + 32 * size.n_ratings
+        return FitMemory(n_bytes, f"set dim lower than {self.dim}")
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Train on ``train``; the result is the best epoch, or the last one without a validation part.

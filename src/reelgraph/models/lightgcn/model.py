@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from reelgraph.core import FitContext, FitResult, Interactions, Matrix, config, unit_rating
 from reelgraph.core.errors import ConfigError
+from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
@@ -143,6 +144,14 @@ class LightGCN:
     def samples(self, n_items: int) -> bool:
         """Do the softmax losses score a sample of the movies that nobody in the batch has rated?"""
         return self.loss == "sampled-softmax" or n_items > self.exact_items
+
+    def fit_memory(self, size: DataSize) -> FitMemory:
+        """Embeddings with their gradients and the optimiser's two moments, the graph, and the scores of a batch."""
+        n_rows = size.n_items * (2 if self.own_targets else 1) + (size.n_users if self.user_embeddings else 0)
+        share = 4 if self.samples(size.n_items) else 1  # a batch has rated a quarter of the movies or more
+        n_scores = min(self.batch_size or 1024, size.n_users) * size.n_items // share
+        n_bytes = 16 * self.dim * n_rows + 24 * size.n_ratings + 4 * n_scores
+        return FitMemory(n_bytes, f"set dim lower than {self.dim}")
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Train on ``train``; the result is the best epoch, or the last one without a validation part.
