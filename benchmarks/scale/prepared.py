@@ -78,7 +78,7 @@ def of_people(part: EvalPart, most: int = MOST_PEOPLE) -> EvalPart:
     if len(part) <= most:
         return part
     rows = slice(0, most)
-    matrices = {
+    matrices: dict[str, Any] = {
         name: None if getattr(part, name) is None else getattr(part, name)[rows]
         for name in ("history", "target", "seen", "history_time", "target_time")
     }

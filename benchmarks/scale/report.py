@@ -153,11 +153,11 @@ def _curves(axes: Axes, steps: Mapping[str, Rows], key: str) -> None:
         axes.plot(ratings, figures, style, color=colour, marker="o", markersize=4, linewidth=1.6)
         ends.append((figures[-1], ratings[-1], step, colour))
     right = max(end[1] for end in ends)
-    lows, highs = (function(axes.get_ylim()) for function in (min, max))
-    apart, place = (math.log(highs) - math.log(lows)) / 26, -math.inf
+    low, high = axes.get_ylim()
+    apart, height = math.log(high / low) / 26, -math.inf
     for figure, _, step, colour in sorted(ends):
-        place = max(math.log(figure), place + apart)
-        axes.annotate(step, (right * 1.35, math.exp(place)), color=colour, fontsize=8.5, va="center",
+        height = max(math.log(figure), height + apart)
+        axes.annotate(step, (right * 1.35, math.exp(height)), color=colour, fontsize=8.5, va="center",
                       annotation_clip=False)  # fmt: skip
     axes.set_xlim(right=right * 18)
-    axes.set_ylim(top=max(highs, math.exp(place + apart)))
+    axes.set_ylim(top=max(high, math.exp(height + apart)))

@@ -116,7 +116,7 @@ def _graph_filter_choose(place: Place, clock: Clock) -> float | None:
     fit = pipeline.make_model("graph-filter").fit(parts.train, context)
     clock.end()
     report = evaluate(fit.scorer, of_people(parts.test), 10, metrics=["ndcg"], seed=SEED)
-    return float(report["ndcg@10"].mean) / _truth(place)["ndcg_ceiling"]
+    return float(report["ndcg@10"].mean / _truth(place)["ndcg_ceiling"])
 
 
 def _bayes_sweeps(place: Place, clock: Clock) -> float | None:
@@ -133,7 +133,7 @@ def _bayes_sweeps(place: Place, clock: Clock) -> float | None:
     begun = _cpu_seconds()
     short.fit(parts.train, context)
     sweep = statistics.median(np.diff(ends).tolist())
-    return ends[0] - begun + sweep * (model.burn_in + model.draws - 1)
+    return float(ends[0] - begun + sweep * (model.burn_in + model.draws - 1))
 
 
 def _epoch_of(name: str) -> Callable[[Place, Clock], float | None]:
@@ -143,7 +143,7 @@ def _epoch_of(name: str) -> Callable[[Place, Clock], float | None]:
         context = place.context(dataset, parts)
         clock.begin()
         pipeline.make_model(name, settings={"epochs": 1}).fit(parts.train, context)
-        return clock.spent()[1] * model.epochs
+        return float(clock.spent()[1] * model.epochs)
 
     return epoch
 
@@ -228,7 +228,7 @@ def _bayes_quality(place: Place, clock: Clock) -> float | None:
     fit = pipeline.make_model("bayes-gcn").fit(parts.train, context)
     clock.end()
     report = evaluate(fit.scorer, parts.test, 10, metrics=["rmse"], seed=SEED)
-    return float(report["rmse"].mean) / _truth(place)["rmse_floor"]
+    return float(report["rmse"].mean / _truth(place)["rmse_floor"])
 
 
 def _lightgcn_quality(place: Place, clock: Clock) -> float | None:
