@@ -31,7 +31,7 @@ from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField
 from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem, Output
 from reelgraph.models.bayes_gcn.sessions import Sessions
 
-# Of a uniformity test. There are 208 in this file, so a correct sampler fails with a chance below 1e-4.
+# Of a uniformity test. There are some 300 in this file, so a correct sampler fails with a chance below 2e-4.
 _CHANCE = 4e-7
 _LEVELS = 3
 _TIMES = np.array([0, 1, 61, 3_700, 3_701, 90_000, 90_001])  # stretches of every length with one rating, and more
@@ -69,7 +69,7 @@ def blank(case: Case, draw: np.random.Generator) -> GibbsProblem:
     def side(k: int, entities: int, features: int) -> RatingField:
         size = (entities, features)
         has = Matrix(sparse.csr_array(draw.uniform(0.5, 1.5, size) * (draw.random(size) < 0.5)))
-        groups = (FeatureGroup.ids(entities), FeatureGroup.of("features", has))
+        groups = (FeatureGroup.ids(entities), FeatureGroup.of("neighbours", has))
         return RatingField.of(("user", "item")[k], columns, k, entities, groups)
 
     fields, sessions = [side(0, 12, 3), side(1, 8, 2)], None
@@ -308,6 +308,15 @@ def mixing(chain: Chain) -> dict[str, float]:
 @every_case
 def test_alternating_ratings_and_sweeps_keeps_the_prior(case: Case) -> None:
     for name, u in alternate(replace(case, ratings=30), replicates=40, sweeps=30).items():
+        assert_uniform(u, name)
+
+
+def test_so_it_does_when_neighbours_are_drawn_given_the_ids_in_every_fourth_sweep_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sampler, "_MANY_RATINGS", 0)
+    case = replace(_CASES["gaussian, personal noise"], ratings=30)
+    for name, u in alternate(case, replicates=40, sweeps=30).items():
         assert_uniform(u, name)
 
 

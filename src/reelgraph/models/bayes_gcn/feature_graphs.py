@@ -137,4 +137,4 @@ def with_neighbours(user: RatingField, item: RatingField) -> tuple[RatingField, 
 
 def spans(time: IntArray, days: float) -> IntArray:
     """Which stretch of ``days`` days each time, Unix seconds, lies in; counted from 1970."""
-    return np.floor_divide(time, round(days * DAY)).astype(np.int64)
+    return np.floor_divide(time, round(days * DAY)).astype(np.int64, copy=False)

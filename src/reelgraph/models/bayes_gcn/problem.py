@@ -7,11 +7,11 @@ from typing import Protocol
 
 import numpy as np
 
-from reelgraph.core import FitContext, FloatArray, IntArray, Interactions, Matrix, require_stars
+from reelgraph.core import FitContext, FloatArray, IntArray, Interactions, Matrix, RatingScale, require_stars
 from reelgraph.data import features
 from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, spans, with_neighbours
 from reelgraph.models.bayes_gcn.gibbs_chain import GibbsProblem, Output
-from reelgraph.models.bayes_gcn.rating_order import by_user_and_time
+from reelgraph.models.bayes_gcn.rating_order import BLOCK_RATINGS, by_user_and_time
 from reelgraph.models.bayes_gcn.sessions import Sessions
 
 _MAX_DAYS = 1 << 20  # between the first and the last date, up to which dates are numbered by counting
@@ -83,12 +83,21 @@ def prepare(train: Interactions, context: FitContext, model: FieldSettings) -> P
         model.dim,
         model.output,
         (rating.astype(np.float64) - centre) / unit if model.output == "gaussian" else np.zeros(0),
-        scale.level_of(rating).astype(np.int8),
+        _levels(rating, scale),
         len(levels),
         Sessions.of(starts, time) if model.session_effects and len(time) else None,
         personal_noise=model.personal_noise,
     )
     return PreparedProblem(problem, time, profile, days, levels, centre, unit)
+
+
+def _levels(rating: FloatArray, scale: RatingScale) -> IntArray:
+    """Level of each rating, ``(n,)`` int8, block by block: `RatingScale.level_of` takes 32 bytes a rating."""
+    level = np.empty(len(rating), np.int8)
+    for start in range(0, len(rating), BLOCK_RATINGS):
+        part = slice(start, start + BLOCK_RATINGS)
+        level[part] = scale.level_of(rating[part])
+    return level
 
 
 def _fields(
