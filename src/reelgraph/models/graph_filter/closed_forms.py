@@ -13,6 +13,7 @@ from reelgraph.core import FloatArray
 from reelgraph.core.errors import TrainingError
 from reelgraph.models.graph_filter.item_graph import ItemGraph
 from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.item_filter.symmetric_inverse import invert_in_place
 
 _ITERATIONS = 6  # of subspace iteration
 _EXTRA_DIRECTIONS = 32  # carried along with the leading ones, at least: they converge faster so
@@ -35,17 +36,9 @@ def inverse(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
     """
     diagonal = np.diag_indices_from(gram)
     gram[diagonal] += ridge + dropout / (1.0 - dropout) * gram[diagonal]
-    # The lower triangle in C order is the upper one in Fortran order, which LAPACK overwrites.
-    lapack = linalg.lapack
-    is_single = gram.dtype == np.float32
-    factorise, invert = (lapack.spotrf, lapack.spotri) if is_single else (lapack.dpotrf, lapack.dpotri)
-    factor, fault = factorise(gram.T, lower=0, clean=0, overwrite_a=1)
-    if fault:
+    lower = invert_in_place(gram)
+    if lower is None:
         raise TrainingError("the item graph is not positive definite", "give a larger ridge")
-    inverse_t, fault = invert(factor, lower=0, overwrite_c=1)
-    if fault:
-        raise TrainingError("the item graph cannot be inverted", "give a larger ridge")
-    lower: FloatArray = inverse_t.T
     return lower
 
 

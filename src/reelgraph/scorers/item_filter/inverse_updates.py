@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -9,8 +10,11 @@ from scipy import linalg
 
 from reelgraph.core import FloatArray, IntArray, Matrix
 from reelgraph.core.errors import CapabilityError
+from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries, user_block, user_weights
+from reelgraph.scorers.item_filter.symmetric_inverse import invert_in_place
 
+_NOT_PART = "only ratings of the training data can be taken out, and these were not part of it"
 _MIN_RATIO = 1e-13  # eigenvalues below this share of the largest count as 0
 
 
@@ -82,8 +86,33 @@ def update_people(
     Raises:
         CapabilityError: the ratings that are taken out cannot have been in.
 
-    Cost: O(n^2 n_u + n_u^3) a person of n_u ratings.
+    Cost: O(n^2 n_u + n_u^3) a person of n_u ratings; from n ratings of all on two inversions, O(n^3).
     """
+    rated = row_of_item[history.indices]
+    blocks = _blocks(row_of_item, history, times, settings)
+    if np.count_nonzero(rated >= 0) < len(inverse):
+        for rows, block in blocks:
+            _update(inverse, rows, block, sign)
+        return
+    matrix = _inverted(inverse.astype(np.float64))
+    for rows, block in blocks:
+        matrix[np.ix_(rows, rows)] += sign * block
+    inverse[:] = _inverted(matrix)
+    kernels.mirror(inverse)
+
+
+def _inverted(matrix: FloatArray) -> FloatArray:
+    """The lower triangle of the inverse, in place of the matrix."""
+    lower = invert_in_place(matrix)
+    if lower is None:
+        raise CapabilityError(_NOT_PART)
+    return lower
+
+
+def _blocks(
+    row_of_item: IntArray, history: Matrix, times: Matrix | None, settings: GraphSettings
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Rows of the inverse and what was added there to A, for each person with a rating among them."""
     weights = user_weights(np.diff(history.indptr), settings.user_weight)
     values = entries(history.data, settings.rating_power, settings.unit_stars)
     for person in range(history.shape[0]):
@@ -99,7 +128,7 @@ def update_people(
             time_scale=settings.time_scale,
             dropout=settings.dropout,
         )
-        _update(inverse, row_of_item[history.indices[places]], block, sign)
+        yield row_of_item[history.indices[places]], block
 
 
 def _update(inverse: FloatArray, rows: IntArray, block: FloatArray, sign: float) -> None:
@@ -112,8 +141,6 @@ def _update(inverse: FloatArray, rows: IntArray, block: FloatArray, sign: float)
     try:
         factor = linalg.cholesky(inner, lower=True)
     except linalg.LinAlgError:
-        raise CapabilityError(
-            "only ratings of the training data can be taken out, and these were not part of it"
-        ) from None
+        raise CapabilityError(_NOT_PART) from None
     half = linalg.solve_triangular(factor, columns.T, lower=True).astype(inverse.dtype, copy=False)
     inverse -= sign * (half.T @ half)
