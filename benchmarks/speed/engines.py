@@ -55,7 +55,8 @@ class Usage:
             try:
                 times = process.cpu_times()
                 self.cpu_seconds[process.pid] = times.user + times.system
-                resident += process.memory_full_info().pss
+                memory = process.memory_full_info()
+                resident += getattr(memory, "pss", memory.rss)  # only Linux knows what is shared
             except (psutil.Error, OSError):
                 continue
         self.peak_gib = max(self.peak_gib, resident / _GIB)

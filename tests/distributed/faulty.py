@@ -33,8 +33,10 @@ class Mortal:
     x: float = 0.0
     marker: str = ""
     always: float = 9.0
+    seconds: float = 0.0
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
+        time.sleep(self.seconds)
         if self.marker:
             die_once(Path(self.marker))
         if self.x > self.always:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reelgraph.core.errors import ConfigError
 from reelgraph.distributed import Cluster, RayExecutor
 from reelgraph.tuning import Range, TuningResult, tune
+from tests.distributed.conftest import SECRET
 from tests.distributed.faulty import Mortal
 from tests.unit.tuning.toy import STRONG, Toy, prepared
 
+ROOT = Path(__file__).parents[2]
 X = {"x": Range(-4.0, 4.0)}
 
 
@@ -62,3 +73,68 @@ def test_a_trial_that_kills_every_worker_has_failed(cluster: Cluster) -> None:
 def test_an_error_of_the_work_itself_is_not_hidden(cluster: Cluster) -> None:
     with RayExecutor(cluster) as executor, pytest.raises(ZeroDivisionError):
         executor.submit(divmod, 1, 0).result()
+
+
+def script_of(body: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """A Python program of its own, with a Ray of its own."""
+    paths = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    return subprocess.Popen(
+        [sys.executable, "-c", body],
+        env={**os.environ, **paths, **(environment or {})},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_killed_driver_is_resumed(cluster: Cluster, tmp_path: Path) -> None:
+    study = tmp_path / "s.db"
+    driver = script_of(f"""
+from tests.distributed import test_ray_trials as tests
+from reelgraph.distributed import RayExecutor, ray_cluster
+with ray_cluster(2) as cluster, RayExecutor(cluster) as executor:
+    tests.search(tests.Mortal, executor=executor, trials=8, study=tests.Path({str(study)!r}), fixed={{"seconds": 3.0}})
+""")
+    deadline, n_finished = time.monotonic() + 300, 0
+    while n_finished < 2 and driver.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(study)) as file:
+            (n_finished,) = file.execute("SELECT count(*) FROM trials WHERE state = 'COMPLETE'").fetchone()
+    driver.send_signal(signal.SIGKILL)
+    driver.communicate()
+    assert 2 <= n_finished < 8  # it was killed in the middle
+    settings = {"trials": 8, "fixed": {"seconds": 0.001}}
+    with RayExecutor(cluster) as executor, pytest.raises(ConfigError, match="another run: fixed"):
+        search(Mortal, executor=executor, study=study, **settings)
+    settings["fixed"] = {"seconds": 3.0}
+    with RayExecutor(cluster) as executor:
+        resumed = search(Mortal, executor=executor, study=study, **settings)
+    assert records(resumed) == records(search(Mortal, **settings))
+
+
+def test_short_memory_is_named() -> None:
+    """Ray kills the workers of a machine that has used more than a share of its memory, here any."""
+    body = """
+import time
+from reelgraph.core.errors import WorkerError
+from reelgraph.distributed import RayExecutor, ray_cluster
+with ray_cluster(1) as cluster, RayExecutor(cluster) as executor:
+    try:
+        executor.submit(time.sleep, 60).result()
+    except WorkerError as error:
+        print(error)
+"""
+    driver = script_of(body, {"RAY_memory_usage_threshold": "0.001", "RAY_task_oom_retries": "0"})
+    printed, _ = driver.communicate(timeout=300)
+    assert printed.strip() == "a worker ran out of memory, again and again (use fewer workers, or a larger machine)"
+
+
+def test_logs_name_nobody(cluster: Cluster, bundle: Path, tmp_path: Path) -> None:
+    from reelgraph.distributed.batch_lists import ListsJob, ray_lists
+    from reelgraph.recommend import Filters
+
+    work = ListsJob(bundle, tmp_path / "parts", 5, Filters(), "liked", 60, 30)
+    assert any(SECRET in str(columns["user_id"][0]) for columns in ray_lists(cluster, work))
+    logs = Path("/tmp/ray/session_latest").resolve() / "logs"
+    files = [path for path in logs.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [path.name for path in files if SECRET.encode() in path.read_bytes()] == []
