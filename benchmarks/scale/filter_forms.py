@@ -1,10 +1,10 @@
-"""What the form ``head`` of graph-filter costs in quality, on the validation part of a split per person.
+"""What compact weights and the form ``head`` of graph-filter cost in quality, on validation of a split per person.
 
 ``python -m benchmarks.scale.filter_forms --data DIR [--head 1814] [--head 907] [--factors 128] [--weights 50]`` fits
-the exact form and each head with the same settings on the train part, and ranks the held-back movies of the validation
-people. NDCG@10 and recall@10 come with their 95 % interval and the paired difference to the exact form. ``neighbours``
-is how many of the ten most similar movies by item vectors are those of the exact form, for the most rated 1,000. The
-test part is not looked at.
+the dense form with all its weights, the same compact, and each head, with the same settings on the train part, and
+ranks the held-back movies of the validation people. NDCG@10 and recall@10 come with their 95 % interval and the paired
+difference to all weights. ``neighbours`` is how many of the ten most similar movies by item vectors are those of all
+weights, for the most rated 1,000. The test part is not looked at.
 """
 
 from __future__ import annotations
@@ -65,16 +65,16 @@ def main(
         for row in rows:
             print(json.dumps(finite({**about, **row})), flush=True)
         return
-    columns = ["form", "head", "weights", *_METRICS, "difference of ndcg@10", "neighbours", "fit s"]
+    columns = ["form", "head", "weights", *_METRICS, "difference of ndcg@10", "neighbours", "fit s", "MB"]
     print_table(f"graph-filter on {dataset.name}, exact and head", columns, [_cells(row) for row in rows])
 
 
 def measure(model: GraphFilter, dataset: Any, parts: Split, heads: list[int], seed: int) -> Iterator[dict[str, Any]]:
-    """One row for the exact form, then one for each head with its paired differences to the exact one."""
+    """One row for the dense form with all weights, then one for it compact and one for each head, with differences."""
     context = dataclasses.replace(pipeline.fit_context(dataset, parts, seed=seed), valid=None)
     exact: tuple[EvalReport, IntArray] | None = None
     popular = np.argsort(-np.bincount(parts.train.item_row, minlength=parts.train.n_items), kind="stable")[:_POPULAR]
-    forms = [dataclasses.replace(model, form="dense")]
+    forms = [dataclasses.replace(model, form="dense", compact=is_compact) for is_compact in (False, True)]
     forms += [dataclasses.replace(model, form="head", head_items=n_head) for n_head in heads]
     for form in forms:
         started = time.perf_counter()
@@ -82,7 +82,8 @@ def measure(model: GraphFilter, dataset: Any, parts: Split, heads: list[int], se
         seconds = time.perf_counter() - started
         report = evaluate(scorer, parts.valid, 10, metrics=["ndcg", "recall"], seed=seed)
         neighbours = _neighbours(scorer.item_vectors(), popular)
-        row: dict[str, Any] = {"form": form.form, "fit_seconds": round(seconds, 2)}
+        size = sum(array.nbytes for array in scorer.arrays().values())
+        row: dict[str, Any] = {"form": form.form, "fit_seconds": round(seconds, 2), "megabytes": round(size / 1e6, 2)}
         row |= {name: _figures(report[name]) for name in _METRICS}
         if exact is None:
             exact = report, neighbours
@@ -113,7 +114,7 @@ def _cells(row: dict[str, Any]) -> list[object]:
     )
     return [
         row["form"], row.get("head", ""), row.get("weights", ""), *(f"{row[name]['mean']:.4f}" for name in _METRICS),
-        shown, row.get("neighbours", ""), row["fit_seconds"],
+        shown, row.get("neighbours", ""), row["fit_seconds"], row["megabytes"],
     ]  # fmt: skip
 
 

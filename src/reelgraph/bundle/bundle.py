@@ -11,15 +11,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 
 from reelgraph._util.atomic_files import atomic_write_folder, recover_folder
 from reelgraph._util.json_values import finite
+from reelgraph.bundle.contents import (
+    bundle_fields,
+    file_names,
+    forgetting_of,
+    read_forgetting,
+    without_people,
+    write_contents,
+)
+from reelgraph.bundle.item_statistics import ItemStatistics
 from reelgraph.bundle.manifest import (
     FORMAT,
     FORMAT_VERSION,
@@ -34,7 +42,6 @@ from reelgraph.bundle.manifest import (
 )
 from reelgraph.bundle.outside_scorers import Allowed, described, outside_classes, resolved
 from reelgraph.bundle.seen_weight import SEEN_WEIGHT
-from reelgraph.bundle.tables import read_tables, tensor_bytes, write_tables
 from reelgraph.core import (
     AnyArray,
     BoolArray,
@@ -51,16 +58,14 @@ from reelgraph.core import (
     RatingScale,
     Scorer,
     Split,
+    liked_threshold,
     plugins,
 )
 from reelgraph.core.argument_checks import require_bundle_arguments, require_path
 from reelgraph.core.display import Displayed, Table
-from reelgraph.core.errors import BundleError, ConfigError
+from reelgraph.core.errors import BundleError
 from reelgraph.core.ratings import check_feedback
 from reelgraph.data.id_rows import id_rows
-from reelgraph.scorers import SCORERS, rebuild
-
-_FILES = ("scorer.safetensors", "history.safetensors", "catalogue.parquet", "users.parquet")
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +85,7 @@ class Bundle(Displayed):
         is_train: ``(nnz,)`` bool, which of the ratings the model was fitted on; None if not known. A person can be
             forgotten exactly only with ``times`` and ``is_train``.
         feedback: what a rating is: stars, a view or a count.
+        statistics: how the items were rated, where the bundle was saved without people and ``history`` is empty.
 
     Raises:
         ConfigError: the feedback is unknown, or the scale does not go with it.
@@ -95,9 +101,20 @@ class Bundle(Displayed):
     times: IntArray | None = None
     is_train: BoolArray | None = None
     feedback: Feedback = "explicit"
+    statistics: ItemStatistics | None = None
 
     def __post_init__(self) -> None:
         check_feedback(self.feedback, self.scale)
+
+    @property
+    def has_people(self) -> bool:
+        """False where the bundle was saved without users and their ratings."""
+        return self.statistics is None
+
+    @cached_property
+    def item_statistics(self) -> ItemStatistics:
+        """How the known users rated the items."""
+        return self.statistics or ItemStatistics.of(self.history, self.is_train, liked_threshold(self.scale))
 
     @classmethod
     def create(
@@ -171,8 +188,14 @@ class Bundle(Displayed):
         columns = {"metric": list(metrics), "mean": list(metrics.values())} if metrics else {}
         return Table(title, columns, self.info.get("protocol", ""))
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, with_people: bool = True) -> Path:
         """Write the bundle to the folder ``path``, replacing a bundle that is there.
+
+        Args:
+            path: the folder.
+            with_people: False to leave out the users, their ratings and all that the model keeps by user. What remains
+                answers for people who are given by their ratings, not for known users; ``item_statistics`` remain, of
+                movies with fewer than five ratings only their number.
 
         Returns:
             The folder.
@@ -183,13 +206,9 @@ class Bundle(Displayed):
         """
         require_path("Bundle.save", "path", path)
         path = require_bundle_path(path)
-        catalogue, users = write_tables(self.catalogue, self.users.ids)
-        contents = {
-            "scorer.safetensors": tensor_bytes(self.scorer.arrays()),
-            "history.safetensors": tensor_bytes(self._history_arrays()),
-            "catalogue.parquet": catalogue,
-            "users.parquet": users,
-        }
+        if not with_people and self.has_people:
+            return without_people(self).save(path)
+        contents = write_contents(self)
         manifest = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -206,7 +225,8 @@ class Bundle(Displayed):
         except (TypeError, ValueError) as error:
             raise BundleError(f"{path} is not saved: its manifest cannot be written: {error}") from error
         try:
-            _read_contents(path, json.loads(contents[MANIFEST]), contents, outside_classes(self.scorer))
+            classes, forgetting = outside_classes(self.scorer), forgetting_of(self.scorer)
+            bundle_fields(path, json.loads(contents[MANIFEST]), contents, forgetting, classes)
         except BundleError as error:
             raise BundleError(f"not saved, for it could not be loaded: {error.message}", error.hint) from None
         try:
@@ -215,18 +235,12 @@ class Bundle(Displayed):
             raise BundleError(f"cannot write {path}: {error.strerror}", "what was there before is untouched") from error
         return path
 
-    def _history_arrays(self) -> dict[str, AnyArray]:
-        """Everything that is stored of the ratings; ``is_train`` is called ``learnt`` in the file."""
-        arrays = {"data": self.history.data, "indices": self.history.indices, "indptr": self.history.indptr}
-        if self.times is not None:
-            arrays["times"] = self.times
-        if self.is_train is not None:
-            arrays["learnt"] = self.is_train.astype(np.uint8)
-        return arrays
-
     @classmethod
     def load(cls, path: str | Path, *, allow: Allowed | Sequence[Allowed] = ()) -> Bundle:
         """Read and verify a bundle.
+
+        What only forgetting needs is not read but mapped from its file, and its hash is not compared here;
+        `forget_in_bundle <reelgraph.unlearning.receipt.forget_in_bundle>` does so.
 
         No code is imported because a bundle names it. A scorer of another package is loaded only if an installed
         package registers it by an entry point, or if ``allow`` or `allow_scorers` names it.
@@ -242,41 +256,9 @@ class Bundle(Displayed):
         path = Path(path)
         recover_folder(path)
         manifest = read_manifest(path)
-        contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in _FILES}
+        contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in file_names(manifest)}
         scorer_classes = resolved(path, manifest["scorer"], [allow] if isinstance(allow, type | str) else allow)
-        return _read_contents(path, manifest, contents, scorer_classes)
-
-
-def _read_contents(
-    path: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes], scorer_classes: Mapping[str, type]
-) -> Bundle:
-    """The bundle of a manifest and the bytes of its files; called before they are written, and after they are read.
-
-    Raises:
-        BundleError: the scorer is of an unknown kind, or files and manifest do not go together.
-    """
-    try:
-        kind = manifest["scorer"]["kind"]
-        if kind not in SCORERS and kind not in scorer_classes:
-            raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
-        scorer_arrays = load_tensors(contents["scorer.safetensors"])
-        scorer = rebuild(kind, scorer_arrays, manifest["scorer"]["settings"], scorer_classes)
-        catalogue, user_ids = read_tables(contents["catalogue.parquet"], contents["users.parquet"])
-        users = IdIndex(user_ids, "user")
-        arrays = load_tensors(contents["history.safetensors"])
-        shape = (len(users), len(catalogue))
-        history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
-        feedback = manifest.get("feedback", "explicit")
-        scale = None if manifest["scale"] is None else RatingScale(**manifest["scale"])
-        times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
-        _require_valid(users, catalogue, history, scale, feedback, manifest["info"])
-    except (SafetensorError, ConfigError, KeyError, TypeError, ValueError) as error:
-        raise BundleError(f"{path} does not match its manifest: {error}") from None
-    items = IdIndex(catalogue.item_id, "item")
-    if scorer.n_items != len(items):
-        raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
-    is_train = None if is_train is None else is_train.astype(np.bool_)
-    return Bundle(scorer, users, items, history, catalogue, scale, manifest["info"], times, is_train, feedback)
+        return cls(**bundle_fields(path, manifest, contents, read_forgetting(path, manifest), scorer_classes))
 
 
 def _info(
@@ -311,29 +293,6 @@ def _info(
         "protocol": "" if report is None else report.protocol,
         "versions": installed_versions(),
     }
-
-
-def _require_valid(
-    users: IdIndex, catalogue: Catalogue, history: Matrix, scale: RatingScale | None, feedback: str, info: object
-) -> None:
-    """Raise a `ValueError` for contents that only a faulty writer produces, which no digest can detect."""
-    for noun, ids in (("user", users.ids), ("item", catalogue.item_id)):
-        if len(np.unique(ids)) != len(ids):
-            raise ValueError(f"duplicate {noun} ids")
-    history.check_format()
-    if not np.isfinite(history.data).all():
-        raise ValueError("a rating is not a finite number")
-    check_feedback(feedback, scale)
-    if scale is not None and not (scale.low < scale.high and (scale.step is None or scale.step > 0)):
-        raise ValueError(f"an invalid rating scale: {scale}")
-    if not isinstance(info, dict):
-        raise ValueError("info is not an object")
-
-
-def _require_length(array: AnyArray | None, n_ratings: int) -> AnyArray | None:
-    if array is not None and array.shape != (n_ratings,):
-        raise ValueError(f"{len(array)} values for {n_ratings} ratings")
-    return array
 
 
 def _ratings_of_known(data: Dataset, train: Interactions) -> Interactions:

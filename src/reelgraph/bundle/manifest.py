@@ -13,9 +13,11 @@ from reelgraph._version import __version__
 from reelgraph.core.errors import BundleError
 
 FORMAT = "reelgraph-bundle"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
-_READABLE_VERSIONS = (1, 2)  # version 1 has neither the times of the ratings nor which ones are training ratings
+# Version 1 has neither the times of the ratings nor which ones are training ratings; version 2 has all arrays in their
+# own types and in two files.
+_READABLE_VERSIONS = (1, 2, 3)
 
 
 def require_bundle_path(path: str | Path) -> Path:
@@ -81,7 +83,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise BundleError(f"{file} is not of a reelgraph bundle")
     if manifest.get("format_version") not in _READABLE_VERSIONS:
         raise BundleError(
-            f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads 1 and 2",
+            f"{file} is of format version {manifest.get('format_version')}, this reelgraph reads 1 to 3",
             "train it again, or use the reelgraph that wrote it",
         )
     # The text is compared too: some flipped bytes, such as 1e-05 to 1E-05, do not change the values.

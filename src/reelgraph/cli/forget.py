@@ -13,6 +13,11 @@ from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.recommend import Recommender
 from reelgraph.unlearning.receipt import Receipt, forget_in_bundle
 
+_AT_NEXT_FIT = (
+    "What is not forgotten yet goes when the model is fitted again on data without the person. A bundle trained with "
+    "--exact-forgetting has only parts that forget at once; with --keep-forgetting those that can do."
+)
+
 
 def forget(
     bundle: BundlePath,
@@ -49,6 +54,8 @@ def _show(receipt: Receipt) -> None:
     out.print(f"{receipt.when}: {forgotten.ratings:,} ratings are no longer stored{learnt}", soft_wrap=True)
     parts = [[part.kind, "exactly" if part.exactly else "not yet", part.how] for part in forgotten.parts]
     print_table("What was learnt", ["part", "forgotten", "how"], parts)
+    if not all(part.exactly for part in forgotten.parts):
+        out.print(_AT_NEXT_FIT, soft_wrap=True)
     rows = [
         [name, receipt.before[name][:12], receipt.after[name][:12]]
         for name in receipt.after

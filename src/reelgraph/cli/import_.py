@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from reelgraph import importers
@@ -81,7 +80,7 @@ def import_(
         file_scale=RatingScale.parse(scale) if scale else None,
         columns=importers.parse_columns(columns) if columns else None,
         profile=profile,
-        popularity=np.bincount(loaded_bundle.history.indices, minlength=len(loaded_bundle.items)).tolist(),
+        popularity=loaded_bundle.item_statistics.counts.tolist(),
     )
     write(out_path, importers.ratings_csv(imported, loaded_bundle.catalogue))
     if watchlist is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +21,7 @@ from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core import Dataset
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.readers.options import ReadOptions
+from reelgraph.unlearning.plan import ForgettingPlan, forgetting_plan
 
 
 def train(
@@ -36,6 +39,17 @@ def train(
     engine: Engine = "threads",
     workers: Workers = None,
     address: Address = None,
+    keep_forgetting: Annotated[
+        bool,
+        typer.Option("--keep-forgetting", help="Keep what people can be forgotten with at once: a large file."),
+    ] = False,
+    exact_forgetting: Annotated[
+        bool,
+        typer.Option("--exact-forgetting", help="Fit only what forgets people at once, and keep what that needs."),
+    ] = False,
+    without_people: Annotated[
+        bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a model and write a bundle that can recommend.
@@ -53,6 +67,8 @@ def train(
       reelgraph train ml-1m/ --model lightgcn --engine ray --workers 4 --out out/ml-1m
     """
     chosen = chosen_model(model, config_file, settings)
+    if without_people and (keep_forgetting or exact_forgetting):
+        raise ConfigError("--without-people", "leaves nobody to forget: give it without the options of forgetting")
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     engine_choice = EngineChoice(engine, workers, address)
@@ -70,15 +86,20 @@ def train(
             resume=resume,
             progress=progress,
             fitter=fitter_of(cluster),
+            keep_forgetting=keep_forgetting,
+            exact_forgetting=exact_forgetting,
         )
-    done.bundle.save(out_path)
+    done.bundle.save(out_path, with_people=not without_people)
     _remove(checkpoints)
     measured = done.measured
+    plan = [] if without_people else forgetting_plan(done.bundle.scorer)
     if as_json:
-        print_json({"bundle": str(out_path), **report_row(chosen.name, measured)})
+        forgetting = [dataclasses.asdict(part) for part in plan]
+        print_json({"bundle": str(out_path), **report_row(chosen.name, measured), "forgetting": forgetting})
         return
     report_table({chosen.name: measured.report}, f"{chosen.name} on {done.bundle.info['data']['name']}")
     out.print(f"{measured.fit.stopped_because}; {measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
+    out.print(forgetting_note(plan), soft_wrap=True)
     if note := allow_note(done.bundle.scorer):
         out.print(note, soft_wrap=True)
 
@@ -88,6 +109,14 @@ def _clean_data(source: str, options: ReadOptions, *, quiet: bool) -> Dataset:
     if not quiet:
         err.print(clean_summary(report))
     return dataset
+
+
+def forgetting_note(plan: Sequence[ForgettingPlan]) -> str:
+    """What a person's wish to be forgotten will change at once, and what at the next fit."""
+    if not plan:
+        return "no person is in the bundle: neither ids nor ratings"
+    parts = "; ".join(f"{part.kind} {part.when} ({part.how})" for part in plan)
+    return f"`reelgraph forget` removes a person's ratings at once. What was learnt from them goes: {parts}"
 
 
 def _remove(checkpoints: Path) -> None:

@@ -119,6 +119,19 @@ class RequiresStars(Protocol):
 
 
 @runtime_checkable
+class ForgetsAtOnce(Protocol):
+    """A model that can be fitted so that single people can be taken out of it at once."""
+
+    def with_exact_updates(self) -> Any:
+        """The model with settings of which every part has such updates.
+
+        Raises:
+            ConfigError: its settings ask for a part that has none.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsProfiles(Protocol):
     """Ability: scores for people by their profile and favourite genres, in addition to their ratings."""
 
@@ -228,6 +241,24 @@ class StoresUserFeatures(Protocol):
 
     def drop_user(self, user_row: int) -> Scorer:
         """The scorer without the features of one user; the rows after it move up."""
+        ...
+
+
+@runtime_checkable
+class KeepsUserAverages(StoresUserFeatures, Protocol):
+    """Ability: answers for new people as before when the features of all users are left out."""
+
+    def without_users(self) -> Scorer:
+        """The scorer without the features of all users, but for what new people need: averages over the users."""
+        ...
+
+
+@runtime_checkable
+class KeepsForgetting(Protocol):
+    """Ability: may keep arrays that only forgetting and extending need, which a bundle has in a file of their own."""
+
+    def without_forgetting(self) -> Scorer:
+        """The scorer without these arrays."""
         ...
 
 

@@ -28,6 +28,7 @@ class IdIndex(Displayed):
     Args:
         ids: ``(n,)`` int64 or str, unique; the position is the row.
         noun: what an id stands for, for error messages ("user", "item").
+        hint: what to do about an unknown id, for error messages; if it is empty, how many ids are known.
 
     Examples:
         >>> import numpy as np
@@ -39,6 +40,7 @@ class IdIndex(Displayed):
 
     ids: AnyArray
     noun: str = "id"
+    hint: str = ""
     _rows: Mapping[Any, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +63,8 @@ class IdIndex(Displayed):
             return self._rows[self._key(key)]
         except KeyError:
             example = f", e.g. {self.ids[0]!s}" if len(self) else ""
-            raise UnknownIdError(f"unknown {self.noun} {key!r}", f"{len(self)} are known{example}") from None
+            hint = self.hint or f"{len(self)} are known{example}"
+            raise UnknownIdError(f"unknown {self.noun} {key!r}", hint) from None
 
     def id(self, row: int) -> int | str:
         """The external id at ``row``, a Python int or str."""

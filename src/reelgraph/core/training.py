@@ -85,6 +85,8 @@ class FitContext:
         catalogue: movie metadata for models that use it, aligned with the items.
         profiles: user metadata for models that use it.
         shard: the part of this process where several train one network, see `reelgraph.distributed`.
+        keep_forgetting: keep in the scorer what single people can be forgotten with at once, where the model has such
+            updates and it takes room beside what recommending needs.
     """
 
     seed: int = 0
@@ -96,6 +98,7 @@ class FitContext:
     catalogue: Catalogue | None = None
     profiles: Profiles | None = None
     shard: Shard = Shard()
+    keep_forgetting: bool = False
 
 
 @dataclass(frozen=True, repr=False)

@@ -48,6 +48,10 @@ class Popularity:
 
     name: ClassVar[str] = "popularity"
 
+    def with_exact_updates(self) -> Popularity:
+        """The same: single people can always be taken out of counts."""
+        return self
+
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Count the ratings of each item. Cost: O(edges)."""
         require_fit_arguments(self.name, train, context)
@@ -85,6 +89,10 @@ class Bias:
 
     def __post_init__(self) -> None:
         config.validate(self)
+
+    def with_exact_updates(self) -> Bias:
+        """The same: single people can always be taken out of means."""
+        return self
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The mean and the item offsets of ``train``.

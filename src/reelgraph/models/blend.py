@@ -18,6 +18,7 @@ from reelgraph.core import (
     FitContext,
     FitResult,
     FloatArray,
+    ForgetsAtOnce,
     IntArray,
     Interactions,
     RequiresStars,
@@ -55,7 +56,8 @@ class Blend:
         rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch.
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
             expected value, as in `evaluate`) among all tenths that add up to 1; equal ones without a validation part.
-        stars: the model of the stars; ``none`` for a blend that only ranks.
+        stars: the model of the stars; ``none`` for a blend that only ranks. ``bias`` forgets at once, and predicts
+            worse and without intervals.
         love: what a star of five that a movie is predicted below the person's usual rating costs in the liked order,
             in standard deviations of their scores. The default was chosen on validation, see docs/models/blend.md.
         settings: model name -> its settings, where they are not the defaults.
@@ -79,7 +81,7 @@ class Blend:
     name: ClassVar[str] = "blend"
     rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] = ("graph-filter",)
     weights: Annotated[tuple[_Weight, ...], Field(min_length=1)] | Literal["validation"] = "validation"
-    stars: Literal["bayes-gcn", "none"] = "bayes-gcn"
+    stars: Literal["bayes-gcn", "bias", "none"] = "bayes-gcn"
     love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 4.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -113,6 +115,24 @@ class Blend:
         parts = {name: fit_memory(self._part_model(name), size) for name in self._part_names}
         name, largest = max(parts.items(), key=lambda part: part[1].n_bytes)
         return FitMemory(largest.n_bytes, f"{largest.advice} in the settings of {name}")
+
+    def with_exact_updates(self) -> Blend:
+        """The blend of the same rankers with exact updates; ``bias`` takes the place of ``bayes-gcn`` for the stars.
+
+        Raises:
+            ConfigError: a ranker has no exact updates.
+        """
+        settings = {}
+        for name in self.rankers:
+            model = self._part_model(name)
+            if not isinstance(model, ForgetsAtOnce):
+                raise ConfigError("--exact-forgetting", f"{name} forgets only at the next fit; leave it out of rankers")
+            exact = model.with_exact_updates()
+            defaults = type(exact)()
+            fields = {field.name: getattr(exact, field.name) for field in dataclasses.fields(exact)}
+            settings[name] = {key: value for key, value in fields.items() if value != getattr(defaults, key)}
+        stars = "bias" if self.stars == "bayes-gcn" else self.stars
+        return dataclasses.replace(self, stars=stars, settings={name: kept for name, kept in settings.items() if kept})
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Fit all parts on ``train``, then choose the weights.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, Dataset, Model, ProgressCallback, Split, SupportsColdItems
+from reelgraph.core import AnyArray, Dataset, ForgetsAtOnce, Model, ProgressCallback, Split, SupportsColdItems
 from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import PerUser, Splitter, index, split
@@ -47,6 +47,8 @@ def train(
     all_items: bool = False,
     extra_items: AnyArray | None = None,
     fitter: Fitter | None = None,
+    keep_forgetting: bool = False,
+    exact_forgetting: bool = False,
 ) -> Trained:
     """Split a clean data set, fit, measure, and put the bundle together.
 
@@ -65,13 +67,17 @@ def train(
         extra_items: ids of movies that get rows without a rating, such as those that are new.
         fitter: called with model, ratings and context in place of the model's own ``fit``, such as
             `reelgraph.distributed.training.RayFit`.
+        keep_forgetting: keep what single people can be forgotten with at once, in a file of its own in the bundle.
+        exact_forgetting: only parts are fitted that forget at once, and what they need is kept.
 
     Raises:
-        ConfigError: nobody has two ratings.
+        ConfigError: nobody has two ratings, or the model has no form that forgets at once and that was asked for.
         InsufficientMemoryError: the split and the fit need more memory than is free; nothing has been begun.
     """
     require_type("train", "data", data, Dataset)
     require_methods("train", "model", model, "Model", "fit")
+    if exact_forgetting:
+        model = _with_exact_updates(model)
     if all_items or isinstance(model, SupportsColdItems):
         extra_items = data.catalogue.item_id
     require_memory_to_train(None if fitter else model, data, all_items=extra_items is not None)
@@ -81,7 +87,14 @@ def train(
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
     context = fit_context(
-        data, parts, seed=seed, device=device, checkpoint_dir=checkpoint_dir, resume=resume, progress=progress
+        data,
+        parts,
+        seed=seed,
+        device=device,
+        checkpoint_dir=checkpoint_dir,
+        resume=resume,
+        progress=progress,
+        keep_forgetting=keep_forgetting or exact_forgetting,
     )
     measured = fit_and_measure(model, data, parts, context, k, None, fitter)
     bundle = Bundle.create(
@@ -93,3 +106,18 @@ def train(
 def _without_ratings(data: Dataset) -> Dataset:
     """The data set with its movies and users, but no ratings: indexed, they need not stay in memory through the fit."""
     return dataclasses.replace(data, ratings=data.ratings.take(np.empty(0, np.int64)))
+
+
+def _with_exact_updates(model: Model) -> Model:
+    """The model in a form that forgets at once.
+
+    Raises:
+        ConfigError: it has none.
+    """
+    if not isinstance(model, ForgetsAtOnce):
+        raise ConfigError(
+            "--exact-forgetting",
+            f"{model.name} forgets only at the next fit; graph-filter, popularity, bias and blends of them do at once",
+        )
+    exact: Model = model.with_exact_updates()
+    return exact

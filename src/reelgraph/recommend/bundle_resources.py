@@ -42,7 +42,7 @@ class BundleResources:
     def __init__(self, bundle: Bundle, *, seen_weight: float | None = None) -> None:
         require_type("Recommender", "bundle", bundle, Bundle)
         self.bundle = bundle
-        self.popularity = PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))
+        self.popularity = PopularityScorer(bundle.item_statistics.counts)
         self.titles = TitleLookup(bundle.items, bundle.catalogue, self.popularity.counts)
         self.histories = HistoryBuilder(bundle, self.titles, seen_weight)
 
@@ -54,9 +54,7 @@ class BundleResources:
     @cached_property
     def liked_scorer(self) -> Scorer:
         """What ranks in the order ``liked``, see `order_scorer`."""
-        stars = self.history.data
-        mean = float(stars.mean(dtype=np.float64)) if len(stars) else 0.0
-        return order_scorer(self.scorer, "liked", self.scale, mean)
+        return order_scorer(self.scorer, "liked", self.scale, self.bundle.item_statistics.mean)
 
     @property
     def users(self) -> IdIndex:
@@ -111,12 +109,14 @@ class BundleResources:
     @cached_property
     def co_views(self) -> CoViews:
         """Probabilities of having seen an item, given another one."""
-        return CoViews(self.history)
+        return CoViews(self.history, self.bundle.item_statistics)
 
     @cached_property
     def well_known(self) -> WellKnownItems:
         """The most watched items, for questions and first choices."""
-        return WellKnownItems(self.history, self.catalogue.title.tolist(), liked_threshold(self.scale))
+        return WellKnownItems(
+            self.history, self.catalogue.title.tolist(), liked_threshold(self.scale), self.bundle.item_statistics
+        )
 
     @cached_property
     def population(self) -> Population:

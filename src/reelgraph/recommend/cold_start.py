@@ -83,9 +83,10 @@ def new_items(bundle: Bundle) -> BoolArray:
 
     When the bundle does not say which ratings those are, only those that were added after the fit can be new.
     """
-    rated = bundle.history.indices if bundle.is_train is None else bundle.history.indices[bundle.is_train]
-    is_new: BoolArray = np.bincount(rated, minlength=len(bundle.items)) == 0
-    if bundle.is_train is None:
+    statistics = bundle.item_statistics
+    is_known = len(statistics.train_counts) > 0
+    is_new: BoolArray = (statistics.train_counts if is_known else statistics.counts) == 0
+    if not is_known:
         is_new[: len(is_new) - bundle.n_added_items] = False
     return is_new
 

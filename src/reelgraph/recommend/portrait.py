@@ -96,11 +96,10 @@ class Population:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        history = self._history = bundle.history
+        self._history = bundle.history
         self._items, self._catalogue, self._scale = bundle.items, bundle.catalogue, bundle.scale
-        n_items = history.shape[1]
-        self.viewers: FloatArray = np.bincount(history.indices, minlength=n_items).astype(np.float64)
-        self._totals = np.bincount(history.indices, history.data.astype(np.float64), minlength=n_items)
+        self.viewers: FloatArray = bundle.item_statistics.counts.astype(np.float64)
+        self._totals, self._mean = bundle.item_statistics.star_totals, bundle.item_statistics.mean
         genres = item_features(self._catalogue)["genres"]
         self._genres, self._genre_names = genres.matrix.tocsc(), genres.names
         self._decades = decades_of(self._catalogue.year)
@@ -206,7 +205,7 @@ class Population:
             order = np.argsort(viewers, kind="stable")
         else:
             loved_from = max(self._scale.liked_from, _mean(stars) or 0.0)
-            overall = float(self._totals.sum() / max(self.viewers.sum(), 1.0))
+            overall = self._mean
             damped = damped_mean(np.nan_to_num(others) * viewers, viewers, overall, _DAMPING)
             gap = np.where(viewers >= _MIN_OTHERS, stars - damped, np.nan)
             candidates = np.flatnonzero((np.nan_to_num(stars, nan=-np.inf) >= loved_from) & (np.nan_to_num(gap) > 0))

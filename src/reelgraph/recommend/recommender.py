@@ -11,6 +11,7 @@ import numpy as np
 
 from reelgraph.core import Recommendation, Recommendations, Scorer, TopK
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.batch_lists import RecommendationTable, batch_lists
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note
 from reelgraph.recommend.filters import Filters
@@ -136,6 +137,7 @@ class Recommender(Insights):
         Raises:
             UnknownIdError: no such user, or a filter names an unknown item.
             ConfigError: k is below 1, or a filter is not valid.
+            CapabilityError: the bundle was saved without people.
 
         Cost: that of the scorer for all users, in up to four threads.
 
@@ -168,6 +170,8 @@ class Recommender(Insights):
             threads: that work at once; one for each core, up to four, when None. The lists do not depend on it.
         """
         k, filters = self._list_length(k), filters or Filters()
+        if users is None and not self.bundle.has_people:
+            raise CapabilityError("there are no users to make lists for", self.users.hint)
         user_rows = np.arange(len(self.users)) if users is None else self.users.rows(users)
         mask = self.candidates.mask_for_everybody(filters)
         require_order(order)

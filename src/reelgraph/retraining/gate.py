@@ -146,7 +146,7 @@ def _figure(name: str, metric: str, in_use: EvalReport, new: EvalReport, margin:
 
 def _popularity(bundle: Bundle) -> PopularityScorer:
     """What ranks for people without ratings: the number of ratings in the bundle."""
-    return PopularityScorer(np.bincount(bundle.history.indices, minlength=len(bundle.items)))
+    return PopularityScorer(bundle.item_statistics.counts)
 
 
 def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
@@ -170,8 +170,7 @@ def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
 
 def _shared_scorer(bundle: Bundle, rows: IntArray, has_stars: bool) -> SharedItemsScorer:
     """The order in which people see lists by default, and the stars that they are shown."""
-    stars = bundle.history.data
-    order = order_scorer(bundle.scorer, "liked", bundle.scale, float(stars.mean()) if len(stars) else 0.0)
+    order = order_scorer(bundle.scorer, "liked", bundle.scale, bundle.item_statistics.mean)
     if has_stars and isinstance(bundle.scorer, PredictsRating):
         return StarredSharedItemsScorer(order, rows, bundle.scorer)
     return SharedItemsScorer(order, rows)

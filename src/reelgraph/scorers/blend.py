@@ -16,6 +16,7 @@ from reelgraph.core import (
     FloatArray,
     HasLinearRatingModels,
     IntArray,
+    KeepsForgetting,
     LinearRatingModel,
     Matrix,
     PrecomputesItemVectors,
@@ -128,6 +129,17 @@ class BlendScorer:
             parts.append(part.with_new_items(similarity, seed))
         return self.with_parts(parts)
 
+    @property
+    def forgetting_arrays(self) -> tuple[str, ...]:
+        """Names of the arrays of all parts that only forgetting needs, see `SerialisableScorer`."""
+        return tuple(f"{n}.{name}" for n, part in enumerate(self.parts) for name in _forgetting_arrays(part))
+
+    def without_forgetting(self) -> BlendScorer:
+        """The blend without what only forgetting and extending need."""
+        return self.with_parts(
+            [part.without_forgetting() if isinstance(part, KeepsForgetting) else part for part in self.parts]
+        )
+
     def linear_models(self) -> Sequence[LinearRatingModel]:
         """Those of the last part, which predicts the stars."""
         last = self.parts[-1]
@@ -199,10 +211,20 @@ class StarredBlendScorer(BlendScorer):
         target_time: Matrix | None = None,
         users: IntArray | None = None,
     ) -> RatingPrediction:
-        """Stars and distribution of each target at its time, from the last part."""
+        """Stars and distribution of each target at its time, from the last part; times count only if it knows any."""
         part = self.parts[-1]
-        assert isinstance(part, PredictsRatingAt)
+        if not isinstance(part, PredictsRatingAt):
+            assert isinstance(part, PredictsRating)
+            stars = [
+                part.rate(history[[row]], target.indices[target.indptr[row] : target.indptr[row + 1]]).stars[0]
+                for row in range(target.shape[0])
+            ]
+            return RatingPrediction(np.concatenate([np.zeros(0, np.float32), *stars])[None, :])
         return part.rate_at(history, target, history_time=history_time, target_time=target_time, users=users)
+
+
+def _forgetting_arrays(scorer: Scorer) -> tuple[str, ...]:
+    return getattr(scorer, "forgetting_arrays", ())
 
 
 def single_models(scorer: Scorer) -> list[Scorer]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.core import FloatArray
+from reelgraph.core import AnyArray, FloatArray
 from reelgraph.scorers import weight_matrix_kernels as kernels
 
 _FEW = 16  # people, below which reading the items once as they are is the quickest
 _ROWS = 1024  # items in float64 at once
 
 
-def products(people: FloatArray, items: FloatArray) -> FloatArray:
+def products(people: FloatArray, items: AnyArray) -> FloatArray:
     """``people @ items.T``, summed in float64, rounded once: a user's scores do not depend on the rest of the batch.
 
     Args:
         people: ``(batch, k)`` float64.
-        items: ``(n_items, k)`` float32, C order.
+        items: ``(n_items, k)`` float32 or int8, C order.
 
     Returns:
         ``(batch, n_items)`` float32.

@@ -40,6 +40,11 @@ class QuantisedVectors:
             codes[rows] = np.clip(np.rint(scaled), -_LEVELS, _LEVELS)
         return cls(codes, step)
 
+    def vectors(self) -> FloatArray:
+        """The rounded vectors, ``(n_items, k)`` float32."""
+        rounded: FloatArray = self.codes.astype(np.float32) * self.step[:, None]
+        return rounded
+
     def bounds(self, people: FloatArray) -> FloatArray:
         """Numbers that no entry of ``people @ vectors.T`` is above, rounded to 32 bits, ``(batch, n_items)`` float32.
 

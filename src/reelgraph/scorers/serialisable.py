@@ -14,9 +14,11 @@ class SerialisableScorer:
     """A scorer that is a dataclass of arrays, and of numbers and names that JSON can hold.
 
     ``compared_arrays`` are those that an exact update shares with a new fit, entry by entry; all if it is empty.
+    ``forgetting_arrays`` are those that only forgetting and extending need; a bundle has them in a file of its own.
     """
 
     compared_arrays: ClassVar[tuple[str, ...]] = ()
+    forgetting_arrays: ClassVar[tuple[str, ...]] = ()
 
     def arrays(self) -> dict[str, AnyArray]:
         """The fitted arrays, by name."""

@@ -63,7 +63,7 @@ def sums(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatA
         indptr: of the history, CSR, ``(batch, n_items)``.
         indices: of the history.
         values: ``(nnz,)`` float64.
-        matrix: ``(n_items, k)`` float32, C order.
+        matrix: ``(n_items, k)`` float32 or int8, C order.
         out: ``(batch, k)`` float64, overwritten.
     """
     out[:] = 0.0
@@ -80,7 +80,7 @@ def products(people: FloatArray, items: FloatArray, out: FloatArray) -> None:
 
     Args:
         people: ``(batch, k)`` float64.
-        items: ``(n_items, k)`` float32, C order; read once, a block at a time, whatever the batch.
+        items: ``(n_items, k)`` float32 or int8, C order; read once, a block at a time, whatever the batch.
         out: ``(batch, n_items)`` float32, overwritten.
     """
     n_items, size = items.shape
@@ -164,7 +164,7 @@ def add_sparse_scores(
         values: ``(nnz,)`` float64.
         weight_indptr: of S, CSR, ``(n_items, n_items)``.
         weight_indices: of S.
-        weight_data: ``(nnz of S,)`` float32.
+        weight_data: ``(nnz of S,)`` float32 or int8.
         out: ``(batch, n_items)`` float32.
     """
     sums = np.empty(out.shape[1], np.float64)

@@ -25,6 +25,7 @@ from reelgraph.core import (
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.scorers.blend import single_models
+from reelgraph.unlearning.plan import NOT_KEPT
 
 TimedRatings = tuple[Matrix, Matrix | None]  # stars and times of one person, (1, n_items) CSR each
 
@@ -154,8 +155,7 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
         combined = scorer.with_parts([part for part, _ in updates])
         return combined, [removal for _, removals in updates for removal in removals]
     if not isinstance(scorer, SupportsUnlearning):
-        reason = "it keeps what it learnt until the next fit; the stored ratings are removed"
-        return scorer, [PartRemoval(scorer.kind, False, reason)]
+        return scorer, [PartRemoval(scorer.kind, False, NOT_KEPT)]
     try:
         updated = scorer.without(*before)
         if after[0].nnz:

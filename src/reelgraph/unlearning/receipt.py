@@ -14,6 +14,7 @@ import numpy as np
 
 from reelgraph._util.atomic_files import file_lock, remove_backup
 from reelgraph.bundle import MANIFEST, Bundle, remove_kept_bundles
+from reelgraph.bundle.contents import verify_forgetting
 from reelgraph.core import FitContext, Interactions, Scorer, SupportsRefit
 from reelgraph.core.argument_checks import require_path
 from reelgraph.core.errors import BundleError
@@ -65,6 +66,7 @@ def forget_in_bundle(
     path = Path(path)
     with file_lock(path):
         bundle = Bundle.load(path)
+        verify_forgetting(path)
         _remove_old_bundle(path)  # a call killed at its very end may have left it beside the new one
         hashes_before = _hashes(path)
         reduced, report = forget(bundle, user, item)
@@ -106,9 +108,10 @@ def refit_differences(bundle: Bundle) -> dict[str, float]:
         compared = getattr(scorer, "compared_arrays", ()) or scorer.arrays()
         pairs = [(array, new_arrays[name]) for name, array in scorer.arrays().items() if name in compared]
         pairs = [(updated, new) for updated, new in pairs if updated.size and new.size]
-        differences[scorer.kind] = max(
-            float(np.abs(updated - new).max() / max(np.abs(new).max(), 1e-300)) for updated, new in pairs
-        )
+        if pairs:
+            differences[scorer.kind] = max(
+                float(np.abs(updated - new).max() / max(np.abs(new).max(), 1e-300)) for updated, new in pairs
+            )
     return differences
 
 

@@ -272,7 +272,7 @@ def test_scale_and_feedback_go_together() -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"format_version": 3}, "is of format version 3, this reelgraph reads 1 and 2.*train it again"),
+        ({"format_version": 4}, "is of format version 4, this reelgraph reads 1 to 3.*train it again"),
         ({"format": "model-card"}, "is not of a reelgraph bundle"),
         ({"scorer": {"kind": "pickle", "settings": {}}}, "unknown kind of scorer 'pickle'.*known are .*bias"),
         ({"scorer": {"kind": "bias", "settings": {}}}, "does not match its manifest"),

@@ -17,7 +17,7 @@ from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilt
 from tests.oracle.test_graph_filter_oracle import N_ITEMS, SETTINGS, movies, naive_gram, ratings
 from tests.unit.models.test_graph_filter import random_ratings
 
-EXACT: dict[str, Any] = {"form": "head", "factors": 100, "weights_per_item": 100}
+EXACT: dict[str, Any] = {"form": "head", "factors": 100, "weights_per_item": 100, "exact_updates": True}
 
 
 def head_fit(train: Interactions, context: FitContext | None = None, **settings: Any) -> CompactFilterScorer:
@@ -37,7 +37,7 @@ def test_a_head_of_all_movies_is_the_dense_form() -> None:
     assert isinstance(dense, ItemFilterScorer)
     head = head_fit(ratings(), context, **SETTINGS, **EXACT, head_items=N_ITEMS)
     assert head.head.tolist() == list(range(N_ITEMS))
-    # Factors and the rest are in half precision; what the factors lose by it the rest holds.
+    # Factors and the rest are 8-bit numbers; what the factors lose by it the rest holds.
     np.testing.assert_allclose(written_out(head), dense.weights, atol=2e-4)
     np.testing.assert_allclose(head.inverse, dense.inverse, atol=1e-6)
 
@@ -139,7 +139,7 @@ def test_what_has_no_update_keeps_no_inverse_and_says_so() -> None:
     assert len(scorer.inverse) == 0
     with pytest.raises(CapabilityError, match="next fit"):
         scorer.without(train.matrix()[[0]], train.times())
-    timed = head_fit(train, form="head")
+    timed = head_fit(train, form="head", exact_updates=True)
     with pytest.raises(CapabilityError, match="give times"):
         timed.without(train.matrix()[[0]])
     with pytest.raises(ConfigError, match="form: 'head' is not valid"):

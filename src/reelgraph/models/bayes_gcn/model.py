@@ -83,7 +83,7 @@ class BayesGCN:
     draws: Annotated[int, Field(ge=1)] = 200
     burn_in: Annotated[int, Field(ge=0)] = 20
     chains: Annotated[int, Field(ge=1, le=64)] = 1
-    keep: Annotated[int, Field(ge=1)] = 100
+    keep: Annotated[int, Field(ge=1)] = 40
     tolerance: Annotated[float, Field(ge=0)] = 0.0005
     output: Output = "ordinal"
     neighbours: bool = True

@@ -13,6 +13,8 @@ from reelgraph.models.bayes_gcn.sessions import STRETCHES
 from reelgraph.scorers.bayes.prior import allocate
 from reelgraph.scorers.bayes.scorer import BayesScorer
 
+_HALF_PRECISION = ("item", "neighbour", "profile", "date")  # names of the arrays that grow with the data
+
 Draw = Mapping[str, FloatArray]  # the arrays of the scorer for one state, by name
 
 
@@ -114,12 +116,26 @@ def _one_date_a_draw(date: FloatArray, setup: PreparedProblem) -> FloatArray:
     return dates
 
 
+def _halved(array: FloatArray) -> FloatArray:
+    """The array in half precision, if its numbers are within that range."""
+    largest = float(np.abs(array).max(initial=0.0))
+    return array.astype(np.float16) if largest < np.finfo(np.float16).max else array
+
+
 def scorer(draws: Sequence[Draw], setup: PreparedProblem, point: str) -> BayesScorer:
-    """The scorer of the thinned draws of all chains; ``point`` is the mean or the median."""
+    """The scorer of the thinned draws of all chains, its large arrays in half precision.
+
+    Args:
+        draws: of all chains.
+        setup: of the problem.
+        point: the mean or the median.
+    """
     stacked = {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}
+    date_drawn = _one_date_a_draw(stacked["date"], setup)
+    stacked |= {name: _halved(stacked[name]) for name in _HALF_PRECISION}
     return BayesScorer(
         **stacked,
-        date_drawn=_one_date_a_draw(stacked["date"], setup),
+        date_drawn=date_drawn,
         profile_indptr=setup.profile.indptr.astype(np.int64),
         profile_indices=setup.profile.indices.astype(np.int32),
         date_day=setup.days,

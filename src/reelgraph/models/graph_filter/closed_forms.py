@@ -133,19 +133,26 @@ def polynomial(gram: FloatArray, coefficients: FloatArray) -> FloatArray:
 
 
 def spectral(gram: FloatArray, cutoff: int, seed: int) -> FloatArray:
-    """The ideal low-pass filter ``D^-1/2 V V' D^1/2``, ``(n, n)`` float32, of the whole symmetric ``gram``.
+    """The ideal low-pass filter ``D^-1/2 V V' D^1/2``, ``(n, n)`` float32, see `low_pass`."""
+    left, right = low_pass(gram, cutoff, 1.0, seed)
+    return left @ right.T
+
+
+def low_pass(gram: FloatArray, cutoff: int, weight: float, seed: int) -> tuple[FloatArray, FloatArray]:
+    """The factors of ``weight`` times the ideal low-pass filter, ``(n, cutoff)`` float32 each.
 
     Args:
-        gram: G, ``(n, n)`` float64.
+        gram: G, ``(n, n)`` float64, the whole symmetric matrix.
         cutoff: eigenvectors that pass.
+        weight: of the filter.
         seed: of the first vectors.
 
     Source: Shen et al. 2021, "How powerful is graph convolution for recommendation?" (GF-CF), equation 10.
     """
     single = gram.astype(np.float32)  # half the bytes to read for each product
     spectrum = Spectrum.of(lambda block: single @ block.astype(np.float32), len(gram), cutoff, seed)
-    left, right = spectrum.filtered(np.ones_like(spectrum.values))
-    return left.astype(np.float32) @ right.T.astype(np.float32)
+    left, right = spectrum.filtered(np.full_like(spectrum.values, weight))
+    return left.astype(np.float32), right.astype(np.float32)
 
 
 def factored_autoencoder(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -15,13 +15,16 @@ from reelgraph.scorers import CompactFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.item_filter.compact import fields_of
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights
+from reelgraph.scorers.item_filter.dense import leading_vectors
 from reelgraph.scorers.item_filter.low_pass import low_pass
 
 _MIN_TAIL_RATINGS = 10  # of a movie of the tail, for it to be a target
 _TAIL_BLOCK = 512  # movies of the tail taken together
 
 
-def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: int) -> CompactFilterScorer:
+def fit_head(
+    settings: FilterSettings, source: GraphSource, n_head: int, seed: int, *, keep_forgetting: bool
+) -> CompactFilterScorer:
     r"""The filter of the ``n_head`` most rated movies, with the others as targets.
 
     G of the head is made, factorised and inverted in place, in float32. For a movie t of the tail with ten ratings or
@@ -32,6 +35,7 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
         source: the training ratings.
         n_head: movies of the head.
         seed: of the first vectors of the low pass.
+        keep_forgetting: keep what single people can be taken out of the closed form with.
 
     Raises:
         TrainingError: the matrix is not positive definite.
@@ -59,14 +63,46 @@ def fit_head(settings: FilterSettings, source: GraphSource, n_head: int, seed: i
         low_pass_factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
     tail = np.sort(by_count[n_head:][counts[by_count[n_head:]] >= _MIN_TAIL_RATINGS])
     columns = _tail_columns(inverse, graph, source.within(tail).graph_of(settings), tail, settings.closed_form)
-    head_weights = HeadWeights(inverse, settings.closed_form, low_pass_factors)
-    weights = compact_weights(n_items, head, head_weights, columns, settings.factors, settings.weights_per_item)
-    packed = np.empty(n_head * (n_head + 1) // 2 if settings.keeps_inverse else 0, np.float32)
-    if settings.keeps_inverse:
+    head_weights = HeadWeights(n_head, inverse, settings.closed_form, low_pass_factors)
+    return compact_scorer(settings, graph, source, head, head_weights, columns, keep_forgetting=keep_forgetting)
+
+
+def compact_scorer(
+    settings: FilterSettings,
+    graph: ItemGraph,
+    source: GraphSource,
+    head: IntArray,
+    head_weights: HeadWeights,
+    tail_columns: Iterable[tuple[IntArray, FloatArray]],
+    *,
+    keep_forgetting: bool,
+    with_vectors: bool = False,
+) -> CompactFilterScorer:
+    """The scorer of the weights of a head and its targets.
+
+    Args:
+        settings: of the graph.
+        graph: of the head.
+        source: the training ratings.
+        head: ``(n_head,)`` item rows, ascending.
+        head_weights: W on the head; with ``with_vectors`` its inverse is destroyed.
+        tail_columns: of W, see `compact_weights`.
+        keep_forgetting: keep the inverse, if all parts are made from it.
+        with_vectors: make the item vectors of `ItemFilterScorer`, O(n_head^3 / 3).
+    """
+    weights = compact_weights(
+        source.stars.shape[1], head, head_weights, tail_columns, settings.factors, settings.weights_per_item
+    )
+    inverse, n_head = head_weights.inverse, len(head)
+    keeps = keep_forgetting and inverse is not None and not settings.parts_until_next_fit
+    packed = np.empty(n_head * (n_head + 1) // 2 if keeps else 0, np.float32 if inverse is None else inverse.dtype)
+    if keeps and inverse is not None:
         kernels.pack(inverse, packed)
+    vectors = leading_vectors(inverse) if with_vectors and inverse is not None else np.empty((0, 0), np.float32)
     return CompactFilterScorer(
         **fields_of(weights),
         head=head,
+        vectors=vectors.astype(np.float16),
         inverse=packed,
         weights_per_item=settings.weights_per_item,
         closed_form=settings.closed_form,

@@ -11,15 +11,17 @@ import numpy as np
 
 from reelgraph.core import FitContext, FitResult, FloatArray, Interactions, Progress, Scorer
 from reelgraph.core.argument_checks import require_fit_arguments
-from reelgraph.core.errors import TrainingError
+from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.graph_filter import closed_forms
-from reelgraph.models.graph_filter.head_form import fit_head
+from reelgraph.models.graph_filter.head_form import compact_scorer, fit_head
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.settings_search import SettingsSearchResult, search_settings
-from reelgraph.scorers import ItemFilterScorer, LowRankFilterScorer
+from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.item_filter.compact_weights import HeadWeights
+from reelgraph.scorers.item_filter.low_pass import low_pass
 
 _VECTORS = 64  # item vectors of the low-rank form
 
@@ -73,14 +75,16 @@ class GraphFilter(FilterSettings):
         degree: of f.
         flatness: of f, see `plateau <reelgraph.models.graph_filter.closed_forms.plateau>`.
         choose: search, from these settings on, for those that rank best on the validation part, when there is one.
-        exact_updates: keep what single people can be forgotten with at once.
+        exact_updates: keep what single people can be forgotten with at once, as ``FitContext(keep_forgetting=True)``.
         form: ``dense``, ``head`` (the closed form of the most rated movies, see `fit_head
             <reelgraph.models.graph_filter.head_form.fit_head>`), ``low-rank``, or ``auto``: the head where the dense
             form would exceed ``memory_gib``, or low-rank where the parts asked for have no form of the head.
         head_items: movies of the form ``head``; 0 for as many as the dense form has room for in
             ``memory_gib``, 16,384 in 4 GiB.
-        factors: columns of the two thin matrices that the form ``head`` writes its weights as, at most.
-        weights_per_item: weights that it keeps of each movie beside them, the largest ones.
+        compact: keep the weights of more than 512 movies as two thin matrices and the largest entries of the rest, in 8
+            bits; False for all weights of the form ``dense``.
+        factors: columns of the two thin matrices, at most.
+        weights_per_item: weights that are kept of each movie beside them, the largest ones.
         rank: eigenvectors of the low-rank form, at most.
         memory_gib: for the matrices of the dense form or of the head, GiB.
 
@@ -102,6 +106,18 @@ class GraphFilter(FilterSettings):
 
     name: ClassVar[str] = "graph-filter"
 
+    def with_exact_updates(self) -> GraphFilter:
+        """The closed form alone, with what updates need.
+
+        Raises:
+            ConfigError: there is no closed form, or the form is the low-rank one.
+        """
+        if self.form == "low-rank" or not self.closed_form:
+            raise ConfigError(
+                "--exact-forgetting", "this graph-filter has no closed form that people can be taken out of"
+            )
+        return dataclasses.replace(self, exact_updates=True, spectral_weight=0.0, chebyshev_weight=0.0)
+
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """The item-item matrix of ``train``, its settings chosen on the validation part.
 
@@ -120,12 +136,15 @@ class GraphFilter(FilterSettings):
         form, reason = settings.choose_form(train.n_items)
         if context.progress is not None:
             context.progress(Progress("fit", 0, 1, "matrices"))
+        keep_forgetting = settings.exact_updates or context.keep_forgetting
         scorer: Scorer
         if form == "head":
-            scorer = fit_head(settings, source, settings.n_head(train.n_items), context.seed)
+            n_head = settings.n_head(train.n_items)
+            scorer = fit_head(settings, source, n_head, context.seed, keep_forgetting=keep_forgetting)
+        elif form == "low-rank":
+            scorer = _fit_low_rank(settings, source.graph_of(settings), source.unit_stars, context.seed)
         else:
-            fit_scorer = _fit_dense if form == "dense" else _fit_low_rank
-            scorer = fit_scorer(settings, source.graph_of(settings), source.unit_stars, context.seed)
+            scorer = _fit_dense(settings, source, context.seed, keep_forgetting=keep_forgetting)
         if context.progress is not None:
             context.progress(Progress("fit", 1, 1, "matrices"))
         stopped_because = f"closed form; {reason}" + ("" if search_result is None else f"; {search_result}")
@@ -145,20 +164,47 @@ class GraphFilter(FilterSettings):
         return search_settings(self, source, context.valid, context.seed, report_trial)
 
 
-def _fit_dense(settings: FilterSettings, graph: ItemGraph, unit_stars: float, seed: int) -> ItemFilterScorer:
+def _fit_dense(
+    settings: FilterSettings, source: GraphSource, seed: int, *, keep_forgetting: bool
+) -> ItemFilterScorer | CompactFilterScorer:
+    """The dense form: its weights whole, or in little room where they would take much."""
+    graph = source.graph_of(settings)
     gram, n_items = graph.dense(), graph.n_items
-    extra = np.empty((0, 0), np.float32)
+    factors = polynomial = None
     if settings.spectral_weight or settings.chebyshev_weight:
         full_gram = closed_forms.mirrored(gram)
-        extra = np.zeros((n_items, n_items), np.float32)
         if settings.spectral_weight:
-            extra += np.float32(settings.spectral_weight) * closed_forms.spectral(full_gram, settings.cutoff, seed)
+            factors = closed_forms.low_pass(full_gram, settings.cutoff, settings.spectral_weight, seed)
         if settings.chebyshev_weight:
             coefficients = closed_forms.plateau(settings.degree, settings.flatness)
-            extra += np.float32(settings.chebyshev_weight) * closed_forms.polynomial(full_gram, coefficients)
-    packed = np.empty(n_items * (n_items + 1) // 2 if settings.closed_form else 0)
-    if settings.closed_form:
-        kernels.pack(closed_forms.inverse(gram, settings.ridge, settings.dropout), packed)
+            polynomial = np.float32(settings.chebyshev_weight) * closed_forms.polynomial(full_gram, coefficients)
+        del full_gram
+    inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout) if settings.closed_form else None
+    if settings.is_written_out(n_items):
+        weights = HeadWeights(n_items, inverse, settings.closed_form, factors, polynomial)
+        return _written_out(settings, graph, source.unit_stars, weights)
+    if inverse is not None:
+        kernels.mirror(inverse)
+        if settings.low_pass_weight:
+            factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
+    weights = HeadWeights(n_items, inverse, settings.closed_form, factors, polynomial)
+    all_items = np.arange(n_items, dtype=np.int32)
+    return compact_scorer(
+        settings, graph, source, all_items, weights, (), keep_forgetting=keep_forgetting, with_vectors=True
+    )
+
+
+def _written_out(
+    settings: FilterSettings, graph: ItemGraph, unit_stars: float, weights: HeadWeights
+) -> ItemFilterScorer:
+    """The scorer of weights that are kept whole; of the inverse the lower triangle is read."""
+    n_items = weights.n_items
+    packed = np.empty(0 if weights.inverse is None else n_items * (n_items + 1) // 2)
+    if weights.inverse is not None:
+        kernels.pack(weights.inverse, packed)
+    extra = np.empty((0, 0), np.float32)
+    if weights.low_pass is not None or weights.polynomial is not None:
+        extra = dataclasses.replace(weights, inverse=None).rows(0, n_items)
     return ItemFilterScorer(
         packed,
         extra,

@@ -14,6 +14,7 @@ from reelgraph.core.memory import DataSize, FitMemory
 
 _GRAPH_BYTES = 24  # a rating in the graph: value, movie and time
 _BYTES_PER_PAIR = 16  # of movies, of the dense form
+_MAX_WRITTEN_OUT = 512  # movies: their whole matrix takes a MiB
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ class FilterSettings:
     degree: Annotated[int, Field(ge=1, le=64)] = 8
     flatness: Annotated[int, Field(ge=1, le=64)] = 4
     choose: bool = True
-    exact_updates: bool = True
+    exact_updates: bool = False
     form: Literal["auto", "dense", "head", "low-rank"] = "auto"
     head_items: Annotated[int, Field(ge=0)] = 0
+    compact: bool = True
     factors: Annotated[int, Field(ge=1)] = 128
     weights_per_item: Annotated[int, Field(ge=1)] = 50
     rank: Annotated[int, Field(ge=1)] = 512
@@ -63,10 +65,9 @@ class FilterSettings:
         names = ("spectral_weight", "chebyshev_weight")
         return tuple(name for name in names if getattr(self, name))
 
-    @property
-    def keeps_inverse(self) -> bool:
-        """Whether the form ``head`` keeps what single people can be taken out with: if no part has no such update."""
-        return self.exact_updates and bool(self.closed_form) and not self.parts_until_next_fit
+    def is_written_out(self, n_items: int) -> bool:
+        """Whether the dense form keeps its weights whole: as asked, or where that is no larger than the compact one."""
+        return not self.compact or n_items <= _MAX_WRITTEN_OUT
 
     def choose_form(self, n_items: int) -> tuple[Literal["dense", "head", "low-rank"], str]:
         """The form for so many items, and why."""
@@ -103,7 +104,7 @@ class FilterSettings:
             matrices = size.n_items**2 * _BYTES_PER_PAIR * (2 if self.spectral_weight or self.chebyshev_weight else 1)
         else:
             n_head = self.n_head(size.n_items)
-            matrices = n_head**2 * (6 if self.keeps_inverse else 4)
+            matrices = 6 * n_head**2  # half of that again where what forgetting needs is kept
         advice = f"set memory_gib lower than {self.memory_gib:g}"
         return FitMemory(matrices + _GRAPH_BYTES * size.n_ratings, advice)
 

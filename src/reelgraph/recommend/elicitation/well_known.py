@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from reelgraph.bundle.item_statistics import ItemStatistics
 from reelgraph.core import FloatArray, IntArray, Matrix
 from reelgraph.data.titles.series import find_series
 
@@ -23,15 +24,20 @@ class WellKnownItems:
     seen by 11 % of them or more) and 202 in ml-1m (6,040 people, 17 %).
 
     Args:
-        history: ``(n_users, n_items)`` CSR, stars.
+        history: ``(n_users, n_items)`` CSR, stars; without users no two items count as alike.
         titles: of the items, for their series.
         liked_from: stars from which a rating says that an item was liked.
+        statistics: of the items; those of ``history`` if None.
     """
 
-    def __init__(self, history: Matrix, titles: Sequence[str], liked_from: float) -> None:
-        self._history, self._liked_from, self._titles = history, liked_from, titles
-        self.viewer_counts: FloatArray = np.bincount(history.indices, minlength=history.shape[1]).astype(np.float64)
-        self._n_users = max(int(np.count_nonzero(np.diff(history.indptr))), 1)
+    def __init__(
+        self, history: Matrix, titles: Sequence[str], liked_from: float, statistics: ItemStatistics | None = None
+    ) -> None:
+        statistics = statistics or ItemStatistics.of(history, None, liked_from)
+        self._history, self._statistics, self._titles = history, statistics, titles
+        self._liked_from = liked_from
+        self.viewer_counts: FloatArray = statistics.counts.astype(np.float64)
+        self._n_users = max(statistics.n_users, 1)
 
     @cached_property
     def series_keys(self) -> Sequence[str | None]:
@@ -101,9 +107,8 @@ class WellKnownItems:
     @cached_property
     def _pool(self) -> tuple[IntArray, FloatArray, FloatArray]:
         """Rows of the most liked items, how many people like each, and the correlations of liking them."""
-        is_liked = self._history.data >= self._liked_from
         n_items = self._history.shape[1]
-        counts = np.bincount(self._history.indices[is_liked], minlength=n_items).astype(np.float64)
+        counts = self._statistics.liked_counts.astype(np.float64)
         rows = np.lexsort((-self.viewer_counts, -counts))[: min(_MAX_POOL, int(np.count_nonzero(self.viewer_counts)))]
         column = np.full(n_items, -1)
         column[rows] = np.arange(len(rows))
@@ -117,7 +122,7 @@ class WellKnownItems:
         rate = counts[rows] / self._n_users
         deviation = np.sqrt(rate * (1 - rate))
         scale = np.outer(deviation, deviation)
-        covariance = both / self._n_users - np.outer(rate, rate)
+        covariance = both / self._n_users - np.outer(rate, rate) if self._history.shape[0] else both
         correlation = np.divide(covariance, scale, out=np.zeros_like(scale), where=scale > 0)
         np.fill_diagonal(correlation, 1.0)
         return rows, counts[rows], np.maximum(correlation, 0.0)

@@ -62,7 +62,10 @@ class VarianceFactors:
 
 @dataclass(frozen=True, repr=False)
 class PopulationPrior:
-    """The distribution of people in the draws: arrays of `BayesScorer`; ``mean`` and ``precision`` are its prior's."""
+    """The distribution of people in the draws: arrays of `BayesScorer`; ``mean`` and ``precision`` are its prior's.
+
+    ``given_average`` are mean and covariance of the profile terms, where they are not to be made from the users.
+    """
 
     neighbour: FloatArray
     neighbour_mean: FloatArray
@@ -72,6 +75,7 @@ class PopulationPrior:
     profile: FloatArray
     indptr: IntArray
     indices: IntArray
+    given_average: tuple[FloatArray, FloatArray] | None = None
 
     def prior(self, items: IntArray, user: int | None) -> Prior:
         """The prior of a person's row before their stars are used.
@@ -88,23 +92,26 @@ class PopulationPrior:
         mean = self.mean + np.float32(1.0 - seen) * self.neighbour_mean
         if self.neighbour.shape[1] and len(items):
             weight = np.float32(seen * neighbour_weight(np.array(len(items))))
-            mean = mean + self.neighbour[:, items].sum(axis=1) * weight
+            mean = mean + self.neighbour[:, items].sum(axis=1, dtype=np.float32) * weight
         if has_profile and user is not None:
             profile_features = self.indices[self.indptr[user] : self.indptr[user + 1]]
-            mean = mean + self.profile[:, profile_features].sum(axis=1)
+            mean = mean + self.profile[:, profile_features].sum(axis=1, dtype=np.float32)
         else:
-            mean = mean + self._average_profile[0]
+            mean = mean + self.average_profile[0]
         return (self._with_profile if has_profile else self._without_profile).prior(mean, 1.0 - seen)
 
     @cached_property
-    def _average_profile(self) -> tuple[FloatArray, FloatArray]:
+    def average_profile(self) -> tuple[FloatArray, FloatArray]:
         """Mean ``(draws, d)`` and covariance ``(draws, d, d)`` of the profile terms over the training people."""
+        if self.given_average is not None:
+            return self.given_average
         n_users, n_features = len(self.indptr) - 1, self.profile.shape[1]
         has = Matrix((np.ones(len(self.indices)), self.indices, self.indptr), shape=(n_users, n_features))
         share = np.asarray(has.sum(axis=0)) / max(n_users, 1)
         joint = (has.T @ has).toarray() / max(n_users, 1) - np.outer(share, share)
-        covariance: FloatArray = self.profile.transpose(0, 2, 1) @ joint @ self.profile
-        return (share @ self.profile).astype(np.float32), covariance
+        profile = self.profile.astype(np.float32, copy=False)
+        covariance: FloatArray = profile.transpose(0, 2, 1) @ joint @ profile
+        return (share @ profile).astype(np.float32), covariance
 
     @cached_property
     def _with_profile(self) -> VarianceFactors:
@@ -117,7 +124,7 @@ class PopulationPrior:
     def _without_profile(self) -> VarianceFactors:
         """Variance between people whose profile is unknown."""
         within = np.eye(self.precision.shape[1]) / self.precision[:, None, :]
-        return VarianceFactors.of(within + self._average_profile[1], self.neighbour_covariance)
+        return VarianceFactors.of(within + self.average_profile[1], self.neighbour_covariance)
 
 
 def neighbour_weight(degree: IntArray) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
@@ -72,6 +72,12 @@ class BayesScorer(SerialisableScorer):
         centre: stars at f = 0, for a normal output.
         unit: stars for one unit of f, for a normal output.
         point: what ``stars`` are, ``mean`` or ``median`` of the distribution.
+        average_profile: ``(draws, d)`` float32, mean of the profile terms over the users; empty while their features
+            are there.
+        profile_covariance: ``(draws, d, d)`` float32, covariance of the profile terms over the users; likewise.
+
+    The large arrays, ``item``, ``neighbour``, ``profile`` and ``date``, may be in half precision; all sums are in
+    single or double.
 
     Source: Rendle, Zhang and Koren 2019 (the model), Albert and Chib 1993 (the output). Departure: people are
     integrated out by fold-in given each draw, in place of draws of their own.
@@ -102,6 +108,8 @@ class BayesScorer(SerialisableScorer):
     centre: float
     unit: float
     point: str = "mean"
+    average_profile: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    profile_covariance: FloatArray = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
 
     @property
     def n_items(self) -> int:
@@ -220,7 +228,7 @@ class BayesScorer(SerialisableScorer):
         """``(n_items, v)`` float32: effect of each movie on people's stars, in a few draws side by side."""
         draws = np.unique(np.linspace(0, len(self.item) - 1, _VECTOR_DRAWS).astype(np.int64))
         std = 1.0 / np.sqrt(self.prior_precision[draws, None, 1:])
-        parts = self.item[draws, :, 1:] * std
+        parts = self.item[draws, :, 1:].astype(np.float32) * std
         parts = parts - parts.mean(axis=1, keepdims=True)
         return np.concatenate(list(parts), axis=1).astype(np.float32)
 
@@ -256,6 +264,17 @@ class BayesScorer(SerialisableScorer):
         """The design of some movies, ``(draws, d, n)``, from which `mean_stars` estimates the variance of a draw."""
         return self._design(self.item[:, _evenly(self.n_items, _SAMPLED_ITEMS)], self.date_drawn[:, None, :])[0]
 
+    def without_users(self) -> BayesScorer:
+        """The scorer without the profiles of known users, but with their mean and covariance."""
+        mean, covariance = self._people.average_profile
+        return dataclasses.replace(
+            self,
+            profile_indptr=np.zeros(1, self.profile_indptr.dtype),
+            profile_indices=self.profile_indices[:0].copy(),
+            average_profile=mean.astype(np.float32),
+            profile_covariance=covariance.astype(np.float32),
+        )
+
     @cached_property
     def _dateless(self) -> tuple[FloatArray, FloatArray]:
         """Design and base of all movies on each draw's date, float32, see `_design`."""
@@ -263,6 +282,7 @@ class BayesScorer(SerialisableScorer):
 
     def _design(self, item: FloatArray, date: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The factor of a person's row, ``(draws, d, n)``, and f without the person, ``(draws, n)``."""
+        item, date = item.astype(np.float32, copy=False), date.astype(np.float32, copy=False)
         design = np.ascontiguousarray((item + date).transpose(0, 2, 1))
         design[:, 0] = 1.0
         pair: FloatArray = (item[:, :, 1:] * date[:, :, 1:]).sum(axis=2)
@@ -291,6 +311,7 @@ class BayesScorer(SerialisableScorer):
             self.profile,
             self.profile_indptr,
             self.profile_indices,
+            (self.average_profile, self.profile_covariance) if len(self.average_profile) else None,
         )
 
     def _person(

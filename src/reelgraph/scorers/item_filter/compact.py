@@ -15,9 +15,11 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
+from reelgraph.scorers.item_filter.dense import leading_vectors
 from reelgraph.scorers.item_filter.inverse_updates import require_times, update_people
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.products import products
+from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 _TAIL_BLOCK = 512  # columns of the tail taken together
@@ -27,19 +29,26 @@ _TAIL_BLOCK = 512  # columns of the tail taken together
 class CompactFilterScorer(SerialisableScorer):
     r"""Scores are ``v W`` as for `ItemFilterScorer`, with :math:`W = L R' + S`: two thin matrices and a sparse one.
 
-    The head are the most rated items: only what a person rated of them adds to a score. The weights among them come
-    from :math:`C = A^{-1}` on the head. The tail, all others, has a column of its own in W, the regression of the item
-    on the head. With C kept, people can be put in and taken out of it exactly, see `ItemFilterScorer`, and W is made
-    anew from it; the columns of the tail stay as they are until the next fit.
+    Each row of the three is kept as 8-bit numbers with a scale, see `CompactWeights
+    <reelgraph.scorers.item_filter.compact_weights.CompactWeights>`. The head are the most rated items, or all: only
+    what a person rated of them adds to a score. The weights among them come from :math:`C = A^{-1}` on the head. The
+    tail, all others, has a column of its own in W, the regression of the item on the head. With C kept, people can be
+    put in and taken out of it exactly, see `ItemFilterScorer`, and W is made anew from it; the columns of the tail stay
+    as they are until the next fit.
 
     Args:
-        left: ``(n_head, rank)`` float16, L.
-        right: ``(n_items, rank)`` float16, R.
+        left: ``(n_head, rank)`` int8, L by row.
+        left_scale: ``(n_head,)`` float32.
+        right: ``(n_items, rank)`` int8, R by row.
+        right_scale: ``(n_items,)`` float32.
         indptr: ``(n_items + 1,)`` int64, of S in CSR: row j is what item j adds to others.
-        indices: ``(nnz,)`` int32, of S.
-        data: ``(nnz,)`` float16, of S.
+        indices: ``(nnz,)`` uint16 or int32, of S.
+        data: ``(nnz,)`` int8, of S by row.
+        data_scale: ``(n_items,)`` float32.
         head: ``(n_head,)`` int32, item rows, ascending.
-        inverse: ``(n_head (n_head + 1) / 2,)`` float32, rows of the lower triangle of C; empty where it was not kept.
+        vectors: ``(n_items, dim)`` float16, see :meth:`item_vectors`; empty where R serves.
+        inverse: ``(n_head (n_head + 1) / 2,)`` float64 or float32, rows of the lower triangle of C; empty where it was
+            not kept.
         weights_per_item: entries of S that were kept of each item.
         closed_form: :math:`\omega`.
         user_weight: exponent of the weights of people.
@@ -58,12 +67,17 @@ class CompactFilterScorer(SerialisableScorer):
 
     kind: ClassVar[str] = "compact-filter"
     compared_arrays: ClassVar[tuple[str, ...]] = ("inverse",)  # the others follow from it, with rounding of their own
+    forgetting_arrays: ClassVar[tuple[str, ...]] = ("inverse",)
     left: AnyArray
+    left_scale: FloatArray
     right: AnyArray
+    right_scale: FloatArray
     indptr: IntArray
-    indices: IntArray
+    indices: AnyArray
     data: AnyArray
+    data_scale: FloatArray
     head: IntArray
+    vectors: AnyArray
     inverse: FloatArray
     weights_per_item: int
     closed_form: float
@@ -93,28 +107,15 @@ class CompactFilterScorer(SerialisableScorer):
     @cached_property
     def _is_target(self) -> BoolArray:
         """The items of the tail that have a column in W, ``(n_items,)``."""
-        is_target: BoolArray = np.any(self.right != 0, axis=1)
+        is_target: BoolArray = self.right_scale > 0
         is_target[self.head] = False
         return is_target
 
     @cached_property
-    def _item_left(self) -> FloatArray:
-        """L with a row of zeros for each item of the tail, ``(n_items, rank)`` float32."""
-        left = np.zeros((self.n_items, self.left.shape[1]), np.float32)
-        left[self.head] = self.left
-        return left
-
-    @cached_property
-    def _right(self) -> FloatArray:
-        return np.ascontiguousarray(self.right, np.float32)
-
-    @cached_property
-    def _data(self) -> FloatArray:
-        return self.data.astype(np.float32)
-
-    @cached_property
     def _sparse(self) -> Matrix:
-        return Matrix((self._data, self.indices, self.indptr), shape=(self.n_items, self.n_items))
+        """S in units of the scale of its rows."""
+        arrays = self.data.astype(np.float32), self.indices.astype(np.int32), self.indptr
+        return Matrix(arrays, shape=(self.n_items, self.n_items))
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32.
@@ -122,20 +123,27 @@ class CompactFilterScorer(SerialisableScorer):
         Cost: O(batch * n_items * rank + ratings * weights_per_item).
         """
         values = entries(history.data, self.rating_power, self.unit_stars)
+        rows = self._row_of_item[history.indices]
+        left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
         user_vectors = np.empty((history.shape[0], self.left.shape[1]))
-        kernels.sums(history.indptr, history.indices, values, self._item_left, user_vectors)
-        scores = products(user_vectors, self._right)
+        kernels.sums(history.indptr, np.maximum(rows, 0), left_values, self.left, user_vectors)
+        scores = products(user_vectors, self.right)
+        scores *= self.right_scale
         kernels.add_sparse_scores(
-            history.indptr, history.indices, values, self.indptr, self.indices, self._data, scores
-        )
+            history.indptr, history.indices, values * self.data_scale[history.indices],
+            self.indptr, self.indices, self.data, scores,
+        )  # fmt: skip
         return scores
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
         values = entries(history.data, self.rating_power, self.unit_stars)
-        weights = self._right[items].astype(np.float64) @ self._item_left[history.indices].astype(np.float64).T
-        weights += self._sparse[history.indices][:, items].toarray().T
-        return Contributions(weights * values)
+        rows = self._row_of_item[history.indices]
+        left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
+        weights = self.right[items].astype(np.float64) @ self.left[np.maximum(rows, 0)].astype(np.float64).T
+        shares = weights * self.right_scale[items, None] * left_values
+        in_sparse = self._sparse[history.indices][:, items].toarray().T
+        return Contributions(shares + in_sparse * (values * self.data_scale[history.indices]))
 
     def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
         """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
@@ -147,8 +155,11 @@ class CompactFilterScorer(SerialisableScorer):
         return self._row_of_item[items] >= 0
 
     def item_vectors(self) -> FloatArray:
-        """``(n_items, rank - 1)`` float32: R without its first column, which is popularity."""
-        return self._right[:, 1:] if self.right.shape[1] > 1 else self._right
+        """``(n_items, dim)`` float32: those of `ItemFilterScorer`, or R without its first column, popularity."""
+        if len(self.vectors):
+            return self.vectors.astype(np.float32)
+        right = self.right.astype(np.float32) * self.right_scale[:, None]
+        return right[:, 1:] if right.shape[1] > 1 else right
 
     def refit_settings(self) -> tuple[str, dict[str, Any]] | None:
         """Settings of a graph-filter of this form with the same number of items in the head."""
@@ -156,9 +167,10 @@ class CompactFilterScorer(SerialisableScorer):
             "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
             "closed_form", "low_pass_weight", "low_pass_cutoff", "weights_per_item",
         )  # fmt: skip
-        settings = {name: getattr(self, name) for name in names}
-        form = {"form": "head", "head_items": len(self.head), "factors": self.left.shape[1]}
-        return "graph-filter", settings | form | {"choose": False}
+        settings = {name: getattr(self, name) for name in names} | {"factors": self.left.shape[1]}
+        n_head = len(self.head)
+        form = {"form": "dense"} if self.is_dense else {"form": "head", "head_items": n_head}
+        return "graph-filter", settings | form | {"choose": False, "exact_updates": bool(len(self.inverse))}
 
     @property
     def kept_until_next_fit(self) -> str:
@@ -169,6 +181,49 @@ class CompactFilterScorer(SerialisableScorer):
             if n_targets
             else ""
         )
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the inverse is that of all items, in double precision."""
+        return len(self.head) == self.n_items and self.inverse.dtype == np.float64
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> CompactFilterScorer:
+        """The scorer with more items: columns of W that are means of those of the items like them, and no rows."""
+        n_new, n_items = similarity.shape
+        right = QuantisedVectors.of(similarity @ (self.right.astype(np.float32) * self.right_scale[:, None]))
+        columns = Matrix(self._sparse @ similarity.T)  # in units of the scales of the rows of S, as it is itself
+        wider = Matrix((columns.data, columns.indices + n_items, columns.indptr), shape=(n_items, n_items + n_new))
+        own = Matrix((self._sparse.data, self._sparse.indices, self.indptr), shape=wider.shape)
+        joined = Matrix(own + wider)
+        joined.sort_indices()
+        index_type = np.uint16 if n_items + n_new <= np.iinfo(np.uint16).max + 1 else np.int32
+        return dataclasses.replace(
+            self,
+            right=np.concatenate([self.right, right.codes]),
+            right_scale=np.concatenate([self.right_scale, right.step]),
+            indptr=np.concatenate([joined.indptr, np.full(n_new, joined.nnz)]).astype(np.int64),
+            indices=joined.indices.astype(index_type),
+            data=np.rint(joined.data).astype(np.int8),
+            data_scale=np.concatenate([self.data_scale, np.zeros(n_new, np.float32)]),
+            vectors=np.concatenate([self.vectors, (similarity @ self.vectors.astype(np.float32)).astype(np.float16)])
+            if len(self.vectors)
+            else self.vectors,
+        )
+
+    @property
+    def update_obstacle(self) -> str:
+        """Why nobody can be taken out or put in before the next fit; "" where they can."""
+        if len(self.inverse):
+            return ""
+        return (
+            "it was saved without what single people can be taken out of it with, so it changes at the next fit; "
+            "trained with --keep-forgetting it would change at once"
+        )
+
+    def without_forgetting(self) -> CompactFilterScorer:
+        """The scorer without what only forgetting and extending need."""
+        empty = {name: getattr(self, name)[:0].copy() for name in self.forgetting_arrays}
+        return dataclasses.replace(self, **empty)
 
     def without(self, history: Matrix, times: Matrix | None = None) -> CompactFilterScorer:
         """The scorer as if these people's ratings of the head had never been in: equal to a refit on the same head.
@@ -182,26 +237,26 @@ class CompactFilterScorer(SerialisableScorer):
         return self._updated(history, times, 1.0)
 
     def _updated(self, history: Matrix, times: Matrix | None, sign: float) -> CompactFilterScorer:
-        if not len(self.inverse):
-            raise CapabilityError(
-                "this graph-filter was saved without what single people can be taken out of it with",
-                "it changes at the next fit",
-            )
+        if self.update_obstacle:
+            raise CapabilityError(self.update_obstacle)
         require_times(self, times)
-        inverse = np.empty((len(self.head), len(self.head)), np.float32)
+        inverse = np.empty((len(self.head), len(self.head)), self.inverse.dtype)
         kernels.unpack(self.inverse, inverse)
         update_people(inverse, self._row_of_item, history, times, sign, self)
         weights = compact_weights(
             self.n_items,
             self.head,
-            HeadWeights(inverse, self.closed_form, self._low_pass(inverse)),
+            HeadWeights(len(self.head), inverse, self.closed_form, self._low_pass(inverse)),
             self._tail_columns(),
             self.left.shape[1],
             self.weights_per_item,
         )
         packed = np.empty_like(self.inverse)
         kernels.pack(inverse, packed)
-        return dataclasses.replace(self, **fields_of(weights), inverse=packed)
+        vectors = self.vectors
+        if len(vectors):
+            vectors = leading_vectors(inverse.astype(np.float64, copy=False)).astype(np.float16)
+        return dataclasses.replace(self, **fields_of(weights), inverse=packed, vectors=vectors)
 
     def _low_pass(self, inverse: FloatArray) -> tuple[FloatArray, FloatArray] | None:
         return low_pass(inverse, self.low_pass_cutoff, self.low_pass_weight) if self.low_pass_weight else None
@@ -209,10 +264,12 @@ class CompactFilterScorer(SerialisableScorer):
     def _tail_columns(self) -> Iterator[tuple[IntArray, FloatArray]]:
         """The columns of the tail as they are, for `compact_weights`."""
         tail = np.flatnonzero(self._is_target)
-        columns, left = self._sparse.tocsc(), self.left.astype(np.float32)
+        columns, left = self._sparse.tocsc(), self.left.astype(np.float32) * self.left_scale[:, None]
         for start in range(0, len(tail), _TAIL_BLOCK):
             item_rows = tail[start : start + _TAIL_BLOCK]
-            yield item_rows, self._right[item_rows] @ left.T + columns[:, item_rows][self.head].toarray().T
+            right = self.right[item_rows].astype(np.float32) * self.right_scale[item_rows, None]
+            rest = columns[:, item_rows][self.head].toarray() * self.data_scale[self.head, None]
+            yield item_rows, right @ left.T + rest.T
 
 
 def fields_of(weights: CompactWeights) -> dict[str, Any]:

@@ -4,62 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg, sparse
 
 from reelgraph.core import AnyArray, FloatArray, IntArray
+from reelgraph.scorers.quantised import QuantisedVectors
 
 _BLOCK = 256  # rows taken together
 _ITERATIONS = 4  # of subspace iteration, each one product with W and one with its transpose
 _EXTRA_DIRECTIONS = 16  # carried along with the leading ones, which converge faster so
+_LEVELS = 127  # of an 8-bit number, on each side of 0
 
 
 @dataclass(frozen=True)
 class HeadWeights:
-    r"""W on the head, never written out: :math:`\omega (I - C \, diag(1 / diag \, C)) + L R'`.
+    r"""W on the head, never written out: :math:`\omega (I - C \, diag(1 / diag \, C)) + L R' + E`.
 
     Args:
-        inverse: C, ``(n, n)``, the whole symmetric matrix.
+        n_items: number of items of the head, n.
+        inverse: C, ``(n, n)``, the whole symmetric matrix; None for no closed form.
         closed_form: :math:`\omega`.
         low_pass: L and R, ``(n, k)`` float32 each; None for none.
+        polynomial: E, ``(n, n)`` float32; None for none.
     """
 
-    inverse: FloatArray
+    n_items: int
+    inverse: FloatArray | None
     closed_form: float
     low_pass: tuple[FloatArray, FloatArray] | None = None
+    polynomial: FloatArray | None = None
 
-    @property
-    def n_items(self) -> int:
-        """Number of items of the head."""
-        return len(self.inverse)
-
-    @property
+    @cached_property
     def _scale(self) -> FloatArray:
-        scale: FloatArray = (self.closed_form / np.diag(self.inverse)).astype(np.float32)
+        assert self.inverse is not None
+        scale: FloatArray = np.float32(self.closed_form) / np.diag(self.inverse).astype(np.float32)
         return scale
 
     def rows(self, start: int, stop: int) -> FloatArray:
         """Rows ``start`` to ``stop`` of W, ``(stop - start, n)`` float32."""
-        block = self.inverse[start:stop].astype(np.float32) * -self._scale
-        in_block = np.arange(stop - start)
-        block[in_block, start + in_block] = 0.0
-        return block if self.low_pass is None else block + self.low_pass[0][start:stop] @ self.low_pass[1].T
+        block = np.zeros((stop - start, self.n_items), np.float32)
+        if self.inverse is not None:
+            np.multiply(self.inverse[start:stop], -self._scale, out=block, casting="same_kind")
+            in_block = np.arange(stop - start)
+            block[in_block, start + in_block] = 0.0
+        if self.low_pass is not None:
+            block += self.low_pass[0][start:stop] @ self.low_pass[1].T
+        if self.polynomial is not None:
+            block += self.polynomial[start:stop]
+        return block
 
     def product(self, block: FloatArray) -> FloatArray:
         """``W @ block``, ``(n, k)`` float32."""
-        scaled = block * self._scale[:, None]
-        result: FloatArray = np.float32(self.closed_form) * block - self.inverse @ scaled
+        result = np.zeros_like(block)
+        if self.inverse is not None:
+            result += np.float32(self.closed_form) * block - self._inverse_product(block * self._scale[:, None])
         if self.low_pass is not None:
             result += self.low_pass[0] @ (self.low_pass[1].T @ block)
+        if self.polynomial is not None:
+            result += self.polynomial @ block
         return result
 
     def transposed_product(self, block: FloatArray) -> FloatArray:
         """``W' @ block``, ``(n, k)`` float32."""
-        result: FloatArray = np.float32(self.closed_form) * block - (self.inverse @ block) * self._scale[:, None]
+        result = np.zeros_like(block)
+        if self.inverse is not None:
+            result += np.float32(self.closed_form) * block - self._inverse_product(block) * self._scale[:, None]
         if self.low_pass is not None:
             result += self.low_pass[1] @ (self.low_pass[0].T @ block)
+        if self.polynomial is not None:
+            result += self.polynomial.T @ block
         return result
+
+    def _inverse_product(self, block: FloatArray) -> FloatArray:
+        assert self.inverse is not None
+        product: FloatArray = self.inverse @ block.astype(self.inverse.dtype, copy=False)
+        return product.astype(np.float32, copy=False)
 
     def leading(self, rank: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The leading singular triplets of W: ``(n, rank)``, ``(rank,)`` and ``(n, rank)`` float32.
@@ -83,21 +104,27 @@ def _orthonormal(block: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class CompactWeights:
-    """W of the whole catalogue as ``left right' + S`` with S sparse.
+    """W of the whole catalogue as ``left right' + S`` with S sparse, each row as 8-bit numbers with a scale.
 
     Args:
-        left: ``(n_head, rank)`` float16.
-        right: ``(n_items, rank)`` float16; zeros for items that are neither of the head nor a target of it.
+        left: ``(n_head, rank)`` int8, in units of its row's scale.
+        left_scale: ``(n_head,)`` float32.
+        right: ``(n_items, rank)`` int8; zeros for items that are neither of the head nor a target of it.
+        right_scale: ``(n_items,)`` float32.
         indptr: ``(n_items + 1,)`` int64, of S in CSR.
-        indices: ``(nnz,)`` int32, of S.
-        data: ``(nnz,)`` float16, of S.
+        indices: ``(nnz,)`` uint16 where all rows of items fit in it, else int32, of S.
+        data: ``(nnz,)`` int8, of S.
+        data_scale: ``(n_items,)`` float32, of the rows of S.
     """
 
     left: AnyArray
+    left_scale: FloatArray
     right: AnyArray
+    right_scale: FloatArray
     indptr: IntArray
-    indices: IntArray
+    indices: AnyArray
     data: AnyArray
+    data_scale: FloatArray
 
 
 def compact_weights(
@@ -109,6 +136,8 @@ def compact_weights(
     n_kept: int,
 ) -> CompactWeights:
     """The best product of two thin matrices of W on the head, and the largest entries of the rest, by absolute value.
+
+    The rest is what the 8-bit product leaves, so the largest errors of rounding are among its entries.
 
     Args:
         n_items: of the whole catalogue.
@@ -123,9 +152,11 @@ def compact_weights(
     """
     left, values, right = weights.leading(rank)
     root = np.sqrt(values)
-    left16, right16 = (left * root).astype(np.float16), np.zeros((n_items, len(values)), np.float16)
-    right16[head] = (right * root).astype(np.float16)
-    left32, head_right = left16.astype(np.float32), right16[head].astype(np.float32)
+    left8 = QuantisedVectors.of(left * root)
+    right8, right_scale = np.zeros((n_items, len(values)), np.int8), np.zeros(n_items, np.float32)
+    head_right8 = QuantisedVectors.of(right * root)
+    right8[head], right_scale[head] = head_right8.codes, head_right8.step
+    left32, head_right = left8.vectors(), head_right8.vectors()
     entries = []
     for start in range(0, len(head), _BLOCK):
         stop = min(start + _BLOCK, len(head))
@@ -134,14 +165,21 @@ def compact_weights(
         entries.append((head[row + start], head[column], data))
     to_coefficients = left / np.where(root > 0, root, np.inf)
     for item_rows, columns in tail_columns:
-        right16[item_rows] = (columns @ to_coefficients).astype(np.float16)
-        item, row, data = _largest(columns - right16[item_rows].astype(np.float32) @ left32.T, n_kept)
+        tail8 = QuantisedVectors.of(columns @ to_coefficients)
+        right8[item_rows], right_scale[item_rows] = tail8.codes, tail8.step
+        item, row, data = _largest(columns - tail8.vectors() @ left32.T, n_kept)
         entries.append((head[row], item_rows[item], data))
     rows, item_columns, data = (np.concatenate([part[place] for part in entries]) for place in range(3))
     matrix = sparse.coo_array((data, (rows, item_columns)), shape=(n_items, n_items)).tocsr()
+    data_scale = np.zeros(n_items, np.float32)
+    np.maximum.at(data_scale, rows, np.abs(data) / np.float32(_LEVELS))
+    scale_of_entry = np.repeat(np.where(data_scale > 0, data_scale, 1.0), np.diff(matrix.indptr))
+    index_type = np.uint16 if n_items <= np.iinfo(np.uint16).max + 1 else np.int32
     return CompactWeights(
-        left16, right16, matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float16)
-    )
+        left8.codes, left8.step, right8, right_scale,
+        matrix.indptr.astype(np.int64), matrix.indices.astype(index_type),
+        np.rint(matrix.data / scale_of_entry).astype(np.int8), data_scale,
+    )  # fmt: skip
 
 
 def _largest(block: FloatArray, n_kept: int) -> tuple[IntArray, IntArray, FloatArray]:

@@ -158,12 +158,19 @@ class ItemFilterScorer(SerialisableScorer):
         """
         return self._updated(history, times, 1.0)
 
+    @property
+    def update_obstacle(self) -> str:
+        """Why nobody can be taken out or put in before the next fit; "" where they can."""
+        if not len(self.extra) and len(self.inverse):
+            return ""
+        return (
+            "the spectral and Chebyshev parts of this graph-filter change at the next fit; trained with "
+            "--exact-forgetting it would have none"
+        )
+
     def _updated(self, history: Matrix, times: Matrix | None, sign: float) -> ItemFilterScorer:
-        if len(self.extra) or not len(self.inverse):
-            raise CapabilityError(
-                "the spectral and Chebyshev parts of this graph-filter cannot be updated for single people",
-                "they change at the next fit; fit with spectral_weight=0 and chebyshev_weight=0 for exact updates",
-            )
+        if self.update_obstacle:
+            raise CapabilityError(self.update_obstacle)
         require_times(self, times)
         inverse = self._full_inverse()
         update_people(inverse, np.arange(self.n_items), history, times, sign, self)

@@ -260,7 +260,7 @@ def model_card(loaded: LoadedBundle) -> ModelCard:
         seed=info.get("seed"),
         users=len(bundle.users),
         items=len(bundle.items),
-        ratings=int(bundle.history.nnz),
+        ratings=int(bundle.item_statistics.counts.sum()),
         scale=None if bundle.scale is None else _scale_values(bundle.scale),
         feedback=bundle.feedback,
         seen_weight=loaded.recommender.seen_weight,

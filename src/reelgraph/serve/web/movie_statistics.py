@@ -44,6 +44,7 @@ class MovieStatistics:
     def __init__(self, loaded: LoadedBundle) -> None:
         history, self._scale = loaded.bundle.history, loaded.bundle.scale
         self._loaded, self._ratings_by_item = loaded, history.tocsc()
+        self._counts = loaded.bundle.item_statistics.counts
         loved: Matrix = history.copy()
         loved.data = at_least(loved.data, liked_threshold(self._scale)).astype(np.float32)
         loved.eliminate_zeros()
@@ -54,8 +55,8 @@ class MovieStatistics:
         """The ratings of the movie at an item row."""
         indptr = self._ratings_by_item.indptr
         stars: FloatArray = self._ratings_by_item.data[indptr[row] : indptr[row + 1]]
-        if len(stars) < MIN_COUNT or self._scale is None:
-            return RatingSummary(len(stars), 0.0, 0.0, ())
+        if len(stars) < MIN_COUNT or self._scale is None:  # as for all movies of a bundle without people
+            return RatingSummary(int(self._counts[row]), 0.0, 0.0, ())
         shares = np.bincount(self._scale.level_of(stars), minlength=len(self._scale.levels())) / len(stars)
         loved = float(at_least(stars, self._scale.liked_from).mean())
         return RatingSummary(len(stars), float(stars.mean()), loved, shares.tolist())

@@ -65,8 +65,8 @@ def _service_values(loaded: LoadedBundle) -> Mapping[str, Any]:
         "genres": orjson.dumps(genres(loaded)).decode(),
         "years": (int(years.min()), int(years.max())) if len(years) else (1900, 2030),
         "movies": len(bundle.items),
-        "people": len(bundle.users),
-        "ratings": int(bundle.history.nnz),
+        "people": len(bundle.users) or bundle.item_statistics.n_users,
+        "ratings": int(bundle.item_statistics.counts.sum()),
         "feedback": bundle.feedback,
     }
 

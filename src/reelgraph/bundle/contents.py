@@ -1,0 +1,199 @@
+"""What the files of a bundle hold, before they are written and after they are read."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from reelgraph.bundle.history_arrays import history_arrays, history_of, no_history
+from reelgraph.bundle.item_statistics import ItemStatistics
+from reelgraph.bundle.manifest import read_manifest
+from reelgraph.bundle.tables import read_tables, write_tables
+from reelgraph.bundle.tensors import mapped_tensors, tensor_bytes
+from reelgraph.core import (
+    AnyArray,
+    Catalogue,
+    CombinesScorers,
+    IdIndex,
+    KeepsForgetting,
+    KeepsUserAverages,
+    Matrix,
+    RatingScale,
+    Scorer,
+    StoresUserFeatures,
+)
+from reelgraph.core.errors import BundleError, ConfigError
+from reelgraph.core.ratings import check_feedback
+from reelgraph.scorers import SCORERS, rebuild
+
+if TYPE_CHECKING:
+    from reelgraph.bundle.bundle import Bundle
+
+SCORER, HISTORY, FORGETTING, STATISTICS = (
+    f"{name}.safetensors" for name in ("scorer", "history", "forgetting", "statistics")
+)
+CATALOGUE, USERS = "catalogue.parquet", "users.parquet"
+_NO_PEOPLE = "the bundle was saved without people: give ratings in place of an id, in the shell --ratings FILE"
+
+
+def write_contents(bundle: Bundle) -> dict[str, bytes]:
+    """The files of a bundle but for the manifest: file name -> bytes."""
+    arrays, apart = _parted(bundle.scorer)
+    catalogue, users = write_tables(bundle.catalogue, bundle.users.ids if bundle.has_people else None)
+    contents = {SCORER: tensor_bytes(arrays), CATALOGUE: catalogue}
+    if users is not None:
+        contents[USERS] = users
+        contents[HISTORY] = tensor_bytes(history_arrays(bundle.history, bundle.times, bundle.is_train))
+    else:
+        contents[STATISTICS] = tensor_bytes(bundle.item_statistics.arrays())
+    if apart:
+        contents[FORGETTING] = tensor_bytes(apart)
+    return contents
+
+
+def file_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that a bundle of this manifest is read from, but for the one of what only forgetting needs."""
+    return (SCORER, CATALOGUE, *((HISTORY, USERS) if STATISTICS not in manifest["files"] else (STATISTICS,)))
+
+
+def read_forgetting(path: Path, manifest: Mapping[str, Any]) -> dict[str, AnyArray]:
+    """The arrays that only forgetting needs, mapped from their file: they are read when they are touched.
+
+    Raises:
+        BundleError: the file is missing, or not of the size that the manifest says.
+    """
+    entry = manifest["files"].get(FORGETTING)
+    if entry is None:
+        return {}
+    file = path / FORGETTING
+    try:
+        if file.stat().st_size != entry["bytes"]:
+            raise BundleError(f"{file} is damaged: its size is not that of the manifest")
+        return mapped_tensors(file)
+    except OSError as error:
+        raise BundleError(f"{file} cannot be read: {error.strerror}") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{file} is damaged: {error}") from None
+
+
+def verify_forgetting(path: Path) -> None:
+    """Compare the file of what only forgetting needs, if there is one, with its hash in the manifest.
+
+    Raises:
+        BundleError: they differ, or a file cannot be read.
+    """
+    entry = read_manifest(path)["files"].get(FORGETTING)
+    if entry is None:
+        return
+    file = path / FORGETTING
+    try:
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise BundleError(f"{file} cannot be read: {error.strerror}") from None
+    if digest != entry["sha256"]:
+        raise BundleError(f"{file} is damaged: its SHA-256 is not that of the manifest", "train the bundle again")
+
+
+def forgetting_of(scorer: Scorer) -> dict[str, AnyArray]:
+    """The arrays of a scorer that only forgetting needs."""
+    return _parted(scorer)[1]
+
+
+def bundle_fields(
+    path: Path,
+    manifest: Mapping[str, Any],
+    contents: Mapping[str, bytes],
+    forgetting: Mapping[str, AnyArray],
+    scorer_classes: Mapping[str, type],
+) -> dict[str, Any]:
+    """The fields of the bundle of a manifest and the bytes of its files.
+
+    Raises:
+        BundleError: the scorer is of an unknown kind, or files and manifest do not go together.
+    """
+    try:
+        kind = manifest["scorer"]["kind"]
+        if kind not in SCORERS and kind not in scorer_classes:
+            raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
+        arrays = {**load_tensors(contents[SCORER]), **forgetting}
+        scorer = rebuild(kind, arrays, manifest["scorer"]["settings"], scorer_classes)
+        catalogue, user_ids = read_tables(contents[CATALOGUE], contents.get(USERS))
+        has_people = USERS in contents
+        users = IdIndex(user_ids, "user", "" if has_people else _NO_PEOPLE)
+        statistics, times, is_train = None, None, None
+        history = no_history(len(catalogue))
+        if has_people:
+            history_file = load_tensors(contents[HISTORY])
+            history, times, is_train = history_of(history_file, (len(users), len(catalogue)))
+        else:
+            statistics = ItemStatistics.from_arrays(load_tensors(contents[STATISTICS]), len(catalogue))
+        feedback = manifest.get("feedback", "explicit")
+        scale = None if manifest["scale"] is None else RatingScale(**manifest["scale"])
+        _require_valid(users, catalogue, history, scale, feedback, manifest["info"])
+    except (SafetensorError, ConfigError, KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{path} does not match its manifest: {error}") from None
+    items = IdIndex(catalogue.item_id, "item")
+    if scorer.n_items != len(items):
+        raise BundleError(f"{path}: the scorer has {scorer.n_items} items, the catalogue {len(items)}")
+    return {
+        "scorer": scorer, "users": users, "items": items, "history": history, "catalogue": catalogue, "scale": scale,
+        "info": manifest["info"], "times": times, "is_train": is_train, "feedback": feedback, "statistics": statistics,
+    }  # fmt: skip
+
+
+def without_people(bundle: Bundle) -> Bundle:
+    """The bundle without users and ratings, see `Bundle.save`."""
+    scorer = _without_users(bundle.scorer, len(bundle.users))
+    return dataclasses.replace(
+        bundle,
+        scorer=scorer.without_forgetting() if isinstance(scorer, KeepsForgetting) else scorer,
+        users=IdIndex(np.empty(0, np.int64), "user", _NO_PEOPLE),
+        history=no_history(len(bundle.items)),
+        times=None,
+        is_train=None,
+        statistics=bundle.item_statistics.without_few(),
+    )
+
+
+def _without_users(scorer: Scorer, n_users: int) -> Scorer:
+    """The scorer without what it keeps by user, for each part of a blend."""
+    if isinstance(scorer, CombinesScorers):
+        return scorer.with_parts([_without_users(part, n_users) for part in scorer.parts])
+    if isinstance(scorer, KeepsUserAverages):
+        return scorer.without_users()
+    for user_row in reversed(range(n_users)):
+        if isinstance(scorer, StoresUserFeatures):
+            scorer = scorer.drop_user(user_row)
+    return scorer
+
+
+def _parted(scorer: Scorer) -> tuple[dict[str, AnyArray], dict[str, AnyArray]]:
+    """The arrays of a scorer, and apart from them those that only forgetting needs, where there are such."""
+    arrays, names = scorer.arrays(), getattr(scorer, "forgetting_arrays", ())
+    apart = {name: arrays[name] for name in names if arrays[name].size}
+    return {name: array for name, array in arrays.items() if name not in apart}, apart
+
+
+def _require_valid(
+    users: IdIndex, catalogue: Catalogue, history: Matrix, scale: RatingScale | None, feedback: str, info: object
+) -> None:
+    """Raise a `ValueError` for contents that only a faulty writer produces, which no digest can detect."""
+    for noun, ids in (("user", users.ids), ("item", catalogue.item_id)):
+        if len(np.unique(ids)) != len(ids):
+            raise ValueError(f"duplicate {noun} ids")
+    history.check_format()
+    if not np.isfinite(history.data).all():
+        raise ValueError("a rating is not a finite number")
+    check_feedback(feedback, scale)
+    if scale is not None and not (scale.low < scale.high and (scale.step is None or scale.step > 0)):
+        raise ValueError(f"an invalid rating scale: {scale}")
+    if not isinstance(info, dict):
+        raise ValueError("info is not an object")
