@@ -104,7 +104,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
     width = shutil.get_terminal_size().columns
     table = [
         [row["step"], sizes.name(row["ratings"]), *(f"{row[key]:,.4g}" for key in ("seconds", "cpu_seconds")),
-         f"{row['peak_gib']:.2f}", "" if row["value"] is None else f"{row['value']:.4g} {STEPS[row['step']].value}"]
+         f"{row['peak_gib']:.2f}", report.value_text(row)]
         for row in rows
     ]  # fmt: skip
     print_table(f"Cost by number of ratings{'' if width < 60 else ', generated data'}",

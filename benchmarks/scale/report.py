@@ -33,6 +33,8 @@ are mostly what every process costs.
 ![CPU seconds and memory of each step by number of ratings](../docs/pictures/scale.png)
 """
 
+_MOST_SHOWN = 1e9  # ratings: more is too far from what was measured
+
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -91,10 +93,18 @@ sizes measured; "any" where more ratings took no more memory.
 def _cost_table(rows: Rows) -> list[str]:
     lines = _head("step", "ratings", "seconds", "CPU s", "GiB", "value", "date", "commit")
     for row in rows:
-        value = "" if row["value"] is None else f"{row['value']:,.4g} {STEPS[row['step']].value}"
+        value = value_text(row)
         figures = [f"{row[key]:,.4g}" for key in ("seconds", "cpu_seconds", "peak_gib")]
         lines.append(_line(row["step"], sizes.name(row["ratings"]), *figures, value, row["date"], row["commit"]))
     return lines
+
+
+def value_text(row: Mapping[str, Any]) -> str:
+    """The value of a row and what it is, in at most 30 characters."""
+    value = row["value"]
+    if value is None:
+        return ""
+    return f"{value:,.0f} {STEPS[row['step']].value}" if value >= 1_000 else f"{value:.4g} {STEPS[row['step']].value}"
 
 
 def _exponent_table(rows: Rows) -> list[str]:
@@ -118,6 +128,8 @@ def _memory_table(rows: Rows) -> list[str]:
 def _count(count: float | None) -> str:
     if count is None or math.isinf(count):
         return "any" if count else "-"
+    if count > _MOST_SHOWN:
+        return f"over {_MOST_SHOWN / 1e6:,.0f} M"
     return f"{count / 1e6:,.0f} M" if count >= 1e6 else "none" if count < 1_000 else f"{count / 1e6:.1f} M"
 
 

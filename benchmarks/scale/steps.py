@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import statistics
@@ -87,6 +88,7 @@ class Step:
 
 
 def _generate(place: Place, clock: Clock) -> float | None:
+    shutil.rmtree(place.folder / ".data.generating", ignore_errors=True)  # a rest would not be the whole time
     clock.begin()
     return generate("ml-32m", place.ratings, place.data, seed=SEED).rmse_floor
 
