@@ -12,6 +12,7 @@ import reelgraph as rg
 from reelgraph.core import IdIndex, Interactions, RatingScale, Split
 from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import check_split
+from reelgraph.data.splitting import last_ratings
 
 # user:  0   1   0   2   1   0   0   2   3   0
 # item:  0   1   1   2   0   2   3   0   4   4      stars: 1, 2, 3, 4, 5, 1, 2, 3, 4, 5
@@ -126,3 +127,15 @@ def test_folds_draw_validation_outside_the_test() -> None:
 def test_wrong_settings(make: object, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("ties", ["data", "random"])
+@pytest.mark.parametrize("block", [1, 3, 7, 1000])
+def test_sorting_some_people_at_a_time_changes_nothing(ties: str, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    sorted_edges = edges().take(np.lexsort((_ITEMS, _USERS)))
+    splitter = rg.LastN(n=2, n_valid=1, ties=ties)
+    monkeypatch.setattr(last_ratings, "_order_by_user", lambda keys, count: np.lexsort(keys))
+    at_once = [splitter.roles(sorted_edges, np.random.default_rng(seed)).role.tolist() for seed in range(5)]
+    monkeypatch.undo()
+    monkeypatch.setattr(last_ratings, "_BLOCK", block)
+    assert [splitter.roles(sorted_edges, np.random.default_rng(seed)).role.tolist() for seed in range(5)] == at_once
