@@ -147,9 +147,18 @@ def drawn(rows: Rows) -> Figure:
     for axes, key, title in zip(panels, ("cpu_seconds", "peak_gib"), ("CPU seconds", "Memory, GiB"), strict=True):
         _curves(axes, by_step(rows), key)
         look.set_title(axes, title, "light")
-        axes.yaxis.set_major_formatter("{x:g}")
+        _plain_ticks(axes)
         look.set_labels(axes, "ratings, generated in the shape of MovieLens-32M", "")
     return figure
+
+
+def _plain_ticks(axes: Axes) -> None:
+    """Numbers such as 0.5, 1, 2 upwards, also where the figures span less than a power of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _curves(axes: Axes, steps: Mapping[str, Rows], key: str) -> None:
