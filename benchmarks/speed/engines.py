@@ -3,7 +3,8 @@
 ``python -m benchmarks.speed.engines --data DIR [--bundle BUNDLE] [--save]`` gives each command of the shell in turn, as
 a user would, so that the start of Python and of Ray counts. Seconds are wall time of the whole command; CPU seconds and
 memory are those of all processes that the command starts, looked at five times a second. Memory is
-proportional (PSS): what processes share counts once. ``same`` compares with the first row of the same work.
+proportional (PSS): what processes share counts once. ``as above`` compares the result with that of the row above:
+figures of a network and lists are equal; a search with two trials at once is another one, equal on threads and on Ray.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +33,8 @@ from reelgraph.core.errors import ConfigError
 
 _EVERY = 0.2  # seconds between looks at the processes
 _GIB = 2**30
+_WORKS = ("train", "tune", "lists")
+_NETWORK = ("--model", "lightgcn", "--seed", "0", "--set")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -62,11 +65,52 @@ class Usage:
         self.peak_gib = max(self.peak_gib, resident / _GIB)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What is timed.
+
+    Args:
+        data: a data set.
+        bundle: whose users get lists.
+        workers: threads or processes at once.
+        trials: of lightgcn, with two epochs each.
+        epochs: of the training of lightgcn.
+        folder: for what the commands write.
+    """
+
+    data: Path
+    bundle: Path
+    workers: int
+    trials: int
+    epochs: int
+    folder: Path
+
+    def sides(self, work: str) -> Iterator[tuple[str, list[object], Callable[[Any], Any]]]:
+        """The engines of a work: name, command, and the result from the JSON that the command prints."""
+        command, result = {"train": self._train, "tune": self._tune, "lists": self._lists}[work]()
+        yield "one process", [*command, *([] if work == "train" else ["--workers", 1])], result
+        for engine in ("ray",) if work == "train" else ("threads", "ray"):
+            yield engine, [*command, "--workers", self.workers, "--engine", engine], result
+
+    def _train(self) -> tuple[list[object], Callable[[Any], Any]]:
+        return ["train", self.data, *_NETWORK, f"epochs={self.epochs}", "--out", self.folder / "bundle"], report_of
+
+    def _tune(self) -> tuple[list[object], Callable[[Any], Any]]:
+        best = self.folder / "best.toml"
+        command = ["tune", self.data, *_NETWORK, "epochs=2", "--trials", self.trials, "--out", best]
+        return command, lambda _: tomllib.loads(best.read_text())
+
+    def _lists(self) -> tuple[list[object], Callable[[Any], Any]]:
+        lists = self.folder / "lists.parquet"
+        return ["recommend", self.bundle, "--all", "--out", lists], lambda _: pl.read_parquet(lists)
+
+
 @app.command()
 def engines(
     data: Annotated[Path, typer.Option(help="A data set.")] = Path("data/ml-1m"),
-    bundle: Annotated[
-        Path | None, typer.Option(help="Whose users get lists; the one trained here if not given.")
+    bundle: Annotated[Path, typer.Option(help="Whose users get lists.")] = Path("out/ml-1m"),
+    work: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(_WORKS)}; repeatable; all if none.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads or processes at once.")] = 2,
     trials: Annotated[int, typer.Option(min=1, help="Of lightgcn, with two epochs each.")] = 6,
@@ -75,40 +119,23 @@ def engines(
     save: Annotated[bool, typer.Option(help="Add the figures to benchmarks/SPEED.md and speed.jsonl.")] = False,
 ) -> None:
     """Time the three verbs."""
-    network = ["--model", "lightgcn", "--seed", "0", "--set"]
-    side_by_side = ["--workers", str(workers), "--engine"]
+    unknown = set(work or ()) - set(_WORKS)
+    if unknown:
+        raise ConfigError.unknown(unknown.pop(), _WORKS, "work")
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="reelgraph-engines-") as name:
-        folder = Path(name)
-
-        def side(work: str, engine: str, words: Sequence[object], result: Callable[[Any], Any]) -> None:
-            err.print(f"{work}, {engine}")
-            row, printed = measured([*map(str, words), "--json"])
-            value = result(printed)
-            first = next((other["value"] for other in rows if other["work"] == work), value)
-            rows.append(
-                {"work": work, "engine": engine, **row, "same": "yes" if same(first, value) else "no", "value": value}
-            )
-
-        trained = folder / "bundle"
-        command = ["train", data, *network, f"epochs={epochs}", "--out", trained]
-        side("train lightgcn", "one process", command, report_of)
-        side("train lightgcn", "ray", [*command, *side_by_side, "ray"], report_of)
-        best = folder / "best.toml"
-        command = ["tune", data, *network, "epochs=2", "--trials", trials, "--out", best]
-        for engine in ("threads", "ray"):
-            side("tune lightgcn", engine, [*command, *side_by_side, engine], lambda _: tomllib.loads(best.read_text()))
-        side("tune lightgcn, one by one", "one process", command, lambda _: tomllib.loads(best.read_text()))
-        lists = folder / "lists.parquet"
-        command = ["recommend", bundle or trained, "--all", "--out", lists]
-        side("lists", "one thread", [*command, "--workers", 1], lambda _: pl.read_parquet(lists))
-        for engine in ("threads", "ray"):
-            side("lists", engine, [*command, *side_by_side, engine], lambda _: pl.read_parquet(lists))
-    for row in rows:
-        del row["value"]
+    with tempfile.TemporaryDirectory(prefix="reelgraph-engines-") as folder:
+        plan = Plan(data, bundle, workers, trials, epochs, Path(folder))
+        for name in work or _WORKS:
+            before: Any = None
+            for engine, command, result in plan.sides(name):
+                err.print(f"{name}, {engine}")
+                row, printed = measured([*map(str, command), "--json"])
+                value = result(printed)
+                verdict = None if before is None else "yes" if same(before, value) else "no"
+                rows.append({"work": name, "engine": engine, **row, "as above": verdict})
+                before = value
     about = {
-        "data": f"{data.name}; {epochs} epochs of training, {trials} trials of 2 epochs; lists of "
-        + (f"the users of {bundle.name}" if bundle else "its users"),
+        "data": f"{data.name}; {epochs} epochs of training; {trials} trials of 2 epochs; lists of {bundle.name}",
         "measured": f"{workers} workers; whole commands, one run each",
         "versions": {**installed_versions(), "ray": version("ray")},
     }

@@ -42,11 +42,13 @@ class RayFit:
             context: as for `Model.fit`. The checkpoint folder must be on a disk that all machines see.
 
         Raises:
-            CapabilityError: the model does not divide its work.
+            CapabilityError: the model does not divide its work, or there are fewer GPUs than workers.
             BundleError: the checkpoint to resume from is damaged.
             WorkerError: workers died again and again.
         """
         require_data_parallel(model)
+        if context.device.startswith("cuda"):
+            self._require_gpus()
         started = time.perf_counter()
         with tempfile.TemporaryDirectory() as temporary:
             folder = (context.checkpoint_dir or Path(temporary)).resolve()
@@ -61,6 +63,13 @@ class RayFit:
                 shutil.rmtree(folder / "ray", ignore_errors=True)
             result = model.fit(train, dataclasses.replace(context, progress=None))  # reads the finished checkpoint
         return dataclasses.replace(result, seconds=time.perf_counter() - started)
+
+    def _require_gpus(self) -> None:
+        """Refuse what would wait for ever."""
+        gpus = require_ray().cluster_resources().get("GPU", 0)
+        if gpus < self.cluster.workers:
+            problem = f"the Ray cluster has {gpus:g} GPUs for {self.cluster.workers} workers"
+            raise CapabilityError(problem, "use fewer workers, or device cpu")
 
     def _train(self, model: Model, train: Interactions, context: FitContext, folder: Path) -> None:
         ray = require_ray()

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from reelgraph.cli import main
+from reelgraph.core import FitContext, Interactions
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.distributed import cluster
+from reelgraph.distributed import cluster, training
 from reelgraph.distributed.cluster import ray_cluster, require_ray
 
 
@@ -141,6 +142,13 @@ def test_one_cpu_is_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
     fake(monkeypatch, FakeRay(1, connected=True))
     with pytest.raises(ConfigError, match="workers: the Ray cluster has 1 CPUs; .* need 2"), ray_cluster(1):
         pass
+
+
+def test_workers_without_a_gpu_are_refused(monkeypatch: pytest.MonkeyPatch, tiny: Interactions) -> None:
+    monkeypatch.setattr(training, "require_ray", lambda: FakeRay(4))
+    model: Any = SimpleNamespace(name="net", data_parallel=True)
+    with pytest.raises(CapabilityError, match="the Ray cluster has 0 GPUs for 2 workers"):
+        training.RayFit(cluster.Cluster(2, 1.0))(model, tiny, FitContext(device="cuda"))
 
 
 def test_no_workers_are_refused() -> None:
