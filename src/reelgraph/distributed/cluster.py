@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from reelgraph.core.errors import CapabilityError, ConfigError
 
-OLDEST_RAY = (2, 51)  # the first whose Ray Train replaces workers as used here
+OLDEST_RAY = (2, 60)  # the oldest that the tests have run with
 OBJECT_STORE_BYTES = 10**9  # of a cluster on this machine; what does not fit is spilled to disk
 _CONNECT_SECONDS = 5.0
 _SHARES = 10_000  # of a CPU are the least that Ray tells apart

@@ -63,13 +63,13 @@ def test_missing_ray_is_named_with_the_extra_that_brings_it(monkeypatch: pytest.
     assert str(caught.value) == '--engine ray needs ray (pip install "reelgraph[ray]")'
 
 
-@pytest.mark.parametrize("version", ["2.9.3", "2.50.1", "1.13.0"])
+@pytest.mark.parametrize("version", ["2.9.3", "2.59.0", "1.13.0"])
 def test_an_old_ray_is_named_with_the_version_needed(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     installed(monkeypatch, version)
     with pytest.raises(CapabilityError) as caught:
         require_ray()
     assert str(caught.value) == (
-        f'--engine ray needs ray 2.51 or later, and {version} is installed (pip install "reelgraph[ray]")'
+        f'--engine ray needs ray 2.60 or later, and {version} is installed (pip install "reelgraph[ray]")'
     )
 
 
