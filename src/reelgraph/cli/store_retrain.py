@@ -15,6 +15,7 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
+from reelgraph.bundle.contents import forgetting_of, without_people
 from reelgraph.cli import retrain_options as options
 from reelgraph.cli.options import (
     Columns,
@@ -118,6 +119,7 @@ def retrain(
         done = pipeline.train(
             dataset, chosen, splitter=splitter, seed=seed, device=device, progress=progress,
             all_items=catalogue is not None, extra_items=extra_items,
+            keep_forgetting=in_use is not None and bool(forgetting_of(in_use.scorer)),
         )  # fmt: skip
     gate = None
     if in_use is not None and splitter is not None:
@@ -130,7 +132,8 @@ def retrain(
         "guests": dataclasses.asdict(guests),
     }
     if outcome != "refused":
-        record["bundle"] = replace_bundle(out_path, done.bundle, keep)
+        has_people = in_use is None or in_use.has_people  # the new bundle keeps what the one in use keeps
+        record["bundle"] = replace_bundle(out_path, done.bundle if has_people else without_people(done.bundle), keep)
     append_record(out_path, outcome, record)
     counts = {
         "added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown, "rounded": joined.rounded,
