@@ -27,8 +27,8 @@ _HEAD = """# Cost by number of ratings
 Written by `python -m benchmarks.scale --ratings 1e5,1e6,1e7,3.2e7 --save` on data that are **generated** in the shape
 of MovieLens-32M (`reelgraph data generate`); every run is in `scale.jsonl`. Each step has a process of its own: CPU
 seconds of all its threads, and its largest memory, what it begins from included. `value` says what it is. Exponents are
-slopes of log CPU seconds in log ratings, by least squares over all sizes and between the two largest; the small sizes
-are mostly what every process costs.
+slopes of log CPU seconds in log ratings, by least squares over all sizes and between the two largest. Judge by the
+latter: the small sizes are mostly what every process costs, and the first one of a checkout compiles the loops.
 
 ![CPU seconds and memory of each step by number of ratings](../docs/pictures/scale.png)
 """

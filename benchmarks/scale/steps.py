@@ -263,7 +263,7 @@ def _bundle(place: Place) -> Bundle:
 
 
 STEPS: Mapping[str, Step] = {
-    "generate": Step(_generate, "noise floor, RMSE"),
+    "generate": Step(_generate, "RMSE floor"),
     "data-walk": Step(_data_walk, "rated movies"),
     "graph-filter": Step(_graph_filter, "movies of the head"),
     "graph-filter-choose": Step(_graph_filter_choose, "NDCG@10 / ceiling"),
