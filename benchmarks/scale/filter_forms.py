@@ -1,10 +1,11 @@
-"""What compact weights and the form ``head`` of graph-filter cost in quality, on validation of a split per person.
+"""What the forms and parts of graph-filter do for quality, on the validation part of a split per person.
 
 ``python -m benchmarks.scale.filter_forms --data DIR [--head 1814] [--head 907] [--factors 128] [--weights 50]`` fits
 the dense form with all its weights, the same compact, and each head, with the same settings on the train part, and
-ranks the held-back movies of the validation people. NDCG@10 and recall@10 come with their 95 % interval and the paired
-difference to all weights. ``neighbours`` is how many of the ten most similar movies by item vectors are those of all
-weights, for the most rated 1,000. The test part is not looked at.
+ranks the held-back movies of the validation people. ``--low-pass 0.1`` and ``--spectral 0.1`` fit the dense form with
+that weight of either low pass, ``--rank 512`` the low-rank form; ``--head 0`` leaves the heads out. NDCG@10 and
+recall@10 come with their 95 % interval and the paired difference to all weights. ``neighbours`` is how many of the ten most
+similar movies by item vectors are those of all weights, for the most rated 1,000. The test part is not looked at.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ def main(
     head: Annotated[list[int] | None, typer.Option(help="Movies of the head; repeatable.")] = None,
     factors: Annotated[int, typer.Option(min=1, help="Columns of the two thin matrices.")] = 128,
     weights: Annotated[int, typer.Option(min=1, help="Weights kept of each movie beside them.")] = 50,
+    low_pass: Annotated[list[float] | None, typer.Option(help="Weight of the low pass of the inverse.")] = None,
+    spectral: Annotated[list[float] | None, typer.Option(help="Weight of the ideal low pass.")] = None,
+    rank: Annotated[list[int] | None, typer.Option(help="Eigenvectors of the low-rank form.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with the settings of both forms.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the split and the intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a form.")] = False,
@@ -56,9 +60,15 @@ def main(
         raise ConfigError("--config", f"{config} is for {given.name}: expected graph-filter")
     model = dataclasses.replace(given, choose=False)
     n_items = parts.train.n_items
-    heads = [n_items, *(head or [round(0.5 * n_items), round(0.25 * n_items)])]
+    heads = [n_items, *(head or [round(0.5 * n_items), round(0.25 * n_items)])] if head != [0] else []
     model = dataclasses.replace(model, factors=factors, weights_per_item=weights)
-    rows = list(measure(model, dataset, parts, heads, seed))
+    dense = dataclasses.replace(model, form="dense", compact=False)
+    forms = [dense, dataclasses.replace(dense, compact=True)] if heads else [dense]
+    forms += [dataclasses.replace(model, form="head", head_items=n_head) for n_head in heads]
+    forms += [dataclasses.replace(dense, low_pass_weight=weight) for weight in low_pass or []]
+    forms += [dataclasses.replace(dense, spectral_weight=weight) for weight in spectral or []]
+    forms += [dataclasses.replace(model, form="low-rank", rank=n) for n in rank or []]
+    rows = list(measure(forms, dataset, parts, seed))
     if as_json:
         about = {"data": dataset.name, "data_sha256": dataset.sha256, "seed": seed, "part": "valid",
                  "versions": installed_versions()}  # fmt: skip
@@ -66,16 +76,14 @@ def main(
             print(json.dumps(finite({**about, **row})), flush=True)
         return
     columns = ["form", "head", "weights", *_METRICS, "difference of ndcg@10", "neighbours", "fit s", "MB"]
-    print_table(f"graph-filter on {dataset.name}, exact and head", columns, [_cells(row) for row in rows])
+    print_table(f"forms of graph-filter on {dataset.name}", columns, [_cells(row) for row in rows])
 
 
-def measure(model: GraphFilter, dataset: Any, parts: Split, heads: list[int], seed: int) -> Iterator[dict[str, Any]]:
-    """One row for the dense form with all weights, then one for it compact and one for each head, with differences."""
+def measure(forms: list[GraphFilter], dataset: Any, parts: Split, seed: int) -> Iterator[dict[str, Any]]:
+    """One row for each form, all but the first with the paired differences to it."""
     context = dataclasses.replace(pipeline.fit_context(dataset, parts, seed=seed), valid=None)
     exact: tuple[EvalReport, IntArray] | None = None
     popular = np.argsort(-np.bincount(parts.train.item_row, minlength=parts.train.n_items), kind="stable")[:_POPULAR]
-    forms = [dataclasses.replace(model, form="dense", compact=is_compact) for is_compact in (False, True)]
-    forms += [dataclasses.replace(model, form="head", head_items=n_head) for n_head in heads]
     for form in forms:
         started = time.perf_counter()
         scorer: Any = form.fit(parts.train, context).scorer
@@ -83,16 +91,24 @@ def measure(model: GraphFilter, dataset: Any, parts: Split, heads: list[int], se
         report = evaluate(scorer, parts.valid, 10, metrics=["ndcg", "recall"], seed=seed)
         neighbours = _neighbours(scorer.item_vectors(), popular)
         size = sum(array.nbytes for array in scorer.arrays().values())
-        row: dict[str, Any] = {"form": form.form, "fit_seconds": round(seconds, 2), "megabytes": round(size / 1e6, 2)}
+        row: dict[str, Any] = {"form": _name(form), "fit_seconds": round(seconds, 2), "megabytes": round(size / 1e6, 2)}
         row |= {name: _figures(report[name]) for name in _METRICS}
         if exact is None:
             exact = report, neighbours
         else:
-            row |= {"head": form.head_items, "factors": form.factors, "weights": form.weights_per_item}
+            if form.form == "head":
+                row |= {"head": form.head_items, "factors": form.factors, "weights": form.weights_per_item}
             row["difference"] = {name: _figures(paired(report, exact[0], name)) for name in _METRICS}
             common = [len(set(mine) & set(theirs)) for mine, theirs in zip(neighbours, exact[1], strict=True)]
             row["neighbours"] = round(float(np.mean(common)) / _NEIGHBOURS, 4)
         yield row
+
+
+def _name(form: GraphFilter) -> str:
+    parts = {"low pass": form.low_pass_weight, "ideal low pass": form.spectral_weight}
+    text = "".join(f", {name} {weight:g}" for name, weight in parts.items() if weight)
+    text += ", compact" if form.compact and form.form == "dense" else ""
+    return form.form + text + (f" {form.rank}" if form.form == "low-rank" else "")
 
 
 def _neighbours(vectors: FloatArray, popular: IntArray) -> IntArray:

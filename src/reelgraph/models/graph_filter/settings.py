@@ -32,7 +32,7 @@ class FilterSettings:
     rating_power: Annotated[float, Field(ge=0, le=4)] = 1.0
     closed_form: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
     low_pass_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    low_pass_cutoff: Annotated[int, Field(ge=1)] = 128
+    low_pass_cutoff: Annotated[int, Field(ge=1)] = 192
     spectral_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     cutoff: Annotated[int, Field(ge=1)] = 128
     chebyshev_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0

@@ -44,7 +44,7 @@ class SearchLimits:
         fixed: settings that stay as they are.
     """
 
-    n_ranked_people: int = 2000
+    n_ranked_people: int = 4000
     n_items: int = 4000
     n_graph_people: int = 20_000
     max_ratings: int = 2000
@@ -110,7 +110,7 @@ def search_settings(
     Returns:
         None where no user of the part has a held-back rating.
 
-    Cost: some 30 trials, each one factorisation of at most 4,000 movies and a ranking of 2,000 users.
+    Cost: some 30 trials, each one factorisation of at most 4,000 movies and a ranking of 4,000 users.
     """
     limits = limits or SearchLimits()
     user_positions = np.flatnonzero(np.diff(valid.target.indptr))

@@ -90,7 +90,7 @@ class CompactFilterScorer(SerialisableScorer):
     ridge: float
     feature_weight: float
     low_pass_weight: float = 0.0
-    low_pass_cutoff: int = 128
+    low_pass_cutoff: int = 192
 
     @property
     def n_items(self) -> int:

@@ -74,7 +74,7 @@ class ItemFilterScorer(SerialisableScorer):
     ridge: float | None = None
     feature_weight: float = 0.0
     low_pass_weight: float = 0.0
-    low_pass_cutoff: int = 128
+    low_pass_cutoff: int = 192
     vectors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
 
     @cached_property
