@@ -4,8 +4,8 @@
 the dense form with all its weights, the same compact, and each head, with the same settings on the train part, and
 ranks the held-back movies of the validation people. ``--low-pass 0.1`` and ``--spectral 0.1`` fit the dense form with
 that weight of either low pass, ``--rank 512`` the low-rank form; ``--head 0`` leaves the heads out. NDCG@10 and
-recall@10 come with their 95 % interval and the paired difference to all weights. ``neighbours`` is how many of the ten most
-similar movies by item vectors are those of all weights, for the most rated 1,000. The test part is not looked at.
+recall@10 come with their 95 % interval and the paired difference to all weights. ``neighbours`` is how many of the ten
+most similar movies by item vectors are those of all weights, for the most rated 1,000. The test part is not looked at.
 """
 
 from __future__ import annotations
