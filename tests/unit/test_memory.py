@@ -143,6 +143,19 @@ def test_estimates_at_the_size_of_ml_32m(name: str, settings: dict[str, object],
     assert estimate.advice.startswith("set ")
 
 
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        ({}, "set memory_gib lower than 4"),
+        ({"form": "dense"}, "set form to auto"),
+        ({"form": "head", "head_items": 30_000}, "set head_items lower than 30,000"),
+        ({"form": "low-rank"}, "set rank lower than 512"),
+    ],
+)
+def test_the_advice_names_the_setting_that_counts(settings: dict[str, object], advice: str) -> None:
+    assert fit_memory(rg.GraphFilter(**settings), ML_32M).advice == advice
+
+
 def test_a_blend_needs_what_its_largest_part_needs() -> None:
     blend = rg.Blend(settings={"graph-filter": {"form": "dense"}})
     dense = fit_memory(rg.GraphFilter(form="dense"), ML_32M)

@@ -106,6 +106,12 @@ class FilterSettings:
             n_head = self.n_head(size.n_items)
             matrices = 6 * n_head**2  # half of that again where what forgetting needs is kept
         advice = f"set memory_gib lower than {self.memory_gib:g}"
+        if self.form == "dense":
+            advice = "set form to auto"
+        elif form == "low-rank":
+            advice = f"set rank lower than {self.rank:,}"
+        elif form == "head" and self.head_items:
+            advice = f"set head_items lower than {self.head_items:,}"
         return FitMemory(matrices + _GRAPH_BYTES * size.n_ratings, advice)
 
     def n_head(self, n_items: int) -> int:
