@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         SupportsPartialFit,
         SupportsProfiles,
         SupportsRefit,
+        SupportsReplacement,
         SupportsUnlearning,
         UpdatesInPart,
     )
@@ -123,6 +124,7 @@ __all__ = [
     "SupportsPartialFit",
     "SupportsProfiles",
     "SupportsRefit",
+    "SupportsReplacement",
     "SupportsUnlearning",
     "TopK",
     "UpdatesInPart",

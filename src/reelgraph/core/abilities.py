@@ -208,6 +208,26 @@ class SupportsPartialFit(Protocol):
         ...
 
 
+TimedRatings = tuple[Matrix, Matrix | None]  # stars and times of some people, (n, n_items) CSR each
+
+
+@runtime_checkable
+class SupportsReplacement(Protocol):
+    """Ability: takes ratings of people out and puts others in, in one step that costs less than both."""
+
+    def replacing(self, before: TimedRatings, after: TimedRatings) -> Scorer:
+        """The scorer as if some people had had other ratings in the training data.
+
+        Args:
+            before: all ratings that people had, who are taken out.
+            after: all ratings of the people who are put in.
+
+        Raises:
+            CapabilityError: as `SupportsUnlearning.without` and `SupportsPartialFit.including`.
+        """
+        ...
+
+
 @runtime_checkable
 class SupportsNewItems(Protocol):
     """Ability: scores items that came after the fit by those like them."""

@@ -18,16 +18,16 @@ from reelgraph.core import (
     Scorer,
     StoresUserFeatures,
     SupportsPartialFit,
+    SupportsReplacement,
     SupportsUnlearning,
     UpdatesInPart,
     single_row,
 )
+from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.scorers.blend import single_models
 from reelgraph.unlearning.plan import NOT_KEPT
-
-TimedRatings = tuple[Matrix, Matrix | None]  # stars and times of one person, (1, n_items) CSR each
 
 
 @dataclass(frozen=True)
@@ -157,17 +157,24 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
     if not isinstance(scorer, SupportsUnlearning):
         return scorer, [PartRemoval(scorer.kind, False, NOT_KEPT)]
     try:
-        updated = scorer.without(*before)
-        if after[0].nnz:
-            if not isinstance(updated, SupportsPartialFit):
-                raise CapabilityError("it can forget people, not single ratings")
-            updated = updated.including(*after)
+        updated = _replaced(scorer, before, after)
     except CapabilityError as error:
         return scorer, [PartRemoval(scorer.kind, False, f"at the next fit: {error}")]
     kept = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
     if kept:
         return updated, [PartRemoval(scorer.kind, False, f"{kept} changes at the next fit; all else is as after one")]
     return updated, [PartRemoval(scorer.kind, True, "it is what a fit without this would be, up to rounding")]
+
+
+def _replaced(scorer: SupportsUnlearning, before: TimedRatings, after: TimedRatings) -> Scorer:
+    if isinstance(scorer, SupportsReplacement):
+        return scorer.replacing(before, after)
+    without = scorer.without(*before)
+    if not after[0].nnz:
+        return without
+    if not isinstance(without, SupportsPartialFit):
+        raise CapabilityError("it can forget people, not single ratings")
+    return without.including(*after)
 
 
 def _without_features(scorer: Scorer, user_row: int) -> Scorer:

@@ -22,9 +22,11 @@ from reelgraph.core import (
     Ratings,
     Scorer,
     SupportsPartialFit,
+    SupportsReplacement,
     SupportsUnlearning,
     UpdatesInPart,
 )
+from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.scorers.blend import single_models
@@ -269,9 +271,6 @@ def _updated_scorer(bundle: Bundle, merged: _MergedHistory) -> tuple[Scorer, tup
     return _updated(scorer, before, after)
 
 
-TimedRatings = tuple[Matrix, Matrix | None]  # stars and times of some people, (n, n_items) CSR each
-
-
 def _train_rows(history: Matrix, times: IntArray | None, is_train: BoolArray, user_rows: IntArray) -> TimedRatings:
     """The ratings of some people that the model learns from, without the people who have none."""
     lengths = np.diff(history.indptr)[user_rows]
@@ -296,9 +295,12 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
     if not (isinstance(scorer, SupportsUnlearning) and isinstance(scorer, SupportsPartialFit)):
         return scorer, (PartUpdate(scorer.kind, False, "it learns from the new ratings at the next fit"),)
     try:
-        without = scorer.without(*before) if before[0].nnz else scorer
-        assert isinstance(without, SupportsPartialFit)
-        updated = without.including(*after) if after[0].nnz else without
+        if isinstance(scorer, SupportsReplacement):
+            updated = scorer.replacing(before, after)
+        else:
+            without = scorer.without(*before) if before[0].nnz else scorer
+            assert isinstance(without, SupportsPartialFit)
+            updated = without.including(*after)
     except CapabilityError as error:
         return scorer, (PartUpdate(scorer.kind, False, f"at the next fit: {error}"),)
     kept = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""

@@ -182,7 +182,7 @@ def test_stars_of_new_movies_are_those_of_movies_like_them_in_proportion() -> No
     assert_array_equal(larger.item, fitted.with_new_items(similarity, 0).item)
 
 
-@pytest.mark.parametrize("name", ["popularity", "bias"])
+@pytest.mark.parametrize("name", ["graph-filter", "popularity", "bias"])
 def test_new_movies_are_listed_found_and_saved(name: str, tmp_path: Path) -> None:
     before = bundle_of(name, all_ratings())
     new = dataclasses.replace(catalogue(np.array([100, 300, 301])), year=np.array([1950, 2030, 2030]))

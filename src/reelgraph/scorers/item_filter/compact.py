@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reelgraph.core import AnyArray, BoolArray, Contributions, FloatArray, IntArray, Matrix, single_row
+from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
 from reelgraph.scorers.item_filter.dense import leading_vectors
-from reelgraph.scorers.item_filter.inverse_updates import require_times, update_people
+from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.products import products
 from reelgraph.scorers.quantised import QuantisedVectors
@@ -230,19 +231,22 @@ class CompactFilterScorer(SerialisableScorer):
 
         Arguments, errors and cost as for `ItemFilterScorer.without`, with the head in place of all items.
         """
-        return self._updated(history, times, -1.0)
+        return self._updated(PeopleChange(history, times, -1.0))
 
     def including(self, history: Matrix, times: Matrix | None = None) -> CompactFilterScorer:
         """The scorer as if these new people's ratings of the head had been in; the inverse of :meth:`without`."""
-        return self._updated(history, times, 1.0)
+        return self._updated(PeopleChange(history, times, 1.0))
 
-    def _updated(self, history: Matrix, times: Matrix | None, sign: float) -> CompactFilterScorer:
+    def replacing(self, before: TimedRatings, after: TimedRatings) -> CompactFilterScorer:
+        """The scorer as if people had had other ratings in the training data, see `SupportsReplacement`."""
+        return self._updated(PeopleChange(*before, -1.0), PeopleChange(*after, 1.0))
+
+    def _updated(self, *changes: PeopleChange) -> CompactFilterScorer:
         if self.update_obstacle:
             raise CapabilityError(self.update_obstacle)
-        require_times(self, times)
         inverse = np.empty((len(self.head), len(self.head)), self.inverse.dtype)
         kernels.unpack(self.inverse, inverse)
-        update_people(inverse, self._row_of_item, history, times, sign, self)
+        update_people(inverse, self._row_of_item, changes, self)
         weights = compact_weights(
             self.n_items,
             self.head,

@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import linalg
 
-from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, single_row
+from reelgraph.core import BoolArray, Contributions, FloatArray, IntArray, Matrix, single_row
+from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.scorers.item_filter.inverse_updates import require_times, update_people
+from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -56,6 +57,8 @@ class ItemFilterScorer(SerialisableScorer):
         low_pass_weight: of the low-pass filter of C, see `low_pass`; it is updated with C.
         low_pass_cutoff: directions that pass it.
         vectors: ``(n_items, dim)`` float32, see :meth:`item_vectors`; empty until :meth:`with_item_vectors`.
+        similarity: ``(n_new, n)`` float32, likeness of the items added after the fit to the n others: their columns of
+            W are means of those.
 
     Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
     """
@@ -76,16 +79,30 @@ class ItemFilterScorer(SerialisableScorer):
     low_pass_weight: float = 0.0
     low_pass_cutoff: int = 192
     vectors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
+    similarity: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
 
     @cached_property
     def n_items(self) -> int:
         """Number of items scored."""
+        return self._n_fitted + len(self.similarity)
+
+    @cached_property
+    def _n_fitted(self) -> int:
         return len(self.extra) or (math.isqrt(8 * len(self.inverse) + 1) - 1) // 2
 
     @cached_property
     def weights(self) -> FloatArray:
         """W, ``(n_items, n_items)`` float32. Cost: O(n_items^2), once; with a low pass of C O(n_items^3 / 3)."""
+        fitted, n_fitted = self._fitted_weights(), self._n_fitted
+        if not len(self.similarity):
+            return fitted
         weights = np.zeros((self.n_items, self.n_items), np.float32)
+        weights[:n_fitted, :n_fitted], weights[:n_fitted, n_fitted:] = fitted, fitted @ self.similarity.T
+        return weights
+
+    def _fitted_weights(self) -> FloatArray:
+        """W without the items that were added after the fit."""
+        weights = np.zeros((self._n_fitted, self._n_fitted), np.float32)
         if len(self.inverse):
             inverse = self._full_inverse()
             kernels.autoencoder(inverse, self.closed_form, weights)
@@ -140,7 +157,7 @@ class ItemFilterScorer(SerialisableScorer):
 
         Cost: O(n_items^2 n_u + n_u^3) a person of n_u ratings, and O(n_items^2) memory.
         """
-        return self._updated(history, times, -1.0)
+        return self._updated(PeopleChange(history, times, -1.0))
 
     def including(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
         """The scorer as if these new people had been in the training data too; the inverse of :meth:`without`.
@@ -156,7 +173,7 @@ class ItemFilterScorer(SerialisableScorer):
 
         Cost: as :meth:`without`.
         """
-        return self._updated(history, times, 1.0)
+        return self._updated(PeopleChange(history, times, 1.0))
 
     @property
     def update_obstacle(self) -> str:
@@ -168,18 +185,43 @@ class ItemFilterScorer(SerialisableScorer):
             "--exact-forgetting it would have none"
         )
 
-    def _updated(self, history: Matrix, times: Matrix | None, sign: float) -> ItemFilterScorer:
+    def replacing(self, before: TimedRatings, after: TimedRatings) -> ItemFilterScorer:
+        """The scorer as if people had had other ratings in the training data, see `SupportsReplacement`."""
+        return self._updated(PeopleChange(*before, -1.0), PeopleChange(*after, 1.0))
+
+    def _updated(self, *changes: PeopleChange) -> ItemFilterScorer:
         if self.update_obstacle:
             raise CapabilityError(self.update_obstacle)
-        require_times(self, times)
         inverse = self._full_inverse()
-        update_people(inverse, np.arange(self.n_items), history, times, sign, self)
+        update_people(inverse, self._row_of_item, changes, self)
         packed = np.empty_like(self.inverse)
         kernels.pack(inverse, packed)
         return dataclasses.replace(self, inverse=packed, vectors=self.vectors[:0, :0])
 
+    @property
+    def _row_of_item(self) -> IntArray:
+        """The row of each item in C; -1 for those added after the fit, ``(n_items,)``."""
+        return np.concatenate([np.arange(self._n_fitted), np.full(len(self.similarity), -1)])
+
+    def learns_from(self, items: IntArray) -> BoolArray:
+        """True for the items of the fit, ``(n,)``."""
+        return items < self._n_fitted
+
+    def with_new_items(self, similarity: Matrix, seed: int) -> ItemFilterScorer:
+        """The scorer with more items: columns of W that are means of those of the items like them, and rows of 0."""
+        n_fitted = self._n_fitted
+        to_all = similarity.toarray().astype(np.float32)
+        added = to_all[:, :n_fitted]
+        if len(self.similarity):
+            added += to_all[:, n_fitted:] @ self.similarity
+            added = np.concatenate([self.similarity, added])
+        vectors = self.vectors
+        if len(vectors):
+            vectors = np.concatenate([vectors, to_all @ vectors])
+        return dataclasses.replace(self, similarity=added, vectors=vectors)
+
     def _full_inverse(self) -> FloatArray:
-        full = np.empty((self.n_items, self.n_items))
+        full = np.empty((self._n_fitted, self._n_fitted))
         kernels.unpack(self.inverse, full)
         return full
 
@@ -203,7 +245,8 @@ class ItemFilterScorer(SerialisableScorer):
 
     @cached_property
     def _vectors(self) -> FloatArray:
-        return leading_vectors(self._full_inverse()) if len(self.inverse) else self.weights.T
+        fitted = leading_vectors(self._full_inverse()) if len(self.inverse) else self._fitted_weights().T
+        return np.concatenate([fitted, self.similarity @ fitted]) if len(self.similarity) else fitted
 
 
 def leading_vectors(inverse: FloatArray, dim: int = _DIM) -> FloatArray:

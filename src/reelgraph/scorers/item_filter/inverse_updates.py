@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -65,38 +66,49 @@ def require_times(settings: GraphSettings, times: Matrix | None) -> None:
         )
 
 
+@dataclass(frozen=True)
+class PeopleChange:
+    """People that are put into the graph, or taken out of it.
+
+    Args:
+        history: ``(people, n_items)`` CSR, stars; the weight of a person is that of all their ratings.
+        times: CSR with the pattern of ``history``, or None.
+        sign: 1 to put people in, -1 to take them out.
+    """
+
+    history: Matrix
+    times: Matrix | None
+    sign: float
+
+
 def update_people(
-    inverse: FloatArray,
-    row_of_item: IntArray,
-    history: Matrix,
-    times: Matrix | None,
-    sign: float,
-    settings: GraphSettings,
+    inverse: FloatArray, row_of_item: IntArray, changes: Sequence[PeopleChange], settings: GraphSettings
 ) -> None:
-    """Make ``(A + sign * sum of the people's blocks)^-1`` of ``inverse`` = A^-1, in place.
+    """Make ``(A + sum of sign * the people's blocks)^-1`` of ``inverse`` = A^-1, in place.
 
     Args:
         inverse: ``(n, n)``, float32 or float64.
         row_of_item: ``(n_items,)`` the row of each item in ``inverse``; -1 for items that it does not have.
-        history: ``(people, n_items)`` CSR, stars; the weight of a person is that of all their ratings.
-        times: CSR with the pattern of ``history``, or None.
-        sign: 1 to put people in, -1 to take them out.
+        changes: people, one after the other.
         settings: of the graph.
 
     Raises:
-        CapabilityError: the ratings that are taken out cannot have been in.
+        CapabilityError: the ratings that are taken out cannot have been in, or there are no times.
 
     Cost: O(n^2 n_u + n_u^3) a person of n_u ratings; from n ratings of all on two inversions, O(n^3).
     """
-    rated = row_of_item[history.indices]
-    blocks = _blocks(row_of_item, history, times, settings)
-    if np.count_nonzero(rated >= 0) < len(inverse):
-        for rows, block in blocks:
-            _update(inverse, rows, block, sign)
+    for change in changes:
+        require_times(settings, change.times)
+    n_ratings = sum(int(np.count_nonzero(row_of_item[change.history.indices] >= 0)) for change in changes)
+    if n_ratings < len(inverse):
+        for change in changes:
+            for rows, block in _blocks(row_of_item, change, settings):
+                _update(inverse, rows, block, change.sign)
         return
     matrix = _inverted(inverse.astype(np.float64))
-    for rows, block in blocks:
-        matrix[np.ix_(rows, rows)] += sign * block
+    for change in changes:
+        for rows, block in _blocks(row_of_item, change, settings):
+            matrix[np.ix_(rows, rows)] += change.sign * block
     inverse[:] = _inverted(matrix)
     kernels.mirror(inverse)
 
@@ -110,9 +122,10 @@ def _inverted(matrix: FloatArray) -> FloatArray:
 
 
 def _blocks(
-    row_of_item: IntArray, history: Matrix, times: Matrix | None, settings: GraphSettings
+    row_of_item: IntArray, change: PeopleChange, settings: GraphSettings
 ) -> Iterator[tuple[IntArray, FloatArray]]:
-    """Rows of the inverse and what was added there to A, for each person with a rating among them."""
+    """Rows of the inverse and what is added there to A, for each person with a rating among them."""
+    history, times = change.history, change.times
     weights = user_weights(np.diff(history.indptr), settings.user_weight)
     values = entries(history.data, settings.rating_power, settings.unit_stars)
     for person in range(history.shape[0]):
