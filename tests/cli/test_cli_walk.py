@@ -20,8 +20,8 @@ from reelgraph.bundle import Bundle
 Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("serve",), ("similar",), ("explain",),
-    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",),
-    ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"),
+    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",),
+    ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"), ("data", "generate"),
 ]  # fmt: skip
 
 

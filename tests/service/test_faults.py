@@ -88,7 +88,7 @@ def test_a_bundle_with_right_digests_and_wrong_content_is_refused(
     service = start(open=True)
     first = service.bundles.current.digest
     with monkeypatch.context() as patched:  # written by another program: `save` itself would refuse
-        patched.setattr("reelgraph.bundle.bundle._read_contents", lambda *args: None)
+        patched.setattr("reelgraph.bundle.bundle.bundle_fields", lambda *args: None)
         BAD[how](small()).save(service.settings.bundle)
     refused = service.http.post("/api/admin/reload")
     assert (refused.status_code, refused.json()["error"]) == (409, "bundle"), refused.text
