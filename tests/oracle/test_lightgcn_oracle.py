@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,25 +127,31 @@ def test_softmax_is_its_formula_under_autograd(
 
 @pytest.mark.parametrize("loss", ["softmax", "unrated-softmax", "sampled-softmax"])
 @pytest.mark.parametrize("edge_dropout", [0.0, 0.5])
-def test_the_batch_alone_gives_the_loss_and_the_gradients_of_the_whole_graph(loss: str, edge_dropout: float) -> None:
-    model = LightGCN(dim=4, batch_size=5, loss=loss, edge_dropout=edge_dropout, negatives=2)  # type: ignore[arg-type]
-    task = _LightGCNTask(model, ratings(), FitContext())
+@pytest.mark.parametrize(("own_targets", "l2"), [(True, 0.0), (False, 0.0), (True, 0.1), (False, 0.1)])
+def test_the_batch_alone_gives_the_loss_and_the_gradients_of_the_whole_graph(
+    loss: str, edge_dropout: float, own_targets: bool, l2: float
+) -> None:
+    """Step after step: what one step leaves in the gradients that are kept is not in the next."""
+    settings: dict[str, Any] = {"loss": loss, "edge_dropout": edge_dropout, "own_targets": own_targets, "l2": l2}
+    task = _LightGCNTask(LightGCN(dim=4, batch_size=2, negatives=2, **settings), ratings(), FitContext())
     n_users = 12
     for step in task.batches(1):
-        assert step.own_rows
+        assert step.sources is not None
         assert step.edges is not None
         people = step.batches[0].people
         # The same edges as rows of the whole graph, the others' rows empty.
-        mine = step.edges(torch.eye(9)).numpy()
+        mine = step.edges(torch.eye(len(step.sources))).numpy()
         whole = np.zeros((n_users, 9), np.float32)
-        whole[people] = mine
-        large = dataclasses.replace(step, edges=SparseOperator.of(Matrix(whole)), own_rows=False)
+        whole[np.ix_(people, step.sources)] = mine
+        large = dataclasses.replace(step, edges=SparseOperator.of(Matrix(whole)), sources=None)
         found = []
         for one in (step, large):
             task.module.zero_grad()
             value = task.loss(one)[0]
             value.backward()  # type: ignore[no-untyped-call]
-            found.append([value.detach(), *(p.grad for p in task.module.parameters())])
+            found.append(
+                [value.detach(), *(None if p.grad is None else p.grad.clone() for p in task.module.parameters())]
+            )
         torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-7)
 
 

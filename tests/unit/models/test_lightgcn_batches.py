@@ -156,6 +156,7 @@ def test_a_step_of_many_batches_is_the_mean_of_theirs_on_one_propagation(
     loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "_PEOPLE", 3)
+    monkeypatch.setattr(batches, "_SAMPLED_PEOPLE", 3)
     monkeypatch.setattr(batches, "_EDGES", 20)
     monkeypatch.setattr(batches, "_MAX_PROPAGATIONS", {True: 1, False: 1})
     task = task_of(ratings(), loss=loss, layers=2, user_embeddings=True, negatives=3)
@@ -169,7 +170,7 @@ def test_a_step_of_many_batches_is_the_mean_of_theirs_on_one_propagation(
             assert terms == [None] * 4
             continue
         mean = sum(term for term in terms if term is not None) / 4
-        torch.testing.assert_close(value, mean, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(value, mean, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("loss", ["sampled-softmax", "softmax"])

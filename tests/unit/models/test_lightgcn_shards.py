@@ -23,7 +23,7 @@ def losses_and_gradients(model: LightGCN, train: Interactions, shard: Shard) -> 
         objective, loss = task.loss(batch)
         objective.backward()  # type: ignore[no-untyped-call]
         gradients = {name: parameter.grad for name, parameter in task.module.named_parameters()}
-        steps.append((loss.detach(), {name: grad for name, grad in gradients.items() if grad is not None}))
+        steps.append((loss.detach(), {name: grad.clone() for name, grad in gradients.items() if grad is not None}))
     return steps
 
 

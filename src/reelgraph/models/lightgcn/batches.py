@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PEOPLE_LOSSES = ("softmax", "unrated-softmax", "sampled-softmax")  # a step is some people with all their movies
 _PEOPLE, _MIN_PEOPLE, _EDGES, _MIN_EDGES = 1024, 16, 8192, 256  # default sizes of a batch
 _MIN_STEPS = 6  # of an epoch, before batches reach their full size
+_SAMPLED_PEOPLE, _MIN_SAMPLED_STEPS = 256, 25  # where movies are sampled: of fewer people fewer movies are scored
 _MAX_PROPAGATIONS = {True: 50, False: 100}  # of an epoch by default, for batches of people and of edges
 
 
@@ -84,12 +85,13 @@ class Step:
     Args:
         batches: at least one, of nearly equal size; their losses are averaged.
         edges: the graph of this step, None for the whole one.
-        own_rows: has ``edges`` one row for each of the people of the only batch, in place of all users?
+        sources: ``(s,)`` int64 rows of the movies that are the columns of ``edges``, whose rows are then the people of
+            the only batch; None where ``edges`` has all users and movies.
     """
 
     batches: tuple[RankingBatch, ...]
     edges: SparseOperator | None
-    own_rows: bool = False
+    sources: torch.Tensor | None = None
 
 
 class Batches:
@@ -118,22 +120,23 @@ class Batches:
         self._model, self._network, self._rated, self._weights = model, network, rated, weights
         self._seed, self._device, self._shard = seed, device, shard
         self._by_people = model.loss in PEOPLE_LOSSES
+        self._sampled = self._by_people and model.samples(rated.shape[1])
+        self._most = (_SAMPLED_PEOPLE if self._sampled else _PEOPLE) if self._by_people else _EDGES
         self._own_rows = self._by_people and network.one_hop
 
     def __len__(self) -> int:
         """Steps of an epoch."""
-        n, by_people = len(self._everything), self._by_people
-        most, least = (_PEOPLE, _MIN_PEOPLE) if by_people else (_EDGES, _MIN_EDGES)
-        size = min(max(n // _MIN_STEPS, least), most)
+        n, least = len(self._everything), _MIN_PEOPLE if self._by_people else _MIN_EDGES
+        size = min(max(n // (_MIN_SAMPLED_STEPS if self._sampled else _MIN_STEPS), least), self._most)
         if not self._own_rows:  # the whole graph is convolved in each step
-            size = max(size, -(-n // _MAX_PROPAGATIONS[by_people]))
+            size = max(size, -(-n // _MAX_PROPAGATIONS[self._by_people]))
         return max(1, round(n / (self._model.batch_size or size)))
 
     def steps(self, epoch: int) -> Iterator[Step]:
         """All people with a rating, or all edges, once, shuffled; the same for the same seed and epoch."""
         rng = generator(self._seed, "batches", epoch)
         dropout_rng = torch_generator(self._seed, "dropout", epoch)
-        share, most = self._model.edge_dropout, _PEOPLE if self._by_people else _EDGES
+        share = self._model.edge_dropout
         # Of equal size: a remainder of three users would move the weights as far as a thousand do.
         for rows in np.array_split(rng.permutation(self._everything), len(self)):
             if self._own_rows:
@@ -144,10 +147,11 @@ class Batches:
                 if self._shard.size > 1:  # all draws above are those of one process
                     own = self._shard.part(len(rows))
                     edges, batch = Matrix(edges[own]), batch.part(own)
-                yield Step((batch,), SparseOperator.of(edges, self._device), own_rows=True)
+                edges, sources = _compact(edges)
+                yield Step((batch,), SparseOperator.of(edges, self._device), self._tensor(sources))
                 continue
             thinned = self._network.edges.thinned(share, dropout_rng) if share else None
-            parts = np.array_split(rows, max(1, round(len(rows) / max(most, self._model.batch_size))))
+            parts = np.array_split(rows, max(1, round(len(rows) / max(self._most, self._model.batch_size))))
             make = self._people_batch if self._by_people else self._edge_batch
             yield Step(tuple(make(part, rng) for part in parts), thinned)
 
@@ -164,7 +168,7 @@ class Batches:
             self._tensor(np.repeat(np.arange(len(people)), counts)),
             self._tensor(item.astype(np.int64)),
             self._tensor(self._weights[places]),
-            scored=self._scored(item, rng) if self._model.samples(self._rated.shape[1]) else None,
+            scored=self._scored(item, rng) if self._sampled else None,
         )
 
     def _scored(self, item: IntArray, rng: np.random.Generator) -> ScoredItems:
@@ -228,3 +232,12 @@ def _rows_of(matrix: Matrix, rows: IntArray, share: float, rng: torch.Generator)
     places = places[kept]
     scale = np.float32(1.0 / (1.0 - share))
     return Matrix((matrix.data[places] * scale, matrix.indices[places], ends), shape=(len(rows), matrix.shape[1]))
+
+
+def _compact(matrix: Matrix) -> tuple[Matrix, IntArray]:
+    """The matrix without empty columns, and the ``(s,)`` int64 columns that are left, ascending."""
+    column = np.zeros(matrix.shape[1], np.int32)
+    column[matrix.indices] = 1
+    left = np.flatnonzero(column)
+    column[left] = np.arange(len(left))
+    return Matrix((matrix.data, column[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(left))), left

@@ -77,8 +77,9 @@ class LightGCN:
         l2: penalty on the layer-0 embeddings of a batch, an edge.
         epochs: at most.
         batch_size: people in a step of the first three losses, edges in a step of the others; 0 takes a sixth of them,
-            up to 1,024 people or 8,192 edges. Where a step convolves the whole graph, an epoch has at most 50 or 100
-            steps, each the mean of as many such batches on one convolution.
+            up to 1,024 people or 8,192 edges; where movies are sampled a 25th, up to 256 people. Where a step convolves
+            the whole graph, an epoch has at most 50 or 100 steps, each the mean of as many such batches on one
+            convolution.
         learning_rate: of the optimiser.
         optimiser: ``adam`` and others, see `train.optimiser`.
         schedule: of the learning rate.
@@ -101,7 +102,7 @@ class LightGCN:
     loss: LossName = "softmax"
     temperature: Annotated[float, Field(gt=0)] = 0.17
     exact_items: Annotated[int, Field(ge=0)] = 16_384
-    negatives: Annotated[int, Field(ge=1)] = 256
+    negatives: Annotated[int, Field(ge=1)] = 4096
     person_power: Annotated[float, Field(ge=0, le=2)] = 0.5
     user_power: Annotated[float, Field(ge=0, le=2)] = 0.5
     item_power: Annotated[float, Field(ge=0, le=2)] = 0.5
@@ -189,6 +190,7 @@ class _LightGCNTask:
             rng=torch_generator(context.seed, "init"),
             device=context.device,
         )
+        self.module.keeps_gradients = context.shard.size == 1
         self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (item_features,))
         self._batches = Batches(
             model, self.module, self.rated, self.values, context.seed, context.device, context.shard
@@ -208,11 +210,12 @@ class _LightGCNTask:
 
     def loss(self, step: Step) -> tuple[torch.Tensor, torch.Tensor]:
         """The mean loss of the step's batches, with and without the penalty."""
-        if step.own_rows and step.edges is not None:
-            tables = self.module.propagate_rows(step.edges)
+        if step.sources is not None and step.edges is not None:
+            scored = step.batches[0].scored
+            tables = self.module.propagate_rows(step.edges, step.sources, None if scored is None else scored.items)
         else:
             tables = self.module.propagate(step.edges)
-        share = partial(self._batch_loss, 1.0 / len(step.batches), step.own_rows)
+        share = partial(self._batch_loss, 1.0 / len(step.batches), step.sources is not None)
         loss = accumulated(share, step.batches, (*tables, self.module.item_bias))
         if not self.model.l2:
             return loss, loss
@@ -221,8 +224,10 @@ class _LightGCNTask:
     def _batch_loss(self, share: float, own_rows: bool, batch: RankingBatch, *tables: torch.Tensor) -> torch.Tensor:
         users, items, bias = tables
         if self.model.loss in PEOPLE_LOSSES:
-            people = users if own_rows else users[batch.people]
-            return share * batch.share * self._softmax_loss(people, items, bias, batch)
+            if not own_rows:
+                users = functional.embedding(batch.people, users)
+                items = items if batch.scored is None else functional.embedding(batch.scored.items, items)
+            return share * batch.share * self._softmax_loss(users, items, bias, batch)
         if batch.negative is None:
             u, i = users[batch.user[:_MAX_PAIRWISE]], items[batch.item[:_MAX_PAIRWISE]]
             return share * losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_MAX_PAIRWISE])
@@ -243,8 +248,7 @@ class _LightGCNTask:
     ) -> torch.Tensor:
         column, offset = batch.item, bias if self.model.item_bias else torch.zeros_like(bias)
         if batch.scored is not None:
-            items, column = items[batch.scored.items], batch.scored.column
-            offset = offset[batch.scored.items] + batch.scored.log_count
+            column, offset = batch.scored.column, offset[batch.scored.items] + batch.scored.log_count
         u, i = functional.normalize(people, dim=1) / self.model.temperature, functional.normalize(items, dim=1)
         positives = losses.Positives(batch.user, column, batch.weight)
         return losses.softmax(u, i, offset, positives, self.model.person_power, self.model.loss != "softmax")

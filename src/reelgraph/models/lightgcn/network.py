@@ -65,6 +65,9 @@ class LightGCNNetwork(nn.Module):
         self.target = nn.Parameter(self.item.detach().clone()) if targets else None
         self.item_bias = nn.Parameter(torch.zeros(graph.n_items, device=device))
         self.item_feature = None if item_features is None else normal(item_features.shape[1])
+        self.keeps_gradients = True  # not where other processes add to them
+        self._gradients: dict[nn.Parameter, torch.Tensor] = {}
+        self._gradient_rows: dict[nn.Parameter, torch.Tensor] = {}
         self._feature_means = None if item_features is None else SparseOperator.of(item_features, device)
 
     @cached_property
@@ -90,7 +93,9 @@ class LightGCNNetwork(nn.Module):
         Args:
             items: their layer 0, which is returned where they have no second table.
         """
-        return items if self.target is None else items - self.item + self.target
+        if self.target is None:
+            return items
+        return self.target if items is self.item else items - self.item + self.target
 
     def propagate(self, edges: SparseOperator | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Final embeddings, ``(n_users, dim)`` and ``(n_items, dim)``.
@@ -111,14 +116,39 @@ class LightGCNNetwork(nn.Module):
         """Whether a user depends on their own edges only, and movies on none."""
         return len(self.layer_weights) == 2 and self.user is None
 
-    def propagate_rows(self, edges: SparseOperator) -> tuple[torch.Tensor, torch.Tensor]:
-        """As `propagate`, for some users ``(n_rows, dim)`` and all movies; only where the network is `one_hop`.
+    def propagate_rows(
+        self, edges: SparseOperator, sources: torch.Tensor, scored: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `propagate`, for some users ``(n_rows, dim)`` and movies; only where the network is `one_hop`.
 
         Args:
-            edges: the rows of these users.
+            edges: ``(n_rows, s)``, the rows of these users.
+            sources: ``(s,)`` int64 rows of the movies in the columns of ``edges``.
+            scored: ``(c,)`` int64 rows of the movies whose final embeddings are asked for, ``(c, dim)``; None for all.
         """
         items = self.item_layer_0()
-        return self.layer_weights[1] * edges(items), self.layer_weights[0] * self.targets(items)
+        targets = self.targets(items)
+        if scored is None and targets is items:  # every row of the one table has a gradient
+            return self.layer_weights[1] * edges(functional.embedding(sources, items)), self.layer_weights[0] * targets
+        users = self.layer_weights[1] * edges(self._rows(items, sources))
+        return users, self.layer_weights[0] * (targets if scored is None else self._rows(targets, scored))
+
+    def _rows(self, table: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """Some rows of a table, ``(n, dim)``, whose other rows have no gradient in this step.
+
+        The gradient of a parameter is kept, and the rows of the step before are cleared: to make a new one of the size
+        of the table in each step would cost as much as all else at 67,000 movies.
+        """
+        if not (self.keeps_gradients and isinstance(table, nn.Parameter)):
+            return functional.embedding(rows, table)
+        last = self._gradient_rows.pop(table, None)
+        if table.grad is None:
+            gradient = self._gradients.get(table)
+            self._gradients[table] = torch.zeros_like(table) if gradient is None else gradient
+            table.grad = self._gradients[table] if last is None else self._gradients[table].index_fill_(0, last, 0.0)
+            last = None
+        self._gradient_rows[table] = rows if last is None else torch.cat([last, rows])
+        return functional.embedding(rows, table, sparse=True)
 
     @torch.no_grad()
     def scorer(
