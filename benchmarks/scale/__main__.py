@@ -34,7 +34,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def scale(
     ratings: Annotated[str, typer.Option(help="Sizes, such as 1e5,1e6.")] = "1e5,1e6,1e7,3.2e7",
     steps: Annotated[str | None, typer.Option(help=f"Some of {', '.join(STEPS)}; all by default.")] = None,
-    work: Annotated[Path, typer.Option(help="Keeps the data and the finished steps.")] = Path("scale"),
+    work: Annotated[Path, typer.Option(help="Keeps the data and the finished steps.")] = Path("out/scale"),
     again: Annotated[bool, typer.Option(help="Run the steps although they are finished.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a step on stdout, nothing else.")] = False,
     save: Annotated[bool, typer.Option(help="Write benchmarks/SCALE.md, scale.jsonl and the picture.")] = False,
