@@ -99,8 +99,8 @@ def test_what_neighbours_say_over_the_people_is_kept(planted: tuple[Interactions
     for t in (0, 5):
         said = weights @ fitted.neighbour[t].astype(np.float64)
         said = said[np.diff(train.matrix().indptr) > 0]
-        np.testing.assert_allclose(fitted.neighbour_mean[t], said.mean(axis=0), atol=1e-5)
-        np.testing.assert_allclose(fitted.neighbour_covariance[t], np.cov(said.T, bias=True), atol=1e-5)
+        np.testing.assert_allclose(fitted.neighbour_mean[t], said.mean(axis=0), atol=3e-4)  # rows in half precision
+        np.testing.assert_allclose(fitted.neighbour_covariance[t], np.cov(said.T, bias=True), atol=1e-4)
 
 
 @pytest.mark.parametrize("ratings", [0, 4])
