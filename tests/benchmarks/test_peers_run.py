@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Callable
@@ -41,9 +42,10 @@ def part() -> EvalPart:
 
 def test_input_holds_no_test_rating(toy: Path, tmp_path: Path) -> None:
     prepared = prepare(PROTOCOLS["temporal"], toy, join_valid=True)
-    test = prepared.split.test
-    test.target.data.flags.writeable = True
-    test.target.data[:] = MARK
+    target = prepared.split.test.target
+    marked = Matrix((np.full_like(target.data, MARK), target.indices, target.indptr), shape=target.shape)
+    test = dataclasses.replace(prepared.split.test, target=marked)
+    prepared = dataclasses.replace(prepared, split=dataclasses.replace(prepared.split, test=test))
     task_of(prepared).write(tmp_path / "input.npz")
     with np.load(tmp_path / "input.npz") as file:
         arrays = {name: file[name] for name in file.files}

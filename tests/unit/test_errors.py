@@ -8,7 +8,7 @@ from reelgraph.core.errors import BundleError, ConfigError, DataFormatError, Ree
 
 def test_every_error_is_of_the_one_tree() -> None:
     found = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Exception)]
-    assert len(found) == 13
+    assert len(found) == 15
     assert all(issubclass(one, ReelgraphError) for one in found)
 
 

@@ -3,7 +3,6 @@
 This is the only package that imports database drivers.
 """
 
-from reelgraph.store.added_items import catalogue_of
 from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import Store
 from reelgraph.store.records import (
@@ -29,6 +28,7 @@ from reelgraph.store.records import (
     StoreCounts,
     Suggestion,
     UserRow,
+    catalogue_of,
 )
 
 __all__ = [

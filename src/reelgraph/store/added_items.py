@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Row, Select, func, select
 
-from reelgraph.core import Catalogue
 from reelgraph.core.errors import ConfigError
 from reelgraph.store.records import AddedItem
 from reelgraph.store.tables import items
@@ -75,14 +72,3 @@ def to_row(item: AddedItem) -> dict[str, Any]:
         "item_id": item.item_id, "title": item.title, "year": int(item.year), "genres": genres,
         "added": int(item.added), "client": item.client,
     }  # fmt: skip
-
-
-def catalogue_of(items: Sequence[AddedItem]) -> Catalogue:
-    """Movies that were added to a store, as a catalogue with text ids."""
-    catalogue = Catalogue.from_ids(np.array([item.item_id for item in items], np.str_))
-    return dataclasses.replace(
-        catalogue,
-        title=np.array([item.title for item in items], np.str_),
-        year=np.array([item.year for item in items], np.int64),
-        genres=tuple(item.genres for item in items),
-    )

@@ -6,9 +6,14 @@ never used for ordering: events are ordered by their sequence numbers, so the cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
+
+import numpy as np
+
+from reelgraph.core import Catalogue
 
 Mark = Literal["not-interested", "watchlist", "seen"]
 Scope = Literal["read", "write", "admin"]
@@ -257,3 +262,14 @@ class Link:
     created: int
     expires: int
     content: Mapping[str, Any] = field(default_factory=dict)
+
+
+def catalogue_of(items: Sequence[AddedItem]) -> Catalogue:
+    """Movies that were added to a store, as a catalogue with text ids."""
+    catalogue = Catalogue.from_ids(np.array([item.item_id for item in items], np.str_))
+    return dataclasses.replace(
+        catalogue,
+        title=np.array([item.title for item in items], np.str_),
+        year=np.array([item.year for item in items], np.int64),
+        genres=tuple(item.genres for item in items),
+    )
