@@ -107,8 +107,7 @@ def update_people(
         return
     matrix = _inverted(inverse.astype(np.float64))
     for change in changes:
-        for rows, block in _blocks(row_of_item, change, settings):
-            matrix[np.ix_(rows, rows)] += change.sign * block
+        _add_blocks(matrix, row_of_item, change, settings)
     inverse[:] = _inverted(matrix)
     kernels.mirror(inverse)
 
@@ -142,6 +141,23 @@ def _blocks(
             dropout=settings.dropout,
         )
         yield row_of_item[history.indices[places]], block
+
+
+def _add_blocks(matrix: FloatArray, row_of_item: IntArray, change: PeopleChange, settings: GraphSettings) -> None:
+    """Add the blocks of `_blocks`, times the sign, to the lower triangle of A."""
+    history, times, session_weight = change.history, change.times, settings.session_weight
+    has_times = times is not None and session_weight > 0.0
+    kernels.add_user_blocks(
+        history.indptr,
+        row_of_item[history.indices].astype(np.int64),
+        entries(history.data, settings.rating_power, settings.unit_stars),
+        times.data.astype(np.int64) if has_times and times is not None else np.zeros(history.nnz, np.int64),
+        change.sign * user_weights(np.diff(history.indptr), settings.user_weight),
+        session_weight if has_times else 0.0,
+        settings.time_scale,
+        settings.dropout / (1.0 - settings.dropout),
+        matrix,
+    )
 
 
 def _update(inverse: FloatArray, rows: IntArray, block: FloatArray, sign: float) -> None:
