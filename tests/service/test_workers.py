@@ -16,7 +16,7 @@ import pytest
 
 from reelgraph.core.errors import ConfigError
 from reelgraph.serve import ServeSettings
-from reelgraph.serve.workers import WorkerError, run_workers
+from reelgraph.serve.workers import ServiceStartError, run_workers
 from tests.service.conftest import small
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -104,5 +104,5 @@ def fails(settings: ServeSettings, listening: object, started: object) -> None:
 def test_what_keeps_a_worker_from_starting_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)  # those of pytest stay
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    with pytest.raises(WorkerError, match="bundle: is not there"):
+    with pytest.raises(ServiceStartError, match="bundle: is not there"):
         run_workers(fails, ServeSettings(tmp_path, "unused", port=0, workers=2), lambda address: None)

@@ -86,7 +86,7 @@ def run(
     Raises:
         BundleError: the bundle is missing or damaged.
         StoreError: the store cannot be opened.
-        WorkerError: a worker of several could not start.
+        ServiceStartError: a worker of several could not start.
     """
     if settings.workers > 1:
         progress(f"starting {settings.workers} workers: reading {settings.bundle} in each, then {_FIRST_ANSWERS}")

@@ -32,7 +32,7 @@ _LOOK_SECONDS = 0.5  # after a signal, at most
 _RESTART_SECONDS = 1.0  # between the end of a worker and the start of the next
 
 
-class WorkerError(ReelgraphError):
+class ServiceStartError(ReelgraphError):
     """A worker ended before it could answer."""
 
 
@@ -62,7 +62,7 @@ def run_workers(serve_on: ServeOn, settings: ServeSettings, started: Callable[[s
 
     Raises:
         ConfigError: the port cannot be listened on.
-        WorkerError: a worker could not start the first time; with the reason.
+        ServiceStartError: a worker could not start the first time; with the reason.
     """
     logs.set_up()
     stopping: list[int] = []
@@ -103,7 +103,7 @@ def _supervise(
             mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
             if not is_announced:
                 code = worker.process.exitcode
-                raise WorkerError(worker.reason or f"a worker ended with {code} before it could answer")
+                raise ServiceStartError(worker.reason or f"a worker ended with {code} before it could answer")
             _log.error("a worker ended and is replaced", extra={"exit_code": worker.process.exitcode})
             time.sleep(_RESTART_SECONDS)
             workers[position] = new_worker()

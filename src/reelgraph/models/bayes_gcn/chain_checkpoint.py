@@ -5,17 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from reelgraph.core import AnyArray, EpochRecord
 from reelgraph.models.bayes_gcn.gibbs_chain import Chain
 from reelgraph.models.bayes_gcn.posterior_draws import Draw
+from reelgraph.models.bayes_gcn.sampler_state import SamplerState
 from reelgraph.train import checkpoint
-
-if TYPE_CHECKING:
-    from reelgraph.models.bayes_gcn.sampler import SamplerState
 
 
 def save(folder: Path, state: SamplerState, fingerprint: Mapping[str, Any]) -> None:

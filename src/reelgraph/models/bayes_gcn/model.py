@@ -20,7 +20,8 @@ from reelgraph.models.bayes_gcn import posterior_draws
 from reelgraph.models.bayes_gcn.convergence import DrawConvergence, SamplePeople
 from reelgraph.models.bayes_gcn.gibbs_chain import Output
 from reelgraph.models.bayes_gcn.problem import PreparedProblem, prepare
-from reelgraph.models.bayes_gcn.sampler import SamplingPlan, run
+from reelgraph.models.bayes_gcn.sampler import run
+from reelgraph.models.bayes_gcn.sampler_state import SamplingPlan
 from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
 
 

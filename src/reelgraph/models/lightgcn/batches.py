@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,14 +17,39 @@ from reelgraph.train import SparseOperator
 from reelgraph.train.negative_sampling import NegativeSampler
 from reelgraph.train.random_streams import generator, torch_generator
 
-if TYPE_CHECKING:
-    from reelgraph.models.lightgcn.model import LightGCN
-
 PEOPLE_LOSSES = ("softmax", "unrated-softmax", "sampled-softmax")  # a step is some people with all their movies
 _PEOPLE, _MIN_PEOPLE, _EDGES, _MIN_EDGES = 1024, 16, 8192, 256  # default sizes of a batch
 _MIN_STEPS = 6  # of an epoch, before batches reach their full size
 _SAMPLED_PEOPLE, _MIN_SAMPLED_STEPS = 256, 25  # where movies are sampled: of fewer people fewer movies are scored
 _MAX_PROPAGATIONS = {True: 50, False: 100}  # of an epoch by default, for batches of people and of edges
+
+
+class BatchSettings(Protocol):
+    """The settings of `LightGCN` that batches are made by."""
+
+    @property
+    def loss(self) -> str:
+        """Name of the loss."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """People or edges in a batch; 0 for the default."""
+        ...
+
+    @property
+    def edge_dropout(self) -> float:
+        """Share of the edges left out of the graph of a step."""
+        ...
+
+    @property
+    def negatives(self) -> int:
+        """Movies that are sampled for a step."""
+        ...
+
+    def samples(self, n_items: int) -> bool:
+        """Whether a sample stands for most of so many movies."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -109,7 +134,7 @@ class Batches:
 
     def __init__(
         self,
-        model: LightGCN,
+        model: BatchSettings,
         network: LightGCNNetwork,
         rated: Matrix,
         weights: FloatArray,
