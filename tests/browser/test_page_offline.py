@@ -286,6 +286,19 @@ def test_a_deletion_without_connection_removes_what_is_here_and_says_that_the_re
     assert len(stored(page)) == len(TASTES)
 
 
+def test_what_the_page_asks_of_the_worker_makes_no_store_anew_after_a_deletion(online: Watched) -> None:
+    page = online.page
+    page.context.set_offline(True)
+    page.evaluate("fetch('/api/me', { method: 'DELETE' }).catch(() => {})")
+    wait_until(page, "caches.has('own').then((there) => !there)")
+    page.evaluate(
+        """() => { for (const type of ["changed", "complete"]) navigator.serviceWorker.controller.postMessage({ type }); }"""
+    )
+    page.wait_for_timeout(1_500)
+    assert not page.evaluate("caches.has('own')")
+    page.context.set_offline(False)
+
+
 def test_a_new_version_of_the_page_replaces_the_old_one(online: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     page = online.page
     (before,) = [name for name in page.evaluate("caches.keys()") if name.startswith("shell-")]

@@ -129,10 +129,13 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
 
 // The posters of the lists that are kept: the page itself loads those alone that were looked at.
 async function keptPosters() {
+  const before = deletions;
+  if (!(await caches.has(OWN_CACHE))) return []; // to open it would make it anew, after a deletion
   const cache = await caches.open(OWN_CACHE);
   const lists = (await cache.keys()).filter((request) => new URL(request.url).pathname === "/api/me/picks");
   const posters = [];
   for (const name of lists.slice(-1)) posters.push(...(await (await cache.match(name)).json()).items.map((pick) => pick.film.poster));
+  if (deletions !== before) await caches.delete(OWN_CACHE);
   return posters;
 }
 
@@ -151,9 +154,8 @@ self.addEventListener("message", (event) => {
     const change = changes += 1;
     await new Promise((resolve) => { setTimeout(resolve, QUIET); });
     if (change !== changes) return;
-    const cache = await caches.open(OWN_CACHE);
     const urls = CHANGED.map((path) => new URL(path, location.origin).href);
-    const isThere = await Promise.all(urls.map((url) => cache.match(url)));
+    const isThere = await Promise.all(urls.map((url) => caches.match(url, { cacheName: OWN_CACHE })));
     await keepAgain(urls.filter((_, index) => isThere[index]));
   };
   if (event.data.type === "changed") event.waitUntil(renew());
