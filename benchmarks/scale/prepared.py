@@ -77,9 +77,4 @@ def of_people(part: EvalPart, most: int = MOST_PEOPLE) -> EvalPart:
     """The part of the first ``most`` people."""
     if len(part) <= most:
         return part
-    rows = slice(0, most)
-    matrices: dict[str, Any] = {
-        name: None if getattr(part, name) is None else getattr(part, name)[rows]
-        for name in ("history", "target", "seen", "history_time", "target_time")
-    }
-    return dataclasses.replace(part, users=part.users[rows], **matrices)
+    return part.take(np.arange(most))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PredictsRating,
         PredictsRatingAt,
         RequiresStars,
+        ScoresInOrder,
         StoresUserFeatures,
         SupportsColdItems,
         SupportsNewItems,
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
         SupportsReplacement,
         SupportsUnlearning,
         UpdatesInPart,
+        WrapsScorer,
     )
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
+    from reelgraph.core.history_order import depends_on_order, ranks_in_time, scores_of
     from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec, require_stars
     from reelgraph.core.memory import DataSize, EstimatesMemory, FitMemory
     from reelgraph.core.ratings import (
@@ -115,6 +118,7 @@ __all__ = [
     "RequiresStars",
     "RowFault",
     "Scorer",
+    "ScoresInOrder",
     "Shard",
     "Split",
     "SplitSpec",
@@ -128,11 +132,15 @@ __all__ = [
     "SupportsUnlearning",
     "TopK",
     "UpdatesInPart",
+    "WrapsScorer",
     "at_least",
+    "depends_on_order",
     "liked_threshold",
+    "ranks_in_time",
     "read_only",
     "require_scale",
     "require_stars",
+    "scores_of",
     "single_row",
     "unit_rating",
 ]

@@ -61,6 +61,32 @@ class BoundsScores(Scorer, Protocol):
 
 
 @runtime_checkable
+class ScoresInOrder(Scorer, Protocol):
+    """Ability: scores that depend on the order in which a person gave the ratings."""
+
+    def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """Scores ``(batch, n_items)`` of all items; `Scorer.score` gives those for an unknown order.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            order: CSR with the sparsity pattern of ``history``, int32: the place of each rating among those of its
+                person, 0 the oldest, see `Interactions.ranks_in_time` and `EvalPart.history_order`.
+            times: CSR with the sparsity pattern of ``history``, int64 Unix seconds, or None.
+        """
+        ...
+
+
+@runtime_checkable
+class WrapsScorer(Scorer, Protocol):
+    """A scorer that asks another one about other ratings or items, and has its abilities only where that has them."""
+
+    @property
+    def scorer(self) -> Scorer:
+        """The scorer that is asked."""
+        ...
+
+
+@runtime_checkable
 class PredictsRatingAt(Protocol):
     """Ability: predicts single ratings at the time they are given, also for users of the training data."""
 

@@ -15,6 +15,7 @@ import numpy as np
 from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, freeze, read_only
 from reelgraph.core.display import Displayed, Table, Tabular
 from reelgraph.core.errors import CapabilityError, UnknownIdError
+from reelgraph.core.history_order import ranks_in_time
 from reelgraph.core.pair_order import pair_order, row_starts
 from reelgraph.core.ratings import Feedback, RatingScale, check_feedback
 
@@ -162,6 +163,23 @@ class Interactions(Displayed):
         """Times as CSR with the sparsity pattern of :meth:`matrix`, int64 Unix seconds, or None; read-only, too."""
         return None if self.timestamp is None else self._csr(self.timestamp.astype(np.int64, copy=False))
 
+    def positions(self) -> Matrix | None:
+        """The place of each rating in the data, int32 as CSR with the pattern of :meth:`matrix`; None in that order."""
+        return None if self.order is None else Matrix((self.order, *self._pattern), shape=(self.n_users, self.n_items))
+
+    def ranks_in_time(self) -> Matrix | None:
+        """The place of each rating in its person's order by time, 0 the oldest, or None without times; read-only.
+
+        Ratings of the same second are in the order of the data.
+
+        Returns:
+            CSR with the sparsity pattern of :meth:`matrix`, int32.
+
+        Cost: O(n log n), at each call.
+        """
+        times = self.times()
+        return None if times is None else ranks_in_time(times, self.positions())
+
     def _display(self) -> Table:
         return Table(f"Interactions: {len(self):,} ratings of {self.n_items:,} items by {self.n_users:,} users")
 
@@ -226,6 +244,8 @@ class EvalPart(Displayed):
         user_index: external ids of the user rows; None where unknown.
         item_index: external ids of the item rows; None where unknown.
         feedback: what the entries of ``history`` and ``target`` are; stars only if ``explicit``.
+        history_position: CSR with the sparsity pattern of ``history``: integers that ascend in the order of the data,
+            in which ratings of the same second were given; None where that is the order of the item rows.
     """
 
     users: IntArray
@@ -238,12 +258,22 @@ class EvalPart(Displayed):
     user_index: IdIndex | None = None
     item_index: IdIndex | None = None
     feedback: Feedback = "explicit"
+    history_position: Matrix | None = None
 
     def __post_init__(self) -> None:
         freeze(self)
 
     def __len__(self) -> int:
         return len(self.users)
+
+    @cached_property
+    def history_order(self) -> Matrix | None:
+        """The place of each rating of ``history`` in its person's order by time, 0 the oldest; None without times.
+
+        CSR with the sparsity pattern of ``history``, int32; read-only. Ratings of the same second are in the order of
+        ``history_position``. It is made when it is first asked for, see `ranks_in_time`.
+        """
+        return None if self.history_time is None else ranks_in_time(self.history_time, self.history_position)
 
     def digest(self) -> str:
         """SHA-256 of the people and their target ratings, hexadecimal; reports with equal digests can be paired."""
@@ -266,6 +296,7 @@ class EvalPart(Displayed):
             seen=self.seen[rows],
             history_time=take_rows(self.history_time),
             target_time=take_rows(self.target_time),
+            history_position=take_rows(self.history_position),
         )
 
     def _display(self) -> Table:

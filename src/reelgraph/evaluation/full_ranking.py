@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from reelgraph._util.blas_threads import single_threaded_blas
-from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
+from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK, depends_on_order, scores_of
 from reelgraph.core.errors import TrainingError
 from reelgraph.evaluation import full_ranking_kernels as kernels
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
@@ -200,7 +200,7 @@ def rank_hits(
     offset, size, *counts = (np.empty((len(part), k), np.int32) for _ in range(3 + len(named)))
 
     def rank(rows: slice) -> None:
-        batch_scores = checked_scores(scorer, part.history[rows])
+        batch_scores = part_scores(scorer, part, rows)
         named_rows = {name: matrix[rows] for name, matrix in named.items()}
         order = None if tie_order is None else TieOrder(tie_order.user_key[rows], tie_order.item_key)
         ranked = top_k_hits(batch_scores, part.seen[rows], relevant[rows], k, part.candidates, order, named_rows)
@@ -248,12 +248,15 @@ def hits_in(lists: IntArray, relevant: Matrix) -> BoolArray:
     return is_hit
 
 
-def checked_scores(scorer: Scorer, history: Matrix) -> FloatArray:
-    """The scores of all items, known to be finite.
+def part_scores(scorer: Scorer, part: EvalPart, rows: slice) -> FloatArray:
+    """The scores of all items for some people of a part, known to be finite.
+
+    They are those of `ScoresInOrder` where the scorer has them and the part has times.
 
     Args:
         scorer: a fitted model.
-        history: ``(batch, n_items)`` CSR, stars.
+        part: the people.
+        rows: which of them.
 
     Returns:
         ``(batch, n_items)``.
@@ -261,7 +264,10 @@ def checked_scores(scorer: Scorer, history: Matrix) -> FloatArray:
     Raises:
         TrainingError: a score is not finite, or the scorer does not score these items.
     """
-    scores = scorer.score(history)
+    history, order, times = part.history[rows], None, None
+    if depends_on_order(scorer) and part.history_order is not None and part.history_time is not None:
+        order, times = part.history_order[rows], part.history_time[rows]
+    scores = scores_of(scorer, history, order, times)
     if scores.shape != history.shape:
         raise TrainingError(f"{scorer.kind}: scores of shape {scores.shape} for histories of shape {history.shape}")
     require_finite(scorer.kind, scores)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.core import BoolArray, BoundsScores, EvalPart, FloatArray, IntArray, Matrix, Scorer, TopK
+from reelgraph.core import (
+    BoolArray,
+    BoundsScores,
+    EvalPart,
+    FloatArray,
+    IntArray,
+    Matrix,
+    Scorer,
+    TopK,
+    depends_on_order,
+)
 from reelgraph.evaluation.full_ranking import (
     MEMORY_BYTES,
-    checked_scores,
     empty_lists,
     in_batches,
+    part_scores,
     require_finite,
     top_k,
 )
@@ -48,13 +58,15 @@ def rank_all(
         TrainingError: a score is not finite, or the scorer does not score these items.
     """
     items, scores = empty_lists(len(part), k)
+    # Bounds are those of an unknown order.
+    has_bounds = prune and not (part.history_time is not None and depends_on_order(scorer))
 
     def rank(rows: slice) -> None:
-        history, seen = part.history[rows], part.seen[rows]
-        if prune and isinstance(scorer, BoundsScores):
-            lists = pruned_top_k(scorer, history, seen, k, part.candidates)
+        seen = part.seen[rows]
+        if has_bounds and isinstance(scorer, BoundsScores):
+            lists = pruned_top_k(scorer, part.history[rows], seen, k, part.candidates)
         else:
-            lists = top_k(checked_scores(scorer, history), seen, k, part.candidates)
+            lists = top_k(part_scores(scorer, part, rows), seen, k, part.candidates)
         items[rows], scores[rows] = lists.items, lists.scores
 
     in_batches(rank, part, memory_bytes, threads)

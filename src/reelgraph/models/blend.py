@@ -28,7 +28,7 @@ from reelgraph.core import (
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.memory import DataSize, FitMemory, fit_memory
-from reelgraph.evaluation.full_ranking import batches, top_k_hits
+from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
 from reelgraph.scorers.standardise import standardised
@@ -197,7 +197,8 @@ class Blend:
         user_positions = np.flatnonzero(np.diff(valid.target.indptr))[:_MAX_USERS]
         mean_ndcg = dict.fromkeys(_mixtures(len(parts)), 0.0)
         for rows in batches(len(user_positions), valid.target.shape[1] * _BYTES_PER_SCORE * (len(parts) + 1)):
-            scores = [standardised(part.score(valid.history[user_positions[rows]])) for part in parts]
+            batch = valid.take(user_positions[rows])
+            scores = [standardised(part_scores(part, batch, slice(None))) for part in parts]
             for mix in mean_ndcg:
                 mean_ndcg[mix] += _ndcg(mix, scores, valid, user_positions[rows]) / len(user_positions)
         best = max(mean_ndcg, key=lambda mix: mean_ndcg[mix])
@@ -224,8 +225,8 @@ def _mixtures(parts: int) -> Iterator[tuple[float, ...]]:
 
 def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> float:
     blended = np.zeros_like(scores[0])
-    for weight, part_scores in zip(mix, scores, strict=True):
-        blended += np.float32(weight) * part_scores
+    for weight, of_part in zip(mix, scores, strict=True):
+        blended += np.float32(weight) * of_part
     target = valid.target[user_positions]
     ranked = top_k_hits(blended, valid.seen[user_positions], target, 10, valid.candidates)
     return float(np.sum(ndcg(ranked.hits, np.diff(target.indptr))))

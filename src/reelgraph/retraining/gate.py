@@ -19,6 +19,7 @@ from reelgraph.core import (
     PredictsRating,
     RatingPrediction,
     Scorer,
+    scores_of,
 )
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import evaluate, measurable, paired
@@ -164,6 +165,7 @@ def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
         target_time=columns(part.target_time),
         candidates=None,
         item_index=None,
+        history_position=columns(part.history_position),
     )
     return restricted.take(np.flatnonzero(np.diff(restricted.target.indptr)))
 
@@ -199,8 +201,15 @@ class SharedItemsScorer:
         scores: FloatArray = self.scorer.score(self.full_history(history))[:, self.rows]
         return scores
 
+    def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """The same in the order of the ratings, where the scorer depends on it."""
+        matrices = (self.full_history(history), self.full_history(order))
+        full_times = None if times is None else self.full_history(times)
+        scores: FloatArray = scores_of(self.scorer, *matrices, full_times)[:, self.rows]
+        return scores
+
     def full_history(self, history: Matrix) -> Matrix:
-        """The history in the item rows of the scorer."""
+        """The history, or what is known of its ratings, in the item rows of the scorer."""
         columns = self.rows[history.indices].astype(np.int32)
         full = Matrix((history.data, columns, history.indptr), shape=(history.shape[0], self.scorer.n_items))
         full.sort_indices()

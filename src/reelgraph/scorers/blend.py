@@ -27,6 +27,7 @@ from reelgraph.core import (
     RatingScale,
     Scorer,
     SupportsNewItems,
+    scores_of,
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers.liked_order import LikedOrderScorer
@@ -60,10 +61,17 @@ class BlendScorer:
 
     def score(self, history: Matrix) -> FloatArray:
         """Blended scores ``(batch, n_items)`` float32, in standard deviations of a person's scores."""
+        return self._blended(history, None, None)
+
+    def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """The same in the order of the ratings, for the parts that depend on it."""
+        return self._blended(history, order, times)
+
+    def _blended(self, history: Matrix, order: Matrix | None, times: Matrix | None) -> FloatArray:
         total = np.zeros(history.shape)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight:
-                total += weight * standardised(part.score(history), np.float64)
+                total += weight * standardised(scores_of(part, history, order, times), np.float64)
         return total.astype(np.float32)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:

@@ -21,6 +21,7 @@ from reelgraph.core import (
     RatingPrediction,
     RatingScale,
     Scorer,
+    scores_of,
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers.standardise import standardised
@@ -136,8 +137,15 @@ class LikedOrderScorer:
         Args:
             history: ``(batch, n_items)`` CSR, stars: the person's ratings, of which the usual rating is the mean.
         """
+        return self._liked(history, self.score_bounds(history))
+
+    def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """The same in the order of the ratings, where the ranker depends on it; the stars do not."""
+        return self._liked(history, standardised(scores_of(self.ranker, history, order, times), np.float64))
+
+    def _liked(self, history: Matrix, bounds: FloatArray) -> FloatArray:
         short, below = self._penalties(history, self.mean_stars(history))
-        scores: FloatArray = (self.score_bounds(history) - short - below).astype(np.float32)
+        scores: FloatArray = (bounds - short - below).astype(np.float32)
         return scores
 
     def score_bounds(self, history: Matrix) -> FloatArray:

@@ -18,6 +18,8 @@ from reelgraph.core import (
     IntArray,
     Matrix,
     Scorer,
+    ranks_in_time,
+    scores_of,
 )
 
 
@@ -52,6 +54,11 @@ class LikedRatingsScorer:
         """Scores ``(batch, n_items)`` float32."""
         return self.scorer.score(self._liked(history))
 
+    def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """The same in the order of the ratings that count, where the scorer depends on it."""
+        liked_times = None if times is None else self._of_liked(times, history)
+        return scores_of(self.scorer, self._liked(history), ranks_in_time(self._of_liked(order, history)), liked_times)
+
     def score_bounds(self, history: Matrix) -> FloatArray:
         """Those of the scorer, or its scores where it has no bounds, ``(batch, n_items)``."""
         liked = self._liked(history)
@@ -72,11 +79,15 @@ class LikedRatingsScorer:
         return self.scorer.settings()
 
     def _liked(self, history: Matrix) -> Matrix:
+        return self._of_liked(history, history)
+
+    def _of_liked(self, values: Matrix, history: Matrix) -> Matrix:
+        """The entries of ``values``, which has the pattern of ``history``, where the rating counts."""
         is_liked = self.counts(history.data)
         if is_liked.all():
-            return history
+            return values
         indptr = np.concatenate([[0], np.cumsum(is_liked)])[history.indptr]
-        return Matrix((history.data[is_liked], history.indices[is_liked], indptr), shape=history.shape)
+        return Matrix((values.data[is_liked], values.indices[is_liked], indptr), shape=values.shape)
 
 
 @dataclass(frozen=True)

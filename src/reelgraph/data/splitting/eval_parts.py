@@ -12,21 +12,24 @@ from reelgraph.core.pair_order import row_starts
 
 
 class Histories:
-    """What each user may be known by: stars and times, as CSR matrices with one pattern.
+    """What each user may be known by: stars, times and places in the data, as CSR matrices with one pattern.
 
     Args:
         stars: ``(n_users, n_items)`` CSR; its items ascend within each row.
         times: the same with times, or None where they are not known.
+        positions: the same with the places in the data; None where these are in order of users and items, or the times
+            are not known.
     """
 
-    def __init__(self, stars: Matrix, times: Matrix | None) -> None:
-        self.stars, self.times = stars, times
+    def __init__(self, stars: Matrix, times: Matrix | None, positions: Matrix | None = None) -> None:
+        self.stars, self.times, self.positions = stars, times, positions
         self._taken: tuple[IntArray, Histories] | None = None
 
     @classmethod
     def of(cls, edges: Interactions) -> Histories:
         """All ratings of ``edges``, one row for each user; arrays are shared with ``edges`` where they are in order."""
-        return cls(edges.matrix(), edges.times())
+        times = edges.times()
+        return cls(edges.matrix(), times, None if times is None else edges.positions())
 
     def of_users(self, users: IntArray) -> Histories:
         """The rows of ``users``, ``(m,)`` strictly ascending, for any number of parts with the same people.
@@ -45,11 +48,18 @@ class Histories:
         shape = (len(users), self.stars.shape[1])
         is_all = indptr[-1] == self.stars.nnz
         stars = self.stars if is_all else self.stars[users]
-        pattern_of = (stars.indices, indptr)
-        if self.times is None:
-            return Histories(Matrix((stars.data, *pattern_of), shape=shape), None)
-        times = self.times if is_all else self.times[users]
-        return Histories(Matrix((stars.data, *pattern_of), shape=shape), Matrix((times.data, *pattern_of), shape=shape))
+
+        def of_pattern(matrix: Matrix | None) -> Matrix | None:
+            if matrix is None:
+                return None
+            data = matrix.data if is_all else matrix[users].data
+            return Matrix((data, stars.indices, indptr), shape=shape)
+
+        return Histories(
+            Matrix((stars.data, stars.indices, indptr), shape=shape),
+            of_pattern(self.times),
+            of_pattern(self.positions),
+        )
 
 
 def eval_part(
@@ -95,6 +105,7 @@ def eval_part(
         user_index=interactions.users,
         item_index=interactions.items,
         feedback=interactions.feedback,
+        history_position=folded_in.positions,
     )
 
 
