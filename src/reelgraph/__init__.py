@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from reelgraph.models.graph_filter.model import GraphFilter
     from reelgraph.models.hetero.model import Hetero
     from reelgraph.models.lightgcn.model import LightGCN
+    from reelgraph.models.next_item.model import NextItem
     from reelgraph.recommend import (
         Changes,
         Compatibility,
@@ -178,6 +179,7 @@ __all__ = [
     "LightGCN",
     "Metric",
     "Model",
+    "NextItem",
     "PerUser",
     "PluginError",
     "Popularity",

@@ -24,6 +24,7 @@ _IMPORT_PATHS: Mapping[str, str] = {
     "blend": "reelgraph.models.blend:Blend",
     "bayes-gcn": "reelgraph.models.bayes_gcn.model:BayesGCN",
     "graph-filter": "reelgraph.models.graph_filter.model:GraphFilter",
+    "next": "reelgraph.models.next_item.model:NextItem",
 }
 
 #: Names of reelgraph's own models; `model_names` has those of other packages, too.

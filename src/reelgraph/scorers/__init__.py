@@ -9,6 +9,7 @@ from reelgraph.scorers.bayes.scorer import BayesScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
+from reelgraph.scorers.fading_history import FadingHistoryScorer
 from reelgraph.scorers.hetero import HeteroRankingScorer, HeteroScorer
 from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
@@ -23,6 +24,7 @@ __all__ = [
     "CompactFilterScorer",
     "ConstantScorer",
     "EmbeddingScorer",
+    "FadingHistoryScorer",
     "FeatureKNNScorer",
     "FoldInScorer",
     "GenrePopularityScorer",
@@ -43,6 +45,7 @@ SCORERS: Mapping[str, type] = {
         BlendScorer,
         ConstantScorer,
         EmbeddingScorer,
+        FadingHistoryScorer,
         FeatureKNNScorer,
         FoldInScorer,
         GenrePopularityScorer,

@@ -122,6 +122,11 @@ SPACES: Mapping[str, Space] = {
         "rating_power": Range(0.0, 2.0),
         "choose": Choice((False,)),  # else the model would replace the settings of the trial
     },
+    "next": {
+        "ridge": Range(100.0, 10_000.0, log=True),
+        "dropout": Range(0.0, 0.6),
+        "popularity_power": Range(-0.2, 0.4),
+    },
 }
 
 

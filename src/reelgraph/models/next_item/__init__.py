@@ -1,0 +1,1 @@
+"""The next item in closed form: a regression on fading histories."""
