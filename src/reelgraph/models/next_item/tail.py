@@ -51,9 +51,9 @@ def tail_weights(
     after, ones = np.empty(len(items)), np.ones(len(items))
     per_history: list[Matrix] = []
     for decay in decays:
-        values = Matrix((n_items, n_items), dtype=np.float32)
+        values: Matrix = Matrix((n_items, n_items), dtype=np.float32)
         for at, transitions in enumerate(lags):
-            values = Matrix(values + np.float32(decay**at) * transitions)
+            values = Matrix(values + np.float32(decay**at) * transitions, shape=(n_items, n_items))
         kernels.add_weights_after(sequences.starts, ones, decay**2, after)
         row_scale = 1.0 / (sums_by_item(items, after, n_items) + ridge)
         values.sort_indices()
