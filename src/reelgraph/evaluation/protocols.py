@@ -20,6 +20,7 @@ from reelgraph.data import (
     Splitter,
     Temporal,
 )
+from reelgraph.data.splitting.last_ratings import OrderOfTies
 from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.protocol import Protocol, ShippedFold
@@ -38,6 +39,7 @@ _IN_ORDER = (
     "equal times in the order of the data; fit: train only; folded in and never ranked: all before a person's test"
 )
 _CHOSEN = "all choices on validation"
+_NEXT = ("ndcg", "hit", "mrr", *(name for name in RANKING if name not in ("ndcg", "hit", "mrr")), *OF_GENRES)
 
 
 def _cold_items(name: str, splitter: ColdItems, tags_text: str) -> Protocol:
@@ -62,6 +64,19 @@ def _last_n(n: int) -> Protocol:
         _always(LastN(n)),
         f"the last {n} ratings of each person are the test, the {n} before them validation, the earlier ones train; "
         f"{_IN_ORDER}; {_CHOSEN}",
+    )
+
+
+def _next_loo(name: str, ties: OrderOfTies, text: str) -> Protocol:
+    return Protocol(
+        name,
+        "ml-1m",
+        None,
+        _always(LeaveLastOut(ties)),
+        f"each person's last rating is the test, the one before it validation, the earlier ones train; {text}; fit: "
+        f"train only; folded in, in their order, and never ranked: all before a person's test; {_CHOSEN}; people are "
+        "cut at different times, so train has ratings that are younger than another person's test",
+        metrics=_NEXT,
     )
 
 
@@ -172,6 +187,12 @@ _ALL = (
         _always(LeaveLastOut()),
         "each person's last rating is the test, the one before it validation, the earlier ones train; "
         f"{_IN_ORDER}; {_CHOSEN}",
+    ),
+    _next_loo("next-loo", "data", "equal times in the order of the data"),
+    _next_loo(
+        "next-loo-random",
+        "random",
+        "equal times in an order drawn by seed, in train, in the histories and in which rating is the last",
     ),
     _last_n(5),
     _k_fold(5),

@@ -123,7 +123,7 @@ def on_any(name: str) -> Any:
 def test_the_names_are_those_of_the_design() -> None:
     folds = [f"ml-100k-u{n}" for n in range(1, 6)]
     others = ["ml-1m-90-10", "recbole-ml-1m", "temporal", "strong", "cold-items", "cold-items-untagged"]
-    on_any_data = ["per-user", "random", "leave-last-out", "last-n", "k-fold"]
+    on_any_data = ["per-user", "random", "leave-last-out", "next-loo", "next-loo-random", "last-n", "k-fold"]
     assert list(PROTOCOLS) == ["source-literal", "source-honest", *folds, *others, *on_any_data]
     assert all(name == protocol.name for name, protocol in PROTOCOLS.items())
 

@@ -139,3 +139,26 @@ def test_sorting_some_people_at_a_time_changes_nothing(ties: str, block: int, mo
     monkeypatch.undo()
     monkeypatch.setattr(last_ratings, "_BLOCK", block)
     assert [splitter.roles(sorted_edges, np.random.default_rng(seed)).role.tolist() for seed in range(5)] == at_once
+
+
+def test_random_ties_are_in_train_and_in_the_histories() -> None:
+    # Three of one person's ratings are of one second, and the last is younger.
+    n = 8
+    table = {"user": [0] * n, "item": list(range(n)), "rating": [3] * n, "timestamp": [5, 5, 5, 7, 7, 7, 7, 9]}
+    interactions = rg.index(rg.from_frame(table).ratings)
+    orders = set()
+    for seed in range(30):
+        split = rg.split(interactions, rg.LastN(1, ties="random"), seed=seed)
+        valid = int(split.valid.target.indices[0])
+        in_order = split.train.item_row.tolist()
+        assert split.train.timestamp is not None
+        assert (np.diff(split.train.timestamp) >= 0).all()
+        assert sorted([*in_order, valid]) == list(range(7))
+        assert set(in_order[:3]) == {0, 1, 2}
+        for part, known in ((split.valid, in_order), (split.test, [*in_order, valid])):
+            assert part.history_order is not None
+            assert part.history.indices[np.argsort(part.history_order.data)].tolist() == known
+        orders.add((*in_order, valid))
+    assert len(orders) > 20
+    plain = rg.split(interactions, rg.LastN(1)).train
+    assert plain.item_row.tolist() == list(range(6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -22,9 +23,10 @@ class LastN:
     """Each person's last ratings are the test, those before them validation, and all earlier ones train.
 
     A person's ratings are ordered by time. Ratings of the same second are in the order of the data set, or in a random
-    one. Train keeps at least the first rating of every person: of those with too few ratings, fewer are held back for
-    validation first, then for the test. The test folds in the validation ratings too, since they are older. People
-    are cut at different times, so train has ratings that are younger than another person's test.
+    one, in which train and the histories then have them too. Train keeps at least the first rating of every person: of
+    those with too few ratings, fewer are held back for validation first, then for the test. The test folds in the
+    validation ratings too, since they are older. People are cut at different times, so train has ratings that are
+    younger than another person's test.
 
     Args:
         n: ratings of each person in the test.
@@ -85,11 +87,13 @@ def last_ratings(
     if interactions.timestamp is None:
         raise ConfigError("splitter", "the ratings have no timestamps, so nobody's last ratings are known")
     n, user = len(interactions), interactions.user_row
-    keys: tuple[IntArray, ...] = (interactions.timestamp, user)  # the sort is stable: ties stay in order of the data
-    if ties == "random":
-        keys = (rng.permutation(n), *keys)
     count = np.bincount(user, minlength=interactions.n_users)
-    order = _order_by_user(keys, count) if (user[1:] >= user[:-1]).all() else np.lexsort(keys)
+    sort = functools.partial(_order_by_user, count=count) if (user[1:] >= user[:-1]).all() else np.lexsort
+    keys = (interactions.timestamp, user)
+    order, edge_order = sort(keys), None  # the sort is stable: ties stay in the order of the data
+    if ties == "random":
+        edge_order = np.empty(n, np.int64)
+        edge_order[order] = order = sort((rng.permutation(n), *keys))
     place_from_end = np.empty(n, np.int64)
     place_from_end[order] = np.cumsum(count)[user[order]] - 1 - np.arange(n)
     in_test = np.minimum(n_test, np.maximum(count - 1, 0))
@@ -97,7 +101,7 @@ def last_ratings(
     role = np.zeros(n, np.int8)
     role[place_from_end < in_test_or_valid[user]] = VALID
     role[place_from_end < in_test[user]] = TEST
-    return Roles(role)
+    return Roles(role, edge_order=edge_order)
 
 
 def _order_by_user(keys: Sequence[IntArray], count: IntArray) -> IntArray:

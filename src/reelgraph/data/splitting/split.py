@@ -19,9 +19,10 @@ from reelgraph.data.splitting.splitters import ROLE_NAMES, TEST, TEST_HISTORY, T
 def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join_valid: bool = False) -> Split:
     """Split edges into train, validation and test, and check that nothing leaks.
 
-    Each part holds the people with a target in it, by ascending user row. Train keeps the order of the edges and all
-    user and item rows. Validation folds in the train ratings of its people (with `HeldOutUsers`, their fold-in
-    ratings). The test does the same and never ranks the validation ratings; `Temporal` folds those in, too.
+    Each part holds the people with a target in it, by ascending user row. Train keeps the order of the edges, but for
+    ratings of the same second where their order is drawn, and all user and item rows. Validation folds in the train
+    ratings of its people (with `HeldOutUsers`, their fold-in ratings). The test does the same and never ranks the
+    validation ratings; `Temporal` folds those in, too.
 
     Args:
         interactions: the edges.
@@ -51,6 +52,8 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
     rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(f"split {splitter.kind}".encode())]))
     roles = splitter.roles(interactions, rng)
     role = roles.role
+    if roles.edge_order is not None:
+        interactions, role = interactions.take(roles.edge_order), role[roles.edge_order]
     if join_valid:
         role = np.where((role == VALID) | (role == VALID_HISTORY), TRAIN, role).astype(np.int8)
     counts = dict(zip(ROLE_NAMES, np.bincount(role, minlength=len(ROLE_NAMES)).tolist(), strict=True))

@@ -33,12 +33,15 @@ class Roles:
         valid_candidates: ``(n,)`` item rows that validation ranks; None for all.
         test_candidates: the same for the test.
         cut_times: times of the cuts by name, Unix seconds UTC, for the `SplitSpec`.
+        edge_order: ``(n_edges,)`` positions of the edges in the order of train and of the histories; None for that of
+            the data.
     """
 
     role: IntArray
     valid_candidates: IntArray | None = None
     test_candidates: IntArray | None = None
     cut_times: Mapping[str, int] = field(default_factory=dict)
+    edge_order: IntArray | None = None
 
 
 class Splitter(Protocol):
