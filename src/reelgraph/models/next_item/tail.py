@@ -42,21 +42,19 @@ def tail_weights(
     """
     n_items, items = len(is_head), sequences.items
     user = np.repeat(np.arange(len(sequences.starts) - 1), np.diff(sequences.starts))
-    lags: list[Matrix] = []
-    for lag in range(1, min(_MAX_LAG, len(items) - 1) + 1):
-        earlier, later = items[:-lag], items[lag:]
-        is_pair = (user[:-lag] == user[lag:]) & ~(is_head[earlier] & is_head[later])
-        each = np.ones(int(is_pair.sum()), np.float32)
-        lags.append(Matrix((each, (earlier[is_pair], later[is_pair])), shape=(n_items, n_items)))
+    earlier_of_lag = []
+    for lag in range(1, _MAX_LAG + 1):
+        is_pair = (user[:-lag] == user[lag:]) & ~(is_head[items[:-lag]] & is_head[items[lag:]])
+        earlier_of_lag.append(np.flatnonzero(is_pair))
+    earlier, lags = np.concatenate(earlier_of_lag), np.repeat(np.arange(1, _MAX_LAG + 1), [*map(len, earlier_of_lag)])
     after, ones = np.empty(len(items)), np.ones(len(items))
     per_history: list[Matrix] = []
     for decay in decays:
-        values: Matrix = Matrix((n_items, n_items), dtype=np.float32)
-        for at, transitions in enumerate(lags):
-            values = Matrix(values + np.float32(decay**at) * transitions, shape=(n_items, n_items))
+        fading = (decay ** (lags - 1)).astype(np.float32)
+        values = Matrix((fading, (items[earlier], items[earlier + lags])), shape=(n_items, n_items))
+        values.sum_duplicates()
         kernels.add_weights_after(sequences.starts, ones, decay**2, after)
         row_scale = 1.0 / (sums_by_item(items, after, n_items) + ridge)
-        values.sort_indices()
         values.data *= (
             row_scale[np.repeat(np.arange(n_items), np.diff(values.indptr))] * scale[values.indices]
         ).astype(np.float32)
