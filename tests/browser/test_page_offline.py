@@ -291,9 +291,8 @@ def test_what_the_page_asks_of_the_worker_makes_no_store_anew_after_a_deletion(o
     page.context.set_offline(True)
     page.evaluate("fetch('/api/me', { method: 'DELETE' }).catch(() => {})")
     wait_until(page, "caches.has('own').then((there) => !there)")
-    page.evaluate(
-        """() => { for (const type of ["changed", "complete"]) navigator.serviceWorker.controller.postMessage({ type }); }"""
-    )
+    for kind in ("changed", "complete"):
+        page.evaluate("(type) => navigator.serviceWorker.controller.postMessage({ type })", kind)
     page.wait_for_timeout(1_500)
     assert not page.evaluate("caches.has('own')")
     page.context.set_offline(False)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from reelgraph import pipeline
 from reelgraph.bundle import allow_scorers
 from reelgraph.bundle.outside_scorers import described
 from reelgraph.core import Model, Scorer, config
+from reelgraph.core.errors import ConfigError
+from reelgraph.models.blend import Blend
 
 
 def chosen_model(name: str | None, config_file: Path | None, settings: Sequence[str] | None) -> Model:
@@ -17,6 +21,21 @@ def chosen_model(name: str | None, config_file: Path | None, settings: Sequence[
     import_from_current_folder(name or "")
     default = None if config_file else "blend"
     return pipeline.make_model(name or default, config_file, config.parse_assignments(settings or []))
+
+
+def with_blend_options(model: Model, *, quick: bool, budget: float | None) -> Model:
+    """The model with ``--quick`` and ``--budget``.
+
+    Raises:
+        ConfigError: one of them is given, and the model is no blend.
+    """
+    changes: dict[str, Any] = {"quick": True} if quick else {}
+    changes |= {} if budget is None else {"budget": budget}
+    if changes and not isinstance(model, Blend):
+        option = "--quick" if quick else "--budget"
+        raise ConfigError(option, f"is for the default model, a blend, and the model is {model.name}")
+    changed: Model = dataclasses.replace(model, **changes) if changes else model
+    return changed
 
 
 def allow(scorers: Sequence[str]) -> None:

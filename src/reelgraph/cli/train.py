@@ -15,7 +15,7 @@ from reelgraph.bundle import require_bundle_path
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, fitter_of, require_divided
 from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.outside import allow_note, chosen_model
+from reelgraph.cli.outside import allow_note, chosen_model, with_blend_options
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core import Dataset
@@ -47,6 +47,13 @@ def train(
         bool,
         typer.Option("--exact-forgetting", help="Fit only what forgets people at once, and keep what that needs."),
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Closed forms alone: a minute in place of many; stars without intervals.")
+    ] = False,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="MINUTES", help="Of one core: what is left out to keep to it is said.", show_default="60"),
+    ] = None,
     without_people: Annotated[
         bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")
     ] = False,
@@ -56,8 +63,8 @@ def train(
 
     A tenth of each person's ratings chooses the epoch, another tenth measures the result. A checkpoint is kept beside
     the bundle (BUNDLE.checkpoint) until training is done. With --engine ray each batch of lightgcn is divided among
-    --workers processes, and one that dies is replaced. Without --model and --config it is a blend: graph-filter
-    ranks, bayes-gcn predicts the stars.
+    --workers processes, and one that dies is replaced. Without --model and --config it is a blend: graph-filter and,
+    where torch is installed, lightgcn rank, bayes-gcn predicts the stars; --quick and --budget are for it.
 
     Examples:
       reelgraph train sample --model gcn --out out/sample
@@ -66,7 +73,7 @@ def train(
 
       reelgraph train ml-1m/ --model lightgcn --engine ray --workers 4 --out out/ml-1m
     """
-    chosen = chosen_model(model, config_file, settings)
+    chosen = with_blend_options(chosen_model(model, config_file, settings), quick=quick, budget=budget)
     if without_people and (keep_forgetting or exact_forgetting):
         raise ConfigError("--without-people", "leaves nobody to forget: give it without the options of forgetting")
     if device not in ("cpu", "cuda"):

@@ -30,6 +30,14 @@ from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.memory import DataSize, FitMemory, fit_memory
 from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
+from reelgraph.models.blend_parts import (
+    AUTO_RANKERS,
+    CLOSED_FORMS,
+    NEEDS_TORCH,
+    RankerName,
+    auto_rankers,
+    shortened_stars,
+)
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
 from reelgraph.scorers.standardise import standardised
 
@@ -37,9 +45,6 @@ _log = logging.getLogger(__name__)
 _MAX_USERS = 2000  # validation users on whom the weights are chosen
 _STEPS = 10  # weights are tenths
 _BYTES_PER_SCORE = 24  # of each part, with its working copies
-
-RankerName = Literal["graph-filter", "lightgcn", "popularity", "bayes-gcn", "gcn"]
-
 
 _Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -53,7 +58,8 @@ class Blend:
     watched, `LikedOrderScorer`, in which ``love`` is the weight of the stars; `Recommender` has the choice.
 
     Args:
-        rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch.
+        rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch. ``auto`` is ``graph-filter``, and
+            ``lightgcn`` where torch is installed and ``budget`` has the time.
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
             expected value, as in `evaluate`) among all tenths that add up to 1; equal ones without a validation part.
         stars: the model of the stars; ``none`` for a blend that only ranks. ``bias`` forgets at once, and predicts
@@ -61,12 +67,15 @@ class Blend:
         love: what a star of five that a movie is predicted below the person's usual rating costs in the liked order,
             in standard deviations of their scores. The default was chosen on validation, see docs/models/blend.md.
         settings: model name -> its settings, where they are not the defaults.
+        quick: closed forms alone: ``graph-filter`` and ``bias`` in place of ``auto`` and ``bayes-gcn``.
+        budget: minutes of one core of a laptop for all fits, as estimated from the size of the data. Beyond it ``auto``
+            leaves out ``lightgcn``, and ``bayes-gcn`` takes fewer draws; the fit says so.
 
     Where the data have views or counts in place of stars, the models of stars are left out before anything is fitted.
 
     Raises:
         ConfigError: a setting is out of range, or a model is named twice.
-        CapabilityError: a part needs torch, which is not installed. The default parts do without.
+        CapabilityError: a part that is named needs torch, which is not installed.
 
     Cost: the fits of all parts, and one ranking of the validation people for every mixture of weights tried.
 
@@ -79,30 +88,41 @@ class Blend:
     """
 
     name: ClassVar[str] = "blend"
-    rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] = ("graph-filter",)
+    rankers: Annotated[tuple[RankerName, ...], Field(min_length=1)] | Literal["auto"] = "auto"
     weights: Annotated[tuple[_Weight, ...], Field(min_length=1)] | Literal["validation"] = "validation"
     stars: Literal["bayes-gcn", "bias", "none"] = "bayes-gcn"
     love: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 4.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    quick: bool = False
+    budget: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
 
     def __post_init__(self) -> None:
         config.validate(self)
-        if self.weights != "validation" and len(self.weights) != len(self.rankers):
+        if self.rankers == "auto":
+            if self.weights != "validation":
+                raise ConfigError("weights", "are given, so rankers must be, too: one weight goes with each")
+        elif self.weights != "validation" and len(self.weights) != len(self.rankers):
             raise ConfigError("weights", f"expected {len(self.rankers)} numbers, got {len(self.weights)}")
+        elif len(set(self.rankers)) != len(self.rankers):
+            raise ConfigError("rankers", "a model is named twice")
         if self.weights != "validation" and not max(self.weights) > 0:
             raise ConfigError("weights", "all are 0, so nothing would be ranked")
-        if len(set(self.rankers)) != len(self.rankers):
-            raise ConfigError("rankers", "a model is named twice")
         for name in self.settings:
             if name not in self._part_names:
                 raise ConfigError.unknown(name, self._part_names)
         for name in self._part_names:
-            self._part_model(name)  # refuse wrong settings of a part now, not after the first fit
+            if self.rankers != "auto" or name in self.settings or name not in NEEDS_TORCH:
+                self._part_model(name)  # refuse wrong settings of a part now, not after the first fit
+
+    @property
+    def _ranker_names(self) -> tuple[str, ...]:
+        """The rankers, for ``auto`` all that it may take."""
+        return AUTO_RANKERS if self.rankers == "auto" else self.rankers
 
     @property
     def _part_names(self) -> tuple[str, ...]:
         """All parts, each once, the one of the stars last."""
-        rankers = tuple(name for name in self.rankers if name != self.stars)
+        rankers = tuple(name for name in self._ranker_names if name != self.stars)
         return rankers + (() if self.stars == "none" else (self.stars,))
 
     def _part_model(self, name: str) -> Any:
@@ -110,8 +130,32 @@ class Blend:
 
         return config.from_dict(model_class(name), self.settings.get(name, {}))
 
+    def resolved(self, size: DataSize) -> tuple[Blend, tuple[str, ...]]:
+        """The blend whose parts are all named and within the budget, and what was left out or shortened, in words.
+
+        Args:
+            size: of the training data.
+        """
+        stars = "bias" if self.quick and self.stars == "bayes-gcn" else self.stars
+        rankers, notes, settings = self._ranker_names, [], dict(self.settings)
+        if self.quick:
+            notes.append("quick: closed forms alone")
+        if self.rankers == "auto":
+            rankers, note = (
+                (CLOSED_FORMS, "") if self.quick else auto_rankers(self._part_model, stars, self.budget, size)
+            )
+            notes += [note] if note else []
+            if changes := shortened_stars(self._part_model, rankers, stars, self.budget, size):
+                settings[stars] = {**settings.get(stars, {}), **changes}
+                values = ", ".join(f"{name} {value}" for name, value in changes.items())
+                notes.append(f"{stars} within the budget of {self.budget:g} minutes: {values}")
+        kept = {name: values for name, values in settings.items() if name in (*rankers, stars)}
+        return dataclasses.replace(self, rankers=rankers, stars=stars, settings=kept, quick=False), tuple(notes)
+
     def fit_memory(self, size: DataSize) -> FitMemory:
         """What the largest of the parts needs: they are fitted one after another."""
+        if self.rankers == "auto" or self.quick:
+            return self.resolved(size)[0].fit_memory(size)
         parts = {name: fit_memory(self._part_model(name), size) for name in self._part_names}
         name, largest = max(parts.items(), key=lambda part: part[1].n_bytes)
         return FitMemory(largest.n_bytes, f"{largest.advice} in the settings of {name}")
@@ -123,7 +167,8 @@ class Blend:
             ConfigError: a ranker has no exact updates.
         """
         settings = {}
-        for name in self.rankers:
+        rankers: tuple[RankerName, ...] = CLOSED_FORMS if self.rankers == "auto" else self.rankers
+        for name in rankers:
             model = self._part_model(name)
             if not isinstance(model, ForgetsAtOnce):
                 raise ConfigError("--exact-forgetting", f"{name} forgets only at the next fit; leave it out of rankers")
@@ -132,7 +177,9 @@ class Blend:
             fields = {field.name: getattr(exact, field.name) for field in dataclasses.fields(exact)}
             settings[name] = {key: value for key, value in fields.items() if value != getattr(defaults, key)}
         stars = "bias" if self.stars == "bayes-gcn" else self.stars
-        return dataclasses.replace(self, stars=stars, settings={name: kept for name, kept in settings.items() if kept})
+        return dataclasses.replace(
+            self, rankers=rankers, stars=stars, settings={name: kept for name, kept in settings.items() if kept}
+        )
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Fit all parts on ``train``, then choose the weights.
@@ -144,6 +191,12 @@ class Blend:
         """
         require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
+        if self.rankers == "auto" or self.quick:
+            blend, notes = self.resolved(DataSize(train.n_users, train.n_items, len(train)))
+            for note in notes:
+                _log.info("blend: %s", note)
+            fit = blend.fit(train, context)
+            return dataclasses.replace(fit, stopped_because="; ".join([*notes, fit.stopped_because]))
         star_models = tuple(name for name in self._part_names if isinstance(self._part_model(name), RequiresStars))
         if train.scale is None and star_models:
             note = f"{', '.join(star_models)} left out: the data have no stars"

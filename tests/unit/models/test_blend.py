@@ -41,8 +41,8 @@ def test_scores_are_the_weighted_sum_and_survive_a_save() -> None:
 
 def test_stars_are_those_of_the_last_part_and_do_not_change_the_score() -> None:
     train = ratings()
-    plain = Blend(settings=QUICK).fit(train).scorer
-    loving = Blend(settings=QUICK, love=2.0).fit(train).scorer
+    plain = Blend(rankers=("graph-filter",), settings=QUICK).fit(train).scorer
+    loving = Blend(rankers=("graph-filter",), settings=QUICK, love=2.0).fit(train).scorer
     assert isinstance(plain, StarredBlendScorer)
     assert isinstance(loving, StarredBlendScorer)
     assert isinstance(plain, PredictsDistribution)

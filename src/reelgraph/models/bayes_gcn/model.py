@@ -24,6 +24,9 @@ from reelgraph.models.bayes_gcn.sampler import run
 from reelgraph.models.bayes_gcn.sampler_state import SamplingPlan
 from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
 
+_FEWEST_DRAWS = 40
+_SECONDS_A_RATING, _SECONDS_A_ROW = 0.8e-6, 6e-6  # of a sweep at dim 8: benchmarks/SCALE.md
+
 
 @dataclass(frozen=True)
 class BayesGCN:
@@ -105,6 +108,18 @@ class BayesGCN:
         n_kept = self.keep * size.n_items * (self.dim + 1)
         n_bytes = 80 * size.n_ratings + 8 * n_weights * self.chains + 2 * n_kept
         return FitMemory(n_bytes, f"set dim lower than {self.dim}")
+
+    def fit_seconds(self, size: DataSize) -> float:
+        """Seconds of one core for all sweeps; the chains usually end before."""
+        return self.chains * (self.burn_in + self.draws) * self._sweep_seconds(size)
+
+    def within_seconds(self, seconds: float, size: DataSize) -> BayesGCN:
+        """The model with fewer draws, but at least `_FEWEST_DRAWS` of each chain."""
+        sweeps = int(seconds / (self.chains * self._sweep_seconds(size)))
+        return dataclasses.replace(self, draws=min(self.draws, max(sweeps - self.burn_in, _FEWEST_DRAWS)))
+
+    def _sweep_seconds(self, size: DataSize) -> float:
+        return _SECONDS_A_ROW * (size.n_users + size.n_items) + _SECONDS_A_RATING * size.n_ratings * (self.dim + 8) / 16
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
         """Draw from the posterior given ``train``; the validation part is only monitored, nothing is chosen on it.

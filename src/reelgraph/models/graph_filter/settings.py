@@ -14,6 +14,8 @@ from reelgraph.core.memory import DataSize, FitMemory
 
 _GRAPH_BYTES = 24  # a rating in the graph: value, movie and time
 _BYTES_PER_PAIR = 16  # of movies, of the dense form
+_SECONDS_OF_SEARCH = 240.0  # on 4,000 movies and the ratings of 20,000 people
+_SECONDS_A_RATING, _SECONDS_A_CUBE = 5e-6, 2.5e-11  # of the graph, and of the inverse: benchmarks/SCALE.md
 _MAX_WRITTEN_OUT = 512  # movies: their whole matrix takes a MiB
 
 
@@ -113,6 +115,11 @@ class FilterSettings:
         elif form == "head" and self.head_items:
             advice = f"set head_items lower than {self.head_items:,}"
         return FitMemory(matrices + _GRAPH_BYTES * size.n_ratings, advice)
+
+    def fit_seconds(self, size: DataSize) -> float:
+        """Seconds of one core for the search for settings, the graph and the inverse."""
+        search = _SECONDS_OF_SEARCH * min(1.0, size.n_items / 4000) ** 2 if self.choose else 0.0
+        return search + _SECONDS_A_RATING * size.n_ratings + _SECONDS_A_CUBE * self.n_modelled(size.n_items) ** 3
 
     def n_head(self, n_items: int) -> int:
         """Movies of the form ``head``: ``head_items``, or if that is 0 as many as the dense form has room for."""

@@ -13,6 +13,7 @@ import torch
 
 from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, Shard
 from reelgraph.models.lightgcn.network import LightGCNNetwork
+from reelgraph.models.lightgcn.time_cuts import TimeCuts
 from reelgraph.train import SparseOperator
 from reelgraph.train.negative_sampling import NegativeSampler
 from reelgraph.train.random_streams import generator, torch_generator
@@ -130,6 +131,9 @@ class Batches:
         seed: of everything that is drawn.
         device: where the batches are put.
         shard: which of the people of each batch are this process's.
+        cuts: of people's histories in time: what came before is the graph of a step, what came after its positives;
+            None for edges left out at random, with all ratings as positives. Only for batches of people whose own edges
+            are all that is needed.
     """
 
     def __init__(
@@ -141,9 +145,10 @@ class Batches:
         seed: int,
         device: str,
         shard: Shard,
+        cuts: TimeCuts | None = None,
     ) -> None:
         self._model, self._network, self._rated, self._weights = model, network, rated, weights
-        self._seed, self._device, self._shard = seed, device, shard
+        self._seed, self._device, self._shard, self._cuts = seed, device, shard, cuts
         self._by_people = model.loss in PEOPLE_LOSSES
         self._sampled = self._by_people and model.samples(rated.shape[1])
         self._most = (_SAMPLED_PEOPLE if self._sampled else _PEOPLE) if self._by_people else _EDGES
@@ -165,10 +170,11 @@ class Batches:
         # Of equal size: a remainder of three users would move the weights as far as a thousand do.
         for rows in np.array_split(rng.permutation(self._everything), len(self)):
             if self._own_rows:
-                edges, batch = (
-                    _rows_of(self._network.normalised, rows, share, dropout_rng),
-                    self._people_batch(rows, rng),
-                )
+                if self._cuts is None:
+                    edges = _rows_of(self._network.normalised, rows, share, dropout_rng)
+                    batch = self._people_batch(rows, rng)
+                else:
+                    edges, batch = self._cut_batch(rows, self._cuts, rng)
                 if self._shard.size > 1:  # all draws above are those of one process
                     own = self._shard.part(len(rows))
                     edges, batch = Matrix(edges[own]), batch.part(own)
@@ -182,8 +188,21 @@ class Batches:
 
     @property
     def _everything(self) -> IntArray:
-        """People with a rating, or all edges."""
-        return np.flatnonzero(np.diff(self._rated.indptr)) if self._by_people else np.arange(self._rated.nnz)
+        """People with a rating (with a break, where histories are cut), or all edges."""
+        if not self._by_people:
+            return np.arange(self._rated.nnz)
+        return np.flatnonzero(np.diff(self._rated.indptr) if self._cuts is None else self._cuts.has_break())
+
+    def _cut_batch(self, people: IntArray, cuts: TimeCuts, rng: np.random.Generator) -> tuple[Matrix, RankingBatch]:
+        """Edges of ``people`` before a break, and the batch whose positives came after it."""
+        places, counts = _places(self._rated.indptr, people)
+        before = cuts.is_before(people, places, counts, rng)
+        ends = np.concatenate([[0], np.cumsum(before)])[np.concatenate([[0], np.cumsum(counts)])]
+        kept, matrix = places[before], self._network.normalised
+        # The normalisation by the whole degree is that of a person with so many ratings; cosines do not see it.
+        edges = Matrix((matrix.data[kept], matrix.indices[kept], ends), shape=(len(people), matrix.shape[1]))
+        batch = self._people_batch(people, rng)
+        return edges, dataclasses.replace(batch, weight=batch.weight * self._tensor((~before).astype(np.float32)))
 
     def _people_batch(self, people: IntArray, rng: np.random.Generator) -> RankingBatch:
         places, counts = _places(self._rated.indptr, people)

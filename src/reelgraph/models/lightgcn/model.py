@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +15,8 @@ from pydantic import Field
 from scipy import sparse
 from torch.nn import functional
 
-from reelgraph.core import FitContext, FitResult, Interactions, Matrix, config, unit_rating
+from reelgraph.core import FitContext, FitResult, Interactions, Matrix, Scorer, config, unit_rating
+from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.data import features
@@ -23,12 +26,15 @@ from reelgraph.models import neural_fit
 from reelgraph.models.lightgcn import losses
 from reelgraph.models.lightgcn.batches import PEOPLE_LOSSES, Batches, RankingBatch, Step
 from reelgraph.models.lightgcn.network import LightGCNNetwork
+from reelgraph.models.lightgcn.settings_search import search_settings
+from reelgraph.models.lightgcn.time_cuts import TimeCuts
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.train.accumulate import accumulated
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import torch_generator
 
+_SECONDS_A_RATING = 4e-6  # of an epoch at dim 256: benchmarks/SCALE.md
 _MAX_VALID_USERS = 1000  # users whose NDCG@10 is measured after each epoch
 _MAX_PAIRWISE = 2048  # edges of a batch of which all pairs are compared
 
@@ -70,7 +76,11 @@ class LightGCN:
         popularity: weight of ``log(1 + ratings of the movie)``, added to its score after training: a softmax over all
             movies, rated ones included, ranks popular movies too low.
         features: genres and decades join the movies' layer 0, where the data set has them.
-        edge_dropout: share of the edges hidden from each step's graph.
+        targets: what a step predicts: all ``rated`` movies of a person from a random part of them, see
+            ``edge_dropout``, or what they rated ``later``, after a break of six minutes or more, from what they had
+            rated before. The latter is for lists of what comes next in time; it needs times, and without them all
+            rated movies are predicted.
+        edge_dropout: share of the edges hidden from each step's graph, for ``rated`` targets.
         uniformity: weight of it, for ``directau``.
         noise: length of the noise of ``xsimgcl``.
         contrast: weight of the contrast of ``xsimgcl``; its temperature is ``temperature``.
@@ -86,6 +96,9 @@ class LightGCN:
         weight_decay: of the optimiser.
         patience: epochs without a better NDCG@10 before stopping; 0 never stops early. It is that of the first 1,000
             people of the validation part.
+        choose: choose ``targets``, ``edge_dropout``, ``temperature`` and ``dim`` (64 or 256) on the validation part,
+            where there is one, by short fits; see `search_settings
+            <reelgraph.models.lightgcn.settings_search.search_settings>`. Values that are not the defaults are kept.
 
     Source: He et al. 2020 (LightGCN); Lee et al. 2024 (LightGCN++) for the exponents; the losses' own sources are in
     `reelgraph.models.lightgcn.losses`. Departures: users without embeddings of their own, a second embedding of movies
@@ -96,11 +109,11 @@ class LightGCN:
     """
 
     name: ClassVar[str] = "lightgcn"
-    dim: Annotated[int, Field(ge=1, le=4096)] = 128
+    dim: Annotated[int, Field(ge=1, le=4096)] = 256
     layers: Annotated[int, Field(ge=0, le=10)] = 1
     layer_weights: Annotated[tuple[float, ...], Field(min_length=1)] | Literal["mean"] = "mean"
-    loss: LossName = "softmax"
-    temperature: Annotated[float, Field(gt=0)] = 0.17
+    loss: LossName = "unrated-softmax"
+    temperature: Annotated[float, Field(gt=0)] = 0.14
     exact_items: Annotated[int, Field(ge=0)] = 16_384
     negatives: Annotated[int, Field(ge=1)] = 4096
     person_power: Annotated[float, Field(ge=0, le=2)] = 0.5
@@ -112,7 +125,8 @@ class LightGCN:
     item_bias: bool = True
     popularity: Annotated[float, Field(allow_inf_nan=False)] = 0.0
     features: bool = False
-    edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    targets: Literal["rated", "later"] = "rated"
+    edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.15
     uniformity: Annotated[float, Field(ge=0)] = 1.0
     noise: Annotated[float, Field(ge=0)] = 0.1
     contrast: Annotated[float, Field(ge=0)] = 0.2
@@ -123,7 +137,8 @@ class LightGCN:
     optimiser: OptimiserName = "adam"
     schedule: ScheduleName = "constant"
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    patience: Annotated[int, Field(ge=0)] = 8
+    patience: Annotated[int, Field(ge=0)] = 5
+    choose: bool = True
 
     def __post_init__(self) -> None:
         config.validate(self)
@@ -131,6 +146,13 @@ class LightGCN:
             raise ConfigError("layer_weights", f"expected {self.layers + 1} numbers, got {len(self.layer_weights)}")
         if not self.layers and not self.user_embeddings:
             raise ConfigError("layers", "without convolutions people need user_embeddings")
+        if self.targets == "later" and not self.can_cut:
+            raise ConfigError("targets", "'later' needs one of the first three losses, layers 1 and no user_embeddings")
+
+    @property
+    def can_cut(self) -> bool:
+        """Can histories be cut in time? Where a person depends on their own movies only."""
+        return self.loss in PEOPLE_LOSSES and self.layers == 1 and not self.user_embeddings
 
     @property
     def cosine(self) -> bool:
@@ -140,7 +162,7 @@ class LightGCN:
     @property
     def data_parallel(self) -> bool:
         """Can processes divide a batch? Where a person depends on their own movies only, and the loss is a mean."""
-        return self.loss in PEOPLE_LOSSES and self.layers == 1 and not self.user_embeddings and not self.l2
+        return self.can_cut and not self.l2
 
     def samples(self, n_items: int) -> bool:
         """Do the softmax losses score a sample of the movies that nobody in the batch has rated?"""
@@ -162,7 +184,26 @@ class LightGCN:
             LeakError: the graph holds an edge of the validation part.
             CapabilityError: no such device.
         """
-        return neural_fit.fit(self, _LightGCNTask, train, context)
+        require_fit_arguments(self.name, train, context)
+        started, model, note = time.perf_counter(), self, ""
+        if self.choose and context is not None and context.valid is not None and len(train):
+            neural_fit.graph_of(train, context)  # refuses edges of the validation part
+            found = search_settings(self, _fit_trial, train, context)
+            if found is not None:
+                model, note = dataclasses.replace(self, choose=False, **found.settings), f"; {found}"
+        fit = neural_fit.fit(model, _LightGCNTask, train, context)
+        seconds = time.perf_counter() - started
+        return dataclasses.replace(fit, stopped_because=fit.stopped_because + note, seconds=seconds)
+
+    def fit_seconds(self, size: DataSize) -> float:
+        """Seconds of one core for thirty epochs, and for the short fits that choose the settings."""
+        an_epoch = _SECONDS_A_RATING * size.n_ratings * self.dim / 256
+        trials = 45 * _SECONDS_A_RATING * min(size.n_ratings, 4e6) if self.choose else 0.0
+        return 30 * an_epoch + trials
+
+
+def _fit_trial(model: LightGCN, train: Interactions, context: FitContext) -> Scorer:
+    return neural_fit.fit(model, _LightGCNTask, train, context).scorer
 
 
 class _LightGCNTask:
@@ -192,8 +233,10 @@ class _LightGCNTask:
         )
         self.module.keeps_gradients = context.shard.size == 1
         self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (item_features,))
+        times = train.times()
+        cuts = TimeCuts.of(self.rated.indptr, times.data) if model.targets == "later" and times is not None else None
         self._batches = Batches(
-            model, self.module, self.rated, self.values, context.seed, context.device, context.shard
+            model, self.module, self.rated, self.values, context.seed, context.device, context.shard, cuts
         )
         self.is_divided = model.data_parallel
         self._noise_rng = torch_generator(context.seed, "noise", 0)

@@ -1,0 +1,58 @@
+"""Cuts in time of people's ratings: what came before is their history, what came after is to be predicted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reelgraph.core import BoolArray, IntArray
+
+PAUSE = 360  # seconds: a longer one ends a session, and only there is a history cut
+
+
+@dataclass(frozen=True)
+class TimeCuts:
+    """The breaks between the sessions of each person.
+
+    Args:
+        starts: ``(n_users + 1,)`` where each person's breaks begin.
+        break_time: ``(n_breaks,)`` int64 Unix seconds of the first rating after each break.
+        times: ``(nnz,)`` int64 Unix seconds of all ratings, person by person.
+    """
+
+    starts: IntArray
+    break_time: IntArray
+    times: IntArray
+
+    @classmethod
+    def of(cls, indptr: IntArray, times: IntArray) -> TimeCuts:
+        """The breaks in the times ``(nnz,)`` of the people whose ratings begin at ``indptr``. Cost: one sort."""
+        person = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+        by_time = np.lexsort((times, person))
+        ordered = times[by_time]  # person by person, as before
+        is_break = np.zeros(len(times), np.bool_)
+        is_break[1:] = (np.diff(ordered) >= PAUSE) & (person[1:] == person[:-1])
+        starts = np.concatenate([[0], np.cumsum(is_break)])[indptr]
+        return cls(starts, ordered[is_break], times)
+
+    def has_break(self) -> BoolArray:
+        """The people with a break, ``(n_users,)``."""
+        has: BoolArray = np.diff(self.starts) > 0
+        return has
+
+    def is_before(self, people: IntArray, places: IntArray, counts: IntArray, rng: np.random.Generator) -> BoolArray:
+        """Which ratings come before a break drawn for each of ``people``, ``(n,)``; none of a person without one.
+
+        Args:
+            people: ``(b,)`` rows.
+            places: ``(n,)`` places of their ratings, person by person.
+            counts: ``(b,)`` how many each of them has.
+            rng: draws the breaks.
+        """
+        n_breaks = np.diff(self.starts)[people]
+        drawn = self.starts[people] + (rng.random(len(people)) * n_breaks).astype(np.int64)
+        cut = np.full(len(people), np.iinfo(np.int64).min)
+        cut[n_breaks > 0] = self.break_time[drawn[n_breaks > 0]]
+        before: BoolArray = self.times[places] < np.repeat(cut, counts)
+        return before

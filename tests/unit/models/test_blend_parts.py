@@ -1,0 +1,87 @@
+"""What the default blend consists of: by what is installed, by the size of the data and by the budget."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reelgraph.core.errors import ConfigError
+from reelgraph.core.memory import DataSize
+from reelgraph.models import blend_parts
+from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.models.blend import Blend
+from tests.conftest import make_interactions
+
+SMALL = DataSize(n_users=600, n_items=2000, n_ratings=100_000)
+LARGE = DataSize(n_users=200_000, n_items=85_000, n_ratings=32_000_000)
+
+
+@pytest.fixture
+def torch_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blend_parts, "is_torch_installed", lambda: True)
+
+
+@pytest.mark.usefixtures("torch_installed")
+def test_default_ranks_with_both_and_predicts_stars_with_bayes_gcn() -> None:
+    blend, notes = Blend().resolved(SMALL)
+    assert blend.rankers == ("graph-filter", "lightgcn")
+    assert blend.stars == "bayes-gcn"
+    assert notes == ()
+
+
+def test_without_torch_the_closed_form_ranks_alone_and_this_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blend_parts, "is_torch_installed", lambda: False)
+    blend, (note,) = Blend().resolved(SMALL)
+    assert blend.rankers == ("graph-filter",)
+    assert note == "lightgcn left out: it needs torch (pip install 'reelgraph[train]')"
+
+
+@pytest.mark.usefixtures("torch_installed")
+def test_what_exceeds_the_budget_is_left_out_or_shortened() -> None:
+    blend, (left_out, shortened) = Blend().resolved(LARGE)
+    assert blend.rankers == ("graph-filter",)
+    assert left_out.startswith("lightgcn left out: with it the fits would take about ")
+    assert shortened.startswith("bayes-gcn within the budget of 60 minutes: draws ")
+    stars = blend._part_model("bayes-gcn")
+    seconds = blend._part_model("graph-filter").fit_seconds(LARGE) + stars.fit_seconds(LARGE)
+    assert 3000 < seconds <= 3600
+    more, _ = Blend(budget=10_000).resolved(LARGE)
+    assert more.rankers == ("graph-filter", "lightgcn")
+    assert more.settings == {}
+
+
+def test_a_small_budget_leaves_some_draws() -> None:
+    model = BayesGCN().within_seconds(0.0, LARGE)
+    assert model.draws == 40
+    assert BayesGCN().within_seconds(1e9, LARGE) == BayesGCN()
+
+
+def test_quick_takes_closed_forms_alone() -> None:
+    blend, notes = Blend(quick=True).resolved(SMALL)
+    assert (blend.rankers, blend.stars, notes) == (("graph-filter",), "bias", ("quick: closed forms alone",))
+
+
+@pytest.mark.usefixtures("torch_installed")
+def test_settings_of_parts_that_are_left_out_do_no_harm() -> None:
+    given = {"lightgcn": {"layers": 1}, "bayes-gcn": {"draws": 3}}
+    blend, _ = Blend(settings=given).resolved(LARGE)
+    assert set(blend.settings) == {"bayes-gcn"}
+
+
+def test_weights_need_the_rankers_that_they_are_of() -> None:
+    with pytest.raises(ConfigError, match="rankers must be, too"):
+        Blend(weights=(0.5, 0.5))
+
+
+def test_a_fit_says_what_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blend_parts, "is_torch_installed", lambda: False)
+    draw = np.random.default_rng(0)
+    cells = draw.permutation(20 * 10)[:100]
+    train = make_interactions([(int(c) // 10, int(c) % 10, float(draw.integers(1, 6))) for c in cells], 20, 10)
+    fit = Blend(settings={"bayes-gcn": {"draws": 3, "burn_in": 1, "dim": 2}}).fit(train)
+    assert fit.stopped_because.startswith("lightgcn left out: it needs torch")
+    assert [part.kind for part in fit.scorer.parts][-1] == "bayes"  # type: ignore[attr-defined]
+
+
+def test_exact_forgetting_leaves_the_networks_out() -> None:
+    assert Blend().with_exact_updates().rankers == ("graph-filter",)
