@@ -10,6 +10,7 @@ from reelgraph.core import FloatArray, IntArray
 from reelgraph.models.graph_filter import closed_forms
 from reelgraph.models.graph_filter.graph_kernels import Targets, add_gram
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
+from reelgraph.models.graph_filter.later import rated_earlier, with_later_part
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers import CompactFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
@@ -47,7 +48,8 @@ def fit_head(
     counts = np.bincount(source.stars.indices, minlength=n_items)
     by_count = np.argsort(-counts, kind="stable")
     head = np.sort(by_count[:n_head]).astype(np.int32)
-    graph = source.within(head).graph_of(settings)
+    head_source = source.within(head)
+    graph = head_source.graph_of(settings)
     gram = graph.dense(np.float32)
     low_pass_factors = None
     if settings.spectral_weight:
@@ -62,8 +64,11 @@ def fit_head(
     if settings.low_pass_weight:
         low_pass_factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
     tail = np.sort(by_count[n_head:][counts[by_count[n_head:]] >= _MIN_TAIL_RATINGS])
-    columns = _tail_columns(inverse, graph, source.within(tail).graph_of(settings), tail, settings.closed_form)
     head_weights = HeadWeights(n_head, inverse, settings.closed_form, low_pass_factors)
+    head_weights = with_later_part(head_weights, settings, head_source, seed)
+    columns = _tail_columns(head_weights, graph, source.within(tail).graph_of(settings), tail)
+    if head_weights.later is not None:
+        columns = _with_later_columns(columns, head_weights, source, head, settings.rating_power)
     return compact_scorer(settings, graph, source, head, head_weights, columns, keep_forgetting=keep_forgetting)
 
 
@@ -116,11 +121,13 @@ def compact_scorer(
         feature_weight=graph.feature_weight,
         low_pass_weight=settings.low_pass_weight,
         low_pass_cutoff=settings.low_pass_cutoff,
+        later_weight=head_weights.later_weight,
+        later=head_weights.later if keeps and head_weights.later is not None else np.empty((0, 0), np.float32),
     )
 
 
 def _tail_columns(
-    inverse: FloatArray, graph: ItemGraph, tail_graph: ItemGraph, tail: IntArray, closed_form: float
+    weights: HeadWeights, graph: ItemGraph, tail_graph: ItemGraph, tail: IntArray
 ) -> Iterator[tuple[IntArray, FloatArray]]:
     """Item rows of the tail, some at a time, and what each movie of the head adds to them, ``(b, n_head)`` float32."""
     rated, factors = graph.rated.astype(np.float32), graph.time_factors(np.float32)
@@ -132,4 +139,20 @@ def _tail_columns(
         if graph.feature_weight:
             features = tail_graph.item_features[start:stop] @ graph.item_features.T
             cross += np.float32(graph.feature_weight) * features.toarray().astype(np.float32)
-        yield tail[start:stop], np.float32(closed_form) * (cross @ inverse)
+        assert weights.inverse is not None
+        yield tail[start:stop], np.float32(weights.closed_form) * (cross @ weights.inverse)
+
+
+def _with_later_columns(
+    columns: Iterable[tuple[IntArray, FloatArray]],
+    weights: HeadWeights,
+    source: GraphSource,
+    head: IntArray,
+    rating_power: float,
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """The columns with what is rated later added to them, ``C_HH T_Ht`` times its weight."""
+    head_source = source.within(head)
+    for item_rows, block in columns:
+        assert weights.inverse is not None
+        earlier = rated_earlier(source.within(item_rows), head_source, rating_power)
+        yield item_rows, block + np.float32(weights.later_weight) * (earlier @ weights.inverse)

@@ -14,6 +14,7 @@ from reelgraph.data import features
 from reelgraph.models.graph_filter.graph_kernels import Targets, TimeFactors, add_gram, add_kernel_product
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers.graph_entries import entries, user_weights
+from reelgraph.scorers.later_ratings import weights_of_breaks_after
 
 _FEATURE_ROWS = 1024  # rows of the features' part taken together
 
@@ -117,6 +118,8 @@ class GraphSource:
             stars. It depends on the scale only, so that nobody's ratings change what those of others count.
         item_features: ``(n_items, n_features)`` CSR float64.
         has_stars: False for views and counts, of which only the pattern is used.
+        breaks_after: ``(nnz,)`` float64, of `weights_of_breaks_after
+            <reelgraph.scorers.later_ratings.weights_of_breaks_after>`; None without times.
     """
 
     stars: Matrix
@@ -125,6 +128,7 @@ class GraphSource:
     unit_stars: float
     item_features: Matrix
     has_stars: bool = True
+    breaks_after: FloatArray | None = None
 
     @classmethod
     def of(cls, train: Interactions, catalogue: Catalogue | None) -> GraphSource:
@@ -137,6 +141,7 @@ class GraphSource:
             unit_rating(train.scale),
             _item_features(catalogue, train.items),
             train.scale is not None,
+            None if times is None else weights_of_breaks_after(stars.indptr, times.data),
         )
 
     def within(self, items: IntArray) -> GraphSource:
@@ -150,6 +155,7 @@ class GraphSource:
             self,
             stars=Matrix((self.stars.data[is_kept], position[self.stars.indices[is_kept]], indptr), shape=shape),
             times=None if self.times is None else self.times[is_kept],
+            breaks_after=None if self.breaks_after is None else self.breaks_after[is_kept],
             item_features=self.item_features[items],
         )
 
@@ -182,6 +188,7 @@ class GraphSource:
             self,
             stars=Matrix((self.stars.data[kept], self.stars.indices[kept], indptr), shape=shape),
             times=None if self.times is None else self.times[kept],
+            breaks_after=None if self.breaks_after is None else self.breaks_after[kept],
             counts=self.counts[people],
         )
 

@@ -16,6 +16,7 @@ from reelgraph.graph import BipartiteGraph
 from reelgraph.models.graph_filter import closed_forms
 from reelgraph.models.graph_filter.head_form import compact_scorer, fit_head
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
+from reelgraph.models.graph_filter.later import with_later_part
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.settings_search import SettingsSearchResult, search_settings
 from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilterScorer
@@ -42,12 +43,14 @@ class GraphFilter(FilterSettings):
 
     .. math::
         W = \omega (I - C \, diag(1 / diag \, C)) + \omega_l E^{1/2} U g(s) U' E^{-1/2}
-        + \omega_s D^{-1/2} V V' D^{1/2} + \omega_c D^{-1/2} f(N) D^{1/2},
+        + \beta C T + \omega_s D^{-1/2} V V' D^{1/2} + \omega_c D^{-1/2} f(N) D^{1/2},
         \quad C = (G + \lambda I + \tfrac{p}{1 - p} diag \, G)^{-1}, \quad N = D^{-1/2} G D^{-1/2}
 
     with D the row sums of G, V the leading eigenvectors of N and f a Chebyshev polynomial; E is the diagonal of C, U
     and s the eigenvectors and eigenvalues of :math:`E^{-1/2} C E^{-1/2}` and g a low pass (`low_pass
-    <reelgraph.scorers.item_filter.low_pass.low_pass>`). A part of weight 0 is not computed. Scores are a person's row
+    <reelgraph.scorers.item_filter.low_pass.low_pass>`). C T is what people rate later: the movies rated after a break,
+    regressed on what was rated before it (`rated_later <reelgraph.models.graph_filter.later.rated_later>`). A part of
+    weight 0 is not computed. Scores are a person's row
     of X times W, so a new person is folded in exactly and each rating's share of a score is exact; see
     `ItemFilterScorer` for exact forgetting. Where dense matrices would not fit, those of the most rated movies take
     their place.
@@ -69,6 +72,10 @@ class GraphFilter(FilterSettings):
         closed_form: :math:`\omega`.
         low_pass_weight: :math:`\omega_l`. Like the closed form it depends on C alone, so people are forgotten at once.
         low_pass_cutoff: columns of U, at most.
+        later_weight: the weight of what is rated later, in units of ``later_scale``; 0 where the data have no times.
+            People are forgotten at once.
+        later_scale: :math:`\beta` is ``later_weight`` times it; 0 for the ratio of the standard deviations of
+            people's scores by all other parts and by C T.
         spectral_weight: :math:`\omega_s`; it changes only by a new fit.
         cutoff: columns of V, at most.
         chebyshev_weight: :math:`\omega_c`.
@@ -147,7 +154,9 @@ class GraphFilter(FilterSettings):
             scorer = _fit_dense(settings, source, context.seed, keep_forgetting=keep_forgetting)
         if context.progress is not None:
             context.progress(Progress("fit", 1, 1, "matrices"))
-        stopped_because = f"closed form; {reason}" + ("" if search_result is None else f"; {search_result}")
+        left_out = "" if source.times is not None else "; no times, so without the part of what is rated later"
+        chosen = "" if search_result is None else f"; {search_result}"
+        stopped_because = f"closed form; {reason}{chosen}{left_out}"
         return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)
 
     def _search_settings(
@@ -180,14 +189,14 @@ def _fit_dense(
             polynomial = np.float32(settings.chebyshev_weight) * closed_forms.polynomial(full_gram, coefficients)
         del full_gram
     inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout) if settings.closed_form else None
-    if settings.is_written_out(n_items):
-        weights = HeadWeights(n_items, inverse, settings.closed_form, factors, polynomial)
-        return _written_out(settings, graph, source.unit_stars, weights)
     if inverse is not None:
         kernels.mirror(inverse)
         if settings.low_pass_weight:
             factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
     weights = HeadWeights(n_items, inverse, settings.closed_form, factors, polynomial)
+    weights = with_later_part(weights, settings, source, seed)
+    if settings.is_written_out(n_items):
+        return _written_out(settings, graph, source.unit_stars, weights)
     all_items = np.arange(n_items, dtype=np.int32)
     return compact_scorer(
         settings, graph, source, all_items, weights, (), keep_forgetting=keep_forgetting, with_vectors=True
@@ -197,14 +206,14 @@ def _fit_dense(
 def _written_out(
     settings: FilterSettings, graph: ItemGraph, unit_stars: float, weights: HeadWeights
 ) -> ItemFilterScorer:
-    """The scorer of weights that are kept whole; of the inverse the lower triangle is read."""
+    """The scorer of weights that are kept whole."""
     n_items = weights.n_items
     packed = np.empty(0 if weights.inverse is None else n_items * (n_items + 1) // 2)
     if weights.inverse is not None:
         kernels.pack(weights.inverse, packed)
     extra = np.empty((0, 0), np.float32)
-    if weights.low_pass is not None or weights.polynomial is not None:
-        extra = dataclasses.replace(weights, inverse=None).rows(0, n_items)
+    if settings.parts_until_next_fit:
+        extra = dataclasses.replace(weights, inverse=None, later=None).rows(0, n_items)
     return ItemFilterScorer(
         packed,
         extra,
@@ -219,6 +228,8 @@ def _written_out(
         feature_weight=graph.feature_weight,
         low_pass_weight=settings.low_pass_weight,
         low_pass_cutoff=settings.low_pass_cutoff,
+        later_weight=weights.later_weight,
+        later=np.empty((0, 0)) if weights.later is None else weights.later,
     )
 
 

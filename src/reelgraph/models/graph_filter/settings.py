@@ -12,10 +12,11 @@ from reelgraph.core import config
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.memory import DataSize, FitMemory
 
-_GRAPH_BYTES = 24  # a rating in the graph: value, movie and time
+_GRAPH_BYTES = 32  # a rating in the graph: value, movie, time and weight of the breaks after it
 _BYTES_PER_PAIR = 16  # of movies, of the dense form
 _SECONDS_OF_SEARCH = 240.0  # on 4,000 movies and the ratings of 20,000 people
 _SECONDS_A_RATING, _SECONDS_A_CUBE = 5e-6, 2.5e-11  # of the graph, and of the inverse: benchmarks/SCALE.md
+_LATER_BYTES_PER_PAIR = 8  # likewise, of the part of what is rated later
 _MAX_WRITTEN_OUT = 512  # movies: their whole matrix takes a MiB
 
 
@@ -36,6 +37,8 @@ class FilterSettings:
     low_pass_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     low_pass_cutoff: Annotated[int, Field(ge=1)] = 192
     spectral_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    later_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    later_scale: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     cutoff: Annotated[int, Field(ge=1)] = 128
     chebyshev_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     degree: Annotated[int, Field(ge=1, le=64)] = 8
@@ -60,6 +63,8 @@ class FilterSettings:
             raise ConfigError("low_pass_weight", "above 0 it needs spectral_weight and chebyshev_weight 0")
         if self.low_pass_weight and (self.form == "low-rank" or not self.closed_form):
             raise ConfigError("low_pass_weight", "above 0 it needs the closed form of the form 'dense' or 'head'")
+        if self.later_weight and (self.form == "low-rank" or not self.closed_form):
+            raise ConfigError("later_weight", "above 0 it needs the closed form of the form 'dense' or 'head'")
 
     @property
     def parts_until_next_fit(self) -> tuple[str, ...]:
@@ -74,8 +79,7 @@ class FilterSettings:
     def choose_form(self, n_items: int) -> tuple[Literal["dense", "head", "low-rank"], str]:
         """The form for so many items, and why."""
         # The matrix in float64, its triangle in float64, the weights in float32; filters work on copies.
-        n_copies = 2 if self.spectral_weight or self.chebyshev_weight else 1
-        needed = n_items**2 * _BYTES_PER_PAIR * n_copies / 2**30
+        needed = n_items**2 * self._dense_bytes_per_pair() / 2**30
         size = f"dense needs {needed:.2g} GiB for {n_items:,} movies"
         if self.form == "auto":
             if needed <= self.memory_gib:
@@ -93,6 +97,10 @@ class FilterSettings:
             f"head of the {self.n_head(n_items):,} most rated movies {reason}",
         )
 
+    def _dense_bytes_per_pair(self) -> int:
+        n_copies = 2 if self.spectral_weight or self.chebyshev_weight else 1
+        return _BYTES_PER_PAIR * n_copies + (_LATER_BYTES_PER_PAIR if self.later_weight else 0)
+
     def n_modelled(self, n_items: int) -> int:
         """Movies that have weights of their own: those of the head, or all."""
         return self.n_head(n_items) if self.choose_form(n_items)[0] == "head" else n_items
@@ -103,10 +111,11 @@ class FilterSettings:
         if form == "low-rank":
             matrices = 3 * 8 * size.n_items * min(self.rank, size.n_items)
         elif form == "dense":
-            matrices = size.n_items**2 * _BYTES_PER_PAIR * (2 if self.spectral_weight or self.chebyshev_weight else 1)
+            matrices = size.n_items**2 * self._dense_bytes_per_pair()
         else:
             n_head = self.n_head(size.n_items)
-            matrices = 6 * n_head**2  # half of that again where what forgetting needs is kept
+            # Half of C again where what forgetting needs is kept, and T where there is, or may be chosen, a later part.
+            matrices = (10 if self.later_weight or self.choose else 6) * n_head**2
         advice = f"set memory_gib lower than {self.memory_gib:g}"
         if self.form == "dense":
             advice = "set form to auto"

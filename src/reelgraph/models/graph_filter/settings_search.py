@@ -11,11 +11,13 @@ import numpy as np
 
 from reelgraph.core import EvalPart, FloatArray, IntArray
 from reelgraph.models.graph_filter.item_graph import GraphSource
+from reelgraph.models.graph_filter.later import has_breaks
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.validation_ndcg import ValidationNdcg, restricted
 from reelgraph.scorers.graph_entries import user_weights
 
 _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
+_RIDGE_OF_LATER = 16.0  # times the given ridge, where the search begins with what is rated later
 _MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
 #: Values to try for each setting, searched in this order; the current value joins them.
@@ -27,6 +29,7 @@ _LADDERS: dict[str, Callable[[float], tuple[float, ...]]] = {
     "feature_weight": lambda current: (0.0, 0.1, 0.5, 2.0),
     "rating_power": lambda current: (0.0, 0.5, 1.0),
     "low_pass_weight": lambda current: (0.0, 0.1, 0.3),
+    "later_weight": lambda current: (0.0, 0.25, 0.5, 1.0, 2.0),
 }
 
 
@@ -128,14 +131,20 @@ def search_settings(
     without_effect = ["session_weight"] if source.times is None else []
     without_effect += [] if source.item_features.shape[1] else ["feature_weight"]
     without_effect += [] if source.has_stars else ["rating_power"]
+    without_effect += [] if has_breaks(source) else ["later_weight"]
     names = [name for name in _searchable(settings) if name not in (*without_effect, *limits.fixed)]
     best: _CoordinateAscent | None = None
     initial_ndcg, n_trials = 0.0, 0
     if "low_pass_weight" in names and not settings.low_pass_weight:
         settings = dataclasses.replace(settings, low_pass_weight=_LOW_PASS_AT_START)
-    for start in _starting_points(settings, source.counts)[: limits.n_starts]:
+    for start in _starting_points(settings, source.counts, names)[: limits.n_starts]:
         ascent = _CoordinateAscent(start, objective, source.counts, on_trial, n_trials, best)
         initial_ndcg = ascent.best_ndcg if best is None else initial_ndcg
+        if best is not None and start.later_weight:
+            ascent.improve("later_weight")
+            if not ascent.settings.later_weight:
+                start = _for_times(settings, source.counts)
+                ascent = _CoordinateAscent(start, objective, source.counts, on_trial, ascent.n_trials, best)
         for name in names:
             ascent.improve(name)
         n_trials = ascent.n_trials
@@ -146,10 +155,24 @@ def search_settings(
     )
 
 
-def _starting_points(settings: FilterSettings, user_counts: IntArray) -> list[FilterSettings]:
-    """The settings given, and what suits ratings held back by time: no weights of people and no time kernel."""
-    by_time = dataclasses.replace(_with_setting(settings, "user_weight", 0.0, user_counts), session_weight=0.0)
+def _starting_points(settings: FilterSettings, user_counts: IntArray, names: list[str]) -> list[FilterSettings]:
+    """The settings given, and what suits ratings held back by time."""
+    if "later_weight" in names:
+        return [settings, _for_what_is_later(settings)]
+    by_time = _for_times(settings, user_counts)
     return [settings] if by_time == settings else [settings, by_time]
+
+
+def _for_times(settings: FilterSettings, user_counts: IntArray) -> FilterSettings:
+    """No weights of people and no time kernel."""
+    return dataclasses.replace(_with_setting(settings, "user_weight", 0.0, user_counts), session_weight=0.0)
+
+
+def _for_what_is_later(settings: FilterSettings) -> FilterSettings:
+    """What people rate later, from a graph with a large ridge and no time kernel."""
+    return dataclasses.replace(
+        settings, later_weight=1.0, ridge=settings.ridge * _RIDGE_OF_LATER, session_weight=0.0, low_pass_weight=0.0
+    )
 
 
 class _CoordinateAscent:
@@ -212,9 +235,11 @@ def _is_gain(differences: FloatArray) -> bool:
 
 def _searchable(settings: FilterSettings) -> tuple[str, ...]:
     """Names of the settings to search: those that have an effect and that ``settings`` does not fix."""
-    fixed = [] if settings.closed_form else ["ridge", "dropout", "low_pass_weight"]
+    fixed = [] if settings.closed_form else ["ridge", "dropout", "low_pass_weight", "later_weight"]
     if settings.spectral_weight or settings.chebyshev_weight or settings.form == "low-rank":
         fixed.append("low_pass_weight")
+    if settings.form == "low-rank":
+        fixed.append("later_weight")
     return tuple(name for name in _LADDERS if name not in fixed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix
@@ -9,6 +11,7 @@ from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models.graph_filter import closed_forms
 from reelgraph.models.graph_filter.item_graph import GraphSource
+from reelgraph.models.graph_filter.later import drawn_people, rated_later, scale_between
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers import ItemFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
@@ -48,12 +51,42 @@ class ValidationNdcg:
     def __init__(self, source: GraphSource, part: EvalPart, n_relevant: IntArray, seed: int) -> None:
         self.source, self.part, self.n_relevant, self.seed = source, part, n_relevant, seed
         self._grams: dict[tuple[float, ...], FloatArray] = {}
+        self._later_cache: tuple[float, FloatArray] | None = None
+        self._parts_cache: tuple[FilterSettings, FloatArray, FloatArray] | None = None
         self._low_pass_cache: tuple[tuple[float, ...], FloatArray] | None = None
         features = source.item_features
         self._feature_gram = (features @ features.T).toarray().astype(np.float32) if features.shape[1] else None
 
     def __call__(self, settings: FilterSettings) -> FloatArray:
         """NDCG@10 of each user, ``(n_users,)``."""
+        weights = self._with_later_part(settings) if settings.later_weight else self._weights(settings)[0]
+        unit_stars = self.source.unit_stars
+        scorer = ItemFilterScorer(np.empty(0), weights, 0.0, 0.0, 0.0, 0.0, 1.0, settings.rating_power, unit_stars)
+        return ndcg(rank_hits(scorer, self.part, self.part.target, _K).hits, self.n_relevant)
+
+    def _with_later_part(self, settings: FilterSettings) -> FloatArray:
+        """The weights with the part of what is rated later; the parts are kept while only its weight changes."""
+        without = dataclasses.replace(settings, later_weight=0.0)
+        if self._parts_cache is None or self._parts_cache[0] != without:
+            self._parts_cache = None
+            weights, inverse = self._weights(without)
+            assert inverse is not None
+            kernels.mirror(inverse)
+            later: FloatArray = inverse @ self._rated_later(settings.rating_power)
+            people = drawn_people(self.source, settings.rating_power, self.seed)
+            later *= np.float32(scale_between(weights.T @ people, later.T @ people))
+            self._parts_cache = without, weights, later
+        _, weights, later = self._parts_cache
+        return weights + np.float32(settings.later_weight) * later
+
+    def _rated_later(self, rating_power: float) -> FloatArray:
+        if self._later_cache is None or self._later_cache[0] != rating_power:
+            self._later_cache = rating_power, rated_later(self.source, rating_power, np.float32)
+        return self._later_cache[1]
+
+    def _weights(self, settings: FilterSettings) -> tuple[FloatArray, FloatArray | None]:
+        """W without what is rated later, and the inverse with its lower triangle; None without a closed form."""
+        inverse = None
         gram = self._gram(settings)
         weights = np.zeros(gram.shape, np.float32)
         if settings.spectral_weight:
@@ -72,9 +105,7 @@ class ValidationNdcg:
                 kernels.mirror(inverse)
                 left, right = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
                 weights += left @ right.T
-        unit_stars = self.source.unit_stars
-        scorer = ItemFilterScorer(np.empty(0), weights, 0.0, 0.0, 0.0, 0.0, 1.0, settings.rating_power, unit_stars)
-        return ndcg(rank_hits(scorer, self.part, self.part.target, _K).hits, self.n_relevant)
+        return weights, inverse
 
     def _gram(self, settings: FilterSettings) -> FloatArray:
         """The item graph's lower triangle, a new array, as a sum of cached graphs."""

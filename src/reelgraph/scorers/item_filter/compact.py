@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
 from reelgraph.scorers.item_filter.dense import leading_vectors
-from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people
+from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.products import products
 from reelgraph.scorers.quantised import QuantisedVectors
@@ -62,13 +62,15 @@ class CompactFilterScorer(SerialisableScorer):
         feature_weight: likewise.
         low_pass_weight: of the low-pass filter of C, see `low_pass`; it is updated with C.
         low_pass_cutoff: directions that pass it.
+        later_weight: :math:`\beta`, of the part of what is rated later.
+        later: ``(n_head, n_head)`` of the precision of C, T of that part; empty where there is none or C was not kept.
 
     Source: as `ItemFilterScorer`.
     """
 
     kind: ClassVar[str] = "compact-filter"
-    compared_arrays: ClassVar[tuple[str, ...]] = ("inverse",)  # the others follow from it, with rounding of their own
-    forgetting_arrays: ClassVar[tuple[str, ...]] = ("inverse",)
+    compared_arrays: ClassVar[tuple[str, ...]] = ("inverse", "later")  # the others follow, with rounding of their own
+    forgetting_arrays: ClassVar[tuple[str, ...]] = ("inverse", "later")
     left: AnyArray
     left_scale: FloatArray
     right: AnyArray
@@ -92,6 +94,8 @@ class CompactFilterScorer(SerialisableScorer):
     feature_weight: float
     low_pass_weight: float = 0.0
     low_pass_cutoff: int = 192
+    later_weight: float = 0.0
+    later: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     @property
     def n_items(self) -> int:
@@ -166,9 +170,9 @@ class CompactFilterScorer(SerialisableScorer):
         """Settings of a graph-filter of this form with the same number of items in the head."""
         names = (
             "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
-            "closed_form", "low_pass_weight", "low_pass_cutoff", "weights_per_item",
+            "closed_form", "low_pass_weight", "low_pass_cutoff", "later_weight", "weights_per_item",
         )  # fmt: skip
-        settings = {name: getattr(self, name) for name in names} | {"factors": self.left.shape[1]}
+        settings = {name: getattr(self, name) for name in names} | {"factors": self.left.shape[1], "later_scale": 1.0}
         n_head = len(self.head)
         form = {"form": "dense"} if self.is_dense else {"form": "head", "head_items": n_head}
         return "graph-filter", settings | form | {"choose": False, "exact_updates": bool(len(self.inverse))}
@@ -247,10 +251,18 @@ class CompactFilterScorer(SerialisableScorer):
         inverse = np.empty((len(self.head), len(self.head)), self.inverse.dtype)
         kernels.unpack(self.inverse, inverse)
         update_people(inverse, self._row_of_item, changes, self)
+        later = updated_later(self.later, self._row_of_item, changes, self) if len(self.later) else None
         weights = compact_weights(
             self.n_items,
             self.head,
-            HeadWeights(len(self.head), inverse, self.closed_form, self._low_pass(inverse)),
+            HeadWeights(
+                len(self.head),
+                inverse,
+                self.closed_form,
+                self._low_pass(inverse),
+                later=later,
+                later_weight=self.later_weight,
+            ),
             self._tail_columns(),
             self.left.shape[1],
             self.weights_per_item,
@@ -260,7 +272,8 @@ class CompactFilterScorer(SerialisableScorer):
         vectors = self.vectors
         if len(vectors):
             vectors = leading_vectors(inverse.astype(np.float64, copy=False)).astype(np.float16)
-        return dataclasses.replace(self, **fields_of(weights), inverse=packed, vectors=vectors)
+        changed = fields_of(weights) | {"inverse": packed, "vectors": vectors}
+        return dataclasses.replace(self, **changed, later=self.later if later is None else later)
 
     def _low_pass(self, inverse: FloatArray) -> tuple[FloatArray, FloatArray] | None:
         return low_pass(inverse, self.low_pass_cutoff, self.low_pass_weight) if self.low_pass_weight else None

@@ -20,7 +20,7 @@ _LEVELS = 127  # of an 8-bit number, on each side of 0
 
 @dataclass(frozen=True)
 class HeadWeights:
-    r"""W on the head, never written out: :math:`\omega (I - C \, diag(1 / diag \, C)) + L R' + E`.
+    r"""W on the head, never written out: :math:`\omega (I - C \, diag(1 / diag \, C)) + L R' + E + \beta C T`.
 
     Args:
         n_items: number of items of the head, n.
@@ -28,6 +28,9 @@ class HeadWeights:
         closed_form: :math:`\omega`.
         low_pass: L and R, ``(n, k)`` float32 each; None for none.
         polynomial: E, ``(n, n)`` float32; None for none.
+        later: T, ``(n, n)`` of the precision of C, see `add_rated_later
+            <reelgraph.scorers.later_ratings.add_rated_later>`; None for none.
+        later_weight: :math:`\beta`.
     """
 
     n_items: int
@@ -35,6 +38,8 @@ class HeadWeights:
     closed_form: float
     low_pass: tuple[FloatArray, FloatArray] | None = None
     polynomial: FloatArray | None = None
+    later: FloatArray | None = None
+    later_weight: float = 0.0
 
     @cached_property
     def _scale(self) -> FloatArray:
@@ -53,6 +58,8 @@ class HeadWeights:
             block += self.low_pass[0][start:stop] @ self.low_pass[1].T
         if self.polynomial is not None:
             block += self.polynomial[start:stop]
+        if self.later is not None and self.inverse is not None:
+            block += np.float32(self.later_weight) * (self.inverse[start:stop] @ self.later).astype(np.float32)
         return block
 
     def product(self, block: FloatArray) -> FloatArray:
@@ -64,6 +71,8 @@ class HeadWeights:
             result += self.low_pass[0] @ (self.low_pass[1].T @ block)
         if self.polynomial is not None:
             result += self.polynomial @ block
+        if self.later is not None:
+            result += self._inverse_product(np.float32(self.later_weight) * _product(self.later, block))
         return result
 
     def transposed_product(self, block: FloatArray) -> FloatArray:
@@ -75,12 +84,13 @@ class HeadWeights:
             result += self.low_pass[1] @ (self.low_pass[0].T @ block)
         if self.polynomial is not None:
             result += self.polynomial.T @ block
+        if self.later is not None:
+            result += np.float32(self.later_weight) * _product(self.later.T, self._inverse_product(block))
         return result
 
     def _inverse_product(self, block: FloatArray) -> FloatArray:
         assert self.inverse is not None
-        product: FloatArray = self.inverse @ block.astype(self.inverse.dtype, copy=False)
-        return product.astype(np.float32, copy=False)
+        return _product(self.inverse, block)
 
     def leading(self, rank: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The leading singular triplets of W: ``(n, rank)``, ``(rank,)`` and ``(n, rank)`` float32.
@@ -95,6 +105,11 @@ class HeadWeights:
             block = _orthonormal(self.transposed_product(_orthonormal(self.product(block))))
         left, values, right_t = linalg.svd(self.product(block), full_matrices=False, check_finite=False)
         return left[:, :rank], values[:rank], block @ right_t[:rank].T
+
+
+def _product(matrix: FloatArray, block: FloatArray) -> FloatArray:
+    product: FloatArray = matrix @ block.astype(matrix.dtype, copy=False)
+    return product.astype(np.float32, copy=False)
 
 
 def _orthonormal(block: FloatArray) -> FloatArray:

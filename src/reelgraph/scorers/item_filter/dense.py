@@ -18,7 +18,7 @@ from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people
+from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -32,15 +32,16 @@ _VECTORS_LOCK = threading.Lock()  # two callers at once must not both compute fo
 class ItemFilterScorer(SerialisableScorer):
     r"""Scores are ``v W``: v holds :math:`(r / r_1)^\rho` at the person's movies, W is one item-item matrix.
 
-    .. math:: W = \omega \left(I - C \, diag(1 / diag \, C)\right) + E, \quad C = A^{-1}
+    .. math:: W = \omega \left(I - C \, diag(1 / diag \, C)\right) + \beta C T + E, \quad C = A^{-1}
 
     C is kept whole in float64 (its triangle), because with it a person can be taken out or put in exactly: with I the
     person's movies and :math:`L L' = S` what they added to A there (see `user_block`),
 
     .. math:: (A \mp L L')^{-1} = C \pm C_{\cdot I} L (1 \mp L' C_{II} L)^{-1} L' C_{I \cdot}
 
-    The weight of a person depends on their own number of ratings only, so nothing else changes. W is made from C on
-    first use. E holds the parts that have no such update.
+    The weight of a person depends on their own number of ratings only, so nothing else changes but T, of which a person
+    has a block too (`later_ratings <reelgraph.scorers.later_ratings>`). W is made from C and T on first use. E holds
+    the parts that have no such update.
 
     Args:
         inverse: ``(n_items (n_items + 1) / 2,)`` float64, rows of the lower triangle of C; empty without a closed form.
@@ -59,6 +60,8 @@ class ItemFilterScorer(SerialisableScorer):
         vectors: ``(n_items, dim)`` float32, see :meth:`item_vectors`; empty until :meth:`with_item_vectors`.
         similarity: ``(n_new, n)`` float32, likeness of the items added after the fit to the n others: their columns of
             W are means of those.
+        later_weight: :math:`\beta`, of the part of what is rated later.
+        later: ``(n, n)`` float64, T, of the n items of the fit; ``(0, 0)`` where there is no such part.
 
     Source: Steck 2019 (EASE) and 2020 (EDLAE) for W; Woodbury's identity for the updates.
     """
@@ -80,6 +83,8 @@ class ItemFilterScorer(SerialisableScorer):
     low_pass_cutoff: int = 192
     vectors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
     similarity: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
+    later_weight: float = 0.0
+    later: FloatArray = field(default_factory=lambda: np.empty((0, 0)), repr=False)
 
     @cached_property
     def n_items(self) -> int:
@@ -109,6 +114,8 @@ class ItemFilterScorer(SerialisableScorer):
             if self.low_pass_weight:
                 left, right = low_pass(inverse, self.low_pass_cutoff, self.low_pass_weight)
                 weights += left @ right.T
+            if len(self.later):
+                weights += np.float32(self.later_weight) * (inverse @ self.later).astype(np.float32)
         return weights + self.extra if len(self.extra) else weights
 
     def score(self, history: Matrix) -> FloatArray:
@@ -139,9 +146,10 @@ class ItemFilterScorer(SerialisableScorer):
             return None
         names = (
             "user_weight", "ridge", "dropout", "session_weight", "time_scale", "rating_power", "feature_weight",
-            "closed_form", "low_pass_weight", "low_pass_cutoff",
+            "closed_form", "low_pass_weight", "low_pass_cutoff", "later_weight",
         )  # fmt: skip
-        return "graph-filter", {name: getattr(self, name) for name in names} | {"choose": False, "form": "dense"}
+        fixed = {"choose": False, "form": "dense", "later_scale": 1.0}
+        return "graph-filter", {name: getattr(self, name) for name in names} | fixed
 
     def without(self, history: Matrix, times: Matrix | None = None) -> ItemFilterScorer:
         """The scorer as if these people had never been in the training data: equal to a refit without them.
@@ -196,7 +204,8 @@ class ItemFilterScorer(SerialisableScorer):
         update_people(inverse, self._row_of_item, changes, self)
         packed = np.empty_like(self.inverse)
         kernels.pack(inverse, packed)
-        return dataclasses.replace(self, inverse=packed, vectors=self.vectors[:0, :0])
+        later = updated_later(self.later, self._row_of_item, changes, self) if len(self.later) else self.later
+        return dataclasses.replace(self, inverse=packed, later=later, vectors=self.vectors[:0, :0])
 
     @property
     def _row_of_item(self) -> IntArray:

@@ -14,6 +14,7 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries, user_block, user_weights
 from reelgraph.scorers.item_filter.symmetric_inverse import invert_in_place
+from reelgraph.scorers.later_ratings import add_people, weights_of_breaks_after
 
 _NOT_PART = "only ratings of the training data can be taken out, and these were not part of it"
 _MIN_RATIO = 1e-13  # eigenvalues below this share of the largest count as 0
@@ -52,6 +53,11 @@ class GraphSettings(Protocol):
         """Stars that count 1."""
         ...
 
+    @property
+    def later_weight(self) -> float:
+        """Of what is rated later."""
+        ...
+
 
 def require_times(settings: GraphSettings, times: Matrix | None) -> None:
     """Check that there are times where the graph needs them.
@@ -59,10 +65,10 @@ def require_times(settings: GraphSettings, times: Matrix | None) -> None:
     Raises:
         CapabilityError: there are none.
     """
-    if settings.session_weight and times is None:
+    if (settings.session_weight or settings.later_weight) and times is None:
         raise CapabilityError(
             "this graph-filter weighs ratings by their times, so it needs those of the person",
-            "give times, or fit with session_weight=0",
+            "give times, or fit with session_weight=0 and later_weight=0",
         )
 
 
@@ -110,6 +116,35 @@ def update_people(
         _add_blocks(matrix, row_of_item, change, settings)
     inverse[:] = _inverted(matrix)
     kernels.mirror(inverse)
+
+
+def updated_later(
+    later: FloatArray, row_of_item: IntArray, changes: Sequence[PeopleChange], settings: GraphSettings
+) -> FloatArray:
+    """T after the changes, ``(n, n)``, see `later_ratings <reelgraph.scorers.later_ratings>`.
+
+    Args:
+        later: T, ``(n, n)``, not changed.
+        row_of_item: as for `update_people`.
+        changes: people with times, one after the other.
+        settings: of the graph.
+
+    Cost: O(n^2), and O(n_u^2) a person of n_u ratings.
+    """
+    updated = later.copy()
+    for change in changes:
+        require_times(settings, change.times)
+        assert change.times is not None
+        history = change.history
+        add_people(
+            history.indptr,
+            row_of_item[history.indices].astype(np.int64),
+            entries(history.data, settings.rating_power, settings.unit_stars),
+            weights_of_breaks_after(history.indptr, change.times.data.astype(np.int64)),
+            change.sign,
+            updated,
+        )
+    return updated
 
 
 def _inverted(matrix: FloatArray) -> FloatArray:
