@@ -29,7 +29,7 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import err, print_table
 from reelgraph.core import Model
 from reelgraph.core.errors import ConfigError
-from reelgraph.evaluation import PROTOCOLS
+from reelgraph.evaluation import PROTOCOLS, protocol_named
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.recommend import Order
 
@@ -40,7 +40,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def benchmark(
-    protocol: Annotated[str, typer.Argument(help=f"One of: {', '.join(PROTOCOLS)}.")],
+    protocol: Annotated[str, typer.Argument(help=f"One of: {', '.join(PROTOCOLS)}; temporal:PERCENT.")],
     models: Annotated[str, typer.Option(help="Models, separated by commas.")] = "popularity,bias,gcn",
     data: Annotated[Path, typer.Option(help="The folder that holds the data sets, or one data set.")] = Path("data"),
     seeds: Annotated[
@@ -67,16 +67,15 @@ def benchmark(
     ] = False,
 ) -> None:
     """Measure models under a protocol; each runs in a process of its own, with its time and peak memory."""
-    if protocol not in PROTOCOLS:
-        raise ConfigError.unknown(protocol, PROTOCOLS)
-    if PROTOCOLS[protocol].folds > 1:
+    named = protocol_named(protocol)
+    if named.folds > 1:
         raise ConfigError(protocol, "has several splits; measure it with reelgraph evaluate --protocol")
     store = kept = _store(save=save, fresh=fresh, remeasure=remeasure)
     chosen = _chosen(_names(models), config or [])
     if store is None and any(name.endswith(_LIKED) for name in chosen):
         temporary = TemporaryDirectory()  # removed at the end; so that both orders are of one fit
         store = RunStore(Path(temporary.name))
-    count = seeds or PROTOCOLS[protocol].seeds
+    count = seeds or named.seeds
     asked = None if peer is None else _names(peer)
     others = run_peers(protocol, data, count, asked, join_valid=join_valid, store=store) if peers or peer else ()
     theirs, rows = list(others), []
@@ -161,7 +160,7 @@ def _table(protocol: str, rows: list[Row]) -> None:
         figures = [results.figure(row["metrics"].get(metric)) for metric in metrics]
         table.append([row["model"], *figures, f"{row['fit_seconds']:.1f}", f"{row['peak_mib']:,.0f}"])
     columns = ["model", *metrics, "fit s", "peak MiB"]
-    print_table(protocol, columns, table, PROTOCOLS[protocol].text)
+    print_table(protocol, columns, table, protocol_named(protocol).text)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.peers.stored import StoredDistributions, StoredLists, StoredPredictions
-from reelgraph.core import AnyArray, EvalReport, FloatArray, PredictsRating, RatingDistribution, Scorer, TopK
-from reelgraph.evaluation import OF_GENRES, RANKING, PreparedData, Protocol, target_predictions
+from reelgraph.core import (
+    AnyArray,
+    EvalPart,
+    EvalReport,
+    FloatArray,
+    Interactions,
+    Matrix,
+    PredictsRating,
+    RatingDistribution,
+    Scorer,
+    TopK,
+)
+from reelgraph.data import one_by_one
+from reelgraph.evaluation import DISTRIBUTION, OF_GENRES, RANKING, RATING, PreparedData, Protocol, target_predictions
 from reelgraph.evaluation.full_ranking import RankedHits, rank_hits
 from reelgraph.evaluation.list_metrics import checked_lists, item_popularity, relevant_targets, targets_by_liking
+from reelgraph.evaluation.list_values import has_row_for_each_target
 from reelgraph.evaluation.metrics.tied_hits import TiedHits
 from reelgraph.evaluation.tie_order import TieOrder
 from reelgraph.pipeline import genres_of
@@ -21,6 +34,7 @@ from reelgraph.recommend.batch_lists import ranked_lists
 from reelgraph.recommend.list_order import order_scorer
 
 LENGTH = 100  # places of the lists that are kept
+LENGTH_OF_TARGETS = 20  # the same where there is a list for each target
 _HITS = ("offset", "size", "relevant")
 
 
@@ -29,7 +43,8 @@ class Predictions:
     """Lists and stars for the people of a test part, in its order.
 
     Args:
-        lists: ``(n, LENGTH)``; None where the protocol does not rank.
+        lists: ``(n, LENGTH)``, or ``(n_targets, LENGTH_OF_TARGETS)`` of a part that grows; None where the protocol
+            does not rank.
         liked: as ``lists``, in the order ``liked`` of `reelgraph.recommend`; None where the model has no other.
         all_items: the same among all unseen items, where ``lists`` are of the candidates of the part.
         stars: ``(n_ratings,)`` of the target ratings, not clipped; None where the model predicts none.
@@ -49,17 +64,14 @@ class Predictions:
         lists, all_items, liked, stars, distribution = None, None, None, None, None
         if any(name in RANKING + OF_GENRES for name in protocol.metrics):
             genres = genres_of(prepared.dataset, prepared.split)
-            relevant = relevant_targets(part, protocol.relevant_from)
-            order = TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed=0)
-            named = targets_by_liking(part, train.scale)
-            lists = rank_hits(scorer, part, relevant, LENGTH, tie_order=order, named=named)
-            liked_scorer = order_scorer(scorer, "liked", train.scale, float(train.rating.mean()))
-            if liked_scorer is not scorer:
-                liked = checked_lists(ranked_lists(liked_scorer, part, LENGTH), part, LENGTH, relevant, named)
-            if part.candidates is not None:
-                unrestricted = dataclasses.replace(part, candidates=None)
-                all_items = rank_hits(scorer, unrestricted, relevant, LENGTH, tie_order=order)
-        if train.scale is not None and isinstance(scorer, PredictsRating):
+            batches = one_by_one(part) if part.grows else [part]
+            ranked = [_ranked(scorer, batch, train, protocol, genres) for batch in batches]
+            lists, all_items, liked = (
+                None if each[0] is None else RankedHits.concatenated([one for one in each if one is not None])
+                for each in zip(*ranked, strict=True)
+            )
+        asks_stars = any(name in RATING + DISTRIBUTION for name in protocol.metrics)
+        if asks_stars and train.scale is not None and isinstance(scorer, PredictsRating):
             predicted = target_predictions(scorer, part)
             stars, distribution = predicted.stars, predicted.distribution
         return cls(lists, all_items, liked, stars, distribution)
@@ -111,3 +123,22 @@ class Predictions:
         if "probability" in arrays:
             chances = RatingDistribution(arrays["levels"], arrays["probability"])
         return cls(ranked("lists"), ranked("all_items"), ranked("liked"), arrays.get("stars"), chances)
+
+
+def _ranked(
+    scorer: Scorer, part: EvalPart, train: Interactions, protocol: Protocol, genres: Matrix
+) -> tuple[RankedHits, RankedHits | None, RankedHits | None]:
+    """The lists of a part, those among all items where it has candidates, and those in the order of liking."""
+    relevant = relevant_targets(part, protocol.relevant_from)
+    order = TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed=0)
+    named = targets_by_liking(part, train.scale)
+    length = LENGTH_OF_TARGETS if has_row_for_each_target(part) else LENGTH
+    lists = rank_hits(scorer, part, relevant, length, tie_order=order, named=named)
+    all_items, liked = None, None
+    liked_scorer = order_scorer(scorer, "liked", train.scale, float(train.rating.mean()))
+    if liked_scorer is not scorer:
+        liked = checked_lists(ranked_lists(liked_scorer, part, length), part, length, relevant, named)
+    if part.candidates is not None:
+        unrestricted = dataclasses.replace(part, candidates=None)
+        all_items = rank_hits(scorer, unrestricted, relevant, length, tie_order=order)
+    return lists, all_items, liked

@@ -20,7 +20,7 @@ from benchmarks.stored_runs import RunKey, RunStore, StoredRun, code_digest
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
 from reelgraph.core import EvalReport, Model
-from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, PreparedData, Protocol
+from reelgraph.evaluation import DISTRIBUTION, PreparedData, Protocol, protocol_named
 from reelgraph.pipeline import Measured, fit_context, plausibility_warnings, prepare
 from reelgraph.recommend import Order
 
@@ -110,7 +110,7 @@ def _run(
     store: RunStore | None,
     order: Order = "watch",
 ) -> tuple[EvalReport, dict[str, Any]]:
-    protocol = PROTOCOLS[protocol_name]
+    protocol = protocol_named(protocol_name)
     prepared = prepare(protocol, data, seed, join_valid=join_valid)
     key = key_of(protocol.name, model, prepared.dataset.sha256, seed, join_valid=join_valid)
     run = None if store is None else store.find(key)

@@ -25,7 +25,7 @@ from benchmarks.stored_runs import RunKey, RunStore, StoredRun, files_digest
 from reelgraph.cli.output import err
 from reelgraph.core import EvalReport, RatingDistribution, require_scale
 from reelgraph.core.errors import CapabilityError, LeakError, TrainingError
-from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, RATING, PreparedData, Protocol
+from reelgraph.evaluation import DISTRIBUTION, RATING, PreparedData, Protocol, protocol_named
 from reelgraph.pipeline import prepare
 
 
@@ -57,7 +57,7 @@ def run_peers(
         ConfigError: a peer is unknown.
         CapabilityError: the protocol measures nothing that a named peer answers.
     """
-    peers, measured = choose(names), PROTOCOLS[protocol]
+    peers, measured = choose(names), protocol_named(protocol)
     able = [peer for peer in peers if (_star_metrics if peer.answers == "stars" else rank_metrics)(measured)]
     if names is not None:
         for peer in peers:
@@ -75,6 +75,11 @@ def _rows(
             joined = answers == "stars" or join_valid
             prepared = [prepare(protocol, data, seed, join_valid=joined) for seed in range(seeds if asked else 0)]
             for seed, one in enumerate(prepared):
+                if one.split.test.grows:
+                    raise CapabilityError(
+                        f"{protocol.name} has a list for each target, and peers are told one history for each person",
+                        "measure peers under next-loo",
+                    )
                 task = task_of(one) if answers == "stars" else rank_task_of(one, LENGTH)
                 task.write(_input(Path(folder), seed))
             for peer in asked:

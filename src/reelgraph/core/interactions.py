@@ -230,10 +230,13 @@ class SplitSpec:
 class EvalPart(Displayed):
     """An evaluation part: histories to score from and held-back targets, in the same form for every kind of split.
 
-    Row b of each matrix belongs to the same person. ``history`` is all that the model may see of that person.
+    Row b of each matrix belongs to the same person. ``history`` is all that the model may see of that person. A part
+    may have a row for each target, see ``grows``: a person then has several rows, each with the history before its
+    target.
 
     Args:
-        users: ``(n,)`` int64 user rows of the source `Interactions`.
+        users: ``(n,)`` int64 user rows of the source `Interactions`, ascending; repeated only with a row for each
+            target.
         history: ``(n, n_items)`` CSR, stars: the ratings that are folded in.
         target: ``(n, n_items)`` CSR, stars: the ratings held back; no entry is in ``history`` or ``seen``.
         seen: ``(n, n_items)`` CSR, pattern only: items that are never ranked. It includes ``history`` and, at test,
@@ -246,6 +249,9 @@ class EvalPart(Displayed):
         feedback: what the entries of ``history`` and ``target`` are; stars only if ``explicit``.
         history_position: CSR with the sparsity pattern of ``history``: integers that ascend in the order of the data,
             in which ratings of the same second were given; None where that is the order of the item rows.
+        target_position: the same for ``target``.
+        grows: the targets of a person come one after the other, and the history of each holds the earlier ones, too;
+            `reelgraph.data.one_by_one` gives a row for each. ``history`` is what is known before the first.
     """
 
     users: IntArray
@@ -259,6 +265,8 @@ class EvalPart(Displayed):
     item_index: IdIndex | None = None
     feedback: Feedback = "explicit"
     history_position: Matrix | None = None
+    target_position: Matrix | None = None
+    grows: bool = False
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -297,6 +305,7 @@ class EvalPart(Displayed):
             history_time=take_rows(self.history_time),
             target_time=take_rows(self.target_time),
             history_position=take_rows(self.history_position),
+            target_position=take_rows(self.target_position),
         )
 
     def _display(self) -> Table:

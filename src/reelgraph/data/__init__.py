@@ -28,6 +28,7 @@ from reelgraph.data.splitting.splitters import (
     Splitter,
     Temporal,
 )
+from reelgraph.data.splitting.successive import Successive, one_by_one
 
 __all__ = [
     "DATASETS",
@@ -45,6 +46,7 @@ __all__ = [
     "PredefinedSplit",
     "Random",
     "Splitter",
+    "Successive",
     "Temporal",
     "add_ratings",
     "check_part",
@@ -59,6 +61,7 @@ __all__ = [
     "generate",
     "get",
     "index",
+    "one_by_one",
     "read",
     "read_catalogue",
     "read_fold",

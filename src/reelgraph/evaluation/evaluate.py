@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,6 @@ from reelgraph.core import (
     IntArray,
     Interactions,
     Matrix,
-    Metric,
     PredictsRating,
     RatingDistribution,
     RatingScale,
@@ -28,21 +26,18 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.leak_checks import check_part, check_train
 from reelgraph.evaluation.bootstrap import summarise, summarise_sums
 from reelgraph.evaluation.external_lists import external_hits
-from reelgraph.evaluation.full_ranking import MEMORY_BYTES, RankedHits, rank_hits
-from reelgraph.evaluation.list_metrics import (
-    DISLIKED,
-    checked_lists,
-    disliked_targets,
-    item_popularity,
-    liked_targets,
-    list_metrics,
-    relevant_targets,
+from reelgraph.evaluation.full_ranking import MEMORY_BYTES, RankedHits
+from reelgraph.evaluation.list_metrics import DISLIKED, relevant_targets
+from reelgraph.evaluation.list_values import (
+    ListRequest,
+    Values,
+    has_row_for_each_target,
+    measure_people,
+    measure_targets,
 )
 from reelgraph.evaluation.metric_names import (
     DISTRIBUTION,
     ERRORS,
-    OF_CATALOGUE,
-    OF_POPULARITY,
     RANKING,
     RATING,
     MetricLabel,
@@ -56,7 +51,6 @@ from reelgraph.evaluation.metrics import distribution as d
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics import rating as r
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
-from reelgraph.evaluation.tie_order import TieOrder
 
 _NO_STARS = "the data have no stars ({} feedback): only lists are measured, and every view is relevant"
 _ERRORS = dict(zip(ERRORS, (r.rmse, r.mse, r.mae), strict=True))
@@ -67,22 +61,6 @@ _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], Floa
     "coverage_80": partial(d.covered, coverage=0.80),
     "coverage_95": partial(d.covered, coverage=0.95),
 }
-
-
-@dataclass
-class _Values:
-    """What is measured: for each person, with weights of the mean, and of all people together."""
-
-    per_user: dict[MetricLabel, FloatArray] = field(default_factory=dict)
-    weight: dict[MetricLabel, FloatArray] = field(default_factory=dict)
-    overall: dict[MetricLabel, Metric] = field(default_factory=dict)
-
-    def by_text(self, labels: Sequence[MetricLabel]) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-        """The values of each person and their weights, by label as text."""
-        return (
-            {str(label): self.per_user[label] for label in labels if label in self.per_user},
-            {str(label): self.weight[label] for label in labels if label in self.weight},
-        )
 
 
 def evaluate(
@@ -122,6 +100,9 @@ def evaluate(
     expectations over all orders of them, and those of the lists themselves take a random one, see `TieOrder`. So no
     figure hangs on the numbering of the items. Given ``lists`` have the order that they have.
 
+    Where the part has a row for each target, or grows (`EvalPart.grows`), only lists are measured: one for each target,
+    from the history before it. Figures are means over these targets, and the intervals resample people.
+
     Args:
         scorer: a fitted model; the metrics of `RATING` need one that `PredictsRating`, those of `DISTRIBUTION` one that
             `PredictsDistribution` too. Or the lists of another library: a table (polars, pandas, Arrow or a dictionary
@@ -144,13 +125,14 @@ def evaluate(
         genres: ``(n_items, n_genres)`` 0/1 CSR, such as ``data.features.items(catalogue, ids)["genres"].matrix``, for
             the metrics of `OF_GENRES`.
         lists: ``(len(part), k)`` to measure in place of the scorer's own ranking, such as re-ranked ones; with
-            several lengths, k is the largest. Or what `rank_hits` gave for this part, of that length or longer.
+            several lengths, k is the largest. Or what `rank_hits` gave for this part, of that length or longer. Of a
+            part that grows, a row for each target in the order of `one_by_one`.
         seed: seed of the bootstrap, and of the order of equal scores.
         protocol: name of the protocol, put in front of the text of the report.
         memory_bytes: bytes of scores at once.
 
     Returns:
-        Row b of each per-user array belongs to ``part.users[b]``.
+        Row b of each per-user array belongs to ``part.users[b]``, without their repetitions.
 
     Raises:
         LeakError: a target item is in ``seen``, in the history or in ``train``, or a given list shows what is seen.
@@ -182,7 +164,11 @@ def evaluate(
     require_feedback(metrics, part.feedback)
     if part.feedback != "explicit":
         relevant_from = None
-    available = measurable(scorer, genres, part.feedback) if is_scorer else of_lists(genres, part.feedback)
+    by_target = has_row_for_each_target(part)
+    if by_target and not is_scorer:
+        raise ConfigError("lists", "a table has one list for each person, and the part asks for one for each target")
+    has_stars = is_scorer and not by_target
+    available = measurable(scorer, genres, part.feedback) if has_stars else of_lists(genres, part.feedback)
     labels = metric_labels(metrics, lengths, available, scorer.kind if is_scorer else "a table of lists")
     n_items = part.target.shape[1]
     if genres is not None and genres.shape[0] != n_items:
@@ -192,23 +178,21 @@ def evaluate(
     check_part(part)
     if train is not None:
         check_train(part, train)
-    values, notes = _Values(), tuple[str, ...]()
+    values, notes = Values(), tuple[str, ...]()
     without_stars = () if part.feedback == "explicit" else (_NO_STARS.format(part.feedback),)
-    if any(label.name in RANKING + OF_GENRES for label in labels):
-        relevant = relevant_targets(part, relevant_from)
-        longest = max(label.k or 0 for label in labels)
-        named = _named_targets(part, labels, liked_from, disliked_to)
-        tie_order = _tie_order(part, labels, train, genres, seed) if lists is None else None
-        if not is_scorer:
-            ranked, notes = external_hits(scorer, part, relevant, longest, tie_order, named)
-        elif lists is None:
-            ranked = rank_hits(
-                scorer, part, relevant, longest, tie_order=tie_order, named=named, memory_bytes=memory_bytes
-            )
+    request = ListRequest(labels, relevant_from, liked_from, disliked_to, train, genres, seed)
+    if not request.is_empty:
+        if by_target:
+            measure_targets(values, request, scorer, part, lists, memory_bytes)
         else:
-            ranked = checked_lists(lists, part, longest, relevant, named)
-        n_liked = np.diff(named["ndcg_liked"].indptr) if "ndcg_liked" in named else None
-        _measure_lists(values, ranked, np.diff(relevant.indptr), n_liked, part, labels, train, genres)
+            if not is_scorer:
+                relevant, order = relevant_targets(part, relevant_from), request.tie_order(part)
+                ranked, notes = external_hits(scorer, part, relevant, request.longest, order, request.named(part))
+            elif lists is None:
+                ranked = request.ranked(scorer, part, memory_bytes)
+            else:
+                ranked = request.given(lists, part)
+            measure_people(values, request, ranked, part)
         if metrics is None:
             labels = _without_empty(labels, values)
     if any(label.name in RATING + DISTRIBUTION for label in labels) and isinstance(scorer, PredictsRating):
@@ -219,7 +203,10 @@ def evaluate(
             _measure_distribution(values, predicted.distribution, part, labels, liked_from, seed)
     per_user, weight = values.by_text(labels)
     figures = summarise(per_user, weight, seed) | {str(label): metric for label, metric in values.overall.items()}
-    text = _text(protocol, part, labels, threshold, relevant_from, liked_from, disliked_to, is_table=not is_scorer)
+    text = _text(
+        protocol, part, labels, threshold, relevant_from, liked_from, disliked_to,
+        is_table=not is_scorer, by_target=by_target,
+    )  # fmt: skip
     summary = {str(label): figures[str(label)] for label in labels}
     return EvalReport(per_user, weight, summary, text, seed, part.digest(), without_stars + notes)
 
@@ -236,20 +223,7 @@ def _thresholds(
     )
 
 
-def _named_targets(
-    part: EvalPart, labels: Sequence[MetricLabel], liked_from: float, disliked_to: float
-) -> dict[str, Matrix]:
-    """The target items that `OF_LIKING` counts, by metric, of the metrics that are asked for."""
-    names = {label.name for label in labels}
-    targets = {}
-    if "ndcg_liked" in names:
-        targets["ndcg_liked"] = liked_targets(part, liked_from)
-    if "disliked" in names:
-        targets["disliked"] = disliked_targets(part, disliked_to)
-    return targets
-
-
-def _without_empty(labels: Sequence[MetricLabel], values: _Values) -> tuple[MetricLabel, ...]:
+def _without_empty(labels: Sequence[MetricLabel], values: Values) -> tuple[MetricLabel, ...]:
     """Without the metrics that nobody has a value of, for example because nobody has a history."""
     may_be_empty = {"popularity_lift", "ndcg_liked", *OF_GENRES}
     return tuple(
@@ -257,42 +231,12 @@ def _without_empty(labels: Sequence[MetricLabel], values: _Values) -> tuple[Metr
     )
 
 
-def _tie_order(
-    part: EvalPart, labels: Collection[MetricLabel], train: Interactions | None, genres: Matrix | None, seed: int
-) -> TieOrder | None:
-    """The order of equal scores, where a metric needs one list and not its expected hits."""
-    if {label.name for label in labels}.isdisjoint(OF_CATALOGUE + OF_POPULARITY + OF_GENRES):
-        return None
-    return TieOrder.of_part(part, item_popularity(part, train)[0], genres, seed)
-
-
-def _measure_lists(
-    values: _Values,
-    ranked: RankedHits,
-    n_relevant: IntArray,
-    n_liked: IntArray | None,
-    part: EvalPart,
-    labels: Collection[MetricLabel],
-    train: Interactions | None,
-    genres: Matrix | None,
-) -> None:
-    """Add the metrics of the lists, cut to each length."""
-    for k in dict.fromkeys(label.k for label in labels if label.k is not None):
-        names = {label.name for label in labels if label.k == k}
-        if names.isdisjoint(RANKING + OF_GENRES):
-            continue
-        first = ranked.first(k)
-        per_user, overall = list_metrics(first, n_relevant, part, names, n_liked=n_liked, train=train, genres=genres)
-        values.per_user |= {MetricLabel(name, k): value for name, value in per_user.items()}
-        values.overall |= {MetricLabel(name, k): metric for name, metric in overall.items() if name in names}
-
-
 def _person(target: Matrix) -> IntArray:
     return np.repeat(np.arange(target.shape[0]), np.diff(target.indptr))
 
 
 def _measure_stars(
-    values: _Values, predicted: FloatArray, part: EvalPart, labels: Collection[MetricLabel], threshold: float
+    values: Values, predicted: FloatArray, part: EvalPart, labels: Collection[MetricLabel], threshold: float
 ) -> None:
     """Add the metrics of predicted stars, ``(part.target.nnz,)``."""
     true, person, n = part.target.data.astype(np.float64), _person(part.target), len(part)
@@ -305,7 +249,7 @@ def _measure_stars(
 
 
 def _measure_distribution(
-    values: _Values,
+    values: Values,
     distribution: RatingDistribution,
     part: EvalPart,
     labels: Collection[MetricLabel],
@@ -341,6 +285,7 @@ def _text(
     disliked_to: float,
     *,
     is_table: bool,
+    by_target: bool,
 ) -> str:
     words = [protocol] if protocol else []
     if any(label.name in RANKING for label in labels):
@@ -348,7 +293,8 @@ def _text(
         what = "every target rating" if relevant_from is None else f"target ratings >= {relevant_from:g}"
         lengths = ", ".join(str(k) for k in dict.fromkeys(label.k for label in labels if label.k is not None))
         source = "lists of a table" if is_table else f"full ranking of {pool}"
-        words.append(f"k = {lengths}, {source}, relevant: {what}, means over people with a relevant item")
+        means = "targets, intervals over people" if by_target else "people with a relevant item"
+        words.append(f"k = {lengths}, {source}, relevant: {what}, means over {means}")
     if any(label.name.endswith("_rated") for label in labels):
         words.append(f"rated: among each person's own target items, threshold {threshold:g} stars")
     if any(label.name == "ece" for label in labels):

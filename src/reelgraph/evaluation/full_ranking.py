@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -67,6 +67,28 @@ class RankedHits:
     lists: TopK
     hits: TiedHits
     named_hits: Mapping[str, TiedHits] = field(default_factory=dict)
+
+    def rows(self, rows: slice | IntArray) -> RankedHits:
+        """The lists of some rows."""
+
+        def of_rows(hits: TiedHits) -> TiedHits:
+            return TiedHits(hits.offset[rows], hits.size[rows], hits.relevant[rows])
+
+        lists = TopK(self.lists.items[rows], self.lists.scores[rows])
+        return RankedHits(lists, of_rows(self.hits), {name: of_rows(hits) for name, hits in self.named_hits.items()})
+
+    @classmethod
+    def concatenated(cls, parts: Sequence[RankedHits]) -> RankedHits:
+        """The lists of several parts, of the same length, as one."""
+
+        def joined(hits: Sequence[TiedHits]) -> TiedHits:
+            return TiedHits(
+                *(np.concatenate([getattr(h, name) for h in hits]) for name in ("offset", "size", "relevant"))
+            )
+
+        lists = TopK(*(np.concatenate([getattr(p.lists, name) for p in parts]) for name in ("items", "scores")))
+        named = {name: joined([p.named_hits[name] for p in parts]) for name in parts[0].named_hits}
+        return cls(lists, joined([p.hits for p in parts]), named)
 
     def first(self, k: int) -> RankedHits:
         """The first k places of each list."""

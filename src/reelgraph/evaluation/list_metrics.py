@@ -20,7 +20,7 @@ from reelgraph.core import (
 )
 from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.evaluation.full_ranking import NO_MATRICES, RankedHits, hits_in
-from reelgraph.evaluation.metric_names import HITS, OF_CATALOGUE, OF_POPULARITY
+from reelgraph.evaluation.metric_names import HITS, OF_POPULARITY
 from reelgraph.evaluation.metrics import beyond_accuracy
 from reelgraph.evaluation.metrics import ranking as m
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
@@ -68,8 +68,8 @@ def list_metrics(
     n_liked: IntArray | None = None,
     train: Interactions | None = None,
     genres: Matrix | None = None,
-) -> tuple[dict[str, FloatArray], dict[str, Metric]]:
-    """Metrics of lists by name: those with a value for each person, and those of all lists together.
+) -> dict[str, FloatArray]:
+    """Metrics of lists by name, with a value for each row of the part; for those of all together see `of_catalogue`.
 
     Args:
         ranked: lists of the people and their hits, ``(len(part), k)``.
@@ -86,19 +86,30 @@ def list_metrics(
         values["ndcg_liked"] = m.ndcg(ranked.named_hits["ndcg_liked"], n_liked)
     if "disliked" in names:
         values["disliked"] = m.expected_hits(ranked.named_hits["disliked"])
-    n_items = part.target.shape[1]
     if any(name in OF_POPULARITY + OF_GENRES for name in names):
         popularity, n_users = item_popularity(part, train)
         values["novelty"] = m.mean_over_list(m.self_information(popularity, n_users), lists)
         values["popularity"] = m.mean_over_list(m.popularity_percentile(popularity), lists)
         values |= beyond_accuracy.of_lists(lists, part.history, popularity, genres)
-    if not any(name in OF_CATALOGUE for name in names):
-        return values, {}
-    times_shown = np.bincount(lists[lists >= 0], minlength=n_items)
-    if part.candidates is not None:
-        times_shown = times_shown[part.candidates]
-    overall = {"coverage": m.coverage(times_shown), "gini": m.gini(times_shown)}
-    return values, {name: Metric(figure, figure, figure) for name, figure in overall.items()}
+    return values
+
+
+def times_shown(lists: IntArray, n_items: int) -> IntArray:
+    """In how many lists each item is, ``(n_items,)``; lists ``(n, k)`` have -1 for an empty place."""
+    return np.bincount(lists[lists >= 0], minlength=n_items)
+
+
+def of_catalogue(shown: IntArray, candidates: IntArray | None) -> dict[str, Metric]:
+    """Metrics of all lists together, by name.
+
+    Args:
+        shown: ``(n_items,)``, see `times_shown`.
+        candidates: item rows that may be in a list; None for all.
+    """
+    if candidates is not None:
+        shown = shown[candidates]
+    overall = {"coverage": m.coverage(shown), "gini": m.gini(shown)}
+    return {name: Metric(figure, figure, figure) for name, figure in overall.items()}
 
 
 def item_popularity(part: EvalPart, train: Interactions | None) -> tuple[IntArray, int]:

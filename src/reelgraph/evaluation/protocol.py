@@ -13,8 +13,17 @@ from reelgraph.data import KFold, Splitter
 from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.evaluation.evaluate import evaluate
 from reelgraph.evaluation.full_ranking import RankedHits
-from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, measurable
+from reelgraph.evaluation.further_figures import (
+    targets_before,
+    with_all_items,
+    with_first_days,
+    with_hits_in,
+    with_means_over_people,
+)
+from reelgraph.evaluation.metric_names import DISTRIBUTION, HITS, RANKING, RATING, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
+
+_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class Protocol:
         seeds: seeds that the comparison numbers are means over.
         folds: splits measured one after the other; `reelgraph.pipeline.prepare` gives the first, see `of_fold`.
         lengths: lengths to measure in place of ``k``.
+        first_days: also measure the hits among the targets of so many days after the cut, as ``ndcg_30d@10`` and so
+            on, over the people who have one; None for no such figures.
     """
 
     name: str
@@ -79,6 +90,7 @@ class Protocol:
     seeds: int = 1
     folds: int = 1
     lengths: tuple[int, ...] = ()
+    first_days: int | None = None
 
     def of_fold(self, fold: int) -> Protocol:
         """The protocol with another fold as the test; the same one if it has no folds."""
@@ -157,28 +169,23 @@ class Protocol:
             )
 
         report = run(eval_part, metrics, lists)
+        of_hits = [name for name in metrics if name.partition("@")[0] in HITS]
+        if eval_part.grows and of_hits:
+            report = with_means_over_people(report)
+        if self.first_days is not None and of_hits and "test_from" in split.spec.settings and part == "test":
+            end = split.spec.settings["test_from"] + self.first_days * _DAY
+            rows, early = targets_before(eval_part, end)
+            if len(early):
+                early_lists = None if lists is None else with_hits_in(lists.rows(rows), early.target)
+                report = with_first_days(report, run(early, of_hits, early_lists), rows, self.first_days)
         if eval_part.candidates is None or (lists is not None and all_items is None):
             return report
         whole_part = dataclasses.replace(eval_part, candidates=None)
         ranking = [name for name in metrics if name.partition("@")[0] in RANKING]
-        return _with_all_items(report, run(whole_part, ranking, all_items))
+        return with_all_items(report, run(whole_part, ranking, all_items))
 
 
 def _on_scale(stars: float | None, split: Split) -> float | None:
     """Stars of five on the scale of the ratings."""
     scale = split.train.scale
     return stars if stars is None or scale is None else scale.of_five(stars)
-
-
-def _with_all_items(report: EvalReport, all_items: EvalReport) -> EvalReport:
-    """The report, with the figures over all unseen items beside it as ``ndcg_all@10`` and so on."""
-
-    def renamed(label: str) -> str:
-        return label.replace("@", "_all@")
-
-    return dataclasses.replace(
-        report,
-        per_user={**report.per_user, **{renamed(label): v for label, v in all_items.per_user.items()}},
-        summary={**report.summary, **{renamed(label): v for label, v in all_items.summary.items()}},
-        protocol=f"{report.protocol}; *_all: all unseen items ranked",
-    )

@@ -18,6 +18,7 @@ from reelgraph.data import (
     PerUser,
     Random,
     Splitter,
+    Successive,
     Temporal,
 )
 from reelgraph.data.splitting.last_ratings import OrderOfTies
@@ -77,6 +78,32 @@ def _next_loo(name: str, ties: OrderOfTies, text: str) -> Protocol:
         f"train only; folded in, in their order, and never ranked: all before a person's test; {_CHOSEN}; people are "
         "cut at different times, so train has ratings that are younger than another person's test",
         metrics=_NEXT,
+    )
+
+
+def _temporal(percent: int | None = None) -> Protocol:
+    if percent is None:
+        splitter, text = (
+            Temporal(train=0.8, valid=0.1),
+            "80 % of the ratings train, the next 10 % validation, the last 10 % test",
+        )
+    else:
+        end = 0.8 * percent / 100
+        splitter = Temporal(train=end * 8 / 9, valid=end / 9, until=0.8)
+        text = (
+            f"within the first 80 % of the ratings, the train part of temporal: of the {percent} % before the cut "
+            "eight ninths train and one ninth validation, what is after it test"
+        )
+    return Protocol(
+        "temporal" if percent is None else f"temporal:{percent}",
+        "ml-1m",
+        None,
+        _always(splitter),
+        f"one cut in time for all: {text} (the seed draws no part of it); people with a rating before the cut; fit: "
+        f"train only; folded in and never ranked: all before the cut, at test the validation stretch too; {_CHOSEN}, "
+        "which is another task than the test where it spans another time: on ml-1m 27 days with a median of 11 targets "
+        "a person, the test 791 days with 38",
+        first_days=30,
     )
 
 
@@ -146,15 +173,7 @@ _ALL = (
         metrics=RANKING + OF_GENRES,
         seeds=3,
     ),
-    Protocol(
-        "temporal",
-        "ml-1m",
-        None,
-        _always(Temporal(train=0.8, valid=0.1)),
-        "one cut in time for all: 80 % of the ratings train, the next 10 % validation, the last 10 % test (the seed "
-        "draws no part of it); people with a rating before the cut; fit: train only; folded in and never ranked: all "
-        f"before the cut, at test the validation stretch too; {_CHOSEN}",
-    ),
+    _temporal(),
     Protocol(
         "strong",
         "ml-1m",
@@ -194,16 +213,31 @@ _ALL = (
         "random",
         "equal times in an order drawn by seed, in train, in the histories and in which rating is the last",
     ),
+    Protocol(
+        "next",
+        "ml-1m",
+        None,
+        _always(Successive(train=0.8, valid=0.1)),
+        "the cuts in time of temporal; every rating after the cut is a target of its own, one after the other, equal "
+        "times in the order of the data, of people with a rating before the cut; fit: train only, and nothing is "
+        "learnt after the cut; folded in, in their order, and never ranked: all earlier ratings of the person, those "
+        f"after the cut too; {_CHOSEN}, on at most 5,000 targets of it, drawn by seed; means over ratings, as in "
+        "published tables, so people who rate much count more; intervals over people",
+        metrics=_NEXT,
+    ),
     _last_n(5),
     _k_fold(5),
 )
-_WITH_NUMBER: Mapping[str, Callable[[int], Protocol]] = {"last-n": _last_n, "k-fold": _k_fold}
+_WITH_NUMBER: Mapping[str, Callable[[int], Protocol]] = {"last-n": _last_n, "k-fold": _k_fold, "temporal": _temporal}
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
 
 
 def protocol_named(name: str) -> Protocol:
-    """The protocol of a name; ``last-n:3`` holds back three ratings of each person, ``k-fold:10`` makes ten folds.
+    """The protocol of a name, or of a name and a number.
+
+    ``last-n:3`` holds back three ratings of each person, ``k-fold:10`` makes ten folds, and ``temporal:70`` cuts the
+    train part of ``temporal`` at 70 % of its ratings.
 
     Args:
         name: one of `PROTOCOLS`, with a number for those that take one.

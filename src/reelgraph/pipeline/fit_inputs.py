@@ -26,7 +26,7 @@ def fit_context(data: Dataset, parts: Split, **settings: Any) -> FitContext:
 
 def _with_known_tags(catalogue: Catalogue, parts: Split) -> Catalogue:
     """The catalogue with the tags that could be known when the training ratings were: tags are people's words too."""
-    if parts.spec.kind == "temporal":  # they carry no time here, and many were given after the cut
+    if parts.spec.kind in ("temporal", "successive"):  # they carry no time here, and many were given after the cut
         keeps_tags = np.zeros(len(catalogue), np.bool_)
     elif parts.spec.kind == "cold-items" and not parts.spec.settings["tags"]:  # who tags a movie has seen it
         keeps_tags = np.isin(catalogue.item_id, parts.train.items.ids[np.unique(parts.train.item_row)])

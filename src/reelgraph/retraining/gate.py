@@ -166,6 +166,7 @@ def _on_items(part: EvalPart, items: IntArray) -> EvalPart:
         candidates=None,
         item_index=None,
         history_position=columns(part.history_position),
+        target_position=columns(part.target_position),
     )
     return restricted.take(np.flatnonzero(np.diff(restricted.target.indptr)))
 

@@ -25,6 +25,7 @@ from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.data import index
 from reelgraph.data.read import read
 from reelgraph.evaluation import DISTRIBUTION, PROTOCOLS, evaluate, protocol_named
+from reelgraph.evaluation.metrics.direction import base_name
 from reelgraph.evaluation.published_splits import sklearn_holdout
 from reelgraph.pipeline import fit_context, prepare
 
@@ -123,7 +124,7 @@ def on_any(name: str) -> Any:
 def test_the_names_are_those_of_the_design() -> None:
     folds = [f"ml-100k-u{n}" for n in range(1, 6)]
     others = ["ml-1m-90-10", "recbole-ml-1m", "temporal", "strong", "cold-items", "cold-items-untagged"]
-    on_any_data = ["per-user", "random", "leave-last-out", "next-loo", "next-loo-random", "last-n", "k-fold"]
+    on_any_data = ["per-user", "random", "leave-last-out", "next-loo", "next-loo-random", "next", "last-n", "k-fold"]
     assert list(PROTOCOLS) == ["source-literal", "source-honest", *folds, *others, *on_any_data]
     assert all(name == protocol.name for name, protocol in PROTOCOLS.items())
 
@@ -149,7 +150,7 @@ def test_every_protocol_measures_what_it_says(name: str) -> None:
     genres = Matrix(np.eye(prepared.split.train.n_items))
     for part in ("valid", "test"):
         report = protocol.measure(scorer, prepared.split, part, genres=genres)
-        plain = [label.partition("@")[0] for label in report if "_all@" not in label]
+        plain = [label.partition("@")[0] for label in report if label.partition("@")[0] == base_name(label)]
         assert plain == list(protocol.metrics)
         assert report.protocol.startswith(f"{name}: ")
         assert all(np.isfinite([figure.low, figure.mean, figure.high]).all() for figure in report.summary.values())
@@ -175,7 +176,7 @@ def test_protocols_with_a_number() -> None:
     assert protocol_named("k-fold:4").folds == 4
     for name, message in (
         ("last-m", "unknown protocol.*did you mean 'last-n'"),
-        ("temporal:3", "expected NAME"),
+        ("strong:3", "expected NAME"),
         ("k-fold:1", "k"),
         ("last-n:x", "expected NAME"),
     ):

@@ -106,6 +106,7 @@ def eval_part(
         item_index=interactions.items,
         feedback=interactions.feedback,
         history_position=folded_in.positions,
+        target_position=held_back.positions,
     )
 
 

@@ -12,6 +12,7 @@ from reelgraph.data.splitting.eval_parts import pattern
 _SPLIT_AGAIN = "split with reelgraph.split, which gives each rating one role"
 _TRAIN_ONLY = "fit on split.train only, and pass it as train"
 _SPLIT_LAST = "split with reelgraph.LeaveLastOut or reelgraph.LastN"
+_SPLIT_SUCCESSIVE = "split with reelgraph.Successive"
 _SPLIT_BY_TIME = "split with reelgraph.Temporal, and fit on split.train only"
 _LOOKUP_TABLE_BYTES = 64 * 2**20
 
@@ -96,10 +97,10 @@ def check_split(split: Split) -> None:
         split: any split.
 
     Raises:
-        LeakError: a target is also in train, in the history, in ``seen`` or in the other part; or, in a temporal
-            split, train or a history is not older than all targets and the cut; or a person's history is younger than a
-            target of theirs, in a split of the last ratings; or train contains ratings of a held-out person (strong
-            generalisation) or of a held-out item (cold items).
+        LeakError: a target is also in train, in the history, in ``seen`` or in the other part; or, in a temporal split,
+            train or a history is not older than all targets and the cut; or a person's history is younger than a target
+            of theirs, in a split of the last ratings or of successive ones; or train contains ratings of a held-out
+            person (strong generalisation) or of a held-out item (cold items).
 
     Cost: O(n log n) in the edges.
     """
@@ -119,20 +120,32 @@ def check_split(split: Split) -> None:
         _check_times(split)
     if split.spec.kind in ("leave-last-out", "last-n"):
         for name, part in (("valid", split.valid), ("test", split.test)):
-            _check_order(part, name)
+            check_order(part, name, _SPLIT_LAST)
+    if split.spec.kind == "successive":
+        check_order(split.valid, "valid", _SPLIT_SUCCESSIVE)
+        _check_times(split)
 
 
-def _check_order(part: EvalPart, name: str) -> None:
-    """Check that no rating in a person's history is younger than a target of theirs."""
+def check_order(part: EvalPart, name: str, hint: str = _SPLIT_SUCCESSIVE) -> None:
+    """Check that no rating in the history of a row is younger than a target of it.
+
+    Args:
+        part: the part, with times.
+        name: its name in the error.
+        hint: what to do, for the error.
+
+    Raises:
+        LeakError: one is, or the times are not known.
+    """
     if part.history_time is None or part.target_time is None:
-        raise LeakError(f"{name}: a split of the last ratings without timestamps cannot be checked", _SPLIT_LAST)
+        raise LeakError(f"{name}: a split of the last ratings without timestamps cannot be checked", hint)
     last_known = _of_rows(np.maximum, part.history_time, np.iinfo(np.int64).min)
     first_target = _of_rows(np.minimum, part.target_time, np.iinfo(np.int64).max)
     is_younger = last_known > first_target
     if is_younger.any():
         row = int(np.argmax(is_younger))
         times = f"ends at {last_known[row]}, their first target is at {first_target[row]}"
-        raise LeakError(f"{name}: the history of user row {part.users[row]} {times}", _SPLIT_LAST)
+        raise LeakError(f"{name}: the history of user row {part.users[row]} {times}", hint)
 
 
 def _of_rows(reduce: np.ufunc, matrix: Matrix, empty: int) -> IntArray:
@@ -148,7 +161,9 @@ def _check_times(split: Split) -> None:
     for name, part in (("valid", split.valid), ("test", split.test)):
         if split.train.timestamp is None or part.history_time is None or part.target_time is None:
             raise LeakError(f"{name}: a temporal split without timestamps cannot be checked", _SPLIT_BY_TIME)
-        known_times = {"train": split.train.timestamp, "its history": part.history_time.data}
+        known_times = {"train": split.train.timestamp}
+        if name == "test" or split.spec.kind == "temporal":  # else each history ends with its target
+            known_times["its history"] = part.history_time.data
         first_times = {}
         if len(part):
             first_times["the first target is at"] = part.target_time.data.min()

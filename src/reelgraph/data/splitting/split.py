@@ -14,6 +14,7 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.eval_parts import Histories, eval_part
 from reelgraph.data.splitting.leak_checks import check_split
 from reelgraph.data.splitting.splitters import ROLE_NAMES, TEST, TEST_HISTORY, TRAIN, VALID, VALID_HISTORY, Splitter
+from reelgraph.data.splitting.successive import of_targets
 
 
 def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join_valid: bool = False) -> Split:
@@ -70,16 +71,21 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
         mask: BoolArray = is_train | np.isin(role, roles_known)
         return mask
 
+    valid = eval_part(interactions, is_valid, history(VALID_HISTORY), candidates=roles.valid_candidates)
+    test = eval_part(
+        interactions,
+        role == TEST,
+        history(TEST_HISTORY, VALID) if splitter.folds_in_valid else history(TEST_HISTORY),
+        extra_seen=None if splitter.folds_in_valid or not counts["valid"] else is_valid,
+        candidates=roles.test_candidates,
+    )
+    if roles.valid_targets is not None:
+        drawn = rng.permutation(valid.target.nnz)[: roles.valid_targets]
+        valid, test = of_targets(valid, np.sort(drawn)), dataclasses.replace(test, grows=True)
     result = Split(
         train=train,
-        valid=eval_part(interactions, is_valid, history(VALID_HISTORY), candidates=roles.valid_candidates),
-        test=eval_part(
-            interactions,
-            role == TEST,
-            history(TEST_HISTORY, VALID) if splitter.folds_in_valid else history(TEST_HISTORY),
-            extra_seen=None if splitter.folds_in_valid or not counts["valid"] else is_valid,
-            candidates=roles.test_candidates,
-        ),
+        valid=valid,
+        test=test,
         spec=SplitSpec(
             splitter.kind, {**_settings(splitter), **roles.cut_times, "join_valid": join_valid}, seed, counts
         ),

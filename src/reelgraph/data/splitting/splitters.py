@@ -35,6 +35,8 @@ class Roles:
         cut_times: times of the cuts by name, Unix seconds UTC, for the `SplitSpec`.
         edge_order: ``(n_edges,)`` positions of the edges in the order of train and of the histories; None for that of
             the data.
+        valid_targets: the test part grows, and validation has a row for each of at most so many targets, see
+            `Successive`; None for a row for each person.
     """
 
     role: IntArray
@@ -42,6 +44,7 @@ class Roles:
     test_candidates: IntArray | None = None
     cut_times: Mapping[str, int] = field(default_factory=dict)
     edge_order: IntArray | None = None
+    valid_targets: int | None = None
 
 
 class Splitter(Protocol):
@@ -152,17 +155,23 @@ class Temporal:
     Args:
         train: share of the ratings before the first cut.
         valid: share of the ratings between the cuts.
+        until: share of the ratings before the end of the test; later ones are left out, as if the data ended there.
     """
 
     kind: ClassVar[str] = "temporal"
     folds_in_valid: ClassVar[bool] = True
     train: Annotated[float, Field(gt=0, lt=1)] = 0.8
     valid: Share = 0.1
+    until: Annotated[float, Field(gt=0, le=1)] = 1.0
 
     def __post_init__(self) -> None:
         config.validate(self)
-        if self.train + self.valid >= 1:
-            raise ConfigError("valid", f"train {self.train:g} and valid {self.valid:g} leave no ratings for the test")
+        if self.train + self.valid >= self.until:
+            raise ConfigError(
+                "valid",
+                f"train {self.train:g} and valid {self.valid:g} leave no ratings for the test, which ends at "
+                f"{self.until:g}",
+            )
 
     def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
@@ -175,9 +184,11 @@ class Temporal:
         role = np.full(len(interactions), TRAIN, np.int8)
         role[time >= valid_from] = VALID
         role[time >= test_from] = TEST
+        if self.until < 1:
+            role[time >= int(sorted_times[int(self.until * len(sorted_times))])] = LEFT_OUT
         in_train, before_test = np.zeros(interactions.n_users, np.bool_), np.zeros(interactions.n_users, np.bool_)
         in_train[user[role == TRAIN]] = True
-        before_test[user[role != TEST]] = True
+        before_test[user[time < test_from]] = True
         role[(role == VALID) & ~in_train[user]] = TEST_HISTORY
         role[(role == TEST) & ~before_test[user]] = LEFT_OUT
         return Roles(role, cut_times={"valid_from": valid_from, "test_from": test_from})

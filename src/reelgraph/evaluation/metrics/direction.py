@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_VARIANT = re.compile(r"_(all|people|[0-9]+d)$")
 LOWER_IS_BETTER = ("rmse", "mse", "mae", "crps", "log_loss", "ece", "disliked")
 HIGHER_IS_BETTER = (
     "ndcg", "recall", "precision", "hit", "mrr", "map", "ndcg_liked", "precision_rated", "recall_rated",
@@ -9,8 +12,8 @@ HIGHER_IS_BETTER = (
 
 
 def base_name(metric: str) -> str:
-    """The name without its length or pool: ``ndcg`` of ``ndcg@10`` and of ``ndcg_all@10``."""
-    return metric.split("@")[0].removesuffix("_all")
+    """The name without its length, pool, people or days: ``ndcg`` of ``ndcg@10`` and of ``ndcg_all@10``."""
+    return _VARIANT.sub("", metric.split("@")[0])
 
 
 def lower_is_better(metric: str) -> bool | None:
