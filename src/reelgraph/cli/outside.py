@@ -31,11 +31,12 @@ def with_blend_options(model: Model, *, quick: bool, budget: float | None) -> Mo
     """
     changes: dict[str, Any] = {"quick": True} if quick else {}
     changes |= {} if budget is None else {"budget": budget}
-    if changes and not isinstance(model, Blend):
+    if not changes:
+        return model
+    if not isinstance(model, Blend):
         option = "--quick" if quick else "--budget"
         raise ConfigError(option, f"is for the default model, a blend, and the model is {model.name}")
-    changed: Model = dataclasses.replace(model, **changes) if changes else model
-    return changed
+    return dataclasses.replace(model, **changes)
 
 
 def allow(scorers: Sequence[str]) -> None:

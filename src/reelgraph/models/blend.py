@@ -115,7 +115,7 @@ class Blend:
                 self._part_model(name)  # refuse wrong settings of a part now, not after the first fit
 
     @property
-    def _ranker_names(self) -> tuple[str, ...]:
+    def _ranker_names(self) -> tuple[RankerName, ...]:
         """The rankers, for ``auto`` all that it may take."""
         return AUTO_RANKERS if self.rankers == "auto" else self.rankers
 
@@ -137,7 +137,8 @@ class Blend:
             size: of the training data.
         """
         stars = "bias" if self.quick and self.stars == "bayes-gcn" else self.stars
-        rankers, notes, settings = self._ranker_names, [], dict(self.settings)
+        rankers, notes = self._ranker_names, list[str]()
+        settings: dict[str, dict[str, Any]] = dict(self.settings)
         if self.quick:
             notes.append("quick: closed forms alone")
         if self.rankers == "auto":
@@ -224,7 +225,7 @@ class Blend:
 
     def _without(self, star_models: Sequence[str]) -> Blend:
         """The blend of the rankers that are not among ``star_models``, without a model of the stars."""
-        is_ranker = [name not in star_models for name in self.rankers]
+        is_ranker = [name not in star_models for name in self._ranker_names]
         if not any(is_ranker):
             raise CapabilityError(
                 f"nothing to predict: the data have no stars, and {', '.join(star_models)} predict stars",
@@ -232,7 +233,7 @@ class Blend:
             )
         return dataclasses.replace(
             self,
-            rankers=tuple(itertools.compress(self.rankers, is_ranker)),
+            rankers=tuple(itertools.compress(self._ranker_names, is_ranker)),
             weights=self.weights
             if self.weights == "validation"
             else tuple(itertools.compress(self.weights, is_ranker)),
