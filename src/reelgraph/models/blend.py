@@ -150,7 +150,9 @@ class Blend:
                 settings[stars] = {**settings.get(stars, {}), **changes}
                 values = ", ".join(f"{name} {value}" for name, value in changes.items())
                 notes.append(f"{stars} within the budget of {self.budget:g} minutes: {values}")
-        kept = {name: values for name, values in settings.items() if name in (*rankers, stars)}
+        kept: dict[str, dict[str, Any]] = {
+            name: values for name, values in settings.items() if name in (*rankers, stars)
+        }
         return dataclasses.replace(self, rankers=rankers, stars=stars, settings=kept, quick=False), tuple(notes)
 
     def fit_memory(self, size: DataSize) -> FitMemory:
