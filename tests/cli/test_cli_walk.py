@@ -178,6 +178,24 @@ def test_training_as_json_is_one_value(shell: Shell, ml: Path, tmp_path: Path) -
     }  # fmt: skip
 
 
+def test_quick_training_takes_closed_forms_and_says_so(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    answer = shell("train", ml, "--quick", "--out", tmp_path / "B")
+    assert answer.code == 0
+    assert "quick: closed forms alone" in answer.out
+    assert [part.kind for part in Bundle.load(tmp_path / "B").scorer.parts][-1] == "bias"  # type: ignore[attr-defined]
+
+
+def test_quick_and_budget_are_for_the_default_model(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    for option in (["--quick"], ["--budget", "5"]):
+        answer = shell("train", ml, "--model", "bias", *option, "--out", tmp_path / "B")
+        assert answer.code == 2
+        assert f"{option[0]}: is for the default model, a blend, and the model is bias" in answer.err
+        assert not (tmp_path / "B").exists()
+    answer = shell("train", ml, "--budget", "0", "--out", tmp_path / "B")
+    assert answer.code == 2
+    assert "budget" in answer.err
+
+
 def test_training_keeps_a_folder_that_only_looks_like_a_checkpoint(shell: Shell, ml: Path, tmp_path: Path) -> None:
     mine = tmp_path / "B.checkpoint" / "notes.txt"
     mine.parent.mkdir()

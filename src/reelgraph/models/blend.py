@@ -141,6 +141,8 @@ class Blend:
         settings: dict[str, dict[str, Any]] = dict(self.settings)
         if self.quick:
             notes.append("quick: closed forms alone")
+            if "graph-filter" in rankers:
+                settings["graph-filter"] = {"quick_search": True, **settings.get("graph-filter", {})}
         if self.rankers == "auto":
             rankers, note = (
                 (CLOSED_FORMS, "") if self.quick else auto_rankers(self._part_model, stars, self.budget, size)

@@ -59,6 +59,7 @@ def test_a_small_budget_leaves_some_draws() -> None:
 def test_quick_takes_closed_forms_alone() -> None:
     blend, notes = Blend(quick=True).resolved(SMALL)
     assert (blend.rankers, blend.stars, notes) == (("graph-filter",), "bias", ("quick: closed forms alone",))
+    assert blend.settings == {"graph-filter": {"quick_search": True}}
 
 
 @pytest.mark.usefixtures("torch_installed")

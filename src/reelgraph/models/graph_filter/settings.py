@@ -44,6 +44,7 @@ class FilterSettings:
     degree: Annotated[int, Field(ge=1, le=64)] = 8
     flatness: Annotated[int, Field(ge=1, le=64)] = 4
     choose: bool = True
+    quick_search: bool = False
     exact_updates: bool = False
     form: Literal["auto", "dense", "head", "low-rank"] = "auto"
     head_items: Annotated[int, Field(ge=0)] = 0
@@ -128,6 +129,7 @@ class FilterSettings:
     def fit_seconds(self, size: DataSize) -> float:
         """Seconds of one core for the search for settings, the graph and the inverse."""
         search = _SECONDS_OF_SEARCH * min(1.0, size.n_items / 4000) ** 2 if self.choose else 0.0
+        search /= 5 if self.quick_search else 1
         return search + _SECONDS_A_RATING * size.n_ratings + _SECONDS_A_CUBE * self.n_modelled(size.n_items) ** 3
 
     def n_head(self, n_items: int) -> int:

@@ -55,6 +55,9 @@ class SearchLimits:
     fixed: tuple[str, ...] = ()
 
 
+QUICK_LIMITS = SearchLimits(n_ranked_people=1500, n_items=1500, n_graph_people=6000, max_ratings=500)
+
+
 @dataclass(frozen=True)
 class SettingsSearchResult:
     """The settings found, and what they were measured on.
