@@ -31,6 +31,7 @@ from reelgraph.core.errors import BundleError, CapabilityError, ConfigError
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
+from reelgraph.models.blend_parts import is_torch_installed
 from reelgraph.recommend import Recommender
 from reelgraph.serve import ServeSettings, require
 
@@ -39,7 +40,7 @@ _BUNDLE = Path("out/demo")
 _BASELINES = ("popularity", "bias")
 _TRAINED = {
     "gcn": "graph convolutions that learn the stars",
-    "blend": "graph-filter ranks, bayes-gcn predicts the stars",
+    "blend": "bayes-gcn predicts the stars",
 }
 
 
@@ -165,13 +166,20 @@ def _measure(
 ) -> dict[str, pipeline.Measured]:
     screen = err if as_json else out
     for name in (name for name in _TRAINED if name in models):
-        without_stars = dataset.ratings.scale is None and name == "blend"
-        screen.print(f"Training {name}: {'graph-filter ranks' if without_stars else _TRAINED[name]}")
+        screen.print(f"Training {name}: {_description(name, has_stars=dataset.ratings.scale is not None)}")
     with progress_bar() as progress:
         measured = pipeline.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
     times = [f"{name} {measured[name].fit.seconds:.1f} s" for name in _TRAINED if name in measured]
     screen.print(f"trained: {', '.join(times)}")
     return measured
+
+
+def _description(name: str, *, has_stars: bool) -> str:
+    """What a model that is trained consists of."""
+    if name != "blend":
+        return _TRAINED[name]
+    rankers = "graph-filter and lightgcn rank" if is_torch_installed() else "graph-filter ranks"
+    return f"{rankers}, {_TRAINED[name]}" if has_stars else rankers
 
 
 def _comparisons(measured: Mapping[str, pipeline.Measured]) -> list[tuple[str, str]]:
