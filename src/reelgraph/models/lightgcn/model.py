@@ -192,8 +192,11 @@ class LightGCN:
             if found is not None:
                 model, note = dataclasses.replace(self, choose=False, **found.settings), f"; {found}"
         fit = neural_fit.fit(model, _LightGCNTask, train, context)
-        seconds = time.perf_counter() - started
-        return dataclasses.replace(fit, stopped_because=fit.stopped_because + note, seconds=seconds)
+        seconds, scorer = time.perf_counter() - started, fit.scorer
+        assert isinstance(scorer, EmbeddingScorer)
+        return dataclasses.replace(
+            fit, scorer=scorer.rounded(), stopped_because=fit.stopped_because + note, seconds=seconds
+        )
 
     def fit_seconds(self, size: DataSize) -> float:
         """Seconds of one core for thirty epochs, and for the short fits that choose the settings."""
