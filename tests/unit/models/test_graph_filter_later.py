@@ -124,7 +124,7 @@ def test_its_scale_makes_scores_vary_as_much_as_those_of_the_other_parts() -> No
     half = GraphFilter(ridge=1.0, choose=False, later_weight=0.5).fit(train).scorer
     np.testing.assert_allclose(half.score(people), other + part / 2, atol=1e-4)
     assert scale_between(np.ones((3, 2)), np.zeros((3, 2))) == 0.0
-    assert drawn_people(GraphSource.of(with_pauses(0, 1200), None), 1.0, seed=1).shape == (25, 1000)
+    assert drawn_people(GraphSource.of(with_pauses(0, 1200), None), 1.0, seed=1).shape == (25, 500)
 
 
 def test_each_rating_has_its_share_of_a_score() -> None:

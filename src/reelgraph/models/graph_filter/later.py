@@ -13,7 +13,7 @@ from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights
 from reelgraph.scorers.later_ratings import add_rated_later
 
-_SCALE_PEOPLE = 1000  # whose scores the scale is measured on
+_SCALE_PEOPLE = 500  # whose scores the scale is measured on
 
 
 def has_breaks(source: GraphSource) -> bool:
@@ -77,7 +77,7 @@ def with_later_part(weights: HeadWeights, settings: FilterSettings, source: Grap
 
 
 def drawn_people(source: GraphSource, rating_power: float, seed: int) -> FloatArray:
-    """The entries of at most 1,000 people with ratings, drawn by ``seed``, ``(n_items, n_people)`` float32."""
+    """The entries of at most 500 people with ratings, drawn by ``seed``, ``(n_items, n_people)`` float32."""
     people: IntArray = np.flatnonzero(np.diff(source.stars.indptr))
     if len(people) > _SCALE_PEOPLE:
         rng = np.random.default_rng(np.random.SeedSequence([seed, _SCALE_PEOPLE]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from reelgraph.scorers.graph_entries import user_weights
 
 _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
 _RIDGE_OF_LATER = 16.0  # times the given ridge, where the search begins with what is rated later
+_NOT_WITH_LATER = ("session_weight", "low_pass_weight")  # which are 0 there
+_FAR_ERRORS, _FAR_SHARE = 3.0, 0.15  # a beginning that is worse by both is given up
 _MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
 #: Values to try for each setting, searched in this order; the current value joins them.
@@ -100,10 +102,11 @@ def search_settings(
 ) -> SettingsSearchResult | None:
     """Coordinate ascent on NDCG@10 of the validation users, starting from ``settings`` and from another point.
 
-    Both have a low pass where it is searched. The other point is one for ratings held back by time: no weights of
-    people and no time kernel. A step must gain more than the standard error of its gain over the users, so that few
-    users move little, and so must the second ascent over the first. The matrix is that of the forms ``dense`` and
-    ``head`` on the most rated movies, in float32. Only the training ratings and ``valid`` are read.
+    The first has a low pass where it is searched. The other point is one for ratings held back by time: what people
+    rate later, with a large ridge and no time kernel, or else no weights of people and no time kernel. A beginning that
+    is far behind the other is given up. A step must gain more than the standard error of its gain over the users, so
+    that few users move little, and so must the second ascent over the first. The matrix is that of the forms ``dense``
+    and ``head`` on the most rated movies, in float32. Only the training ratings and ``valid`` are read.
 
     Args:
         settings: where to start.
@@ -136,64 +139,81 @@ def search_settings(
     without_effect += [] if source.has_stars else ["rating_power"]
     without_effect += [] if has_breaks(source) else ["later_weight"]
     names = [name for name in _searchable(settings) if name not in (*without_effect, *limits.fixed)]
-    best: _CoordinateAscent | None = None
-    initial_ndcg, n_trials = 0.0, 0
     if "low_pass_weight" in names and not settings.low_pass_weight:
         settings = dataclasses.replace(settings, low_pass_weight=_LOW_PASS_AT_START)
-    for start in _starting_points(settings, source.counts, names)[: limits.n_starts]:
-        ascent = _CoordinateAscent(start, objective, source.counts, on_trial, n_trials, best)
-        initial_ndcg = ascent.best_ndcg if best is None else initial_ndcg
-        if best is not None and start.later_weight:
-            ascent.improve("later_weight")
-            if not ascent.settings.later_weight:
-                start = _for_times(settings, source.counts)
-                ascent = _CoordinateAscent(start, objective, source.counts, on_trial, ascent.n_trials, best)
+    trials = _Trials(objective, source.counts, on_trial)
+    given = _CoordinateAscent(settings, trials)
+    initial_ndcg, ascents = given.best_ndcg, [given]
+    if limits.n_starts > 1:
+        ascents += _ascents_by_time(settings, names, trials)
+    promising = [ascent for ascent in ascents if not any(ascent.is_far_behind(other) for other in ascents)]
+    for ascent in promising:
         for name in names:
             ascent.improve(name)
-        n_trials = ascent.n_trials
-        best = ascent if best is None or ascent.is_better_than(best) else best
-    assert best is not None
+    best = promising[0]
+    for ascent in promising[1:]:
+        best = ascent if ascent.is_better_than(best) else best
     return SettingsSearchResult(
-        best.settings, initial_ndcg, best.best_ndcg, n_trials, len(user_positions), len(items), sample.stars.shape[0]
+        best.settings,
+        initial_ndcg,
+        best.best_ndcg,
+        trials.n_trials,
+        len(user_positions),
+        len(items),
+        sample.stars.shape[0],
     )
 
 
-def _starting_points(settings: FilterSettings, user_counts: IntArray, names: list[str]) -> list[FilterSettings]:
-    """The settings given, and what suits ratings held back by time."""
+def _ascents_by_time(settings: FilterSettings, names: Sequence[str], trials: _Trials) -> list[_CoordinateAscent]:
+    """The beginning from what suits ratings held back by time, if that is another one.
+
+    It is what people rate later, or no weights of people and no time kernel where that is not searched or has no weight
+    that ranks better than none.
+    """
     if "later_weight" in names:
-        return [settings, _for_what_is_later(settings)]
-    by_time = _for_times(settings, user_counts)
-    return [settings] if by_time == settings else [settings, by_time]
+        start = {"later_weight": 1.0, "ridge": settings.ridge * _RIDGE_OF_LATER} | dict.fromkeys(_NOT_WITH_LATER, 0.0)
+        changed: dict[str, Any] = {name: value for name, value in start.items() if name in names}
+        ascent = _CoordinateAscent(dataclasses.replace(settings, **changed), trials)
+        ascent.improve("later_weight")
+        if ascent.settings.later_weight:
+            return [ascent]
+    by_time = dataclasses.replace(_with_setting(settings, "user_weight", 0.0, trials.user_counts), session_weight=0.0)
+    return [] if by_time == settings else [_CoordinateAscent(by_time, trials)]
 
 
-def _for_times(settings: FilterSettings, user_counts: IntArray) -> FilterSettings:
-    """No weights of people and no time kernel."""
-    return dataclasses.replace(_with_setting(settings, "user_weight", 0.0, user_counts), session_weight=0.0)
+class _Trials:
+    """What is tried, and how good the best was.
 
+    Args:
+        objective: NDCG@10 of each user.
+        user_counts: ratings of the people of the graph.
+        on_trial: see `search_settings`.
+    """
 
-def _for_what_is_later(settings: FilterSettings) -> FilterSettings:
-    """What people rate later, from a graph with a large ridge and no time kernel."""
-    return dataclasses.replace(
-        settings, later_weight=1.0, ridge=settings.ridge * _RIDGE_OF_LATER, session_weight=0.0, low_pass_weight=0.0
-    )
+    def __init__(
+        self, objective: ValidationNdcg, user_counts: IntArray, on_trial: Callable[[int, float], None]
+    ) -> None:
+        self.user_counts, self.n_trials, self.best_ndcg = user_counts, 0, 0.0
+        self._objective, self._on_trial = objective, on_trial
+
+    def measure(self, settings: FilterSettings, is_better: Callable[[FloatArray], bool]) -> FloatArray | None:
+        """NDCG@10 of each user if it is better."""
+        user_ndcg = self._objective(settings)
+        is_taken = is_better(user_ndcg)
+        if is_taken:
+            self.best_ndcg = max(self.best_ndcg, float(user_ndcg.mean()))
+        self.n_trials += 1
+        self._on_trial(self.n_trials, self.best_ndcg)
+        return user_ndcg if is_taken else None
 
 
 class _CoordinateAscent:
     """The best settings so far and the NDCG@10 that each user has with them."""
 
-    def __init__(
-        self,
-        settings: FilterSettings,
-        objective: ValidationNdcg,
-        user_counts: IntArray,
-        on_trial: Callable[[int, float], None],
-        n_trials: int,
-        earlier: _CoordinateAscent | None,
-    ) -> None:
-        self.settings, self.n_trials, self._user_ndcg = settings, n_trials + 1, objective(settings)
-        self._objective, self._user_counts, self._on_trial = objective, user_counts, on_trial
-        self._best_of_earlier = 0.0 if earlier is None else earlier.best_ndcg
-        self._report()
+    def __init__(self, settings: FilterSettings, trials: _Trials) -> None:
+        user_ndcg = trials.measure(settings, lambda _: True)
+        assert user_ndcg is not None
+        self.settings, self._user_ndcg, self._trials = settings, user_ndcg, trials
 
     @property
     def best_ndcg(self) -> float:
@@ -204,8 +224,10 @@ class _CoordinateAscent:
         """Whether its settings are better by more than chance."""
         return _is_gain(self._user_ndcg - other._user_ndcg)
 
-    def _report(self) -> None:
-        self._on_trial(self.n_trials, max(self.best_ndcg, self._best_of_earlier))
+    def is_far_behind(self, other: _CoordinateAscent) -> bool:
+        """Whether it is worse than another beginning by more than an ascent may gain: not worth going on."""
+        gap = other._user_ndcg - self._user_ndcg
+        return _is_gain(gap, _FAR_ERRORS) and bool(gap.mean() > _FAR_SHARE * other.best_ndcg)
 
     def improve(self, name: str) -> None:
         """Raise one setting step by step while that gains; lower it where raising it gains nothing."""
@@ -214,7 +236,7 @@ class _CoordinateAscent:
         start = position = values.index(initial_value)
         for step in (1, -1):
             while 0 <= position + step < len(values) and self._accept(
-                _with_setting(self.settings, name, values[position + step], self._user_counts)
+                _with_setting(self.settings, name, values[position + step], self._trials.user_counts)
             ):
                 position += step
             if position != start:
@@ -222,18 +244,15 @@ class _CoordinateAscent:
 
     def _accept(self, settings: FilterSettings) -> bool:
         """Try ``settings``, and take them if they are better."""
-        user_ndcg = self._objective(settings)
-        is_better = _is_gain(user_ndcg - self._user_ndcg)
-        if is_better:
+        user_ndcg = self._trials.measure(settings, lambda user_ndcg: _is_gain(user_ndcg - self._user_ndcg))
+        if user_ndcg is not None:
             self.settings, self._user_ndcg = settings, user_ndcg
-        self.n_trials += 1
-        self._report()
-        return is_better
+        return user_ndcg is not None
 
 
-def _is_gain(differences: FloatArray) -> bool:
-    """Whether a difference over the users is above its own standard error."""
-    return bool(differences.mean() > max(_MIN_GAIN, differences.std() / np.sqrt(len(differences))))
+def _is_gain(differences: FloatArray, n_errors: float = 1.0) -> bool:
+    """Whether a difference over the users is above its own standard error, or some of them."""
+    return bool(differences.mean() > max(_MIN_GAIN, n_errors * differences.std() / np.sqrt(len(differences))))
 
 
 def _searchable(settings: FilterSettings) -> tuple[str, ...]:
