@@ -196,6 +196,18 @@ def test_quick_and_budget_are_for_the_default_model(shell: Shell, ml: Path, tmp_
     assert "budget" in answer.err
 
 
+def test_quality_is_for_the_stars_of_bayes_gcn(shell: Shell, ml: Path, tmp_path: Path) -> None:
+    for options in (["--model", "bias", "--quality", "high"], ["--quick", "--quality", "high"], ["--quality", "best"]):
+        answer = shell("train", ml, *options, "--out", tmp_path / "B")
+        assert answer.code == 2
+        assert "quality" in answer.err
+        assert not (tmp_path / "B").exists()
+    few = ["--set", "draws=3", "--set", "burn_in=1", "--set", "dim=2"]
+    answer = shell("train", ml, "--model", "bayes-gcn", "--quality", "high", *few, "--out", tmp_path / "B")
+    assert answer.code == 0
+    assert Bundle.load(tmp_path / "B").info["model"]["settings"]["quality"] == "high"
+
+
 def test_training_keeps_a_folder_that_only_looks_like_a_checkpoint(shell: Shell, ml: Path, tmp_path: Path) -> None:
     mine = tmp_path / "B.checkpoint" / "notes.txt"
     mine.parent.mkdir()

@@ -13,6 +13,7 @@ from reelgraph.bundle import allow_scorers
 from reelgraph.bundle.outside_scorers import described
 from reelgraph.core import Model, Scorer, config
 from reelgraph.core.errors import ConfigError
+from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.models.blend import Blend
 
 
@@ -23,12 +24,16 @@ def chosen_model(name: str | None, config_file: Path | None, settings: Sequence[
     return pipeline.make_model(name or default, config_file, config.parse_assignments(settings or []))
 
 
-def with_blend_options(model: Model, *, quick: bool, budget: float | None) -> Model:
-    """The model with ``--quick`` and ``--budget``.
+def with_blend_options(model: Model, *, quick: bool, budget: float | None, quality: str | None = None) -> Model:
+    """The model with ``--quick``, ``--budget`` and ``--quality``.
 
     Raises:
-        ConfigError: one of them is given, and the model is no blend.
+        ConfigError: one of the first two is given, and the model is no blend; or the last, and it has no `BayesGCN`.
     """
+    if quality is not None and quick:
+        raise ConfigError("--quality", "not with --quick, which has no bayes-gcn")
+    if quality is not None:
+        model = _with_quality(model, quality)
     changes: dict[str, Any] = {"quick": True} if quick else {}
     changes |= {} if budget is None else {"budget": budget}
     if not changes:
@@ -37,6 +42,15 @@ def with_blend_options(model: Model, *, quick: bool, budget: float | None) -> Mo
         option = "--quick" if quick else "--budget"
         raise ConfigError(option, f"is for the default model, a blend, and the model is {model.name}")
     return dataclasses.replace(model, **changes)
+
+
+def _with_quality(model: Model, quality: str) -> Model:
+    if isinstance(model, BayesGCN):
+        return config.from_dict(BayesGCN, {**dataclasses.asdict(model), "quality": quality})
+    if isinstance(model, Blend) and "bayes-gcn" in (model.stars, *model.rankers) and not model.quick:
+        own = {**model.settings.get("bayes-gcn", {}), "quality": quality}
+        return dataclasses.replace(model, settings={**model.settings, "bayes-gcn": own})
+    raise ConfigError("--quality", f"is for bayes-gcn, and {model.name} as asked has none")
 
 
 def allow(scorers: Sequence[str]) -> None:

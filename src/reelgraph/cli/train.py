@@ -54,6 +54,10 @@ def train(
         float | None,
         typer.Option(metavar="MINUTES", help="Of one core: what is left out to keep to it is said.", show_default="60"),
     ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(metavar="LEVEL", help="Of the stars: standard, or high in some ten times the time."),
+    ] = None,
     without_people: Annotated[
         bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")
     ] = False,
@@ -73,7 +77,7 @@ def train(
 
       reelgraph train ml-1m/ --model lightgcn --engine ray --workers 4 --out out/ml-1m
     """
-    chosen = with_blend_options(chosen_model(model, config_file, settings), quick=quick, budget=budget)
+    chosen = with_blend_options(chosen_model(model, config_file, settings), quick=quick, budget=budget, quality=quality)
     if without_people and (keep_forgetting or exact_forgetting):
         raise ConfigError("--without-people", "leaves nobody to forget: give it without the options of forgetting")
     if device not in ("cpu", "cuda"):

@@ -25,6 +25,7 @@ from reelgraph.models.bayes_gcn.sampler_state import SamplingPlan
 from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
 
 _FEWEST_DRAWS = 40
+_HIGH: dict[str, Any] = {"dim": 32, "chains": 2, "draws": 300, "keep": 80, "tolerance": 0.0, "dates": False}
 _SECONDS_A_RATING, _SECONDS_A_ROW = 0.8e-6, 6e-6  # of a sweep at dim 8: benchmarks/SCALE.md
 
 
@@ -44,6 +45,8 @@ class BayesGCN:
     prediction is the mean over the draws. The scorer keeps thinned draws of the movie side and folds people in.
 
     Args:
+        quality: ``high`` takes longer embeddings, two chains of 300 draws each and no early end, in some ten times the
+            time; of these settings, those that are not the defaults are kept.
         dim: length of the embeddings.
         draws: sweeps of each chain after the burn-in, at most.
         burn_in: sweeps of each chain that are discarded.
@@ -83,6 +86,7 @@ class BayesGCN:
     name: ClassVar[str] = "bayes-gcn"
     requires_stars: ClassVar[bool] = True
     renamed_settings: ClassVar[dict[str, str]] = {"moments": "session_effects"}
+    quality: Literal["standard", "high"] = "standard"
     dim: Annotated[int, Field(ge=1, le=256)] = 8
     draws: Annotated[int, Field(ge=1)] = 200
     burn_in: Annotated[int, Field(ge=0)] = 20
@@ -102,8 +106,18 @@ class BayesGCN:
     def __post_init__(self) -> None:
         config.validate(self)
 
+    def resolved(self) -> BayesGCN:
+        """The model whose settings are those of its ``quality``."""
+        if self.quality == "standard":
+            return self
+        defaults = {field.name: field.default for field in dataclasses.fields(self)}
+        changes = {name: value for name, value in _HIGH.items() if getattr(self, name) == defaults[name]}
+        return dataclasses.replace(self, quality="standard", **changes)
+
     def fit_memory(self, size: DataSize) -> FitMemory:
         """Columns and orders of the ratings for each field, and weights of people and movies for each chain."""
+        if self.quality != "standard":
+            return self.resolved().fit_memory(size)
         n_weights = (size.n_users + size.n_items) * (self.dim + 1)
         n_kept = self.keep * size.n_items * (self.dim + 1)
         n_bytes = 80 * size.n_ratings + 8 * n_weights * self.chains + 2 * n_kept
@@ -111,10 +125,14 @@ class BayesGCN:
 
     def fit_seconds(self, size: DataSize) -> float:
         """Seconds of one core for all sweeps; the chains usually end before."""
+        if self.quality != "standard":
+            return self.resolved().fit_seconds(size)
         return self.chains * (self.burn_in + self.draws) * self._sweep_seconds(size)
 
     def within_seconds(self, seconds: float, size: DataSize) -> BayesGCN:
         """The model with fewer draws, but at least `_FEWEST_DRAWS` of each chain."""
+        if self.quality != "standard":
+            return self.resolved().within_seconds(seconds, size)
         sweeps = int(seconds / (self.chains * self._sweep_seconds(size)))
         return dataclasses.replace(self, draws=min(self.draws, max(sweeps - self.burn_in, _FEWEST_DRAWS)))
 
@@ -130,6 +148,8 @@ class BayesGCN:
             LeakError: the graph holds an edge of the validation part.
         """
         require_fit_arguments(self.name, train, context)
+        if self.quality != "standard":
+            return self.resolved().fit(train, context)
         started, context = time.perf_counter(), context or FitContext()
         if len(train) == 0:
             raise TrainingError("there are no ratings to train on")
