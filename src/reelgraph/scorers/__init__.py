@@ -9,12 +9,12 @@ from reelgraph.scorers.bayes.scorer import BayesScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer, parts_of
 from reelgraph.scorers.content import FeatureKNNScorer, GenrePopularityScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
-from reelgraph.scorers.fading_history import FadingHistoryScorer
 from reelgraph.scorers.hetero import HeteroRankingScorer, HeteroScorer
 from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
 from reelgraph.scorers.item_filter.low_rank import LowRankFilterScorer
 from reelgraph.scorers.linear_fold_in import FoldInScorer
+from reelgraph.scorers.next_item.scorer import NextItemScorer
 
 __all__ = [
     "SCORERS",
@@ -24,7 +24,6 @@ __all__ = [
     "CompactFilterScorer",
     "ConstantScorer",
     "EmbeddingScorer",
-    "FadingHistoryScorer",
     "FeatureKNNScorer",
     "FoldInScorer",
     "GenrePopularityScorer",
@@ -32,6 +31,7 @@ __all__ = [
     "HeteroScorer",
     "ItemFilterScorer",
     "LowRankFilterScorer",
+    "NextItemScorer",
     "PopularityScorer",
     "StarredBlendScorer",
     "rebuild",
@@ -45,7 +45,6 @@ SCORERS: Mapping[str, type] = {
         BlendScorer,
         ConstantScorer,
         EmbeddingScorer,
-        FadingHistoryScorer,
         FeatureKNNScorer,
         FoldInScorer,
         GenrePopularityScorer,
@@ -53,6 +52,7 @@ SCORERS: Mapping[str, type] = {
         HeteroScorer,
         ItemFilterScorer,
         LowRankFilterScorer,
+        NextItemScorer,
         PopularityScorer,
         CompactFilterScorer,
         StarredBlendScorer,

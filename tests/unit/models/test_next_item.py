@@ -12,7 +12,7 @@ from reelgraph.core.errors import CapabilityError, ConfigError, TrainingError
 from reelgraph.core.memory import DataSize
 from reelgraph.models.next_item.model import NextItem
 from reelgraph.models.next_item.moments import Moments, Sequences
-from reelgraph.scorers import FadingHistoryScorer
+from reelgraph.scorers import NextItemScorer
 from tests.conftest import make_interactions
 
 DECAYS = (0.5, 0.9)
@@ -38,10 +38,15 @@ def order_of(train: Interactions) -> Matrix:
     return Matrix((np.concatenate(ranks).astype(np.int32), times.indices, times.indptr), shape=times.shape)
 
 
-def scorer_of(train: Interactions, **settings: object) -> FadingHistoryScorer:
-    scorer = NextItem(**settings).fit(train).scorer  # type: ignore[arg-type]
-    assert isinstance(scorer, FadingHistoryScorer)
+def scorer_of(train: Interactions, **settings: object) -> NextItemScorer:
+    scorer = NextItem(**({"factors": 0.0} | settings)).fit(train).scorer  # type: ignore[arg-type]
+    assert isinstance(scorer, NextItemScorer)
     return scorer
+
+
+def weights_of(scorer: NextItemScorer) -> FloatArray:
+    """B of the closed form, ``(h n_items, n_items)``."""
+    return scorer.weights.reshape(-1, scorer.n_items).astype(np.float64) * scorer.unit
 
 
 def examples(train: Interactions, decays: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
@@ -89,7 +94,7 @@ def test_weights_are_those_of_a_dense_regression(drawn: Interactions) -> None:
     penalty[-1] = 0.0
     counts = np.bincount(drawn.item_row, minlength=9)
     expected = np.linalg.solve(gram + np.diag(penalty), x.T @ y) * (counts / counts.mean()) ** -0.5
-    np.testing.assert_allclose(scorer.weights.reshape(18, 9), expected[:-1], atol=1e-5)
+    np.testing.assert_allclose(weights_of(scorer), expected[:-1], atol=1e-3)
     np.testing.assert_allclose(scorer.base, expected[-1], atol=1e-5)
 
 
@@ -97,11 +102,11 @@ def test_a_person_is_their_ratings_in_order(drawn: Interactions) -> None:
     scorer = scorer_of(drawn, decays=DECAYS, ridge=2.0)
     scores = scorer.score_in_order(drawn.matrix(), order_of(drawn))
     anyone_new = Matrix((np.full(3, 5.0, np.float32), [1, 4, 7], [0, 3]), shape=(1, 9))
-    new_scores = scorer.score_in_order(
+    new_scores = scorer.regression.scores(
         anyone_new, Matrix((np.array([2, 0, 1], np.int32), [1, 4, 7], [0, 3]), shape=(1, 9))
     )
     x, _ = examples(in_order([[4, 7, 1, 0]], 9), DECAYS)
-    weights = np.concatenate([scorer.weights.reshape(18, 9), scorer.base[None]])
+    weights = np.concatenate([weights_of(scorer), scorer.base[None]])
     np.testing.assert_allclose(new_scores[0], x[-1] @ weights, atol=1e-6)
     user = int(np.argmax(np.diff(drawn.matrix().indptr)))
     alone = drawn.take(drawn.user_row == user)
@@ -115,26 +120,28 @@ def test_an_unknown_order_is_the_mean_over_all_orders() -> None:
     history = Matrix((np.ones(3, np.float32), items, indptr), shape=(1, 4))
     orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
     each = [
-        scorer.score_in_order(history, Matrix((np.array(order, np.int32), items, indptr), shape=(1, 4)))
+        scorer.regression.scores(history, Matrix((np.array(order, np.int32), items, indptr), shape=(1, 4)))
         for order in orders
     ]
-    np.testing.assert_allclose(scorer.score(history), np.mean(each, axis=0), atol=1e-6)
+    np.testing.assert_allclose(scorer.regression.scores(history, None), np.mean(each, axis=0), atol=1e-6)
 
 
+@pytest.mark.parametrize("parts", [(1.0, 0.0), (0.0, 1.0), (2.0, 0.5)])
 @pytest.mark.parametrize("head_items", [0, 5])
-def test_reasons_in_order_sum_to_the_scores(drawn: Interactions, head_items: int) -> None:
-    scorer = scorer_of(drawn, ridge=2.0, head_items=head_items)
+def test_reasons_in_order_sum_to_the_scores(drawn: Interactions, head_items: int, parts: tuple[float, float]) -> None:
+    scorer = scorer_of(drawn, ridge=2.0, head_items=head_items, closed_form=parts[0], factors=parts[1])
     history, order, items = drawn.matrix(), order_of(drawn), np.array([8, 0, 3])
     scores = scorer.score_in_order(history, order)
     for user in range(drawn.n_users):
         reasons = scorer.contributions_in_order(history[[user]], order[[user]], items)
-        np.testing.assert_allclose(reasons.total(), scores[user, items], atol=1e-6)
+        np.testing.assert_allclose(reasons.total(), scores[user, items], atol=1e-5)
 
 
-def test_the_next_of_a_fixed_round_comes_first() -> None:
-    draw = np.random.default_rng(1)
-    starts = draw.integers(12, size=40)
-    scorer = scorer_of(in_order([[(start + k) % 12 for k in range(8)] for start in starts], 12), ridge=1.0)
+@pytest.mark.parametrize("parts", [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
+def test_the_next_of_a_fixed_round_comes_first(parts: tuple[float, float]) -> None:
+    starts = np.random.default_rng(1).integers(12, size=40)
+    train = in_order([[(start + k) % 12 for k in range(8)] for start in starts], 12)
+    scorer = scorer_of(train, ridge=1.0, closed_form=parts[0], factors=parts[1], batch_ratings=64, epochs=20)
     person = in_order([[5, 6, 7]], 12)
     assert int(scorer.score_in_order(person.matrix(), order_of(person)).argmax()) == 8
 
@@ -150,14 +157,14 @@ def test_pairs_outside_the_head_have_single_transitions() -> None:
     np.testing.assert_allclose(tail, expected, rtol=1e-6)
     person = train.take(train.user_row == 2)
     order = order_of(person)[[2]]
-    scores = scorer.score_in_order(person.matrix()[[2]], order)
+    scores = scorer.regression.scores(person.matrix()[[2]], order)
     np.testing.assert_allclose(scores[0, 2:], 1 / 8 + 0.5 * 0.5 / 4.5 + 1 / 3, rtol=1e-5)
     kept = scorer_of(train, decays=(0.5,), ridge=1.0, head_items=2, tail_weights=1)
     assert len(kept.tail_items) == 2
 
 
 def test_memory_bounds_the_head() -> None:
-    model = NextItem(memory_gib=0.25)
+    model = NextItem(memory_gib=0.25, factors=0.0)
     assert model.n_head(3_000) == 2_896  # 32 bytes for each pair, with two histories
     assert model.n_head(100) == 100
     needed = model.fit_memory(DataSize(10, 100_000, 0)).n_bytes
@@ -174,6 +181,8 @@ def test_bad_input_is_refused(drawn: Interactions) -> None:
         NextItem(decays=())
     with pytest.raises(TrainingError, match="no ratings"):
         NextItem().fit(drawn.take(np.zeros(len(drawn), bool)))
+    with pytest.raises(ConfigError, match="closed_form"):
+        NextItem(closed_form=0.0, factors=0.0)
     scorer = scorer_of(drawn)
     with pytest.raises(CapabilityError, match="places"):
         scorer.score_in_order(drawn.matrix(), Matrix(drawn.matrix() * 100.0))

@@ -1,1 +1,1 @@
-"""The next item in closed form: a regression on fading histories."""
+"""The next item: a regression and a network of one layer on fading histories."""

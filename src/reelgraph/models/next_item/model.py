@@ -1,60 +1,80 @@
-"""The item that a person rates next, in closed form."""
+"""The item that a person rates next."""
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
-from scipy import linalg
 
-from reelgraph.core import FitContext, FitResult, FloatArray, Interactions, Progress, config
+from reelgraph.core import FitContext, FitResult, IntArray, Interactions, Progress
 from reelgraph.core.argument_checks import require_fit_arguments
-from reelgraph.core.errors import CapabilityError, ConfigError, TrainingError
-from reelgraph.core.memory import DataSize, FitMemory
-from reelgraph.models.next_item.moments import Moments, Sequences
-from reelgraph.models.next_item.tail import tail_weights
-from reelgraph.scorers import FadingHistoryScorer
-
-_RATING_BYTES = 32  # item, weights and place in time
+from reelgraph.core.errors import CapabilityError, TrainingError
+from reelgraph.graph import BipartiteGraph
+from reelgraph.models.next_item.moments import Sequences
+from reelgraph.models.next_item.part_weights import choose_part_weights
+from reelgraph.models.next_item.regression import fit_regression
+from reelgraph.models.next_item.settings import NextItemSettings
+from reelgraph.scorers import NextItemScorer
+from reelgraph.scorers.next_item.closed_form import ClosedForm
+from reelgraph.scorers.next_item.factors import FadingFactors
 
 
 @dataclass(frozen=True)
-class NextItem:
-    r"""Ranks by what people rated next who had just rated the same: one regression on all ratings in order of time.
+class NextItem(NextItemSettings):
+    r"""Ranks by what people rated next who had just rated the same.
 
-    At each rating t of a person, :math:`x_t` holds h fading histories beside each other, :math:`\delta_k^a` at the
-    movie rated a ratings before the last one, and a 1; :math:`y_t` is the next movie, one-hot. Over all ratings of all
-    people
+    At each rating t of a person, :math:`x_t` holds fading histories beside each other, :math:`\delta_k^a` at the movie
+    rated a ratings before the last one, and a 1; :math:`y_t` is the next movie, one-hot. Two parts predict it.
+
+    The *closed form* is one regression over all ratings of all people,
 
     .. math::
         A = \sum_t x_t x_t', \quad T = \sum_t x_t y_t', \quad
         B = \left(A + \lambda I + \tfrac{p}{1 - p} diag \, A\right)^{-1} T D^{-\eta}
 
-    with D the numbers of ratings of the movies over their mean. Scores are a person's :math:`x` times B: a sum over
-    their ratings, so a new person is folded in exactly, and reasons are exact. Nothing about people is learnt but A
-    and T, and those are had without the histories: see `Moments
-    <reelgraph.models.next_item.moments.Moments>`.
+    with D the numbers of ratings of the movies over their mean. It gives chances, q = x B. A and T are had without the
+    histories, see `Moments <reelgraph.models.next_item.moments.Moments>`.
+
+    The *vectors* are a network of one layer, trained by a softmax over the movies not yet rated, see `FactorTraining
+    <reelgraph.models.next_item.factor_training.FactorTraining>`. It gives logits, :math:`z_j = c_j + w_j \cdot \sum_k
+    \sum_i \delta_k^{a_i} v_{ki}`.
+
+    Scores are :math:`\omega_q f(q) + \omega_z z`, f nearly the logarithm, see `NextItemScorer
+    <reelgraph.scorers.NextItemScorer>`. Both q and z are sums over the person's ratings: a new person is folded in
+    exactly, and reasons add up. The two weights are chosen on the validation part, where there is one.
 
     Stars do not count, only what was rated and when; ratings of the same second are in the order of the data.
 
     Args:
-        decays: :math:`\delta_k`, from one rating to the next.
+        decays: :math:`\delta_k` of the closed form, from one rating to the next.
         ridge: :math:`\lambda`, in ratings.
         dropout: p.
         popularity_power: :math:`\eta`, above 0 for less of the popular.
-        head_items: the most rated movies, which have whole matrices; 0 for as many as ``memory_gib`` has room for. The
-            others have single transitions.
+        closed_form: :math:`\omega_q`; a part of weight 0 is not fitted.
+        factors: :math:`\omega_z`, likewise.
+        choose: choose the two weights on the validation part, when there is one and neither is 0.
+        factor_decays: :math:`\delta_k` of the vectors.
+        dim: length of a vector.
+        epochs: passes over all ratings that train the vectors.
+        most_ratings: ratings that are passed over in all, at most, so that the time does not grow with large data.
+        batch_ratings: ratings of a batch.
+        learning_rate: of Adam, at the start.
+        negatives: movies drawn for the softmax of a batch.
+        history_dropout: share of the ratings that a batch does without in its histories.
+        factor_dropout: share of the entries of the sums of vectors that it does without.
+        head_items: the most rated movies, which have whole matrices in the closed form; 0 for as many as
+            ``memory_gib`` has room for. The others have single transitions.
         tail_weights: weights that are kept of each movie outside the head.
         memory_gib: for the matrices, GiB.
 
-    Source: Choi et al. 2021 (SLIST) and Park et al. 2025 (TALE) for regressions of later on earlier items. Departures:
-    one regression with several fading histories beside each other, and sums over all ratings by recursions.
+    Source: Choi et al. 2021 (SLIST) and Park et al. 2025 (TALE) for regressions of later on earlier items; Kang and
+    McAuley 2018 (SASRec) for the task of the vectors. Departures: several fading histories beside each other in one
+    regression, sums over all ratings by recursions, and fixed fading in place of attention, so that scores are sums.
 
-    Cost: O(sum of n_u^2 + (h n_head)^3), and 4 (h^2 + h + 1) n_head^2 bytes.
+    Cost: O(sum of n_u^2 + (h n_head)^3) and 4 (h^2 + 2 h) n_head^2 bytes for the closed form; O(ratings dim negatives)
+    an epoch for the vectors.
 
     Examples:
         >>> import reelgraph as rg
@@ -67,44 +87,14 @@ class NextItem:
     """
 
     name: ClassVar[str] = "next"
-    decays: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.6, 0.97)
-    ridge: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1000.0
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    popularity_power: Annotated[float, Field(ge=-2, le=2)] = 0.1
-    head_items: Annotated[int, Field(ge=0)] = 0
-    tail_weights: Annotated[int, Field(ge=1)] = 50
-    memory_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
-
-    def __post_init__(self) -> None:
-        config.validate(self)
-        if not self.decays:
-            raise ConfigError("decays", "() is not valid: give one or more numbers above 0, up to 1")
-
-    def n_head(self, n_items: int) -> int:
-        """Movies with whole matrices: ``head_items``, or if that is 0 as many as ``memory_gib`` has room for."""
-        room = math.isqrt(int(self.memory_gib * 2**30 / self._bytes_per_pair))
-        return min(n_items, self.head_items or max(1, room))
-
-    @property
-    def _bytes_per_pair(self) -> int:
-        """Bytes for each pair of movies of the head."""
-        h = len(self.decays)
-        return 4 * (h * h + 2 * h)
-
-    def fit_memory(self, size: DataSize) -> FitMemory:
-        """The matrices of the head, and the ratings in order of time."""
-        matrices = self._bytes_per_pair * self.n_head(size.n_items) ** 2
-        advice = f"set memory_gib lower than {self.memory_gib:g}"
-        if self.head_items:
-            advice = f"set head_items lower than {self.head_items:,}"
-        return FitMemory(matrices + _RATING_BYTES * size.n_ratings, advice)
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
-        """B of ``train``.
+        """The two parts, and their weights.
 
         Raises:
             TrainingError: no ratings, or no positive definite matrix.
             CapabilityError: the ratings have no times.
+            LeakError: ``train`` holds an edge of the validation part.
         """
         require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
@@ -115,47 +105,55 @@ class NextItem:
                 "the ratings have no times, and next learns from their order",
                 "give a column timestamp, or take a model that needs none, such as graph-filter",
             )
+        if context.valid is not None:
+            BipartiteGraph.build(train).require_without(context.valid.target, context.valid.users)
+        sequences, counts = Sequences.of(train), np.bincount(train.item_row, minlength=train.n_items)
+        scorer = self._scorer(
+            self._fit_closed_form(sequences, counts, context), self._fit_factors(sequences, train.n_items, context)
+        )
+        n_head = len(scorer.head)
+        which = "all" if n_head == train.n_items else f"the {n_head:,} most rated"
+        stopped_because = f"closed form of {which} of {train.n_items:,} movies" if self.closed_form else "vectors alone"
+        if self.choose and context.valid is not None and self.closed_form and self.factors:
+            scorer, chosen = choose_part_weights(scorer, context.valid, context.seed)
+            stopped_because += f"; {chosen}"
+        return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)
+
+    def _fit_closed_form(self, sequences: Sequences, counts: IntArray, context: FitContext) -> ClosedForm:
+        if not self.closed_form:
+            return ClosedForm.empty(len(counts))
         if context.progress is not None:
             context.progress(Progress("fit", 0, 1, "matrices"))
-        n_items, n_head = train.n_items, self.n_head(train.n_items)
-        counts = np.bincount(train.item_row, minlength=n_items)
-        head = np.sort(np.argsort(-counts, kind="stable")[:n_head]).astype(np.int32)
-        sequences = Sequences.of(train)
-        scale = (np.maximum(counts, 1) / max(counts.mean(), 1.0)) ** -self.popularity_power
-        weights = self._solve(Moments.of(sequences.within(head, n_items), self.decays, n_head)) * scale[head]
-        base = counts / len(train) * scale
-        base[head] = weights[-1]
-        is_head = np.isin(np.arange(n_items), head)
-        tail_starts, tail_items, tail_values = tail_weights(
-            sequences, self.decays, is_head, self.ridge, scale, self.tail_weights
-        )
-        scorer = FadingHistoryScorer(
-            np.ascontiguousarray(weights[:-1], np.float32).reshape(len(self.decays), n_head, n_head),
-            base.astype(np.float32),
-            np.array(self.decays),
-            head,
-            tail_starts,
-            tail_items,
-            tail_values,
-        )
+        part = fit_regression(self, sequences, counts)
         if context.progress is not None:
             context.progress(Progress("fit", 1, 1, "matrices"))
-        which = "all" if n_head == n_items else f"the {n_head:,} most rated"
-        return FitResult(
-            scorer,
-            stopped_because=f"closed form; {which} of {n_items:,} movies in {self.memory_gib:g} GiB",
-            seconds=time.perf_counter() - started,
-        )
+        return part
 
-    def _solve(self, moments: Moments) -> FloatArray:
-        """B without the weights of its columns, ``(h n_head + 1, n_head)``; the moments are destroyed."""
-        gram = moments.histories
-        diagonal = np.diag_indices(len(gram) - 1)  # the constant is not held back
-        gram[diagonal] += self.ridge + self.dropout / (1.0 - self.dropout) * gram[diagonal]
-        # The lower triangle in C order is the upper one in Fortran order, which LAPACK overwrites.
-        factor, fault = linalg.lapack.spotrf(gram.T, lower=0, clean=0, overwrite_a=1)
-        if fault:
-            raise TrainingError("the matrix of the histories is not positive definite", "give a larger ridge")
-        solution, _ = linalg.lapack.spotrs(factor, moments.targets.T, lower=0, overwrite_b=1)
-        weights: FloatArray = solution
-        return weights
+    def _fit_factors(self, sequences: Sequences, n_items: int, context: FitContext) -> FadingFactors:
+        if not self.factors:
+            return FadingFactors.empty(n_items)
+
+        def report(epoch: int, loss: float) -> None:
+            if context.progress is not None:
+                context.progress(Progress("fit", epoch, self.epochs, "epochs", {"loss": loss}))
+
+        rng = np.random.default_rng(np.random.SeedSequence([context.seed, n_items]))
+        return self.factor_training.fit(sequences, n_items, rng, report)
+
+    def _scorer(self, regression: ClosedForm, factors: FadingFactors) -> NextItemScorer:
+        return NextItemScorer(
+            decays=regression.decays,
+            weights=regression.weights,
+            base=regression.base,
+            head=regression.head,
+            tail_starts=regression.tail_starts,
+            tail_items=regression.tail_items,
+            tail_weights=regression.tail_weights,
+            factor_decays=factors.decays,
+            rated=factors.rated,
+            next_items=factors.next_items,
+            factor_base=factors.base,
+            unit=regression.unit,
+            closed_form=self.closed_form,
+            factors=self.factors,
+        )
