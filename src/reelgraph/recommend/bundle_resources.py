@@ -17,6 +17,7 @@ from reelgraph.recommend.co_views import CoViews
 from reelgraph.recommend.cold_start import new_items
 from reelgraph.recommend.elicitation.well_known import WellKnownItems
 from reelgraph.recommend.explain.co_likes import CoLikes
+from reelgraph.recommend.explain.rated_after import RatedAfter
 from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_order import Order, order_scorer, require_order
@@ -26,6 +27,7 @@ from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes
 from reelgraph.scorers import PopularityScorer
+from reelgraph.scorers.blend import single_models
 
 
 class BundleResources:
@@ -103,8 +105,11 @@ class BundleResources:
 
     @cached_property
     def co_likes(self) -> CoLikes:
-        """Counts of the known users who liked two items."""
-        return CoLikes(self.history, liked_threshold(self.scale))
+        """Counts of the known users who liked two items, and who rated one after the other if the model learns that."""
+        times = self.bundle.times
+        learns_later = any(getattr(model, "later_weight", 0.0) for model in single_models(self.scorer))
+        rated_after = RatedAfter(self.history, times) if learns_later and times is not None else None
+        return CoLikes(self.history, liked_threshold(self.scale), rated_after)
 
     @cached_property
     def co_views(self) -> CoViews:

@@ -12,6 +12,7 @@ from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, UnknownIdError
 from reelgraph.recommend import Changes, Recommender
 from reelgraph.recommend.explain.co_likes import MIN_COUNT, CoLikes
+from reelgraph.recommend.explain.rated_after import RatedAfter
 from reelgraph.scorers import BlendScorer, FoldInScorer, ItemFilterScorer, PopularityScorer
 
 # Movie 2 by movies 0, 1 and 3 at 4 stars: 0.5, -0.25 and 0.125.
@@ -85,6 +86,30 @@ def test_viewers_who_loved_both_by_hand() -> None:
     assert co_likes.counts(0, np.array([1, 2]), excluded_user=0).tolist() == [-1, 5]  # 4 are too few to be told
     assert co_likes.counts(1, np.array([2])).tolist() == [6]
     assert MIN_COUNT == 5
+
+
+def test_people_who_went_on_by_hand() -> None:
+    # People 0 to 5 rated movie 0, then after a day 1, then at once 2; person 6 the other way round.
+    ratings, day = Matrix(np.full((7, 3), 4, np.float32)), 24 * 3600
+    times = np.array([[0, day, day]] * 6 + [[day, 0, day]])
+    rated_after = RatedAfter(ratings, times.ravel())
+    assert rated_after.counts(1, np.array([0, 2])).tolist() == [6, -1]
+    assert rated_after.counts(1, np.array([0]), excluded_user=0).tolist() == [5]
+    assert rated_after.counts(0, np.array([1])).tolist() == [-1]
+    assert rated_after.counts(2, np.array([0, 1])).tolist() == [6, -1]  # six, and one; too few to be told
+    mixed = np.concatenate([times[:6], times[6:].repeat(4, axis=0)])
+    many = RatedAfter(Matrix(np.full((10, 3), 4, np.float32)), mixed.ravel())
+    assert many.counts(1, np.array([0])).tolist() == [-1]  # six against four
+
+
+def test_a_model_of_what_is_later_says_who_went_on() -> None:
+    plain = bundle()
+    timed = dataclasses.replace(plain, times=plain.history.indices.astype(np.int64) * 24 * 3600)
+    assert {reason.went_on for reason in Recommender(timed).explain({7: 5.0}, 9).reasons} == {None}
+    learns = dataclasses.replace(timed, scorer=dataclasses.replace(SCORER, later_weight=1.0))
+    (reason,) = Recommender(learns).explain({7: 5.0}, 9).reasons
+    assert reason.went_on == 6
+    assert "people went on to it" in Recommender(learns).explain({7: 5.0}, 9).sentence
 
 
 def test_the_person_who_asks_is_not_among_the_viewers() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph.core import IntArray, Matrix, at_least
+from reelgraph.recommend.explain.rated_after import MIN_COUNT, RatedAfter
 
-MIN_COUNT = 5  # smaller counts are not shown
+__all__ = ["MIN_COUNT", "CoLikes"]
 
 
 class CoLikes:
@@ -15,9 +16,11 @@ class CoLikes:
     Args:
         history: ``(n_users, n_items)`` CSR, stars.
         liked_from: stars from which a rating counts as liked.
+        rated_after: counts those who rated one of them after the other; None where the model does not learn that.
     """
 
-    def __init__(self, history: Matrix, liked_from: float) -> None:
+    def __init__(self, history: Matrix, liked_from: float, rated_after: RatedAfter | None = None) -> None:
+        self.rated_after = rated_after
         is_liked = at_least(history.data, liked_from)
         ends = np.zeros(history.nnz + 1, history.indptr.dtype)
         np.cumsum(is_liked, out=ends[1:])

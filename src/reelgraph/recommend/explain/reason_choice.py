@@ -125,8 +125,15 @@ class ReasonChooser:
         """The entries of the history at ``positions`` as reasons; arguments as for `choose`."""
         history, rows = self._history, self._history.ratings.indices[positions]
         viewers = self._co_likes.counts(item_row, rows, history.user_row)
+        rated_after = self._co_likes.rated_after
         return make_reasons(
-            self._bundle, rows, history.stars_given[positions], shares[positions], viewers, self._is_liked[positions]
+            self._bundle,
+            rows,
+            history.stars_given[positions],
+            shares[positions],
+            viewers,
+            self._is_liked[positions],
+            None if rated_after is None else rated_after.counts(item_row, rows, history.user_row),
         )
 
 

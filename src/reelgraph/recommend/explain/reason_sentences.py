@@ -15,6 +15,9 @@ def reason_sentence(chosen: ChosenReasons) -> str:
         >>> heat = Reason(6, "Heat (1995)", 5.0, 0.5)
         >>> reason_sentence(ChosenReasons((ReasonGroup("movie", "", 0, (heat,), 0.8),)))
         'because you gave Heat 5 stars'
+        >>> to_collateral = Reason(6, "Heat (1995)", 5.0, 0.5, went_on=41)
+        >>> reason_sentence(ChosenReasons((ReasonGroup("movie", "", 0, (to_collateral,), 0.8),)))
+        'because you gave Heat 5 stars; after Heat 41 people went on to it'
         >>> reason_sentence(ChosenReasons((), (Reason(7, "Speed (1994)", 1.0, 0.2),)))
         'people who watch it often watched movies that you rated low: you gave Speed 1 star'
     """
@@ -26,7 +29,8 @@ def reason_sentence(chosen: ChosenReasons) -> str:
         return f"none of the movies you liked speaks for it; it is here {although}" if although else ""
     group = chosen.because[0]
     if group.kind == "movie":
-        because = f"because you {_given([single.reasons[0] for single in chosen.because])}"
+        singles = [single.reasons[0] for single in chosen.because]
+        because = f"because you {_given(singles)}{_went_on(singles)}"
     else:
         because = f"because of {_group_in_words(group)}"
     return f"{because}, {although}" if although else because
@@ -58,6 +62,14 @@ def _group_in_words(group: ReasonGroup) -> str:
     names = examples if len(group.reasons) <= _MAX_EXAMPLES else f"such as {examples}"
     number = f"{len(group.reasons):,} {group.label} that you {verb}, {names}"
     return f"{number} (together {group.portion:.0%} of what your movies add)"
+
+
+def _went_on(reasons: list[Reason]) -> str:
+    """How many people went on to the item from the first movie of which that is known."""
+    for reason in reasons:
+        if reason.went_on is not None:
+            return f"; after {_title(reason)} {reason.went_on:,} people went on to it"
+    return ""
 
 
 def _given(reasons: list[Reason] | tuple[Reason, ...]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, FloatArray, IntArray
 
@@ -27,6 +29,9 @@ class Reason:
         genres: of the rated item.
         people: of the rated item.
         liked: rated no lower than `own_middle`, or seen without a rating; only such movies are told as "because".
+        went_on: number of known users who rated the item after a break since this one, see `RatedAfter
+            <reelgraph.recommend.explain.rated_after.RatedAfter>`; None when there are too few to show, as many went the
+            other way, or the model does not learn what people rate later.
     """
 
     item_id: int | str
@@ -38,6 +43,7 @@ class Reason:
     genres: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     liked: bool = True
+    went_on: int | None = None
 
 
 @dataclass(frozen=True)
@@ -123,23 +129,30 @@ def support(shares: Iterable[float]) -> float:
 
 
 def make_reasons(
-    bundle: Bundle, item_rows: IntArray, stars: FloatArray, shares: FloatArray, viewers: IntArray, liked: BoolArray
+    bundle: Bundle,
+    item_rows: IntArray,
+    stars: FloatArray,
+    shares: FloatArray,
+    viewers: IntArray,
+    liked: BoolArray,
+    went_on: IntArray | None = None,
 ) -> tuple[Reason, ...]:
     """Reasons with the metadata of the rated items; all arguments ``(n,)``.
 
-    Stars that are NaN, all stars where the bundle has no scale, and viewers below 0 become None.
+    Stars that are NaN, all stars where the bundle has no scale, and viewers and people who went on below 0 become None.
     """
     has_stars = bundle.scale is not None
     catalogue, ids = bundle.catalogue, bundle.items.ids
     columns = (
         item_rows, ids[item_rows], catalogue.title[item_rows], stars, shares, viewers, catalogue.year[item_rows], liked,
+        np.full(len(item_rows), -1) if went_on is None else went_on,
     )  # fmt: skip
     return tuple(
         Reason(
             item_id, title, rating if has_stars and rating == rating else None, share, count if count >= 0 else None,
-            year, catalogue.genres[row], catalogue.people[row], is_liked,
+            year, catalogue.genres[row], catalogue.people[row], is_liked, n_went_on if n_went_on >= 0 else None,
         )
-        for row, item_id, title, rating, share, count, year, is_liked in zip(
+        for row, item_id, title, rating, share, count, year, is_liked, n_went_on in zip(
             *(column.tolist() for column in columns), strict=True
         )
     )  # fmt: skip
