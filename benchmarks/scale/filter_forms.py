@@ -3,7 +3,8 @@
 ``python -m benchmarks.scale.filter_forms --data DIR [--head 1814] [--head 907] [--factors 128] [--weights 50]`` fits
 the dense form with all its weights, the same compact, and each head, with the same settings on the train part, and
 ranks the held-back movies of the validation people. ``--low-pass 0.1`` and ``--spectral 0.1`` fit the dense form with
-that weight of either low pass, ``--rank 512`` the low-rank form; ``--head 0`` leaves the heads out. NDCG@10 and
+that weight of either low pass, ``--rank 512`` the low-rank form; ``--head 0`` leaves the heads out. ``--by-time`` cuts
+in time in place of a part per person; ``--later 1`` gives that weight to what is rated later in all forms. NDCG@10 and
 recall@10 come with their 95 % interval and the paired difference to all weights. ``neighbours`` is how many of the ten
 most similar movies by item vectors are those of all weights, for the most rated 1,000. The test part is not looked at.
 """
@@ -28,7 +29,7 @@ from reelgraph.cli.app import run
 from reelgraph.cli.output import print_table
 from reelgraph.core import EvalReport, FloatArray, IntArray, Metric, Split
 from reelgraph.core.errors import ConfigError
-from reelgraph.data import PerUser, index, split
+from reelgraph.data import PerUser, Temporal, index, split
 from reelgraph.evaluation import evaluate, paired
 from reelgraph.models.graph_filter.model import GraphFilter
 
@@ -48,17 +49,21 @@ def main(
     low_pass: Annotated[list[float] | None, typer.Option(help="Weight of the low pass of the inverse.")] = None,
     spectral: Annotated[list[float] | None, typer.Option(help="Weight of the ideal low pass.")] = None,
     rank: Annotated[list[int] | None, typer.Option(help="Eigenvectors of the low-rank form.")] = None,
+    by_time: Annotated[bool, typer.Option("--by-time", help="One cut in time in place of a part per person.")] = False,
+    later: Annotated[float | None, typer.Option(help="Weight of what is rated later, of all forms.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with the settings of both forms.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the split and the intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a form.")] = False,
 ) -> None:
     """Measure the forms."""
     dataset, _ = pipeline.load(data)
-    parts = split(index(dataset.ratings), PerUser(valid=0.1, test=0.1), seed)
+    splitter = Temporal(train=0.8, valid=0.1) if by_time else PerUser(valid=0.1, test=0.1)
+    parts = split(index(dataset.ratings), splitter, seed)
     given = pipeline.make_model("graph-filter", config)
     if not isinstance(given, GraphFilter):
         raise ConfigError("--config", f"{config} is for {given.name}: expected graph-filter")
     model = dataclasses.replace(given, choose=False)
+    model = model if later is None else dataclasses.replace(model, later_weight=later)
     n_items = parts.train.n_items
     heads = [n_items, *(head or [round(0.5 * n_items), round(0.25 * n_items)])] if head != [0] else []
     model = dataclasses.replace(model, factors=factors, weights_per_item=weights)
@@ -71,6 +76,7 @@ def main(
     rows = list(measure(forms, dataset, parts, seed))
     if as_json:
         about = {"data": dataset.name, "data_sha256": dataset.sha256, "seed": seed, "part": "valid",
+                 "split": "temporal" if by_time else "per-user", "later_weight": model.later_weight,
                  "versions": installed_versions()}  # fmt: skip
         for row in rows:
             print(json.dumps(finite({**about, **row})), flush=True)

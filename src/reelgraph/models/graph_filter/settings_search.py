@@ -31,7 +31,7 @@ _LADDERS: dict[str, Callable[[float], tuple[float, ...]]] = {
     "feature_weight": lambda current: (0.0, 0.1, 0.5, 2.0),
     "rating_power": lambda current: (0.0, 0.5, 1.0),
     "low_pass_weight": lambda current: (0.0, 0.1, 0.3),
-    "later_weight": lambda current: (0.0, 0.25, 0.5, 1.0, 2.0),
+    "later_weight": lambda current: (0.0, 0.25, 0.5, 1.0),
 }
 
 
