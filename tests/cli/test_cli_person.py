@@ -226,3 +226,23 @@ def test_a_film_that_nobody_rated_is_in_no_list(shell: Shell, ml: Path, tmp_path
     mine.write_text("item_id,rating\n1,5\n")
     listed = shell("recommend", path, "--ratings", mine, "-k", 99, "--json").value["items"]
     assert {line["item_id"] for line in listed} == set(range(2, 25))  # all others of the 24
+
+
+def test_recent_lists_need_times(shell: Shell, trained: Path, ml: Path, tmp_path: Path) -> None:
+    filtered = tmp_path / "filtered"
+    words = ["--model", "graph-filter", "--set", "choose=false"]
+    assert shell("train", ml, *words, "--out", filtered).code == 0
+    mine = tmp_path / "mine.csv"
+    mine.write_text("item_id,rating,timestamp\n1,5,100\n2,1,200\n4,5,300\n7,4,400\n")
+    value = shell("recommend", filtered, "--ratings", mine, "--recent", "--json").value
+    assert "more like what was rated or seen last" in value["note"]
+    plain = shell("recommend", filtered, "--ratings", mine, "--json").value
+    scores = [{line["item_id"]: line["score"] for line in each["items"]} for each in (plain, value)]
+    assert scores[0] != scores[1]
+    assert shell("recommend", filtered, "--ratings", mine, "--recent", "--why").code == 0
+    mine.write_text("item_id,rating\n1,5\n2,1\n")
+    answer = shell("recommend", filtered, "--ratings", mine, "--recent")
+    assert answer.code == 2
+    assert "not known" in answer.err
+    assert "ranks by predicted stars" in shell("recommend", trained, "--user", 7, "--recent").err
+    assert shell("recommend", trained, "--all", "--out", tmp_path / "lists.csv", "--recent").code == 2

@@ -51,7 +51,7 @@ def ask(
     ratings_by_item: dict[int | str, float] = {}
     seen: tuple[int | str, ...] = ()
     if ratings is not None:
-        person, seen = own_ratings(ratings, recommender.bundle)
+        person, seen, _ = own_ratings(ratings, recommender.bundle)
         ratings_by_item = dict(person)
     unseen = [item_named(recommender, name) for name in not_seen or ()]
     if out_path is not None:

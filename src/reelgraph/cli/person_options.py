@@ -20,6 +20,7 @@ from reelgraph.data.own_ratings import BETWEEN, CONVERTED, RAISED, SEEN, UNKNOWN
 from reelgraph.recommend import Changes, Recommender, Traits
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 
+_Own = tuple[Mapping[int | str, float], tuple[int | str, ...], Mapping[int | str, int]]
 _OPTIONS_OF_IMPORT = ("--columns", "--scale", "--profile")
 
 User = Annotated[str | None, typer.Option("--user", help="Id of a user the bundle knows.")]
@@ -106,12 +107,16 @@ def open_for_all(
 
 def own_history(path: Path, recommender: Recommender) -> WeightedHistory:
     """What a person rated and saw by their own file, see `own_ratings`."""
-    stars, seen = own_ratings(path, recommender.bundle)
-    return recommender.history_for(stars, seen=seen)
+    stars, seen, times = own_ratings(path, recommender.bundle)
+    return recommender.history_for(
+        stars, seen=seen, times={item: times[item] for item in (*stars, *seen) if item in times}
+    )
 
 
-def own_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
-    """The stars in a person's own file, and what they saw without rating it; what was dropped is reported on stderr.
+def own_ratings(path: Path, bundle: Bundle) -> _Own:
+    """The stars in a person's own file, what they saw without rating it, and when, where the file tells it.
+
+    What was dropped is reported on stderr.
 
     A table of item ids is read as it is. Exports of services and tables of titles are imported, and the report of the
     matching is printed on stderr. For a bundle without stars all movies of the file count as seen.
@@ -120,16 +125,16 @@ def own_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], 
         DataFormatError: the file is no table and no export, or no movie of it is in the bundle.
     """
     if importers.has_item_ids(path, bundle.items):
-        stars, seen = _ratings_by_id(path, bundle)
+        stars, seen, times = _ratings_by_id(path, bundle)
     else:
-        stars, seen = _imported_ratings(path, bundle)
+        stars, seen, times = _imported_ratings(path, bundle)
     if bundle.scale is None and stars:
         err.print(f"{len(stars):,} ratings count as views: the bundle has no stars")
-        return {}, (*stars, *seen)
-    return stars, seen
+        return {}, (*stars, *seen), times
+    return stars, seen, times
 
 
-def _ratings_by_id(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
+def _ratings_by_id(path: Path, bundle: Bundle) -> _Own:
     own_file = read_person(path, bundle.scale, bundle.items)
     if own_file.report.dropped:
         err.print(clean_summary(own_file.report))
@@ -138,10 +143,10 @@ def _ratings_by_id(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float
             err.print(f"{step.name}: {step.count:,}")
         if step.name in (UNKNOWN, CONVERTED) and step.count:
             err.print(f"{step.name}: {'; '.join(step.examples)}{', ...' if step.count > len(step.examples) else ''}")
-    return own_file.stars, own_file.seen
+    return own_file.stars, own_file.seen, own_file.timestamps
 
 
-def _imported_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, float], tuple[int | str, ...]]:
+def _imported_ratings(path: Path, bundle: Bundle) -> _Own:
     try:
         imported = importers.import_export(path, bundle.catalogue, scale=bundle.scale)
     except DataFormatError as error:
@@ -154,7 +159,7 @@ def _imported_ratings(path: Path, bundle: Bundle) -> tuple[Mapping[int | str, fl
         raise DataFormatError(path, expected, hint="; ".join(lines))
     for line in lines:
         err.print(line, soft_wrap=True, markup=False)
-    return imported.ratings, imported.seen
+    return imported.ratings, imported.seen, imported.timestamps
 
 
 def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:

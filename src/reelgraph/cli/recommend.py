@@ -81,6 +81,9 @@ def recommend(
         bool,
         typer.Option("--watch", help="By what you will watch alone, whether or not you are predicted to like it."),
     ] = False,
+    recent: Annotated[
+        bool, typer.Option("--recent", help="More like what was rated or seen last; needs the times of the ratings.")
+    ] = False,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
@@ -104,6 +107,8 @@ def recommend(
       reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
 
       reelgraph recommend out/sample --user 42 --why
+
+      reelgraph recommend out/sample --user 42 --recent
 
       reelgraph recommend out/sample --user 42 --diversity 0.3
 
@@ -129,6 +134,8 @@ def recommend(
     )
     order: Order = "watch" if watch else "liked"
     if everybody or out_file is not None:
+        if recent:
+            raise ConfigError("--recent", "is for one person at a time")
         write_all(context, bundle, k, filters, out_file, as_json, order, EngineChoice(engine, workers, address))
         return
     require_default_engine(context, "recommend --all")
@@ -137,6 +144,7 @@ def recommend(
     if why and traits:
         raise ConfigError("--why", "cannot be combined with --profile or --loves-genre: reasons come from ratings")
     recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
+    history = recommender.histories.recent(history, traits) if recent else history
     filters = filters_by_id(filters, recommender)
     changes = changes_of(recommender, mute, damp, stars, not_interested)
     rerank = RerankOptions(diversity, calibration, niche, bold)

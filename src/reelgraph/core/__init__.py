@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         BoundsScores,
         CombinesScorers,
         Explains,
+        ExplainsInOrder,
         ForgetsAtOnce,
         HasItemVectors,
         HasLinearRatingModels,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     )
     from reelgraph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, Matrix, read_only, single_row
     from reelgraph.core.dataset import CleanReport, CleanStep, Dataset
-    from reelgraph.core.history_order import depends_on_order, ranks_in_time, scores_of
+    from reelgraph.core.history_order import contributions_of, depends_on_order, ranks_in_time, scores_of
     from reelgraph.core.interactions import EvalPart, IdIndex, Interactions, Split, SplitSpec, require_stars
     from reelgraph.core.memory import DataSize, EstimatesMemory, FitMemory
     from reelgraph.core.ratings import (
@@ -82,6 +83,7 @@ __all__ = [
     "EvalPart",
     "EvalReport",
     "Explains",
+    "ExplainsInOrder",
     "Feedback",
     "FitContext",
     "FitMemory",
@@ -134,6 +136,7 @@ __all__ = [
     "UpdatesInPart",
     "WrapsScorer",
     "at_least",
+    "contributions_of",
     "depends_on_order",
     "liked_threshold",
     "ranks_in_time",

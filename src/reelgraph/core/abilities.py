@@ -193,6 +193,21 @@ class Explains(Protocol):
 
 
 @runtime_checkable
+class ExplainsInOrder(Explains, Protocol):
+    """Ability: its scores of ratings in their order are sums over the person's ratings, see `ScoresInOrder`."""
+
+    def contributions_in_order(self, history: Matrix, order: Matrix, items: IntArray) -> Contributions:
+        """What each rating of ``history``, ``(1, n_items)`` CSR stars, adds to the scores of ``items``, item rows.
+
+        Args:
+            history: of one person.
+            order: as for `ScoresInOrder.score_in_order`.
+            items: ``(n,)`` item rows.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsUnlearning(Protocol):
     """Ability: removes people from the fitted model, exactly."""
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reelgraph.core.abilities import CombinesScorers, ScoresInOrder, WrapsScorer
+from reelgraph.core.abilities import CombinesScorers, Explains, ExplainsInOrder, ScoresInOrder, WrapsScorer
 from reelgraph.core.arrays import FloatArray, IntArray, Matrix
-from reelgraph.core.scoring import Scorer
+from reelgraph.core.errors import CapabilityError
+from reelgraph.core.scoring import Contributions, Scorer
 
 _BLOCK = 2**20  # ratings sorted together, at least one person's
 
@@ -82,3 +83,22 @@ def scores_of(scorer: Scorer, history: Matrix, order: Matrix | None = None, time
     if order is not None and isinstance(scorer, ScoresInOrder):
         return scorer.score_in_order(history, order, times)
     return scorer.score(history)
+
+
+def contributions_of(scorer: Explains, history: Matrix, items: IntArray, order: Matrix | None = None) -> Contributions:
+    """What each rating adds to the scores that `scores_of` gives.
+
+    Args:
+        scorer: a fitted model whose scores are sums over the ratings.
+        history: ``(1, n_items)`` CSR, stars.
+        items: ``(n,)`` item rows.
+        order: see `ScoresInOrder.score_in_order`; None where it is not known.
+
+    Raises:
+        CapabilityError: the scores depend on the order, and are sums only without it.
+    """
+    if order is None or not isinstance(scorer, ScoresInOrder) or not depends_on_order(scorer):
+        return scorer.contributions(history, items)
+    if not isinstance(scorer, ExplainsInOrder):
+        raise CapabilityError(f"the scores of {scorer.kind!r} are no sums where the order of the ratings is known")
+    return scorer.contributions_in_order(history, order, items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +43,13 @@ class OwnRatings:
         stars: stars by item id.
         seen: ids of the movies seen without a rating; none of them is in ``stars``.
         report: of cleaning; ``rows_out`` is ``len(stars) + len(seen)``.
+        timestamps: when the movies were rated, Unix seconds UTC by item id; empty where the file has no times.
     """
 
     stars: Mapping[int | str, float]
     seen: tuple[int | str, ...]
     report: CleanReport
+    timestamps: Mapping[int | str, int] = field(default_factory=dict)
 
 
 @runs_after_fork
@@ -86,7 +88,12 @@ def read_person(path: str | Path, scale: RatingScale | None = None, items: IdInd
     stars = dict(zip(ratings.item_id.tolist(), ratings.rating.tolist(), strict=True))
     seen = dict.fromkeys(data.ratings.item_id[[fault.row for fault in unrated_faults]].tolist())
     report = dataclasses.replace(report, steps=(*report.steps, *conversion))
-    person = OwnRatings(stars, tuple(item for item in seen if item not in stars), report)
+    times = (
+        {}
+        if ratings.timestamp is None
+        else dict(zip(ratings.item_id.tolist(), ratings.timestamp.tolist(), strict=True))
+    )
+    person = OwnRatings(stars, tuple(item for item in seen if item not in stars), report, times)
     person = _with_seen_counted(person, data.ratings, len(unrated_faults))
     if not person.stars and not person.seen and report.rows_in:
         reasons = "; ".join(
@@ -177,7 +184,7 @@ def _to_scale(person: OwnRatings, scale: RatingScale) -> OwnRatings:
         CleanStep(BETWEEN, "kept", n_between),
     )
     stars = {item: max(value, scale.low) for item, value in person.stars.items()}
-    return OwnRatings(stars, person.seen, dataclasses.replace(person.report, steps=steps))
+    return dataclasses.replace(person, stars=stars, report=dataclasses.replace(person.report, steps=steps))
 
 
 def _known_items(person: OwnRatings, items: IdIndex, ratings: Ratings, path: Path) -> OwnRatings:
@@ -199,7 +206,8 @@ def _known_items(person: OwnRatings, items: IdIndex, ratings: Ratings, path: Pat
     examples = tuple(f"line {line_of[item]}: movie {item}" for item in first_unknown)
     step = CleanStep(UNKNOWN, "dropped", len(unknown), examples)
     report = CleanReport(person.report.rows_in, len(stars) + len(seen), (*person.report.steps, step))
-    return OwnRatings(stars, seen, report)
+    times = {_bundle_id(items, item): time for item, time in person.timestamps.items() if item in items}
+    return OwnRatings(stars, seen, report, times)
 
 
 def _bundle_id(items: IdIndex, item: int | str) -> int | str:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from reelgraph._util.blas_threads import single_threaded_blas
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, BoolArray, EvalPart, FloatArray, IntArray, Matrix, PredictsRating, Scorer, TopK
+from reelgraph.core import (
+    AnyArray,
+    BoolArray,
+    EvalPart,
+    FloatArray,
+    IntArray,
+    Matrix,
+    PredictsRating,
+    Scorer,
+    TopK,
+    depends_on_order,
+)
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation import rank_all
@@ -90,7 +101,9 @@ def batch_lists(
     """
     if filters.seen == "only":
         raise ConfigError("seen", "lists of rated movies alone are made for one person at a time")
-    candidates = np.flatnonzero(mask)
+    candidates, times = np.flatnonzero(mask), None
+    if bundle.times is not None and depends_on_order(scorer):
+        times = Matrix((bundle.times, bundle.history.indices, bundle.history.indptr), shape=bundle.history.shape)
     for start in range(0, len(user_rows), batch_size):
         rows = user_rows[start : start + batch_size]
         history = bundle.history[rows]
@@ -99,6 +112,8 @@ def batch_lists(
         for ranker, is_member in ((scorer, is_informed), (popularity, ~is_informed)):
             if is_member.any():
                 part = _part(rows[is_member], history[is_member], candidates, hides_rated=filters.seen == "hidden")
+                if times is not None:
+                    part = replace(part, history_time=times[rows[is_member]])
                 best = ranked_lists(ranker, part, k, threads)
                 items[is_member], scores[is_member] = best.items, best.scores
         is_item = items >= 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -154,6 +154,7 @@ class BundleResources:
         *,
         seen: Collection[int | str] = (),
         seen_weight: float | None = None,
+        times: Mapping[int | str, int] | None = None,
     ) -> WeightedHistory:
         """What the person rated and saw, with weights, and the items never to be listed.
 
@@ -163,13 +164,15 @@ class BundleResources:
             changes: what if, see `Changes`.
             seen: ids or titles of movies seen without a rating; those among the ratings count as rated.
             seen_weight: weight of the movies seen, from 0 to 1; None for `seen_weight`. A history keeps its weights.
+            times: when the movies were rated or seen, Unix seconds by item id or title; known users of data with times
+                need none.
 
         Raises:
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
             ConfigError: an item to mute, damp or remove is not rated, or a weight is not in [0, 1].
         """
-        return self.histories.history(person, changes, seen, seen_weight)
+        return self.histories.history(person, changes, seen, seen_weight, times)
 
     def scorer_for(self, history: WeightedHistory, order: Order = "watch") -> Scorer:
         """What ranks for a person in an order: popularity if it can use nothing of what they rated and saw.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.seen_weight import check_seen_weight, recorded_seen_weight
-from reelgraph.core import FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
+from reelgraph.core import NO_TIME, FloatArray, IntArray, Matrix, RatingScale, single_row, unit_rating
 from reelgraph.core.argument_checks import require_type
-from reelgraph.core.errors import DataFormatError, WrongTypeError
+from reelgraph.core.errors import CapabilityError, ConfigError, DataFormatError, WrongTypeError
+from reelgraph.recommend.cold_start import Traits
 from reelgraph.recommend.title_lookup import TitleLookup
-from reelgraph.recommend.weighted_history import Person, RatedAndSeen, WeightedHistory
+from reelgraph.recommend.weighted_history import Person, RatedAndSeen, WeightedHistory, learns_from_views
 from reelgraph.recommend.what_if import Changes
 
 
@@ -52,10 +54,12 @@ class HistoryBuilder:
         changes: Changes | None = None,
         seen: Collection[int | str] = (),
         seen_weight: float | None = None,
+        times: Mapping[int | str, int] | None = None,
     ) -> WeightedHistory:
         """See `Recommender.history_for`."""
         require_type("recommend", "changes", changes, Changes, optional=True)
         history = self._with_seen(self._history(person, seen_weight), seen, seen_weight)
+        history = self.with_times(history, times or {})
         if not changes:
             return history
         self._checked_values(changes.stars)
@@ -83,15 +87,61 @@ class HistoryBuilder:
             return WeightedHistory.unweighted(self._row_of_ratings(person))
         if isinstance(person, str | int | np.integer):
             user_row = self._bundle.users.row(person)
-            return WeightedHistory.unweighted(self._bundle.history[[user_row]], user_row=user_row)
+            return WeightedHistory.unweighted(
+                self._bundle.history[[user_row]], user_row=user_row, order=self._order_of(user_row)
+            )
         if isinstance(person, RatedAndSeen):
-            return self._with_seen(self._history(person.ratings, seen_weight), person.seen, seen_weight)
+            history = self._with_seen(self._history(person.ratings, seen_weight), person.seen, seen_weight)
+            times: Mapping[int | str, int] = getattr(person, "timestamps", {})
+            return self.with_times(
+                history, {item: times[item] for item in (*person.ratings, *person.seen) if item in times}
+            )
         if not isinstance(person, Iterable) or not hasattr(person, "__len__"):
             raise WrongTypeError(
                 f"person is {type(person).__name__} {person!r}, which is no person",
                 "expected ratings {item id: stars}, a list of ids of movies seen, or the id of a known user",
             )
         return self._with_seen(WeightedHistory.unweighted(self._row_of_ratings({})), person, seen_weight)
+
+    def with_times(self, history: WeightedHistory, times: Mapping[int | str, int]) -> WeightedHistory:
+        """The history in the order of these times, by id or title; movies without one are the oldest.
+
+        Args:
+            history: the person.
+            times: Unix seconds by item id or title; where there is none the order stays as it is.
+        """
+        if not times:
+            return history
+        known = dict(zip(self.item_rows(times).tolist(), times.values(), strict=True))
+        order = np.array([known.get(row, NO_TIME) for row in history.ratings.indices.tolist()], np.int64)
+        return replace(history, order=order)
+
+    def recent(self, history: WeightedHistory, traits: Traits | None = None) -> WeightedHistory:
+        """The history in which the newest entries count most, see `WeightedHistory.recent`.
+
+        Args:
+            history: the person.
+            traits: what else the list is made by.
+
+        Raises:
+            CapabilityError: the order is not known, or the model ranks by predicted stars alone.
+            ConfigError: there are traits, which are asked for with all ratings alike.
+        """
+        if traits:
+            raise ConfigError("recent", "cannot be combined with a profile or favourite genres")
+        if not learns_from_views(self._bundle.scorer):
+            raise CapabilityError(
+                f"the model {self._bundle.scorer.kind!r} ranks by predicted stars, for which all ages count alike",
+                "train a model that ranks, such as blend or graph-filter",
+            )
+        return history.recent()
+
+    def _order_of(self, user_row: int) -> IntArray | None:
+        """The times of a known user's ratings; None where the data have none."""
+        if self._bundle.times is None:
+            return None
+        times = self._bundle.times[slice(*self._bundle.history.indptr[user_row : user_row + 2].tolist())]
+        return None if (times == NO_TIME).all() else times
 
     def _with_seen(
         self, history: WeightedHistory, seen: Iterable[int | str], seen_weight: float | None

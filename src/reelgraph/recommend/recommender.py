@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Unpack
@@ -61,6 +61,8 @@ class Recommender(Insights):
         rerank: RerankOptions = AS_RANKED,
         changes: Changes | None = None,
         traits: Traits | None = None,
+        times: Mapping[int | str, int] | None = None,
+        recent: bool = False,
         **weights: Unpack[RerankWeights],
     ) -> Recommendations:
         """The k best items that the person has neither rated nor seen.
@@ -78,6 +80,8 @@ class Recommender(Insights):
             rerank: how the list is re-ranked.
             changes: what if, see `Changes`.
             traits: what is known of the person in addition to their ratings; ``person`` may then be ``{}``.
+            times: when the movies were rated or seen, Unix seconds by item id or title; known users need none.
+            recent: more like what the person rated or saw last, see `WeightedHistory.recent`.
             **weights: fields of `RerankOptions` that replace those of ``rerank``: ``diversity`` and ``calibration``
                 from 0 to 1, ``niche`` and ``bold`` from -1 to 1.
 
@@ -85,11 +89,14 @@ class Recommender(Insights):
             UnknownIdError: no such user or item.
             DataFormatError: a rating is not on the scale.
             ConfigError: k is below 1, or a filter, a change, an order or a re-ranking weight is not valid.
-            CapabilityError: the catalogue or the model lacks what re-ranking or traits need.
+            CapabilityError: the catalogue or the model lacks what re-ranking or traits need; or with ``recent``, the
+                order of the ratings is not known, or the model ranks by predicted stars alone.
         """
         k = self._list_length(k)
         require_type("recommend", "traits", traits, Traits, optional=True)
-        history = self.history_for(person, changes, seen=seen, seen_weight=seen_weight)
+        history = self.history_for(person, seen=seen, seen_weight=seen_weight, times=times)
+        history = self.histories.recent(history, traits) if recent else history
+        history = self.history_for(history, changes) if changes else history
         scorer = self.scorer if traits else self.scorer_for(history, order)
         options = _with_weights("recommend", rerank, weights)
         pool_size = options.pool_size(k) if options else min(whole_blocks(k), len(self.items))
@@ -107,6 +114,7 @@ class Recommender(Insights):
         notes = [note] if note else []
         if isinstance(scorer, LikedOrderScorer):
             notes += liked_order_notes(best, history, scorer, self.bundle.scale)
+        notes += ["more like what was rated or seen last"] if history.recency is not None else []
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, history)
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []

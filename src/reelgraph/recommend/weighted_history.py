@@ -23,12 +23,19 @@ from reelgraph.core import (
     RatingDistribution,
     RatingPrediction,
     Scorer,
+    depends_on_order,
+    ranks_in_time,
+    scores_of,
     single_row,
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.core.interruption import raise_if_interrupted
+from reelgraph.scorers.item_filter.recent import FLOOR
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import LikedRatingsScorer, liked_ratings_of
+
+RECENCY = 0.2  # the best on validation for the next rating, see docs/models/graph-filter.md
+_STEPS = 50  # of the weights by age, so that few histories are averaged
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,10 @@ class WeightedHistory:
         hidden: ``(m,)`` item rows never to be listed, in addition to what ``Filters.seen`` says of the rated items.
         user_row: row of the known user that this is; None for a new person.
         unrated_rows: ``(k,)`` item rows among ``ratings.indices`` that were seen without a rating.
+        order: ``(nnz,)`` integers that ascend from the oldest entry to the newest; None where that is not known.
+            Models whose scores depend on it (`ScoresInOrder`) are told it.
+        recency: ``(nnz,)`` float64 from 0 to 1, what each entry counts for its age in the ranking, in addition to its
+            weight, see :meth:`recent`; None where all ages count alike.
     """
 
     ratings: Matrix
@@ -60,13 +71,42 @@ class WeightedHistory:
     hidden: IntArray
     user_row: int | None = None
     unrated_rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    order: IntArray | None = None
+    recency: FloatArray | None = None
 
     @classmethod
     def unweighted(
-        cls, ratings: Matrix, hidden: IntArray | None = None, user_row: int | None = None
+        cls,
+        ratings: Matrix,
+        hidden: IntArray | None = None,
+        user_row: int | None = None,
+        order: IntArray | None = None,
     ) -> WeightedHistory:
         """A history in which every rating has weight 1."""
-        return cls(ratings, np.ones(ratings.nnz), np.empty(0, np.int64) if hidden is None else hidden, user_row)
+        hidden = np.empty(0, np.int64) if hidden is None else hidden
+        return cls(ratings, np.ones(ratings.nnz), hidden, user_row, order=order)
+
+    def recent(self, recency: float = RECENCY) -> WeightedHistory:
+        r"""The history in which the newest entries count most for the ranking; predicted stars stay as they are.
+
+        An entry of age a, 0 for the newest, counts :math:`(c + (1 - q)^a) / (c + 1)` with c = 0.02, rounded up to
+        fiftieths, see `recency_weights <reelgraph.scorers.item_filter.recent.recency_weights>`.
+
+        Args:
+            recency: q, from 0 to below 1.
+
+        Raises:
+            CapabilityError: the order is not known.
+        """
+        if self.order is None:
+            raise CapabilityError(
+                "the order of this person's ratings is not known, so none of them is recent",
+                "give the times of the ratings, or the id of a known user of a bundle whose data have times",
+            )
+        age = np.empty(len(self.order), np.int64)
+        age[np.argsort(self.order, kind="stable")] = np.arange(len(self.order))[::-1]
+        share = (FLOOR + (1.0 - recency) ** age) / (FLOOR + 1.0)
+        return replace(self, recency=np.ceil(share * _STEPS - 1e-9) / _STEPS)
 
     @property
     def is_empty(self) -> bool:
@@ -75,8 +115,8 @@ class WeightedHistory:
 
     @property
     def is_plain(self) -> bool:
-        """True when every entry is a rating of weight 1."""
-        return not len(self.unrated_rows) and bool((self.weights == 1.0).all())
+        """True when every entry is a rating of weight 1, however old."""
+        return not len(self.unrated_rows) and self.recency is None and bool((self.weights == 1.0).all())
 
     @property
     def is_unrated(self) -> BoolArray:
@@ -97,19 +137,22 @@ class WeightedHistory:
         """The history with the rated movies only."""
         if not len(self.unrated_rows):
             return self
-        positions = np.flatnonzero(~self.is_unrated)
-        return WeightedHistory(self.subset(positions), self.weights[positions], self.hidden, self.user_row)
+        return replace(self.at(np.flatnonzero(~self.is_unrated)), unrated_rows=np.empty(0, np.int64))
 
     def at(self, positions: IntArray) -> WeightedHistory:
         """The history with the entries at ``positions`` only."""
-        return WeightedHistory(
-            self.subset(positions), self.weights[positions], self.hidden, self.user_row, self.unrated_rows
+        return replace(
+            self,
+            ratings=self.subset(positions),
+            weights=self.weights[positions],
+            order=None if self.order is None else self.order[positions],
+            recency=None if self.recency is None else self.recency[positions],
         )
 
     def including(
         self, item_rows: IntArray, stars: float, weight: float = 1.0, *, unrated: bool = True
     ) -> WeightedHistory:
-        """The history with more entries; items that it already has stay as they are.
+        """The history with more entries, the oldest; items that it already has stay as they are.
 
         Args:
             item_rows: ``(n,)`` rows of the items that were seen.
@@ -126,7 +169,14 @@ class WeightedHistory:
         weights = np.concatenate([self.weights, np.full(len(added), float(weight))])[order]
         ratings = single_row(values.astype(np.float32), rows[order].astype(np.int32), self.ratings.shape[1])
         unrated_rows = np.concatenate([self.unrated_rows, added]) if unrated else self.unrated_rows
-        return WeightedHistory(ratings, weights, self.hidden, self.user_row, unrated_rows)
+        places = None
+        if self.order is not None:
+            places = np.concatenate([self.order, np.full(len(added), self.order.min(initial=0) - 1)])[order]
+        longer = replace(self, ratings=ratings, weights=weights, unrated_rows=unrated_rows, order=places, recency=None)
+        if self.recency is None:
+            return longer
+        ages = np.concatenate([self.recency, np.full(len(added), self.recency.min(initial=1.0))])[order]
+        return replace(longer, recency=ages)
 
     def informs(self, scorer: Scorer) -> bool:
         """Whether ``scorer`` can use anything that this person rated or saw."""
@@ -138,10 +188,21 @@ class WeightedHistory:
 
     def layers(self) -> Sequence[tuple[float, IntArray]]:
         """The histories without weights that are averaged: ``(share, positions within ratings)``; shares sum to 1."""
-        if (self.weights == 1.0).all():  # nearly always
-            return [(1.0, np.arange(len(self.weights)))]
-        levels = np.unique(np.concatenate([[0.0], self.weights, [1.0]])).tolist()
-        return [(high - low, np.flatnonzero(self.weights > low)) for low, high in itertools.pairwise(levels)]
+        return _layers(self.weights)
+
+    def layers_for(self, scorer: Scorer) -> Sequence[tuple[float, IntArray]]:
+        """As `layers`, for the ranking of a scorer: the age counts unless the scorer predicts stars, or knows it."""
+        if self.recency is None or not learns_from_views(scorer) or depends_on_order(scorer):
+            return self.layers()
+        return _layers(self.weights * self.recency)
+
+    def order_at(self, positions: IntArray) -> Matrix | None:
+        """The places of the entries at ``positions`` in their order, ``(1, n_items)`` CSR; None where not known."""
+        if self.order is None:
+            return None
+        ratings = self.subset(positions)
+        times = Matrix((self.order[positions], ratings.indices, ratings.indptr), shape=ratings.shape)
+        return ranks_in_time(times)
 
     def subset(self, positions: IntArray) -> Matrix:
         """The ratings at ``positions`` only, ``(1, n_items)`` CSR."""
@@ -193,6 +254,13 @@ class WeightedHistory:
         return total
 
 
+def _layers(weights: FloatArray) -> Sequence[tuple[float, IntArray]]:
+    if (weights == 1.0).all():  # nearly always
+        return [(1.0, np.arange(len(weights)))]
+    levels = np.unique(np.concatenate([[0.0], weights, [1.0]])).tolist()
+    return [(high - low, np.flatnonzero(weights > low)) for low, high in itertools.pairwise(levels)]
+
+
 def learns_from_views(scorer: Scorer) -> bool:
     """Whether a movie seen without a rating changes the ranking of ``scorer``.
 
@@ -217,13 +285,20 @@ def learns_from(scorer: Scorer, items: IntArray) -> BoolArray:
     return scorer.learns_from(items) if isinstance(scorer, LearnsFromSomeItems) else np.ones(len(items), np.bool_)
 
 
+def needs_weighted_parts(histories: Sequence[WeightedHistory], scorer: Scorer) -> bool:
+    """Whether ``scorer`` has to be told more of the histories than their ratings: weights, or their order."""
+    if all(history.is_plain for history in histories):
+        return any(history.order is not None for history in histories) and depends_on_order(scorer)
+    return True
+
+
 def unweighted_scorer(histories: Sequence[WeightedHistory], scorer: Scorer) -> tuple[Scorer, Matrix] | None:
     """A scorer and histories ``(len(histories), n_items)`` for it, which it scores as ``scorer`` does with weights.
 
     Returns:
         None where there is none: the scores are then means over the `layers` of a history.
     """
-    if all(history.is_plain for history in histories):
+    if not needs_weighted_parts(histories, scorer):
         return scorer, _stacked([history.ratings for history in histories])
     if isinstance(scorer, CombinesScorers):
         combined = with_weighted_parts(scorer, [WeightedPart(part, histories) for part in scorer.parts], histories)
@@ -239,8 +314,15 @@ def score_histories(histories: Sequence[WeightedHistory], scorer: Scorer) -> Flo
         return unweighted[0].score(unweighted[1])
     if not learns_from_views(scorer):
         histories = [history.rated() for history in histories]
-    layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layer_ratings()]
-    scores = scorer.score(_stacked([ratings for _, _, ratings in layers]))
+    layers = [(n, *layer) for n, history in enumerate(histories) for layer in history.layers_for(scorer)]
+    ratings = _stacked([histories[n].subset(positions) for n, _, positions in layers])
+    order = None
+    if depends_on_order(scorer) and any(history.order is not None for history in histories):
+        if any(history.order is None for history in histories):
+            return np.concatenate([score_histories([history], scorer) for history in histories])
+        places = [histories[n].order_at(positions) for n, _, positions in layers]
+        order = _stacked([place for place in places if place is not None])
+    scores = scores_of(scorer, ratings, order)
     if len(layers) == len(histories):
         return scores
     total = np.zeros((len(histories), scores.shape[1]))

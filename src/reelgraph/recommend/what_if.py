@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from reelgraph.core import Recommendations, single_row
+from reelgraph.core import AnyArray, Recommendations, single_row
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.title_lookup import TitleLookup
@@ -49,8 +49,9 @@ class Changes:
     def apply(self, history: WeightedHistory, items: TitleLookup) -> WeightedHistory:
         """The history with these changes.
 
-        Weights of ratings in ``history`` itself are dropped: all start again at 1. Movies seen without a rating start
-        at the weight that they have; with new ``stars`` they count as rated.
+        Weights of ratings in ``history`` itself are dropped: all start again at 1. Movies that get stars and were not
+        in the history are its newest ones. Movies seen without a rating start at the weight that they have; with new
+        ``stars`` they count as rated.
 
         Args:
             history: the person.
@@ -83,7 +84,24 @@ class Changes:
         hidden = np.union1d(items.rows(list(self.not_interested)), history.hidden)
         unrated_rows = np.setdiff1d(history.unrated_rows, list(new_stars)).astype(np.int64)
         changed_weights = np.array([weights[row] for row in item_rows])
-        return WeightedHistory(changed, changed_weights, hidden, history.user_row, unrated_rows)
+
+        def for_each(values: AnyArray | None, of_new: float) -> AnyArray | None:
+            """``values`` of the entries that are still there, and a value of the new ones."""
+            if values is None:
+                return None
+            known = dict(zip(ratings.indices.tolist(), values.tolist(), strict=True))
+            return np.array([known.get(row, of_new) for row in item_rows], values.dtype)
+
+        newest = 0 if history.order is None else int(history.order.max(initial=-1)) + 1
+        return replace(
+            history,
+            ratings=changed,
+            weights=changed_weights,
+            hidden=hidden,
+            unrated_rows=unrated_rows,
+            order=for_each(history.order, newest),
+            recency=for_each(history.recency, 1.0),
+        )
 
 
 def _rated_row(change: str, item: int | str, items: TitleLookup, stars: Mapping[int, float]) -> int:

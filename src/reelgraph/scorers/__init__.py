@@ -13,6 +13,11 @@ from reelgraph.scorers.hetero import HeteroRankingScorer, HeteroScorer
 from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
 from reelgraph.scorers.item_filter.low_rank import LowRankFilterScorer
+from reelgraph.scorers.item_filter.recent import (
+    RecentCompactFilterScorer,
+    RecentItemFilterScorer,
+    RecentLowRankFilterScorer,
+)
 from reelgraph.scorers.linear_fold_in import FoldInScorer
 from reelgraph.scorers.next_item.scorer import NextItemScorer
 
@@ -33,6 +38,9 @@ __all__ = [
     "LowRankFilterScorer",
     "NextItemScorer",
     "PopularityScorer",
+    "RecentCompactFilterScorer",
+    "RecentItemFilterScorer",
+    "RecentLowRankFilterScorer",
     "StarredBlendScorer",
     "rebuild",
 ]
@@ -55,6 +63,9 @@ SCORERS: Mapping[str, type] = {
         NextItemScorer,
         PopularityScorer,
         CompactFilterScorer,
+        RecentCompactFilterScorer,
+        RecentItemFilterScorer,
+        RecentLowRankFilterScorer,
         StarredBlendScorer,
     )
 }

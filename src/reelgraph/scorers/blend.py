@@ -27,6 +27,7 @@ from reelgraph.core import (
     RatingScale,
     Scorer,
     SupportsNewItems,
+    contributions_of,
     scores_of,
 )
 from reelgraph.core.errors import CapabilityError
@@ -83,14 +84,21 @@ class BlendScorer:
         The last term is the same for every movie: what the person's ratings bring to the average one. A part that is
         no sum over the ratings counts as a whole.
         """
+        return self._contributions(history, items, None)
+
+    def contributions_in_order(self, history: Matrix, order: Matrix, items: IntArray) -> Contributions:
+        """The same in the order of the ratings, for the parts that depend on it."""
+        return self._contributions(history, items, order)
+
+    def _contributions(self, history: Matrix, items: IntArray, order: Matrix | None) -> Contributions:
         ratings, baseline, conditions = np.zeros((len(items), history.nnz)), dict[str, FloatArray](), [_HELD]
         for part, weight in zip(self.parts, self.weights, strict=True):
-            scores = part.score(history)[0].astype(np.float64) if weight else np.zeros(0)
+            scores = scores_of(part, history, order)[0].astype(np.float64) if weight else np.zeros(0)
             spread = float(scores.std()) if weight else 0.0
             if spread == 0.0:
                 continue
             if isinstance(part, Explains):
-                part_terms = part.contributions(history, items)
+                part_terms = contributions_of(part, history, items, order)
                 ratings += weight / spread * part_terms.ratings
                 terms, conditions = list(part_terms.baseline_terms.items()), [*conditions, part_terms.conditioned_on]
             else:

@@ -21,6 +21,7 @@ from reelgraph.core import (
     RatingPrediction,
     RatingScale,
     Scorer,
+    contributions_of,
     scores_of,
 )
 from reelgraph.core.errors import CapabilityError
@@ -188,10 +189,17 @@ class LikedOrderScorer:
         Raises:
             CapabilityError: the scores of the ranker are not sums over the ratings.
         """
+        return self._contributions(history, items, None)
+
+    def contributions_in_order(self, history: Matrix, order: Matrix, items: IntArray) -> Contributions:
+        """The same in the order of the ratings, where the ranker depends on it."""
+        return self._contributions(history, items, order)
+
+    def _contributions(self, history: Matrix, items: IntArray, order: Matrix | None) -> Contributions:
         if not isinstance(self.ranker, Explains):
             raise CapabilityError(f"the scores of the model {self.ranker.kind!r} are not sums over a person's ratings")
-        part = self.ranker.contributions(history, items)
-        scores = self.ranker.score(history)[0].astype(np.float64)
+        part = contributions_of(self.ranker, history, items, order)
+        scores = scores_of(self.ranker, history, order)[0].astype(np.float64)
         scale = 1.0 / scores.std() if scores.std() > 0 else 0.0
         short, below = (penalty[0] for penalty in self._penalties(history, self.mean_stars(history, items)))
         terms = {name: scale * term for name, term in part.baseline_terms.items()}

@@ -18,6 +18,7 @@ from reelgraph.core import (
     IntArray,
     Matrix,
     Scorer,
+    contributions_of,
     ranks_in_time,
     scores_of,
 )
@@ -101,8 +102,15 @@ class ExplainedLikedRatingsScorer(LikedRatingsScorer):
             history: ``(1, n_items)`` CSR, stars.
             items: ``(n,)`` item rows.
         """
+        return self._contributions(history, items, None)
+
+    def contributions_in_order(self, history: Matrix, order: Matrix, items: IntArray) -> Contributions:
+        """The same in the order of the ratings, where the scorer depends on it."""
+        return self._contributions(history, items, ranks_in_time(self._of_liked(order, history)))
+
+    def _contributions(self, history: Matrix, items: IntArray, order: Matrix | None) -> Contributions:
         assert isinstance(self.scorer, Explains)
-        part = self.scorer.contributions(self._liked(history), items)
+        part = contributions_of(self.scorer, self._liked(history), items, order)
         shares = np.zeros((len(items), history.nnz))
         shares[:, np.flatnonzero(self.counts(history.data))] = part.ratings
         return Contributions(shares, part.baseline_terms, part.conditioned_on)

@@ -23,6 +23,7 @@ from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilt
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights
 from reelgraph.scorers.item_filter.low_pass import low_pass
+from reelgraph.scorers.item_filter.recent import with_recency
 
 _VECTORS = 64  # item vectors of the low-rank form
 
@@ -81,6 +82,9 @@ class GraphFilter(FilterSettings):
         chebyshev_weight: :math:`\omega_c`.
         degree: of f.
         flatness: of f, see `plateau <reelgraph.models.graph_filter.closed_forms.plateau>`.
+        recency: a rating given a ratings ago counts :math:`0.02 + (1 - q)^a`, divided by the mean of that over the
+            person's ratings, where their order is known; q, 0 counts all alike. It changes nothing that is fitted. The
+            search tries it only where the validation ratings come later in time than the histories.
         choose: search, from these settings on, for those that rank best on the validation part, when there is one.
         quick_search: search on fewer people and movies, in a fifth of the time.
         exact_updates: keep what single people can be forgotten with at once, as ``FitContext(keep_forgetting=True)``.
@@ -153,6 +157,7 @@ class GraphFilter(FilterSettings):
             scorer = _fit_low_rank(settings, source.graph_of(settings), source.unit_stars, context.seed)
         else:
             scorer = _fit_dense(settings, source, context.seed, keep_forgetting=keep_forgetting)
+        scorer = with_recency(scorer, settings.recency)
         if context.progress is not None:
             context.progress(Progress("fit", 1, 1, "matrices"))
         left_out = "" if source.times is not None else "; no times, so without the part of what is rated later"

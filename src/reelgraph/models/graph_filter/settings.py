@@ -43,6 +43,7 @@ class FilterSettings:
     chebyshev_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     degree: Annotated[int, Field(ge=1, le=64)] = 8
     flatness: Annotated[int, Field(ge=1, le=64)] = 4
+    recency: Annotated[float, Field(ge=0, lt=1)] = 0.0
     choose: bool = True
     quick_search: bool = False
     exact_updates: bool = False

@@ -13,7 +13,7 @@ from reelgraph.core import EvalPart, FloatArray, IntArray
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.later import has_breaks
 from reelgraph.models.graph_filter.settings import FilterSettings
-from reelgraph.models.graph_filter.validation_ndcg import ValidationNdcg, restricted
+from reelgraph.models.graph_filter.validation_ndcg import ValidationNdcg, comes_later, restricted
 from reelgraph.scorers.graph_entries import user_weights
 
 _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
@@ -24,6 +24,7 @@ _MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one abo
 
 #: Values to try for each setting, searched in this order; the current value joins them.
 _LADDERS: dict[str, Callable[[float], tuple[float, ...]]] = {
+    "recency": lambda current: (0.0, 0.03, 0.1, 0.2, 0.4),
     "user_weight": lambda current: (0.0, 0.25, 0.5, 0.75, 1.0),
     "ridge": lambda current: tuple(current * 2.0**step for step in range(-6, 7)),
     "dropout": lambda current: (0.0, 0.1, 0.2, 0.33, 0.5),
@@ -138,6 +139,7 @@ def search_settings(
     without_effect += [] if source.item_features.shape[1] else ["feature_weight"]
     without_effect += [] if source.has_stars else ["rating_power"]
     without_effect += [] if has_breaks(source) else ["later_weight"]
+    without_effect += [] if comes_later(valid) else ["recency"]
     names = [name for name in _searchable(settings) if name not in (*without_effect, *limits.fixed)]
     if "low_pass_weight" in names and not settings.low_pass_weight:
         settings = dataclasses.replace(settings, low_pass_weight=_LOW_PASS_AT_START)

@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 
 from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix
+from reelgraph.core.errors import LeakError
+from reelgraph.data.splitting.leak_checks import check_order
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models.graph_filter import closed_forms
@@ -16,6 +18,7 @@ from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers import ItemFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.item_filter.low_pass import low_pass
+from reelgraph.scorers.item_filter.recent import with_recency
 
 _K = 10
 
@@ -31,9 +34,23 @@ def restricted(part: EvalPart, user_positions: IntArray, items: IntArray) -> Eva
     candidates = None
     if part.candidates is not None:
         candidates = np.flatnonzero(np.isin(items, part.candidates))
-    return EvalPart(
-        part.users[user_positions], cut(part.history), cut(part.target), cut(part.seen), candidates=candidates
+    known, targets, positions = (
+        None if matrix is None else cut(matrix)
+        for matrix in (part.history_time, part.target_time, part.history_position)
     )
+    return EvalPart(
+        part.users[user_positions], cut(part.history), cut(part.target), cut(part.seen), known, targets, candidates,
+        history_position=positions,
+    )  # fmt: skip
+
+
+def comes_later(part: EvalPart) -> bool:
+    """Whether the order of the histories is known, and no target is older than a rating of its history."""
+    try:
+        check_order(part, "valid")
+    except LeakError:
+        return False
+    return True
 
 
 class ValidationNdcg:
@@ -62,11 +79,12 @@ class ValidationNdcg:
         weights = self._with_later_part(settings) if settings.later_weight else self._weights(settings)[0]
         unit_stars = self.source.unit_stars
         scorer = ItemFilterScorer(np.empty(0), weights, 0.0, 0.0, 0.0, 0.0, 1.0, settings.rating_power, unit_stars)
+        scorer = with_recency(scorer, settings.recency)
         return ndcg(rank_hits(scorer, self.part, self.part.target, _K).hits, self.n_relevant)
 
     def _with_later_part(self, settings: FilterSettings) -> FloatArray:
         """The weights with the part of what is rated later; the parts are kept while only its weight changes."""
-        without = dataclasses.replace(settings, later_weight=0.0)
+        without = dataclasses.replace(settings, later_weight=0.0, recency=0.0)
         if self._parts_cache is None or self._parts_cache[0] != without:
             self._parts_cache = None
             weights, inverse = self._weights(without)

@@ -18,6 +18,7 @@ from reelgraph.core import (
     Matrix,
     PredictsRating,
     Scorer,
+    contributions_of,
 )
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.item_similarity import cosines
@@ -25,6 +26,7 @@ from reelgraph.recommend.weighted_history import (
     WeightedHistory,
     WeightedPart,
     learns_from_views,
+    needs_weighted_parts,
     score_histories,
     with_weighted_parts,
 )
@@ -41,7 +43,7 @@ def weighted_contributions(history: WeightedHistory, scorer: Scorer, item_rows: 
     """
     if not isinstance(scorer, Explains):
         raise CapabilityError(f"the scores of the model {scorer.kind!r} are not sums over a person's ratings")
-    if isinstance(scorer, CombinesScorers) and not history.is_plain:
+    if isinstance(scorer, CombinesScorers) and needs_weighted_parts([history], scorer):
         return _combined_contributions(history, scorer, item_rows)
     shares = np.zeros((len(item_rows), history.ratings.nnz))
     is_used = np.ones(history.ratings.nnz, np.bool_) if learns_from_views(scorer) else ~history.is_unrated
@@ -49,8 +51,8 @@ def weighted_contributions(history: WeightedHistory, scorer: Scorer, item_rows: 
     used = history.at(used_positions)
     baseline_terms: defaultdict[str, FloatArray] = defaultdict(lambda: np.zeros(len(item_rows)))
     conditions: list[str] = []
-    for layer_share, positions in used.layers():
-        layer = scorer.contributions(used.subset(positions), item_rows)
+    for layer_share, positions in used.layers_for(scorer):
+        layer = contributions_of(scorer, used.subset(positions), item_rows, used.order_at(positions))
         shares[:, used_positions[positions]] += layer_share * layer.ratings
         for name, term in layer.baseline_terms.items():
             baseline_terms[name] = baseline_terms[name] + layer_share * term

@@ -198,12 +198,7 @@ class CounterfactualSearch:
         if not len(self._gap):
             return shifts
         if self.is_plain_sum:
-            alone = WeightedHistory(
-                self.history.at(np.array([position])).ratings,
-                self.history.weights[[position]],
-                self.history.hidden,
-                unrated_rows=self.history.unrated_rows,
-            )
+            alone = replace(self.history.at(np.array([position])), user_row=None)
             gaps = self._gaps([alone, *(_with_value(alone, 0, float(self.levels[option])) for option in options)])
             shifts[options] = gaps[1:] - gaps[0]
         else:

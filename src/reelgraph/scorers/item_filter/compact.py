@@ -127,7 +127,10 @@ class CompactFilterScorer(SerialisableScorer):
 
         Cost: O(batch * n_items * rank + ratings * weights_per_item).
         """
-        values = entries(history.data, self.rating_power, self.unit_stars)
+        return self.score_entries(history, self._entries(history))
+
+    def score_entries(self, history: Matrix, values: FloatArray) -> FloatArray:
+        """The scores where v holds ``values``, ``(nnz,)`` float64, at the movies of the histories."""
         rows = self._row_of_item[history.indices]
         left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
         user_vectors = np.empty((history.shape[0], self.left.shape[1]))
@@ -142,13 +145,20 @@ class CompactFilterScorer(SerialisableScorer):
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
-        values = entries(history.data, self.rating_power, self.unit_stars)
+        return Contributions(self.entry_shares(history, self._entries(history), items))
+
+    def entry_shares(self, history: Matrix, values: FloatArray, items: IntArray) -> FloatArray:
+        """What each of ``values``, see :meth:`score_entries`, adds to the scores of ``items``, ``(items, nnz)``."""
         rows = self._row_of_item[history.indices]
         left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
         weights = self.right[items].astype(np.float64) @ self.left[np.maximum(rows, 0)].astype(np.float64).T
         shares = weights * self.right_scale[items, None] * left_values
         in_sparse = self._sparse[history.indices][:, items].toarray().T
-        return Contributions(shares + in_sparse * (values * self.data_scale[history.indices]))
+        of_sparse: FloatArray = in_sparse * (values * self.data_scale[history.indices])
+        return shares + of_sparse
+
+    def _entries(self, history: Matrix) -> FloatArray:
+        return entries(history.data, self.rating_power, self.unit_stars)
 
     def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
         """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""

@@ -120,10 +120,16 @@ class ItemFilterScorer(SerialisableScorer):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(ratings * n_items)."""
+        return self.score_entries(history, self._entries(history))
+
+    def score_entries(self, history: Matrix, values: FloatArray) -> FloatArray:
+        """The scores where v holds ``values``, ``(nnz,)`` float64, at the movies of the histories."""
         scores = np.empty(history.shape, np.float32)
-        values = entries(history.data, self.rating_power, self.unit_stars)
         kernels.scores(history.indptr, history.indices, values, self.weights, scores)
         return scores
+
+    def _entries(self, history: Matrix) -> FloatArray:
+        return entries(history.data, self.rating_power, self.unit_stars)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``; nothing else does.
@@ -132,8 +138,12 @@ class ItemFilterScorer(SerialisableScorer):
             history: ``(1, n_items)`` CSR, stars.
             items: ``(n,)`` item rows.
         """
-        values = entries(history.data, self.rating_power, self.unit_stars)
-        return Contributions((self.weights[np.ix_(history.indices, items)] * values[:, None]).T)
+        return Contributions(self.entry_shares(history, self._entries(history), items))
+
+    def entry_shares(self, history: Matrix, values: FloatArray, items: IntArray) -> FloatArray:
+        """What each of ``values``, see :meth:`score_entries`, adds to the scores of ``items``, ``(items, nnz)``."""
+        shares: FloatArray = (self.weights[np.ix_(history.indices, items)] * values[:, None]).T
+        return shares
 
     def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
         """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""

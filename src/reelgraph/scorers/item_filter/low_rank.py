@@ -50,28 +50,35 @@ class LowRankFilterScorer(SerialisableScorer):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores for each of the ``(batch, n_items)`` histories, float32. Cost: O(batch * n_items * k)."""
-        values, user_vectors = self._user_vectors(history)
-        return self._with_diagonal(products(user_vectors, self.right), history, values)
+        return self.score_entries(history, self._entries(history))
+
+    def score_entries(self, history: Matrix, values: FloatArray) -> FloatArray:
+        """The scores where v holds ``values``, ``(nnz,)`` float64, at the movies of the histories."""
+        return self._with_diagonal(products(self._user_vectors(history, values), self.right), history, values)
 
     def score_bounds(self, history: Matrix) -> FloatArray:
         """Numbers that no score is above, ``(batch, n_items)`` float32, see `QuantisedVectors`."""
-        values, user_vectors = self._user_vectors(history)
+        values = self._entries(history)
+        user_vectors = self._user_vectors(history, values)
         return self._with_diagonal(self._quantised.bounds(user_vectors), history, values)
 
     def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
         """Scores of ``items`` for one person, ``(n,)`` float32; the bounds are not needed for it."""
-        values, user_vectors = self._user_vectors(history)
+        values = self._entries(history)
+        user_vectors = self._user_vectors(history, values)
         scores = np.zeros(history.shape, np.float32)
         scores[0, items] = products(user_vectors, self.right[items])[0]
         of_items: FloatArray = self._with_diagonal(scores, history, values)[0, items]
         return of_items
 
-    def _user_vectors(self, history: Matrix) -> tuple[FloatArray, FloatArray]:
-        """Entries of the ratings, ``(nnz,)``, and people's vectors, ``(batch, k)`` float64."""
-        values = entries(history.data, self.rating_power, self.unit_stars)
+    def _entries(self, history: Matrix) -> FloatArray:
+        return entries(history.data, self.rating_power, self.unit_stars)
+
+    def _user_vectors(self, history: Matrix, values: FloatArray) -> FloatArray:
+        """People's vectors, ``(batch, k)`` float64."""
         user_vectors = np.empty((history.shape[0], self.left.shape[1]))
         kernels.sums(history.indptr, history.indices, values, self.left, user_vectors)
-        return values, user_vectors
+        return user_vectors
 
     def _with_diagonal(self, scores: FloatArray, history: Matrix, values: FloatArray) -> FloatArray:
         """Add what rated items have besides to ``scores``, in place."""
@@ -85,10 +92,14 @@ class LowRankFilterScorer(SerialisableScorer):
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
-        values = entries(history.data, self.rating_power, self.unit_stars)
+        return Contributions(self.entry_shares(history, self._entries(history), items))
+
+    def entry_shares(self, history: Matrix, values: FloatArray, items: IntArray) -> FloatArray:
+        """What each of ``values``, see :meth:`score_entries`, adds to the scores of ``items``, ``(items, nnz)``."""
         weights = self.right[items].astype(np.float64) @ self.left[history.indices].astype(np.float64).T
         weights += np.where(items[:, None] == history.indices, self.diagonal[items, None], 0.0)
-        return Contributions(weights * values)
+        shares: FloatArray = weights * values
+        return shares
 
     def item_effects(self, items: IntArray, stars: float, targets: IntArray) -> FloatArray:
         """What a rating of ``stars`` for each of ``items`` adds to the scores of ``targets``, ``(items, targets)``."""
