@@ -20,8 +20,12 @@ class FoldInScorer(SerialisableScorer):
 
     .. math:: z_u = m + (P + X_u'X_u / \sigma^2)^{-1} X_u'(r_u - base_u - X_u m) / \sigma^2
 
-    Ranked by stars alone, movies that two people loved would fill every list. So the score is the stars where many have
-    rated the movie, and the person's stars for the average rating where few have:
+    With an output layer that ranks, the scores are
+
+    .. math:: s_{ui} = q_{i0} + n_u^{-1/2} \sum_{j \in N(u)} p_j \cdot q_i
+
+    Without one they are damped stars. Ranked by stars alone, movies that two people loved would fill every list. So the
+    score is the stars where many have rated the movie, and the person's stars for the average rating where few have:
 
     .. math:: s_{ui} = t_i \hat r_{ui} + (1 - t_i) \bar r_u, \quad t_i = n_i / (n_i + \kappa)
 
@@ -39,6 +43,8 @@ class FoldInScorer(SerialisableScorer):
         damping: :math:`\kappa`, in ratings.
         low: smallest rating, stars.
         high: largest rating, stars.
+        rank_source: ``(n_items, k)`` float32, p; empty without an output layer that ranks.
+        rank_target: ``(n_items, k + 1)`` float32, q, its constant last.
 
     Source: the ridge step of Salakhutdinov and Mnih 2008 (Bayesian PMF), equation 13, with the hyper-parameters held at
     their empirical values.
@@ -55,6 +61,8 @@ class FoldInScorer(SerialisableScorer):
     damping: float
     low: float
     high: float
+    rank_source: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0), np.float32))
+    rank_target: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     @property
     def n_items(self) -> int:
@@ -93,20 +101,36 @@ class FoldInScorer(SerialisableScorer):
         return stars
 
     def score(self, history: Matrix) -> FloatArray:
-        """Damped stars for each of the ``(batch, n_items)`` histories, float32; see the class."""
+        """Scores for each of the ``(batch, n_items)`` histories, float32; see the class."""
+        if len(self.rank_source):
+            people = self._rank_vectors(history)
+            return (people @ self.rank_target[:, :-1].T + self.rank_target[:, -1]).astype(np.float32)
         stars, total = self.stars(history), max(int(self.counts.sum()), 1)
         mean_stars = stars @ (self.counts / total)
         damped: FloatArray = self._confidence * stars + (1.0 - self._confidence) * mean_stars[:, None]
         return damped.astype(np.float32)
 
+    def _rank_vectors(self, history: Matrix) -> FloatArray:
+        """Sums of the vectors of people's movies over the root of their number, ``(batch, k)`` float32."""
+        rated = Matrix((np.ones(history.nnz, np.float32), history.indices, history.indptr), shape=history.shape)
+        scale = np.maximum(np.diff(history.indptr), 1).astype(np.float32) ** np.float32(-0.5)
+        vectors: FloatArray = (rated @ self.rank_source) * scale[:, None]
+        return vectors
+
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
-        r"""What each rating adds to the scores of ``items``, beside the score of the average person.
+        r"""What each rating adds to the scores of ``items``, beside the popularity of the movie where a layer ranks.
+
+        Of damped stars, beside the score of the average person:
 
         .. math:: c_{ij} = w_i' (P + X_u'X_u / \sigma^2)^{-1} x_j (r_j - base_j - x_j m) / \sigma^2, \quad
             w_i = t_i x_i + (1 - t_i) \bar x
 
         which movies were rated being held: the score is linear in how they were rated.
         """
+        if len(self.rank_source):
+            targets = self.rank_target[items].astype(np.float64)
+            shares = targets[:, :-1] @ self.rank_source[history.indices].T * max(history.nnz, 1) ** -0.5
+            return Contributions(shares, {"popularity of the movie": targets[:, -1]}, "the number of ratings")
         share, confidence = self.counts / max(int(self.counts.sum()), 1), self._confidence[items]
         prior, mean_design = self._prior_stars, self.design.T @ share
         average = confidence * prior[items] + (1.0 - confidence) * (prior @ share)
@@ -136,6 +160,11 @@ class FoldInScorer(SerialisableScorer):
             base=np.concatenate([self.base, similarity @ self.base]),
             vectors=np.concatenate([self.vectors, (similarity @ self.vectors).astype(np.float32)]),
             counts=np.concatenate([self.counts, np.zeros(similarity.shape[0], self.counts.dtype)]),
+            **{
+                name: np.concatenate([table, (similarity @ table).astype(np.float32)])
+                for name, table in (("rank_source", self.rank_source), ("rank_target", self.rank_target))
+                if len(table)
+            },
         )
 
     def linear_models(self) -> list[LinearRatingModel]:

@@ -20,7 +20,8 @@ from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import recall
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.models import neural_fit
-from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer, stars_of
+from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer, item_embeddings, stars_of
+from reelgraph.models.gcn.ranking_head import RIDGES, RankingHead
 from reelgraph.scorers import FoldInScorer
 from reelgraph.train.accumulate import accumulated
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
@@ -66,6 +67,9 @@ class GCN:
         features: genres, decades, tags and demographics join the ids in layer 0, where the data set has them.
         patience: epochs without a better validation MSE before stopping; 0 never stops early. The MSE is that of the
             validation part, or of 10,000 of its people, drawn by the seed.
+        ranking_head: rank by an output layer of its own, `RankingHead
+            <reelgraph.models.gcn.ranking_head.RankingHead>`, in place of the damped stars: which movies people rate is
+            another question than how.
 
     Source: He et al. 2020 (LightGCN), equations 3, 4 and 7. Departures: a squared error on stars in place of BPR;
     biases and a linear output on the pair; the fold-in. As in the paper, the graph holds the training edges being
@@ -98,6 +102,7 @@ class GCN:
     edge_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     features: bool = True
     patience: Annotated[int, Field(ge=0)] = 5
+    ranking_head: bool = True
 
     def __post_init__(self) -> None:
         config.validate(self)
@@ -146,6 +151,7 @@ class _GCNTask:
         self._batch_size = model.batch_size or max(len(train) // _STEPS, _MIN_BATCH)
         self._valid = neural_fit.validation_people(context, _MAX_VALID_USERS)
         self._squared_error: torch.Tensor | float = 0.0
+        self._rated = train.matrix()
 
     @property
     def steps_per_epoch(self) -> int:
@@ -191,15 +197,20 @@ class _GCNTask:
         return {"mse": _mse(scorer, part), "recall@10": _recall(scorer, part)}
 
     def scorer(self) -> FoldInScorer:
-        """The scorer of the parameters now in the module; its noise and damping are chosen on validation."""
+        """The scorer of the parameters now in the module; noise, damping and ridge are chosen on validation."""
         part = self._valid
         scorer = fold_in_scorer(self.module, self.scale)
-        if part is None:
-            return scorer
-        candidates = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
-        scorer = min(candidates, key=lambda candidate: _mse(candidate, part))
-        candidates = [dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS]
-        return max(candidates, key=lambda candidate: _recall(candidate, part))
+        if part is not None:
+            candidates = [dataclasses.replace(scorer, noise=scorer.noise * factor) for factor in _NOISE_FACTORS]
+            scorer = min(candidates, key=lambda candidate: _mse(candidate, part))
+        if not self.model.ranking_head:
+            candidates = [dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS]
+            return scorer if part is None else max(candidates, key=lambda candidate: _recall(candidate, part))
+        source = item_embeddings(self.module)
+        head = RankingHead.of(self._rated, source, self.context.seed)
+        scorer = dataclasses.replace(scorer, rank_source=source.astype(np.float32))
+        candidates = [dataclasses.replace(scorer, rank_target=head.targets(ridge)) for ridge in RIDGES]
+        return candidates[1] if part is None else max(candidates, key=lambda candidate: _recall(candidate, part))
 
 
 def _mse(scorer: FoldInScorer, part: EvalPart) -> float:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from reelgraph.core import AnyArray, Matrix, RatingScale
+from reelgraph.core import AnyArray, FloatArray, Matrix, RatingScale
 from reelgraph.graph import BipartiteGraph
 from reelgraph.scorers import FoldInScorer
 from reelgraph.train import SparseOperator
@@ -155,6 +155,12 @@ def fold_in_scorer(network: GCNNetwork, scale: RatingScale) -> FoldInScorer:
         low=scale.low,
         high=scale.high,
     )
+
+
+@torch.no_grad()
+def item_embeddings(network: GCNNetwork) -> FloatArray:
+    """The movies' embeddings after all layers, ``(n_items, dim)`` float64."""
+    return _numpy(network.embed()[1])
 
 
 def _numpy(tensor: torch.Tensor) -> AnyArray:
