@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -61,7 +61,9 @@ class Blend:
         rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch. ``auto`` is ``graph-filter``, and
             ``lightgcn`` where torch is installed and ``budget`` has the time.
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
-            expected value, as in `evaluate`) among all tenths that add up to 1; equal ones without a validation part.
+            expected value, as in `evaluate`) among all tenths that add up to 1; the best ranker alone if it is worse by
+            no more than a standard error over the people; equal ones without a validation part. A ranker of weight 0 is
+            not kept.
         stars: the model of the stars; ``none`` for a blend that only ranks. ``bias`` forgets at once, and predicts
             worse and without intervals.
         love: what a star of five that a movie is predicted below the person's usual rating costs in the liked order,
@@ -217,8 +219,11 @@ class Blend:
         weight_of: dict[str, float] = dict(zip(self.rankers, weights, strict=True))
         if self.stars != "none":
             weight_of.setdefault(self.stars, 0.0)
-        parts = tuple(scorers[name] for name in self._part_names)
-        part_weights = tuple(weight_of[name] for name in self._part_names)
+        kept = [
+            name for name in self._part_names if weight_of[name] or name == self.stars or self.weights != "validation"
+        ]
+        parts = tuple(scorers[name] for name in kept)
+        part_weights = tuple(weight_of[name] for name in kept)
         scorer = (
             BlendScorer(parts, part_weights)
             if self.stars == "none"
@@ -253,17 +258,18 @@ class Blend:
         if len(parts) == 1 or valid is None or valid.target.nnz == 0:
             return equal, "equal weights"
         user_positions = np.flatnonzero(np.diff(valid.target.indptr))[:_MAX_USERS]
-        mean_ndcg = dict.fromkeys(_mixtures(len(parts)), 0.0)
+        user_ndcg = {mix: np.zeros(len(user_positions)) for mix in _mixtures(len(parts))}
         for rows in batches(len(user_positions), valid.target.shape[1] * _BYTES_PER_SCORE * (len(parts) + 1)):
             batch = valid.take(user_positions[rows])
             scores = [standardised(part_scores(part, batch, slice(None))) for part in parts]
-            for mix in mean_ndcg:
-                mean_ndcg[mix] += _ndcg(mix, scores, valid, user_positions[rows]) / len(user_positions)
-        best = max(mean_ndcg, key=lambda mix: mean_ndcg[mix])
-        shares = ", ".join(f"{name} {weight:g}" for name, weight in zip(self.rankers, best, strict=True))
+            for mix, values in user_ndcg.items():
+                values[rows] = _ndcg(mix, scores, valid, user_positions[rows])
+        chosen = _best_mixture(user_ndcg)
+        shares = ", ".join(f"{name} {weight:g}" for name, weight in zip(self.rankers, chosen, strict=True))
+        ndcg_of_chosen = float(user_ndcg[chosen].mean())
         return (
-            best,
-            f"weights by NDCG@10 of {len(user_positions):,} validation people ({mean_ndcg[best]:.4f}): {shares}",
+            chosen,
+            f"weights by NDCG@10 of {len(user_positions):,} validation people ({ndcg_of_chosen:.4f}): {shares}",
         )
 
 
@@ -281,10 +287,23 @@ def _mixtures(parts: int) -> Iterator[tuple[float, ...]]:
             yield tuple(share / _STEPS for share in (*tenths, _STEPS - sum(tenths)))
 
 
-def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> float:
+def _best_mixture(user_ndcg: Mapping[tuple[float, ...], FloatArray]) -> tuple[float, ...]:
+    """The weights of the best mean, or the best single ranker if that is worse by no more than a standard error.
+
+    Args:
+        user_ndcg: weights -> ``(n_people,)`` NDCG@10.
+    """
+    best = max(user_ndcg, key=lambda mix: user_ndcg[mix].mean())
+    single = max((mix for mix in user_ndcg if max(mix) == 1.0), key=lambda mix: user_ndcg[mix].mean())
+    gain = user_ndcg[best] - user_ndcg[single]
+    return single if gain.mean() <= gain.std() / np.sqrt(len(gain)) else best
+
+
+def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> FloatArray:
+    """NDCG@10 of each person, ``(n_people,)``."""
     blended = np.zeros_like(scores[0])
     for weight, of_part in zip(mix, scores, strict=True):
         blended += np.float32(weight) * of_part
     target = valid.target[user_positions]
     ranked = top_k_hits(blended, valid.seen[user_positions], target, 10, valid.candidates)
-    return float(np.sum(ndcg(ranked.hits, np.diff(target.indptr))))
+    return ndcg(ranked.hits, np.diff(target.indptr))

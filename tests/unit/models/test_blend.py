@@ -9,7 +9,7 @@ import pytest
 
 from reelgraph.core import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating, RatingScale
 from reelgraph.core.errors import ConfigError
-from reelgraph.models.blend import Blend, _mixtures
+from reelgraph.models.blend import Blend, _best_mixture, _mixtures
 from reelgraph.scorers import BlendScorer, PopularityScorer, StarredBlendScorer, rebuild
 from reelgraph.scorers.standardise import standardised
 from tests.conftest import make_interactions, make_part
@@ -63,6 +63,24 @@ def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:
     assert isinstance(fit.scorer, BlendScorer)
     assert fit.scorer.weights[0] >= 0.1
     assert "1 validation people (1.0000)" in fit.stopped_because
+
+
+def test_a_ranker_alone_is_taken_unless_a_mixture_gains_more_than_its_standard_error() -> None:
+    alone, other = np.array([0.2, 0.4, 0.6, 0.8]), np.zeros(4)
+    mixed = alone + np.array([0.3, -0.1, -0.1, 0.0])  # mean gain 0.025, standard error 0.082
+    assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (1.0, 0.0)
+    mixed = alone + np.array([0.1, 0.05, 0.1, 0.05])  # mean gain 0.075, standard error 0.0125
+    assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (0.5, 0.5)
+
+
+def test_a_ranker_without_weight_is_not_kept() -> None:
+    train = make_interactions([(user, 0, 1.0) for user in range(9)] + [(user, 1, 5.0) for user in range(3)], 10, 3)
+    hidden = make_interactions([(9, 0, 5.0)], 10, 3).matrix()[[9]]
+    valid = dataclasses.replace(make_part(train.matrix()[[9]], hidden), users=np.array([9]))
+    fit = Blend(rankers=("popularity", "graph-filter"), stars="bias").fit(train, FitContext(valid=valid))
+    assert [part.kind for part in fit.scorer.parts] == ["popularity", "bias"]  # type: ignore[attr-defined]
+    given = Blend(rankers=("popularity", "graph-filter"), weights=(1.0, 0.0), stars="none").fit(train)
+    assert [part.kind for part in given.scorer.parts] == ["popularity", "item-filter"]  # type: ignore[attr-defined]
 
 
 def test_mixtures_are_all_tenths_that_add_up_to_one() -> None:
