@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import linalg
@@ -114,7 +114,7 @@ class FoldInScorer(SerialisableScorer):
         """Sums of the vectors of people's movies over the root of their number, ``(batch, k)`` float32."""
         rated = Matrix((np.ones(history.nnz, np.float32), history.indices, history.indptr), shape=history.shape)
         scale = np.maximum(np.diff(history.indptr), 1).astype(np.float32) ** np.float32(-0.5)
-        vectors: FloatArray = (rated @ self.rank_source) * scale[:, None]
+        vectors: FloatArray = np.asarray(rated @ self.rank_source) * scale[:, None]
         return vectors
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
@@ -154,17 +154,18 @@ class FoldInScorer(SerialisableScorer):
 
     def with_new_items(self, similarity: Matrix, seed: int) -> FoldInScorer:
         """The scorer with more items, which nobody has rated: what they have is the mean of the items like them."""
+        tables = {"vectors": self.vectors, "rank_source": self.rank_source, "rank_target": self.rank_target}
+        wider: dict[str, Any] = {
+            name: np.concatenate([table, (similarity @ table).astype(np.float32)])
+            for name, table in tables.items()
+            if len(table)
+        }
         return dataclasses.replace(
             self,
             design=np.concatenate([self.design, similarity @ self.design]),
             base=np.concatenate([self.base, similarity @ self.base]),
-            vectors=np.concatenate([self.vectors, (similarity @ self.vectors).astype(np.float32)]),
             counts=np.concatenate([self.counts, np.zeros(similarity.shape[0], self.counts.dtype)]),
-            **{
-                name: np.concatenate([table, (similarity @ table).astype(np.float32)])
-                for name, table in (("rank_source", self.rank_source), ("rank_target", self.rank_target))
-                if len(table)
-            },
+            **wider,
         )
 
     def linear_models(self) -> list[LinearRatingModel]:
