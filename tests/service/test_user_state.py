@@ -45,6 +45,10 @@ def test_stars_are_clipped_and_movies_the_bundle_does_not_have_are_counted(store
         assert (state.seen.tolist(), state.not_interested.tolist(), state.watchlist.tolist()) == ([2], [1], [3])
         assert (state.unknown_items, state.user_row) == (2, None)
         assert state.history().hidden.tolist() == [1]
+        order = state.history().order
+        assert order is not None
+        assert order.tolist() == [5, 7]
+        assert dataclasses.replace(state, rated_at=np.zeros(2, np.int64)).history().order is None
         assert state.seen_only.tolist() == []
         seen_too = dataclasses.replace(state, seen=np.array([2, 3])).history(0.5)
         assert seen_too.ratings.indices.tolist() == [0, 2, 3]

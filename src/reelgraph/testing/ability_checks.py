@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.core import Explains, HasItemVectors, Matrix, PredictsRating
+from reelgraph.core import (
+    Explains,
+    ExplainsInOrder,
+    HasItemVectors,
+    Matrix,
+    PredictsRating,
+    ScoresInOrder,
+    ranks_in_time,
+)
 from reelgraph.testing.model_fits import ModelFits
 from reelgraph.testing.requirements import NotApplicable, no_ratings, require
 from reelgraph.testing.sample_data import SCALE
@@ -68,3 +76,25 @@ def check_item_vectors(fits: ModelFits) -> None:
     is_matrix = vectors.ndim == 2 and len(vectors) == train.n_items
     require(is_matrix, fits.name, f"item_vectors has the shape {vectors.shape}, expected ({train.n_items}, dim)")
     require(np.isfinite(vectors).all(), fits.name, "an item vector is not finite")
+
+
+def check_order(fits: ModelFits) -> None:
+    """Scores of ratings in their order have the form of others, and are the sums that the contributions say."""
+    scorer, train, part = fits.on_parity_tastes
+    if not isinstance(scorer, ScoresInOrder):
+        raise NotApplicable("its scores do not depend on the order of the ratings")
+    history, items = part.history, np.array([3, 19, 0, 3])
+    order = ranks_in_time(Matrix((history.indices % 7, history.indices, history.indptr), shape=history.shape))
+    scores = scorer.score_in_order(history, order)
+    is_valid = scores.shape == history.shape and scores.dtype == np.float32 and bool(np.isfinite(scores).all())
+    require(is_valid, fits.name, "score_in_order gives no finite float32 score for each person and item")
+    alone = scorer.score_in_order(history[[5]], order[[5]])
+    require(np.allclose(alone, scores[[5]], rtol=1e-4, atol=1e-5), fits.name, "a row of score_in_order hangs on others")
+    nobody = no_ratings(train.n_items)
+    places = Matrix((nobody.data.astype(np.int32), nobody.indices, nobody.indptr), shape=nobody.shape)
+    is_same = np.allclose(scorer.score_in_order(nobody, places), scorer.score(nobody), rtol=1e-4, atol=1e-5)
+    require(is_same, fits.name, "score_in_order without ratings is not score")
+    if isinstance(scorer, ExplainsInOrder):
+        total = scorer.contributions_in_order(history[[5]], order[[5]], items).total()
+        is_sum = np.allclose(total, scores[5, items], rtol=1e-4, atol=1e-4)
+        require(is_sum, fits.name, "the contributions in order do not sum to the scores in order")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reelgraph.testing.ability_checks import check_contributions, check_distribution, check_item_vectors, check_stars
+from reelgraph.testing.ability_checks import (
+    check_contributions,
+    check_distribution,
+    check_item_vectors,
+    check_order,
+    check_stars,
+)
 from reelgraph.testing.basic_checks import (
     check_fit_changes_nothing,
     check_no_history,
@@ -43,6 +49,7 @@ CHECKS: Mapping[str, Callable[[ModelFits], None]] = {
         check_distribution,
         check_contributions,
         check_item_vectors,
+        check_order,
         check_restored,
         check_kind,
         check_bundle,

@@ -96,6 +96,10 @@ class ModelContract:
         """Item vectors are finite, one for each item."""
         self._check("item_vectors")
 
+    def test_order(self) -> None:
+        """Scores of ratings in their order have the form of others, and are the sums that the contributions say."""
+        self._check("order")
+
     def test_restored(self) -> None:
         """Its arrays and settings make the scorer again, with the same scores and abilities."""
         self._check("restored")

@@ -28,7 +28,7 @@ class TestEASE(ModelContract):
 
 
 def test_correct_model_passes_as_a_whole() -> None:
-    skipped = ("stars", "distribution", "contributions", "item_vectors", "stars_are_learnt")
+    skipped = ("stars", "distribution", "contributions", "item_vectors", "order", "stars_are_learnt")
     assert check_model(EASE(ridge=10.0)) == skipped
 
 
@@ -45,7 +45,7 @@ def test_plain_dataclass_without_checks_of_its_own_passes() -> None:
         def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
             return right_fit(train)
 
-    assert len(check_model(Plain())) == 5
+    assert len(check_model(Plain())) == 6
 
 
 def test_class_of_tests_has_every_check() -> None:
@@ -96,6 +96,11 @@ class Emptying(EASEScorer):  # type: ignore[misc]
 class Transposed(EASEScorer):  # type: ignore[misc]
     def score(self, history: Matrix) -> Any:
         return super().score(history).T
+
+
+class Dizzy(EASEScorer):  # type: ignore[misc]
+    def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> Any:
+        return super().score(history) + order.data.max(initial=0).astype(np.float32) * history.shape[0]
 
 
 class Double(EASEScorer):  # type: ignore[misc]
@@ -291,6 +296,7 @@ DEFECTS: dict[str, tuple[Any, str, str]] = {
     "stars worse than the mean": (model_with(Reversed), "stars_are_learnt", "the mean of all stars has"),
     "contributions of something else": (model_with(Rambling), "contributions", "do not sum to the scores"),
     "vectors of some items": (model_with(Pointless), "item_vectors", r"shape \(3, 20\), expected \(20, dim\)"),
+    "order of others": (model_with(Dizzy), "order", "a row of score_in_order hangs on others"),
     "nothing learnt": (model_with(Shuffled), "views_are_learnt", "expected more than 0.7"),
     "settings that change": (Open(), "settings", "'ridge' can be changed; use @dataclass"),
     "settings without a default": (Required(3.0), "settings", "every setting needs a default"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, single_row
+from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, depends_on_order, single_row
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -57,7 +57,8 @@ class UserState:
         Args:
             seen_weight: weight of the movies seen without a rating, from 0 to 1; None for that of the bundle.
         """
-        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row)
+        order = self.rated_at if self.rated_at.any() else None
+        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row, order)
         return self.histories.with_seen_rows(rated, self.seen, seen_weight)
 
     @property
@@ -181,16 +182,18 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
     rated = np.array(sorted(ratings), np.int32)
     stars = np.array([ratings[row].stars for row in rated.tolist()], np.float64)
     matrix = single_row(stars.astype(np.float32), rated, len(bundle.items))
+    rated_at = np.array([ratings[row].at for row in rated.tolist()], np.int64)
+    in_order = [np.argsort(rated_at, kind="stable")] if depends_on_order(bundle.scorer) else []
     return UserState(
         ratings=matrix,
         stars=stars,
-        rated_at=np.array([ratings[row].at for row in rated.tolist()], np.int64),
+        rated_at=rated_at,
         seen=seen,
         not_interested=not_interested,
         watchlist=watchlist,
         unknown_items=sum(item_id not in loaded.item_rows for item_id in all_ids),
         user_row=user_row,
-        digest=_digest(rated, matrix.data, seen, not_interested, watchlist),
+        digest=_digest(rated, matrix.data, seen, not_interested, watchlist, *in_order),
         histories=loaded.recommender.histories,
     )
 
