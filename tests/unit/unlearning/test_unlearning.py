@@ -29,6 +29,7 @@ from reelgraph.unlearning.receipt import forget_in_bundle, refit_differences
 N_USERS, N_ITEMS = 30, 14
 MODELS: dict[str, Any] = {
     "graph-filter": GraphFilter(ridge=3.0, choose=False),
+    "what is rated later": GraphFilter(ridge=3.0, choose=False, later_weight=1.0, later_scale=2.0),
     "popularity": Popularity(),
     "bias": Bias(),
 }
@@ -126,6 +127,17 @@ def test_the_receipt_says_what_of_a_large_catalogue_stays() -> None:
         assert (text in part.how) == (not is_exact)
         fresh = model.fit(rest, context).scorer
         np.testing.assert_allclose(reduced.scorer.arrays()["inverse"], fresh.arrays()["inverse"], atol=1e-5)
+
+
+def test_a_refit_has_the_same_part_of_what_is_rated_later() -> None:
+    model = GraphFilter(ridge=3.0, choose=False, later_weight=1.0, exact_updates=True)  # its scale is measured
+    for form in ({}, {"form": "head", "head_items": N_ITEMS}):
+        fit = dataclasses.replace(model, **form).fit(PARTS.train, FitContext(catalogue=DATA.catalogue))
+        reduced, report = forget(bundle(fit), 7)
+        assert report.parts[0].exactly
+        differences = refit_differences(reduced)
+        assert 0 < max(differences.values()) < (1e-8 if not form else 1e-5)
+        assert reduced.scorer.settings()["later_weight"] == fit.scorer.settings()["later_weight"] > 0
 
 
 def test_a_rating_that_was_held_back_changes_nothing_that_was_learnt() -> None:

@@ -18,7 +18,7 @@ from reelgraph.scorers.graph_entries import user_weights
 
 _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
 _RIDGE_OF_LATER = 16.0  # times the given ridge, where the search begins with what is rated later
-_NOT_WITH_LATER = ("session_weight", "low_pass_weight")  # which are 0 there
+_SEARCHED_WITH_LATER = ("user_weight", "ridge", "low_pass_weight", "later_weight")  # the others gain nothing there
 _FAR_ERRORS, _FAR_SHARE = 3.0, 0.15  # a beginning that is worse by both is given up
 _MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
@@ -103,7 +103,7 @@ def search_settings(
 ) -> SettingsSearchResult | None:
     """Coordinate ascent on NDCG@10 of the validation users, starting from ``settings`` and from another point.
 
-    The first has a low pass where it is searched. The other point is one for ratings held back by time: what people
+    Both have a low pass where it is searched. The other point is one for ratings held back by time: what people
     rate later, with a large ridge and no time kernel, or else no weights of people and no time kernel. A beginning that
     is far behind the other is given up. A step must gain more than the standard error of its gain over the users, so
     that few users move little, and so must the second ascent over the first. The matrix is that of the forms ``dense``
@@ -144,14 +144,13 @@ def search_settings(
     if "low_pass_weight" in names and not settings.low_pass_weight:
         settings = dataclasses.replace(settings, low_pass_weight=_LOW_PASS_AT_START)
     trials = _Trials(objective, source.counts, on_trial)
-    given = _CoordinateAscent(settings, trials)
+    given = _CoordinateAscent(settings, trials, names)
     initial_ndcg, ascents = given.best_ndcg, [given]
     if limits.n_starts > 1:
         ascents += _ascents_by_time(settings, names, trials)
     promising = [ascent for ascent in ascents if not any(ascent.is_far_behind(other) for other in ascents)]
     for ascent in promising:
-        for name in names:
-            ascent.improve(name)
+        ascent.improve_all()
     best = promising[0]
     for ascent in promising[1:]:
         best = ascent if ascent.is_better_than(best) else best
@@ -173,14 +172,16 @@ def _ascents_by_time(settings: FilterSettings, names: Sequence[str], trials: _Tr
     that ranks better than none.
     """
     if "later_weight" in names:
-        start = {"later_weight": 1.0, "ridge": settings.ridge * _RIDGE_OF_LATER} | dict.fromkeys(_NOT_WITH_LATER, 0.0)
+        start = {"later_weight": 1.0, "ridge": settings.ridge * _RIDGE_OF_LATER, "session_weight": 0.0}
         changed: dict[str, Any] = {name: value for name, value in start.items() if name in names}
-        ascent = _CoordinateAscent(dataclasses.replace(settings, **changed), trials)
+        ascent = _CoordinateAscent(
+            dataclasses.replace(settings, **changed), trials, [name for name in names if name in _SEARCHED_WITH_LATER]
+        )
         ascent.improve("later_weight")
         if ascent.settings.later_weight:
             return [ascent]
     by_time = dataclasses.replace(_with_setting(settings, "user_weight", 0.0, trials.user_counts), session_weight=0.0)
-    return [] if by_time == settings else [_CoordinateAscent(by_time, trials)]
+    return [] if by_time == settings else [_CoordinateAscent(by_time, trials, names)]
 
 
 class _Trials:
@@ -210,12 +211,12 @@ class _Trials:
 
 
 class _CoordinateAscent:
-    """The best settings so far and the NDCG@10 that each user has with them."""
+    """The best settings so far, the NDCG@10 that each user has with them, and the names of those that it improves."""
 
-    def __init__(self, settings: FilterSettings, trials: _Trials) -> None:
+    def __init__(self, settings: FilterSettings, trials: _Trials, names: Sequence[str]) -> None:
         user_ndcg = trials.measure(settings, lambda _: True)
         assert user_ndcg is not None
-        self.settings, self._user_ndcg, self._trials = settings, user_ndcg, trials
+        self.settings, self._user_ndcg, self._trials, self._names = settings, user_ndcg, trials, names
 
     @property
     def best_ndcg(self) -> float:
@@ -230,6 +231,11 @@ class _CoordinateAscent:
         """Whether it is worse than another beginning by more than an ascent may gain: not worth going on."""
         gap = other._user_ndcg - self._user_ndcg
         return _is_gain(gap, _FAR_ERRORS) and bool(gap.mean() > _FAR_SHARE * other.best_ndcg)
+
+    def improve_all(self) -> None:
+        """Improve each setting in turn."""
+        for name in self._names:
+            self.improve(name)
 
     def improve(self, name: str) -> None:
         """Raise one setting step by step while that gains; lower it where raising it gains nothing."""
