@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reelgraph.core import Interactions, Matrix
 from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.data import Temporal, split
+from reelgraph.data import PerUser, Temporal, split
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.later import drawn_people, rated_earlier, rated_later, scale_between
 from reelgraph.models.graph_filter.model import GraphFilter
@@ -39,7 +39,7 @@ def in_order(seed: int, n_users: int = 200, n_items: int = 40, *, is_told: bool 
         first = int(draw.integers(0, n_items - 12))
         movies = first + np.flatnonzero(draw.random(12) < 0.8)
         edges += [(user, int(movie), 4.0) for movie in movies]
-        evenings = int(draw.integers(0, 200)) * 24 * HOUR + np.arange(len(movies)) // 3 * 24 * HOUR
+        evenings = int(draw.integers(0, 6)) * 24 * HOUR + np.arange(len(movies)) // 3 * 24 * HOUR
         times += list(evenings if is_told else draw.permutation(evenings))
     return dataclasses.replace(make_interactions(edges, n_users, n_items), timestamp=np.array(times, np.int64))
 
@@ -185,23 +185,29 @@ def test_it_needs_the_closed_form(settings: dict[str, Any]) -> None:
         GraphFilter(later_weight=0.5, **settings)
 
 
-def chosen(train: Interactions) -> SettingsSearchResult:
-    parts = split(train, Temporal(train=0.7, valid=0.2), seed=0)
+def chosen(train: Interactions, splitter: Temporal | PerUser) -> SettingsSearchResult:
+    parts = split(train, splitter, seed=0)
     model, source = GraphFilter(ridge=1.0), GraphSource.of(parts.train, None)
     result = search_settings(model, source, parts.valid, 0, lambda trial, best: None)
     assert result is not None
     return result
 
 
-def test_the_search_takes_it_where_order_matters_and_only_there() -> None:
-    ordered, shuffled = chosen(in_order(0)), chosen(in_order(0, is_told=False))
-    assert ordered.settings.later_weight > 0
-    assert ordered.best_ndcg > ordered.initial_ndcg + 0.05
-    assert "later_weight" in str(ordered)
-    assert shuffled.settings.later_weight == 0
+def test_the_search_takes_it_where_ratings_come_later_and_only_there() -> None:
+    by_time, at_random = Temporal(train=0.7, valid=0.2), PerUser(valid=0.2, test=0.2)
+    later, random = (chosen(in_order(0), splitter) for splitter in (by_time, at_random))
+    assert min(later.n_users, random.n_users) > 50
+    assert later.settings.later_weight == 1.0
+    assert later.best_ndcg > later.initial_ndcg + 0.2
+    assert "later_weight 1" in str(later)
+    assert random.settings.later_weight == 0
+    shuffled = chosen(in_order(0, is_told=False), by_time)
+    assert shuffled.settings.later_weight < 1.0
     parts = split(in_order(0), Temporal(train=0.7, valid=0.2), seed=0)
     without_times = dataclasses.replace(GraphSource.of(parts.train, None), times=None, breaks_after=None)
-    limits = SearchLimits(n_starts=1, fixed=("ridge", "user_weight", "dropout", "rating_power", "low_pass_weight"))
+    limits = SearchLimits(
+        n_starts=1, fixed=("ridge", "user_weight", "dropout", "rating_power", "low_pass_weight", "recency")
+    )
     result = search_settings(GraphFilter(ridge=1.0), without_times, parts.valid, 0, lambda trial, best: None, limits)
     assert result is not None
     assert result.n_trials == 1

@@ -148,6 +148,9 @@ def search_settings(
     initial_ndcg, ascents = given.best_ndcg, [given]
     if limits.n_starts > 1:
         ascents += _ascents_by_time(settings, names, trials)
+    if "recency" in names:  # it may bring more than all others, so beginnings are compared with it
+        for ascent in ascents:
+            ascent.improve("recency")
     promising = [ascent for ascent in ascents if not any(ascent.is_far_behind(other) for other in ascents)]
     for ascent in promising:
         ascent.improve_all()
