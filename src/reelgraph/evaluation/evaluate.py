@@ -302,6 +302,7 @@ def _text(
     if any(label.name == "ndcg_liked" for label in labels):
         words.append(f"liked: target ratings >= {liked_from:g} and >= the person's mean in their history")
     if any(label.name == "disliked" for label in labels):
-        words.append(f"disliked: target ratings <= {disliked_to:g}, a mean over all people")
+        of_all = "targets" if by_target else "people"
+        words.append(f"disliked: target ratings <= {disliked_to:g}, a mean over all {of_all}")
     words.append(f"{len(part)} people, {len(part.target.data)} target ratings")
     return "; ".join(words)
