@@ -229,7 +229,8 @@ class Blend:
             if self.stars == "none"
             else StarredBlendScorer(parts, part_weights, self.love)
         )
-        stopped_because = "; ".join([reason, *(f"{name}: {fit.stopped_because}" for name, fit in fits.items())])
+        reasons = [reason] if reason else []
+        stopped_because = "; ".join([*reasons, *(f"{name}: {fit.stopped_because}" for name, fit in fits.items())])
         return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)
 
     def _without(self, star_models: Sequence[str]) -> Blend:
@@ -255,7 +256,9 @@ class Blend:
         if self.weights != "validation":
             return tuple(map(float, self.weights)), "weights as given"
         equal = (1.0 / len(parts),) * len(parts)
-        if len(parts) == 1 or valid is None or valid.target.nnz == 0:
+        if len(parts) == 1:
+            return equal, ""
+        if valid is None or valid.target.nnz == 0:
             return equal, "equal weights"
         user_positions = np.flatnonzero(np.diff(valid.target.indptr))[:_MAX_USERS]
         user_ndcg = {mix: np.zeros(len(user_positions)) for mix in _mixtures(len(parts))}
