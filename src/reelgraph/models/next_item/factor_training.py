@@ -46,8 +46,8 @@ class FactorTraining:
     batch_ratings: Annotated[int, Field(ge=1)] = 2048
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
     negatives: Annotated[int, Field(ge=1)] = 512
-    history_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    factor_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    history_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    factor_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
 
     def __post_init__(self) -> None:
         config.validate(self)

@@ -35,8 +35,8 @@ class NextItemSettings:
     batch_ratings: Annotated[int, Field(ge=1)] = 2048
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
     negatives: Annotated[int, Field(ge=1)] = 512
-    history_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    factor_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    history_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    factor_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     head_items: Annotated[int, Field(ge=0)] = 0
     tail_weights: Annotated[int, Field(ge=1)] = 50
     memory_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 2.0
