@@ -82,7 +82,10 @@ def benchmark(
     for name, model in chosen.items():
         err.print(f"{protocol}: {name}, {count} seed{'s' if count > 1 else ''}")
         order: Order = "liked" if name.endswith(_LIKED) else "watch"
-        measured = run_model(protocol, model, data, count, join_valid=join_valid, store=store, order=order)
+        measured = run_model(
+            protocol, model, data, count,
+            join_valid=join_valid, store=store, order=order, with_liked=f"{name}{_LIKED}" in chosen,
+        )  # fmt: skip
         row = {**measured, "model": name}
         for line in row.pop("warnings", ()):
             err.print(f"WARNING: {name}: {line}", soft_wrap=True)

@@ -58,14 +58,16 @@ class Predictions:
     distribution: RatingDistribution | None = None
 
     @classmethod
-    def of_scorer(cls, scorer: Scorer, protocol: Protocol, prepared: PreparedData) -> Predictions:
-        """Ask a fitted model for all that the protocol measures."""
+    def of_scorer(
+        cls, scorer: Scorer, protocol: Protocol, prepared: PreparedData, *, with_liked: bool = True
+    ) -> Predictions:
+        """Ask a fitted model for all that the protocol measures, with or without the lists in the order of liking."""
         part, train = prepared.split.test, prepared.split.train
         lists, all_items, liked, stars, distribution = None, None, None, None, None
         if any(name in RANKING + OF_GENRES for name in protocol.metrics):
             genres = genres_of(prepared.dataset, prepared.split)
             batches = one_by_one(part) if part.grows else [part]
-            ranked = [_ranked(scorer, batch, train, protocol, genres) for batch in batches]
+            ranked = [_ranked(scorer, batch, train, protocol, genres, with_liked=with_liked) for batch in batches]
             lists, all_items, liked = (
                 None if each[0] is None else RankedHits.concatenated([one for one in each if one is not None])
                 for each in zip(*ranked, strict=True)
@@ -126,7 +128,7 @@ class Predictions:
 
 
 def _ranked(
-    scorer: Scorer, part: EvalPart, train: Interactions, protocol: Protocol, genres: Matrix
+    scorer: Scorer, part: EvalPart, train: Interactions, protocol: Protocol, genres: Matrix, *, with_liked: bool
 ) -> tuple[RankedHits, RankedHits | None, RankedHits | None]:
     """The lists of a part, those among all items where it has candidates, and those in the order of liking."""
     relevant = relevant_targets(part, protocol.relevant_from)
@@ -135,7 +137,9 @@ def _ranked(
     length = LENGTH_OF_TARGETS if has_row_for_each_target(part) else LENGTH
     lists = rank_hits(scorer, part, relevant, length, tie_order=order, named=named)
     all_items, liked = None, None
-    liked_scorer = order_scorer(scorer, "liked", train.scale, float(train.rating.mean()))
+    liked_scorer = scorer
+    if with_liked:
+        liked_scorer = order_scorer(scorer, "liked", train.scale, float(train.rating.mean()))
     if liked_scorer is not scorer:
         liked = checked_lists(ranked_lists(liked_scorer, part, length), part, length, relevant, named)
     if part.candidates is not None:

@@ -36,6 +36,7 @@ def run_model(
     join_valid: bool = False,
     store: RunStore | None = None,
     order: Order = "watch",
+    with_liked: bool = False,
 ) -> Row:
     """The row of the contract: metrics, seconds, memory, seeds, data, versions; and what is for the caller alone.
 
@@ -50,13 +51,15 @@ def run_model(
         join_valid: fit on train and validation together; for models that choose nothing on validation.
         store: fits that need not be made again, and where new ones go; None for neither.
         order: of the lists that are measured, see `reelgraph.recommend.list_order`.
+        with_liked: the order of liking will be asked for too. Where people have a list for each target, it is not made
+            otherwise, for it takes the stars of many movies for each list.
     """
     context = multiprocessing.get_context("spawn")  # a fresh process: its peak memory is this fit's own
     reports: list[EvalReport] = []
     facts: list[Mapping[str, Any]] = []
     for seed in range(seeds):
         with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
-            report, fact = pool.submit(_run, protocol, model, data, seed, join_valid, store, order).result()
+            report, fact = pool.submit(_run, protocol, model, data, seed, join_valid, store, order, with_liked).result()
         reports.append(report)
         facts.append(fact)
     return {**row_of(protocol, model.name, reports, facts), "versions": facts[-1]["versions"]}
@@ -109,14 +112,18 @@ def _run(
     join_valid: bool,
     store: RunStore | None,
     order: Order = "watch",
+    with_liked: bool = False,
 ) -> tuple[EvalReport, dict[str, Any]]:
     protocol = protocol_named(protocol_name)
     prepared = prepare(protocol, data, seed, join_valid=join_valid)
     key = key_of(protocol.name, model, prepared.dataset.sha256, seed, join_valid=join_valid)
     run = None if store is None else store.find(key)
+    with_liked |= order == "liked"
+    if run is not None and with_liked and prepared.split.test.grows and run.predictions.liked is None:
+        run = None
     is_stored = run is not None
     if run is None:
-        run = _fit(protocol, prepared, model, key)
+        run = _fit(protocol, prepared, model, key, with_liked=with_liked or not prepared.split.test.grows)
     elif store is not None and store.reuse == "any-code":
         run = dataclasses.replace(run, report=run.predictions.measure(protocol, prepared))
     if store is not None and not (is_stored and store.reuse == "same-code"):
@@ -125,12 +132,12 @@ def _run(
     return report, {**run.facts, "is_stored": is_stored}
 
 
-def _fit(protocol: Protocol, prepared: PreparedData, model: Model, key: RunKey) -> StoredRun:
+def _fit(protocol: Protocol, prepared: PreparedData, model: Model, key: RunKey, *, with_liked: bool) -> StoredRun:
     with progress_bar(sys.stderr.isatty()) as progress:
         context = fit_context(prepared.dataset, prepared.split, seed=key.seed, progress=progress)
         fit = model.fit(prepared.split.train, context)
     started = time.perf_counter()
-    predictions = Predictions.of_scorer(fit.scorer, protocol, prepared)
+    predictions = Predictions.of_scorer(fit.scorer, protocol, prepared, with_liked=with_liked)
     report = predictions.measure(protocol, prepared)
     measured = Measured(model, fit, report, time.perf_counter() - started)
     facts = {

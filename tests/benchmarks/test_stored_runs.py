@@ -19,7 +19,9 @@ from reelgraph.cli.app import run
 from reelgraph.core import EvalReport, FitContext, FitResult, Interactions
 from reelgraph.evaluation import PROTOCOLS
 from reelgraph.models.baselines import Bias, Popularity
+from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.pipeline import genres_of, prepare
+from reelgraph.recommend import Order
 
 
 @pytest.fixture
@@ -108,6 +110,26 @@ def test_stored_predictions_give_the_figures_of_the_model(
         assert ("stars" in file.files) == (model.name == "bias")
 
 
+def test_the_order_of_liking_of_each_target_is_made_where_it_is_asked_for(toy: Path, tmp_path: Path) -> None:
+    store, model = RunStore(tmp_path), GraphFilter(choose=False)
+
+    def measured_run(order: Order, protocol: str = "next") -> tuple[EvalReport, bool]:
+        report, facts = runs._run(protocol, model, toy, 0, False, store, order)
+        return report, facts["is_stored"]
+
+    watch, stored = measured_run("watch")
+    assert not stored
+    liked, stored = measured_run("liked")
+    assert not stored
+    assert measured_run("liked")[1]
+    again, stored = measured_run("watch")
+    assert stored
+    assert again.summary == watch.summary
+    assert list(liked) == list(watch)
+    assert not measured_run("watch", "temporal")[1]
+    assert measured_run("liked", "temporal")[1]
+
+
 def test_a_peer_is_not_asked_again(
     toy: Path, tmp_path: Path, rank: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,12 +158,12 @@ def test_the_command_goes_on_where_it_was_interrupted(
             self.result = lambda: work(*words)  # type: ignore[operator]
             return self
 
-    def fit(*words: object) -> StoredRun:
+    def fit(*words: object, with_liked: bool) -> StoredRun:
         model = words[2]
         fitted.append(model.name)  # type: ignore[attr-defined]
         if model.name == "popularity" and len(fitted) == 2:  # type: ignore[attr-defined]
             raise KeyboardInterrupt
-        return original(*words)  # type: ignore[arg-type]
+        return original(*words, with_liked=with_liked)  # type: ignore[arg-type]
 
     fitted: list[str] = []
     original = runs._fit

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reelgraph as rg
-from reelgraph.core import EvalPart, FloatArray, IntArray, Matrix, ScoresInOrder, depends_on_order, ranks_in_time
+from reelgraph.core import (
+    BoundsScoresInOrder,
+    EvalPart,
+    FloatArray,
+    IntArray,
+    Matrix,
+    ScoresInOrder,
+    depends_on_order,
+    ranks_in_time,
+)
 from reelgraph.core import history_order as module
 from reelgraph.evaluation import evaluate, rank_all
 from reelgraph.evaluation.full_ranking import rank_hits
@@ -61,6 +70,15 @@ class _Alike:
 
     arrays = _Newest.arrays
     settings = _Newest.settings
+
+
+@dataclass(frozen=True)
+class _OfFew(_Alike):
+    """As `_Alike`, and refuses to predict the stars of all items."""
+
+    def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
+        assert items is not None
+        return super().mean_stars(history, items)
 
 
 # The data are in no order of items: user 0 rated item 3, then 1 and 0 in one second, in that order of the data.
@@ -162,6 +180,12 @@ def test_combinations_hand_the_order_on() -> None:
     for scorer in (blend, liked, shared, from_liked_ratings(blend, 0.0)):
         assert depends_on_order(scorer), scorer.kind
         assert rank_all(scorer, part, 2, prune=True).items.tolist() == [[4, 0], [3, 0]], scorer.kind
+
+
+def test_bounds_are_those_of_the_order() -> None:
+    liked = LikedOrderScorer(_Newest(), _OfFew(), rg.RatingScale(1.0, 5.0, 1.0), 3.0)
+    assert isinstance(liked, BoundsScoresInOrder)
+    assert rank_all(liked, _split().test, 2, prune=True).items.tolist() == [[4, 0], [3, 0]]
 
 
 def test_combinations_of_others_do_not_depend_on_the_order() -> None:

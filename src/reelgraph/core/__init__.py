@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reelgraph.core.abilities import (
         AdditiveScorer,
         BoundsScores,
+        BoundsScoresInOrder,
         CombinesScorers,
         Explains,
         ExplainsInOrder,
@@ -71,6 +72,7 @@ __all__ = [
     "AnyArray",
     "BoolArray",
     "BoundsScores",
+    "BoundsScoresInOrder",
     "Catalogue",
     "CleanReport",
     "CleanStep",

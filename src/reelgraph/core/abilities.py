@@ -61,6 +61,23 @@ class BoundsScores(Scorer, Protocol):
 
 
 @runtime_checkable
+class BoundsScoresInOrder(BoundsScores, Protocol):
+    """Ability: upper bounds of the scores of ratings in their order, see `ScoresInOrder`."""
+
+    def score_bounds_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """Numbers that no score of `ScoresInOrder.score_in_order` is above, ``(batch, n_items)``.
+
+        `BoundsScores.score_items` gives the scores themselves where it is told these bounds.
+
+        Args:
+            history: ``(batch, n_items)`` CSR, stars.
+            order: as for `ScoresInOrder.score_in_order`.
+            times: likewise.
+        """
+        ...
+
+
+@runtime_checkable
 class ScoresInOrder(Scorer, Protocol):
     """Ability: scores that depend on the order in which a person gave the ratings."""
 

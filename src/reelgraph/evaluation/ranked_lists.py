@@ -7,6 +7,7 @@ import numpy as np
 from reelgraph.core import (
     BoolArray,
     BoundsScores,
+    BoundsScoresInOrder,
     EvalPart,
     FloatArray,
     IntArray,
@@ -58,13 +59,17 @@ def rank_all(
         TrainingError: a score is not finite, or the scorer does not score these items.
     """
     items, scores = empty_lists(len(part), k)
-    # Bounds are those of an unknown order.
-    has_bounds = prune and not (part.history_time is not None and depends_on_order(scorer))
+    in_order = depends_on_order(scorer) and part.history_order is not None
 
     def rank(rows: slice) -> None:
-        seen = part.seen[rows]
-        if has_bounds and isinstance(scorer, BoundsScores):
-            lists = pruned_top_k(scorer, part.history[rows], seen, k, part.candidates)
+        history, seen = part.history[rows], part.seen[rows]
+        if prune and in_order and isinstance(scorer, BoundsScoresInOrder):
+            assert part.history_order is not None
+            times = None if part.history_time is None else part.history_time[rows]
+            bounds = scorer.score_bounds_in_order(history, part.history_order[rows], times)
+            lists = pruned_top_k(scorer, history, seen, k, part.candidates, bounds)
+        elif prune and not in_order and isinstance(scorer, BoundsScores):
+            lists = pruned_top_k(scorer, history, seen, k, part.candidates)
         else:
             lists = top_k(part_scores(scorer, part, rows), seen, k, part.candidates)
         items[rows], scores[rows] = lists.items, lists.scores
@@ -79,6 +84,7 @@ def pruned_top_k(
     seen: Matrix | None,
     k: int,
     candidates: IntArray | BoolArray | None = None,
+    bounds: FloatArray | None = None,
 ) -> TopK:
     """The lists of `top_k` of all scores, where only those that can be among the best are computed.
 
@@ -90,6 +96,7 @@ def pruned_top_k(
         seen: ``(batch, n_items)`` CSR, pattern only: never in a list; None for nothing.
         k: length of the lists.
         candidates: ``(n_candidates,)`` item rows that may be in a list, or ``(n_items,)`` bool; None for all.
+        bounds: ``(batch, n_items)``, such as of `BoundsScoresInOrder`; None for those of an unknown order.
 
     Returns:
         Lists of length k, filled with -1 where fewer than k items may be in them.
@@ -100,7 +107,8 @@ def pruned_top_k(
     Cost: that of the bounds, and of the scores of some 4 k items for most people; of all items at worst, where the
     bounds say nothing.
     """
-    bounds = scorer.score_bounds(history)
+    if bounds is None:
+        bounds = scorer.score_bounds(history)
     require_finite(scorer.kind, bounds)
     items, scores = empty_lists(len(bounds), k)
     for row in range(len(bounds)):

@@ -142,7 +142,7 @@ class LikedOrderScorer:
 
     def score_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
         """The same in the order of the ratings, where the ranker depends on it; the stars do not."""
-        return self._liked(history, standardised(scores_of(self.ranker, history, order, times), np.float64))
+        return self._liked(history, self.score_bounds_in_order(history, order, times))
 
     def _liked(self, history: Matrix, bounds: FloatArray) -> FloatArray:
         short, below = self._penalties(history, self.mean_stars(history))
@@ -152,6 +152,10 @@ class LikedOrderScorer:
     def score_bounds(self, history: Matrix) -> FloatArray:
         """The scores where predicted stars took nothing away, ``(batch, n_items)`` float64."""
         return standardised(self.ranker.score(history), np.float64)
+
+    def score_bounds_in_order(self, history: Matrix, order: Matrix, times: Matrix | None = None) -> FloatArray:
+        """The same in the order of the ratings, where the ranker depends on it."""
+        return standardised(scores_of(self.ranker, history, order, times), np.float64)
 
     def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
         """Scores of ``items`` for one person, ``(n,)`` float32: only their stars are predicted.
