@@ -47,6 +47,11 @@ class HeadWeights:
         scale: FloatArray = np.float32(self.closed_form) / np.diag(self.inverse).astype(np.float32)
         return scale
 
+    @cached_property
+    def _single_later(self) -> FloatArray:
+        assert self.later is not None
+        return self.later.astype(np.float32, copy=False)
+
     def rows(self, start: int, stop: int) -> FloatArray:
         """Rows ``start`` to ``stop`` of W, ``(stop - start, n)`` float32."""
         block = np.zeros((stop - start, self.n_items), np.float32)
@@ -59,7 +64,8 @@ class HeadWeights:
         if self.polynomial is not None:
             block += self.polynomial[start:stop]
         if self.later is not None and self.inverse is not None:
-            block += np.float32(self.later_weight) * (self.inverse[start:stop] @ self.later).astype(np.float32)
+            rows = self.inverse[start:stop].astype(np.float32, copy=False)
+            block += np.float32(self.later_weight) * (rows @ self._single_later)
         return block
 
     def product(self, block: FloatArray) -> FloatArray:
@@ -72,7 +78,7 @@ class HeadWeights:
         if self.polynomial is not None:
             result += self.polynomial @ block
         if self.later is not None:
-            result += self._inverse_product(np.float32(self.later_weight) * _product(self.later, block))
+            result += self._inverse_product(np.float32(self.later_weight) * (self._single_later @ block))
         return result
 
     def transposed_product(self, block: FloatArray) -> FloatArray:
@@ -85,7 +91,7 @@ class HeadWeights:
         if self.polynomial is not None:
             result += self.polynomial.T @ block
         if self.later is not None:
-            result += np.float32(self.later_weight) * _product(self.later.T, self._inverse_product(block))
+            result += np.float32(self.later_weight) * (self._single_later.T @ self._inverse_product(block))
         return result
 
     def _inverse_product(self, block: FloatArray) -> FloatArray:
