@@ -62,7 +62,7 @@ def test_it_trains_both_models_and_keeps_the_blend(shell: Shell, ml: Path, tmp_p
     assert re.search(r"because (of|you gave) ", answer.out)
     assert f"reelgraph serve {tmp_path / 'demo'} --open" in answer.out
     assert re.search(r"gcn train .*2/2 +epochs loss \d", answer.err)
-    assert re.search(r"blend train .*8/8 +sweeps", answer.err)
+    assert re.search(r"blend bayes-gcn train .*8/8 +sweeps", answer.err)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
     assert Bundle.load(tmp_path / "demo").info["model"]["name"] == "blend"
 

@@ -21,6 +21,7 @@ from reelgraph.core import (
     ForgetsAtOnce,
     IntArray,
     Interactions,
+    Progress,
     RequiresStars,
     Scorer,
     config,
@@ -277,10 +278,18 @@ class Blend:
 
 
 def _part_context(context: FitContext, name: str) -> FitContext:
-    """The context of one part: its checkpoints go to a folder of their own."""
-    if context.checkpoint_dir is None:
-        return context
-    return dataclasses.replace(context, checkpoint_dir=context.checkpoint_dir / name)
+    """The context of one part: its checkpoints go to a folder of their own, its progress has its name."""
+    folder, report = context.checkpoint_dir, context.progress
+
+    def named(step: Progress) -> None:
+        assert report is not None
+        report(dataclasses.replace(step, stage=f"{name} {step.stage}"))
+
+    return dataclasses.replace(
+        context,
+        checkpoint_dir=None if folder is None else folder / name,
+        progress=None if report is None else named,
+    )
 
 
 def _mixtures(parts: int) -> Iterator[tuple[float, ...]]:

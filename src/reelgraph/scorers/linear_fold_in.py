@@ -22,7 +22,7 @@ class FoldInScorer(SerialisableScorer):
 
     With an output layer that ranks, the scores are
 
-    .. math:: s_{ui} = q_{i0} + n_u^{-1/2} \sum_{j \in N(u)} p_j \cdot q_i
+    .. math:: s_{ui} = q_{i0} + n_u^{-1/2} \sum_{j \in N(u)} \frac{r_{uj}}{r_1} p_j \cdot q_i
 
     Without one they are damped stars. Ranked by stars alone, movies that two people loved would fill every list. So the
     score is the stars where many have rated the movie, and the person's stars for the average rating where few have:
@@ -45,6 +45,7 @@ class FoldInScorer(SerialisableScorer):
         high: largest rating, stars.
         rank_source: ``(n_items, k)`` float32, p; empty without an output layer that ranks.
         rank_target: ``(n_items, k + 1)`` float32, q, its constant last.
+        rank_unit: :math:`r_1`, stars that count 1.
 
     Source: the ridge step of Salakhutdinov and Mnih 2008 (Bayesian PMF), equation 13, with the hyper-parameters held at
     their empirical values.
@@ -63,6 +64,7 @@ class FoldInScorer(SerialisableScorer):
     high: float
     rank_source: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0), np.float32))
     rank_target: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0), np.float32))
+    rank_unit: float = 1.0
 
     @property
     def n_items(self) -> int:
@@ -111,8 +113,9 @@ class FoldInScorer(SerialisableScorer):
         return damped.astype(np.float32)
 
     def _rank_vectors(self, history: Matrix) -> FloatArray:
-        """Sums of the vectors of people's movies over the root of their number, ``(batch, k)`` float32."""
-        rated = Matrix((np.ones(history.nnz, np.float32), history.indices, history.indptr), shape=history.shape)
+        """Weighted sums of the vectors of people's movies over the root of their number, ``(batch, k)`` float32."""
+        entries = history.data.astype(np.float32) / np.float32(self.rank_unit)
+        rated = Matrix((entries, history.indices, history.indptr), shape=history.shape)
         scale = np.maximum(np.diff(history.indptr), 1).astype(np.float32) ** np.float32(-0.5)
         vectors: FloatArray = np.asarray(rated @ self.rank_source) * scale[:, None]
         return vectors
@@ -129,7 +132,8 @@ class FoldInScorer(SerialisableScorer):
         """
         if len(self.rank_source):
             targets = self.rank_target[items].astype(np.float64)
-            shares = targets[:, :-1] @ self.rank_source[history.indices].T * max(history.nnz, 1) ** -0.5
+            entries = history.data / self.rank_unit * max(history.nnz, 1) ** -0.5
+            shares = targets[:, :-1] @ self.rank_source[history.indices].T * entries
             return Contributions(shares, {"popularity of the movie": targets[:, -1]}, "the number of ratings")
         share, confidence = self.counts / max(int(self.counts.sum()), 1), self._confidence[items]
         prior, mean_design = self._prior_stars, self.design.T @ share

@@ -18,19 +18,21 @@ RNG = np.random.default_rng(7)
 
 
 def test_sums_are_those_of_both_orders_of_the_halves() -> None:
-    rated = Matrix((RNG.random((12, 9)) < 0.6).astype(np.float32) * 4)
+    stars = (RNG.random((12, 9)) < 0.6) * RNG.integers(1, 6, (12, 9))
+    rated = Matrix(stars.astype(np.float32))
     embeddings = RNG.normal(size=(9, 3))
-    head = RankingHead.of(rated, embeddings, seed=5)
+    head = RankingHead.of(rated, embeddings, 4.0, seed=5)
     first = np.zeros((12, 9), np.bool_)
     first[rated.nonzero()] = generator(5, "halves").random(rated.nnz) < 0.5
     halves = [first, (rated.toarray() > 0) & ~first]
     gram, products = np.zeros((4, 4)), np.zeros((4, 9))
     for given, hidden in (halves, halves[::-1]):
         for person in range(12):
-            x = np.append(embeddings[given[person]].sum(axis=0) / np.sqrt(max(given[person].sum(), 1)), 1.0)
+            entries = np.where(given[person], stars[person] / 4.0, 0.0)
+            x = np.append(entries @ embeddings / np.sqrt(max(given[person].sum(), 1)), 1.0)
             weight = max(hidden[person].sum(), 1) ** -0.5
             gram += weight * np.outer(x, x)
-            products += weight * np.outer(x, hidden[person])
+            products += weight * np.outer(x, np.where(hidden[person], stars[person] / 4.0, 0.0))
     np.testing.assert_allclose(head.gram, gram, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(head.products, products, rtol=1e-10, atol=1e-12)
     expected = linalg.solve(gram + np.diag(0.1 * np.diag(gram)), products).T

@@ -13,7 +13,7 @@ import torch
 from pydantic import Field
 from torch.nn import functional
 
-from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config, require_stars
+from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, Matrix, config, require_stars, unit_rating
 from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.data import features
 from reelgraph.evaluation.full_ranking import rank_hits
@@ -207,8 +207,9 @@ class _GCNTask:
             candidates = [dataclasses.replace(scorer, damping=damping) for damping in _DAMPINGS]
             return scorer if part is None else max(candidates, key=lambda candidate: _recall(candidate, part))
         source = item_embeddings(self.module)
-        head = RankingHead.of(self._rated, source, self.context.seed)
-        scorer = dataclasses.replace(scorer, rank_source=source.astype(np.float32))
+        unit_stars = unit_rating(self.scale)
+        head = RankingHead.of(self._rated, source, unit_stars, self.context.seed)
+        scorer = dataclasses.replace(scorer, rank_source=source.astype(np.float32), rank_unit=unit_stars)
         candidates = [dataclasses.replace(scorer, rank_target=head.targets(ridge)) for ridge in RIDGES]
         return candidates[1] if part is None else max(candidates, key=lambda candidate: _recall(candidate, part))
 

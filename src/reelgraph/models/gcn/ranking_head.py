@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from reelgraph.core import AnyArray, FloatArray, Matrix
+from reelgraph.core import AnyArray, BoolArray, FloatArray, Matrix
 from reelgraph.train.random_streams import generator
 
 RIDGES = (1e-3, 1e-2, 1e-1)  # candidates, shares of the diagonal; chosen on validation
@@ -26,25 +26,27 @@ class RankingHead:
     products: FloatArray
 
     @classmethod
-    def of(cls, rated: Matrix, embeddings: FloatArray, seed: int) -> RankingHead:
+    def of(cls, rated: Matrix, embeddings: FloatArray, unit_stars: float, seed: int) -> RankingHead:
         r"""The sums of the training people.
 
         A person's ratings are divided in two halves at random, and each is regressed on the other, so that no movie is
         explained by itself:
 
-        .. math:: \min_R \sum_u m_u^{-1/2} \|[n_u^{-1/2} \sum_{j \in a} z_j, 1] R - y_b\|^2
+        .. math:: \min_R \sum_u m_u^{-1/2} \|[n_u^{-1/2} \sum_{j \in a} x_{uj} z_j, 1] R - x_b\|^2
 
-        over both orders of the halves a and b, which have n and m ratings.
+        over both orders of the halves a and b, which have n and m ratings; :math:`x = r / r_1`.
 
         Args:
-            rated: ``(n_users, n_items)`` CSR of the training ratings.
+            rated: ``(n_users, n_items)`` CSR of the training ratings, stars.
             embeddings: ``(n_items, dim)`` float64 of the movies after all layers, z.
+            unit_stars: :math:`r_1`, stars that count 1.
             seed: draws the halves.
 
         Cost: O(ratings dim + n_users dim^2), and dim numbers a movie of memory.
         """
         in_first = generator(seed, "halves").random(rated.nnz) < 0.5
-        halves = [_pattern(rated, mask) for mask in (in_first, ~in_first)]
+        entries = Matrix((rated.data / unit_stars, rated.indices, rated.indptr), shape=rated.shape)
+        halves = [_part(entries, mask) for mask in (in_first, ~in_first)]
         size = embeddings.shape[1] + 1
         gram, products = np.zeros((size, size)), np.zeros((size, rated.shape[1]))
         for given, hidden in (halves, halves[::-1]):
@@ -61,13 +63,13 @@ class RankingHead:
 
 
 def person_vectors(rated: Matrix, embeddings: AnyArray) -> FloatArray:
-    """Sums of the embeddings of people's movies over the root of their number, and a 1, ``(batch, dim + 1)``."""
+    """Weighted sums of the embeddings of people's movies over the root of their number, and a 1, ``(batch, dim + 1)``."""
     scale = np.maximum(np.diff(rated.indptr), 1) ** -0.5
     with_constant: FloatArray = np.column_stack([(rated @ embeddings) * scale[:, None], np.ones(rated.shape[0])])
     return with_constant
 
 
-def _pattern(rated: Matrix, mask: AnyArray) -> Matrix:
-    """A 1 for each entry where ``mask`` is true."""
-    ends = np.concatenate([[0], np.cumsum(mask)])[rated.indptr]
-    return Matrix((np.ones(int(mask.sum())), rated.indices[mask], ends), shape=rated.shape)
+def _part(matrix: Matrix, mask: BoolArray) -> Matrix:
+    """The entries where ``mask``, ``(nnz,)``, is true."""
+    ends = np.concatenate([[0], np.cumsum(mask)])[matrix.indptr]
+    return Matrix((matrix.data[mask], matrix.indices[mask], ends), shape=matrix.shape)
