@@ -29,7 +29,11 @@ def test_ratings_of_the_tail_alone_give_the_most_rated_movies(
     data, parts = people
     form = {"form": "head", "head_items": 10, "choose": False}
     stars = {"draws": 4, "burn_in": 2, "dim": 2, "keep": 2}
-    model = rg.Blend(settings={"graph-filter": form, "bayes-gcn": stars}) if is_blend else rg.GraphFilter(**form)
+    model = (
+        rg.Blend(rankers=("graph-filter",), settings={"graph-filter": form, "bayes-gcn": stars})
+        if is_blend
+        else rg.GraphFilter(**form)
+    )
     recommender = rg.Recommender(rg.Bundle.create(model.fit(parts.train), data, parts))
     for order in ("liked", "watch"):
         listed = recommender.recommend({22: 5.0, 23: 4.0}, 8, order=order)

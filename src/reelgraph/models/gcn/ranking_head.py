@@ -63,7 +63,7 @@ class RankingHead:
 
 
 def person_vectors(rated: Matrix, embeddings: AnyArray) -> FloatArray:
-    """Weighted sums of the embeddings of people's movies over the root of their number, and a 1, ``(batch, dim + 1)``."""
+    """Weighted sums of people's movies' embeddings over the root of their number, and a 1, ``(batch, dim + 1)``."""
     scale = np.maximum(np.diff(rated.indptr), 1) ** -0.5
     with_constant: FloatArray = np.column_stack([(rated @ embeddings) * scale[:, None], np.ones(rated.shape[0])])
     return with_constant
