@@ -21,8 +21,8 @@ from reelgraph.scorers import SCORERS
 from reelgraph.testing import CHECKS, ModelFits
 from tests.conftest import make_interactions
 
-#: To be quick, and for `lightgcn` the loss in which a person's low ratings compete with the high ones: the tastes planted
-#: here are in the stars alone. A model that is not named here runs with its defaults.
+#: To be quick, and for `lightgcn` the loss in which a person's low ratings compete with the high ones: the tastes
+#: planted here are in the stars alone. A model that is not named here runs with its defaults.
 QUICK: dict[str, dict[str, Any]] = {
     "gcn": {"dim": 8, "epochs": 60, "learning_rate": 0.05, "layers": 2},
     "lightgcn": {"dim": 16, "epochs": 80, "learning_rate": 0.03, "loss": "softmax", "edge_dropout": 0.5},
