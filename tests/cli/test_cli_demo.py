@@ -148,7 +148,7 @@ def test_gcn_is_left_out_where_torch_is_missing(
     assert answer.code == 0
     assert re.search(r"metric +┃ popularity +┃ bias +┃ blend", answer.out)
     assert re.search(r"RMSE of blend .*bias", answer.out)
-    (line,) = [line for line in answer.err.splitlines() if "gcn" in line]
+    (line,) = [line for line in answer.err.splitlines() if line.startswith("gcn ")]
     assert line.startswith("gcn is left out: the model 'gcn' needs torch")
     assert 'pip install "reelgraph[train]"' in line
 

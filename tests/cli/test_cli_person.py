@@ -34,7 +34,7 @@ def test_explain_adds_up_in_json_and_in_the_table(shell: Shell, trained: Path) -
     assert shown.code == 0
     assert shown.out.count("because you gave") == 3  # of the movie, and its two rows
     assert f"{value['sum']:.3f}" in shown.out
-    assert "average person" in shown.out
+    assert "popularity of the movie" in shown.out
     assert "viewers who loved both" in shown.out
 
 

@@ -62,9 +62,9 @@ class Blend:
         rankers: models whose scores are blended; ``lightgcn`` and ``gcn`` need torch. ``auto`` is ``graph-filter``, and
             ``lightgcn`` where torch is installed and ``budget`` has the time.
         weights: one a ranker, or ``validation``: those of the best NDCG@10 on the validation part (ties by their
-            expected value, as in `evaluate`) among all tenths that add up to 1; the best ranker alone if it is worse by
-            no more than a standard error over the people; equal ones without a validation part. A ranker of weight 0 is
-            not kept.
+            expected value, as in `evaluate`) among all tenths that add up to 1, the first above 0; the first ranker
+            alone if it is worse by no more than a standard error over the people; equal ones without a validation part.
+            A ranker of weight 0 is not kept.
         stars: the model of the stars; ``none`` for a blend that only ranks. ``bias`` forgets at once, and predicts
             worse and without intervals.
         love: what a star of five that a movie is predicted below the person's usual rating costs in the liked order,
@@ -300,15 +300,15 @@ def _mixtures(parts: int) -> Iterator[tuple[float, ...]]:
 
 
 def _best_mixture(user_ndcg: Mapping[tuple[float, ...], FloatArray]) -> tuple[float, ...]:
-    """The weights of the best mean, or the best single ranker if that is worse by no more than a standard error.
+    """The weights of the best mean in which the first ranker counts; it alone if its gain is within a standard error.
 
     Args:
         user_ndcg: weights -> ``(n_people,)`` NDCG@10.
     """
-    best = max(user_ndcg, key=lambda mix: user_ndcg[mix].mean())
-    single = max((mix for mix in user_ndcg if max(mix) == 1.0), key=lambda mix: user_ndcg[mix].mean())
-    gain = user_ndcg[best] - user_ndcg[single]
-    return single if gain.mean() <= gain.std() / np.sqrt(len(gain)) else best
+    best = max((mix for mix in user_ndcg if mix[0] > 0), key=lambda mix: user_ndcg[mix].mean())
+    alone = next(mix for mix in user_ndcg if mix[0] == 1.0)
+    gain = user_ndcg[best] - user_ndcg[alone]
+    return alone if gain.mean() <= gain.std() / np.sqrt(len(gain)) else best
 
 
 def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> FloatArray:

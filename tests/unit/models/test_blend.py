@@ -71,6 +71,7 @@ def test_a_ranker_alone_is_taken_unless_a_mixture_gains_more_than_its_standard_e
     assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (1.0, 0.0)
     mixed = alone + np.array([0.1, 0.05, 0.1, 0.05])  # mean gain 0.075, standard error 0.0125
     assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (0.5, 0.5)
+    assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): np.ones(4)}) == (0.5, 0.5)
 
 
 def test_a_ranker_without_weight_is_not_kept() -> None:
