@@ -66,7 +66,9 @@ def made_up_data() -> Dataset:
 @pytest.fixture(scope="session")
 def page_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default kind of model, small: a graph filter ranks, bayes-gcn predicts the stars."""
-    return train(made_up_data(), Blend(settings=SETTINGS)).bundle.save(tmp_path_factory.mktemp("page") / "bundle")
+    return train(made_up_data(), Blend(rankers=("graph-filter",), settings=SETTINGS)).bundle.save(
+        tmp_path_factory.mktemp("page") / "bundle"
+    )
 
 
 @pytest.fixture(scope="session")
