@@ -185,7 +185,9 @@ def _fit_dense(
 ) -> ItemFilterScorer | CompactFilterScorer:
     """The dense form: its weights whole, or in little room where they would take much."""
     graph = source.graph_of(settings)
-    gram, n_items = graph.dense(), graph.n_items
+    n_items = graph.n_items
+    keeps_inverse = keep_forgetting or settings.is_written_out(n_items)
+    gram = graph.dense(np.float64 if keeps_inverse else np.float32)
     factors = polynomial = None
     if settings.spectral_weight or settings.chebyshev_weight:
         full_gram = closed_forms.mirrored(gram)

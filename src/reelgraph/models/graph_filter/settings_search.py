@@ -20,6 +20,7 @@ _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at ran
 _RIDGE_OF_LATER = 16.0  # times the given ridge, where the search begins with what is rated later
 _SEARCHED_WITH_LATER = ("user_weight", "ridge", "low_pass_weight", "later_weight")  # the others gain nothing there
 _FAR_ERRORS, _FAR_SHARE = 3.0, 0.15  # a beginning that is worse by both is given up
+_MIN_ITEMS = 500  # ranked, where there are so many
 _MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
 #: Values to try for each setting, searched in this order; the current value joins them.
@@ -43,6 +44,8 @@ class SearchLimits:
     Args:
         n_ranked_people: validation people, drawn by the seed.
         n_items: the most rated movies; a held-back rating of another one counts as missed.
+        rating_share: no more of them than hold this share of the ratings, but `_MIN_ITEMS`: the many movies that few
+            people have rated cost most and decide nothing.
         n_graph_people: training people whose ratings make the graph, drawn by the seed. The ridge and the weight of
             the features are absolute numbers and stay as they are.
         max_ratings: the newest ratings of each of them that enter.
@@ -52,10 +55,22 @@ class SearchLimits:
 
     n_ranked_people: int = 4000
     n_items: int = 4000
+    rating_share: float = 0.8
     n_graph_people: int = 20_000
     max_ratings: int = 2000
     n_starts: int = 2
     fixed: tuple[str, ...] = ()
+
+    def most_rated(self, counts: IntArray, n_modelled: int) -> IntArray:
+        """Rows of the movies that are looked at, ascending.
+
+        Args:
+            counts: ``(n_items,)`` ratings of each movie.
+            n_modelled: no more than these.
+        """
+        by_count = np.argsort(-counts, kind="stable")[: min(self.n_items, n_modelled)]
+        n_with_share = int(np.searchsorted(np.cumsum(counts[by_count]), self.rating_share * counts.sum())) + 1
+        return np.sort(by_count[: max(n_with_share, _MIN_ITEMS)])
 
 
 QUICK_LIMITS = SearchLimits(n_ranked_people=1500, n_items=1500, n_graph_people=6000, max_ratings=500)
@@ -120,7 +135,7 @@ def search_settings(
     Returns:
         None where no user of the part has a held-back rating.
 
-    Cost: some 30 trials, each one factorisation of at most 4,000 movies and a ranking of 4,000 users.
+    Cost: some 30 trials, each one inverse of at most 4,000 movies and a ranking of 4,000 users.
     """
     limits = limits or SearchLimits()
     user_positions = np.flatnonzero(np.diff(valid.target.indptr))
@@ -130,8 +145,7 @@ def search_settings(
         rng = np.random.default_rng(np.random.SeedSequence([seed, limits.n_ranked_people]))
         user_positions = np.sort(rng.choice(user_positions, limits.n_ranked_people, replace=False))
     counts = np.bincount(source.stars.indices, minlength=source.stars.shape[1])
-    n_items = min(limits.n_items, settings.n_modelled(len(counts)))
-    items = np.sort(np.argsort(-counts, kind="stable")[:n_items])
+    items = limits.most_rated(counts, settings.n_modelled(len(counts)))
     n_relevant = np.diff(valid.target.indptr)[user_positions]
     sample = source.within(items).sample(limits.n_graph_people, limits.max_ratings, seed)
     objective = ValidationNdcg(sample, restricted(valid, user_positions, items), n_relevant, seed)

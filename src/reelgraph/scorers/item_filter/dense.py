@@ -269,12 +269,16 @@ class ItemFilterScorer(SerialisableScorer):
 
 
 def leading_vectors(inverse: FloatArray, dim: int = _DIM) -> FloatArray:
-    """Item vectors from C, ``(n_items, n_items)`` float64 (destroyed), see `ItemFilterScorer.item_vectors`."""
+    """Item vectors from C, ``(n_items, n_items)`` float64 or float32 (destroyed).
+
+    See `ItemFilterScorer.item_vectors`.
+    """
     n_items = len(inverse)
     scale = np.diag(inverse) ** -0.5
     inverse *= scale[:, None] * scale
     n_leading = min(dim + 1, n_items)
-    block = np.random.default_rng(0).normal(size=(n_items, min(n_leading + _EXTRA_DIRECTIONS, n_items)))
+    n_directions = min(n_leading + _EXTRA_DIRECTIONS, n_items)
+    block = np.random.default_rng(0).normal(size=(n_items, n_directions)).astype(inverse.dtype)
     factor = linalg.cho_factor(inverse, lower=True, overwrite_a=True, check_finite=False)
     for _ in range(_ITERATIONS):
         block = linalg.cho_solve(factor, linalg.qr(block, mode="economic", check_finite=False)[0], check_finite=False)
