@@ -18,7 +18,7 @@ from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model, with_blend_options
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
-from reelgraph.core import Dataset
+from reelgraph.core import Dataset, Split
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.unlearning.plan import ForgettingPlan, forgetting_plan
@@ -65,10 +65,12 @@ def train(
 ) -> None:
     """Train a model and write a bundle that can recommend.
 
-    A tenth of each person's ratings chooses the epoch, another tenth measures the result. A checkpoint is kept beside
-    the bundle (BUNDLE.checkpoint) until training is done. With --engine ray each batch of lightgcn is divided among
-    --workers processes, and one that dies is replaced. Without --model and --config it is a blend: graph-filter and,
-    where torch is installed, lightgcn rank, bayes-gcn predicts the stars; --quick and --budget are for it.
+    What people rated when they came back another day is held back to choose settings and to measure the result; a
+    random tenth of each person's ratings for either where the data have no times or few people came back. A checkpoint
+    is kept beside the bundle (BUNDLE.checkpoint) until training is done. With --engine ray each batch of lightgcn is
+    divided among --workers processes, and one that dies is replaced. Without --model and --config it is a blend:
+    graph-filter and, where torch is installed, lightgcn rank, bayes-gcn predicts the stars; --quick and --budget are
+    for it.
 
     Examples:
       reelgraph train sample --model gcn --out out/sample
@@ -109,10 +111,19 @@ def train(
         print_json({"bundle": str(out_path), **report_row(chosen.name, measured), "forgetting": forgetting})
         return
     report_table({chosen.name: measured.report}, f"{chosen.name} on {done.bundle.info['data']['name']}")
-    out.print(f"{measured.fit.stopped_because}; {measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
+    out.print(_held_back(done.parts), soft_wrap=True)
+    out.print(measured.fit.stopped_because.replace("; ", "\n"), soft_wrap=True)
+    out.print(f"{measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
     out.print(forgetting_note(plan), soft_wrap=True)
     if note := allow_note(done.bundle.scorer):
         out.print(note, soft_wrap=True)
+
+
+def _held_back(parts: Split) -> str:
+    """What the settings were chosen on, and what the result was measured on."""
+    what = "what people rated when they came back another day" if parts.spec.kind == "last-visits" else "ratings drawn"
+    sizes = [f"{part.target.nnz:,} ratings of {len(part):,} people" for part in (parts.valid, parts.test)]
+    return f"held back, {what}: {sizes[0]} for validation, {sizes[1]} for the test"
 
 
 def _clean_data(source: str, options: ReadOptions, *, quiet: bool) -> Dataset:

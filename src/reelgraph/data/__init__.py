@@ -16,6 +16,7 @@ from reelgraph.data.readers.movielens_100k import read_fold
 from reelgraph.data.splitting.eval_parts import eval_part, without_test
 from reelgraph.data.splitting.k_fold import KFold
 from reelgraph.data.splitting.last_ratings import LastN, LeaveLastOut
+from reelgraph.data.splitting.last_visits import LastVisits
 from reelgraph.data.splitting.leak_checks import check_part, check_split, check_train
 from reelgraph.data.splitting.ready_split import split_of_tables
 from reelgraph.data.splitting.split import split
@@ -40,6 +41,7 @@ __all__ = [
     "HeldOutUsers",
     "KFold",
     "LastN",
+    "LastVisits",
     "LeaveLastOut",
     "OwnRatings",
     "PerUser",

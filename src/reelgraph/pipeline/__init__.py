@@ -4,12 +4,13 @@ from reelgraph.pipeline.fit_inputs import fit_context, genres_of
 from reelgraph.pipeline.measurement import Measured, compare, plausibility_warnings, report_warnings, run_protocol
 from reelgraph.pipeline.model_settings import make_model
 from reelgraph.pipeline.preparation import load, prepare
-from reelgraph.pipeline.training import Trained, train
+from reelgraph.pipeline.training import Trained, default_split, train
 
 __all__ = [
     "Measured",
     "Trained",
     "compare",
+    "default_split",
     "fit_context",
     "genres_of",
     "load",

@@ -9,13 +9,24 @@ from pathlib import Path
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, Dataset, ForgetsAtOnce, Model, ProgressCallback, Split, SupportsColdItems
+from reelgraph.core import (
+    AnyArray,
+    Dataset,
+    ForgetsAtOnce,
+    Interactions,
+    Model,
+    ProgressCallback,
+    Split,
+    SupportsColdItems,
+)
 from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError
-from reelgraph.data import PerUser, Splitter, index, split
+from reelgraph.data import LastVisits, PerUser, Splitter, index, split
 from reelgraph.pipeline.fit_inputs import fit_context
 from reelgraph.pipeline.measurement import Fitter, Measured, fit_and_measure
 from reelgraph.pipeline.memory_check import require_memory_to_train
+
+_MIN_RETURNING_PEOPLE = 50  # in validation and in the test; from fewer nothing is chosen
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,7 @@ def train(
     Args:
         data: cleaned. Its columns of ids are released when the ratings are indexed, unless the caller holds them.
         model: what to fit.
-        splitter: the splitter; 10 % of each person's ratings for validation and 10 % for the test when None.
+        splitter: the splitter; when None, see `default_split`.
         seed: of the split and the fit.
         device: ``cpu`` or ``cuda``.
         checkpoint_dir: where checkpoints go, or None.
@@ -83,7 +94,7 @@ def train(
     require_memory_to_train(None if fitter else model, data, all_items=extra_items is not None)
     interactions = index(data.ratings, extra_items=extra_items)
     data = _without_ratings(data)
-    parts = split(interactions, splitter or PerUser(valid=0.1, test=0.1), seed)
+    parts = split(interactions, splitter, seed) if splitter else default_split(interactions, seed)
     if len(parts.test) == 0:
         raise ConfigError("data", "nobody has ratings enough to hold one back; people need at least two")
     context = fit_context(
@@ -101,6 +112,26 @@ def train(
         measured.fit, data, parts, model=model, seed=seed, report=measured.report, ratings=interactions
     )
     return Trained(bundle, measured, parts)
+
+
+def default_split(interactions: Interactions, seed: int = 0) -> Split:
+    """What is held back where nobody said so: for validation, what people rated when they came back another day.
+
+    That is what lists are made for; see `LastVisits`. Where the data have no times, or fewer than 50 people came back,
+    it is a random tenth of each person's ratings, and another for the test.
+
+    Args:
+        interactions: all ratings.
+        seed: of what the split draws.
+
+    Raises:
+        ConfigError: no ratings are left for train.
+    """
+    if interactions.timestamp is not None:
+        parts = split(interactions, LastVisits(), seed)
+        if min(len(parts.valid), len(parts.test)) >= _MIN_RETURNING_PEOPLE:
+            return parts
+    return split(interactions, PerUser(valid=0.1, test=0.1), seed)
 
 
 def _without_ratings(data: Dataset) -> Dataset:

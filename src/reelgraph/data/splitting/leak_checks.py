@@ -11,7 +11,7 @@ from reelgraph.data.splitting.eval_parts import pattern
 
 _SPLIT_AGAIN = "split with reelgraph.split, which gives each rating one role"
 _TRAIN_ONLY = "fit on split.train only, and pass it as train"
-_SPLIT_LAST = "split with reelgraph.LeaveLastOut or reelgraph.LastN"
+_SPLIT_LAST = "split with reelgraph.LeaveLastOut, LastN or LastVisits"
 _SPLIT_SUCCESSIVE = "split with reelgraph.Successive"
 _SPLIT_BY_TIME = "split with reelgraph.Temporal, and fit on split.train only"
 _LOOKUP_TABLE_BYTES = 64 * 2**20
@@ -118,7 +118,7 @@ def check_split(split: Split) -> None:
     _require_disjoint(targets[0], targets[1], "targets of valid and test", split.train.n_items, _SPLIT_AGAIN)
     if split.spec.kind == "temporal":
         _check_times(split)
-    if split.spec.kind in ("leave-last-out", "last-n"):
+    if split.spec.kind in ("leave-last-out", "last-n", "last-visits"):
         for name, part in (("valid", split.valid), ("test", split.test)):
             check_order(part, name, _SPLIT_LAST)
     if split.spec.kind == "successive":
