@@ -42,6 +42,7 @@ def serve(
     tracing: options.Tracing = _DEFAULTS.tracing,
     access_log: options.AccessLog = _DEFAULTS.access_log,
     seen_weight: SeenWeight = None,
+    mcp: options.Mcp = _DEFAULTS.mcp,
 ) -> None:
     """Serve a bundle over HTTP, with a page for people and a store for what they rate.
 
@@ -57,7 +58,7 @@ def serve(
         watch_seconds=watch, rate=rate, burst=burst, client_connections=client_connections, uploads=uploads,
         work_seconds=work_seconds, guests_per_hour=guests_per_hour, tmdb_key=tmdb_key, posters=posters, workers=workers,
         threads=threads, max_body=max_body, max_upload=max_upload, body_seconds=body_seconds, served_queue=served_queue,
-        guests_days=guests_days, tracing=tracing, access_log=access_log, seen_weight=seen_weight,
+        guests_days=guests_days, tracing=tracing, access_log=access_log, seen_weight=seen_weight, mcp=mcp,
     )  # fmt: skip
     serve_and_tell(settings)
 

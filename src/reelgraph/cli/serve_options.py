@@ -61,3 +61,4 @@ Tracing = Annotated[
     bool, typer.Option("--tracing", help="Export spans by OpenTelemetry, configured by its own OTEL_ variables.")
 ]
 AccessLog = Annotated[bool, typer.Option("--access-log", help="Log every request, not only failed ones.")]
+Mcp = Annotated[bool, typer.Option("--mcp", help="Answer assistants at /mcp, too; they need a key as programs do.")]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from reelgraph._version import __version__
+from reelgraph.serve import mcp
 from reelgraph.serve.api.docs_page import add_docs_page
 from reelgraph.serve.api.routes import (
     admin,
@@ -39,6 +41,9 @@ from reelgraph.serve.telemetry import RequestTracer
 from reelgraph.serve.web.page_routes import add_page
 from reelgraph.store import Store
 
+if TYPE_CHECKING:
+    from reelgraph.serve.mcp.route import McpRoute
+
 _MIN_COMPRESSED = 1_500  # bytes: one packet
 _DESCRIPTION = """\
 Movie recommendations, with reasons. A person is their ratings: a new rating counts in the very next answer.
@@ -58,15 +63,20 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
 
     Returns:
         An ASGI application; ``app.state.service`` is its `Service`.
+
+    Raises:
+        CapabilityError: assistants are to be answered, and a package of the extra ``mcp`` is not installed.
     """
     service = Service(settings, store, bundles)
     tracer = RequestTracer.exporting() if settings.tracing else None
+    mcp_route = _mcp_route(service) if settings.mcp else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.watch_seconds:
             bundles.watch(settings.watch_seconds)
-        yield
+        async with nullcontext() if mcp_route is None else mcp_route.running():
+            yield
         service.close()
         if tracer is not None:
             tracer.close()
@@ -80,6 +90,8 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     for routes in (health, items, session, tonight, imports, recommend, ratings, people, portrait, admin):
         app.include_router(routes.router)
     add_docs_page(app)
+    if mcp_route is not None:
+        app.router.routes.append(mcp_route.route)
     add_page(app)
     # The last one added is the outermost.
     app.add_middleware(RecommendFastPath, service)
@@ -97,3 +109,10 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetricsMiddleware, service.metrics, tracer)
     return app
+
+
+def _mcp_route(service: Service) -> McpRoute:
+    mcp.require()
+    from reelgraph.serve.mcp.route import McpRoute  # here: its packages are an extra
+
+    return McpRoute(service)

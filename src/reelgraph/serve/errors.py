@@ -105,7 +105,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _validation_error(request: Request, error: RequestValidationError) -> Response:
-        return ApiError(422, "invalid", _validation_detail(error.errors()), "see /api/openapi.json").response()
+        return ApiError(422, "invalid", validation_detail(error.errors()), "see /api/openapi.json").response()
 
     @app.exception_handler(HTTPException)
     def _http_error(request: Request, error: HTTPException) -> Response:
@@ -139,7 +139,8 @@ def _allowed_methods(app: FastAPI, path: str) -> str:
     return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
 
 
-def _validation_detail(errors: Sequence[Any]) -> str:
+def validation_detail(errors: Sequence[Any]) -> str:
+    """The first faults of a malformed request in one line; what the client sent is not repeated."""
     faults = [f"{_location(error['loc'])}: {error['msg']}" for error in errors[:_MAX_FAULTS]]
     n_more = len(errors) - len(faults)
     return "; ".join(faults) + (f"; and {n_more} more" if n_more > 0 else "")

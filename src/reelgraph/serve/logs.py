@@ -43,10 +43,10 @@ def _stack(record: logging.LogRecord) -> list[str]:
 
 
 def set_up(level: int = logging.INFO) -> None:
-    """Configure the loggers of the service and of uvicorn, each line once."""
+    """Configure the loggers of the service, of uvicorn and of the protocol of assistants, each line once."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
-    for name in ("reelgraph", "uvicorn", "uvicorn.error"):
+    for name in ("reelgraph", "uvicorn", "uvicorn.error", "mcp"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = ([handler] if name != "uvicorn.error" else []), name == "uvicorn.error"
         logger.setLevel(level if name == "reelgraph" else logging.WARNING)

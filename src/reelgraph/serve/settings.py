@@ -43,6 +43,7 @@ class ServeSettings:
         guests_days: days after the last visit at which a guest of the page is deleted; 0 for never.
         tracing: make a span of OpenTelemetry for each request.
         seen_weight: weight of a movie seen without a rating, from 0 to 1; that of the bundle if None.
+        mcp: answer assistants at ``/mcp``, too.
 
     Raises:
         ConfigError: a number is out of range, or ``open`` on an address that other machines can reach.
@@ -74,6 +75,7 @@ class ServeSettings:
     guests_days: int = 400
     tracing: bool = False
     seen_weight: float | None = None
+    mcp: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.port < 2**16:

@@ -8,15 +8,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
-from reelgraph.data.titles.title_search import TitleMatches
-from reelgraph.serve.api import presenters
+from reelgraph.serve.api import answers, presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.requests import MAX_ITEMS_POSTED, ItemIn, ItemPath, ListLength, Offset
 from reelgraph.serve.api.responses import Item, ItemPage, ModelCard, RecommendationList
 from reelgraph.serve.errors import error_responses
-from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT, AddedItems
-from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import AddedItem
 
@@ -53,20 +51,7 @@ async def search(
     headers = etag_headers(loaded.digest, added.version, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    return presenters.reply(await service.run_quick(_search, loaded, added, q, n, offset), headers)
-
-
-def _search(loaded: LoadedBundle, added: AddedItems, query: str, n: int, offset: int) -> ItemPage:
-    """Movies of the bundle, then added ones; guesses only where no title of either has the words."""
-    matches = loaded.recommender.titles.search(query, n, offset)
-    n_missing, added_offset = n - len(matches.rows), max(offset - matches.total, 0)
-    movies, added_matches = added.search(query, n_missing, added_offset)
-    if added_matches.approximate and not matches.approximate:
-        return presenters.item_page(loaded, matches, offset)
-    if matches.approximate and not added_matches.approximate:
-        movies, added_matches = added.search(query, n, offset)
-        matches = TitleMatches(matches.rows[:0], 0, approximate=True)
-    return presenters.item_page(loaded, matches, offset, movies, added_matches)
+    return presenters.reply(await service.run_quick(answers.search, loaded, added, q, n, offset), headers)
 
 
 @router.post(
@@ -132,8 +117,7 @@ async def similar(
     headers = etag_headers(loaded.digest, item_id, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    similar_items = await service.run_quick(loaded.recommender.similar, native_id, n + offset)
-    return presenters.reply(presenters.recommendation_list(loaded, similar_items, offset), headers)
+    return presenters.reply(await service.run_quick(answers.similar, loaded, native_id, n, offset), headers)
 
 
 @router.get(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from reelgraph.recommend import next_questions, recommend_for_group
-from reelgraph.serve.api import presenters
+from reelgraph.recommend import next_questions
+from reelgraph.serve.api import answers, presenters
 from reelgraph.serve.api.requests import (
     SessionCounterfactual,
     SessionExplain,
@@ -23,7 +23,7 @@ from reelgraph.serve.api.responses import (
     RecommendationList,
     WhatIfResponse,
 )
-from reelgraph.serve.errors import ApiError, error_responses
+from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
 
@@ -35,28 +35,13 @@ _ERRORS = error_responses(400, 404, 409, 413, 422, 429)
 async def recommend(service: ServiceDep, body: SessionRecommend) -> Response:
     """The best movies for a person who rated and saw these; the most rated ones if there are none."""
     run = service.run_slow if body.rerank or body.reasons else service.run_quick
-    return presenters.reply(await run(_recommend, service.loaded, body))
-
-
-def _recommend(loaded: LoadedBundle, body: SessionRecommend) -> RecommendationList:
-    history, filters = body.history(loaded), body.filters_for(loaded)
-    length = body.n + body.offset
-    recommendations = loaded.recommender.recommend(history, length, filters, order=body.order, rerank=body.rerank)
-    explained = history if body.reasons else None
-    return presenters.recommendation_list(loaded, recommendations, body.offset, explained, body.order)
+    return presenters.reply(await run(answers.recommend, service.loaded, body))
 
 
 @router.post("/explain", response_model=ExplanationResponse, responses=_ERRORS, summary="Why a movie?")
 async def explain(service: ServiceDep, body: SessionExplain) -> Response:
     """What each rating adds to the score of a movie."""
-    return presenters.reply(await service.run_slow(_explain, service.loaded, body))
-
-
-def _explain(loaded: LoadedBundle, body: SessionExplain) -> ExplanationResponse:
-    native_id = loaded.native_item_id(body.item_id)
-    history = session_history(loaded, body.ratings, body.also_seen, body.seen_weight)
-    explanation = loaded.recommender.explain(history, native_id, method=body.method, order=body.order)
-    return presenters.explanation(loaded, explanation, body.top)
+    return presenters.reply(await service.run_slow(answers.explain, service.loaded, body))
 
 
 @router.post(
@@ -80,14 +65,7 @@ def _counterfactual(loaded: LoadedBundle, body: SessionCounterfactual) -> Counte
 @router.post("/what-if", response_model=WhatIfResponse, responses=_ERRORS, summary="The list with other ratings")
 async def what_if(service: ServiceDep, body: SessionWhatIf) -> Response:
     """The list as it is, the list with the changes, and the movies whose rank changed."""
-    return presenters.reply(await service.run_slow(_what_if, service.loaded, body))
-
-
-def _what_if(loaded: LoadedBundle, body: SessionWhatIf) -> WhatIfResponse:
-    changes, filters = body.changes.changes(loaded), body.filters_for(loaded)
-    history = body.history(loaded)
-    result = loaded.recommender.what_if(history, changes, body.n, filters, order=body.order, rerank=body.rerank)
-    return presenters.what_if(loaded, result)
+    return presenters.reply(await service.run_slow(answers.what_if, service.loaded, body))
 
 
 @router.post("/questions", response_model=QuestionsResponse, responses=_ERRORS, summary="What to ask next?")
@@ -105,19 +83,4 @@ def _questions(loaded: LoadedBundle, body: SessionQuestions) -> QuestionsRespons
 @router.post("/together", response_model=GroupListResponse, responses=_ERRORS, summary="One list for several people")
 async def together(service: ServiceDep, body: SessionTogether) -> Response:
     """Movies that none of them has rated or seen, and what each loses compared with their own list."""
-    return presenters.reply(await service.run_slow(_together, service.loaded, body))
-
-
-def _together(loaded: LoadedBundle, body: SessionTogether) -> GroupListResponse:
-    unknown = sorted(body.seen_by.keys() - body.people.keys())
-    if unknown:
-        raise ApiError(422, "invalid", f"body.seen_by: {unknown[0]} is not among the people", "name them in people")
-    people = {
-        name: session_history(loaded, ratings, body.seen_by.get(name, ()), body.seen_weight)
-        for name, ratings in body.people.items()
-    }
-    filters = body.filters([loaded.native_item_id(item) for item in body.also_seen])
-    result = recommend_for_group(
-        loaded.recommender, people, body.n, filters, how=body.how, unit=body.unit, envy=body.envy
-    )
-    return presenters.group_list(loaded, result)
+    return presenters.reply(await service.run_slow(answers.together, service.loaded, body))

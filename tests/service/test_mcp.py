@@ -1,0 +1,359 @@
+"""The tools of assistants, asked by the official client: in process, over stdio, and over HTTP with keys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+import httpx2
+from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+
+from reelgraph.bundle import Bundle
+from reelgraph.core import Catalogue, EvalPart, Interactions
+from reelgraph.models.graph_filter.model import GraphFilter
+from reelgraph.recommend import Recommender
+from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.serve.mcp.server import Work, make_server
+from reelgraph.serve.mcp.tools import TOOLS, Answer, People
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from tests.service.conftest import Start, small
+
+SMALL = LoadedBundle(Recommender(small()), "digest")
+ABILITIES = {"search", "recommend", "similar", "explain", "together", "what_if"}
+
+
+def known(loaded: LoadedBundle, user_id: str) -> WeightedHistory:
+    return loaded.recommender.history_for(user_id)
+
+
+def asked(
+    conversation: Callable[[Client], Coroutine[Any, Any, Any]], loaded: LoadedBundle = SMALL, own: Any = None
+) -> Any:
+    """What a conversation with a server in this process gives."""
+
+    async def here(context: Any, work: Work) -> Answer:
+        return work()
+
+    async def talk() -> Any:
+        async with Client(make_server(lambda: loaded, People(known, own), here)) as client:
+            return await conversation(client)
+
+    return asyncio.run(talk())
+
+
+def call(name: str, arguments: dict[str, Any], **more: Any) -> Any:
+    return asked(lambda client: client.call_tool(name, arguments), **more)
+
+
+def refusal(name: str, arguments: dict[str, Any]) -> str:
+    result = call(name, arguments)
+    assert result.is_error
+    assert result.structured_content is None
+    text: str = result.content[0].text
+    return text
+
+
+def listed(result: Any) -> list[str]:
+    assert not result.is_error, result.content
+    return [item["item_id"] for item in result.structured_content["items"]]
+
+
+def numbers(schema: Any) -> list[dict[str, Any]]:
+    """Every part of a schema that describes a number, a text or a list."""
+    if isinstance(schema, list):
+        return [part for entry in schema for part in numbers(entry)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema] if schema.get("type") in ("integer", "number", "string", "array", "object") else []
+    return own + [
+        part for key, value in schema.items() if key not in ("examples", "default") for part in numbers(value)
+    ]
+
+
+def test_every_tool_is_offered_with_bounded_arguments() -> None:
+    tools = {tool.name: tool for tool in asked(lambda client: client.list_tools()).tools}
+    assert set(tools) == set(TOOLS) == ABILITIES
+    bounds = {"integer": "maximum", "number": "maximum", "array": "maxItems"}
+    for tool in tools.values():
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint
+        assert tool.input_schema["additionalProperties"] is False
+        for part in numbers(tool.input_schema):
+            if part["type"] == "string":
+                assert "maxLength" in part or "enum" in part or "const" in part, (tool.name, part)
+            elif part["type"] in bounds:
+                assert bounds[part["type"]] in part, (tool.name, part)
+            elif "properties" not in part:
+                assert part.get("maxProperties") or part.get("propertyNames"), (tool.name, part)
+
+
+def test_the_lists_are_those_of_the_recommender() -> None:
+    """Scores are 4, 3, 2, 1 for the movies 10, 20, 30, 40 for whoever rated one of them."""
+    result = call("recommend", {"ratings": {"The Matrix (1999)": 5.0}, "n": 3})
+    assert listed(result) == ["10", "30", "40"]
+    assert result.content[0].text.splitlines()[0] == "1. Heat (1995), id 10; because you gave The Matrix 5 stars"
+    assert listed(call("recommend", {"user": "1", "n": 2})) == ["30", "40"]
+    assert listed(call("recommend", {"ratings": {"20": 5}, "n": 9, "genre": ["Comedy"]})) == ["40"]
+    assert listed(call("search", {"query": "heat"})) == ["10", "60"]
+    assert listed(call("similar", {"movie": "M (1931)", "n": 3})) == [
+        str(line.item_id) for line in SMALL.recommender.similar(70, 3)
+    ]
+    group = call("together", {"people": {"Ann": {"Heat (1995)": 5}, "Bo": {"50": 5}}, "n": 2})
+    assert listed(group) == ["20", "60"]
+
+
+def test_reasons_add_up_to_the_score() -> None:
+    explained = call("explain", {"ratings": {"20": 5, "Amélie": 4.5}, "movie": "Heat (1995)"})
+    body = explained.structured_content
+    assert sum(reason["share"] for reason in body["reasons"]) == body["score"] == 8.0
+    assert explained.content[0].text.splitlines()[-1] == "+0.000 all else; together 8.000"
+
+
+def test_changes_move_the_list() -> None:
+    arguments = {"ratings": {"Heat (1995)": 5, "50": 5}, "changes": {"mute": ["Heat (1995)"]}, "n": 1}
+    result = call("what_if", arguments)
+    assert [line["item_id"] for line in result.structured_content["before"]["items"]] == ["20"]
+    assert [line["item_id"] for line in result.structured_content["after"]["items"]] == ["60"]
+    assert "Heat (1986) not listed to number 1" in result.content[0].text
+
+
+def test_a_wrong_title_is_refused_with_those_that_may_be_meant() -> None:
+    assert "did you mean: Matrix, The (1999) (id 20)" in refusal("similar", {"movie": "The Matrux (2003)"})
+    assert "say which: Heat (1995) (id 10), Heat (1986) (id 60)" in refusal("explain", {"movie": "Heat"})
+    assert "no movie has the id or title 'zzzzzz'" in refusal("recommend", {"ratings": {"zzzzzz": 5}})
+    assert "is the same movie as" in refusal("recommend", {"ratings": {"20": 5, "Matrix, The (1999)": 4}})
+    assert "unknown user '77'" in refusal("recommend", {"user": "77"})
+
+
+def test_a_guessed_title_is_told() -> None:
+    result = call("similar", {"movie": "Matrx"})
+    assert result.structured_content["understood"] == ["'Matrx' is taken to be Matrix, The (1999) (id 20)"]
+    assert result.content[0].text.startswith("'Matrx' is taken to be")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("recommend", {"n": 101}, "n: Input should be less than or equal to 100"),
+        ("recommend", {"n": 0}, "n: Input should be greater than or equal to 1"),
+        ("recommend", {"n": "10"}, "n: Input should be a valid integer"),
+        ("recommend", {"ratings": {"20": 6}}, "expected"),
+        ("recommend", {"ratings": {"20": 1e9}}, "less than or equal to 1000"),
+        ("recommend", {"ratings": {"x" * 201: 5}}, "at most 200 characters"),
+        ("recommend", {"genres": ["Comedy"]}, "did you mean 'genre'?"),
+        ("recommend", {"user": "1", "ratings": {"20": 5}}, "give either user, or ratings and also_seen"),
+        ("search", {"query": ""}, "at least 1 character"),
+        ("search", {"query": "x" * 201}, "at most 200 characters"),
+        ("explain", {}, "movie: Field required"),
+        ("together", {}, "nobody is given"),
+        ("together", {"people": {str(n): {} for n in range(9)}}, "at most 8 items"),
+        ("together", {"people": {"1": {"20": 5}}, "users": ["1"]}, "two people are called '1'"),
+        ("what_if", {"changes": {"damp": {"20": 2}}}, "less than or equal to 1"),
+        ("recomend", {}, "did you mean 'recommend'?"),
+    ],
+)
+def test_bounds(name: str, arguments: dict[str, Any], expected: str) -> None:
+    assert expected in refusal(name, arguments)
+
+
+def test_a_fault_of_the_server_tells_nothing_but_that_it_is_one(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(loaded: LoadedBundle) -> WeightedHistory:
+        raise RuntimeError("secret")
+
+    with caplog.at_level(logging.CRITICAL, "reelgraph.serve"):
+        result = call("recommend", {}, own=broken)
+    assert result.is_error
+    assert result.content[0].text == "an internal error occurred (the log of the server has the details)"
+
+
+def test_the_own_file_stands_for_who_is_not_named() -> None:
+    def own(loaded: LoadedBundle) -> WeightedHistory:
+        return loaded.recommender.history_for({50: 5.0})
+
+    assert listed(call("recommend", {"n": 1}, own=own)) == ["60"]
+    assert listed(call("recommend", {"n": 1, "ratings": {"20": 5}}, own=own)) == ["10"]
+    names = [person["name"] for person in call("together", {"users": ["1"]}, own=own).structured_content["people"]]
+    assert names == ["1", "me"]
+
+
+def test_all_movies_listed_exist_and_none_was_rated(planted: tuple[Interactions, EvalPart]) -> None:
+    train, _ = planted
+    catalogue = Catalogue.from_ids(train.items.ids)
+    bundle = Bundle(
+        GraphFilter(choose=False).fit(train).scorer,
+        train.users,
+        train.items,
+        train.matrix(),
+        catalogue,
+        train.scale,
+        {},
+    )
+    loaded, draw, exists = (
+        LoadedBundle(Recommender(bundle), ""),
+        np.random.default_rng(5),
+        set(map(str, train.items.ids)),
+    )
+
+    def ratings() -> dict[str, float]:
+        rows = draw.permutation(len(train.items))[: draw.integers(1, 40)]
+        return {str(train.items.ids[row]): float(draw.integers(1, 6)) for row in rows}
+
+    async def conversation(client: Client) -> int:
+        n_listed = 0
+        for _ in range(40):
+            mine, theirs = ratings(), ratings()
+            seen = [item for item in list(exists)[:3] if item not in mine]
+            everybody: list[tuple[str, dict[str, Any], set[str]]] = [
+                ("recommend", {"ratings": mine, "also_seen": seen}, {*mine, *seen}),
+                ("together", {"people": {"a": mine, "b": theirs}}, {*mine, *theirs}),
+                ("what_if", {"ratings": mine, "changes": {"mute": list(mine)[:2]}}, set(mine)),
+            ]
+            for name, arguments, rated in everybody:
+                body = (await client.call_tool(name, {**arguments, "n": 30})).structured_content
+                lists = [body["before"], body["after"]] if name == "what_if" else [body]
+                for items in ([line["item_id"] for line in part["items"]] for part in lists):
+                    assert len(set(items)) == len(items)
+                    assert set(items) <= exists
+                    assert not rated.intersection(items)
+                    n_listed += len(items)
+        return n_listed
+
+    assert asked(conversation, loaded) > 1000
+
+
+def test_over_stdio_by_the_command(tmp_path: Path) -> None:
+    small().save(tmp_path / "bundle")
+    (tmp_path / "mine.csv").write_text("item_id,rating\n20,5\n")
+    words = ["-m", "reelgraph", "mcp", str(tmp_path / "bundle"), "--ratings", str(tmp_path / "mine.csv")]
+
+    async def talk() -> tuple[Any, Any, Any]:
+        parameters = StdioServerParameters(command=sys.executable, args=words, env=dict(os.environ))
+        async with Client(parameters) as client:
+            wrong = await client.call_tool("similar", {"movie": "Matrux (2003)"})
+            return client.instructions, await client.call_tool("recommend", {"n": 2}), wrong
+
+    instructions, result, wrong = asyncio.run(talk())
+    assert "8 movies" in instructions
+    assert "stars from 1 to 5" in instructions
+    assert listed(result) == ["10", "30"]
+    assert "did you mean" in wrong.content[0].text
+
+
+def test_starts_without_torch(tmp_path: Path) -> None:
+    small().save(tmp_path / "bundle")
+    program = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from reelgraph.cli import main\n"
+        f"code = main(['mcp', {str(tmp_path / 'bundle')!r}])\n"
+        "sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], input=b"", capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def over_http(url: str, headers: dict[str, str], conversation: Callable[[Client], Coroutine[Any, Any, Any]]) -> Any:
+    async def talk() -> Any:
+        async with (
+            httpx2.AsyncClient(headers=headers, verify=False) as http,
+            Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
+        ):
+            return await conversation(client)
+
+    return asyncio.run(talk())
+
+
+def message(method: str = "tools/list") -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": method}
+
+
+def test_over_http_with_the_keys_of_the_service(start: Start) -> None:
+    service = start(mcp=True)
+    reads, writes = service.store.add_key("reads", ["read"]), service.store.add_key("writes", ["write"])
+    url = str(service.http.base_url).rstrip("/")
+    for header in ({"X-API-Key": reads}, {"Authorization": f"Bearer {reads}"}):
+        result = over_http(url, header, lambda client: client.call_tool("recommend", {"user": "1", "n": 2}))
+        assert listed(result) == ["30", "40"]
+    tools = over_http(url, {"X-API-Key": reads}, lambda client: client.list_tools()).tools
+    assert {tool.name for tool in tools} == ABILITIES
+    for headers, status in (({}, 401), ({"X-API-Key": reads + "x"}, 401), ({"X-API-Key": writes}, 403)):
+        response = service.http.post("/mcp", json=message(), headers=headers)
+        assert response.status_code == status
+        assert set(response.json()) == {"error", "detail", "hint"}
+    keys = service.store.keys()
+    key_id = next(key.id for key in keys if key.name == "reads")
+    service.store.revoke(key_id)
+    service.app.state.service.keys.invalidate()
+    assert service.http.post("/mcp", json=message(), headers={"X-API-Key": reads}).status_code == 401
+    assert service.http.get("/mcp").status_code == 405
+
+
+def test_people_of_the_store_are_known_and_bodies_are_bounded(start: Start) -> None:
+    service = start(mcp=True, open=True, max_body=2_000)
+    assert service.http.post("/api/ratings", json=[{"user_id": "ann", "item_id": "50", "stars": 5}]).status_code == 200
+    url = str(service.http.base_url).rstrip("/")
+    assert listed(over_http(url, {}, lambda client: client.call_tool("recommend", {"user": "ann", "n": 1}))) == ["60"]
+    assert service.http.post("/mcp", content=b"x" * 3_000).status_code == 413
+    assert service.http.post("/mcp", content=b"{").status_code == 400
+
+
+def test_nothing_of_a_call_is_logged(start: Start) -> None:
+    service = start(mcp=True, open=True, access_log=True)
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    logger = logging.getLogger()
+    logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    try:
+        arguments = {"user": "1", "not_interested": ["Heat (1995)"]}
+        over_http(str(service.http.base_url).rstrip("/"), {}, lambda client: client.call_tool("recommend", arguments))
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    ours = [line for line in lines.getvalue().splitlines() if "Heat" in line]
+    assert not [line for line in ours if "client" not in line.lower()]
+
+
+def test_without_the_option_there_is_no_route(service: Any) -> None:
+    assert service.http.post("/mcp", json=message()).status_code in (404, 405)
+
+
+@contextlib.contextmanager
+def without_mcp() -> Any:
+    hidden = [name for name in sys.modules if name.partition(".")[0] == "mcp"]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in hidden:
+            patch.delitem(sys.modules, name, raising=False)
+        patch.setitem(sys.modules, "mcp", None)
+        yield
+
+
+def test_a_missing_package_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from reelgraph.cli import main
+
+    with without_mcp():
+        assert main(["mcp", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.strip() == (
+        'error: answering assistants needs mcp.server (pip install "reelgraph[mcp]")'
+    )
+
+
+def test_no_bundle_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from reelgraph.cli import main
+
+    assert main(["mcp", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
