@@ -20,7 +20,7 @@ from reelgraph.bundle import Bundle
 Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("serve",), ("similar",), ("explain",),
-    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",),
+    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",), ("mcp",),
     ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"), ("data", "generate"),
 ]  # fmt: skip
 

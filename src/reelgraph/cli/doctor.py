@@ -31,6 +31,7 @@ _PARTS = {
     "rapidfuzz": "import",
     "sqlalchemy": "store",
     "fastapi": "serve",
+    "mcp": "mcp",
     "psycopg": "postgres",
     "opentelemetry-sdk": "otel",
 }
