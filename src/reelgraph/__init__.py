@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         read_person,
         split,
         split_of_tables,
+        write_ratings,
     )
     from reelgraph.evaluation import PROTOCOLS, evaluate, paired
     from reelgraph.graph import BipartiteGraph
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         Explanation,
         Filters,
         GroupList,
+        ItemVectors,
         Portrait,
         PredictedRating,
         PredictedRatings,
@@ -174,6 +176,7 @@ __all__ = [
     "IdIndex",
     "InsufficientMemoryError",
     "Interactions",
+    "ItemVectors",
     "KFold",
     "LastN",
     "LastVisits",
@@ -246,4 +249,5 @@ __all__ = [
     "update",
     "well_known_items",
     "with_new_items",
+    "write_ratings",
 ]

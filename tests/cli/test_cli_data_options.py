@@ -72,3 +72,20 @@ def test_bad_options_are_refused(shell: Shell, tmp_path: Path, option: list[str]
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
     assert not (tmp_path / "out").exists()
+
+
+def test_convert_writes_what_is_left_after_cleaning_and_counts_the_rest(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "ratings.csv"
+    file.write_text("user_id,item_id,rating\n1,10,5\n1,10,5\n1,20,3\n2,10,\n2,20,1\n")
+    answer = shell("data", "convert", file, tmp_path / "ratings.inter", "--json")
+    assert answer.code == 0
+    assert answer.value == {"out": str(tmp_path / "ratings.inter"), "rows_in": 5, "rows_out": 3, "notes": []}
+    assert "5 ratings read, 3 kept; dropped: missing values 1, repeated rows 1" in answer.err
+    written = (tmp_path / "ratings.inter").read_text()
+    assert written == "user_id:token\titem_id:token\trating:float\n1\t10\t5.0\n1\t20\t3.0\n2\t20\t1.0\n"
+
+
+def test_convert_refuses_another_ending_before_it_reads(shell: Shell, tmp_path: Path) -> None:
+    answer = shell("data", "convert", tmp_path / "no such file", tmp_path / "ratings.xlsx")
+    assert answer.code == 2
+    assert "ratings.xlsx: is of an unknown kind; give a name that ends in .inter, .parquet" in answer.err

@@ -20,8 +20,10 @@ from reelgraph.bundle import Bundle
 Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("serve",), ("similar",), ("explain",),
-    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",), ("mcp",),
+    ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",),
+    ("mcp",), ("export",),
     ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"), ("data", "generate"),
+    ("data", "convert"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``reelgraph data``: list, get, generate, describe, clean."""
+"""``reelgraph data``: list, get, generate, describe, clean, convert."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from reelgraph import pipeline
-from reelgraph._util.atomic_files import atomic_write
+from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Columns, Data, FeedbackKind, Json, Scale
-from reelgraph.cli.output import out, print_json, print_table, progress_bar
+from reelgraph.cli.output import err, out, print_json, print_table, progress_bar
 from reelgraph.cli.sources import locate, print_notes, read_options
-from reelgraph.cli.tables import clean_table
-from reelgraph.core import Ratings
-from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.data import DATASETS, CleanRules, describe, generate, get, read
+from reelgraph.cli.tables import clean_summary, clean_table
+from reelgraph.core.errors import ConfigError
+from reelgraph.data import DATASETS, CleanRules, describe, generate, get, read, write_ratings
+from reelgraph.data.write import FORMATS, require_format
 
-app = typer.Typer(help="Read, describe, clean, download and generate ratings.", no_args_is_help=True)
+app = typer.Typer(help="Read, describe, clean, convert, download and generate ratings.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -109,7 +108,7 @@ def describe_(
 def clean_(
     path: Data,
     out_path: Annotated[
-        Path | None, typer.Option("--out", help="Write the clean ratings as CSV (user_id,item_id,rating,timestamp).")
+        Path | None, typer.Option("--out", help=f"Write the clean ratings; the name ends in {', '.join(FORMATS)}.")
     ] = None,
     min_user_ratings: Annotated[int, typer.Option(min=1, help="Drop users with fewer ratings (k-core).")] = 1,
     min_item_ratings: Annotated[int, typer.Option(min=1, help="Drop movies with fewer ratings (k-core).")] = 1,
@@ -123,28 +122,49 @@ def clean_(
     Example:
       reelgraph data clean ratings.csv --out clean.csv
     """
+    if out_path is not None:
+        require_format(out_path)
     rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)
     dataset, report = pipeline.load(locate(path), rules, read_options(scale, columns, feedback))
-    if out_path is not None:
-        _write(out_path, dataset.ratings)
+    notes = () if out_path is None else write_ratings(dataset, out_path)
     if as_json:
         steps = [{"name": s.name, "action": s.action, "count": s.count, "examples": s.examples} for s in report.steps]
         print_json({"rows_in": report.rows_in, "rows_out": report.rows_out, "steps": steps, "notes": report.notes})
     else:
         clean_table(report)
-        print_notes(report.notes)
+        print_notes([*report.notes, *notes])
 
 
-def _write(path: Path, ratings: Ratings) -> None:
-    columns = {"user_id": ratings.user_id, "item_id": ratings.item_id}
-    if ratings.feedback != "implicit":
-        columns["rating" if ratings.feedback == "explicit" else "count"] = ratings.rating
-    if ratings.timestamp is not None:
-        columns["timestamp"] = ratings.timestamp
-    try:
-        atomic_write(path, pl.DataFrame(columns).write_csv().encode())
-    except OSError as error:
-        raise DataFormatError(path, f"cannot be written: {error.strerror}") from error
+@app.command("convert")
+def convert(
+    path: Data,
+    out_path: Annotated[Path, typer.Argument(metavar="OUT", help=f"The file; its name ends in {', '.join(FORMATS)}.")],
+    scale: Scale = None,
+    columns: Columns = None,
+    feedback: FeedbackKind = None,
+    as_json: Json = False,
+) -> None:
+    """Write a data set's ratings for another program: RecBole's .inter, Parquet, CSV or TSV.
+
+    They are cleaned as for `train`; what was dropped is counted on stderr. With .inter the titles, years and genres are
+    written beside it, as .item.
+
+    Examples:
+      reelgraph data convert ml-1m/ ml-1m.inter
+
+      reelgraph data convert ratings.csv ratings.parquet
+    """
+    require_format(out_path)
+    require_writable(out_path)
+    dataset, report = pipeline.load(locate(path), options=read_options(scale, columns, feedback))
+    notes = write_ratings(dataset, out_path)
+    if report.dropped:
+        err.print(clean_summary(report), soft_wrap=True)
+    print_notes([*report.notes, *notes])
+    if as_json:
+        print_json({"out": str(out_path), "rows_in": report.rows_in, "rows_out": report.rows_out, "notes": notes})
+    else:
+        out.print(f"wrote {out_path}: {report.rows_out:,} ratings", soft_wrap=True)
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -57,6 +58,13 @@ def write_tables(path: Path, tables: Iterable[Mapping[str, Any]]) -> None:
         raise ConfigError(str(path), f"cannot be written: {error.strerror}") from None
     except pl.exceptions.ComputeError as error:  # of polars, for an error of the disk
         raise ConfigError(str(path), f"cannot be written: {error}") from None
+
+
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """The content of a Parquet file with a table."""
+    file = io.BytesIO()
+    frame.write_parquet(file)
+    return file.getvalue()
 
 
 def _write_text(file: BinaryIO, tables: Iterable[Mapping[str, Any]], separator: str) -> None:

@@ -37,7 +37,7 @@ class Verb(NamedTuple):
 
 VERBS: Mapping[str, Verb] = {
     "demo": Verb("demo", "demo", "Clean, split, train, measure and recommend on real ratings."),
-    "data": Verb("data", "app", "Read, describe, clean, download and generate ratings."),
+    "data": Verb("data", "app", "Read, describe, clean, convert, download and generate ratings."),
     "train": Verb("train", "train", "Train a model and write a bundle that can recommend."),
     "tune": Verb("tune", "tune", "Search for a model's best settings on validation, and write them as a config file."),
     "evaluate": Verb(
@@ -73,6 +73,7 @@ VERBS: Mapping[str, Verb] = {
         "forget",
         "Forget a person, or one rating: in what is stored and, where the model allows it exactly, in what was learnt.",
     ),
+    "export": Verb("export", "export", "Write what a bundle has learnt as files for other programs."),
     "serve": Verb(
         "serve", "serve", "Serve a bundle over HTTP, with a page for people and a store for what they rate.", True
     ),

@@ -30,6 +30,7 @@ from reelgraph.data.splitting.splitters import (
     Temporal,
 )
 from reelgraph.data.splitting.successive import Successive, one_by_one
+from reelgraph.data.write import write_ratings
 
 __all__ = [
     "DATASETS",
@@ -72,4 +73,5 @@ __all__ = [
     "split",
     "split_of_tables",
     "without_test",
+    "write_ratings",
 ]

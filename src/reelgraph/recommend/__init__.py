@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reelgraph.recommend.filters import Filters
     from reelgraph.recommend.group.group_list import GroupList, recommend_for_group
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
+    from reelgraph.recommend.item_vectors import ItemVectors
     from reelgraph.recommend.list_order import Order
     from reelgraph.recommend.portrait import Portrait, TasteGroup, UnusualLove
     from reelgraph.recommend.predicted_ratings import PredictedRating, PredictedRatings
@@ -32,6 +33,7 @@ __all__ = [
     "Explanation",
     "Filters",
     "GroupList",
+    "ItemVectors",
     "Order",
     "Portrait",
     "PredictedRating",

@@ -1,4 +1,4 @@
-"""What a recommender tells besides lists: predicted stars, reasons, the smallest change, and portraits."""
+"""What a recommender tells besides lists: predicted stars, reasons, the smallest change, portraits and vectors."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reelgraph.recommend.bundle_resources import BundleResources
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.explain.explanation import Explanation, Method, explain_item
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.item_vectors import ItemVectors
 from reelgraph.recommend.list_order import Order, require_order
 from reelgraph.recommend.portrait import Portrait
 from reelgraph.recommend.predicted_ratings import PredictedRatings, predicted_ratings
@@ -42,6 +43,15 @@ class Insights(BundleResources):
         names = [items] if isinstance(items, str | int | np.integer) else list(items)
         item_rows = np.array([self.titles.row(name) for name in names], np.int64)
         return predicted_ratings(self.bundle, self.history_for(person, changes), item_rows)
+
+    def item_vectors(self) -> ItemVectors:
+        """The vectors by which `Recommender.similar` compares items, of length 1, for other programs to search.
+
+        Raises:
+            CapabilityError: the model has no item vectors.
+        """
+        catalogue = self.catalogue
+        return ItemVectors(self.items.ids, catalogue.title, catalogue.year, self.item_similarity.unit_vectors())
 
     def counterfactual(
         self,

@@ -31,6 +31,12 @@ class ItemSimilarity:
         cosine: FloatArray = product[0] / np.maximum(self._lengths * self._lengths[item_row], 1e-12)
         return cosine
 
+    def unit_vectors(self) -> FloatArray:
+        """The vectors divided by their lengths, ``(n_items, dim)`` float32; zeros stay zeros."""
+        lengths = self._lengths.astype(np.float64)[:, None]
+        unit = np.divide(self._vectors, lengths, out=np.zeros(self._vectors.shape), where=lengths > 0)
+        return unit.astype(np.float32)
+
 
 def cosines(vectors: FloatArray, row: int) -> FloatArray:
     """Cosine of each of the vectors ``(n, dim)`` with the one at ``row``, ``(n,)`` float32; 0 for one of length 0."""
