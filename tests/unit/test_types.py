@@ -102,10 +102,37 @@ def test_intervals_of_half_stars() -> None:
     np.testing.assert_allclose([low[1, 2], high[1, 2]], [0.375, 5.125], rtol=1e-6)
 
 
+def test_the_fewest_levels_that_hold_enough() -> None:
+    # 0.1, 0.2, 0.4, 0.2, 0.1: three levels from 2 hold 0.8 exactly; certainty of 3 is one level.
+    low, high = FIVE.likely_levels(0.8)
+    np.testing.assert_array_equal([low, high], [[2.0, 3.0], [4.0, 3.0]])
+    # Two runs of two levels hold 0.6: the lowest of equal ones.
+    low, high = FIVE.likely_levels(0.5)
+    np.testing.assert_array_equal([low, high], [[2.0, 3.0], [3.0, 3.0]])
+    low, high = FIVE.likely_levels(0.95)
+    np.testing.assert_array_equal([low, high], [[1.0, 3.0], [5.0, 3.0]])
+
+
+def test_likely_levels_against_all_runs() -> None:
+    rng = np.random.default_rng(0)
+    levels = RatingScale(0.5, 5.0, 0.5).levels()
+    chances = RatingDistribution(levels, rng.dirichlet(np.full(10, 0.5), (40, 3)).astype(np.float32))
+    low, high = chances.likely_levels(0.8)
+    for index in np.ndindex(40, 3):
+        probability = chances.probability[index].astype(np.float64)
+        runs = [
+            (end - start, -probability[start : end + 1].sum(), start) for start in range(10) for end in range(start, 10)
+        ]
+        length, _, start = min(run for run in runs if -run[1] >= 0.8 * probability.sum() - 1e-9)
+        assert (low[index], high[index]) == (levels[start], levels[start + length])
+
+
 @pytest.mark.parametrize("coverage", [0.0, 1.0, -0.1, np.nan])
 def test_an_interval_needs_a_probability(coverage: float) -> None:
     with pytest.raises(ConfigError, match="expected a number between 0 and 1"):
         FIVE.interval(coverage)
+    with pytest.raises(ConfigError, match="expected a number between 0 and 1"):
+        FIVE.likely_levels(coverage)
 
 
 def test_median_of_a_distribution_by_hand() -> None:

@@ -49,4 +49,4 @@ def predict(
 def _spread(low: float | None, high: float | None, liked: float | None) -> tuple[str, str]:
     if low is None or high is None or liked is None:
         return "-", "-"
-    return f"{low:.1f} to {high:.1f}", f"{liked:.0%}"
+    return f"{low:.1f}" if low == high else f"{low:.1f} to {high:.1f}", f"{liked:.0%}"

@@ -225,7 +225,8 @@ def _interval(line: Recommendation) -> tuple[str, str]:
     """The interval of the stars, and the chance of four fifths of the highest rating or more."""
     if line.low is None or line.high is None or line.liked is None:
         return "-", "-"
-    return f"{line.low:.1f} to {line.high:.1f}", f"{line.liked:.0%}"
+    stars = f"{line.low:.1f}" if line.low == line.high else f"{line.low:.1f} to {line.high:.1f}"
+    return stars, f"{line.liked:.0%}"
 
 
 def order_note(recommendations: Recommendations) -> str:

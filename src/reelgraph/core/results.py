@@ -114,9 +114,9 @@ class Recommendation:
         year: 0 where unknown.
         genres: genre names.
         stars: predicted stars, or None when the model predicts none.
-        low: lower end of the central 80 % interval of the person's stars, within the scale; None when the model
-            predicts no distribution.
-        high: its upper end.
+        low: the person's stars are from ``low`` to ``high``, levels of the scale, with a probability of 80 % or more;
+            None when the model predicts no distribution.
+        high: see ``low``.
         liked: probability of a rating of at least `RatingScale.liked_from`; None when the model predicts no
             distribution.
         new: the item has no training ratings; it is ranked by its metadata.

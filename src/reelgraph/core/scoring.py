@@ -12,6 +12,8 @@ from reelgraph.core.arrays import AnyArray, FloatArray, Matrix, freeze
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.ratings import at_least
 
+_ROUNDING = 1e-9  # probabilities that differ by less are equal
+
 
 @dataclass(frozen=True)
 class RatingDistribution:
@@ -72,18 +74,59 @@ class RatingDistribution:
         Raises:
             ConfigError: ``coverage`` is not between 0 and 1.
         """
-        if not 0 < coverage < 1:
-            raise ConfigError("coverage", f"{coverage} is not valid: expected a number between 0 and 1")
+        _require_coverage(coverage)
         return self._quantile((1 - coverage) / 2), self._quantile((1 + coverage) / 2)
 
+    def likely_levels(self, coverage: float = 0.8) -> tuple[FloatArray, FloatArray]:
+        """The fewest neighbouring levels that hold the rating with probability ``coverage`` or more.
+
+        It is what people are shown: "3.5 to 4.5 stars" holds the ratings 3.5, 4 and 4.5. Of several such runs of levels
+        it is the most probable, of equal ones the lowest. `interval` cuts levels in two and so does not say which
+        ratings are within.
+
+        Args:
+            coverage: above 0 and below 1.
+
+        Returns:
+            The first and the last level, ``(...)`` float64 stars.
+
+        Raises:
+            ConfigError: ``coverage`` is not between 0 and 1.
+
+        Cost: O(n_levels^2) a distribution.
+        """
+        _require_coverage(coverage)
+        n_levels = len(self.levels)
+        below = _cumulative(self.probability)
+        first, last = (np.full(below.shape[:-1], end) for end in (0, n_levels - 1))
+        is_open = np.ones(below.shape[:-1], bool)
+        for n_held in range(1, n_levels):
+            held = below[..., n_held:] - below[..., :-n_held]
+            start = (held > held.max(axis=-1, keepdims=True) - _ROUNDING).argmax(axis=-1)
+            holds = is_open & (held.max(axis=-1) >= coverage - _ROUNDING)
+            first[holds], last[holds] = start[holds], start[holds] + n_held - 1
+            is_open &= ~holds
+        levels = self.levels.astype(np.float64)
+        return levels[first], levels[last]
+
     def _quantile(self, q: float) -> FloatArray:
-        cumulative = np.cumsum(self.probability, axis=-1, dtype=np.float64)
-        cumulative /= cumulative[..., -1:]  # sums of float32 are near 1, not exactly 1
-        below = np.concatenate([np.zeros_like(cumulative[..., :1]), cumulative], axis=-1)
-        cell = np.count_nonzero(cumulative < q, axis=-1)[..., None]
+        below = _cumulative(self.probability)
+        cell = np.count_nonzero(below[..., 1:] < q, axis=-1)[..., None]
         start, end = (np.take_along_axis(below, index, axis=-1)[..., 0] for index in (cell, cell + 1))
         stars: FloatArray = self.levels[0] + self.step * (cell[..., 0] - 0.5 + (q - start) / (end - start))
         return stars
+
+
+def _cumulative(probability: FloatArray) -> FloatArray:
+    """The probability below each level and in all, ``(..., n_levels + 1)`` float64, from 0 to 1."""
+    cumulative = np.cumsum(probability, axis=-1, dtype=np.float64)
+    cumulative /= cumulative[..., -1:]  # sums of float32 are near 1, not exactly 1
+    return np.concatenate([np.zeros_like(cumulative[..., :1]), cumulative], axis=-1)
+
+
+def _require_coverage(coverage: float) -> None:
+    if not 0 < coverage < 1:
+        raise ConfigError("coverage", f"{coverage} is not valid: expected a number between 0 and 1")
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ _DISTRIBUTION_METRICS: dict[str, Callable[[RatingDistribution, FloatArray], Floa
     "log_loss": d.log_loss,
     "coverage_80": partial(d.covered, coverage=0.80),
     "coverage_95": partial(d.covered, coverage=0.95),
+    "levels_80": partial(d.within_likely_levels, coverage=0.80),
 }
 
 
@@ -94,7 +95,8 @@ def evaluate(
     (shares, best at 0.80 and 0.95) are means over ratings too, of how good the predicted distribution is; ``ece``, the
     expected calibration error of P(stars >= ``liked_from``), belongs to all ratings together: no value a person, but an
     interval. ECE is biased upwards by sampling, and again in each resample, so its interval leans upwards and may lie
-    above it.
+    above it. ``levels_80`` is the share of ratings within the levels that people are shown for 80 %, the fewest that
+    hold as much; levels are whole, so they hold more, and so should the share. It is measured where it is asked for.
 
     Items with equal scores (the same 32-bit float) have no order: metrics of hits, and the ``_rated`` ones, are
     expectations over all orders of them, and those of the lists themselves take a random one, see `TieOrder`. So no

@@ -18,7 +18,8 @@ RANKING = (*HITS, *OF_LIKING, *OF_POPULARITY, *OF_CATALOGUE)
 ERRORS = ("rmse", "mse", "mae")
 RATING = (*ERRORS, "precision_rated", "recall_rated")
 DISTRIBUTION = ("crps", "log_loss", "coverage_80", "coverage_95", "ece")
-ALL_METRICS = RANKING + OF_GENRES + RATING + DISTRIBUTION
+LEVELS = ("levels_80",)  # of what people are shown, measured where asked for
+ALL_METRICS = RANKING + OF_GENRES + RATING + DISTRIBUTION + LEVELS
 
 
 class MetricLabel(NamedTuple):
@@ -57,7 +58,7 @@ def of_lists(genres: Matrix | None = None, feedback: Feedback = "explicit") -> t
 
 def has_length(name: str) -> bool:
     """Whether a metric depends on the length of the lists: ``ndcg`` does, ``rmse`` does not."""
-    return name not in ERRORS and name not in DISTRIBUTION
+    return name not in (*ERRORS, *DISTRIBUTION, *LEVELS)
 
 
 def at_length(name: str, k: int) -> str:

@@ -20,7 +20,7 @@ def rating_distribution(
     liked_from: float | None = None,
     theme: ThemeName = "light",
 ) -> Figure:
-    """The predicted probability of each number of stars, with the mean and the interval that holds 80 %.
+    """The predicted probability of each number of stars, with the mean and the fewest levels that hold 80 %.
 
     Args:
         distribution: of one person and one movie: its ``probability`` has the shape ``(n_levels,)`` or any shape of
@@ -38,7 +38,7 @@ def rating_distribution(
         shape = distribution.probability.shape
         raise ConfigError("distribution", f"expected one rating, got probabilities of shape {shape}")
     single = RatingDistribution(levels, distribution.probability.reshape(-1))
-    mean, (low, high) = float(single.mean()), (float(end.clip(levels[0], levels[-1])) for end in single.interval(0.8))
+    mean, (low, high) = float(single.mean()), (float(level) for level in single.likely_levels(0.8))
     figure, (axes,) = new_figure(1, (7.0, 3.8), theme)
     look = THEMES[theme]
     is_liked = at_least(levels, levels[0] if liked_from is None else liked_from)
@@ -50,7 +50,7 @@ def rating_distribution(
     axes.hlines(1.22 * top, low, high, color=look.colours[3], linewidth=3.2, alpha=0.55)
     axes.plot([mean], [1.22 * top], color=look.colours[3], marker="o", markersize=7, linestyle="none")
     axes.annotate(
-        f"mean {mean:.2f}, 80 % within {low:.1f} to {high:.1f}", (mean, 1.22 * top), xytext=(0, 8),
+        f"mean {mean:.2f}, 80 % from {low:g} to {high:g}", (mean, 1.22 * top), xytext=(0, 8),
         textcoords="offset points", ha="center", color=look.colours[3], fontsize=9,
     )  # fmt: skip
     axes.set_xticks(levels, [f"{level:g}" for level in levels])

@@ -37,18 +37,18 @@ def make_rows(bundle: Bundle, is_new: BoolArray, best: TopK) -> tuple[Recommenda
 def with_stars(
     rows: Sequence[Recommendation], prediction: RatingPrediction, scale: RatingScale
 ) -> tuple[Recommendation, ...]:
-    """The rows with their stars and, if there is a distribution, the 80 % interval and the probability of a like.
+    """The rows with their stars and, if there is a distribution, the levels that hold 80 %, and the chance of a like.
 
     Args:
         rows: of one list.
         prediction: of the same items, ``(1, len(rows))``.
-        scale: the interval is clipped to it.
+        scale: of the stars.
     """
     starred = [
         dataclasses.replace(row, stars=stars) for row, stars in zip(rows, prediction.stars[0].tolist(), strict=True)
     ]
     if prediction.distribution is None:
         return tuple(starred)
-    low, high = (scale.clip(end[0]).tolist() for end in prediction.distribution.interval(_COVERAGE))
+    low, high = (end[0].tolist() for end in prediction.distribution.likely_levels(_COVERAGE))
     liked = prediction.distribution.at_least(scale.liked_from)[0].tolist()
     return tuple(dataclasses.replace(row, low=low[n], high=high[n], liked=liked[n]) for n, row in enumerate(starred))

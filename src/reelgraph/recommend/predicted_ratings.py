@@ -25,8 +25,9 @@ class PredictedRating:
         item_id: external id.
         title: title, or the id where there is none.
         stars: predicted stars, on the scale.
-        low: lower end of the central 80 % interval of the person's stars; None when the model predicts no distribution.
-        high: its upper end.
+        low: the person's stars are from ``low`` to ``high``, levels of the scale, with a probability of 80 % or more;
+            None when the model predicts no distribution.
+        high: see ``low``.
         liked: probability of a rating of at least `RatingScale.liked_from`; None when the model predicts no
             distribution.
     """

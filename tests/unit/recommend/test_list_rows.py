@@ -21,11 +21,10 @@ def predicted() -> RatingPrediction:
 
 def test_each_line_says_how_sure_it_is() -> None:
     first, second = with_stars(PLAIN, predicted(), SCALE)
-    # A tenth lies in the cell of two stars, 1.5 to 2.5, and a tenth in that of five: the middle 80 % is 2.5 to 4.5.
-    assert (first.stars, first.low, first.high) == pytest.approx((3.5, 2.5, 4.5))
+    # Three and four stars hold 0.8; one level holds 0.4 at most.
+    assert (first.stars, first.low, first.high) == pytest.approx((3.5, 3.0, 4.0))
     assert first.liked == pytest.approx(0.5)
-    # All in the cell of five stars, 4.5 to 5.5: 4.6 to 5.4, cut off at the end of the scale.
-    assert (second.low, second.high, second.liked) == pytest.approx((4.6, 5.0, 1.0))
+    assert (second.low, second.high, second.liked) == pytest.approx((5.0, 5.0, 1.0))
     assert [line.score for line in (first, second)] == [0.9, 0.8]
 
 
@@ -38,7 +37,8 @@ def test_table_and_json_show_it_where_it_is_known() -> None:
     sure = Recommendations(with_stars(PLAIN, predicted(), SCALE), "x")
     columns, rows = table(sure)
     assert columns[-3:] == ["stars", "80 % within", "likes it"]
-    assert rows[0][-3:] == ["3.50", "2.5 to 4.5", "50%"]
+    assert rows[0][-3:] == ["3.50", "3.0 to 4.0", "50%"]
+    assert rows[1][-3:] == ["5.00", "5.0", "100%"]
     assert as_records(sure, {})[0]["liked"] == 0.5
     columns, rows = table(Recommendations(tuple(PLAIN), "x"))
     assert columns[-1] == "score"

@@ -102,6 +102,24 @@ def covered(distribution: RatingDistribution, true: FloatArray, coverage: float)
     return _within(start, width, (1 - coverage) / 2, (1 + coverage) / 2)
 
 
+def within_likely_levels(distribution: RatingDistribution, true: FloatArray, coverage: float) -> FloatArray:
+    """Whether the true rating is within the levels that are shown, `RatingDistribution.likely_levels`.
+
+    Args:
+        distribution: ``(n, n_levels)``.
+        true: ``(n,)`` stars.
+        coverage: above 0 and below 1.
+
+    Returns:
+        ``(n,)`` float64, 0 or 1. Where the probabilities are right, the mean is that of the probability of the levels
+        shown, which is ``coverage`` or more.
+    """
+    low, high = distribution.likely_levels(coverage)
+    half = distribution.step / 2  # ratings between levels count as the next one
+    is_within: FloatArray = ((true > low - half) & (true < high + half)).astype(np.float64)
+    return is_within
+
+
 def pit(distribution: RatingDistribution, true: FloatArray, bins: int = BINS) -> FloatArray:
     """The non-randomised PIT histogram: flat where the probabilities are right, a U where they are too sure.
 

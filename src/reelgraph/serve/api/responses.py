@@ -97,9 +97,9 @@ class ItemReasons:
 class RecommendedItem:
     """One line of a list, ordered by `score`.
 
-    `stars` are predicted, null if the model predicts none. The rating lies between `low` and `high` with a probability
-    of 80 %; with the probability `liked` it is at least four fifths of the highest rating. `new`: without a rating.
-    `reasons` is null unless the request asks for reasons.
+    `stars` are predicted, null if the model predicts none. The rating is from `low` to `high` with a probability of
+    80 % or more; with the probability `liked` it is at least four fifths of the highest rating. `new`: without a
+    rating. `reasons` is null unless the request asks for reasons.
     """
 
     item_id: str

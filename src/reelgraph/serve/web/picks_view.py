@@ -79,8 +79,8 @@ class PickReasonGroup:
 class PredictedStars:
     """Predicted stars.
 
-    ``chances`` of each level of the scale, empty if the model predicts no distribution; ``low`` to ``high`` is an
-    interval of 80 %.
+    ``chances`` of each level of the scale, empty if the model predicts no distribution; ``low`` to ``high`` are
+    the fewest levels that hold 80 %.
     """
 
     stars: float
@@ -188,7 +188,7 @@ def predicted_stars(loaded: LoadedBundle, history: WeightedHistory, rows: IntArr
     stars, distribution = prediction.stars[0].tolist(), prediction.distribution
     if distribution is None:
         return [PredictedStars(value, None, None, None, ()) for value in stars]
-    low, high = (scale.clip(bound[0]).tolist() for bound in distribution.interval(0.8))
+    low, high = (level[0].tolist() for level in distribution.likely_levels(0.8))
     liked = distribution.at_least(scale.liked_from)[0].tolist()
     chances = np.round(distribution.probability[0].astype(np.float64), 4).tolist()
     return [PredictedStars(*values) for values in zip(stars, low, high, liked, chances, strict=True)]
