@@ -22,8 +22,8 @@ from sphinx.util.docutils import SphinxDirective
 
 _CONSTANTS = {"MODELS": "Names of the models.", "PROTOCOLS": "The named protocols, by name."}
 _PACKAGES = (
-    "core", "core.errors", "data", "graph", "models", "evaluation", "bundle", "recommend", "importers", "tuning",
-    "unlearning.exact", "unlearning.receipt", "retraining",
+    "core", "core.errors", "data", "graph", "models", "evaluation", "bundle", "recommend", "importers",
+    "bridges", "tuning", "unlearning.exact", "unlearning.receipt", "retraining",
 )  # fmt: skip
 
 

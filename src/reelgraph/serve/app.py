@@ -14,6 +14,8 @@ from reelgraph.serve import mcp
 from reelgraph.serve.api.docs_page import add_docs_page
 from reelgraph.serve.api.routes import (
     admin,
+    feed_files,
+    feeds,
     health,
     imports,
     items,
@@ -87,7 +89,9 @@ def create_app(settings: ServeSettings, store: Store, bundles: BundleHolder) -> 
     )  # fmt: skip
     app.state.service = service
     add_error_handlers(app)
-    for routes in (health, items, session, tonight, imports, recommend, ratings, people, portrait, admin):
+    for routes in (
+        health, items, session, tonight, imports, recommend, ratings, people, feeds, feed_files, portrait, admin,
+    ):  # fmt: skip
         app.include_router(routes.router)
     add_docs_page(app)
     if mcp_route is not None:

@@ -3,6 +3,7 @@
 This is the only package that imports database drivers.
 """
 
+from reelgraph.store.feeds import add_feed, feed_paths
 from reelgraph.store.opening import open_store
 from reelgraph.store.protocol import Store
 from reelgraph.store.records import (
@@ -55,6 +56,8 @@ __all__ = [
     "StoreCounts",
     "Suggestion",
     "UserRow",
+    "add_feed",
     "catalogue_of",
+    "feed_paths",
     "open_store",
 ]

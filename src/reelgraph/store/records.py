@@ -20,7 +20,7 @@ Scope = Literal["read", "write", "admin"]
 EventKind = Literal["rated", "unrated", "marked", "unmarked", "forgotten", "rebuilt"]
 CounterName = Literal["people", "keys", "items"]
 Outcome = Literal["chosen", "watched", "not-watched", "later", "passed"]
-LinkKind = Literal["list", "device"]
+LinkKind = Literal["list", "device", "feed"]
 
 GUEST_PREFIX = "guest-"
 """With it begin the ids of visitors of the page, who have no account."""
