@@ -35,7 +35,14 @@ def page(start: Start) -> Running:
 
 
 def test_reading_stores_nothing_and_the_first_rating_starts_a_session(page: Running) -> None:
-    for path in (*PAGES, "/api/me", "/api/me/picks", "/api/me/questions", "/api/me/search?q=heat"):
+    for path in (
+        *PAGES,
+        "/api/me",
+        "/api/me/picks",
+        "/api/me/picks?recent=true",
+        "/api/me/questions",
+        "/api/me/search?q=heat",
+    ):
         response = page.http.get(path)
         assert (response.status_code, "set-cookie" in response.headers) == (200, False), path
     assert page.store.counts().users == 0

@@ -60,6 +60,39 @@ def test_users_of_the_bundle_are_known_and_their_new_ratings_come_on_top(service
     assert service.http.get("/api/recommend/02").status_code == 404  # another id than 2
 
 
+def test_the_list_follows_what_was_rated_last(service: Running) -> None:
+    ratings = [
+        {"user_id": "ann", "item_id": item, "stars": 5, "at": DAY + place} for place, item in enumerate(("80", "40"))
+    ]
+    assert service.http.post("/api/ratings", json=ratings).json()["kept"] == 2
+    assert recommended(service, "ann", n=4) == ["10", "50", "20", "60"]  # both tastes alike
+    assert recommended(service, "ann", n=4, recent=True)[0] == "10"
+    recent = service.http.get("/api/recommend/ann", params={"n": 8, "recent": True}).json()["items"]
+    scores = {line["item_id"]: line["score"] for line in recent}
+    assert scores["10"] > scores["50"] > 0
+    # The explanation is that of the same list: its total is the score.
+    explained = service.http.get("/api/recommend/ann/explain/50", params={"recent": True}).json()
+    assert explained["score"] == pytest.approx(scores["50"])
+    newer = {"user_id": "ann", "item_id": "80", "stars": 5, "at": DAY + 9}
+    service.http.post("/api/ratings", json=[newer])
+    assert recommended(service, "ann", n=4, recent=True)[0] == "50"
+
+
+def test_ratings_of_a_session_have_times_where_they_are_given(service: Running) -> None:
+    body = {"ratings": {"40": 5, "80": 5}, "n": 1, "recent": True}
+    refused = service.http.post("/api/session/recommend", json=body)
+    assert refused.status_code == 409
+    assert "order of this person" in refused.text
+    newest_first = body | {"rated_at": {"40": DAY, "80": DAY + 1}}
+    assert service.list_of(service.http.post("/api/session/recommend", json=newest_first)) == ["50"]
+    newest_last = body | {"rated_at": {"40": DAY, "80": DAY - 1}}
+    assert service.list_of(service.http.post("/api/session/recommend", json=newest_last)) == ["10"]
+    unknown = service.http.post("/api/session/recommend", json=body | {"rated_at": {"10": DAY}})
+    assert (unknown.status_code, "10 is neither in ratings" in unknown.text) == (422, True)
+    empty = service.http.post("/api/session/recommend", json={"recent": True, "n": 1})
+    assert empty.status_code == 200
+
+
 def test_movies_seen_of_no_interest_and_on_the_watchlist(service: Running) -> None:
     rate(service, "ann", "40")
     for mark, item in (("seen", "10"), ("not-interested", "20"), ("watchlist", "30"), ("watchlist", "80")):

@@ -92,12 +92,16 @@ class WeightedHistory:
         An entry of age a, 0 for the newest, counts :math:`(c + (1 - q)^a) / (c + 1)` with c = 0.02, rounded up to
         fiftieths, see `recency_weights <reelgraph.scorers.item_filter.recent.recency_weights>`.
 
+        A history without an entry stays as it is.
+
         Args:
             recency: q, from 0 to below 1.
 
         Raises:
             CapabilityError: the order is not known.
         """
+        if not self.ratings.nnz:
+            return self
         if self.order is None:
             raise CapabilityError(
                 "the order of this person's ratings is not known, so none of them is recent",

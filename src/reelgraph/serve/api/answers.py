@@ -49,7 +49,7 @@ def recommend(
     loaded: LoadedBundle, body: SessionRecommend, history: WeightedHistory | None = None
 ) -> RecommendationList:
     """A list for a person: ``history``, or where that is None the ratings of ``body``."""
-    history = body.history(loaded) if history is None else history
+    history = body.weighted(loaded, body.history(loaded) if history is None else history)
     filters, length = body.filters_for(loaded), body.n + body.offset
     recommendations = loaded.recommender.recommend(history, length, filters, order=body.order, rerank=body.rerank)
     explained = history if body.reasons else None
@@ -59,8 +59,8 @@ def recommend(
 def explain(loaded: LoadedBundle, body: SessionExplain, history: WeightedHistory | None = None) -> ExplanationResponse:
     """Why a movie has its score for a person, who is given as for `recommend`."""
     native_id = loaded.native_item_id(body.item_id)
-    if history is None:
-        history = session_history(loaded, body.ratings, body.also_seen, body.seen_weight)
+    history = body.history(loaded) if history is None else history
+    history = loaded.recommender.histories.recent(history) if body.recent else history
     explanation = loaded.recommender.explain(history, native_id, method=body.method, order=body.order)
     return presenters.explanation(loaded, explanation, body.top)
 
@@ -68,7 +68,7 @@ def explain(loaded: LoadedBundle, body: SessionExplain, history: WeightedHistory
 def what_if(loaded: LoadedBundle, body: SessionWhatIf, history: WeightedHistory | None = None) -> WhatIfResponse:
     """The list without and with changes for a person, who is given as for `recommend`."""
     changes, filters = body.changes.changes(loaded), body.filters_for(loaded)
-    history = body.history(loaded) if history is None else history
+    history = body.weighted(loaded, body.history(loaded) if history is None else history)
     result = loaded.recommender.what_if(history, changes, body.n, filters, order=body.order, rerank=body.rerank)
     return presenters.what_if(loaded, result)
 

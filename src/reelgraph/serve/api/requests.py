@@ -55,6 +55,15 @@ Ratings = Annotated[
         json_schema_extra=_NO_EXTRA_KEYS,
     ),
 ]
+Times = Annotated[
+    dict[ItemId, Annotated[int, Field(ge=0, le=2**40)]],
+    Field(
+        max_length=_MAX_RATINGS,
+        description="Item id -> when it was rated or seen, Unix seconds; for `recent`.",
+        examples=[{"260": 1700000000}],
+        json_schema_extra=_NO_EXTRA_KEYS,
+    ),
+]
 
 ItemPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_ITEM_ID, description="Id of a movie.")]
 UserPath = Annotated[str, Path(min_length=1, max_length=200, pattern=_USER_ID, description="Id of a person.")]
@@ -124,6 +133,11 @@ ListOrder = Annotated[
 ]
 
 
+Recent = Annotated[
+    bool, Field(description="More like what the person rated or saw last; needs the times of the ratings.")
+]
+
+
 class RerankParams(RequestBody):
     """The order of a list, and how it is re-ranked; with all weights at 0 the list stays in that order."""
 
@@ -133,11 +147,20 @@ class RerankParams(RequestBody):
     calibration: UnitWeight = Field(0.0, description="How closely to follow the person's own mix of genres.")
     niche: SignedWeight = Field(0.0, description="-1: popular, 1: niche.")
     bold: SignedWeight = Field(0.0, description="-1: the most certain stars first, 1: the least certain.")
+    recent: Recent = False
 
     @property
     def rerank(self) -> RerankOptions:
         """The options for `Recommender.recommend`."""
         return RerankOptions(self.diversity, self.calibration, self.niche, self.bold)
+
+    def weighted(self, loaded: LoadedBundle, history: WeightedHistory) -> WeightedHistory:
+        """The history as the list is made from it: with ``recent`` the newest ratings count most.
+
+        Raises:
+            CapabilityError: the times of the ratings are not known, or the model ranks by predicted stars alone.
+        """
+        return loaded.recommender.histories.recent(history) if self.recent else history
 
 
 class UserListQuery(FilterParams, RerankParams):
@@ -145,6 +168,10 @@ class UserListQuery(FilterParams, RerankParams):
 
     seen_weight: SeenWeight = None
     watchlist: bool = Field(False, description="Only what is on the person's watchlist.")
+
+    def history_of(self, loaded: LoadedBundle, user: UserState) -> WeightedHistory:
+        """What a person rated and saw; raises as `weighted`."""
+        return self.weighted(loaded, user.history(self.seen_weight))
 
     def filters_for(self, loaded: LoadedBundle, user: UserState) -> Filters:
         """The filters for a person; what they never want to see is hidden by `UserState.history`."""
@@ -158,14 +185,13 @@ class RecommendQuery(UserListQuery):
     reasons: bool = Field(False, description="Say with each line why it is listed.")
 
 
-class SessionProfile(FilterParams):
-    """A person given by their ratings, and which movies may be listed for them."""
+class SessionPerson(RequestBody):
+    """A person given by their ratings."""
 
     ratings: Ratings = Field({})
     also_seen: AlsoSeen = []
     seen_weight: SeenWeight = None
-    not_interested: ItemIds = Field([], description="Never listed.")
-    only: ItemIds | None = Field(None, description="The only movies listed, such as a watchlist.")
+    rated_at: Times = Field({})
 
     def history(self, loaded: LoadedBundle) -> WeightedHistory:
         """What the person rated and saw.
@@ -173,8 +199,21 @@ class SessionProfile(FilterParams):
         Raises:
             UnknownIdError: no movie has one of the ids.
             DataFormatError: a rating is not on the scale.
+            ApiError: 422, a time is not one of a movie that was rated or seen.
         """
-        return session_history(loaded, self.ratings, self.also_seen, self.seen_weight)
+        history = session_history(loaded, self.ratings, self.also_seen, self.seen_weight)
+        for item in self.rated_at:
+            if item not in self.ratings and item not in self.also_seen:
+                message = f"rated_at: {item} is neither in ratings nor in also_seen"
+                raise ApiError(422, "invalid", message, "give times of movies that were rated or seen")
+        return loaded.recommender.histories.with_times(history, native_keys(loaded, self.rated_at))
+
+
+class SessionProfile(SessionPerson, FilterParams):
+    """A person given by their ratings, and which movies may be listed for them."""
+
+    not_interested: ItemIds = Field([], description="Never listed.")
+    only: ItemIds | None = Field(None, description="The only movies listed, such as a watchlist.")
 
     def filters_for(self, loaded: LoadedBundle) -> Filters:
         """The filters, with the movies never to be listed.
@@ -212,14 +251,12 @@ class ItemIn(StrictBody):
     genres: list[GenreName] = Field([], max_length=_MAX_GENRES)
 
 
-class SessionExplain(StrictBody):
+class SessionExplain(SessionPerson, StrictBody):
     """Why a movie has its score for these ratings."""
 
-    ratings: Ratings = Field({})
-    also_seen: AlsoSeen = []
-    seen_weight: SeenWeight = None
     item_id: ItemId
     order: ListOrder = "liked"
+    recent: Recent = False
     top: int = Field(10, ge=0, le=MAX_LIST_LENGTH, description="Number of reasons listed; the rest is summed up.")
     method: Literal["sum", "leave-one-out"] | None = Field(None, description="The sum, if the model is one.")
 

@@ -136,7 +136,7 @@ def counterfactual_view(loaded: LoadedBundle, visitor: UserState, row: int, quer
     Raises:
         ConfigError: the movie may not be listed.
     """
-    items, history = loaded.bundle.items, visitor.history(query.seen_weight)
+    items, history = loaded.bundle.items, query.history_of(loaded, visitor)
     filters = query.filters_for(loaded, visitor)
     result = loaded.recommender.counterfactual(history, items.id(row), query.n, filters, order=query.order)
     altered = [

@@ -128,14 +128,14 @@ class PickList:
 
 def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
     """The list, one line longer than asked for, to know whether there are more."""
-    history, filters = visitor.history(query.seen_weight), query.filters_for(loaded, visitor)
+    history, filters = query.history_of(loaded, visitor), query.filters_for(loaded, visitor)
     return loaded.recommender.recommend(history, query.n + 1, filters, order=query.order, rerank=query.rerank)
 
 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
     lines = recommendations(loaded, visitor, query)
-    page, history = lines[: query.n], visitor.history(query.seen_weight)
+    page, history = lines[: query.n], query.history_of(loaded, visitor)
     rows = loaded.bundle.items.rows([line.item_id for line in page])
     reasons, predicted = loaded.chosen_reasons(history, rows, query.order), predicted_stars(loaded, history, rows)
     own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)

@@ -10,7 +10,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
-from reelgraph.serve.api.requests import MAX_LIST_LENGTH, ItemPath, ListOrder, RecommendQuery, SeenWeight, UserPath
+from reelgraph.serve.api.requests import (
+    MAX_LIST_LENGTH,
+    ItemPath,
+    ListOrder,
+    Recent,
+    RecommendQuery,
+    SeenWeight,
+    UserPath,
+)
 from reelgraph.serve.api.responses import ExplanationResponse, RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
@@ -35,7 +43,7 @@ def recommend_for_user(service: Service, request: Request, user_id: str, query: 
     if is_unchanged(request, headers):
         return not_modified(headers)
     filters, length = query.filters_for(loaded, user), query.n + query.offset
-    history = user.history(query.seen_weight)
+    history = query.history_of(loaded, user)
     recommendations = loaded.recommender.recommend(history, length, filters, order=query.order, rerank=query.rerank)
     explained = history if query.reasons else None
     body = presenters.recommendation_list(loaded, recommendations, query.offset, explained, query.order)
@@ -73,6 +81,7 @@ async def explain(
     method: Annotated[Literal["sum", "leave-one-out"] | None, Query()] = None,
     seen_weight: Annotated[SeenWeight, Query()] = None,
     order: Annotated[ListOrder, Query()] = "liked",
+    recent: Annotated[Recent, Query()] = False,
 ) -> Response:
     """What each rating of a person adds to the score of a movie."""
     loaded = service.loaded
@@ -83,7 +92,9 @@ async def explain(
         headers = etag_headers(loaded.digest, weight, user_id, user.digest, item_id, request.url.query)
         if is_unchanged(request, headers):
             return not_modified(headers)
-        explanation = loaded.recommender.explain(user.history(seen_weight), native_id, method=method, order=order)
+        history = user.history(seen_weight)
+        history = loaded.recommender.histories.recent(history) if recent else history
+        explanation = loaded.recommender.explain(history, native_id, method=method, order=order)
         return presenters.reply(presenters.explanation(loaded, explanation, top), headers)
 
     return await service.run_slow(work)

@@ -29,6 +29,8 @@ export function setUpFilters(onChange) {
   $("year-to").value = address.get("year_to") ?? "";
   $("only-watchlist").checked = address.get("watchlist") === "true";
   $("seen-also").checked = address.get("seen") === "also";
+  const recent = $("recent"); // absent where the model ranks by predicted stars alone
+  if (recent) recent.checked = address.get("recent") === "true";
   for (const name of DIALS) {
     const dial = form.elements[name];
     const value = Number(address.get(name) ?? 0);
@@ -47,6 +49,7 @@ export function setUpFilters(onChange) {
     for (const name of DIALS) if (Number(form.elements[name].value)) filters[name] = Number(form.elements[name].value);
     if ($("only-watchlist").checked) filters.watchlist = true;
     if ($("seen-also").checked) filters.seen = "also";
+    if (recent?.checked) filters.recent = true;
     return filters;
   }
 
