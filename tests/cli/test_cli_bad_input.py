@@ -53,7 +53,7 @@ def test_bad_ratings_file_is_refused_by_name(shell: Shell, tmp_path: Path, kind:
     before = tree(tmp_path)
     words: list[object] = {
         "describe": ["data", "describe", file],
-        "clean": ["data", "clean", file, "--out", target],
+        "clean": ["data", "clean", file, "--out", target.with_suffix(".csv")],
     }.get(command, ["train", file, "--model", "bias", "--out", target])
     refused(shell(*words), pattern)
     assert tree(tmp_path) == before
@@ -169,7 +169,8 @@ def test_unknown_people_and_movies_are_refused_with_a_hint(shell: Shell, trained
     refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "ids.txt: no such file")
     ids.write_text("1\n999\n")
     refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "no movie has the id or title '999'")
-    refused(shell("recommend", trained, "--user", 1, "--include", tmp_path), re.escape(str(tmp_path)))
+    (tmp_path / "empty").mkdir()
+    refused(shell("recommend", trained, "--user", 1, "--include", tmp_path / "empty"), "empty: expected a Letterboxd")
     ids.write_bytes(b"\xff\xfe\x31")
     refused(shell("recommend", trained, "--user", 1, "--include", ids), "ids.txt.*one item id or title a line")
 
@@ -241,7 +242,7 @@ def test_place_that_cannot_be_written_is_refused(shell: Shell, ml: Path, tmp_pat
     (tmp_path / "file").write_text("mine")
     target = tmp_path / "file" / "B"
     one_error(shell("train", ml, "--model", model, "--out", target), "cannot write .*Not a directory")
-    refused(shell("data", "clean", ml, "--out", target), "cannot be written: Not a directory")
+    refused(shell("data", "clean", ml, "--out", target / "x.csv"), "cannot be written: Not a directory")
     assert tree(tmp_path) == {"file": b"mine"}
 
 

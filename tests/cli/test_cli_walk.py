@@ -381,3 +381,28 @@ def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None
     assert order_note(listed(4.0, 3.0, 3.0)) == ""
     assert order_note(listed(None, None)) == ""
     assert "not of the stars alone" in order_note(listed(3.0, 4.0))
+
+
+def test_lists_and_libraries_of_other_programs_filter_with_a_report(
+    shell: Shell, trained: Path, tmp_path: Path
+) -> None:
+    library, mine = tmp_path / "library.json", tmp_path / "mine.csv"
+    mine.write_text("item_id,rating\n5,4\n")
+    movies = [{"title": "Toy Story", "year": 1995}, {"title": "Amelie", "year": 2001}, {"title": "Gone", "year": 2020}]
+    library.write_text(json.dumps(movies))
+    for words in (("--ratings", mine), ("--all", "-k", "2", "--out", tmp_path / "lists.csv")):
+        answer = shell("recommend", trained, *words, "--include", library, "--json")
+        assert answer.code == 0, answer.err
+        assert "library.json, list of movies: 2 of 3 movies found" in answer.err
+        assert "Gone (2020)" in answer.err
+    only = shell("recommend", trained, "--ratings", mine, "--include", library, "--json").value["items"]
+    assert {line["item_id"] for line in only} == {1, 3}
+    without = shell("recommend", trained, "--ratings", mine, "-k", 30, "--exclude", library, "--json").value["items"]
+    assert len(without) == 21
+    assert not {1, 3, 5} & {line["item_id"] for line in without}
+    with (tmp_path / "lists.csv").open() as file:
+        assert {int(row["item_id"]) for row in csv.DictReader(file)} <= {1, 3}
+    library.write_text(json.dumps(movies[2:]))
+    answer = shell("recommend", trained, "--ratings", mine, "--include", library)
+    assert answer.code == 2
+    assert "none of its 1 movies is in the bundle" in answer.err

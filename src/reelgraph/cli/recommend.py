@@ -16,7 +16,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.explain import reasons_record
 from reelgraph.cli.files import require_writable, write
-from reelgraph.cli.item_names import filters_by_id
+from reelgraph.cli.movie_files import with_files
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import (
@@ -35,7 +35,7 @@ from reelgraph.cli.person_options import (
 )
 from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.core import Recommendation, Recommendations
-from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.core.errors import ConfigError
 from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend import Filters, Order, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.explain.reason_choice import choose_reasons
@@ -44,7 +44,8 @@ from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.weighted_history import WeightedHistory
 
-ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help="File of ids or titles never listed, one a line.")]
+_MOVIES = "ids or titles a line, a Letterboxd list, or the JSON of Radarr, Jellyfin or Plex"
+ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help=f"Movies never listed: {_MOVIES}.")]
 Diversity = Annotated[
     float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
 ]
@@ -72,7 +73,7 @@ def recommend(
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
     exclude: ExcludeFile = None,
-    include: Annotated[Path | None, typer.Option("--include", help="File of the only ids or titles listed.")] = None,
+    include: Annotated[Path | None, typer.Option("--include", help=f"The only movies listed: {_MOVIES}.")] = None,
     diversity: Diversity = 0.0,
     calibration: Calibration = 0.0,
     niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
@@ -128,15 +129,16 @@ def recommend(
         runtime_from=runtime_from,
         runtime_to=runtime_to,
         min_viewers=min_viewers,
-        exclude=_names(exclude) if exclude else (),
-        include=_names(include) if include else None,
         seen=seen,
     )
     order: Order = "watch" if watch else "liked"
     if everybody or out_file is not None:
         if recent:
             raise ConfigError("--recent", "is for one person at a time")
-        write_all(context, bundle, k, filters, out_file, as_json, order, EngineChoice(engine, workers, address))
+        write_all(
+            context, bundle, k, partial(with_files, filters, exclude, include), out_file, as_json, order,
+            EngineChoice(engine, workers, address),
+        )  # fmt: skip
         return
     require_default_engine(context, "recommend --all")
     require_writable(letterboxd)
@@ -145,7 +147,7 @@ def recommend(
         raise ConfigError("--why", "cannot be combined with --profile or --loves-genre: reasons come from ratings")
     recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
     history = recommender.histories.recent(history, traits) if recent else history
-    filters = filters_by_id(filters, recommender)
+    filters = with_files(filters, exclude, include, recommender)
     changes = changes_of(recommender, mute, damp, stars, not_interested)
     rerank = RerankOptions(diversity, calibration, niche, bold)
     ask = partial(recommender.recommend, history, k, filters, order=order, rerank=rerank, traits=traits)
@@ -313,13 +315,3 @@ def _print_reasons(recommendations: Recommendations, reasons: Sequence[ChosenRea
             title = display_title(line.title) or line.title
             sentences.add_row(str(line.rank), Text.assemble((title, "bold"), f": {sentence}"))
     out.print(sentences)
-
-
-def _names(path: Path) -> list[int | str]:
-    """The ids or titles in a file, one a line."""
-    try:
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except FileNotFoundError:
-        raise DataFormatError(path, "no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataFormatError(path, f"a text file with one item id or title a line ({error})") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,6 @@ import typer
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.outside_scorers import described
 from reelgraph.cli.engine_options import EngineChoice
-from reelgraph.cli.item_names import filters_by_id
 from reelgraph.cli.output import out, print_json, progress_bar
 from reelgraph.cli.table_files import require_table_path, write_tables
 from reelgraph.core import Progress, ProgressCallback
@@ -39,7 +38,7 @@ def write_all(
     context: typer.Context,
     bundle: Path,
     k: int,
-    filters: Filters,
+    filters_for: Callable[[Recommender], Filters],
     path: Path | None,
     as_json: bool,
     order: Order,
@@ -51,7 +50,7 @@ def write_all(
         context: of the verb; none of the options of one person may be given.
         bundle: the folder.
         k: length of the lists.
-        filters: which items may be listed.
+        filters_for: which items of a bundle may be listed.
         path: the file, replaced when all lists are written.
         as_json: report as JSON.
         order: of the lists.
@@ -71,7 +70,7 @@ def write_all(
         raise ConfigError("--all", "needs a file for the lists: --out lists.parquet (or .csv, .tsv)")
     require_table_path(path)
     recommender = Recommender(Bundle.load(bundle))
-    filters = filters_by_id(filters, recommender)
+    filters = filters_for(recommender)
     counts = {"users": len(recommender.users), "rows": 0}
     with engine.cluster() as cluster, progress_bar() as progress:
         if cluster is None:

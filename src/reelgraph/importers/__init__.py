@@ -2,11 +2,13 @@
 
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey, import_export
+from reelgraph.importers.movie_list import import_movie_list, is_list_of_names
 from reelgraph.importers.options import COLUMN_ROLES, parse_columns
 from reelgraph.importers.own_file import has_item_ids
 from reelgraph.importers.report import (
     doubtful_csv,
     letterboxd_list,
+    named_lines,
     ratings_csv,
     read_confirmations,
     report_dict,
@@ -23,7 +25,10 @@ __all__ = [
     "doubtful_csv",
     "has_item_ids",
     "import_export",
+    "import_movie_list",
+    "is_list_of_names",
     "letterboxd_list",
+    "named_lines",
     "parse_columns",
     "ratings_csv",
     "read_confirmations",

@@ -22,22 +22,29 @@ _MAX_DEPTH = 4  # of the list in a JSON file
 def json_tables(value: Any, source: str) -> list[tuple[str, ExportTable]]:
     """The lists of objects in a JSON value, each with the name of its section ("" at the top)."""
     return [
-        (name, _to_table(list(map(_flatten, rows)), f"{source}, {name}" if name else source))
-        for name, rows in _lists_of_objects(value, "", 0)
+        (name, _to_table(list(map(flatten, rows)), f"{source}, {name}" if name else source))
+        for name, rows in lists_of_objects(value)
     ]
 
 
-def _lists_of_objects(value: Any, name: str, depth: int) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+def lists_of_objects(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """The lists of objects in a JSON value, each with the name of its section ("" at the top).
+
+    Args:
+        value: of the JSON file.
+        name: of the section that ``value`` is.
+        depth: of it in the file.
+    """
     if isinstance(value, list):
         rows = [element for element in value if isinstance(element, Mapping)]
         if rows:
             yield name, rows
     elif isinstance(value, Mapping) and depth < _MAX_DEPTH:
         for key, element in value.items():
-            yield from _lists_of_objects(element, str(key), depth + 1)
+            yield from lists_of_objects(element, str(key), depth + 1)
 
 
-def _flatten(row: Mapping[str, Any]) -> dict[str, str]:
+def flatten(row: Mapping[str, Any]) -> dict[str, str]:
     """The fields of an object and of the objects in it; ids are named by their service."""
     fields: dict[str, str] = {}
     for name, value in row.items():

@@ -111,12 +111,28 @@ def summary_lines(result: ImportResult) -> list[str]:
     }
     count_texts = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
     lines = [f"{result.service}: {result.rows:,} rows; {count_texts or 'nothing imported'}"]
+    return [*lines, *_unmatched_lines(result), *result.notes]
+
+
+def named_lines(result: ImportResult) -> list[str]:
+    """The report of a list whose movies are only named: how many were found, and which are doubtful or missing."""
+    n_found, n_named = len(result.with_status("matched")), len(result.movies)
+    skipped = "".join(f", {reason} {count:,}" for reason, count in result.skipped.items())
+    return [
+        f"{result.service}: {n_found:,} of {n_named:,} movies found{skipped}",
+        *_unmatched_lines(result),
+        *result.notes,
+    ]
+
+
+def _unmatched_lines(result: ImportResult) -> list[str]:
+    lines = []
     for status, name in (("doubtful", "doubtful, not taken"), ("missing", "not in the catalogue")):
         movies = result.with_status(status)
         titles = "; ".join(f"{movie.title} ({movie.year})" if movie.year else movie.title for movie in movies[:_SHOWN])
         if movies:
             lines.append(f"{name}: {len(movies):,}: {titles}{'; ...' if len(movies) > _SHOWN else ''}")
-    return [*lines, *result.notes]
+    return lines
 
 
 def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue: Catalogue) -> bytes:
