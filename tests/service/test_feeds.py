@@ -45,15 +45,15 @@ def logged() -> Iterator[io.StringIO]:
     handler = logging.StreamHandler(lines)
     handler.setFormatter(logging.Formatter("%(name)s %(message)s %(args)s %(route)s", defaults={"route": ""}))
     loggers = [logger, *(logging.getLogger(name) for name in ("reelgraph", "uvicorn"))]
-    levels = [entry.level for entry in loggers]
+    before = [(entry.level, entry.handlers) for entry in loggers]
     for entry in loggers:
-        entry.addHandler(handler)
+        entry.handlers = [*(entry.handlers if entry is logger else ()), handler]
         entry.setLevel(logging.DEBUG)
     try:
         yield lines
     finally:
-        for entry, level in zip(loggers, levels, strict=True):
-            entry.removeHandler(handler)
+        for entry, (level, handlers) in zip(loggers, before, strict=True):
+            entry.handlers = handlers
             entry.setLevel(level)
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from reelgraph.bundle import Bundle
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.explain import reasons_record
-from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.list_files import LetterboxdFile, RadarrFile, TraktFile, require_list_files, write_list_files
 from reelgraph.cli.movie_files import with_files
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
@@ -51,9 +51,6 @@ Diversity = Annotated[
 ]
 Calibration = Annotated[
     float, typer.Option("--calibration", min=0, max=1, help="How closely to follow the person's mix of genres.")
-]
-LetterboxdFile = Annotated[
-    Path | None, typer.Option("--letterboxd", metavar="FILE.csv", help="Write the list as Letterboxd imports it.")
 ]
 
 
@@ -94,6 +91,8 @@ def recommend(
     loves_genre: LovesGenre = None,
     why: Annotated[bool, typer.Option("--why", help="Say below each movie why it is listed.")] = False,
     letterboxd: LetterboxdFile = None,
+    radarr: RadarrFile = None,
+    trakt: TraktFile = None,
     out_file: Out = None,
     engine: Engine = "threads",
     workers: Workers = None,
@@ -141,7 +140,7 @@ def recommend(
         )  # fmt: skip
         return
     require_default_engine(context, "recommend --all")
-    require_writable(letterboxd)
+    require_list_files(letterboxd, radarr, trakt)
     traits = traits_of(profile, loves_genre)
     if why and traits:
         raise ConfigError("--why", "cannot be combined with --profile or --loves-genre: reasons come from ratings")
@@ -153,8 +152,7 @@ def recommend(
     ask = partial(recommender.recommend, history, k, filters, order=order, rerank=rerank, traits=traits)
     recommendations = ask(changes=changes)
     changed = WhatIf.of(ask(), recommendations) if changes else None
-    if letterboxd is not None:
-        _write_for_letterboxd(letterboxd, recommendations, recommender)
+    write_list_files(recommendations, recommender, letterboxd, radarr, trakt)
     explained = recommender.history_for(history, changes) if why else None
     reasons = None if explained is None else _reasons(recommender, explained, recommendations, order)
     _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed, reasons)
@@ -167,12 +165,6 @@ def _reasons(
     rows = recommender.items.rows([line.item_id for line in recommendations])
     scorer = recommender.scorer_for(history, order)
     return choose_reasons(recommender.bundle, recommender.co_likes, history, scorer, rows)
-
-
-def _write_for_letterboxd(path: Path, recommendations: Recommendations, recommender: Recommender) -> None:
-    from reelgraph.importers import letterboxd_list  # here: few lists are written this way
-
-    write(path, letterboxd_list(recommendations, recommender.items, recommender.catalogue))
 
 
 def _title(recommendations: Recommendations, user: str | None, ratings: Path | None) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reelgraph.cli.evening_file import At, CalendarFile, require_evening, write_evening
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import SeenWeight, open_for_all
@@ -37,6 +38,8 @@ def together(
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
     seen_weight: SeenWeight = None,
+    calendar: CalendarFile = None,
+    at: At = None,
     as_json: Json = False,
 ) -> None:
     """List movies for several people, with what speaks for each and who gives up what.
@@ -45,10 +48,15 @@ def together(
       reelgraph together out/ml-1m --user 42 --ratings mine.csv
 
       reelgraph together out/ml-1m --user 42 --user 7 --how envy-bounded --envy 0.2 --json
+
+      reelgraph together out/ml-1m --user 42 --user 7 --calendar evening.ics --at 2026-12-04T20:00
     """
+    require_evening(calendar, at)
     recommender, people = open_for_all(bundle, user, ratings, seen_weight)
     filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()))
     group_list = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
+    if calendar is not None and at is not None:
+        write_evening(calendar, at, group_list, people, recommender)
     if as_json:
         print_json(dataclasses.asdict(group_list))
         return

@@ -1,0 +1,78 @@
+"""Files in which `reelgraph recommend` writes its list for other programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.output import err
+from reelgraph.core import Recommendations
+from reelgraph.core.errors import CapabilityError
+from reelgraph.recommend import Recommender
+
+if TYPE_CHECKING:
+    from reelgraph.bridges import ListedMovie
+
+LetterboxdFile = Annotated[
+    Path | None, typer.Option("--letterboxd", metavar="FILE.csv", help="Write the list as Letterboxd imports it.")
+]
+RadarrFile = Annotated[
+    Path | None, typer.Option("--radarr", metavar="FILE.json", help="Write the list as Radarr's custom lists read it.")
+]
+TraktFile = Annotated[
+    Path | None, typer.Option("--trakt", metavar="FILE.json", help="Write the list as Trakt takes it for a list.")
+]
+
+
+def require_list_files(*paths: Path | None) -> None:
+    """Refuse a file that could not be written; raises `ConfigError`."""
+    for path in paths:
+        require_writable(path)
+
+
+def write_list_files(
+    recommendations: Recommendations,
+    recommender: Recommender,
+    letterboxd: Path | None,
+    radarr: Path | None,
+    trakt: Path | None,
+) -> None:
+    """Write the list to the files that are named; movies that a program could not find are counted on stderr.
+
+    Raises:
+        CapabilityError: no movie of the list has an id that Radarr or Trakt know.
+        ConfigError: a file cannot be written.
+    """
+    contents: dict[Path, bytes] = {}
+    if letterboxd is not None:
+        from reelgraph.importers import letterboxd_list  # here: few lists are written
+
+        contents[letterboxd] = letterboxd_list(recommendations, recommender.items, recommender.catalogue)
+    if radarr is not None or trakt is not None:
+        from reelgraph.bridges import radarr_list, trakt_list
+
+        movies = _with_ids(recommendations, recommender)
+        for path, value in ((radarr, radarr_list(movies)), (trakt, trakt_list(movies))):
+            if path is not None:
+                contents[path] = json.dumps(value, ensure_ascii=False, indent=1).encode()
+    for path, content in contents.items():
+        write(path, content)
+
+
+def _with_ids(recommendations: Recommendations, recommender: Recommender) -> list[ListedMovie]:
+    """The movies that Radarr and Trakt can find; the others are counted on stderr."""
+    from reelgraph.bridges import listed_movies
+
+    ids = [line.item_id for line in recommendations]
+    movies = listed_movies(ids, recommender.items, recommender.catalogue)
+    known = [movie for movie in movies if movie.has_ids]
+    if movies and not known:
+        hint = "train with links.csv, or with the columns imdb_id and tmdb_id"
+        raise CapabilityError("no movie of the list has an id of IMDb or TMDB, by which Radarr and Trakt know it", hint)
+    if len(known) < len(movies):
+        err.print(f"{len(movies) - len(known):,} movies without an id of IMDb or TMDB are not in the file")
+    return known
