@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 _CONSTANTS = {"MODELS": "Names of the models.", "PROTOCOLS": "The named protocols, by name."}
 _PACKAGES = (
     "core", "core.errors", "data", "graph", "models", "evaluation", "bundle", "recommend", "importers",
-    "bridges", "tuning", "unlearning.exact", "unlearning.receipt", "retraining",
+    "bridges", "tracking", "tuning", "unlearning.exact", "unlearning.receipt", "retraining",
 )  # fmt: skip
 
 

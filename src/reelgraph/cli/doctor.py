@@ -32,6 +32,9 @@ _PARTS = {
     "sqlalchemy": "store",
     "fastapi": "serve",
     "mcp": "mcp",
+    "mlflow-skinny": "mlflow",
+    "tensorboardX": "tensorboard",
+    "scikit-learn": "sklearn",
     "psycopg": "postgres",
     "opentelemetry-sdk": "otel",
 }

@@ -18,6 +18,7 @@ from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model, with_blend_options
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
+from reelgraph.cli.tracking import to_all, tracked
 from reelgraph.core import Dataset, Split
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.readers.options import ReadOptions
@@ -61,6 +62,10 @@ def train(
     without_people: Annotated[
         bool, typer.Option("--without-people", help="Leave users and their ratings out of the bundle.")
     ] = False,
+    track: Annotated[
+        str | None,
+        typer.Option("--track", metavar="WHERE", help="Record the run: a folder for TensorBoard, or mlflow:URI."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a model and write a bundle that can recommend.
@@ -77,6 +82,8 @@ def train(
 
       reelgraph train ml-1m/ --config configs/gcn-reference.toml --set epochs=20 --out out/ml-1m
 
+      reelgraph train ml-1m/ --track mlflow:sqlite:///mlflow.db --out out/ml-1m
+
       reelgraph train ml-1m/ --model lightgcn --engine ray --workers 4 --out out/ml-1m
     """
     chosen = with_blend_options(chosen_model(model, config_file, settings), quick=quick, budget=budget, quality=quality)
@@ -89,7 +96,7 @@ def train(
     options = read_options(scale, columns, feedback)
     checkpoints = out_path.parent / f"{out_path.name}.checkpoint"
     require_bundle_path(out_path)  # before the work, not after it
-    with engine_choice.cluster() as cluster, progress_bar() as progress:
+    with engine_choice.cluster() as cluster, tracked(track, chosen) as tracker, progress_bar() as bar:
         done = pipeline.train(
             _clean_data(data, options, quiet=as_json),  # no name here holds it, so its ids can be released on the way
             chosen,
@@ -97,11 +104,13 @@ def train(
             device=device,
             checkpoint_dir=checkpoints,
             resume=resume,
-            progress=progress,
+            progress=to_all(bar, tracker),
             fitter=fitter_of(cluster),
             keep_forgetting=keep_forgetting,
             exact_forgetting=exact_forgetting,
         )
+        if tracker is not None:
+            tracker.log_report(done.measured.report)
     done.bundle.save(out_path, with_people=not without_people)
     _remove(checkpoints)
     measured = done.measured

@@ -1,0 +1,177 @@
+"""What is recorded of a fit, read back from MLflow's database and from TensorBoard's file."""
+
+from __future__ import annotations
+
+import math
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reelgraph.cli import main
+from reelgraph.core import EvalPart, EvalReport, FitContext, Interactions, Metric, Progress
+from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.models.bayes_gcn.model import BayesGCN
+from reelgraph.models.graph_filter.model import GraphFilter
+from reelgraph.tracking import Tracker, mlflow_tracker, tensorboard_tracker
+
+REPORT = EvalReport({}, {}, {"ndcg@10": Metric(0.28, 0.26, 0.3), "rmse": Metric(math.nan, 0.8, 0.9)}, "by hand", 0)
+STEPS = [
+    Progress("train", 1, 2, "epochs", {"loss": 2.0, "ndcg@10": 0.1}),
+    Progress("train", 2, 2, "epochs", {"loss": 1.5}),
+]
+# MLflow's own tables and dates are not as new as the packages here.
+mlflow_test = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:::mlflow", "ignore::ResourceWarning")
+
+
+class Notes:
+    """A recorder that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.metrics: list[tuple[str, float, int]] = []
+        self.settings: dict[str, str] = {}
+        self.failed: bool | None = None
+
+    def write_metrics(self, values: Mapping[str, float], step: int) -> None:
+        self.metrics += [(name, value, step) for name, value in values.items()]
+
+    def write_settings(self, values: Mapping[str, str]) -> None:
+        self.settings |= values
+
+    def close(self, *, failed: bool) -> None:
+        self.failed = failed
+
+
+def tell_all(tracker: Tracker) -> None:
+    tracker.log_model(GraphFilter(ridge=3.0, choose=False))
+    for step in STEPS:
+        tracker(step)
+    tracker.log_report(REPORT)
+
+
+def test_what_is_recorded() -> None:
+    notes = Notes()
+    with Tracker(notes) as tracker:
+        tell_all(tracker)
+        tracker(Progress("fit", 0, 1, "matrices"))
+    assert notes.metrics == [
+        ("train/loss", 2.0, 1), ("train/ndcg_at_10", 0.1, 1), ("train/loss", 1.5, 2), ("test/ndcg_at_10", 0.28, 0),
+        ("test/ndcg_at_10/low", 0.26, 0), ("test/ndcg_at_10/high", 0.3, 0), ("test/rmse/low", 0.8, 0),
+        ("test/rmse/high", 0.9, 0),
+    ]  # fmt: skip
+    assert notes.settings["model"] == "graph-filter"
+    assert notes.settings["model/ridge"] == "3.0"
+    assert notes.failed is False
+
+
+def test_an_error_marks_the_run_as_failed() -> None:
+    notes = Notes()
+    with pytest.raises(ZeroDivisionError), Tracker(notes):
+        _ = 1 / 0
+    assert notes.failed is True
+
+
+def test_a_fit_reports_to_it(planted: tuple[Interactions, EvalPart]) -> None:
+    train, valid = planted
+    notes = Notes()
+    with Tracker(notes) as tracker:
+        BayesGCN(dim=2, draws=8, burn_in=4, keep=4, threads=1).fit(train, FitContext(valid=valid, progress=tracker))
+    steps = [step for name, _, step in notes.metrics if name == notes.metrics[0][0]]
+    assert steps == sorted(steps)
+    assert len(steps) >= 2
+    assert all(np.isfinite(value) for _, value, _ in notes.metrics)
+
+
+@mlflow_test
+def test_a_run_of_mlflow_is_read_back(tmp_path: Path) -> None:
+    pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
+    from mlflow.tracking import MlflowClient
+
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    with mlflow_tracker("films", uri=uri, name="first") as tracker:
+        tell_all(tracker)
+    with pytest.raises(ZeroDivisionError), mlflow_tracker("films", uri=uri):
+        _ = 1 / 0
+    client = MlflowClient(tracking_uri=uri)
+    experiment = client.get_experiment_by_name("films")
+    assert experiment is not None
+    failed, run = client.search_runs([experiment.experiment_id])
+    assert (failed.info.status, run.info.status, run.info.run_name) == ("FAILED", "FINISHED", "first")
+    assert run.data.metrics == {
+        "train/loss": 1.5, "train/ndcg_at_10": 0.1, "test/ndcg_at_10": 0.28, "test/ndcg_at_10/low": 0.26,
+        "test/ndcg_at_10/high": 0.3, "test/rmse/low": 0.8, "test/rmse/high": 0.9,
+    }  # fmt: skip
+    history = client.get_metric_history(run.info.run_id, "train/loss")
+    assert [(point.step, point.value) for point in history] == [(1, 2.0), (2, 1.5)]
+    assert run.data.params["model/ridge"] == "3.0"
+
+
+@mlflow_test
+def test_an_address_that_mlflow_refuses_is_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
+    with pytest.raises(ConfigError, match=r"^mlflow: ") as error:
+        mlflow_tracker(uri="nonsense://x")
+    assert "\n" not in str(error.value)
+
+
+def scalars(folder: Path) -> list[tuple[str, float, int]]:
+    """The scalars in the one file of events of a folder: records of a length, its checksum, the event, its checksum."""
+    event_pb2 = pytest.importorskip("tensorboardX.proto.event_pb2", reason="tensorboardX is not installed")
+    (file,) = folder.glob("events.out.tfevents.*")
+    data, place, found = file.read_bytes(), 0, []
+    while place < len(data):
+        (length,) = struct.unpack_from("<Q", data, place)
+        event = event_pb2.Event.FromString(data[place + 12 : place + 12 + length])
+        found += [
+            (value.tag, value.simple_value, event.step)
+            for value in event.summary.value
+            if value.HasField("simple_value")
+        ]
+        place += length + 16
+    return found
+
+
+def test_a_file_of_tensorboard_is_read_back(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
+    with tensorboard_tracker(tmp_path / "runs" / "first") as tracker:
+        tell_all(tracker)
+    found = scalars(tmp_path / "runs" / "first")
+    assert [(name, step) for name, _, step in found[:4]] == [
+        ("train/loss", 1), ("train/ndcg_at_10", 1), ("train/loss", 2), ("test/ndcg_at_10", 0),
+    ]  # fmt: skip
+    assert [value for _, value, _ in found[:4]] == pytest.approx([2.0, 0.1, 1.5, 0.28], rel=1e-6)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        tensorboard_tracker(tmp_path / "file" / "run")
+
+
+@pytest.mark.parametrize(
+    ("make", "package", "hint"),
+    [
+        (lambda: mlflow_tracker(uri="sqlite://"), "mlflow", r"reelgraph\[mlflow\]"),
+        (lambda: tensorboard_tracker("runs"), "tensorboardX", r"reelgraph\[tensorboard\]"),
+    ],
+)
+def test_a_missing_package_is_one_line(
+    make: Callable[[], Any], package: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(CapabilityError, match=hint):
+        make()
+
+
+def test_the_shell_records_a_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
+    rows = [f"{user},{item},{1 + (user * item) % 5}" for user in range(1, 30) for item in range(1, 12)]
+    (tmp_path / "ratings.csv").write_text("user_id,item_id,rating\n" + "\n".join(rows) + "\n")
+    words = ["train", str(tmp_path / "ratings.csv"), "--model", "bias", "--out", str(tmp_path / "bundle")]
+    assert main([*words, "--track", str(tmp_path / "runs")]) == 0
+    assert "test/ndcg_at_10" in {name for name, _, _ in scalars(tmp_path / "runs")}
+    assert main([*words, "--track", "mlflow:"]) == 2
+    assert "expected a folder for TensorBoard, or mlflow:URI" in capsys.readouterr().err
