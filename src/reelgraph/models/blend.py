@@ -6,20 +6,17 @@ import dataclasses
 import itertools
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from reelgraph.core import (
     EvalPart,
     FitContext,
     FitResult,
-    FloatArray,
     ForgetsAtOnce,
-    IntArray,
     Interactions,
     Progress,
     RequiresStars,
@@ -29,8 +26,6 @@ from reelgraph.core import (
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.memory import DataSize, FitMemory, fit_memory
-from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
-from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models.blend_parts import (
     AUTO_RANKERS,
     CLOSED_FORMS,
@@ -39,13 +34,10 @@ from reelgraph.models.blend_parts import (
     auto_rankers,
     shortened_stars,
 )
+from reelgraph.models.blend_weights import choose_weights
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
-from reelgraph.scorers.standardise import standardised
 
 _log = logging.getLogger(__name__)
-_MAX_USERS = 2000  # validation users on whom the weights are chosen
-_STEPS = 10  # weights are tenths
-_BYTES_PER_SCORE = 24  # of each part, with its working copies
 
 _Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -256,25 +248,7 @@ class Blend:
         """Weights of the rankers, and how they were found."""
         if self.weights != "validation":
             return tuple(map(float, self.weights)), "weights as given"
-        equal = (1.0 / len(parts),) * len(parts)
-        if len(parts) == 1:
-            return equal, ""
-        if valid is None or valid.target.nnz == 0:
-            return equal, "equal weights"
-        user_positions = np.flatnonzero(np.diff(valid.target.indptr))[:_MAX_USERS]
-        user_ndcg = {mix: np.zeros(len(user_positions)) for mix in _mixtures(len(parts))}
-        for rows in batches(len(user_positions), valid.target.shape[1] * _BYTES_PER_SCORE * (len(parts) + 1)):
-            batch = valid.take(user_positions[rows])
-            scores = [standardised(part_scores(part, batch, slice(None))) for part in parts]
-            for mix, values in user_ndcg.items():
-                values[rows] = _ndcg(mix, scores, valid, user_positions[rows])
-        chosen = _best_mixture(user_ndcg)
-        shares = ", ".join(f"{name} {weight:g}" for name, weight in zip(self.rankers, chosen, strict=True))
-        ndcg_of_chosen = float(user_ndcg[chosen].mean())
-        return (
-            chosen,
-            f"weights by NDCG@10 of {len(user_positions):,} validation people ({ndcg_of_chosen:.4f}): {shares}",
-        )
+        return choose_weights(self.rankers, parts, valid)
 
 
 def _part_context(context: FitContext, name: str) -> FitContext:
@@ -290,32 +264,3 @@ def _part_context(context: FitContext, name: str) -> FitContext:
         checkpoint_dir=None if folder is None else folder / name,
         progress=None if report is None else named,
     )
-
-
-def _mixtures(parts: int) -> Iterator[tuple[float, ...]]:
-    """All tuples of tenths that add up to 1."""
-    for tenths in itertools.product(range(_STEPS + 1), repeat=parts - 1):
-        if sum(tenths) <= _STEPS:
-            yield tuple(share / _STEPS for share in (*tenths, _STEPS - sum(tenths)))
-
-
-def _best_mixture(user_ndcg: Mapping[tuple[float, ...], FloatArray]) -> tuple[float, ...]:
-    """The weights of the best mean in which the first ranker counts; it alone if its gain is within a standard error.
-
-    Args:
-        user_ndcg: weights -> ``(n_people,)`` NDCG@10.
-    """
-    best = max((mix for mix in user_ndcg if mix[0] > 0), key=lambda mix: user_ndcg[mix].mean())
-    alone = next(mix for mix in user_ndcg if mix[0] == 1.0)
-    gain = user_ndcg[best] - user_ndcg[alone]
-    return alone if gain.mean() <= gain.std() / np.sqrt(len(gain)) else best
-
-
-def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> FloatArray:
-    """NDCG@10 of each person, ``(n_people,)``."""
-    blended = np.zeros_like(scores[0])
-    for weight, of_part in zip(mix, scores, strict=True):
-        blended += np.float32(weight) * of_part
-    target = valid.target[user_positions]
-    ranked = top_k_hits(blended, valid.seen[user_positions], target, 10, valid.candidates)
-    return ndcg(ranked.hits, np.diff(target.indptr))

@@ -9,7 +9,8 @@ import pytest
 
 from reelgraph.core import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating, RatingScale
 from reelgraph.core.errors import ConfigError
-from reelgraph.models.blend import Blend, _best_mixture, _mixtures
+from reelgraph.models.blend import Blend
+from reelgraph.models.blend_weights import best_mixture, mixtures
 from reelgraph.scorers import BlendScorer, PopularityScorer, StarredBlendScorer, rebuild
 from reelgraph.scorers.standardise import standardised
 from tests.conftest import make_interactions, make_part
@@ -68,10 +69,10 @@ def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:
 def test_a_ranker_alone_is_taken_unless_a_mixture_gains_more_than_its_standard_error() -> None:
     alone, other = np.array([0.2, 0.4, 0.6, 0.8]), np.zeros(4)
     mixed = alone + np.array([0.3, -0.1, -0.1, 0.0])  # mean gain 0.025, standard error 0.082
-    assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (1.0, 0.0)
+    assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (1.0, 0.0)
     mixed = alone + np.array([0.1, 0.05, 0.1, 0.05])  # mean gain 0.075, standard error 0.0125
-    assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (0.5, 0.5)
-    assert _best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): np.ones(4)}) == (0.5, 0.5)
+    assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): other}) == (0.5, 0.5)
+    assert best_mixture({(1.0, 0.0): alone, (0.5, 0.5): mixed, (0.0, 1.0): np.ones(4)}) == (0.5, 0.5)
 
 
 def test_a_ranker_without_weight_is_not_kept() -> None:
@@ -85,7 +86,7 @@ def test_a_ranker_without_weight_is_not_kept() -> None:
 
 
 def test_mixtures_are_all_tenths_that_add_up_to_one() -> None:
-    mixes = list(_mixtures(3))
+    mixes = list(mixtures(3))
     assert len(mixes) == 66  # (10 + 2 choose 2)
     assert all(abs(sum(mix) - 1) < 1e-9 for mix in mixes)
 
