@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.export_page import Draws, Html, NoMeasure, Title, Without, write_page
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import out, print_json
@@ -21,24 +22,47 @@ _Vectors = Annotated[
 ]
 
 
-def export(bundle: BundlePath, vectors: _Vectors = None, as_json: Json = False) -> None:
+def export(
+    bundle: BundlePath,
+    vectors: _Vectors = None,
+    html: Html = None,
+    title: Title = None,
+    without: Without = None,
+    draws: Draws = 0,
+    no_measure: NoMeasure = False,
+    as_json: Json = False,
+) -> None:
     """Write what a bundle has learnt as files for other programs.
 
     The vectors have length 1: inner products and cosines are those of `reelgraph similar`, in faiss, usearch, pgvector,
     Qdrant and others.
 
-    Example:
+    The page of --html is the whole recommender: it opens from disk, asks nothing of any network, reads the exports of
+    Letterboxd, IMDb, Trakt and Netflix, and lists films with exact reasons.
+
+    Examples:
       reelgraph export out/ml-1m --vectors items.parquet
+
+      reelgraph export out/ml-1m --html film.html
+
+      reelgraph export out/ml-1m --html small.html --without lightgcn --without stars
     """
-    if vectors is None:
-        raise ConfigError("export", "say what to write: --vectors items.parquet")
-    if vectors.suffix.lower() not in (".parquet", ".pq"):
-        raise ConfigError(str(vectors), "is of an unknown kind; give a name that ends in .parquet")
-    require_writable(vectors)
+    if (vectors is None) == (html is None):
+        raise ConfigError("export", "say what to write: --vectors items.parquet or --html film.html")
+    if html is not None:
+        write_page(bundle, html, title, without or [], draws, not no_measure, as_json)
+    elif vectors is not None:
+        _write_vectors(bundle, vectors, as_json)
+
+
+def _write_vectors(bundle: Path, path: Path, as_json: bool) -> None:
+    if path.suffix.lower() not in (".parquet", ".pq"):
+        raise ConfigError(str(path), "is of an unknown kind; give a name that ends in .parquet")
+    require_writable(path)
     table = Recommender(Bundle.load(bundle)).item_vectors()
-    write(vectors, parquet_bytes(table.to_polars()))
+    write(path, parquet_bytes(table.to_polars()))
     n_items, dim = table.vector.shape
     if as_json:
-        print_json({"vectors": str(vectors), "items": n_items, "dimensions": dim})
+        print_json({"vectors": str(path), "items": n_items, "dimensions": dim})
     else:
-        out.print(f"wrote {vectors}: {n_items:,} movies, {dim:,} dimensions", soft_wrap=True)
+        out.print(f"wrote {path}: {n_items:,} movies, {dim:,} dimensions", soft_wrap=True)

@@ -1,0 +1,53 @@
+"""The page of ``reelgraph export --html``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelgraph.bundle import Bundle
+from reelgraph.cli.files import require_writable
+from reelgraph.cli.output import out, print_json
+from reelgraph.export import export_page
+
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE.html", help="The whole recommender as one page that runs without a server."),
+]
+Title = Annotated[str | None, typer.Option("--title", help="With --html: the title of the page.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="PART", help="With --html: leave out lightgcn, graph-filter or stars; repeatable."
+    ),
+]
+Draws = Annotated[int, typer.Option("--draws", min=0, help="With --html: draws of the model of the stars; 0 for none.")]
+NoMeasure = Annotated[
+    bool, typer.Option("--no-measure", help="With --html: do not measure what the page loses against the bundle.")
+]
+
+
+def write_page(
+    bundle: Path, path: Path, title: str | None, without: Sequence[str], draws: int, measure: bool, as_json: bool
+) -> None:
+    """Write the page, and say what it is made of, what was left out and what that costs."""
+    require_writable(path)
+    export = export_page(Bundle.load(bundle), path, title=title, without=without, draws=draws, measure=measure)
+    if as_json:
+        print_json(
+            {
+                "html": str(path),
+                "bytes": export.n_bytes,
+                "parts": list(export.model.names),
+                "left_out": dict(export.model.left_out),
+                "loss": export.loss,
+                "about": list(export.sentences),
+            }
+        )
+        return
+    out.print(f"wrote {path}: {export.n_bytes / 1e6:.1f} MB", soft_wrap=True)
+    for sentence in export.sentences:
+        out.print(sentence, soft_wrap=True)

@@ -1,0 +1,63 @@
+"""What a page is made of, in words: its model, what was left out, what that costs, the data and their terms."""
+
+from __future__ import annotations
+
+from reelgraph._version import __version__
+from reelgraph.bundle import Bundle
+from reelgraph.export.measured_loss import MeasuredLoss
+from reelgraph.export.page_model import STARS, PageModel
+
+_TERMS = {
+    "ml-latest": "The ratings are MovieLens data of GroupLens, whose terms allow passing on what is made of them under "
+    "the same terms, not for commercial use.",
+    "ml-": "The ratings are MovieLens data of GroupLens, whose terms allow research and forbid passing the data on and "
+    "commercial use without permission: ask them before you publish this page.",
+}
+
+
+def describe(bundle: Bundle, model: PageModel, loss: MeasuredLoss | None) -> tuple[str, ...]:
+    """Sentences for the foot of the page and for whoever makes it."""
+    statistics, name = bundle.item_statistics, bundle.info.get("data", {}).get("name", "")
+    data = f"{int(statistics.counts.sum()):,} ratings of {len(bundle.items):,} films by {statistics.n_users:,} people"
+    terms = next((text for prefix, text in _TERMS.items() if name.startswith(prefix)), "")
+    sentences = [
+        f"Learnt from {data}{f' ({name})' if name else ''}.",
+        terms,
+        _model_sentence(model),
+        _left_out_sentence(model),
+        _loss_sentence(model, loss),
+        f"Made with reelgraph {__version__}.",
+    ]
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _model_sentence(model: PageModel) -> str:
+    total = sum(weight for _, weight, _ in model.parts)
+    parts = [name if len(model.parts) == 1 else f"{weight / total:.0%} {name}" for name, weight, _ in model.parts]
+    ranking = f"Ranked by {' and '.join(parts)}"
+    if model.stars is None:
+        return f"{ranking}, in numbers of 8 bits. It predicts no stars."
+    return f"{ranking}, in numbers of 8 bits; stars from {len(model.stars.item)} draws of the model that predicts them."
+
+
+def _left_out_sentence(model: PageModel) -> str:
+    names = [name for name in model.left_out if name != "draws"]
+    notes = [f"without {' and '.join(names)}, which the bundle has"] if names else []
+    if "draws" in model.left_out:
+        notes.append(f"without {model.left_out['draws']}")
+    text = "; ".join(notes)
+    return f"{text[0].upper()}{text[1:]}." if text else "Nothing of the bundle's model is left out."
+
+
+def _loss_sentence(model: PageModel, loss: MeasuredLoss | None) -> str:
+    if loss is None:
+        return "What that costs was not measured."
+    if loss.difference.mean == loss.difference.low == loss.difference.high == 0.0:
+        ranking = f"It ranks as the bundle does: NDCG@10 {loss.bundle.mean:.4f} for {loss.n_people:,} people"
+    else:
+        difference = f"{loss.difference.mean:+.4f} [{loss.difference.low:+.4f}, {loss.difference.high:+.4f}]"
+        ranking = f"NDCG@10 against the bundle ({loss.bundle.mean:.4f}, {loss.n_people:,} people): {difference}"
+    if loss.stars is None:
+        return f"{ranking}."
+    error = f"{loss.stars.mean:+.3f} [{loss.stars.low:+.3f}, {loss.stars.high:+.3f}]"
+    return f"{ranking}. Mean error of the {STARS} against the bundle: {error}."

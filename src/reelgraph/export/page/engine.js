@@ -1,0 +1,84 @@
+// The recommender without a page around it: films, lists, reasons, search and the reading of exports.
+import { Block } from "./block.js";
+import { Matcher } from "./match.js";
+import { EmbeddingPart, FilterPart } from "./parts.js";
+import { byNiche, poolSize, Ranking, topK } from "./ranking.js";
+import { readExport } from "./read_export.js";
+import { Stars } from "./stars.js";
+import { setRules } from "./text.js";
+import { TitleIndex } from "./title_index.js";
+import { TitleSearch } from "./title_search.js";
+import { displayTitle } from "./titles.js";
+
+export class Engine {
+  constructor(block, meta) {
+    setRules(block.get("rules"));
+    this.scale = meta.scale;
+    this.genreNames = meta.movies.genreNames;
+    this.ids = block.get("ids");
+    this.counts = block.get("counts");
+    this.listed = block.get("listed");
+    const years = block.get("years"), genres = block.get("genres"), titles = block.get("titles");
+    this.titles = titles;
+    this.imdb = block.get("imdb");
+    this.tmdb = block.get("tmdb");
+    this.films = titles.map((title, row) => ({ row, title, year: years[row], genres: genres[row].map((place) => this.genreNames[place]) }));
+    for (const film of this.films) Object.defineProperty(film, "name", { get() { return (this._name ??= displayTitle(title(this))); } });
+    this.rowOfId = new Map(this.ids.map((id, row) => [String(id), row]));
+    const n = titles.length;
+    const parts = meta.model.parts.map((part, place) => (part.kind === "filter" ? new FilterPart(block, place, part, n) : new EmbeddingPart(block, place, part, n)));
+    this.stars = meta.model.stars ? new Stars(block, meta.model.stars, this.scale, n) : null;
+    this.ranking = new Ranking(meta.model, this.scale, parts, this.stars);
+    this.years = years;
+    this._popularity = Float32Array.from(this.counts);
+  }
+
+  static async open(meta, base64) {
+    return new Engine(await Block.open(base64, meta.sections, meta.size), meta);
+  }
+
+  get index() {
+    return (this._index ??= new TitleIndex(this.titles, this.years));
+  }
+
+  get matcher() {
+    return (this._matcher ??= new Matcher(this.index, this.imdb, this.tmdb, this.counts));
+  }
+
+  search(query, n) {
+    this._search ??= new TitleSearch(this.index, this.counts);
+    return this._search.find(query, n);
+  }
+
+  readExport(file, profile) {
+    return readExport(file, this.matcher, this.scale, profile);
+  }
+
+  /** A history of ratings by row, films seen, and times by row. */
+  history(ratings, seen = [], times = new Map()) {
+    const entries = [...[...ratings].map(([row, stars]) => ({ row, stars, seen: false })), ...seen.filter((row) => !ratings.has(row)).map((row) => ({ row, stars: this.scale.seenStars, seen: true }))];
+    entries.sort((a, b) => a.row - b.row);
+    const history = { rows: entries.map((entry) => entry.row), stars: entries.map((entry) => Math.fround(entry.stars)), seen: entries.map((entry) => entry.seen), order: null };
+    if (times.size) history.order = history.rows.map((row) => times.get(row) ?? -Infinity);
+    return history;
+  }
+
+  /** The k best films of a person, `{films: [{row, score}], note}`. `allowed` has a 1 for each film that may be listed. */
+  recommend(history, { order = "liked", k = 10, allowed = null, niche = 0, seenAlso = false } = {}) {
+    const known = new Set(seenAlso ? [] : history.rows);
+    const mask = Uint8Array.from(this.listed, (isListed, row) => Number(isListed && !known.has(row) && (!allowed || allowed[row])));
+    const size = niche ? poolSize(k) : k;
+    const informs = this.ranking.informs(history, order);
+    const pool = informs ? this.ranking.best(history, { order, k: size, allowed: mask }) : topK(this._popularity, size, mask);
+    const films = niche ? byNiche(pool, niche, this.counts).slice(0, k) : pool;
+    if (informs) return { films, note: "" };
+    return { films, note: history.rows.length ? "None of your ratings says what you like: these are the most rated films." : "Rate a film and this list becomes yours. Until then, these are the most rated films." };
+  }
+
+  /** What each rating adds to the score of a film, and the terms that depend on no rating. */
+  explain(history, row, order = "liked") {
+    return this.ranking.explain(history, row, order);
+  }
+}
+
+const title = (film) => film.title;

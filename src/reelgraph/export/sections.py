@@ -1,0 +1,79 @@
+"""What a page holds of a bundle: the model, the movies, and what is known of the ratings of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from reelgraph.bundle import Bundle
+from reelgraph.bundle.seen_weight import recorded_seen_weight
+from reelgraph.core import unit_rating
+from reelgraph.export.packing import Block, add_float_columns
+from reelgraph.export.page_model import PageModel, RankingPart, recency_of
+from reelgraph.export.star_sections import add_stars
+from reelgraph.recommend.cold_start import new_items, unscorable_items
+from reelgraph.scorers.item_filter.compact import CompactFilterScorer
+
+
+def add_model(block: Block, model: PageModel) -> dict[str, Any]:
+    """Add the arrays of a model; returns what a script has to know of them."""
+    parts = [_add_part(block, n, name, weight, part) for n, (name, weight, part) in enumerate(model.parts)]
+    stars = None if model.stars is None else add_stars(block, model.stars)
+    return {"blend": model.is_blend, "parts": parts, "stars": stars}
+
+
+def _add_part(block: Block, n: int, name: str, weight: float, part: RankingPart) -> dict[str, Any]:
+    common = {
+        "name": name, "weight": weight, "ratingPower": part.rating_power, "unitStars": part.unit_stars,
+        "recency": recency_of(part),
+    }  # fmt: skip
+    if isinstance(part, CompactFilterScorer):
+        for field in ("left", "right", "data"):
+            block.add(f"{n}.{field}", getattr(part, field).ravel())
+        for field in ("left_scale", "right_scale", "data_scale"):
+            add_float_columns(block, f"{n}.{field}", getattr(part, field))
+        block.add_indices(f"{n}.indices", part.indptr, part.indices)
+        is_whole = len(part.head) == part.n_items
+        if not is_whole:
+            block.add(f"{n}.head", part.head.astype(np.int32))
+        return {"kind": "filter", "rank": part.left.shape[1], "whole": is_whole, **common}
+    for field in ("source", "target"):
+        block.add(f"{n}.{field}", getattr(part, field).ravel())
+    for field in ("source_step", "target_step", "bias"):
+        add_float_columns(block, f"{n}.{field}", getattr(part, field))
+    settings = {"cosine": part.cosine, "userPower": part.user_power}
+    return {"kind": "embedding", "rank": part.source.shape[1], **settings, **common}
+
+
+def add_movies(block: Block, bundle: Bundle) -> dict[str, Any]:
+    """Add the catalogue and how often each movie was rated; returns what a script has to know of them."""
+    catalogue, statistics = bundle.catalogue, bundle.item_statistics
+    genres = sorted({genre for names in catalogue.genres for genre in names})
+    place_of = {genre: place for place, genre in enumerate(genres)}
+    block.add_json("ids", bundle.items.ids.tolist())
+    block.add_json("titles", catalogue.title.tolist())
+    block.add("years", catalogue.year.astype(np.int32))
+    block.add_json("genres", [[place_of[name] for name in names] for names in catalogue.genres])
+    block.add_json("imdb", catalogue.imdb_id.tolist())
+    block.add("tmdb", catalogue.tmdb_id.astype(np.int32))
+    block.add("counts", statistics.counts.astype(np.int32))
+    block.add(
+        "train_counts",
+        (statistics.train_counts if len(statistics.train_counts) else statistics.counts).astype(np.int32),
+    )
+    is_listed = ~unscorable_items(bundle, new_items(bundle))
+    block.add("listed", is_listed.astype(np.uint8))
+    return {"genreNames": genres}
+
+
+def describe_scale(bundle: Bundle) -> dict[str, Any]:
+    """The scale of the stars, and what counts for a movie that was seen without a rating."""
+    scale = bundle.scale
+    assert scale is not None
+    return {
+        "low": scale.low, "high": scale.high, "step": scale.step, "likedFrom": scale.liked_from,
+        "dislikedTo": scale.of_five(2.0), "middle": scale.of_five(3.0), "star": scale.of_five(1.0) - scale.of_five(0.0),
+        "seenStars": unit_rating(scale), "seenWeight": recorded_seen_weight(bundle.info),
+        "meanRating": bundle.item_statistics.mean,
+    }  # fmt: skip

@@ -1,0 +1,175 @@
+"""The exported page: from disk, without a network, the same lists and reasons as Python, and fit to be read by all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import reelgraph as rg
+from reelgraph.bundle import Bundle
+from reelgraph.core import Scorer
+from reelgraph.export import export_page
+from reelgraph.pipeline import train
+from reelgraph.scorers.blend import BlendScorer
+from reelgraph.scorers.embedding import EmbeddingScorer
+from tests.browser.conftest import N_ITEMS, made_up_data, wait_until
+from tests.browser.exported import compare, made_up_people, opened
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+
+def embedding(cosine: bool) -> EmbeddingScorer:
+    """Vectors at random."""
+    draw = np.random.default_rng(3)
+    source, target = (draw.normal(size=(N_ITEMS, 12)).astype(np.float32) for _ in range(2))
+    return EmbeddingScorer(source, target, draw.normal(size=N_ITEMS).astype(np.float32), cosine, 0.5, 1.0, 4.0)
+
+
+@pytest.fixture(scope="module")
+def filter_bundle() -> Bundle:
+    """A graph-filter of the made-up data."""
+    return train(made_up_data(), rg.GraphFilter(choose=False)).bundle
+
+
+def head_bundle(bundle: Bundle) -> Scorer:
+    """A graph-filter of the 40 most rated films, in the order of the ratings."""
+    settings: dict[str, Any] = {"choose": False, "form": "head", "head_items": 40, "recency": 0.1}
+    scorer: Scorer = rg.GraphFilter(**settings).fit(bundle.train_interactions()).scorer
+    return scorer
+
+
+SCORERS: dict[str, Callable[[Bundle], Scorer]] = {
+    "graph-filter": lambda bundle: bundle.scorer,
+    "head": head_bundle,
+    "embedding": lambda bundle: embedding(True),
+    "blend": lambda bundle: BlendScorer((bundle.scorer, embedding(False), embedding(True)), (0.6, 0.3, 0.1)),
+}
+
+
+@pytest.mark.parametrize("name", SCORERS)
+def test_lists_and_reasons_are_those_of_python(chromium: Any, filter_bundle: Bundle, tmp_path: Path, name: str) -> None:
+    bundle = dataclasses.replace(filter_bundle, scorer=SCORERS[name](filter_bundle))
+    export = export_page(bundle, tmp_path / "film.html", measure=False)
+    people = made_up_people(bundle, 100)
+    with opened(chromium, export.path) as watched:
+        for order in ("liked", "watch"):
+            compare(watched, bundle, export.model.scorer, people, order)
+
+
+@pytest.mark.parametrize(("device", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_the_page_is_fit_for_all(
+    chromium: Any, filter_bundle: Bundle, tmp_path: Path, device: str, scheme: str
+) -> None:
+    path = export_page(filter_bundle, tmp_path / "film.html").path
+    with opened(chromium, path, device, scheme) as watched:
+        page = watched.page
+        found = _violations(page)
+        for place in (0, 2, 4):
+            page.locator(".love").nth(place).click()
+        if device == "phone":
+            page.locator("#filters summary").click()
+        page.locator(".pick .link").first.click()
+        page.fill("#search", "story")
+        page.wait_for_selector("#found li")
+        found += _violations(page)
+        assert found == []
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0
+
+
+def _violations(page: Any) -> list[str]:
+    violations = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in violations for node in rule["nodes"]]
+
+
+def test_ratings_are_kept_changed_downloaded_and_forgotten(
+    chromium: Any, filter_bundle: Bundle, tmp_path: Path
+) -> None:
+    path = export_page(filter_bundle, tmp_path / "film.html", title="Films <of> ours").path
+    with opened(chromium, path) as watched:
+        page = watched.page
+        assert page.title() == "Films <of> ours"
+        page.fill("#search", "space story 2")
+        page.keyboard.press("Enter")
+        page.locator("dialog[open] button[data-rating='4.5']").click()
+        assert page.locator("#rated li").count() == 1
+        assert (
+            page.locator("#picks .because").first.text_content().startswith("Because you gave Space Story 2 4.5 stars")
+        )
+        assert page.locator("#kept").text_content().startswith("1 rating. Kept in this browser")
+        with page.expect_download() as download:
+            page.locator("#download").click()
+        text = Path(download.value.path()).read_text(encoding="utf-8")
+        imported = rg.import_export(Path(download.value.path()).rename(tmp_path / "mine.csv"), filter_bundle.catalogue)
+        assert dict(imported.ratings) == {102: 4.5}, text
+        page.reload()
+        page.wait_for_selector("#rated li")
+        page.locator("#rated .tool").click()
+        assert page.locator("#mine").is_hidden()
+        page.locator(".toast button").click()
+        page.locator("#forget").click()
+        page.locator("#confirm button[value='yes']").click()
+        assert page.locator("#mine").is_hidden()
+        assert page.evaluate("JSON.stringify(Object.values(localStorage))") == "[]"
+        watched.requests.pop()  # of the reload
+
+
+def test_an_export_is_dropped_and_what_is_doubtful_is_asked(
+    chromium: Any, filter_bundle: Bundle, tmp_path: Path
+) -> None:
+    head = "Date,Name,Year,Letterboxd URI,Rating\n"
+    rows = (
+        "2024-01-02,Space Story 2,1962,u2,5\n2024-01-02,Love Story 3,1964,u3,1\n2024-01-02,Space Storey 4,1964,u4,4\n"
+    )
+    (tmp_path / "ratings.csv").write_text(f"{head}{rows}2024-01-03,Unheard Of,1990,u9,4\n")
+    path = export_page(filter_bundle, tmp_path / "film.html").path
+    with opened(chromium, path) as watched:
+        page = watched.page
+        page.set_input_files("#export", tmp_path / "ratings.csv")
+        page.wait_for_selector("#report:not([hidden])")
+        imported = rg.import_export(tmp_path / "ratings.csv", filter_bundle.catalogue)
+        counts = [len(imported.with_status(status)) for status in ("matched", "doubtful", "missing")]
+        assert (
+            "{} films matched, {} doubtful, {} not".format(*counts) in page.locator("#report .summary").text_content()
+        )
+        assert page.locator("#rated li").count() == len(imported.ratings)
+        n_asked = page.locator(".doubts > li").count()
+        assert n_asked == counts[1] > 0
+        page.locator(".doubts .quiet").first.click()
+        assert page.locator("#rated li").count() == len(imported.ratings) + 1
+        assert page.locator(".doubts > li").count() == n_asked - 1
+        page.set_input_files("#export", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
+        wait_until(page, "document.getElementById('reading').textContent.includes('expected a Letterboxd zip')")
+
+
+def test_filters_dials_and_hidden_films(chromium: Any, filter_bundle: Bundle, tmp_path: Path) -> None:
+    path = export_page(filter_bundle, tmp_path / "film.html").path
+    with opened(chromium, path) as watched:
+        page = watched.page
+        page.locator(".love").nth(1).click()
+        rows = "[...document.querySelectorAll('.pick')].map((card) => Number(card.dataset.row))"
+        before = page.evaluate(rows)
+        page.locator(".pick .tool[title='Not interested']").first.click()
+        assert page.evaluate(rows) == [*before[1:], page.evaluate(rows)[-1]]
+        page.locator(".chip", has_text="Romance").click()
+        assert {row % 2 for row in page.evaluate(rows)} == {1}
+        page.locator(".chip", has_text="Romance").click()
+        assert {row % 2 for row in page.evaluate(rows)} == {0}
+        page.fill("#year-from", "2000")
+        years = filter_bundle.catalogue.year[page.evaluate(rows)]
+        assert years.min() >= 2000
+        page.locator("#filter-form button[type=reset]").click()
+        wait_until(page, "document.getElementById('active').hidden")
+        page.locator("#niche").fill("1")
+        popular = rg.Recommender(filter_bundle).recommend(
+            {int(filter_bundle.items.ids[page.evaluate("[...reelgraph.person.ratings.keys()][0]")]): 5.0},
+            13, rg.Filters(exclude=[int(filter_bundle.items.ids[before[0]])]), niche=1.0,
+        )  # fmt: skip
+        assert [int(filter_bundle.items.ids[row]) for row in page.evaluate(rows)] == [line.item_id for line in popular][
+            :12
+        ]
