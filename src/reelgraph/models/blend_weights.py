@@ -10,6 +10,7 @@ import numpy as np
 from reelgraph.core import EvalPart, FloatArray, IntArray, Scorer
 from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
+from reelgraph.models.validation_gain import is_gain
 from reelgraph.scorers.standardise import standardised
 
 _MAX_USERS = 2000  # validation users on whom the weights are chosen
@@ -69,7 +70,7 @@ def best_mixture(user_ndcg: Mapping[tuple[float, ...], FloatArray]) -> tuple[flo
     best = max((mix for mix in user_ndcg if mix[0] > 0), key=lambda mix: user_ndcg[mix].mean())
     alone = next(mix for mix in user_ndcg if mix[0] == 1.0)
     gain = user_ndcg[best] - user_ndcg[alone]
-    return alone if gain.mean() <= gain.std() / np.sqrt(len(gain)) else best
+    return best if is_gain(gain) else alone
 
 
 def _ndcg(mix: Sequence[float], scores: Sequence[FloatArray], valid: EvalPart, user_positions: IntArray) -> FloatArray:

@@ -11,7 +11,7 @@ import pytest
 from reelgraph.core import FitContext, FloatArray, Interactions, Matrix, Scorer
 from reelgraph.core.errors import LeakError
 from reelgraph.models.lightgcn.model import LightGCN
-from reelgraph.models.lightgcn.settings_search import SettingsSearchResult, search_settings
+from reelgraph.models.lightgcn.settings_search import ShortFitsResult, search_settings
 from tests.conftest import make_interactions, make_part
 
 N_ITEMS = 40
@@ -36,7 +36,7 @@ def data() -> tuple[Interactions, FitContext]:
     return train, FitContext(valid=make_part(train.matrix(), held_back))
 
 
-def search(places: dict[Any, int], model: LightGCN | None = None) -> tuple[SettingsSearchResult, list[LightGCN]]:
+def search(places: dict[Any, int], model: LightGCN | None = None) -> tuple[ShortFitsResult, list[LightGCN]]:
     """The search where a trial ranks the movie at the place that ``places`` has for one of its settings."""
     tried: list[LightGCN] = []
 

@@ -14,6 +14,7 @@ from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.later import has_breaks
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.models.graph_filter.validation_ndcg import ValidationNdcg, comes_later, restricted
+from reelgraph.models.validation_gain import is_gain
 from reelgraph.scorers.graph_entries import user_weights
 
 _LOW_PASS_AT_START = 0.1  # better than 0 wherever ratings were held back at random: docs/models/graph-filter.md
@@ -21,7 +22,6 @@ _RIDGE_OF_LATER = 16.0  # times the given ridge, where the search begins with wh
 _SEARCHED_WITH_LATER = ("user_weight", "ridge", "low_pass_weight", "later_weight")  # the others gain nothing there
 _FAR_ERRORS, _FAR_SHARE = 3.0, 0.15  # a beginning that is worse by both is given up
 _MIN_ITEMS = 500  # ranked, where there are so many
-_MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
 #: Values to try for each setting, searched in this order; the current value joins them.
 _LADDERS: dict[str, Callable[[float], tuple[float, ...]]] = {
@@ -242,12 +242,12 @@ class _CoordinateAscent:
 
     def is_better_than(self, other: _CoordinateAscent) -> bool:
         """Whether its settings are better by more than chance."""
-        return _is_gain(self._user_ndcg - other._user_ndcg)
+        return is_gain(self._user_ndcg - other._user_ndcg)
 
     def is_far_behind(self, other: _CoordinateAscent) -> bool:
         """Whether it is worse than another beginning by more than an ascent may gain: not worth going on."""
         gap = other._user_ndcg - self._user_ndcg
-        return _is_gain(gap, _FAR_ERRORS) and bool(gap.mean() > _FAR_SHARE * other.best_ndcg)
+        return is_gain(gap, _FAR_ERRORS) and bool(gap.mean() > _FAR_SHARE * other.best_ndcg)
 
     def improve_all(self) -> None:
         """Improve each setting in turn."""
@@ -269,15 +269,10 @@ class _CoordinateAscent:
 
     def _accept(self, settings: FilterSettings) -> bool:
         """Try ``settings``, and take them if they are better."""
-        user_ndcg = self._trials.measure(settings, lambda user_ndcg: _is_gain(user_ndcg - self._user_ndcg))
+        user_ndcg = self._trials.measure(settings, lambda user_ndcg: is_gain(user_ndcg - self._user_ndcg))
         if user_ndcg is not None:
             self.settings, self._user_ndcg = settings, user_ndcg
         return user_ndcg is not None
-
-
-def _is_gain(differences: FloatArray, n_errors: float = 1.0) -> bool:
-    """Whether a difference over the users is above its own standard error, or some of them."""
-    return bool(differences.mean() > max(_MIN_GAIN, n_errors * differences.std() / np.sqrt(len(differences))))
 
 
 def _searchable(settings: FilterSettings) -> tuple[str, ...]:

@@ -13,12 +13,12 @@ from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Progr
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
+from reelgraph.models.validation_gain import is_gain
 
 TRIAL_DIM = 64  # length of the embeddings in the trials
 _EPOCHS, _PATIENCE = 30, 3
 _MAX_PEOPLE = 20_000  # whose training ratings a trial learns from
 _MAX_VALID_PEOPLE = 2000
-_MIN_GAIN = 1e-4  # a setting moves only for a larger gain, and only for one above its own standard error
 
 #: What is tried, in this order; within one line the first that gains most is taken.
 _STEPS: tuple[tuple[dict[str, Any], ...], ...] = (
@@ -33,7 +33,7 @@ FitTrial = Callable[[Any, Interactions, FitContext], Scorer]
 
 
 @dataclass(frozen=True)
-class SettingsSearchResult:
+class ShortFitsResult:
     """The settings found, and what they were measured on.
 
     Args:
@@ -63,7 +63,7 @@ class SettingsSearchResult:
 
 def search_settings(
     model: Any, fit_trial: FitTrial, train: Interactions, context: FitContext
-) -> SettingsSearchResult | None:
+) -> ShortFitsResult | None:
     """Try the settings of `_STEPS` one after another, from those of ``model`` with a narrow network.
 
     A step must gain more than the standard error of its gain over the people, so that few people move nothing.
@@ -92,9 +92,9 @@ def search_settings(
         for change in step:
             changed = {**start_settings, **change}
             user_ndcg = search.ndcg_of(dataclasses.replace(model, **changed, **_LIMITS))
-            if _is_gain(user_ndcg - start) and user_ndcg.mean() > best.mean():
+            if is_gain(user_ndcg - start) and user_ndcg.mean() > best.mean():
                 best, settings = user_ndcg, changed
-    return SettingsSearchResult(
+    return ShortFitsResult(
         settings,
         float(initial.mean()),
         float(best.mean()),
@@ -132,11 +132,6 @@ class _Search:
         if self._report is not None:
             self._report(Progress("choose", self.n_trials, None, "trials", {"ndcg@10": self._best}))
         return user_ndcg
-
-
-def _is_gain(differences: FloatArray) -> bool:
-    """Whether a difference over the people is above its own standard error."""
-    return bool(differences.mean() > max(_MIN_GAIN, differences.std() / np.sqrt(len(differences))))
 
 
 def _sample(train: Interactions, seed: int) -> Interactions:

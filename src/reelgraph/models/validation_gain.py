@@ -1,0 +1,19 @@
+"""When a setting is better on validation by more than chance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelgraph.core import FloatArray
+
+_MIN_GAIN = 1e-4
+
+
+def is_gain(differences: FloatArray, n_errors: float = 1.0) -> bool:
+    """Whether the mean of a difference over people is above its own standard error, and above 0.0001.
+
+    Args:
+        differences: ``(n_people,)``, of a figure where more is better.
+        n_errors: number of standard errors.
+    """
+    return bool(differences.mean() > max(_MIN_GAIN, n_errors * differences.std() / np.sqrt(len(differences))))
