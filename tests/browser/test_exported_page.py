@@ -61,6 +61,41 @@ def test_lists_and_reasons_are_those_of_python(chromium: Any, filter_bundle: Bun
             compare(watched, bundle, export.model.scorer, people, order)
 
 
+def test_stars_and_the_order_that_weighs_them_are_those_of_python(
+    chromium: Any, page_bundle: Path, tmp_path: Path
+) -> None:
+    bundle = Bundle.load(page_bundle)
+    export = export_page(bundle, tmp_path / "film.html", draws=6, measure=False)
+    assert export.model.names == ("graph-filter", "stars")
+    assert export.model.left_out == {"draws": "14 of 20 draws of the stars"}
+    people, ids = made_up_people(bundle, 100), bundle.items.ids
+    recommender = rg.Recommender(dataclasses.replace(bundle, scorer=export.model.scorer))
+    with opened(chromium, export.path) as watched:
+        compare(watched, bundle, export.model.scorer, people, "liked", tolerance=1e-4)
+        compare(watched, bundle, export.model.scorer, people[:20], "watch")
+        for person in people[:20]:
+            rows = [row for row in range(N_ITEMS) if row not in person.ratings][:20]
+            call = "engine.stars.rate(engine.history(new Map(a[0]), []), a[1])"
+            found = watched.engine(call, list(person.ratings.items()), rows)
+            expected = recommender.predict({int(ids[row]): s for row, s in person.ratings.items()}, ids[rows].tolist())
+            for rating, one in zip(found, expected, strict=True):
+                assert abs(rating["stars"] - one.stars) < 1e-4
+                assert (rating["low"], rating["high"]) == (one.low, one.high)
+                assert abs(sum(rating["chances"]) - 1.0) < 1e-9
+
+
+def test_parts_are_left_out_as_asked_and_said(page_bundle: Path, tmp_path: Path) -> None:
+    bundle = Bundle.load(page_bundle)
+    export = export_page(bundle, tmp_path / "film.html", without=["stars"])
+    assert export.model.names == ("graph-filter",)
+    assert any(sentence == "Without stars, which the bundle has." for sentence in export.sentences)
+    assert all(
+        sentence in export.path.read_text(encoding="utf-8") for sentence in export.sentences if "'" not in sentence
+    )
+    assert export.loss is not None
+    assert (export.loss.difference.low, export.loss.difference.high) != (0.0, 0.0) or export.loss.difference.mean == 0.0
+
+
 @pytest.mark.parametrize(("device", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_the_page_is_fit_for_all(
     chromium: Any, filter_bundle: Bundle, tmp_path: Path, device: str, scheme: str

@@ -14,6 +14,7 @@ from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import out, print_json
 from reelgraph.cli.table_files import parquet_bytes
 from reelgraph.core.errors import ConfigError
+from reelgraph.export.page_model import DRAWS
 from reelgraph.recommend import Recommender
 
 _Vectors = Annotated[
@@ -28,7 +29,7 @@ def export(
     html: Html = None,
     title: Title = None,
     without: Without = None,
-    draws: Draws = 0,
+    draws: Draws = DRAWS,
     no_measure: NoMeasure = False,
     as_json: Json = False,
 ) -> None:

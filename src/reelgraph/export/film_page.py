@@ -21,14 +21,15 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.export.describe import describe
 from reelgraph.export.measured_loss import MeasuredLoss, measured_loss
 from reelgraph.export.packing import Block
-from reelgraph.export.page_model import PageModel, page_model
+from reelgraph.export.page_model import DRAWS, PageModel, page_model
 from reelgraph.export.sections import add_model, add_movies, describe_scale
 from reelgraph.export.title_rules import title_rules
 
 _FOLDER = Path(__file__).parent / "page"
 _STYLES = ("page.css", "parts.css")
 _SCRIPTS = (
-    "block.js", "parts.js", "ranking.js", "stars.js", "text.js", "titles.js", "title_index.js", "fuzzy.js", "match.js",
+    "block.js", "parts.js", "normal.js", "person_stars.js",
+    "ranking.js", "stars.js", "text.js", "titles.js", "title_index.js", "fuzzy.js", "match.js",
     "dates.js", "zip.js", "csv.js", "services.js", "read_export.js", "title_search.js", "engine.js", "dom.js",
     "poster.js",
     "person.js", "star_input.js", "reasons.js", "wall.js", "filters.js", "search_box.js", "picks.js", "mine.js",
@@ -63,7 +64,7 @@ def export_page(
     *,
     title: str | None = None,
     without: Collection[str] = (),
-    draws: int = 0,
+    draws: int = DRAWS,
     measure: bool = True,
 ) -> PageExport:
     """Write a bundle as one page that recommends without a server.

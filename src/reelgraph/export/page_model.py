@@ -26,6 +26,9 @@ from reelgraph.scorers.item_filter.recent import (
 STARS = "stars"
 """Name of the part that predicts stars."""
 
+DRAWS = 4
+"""Draws of the model of the stars that a page has by default."""
+
 RankingPart = CompactFilterScorer | EmbeddingScorer
 _RANK, _WEIGHTS_PER_ITEM = 128, 50  # of a filter whose weights were kept whole
 _HINT = "train graph-filter or blend"
@@ -60,7 +63,7 @@ class PageModel:
         return (*(name for name, _, _ in self.parts), *([STARS] if self.stars is not None else []))
 
 
-def page_model(scorer: Scorer, without: Collection[str] = (), draws: int = 0) -> PageModel:
+def page_model(scorer: Scorer, without: Collection[str] = (), draws: int = DRAWS) -> PageModel:
     """The form of a fitted model that a page has.
 
     Args:
@@ -112,6 +115,8 @@ def _ranking_and_stars(scorer: Scorer) -> tuple[list[tuple[str, float, Scorer]],
         last = parts[-1]
         if weights[-1] or not isinstance(last, BayesScorer):
             raise CapabilityError(f"a page cannot have stars of the model {last.kind!r} in its ranking", _HINT)
+        if last.point != "mean":
+            raise CapabilityError("a page has the mean of the stars, not their median", _HINT)
         stars = last
         parts, weights = parts[:-1], weights[:-1]
     ranking = [(_name_of(part), weight, part) for part, weight in zip(parts, weights, strict=True) if weight]

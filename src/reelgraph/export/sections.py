@@ -19,7 +19,8 @@ from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 def add_model(block: Block, model: PageModel) -> dict[str, Any]:
     """Add the arrays of a model; returns what a script has to know of them."""
     parts = [_add_part(block, n, name, weight, part) for n, (name, weight, part) in enumerate(model.parts)]
-    stars = None if model.stars is None else add_stars(block, model.stars)
+    love = getattr(model.scorer, "love", 0.0)
+    stars = None if model.stars is None else add_stars(block, model.stars, love)
     return {"blend": model.is_blend, "parts": parts, "stars": stars}
 
 

@@ -13,12 +13,13 @@ from reelgraph.scorers.bayes.prior import VarianceFactors
 from reelgraph.scorers.bayes.scorer import BayesScorer
 
 
-def add_stars(block: Block, scorer: BayesScorer) -> dict[str, Any]:
+def add_stars(block: Block, scorer: BayesScorer, love: float) -> dict[str, Any]:
     """Add the arrays of a model of the stars; returns what a script has to know of them.
 
     Args:
         block: gets the arrays.
         scorer: as `few_draws` makes it: its tables are whole multiples of their steps.
+        love: weight of the stars in the order of liking.
     """
     draws, _, width = scorer.item.shape
     has_neighbours = bool(scorer.neighbour.shape[1])
@@ -48,5 +49,5 @@ def add_stars(block: Block, scorer: BayesScorer) -> dict[str, Any]:
         block.add(f"stars.{name}", table.astype(np.float64).ravel())
     return {
         "draws": draws, "width": width, "ordinal": bool(scorer.cuts.shape[1]), "centre": scorer.centre,
-        "unit": scorer.unit, "point": scorer.point, "neighbours": has_neighbours, "moments": has_moments,
+        "unit": scorer.unit, "neighbours": has_neighbours, "moments": has_moments, "love": love,
     }  # fmt: skip

@@ -69,7 +69,7 @@ export class Engine {
     const mask = Uint8Array.from(this.listed, (isListed, row) => Number(isListed && !known.has(row) && (!allowed || allowed[row])));
     const size = niche ? poolSize(k) : k;
     const informs = this.ranking.informs(history, order);
-    const pool = informs ? this.ranking.best(history, { order, k: size, allowed: mask }) : topK(this._popularity, size, mask);
+    const pool = informs ? this.ranking.best(history, { order, k: size, allowed: mask, agree: !niche }) : topK(this._popularity, size, mask);
     const films = niche ? byNiche(pool, niche, this.counts).slice(0, k) : pool;
     if (informs) return { films, note: "" };
     return { films, note: history.rows.length ? "None of your ratings says what you like: these are the most rated films." : "Rate a film and this list becomes yours. Until then, these are the most rated films." };

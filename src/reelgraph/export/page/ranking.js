@@ -81,10 +81,11 @@ export class Ranking {
     return Float32Array.from(total);
   }
 
-  /** The best films: `[{row, score}]`, equal scores by row; `allowed` tells which rows may be listed. */
-  best(history, { order, k, allowed }) {
+  /** The best films: `[{row, score}]`, equal scores by row; `allowed` tells which rows may be listed, `agree` whether the
+   * stars of each ten may not contradict their order. */
+  best(history, { order, k, allowed, agree = true }) {
     const scores = this.watchScores(history, order);
-    if (order === "liked" && this.weighsStars) return this.stars.best(this, history, standardised(scores), k, allowed);
+    if (order === "liked" && this.weighsStars) return this.stars.best(history, standardised(scores), k, allowed, topK, agree);
     return topK(scores, k, allowed);
   }
 
@@ -106,7 +107,7 @@ export class Ranking {
         for (const [name, term] of Object.entries(found.terms)) add(name, scale * share * term);
       }
     }
-    if (order === "liked" && this.weighsStars) return this.stars.explain(this, history, target, shares, terms);
+    if (order === "liked" && this.weighsStars) return this.stars.explain(history, target, [...shares], terms, momentsOf(this.watchScores(history)));
     return { shares: [...shares], terms };
   }
 }
