@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from reelgraph import serve
 from reelgraph.cli.options import BundlePath
 from reelgraph.cli.person_options import OwnFile, SeenWeight, own_history
 from reelgraph.serve import mcp as protocol
@@ -27,7 +26,6 @@ def mcp(bundle: BundlePath, ratings: OwnFile = None, store: _Store = None, seen_
 
       reelgraph mcp out/ml-1m --ratings mine.csv
     """
-    serve.require()
     protocol.require()
     from reelgraph.serve.mcp import stdio  # here: its packages are an extra
 

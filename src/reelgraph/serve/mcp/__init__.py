@@ -11,6 +11,7 @@ def require() -> None:
     """
     try:
         import mcp.server.lowlevel
-        import mcp.server.streamable_http_manager  # noqa: F401
+
+        import reelgraph.serve.mcp.stdio  # noqa: F401 - and what it imports
     except ImportError as error:
         raise CapabilityError.missing("answering assistants", str(error.name), "mcp") from None

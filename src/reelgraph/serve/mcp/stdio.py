@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import anyio
 from anyio.to_thread import run_sync
 from mcp.server.stdio import stdio_server
 
+from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend import Recommender
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.mcp.server import Work, make_server
-from reelgraph.serve.mcp.tools import Answer, People
+from reelgraph.serve.mcp.tools import TOOLS, Answer, People
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserStateCache
 from reelgraph.store import Store, open_store
@@ -63,6 +64,27 @@ async def _answer(loaded: LoadedBundle, people: People) -> None:
     async def in_thread(context: Any, work: Work) -> Answer:
         return await run_sync(work, limiter=limiter)
 
+    async def first_answers() -> None:
+        await run_sync(_prepare, loaded, abandon_on_cancel=True)
+
     server = make_server(lambda: loaded, people, in_thread)
-    async with stdio_server() as (reading, writing):
+    async with stdio_server() as (reading, writing), anyio.create_task_group() as tasks:
+        tasks.start_soon(first_answers)
         await server.run(reading, writing, server.create_initialization_options())
+        tasks.cancel_scope.cancel()
+
+
+def _prepare(loaded: LoadedBundle) -> None:
+    """Ask for what takes long the first time, such as loops to be compiled, while the assistant says hello."""
+    high = 1.0 if loaded.bundle.scale is None else loaded.bundle.scale.high
+    first = loaded.item_ids[int(loaded.recommender.titles.rows_by_popularity[0])]
+    nobody = People(lambda loaded, user_id: loaded.recommender.history_for(user_id))
+    person = {"ratings": {first: high}}
+    for name, arguments in (
+        ("recommend", person),
+        ("search", {"query": "no title has these words"}),
+        ("similar", {"movie": first}),
+        ("explain", {**person, "movie": loaded.item_ids[-1]}),
+    ):
+        with suppress(CapabilityError):  # not every model can do all
+            TOOLS[name].answer(loaded, TOOLS[name].parse(arguments), nobody)
