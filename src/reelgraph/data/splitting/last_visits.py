@@ -10,6 +10,7 @@ from pydantic import Field
 
 from reelgraph.core import BoolArray, IntArray, Interactions, config
 from reelgraph.core.errors import ConfigError
+from reelgraph.data.splitting.last_ratings import sorter
 from reelgraph.data.splitting.splitters import TEST, VALID, Roles, Share
 
 _DAY = 86_400
@@ -54,11 +55,14 @@ class LastVisits:
         """
         if interactions.timestamp is None:
             raise ConfigError("splitter", "the ratings have no timestamps, so nobody's visits are known")
-        order = np.lexsort((interactions.timestamp, interactions.user_row))
+        count = np.bincount(interactions.user_row, minlength=interactions.n_users).astype(np.int32)
+        order = sorter(interactions.user_row, count)((interactions.timestamp, interactions.user_row))
         user, time = interactions.user_row[order], interactions.timestamp[order]
-        count = np.bincount(user, minlength=interactions.n_users)
-        position = np.arange(len(user)) - (np.cumsum(count) - count)[user]
-        begins = (position > 0) & (np.diff(time, prepend=0) >= self.pause)
+        position = np.arange(len(user), dtype=np.int32)
+        position -= (np.cumsum(count, dtype=np.int32) - count)[user]
+        begins = position > 0
+        begins[1:] &= time[1:] - time[:-1] >= self.pause
+        del time
         visits = _Visits(user[begins], position[begins])
         test_from = visits.cut(count, self.test) if self.test else count
         valid_from = visits.cut(test_from, self.valid) if self.valid else test_from
@@ -92,7 +96,7 @@ class _Visits:
             end: ``(n_users,)`` number of each person's ratings that count.
             share: see `LastVisits`.
         """
-        n_held_back = np.maximum(1, np.floor(share * end + 1e-9).astype(np.int64))
+        n_held_back = np.maximum(1, np.floor(share * end + 1e-9).astype(end.dtype))
         is_before: BoolArray = self.position < end[self.user]
         user, position = self.user[is_before], self.position[is_before]
         last, first_late = end.copy(), end.copy()
