@@ -10,7 +10,7 @@ def require() -> None:
         CapabilityError: one of them is not.
     """
     try:
-        import mcp.server.lowlevel
+        import mcp.server.lowlevel  # noqa: F401
 
         import reelgraph.serve.mcp.stdio  # noqa: F401 - and what it imports
     except ImportError as error:
