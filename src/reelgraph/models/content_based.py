@@ -88,11 +88,11 @@ def _nearest(
     cosine = (units[rows] @ candidates).toarray()
     own = np.flatnonzero((neighbour_rows >= rows.start) & (neighbour_rows < rows.stop))
     cosine[neighbour_rows[own] - rows.start, own] = 0.0
-    row, column = np.nonzero(_largest(cosine, neighbours))
+    row, column = np.nonzero(largest_of_rows(cosine, neighbours))
     return sparse.csr_array((cosine[row, column], (row, neighbour_rows[column])), shape=(len(cosine), units.shape[0]))
 
 
-def _largest(values: FloatArray, count: int) -> BoolArray:
+def largest_of_rows(values: FloatArray, count: int) -> BoolArray:
     """Which values are among the ``count`` largest of their row and above 0; of equal ones the first are taken."""
     width = values.shape[1]
     if width <= count:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
 
-from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction
+from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, RatingPrediction, at_least
 from reelgraph.core.errors import ConfigError
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.serialisable import SerialisableScorer
@@ -19,14 +20,16 @@ _PRIOR_RATINGS = 5.0  # ratings that traits and favourite genres count as
 
 @dataclass(frozen=True)
 class HeteroRankingScorer(SerialisableScorer):
-    r"""A person's vector is the sum of their movies' vectors; movies without a rating have vectors like the others.
+    r"""A person's vector is the sum of their movies' vectors; for movies without a rating the rated ones vote.
 
-    .. math:: z_u = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho v_j, \quad s_{ui} = z_u \cdot v_i
+    .. math:: z_u = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho v_j, \quad s_{ui} = z_u \cdot v_i, \quad
+        s_{ui} = n_u^{-1/2} \sum_j (r_{uj} / r_1)^\rho P_{ij} \text{ for new movies } i
 
-    Someone without ratings has the mean vector of all people, moved by their traits and favourite genres.
+    Someone without ratings has the mean vector of all people, moved by their traits and favourite genres. For them new
+    movies have vectors like the others.
 
     Args:
-        vectors: ``(n_items, dim)`` float32, v.
+        vectors: ``(n_items, dim)`` float32, v; of movies without ratings as their features predict it.
         strength: ``(dim,)`` float32, how much of the ratings each direction of v carries.
         mean_user_vector: ``(dim,)`` float32, mean of the people's vectors.
         trait_effects: ``(n_traits, dim)`` float32, what each trait adds to a person's vector.
@@ -35,6 +38,12 @@ class HeteroRankingScorer(SerialisableScorer):
         unit_stars: :math:`r_1`, stars that count 1.
         traits: kind and name of each trait, such as ``("age_band", "25-34")``.
         genres: names of the genres.
+        new_items: ``(n_new,)`` int32 item rows of the movies without ratings; none where they have vectors only.
+        vote_items: ``(nnz,)`` int32 columns of P, the rated movies that vote: a CSR matrix with ``votes`` and
+            ``vote_indptr``, ``(n_new, n_items)``.
+        votes: ``(nnz,)`` float32.
+        vote_indptr: ``(n_new + 1,)`` int64.
+        liked_from: stars from which a rating counts 1 in the votes, and otherwise 0; None for the weights of z.
     """
 
     kind: ClassVar[str] = "hetero-ranking"
@@ -54,6 +63,11 @@ class HeteroRankingScorer(SerialisableScorer):
     unit_stars: float
     traits: Sequence[Sequence[str]]
     genres: Sequence[str]
+    new_items: IntArray = field(default_factory=lambda: np.zeros(0, np.int32), kw_only=True)
+    vote_items: IntArray = field(default_factory=lambda: np.zeros(0, np.int32), kw_only=True)
+    votes: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32), kw_only=True)
+    vote_indptr: IntArray = field(default_factory=lambda: np.zeros(1, np.int64), kw_only=True)
+    liked_from: float | None = field(default=None, kw_only=True)
 
     @property
     def n_items(self) -> int:
@@ -62,15 +76,45 @@ class HeteroRankingScorer(SerialisableScorer):
 
     def user_vectors(self, history: Matrix) -> FloatArray:
         """The people's vectors z, ``(batch, dim)`` float64; the mean one for someone without ratings."""
-        values = entries(history.data, self.rating_power, self.unit_stars) * user_scale(history)
-        weighted = sparse.csr_array((values, history.indices, history.indptr), shape=history.shape)
+        weighted = sparse.csr_array((self._weights(history), history.indices, history.indptr), shape=history.shape)
         vectors: FloatArray = np.asarray(weighted @ self.vectors.astype(np.float64))
         vectors[np.diff(history.indptr) == 0] = self.mean_user_vector
         return vectors
 
+    @cached_property
+    def _votes(self) -> Matrix:
+        """P, ``(n_new, n_items)`` float64."""
+        values = self.votes.astype(np.float64)
+        return Matrix((values, self.vote_items, self.vote_indptr), shape=(len(self.new_items), self.n_items))
+
+    def _vote_weights(self, history: Matrix) -> FloatArray:
+        """What each rating counts in the votes, ``(nnz,)`` float64."""
+        if self.liked_from is None:
+            return self._weights(history)
+        weights: FloatArray = at_least(history.data, self.liked_from) * user_scale(history)
+        return weights
+
+    def _weights(self, history: Matrix) -> FloatArray:
+        weights: FloatArray = entries(history.data, self.rating_power, self.unit_stars) * user_scale(history)
+        return weights
+
+    def new_item_scores(self, history: Matrix) -> FloatArray:
+        """The votes of the person's ratings for the movies without ratings, ``(batch, n_new)`` float32."""
+        weighted = sparse.csr_array((self._vote_weights(history), history.indices, history.indptr), history.shape)
+        scores: FloatArray = (weighted @ self._votes.T).toarray().astype(np.float32)
+        return scores
+
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32."""
         scores: FloatArray = self.user_vectors(history).astype(np.float32) @ self.vectors.T
+        return self._with_votes(scores, history, 1.0, 0.0)
+
+    def _with_votes(self, scores: FloatArray, history: Matrix, share: float, rest: FloatArray | float) -> FloatArray:
+        """``scores``; of people with ratings those of new movies are ``share`` times the votes, plus ``rest``."""
+        has_ratings = np.flatnonzero(np.diff(history.indptr))
+        if len(self.new_items) and len(has_ratings):
+            votes = np.float32(share) * self.new_item_scores(Matrix(history[has_ratings])) + rest
+            scores[np.ix_(has_ratings, self.new_items)] = votes
         return scores
 
     def score_person(
@@ -93,25 +137,29 @@ class HeteroRankingScorer(SerialisableScorer):
         """
         trait_rows = [self._trait_row(kind, name) for kind, name in (profile or {}).items()]
         genre_rows = [_index_of(self.genres, name, "genre") for name in genres]
-        user_vector = self.user_vectors(history)
-        if trait_rows or genre_rows:
-            weight = history.nnz / (history.nnz + _PRIOR_RATINGS)
-            prior = (
-                self.mean_user_vector
-                + self.trait_effects[trait_rows].sum(axis=0)
-                + self.genre_effects[genre_rows].sum(axis=0) / max(len(genre_rows), 1)
-            )
-            user_vector = weight * user_vector + (1.0 - weight) * prior
-        scores: FloatArray = user_vector.astype(np.float32) @ self.vectors.T
-        return scores
+        if not trait_rows and not genre_rows:
+            return self.score(history)
+        weight = history.nnz / (history.nnz + _PRIOR_RATINGS)
+        prior = (
+            self.mean_user_vector
+            + self.trait_effects[trait_rows].sum(axis=0)
+            + self.genre_effects[genre_rows].sum(axis=0) / max(len(genre_rows), 1)
+        )
+        rest = ((1.0 - weight) * prior).astype(np.float32)
+        scores: FloatArray = (weight * self.user_vectors(history) + rest).astype(np.float32) @ self.vectors.T
+        return self._with_votes(scores, history, weight, self.vectors[self.new_items] @ rest)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each rating adds to the scores of ``items``, the number of ratings held."""
-        values = entries(history.data, self.rating_power, self.unit_stars) * user_scale(history)
-        messages = self.vectors[history.indices] * values[:, None]
+        messages = self.vectors[history.indices] * self._weights(history)[:, None]
         item_vectors = self.vectors[items].astype(np.float64)
         fixed = {"what people like on average": item_vectors @ self.mean_user_vector} if history.nnz == 0 else {}
-        return Contributions(item_vectors @ messages.T, fixed, "the number of ratings")
+        parts: FloatArray = item_vectors @ messages.T
+        is_new = np.isin(items, self.new_items)
+        if history.nnz and is_new.any():
+            votes = self._votes[np.searchsorted(self.new_items, items[is_new])][:, history.indices].toarray()
+            parts[is_new] = votes * self._vote_weights(history)
+        return Contributions(parts, fixed, "the number of ratings")
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: v by strength, less their mean, which all have in common."""

@@ -102,9 +102,10 @@ SPACES: Mapping[str, Space] = {
         "neighbours": Choice((25, 50, 100, 300)),
         "feature_ridge": Range(3.0, 100.0, log=True),
         "rating_power": Range(0.0, 3.0),
-        "learning_rate": Range(1e-4, 3e-3, log=True),
-        "dropout": Range(0.0, 0.6),
-        "conv": Choice(("sage", "gat")),
+        "alignment": Range(0.0, 0.6),
+        "popularity": Range(0.0, 1.0),
+        "tags": _YES_NO,
+        "choose": Choice((False,)),  # else the model would replace the settings of the trial
     },
     "genre-popularity": {
         "ridge": Range(1.0, 100.0, log=True),

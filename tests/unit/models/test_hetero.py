@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+import importlib.util
 
 import numpy as np
 import pytest
-import torch
 
-from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix, Profiles
+from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix, Profiles, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.content_based import FeatureKNN, GenrePopularity
-from reelgraph.models.hetero.model import Hetero, _HeteroTask
-from reelgraph.models.hetero.teacher import leave_one_out_ridge
+from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
+from reelgraph.models.hetero.cold_choice import PLAIN, ColdForm, best_form, hidden_movies
+from reelgraph.models.hetero.feature_estimates import FeatureEstimates, leave_one_out_ridge
+from reelgraph.models.hetero.model import Hetero
+from reelgraph.models.hetero.rated_neighbours import nearest_rated
+from reelgraph.models.hetero.side_features import SideFeatures
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer, HeteroScorer
 from tests.conftest import make_interactions
 
-torch.set_num_threads(1)
-SMALL = Hetero(dim=8, width=8, taste_dim=2, neighbours=10, epochs=3)
+SMALL = Hetero(dim=8, taste_dim=2, neighbours=10)
 KINDS = ("Comedy", "Horror")
 
 
@@ -49,11 +51,10 @@ def fitted(model: Hetero = SMALL) -> HeteroScorer:
     return scorer
 
 
-@pytest.mark.parametrize("conv", ["sage", "gat"])
-@pytest.mark.parametrize("layers", [1, 2])
-def test_new_movies_are_ranked_and_rated_by_their_genre(conv: str, layers: int) -> None:
+@pytest.mark.parametrize("choose", [True, False])
+def test_new_movies_are_ranked_and_rated_by_their_genre(choose: bool) -> None:
     train, _ = planted()
-    scorer = fitted(dataclasses.replace(SMALL, conv=conv, layers=layers))
+    scorer = fitted(dataclasses.replace(SMALL, choose=choose))
     scores, stars = scorer.score(train.matrix()), scorer.rate(train.matrix()).stars
     for user in (0, 1, 30, 31):
         own = np.arange(34 + user % 2, 40, 2)  # new ones of the loved genre
@@ -96,77 +97,174 @@ def test_unknown_traits_are_refused() -> None:
         without_traits.score_person(nobody, {"gender": "F"}, ())
 
 
-def test_one_hetero_layer_is_the_dense_product() -> None:
-    train, context = planted()
-    task = _HeteroTask(SMALL, train, context)
-    net, kinds = task.module, task.module.kinds
-    x = torch.zeros(40, 1)
-    with torch.no_grad():
-        found = net.first({**dict(net.feature.items()), "movie": x}, task.data.edge_index_dict)["movie"].numpy()
-        expected = np.zeros_like(found)
-        for kind in kinds:
-            weight = next(
-                p for name, p in net.first.named_parameters() if f"{kind}___of" in name or f"{kind}__of" in name
-            )
-            expected += task.side_features.movies[kind].matrix @ net.feature[kind].numpy() @ weight.numpy().T
-    np.testing.assert_allclose(found, expected, atol=1e-5)
-
-
 def test_the_order_of_the_movies_does_not_matter() -> None:
     train, context = planted()
     moved = np.random.default_rng(0).permutation(40)  # row r of the other data is movie moved[r]
     place = np.argsort(moved)
-    assert context.catalogue is not None
     other = dataclasses.replace(
         train, items=IdIndex(train.items.ids[moved], "item"), item_row=place[train.item_row].astype(np.int32)
     )
-    model = dataclasses.replace(SMALL, neighbours=40)  # fewer would be cut among equals by row
-    one, two = _HeteroTask(model, train, context), _HeteroTask(model, other, context)
-    two.module.load_state_dict(one.module.state_dict())  # its tensors belong to features, none to movies
-    one.module.eval()
-    two.module.eval()
-    visible = torch.from_numpy(one.teacher.has_ratings.astype(np.float32))
-    with torch.no_grad():
-        two.module.targets, two.module.ridge_estimate = one.module.targets[moved], one.module.ridge_estimate[moved]
-        said, again = one.module(one.data, visible), two.module(two.data, visible[moved])
-    torch.testing.assert_close(again, said[moved], rtol=1e-4, atol=1e-5)
-
-
-def test_what_is_said_of_a_hidden_movie_does_not_hang_on_its_own_vector() -> None:
-    train, context = planted()
-    task = _HeteroTask(SMALL, train, context)
-    task.module.eval()
-    hidden = torch.from_numpy(task.teacher.has_ratings.astype(np.float32))
-    hidden[4] = 0.0
-    with torch.no_grad():
-        before = task.module(task.data, hidden)[4].clone()
-        changed = task.module.targets.clone()
-        changed[4] += 100.0
-        task.module.targets = changed
-        after = task.module(task.data, hidden)[4]
-    torch.testing.assert_close(after, before)
+    model = dataclasses.replace(SMALL, neighbours=40, choose=False, steps=0)  # no cut among equals, no draws
+    one, two = model.fit(train, context).scorer, model.fit(other, context).scorer
+    history = train.matrix()
+    np.testing.assert_allclose(two.score(history[:, moved]), one.score(history)[:, moved], atol=1e-4)
 
 
 def test_leave_one_out_is_that_of_fits_without_the_movie() -> None:
     draw = np.random.default_rng(2)
     features = Matrix((draw.random((12, 5)) < 0.5).astype(np.float32))
     vectors, warm = draw.normal(size=(12, 3)).astype(np.float32), np.arange(12) < 9
-    told = leave_one_out_ridge(features, vectors, warm, 2.0)
+    told = leave_one_out_ridge(features, vectors, warm, 2.0, np.arange(12))
     x = features.toarray().astype(np.float64)
     for item in range(12):
         kept = np.flatnonzero(warm & (np.arange(12) != item))
-        weight = np.linalg.solve(x[kept].T @ x[kept] + 2.0 * np.eye(5), x[kept].T @ vectors[kept])
-        np.testing.assert_allclose(told[item], x[item] @ weight, atol=1e-5)
+        mean, centre = vectors[kept].mean(axis=0), x[kept].mean(axis=0)
+        # With the mean of the other movies, ridge regression of the deviations: the mean is not penalised.
+        deviation = x[kept] - centre
+        weight = np.linalg.solve(deviation.T @ deviation + 2.0 * np.eye(5), deviation.T @ (vectors[kept] - mean))
+        np.testing.assert_allclose(told[item], mean + (x[item] - centre) @ weight, atol=1e-5)
 
 
-def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
+def estimates(**changes: object) -> FeatureEstimates:
+    """Movie 0 is new; 1 to 3 are rated, alike to it in features by cosines 0.8, 0.6 and 0."""
+    units = Matrix(np.array([[1, 0, 0], [0.8, 0.6, 0], [0.6, 0, 0.8], [0, 1, 0]], np.float64))
+    nothing = np.zeros((1, 0))
+    fields: dict[str, object] = {
+        "new": np.array([0]), "rated": np.array([1, 2, 3]), "units": units, "vectors": np.zeros((1, 2)),
+        "taste": nothing, "item_bias": np.zeros(1), "log_count": np.array([2.0]), "directions": np.array([[1.0, 0.0]]),
+        "rated_directions": np.array([[-1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]), "sample": np.array([1]),
+        "sample_directions": np.zeros((1, 2)), "rated_log_count": np.array([0.0, 1.0, 2.0, 3.0]), "neighbours": 3,
+    }  # fmt: skip
+    return FeatureEstimates(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_votes_by_hand() -> None:
+    plain = estimates().votes(np.array([0]), 0.0, 0.0).toarray()[0]
+    np.testing.assert_allclose(plain, [0, 0.64, 0.36, 0])  # squares of 0.8 and 0.6
+    popular = estimates().votes(np.array([0]), 0.0, 0.5).toarray()[0]
+    # The neighbours' mean log count is 0.64 * 1 + 0.36 * 2 = 1.36, the movie's own 2.
+    np.testing.assert_allclose(popular, plain * np.exp(0.5 * (2 - 1.36)))
+    aligned = estimates().votes(np.array([0]), 0.25, 0.0).toarray()[0]
+    likeness = np.array([0, 0.75 * 0.8, 0.75 * 0.6, 0.25 * 0.6])  # an opposite direction counts 0, not below
+    np.testing.assert_allclose(aligned, likeness**2 / (likeness**2).sum())
+    nearest = estimates(neighbours=1).votes(np.array([0]), 0.0, 0.0).toarray()[0]
+    np.testing.assert_allclose(nearest, [0, 1, 0, 0])
+
+
+def test_a_movie_that_is_like_none_gets_no_votes() -> None:
+    units = Matrix(np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64))
+    assert estimates(units=units, directions=np.zeros((1, 2))).votes(np.array([0]), 0.25, 0.5).nnz == 0
+
+
+def test_a_movie_is_not_its_own_neighbour() -> None:
+    weights = nearest_rated(estimates().units, np.array([1, 2, 3]), np.array([2, 3]), 3).toarray()
+    assert weights[0, 2] == weights[1, 3] == 0
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+
+
+def test_without_choice_worth_its_error_new_movies_have_the_scores_of_feature_neighbours() -> None:
     train, context = planted()
-    whole = SMALL.fit(train, context).scorer.arrays()
-    first = dataclasses.replace(context, checkpoint_dir=tmp_path)
-    dataclasses.replace(SMALL, epochs=1).fit(train, first)
-    resumed = SMALL.fit(train, dataclasses.replace(first, resume=True)).scorer.arrays()
-    for name, array in whole.items():
-        np.testing.assert_array_equal(array, resumed[name], err_msg=name)
+    model = dataclasses.replace(SMALL, choose=False)
+    side = SideFeatures.of(train, context, min_tag_movies=2, min_title_movies=3)
+    scorer = model._fitted(train, context, side).scorer(PLAIN)
+    neighbours = FeatureKNN().fit(train, context).scorer
+    history, root = train.matrix(), np.sqrt(np.diff(train.matrix().indptr))[:, None]
+    np.testing.assert_allclose(scorer.score(history)[:, 34:] * root, neighbours.score(history)[:, 34:], atol=1e-5)
+
+
+def test_which_form_is_taken() -> None:
+    first, other = ColdForm(), ColdForm(alignment=0.5)
+    noise = np.random.default_rng(0).normal(0, 0.1, 400)  # a standard error of 0.005
+    for gain_of_first, gain_of_other, expected in (
+        (0.02, 0.021, first), (0.02, 0.04, other), (0.004, 0.004, PLAIN), (-0.02, 0.03, other), (-0.02, 0.001, PLAIN),
+    ):  # fmt: skip
+        values = {first: gain_of_first + noise, other: gain_of_other - noise, PLAIN: np.zeros(400)}
+        assert best_form(values) == expected
+
+
+def test_movies_are_hidden_with_all_their_ratings() -> None:
+    train, _ = planted()
+    hidden = hidden_movies(train, np.random.default_rng(3))
+    assert hidden is not None
+    reduced, part = hidden
+    assert part.candidates is not None
+    assert len(part.candidates) == 3  # a tenth of the 34 with ratings
+    assert not np.isin(reduced.item_row, part.candidates).any()
+    assert np.isin(part.target.indices, part.candidates).all()
+    assert len(reduced) + np.isin(train.item_row, part.candidates).sum() == len(train)
+    few = make_interactions([(0, 0, 5), (1, 1, 4)], 2, 2)
+    assert hidden_movies(few, np.random.default_rng(3)) is None
+
+
+def test_reasons_of_new_movies_add_up_to_their_scores() -> None:
+    scorer, items = fitted(), np.arange(40)
+    person = Matrix(planted()[0].matrix()[[3]])
+    parts = scorer.contributions(person, items)
+    np.testing.assert_allclose(parts.ratings.sum(axis=1), scorer.score(person)[0], atol=1e-5)
+    assert scorer.score(person)[0, 34:].std() > 0
+
+
+def test_a_genre_moves_new_movies_for_someone_with_ratings() -> None:
+    scorer, person = fitted(), Matrix(planted()[0].matrix()[[3]])  # loves horror, the odd ones
+    plain, comedy = scorer.score(person)[0], scorer.score_person(person, {}, ("Comedy",))[0]
+    change = comedy / comedy[:34].std() - plain / plain[:34].std()
+    assert change[34::2].min() > change[35::2].max()
+
+
+def movie_graph() -> MovieGraph:
+    """Thirty movies of ten ratings, the even ones with one feature and direction, the odd ones with the others."""
+    feature = np.eye(2, dtype=np.float32)[np.arange(30) % 2]
+    direction = np.array([[1.0, 0.0], [0.0, 1.0]])[np.arange(30) % 2]
+    count = np.where(np.arange(30) < 28, 10, 0)  # the last two have none
+    estimate = np.full((30, 2), 0.5**0.5)  # the closed forms cannot tell them apart
+    return MovieGraph({"genre": Matrix(feature)}, np.zeros((30, 0)), estimate, direction * (count > 0)[:, None], count)
+
+
+SETTINGS = AlignmentSettings(width=8, steps=60, cold_share=0.5, dropout=0.0, learning_rate=0.01)
+
+
+def test_layers_learn_the_direction_of_a_feature() -> None:
+    pytest.importorskip("torch")
+    from reelgraph.models.hetero.network import corrected_directions
+
+    graph = movie_graph()
+    untrained = corrected_directions(graph, dataclasses.replace(SETTINGS, steps=0), seed=0)
+    np.testing.assert_allclose(untrained, graph.estimates, atol=0.02)  # a residual that begins near 0
+    trained = corrected_directions(graph, SETTINGS, seed=0)
+    np.testing.assert_allclose(np.linalg.norm(trained, axis=1), 1.0, atol=1e-6)
+    assert trained[28] @ [1, 0] > 0.9  # new movies, of the feature of the even and the odd ones
+    assert trained[29] @ [0, 1] > 0.9
+    np.testing.assert_array_equal(trained, corrected_directions(graph, SETTINGS, seed=0))
+
+
+def test_what_is_said_of_a_hidden_movie_does_not_hang_on_its_own_vector() -> None:
+    torch = pytest.importorskip("torch")
+    from reelgraph.models.hetero.network import AlignmentNetwork
+
+    network = AlignmentNetwork(movie_graph(), 8, 0.0, torch.Generator().manual_seed(1))
+    visible = torch.ones(30, 1)
+    visible[4] = 0.0
+    before = network(visible).detach().clone()
+    network.directions[4] += 100.0
+    torch.testing.assert_close(network(visible), before)
+    visible[4] = 1.0
+    assert not torch.allclose(network(visible), before)
+
+
+def test_without_torch_the_closed_forms_are_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    train, context = planted()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    model = dataclasses.replace(SMALL, choose=False)
+    fit = model.fit(train, context)
+    assert "learned no" in fit.stopped_because
+    closed = dataclasses.replace(model, steps=0).fit(train, context)
+    np.testing.assert_array_equal(fit.scorer.score(train.matrix()), closed.scorer.score(train.matrix()))
+
+
+def test_settings_of_the_former_layers_are_read_with_a_warning() -> None:
+    with pytest.warns(FutureWarning, match="Hetero has no setting layers, epochs any more"):
+        model = config.from_dict(Hetero, {"layers": 2, "epochs": 3, "dim": 16})
+    assert model == Hetero(dim=16)
 
 
 def test_popularity_of_genres_by_hand() -> None:

@@ -28,7 +28,7 @@ from tests.conftest import make_interactions
 QUICK: dict[str, dict[str, Any]] = {
     "gcn": {"dim": 4, "epochs": 1},
     "lightgcn": {"dim": 4, "epochs": 2},
-    "hetero": {"dim": 4, "width": 4, "epochs": 1, "steps": 1},
+    "hetero": {"dim": 4},
     "bayes-gcn": {"dim": 2, "draws": 2, "burn_in": 1},
     "blend": {"settings": {"bayes-gcn": {"draws": 2, "burn_in": 1}}},
 }

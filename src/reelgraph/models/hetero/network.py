@@ -1,162 +1,138 @@
-"""The network of `hetero`: from a movie's features to its vectors, without its ratings."""
+"""The learned part of `hetero`: graph layers that correct what the closed forms say of a movie's direction."""
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, Literal
-
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from reelgraph.models.hetero.graph import hetero_class
+from reelgraph.core import FloatArray, IntArray
+from reelgraph.core.forked_process import loaded_before_fork
+from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
 from reelgraph.train import SparseOperator
-
-if TYPE_CHECKING:
-    from torch_geometric.data import HeteroData
+from reelgraph.train.random_streams import generator, torch_generator
 
 _PRIOR_MOVIES = 3.0  # movies with a zero vector that are added to every feature node
+_MIN_RATINGS, _HALF_RATINGS = 5, 10.0  # of a movie that is hidden; at which its error counts half
+_MAX_HIDDEN = 2048  # movies in a step
+_WEIGHT_DECAY = 0.05
+_FIRST_SCALE = 10.0  # of the cosines in the softmax; learned
 
-ConvName = Literal["sage", "gat"]
-EdgeType = tuple[str, str, str]
 
+class AlignmentNetwork(nn.Module):
+    r"""Two rounds of messages from movies to their features and back, added to the closed forms' estimate.
 
-class HeteroNetwork(nn.Module):
-    r"""Rated movies -> features -> movies, and rated movies -> movies like them; then linear heads.
+    .. math:: f_k = e_k + \frac{A_k^T v}{d_k + 3} U_k, \quad m = x + \sum_k A_k f_k W_k, \quad
+        m' = m + \sum_k A_k \left(f_k + \frac{A_k^T \sigma(m)}{d_k + 3} U_k'\right) W_k', \quad
+        \hat v \propto \hat v_0 + \mathrm{head}(m', \sigma(m'))
 
-    .. math:: f_k' = f_k + \mathrm{conv}(v \to f_k), \quad a_i = \frac{\sum_j w_{ij} v_j}{\sum_j w_{ij}}, \quad
-        m = \sum_k \mathrm{conv}_k(f_k' \to (x, a, g)), \quad m' = m + \sum_k \mathrm{conv}'_k(f_k' \to \sigma(m))
-
-    .. math:: \hat v_i = \alpha a_i + \beta g_i + \mathrm{heads}(m', \sigma(m'))
-
-    k runs over the kinds of features (genre, decade, year, tag, person, word), f are embeddings of the feature nodes, x
-    the counts of a movie, v the known vectors of rated movies and w their similarity of features. A hidden
-    movie sends no message at all, so its prediction comes from others; only hidden movies are predicted in training.
+    k runs over the kinds of features with incidence :math:`A_k` and embeddings :math:`e_k`, x is linear in a movie's
+    numbers and its estimate :math:`\hat v_0`. Hidden movies send no message.
 
     Args:
-        data: the graph; its node types with edges to movies are the kinds.
-        similarity: ``(n, n)`` w.
-        targets: ``(n, width)`` v, on the scale of 1.
-        ridge_estimate: ``(n, width)`` g, ridge regression of each movie's vector on its features, fitted without it.
-        dim: length of the hidden vectors.
-        layers: 1 or 2, with m or m' in the heads.
-        conv: ``sage`` (sum over the neighbours) or ``gat`` (attention, version 2).
-        dropout: share of the hidden vectors hidden while training.
+        graph: gives the shapes.
+        width: of the messages.
+        dropout: share of the feature vectors, and of what the head reads, hidden while training.
         rng: CPU generator of the initial values.
     """
 
-    def __init__(
-        self,
-        data: HeteroData,
-        similarity: SparseOperator,
-        targets: torch.Tensor,
-        ridge_estimate: torch.Tensor,
-        *,
-        dim: int,
-        layers: int,
-        conv: ConvName,
-        dropout: float,
-        rng: torch.Generator,
-    ) -> None:
+    def __init__(self, graph: MovieGraph, width: int, dropout: float, rng: torch.Generator) -> None:
         super().__init__()
-        self.similarity, self.targets, self.ridge_estimate = similarity, targets, ridge_estimate
-        self.dropout, self.dropout_rng = dropout, rng  # the task sets a new generator in each epoch
-        width = targets.shape[1]
-        n_inputs = data["movie"].x.shape[1] + 2 * width
-        self.kinds = kinds_of(data)
-        to_movie: list[EdgeType] = [(kind, "of", "movie") for kind in self.kinds]
-        with torch.random.fork_rng(devices=[]):  # the layers initialise from the global generator; overwritten below
-            if self.kinds:
-                self.item_to_feature = _layer(
-                    [("movie", "has", kind) for kind in self.kinds], "sage", "sum", (width, dim), dim
-                )
-                self.first = _layer(to_movie, conv, "sum", (dim, n_inputs), dim)
-                self.second = _layer(to_movie, conv, "sum", (dim, dim), dim) if layers > 1 else None
-            self.input = nn.Linear(n_inputs, dim)
-            self.heads = nn.Linear(2 * dim, width)
+        dim = graph.estimates.shape[1]
+        self.dropout, self.rng = dropout, rng
+        self.of_movies = {kind: SparseOperator.of(matrix) for kind, matrix in graph.features.items()}
+        kinds = list(graph.features)
+        shapes = {"up": (dim, width), "down": (width, width), "up_again": (width, width), "down_again": (width, width)}
+        self.layers = nn.ModuleDict(
+            {f"{name} {kind}": nn.Linear(*shape, bias=False) for name, shape in shapes.items() for kind in kinds}
+        )
+        self.input = nn.Linear(graph.numbers.shape[1] + dim, width)
+        self.head = nn.Linear(2 * width, dim)
+        self.scale = nn.Parameter(torch.tensor(np.log(_FIRST_SCALE), dtype=torch.float32))
         for name, parameter in self.named_parameters():
             _initialise(name, parameter, rng)
-        self.feature = nn.ParameterDict(
-            {kind: nn.Parameter(torch.randn(data[kind].num_nodes, dim, generator=rng) * 0.1) for kind in self.kinds}
+        sizes = {kind: matrix.shape[1] for kind, matrix in graph.features.items()}
+        self.embeddings = nn.ParameterDict(
+            {kind: nn.Parameter(torch.randn(size, width, generator=rng) * 0.1) for kind, size in sizes.items()}
         )
-        # Weights of the mean of similar movies and of the ridge estimate.
-        self.neighbour_gain, self.ridge_gain = (
-            nn.Parameter(torch.full((width,), 0.4)),
-            nn.Parameter(torch.full((width,), 0.7)),
+        self.numbers, self.estimates, self.directions = (
+            torch.from_numpy(array.astype(np.float32)) for array in (graph.numbers, graph.estimates, graph.directions)
         )
 
-    def forward(self, data: HeteroData, visible: torch.Tensor) -> torch.Tensor:
-        """The predicted vectors, ``(n, width)``, on the scale of ``targets``.
+    def forward(self, visible: torch.Tensor) -> torch.Tensor:
+        """Directions ``(n, dim)`` of length 1; ``visible`` is ``(n, 1)`` float, 1 for movies that send messages."""
+        size = {kind: operator.T(visible) + _PRIOR_MOVIES for kind, operator in self.of_movies.items()}
 
-        Args:
-            data: the graph, or part of its edges.
-            visible: ``(n,)`` float, 1 for movies that send messages, 0 for the rest.
-        """
-        messages = self.targets * visible[:, None]
-        weight = self.similarity(visible[:, None])
-        neighbour_mean = self.similarity(messages) / weight.clamp(min=1e-6)
-        x = torch.cat([data["movie"].x, neighbour_mean, self.ridge_estimate], dim=1)
-        movie, edges = self.input(x), data.edge_index_dict
-        if self.kinds:
-            nodes = dict(self.feature.items())
-            visible_edges = {kind: edge[:, visible[edge[0]] > 0] for kind, edge in edges.items() if kind[0] == "movie"}
-            received = self.item_to_feature({**nodes, "movie": messages}, visible_edges)
-            nodes = {
-                kind: self._apply_dropout(
-                    node + received[kind] / (_degree(visible_edges["movie", "has", kind], node) + _PRIOR_MOVIES)
-                )
-                for kind, node in nodes.items()
-            }
-            movie = movie + self.first({**nodes, "movie": x}, edges)["movie"]
-            if self.second is not None:
-                movie = movie + self.second({**nodes, "movie": functional.relu(movie)}, edges)["movie"]
-        h = self._apply_dropout(torch.cat([movie, functional.relu(movie)], dim=1))
-        predicted: torch.Tensor = (
-            self.heads(h) + self.neighbour_gain * neighbour_mean + self.ridge_gain * self.ridge_estimate
-        )
-        return predicted
+        def received(layer: str, messages: torch.Tensor, kind: str) -> torch.Tensor:
+            mean: torch.Tensor = self.layers[f"{layer} {kind}"](self.of_movies[kind].T(messages) / size[kind])
+            return mean
 
-    def _apply_dropout(self, h: torch.Tensor) -> torch.Tensor:
+        movie = self.input(torch.cat([self.numbers, self.estimates], dim=1))
+        messages = self.directions * visible
+        nodes = {kind: self._drop(self.embeddings[kind] + received("up", messages, kind)) for kind in self.of_movies}
+        for kind, operator in self.of_movies.items():
+            movie = movie + operator(self.layers[f"down {kind}"](nodes[kind]))
+        messages = functional.relu(movie) * visible
+        for kind, operator in self.of_movies.items():
+            node = nodes[kind] + received("up_again", messages, kind)
+            movie = movie + operator(self.layers[f"down_again {kind}"](node))
+        correction = self.head(self._drop(torch.cat([movie, functional.relu(movie)], dim=1)))
+        return functional.normalize(self.estimates + correction, dim=1)
+
+    def _drop(self, h: torch.Tensor) -> torch.Tensor:
         if not self.training or not self.dropout:
             return h
-        is_kept = (torch.rand(h.shape, generator=self.dropout_rng) >= self.dropout).to(h.device)
+        is_kept = torch.rand(h.shape, generator=self.rng) >= self.dropout
         return h * is_kept / (1.0 - self.dropout)
 
 
-def _degree(edges: torch.Tensor, node: torch.Tensor) -> torch.Tensor:
-    """Number of movies that send to each feature node, ``(nodes, 1)`` float."""
-    return torch.bincount(edges[1], minlength=len(node)).to(node.dtype)[:, None]
+def corrected_directions(graph: MovieGraph, settings: AlignmentSettings, seed: int) -> FloatArray:
+    """Directions of all movies by the trained network, ``(n, dim)`` float64 of length 1.
+
+    In each step some movies are hidden, and the direction that is said of each has to be nearer to its own than to
+    those of all other rated movies: cross-entropy of a softmax over scaled cosines. Lengths play no part, so how
+    popular a movie is does not either. The number of steps is fixed.
+
+    Cost: a step is O(features of all movies * width + hidden movies * rated movies * dim), of at most 2,048 hidden.
+    """
+    if loaded_before_fork("torch"):  # its threads did not survive the fork, and several would be waited for in vain
+        torch.set_num_threads(1)
+    network = AlignmentNetwork(graph, settings.width, settings.dropout, torch_generator(seed, "init"))
+    rated = np.flatnonzero(graph.count)
+    targets = torch.from_numpy(graph.directions[rated].astype(np.float32))
+    confidence = torch.from_numpy((graph.count / (graph.count + _HALF_RATINGS)).astype(np.float32))
+    is_rated = torch.from_numpy((graph.count > 0).astype(np.float32))[:, None]
+    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=_WEIGHT_DECAY)
+    network.train()
+    for step in range(settings.steps):
+        hidden = _hidden(graph.count, settings.cold_share, generator(seed, "hidden in a step", step))
+        if not len(hidden):
+            break
+        visible = is_rated.clone()
+        visible[hidden] = 0.0
+        logits = network(visible)[hidden] @ targets.T * network.scale.exp()
+        places = torch.from_numpy(np.searchsorted(rated, hidden))
+        error, weight = functional.cross_entropy(logits, places, reduction="none"), confidence[hidden]
+        optimiser.zero_grad()
+        ((error * weight).sum() / weight.sum()).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    network.eval()
+    with torch.no_grad():
+        directions: FloatArray = network(is_rated).numpy().astype(np.float64)
+    return directions
 
 
-def kinds_of(data: HeteroData) -> tuple[str, ...]:
-    """The kinds of features that movies have."""
-    return tuple(kind for kind, relation, to in data.edge_types if (relation, to) == ("of", "movie"))
-
-
-def _layer(kinds: list[EdgeType], conv: ConvName, aggr: str, width: tuple[int, int], dim: int) -> nn.Module:
-    """PyTorch Geometric's `HeteroConv` over one layer for each kind of edge, summed at the node."""
-    hetero_class()  # the import with its one-line hint
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns that some node types only send, which is intended here
-        from torch_geometric.nn import GATv2Conv, HeteroConv, SAGEConv
-
-        def convolution() -> nn.Module:
-            module: nn.Module
-            if conv == "gat":
-                module = GATv2Conv(width, dim, heads=1, add_self_loops=False)
-            else:
-                module = SAGEConv(width, dim, aggr=aggr, root_weight=False, bias=False)
-            return module
-
-        layer: nn.Module = HeteroConv({kind: convolution() for kind in kinds}, aggr="sum")
-    return layer
+def _hidden(count: IntArray, share: float, rng: np.random.Generator) -> IntArray:
+    rows: IntArray = np.flatnonzero((count >= _MIN_RATINGS) & (rng.random(len(count)) < share))
+    return rows if len(rows) <= _MAX_HIDDEN else np.sort(rng.choice(rows, _MAX_HIDDEN, replace=False))
 
 
 def _initialise(name: str, parameter: nn.Parameter, rng: torch.Generator) -> None:
-    """Glorot-uniform weights, a hundredth of them in the heads, and zero biases, from the given generator."""
+    """Uniform weights as `torch.nn.Linear` has them, nearly zero in the head, and zero biases, from the generator."""
     with torch.no_grad():
-        if parameter.dim() < 2:
+        if parameter.dim() == 2:
+            bound = 0.001 if name.startswith("head") else parameter.shape[1] ** -0.5
+            parameter.copy_((torch.rand(parameter.shape, generator=rng) * 2 - 1) * bound)
+        elif parameter.dim() == 1:
             parameter.zero_()
-            return
-        bound = (6.0 / (parameter.shape[-1] + parameter.shape[-2])) ** 0.5 * (0.01 if "heads" in name else 1.0)
-        parameter.copy_((torch.rand(parameter.shape, generator=rng) * 2 - 1) * bound)

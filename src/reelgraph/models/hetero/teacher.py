@@ -1,4 +1,4 @@
-"""Closed-form vectors of rated movies: the targets that the network of `hetero` learns to predict from features."""
+"""Closed-form vectors of rated movies, which `hetero` predicts from features for the others."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-from reelgraph.core import BoolArray, FloatArray, Interactions, Matrix, unit_rating
+from reelgraph.core import BoolArray, FloatArray, IntArray, Interactions, Matrix, unit_rating
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.hetero import above_user_mean, user_scale
 
 _TRAIT_RIDGE = 10.0  # people, or ratings, at which a trait has half its effect
-_MAX_FEATURES = 4000
 _SWEEPS = 8  # of alternating least squares; the validation error moves by less than 0.001 after
 
 
@@ -27,7 +26,7 @@ class TeacherVectors:
         strength: ``(dim,)`` float32, singular values of ``rank``.
         item_bias: ``(n_items,)`` float32 stars, damped means above each person's own mean.
         confidence: ``(n_items,)`` float32 in [0, 1), of the item bias: n / (n + damping).
-        has_ratings: ``(n_items,)`` bool, movies with ratings.
+        count: ``(n_items,)`` int64, ratings of each movie.
         mean: stars.
     """
 
@@ -36,8 +35,14 @@ class TeacherVectors:
     taste: FloatArray
     item_bias: FloatArray
     confidence: FloatArray
-    has_ratings: BoolArray
+    count: IntArray
     mean: float
+
+    @property
+    def has_ratings(self) -> BoolArray:
+        """Movies with ratings, ``(n_items,)``."""
+        is_rated: BoolArray = self.count > 0
+        return is_rated
 
     @classmethod
     def of(
@@ -72,7 +77,7 @@ class TeacherVectors:
             taste=_factors(residual, taste_dim, ridge, rng),
             item_bias=item_bias.astype(np.float32),
             confidence=(count / (count + damping + 1e-12)).astype(np.float32),
-            has_ratings=count > 0,
+            count=count,
             mean=mean,
         )
 
@@ -163,30 +168,3 @@ def favourite_genre_effects(user_vectors: FloatArray, liked: Matrix, genres: Mat
     favourite *= lift > 1.0
     summed: FloatArray = favourite.T @ user_vectors / (favourite.sum(axis=0) + _TRAIT_RIDGE)[:, None]
     return summed.astype(np.float32)
-
-
-def leave_one_out_ridge(features: Matrix, vectors: FloatArray, has_vector: BoolArray, ridge: float) -> FloatArray:
-    """Ridge regression of the vectors on the features, each movie predicted without its own vector.
-
-    Args:
-        features: ``(n, features)`` 0/1 CSR; the 4,000 most frequent columns are used.
-        vectors: ``(n, width)``.
-        has_vector: ``(n,)`` bool, movies whose vectors are known.
-        ridge: penalty, in movies.
-
-    Returns:
-        ``(n, width)`` float32; for a known movie the exact leave-one-out value, (y^ - h y) / (1 - h).
-
-    Cost: O(features^3 + n * features^2).
-    """
-    frequent = np.sort(
-        np.argsort(-np.bincount(features.indices, minlength=features.shape[1]), kind="stable")[:_MAX_FEATURES]
-    )
-    x = features[:, frequent].astype(np.float64)
-    x_train = x[np.flatnonzero(has_vector)]
-    inverse = np.linalg.inv((x_train.T @ x_train).toarray() + ridge * np.eye(x.shape[1]))
-    weight = inverse @ np.asarray(x_train.T @ vectors[has_vector].astype(np.float64))
-    predicted = np.asarray(x @ weight)
-    leverage = np.asarray((x @ inverse) * x.toarray()).sum(axis=1)[:, None] * has_vector[:, None]
-    left_out: FloatArray = (predicted - leverage * vectors) / np.maximum(1.0 - leverage, 1e-6)
-    return left_out.astype(np.float32)
