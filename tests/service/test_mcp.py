@@ -24,9 +24,12 @@ from mcp.client.streamable_http import streamable_http_client
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, EvalPart, Interactions
+from reelgraph.core.errors import WorkInterruptedError
+from reelgraph.core.interruption import Interruption, interruptible
 from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.recommend import Recommender
 from reelgraph.recommend.weighted_history import WeightedHistory
+from reelgraph.serve.mcp.names import MovieNames
 from reelgraph.serve.mcp.server import Work, make_server
 from reelgraph.serve.mcp.tools import TOOLS, Answer, People
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -178,6 +181,13 @@ def test_a_fault_of_the_server_tells_nothing_but_that_it_is_one(caplog: pytest.L
         result = call("recommend", {}, own=broken)
     assert result.is_error
     assert result.content[0].text == "an internal error occurred (the log of the server has the details)"
+
+
+def test_a_call_that_nobody_waits_for_ends() -> None:
+    interruption = Interruption()
+    interruption.cancel()
+    with interruptible(interruption), pytest.raises(WorkInterruptedError):
+        MovieNames(SMALL).keyed({"20": 5.0})
 
 
 def test_the_own_file_stands_for_who_is_not_named() -> None:

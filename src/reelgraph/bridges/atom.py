@@ -17,7 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 ElementTree.register_namespace("", _NAMESPACE)
 
 
-def atom_feed(movies: Sequence[ListedMovie], title: str, feed_id: str, created: int) -> bytes:
+def atom_feed(movies: Sequence[ListedMovie], title: str, feed_id: str, created: int, updated: int = 0) -> bytes:
     """The feed. An entry keeps its id as long as the feed exists, so a reader shows each movie once.
 
     Args:
@@ -25,18 +25,18 @@ def atom_feed(movies: Sequence[ListedMovie], title: str, feed_id: str, created: 
         title: of the feed.
         feed_id: tells the feeds of several people apart.
         created: when the feed was made, Unix seconds UTC; entries have this time, for nobody knows when one joined.
+        updated: when the list may have changed last, Unix seconds UTC; not before ``created``.
     """
-    updated = datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     feed = ElementTree.Element(f"{{{_NAMESPACE}}}feed")
     _add(feed, "id", f"urn:reelgraph:feed:{quote(feed_id, safe='')}")
     _add(feed, "title", title)
-    _add(feed, "updated", updated)
+    _add(feed, "updated", _time(max(created, updated)))
     _add(_add(feed, "author"), "name", "reelgraph")
     for movie in movies:
         entry = _add(feed, "entry")
         _add(entry, "id", f"urn:reelgraph:feed:{quote(feed_id, safe='')}:{quote(movie.item_id, safe='')}")
         _add(entry, "title", f"{movie.title} ({movie.year})" if movie.year else movie.title)
-        _add(entry, "updated", updated)
+        _add(entry, "updated", _time(created))
         if movie.url:
             _add(entry, "link").set("href", movie.url)
         for genre in movie.genres:
@@ -44,6 +44,10 @@ def atom_feed(movies: Sequence[ListedMovie], title: str, feed_id: str, created: 
         _add(entry, "content", movie.reason or "no reason is known").set("type", "text")
     document: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _add(parent: ElementTree.Element, name: str, text: str | None = None) -> ElementTree.Element:

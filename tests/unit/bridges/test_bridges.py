@@ -169,7 +169,9 @@ def test_atom_is_read_by_a_feed_reader() -> None:
     ids = [entry.id for entry in feed.entries]
     assert ids[3] == "urn:reelgraph:feed:0f3a:a%2Fb%20c"
     assert len(set(ids)) == 4
-    later = feedparser.parse(atom_feed(MOVIES[::-1], "Films", "0f3a", MADE))
+    later = feedparser.parse(atom_feed(MOVIES[::-1], "Films", "0f3a", MADE, updated=MADE + 60))
+    assert later.feed.updated == "2023-11-14T22:14:20Z"
+    assert {entry.updated for entry in later.entries} == {"2023-11-14T22:13:20Z"}
     assert sorted(entry.id for entry in later.entries) == sorted(ids)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from reelgraph.core.errors import ConfigError
+from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
 _T = TypeVar("_T")
@@ -27,7 +28,9 @@ class MovieNames:
 
         Raises:
             UnknownIdError: no movie, or more than one, fits; the nearest are named.
+            WorkInterruptedError: the call took too long, or nobody waits for it.
         """
+        raise_if_interrupted()  # a misspelt title takes milliseconds, and there may be thousands
         lookup = self._loaded.recommender.titles.find(name)
         if lookup.note:
             self.notes.append(lookup.note)

@@ -83,7 +83,10 @@ async def atom(service: ServiceDep, token: Token, query: FeedParams) -> Response
     def work() -> Response:
         link = _link(service, token)
         movies = _movies(service, link, query, None)
-        body = atom_feed(movies, f"Movies for {link.content['name']}", link.link_id, link.created)
+        changed = service.users.user(service.loaded, link.user_id).rated_at.max(initial=0)
+        updated = max(link.created, int(service.loaded.created_seconds), int(changed))
+        title = f"Movies for {link.content['name']}"
+        body = atom_feed(movies, title, link.link_id, link.created, updated)
         return Response(body, headers=_HEADERS, media_type="application/atom+xml")
 
     return await service.run_slow(work)
@@ -141,9 +144,15 @@ def _link(service: Service, token: str) -> Link:
 
 
 def _movies(
-    service: Service, link: Link, query: UserListQuery, known_by: _KnownBy | None, offset: int = 0
+    service: Service,
+    link: Link,
+    query: UserListQuery,
+    known_by: _KnownBy | None,
+    offset: int = 0,
+    *,
+    reasons: bool = True,
 ) -> list[ListedMovie]:
-    """The list of the person of a link, with reasons; of the movies that have an id where programs need one."""
+    """The list of the person of a link; of the movies that have an id where programs need one."""
     loaded = service.loaded
     user = service.users.user(loaded, link.user_id)
     history, filters = user.history(query.seen_weight), query.filters_for(loaded, user)
@@ -151,15 +160,17 @@ def _movies(
         filters = replace(filters, include=_with_id(loaded, known_by, filters.include))
     length = query.n + offset
     lines = loaded.recommender.recommend(history, length, filters, order=query.order, rerank=query.rerank)[offset:]
-    return _listed(loaded, [line.item_id for line in lines], history, query.order)
+    return _listed(loaded, [line.item_id for line in lines], history if reasons else None, query.order)
 
 
 def _listed(
-    loaded: LoadedBundle, item_ids: Sequence[int | str], history: WeightedHistory, order: Order
+    loaded: LoadedBundle, item_ids: Sequence[int | str], history: WeightedHistory | None, order: Order
 ) -> list[ListedMovie]:
-    items, catalogue = loaded.bundle.items, loaded.bundle.catalogue
-    reasons = loaded.chosen_reasons(history, items.rows(item_ids), order) if item_ids else ()
-    return listed_movies(item_ids, items, catalogue, [reason_sentence(chosen) for chosen in reasons])
+    """Movies for other programs, with the reasons of a person where their history is given."""
+    items, sentences = loaded.bundle.items, list[str]()
+    if history is not None and item_ids:
+        sentences = [reason_sentence(chosen) for chosen in loaded.chosen_reasons(history, items.rows(item_ids), order)]
+    return listed_movies(item_ids, items, loaded.bundle.catalogue, sentences)
 
 
 def _with_id(
@@ -188,7 +199,7 @@ def _with_id(
 
 
 def _json(service: Service, token: str, query: FeedQuery, form: Callable[[list[ListedMovie]], Any]) -> Response:
-    return presenters.reply(form(_movies(service, _link(service, token), query, "any")), _HEADERS)
+    return presenters.reply(form(_movies(service, _link(service, token), query, "any", reasons=False)), _HEADERS)
 
 
 def _catalog(service: Service, token: str, catalog: str, skip: int) -> Response:
