@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from reelgraph.recommend.bundle_resources import BundleResources
+from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
 from reelgraph.recommend.explain.explanation import Explanation, Method, explain_item
 from reelgraph.recommend.filters import Filters
@@ -47,11 +48,14 @@ class Insights(BundleResources):
     def item_vectors(self) -> ItemVectors:
         """The vectors by which `Recommender.similar` compares items, of length 1, for other programs to search.
 
+        Items that are never listed, because the model knows nothing about them, have zeros.
+
         Raises:
             CapabilityError: the model has no item vectors.
         """
-        catalogue = self.catalogue
-        return ItemVectors(self.items.ids, catalogue.title, catalogue.year, self.item_similarity.unit_vectors())
+        vectors = self.item_similarity.unit_vectors()
+        vectors[unscorable_items(self.bundle, self.is_new)] = 0.0
+        return ItemVectors(self.items.ids, self.catalogue.title, self.catalogue.year, vectors)
 
     def counterfactual(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.cli import main
 from reelgraph.core import Catalogue, IdIndex, Interactions, Matrix
@@ -91,6 +92,21 @@ def test_usearch_finds_what_similar_lists(recommender: Recommender, exported: pl
         return rows
 
     found_by(search, recommender, exported)
+
+
+def test_an_item_that_is_never_listed_is_like_none() -> None:
+    """Item 40 has no rating, so the closed form knows nothing about it."""
+    table = {"user": [1, 1, 2, 2, 2, 3, 3], "item": [10, 20, 10, 20, 30, 20, 30], "rating": [5, 3, 4, 1, 5, 2, 4]}
+    data = rg.from_frame(table)
+    interactions = rg.index(data.ratings, extra_items=np.array([40]))
+    split = rg.split(interactions, rg.Random(valid=0.0, test=0.0))
+    bundle = rg.Bundle.create(rg.GraphFilter(choose=False).fit(split.train), data, split)
+    recommender = Recommender(bundle)
+    vectors = recommender.item_vectors().vector
+    assert recommender.items.ids.tolist() == [10, 20, 30, 40]
+    assert not vectors[3].any()
+    np.testing.assert_allclose(np.linalg.norm(vectors[:3], axis=1), 1, atol=1e-6)
+    assert 40 not in {line.item_id for line in recommender.similar(10, 4)}
 
 
 def test_an_item_without_a_vector_is_like_none() -> None:

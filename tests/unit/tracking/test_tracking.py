@@ -99,7 +99,7 @@ def test_a_run_of_mlflow_is_read_back(tmp_path: Path) -> None:
     client = MlflowClient(tracking_uri=uri)
     experiment = client.get_experiment_by_name("films")
     assert experiment is not None
-    failed, run = client.search_runs([experiment.experiment_id])
+    failed, run = sorted(client.search_runs([experiment.experiment_id]), key=lambda run: str(run.info.status))
     assert (failed.info.status, run.info.status, run.info.run_name) == ("FAILED", "FINISHED", "first")
     assert run.data.metrics == {
         "train/loss": 1.5, "train/ndcg_at_10": 0.1, "test/ndcg_at_10": 0.28, "test/ndcg_at_10/low": 0.26,
