@@ -24,6 +24,7 @@ from tests.browser.conftest import made_up_data
 from tests.browser.exported import OpenPage, opened
 from tests.unit.importers import (
     brought,
+    services,
     test_bad_exports,
     test_match,
     test_report,
@@ -33,10 +34,10 @@ from tests.unit.importers import (
 )
 
 _READ = """(async () => {
-  const [name, content] = a;
+  const [name, content, profile] = a;
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   try {
-    const result = await engine.readExport(new File([bytes], name));
+    const result = await engine.readExport(new File([bytes], name), profile ?? undefined);
     const ids = (rows) => rows.map((row) => engine.ids[row]);
     return {
       service: result.service, rows: result.rows,
@@ -67,22 +68,22 @@ def page_of(catalogue: Catalogue, path: Path) -> Bundle:
     return bundle
 
 
-def read_in_page(watched: OpenPage, path: Path) -> Any:
+def read_in_page(watched: OpenPage, path: Path, profile: str | None = None) -> Any:
     """What the page reads from a file."""
-    return watched.engine(_READ, path.name, base64.b64encode(path.read_bytes()).decode())
+    return watched.engine(_READ, path.name, base64.b64encode(path.read_bytes()).decode(), profile)
 
 
 SERVICES = ("letterboxd", "imdb", "trakt", "simkl", "netflix")
 
 
-def same_as_python(watched: OpenPage, bundle: Bundle, path: Path) -> bool:
+def same_as_python(watched: OpenPage, bundle: Bundle, path: Path, profile: str | None = None) -> bool:
     """The page reads the same as Python, film by film, or refuses the file as Python does; whether it was read.
 
     Tables of other services, and those with what Trakt says in JSON, too, are refused.
     """
-    found = read_in_page(watched, path)
+    found = read_in_page(watched, path, profile)
     try:
-        expected = import_export(path, bundle.catalogue, scale=bundle.scale)
+        expected = import_export(path, bundle.catalogue, scale=bundle.scale, profile=profile)
     except DataFormatError:
         assert found.get("error", "").startswith("Error:"), found
         return False
@@ -145,6 +146,25 @@ def cases_of(module: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
             continue
         for values in marks[0].args[1] if marks else [()]:
             yield test, dict(zip(names, values if len(names) > 1 else [values] if names else [], strict=True))
+
+
+def test_one_of_several_people_is_asked_for(chromium: Any, tmp_path: Path) -> None:
+    head = "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type\n"
+    rows = [
+        'Ann,2024-01-02 10:00:00,02:00:00,,"Green Mile, The",', "Bob,2024-01-03 10:00:00,02:00:00,,The Green Mile,",
+        "Ann,2024-01-03 10:00:00,00:05:00,,Before Sunset,", "Bob,2024-01-03 10:00:00,01:20:00,,Before Sunset,",
+    ]  # fmt: skip
+    path = tmp_path / "ViewingActivity.csv"
+    path.write_text(head + "\n".join(rows) + "\n")
+    bundle = page_of(services.known_catalogue(), tmp_path / "film.html")
+    with opened(chromium, tmp_path / "film.html") as watched:
+        assert not same_as_python(watched, bundle, path)
+        for name in ("Ann", "bob"):
+            assert same_as_python(watched, bundle, path, name)
+        watched.page.set_input_files("#export", path)
+        watched.page.locator("#reading button", has_text="Bob").click()
+        watched.page.wait_for_selector("#report:not([hidden])")
+        assert watched.engine("[...reelgraph.person.seen.keys()].map((row) => engine.ids[row])") == [3147]
 
 
 MOST_BYTES = 200_000  # of a file that is given to the page in a test

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reelgraph._version import __version__
 from reelgraph.bundle import Bundle
 from reelgraph.export.measured_loss import MeasuredLoss
-from reelgraph.export.page_model import STARS, PageModel
+from reelgraph.export.page_model import DRAWS_LEFT_OUT, STARS, PageModel
 
 _TERMS = {
     "ml-latest": "The ratings are MovieLens data of GroupLens, whose terms allow passing on what is made of them under "
@@ -41,10 +41,10 @@ def _model_sentence(model: PageModel) -> str:
 
 
 def _left_out_sentence(model: PageModel) -> str:
-    names = [name for name in model.left_out if name != "draws"]
+    names = [name for name in model.left_out if name != DRAWS_LEFT_OUT]
     notes = [f"without {' and '.join(names)}, which the bundle has"] if names else []
-    if "draws" in model.left_out:
-        notes.append(f"without {model.left_out['draws']}")
+    if DRAWS_LEFT_OUT in model.left_out:
+        notes.append(f"without {model.left_out[DRAWS_LEFT_OUT]}")
     text = "; ".join(notes)
     return f"{text[0].upper()}{text[1:]}." if text else "Nothing of the bundle's model is left out."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +26,15 @@ from reelgraph.scorers.item_filter.recent import (
 STARS = "stars"
 """Name of the part that predicts stars."""
 
+DRAWS_LEFT_OUT = "draws"
+"""Name under which `PageModel.left_out` has the draws of the stars that are not in a page."""
+
 DRAWS = 4
 """Draws of the model of the stars that a page has by default."""
 
 RankingPart = CompactFilterScorer | EmbeddingScorer
 _RANK, _WEIGHTS_PER_ITEM = 128, 50  # of a filter whose weights were kept whole
-_HINT = "train graph-filter or blend"
+_HINT = "train graph-filter, or leave it out of a blend: --without NAME"
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,12 @@ class PageModel:
         parts: name, weight and scorer of each part that ranks.
         stars: draws that predict stars; None for none.
         left_out: name -> why, of the parts of the bundle's model that are not in it.
-        rounded: names of the parts that are kept with fewer digits than in the bundle.
     """
 
     scorer: Scorer
     parts: tuple[tuple[str, float, RankingPart], ...]
     stars: BayesScorer | None
     left_out: dict[str, str]
-    rounded: tuple[str, ...] = ()
 
     @property
     def is_blend(self) -> bool:
@@ -85,40 +86,31 @@ def page_model(scorer: Scorer, without: Collection[str] = (), draws: int = DRAWS
     for name in without:
         if name not in names:
             raise ConfigError.unknown(name, names, "part of the model")
-    kept = [(name, weight, part) for name, weight, part in ranking if name not in without]
-    if not kept:
+    parts = tuple((name, weight, _in_few_bits(part)) for name, weight, part in ranking if name not in without)
+    if not parts:
         raise CapabilityError("nothing that ranks is left in the page", "leave out fewer parts")
-    absent = [*without, *([STARS] if stars is not None and not draws and STARS not in without else [])]
-    left_out = dict.fromkeys(absent, "left out as asked")
-    parts, rounded = [], []
-    for name, weight, part in kept:
-        small = _in_few_bits(part)
-        parts.append((name, weight, small))
-        rounded += [name] if small is not part and not _is_same_numbers(part) else []
+    left_out = dict.fromkeys(without, "left out as asked")
     few = None
-    if stars is not None and STARS not in left_out:
-        few = few_draws(stars, draws)
-        left_out |= {"draws": f"{len(stars.item) - len(few.item)} of {len(stars.item)} draws of the stars"}
-        if len(few.item) == len(stars.item):
-            del left_out["draws"]
-        rounded.append(STARS)
-    return PageModel(_joined(scorer, parts, few), tuple(parts), few, left_out, tuple(rounded))
+    if stars is not None and STARS not in without:
+        if not draws:
+            left_out[STARS] = "left out as asked"
+        elif not isinstance(stars, BayesScorer) or stars.point != "mean":
+            left_out[STARS] = f"a page has no stars of the model {stars.kind!r}"
+        else:
+            few = few_draws(stars, draws)
+            n_draws = len(stars.item)
+            left_out |= (
+                {DRAWS_LEFT_OUT: f"{n_draws - draws} of {n_draws} draws of the stars"} if draws < n_draws else {}
+            )
+    return PageModel(_joined(scorer, parts, few), parts, few, left_out)
 
 
-def _ranking_and_stars(scorer: Scorer) -> tuple[list[tuple[str, float, Scorer]], BayesScorer | None]:
+def _ranking_and_stars(scorer: Scorer) -> tuple[list[tuple[str, float, Scorer]], Scorer | None]:
     """Name, weight and scorer of the parts that rank, and the part that predicts stars."""
     if not isinstance(scorer, BlendScorer):
         return [(_name_of(scorer), 1.0, scorer)], None
-    stars = None
     parts, weights = list(scorer.parts), list(scorer.weights)
-    if isinstance(scorer, StarredBlendScorer):
-        last = parts[-1]
-        if weights[-1] or not isinstance(last, BayesScorer):
-            raise CapabilityError(f"a page cannot have stars of the model {last.kind!r} in its ranking", _HINT)
-        if last.point != "mean":
-            raise CapabilityError("a page has the mean of the stars, not their median", _HINT)
-        stars = last
-        parts, weights = parts[:-1], weights[:-1]
+    stars = parts[-1] if isinstance(scorer, StarredBlendScorer) and not weights[-1] else None
     ranking = [(_name_of(part), weight, part) for part, weight in zip(parts, weights, strict=True) if weight]
     return ranking, stars
 
@@ -126,9 +118,7 @@ def _ranking_and_stars(scorer: Scorer) -> tuple[list[tuple[str, float, Scorer]],
 def _name_of(scorer: Scorer) -> str:
     if isinstance(scorer, CompactFilterScorer | ItemFilterScorer):
         return "graph-filter"
-    if isinstance(scorer, EmbeddingScorer):
-        return "lightgcn"
-    raise CapabilityError(f"the model {scorer.kind!r} cannot be put into a page", _HINT)
+    return "lightgcn" if isinstance(scorer, EmbeddingScorer) else scorer.kind
 
 
 def _in_few_bits(scorer: Scorer) -> RankingPart:
@@ -137,12 +127,9 @@ def _in_few_bits(scorer: Scorer) -> RankingPart:
         return scorer.without_forgetting()
     if isinstance(scorer, EmbeddingScorer):
         return scorer if len(scorer.source_step) else scorer.rounded()
-    assert isinstance(scorer, ItemFilterScorer)
-    return compact_form(scorer)
-
-
-def _is_same_numbers(scorer: Scorer) -> bool:
-    return isinstance(scorer, CompactFilterScorer)
+    if isinstance(scorer, ItemFilterScorer):
+        return compact_form(scorer)
+    raise CapabilityError(f"the model {scorer.kind!r} cannot be put into a page", _HINT)
 
 
 def compact_form(scorer: ItemFilterScorer) -> CompactFilterScorer:
@@ -176,7 +163,7 @@ def recency_of(scorer: RankingPart) -> float:
     return scorer.recency if isinstance(scorer, RecentCompactFilterScorer) else 0.0
 
 
-def _joined(scorer: Scorer, parts: list[tuple[str, float, RankingPart]], stars: BayesScorer | None) -> Scorer:
+def _joined(scorer: Scorer, parts: Sequence[tuple[str, float, RankingPart]], stars: BayesScorer | None) -> Scorer:
     """One scorer of the parts of a page."""
     if not isinstance(scorer, BlendScorer):
         return parts[0][2]

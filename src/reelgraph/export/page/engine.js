@@ -65,8 +65,9 @@ export class Engine {
 
   /** The k best films of a person, `{films: [{row, score}], note}`. `allowed` has a 1 for each film that may be listed. */
   recommend(history, { order = "liked", k = 10, allowed = null, niche = 0, seenAlso = false } = {}) {
-    const known = new Set(seenAlso ? [] : history.rows);
-    const mask = Uint8Array.from(this.listed, (isListed, row) => Number(isListed && !known.has(row) && (!allowed || allowed[row])));
+    const mask = this.listed.slice();
+    if (allowed) for (let row = 0; row < mask.length; row++) mask[row] &= allowed[row];
+    if (!seenAlso) for (const row of history.rows) mask[row] = 0;
     const size = niche ? poolSize(k) : k;
     const informs = this.ranking.informs(history, order);
     const pool = informs ? this.ranking.best(history, { order, k: size, allowed: mask, agree: !niche }) : topK(this._popularity, size, mask);

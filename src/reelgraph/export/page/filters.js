@@ -62,13 +62,16 @@ export class Filters {
   /** One for each film that may be listed. */
   mask(person) {
     const from = Number($("year-from").value) || 0, to = Number($("year-to").value) || 0, onlyWish = $("only-watchlist").checked;
-    return Uint8Array.from(this.engine.films, (film) => {
+    const isAllowed = (film) => {
       if (person.hidden.has(film.row) || (onlyWish && !person.wish.has(film.row))) return 0;
       if ((from || to) && !film.year) return 0;
       if ((from && film.year < from) || (to && film.year > to)) return 0;
       if (this.only.size && !film.genres.some((name) => this.only.has(name))) return 0;
       return film.genres.some((name) => this.without.has(name)) ? 0 : 1;
-    });
+    };
+    const mask = new Uint8Array(this.engine.films.length);
+    for (const film of this.engine.films) mask[film.row] = isAllowed(film);
+    return mask;
   }
 
   get seenAlso() {

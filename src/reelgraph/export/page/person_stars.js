@@ -15,7 +15,7 @@ export function foldIn(model, rows, stars) {
   const people = [];
   for (let t = 0; t < draws; t++) {
     const prior = priorOf(model, t, rows, seen, weight);
-    const x = rows.map((row) => Float64Array.from({ length: d }, (_, a) => model.design[(t * d + a) * model.nItems + row]));
+    const x = rows.map((row) => Float64Array.from({ length: d }, (_, a) => model.design[(t * model.nItems + row) * d + a]));
     const low = new Float64Array(n), high = new Float64Array(n);
     for (let p = 0; p < n; p++) {
       low[p] = !ordinal ? (stars[p] - model.centre) / model.unit : levels[p] ? model.edges[t * edges + levels[p] - 1] : -Infinity;

@@ -26,11 +26,14 @@ function linesOf(title) {
   const lines = [];
   for (const word of title.split(" ")) {
     const last = lines[lines.length - 1];
-    if (last !== undefined && last.length + word.length < 11) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && (last.length + word.length < 10 || word.length < 3)) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines.slice(0, 4);
+  return lines.length > 4 ? [...lines.slice(0, 3), `${lines[3]} …`] : lines;
 }
+
+/** Width of a line of heavy capitals, in sizes of the letters. */
+const widthOf = (line) => Array.from(line.toUpperCase()).reduce((width, letter) => width + (/[ .,:;!'’I|]/.test(letter) ? 0.38 : /[MW@&]/.test(letter) ? 1.02 : 0.8), 0);
 
 const SHAPES = [
   (c, h) => [svg("circle", { cx: 60 + (h % 40), cy: 78, r: 44, fill: c[2] }), svg("path", { d: "M0 150 40 104l26 28 34-44 60 66v100H0z", fill: c[0], opacity: ".75" })],
@@ -45,13 +48,15 @@ export function poster(film) {
   const names = film.genres.map((name) => SAME[name] ?? name);
   const colours = PALETTES[STRANGE.find((name) => names.includes(name))] ?? PALETTES.Drama;
   const hash = hashOf(film.title), lines = linesOf(film.name);
-  const longest = Math.max(...lines.map((line) => line.length), 6);
-  const size = Math.min(26, 236 / longest), top = 222 - size * 1.06 * (lines.length - 1);
+  const widest = Math.max(...lines.map(widthOf), 1);
+  const size = Math.min(25, 136 / widest), top = 224 - size * 1.08 * (lines.length - 1);
   const gradient = `g${hash}-${film.row}-${serial++}`;
   return svg("svg", { class: "poster", viewBox: "0 0 160 240", "aria-hidden": "true" },
-    svg("defs", {}, svg("linearGradient", { id: gradient, x1: 0, y1: 0, x2: 0, y2: 1 }, svg("stop", { offset: 0, "stop-color": colours[1] }), svg("stop", { offset: 0.72, "stop-color": colours[0] }))),
+    svg("defs", {}, svg("linearGradient", { id: gradient, x1: 0, y1: 0, x2: 0, y2: 1 }, svg("stop", { offset: 0, "stop-color": colours[1] }), svg("stop", { offset: 0.72, "stop-color": colours[0] })),
+      svg("linearGradient", { id: `${gradient}-fade`, x1: 0, y1: 0, x2: 0, y2: 1 }, svg("stop", { offset: 0, "stop-color": colours[0], "stop-opacity": 0 }), svg("stop", { offset: 1, "stop-color": colours[0] }))),
     svg("rect", { width: 160, height: 240, rx: 8, fill: `url(#${gradient})` }), svg("svg", { width: 160, height: 160, viewBox: "0 0 160 160" }, SHAPES[hash % SHAPES.length](colours, hash)),
-    lines.map((line, n) => svg("text", { x: 12, y: top + n * size * 1.06, "font-size": size, fill: colours[3] }, line.toUpperCase())));
+    svg("rect", { y: 96, width: 160, height: 66, fill: `url(#${gradient}-fade)` }), svg("rect", { y: 161, width: 160, height: 79, rx: 8, fill: colours[0] }),
+    lines.map((line, n) => svg("text", { x: 12, y: top + n * size * 1.08, "font-size": size, fill: colours[3] }, line.toUpperCase())));
 }
 
 let serial = 0; // the gradient of each drawing has a name of its own

@@ -4,16 +4,16 @@ const HELD = "average of all movies";
 
 /** Scores less their mean, in units of their spread; zeros where all are the same. */
 function standardised(scores) {
-  const { mean, spread } = momentsOf(scores);
-  return Float64Array.from(scores, (score) => (spread > 0 ? (score - mean) / spread : 0));
+  const { mean, spread } = momentsOf(scores), out = new Float64Array(scores.length);
+  if (spread > 0) for (let row = 0; row < out.length; row++) out[row] = (scores[row] - mean) / spread;
+  return out;
 }
 
 function momentsOf(scores) {
-  let mean = 0;
-  for (const score of scores) mean += score;
+  let mean = 0, squares = 0;
+  for (let row = 0; row < scores.length; row++) mean += scores[row];
   mean /= scores.length;
-  let squares = 0;
-  for (const score of scores) squares += (score - mean) ** 2;
+  for (let row = 0; row < scores.length; row++) squares += (scores[row] - mean) * (scores[row] - mean);
   return { mean, spread: Math.sqrt(squares / scores.length) };
 }
 
@@ -37,6 +37,7 @@ function at(history, places) {
 export class Ranking {
   constructor(model, scale, parts, stars) {
     Object.assign(this, { blend: model.blend, scale, parts, stars });
+    this.cache = { history: null, scores: new Map() }; // of the last person: a list and its reasons need the same scores
   }
 
   /** Whether the order of liking weighs predicted stars, and not only which films count. */
@@ -66,19 +67,42 @@ export class Ranking {
   }
 
   _partScores(part, history, order) {
+    return this._cached(history, `${part.name} ${this.parts.indexOf(part)} ${order}`, () => this._scoresOf(part, history, order));
+  }
+
+  /** What was computed for the last history, or what `compute` gives. */
+  _cached(history, key, compute) {
+    if (this.cache.history !== history) this.cache = { history, scores: new Map() };
+    if (!this.cache.scores.has(key)) this.cache.scores.set(key, compute());
+    return this.cache.scores.get(key);
+  }
+
+  _moments(part, history, order) {
+    return this._cached(history, `moments ${this.parts.indexOf(part)} ${order}`, () => momentsOf(this._partScores(part, history, order)));
+  }
+
+  _scoresOf(part, history, order) {
     const layers = this._layers(history, order);
     if (layers.length === 1) return part.score(at(history, layers[0][1]));
     const total = new Float64Array(part.nItems);
-    for (const [share, places] of layers) part.score(at(history, places)).forEach((score, item) => { total[item] += share * score; });
-    return Float32Array.from(total);
+    for (const [share, places] of layers) {
+      const scores = part.score(at(history, places));
+      for (let row = 0; row < total.length; row++) total[row] += share * scores[row];
+    }
+    return new Float32Array(total);
   }
 
   /** Scores of all films by what people watch, float32. */
   watchScores(history, order = "watch") {
     if (!this.blend) return this._partScores(this.parts[0], history, order);
-    const total = new Float64Array(this.parts[0].nItems);
-    for (const part of this.parts) standardised(this._partScores(part, history, order)).forEach((score, item) => { total[item] += part.weight * score; });
-    return Float32Array.from(total);
+    return this._cached(history, `all ${order}`, () => {
+      const total = new Float64Array(this.parts[0].nItems);
+      for (const part of this.parts) {
+        const scores = standardised(this._partScores(part, history, order));
+        for (let row = 0; row < total.length; row++) total[row] += part.weight * scores[row];
+      }
+      return new Float32Array(total);
+    });
   }
 
   /** The best films: `[{row, score}]`, equal scores by row; `allowed` tells which rows may be listed, `agree` whether the
@@ -96,7 +120,7 @@ export class Ranking {
     for (const part of this.parts) {
       let scale = 1;
       if (this.blend) {
-        const { mean, spread } = momentsOf(this._partScores(part, history, order));
+        const { mean, spread } = this._moments(part, history, order);
         if (!(spread > 0)) continue;
         scale = part.weight / spread;
         add(HELD, -scale * mean);
@@ -107,7 +131,7 @@ export class Ranking {
         for (const [name, term] of Object.entries(found.terms)) add(name, scale * share * term);
       }
     }
-    if (order === "liked" && this.weighsStars) return this.stars.explain(history, target, [...shares], terms, momentsOf(this.watchScores(history)));
+    if (order === "liked" && this.weighsStars) return this.stars.explain(history, target, [...shares], terms, this._cached(history, "moments of all", () => momentsOf(this.watchScores(history))));
     return { shares: [...shares], terms };
   }
 }

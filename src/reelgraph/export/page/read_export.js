@@ -10,12 +10,13 @@ const PROBABLY_EPISODES = "titles with a colon that no movie of the catalogue ha
 const EXPECTED = "expected a Letterboxd zip or CSV, IMDb's ratings.csv, Trakt's JSON or Netflix's history";
 const JSON_START = /^\s*(?:\{|\[\s*(?:[[{"\d\]-]|true|false|null|$))/;
 
-/** Read a file that a person gave: ratings, films seen, watchlist, and the films one by one with why they were matched. */
-export async function readExport(file, matcher, scale) {
+/** Read a file that a person gave: ratings, films seen, watchlist, and the films one by one with why they were matched.
+ * `profile` is the name of the person where a file is of several. */
+export async function readExport(file, matcher, scale, profile) {
   const members = await membersOf(file);
   const sources = [];
   for (const member of members) {
-    const found = recognise(member, await member.read());
+    const found = recognise(member, await member.read(), profile);
     if (found) sources.push(found);
     else if (members.length === 1) throw new FileError(`${member.display}: ${EXPECTED}`);
   }
@@ -30,7 +31,7 @@ export async function readExport(file, matcher, scale) {
   return resultOf(services[0], collector, matcher, scale);
 }
 
-function recognise(member, bytes) {
+function recognise(member, bytes, profile) {
   const text = textOf(bytes, member.display);
   const name = tellingName(member);
   if (JSON_START.test(text)) {
@@ -43,7 +44,7 @@ function recognise(member, bytes) {
   if (!known) return null;
   const [service, , read] = known;
   const fileName = isLikesFolder(member.folder) ? `${member.folder}/${member.name}` : name;
-  return { member, service, keys, name, add: (collector) => read(readTable(text, member.display), fileName, collector) };
+  return { member, service, keys, name, add: (collector) => read(readTable(text, member.display), fileName, collector, profile) };
 }
 
 /** The name of a file; with that of its folder if only the folder tells what it holds. */

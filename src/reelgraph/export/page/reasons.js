@@ -42,7 +42,7 @@ export function bars(engine, history, explained) {
   const shown = order.slice(0, SHOWN), rest = order.slice(SHOWN);
   const lines = shown.map((at) => [engine.films[history.rows[at]].name, history.seen[at] ? "watched" : `${history.stars[at]} ★`, explained.shares[at], true]);
   if (rest.length) lines.push([`${rest.length} other ratings`, "", rest.reduce((sum, at) => sum + explained.shares[at], 0), true]);
-  for (const [name, value] of Object.entries(explained.terms)) lines.push([TERMS[name] ?? name, "", value, false]);
+  for (const [name, value] of Object.entries(explained.terms)) if (value) lines.push([TERMS[name] ?? name, "", value, false]);
   const total = lines.reduce((sum, [, , value]) => sum + value, 0);
   const widest = Math.max(...lines.map(([, , value]) => Math.abs(value)), 1e-9);
   const hasLeft = lines.some(([, , value]) => value < 0), hasRight = lines.some(([, , value]) => value > 0);
@@ -50,7 +50,7 @@ export function bars(engine, history, explained) {
   return el("ul", { class: "bars" }, lines.map(([label, note, value, isRating]) => {
     const width = (room * Math.abs(value)) / widest;
     const bar = svg("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
-      svg("rect", { class: isRating ? (value < 0 ? "down" : "up") : "apart", x: value < 0 ? axis - width : axis, y: 2, width, height: 10, rx: 1.5 }),
+      svg("rect", { class: isRating ? (value < 0 ? "down" : "up") : "apart", x: value < 0 ? axis - width : axis, y: 2, width, height: 10 }),
       svg("line", { class: "axis", x1: axis, x2: axis, y1: 0, y2: 14 }));
     return el("li", {}, el("span", { class: "label" }, label, note ? el("small", {}, note) : null), bar, el("span", { class: "share" }, signed(value)));
   }), el("li", { class: "total" }, el("span", { class: "label" }, "Score"), el("span"), el("span", { class: "share" }, signed(total))));

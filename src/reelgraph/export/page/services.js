@@ -312,19 +312,24 @@ export function isNetflix(keys) {
   return keys.length === 2 && ((keys[0] === "title" && keys[1] === "date") || (titles.includes(keys[0]) && times.includes(keys[1])));
 }
 
-export function readNetflix(table, fileName, collector) {
+export function readNetflix(table, fileName, collector, profile) {
   collector.addMalformed(table);
   const titles = table.column("title", table.keys[0]), videoTypes = table.column("supplementalvideotype");
   const times = table.column("starttime", "date", table.keys[table.keys.length - 1]);
   const users = table.column("profilename"), names = [...new Set(users.filter(Boolean))];
-  if (names.length > 1) throw new FileError(`${table.source}: expected the rows of one person, found ${names.length} profiles: ${names.slice(0, 10).join(", ")}`);
+  if (profile === undefined && names.length > 1) {
+    const error = new FileError(`${table.source}: these are the rows of ${names.length} people. Whose are yours?`);
+    throw Object.assign(error, { profiles: names.slice(0, 50) });
+  }
+  const isOther = users.map((user) => profile !== undefined && casefold(user) !== casefold(profile));
   const dayFirst = Boolean(isDayFirst(times));
   const shows = new Map();
-  for (const title of new Set(titles)) shows.set(showName(title), (shows.get(showName(title)) ?? 0) + 1);
+  for (const title of new Set(titles.filter((_, row) => !isOther[row]))) shows.set(showName(title), (shows.get(showName(title)) ?? 0) + 1);
   const isSeries = (name) => Boolean(name) && shows.get(name) >= rules.exports.netflix.episodes;
-  const short = playedBriefly(table, titles);
+  const short = playedBriefly(table, titles, isOther);
   titles.forEach((title, row) => {
-    if (!title) collector.addUnreadable(`${table.where(row)}: no title`);
+    if (isOther[row]) collector.skip("rows of other profiles");
+    else if (!title) collector.addUnreadable(`${table.where(row)}: no title`);
     else if (videoTypes[row]) collector.skip("trailers and previews");
     else if (isEpisodeTitle(title)) collector.skip(SERIES);
     else if (short.has(title)) collector.skip("movies played for less than ten minutes");
@@ -335,12 +340,12 @@ export function readNetflix(table, fileName, collector) {
   });
 }
 
-function playedBriefly(table, titles) {
+function playedBriefly(table, titles, isOther) {
   const { duration, seconds: least } = rules.exports.netflix;
   const attributes = table.column("attributes"), total = new Map();
   table.column("duration").forEach((text, row) => {
     const found = fullMatch(duration, text);
-    if (!found) return;
+    if (!found || isOther[row]) return;
     const [hours, minutes, seconds] = found.slice(1).map(Number);
     const isPreview = attributes[row].toLowerCase().includes("user action: none");
     total.set(titles[row], (total.get(titles[row]) ?? 0) + (isPreview ? 0 : 3600 * hours + 60 * minutes + seconds));

@@ -25,7 +25,7 @@ export class Stars {
         const start = (t * d + a) * nItems, onDate = date[t * d + a], unit = step[t * d + a];
         for (let row = 0; row < nItems; row++) {
           const value = fround(item[start + row] * unit);
-          this.design[start + row] = a ? value + onDate : 1;
+          this.design[(t * nItems + row) * d + a] = a ? value + onDate : 1; // what is read together lies together
           this.base[t * nItems + row] += a ? value * onDate : offset[t] + value + onDate;
         }
       }
@@ -44,20 +44,20 @@ export class Stars {
 
   /** Variance that the person's row leaves in a film, in a draw. */
   _rowVariance(factor, t, row) {
-    const d = this.width;
+    const d = this.width, start = (t * this.nItems + row) * d;
     let total = 0;
     for (let e = 0; e < d; e++) {
       let part = 0;
-      for (let a = 0; a <= e; a++) part += this.design[(t * d + a) * this.nItems + row] * factor[a * d + e];
+      for (let a = 0; a <= e; a++) part += this.design[start + a] * factor[a * d + e];
       total += part * part;
     }
     return total;
   }
 
   _fitted(person, t, row) {
-    const d = this.width;
+    const d = this.width, start = (t * this.nItems + row) * d;
     let fitted = this.base[t * this.nItems + row] + this.momentMean[t];
-    for (let a = 0; a < d; a++) fitted += this.design[(t * d + a) * this.nItems + row] * person.mean[a];
+    for (let a = 0; a < d; a++) fitted += this.design[start + a] * person.mean[a];
     return fitted;
   }
 
@@ -121,7 +121,7 @@ export class Stars {
   /** The best films by the order of liking: scores bounded from above, less what their stars fall short of. */
   best(history, bounds, k, allowed, topK, agree) {
     const size = agree ? Math.ceil(k / BLOCK) * BLOCK : k, most = bounds.length;
-    const single = Float32Array.from(bounds);
+    const single = new Float32Array(bounds);
     let scored = [], poolSize = FIRST_POOL * size;
     for (;;) {
       const pool = topK(single, Math.min(poolSize, most), allowed);
