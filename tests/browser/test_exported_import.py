@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import inspect
+import random
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +19,12 @@ import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, Dataset
 from reelgraph.core.errors import DataFormatError
+from reelgraph.data.readers.metadata import MovieRow, catalogue, year_of
+from reelgraph.data.titles import title_parsing
 from reelgraph.export import export_page
 from reelgraph.importers import import_export
+from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.match import Matcher
 from tests.browser.conftest import made_up_data
 from tests.browser.exported import OpenPage, opened
 from tests.unit.importers import (
@@ -148,6 +153,57 @@ def cases_of(module: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
             yield test, dict(zip(names, values if len(names) > 1 else [values] if names else [], strict=True))
 
 
+_MATCH = """engine.matcher.match(a[0]).map((match) => [match.row, match.reason, match.candidates, match.rank])"""
+
+
+def changed_titles(catalogue: Catalogue, n: int) -> list[ExportEntry]:
+    """Titles of a catalogue with letters missing, added and swapped, other years, and ids of the film or of none."""
+    draw, entries = random.Random(7), []
+    for _ in range(n):
+        row = draw.randrange(len(catalogue))
+        parsed = title_parsing.parse_title(str(catalogue.title[row]))
+        title = draw.choice([title_parsing.display_title(str(catalogue.title[row])), parsed.main, *parsed.alternatives])
+        for _ in range(draw.choice([0, 1, 1, 2, 3])):
+            at = draw.randrange(max(len(title) - 1, 1))
+            swapped = title[:at] + title[at + 1 : at + 2] + title[at : at + 1] + title[at + 2 :]
+            added = title[:at] + draw.choice("aeiousABC éüß:-2") + title[at:]
+            title = draw.choice([title[:at] + title[at + 1 :], swapped, added, title.upper(), title.split(":")[0]])
+        year = int(catalogue.year[row])
+        entries.append(
+            ExportEntry(
+                "", title.strip(), draw.choice([year, year, year + 1, year - 2, 0, year + 7]), draw.choice([None, 4.0]),
+                imdb_id=draw.choice(["", "", "", str(catalogue.imdb_id[row]), "tt9999999"]),
+                tmdb_id=draw.choice([0, 0, 0, int(catalogue.tmdb_id[row]), 99_999_999]),
+            )
+        )  # fmt: skip
+    return entries
+
+
+def test_changed_titles_are_matched_as_in_python(chromium: Any, tmp_path: Path) -> None:
+    known = {key for key, *_ in services.FILMS}
+    films = [*services.FILMS, *(film for film in brought.MOVIES.values() if film[0] not in known)]
+    rows = [MovieRow(key, title, year_of(title), imdb_id=imdb, tmdb_id=tmdb) for key, title, imdb, tmdb in films]
+    bundle = page_of(catalogue(rows, np.arange(1)), tmp_path / "film.html")
+    entries = changed_titles(bundle.catalogue, 600)
+    expected = Matcher(bundle.catalogue, popularity=bundle.item_statistics.counts.tolist()).match(entries)
+    assert {match.status for match in expected} == {"matched", "doubtful", "missing"}
+    given = [
+        {
+            "title": e.title,
+            "year": e.year,
+            "stars": e.stars,
+            "originalTitle": "",
+            "imdbId": e.imdb_id,
+            "tmdbId": e.tmdb_id,
+        }
+        for e in entries
+    ]  # fmt: skip
+    with opened(chromium, tmp_path / "film.html") as watched:
+        found = watched.engine(_MATCH, given)
+    for entry, match, answer in zip(entries, expected, found, strict=True):
+        assert answer == [match.row, match.reason, list(match.candidates), match.evidence_rank], entry
+
+
 def test_one_of_several_people_is_asked_for(chromium: Any, tmp_path: Path) -> None:
     head = "Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type\n"
     rows = [
@@ -175,7 +231,9 @@ MODULES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "report" else []) for name in MODULES]
+)
 def test_the_page_reads_what_python_reads(
     chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -187,11 +245,11 @@ def test_the_page_reads_what_python_reads(
         if not any(call.catalogue is known or same(call.catalogue, known) for known in catalogues):
             catalogues.append(call.catalogue)
     n_read = 0
-    for place, catalogue in enumerate(catalogues):
-        bundle = page_of(catalogue, tmp_path / f"{place}.html")
+    for place, films in enumerate(catalogues):
+        bundle = page_of(films, tmp_path / f"{place}.html")
         with opened(chromium, tmp_path / f"{place}.html") as watched:
             for call in calls:
-                if same(call.catalogue, catalogue):
+                if same(call.catalogue, films):
                     n_read += same_as_python(watched, bundle, call.path)
     assert n_read >= LEAST[name]
 

@@ -28,9 +28,10 @@ const starsText = (stars) => `${stars} ${stars === 1 ? "star" : "stars"}`;
 export function sentence(engine, history, shares) {
   const places = because(history, shares, engine.scale);
   if (!places.length) return null;
-  const told = places.map((at) => {
-    const name = el("b", {}, engine.films[history.rows[at]].name);
-    return history.seen[at] ? ["you watched ", name] : ["you gave ", name, ` ${starsText(history.stars[at])}`];
+  const told = places.map((at, n) => {
+    const name = el("b", {}, engine.films[history.rows[at]].name), isSame = n > 0 && history.seen[at] === history.seen[places[n - 1]];
+    const verb = isSame ? "" : history.seen[at] ? "you watched " : "you gave ";
+    return history.seen[at] ? [verb, name] : [verb, name, ` ${starsText(history.stars[at])}`];
   });
   const joined = told.flatMap((words, n) => [n === 0 ? "Because " : n === told.length - 1 ? " and " : ", ", ...words]);
   return el("p", { class: "because" }, ...joined, ".");
