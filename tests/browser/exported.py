@@ -30,9 +30,21 @@ class OpenPage:
 
 
 @contextlib.contextmanager
-def opened(chromium: Any, path: Path, device: str = "desktop", scheme: str = "light") -> Iterator[OpenPage]:
-    """The page of a file, without a network; at the end: no error, no refused content, and no request but the file."""
+def opened(
+    chromium: Any, path: Path, device: str = "desktop", scheme: str = "light", script: str = ""
+) -> Iterator[OpenPage]:
+    """The page of a file, without a network; at the end: no error, no refused content, and no request but the file.
+
+    Args:
+        chromium: the browser.
+        path: of the page.
+        device: one of `DEVICES`.
+        scheme: light or dark.
+        script: run before those of the page.
+    """
     context = chromium.new_context(offline=True, color_scheme=scheme, reduced_motion="reduce", **DEVICES[device])
+    if script:
+        context.add_init_script(script)
     page = context.new_page()
     page.set_default_timeout(30_000)
     watched = OpenPage(page, [], [])

@@ -144,14 +144,30 @@ def test_ratings_are_kept_changed_downloaded_and_forgotten(
         assert dict(imported.ratings) == {102: 4.5}, text
         page.reload()
         page.wait_for_selector("#rated li")
+        (tmp_path / "brought.csv").write_text(text.replace(",4.5,", ",1.5,") + "103,Love Story 3,1963,,,2020-01-02\n")
+        page.set_input_files("#export", tmp_path / "brought.csv")  # what was downloaded, changed by hand
+        page.wait_for_selector("#report:not([hidden])")
+        assert page.locator("#report .summary").text_content().startswith("1 rating, 1 film seen. 2 films matched")
+        assert page.locator("#rated .stars [aria-pressed='true']").get_attribute("data-rating") == "1.5"
         page.locator("#rated .tool").click()
-        assert page.locator("#mine").is_hidden()
+        assert page.locator("#rated li").count() == 0
         page.locator(".toast button").click()
         page.locator("#forget").click()
         page.locator("#confirm button[value='yes']").click()
         assert page.locator("#mine").is_hidden()
         assert page.evaluate("JSON.stringify(Object.values(localStorage))") == "[]"
         watched.requests.pop()  # of the reload
+
+
+def test_a_browser_that_keeps_nothing_is_said_to(chromium: Any, filter_bundle: Bundle, tmp_path: Path) -> None:
+    path = export_page(filter_bundle, tmp_path / "film.html").path
+    refuse = (
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    with opened(chromium, path, script=refuse) as watched:
+        watched.page.locator(".love").first.click()
+        assert "This browser keeps nothing" in watched.page.locator("#kept").text_content()
+        assert watched.page.locator(".pick .because b").count()
 
 
 def test_an_export_is_dropped_and_what_is_doubtful_is_asked(

@@ -42,7 +42,7 @@ export class Engine {
   }
 
   get matcher() {
-    return (this._matcher ??= new Matcher(this.index, this.imdb, this.tmdb, this.counts));
+    return (this._matcher ??= new Matcher(this.index, this.imdb, this.tmdb, this.counts, this.rowOfId));
   }
 
   search(query, n) {

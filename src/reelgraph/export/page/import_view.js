@@ -3,7 +3,7 @@ import { $, count, el } from "./dom.js";
 import { sort } from "./read_export.js";
 import { FileError } from "./zip.js";
 
-const NAMES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix", simkl: "Simkl" };
+const NAMES = { letterboxd: "Letterboxd", imdb: "IMDb", trakt: "Trakt", netflix: "Netflix", simkl: "Simkl", own: "your own file" };
 const SHOWN = 24;
 
 export class ImportView {

@@ -51,10 +51,17 @@ function imdbNumber(id) {
   return /^\p{Nd}+$/u.test(digits) ? Number(digits) : -1;
 }
 
+function matchItemId(entry, evidence, row, other) {
+  if (other !== undefined && other !== row) return doubtful("the item id and another id name different movies", [row, other]);
+  const hasTitle = Boolean(entry.title || entry.originalTitle);
+  if (other === undefined && hasTitle && !evidence.some((item) => item.row === row)) return doubtful("its item id has another title", [row]);
+  return matched(row, "same item id");
+}
+
 export class Matcher {
-  /** `counts`: the number of ratings of each film, which orders those that fit equally well. */
-  constructor(index, imdb, tmdb, counts) {
-    Object.assign(this, { index, counts, tmdb });
+  /** `counts`: the number of ratings of each film, which orders those that fit equally well; `rowOfId`: rows by id. */
+  constructor(index, imdb, tmdb, counts, rowOfId) {
+    Object.assign(this, { index, counts, tmdb, rowOfId });
     this.newest = index.years.reduce((newest, year) => Math.max(newest, year), 0);
     this.imdb = imdb.map((id) => (id ? imdbNumber(id) : 0));
     this.rowOfImdb = new Map();
@@ -67,7 +74,7 @@ export class Matcher {
   match(entries) {
     const known = new Map();
     return entries.map((entry) => {
-      const identity = JSON.stringify([entry.title, entry.year, entry.originalTitle, entry.imdbId, entry.tmdbId, entry.stars !== null]);
+      const identity = JSON.stringify([entry.title, entry.year, entry.originalTitle, entry.imdbId, entry.tmdbId, entry.itemId ?? "", entry.stars !== null]);
       if (!known.has(identity)) known.set(identity, this._matchOne(entry));
       return known.get(identity);
     });
@@ -89,6 +96,8 @@ export class Matcher {
   _matchIds(entry, evidence) {
     const imdbRow = entry.imdbId ? this.rowOfImdb.get(imdbNumber(entry.imdbId)) : undefined;
     const tmdbRow = entry.tmdbId ? this.rowOfTmdb.get(entry.tmdbId) : undefined;
+    const itemRow = entry.itemId ? this.rowOfId.get(entry.itemId) : undefined;
+    if (itemRow !== undefined) return matchItemId(entry, evidence, itemRow, imdbRow ?? tmdbRow);
     if (imdbRow !== undefined) return this._checkId(entry, evidence, imdbRow, "IMDb id");
     if (tmdbRow === undefined) return null;
     if (!this._imdbDisagrees(entry, tmdbRow)) return this._checkId(entry, evidence, tmdbRow, "TMDB id");

@@ -107,15 +107,16 @@ export class Person {
     return (this._history ??= this.engine.history(ratings, [...this.seen.keys()], times));
   }
 
-  /** The ratings as a table that `reelgraph import` and Letterboxd read. */
+  /** The ratings and films seen as a table that this page, `reelgraph import` and Letterboxd read. */
   csv() {
     const cell = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     const plain = (text) => (/^[=+\-@]/.test(text) ? `'${text}` : text);
     const { high } = this.engine.scale;
-    const rows = [...this.ratings].map(([row, { stars, time }]) => {
+    const seen = [...this.seen].map(([row, time]) => [row, { stars: null, time }]);
+    const rows = [...this.ratings, ...seen].map(([row, { stars, time }]) => {
       const film = this.engine.films[row];
       const date = time ? new Date(1000 * time).toISOString().slice(0, 10) : "";
-      return [String(this.engine.ids[row]), plain(film.name), film.year || "", this.engine.imdb[row], (5 * stars) / high, date].map((value) => cell(String(value))).join(",");
+      return [String(this.engine.ids[row]), plain(film.name), film.year || "", this.engine.imdb[row], stars === null ? "" : (5 * stars) / high, date].map((value) => cell(String(value))).join(",");
     });
     return ["item_id,Title,Year,imdbID,Rating,WatchedDate", ...rows].join("\n") + "\n";
   }

@@ -2,7 +2,7 @@
 import { readHeader, readTable, textOf } from "./csv.js";
 import { roundHalfEven } from "./fuzzy.js";
 import { statusOf, uncertaintyOf } from "./match.js";
-import { Collector, hasTwoColons, isImdb, isLetterboxd, isLikesFolder, isNetflix, isTrakt, jsonService, letterboxdKind, parseJson, readImdb, readLetterboxd, readNetflix, readTrakt, SERIES, stateOfFile } from "./services.js";
+import { Collector, hasTwoColons, isImdb, isLetterboxd, isLikesFolder, isNetflix, isOwn, isTrakt, jsonService, letterboxdKind, parseJson, readImdb, readLetterboxd, readNetflix, readOwn, readTrakt, SERIES, stateOfFile } from "./services.js";
 import { isDistinctive } from "./titles.js";
 import { FileError, membersOf } from "./zip.js";
 
@@ -39,7 +39,7 @@ function recognise(member, bytes, profile) {
     return isTrakt(value) ? { member, service: jsonService(value), keys: [], add: (collector) => readTrakt(value, member.display, name, collector) } : null;
   }
   const { keys } = readHeader(text);
-  const readers = [["letterboxd", isLetterboxd, readLetterboxd], ["imdb", isImdb, readImdb], ["netflix", isNetflix, readNetflix]];
+  const readers = [["letterboxd", isLetterboxd, readLetterboxd], ["imdb", isImdb, readImdb], ["netflix", isNetflix, readNetflix], ["own", isOwn, readOwn]];
   const known = readers.find(([, matches]) => matches(keys));
   if (!known) return null;
   const [service, , read] = known;

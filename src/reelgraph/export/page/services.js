@@ -304,6 +304,27 @@ function stateOfElement(element, fileState) {
   return "listed_at" in element || "collected_at" in element ? states.COLLECTED : states.SEEN;
 }
 
+/* What this page writes itself, see person.js */
+
+export const isOwn = (keys) => OWN.every((key, place) => keys[place] === key) && keys.length === OWN.length;
+const OWN = ["itemid", "title", "year", "imdbid", "rating", "watcheddate"];
+
+export function readOwn(table, fileName, collector) {
+  collector.addMalformed(table);
+  const columns = OWN.map((key) => table.column(key));
+  requireScale(columns[4], 5, table.source);
+  columns[0].forEach((itemId, row) => {
+    const [, title, year, imdbId, rating, date] = columns.map((texts) => texts[row]);
+    const where = table.where(row);
+    try {
+      collector.add({ where, itemId, title, year: parseYear(year), imdbId: parseImdbId(imdbId), stars: starsOf(rating, 5), timestamp: parseSeconds(date), isCurrent: true });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      collector.addUnreadable(`${where}: rating ${rating}`);
+    }
+  });
+}
+
 /* Netflix */
 
 export function isNetflix(keys) {
