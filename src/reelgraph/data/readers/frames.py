@@ -15,7 +15,7 @@ from reelgraph.core.arrays import wide
 from reelgraph.core.display import Tabular
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
-from reelgraph.data.readers import arrays
+from reelgraph.data.readers import arrays, other_libraries
 from reelgraph.data.readers.column_names import find_columns, require_columns
 from reelgraph.data.readers.columns import RawColumns, catalogue_of, to_ratings
 from reelgraph.data.readers.options import ReadOptions, required_columns, standard_columns
@@ -41,8 +41,10 @@ def from_frame(
 
     Args:
         frame: ``(n, columns)`` polars, pandas or Arrow table, or anything with the Arrow PyCapsule or the dataframe
-            interchange interface. pandas is read without pyarrow. Or a SciPy sparse matrix users x items, a NumPy array
-            or a list of tuples, see `columns_of_array <reelgraph.data.readers.arrays.columns_of_array>`.
+            interchange interface. pandas is read without pyarrow. A data set of LensKit or Hugging Face, or a graph of
+            PyTorch Geometric, see `table_of <reelgraph.data.readers.other_libraries.table_of>`. Or a SciPy sparse
+            matrix users x items, a NumPy array or a list of tuples, see `columns_of_array
+            <reelgraph.data.readers.arrays.columns_of_array>`.
         user: name of the column with user ids; found by its usual names when None.
         item: name of the column with item ids.
         rating: name of the column with stars.
@@ -136,6 +138,9 @@ def _polars(frame: Any, name: str) -> pl.DataFrame:
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
+    table = other_libraries.table_of(frame, name)
+    if table is not None:
+        return _polars(table, name)
     try:
         if isinstance(frame, dict):
             return _from_dict(frame)
