@@ -70,7 +70,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
 def test_the_wheel_holds_types_templates_and_static_files(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert "reelgraph/py.typed" in names
-    for file in ("base.html", "home.html", "page.css", "home.js", "icon.svg"):
+    for file in ("base.html", "home.html", "static/page.css", "page/page.css", "home.js", "icon.svg"):
         assert sum(name.endswith(f"/{file}") for name in names) == 1, file
 
 
