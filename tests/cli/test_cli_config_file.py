@@ -120,5 +120,5 @@ def test_the_verbs_of_the_store_have_tables_of_their_own(
     wrong = write(tmp_path, "[store.dmp]\nkeep = 1\n")
     answer = shell("store", "--config", wrong, "dump", people, tmp_path / "x")
     assert (answer.code, answer.err.count("\n")) == (2, 1)
-    assert "[store] dmp: unknown option; known are dump, init," in answer.err
+    assert "[store] dmp: unknown option; known are dump, feed, init," in answer.err
     assert "did you mean 'dump'?" in answer.err
