@@ -69,13 +69,15 @@ def open_for(
     verb: str,
     traits: Traits | None = None,
     seen_weight: float | None = None,
+    *,
+    needs_person: bool = True,
 ) -> tuple[Recommender, WeightedHistory]:
     """The recommender of the bundle at ``path``, and the person that the options name.
 
     Raises:
-        ConfigError: no person is given (nor described by ``traits`` alone), or two are.
+        ConfigError: no person is given (nor described by ``traits`` alone) where one is needed, or two are.
     """
-    if user is None and ratings is None and traits:
+    if user is None and ratings is None and (traits or not needs_person):
         recommender = Recommender(Bundle.load(path))
         return recommender, recommender.history_for({})
     if (user is None) == (ratings is None):

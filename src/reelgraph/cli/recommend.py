@@ -33,15 +33,17 @@ from reelgraph.cli.person_options import (
     open_for,
     traits_of,
 )
+from reelgraph.cli.phrases import Words, print_understood, understood, words_record
 from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.titles.title_parsing import display_title
-from reelgraph.recommend import Filters, Order, Recommender, RerankOptions, WhatIf
+from reelgraph.recommend import Changes, Filters, Order, ParsedPhrase, Recommender, RerankOptions, WhatIf
 from reelgraph.recommend.explain.reason_choice import choose_reasons
 from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.filters import Seen
+from reelgraph.recommend.phrases.likeness import history_of_words
 from reelgraph.recommend.weighted_history import WeightedHistory
 
 _MOVIES = "ids or titles a line, a Letterboxd list, or the JSON of Radarr, Jellyfin or Plex"
@@ -60,6 +62,7 @@ def recommend(
     user: User = None,
     ratings: OwnFile = None,
     everybody: All = False,
+    words: Words = None,
     k: Count = 10,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
@@ -110,6 +113,8 @@ def recommend(
 
       reelgraph recommend out/sample --user 42 --recent
 
+      reelgraph recommend out/sample --user 42 --words "90s thrillers like Heat, no horror"
+
       reelgraph recommend out/sample --user 42 --diversity 0.3
 
       reelgraph recommend out/sample --user 42 --mute 260 --damp "Heat (1995)=0.5" --not-interested 1196
@@ -144,18 +149,26 @@ def recommend(
     traits = traits_of(profile, loves_genre)
     if why and traits:
         raise ConfigError("--why", "cannot be combined with --profile or --loves-genre: reasons come from ratings")
-    recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight)
+    recommender, history = open_for(bundle, user, ratings, "recommend", traits, seen_weight, needs_person=words is None)
+    parsed = understood(recommender, words, history)
     history = recommender.histories.recent(history, traits) if recent else history
-    filters = with_files(filters, exclude, include, recommender)
+    filters = parsed.combined(with_files(filters, exclude, include, recommender))
     changes = changes_of(recommender, mute, damp, stars, not_interested)
-    rerank = RerankOptions(diversity, calibration, niche, bold)
-    ask = partial(recommender.recommend, history, k, filters, order=order, rerank=rerank, traits=traits)
-    recommendations = ask(changes=changes)
-    changed = WhatIf.of(ask(), recommendations) if changes else None
+    rerank = parsed.reranked(RerankOptions(diversity, calibration, niche, bold))
+
+    def changed_history(changes: Changes | None) -> WeightedHistory:
+        return history_of_words(recommender, recommender.history_for(history, changes), parsed)
+
+    ask = partial(recommender.recommend, k=k, filters=filters, order=order, rerank=rerank, traits=traits)
+    recommendations = ask(changed_history(changes))
+    changed = WhatIf.of(ask(changed_history(None)), recommendations) if changes else None
     write_list_files(recommendations, recommender, letterboxd, radarr, trakt)
-    explained = recommender.history_for(history, changes) if why else None
+    explained = changed_history(changes) if why else None
     reasons = None if explained is None else _reasons(recommender, explained, recommendations, order)
-    _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed, reasons)
+    if words is not None and not as_json:
+        print_understood(parsed)
+    spoken = None if words is None else parsed
+    _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed, reasons, spoken)
 
 
 def _reasons(
@@ -265,6 +278,7 @@ def _show(
     as_json: bool,
     changed: WhatIf | None = None,
     reasons: Sequence[ChosenReasons] | None = None,
+    parsed: ParsedPhrase | None = None,
 ) -> None:
     if as_json:
         records = as_records(recommendations, head)
@@ -277,6 +291,7 @@ def _show(
                 "note": recommendations.note,
                 "items": records,
                 **moves,
+                **({} if parsed is None else {"words": words_record(parsed)}),
             }
         )
         return

@@ -30,7 +30,7 @@ Out = Annotated[
 
 _PERSON_OPTIONS = (
     "user", "ratings", "diversity", "calibration", "niche", "bold", "mute", "damp", "stars", "not_interested",
-    "seen_weight", "profile", "loves_genre", "letterboxd", "radarr", "trakt",
+    "seen_weight", "profile", "loves_genre", "words", "letterboxd", "radarr", "trakt",
 )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from reelgraph.recommend.group.taste_similarity import Compatibility, compatibility
     from reelgraph.recommend.item_vectors import ItemVectors
     from reelgraph.recommend.list_order import Order
+    from reelgraph.recommend.phrases.likeness import history_of_words
+    from reelgraph.recommend.phrases.parse import parse_phrase
+    from reelgraph.recommend.phrases.parsed import Chip, NotUnderstood, ParsedPhrase
     from reelgraph.recommend.portrait import Portrait, TasteGroup, UnusualLove
     from reelgraph.recommend.predicted_ratings import PredictedRating, PredictedRatings
     from reelgraph.recommend.recommender import Recommender
@@ -28,13 +31,16 @@ else:
 
 __all__ = [
     "Changes",
+    "Chip",
     "Compatibility",
     "Counterfactual",
     "Explanation",
     "Filters",
     "GroupList",
     "ItemVectors",
+    "NotUnderstood",
     "Order",
+    "ParsedPhrase",
     "Portrait",
     "PredictedRating",
     "PredictedRatings",
@@ -52,7 +58,9 @@ __all__ = [
     "WhatIf",
     "compatibility",
     "film_for_tonight",
+    "history_of_words",
     "next_questions",
+    "parse_phrase",
     "recommend_for_group",
     "well_known_items",
 ]

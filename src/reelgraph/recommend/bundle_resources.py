@@ -21,6 +21,7 @@ from reelgraph.recommend.explain.rated_after import RatedAfter
 from reelgraph.recommend.history_builder import HistoryBuilder
 from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_order import Order, order_scorer, require_order
+from reelgraph.recommend.phrases.catalogue_names import CatalogueNames
 from reelgraph.recommend.portrait import Population
 from reelgraph.recommend.taste_baseline import TasteBaseline
 from reelgraph.recommend.title_lookup import TitleLookup
@@ -87,6 +88,11 @@ class BundleResources:
     def genres(self) -> Matrix:
         """Genres of the items, ``(n_items, n_genres)`` 0/1 CSR."""
         return item_features(self.catalogue)["genres"].matrix
+
+    @cached_property
+    def names(self) -> CatalogueNames:
+        """Finds genres, people and titles in the words of a phrase."""
+        return CatalogueNames(self.catalogue, self.titles)
 
     @cached_property
     def is_new(self) -> BoolArray:

@@ -114,7 +114,7 @@ class Recommender(Insights):
         notes = [note] if note else []
         if isinstance(scorer, LikedOrderScorer):
             notes += liked_order_notes(best, history, scorer, self.bundle.scale)
-        notes += ["more like what was rated or seen last"] if history.recency is not None else []
+        notes += [history.emphasis] if history.emphasis else []
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, history)
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []

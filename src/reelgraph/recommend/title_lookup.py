@@ -109,20 +109,22 @@ class TitleLookup:
         require_id("recommender", "item", id_or_title)
         if id_or_title in self._items:
             return self._items.row(id_or_title)
-        if not isinstance(id_or_title, str):
-            return None
-        parsed = title_parsing.parse_title(id_or_title)
+        rows = self.rows_called(id_or_title) if isinstance(id_or_title, str) else []
+        if len(rows) > 1:
+            described = self._described(rows)
+            raise UnknownIdError(f"{len(rows)} movies are called {id_or_title!r}", f"say which: {described}")
+        return rows[0] if rows else None
+
+    def rows_called(self, title: str) -> list[int]:
+        """The rows of all items with a title, with or without its year, ascending; as for `row`."""
+        parsed = title_parsing.parse_title(title)
         hits = [hit for hit in self.index.same_title(parsed.main) if hit.agreement != Agreement.LOOSE_TITLE]
         for alternative in parsed.alternatives:
             hits += [hit for hit in self.index.same_title(alternative) if hit.agreement == Agreement.ALTERNATIVE_TITLE]
         if parsed.year:
             hits = [hit for hit in hits if self.index.years[hit.row] == parsed.year]
         best = min((hit.agreement for hit in hits), default=None)
-        rows = sorted({hit.row for hit in hits if hit.agreement == best})
-        if len(rows) > 1:
-            described = self._described(rows)
-            raise UnknownIdError(f"{len(rows)} movies are called {id_or_title!r}", f"say which: {described}")
-        return rows[0] if rows else None
+        return sorted({hit.row for hit in hits if hit.agreement == best})
 
     def _similar(self, title: object) -> TitleMatches | None:
         """Titles like a text; None for ids, which are not like one another."""
@@ -139,4 +141,5 @@ class TitleLookup:
         return UnknownIdError(message, _HINT if self._search.finds_typing_errors else _HINT_WITHOUT_RAPIDFUZZ)
 
     def _described(self, rows: Sequence[int]) -> str:
+        """The titles and ids of items, of five at most."""
         return ", ".join(f"{self._catalogue.title[row]} (id {self._items.ids[row]})" for row in rows[:_MAX_NAMED])

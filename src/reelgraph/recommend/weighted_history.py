@@ -62,8 +62,9 @@ class WeightedHistory:
         unrated_rows: ``(k,)`` item rows among ``ratings.indices`` that were seen without a rating.
         order: ``(nnz,)`` integers that ascend from the oldest entry to the newest; None where that is not known.
             Models whose scores depend on it (`ScoresInOrder`) are told it.
-        recency: ``(nnz,)`` float64 from 0 to 1, what each entry counts for its age in the ranking, in addition to its
-            weight, see :meth:`recent`; None where all ages count alike.
+        recency: ``(nnz,)`` float64 from 0 to 1, what each entry counts in the ranking alone, in addition to its weight:
+            for its age, see :meth:`recent`, or beside movies that a phrase names; None where all count alike.
+        emphasis: what counts most by ``recency``, in words.
     """
 
     ratings: Matrix
@@ -73,6 +74,7 @@ class WeightedHistory:
     unrated_rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     order: IntArray | None = None
     recency: FloatArray | None = None
+    emphasis: str = ""
 
     @classmethod
     def unweighted(
@@ -110,7 +112,8 @@ class WeightedHistory:
         age = np.empty(len(self.order), np.int64)
         age[np.argsort(self.order, kind="stable")] = np.arange(len(self.order))[::-1]
         share = (FLOOR + (1.0 - recency) ** age) / (FLOOR + 1.0)
-        return replace(self, recency=np.ceil(share * _STEPS - 1e-9) / _STEPS)
+        shares = np.ceil(share * _STEPS - 1e-9) / _STEPS
+        return replace(self, recency=shares, emphasis="more like what was rated or seen last")
 
     @property
     def is_empty(self) -> bool:

@@ -1,0 +1,397 @@
+"""Reads a phrase from left to right, word by word, and collects what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from reelgraph.recommend.phrases.catalogue_names import CatalogueNames
+from reelgraph.recommend.phrases.parsed import ParsedPhrase
+from reelgraph.recommend.phrases.quantities import Quantities, Quantity
+from reelgraph.recommend.phrases.request import Abilities, Request, Span, require_phrase
+from reelgraph.recommend.phrases.vocabulary import Meaning, Vocabulary, vocabulary
+from reelgraph.recommend.phrases.words import Word, words_of
+from reelgraph.recommend.tonight.moods import MoodName
+
+_OLD_UNTIL, _NEW_YEARS = 1979, 5  # "old" is up to that year, "new" the last years of the catalogue
+_ABOUT = 15  # minutes around a length that is named without "under" or "over"
+_LAST_NAME = 4  # letters of a last name on its own, at least
+_GO_ON = ("genre", "genres", "mood", "dial", "filler")  # what a negation covers behind "and"
+
+_Title = tuple[int, int, int]
+"""The first word of a title, its number of words, and the item row."""
+
+
+class Reader:
+    """Reads one phrase.
+
+    Args:
+        text: the phrase.
+        vocabulary: of its language.
+        names: of the catalogue.
+        request: collects what is understood and what is not.
+
+    Cost: O(words of the phrase), each looked up with the few that follow it.
+    """
+
+    def __init__(self, text: str, vocabulary: Vocabulary, names: CatalogueNames, request: Request) -> None:
+        self._text, self._vocabulary, self._names, self._request = text, vocabulary, names, request
+        self._words = words_of(text)
+        self._quantities = Quantities(self._words, vocabulary)
+        self._place = 0
+        self._negative = False
+        self._lead: int | None = None  # where words such as "nothing with" begin
+        self._unknown_from: int | None = None
+        self._person_end = self._after_person_or = -1  # behind a person, and behind "or" after one
+
+    def read(self) -> None:
+        """Read the whole phrase."""
+        while self._place < len(self._words):
+            if self._words[self._place].breaks:
+                self._end_unknown()
+                self._negative, self._lead = False, None
+            before = self._place
+            known = self._read_quantity() or self._read_name() or self._read_meaning()
+            if not known:
+                self._unknown_from = before if self._unknown_from is None else self._unknown_from
+                self._place = before + 1
+        self._end_unknown()
+
+    def _read_quantity(self) -> bool:
+        """A year, a decade, a length, or a span of them."""
+        start = self._place
+        meaning = self._vocabulary.at(self._words, start, guess=False)
+        is_range = meaning is not None and meaning.sense == "range"
+        found = self._quantities.range_at(start + 1 if is_range else start)
+        if found is not None:
+            return self._narrow(start, found, found.length + is_range)
+        found = self._quantities.listed_at(start)
+        if found is None:
+            return False
+        end = start + found.length
+        limit = self._vocabulary.at(self._words, end, guess=False) if end < len(self._words) else None
+        follows = limit is not None and limit.sense == "limit" and not self._words[end].breaks
+        if limit is not None and follows and self._quantities.after_fillers(end + limit.length) is None:
+            return self._limit(start, limit, found, found.length + limit.length)
+        if found.kind == "minutes":
+            found = Quantity("minutes", max(found.low - _ABOUT, 1), found.high + _ABOUT, found.length)
+        return self._narrow(start, found, found.length)
+
+    def _read_name(self) -> bool:
+        """A person by their full name, or a genre of the catalogue that the vocabulary does not have."""
+        person = self._names.person(self._words, self._place)
+        if person is not None:
+            self._add_person(self._place, person[0], person[1])
+            return True
+        meaning = self._vocabulary.at(self._words, self._place, guess=False)
+        genre = self._names.own_genre(self._words, self._place) if meaning is None else None
+        if genre is not None:
+            self._take(self._place, genre[1], lambda words: self._request.add_genre(words, (genre[0],), self._negative))
+        return genre is not None
+
+    def _read_meaning(self) -> bool:
+        """An entry of the vocabulary, or a last name that only one person has."""
+        meaning = self._vocabulary.at(self._words, self._place, guess=False)
+        if meaning is None:
+            word = self._words[self._place].text
+            called = self._names.people_called([word]) if len(word) >= _LAST_NAME else []
+            if len(called) == 1 and called[0].casefold().endswith(word):
+                self._add_person(self._place, called[0], 1)
+                return True
+            meaning = self._vocabulary.at(self._words, self._place)
+        if meaning is None:
+            return False
+        return self._readers[meaning.sense](self, meaning)
+
+    def _filler(self, meaning: Meaning) -> bool:
+        self._request.pass_filler(self._place, meaning.length)
+        self._place += meaning.length
+        if self._unknown_from is not None and meaning.sense != "filler":
+            self._end_unknown(self._place - meaning.length)
+        return True
+
+    def _joint(self, meaning: Meaning) -> bool:
+        self._end_unknown()
+        self._request.join(self._place, meaning.length)
+        follows_person = meaning.sense == "or" and self._place == self._person_end
+        self._place += meaning.length
+        self._after_person_or = self._place if follows_person else -1
+        return True
+
+    def _not(self, meaning: Meaning) -> bool:
+        self._introduce(meaning)
+        self._negative = True
+        return True
+
+    def _genre(self, meaning: Meaning) -> bool:
+        values = meaning.value if isinstance(meaning.value, tuple) else (meaning.value,)
+        names = [self._names.genre(str(value)) for value in values]
+        missing = [str(value) for value, name in zip(values, names, strict=True) if name is None]
+        if missing:
+            return self._reject(self._place, meaning.length, "genre", missing[0])
+        found = tuple(name for name in names if name is not None)
+        return self._take(
+            self._place, meaning.length, lambda words: self._request.add_genre(words, found, self._negative)
+        )
+
+    def _mood(self, meaning: Meaning) -> bool:
+        mood = cast(MoodName, meaning.value)
+        if not self._names.has_mood(mood):
+            return self._reject(self._place, meaning.length, "mood", mood)
+        return self._take(
+            self._place, meaning.length, lambda words: self._request.add_mood(words, mood, self._negative)
+        )
+
+    def _age(self, meaning: Meaning) -> bool:
+        low, high = (max(self._names.last_year - _NEW_YEARS + 1, 1), 0) if meaning.value == "new" else (0, _OLD_UNTIL)
+        return self._span(self._place, meaning.length, "years", low, high)
+
+    def _minutes(self, meaning: Meaning) -> bool:
+        low, high = cast("tuple[int, int]", meaning.value)
+        return self._span(self._place, meaning.length, "minutes", low, high)
+
+    def _limit_before(self, meaning: Meaning) -> bool:
+        found = self._quantities.after_fillers(self._place + meaning.length)
+        if found is None:
+            return False
+        return self._limit(self._place, meaning, found, meaning.length + found.length)
+
+    def _dial(self, meaning: Meaning) -> bool:
+        name, weight = cast("tuple[str, float]", meaning.value)
+        weight = -weight if self._negative else weight
+        return self._take(self._place, meaning.length, lambda words: self._request.set_dial(words, name, weight))
+
+    def _seen(self, meaning: Meaning) -> bool:
+        value = {"only": "hidden"}.get(str(meaning.value), str(meaning.value)) if self._negative else str(meaning.value)
+        return self._take(self._place, meaning.length, lambda words: self._request.set_seen(words, value))
+
+    def _watchlist(self, meaning: Meaning) -> bool:
+        return self._take(self._place, meaning.length, self._request.set_watchlist)
+
+    def _recent(self, meaning: Meaning) -> bool:
+        return self._take(self._place, meaning.length, self._request.set_recent)
+
+    def _with(self, meaning: Meaning) -> bool:
+        """People, after "with"; other words that are known may follow it, too: "with romance"."""
+        first = self._place
+        self._introduce(meaning)
+        start = self._place
+        if start >= len(self._words) or self._words[start].breaks:
+            return self._reject(first, meaning.length, "nothing_named")
+        if self._names.person(self._words, start) is not None:
+            return True  # read next, as a full name
+        following = self._after_fillers(start)
+        if following is not None and following.sense != "filler":
+            return True
+        end = self._segment_end(start)
+        called = self._names.people_called([word.text for word in self._words[start:end]])
+        if not called:
+            return self._reject(start, end - start, "person" if self._names.has_people else "no_people")
+        if len(called) > 1:
+            return self._reject(start, end - start, "people", ", ".join(called[:5]))
+        self._add_person(start, called[0], end - start)
+        return True
+
+    def _like(self, meaning: Meaning) -> bool:
+        """Titles after "like"; other words that are known may follow it, too: "something like a comedy"."""
+        first = self._place
+        self._introduce(meaning)
+        self._negative = self._negative or meaning.value == "not"
+        if self._place >= len(self._words) or self._words[self._place].breaks:
+            return self._reject(first, meaning.length, "nothing_named")
+        titles: list[_Title] = []
+        if not self._read_exact_title(titles, in_list=False):
+            following = self._after_fillers(self._place)
+            if following is not None and following.sense != "filler":
+                return True
+            self._read_misspelt_title(titles)
+        self._read_more_titles(titles)
+        for start, length, row in titles:
+            span = self._span_of(start, length, lead=len(titles) == 1)
+            self._request.add_title(span, row, self._names.title_of(row), self._negative)
+        self._negative = self._continues(self._place)
+        self._lead = None
+        return True
+
+    def _introduce(self, meaning: Meaning) -> None:
+        """Pass words such as "nothing" or "with", which belong to what follows."""
+        self._end_unknown()
+        self._lead = self._place if self._lead is None else self._lead
+        self._place += meaning.length
+
+    def _read_more_titles(self, titles: list[_Title]) -> None:
+        """The titles that follow one, each after "and", "or" or a comma."""
+        while self._place < len(self._words):
+            word = self._words[self._place]
+            joint = self._vocabulary.at(self._words, self._place, guess=False)
+            is_joint = joint is not None and joint.sense in ("and", "or") and not word.breaks
+            before = self._place
+            if is_joint and joint is not None:
+                self._place += joint.length
+            elif not ({",", "/", "&", "+"} & set(word.gap)):
+                return
+            if self._place < len(self._words) and self._read_exact_title(titles, in_list=True):
+                continue
+            at_end = self._place >= len(self._words)
+            if at_end or not is_joint or self._vocabulary.at(self._words, self._place) is not None:
+                self._place = before
+                return
+            if self._names.person(self._words, self._place) is not None:
+                self._place = before
+                return
+            self._read_misspelt_title(titles)
+
+    def _read_exact_title(self, titles: list[_Title], *, in_list: bool) -> bool:
+        start = self._place
+        rows, length = self._names.exact_title(self._text, self._words, start)
+        known = self._vocabulary.at(self._words, start, guess=False)
+        if not rows or (in_list and known is not None and known.sense != "filler" and known.length >= length):
+            return False
+        if len(rows) > 1:
+            return self._reject(start, length, "title", self._names.which_title(rows), ends_negation=False)
+        titles.append((start, length, rows[0]))
+        self._place = start + length
+        return True
+
+    def _read_misspelt_title(self, titles: list[_Title]) -> None:
+        start = self._place
+        end = self._segment_end(start)
+        row, problem = self._names.title_like(self._text[self._words[start].start : self._words[end - 1].end])
+        if row is None:
+            self._reject(start, end - start, "title", problem, ends_negation=False)
+        else:
+            titles.append((start, end - start, row))
+            self._place = end
+
+    def _add_person(self, start: int, name: str, length: int) -> None:
+        if not self._negative and self._after_person_or == start:
+            self._reject(start, length, "people_or")
+        else:
+            self._take(start, length, lambda words: self._request.add_person(words, name, self._negative))
+        self._person_end = self._place
+
+    def _limit(self, start: int, meaning: Meaning, found: Quantity, length: int) -> bool:
+        """A quantity with "before", "at most", "since" or "about"."""
+        side, offset = cast("tuple[str, int]", meaning.value)
+        if side == "about":
+            width = _ABOUT if found.kind == "minutes" else 2 if found.low == found.high else 0
+            return self._span(start, length, found.kind, max(found.low - width, 1), found.high + width)
+        edge = found.low if (side == "to") == (offset != 0) else found.high
+        low, high = (0, edge + offset) if side == "to" else (edge + offset, 0)
+        return self._span(start, length, found.kind, low, high)
+
+    def _narrow(self, start: int, found: Quantity, length: int) -> bool:
+        return self._span(start, length, found.kind, found.low, found.high)
+
+    def _span(self, start: int, length: int, kind: str, low: int, high: int) -> bool:
+        """From ``low`` to ``high``, 0 where open; what is left of it where it is negated."""
+        if self._negative:
+            if low and high:
+                return self._reject(start, length, "not_years")
+            low, high = (high + 1, 0) if high else (0, low - 1)
+        return self._take(start, length, lambda words: self._request.narrow(words, kind, low, high))
+
+    def _take(self, start: int, length: int, add: Callable[[Span], None]) -> bool:
+        """Hand words to the request; a negation ends with them, unless "or" or "and" follows."""
+        self._end_unknown(start)
+        goes_on = self._continues(start + length)
+        add(self._span_of(start, length, lead=not goes_on))
+        self._place, self._negative, self._lead = start + length, goes_on, None
+        return True
+
+    def _reject(self, start: int, length: int, code: str, value: str = "", *, ends_negation: bool = True) -> bool:
+        self._end_unknown(start)
+        self._request.reject(self._span_of(start, length), code, (value,) if value else ())
+        self._place = start + length
+        if ends_negation:
+            self._negative, self._lead = self._continues(self._place), None
+        return True
+
+    def _continues(self, place: int) -> bool:
+        """Whether a negation goes on behind the words before ``place``: "no horror or war"."""
+        if place >= len(self._words) or not self._negative or self._words[place].breaks:
+            return False
+        joint = self._vocabulary.at(self._words, place, guess=False)
+        if joint is None or joint.sense not in ("and", "or"):
+            return False
+        following = self._after_fillers(place + joint.length)
+        return joint.sense == "or" or following is None or following.sense in _GO_ON
+
+    def _after_fillers(self, place: int) -> Meaning | None:
+        """What the first word after fillers means; the last filler if nothing follows it."""
+        meaning = None
+        while place < len(self._words):
+            meaning = self._vocabulary.at(self._words, place, guess=False)
+            if self._quantities.at(place) is not None:
+                return Meaning("decade", None, 1)
+            if meaning is None or meaning.sense != "filler":
+                return meaning
+            place += meaning.length
+        return meaning
+
+    def _segment_end(self, start: int) -> int:
+        """The end of words that are a name: at a comma, or where known words begin."""
+        place = start + 1
+        while place < len(self._words) and not self._words[place].breaks:
+            meaning = self._vocabulary.at(self._words, place)
+            if meaning is not None and meaning.sense != "filler":
+                break
+            place += 1
+        return place
+
+    def _span_of(self, start: int, length: int, *, lead: bool = False) -> Span:
+        """Where words begin and end in the phrase, and their places; with ``lead``, with what introduces them."""
+        first, last = self._words[start], self._words[start + length - 1]
+        end = last.end + self._closing(first, last)
+        begin = first.start - self._opening(first)
+        if lead and self._lead is not None:
+            begin = self._words[self._lead].start
+        return begin, end, start, start + length
+
+    def _closing(self, first: Word, last: Word) -> int:
+        inside = self._text[first.start : last.end]
+        return int(inside.count("(") > inside.count(")") and self._text[last.end : last.end + 1] == ")")
+
+    def _opening(self, first: Word) -> int:
+        return int(first.gap[-1:] in ("'", "’"))
+
+    def _end_unknown(self, end: int | None = None) -> None:
+        """Report the words that are not known, up to here."""
+        if self._unknown_from is None:
+            return
+        last = (self._place if end is None else end) - 1
+        while last > self._unknown_from and self._is_filler(last):
+            last -= 1
+        self._request.reject(self._span_of(self._unknown_from, last + 1 - self._unknown_from), "unknown", ())
+        self._unknown_from = None
+
+    def _is_filler(self, place: int) -> bool:
+        meaning = self._vocabulary.at(self._words, place, guess=False)
+        return meaning is not None and meaning.sense in ("filler", "clause")
+
+    _readers: Mapping[str, Callable[[Reader, Meaning], bool]] = {
+        "filler": _filler, "clause": _filler, "range": _filler, "and": _joint, "or": _joint, "not": _not,
+        "genre": _genre, "genres": _genre, "mood": _mood, "age": _age, "minutes": _minutes, "limit": _limit_before,
+        "dial": _dial,
+        "seen": _seen, "watchlist": _watchlist, "recent": _recent, "with": _with, "by": _with, "like": _like,
+        "decade": lambda *_: False, "part of decade": lambda *_: False, "number": lambda *_: False,
+        "duration": lambda *_: False, "unit": lambda *_: False,
+    }  # fmt: skip
+
+
+def read_phrase(text: str, names: CatalogueNames, can: Abilities, language: str = "en") -> ParsedPhrase:
+    """What a phrase asks for; see `parse_phrase`.
+
+    Args:
+        text: the phrase.
+        names: of the catalogue.
+        can: what a phrase may ask for.
+        language: of the phrase.
+
+    Raises:
+        ConfigError: the phrase is too long, or the language is unknown.
+    """
+    require_phrase(text)
+    request = Request(text, can)
+    Reader(text, vocabulary(language), names, request).read()
+    return request.parsed()
