@@ -25,15 +25,16 @@ from reelgraph.export.page_model import DRAWS, PageModel, page_model
 from reelgraph.export.sections import add_model, add_movies, describe_scale
 from reelgraph.export.title_rules import title_rules
 
+TITLE = "What to watch next"
+"""Title of a page that is given none."""
+
 _FOLDER = Path(__file__).parent / "page"
 _STYLES = ("page.css", "parts.css")
 _SCRIPTS = (
-    "block.js", "parts.js", "normal.js", "person_stars.js",
-    "ranking.js", "stars.js", "text.js", "titles.js", "title_index.js", "fuzzy.js", "match.js",
-    "dates.js", "zip.js", "csv.js", "services.js", "read_export.js", "title_search.js", "engine.js", "dom.js",
-    "poster.js",
-    "person.js", "star_input.js", "reasons.js", "wall.js", "filters.js", "search_box.js", "picks.js", "mine.js",
-    "import_view.js", "app.js",
+    "block.js", "parts.js", "normal.js", "person_stars.js", "ranking.js", "stars.js", "text.js", "titles.js",
+    "title_index.js", "fuzzy.js", "match.js", "dates.js", "zip.js", "csv.js", "entries.js", "services.js", "trakt.js",
+    "read_export.js", "title_search.js", "engine.js", "dom.js", "poster.js", "person.js", "star_input.js", "reasons.js",
+    "wall.js", "filters.js", "search_box.js", "picks.js", "mine.js", "import_view.js", "app.js",
 )  # fmt: skip
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function|class|const|let) ([\w$]+)", re.MULTILINE)
@@ -76,7 +77,7 @@ def export_page(
     Args:
         bundle: of ``graph-filter``, ``lightgcn`` or a blend of them.
         path: of the page, replaced if it is there.
-        title: of the page; the name of the data when None.
+        title: of the page; `TITLE` when None.
         without: names of parts of the model to leave out, see `page_model`.
         draws: of the model of the stars.
         measure: measure on ratings that the bundle holds back what the page loses; it needs a bundle with people.
@@ -108,14 +109,10 @@ def export_page(
         "key": hashlib.sha256(packed.encode()).hexdigest()[:16],
         "version": __version__,
     }
-    content = _page(title or _title_of(bundle), meta, packed, sentences).encode()
+    content = _page(title or TITLE, meta, packed, sentences).encode()
     path = Path(path)
     atomic_write(path, content)
     return PageExport(path, len(content), model, loss, sentences)
-
-
-def _title_of(bundle: Bundle) -> str:
-    return "What to watch next"
 
 
 def _page(title: str, meta: dict[str, Any], packed: str, sentences: tuple[str, ...]) -> str:

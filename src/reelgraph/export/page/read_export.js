@@ -2,7 +2,9 @@
 import { readHeader, readTable, textOf } from "./csv.js";
 import { roundHalfEven } from "./fuzzy.js";
 import { statusOf, uncertaintyOf } from "./match.js";
-import { Collector, hasTwoColons, isImdb, isLetterboxd, isLikesFolder, isNetflix, isOwn, isTrakt, jsonService, letterboxdKind, parseJson, readImdb, readLetterboxd, readNetflix, readOwn, readTrakt, SERIES, stateOfFile } from "./services.js";
+import { Collector, SERIES, stateOfFile } from "./entries.js";
+import { hasTwoColons, isImdb, isLetterboxd, isLikesFolder, isNetflix, isOwn, letterboxdKind, readImdb, readLetterboxd, readNetflix, readOwn } from "./services.js";
+import { isTrakt, jsonService, parseJson, readTrakt } from "./trakt.js";
 import { isDistinctive } from "./titles.js";
 import { FileError, membersOf } from "./zip.js";
 
