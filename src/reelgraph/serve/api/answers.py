@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reelgraph.data.titles.title_search import TitleMatches
-from reelgraph.recommend import recommend_for_group
+from reelgraph.recommend import history_of_words, recommend_for_group
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import (
@@ -50,10 +50,14 @@ def recommend(
 ) -> RecommendationList:
     """A list for a person: ``history``, or where that is None the ratings of ``body``."""
     history = body.weighted(loaded, body.history(loaded) if history is None else history)
-    filters, length = body.filters_for(loaded), body.n + body.offset
-    recommendations = loaded.recommender.recommend(history, length, filters, order=body.order, rerank=body.rerank)
+    parsed = body.understood(loaded, history)
+    history = history_of_words(loaded.recommender, history, parsed)
+    filters, length = parsed.combined(body.filters_for(loaded)), body.n + body.offset
+    rerank = parsed.reranked(body.rerank)
+    recommendations = loaded.recommender.recommend(history, length, filters, order=body.order, rerank=rerank)
     explained = history if body.reasons else None
-    return presenters.recommendation_list(loaded, recommendations, body.offset, explained, body.order)
+    spoken = parsed if body.words is not None else None
+    return presenters.recommendation_list(loaded, recommendations, body.offset, explained, body.order, spoken)
 
 
 def explain(loaded: LoadedBundle, body: SessionExplain, history: WeightedHistory | None = None) -> ExplanationResponse:

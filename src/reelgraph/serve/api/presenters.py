@@ -12,7 +12,17 @@ from fastapi import Response
 
 from reelgraph.core import RatingScale, Recommendation, Recommendations
 from reelgraph.data.titles.title_search import TitleMatches
-from reelgraph.recommend import Counterfactual, Explanation, GroupList, Order, Question, Reason, ReasonGroup, WhatIf
+from reelgraph.recommend import (
+    Counterfactual,
+    Explanation,
+    GroupList,
+    Order,
+    ParsedPhrase,
+    Question,
+    Reason,
+    ReasonGroup,
+    WhatIf,
+)
 from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -28,6 +38,7 @@ from reelgraph.serve.api.responses import (
     ItemReasons,
     MemberResult,
     ModelCard,
+    PartNotUnderstood,
     QuestionItem,
     QuestionsResponse,
     RankChange,
@@ -35,6 +46,8 @@ from reelgraph.serve.api.responses import (
     ReasonGroupResponse,
     RecommendationList,
     RecommendedItem,
+    UnderstoodPart,
+    UnderstoodWords,
     WhatIfResponse,
 )
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -113,6 +126,7 @@ def recommendation_list(
     offset: int = 0,
     history: WeightedHistory | None = None,
     order: Order = "liked",
+    parsed: ParsedPhrase | None = None,
 ) -> RecommendationList:
     """A list without its first ``offset`` lines, under a new `recommendation_id`.
 
@@ -122,6 +136,7 @@ def recommendation_list(
         offset: number of lines to leave out.
         history: of the person, for the reasons of each line; None for a list without them.
         order: of the list.
+        parsed: the phrase that the list was asked for with.
     """
     lines = recommendations[offset:]
     reasons: Sequence[ChosenReasons | None] = [None] * len(lines)
@@ -129,7 +144,16 @@ def recommendation_list(
         reasons = loaded.chosen_reasons(history, loaded.bundle.items.rows([line.item_id for line in lines]), order)
     items = [_recommended_item(line, chosen) for line, chosen in zip(lines, reasons, strict=True)]
     return RecommendationList(
-        new_recommendation_id(), items, recommendations.answered_by, recommendations.note, loaded.digest
+        new_recommendation_id(), items, recommendations.answered_by, recommendations.note, loaded.digest,
+        understood_words(parsed) if parsed else None,
+    )  # fmt: skip
+
+
+def understood_words(parsed: ParsedPhrase) -> UnderstoodWords:
+    """What was understood of a phrase, and what was not."""
+    return UnderstoodWords(
+        [UnderstoodPart(chip.kind, chip.words, chip.meaning) for chip in parsed.understood],
+        [PartNotUnderstood(part.words, part.reason) for part in parsed.not_understood],
     )
 
 

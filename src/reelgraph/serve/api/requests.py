@@ -9,10 +9,11 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from reelgraph.recommend import Changes, Filters, Order, RerankOptions
+from reelgraph.recommend import Changes, Filters, Order, ParsedPhrase, RerankOptions, parse_phrase
 from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.group.group_list import Aggregation
+from reelgraph.recommend.phrases.request import MAX_LETTERS
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -163,6 +164,36 @@ class RerankParams(RequestBody):
         return loaded.recommender.histories.recent(history) if self.recent else history
 
 
+class WordsParams(RequestBody):
+    """A phrase that says what to list, in addition to the filters."""
+
+    words: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_LETTERS,
+        description="What to list, in words, beside the filters; `words` of the answer says what was understood.",
+        examples=["90s thrillers like Heat, not too long"],
+    )
+    language: Literal["en", "de", "es", "fr"] = Field("en", description="Of `words`; English is understood in all.")
+
+    def understood(self, loaded: LoadedBundle, history: WeightedHistory, *, watchlist: bool = False) -> ParsedPhrase:
+        """What the phrase asks for; nothing where there is none.
+
+        Args:
+            loaded: the bundle.
+            history: the person.
+            watchlist: whether the person has a watchlist.
+
+        Raises:
+            ConfigError: nothing of it is understood.
+        """
+        if self.words is None:
+            return ParsedPhrase("")
+        parsed = parse_phrase(loaded.recommender, self.words, self.language, history=history, watchlist=watchlist)
+        parsed.require_something()
+        return parsed
+
+
 class UserListQuery(FilterParams, RerankParams):
     """A list for a person whose ratings and marks are stored."""
 
@@ -178,7 +209,7 @@ class UserListQuery(FilterParams, RerankParams):
         return self.filters(include=loaded.bundle.items.ids[user.watchlist].tolist() if self.watchlist else None)
 
 
-class RecommendQuery(UserListQuery):
+class RecommendQuery(UserListQuery, WordsParams):
     """A page of a list for a person whose ratings and marks are stored."""
 
     offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")
@@ -225,7 +256,7 @@ class SessionProfile(SessionPerson, FilterParams):
         return self.filters(exclude, None if self.only is None else [loaded.native_item_id(item) for item in self.only])
 
 
-class SessionRecommend(SessionProfile, RerankParams, StrictBody):
+class SessionRecommend(SessionProfile, RerankParams, WordsParams, StrictBody):
     """A list for these ratings; nothing is stored."""
 
     offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")

@@ -117,11 +117,36 @@ class RecommendedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderstoodPart:
+    """Some words of a phrase, and in plain English what they are taken to mean."""
+
+    kind: str
+    words: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartNotUnderstood:
+    """Some words of a phrase that nothing is made of, and why."""
+
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodWords:
+    """What was understood of a phrase, and what was not."""
+
+    understood: Sequence[UnderstoodPart]
+    not_understood: Sequence[PartNotUnderstood]
+
+
+@dataclass(frozen=True, slots=True)
 class RecommendationList:
     """A list, best first.
 
     Send its `recommendation_id` with a rating that it led to. `answered_by` is the kind of model, `note` a remark on
-    the list or empty, `bundle` the digest of the bundle that answered.
+    the list or empty, `bundle` the digest of the bundle that answered; `words` is null where no phrase was sent.
     """
 
     recommendation_id: str
@@ -129,6 +154,7 @@ class RecommendationList:
     answered_by: str
     note: str
     bundle: str
+    words: UnderstoodWords | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from reelgraph.recommend import history_of_words
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
@@ -42,11 +43,15 @@ def recommend_for_user(service: Service, request: Request, user_id: str, query: 
     headers = etag_headers(loaded.digest, weight, user_id, user.digest, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    filters, length = query.filters_for(loaded, user), query.n + query.offset
     history = query.history_of(loaded, user)
-    recommendations = loaded.recommender.recommend(history, length, filters, order=query.order, rerank=query.rerank)
-    explained = history if query.reasons else None
-    body = presenters.recommendation_list(loaded, recommendations, query.offset, explained, query.order)
+    parsed = query.understood(loaded, history, watchlist=True)
+    history = history_of_words(loaded.recommender, history, parsed)
+    query = query.model_copy(update={"watchlist": query.watchlist or parsed.watchlist})
+    filters, length = parsed.combined(query.filters_for(loaded, user)), query.n + query.offset
+    rerank = parsed.reranked(query.rerank)
+    recommendations = loaded.recommender.recommend(history, length, filters, order=query.order, rerank=rerank)
+    explained, spoken = history if query.reasons else None, parsed if query.words is not None else None
+    body = presenters.recommendation_list(loaded, recommendations, query.offset, explained, query.order, spoken)
     _log_impression(service, user_id, body, requested_at)
     return presenters.reply(body, headers)
 
@@ -56,7 +61,7 @@ async def recommend(
     request: Request, service: ServiceDep, user_id: UserPath, query: Annotated[RecommendQuery, Query()]
 ) -> Response:
     """The best movies for a person; their latest ratings count."""
-    run = service.run_slow if query.rerank or query.reasons else service.run_quick
+    run = service.run_slow if query.rerank or query.reasons or query.words else service.run_quick
     return await run(recommend_for_user, service, request, user_id, query)
 
 

@@ -34,7 +34,7 @@ _ERRORS = error_responses(400, 404, 409, 413, 422, 429)
 @router.post("/recommend", response_model=RecommendationList, responses=_ERRORS, summary="Movies for these ratings")
 async def recommend(service: ServiceDep, body: SessionRecommend) -> Response:
     """The best movies for a person who rated and saw these; the most rated ones if there are none."""
-    run = service.run_slow if body.rerank or body.reasons else service.run_quick
+    run = service.run_slow if body.rerank or body.reasons or body.words else service.run_quick
     return presenters.reply(await run(answers.recommend, service.loaded, body))
 
 
