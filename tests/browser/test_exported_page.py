@@ -205,6 +205,14 @@ def test_filters_dials_and_hidden_films(chromium: Any, filter_bundle: Bundle, tm
         page.locator(".love").nth(1).click()
         rows = "[...document.querySelectorAll('.pick')].map((card) => Number(card.dataset.row))"
         before = page.evaluate(rows)
+        page.locator(".pick .stars button[tabindex='0']").nth(1).focus()
+        page.keyboard.press(
+            "Shift+Digit4"
+        )  # a rating by keyboard: the list is drawn anew, and the focus stays in its place
+        assert page.evaluate(f"reelgraph.person.ratings.get({before[1]}).stars") == 3.5
+        place = "[...document.querySelectorAll('.pick')].findIndex((card) => card.contains(document.activeElement))"
+        assert page.evaluate(place) == 1
+        page.locator(".toast button").click()
         page.locator(".pick .tool[title='Not interested']").first.click()
         assert page.evaluate(rows) == [*before[1:], page.evaluate(rows)[-1]]
         page.locator(".chip", has_text="Romance").click()

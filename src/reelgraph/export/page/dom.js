@@ -33,5 +33,12 @@ export function toast(text, undo) {
   box.append(note);
 }
 
+/** Replace the items of a list; the focus, if it was in one, goes to the stars of the item that is now in its place. */
+export function replaceItems(list, items) {
+  const place = [...list.children].findIndex((item) => item.contains(document.activeElement));
+  list.replaceChildren(...items);
+  if (place >= 0) list.children[Math.min(place, items.length - 1)]?.querySelector(".stars button[tabindex='0']")?.focus({ preventScroll: true });
+}
+
 export const count = (n, singular, many = `${singular}s`) => `${n.toLocaleString("en")} ${n === 1 ? singular : many}`;
 export const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;

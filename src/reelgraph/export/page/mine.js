@@ -1,5 +1,5 @@
 // A person's own ratings: to change, to download and to forget.
-import { $, count, el, icon, toast } from "./dom.js";
+import { $, count, el, icon, replaceItems, toast } from "./dom.js";
 import { metaOf } from "./picks.js";
 import { poster } from "./poster.js";
 import { starInput } from "./star_input.js";
@@ -23,7 +23,7 @@ export class Mine {
     if (person.hidden.size) parts.push(`${person.hidden.size} not shown`);
     $("kept").textContent = `${parts.join(", ")}. ${person.isKept ? "Kept in this browser, nowhere else." : "This browser keeps nothing for files: download your ratings before you close the page."}`;
     const rows = [...person.ratings].sort((a, b) => (b[1].time ?? 0) - (a[1].time ?? 0) || a[0] - b[0]);
-    $("rated").replaceChildren(...rows.slice(0, this.length).map(([row, { stars }]) => this._line(this.engine.films[row], stars)));
+    replaceItems($("rated"), rows.slice(0, this.length).map(([row, { stars }]) => this._line(this.engine.films[row], stars)));
     $("rated-more").hidden = rows.length <= this.length;
     $("rated-more").textContent = `All ${rows.length} ratings`;
   }

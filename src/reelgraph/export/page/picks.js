@@ -1,5 +1,5 @@
 // The list: films with their reasons, stars to give, and what to do with each.
-import { $, count, el, icon, svg, toast } from "./dom.js";
+import { $, count, el, icon, replaceItems, svg, toast } from "./dom.js";
 import { poster } from "./poster.js";
 import { bars, sentence } from "./reasons.js";
 import { starInput } from "./star_input.js";
@@ -28,7 +28,7 @@ export class Picks {
     this.seconds = (performance.now() - started) / 1000;
     const shown = films.slice(0, this.length).map(({ row }) => engine.films[row]);
     const stars = engine.stars && this.isOwn ? engine.stars.rate(history, shown.map((film) => film.row)) : null;
-    $("picks").replaceChildren(...shown.map((film, n) => this._card(film, history, stars?.[n])));
+    replaceItems($("picks"), shown.map((film, n) => this._card(film, history, stars?.[n])));
     const empty = films.length ? "" : "No film passes these filters.";
     $("picks-note").textContent = [note, empty].filter(Boolean).join(" ");
     $("picks-title").textContent = this.isOwn ? "Picks for you" : "Most rated films";
