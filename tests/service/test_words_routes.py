@@ -35,3 +35,24 @@ def test_words_that_cannot_be_used(service: Running, words: str, status: int) ->
     assert response.status_code == status
     again = service.http.get("/api/recommend/2", params={"words": words})
     assert again.status_code == status
+
+
+def test_the_page_shows_what_was_understood_and_lists_by_it(service: Running) -> None:
+    params: dict[str, str | int] = {"words": "a 1990s action film, purple, like M", "n": 5}
+    answer = service.http.get("/api/me/picks", params=params).json()
+    assert [(chip["kind"], chip["values"]) for chip in answer["words"]["chips"]] == [
+        ("years", [1990, 1999]),
+        ("genre", ["Action"]),
+        ("like", [TITLES[6]]),
+    ]
+    assert answer["words"]["chips"][2]["rest"] == "a 1990s action film, purple"
+    assert answer["words"]["missed"] == [{"words": "purple", "code": "unknown"}]
+    assert {pick["film"]["id"] for pick in answer["items"]} == {"10", "20"}
+
+
+def test_on_the_page_words_that_are_not_understood_leave_the_list_as_it_is(service: Running) -> None:
+    plain = service.http.get("/api/me/picks").json()
+    answer = service.http.get("/api/me/picks", params={"words": "asdf"}).json()
+    assert [pick["film"]["id"] for pick in answer["items"]] == [pick["film"]["id"] for pick in plain["items"]]
+    assert answer["words"] == {"chips": [], "missed": [{"words": "asdf", "code": "unknown"}]}
+    assert plain["words"] is None

@@ -150,7 +150,8 @@ class ParsedPhrase:
 
     def without(self, chip: Chip) -> str:
         """The phrase without the words of a chip."""
-        return " ".join(f"{self.text[: chip.start]} {self.text[chip.end :]}".split()).strip(" ,;")
+        rest = " ".join(f"{self.text[: chip.start]} {self.text[chip.end :]}".split())
+        return rest.replace(" ,", ",").replace(",,", ",").strip(" ,;")
 
     def combined(self, given: Filters) -> Filters:
         """Filters under which an item must meet both ``given`` and those of the phrase.

@@ -44,7 +44,7 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"cannot be read: (?P<row>.*)", "note.row"),
     )
 ]
-_NOT_SHOWN = re.compile(r"re-ranked for .*")  # the visitor has just moved the dials
+_NOT_SHOWN = re.compile(r"re-ranked for .*|more like (?!what ).*")  # the visitor has just said so
 
 
 def translated_notes(note: str, t: Translator) -> str:

@@ -11,12 +11,20 @@ from pydantic import Field
 from reelgraph.core import IntArray, Recommendations
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data.titles.title_parsing import display_title
-from reelgraph.recommend import Filters, Reason, next_questions
+from reelgraph.recommend import (
+    Filters,
+    ParsedPhrase,
+    Reason,
+    RerankOptions,
+    history_of_words,
+    next_questions,
+    parse_phrase,
+)
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.serve.api.presenters import new_recommendation_id
-from reelgraph.serve.api.requests import ItemId, UserListQuery
+from reelgraph.serve.api.requests import ItemId, UserListQuery, WordsParams
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view
@@ -26,7 +34,7 @@ _MAX_EXCLUDED = 300
 _EXTRA_QUESTIONS = 5  # computed in addition, since some of them may not be asked
 
 
-class PickQuery(UserListQuery):
+class PickQuery(UserListQuery, WordsParams):
     """Filters and re-ranking of the list.
 
     ``exclude``: never listed, such as films of an import that the visitor has not settled; unknown ids are ignored.
@@ -39,6 +47,42 @@ class PickQuery(UserListQuery):
         """The filters for a visitor."""
         excluded = [loaded.native_item_id(item) for item in self.exclude if item in loaded.item_rows]
         return replace(super().filters_for(loaded, user), exclude=excluded)
+
+
+@dataclass(frozen=True, slots=True)
+class WordsChip:
+    """A part of the phrase that was understood; ``rest`` is the phrase without it."""
+
+    kind: str
+    words: str
+    values: Sequence[str | int | float]
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissedWords:
+    """A part of the phrase that nothing is made of, and the code of the reason."""
+
+    words: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsView:
+    """What was understood of a phrase, and what was not."""
+
+    chips: Sequence[WordsChip]
+    missed: Sequence[MissedWords]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the list is made from: the person, the filters and dials, and the phrase among them."""
+
+    history: WeightedHistory
+    filters: Filters
+    rerank: RerankOptions
+    parsed: ParsedPhrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +168,46 @@ class PickList:
     rated: int
     seen: int
     mixed_order: bool
+    words: WordsView | None
+
+
+def wish(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Wish:
+    """What a visitor asks for; a phrase of which nothing is understood changes nothing."""
+    history, parsed = query.history_of(loaded, visitor), ParsedPhrase("")
+    if query.words is not None:
+        parsed = parse_phrase(loaded.recommender, query.words, query.language, history=history, watchlist=True)
+    named = query.model_copy(update={"watchlist": query.watchlist or parsed.watchlist})
+    return Wish(
+        history_of_words(loaded.recommender, history, parsed),
+        parsed.combined(named.filters_for(loaded, visitor)),
+        parsed.reranked(query.rerank),
+        parsed,
+    )
+
+
+def _words_view(parsed: ParsedPhrase) -> WordsView:
+    return WordsView(
+        [WordsChip(chip.kind, chip.words, chip.values, parsed.without(chip)) for chip in parsed.understood],
+        [MissedWords(part.words, part.code) for part in parsed.not_understood],
+    )
 
 
 def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
     """The list, one line longer than asked for, to know whether there are more."""
-    history, filters = query.history_of(loaded, visitor), query.filters_for(loaded, visitor)
-    return loaded.recommender.recommend(history, query.n + 1, filters, order=query.order, rerank=query.rerank)
+    return _recommendations(loaded, query, wish(loaded, visitor, query))
+
+
+def _recommendations(loaded: LoadedBundle, query: PickQuery, asked: Wish) -> Recommendations:
+    return loaded.recommender.recommend(
+        asked.history, query.n + 1, asked.filters, order=query.order, rerank=asked.rerank
+    )
 
 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
-    lines = recommendations(loaded, visitor, query)
-    page, history = lines[: query.n], query.history_of(loaded, visitor)
+    asked = wish(loaded, visitor, query)
+    lines = _recommendations(loaded, query, asked)
+    page, history = lines[: query.n], asked.history
     rows = loaded.bundle.items.rows([line.item_id for line in page])
     reasons, predicted = loaded.chosen_reasons(history, rows, query.order), predicted_stars(loaded, history, rows)
     own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)
@@ -148,7 +220,8 @@ def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Pic
     scorer = loaded.recommender.scorer_for(history, query.order)
     return PickList(
         new_recommendation_id(), items, len(lines) > query.n, lines.note, history.informs(loaded.recommender.scorer),
-        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not query.rerank,
+        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not asked.rerank,
+        _words_view(asked.parsed) if query.words is not None else None,
     )  # fmt: skip
 
 

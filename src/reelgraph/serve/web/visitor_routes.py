@@ -106,7 +106,7 @@ async def picks(
     service: ServiceDep, session: SessionDep, query: Annotated[PickQuery, Query()], t: TranslatorDep
 ) -> Response:
     """The list of picks."""
-    run = service.run_slow if query.rerank else service.run_quick
+    run = service.run_slow if query.rerank or query.words else service.run_quick
     pick_list = await run(_picks, service, session.user_id, query, time.monotonic())
     return presenters.reply(replace(pick_list, note=translated_notes(pick_list.note, t)))
 

@@ -94,7 +94,7 @@ def test_what_cannot_be_asked_for_is_said(text: str, words: str, code: str) -> N
             "not_person",
             "90s thrillers like Heat, not too long",
         ),
-        ("90s thrillers like Heat, not too long", "like", "90s thrillers , not too long"),
+        ("90s thrillers like Heat, not too long", "like", "90s thrillers, not too long"),
         ("no horror or war", "not_genre", "no or war"),
     ],
 )

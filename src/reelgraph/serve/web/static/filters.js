@@ -57,6 +57,7 @@ export function setUpFilters(onChange) {
   function update() {
     const filters = readFilters();
     const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
+    if ($("say").value.trim()) pairs.push(["words", $("say").value.trim()]);
     const query = new URLSearchParams(pairs).toString();
     history.replaceState(null, "", query ? `?${query}` : location.pathname);
     showCount(filters);

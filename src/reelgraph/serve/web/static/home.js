@@ -7,6 +7,7 @@ import { setUpFilters } from "./filters.js";
 import { genres, rich, stars, t } from "./i18n.js";
 import { guarded, load } from "./load.js";
 import { openReport, undecidedIds } from "./open_report.js";
+import { setUpWords } from "./say.js";
 import { startOf, starInput, watchedInput } from "./stars.js";
 import { stored } from "./stored.js";
 import { followTabs } from "./tabs.js";
@@ -111,12 +112,13 @@ function closeInterview() {
 }
 
 const readFilters = setUpFilters(() => { listLength = STEP; reloadPicks(); });
+const phrase = setUpWords(() => $("filter-form").dispatchEvent(new Event("input"))); // as a change of the filters
 
 // Load the list alone; everything if a refresh is under way or has failed, because this load takes its place.
 const reloadPicks = () => (isComplete ? load([$("picks")], loadPicks) : refresh());
 
 async function loadPicks(signal) {
-  const filters = readFilters();
+  const filters = { ...readFilters(), ...phrase.read() };
   list = await get("/api/me/picks", { n: listLength, ...filters, exclude: undecidedIds() }, signal);
   const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...pairs])}`;
@@ -125,6 +127,7 @@ async function loadPicks(signal) {
 
 function drawPicks() {
   const box = $("picks");
+  phrase.show(list.words);
   $("picks-title").textContent = t(list.personal ? "picks.yours" : "picks.everybody");
   const note = list.personal || list.rated || list.seen ? list.note : t("picks.until");
   $("picks-note").textContent = list.items.length ? note : "";
