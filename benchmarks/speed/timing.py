@@ -23,8 +23,8 @@ FOLDER = Path(__file__).parents[1]
 _HEAD = """# Measured speed
 
 Written by `python -m benchmarks.speed.NAME --data DIR --save`, NAME being the heading (`recbole_curve` comes with
-`time_to_quality`; `startup` and `exported_page` take `--bundle` in place of `--data`); every run is in `speed.jsonl`. All
-rows of a table come from one run. Seconds depend on the machine and its load: compare within a table only.
+`time_to_quality`; `startup` and `exported_page` take `--bundle` in place of `--data`); every run is in `speed.jsonl`.
+All rows of a table come from one run. Seconds depend on the machine and its load: compare within a table only.
 """
 
 

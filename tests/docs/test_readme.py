@@ -80,10 +80,11 @@ def test_python_and_shell_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert_printed(out.getvalue())
     served: list[Any] = []
     monkeypatch.setattr("reelgraph.cli.serve.run", lambda settings, *rest: served.append(settings))
-    train, recommend, serve = commands()
+    train, recommend, words, serve = commands()
     assert shlex.split(train)[-1] == "out/sample"
     with contextlib.redirect_stdout(io.StringIO()) as out:
         assert main(shlex.split(recommend)[1:]) == 0
+        assert main(shlex.split(words)[1:]) == 0
         assert main(shlex.split(serve)[1:]) == 0
     assert "5 movies for user 42" in out.getvalue()
     ((settings,),) = [served]

@@ -88,7 +88,7 @@ def test_ratings_of_a_session_have_times_where_they_are_given(service: Running) 
     newest_last = body | {"rated_at": {"40": DAY, "80": DAY - 1}}
     assert service.list_of(service.http.post("/api/session/recommend", json=newest_last)) == ["10"]
     unknown = service.http.post("/api/session/recommend", json=body | {"rated_at": {"10": DAY}})
-    assert (unknown.status_code, "10 is neither in ratings" in unknown.text) == (422, True)
+    assert (unknown.status_code, "10 is neither in ratings" in unknown.text) == (409, True)
     empty = service.http.post("/api/session/recommend", json={"recent": True, "n": 1})
     assert empty.status_code == 200
 

@@ -230,13 +230,13 @@ class SessionPerson(RequestBody):
         Raises:
             UnknownIdError: no movie has one of the ids.
             DataFormatError: a rating is not on the scale.
-            ApiError: 422, a time is not one of a movie that was rated or seen.
+            ApiError: 409, a time is not one of a movie that was rated or seen.
         """
         history = session_history(loaded, self.ratings, self.also_seen, self.seen_weight)
         for item in self.rated_at:
             if item not in self.ratings and item not in self.also_seen:
                 message = f"rated_at: {item} is neither in ratings nor in also_seen"
-                raise ApiError(422, "invalid", message, "give times of movies that were rated or seen")
+                raise ApiError(409, "invalid", message, "give times of movies that were rated or seen")
         return loaded.recommender.histories.with_times(history, native_keys(loaded, self.rated_at))
 
 
