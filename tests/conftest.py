@@ -20,10 +20,14 @@ for _name in (
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from reelgraph.core import EvalPart, IdIndex, Interactions, Matrix, RatingScale
 from reelgraph.store import open_store
 from tests import postgres_server
+
+settings.register_profile("without deadline", deadline=None)  # no test fails on a slow day
+settings.load_profile("without deadline")
 
 STARS = RatingScale(1.0, 5.0, 1.0)
 

@@ -41,10 +41,9 @@ def test_bars_are_the_probabilities_and_those_of_a_liked_movie_are_coloured() ->
     assert [to_hex(bar.get_facecolor()) for bar in bars] == [LIGHT.pale] * 3 + [LIGHT.colours[0].lower()] * 2
     texts = [text.get_text() for text in axes.texts]
     assert texts[:5] == ["<1%", "10%", "20%", "40%", "30%"]
-    assert texts[5] == "mean 3.90, 80 % within 2.5 to 5.0"
+    assert texts[5] == "mean 3.90, 80 % from 3 to 5"  # 0.2, 0.4 and 0.3; two levels hold 0.7
     (interval,) = axes.collections
-    # A tenth lies below 2.5; nine tenths are reached at 5.17, which is cut to the scale.
-    assert [end for (end, _) in interval.get_segments()[0].tolist()] == pytest.approx([2.5, 5.0])
+    assert [end for (end, _) in interval.get_segments()[0].tolist()] == [3.0, 5.0]
     assert axes.lines[0].get_xdata() == pytest.approx([3.9])
     assert axes.get_title(loc="left") == "Heat (1995): 70% for 4 stars or more"
 
