@@ -65,7 +65,7 @@ class FactorTraining:
 
         Cost: O(ratings dim (negatives + heads)) an epoch.
         """
-        state = _State(self, np.bincount(sequences.items, minlength=n_items), rng)
+        state = _FactorState(self, np.bincount(sequences.items, minlength=n_items), rng)
         counts = np.diff(sequences.starts)
         left = min(self.epochs * int(counts[counts > 1].sum()), self.most_ratings)
         total, epoch = left, 0
@@ -100,7 +100,7 @@ def _batches(sequences: Sequences, size: int, rng: np.random.Generator) -> Itera
         first = last
 
 
-class _Table:
+class _FactorTable:
     """Values ``(..., dim)`` with their gradients and the moments of Adam."""
 
     def __init__(self, values: FloatArray) -> None:
@@ -116,7 +116,7 @@ class _Table:
             kernels.adam(rows, values[k], gradient[k], mean[k], square[k], rate, step)
 
 
-class _State:
+class _FactorState:
     """What is trained, and one step of it."""
 
     def __init__(self, training: FactorTraining, counts: IntArray, rng: np.random.Generator) -> None:
@@ -126,9 +126,9 @@ class _State:
         # Longer histories are sums of more vectors.
         self.scale = np.sqrt(1.0 - np.minimum(self.decays, np.float32(0.99)))
         share = (counts + 1.0) / (counts + 1.0).sum()
-        self.rated = _Table(rng.normal(0.0, _START, (n_heads, n_items, dim)).astype(np.float32))
-        self.next_items = _Table(rng.normal(0.0, _START, (n_items, dim)).astype(np.float32))
-        self.base = _Table(np.log(share)[:, None].astype(np.float32))
+        self.rated = _FactorTable(rng.normal(0.0, _START, (n_heads, n_items, dim)).astype(np.float32))
+        self.next_items = _FactorTable(rng.normal(0.0, _START, (n_items, dim)).astype(np.float32))
+        self.base = _FactorTable(np.log(share)[:, None].astype(np.float32))
         chance = share**_SAMPLE_POWER
         self.cumulative = np.cumsum(chance / chance.sum())
         is_drawn = 1.0 - (1.0 - np.diff(self.cumulative, prepend=0.0)) ** training.negatives
