@@ -107,3 +107,23 @@ def test_picks_on_a_phone_name_their_buttons_and_french_joins_its_reasons(tab: O
     watched.go("/film/106").wait_for_selector("#why .because")
     pattern = r"Parce que tu as donné 5★ à Space Story \d et que tu as donné 5★ à Space Story \d\."
     assert re.search(pattern, page.inner_text("#why .because"))
+
+
+def test_what_was_understood_of_a_phrase_is_shown_and_can_be_taken_back(tab: Open) -> None:
+    page = tab("phone").go("/privacy")
+    teach(page, TAUGHT)
+    page.goto(page.url.replace("/privacy", "/"))
+    page.fill("#say", "romance with zorgblat")
+    with page.expect_response(lambda answer: "/api/me/picks?" in answer.url):
+        page.locator("#say-form button").tap()
+    chip = page.locator("#say-chips .chip", has_text="Romance")
+    chip.wait_for()
+    assert "zorgblat" in page.inner_text("#say-missed")
+    genres = page.locator("#picks .pick .meta").all_inner_texts()
+    assert genres
+    assert all("Romance" in genre for genre in genres)
+    assert "words=romance" in page.url
+    with page.expect_response(lambda answer: "/api/me/picks?" in answer.url):
+        chip.tap()
+    page.wait_for_function("!document.querySelector('#say-chips .chip')")
+    assert "Romance" not in page.input_value("#say").title()

@@ -122,12 +122,12 @@ async function loadPicks(signal) {
   list = await get("/api/me/picks", { n: listLength, ...filters, exclude: undecidedIds() }, signal);
   const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...pairs])}`;
+  await phrase.show(list.words);
   await change(drawPicks);
 }
 
 function drawPicks() {
   const box = $("picks");
-  phrase.show(list.words);
   $("picks-title").textContent = t(list.personal ? "picks.yours" : "picks.everybody");
   const note = list.personal || list.rated || list.seen ? list.note : t("picks.until");
   $("picks-note").textContent = list.items.length ? note : "";
