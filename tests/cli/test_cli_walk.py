@@ -21,7 +21,7 @@ Shell = Callable[..., Any]
 COMMANDS = [
     ("demo",), ("train",), ("tune",), ("evaluate",), ("recommend",), ("serve",), ("similar",), ("explain",),
     ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",),
-    ("mcp",), ("export",),
+    ("mcp",), ("export",), ("bundle", "card"), ("bundle", "push"), ("bundle", "get"),
     ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"), ("data", "generate"),
     ("data", "convert"),
 ]  # fmt: skip
@@ -43,11 +43,13 @@ def test_help_has_an_example_that_is_that_command(shell: Shell, words: tuple[str
 
 
 def test_every_command_is_in_the_help_and_under_these_tests(shell: Shell) -> None:
+    from reelgraph.cli.bundle import app as bundle
     from reelgraph.cli.data import app as data
     from reelgraph.cli.verbs import VERBS
 
-    known = [(name,) for name in VERBS if name not in ("data", "store")]
-    known += [("data", command.name) for command in data.registered_commands]
+    known = [(name,) for name in VERBS if name not in ("bundle", "data", "store")]
+    for group, app in (("bundle", bundle), ("data", data)):
+        known += [(group, command.name) for command in app.registered_commands]
     assert sorted(known) == sorted(COMMANDS)
     answer = shell("--help")
     assert answer.code == 0

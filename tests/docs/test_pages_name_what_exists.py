@@ -44,7 +44,7 @@ def help_of(verb: tuple[str, ...]) -> str:
 def test_commands_and_their_options(page: str) -> None:
     for line in commands(TEXTS[page]):
         words = shlex.split(line)[1:]
-        depth = {"data": 2, "store": 3 if words[1:2] in (["key"], ["feed"]) else 2}.get(words[0], 1)
+        depth = {"bundle": 2, "data": 2, "store": 3 if words[1:2] in (["key"], ["feed"]) else 2}.get(words[0], 1)
         shown = help_of(tuple(words[:depth]))
         for option in (word.split("=")[0] for word in words if word.startswith("-")):
             assert re.search(rf"{re.escape(option)}\b", shown), line

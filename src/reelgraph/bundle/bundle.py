@@ -27,6 +27,7 @@ from reelgraph.bundle.contents import (
     without_people,
     write_contents,
 )
+from reelgraph.bundle.hub import download_bundle, is_hub_address
 from reelgraph.bundle.item_statistics import ItemStatistics
 from reelgraph.bundle.manifest import (
     FORMAT,
@@ -246,14 +247,15 @@ class Bundle(Displayed):
         package registers it by an entry point, or if ``allow`` or `allow_scorers` names it.
 
         Args:
-            path: the folder.
+            path: the folder; or ``hf://owner/name`` or ``hf://owner/name@revision``, a bundle on the Hugging Face Hub.
             allow: scorers of other packages to load: classes, or ``package.module:Class``.
 
         Raises:
             BundleError: missing, damaged or foreign, or of a scorer that is not allowed; names the file and the reason.
+            CapabilityError: an address of the Hub is given, and ``huggingface-hub`` is not installed.
         """
         require_path("Bundle.load", "path", path)
-        path = Path(path)
+        path = download_bundle(str(path)) if is_hub_address(path) else Path(path)
         recover_folder(path)
         manifest = read_manifest(path)
         contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in file_names(manifest)}

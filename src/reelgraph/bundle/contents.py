@@ -63,6 +63,11 @@ def file_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     return (SCORER, CATALOGUE, *((HISTORY, USERS) if STATISTICS not in manifest["files"] else (STATISTICS,)))
 
 
+def known_file_names() -> tuple[str, ...]:
+    """All that any bundle may consist of, beside its manifest."""
+    return (SCORER, CATALOGUE, HISTORY, USERS, STATISTICS, FORGETTING)
+
+
 def read_forgetting(path: Path, manifest: Mapping[str, Any]) -> dict[str, AnyArray]:
     """The arrays that only forgetting needs, mapped from their file: they are read when they are touched.
 

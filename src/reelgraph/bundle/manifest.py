@@ -24,9 +24,11 @@ def require_bundle_path(path: str | Path) -> Path:
     """The path, if a bundle may be written there: nothing is there, or an empty folder, or a bundle.
 
     Raises:
-        BundleError: something else is there.
+        BundleError: something else is there, or it is an address of the Hub.
     """
     path = Path(path)
+    if path.parts[:1] == ("hf:",):
+        raise BundleError(f"{path} is an address of the Hub, not a folder", "upload with: reelgraph bundle push")
     try:
         if not path.exists() or (path.is_dir() and not any(path.iterdir())):
             return path

@@ -32,7 +32,7 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print_json([{"name": row[0], "ratings": row[1], "megabytes": row[2], "terms": row[3]} for row in rows])
         return
-    print_table("Data sets", ["name", "ratings", "MB", "terms"], rows, "sample: 100,004 ratings, no download")
+    print_table("Data sets", ["name", "ratings", "MB", "terms"], rows, "sample: 100,000 ratings, no download")
 
 
 @app.command("get")

@@ -32,6 +32,7 @@ _PARTS = {
     "sqlalchemy": "store",
     "fastapi": "serve",
     "mcp": "mcp",
+    "huggingface-hub": "hub",
     "mlflow-skinny": "mlflow",
     "tensorboardX": "tensorboard",
     "scikit-learn": "sklearn",

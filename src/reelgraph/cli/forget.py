@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from reelgraph.bundle import Bundle
-from reelgraph.cli.options import BundlePath, Json
+from reelgraph.cli.options import ChangedBundle, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.recommend import Recommender
 from reelgraph.unlearning.receipt import Receipt, forget_in_bundle
@@ -20,7 +20,7 @@ _AT_NEXT_FIT = (
 
 
 def forget(
-    bundle: BundlePath,
+    bundle: ChangedBundle,
     user: Annotated[str, typer.Option("--user", help="Id of a user the bundle knows.")],
     item: Annotated[
         str | None, typer.Option("--item", metavar="ID_OR_TITLE", help="Only the rating of this movie.")

@@ -10,7 +10,7 @@ import typer
 from reelgraph import importers
 from reelgraph.bundle import Bundle
 from reelgraph.cli.files import require_writable, write
-from reelgraph.cli.options import Json
+from reelgraph.cli.options import Json, bundle_to_read
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.core import RatingScale
 from reelgraph.core.errors import ConfigError
@@ -42,7 +42,9 @@ ProfileName = Annotated[
 
 def import_(
     export: Export,
-    bundle: Annotated[Path, typer.Option("--bundle", metavar="BUNDLE", help="Whose films to match to.")],
+    bundle: Annotated[
+        Path, typer.Option("--bundle", metavar="BUNDLE", parser=bundle_to_read, help="Whose films to match to.")
+    ],
     out_path: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Ratings to write.")],
     watchlist: WatchlistFile = None,
     doubtful: DoubtfulFile = None,

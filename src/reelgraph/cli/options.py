@@ -7,7 +7,30 @@ from typing import Annotated
 
 import typer
 
+from reelgraph.bundle.hub import download_bundle, is_hub_address
+from reelgraph.core.errors import BundleError
 from reelgraph.models import model_names
+
+
+def bundle_to_read(text: str) -> Path:
+    """The folder that is named, or that of an address of the Hub, which is downloaded.
+
+    Raises:
+        BundleError: see `download_bundle`.
+    """
+    return download_bundle(text) if is_hub_address(text) else Path(text)
+
+
+def bundle_to_change(text: str) -> Path:
+    """The folder that is named.
+
+    Raises:
+        BundleError: it is an address of the Hub.
+    """
+    if is_hub_address(text):
+        raise BundleError(f"{text} cannot be changed where it is", f"first: reelgraph bundle get {text} FOLDER")
+    return Path(text)
+
 
 Data = Annotated[
     str, typer.Argument(metavar="DATA", help="A data set: a folder, a zip, a file, a name from `data list`, or sample.")
@@ -26,7 +49,11 @@ FeedbackKind = Annotated[
     str | None,
     typer.Option("--feedback", metavar="KIND", help="explicit (stars), implicit (views) or counts; found in them."),
 ]
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder written by `reelgraph train`.")]
+BUNDLE_HELP = "A folder written by `reelgraph train`, or hf://OWNER/NAME."
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", parser=bundle_to_read, help=BUNDLE_HELP)]
+ChangedBundle = Annotated[
+    Path, typer.Argument(metavar="BUNDLE", parser=bundle_to_change, help="A folder written by `reelgraph train`.")
+]
 StoreAddress = Annotated[
     str, typer.Argument(metavar="STORE", help="A file of SQLite, or postgresql://USER@HOST/DATABASE.")
 ]

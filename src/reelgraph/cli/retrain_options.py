@@ -7,12 +7,17 @@ from typing import Annotated
 
 import typer
 
+from reelgraph.cli.options import bundle_to_read
+
 BundleInUse = Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; the bundle in use.")]
 OptionalData = Annotated[
     str | None, typer.Argument(metavar="[DATA]", help="A data set whose people and movies are trained on, too.")
 ]
 CatalogueBundle = Annotated[
-    Path | None, typer.Option("--catalogue", metavar="BUNDLE", help="In place of DATA: a bundle that has the movies.")
+    Path | None,
+    typer.Option(
+        "--catalogue", metavar="BUNDLE", parser=bundle_to_read, help="In place of DATA: a bundle that has the movies."
+    ),
 ]
 KnownMoviesOnly = Annotated[
     bool, typer.Option("--known-movies-only", help="Leave out rated movies that neither the data nor people named.")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from reelgraph.bundle.hub import is_hub_address
 from reelgraph.cli import serve_options as options
 from reelgraph.cli.config_file import ConfigFile
+from reelgraph.cli.options import bundle_to_read
 from reelgraph.cli.output import err
 from reelgraph.cli.person_options import SeenWeight
+from reelgraph.core.errors import ConfigError
 from reelgraph.serve import ServeSettings, run
 
 _DEFAULTS = ServeSettings(Path(), "")
 
 
 def serve(
-    bundle: options.BundleFolder,
+    bundle: options.BundleName,
     config: ConfigFile = None,
     store: options.Store = None,
     host: options.Host = _DEFAULTS.host,
@@ -53,8 +56,11 @@ def serve(
 
       REELGRAPH_SERVE_PORT=8080 reelgraph serve --config reelgraph.toml
     """
+    folder = bundle_to_read(bundle)
+    if store is None and is_hub_address(bundle):
+        raise ConfigError("--store", f"{bundle} lies in a cache: say where people are kept")
     settings = ServeSettings(
-        bundle, store or default_store(bundle), host, port, open, exposed=i_know, hosts=tuple(host_name or ()),
+        folder, store or default_store(folder), host, port, open, exposed=i_know, hosts=tuple(host_name or ()),
         watch_seconds=watch, rate=rate, burst=burst, client_connections=client_connections, uploads=uploads,
         work_seconds=work_seconds, guests_per_hour=guests_per_hour, tmdb_key=tmdb_key, posters=posters, workers=workers,
         threads=threads, max_body=max_body, max_upload=max_upload, body_seconds=body_seconds, served_queue=served_queue,

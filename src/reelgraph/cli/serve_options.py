@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-BundleFolder = Annotated[
-    Path,
-    typer.Argument(metavar="BUNDLE", envvar="REELGRAPH_SERVE_BUNDLE", help="A folder written by `reelgraph train`."),
-]
+from reelgraph.cli.options import BUNDLE_HELP
+
+BundleName = Annotated[str, typer.Argument(metavar="BUNDLE", envvar="REELGRAPH_SERVE_BUNDLE", help=BUNDLE_HELP)]
 Store = Annotated[
     str | None,
     typer.Option("--store", metavar="URL", help="A file of SQLite, or postgresql://...; BUNDLE-people.db if not."),

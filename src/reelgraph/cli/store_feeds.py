@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from reelgraph.bundle import Bundle
-from reelgraph.cli.options import Json, StoreAddress
+from reelgraph.cli.options import Json, StoreAddress, bundle_to_read
 from reelgraph.cli.output import err, out, print_json, print_table
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.store import Store, add_feed, feed_paths, open_store
@@ -31,7 +31,8 @@ def add(
     days: Annotated[int, typer.Option("--days", min=1, max=MAX_DAYS, help="For which it works.")] = DEFAULT_DAYS,
     url: Annotated[str, typer.Option("--url", help="Of the service, to be put before the paths.")] = "",
     bundle: Annotated[
-        Path | None, typer.Option("--bundle", metavar="BUNDLE", help="Whose users may have feeds, too.")
+        Path | None,
+        typer.Option("--bundle", metavar="BUNDLE", parser=bundle_to_read, help="Whose users may have feeds, too."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from reelgraph.bundle import MANIFEST, kept_bundles, read_manifest, roll_back
-from reelgraph.cli.options import BundlePath, Json
+from reelgraph.cli.options import ChangedBundle, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.retraining import append_record
 
 
 def rollback(
-    bundle: BundlePath,
+    bundle: ChangedBundle,
     to: Annotated[
         str | None, typer.Option("--to", metavar="DIGEST", help="First characters of the digest of a kept bundle.")
     ] = None,

@@ -10,7 +10,7 @@ import typer
 
 from reelgraph._util.atomic_files import file_lock
 from reelgraph.bundle import Bundle
-from reelgraph.cli.options import BundlePath, Columns, Json, Seed
+from reelgraph.cli.options import ChangedBundle, Columns, Json, Seed
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.sources import open_data, print_notes, read_options
 from reelgraph.core import CleanStep
@@ -22,7 +22,7 @@ _UNKNOWN_HINT = "name them in --items"
 
 
 def update_command(
-    bundle: BundlePath,
+    bundle: ChangedBundle,
     ratings: Annotated[
         str | None, typer.Option("--ratings", metavar="DATA", help="A data set with the new ratings.")
     ] = None,

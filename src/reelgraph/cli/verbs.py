@@ -74,6 +74,7 @@ VERBS: Mapping[str, Verb] = {
         "Forget a person, or one rating: in what is stored and, where the model allows it exactly, in what was learnt.",
     ),
     "export": Verb("export", "export", "Write what a bundle has learnt as files for other programs."),
+    "bundle": Verb("bundle", "app", "Share bundles: their card, and the Hugging Face Hub."),
     "serve": Verb(
         "serve", "serve", "Serve a bundle over HTTP, with a page for people and a store for what they rate.", True
     ),

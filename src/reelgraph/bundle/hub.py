@@ -1,0 +1,82 @@
+"""Bundles on the Hugging Face Hub: addresses and download, by the optional package ``huggingface-hub``.
+
+Only the files of a bundle are downloaded, by their names. The key, and the folder where copies are kept, are those of
+every program of the Hub (``HF_TOKEN``, ``HF_HOME``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from reelgraph._version import __version__
+from reelgraph.bundle.contents import known_file_names
+from reelgraph.bundle.manifest import MANIFEST
+from reelgraph.core.errors import BundleError, CapabilityError
+
+SCHEME = "hf://"
+_ADDRESS = re.compile(r"hf://(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?", re.ASCII)
+
+
+def is_hub_address(path: str | Path) -> bool:
+    """Whether it is the address of a bundle on the Hub and not a folder."""
+    return isinstance(path, str) and path.startswith(SCHEME)
+
+
+def download_bundle(address: str) -> Path:
+    """The folder of a bundle of the Hub; only what is not in the cache of the Hub is downloaded.
+
+    Args:
+        address: ``hf://owner/name``, or ``hf://owner/name@revision``: a branch, a tag or a commit.
+
+    Raises:
+        CapabilityError: ``huggingface-hub`` is not installed.
+        BundleError: the address is not of this form, there is no such bundle, or the Hub cannot be reached.
+    """
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise BundleError(
+            f"{address} is no address of a bundle", "expected hf://owner/name or hf://owner/name@revision"
+        )
+    hub = hub_package()
+    with clear_errors(address):
+        folder = hub.snapshot_download(
+            match["repository"],
+            revision=match["revision"],
+            allow_patterns=[MANIFEST, *known_file_names()],
+            library_name="reelgraph",
+            library_version=__version__,
+        )
+    if not (Path(folder) / MANIFEST).is_file():
+        raise BundleError(f"{address} holds no bundle: no {MANIFEST}")
+    return Path(folder)
+
+
+def hub_package() -> ModuleType:
+    """The package ``huggingface_hub``.
+
+    Raises:
+        CapabilityError: it is not installed.
+    """
+    try:
+        import huggingface_hub  # here: an optional package
+    except ModuleNotFoundError:
+        raise CapabilityError.missing("a bundle of the Hub", "huggingface-hub", "hub") from None
+    return huggingface_hub
+
+
+@contextmanager
+def clear_errors(what: str) -> Iterator[None]:
+    """Say in one line what the Hub refused; its errors have no class in common."""
+    try:
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = " ".join(lines[1:2] if len(lines) > 1 and "Client Error" in lines[0] else lines[:1])
+        hint = "a private one needs a key: hf auth login, or HF_TOKEN"
+        raise BundleError(f"{what}: {reason or type(error).__name__}", hint) from error

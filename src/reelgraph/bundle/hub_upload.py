@@ -1,0 +1,98 @@
+"""Upload of a bundle and its card to the Hugging Face Hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+from reelgraph._version import __version__
+from reelgraph.bundle.bundle import Bundle
+from reelgraph.bundle.contents import FORGETTING, HISTORY, USERS, file_names, known_file_names, verify_forgetting
+from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package
+from reelgraph.bundle.manifest import MANIFEST, read_manifest
+from reelgraph.bundle.model_card import ADDRESS, CARD, model_card
+from reelgraph.core.errors import BundleError
+from reelgraph.data.terms import terms_of
+
+_PEOPLE = frozenset({HISTORY, USERS, FORGETTING})
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A bundle that was uploaded.
+
+    Args:
+        address: by which `Bundle.load` finds it, its revision included.
+        is_public: whether everybody may read the repository.
+        files: names of what was uploaded.
+    """
+
+    address: str
+    is_public: bool
+    files: tuple[str, ...]
+
+
+def push_bundle(
+    path: str | Path,
+    repository: str,
+    *,
+    with_people: bool | None = None,
+    public: bool = False,
+    licence: str | None = None,
+    card: str | None = None,
+) -> Pushed:
+    """Upload a bundle and its card in one commit; the repository is made where it is missing.
+
+    Args:
+        path: folder of the bundle, whose files are verified first.
+        repository: ``owner/name``.
+        with_people: True to upload who rated what, too, False to leave them out; None to refuse a bundle with people.
+        public: let everybody read it. A repository that is there keeps its visibility.
+        licence: identifier of a licence that the Hub knows, for the card; see `model_card`.
+        card: text of ``README.md`` in place of that of `model_card`.
+
+    Raises:
+        CapabilityError: ``huggingface-hub`` is not installed.
+        BundleError: the bundle is damaged; it or an earlier revision holds people and ``with_people`` is not True; it
+            would become public although that was not asked for, or although the terms of its data do not allow it and
+            neither ``licence`` nor ``card`` states others; or the Hub refuses it. Nothing is uploaded then.
+    """
+    hub, folder = hub_package(), Path(path)
+    bundle = Bundle.load(folder)
+    verify_forgetting(folder)
+    if bundle.has_people and with_people is None:
+        hint = "--without-people leaves them out, --with-people uploads them"
+        raise BundleError(f"{folder} holds people and all they rated: it is not uploaded", hint)
+    terms = terms_of(bundle.info.get("data", {}).get("name", ""))
+    if public and not (licence or card or (terms and terms.may_be_passed_on)):
+        problem = terms.summary if terms else "the terms of its data are not known"
+        raise BundleError(f"{folder} is not made public: {problem}", "state by --license or --card what allows it")
+    text = card or model_card(bundle, f"{SCHEME}{repository}", licence)
+    with clear_errors(repository), TemporaryDirectory() as scratch:
+        hub.ModelCard(text.replace(ADDRESS, f"{SCHEME}{repository}"))  # refuses front matter that is no YAML
+        if bundle.has_people and not with_people:
+            folder = bundle.save(Path(scratch) / "bundle", with_people=False)
+        return _commit(hub, folder, repository, text, public=public, with_people=bool(with_people))
+
+
+def _commit(hub: ModuleType, folder: Path, repository: str, card: str, *, public: bool, with_people: bool) -> Pushed:
+    """Upload a bundle in one commit, and take away what an earlier one has more."""
+    api = hub.HfApi(library_name="reelgraph", library_version=__version__)
+    api.create_repo(repository, private=not public, exist_ok=True)
+    is_public = not api.model_info(repository).private
+    if is_public and not public:
+        raise BundleError(f"{repository} is public", "--public uploads to it; or take another repository")
+    stored = set(api.list_repo_files(repository)) & {MANIFEST, *known_file_names()}
+    if stored & _PEOPLE and not with_people:
+        hint = "take another repository: what was uploaded once stays in its history"
+        raise BundleError(f"{repository} holds the people of an earlier bundle", hint)
+    manifest = read_manifest(folder)
+    names = [MANIFEST, *file_names(manifest), *([FORGETTING] if FORGETTING in manifest["files"] else [])]
+    operations = [hub.CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(folder / name)) for name in names]
+    operations.append(hub.CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=card.encode()))
+    operations += [hub.CommitOperationDelete(path_in_repo=name) for name in sorted(stored - set(names))]
+    message = f"Upload bundle {manifest['digest'][:12]}"
+    commit = api.create_commit(repository, operations, commit_message=message)
+    return Pushed(f"{SCHEME}{repository}@{commit.oid}", is_public, (*names, CARD))
