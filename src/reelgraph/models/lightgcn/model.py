@@ -133,11 +133,11 @@ class LightGCN:
     l2: Annotated[float, Field(ge=0)] = 0.0
     epochs: Annotated[int, Field(ge=1)] = 60
     batch_size: Annotated[int, Field(ge=0)] = 0
-    learning_rate: Annotated[float, Field(gt=0)] = 0.01
+    learning_rate: Annotated[float, Field(gt=0)] = 0.015
     optimiser: OptimiserName = "adam"
     schedule: ScheduleName = "constant"
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    patience: Annotated[int, Field(ge=0)] = 5
+    patience: Annotated[int, Field(ge=0)] = 8
     choose: bool = True
 
     def __post_init__(self) -> None:
