@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "service" / "operate.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
-PACKAGED = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "packaging").iterdir()}
+PACKAGED = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "packaging").iterdir() if path.is_file()}
 UNITS = {name: text for name, text in PACKAGED.items() if name.endswith((".service", ".timer"))}
 
 
