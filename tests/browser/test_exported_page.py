@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import threading
 from collections.abc import Callable
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,11 @@ import pytest
 import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.core import Scorer
-from reelgraph.export import export_page
+from reelgraph.export import export_page, export_site
 from reelgraph.pipeline import train
 from reelgraph.scorers.blend import BlendScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
-from tests.browser.conftest import N_ITEMS, made_up_data, wait_until
+from tests.browser.conftest import N_ITEMS, is_wrong, made_up_data, wait_until
 from tests.browser.exported import compare, made_up_people, opened
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -196,6 +199,42 @@ def test_an_export_is_dropped_and_what_is_doubtful_is_asked(
         assert page.locator(".doubts > li").count() == n_asked - 1
         page.set_input_files("#export", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
         wait_until(page, "document.getElementById('reading').textContent.includes('expected a Letterboxd zip')")
+
+
+def test_a_static_site_can_be_installed_and_starts_without_a_connection(
+    chromium: Any, filter_bundle: Bundle, tmp_path: Path
+) -> None:
+    export_site(filter_bundle, tmp_path / "below" / "films", measure=False)
+    handler = functools.partial(SilentHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        context = chromium.new_context()
+        page, wrong, asked = context.new_page(), [], []
+        page.on("console", lambda message: wrong.append(message.text) if is_wrong(message) else None)
+        context.on("request", lambda request: asked.append(request.url))
+        address = f"http://127.0.0.1:{server.server_port}/below/films/"
+        page.goto(address)
+        page.evaluate("navigator.serviceWorker.ready.then(() => {})")
+        session = context.new_cdp_session(page)
+        assert session.send("Page.getAppManifest")["errors"] == []
+        errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        assert {error["errorId"] for error in errors} <= {"in-incognito"}
+        assert all(url.startswith((address, "blob:")) for url in asked)
+        server.shutdown()
+        server.server_close()
+        page.goto(f"{address}?start=again")
+        page.wait_for_selector("html[data-ready]", state="attached")
+        page.locator(".love").first.click()
+        assert page.locator(".pick .because b").count()
+        context.close()
+    assert wrong == []
+
+
+class SilentHandler(SimpleHTTPRequestHandler):
+    """Serves a folder and logs nothing."""
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
 
 
 def test_filters_dials_and_hidden_films(chromium: Any, filter_bundle: Bundle, tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ def test_the_page_is_written_and_described(shell: Shell, filter_bundle: Path, tm
     assert report["parts"] == ["graph-filter"]
     assert report["bytes"] == (tmp_path / "film.html").stat().st_size
     assert report["loss"] is None
+    report = shell("export", filter_bundle, "--site", tmp_path / "site", "--no-measure", "--json").value
+    assert (report["site"], report["parts"]) == (str(tmp_path / "site"), ["graph-filter"])
+    assert (tmp_path / "site" / "index.html").is_file()
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,8 @@ def test_the_page_is_written_and_described(shell: Shell, filter_bundle: Path, tm
         (["--html", "film.html", "--vectors", "items.parquet"], "say what to write"),
         (["--html", "film.html", "--without", "stars"], "stars"),
         (["--html", "."], "is a folder"),
+        (["--html", "film.html", "--site", "film"], "say what to write"),
+        (["--site", "."], "which is no file of a site"),
     ],
 )
 def test_bad_words_are_refused(shell: Shell, filter_bundle: Path, words: list[str], pattern: str) -> None:

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from reelgraph.serve.web.icons import icon_png
+from reelgraph.export.icons import icon_png
 from reelgraph.serve.web.offline_shell import service_worker
 from reelgraph.serve.web.static_files import compact
 from tests.service.conftest import Running

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from reelgraph.bundle import Bundle
-from reelgraph.cli.export_page import Draws, Html, NoMeasure, Title, Without, write_page
+from reelgraph.cli.export_page import Draws, Html, NoMeasure, Site, Title, Without, write_page
 from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import BundlePath, Json
 from reelgraph.cli.output import out, print_json
@@ -27,6 +27,7 @@ def export(
     bundle: BundlePath,
     vectors: _Vectors = None,
     html: Html = None,
+    site: Site = None,
     title: Title = None,
     without: Without = None,
     draws: Draws = DRAWS,
@@ -39,19 +40,23 @@ def export(
     Qdrant and others.
 
     The page of --html is the whole recommender: it opens from disk, asks nothing of any network, reads the exports of
-    Letterboxd, IMDb, Trakt and Netflix, and lists films with exact reasons.
+    Letterboxd, IMDb, Trakt and Netflix, and lists films with exact reasons. --site writes it as a folder that any host
+    of static files can serve: people install the page, and it starts without a connection.
 
     Examples:
       reelgraph export out/ml-1m --vectors items.parquet
 
       reelgraph export out/ml-1m --html film.html
 
+      reelgraph export out/ml-1m --site public/
+
       reelgraph export out/ml-1m --html small.html --without lightgcn --without stars
     """
-    if (vectors is None) == (html is None):
-        raise ConfigError("export", "say what to write: --vectors items.parquet or --html film.html")
-    if html is not None:
-        write_page(bundle, html, title, without or [], draws, not no_measure, as_json)
+    if sum(path is not None for path in (vectors, html, site)) != 1:
+        raise ConfigError("export", "say what to write: --vectors items.parquet, --html film.html or --site FOLDER")
+    page = html or site
+    if page is not None:
+        write_page(bundle, page, title, without or [], draws, not no_measure, as_json, is_site=site is not None)
     elif vectors is not None:
         _write_vectors(bundle, vectors, as_json)
 

@@ -59,6 +59,32 @@ class PageExport:
     sentences: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class BuiltPage:
+    """A page before it is written.
+
+    Args:
+        content: UTF-8.
+        model: see `PageExport`.
+        loss: see `PageExport`.
+        sentences: see `PageExport`.
+    """
+
+    content: bytes
+    model: PageModel
+    loss: MeasuredLoss | None
+    sentences: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """What tells this page from any other."""
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+    def written(self, path: Path, n_bytes: int) -> PageExport:
+        """What is said of it once it is at ``path``."""
+        return PageExport(path, n_bytes, self.model, self.loss, self.sentences)
+
+
 def export_page(
     bundle: Bundle,
     path: str | Path,
@@ -87,8 +113,34 @@ def export_page(
         ConfigError: ``without`` or ``draws`` is not valid.
         OSError: the page cannot be written; what was there stays.
     """
-    require_type("export_page", "bundle", bundle, Bundle)
     require_path("export_page", "path", path)
+    built, path = built_page(bundle, title, without, draws, measure), Path(path)
+    atomic_write(path, built.content)
+    return built.written(path, len(built.content))
+
+
+def built_page(
+    bundle: Bundle,
+    title: str | None,
+    without: Collection[str],
+    draws: int,
+    measure: bool,
+    *,
+    head: str = "",
+    sources: str = "",
+) -> BuiltPage:
+    """The page of a bundle, see `export_page`.
+
+    Args:
+        bundle: see `export_page`; so are ``title``, ``without``, ``draws`` and ``measure``.
+        title: of the page.
+        without: names of parts.
+        draws: of the model of the stars.
+        measure: whether what is lost is measured.
+        head: markup for its head.
+        sources: directives of the content policy beside those that a page from disk has, each followed by "; ".
+    """
+    require_type("export_page", "bundle", bundle, Bundle)
     if bundle.scale is None:
         raise CapabilityError("a page is for ratings in stars", f"this bundle is of {bundle.feedback} feedback")
     model = page_model(bundle.scorer, without, draws)
@@ -109,21 +161,22 @@ def export_page(
         "key": hashlib.sha256(packed.encode()).hexdigest()[:16],
         "version": __version__,
     }
-    content = _page(title or TITLE, meta, packed, sentences).encode()
-    path = Path(path)
-    atomic_write(path, content)
-    return PageExport(path, len(content), model, loss, sentences)
+    content = _page(title or TITLE, meta, packed, sentences, head, sources).encode()
+    return BuiltPage(content, model, loss, sentences)
 
 
-def _page(title: str, meta: dict[str, Any], packed: str, sentences: tuple[str, ...]) -> str:
+def _page(
+    title: str, meta: dict[str, Any], packed: str, sentences: tuple[str, ...], head: str = "", sources: str = ""
+) -> str:
     """The text of the page."""
     style, script = styles(), scripts()
     policy = (
-        f"default-src 'none'; script-src {_source_of(script)}; style-src {_source_of(style)}; base-uri 'none'; "
-        "form-action 'none'"
+        f"default-src 'none'; script-src {_source_of(script)}; style-src {_source_of(style)}; {sources}"
+        "base-uri 'none'; form-action 'none'"
     )
     values = {
         "policy": escape(policy),
+        "head": head,
         "title": escape(title),
         "style": style,
         "script": script,

@@ -23,6 +23,7 @@ async function open() {
   views.push(wall, picks, mine);
   new SearchBox(engine, (film) => rateFound(engine, person, film));
   views.forEach((view) => view.draw());
+  if (document.querySelector("link[rel=manifest]")) navigator.serviceWorker?.register("service_worker.js").catch(() => {}); // of a site, which it keeps
   globalThis.reelgraph = { engine, person, picks, importing };
   document.documentElement.dataset.ready = "true";
 }

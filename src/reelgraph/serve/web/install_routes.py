@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from reelgraph.export.icons import favicon_ico, icon_png
 from reelgraph.serve.state.service import ServiceDep
-from reelgraph.serve.web.icons import favicon_ico, icon_png
 from reelgraph.serve.web.offline_shell import service_worker
 from reelgraph.serve.web.render import html
 

@@ -1,4 +1,4 @@
-"""The icons of the page as PNG and ICO: the reel of ``static/icon.svg``, which is six circles on a seventh."""
+"""The icons of pages as PNG and ICO: the reel of the service's ``icon.svg``, which is six circles on a seventh."""
 
 from __future__ import annotations
 
