@@ -62,22 +62,22 @@ bench: $(DEV)  ## the figures of the README, into benchmarks/RESULTS.md
 
 bench-peers: $(DEV)  ## stars beside other libraries on the same splits, see benchmarks/peers/README.md; two hours
 	for fold in u1 u2 u3 u4 u5; do $(BIN)/python -m benchmarks ml-100k-$$fold --models bayes-gcn \
-	  --config configs/bayes-ml-100k.toml --join-valid --peer $(STARS) --data $(DATA) --save || exit; done
-	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --config configs/bayes-ratings-only.toml --join-valid \
+	  --config benchmarks/configs/bayes-ml-100k.toml --join-valid --peer $(STARS) --data $(DATA) --save || exit; done
+	$(BIN)/python -m benchmarks ml-100k-u1 --models bayes-gcn --config benchmarks/configs/bayes-ratings-only.toml --join-valid \
 	  --data $(DATA) --save
-	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --config configs/bayes-small.toml --join-valid --peer $(STARS) \
+	$(BIN)/python -m benchmarks source-honest --models bayes-gcn --config benchmarks/configs/bayes-small.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
-	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config configs/bayes-ml-1m.toml --join-valid --peer $(STARS) \
+	$(BIN)/python -m benchmarks ml-1m-90-10 --models bayes-gcn --config benchmarks/configs/bayes-ml-1m.toml --join-valid --peer $(STARS) \
 	  --data $(DATA) --save
 
 bench-ranks: $(DEV)  ## lists beside other libraries on the same splits; half a day
-	$(BIN)/python -m benchmarks recbole-ml-1m --models blend,graph-filter,lightgcn,popularity --config configs/blend-ml-1m.toml \
-	  --config configs/graph-filter-ml-1m.toml --config configs/lightgcn-ml-1m.toml --peer $(RANKS) --data $(DATA) --save
+	$(BIN)/python -m benchmarks recbole-ml-1m --models blend,graph-filter,lightgcn,popularity --config benchmarks/configs/blend-ml-1m.toml \
+	  --config benchmarks/configs/graph-filter-ml-1m.toml --config benchmarks/configs/lightgcn-ml-1m.toml --peer $(RANKS) --data $(DATA) --save
 	for one in ml-1m ml-latest-small; do for protocol in temporal strong; do \
 	  $(BIN)/python -m benchmarks $$protocol --models $(MODELS) --peer $(RANKS) --seeds 3 --data $(DATA)/$$one --save || exit; \
 	  done; done
 	for one in ml-1m ml-latest-small; do for protocol in cold-items cold-items-untagged; do \
-	  $(BIN)/python -m benchmarks $$protocol --models hetero,genre-popularity,feature-knn,bias --config configs/user-mean.toml \
+	  $(BIN)/python -m benchmarks $$protocol --models hetero,genre-popularity,feature-knn,bias --config benchmarks/configs/user-mean.toml \
 	  --data $(DATA)/$$one --save || exit; done; done
 
 bench-speed: $(DEV)  ## timings beside other libraries, into benchmarks/SPEED.md; ten minutes

@@ -23,7 +23,7 @@ from reelgraph.pipeline import prepare
 
 METRICS = ("rmse", "crps", "log_loss", "coverage_80", "coverage_95", "ece")
 RATINGS = (0, 1, 5, 10, 20)
-_CONFIG = Path(__file__).parents[2] / "configs" / "bayes-ml-100k.toml"
+_CONFIG = Path(__file__).parents[1] / "configs" / "bayes-ml-100k.toml"
 
 
 def main(

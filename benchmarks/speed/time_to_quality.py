@@ -45,7 +45,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 GOAL, CURVE = 0.2538, "recbole_curve"
 _EVERY = 5  # epochs between two looks at the test, on the curve
 _PROTOCOL = PROTOCOLS["recbole-ml-1m"]
-_CONFIG = Path(__file__).parents[2] / "configs" / "graph-filter-ml-1m.toml"
+_CONFIG = Path(__file__).parents[1] / "configs" / "graph-filter-ml-1m.toml"
 # Shown as, model, config file. By its defaults the filter chooses on validation first; RecBole's settings are given.
 _OURS: Sequence[tuple[str, str, Path | None]] = (
     ("graph-filter", "graph-filter", None),

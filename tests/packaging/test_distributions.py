@@ -106,7 +106,7 @@ def test_the_source_distribution_holds_what_the_tests_read(sources: set[str]) ->
     assert sources >= {
         ".github/workflows/test.yml", ".importlinter", "CHANGELOG.md", "CITATION.cff", "Dockerfile", "LICENSE",
         "Makefile", "PKG-INFO", "README.md", "SECURITY.md", "benchmarks/results.jsonl", "compose.yaml",
-        "configs/blend-ml-1m.toml", "constraints.txt", "docs/deprecation.md", "notebooks/tour.ipynb",
+        "benchmarks/configs/blend-ml-1m.toml", "constraints.txt", "docs/deprecation.md", "notebooks/tour.ipynb",
         "packaging/reelgraph.service", "pyproject.toml",
     }  # fmt: skip
 
