@@ -9,6 +9,7 @@ import polars as pl
 
 from reelgraph.core import AnyArray, Catalogue
 from reelgraph.core.forked_process import runs_after_fork
+from reelgraph.data.catalogue_table import catalogue_from_frame, catalogue_to_frame, id_array
 
 
 @runs_after_fork
@@ -37,47 +38,3 @@ def _parquet_bytes(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
-
-
-def catalogue_to_frame(catalogue: Catalogue) -> pl.DataFrame:
-    """A catalogue as a table."""
-    text_list = pl.List(pl.String)
-    return pl.DataFrame(
-        {
-            "item_id": pl.Series(catalogue.item_id),
-            "title": pl.Series(catalogue.title.tolist(), dtype=pl.String),
-            "year": pl.Series(catalogue.year),
-            "genres": pl.Series([list(values) for values in catalogue.genres], dtype=text_list),
-            "tags": pl.Series([list(values) for values in catalogue.tags], dtype=text_list),
-            "people": pl.Series([list(values) for values in catalogue.people], dtype=text_list),
-            "imdb_id": pl.Series(catalogue.imdb_id.tolist(), dtype=pl.String),
-            "tmdb_id": pl.Series(catalogue.tmdb_id),
-            "runtime": pl.Series(catalogue.runtime),
-        }
-    )
-
-
-def catalogue_from_frame(frame: pl.DataFrame) -> Catalogue:
-    """The catalogue of a table of `catalogue_to_frame`; older bundles have no column ``runtime``."""
-
-    def tuples(name: str) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(values) for values in frame[name].to_list())
-
-    return Catalogue(
-        item_id=id_array(frame["item_id"]),
-        title=np.array(frame["title"].to_list(), dtype=np.str_),
-        year=frame["year"].to_numpy().copy(),
-        genres=tuples("genres"),
-        tags=tuples("tags"),
-        people=tuples("people"),
-        imdb_id=np.array(frame["imdb_id"].to_list(), dtype=np.str_),
-        tmdb_id=frame["tmdb_id"].to_numpy().copy(),
-        runtime=frame["runtime"].to_numpy().copy() if "runtime" in frame.columns else np.empty(0, np.int64),
-    )
-
-
-def id_array(column: pl.Series) -> AnyArray:
-    """Ids as an array of text or int64."""
-    if column.dtype == pl.String:
-        return np.array(column.to_list(), dtype=np.str_)
-    return column.to_numpy().copy()

@@ -1,4 +1,4 @@
-"""``reelgraph data``: list, get, generate, describe, clean, convert."""
+"""``reelgraph data``: list, get, generate, describe, clean, enrich, convert."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from reelgraph import pipeline
+from reelgraph.cli.data_enrich import enrich_
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Columns, Data, FeedbackKind, Json, Scale
 from reelgraph.cli.output import err, out, print_json, print_table, progress_bar
@@ -18,7 +19,8 @@ from reelgraph.core.errors import ConfigError
 from reelgraph.data import DATASETS, CleanRules, describe, generate, get, read, write_ratings
 from reelgraph.data.write import FORMATS, require_format
 
-app = typer.Typer(help="Read, describe, clean, convert, download and generate ratings.", no_args_is_help=True)
+app = typer.Typer(help="Read, describe, clean, enrich, convert, download and generate ratings.", no_args_is_help=True)
+app.command("enrich")(enrich_)
 
 
 @app.command("list")

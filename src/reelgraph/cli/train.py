@@ -11,18 +11,21 @@ from typing import Annotated
 import typer
 
 from reelgraph import pipeline
-from reelgraph.bundle import require_bundle_path
+from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, fitter_of, require_divided
 from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
 from reelgraph.cli.outside import allow_note, chosen_model, with_blend_options
-from reelgraph.cli.sources import open_data, read_options
+from reelgraph.cli.sources import locate, open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.cli.tracking import to_all, tracked
-from reelgraph.core import Dataset, Split
+from reelgraph.core import Dataset, Split, SupportsNewItems
 from reelgraph.core.errors import ConfigError
+from reelgraph.data.movie_details import details_path, read_details
+from reelgraph.data.read import source_path
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.unlearning.plan import ForgettingPlan, forgetting_plan
+from reelgraph.updating.new_items import with_new_items
 
 
 def train(
@@ -111,7 +114,8 @@ def train(
         )
         if tracker is not None:
             tracker.log_report(done.measured.report)
-    done.bundle.save(out_path, with_people=not without_people)
+    bundle, n_new = _with_new_movies(done.bundle, data, seed)
+    bundle.save(out_path, with_people=not without_people)
     _remove(checkpoints)
     measured = done.measured
     plan = [] if without_people else forgetting_plan(done.bundle.scorer)
@@ -124,6 +128,8 @@ def train(
     out.print(measured.fit.stopped_because.replace("; ", "\n"), soft_wrap=True)
     out.print(f"{measured.fit.seconds:.1f} s; wrote {out_path}", soft_wrap=True)
     out.print(forgetting_note(plan), soft_wrap=True)
+    if n_new:
+        out.print(f"{n_new:,} new movies are scored by movies like them", soft_wrap=True)
     if note := allow_note(done.bundle.scorer):
         out.print(note, soft_wrap=True)
 
@@ -133,6 +139,16 @@ def _held_back(parts: Split) -> str:
     what = "what people rated when they came back another day" if parts.spec.kind == "last-visits" else "ratings drawn"
     sizes = [f"{part.target.nnz:,} ratings of {len(part):,} people" for part in (parts.valid, parts.test)]
     return f"held back, {what}: {sizes[0]} for validation, {sizes[1]} for the test"
+
+
+def _with_new_movies(bundle: Bundle, source: str, seed: int) -> tuple[Bundle, int]:
+    """The bundle with the movies that `reelgraph data enrich` added to a data set, where its model can score them."""
+    located = locate(source)
+    path = details_path(source_path(located)) if isinstance(located, Path) else None
+    if path is None or not path.is_file() or not isinstance(bundle.scorer, SupportsNewItems):
+        return bundle, 0
+    whole = with_new_items(bundle, read_details(path, only_new=True), seed)
+    return whole, len(whole.items) - len(bundle.items)
 
 
 def _clean_data(source: str, options: ReadOptions, *, quiet: bool) -> Dataset:

@@ -278,6 +278,13 @@ class Ratings(Displayed):
         return Table(f"Ratings from {self.source}: {len(self):,}, {what}")
 
 
+LIST_DETAILS = ("directors", "writers", "cast", "languages", "countries", "keywords", "translated_titles")
+"""Fields of a `Catalogue` that hold several texts for a movie and may be unknown."""
+
+TEXT_DETAILS = ("original_title", "overview", "series", "poster")
+"""Fields of a `Catalogue` that hold one text for a movie and may be unknown."""
+
+
 @dataclass(frozen=True, repr=False)
 class Catalogue(Displayed):
     """The metadata of the movies.
@@ -292,6 +299,17 @@ class Catalogue(Displayed):
         imdb_id: ``(n,)`` str such as "tt0114709", "" where unknown.
         tmdb_id: ``(n,)`` int64, 0 where unknown.
         runtime: ``(n,)`` int64 minutes, 0 where unknown; all unknown by default.
+        directors: n tuples of names; this and what follows is unknown, that is empty, by default.
+        writers: n tuples of names.
+        cast: n tuples of names, the first on the bill first.
+        languages: n tuples of ISO 639 codes of two letters such as "en", the original language first.
+        countries: n tuples of ISO 3166 codes of two letters such as "US".
+        keywords: n tuples of words for what it is about, lower case.
+        translated_titles: n tuples of titles in other languages and countries.
+        original_title: n titles.
+        overview: n texts, what it is about.
+        series: n names of the series that the movie is a part of.
+        poster: n names of files in a folder of posters.
     """
 
     item_id: AnyArray
@@ -303,10 +321,26 @@ class Catalogue(Displayed):
     imdb_id: AnyArray
     tmdb_id: IntArray
     runtime: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    directors: tuple[tuple[str, ...], ...] = ()
+    writers: tuple[tuple[str, ...], ...] = ()
+    cast: tuple[tuple[str, ...], ...] = ()
+    languages: tuple[tuple[str, ...], ...] = ()
+    countries: tuple[tuple[str, ...], ...] = ()
+    keywords: tuple[tuple[str, ...], ...] = ()
+    translated_titles: tuple[tuple[str, ...], ...] = ()
+    original_title: tuple[str, ...] = ()
+    overview: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    poster: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.runtime) != len(self.item_id):
-            object.__setattr__(self, "runtime", np.zeros(len(self.item_id), np.int64))
+        n = len(self.item_id)
+        if len(self.runtime) != n:
+            object.__setattr__(self, "runtime", np.zeros(n, np.int64))
+        for names, unknown in ((LIST_DETAILS, ()), (TEXT_DETAILS, "")):
+            for name in names:
+                if not getattr(self, name):
+                    object.__setattr__(self, name, (unknown,) * n)
         freeze(self)
 
     def __len__(self) -> int:
@@ -338,8 +372,8 @@ class Catalogue(Displayed):
             picked = [fallback[n] if row is None else values[row] for n, row in enumerate(rows)]
             return np.array(picked, dtype=np.result_type(values.dtype, fallback.dtype))
 
-        def pick_tuples(values: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-            return tuple(() if row is None else values[row] for row in rows)
+        def pick_tuples(values: tuple[Any, ...], unknown: Any = ()) -> tuple[Any, ...]:
+            return tuple(unknown if row is None else values[row] for row in rows)
 
         return Catalogue(
             item_id=item_id.copy(),
@@ -351,13 +385,15 @@ class Catalogue(Displayed):
             imdb_id=pick(self.imdb_id, placeholder.imdb_id),
             tmdb_id=pick(self.tmdb_id, placeholder.tmdb_id),
             runtime=pick(self.runtime, placeholder.runtime),
+            **{name: pick_tuples(getattr(self, name)) for name in LIST_DETAILS},
+            **{name: pick_tuples(getattr(self, name), "") for name in TEXT_DETAILS},
         )
 
     def append(self, other: Catalogue) -> Catalogue:
         """These movies followed by those of ``other``, whose ids are of the same kind and none of these."""
         arrays = ("item_id", "title", "year", "imdb_id", "tmdb_id", "runtime")
         joined: dict[str, Any] = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in arrays}
-        for name in ("genres", "tags", "people"):
+        for name in ("genres", "tags", "people", *LIST_DETAILS, *TEXT_DETAILS):
             joined[name] = getattr(self, name) + getattr(other, name)
         return Catalogue(**joined)
 

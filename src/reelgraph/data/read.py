@@ -13,6 +13,7 @@ from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import ConfigError, DataFormatError, PluginError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data import download
+from reelgraph.data.movie_details import with_details
 from reelgraph.data.readers import (
     item_lists,
     movielens_100k,
@@ -46,6 +47,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     feedback: Feedback | None = None,
     reader: Any = None,
+    details: bool = True,
 ) -> Dataset:
     """Read ratings, and the metadata of movies and users, from any supported source.
 
@@ -64,6 +66,8 @@ def read(
     a zip of any of these             read without unpacking to disk
     ================================  ==========================================================
 
+    Details of movies that ``reelgraph data enrich`` wrote beside any of them are read with it.
+
     Text is UTF-8; lines that are not are read as latin-1, so no name is lost. A row that cannot be read is kept with
     NaN stars and a `RowFault`, which ``clean`` counts.
 
@@ -77,6 +81,7 @@ def read(
             `recognise_feedback <reelgraph.data.readers.feedback.recognise_feedback>`.
         reader: reads the files of a layout that reelgraph does not know: an object with ``read(files, scale)``. When
             None, the readers of installed packages are asked before reelgraph's own, see `reelgraph.core.plugins`.
+        details: read the details of movies that lie beside the data set.
 
     Returns:
         External ids as published: whole numbers if all of them are (int32 if they fit, else int64), otherwise str.
@@ -105,13 +110,27 @@ def read(
             return _with_feedback(sample.read(scale), feedback)
         path = _downloaded(str(source))
     dataset = _read_outside(path, scale, reader)
-    if dataset is not None:
-        return _with_feedback(dataset, feedback)
+    dataset = _read_path(path, options) if dataset is None else _with_feedback(dataset, feedback)
+    return with_details(dataset, source_path(path)) if details else dataset
+
+
+def source_path(path: Path) -> Path:
+    """The folder that a file stands for, such as that of ``ratings.csv`` beside ``movies.csv``; else the path."""
+    if path.is_dir():
+        return path
+    folder = open_folder(path.parent)
+    is_main = (
+        path.name in (movielens_100k.MAIN, movielens_dat.MAIN)
+        or (path.name == movielens_csv.MAIN and "movies.csv" in folder)
+        or (table_folder.main_table(folder) == path.name and table_folder.matches(folder))
+    )
+    return path.parent if is_main else path
+
+
+def _read_path(path: Path, options: ReadOptions) -> Dataset:
     if path.is_dir():
         return _read_folder(open_folder(path), options)
-    if _is_zip(path):
-        return _read_zip(path, options)
-    return _read_file(path, options)
+    return _read_zip(path, options) if _is_zip(path) else _read_file(path, options)
 
 
 def _with_feedback(dataset: Dataset, feedback: Feedback | None) -> Dataset:
@@ -173,16 +192,11 @@ def _read_zip(path: Path, options: ReadOptions) -> Dataset:
 
 def _read_file(path: Path, options: ReadOptions) -> Dataset:
     # The main file of a MovieLens data set stands for its folder, which also has the titles.
-    if path.name in (movielens_100k.MAIN, movielens_dat.MAIN):
-        return _read_folder(open_folder(path.parent), options)
-    if path.name == movielens_csv.MAIN and (path.parent / "movies.csv").is_file():
+    if source_path(path) != path:
         return _read_folder(open_folder(path.parent), options)
     if path.suffix == ".inter":
         files = open_folder(path.parent)
         return _with_notes(recbole.read_inter(files, path.name, options), files)
-    folder = open_folder(path.parent)
-    if table_folder.main_table(folder) == path.name and table_folder.matches(folder):
-        return _read_folder(folder, options)
     files = open_file(path)
     if path.suffix == ".txt" and item_lists.matches_file(path):
         return _with_notes(item_lists.read_lists(files, [path.name]), files)

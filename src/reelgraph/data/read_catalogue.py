@@ -10,8 +10,9 @@ from reelgraph.core import Catalogue, IdIndex
 from reelgraph.core.argument_checks import require_path
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
+from reelgraph.data.movie_details import read_details
 from reelgraph.data.readers import table_folder
-from reelgraph.data.readers.files import open_file
+from reelgraph.data.readers.files import is_details_file, open_file
 
 
 @runs_after_fork
@@ -19,7 +20,8 @@ def read_catalogue(path: str | Path, items: IdIndex) -> tuple[Catalogue, tuple[s
     """The movies of a table with one row for each: an id, and a title, a year, genres, ids of IMDb and TMDB, a runtime.
 
     Args:
-        path: CSV, TSV or Parquet, such as ``movies.csv`` of MovieLens; columns are recognised by their names.
+        path: CSV, TSV or Parquet, such as ``movies.csv`` of MovieLens, with columns of usual names. Or a file
+            that ``reelgraph data enrich`` wrote.
         items: ids of the same kind, numbers or text.
 
     Returns:
@@ -32,5 +34,7 @@ def read_catalogue(path: str | Path, items: IdIndex) -> tuple[Catalogue, tuple[s
     path = Path(path)
     if not path.is_file():
         raise DataFormatError(str(path), "a file with a table of movies", hint="there is no such file")
+    if is_details_file(path):
+        return read_details(path), ()
     like = items.ids if len(items) else np.empty(0, np.int64)
     return table_folder.read_catalogue(open_file(path), path.name, like, {})

@@ -17,6 +17,9 @@ MAX_RATIO = 250.0  # ratings compress 4 to 10 times; zip bombs use the 1,032 tim
 RATIO_FLOOR = 16 * 2**20  # small files may have any ratio: they cannot do harm
 _CHUNK = 2**20
 
+DETAILS = "details.parquet"
+"""End of the names of files that `reelgraph data enrich` writes beside a data set; no part of its layout."""
+
 NOT_UTF8 = "lines not in UTF-8, read as latin-1"
 
 
@@ -140,8 +143,14 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def open_folder(path: Path) -> FileSet:
-    """The files directly in a folder."""
-    return FileSet(path, {entry.name: str(entry) for entry in path.iterdir() if entry.is_file()})
+    """The files directly in a folder, without details of movies."""
+    entries = (entry for entry in path.iterdir() if entry.is_file() and not is_details_file(entry))
+    return FileSet(path, {entry.name: str(entry) for entry in entries})
+
+
+def is_details_file(path: Path) -> bool:
+    """Whether a file holds details of movies, by its name."""
+    return path.name == DETAILS or path.name.endswith(f".{DETAILS}")
 
 
 def open_file(path: Path) -> FileSet:

@@ -77,6 +77,9 @@ class _KeyIndex:
         codes = self._codes_by_key.get(key, ())
         return [(code // len(Agreement), Agreement(code % len(Agreement))) for code in codes]
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._codes_by_key
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._codes_by_key)
 
@@ -109,6 +112,11 @@ class TitleIndex:
         if hits:
             words, has_article = title_parsing.core_words(title), title_parsing.has_article(title)
             yield from (TitleHit(row, agreement, words, has_article) for row, agreement in hits)
+
+    def has_title(self, title: str) -> bool:
+        """Whether a movie has this title, or one like it but for articles and numerals, or has it as a part."""
+        exact_key, loose_key = title_parsing.match_keys(title)
+        return exact_key in self._by_exact_key or loose_key in self._by_loose_key or loose_key in self._by_part
 
     def parts(self, title: str) -> Iterator[TitleHit]:
         """Movies of which the title is a part, or whose title is a part of it."""

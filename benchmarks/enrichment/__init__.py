@@ -1,0 +1,1 @@
+"""How fast and how truly `reelgraph data enrich` works, on generated files of IMDb's shape and size."""

@@ -1,0 +1,80 @@
+"""Measure `reelgraph data enrich` on generated files of IMDb's shape.
+
+``python -m benchmarks.enrichment generate --data ml-latest-small --titles 11e6 --out dumps`` writes the files;
+``python -m benchmarks.enrichment measure --data ml-latest-small --dumps dumps`` reads them: CPU seconds, peak memory,
+shares of movies filled; with ``--truth ml-latest-small`` also how many of 200 joins are wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.enrichment.dumps import write_dumps
+from reelgraph.core import Catalogue
+from reelgraph.data import read
+from reelgraph.enrichment import NewMovies, Sources, enrich
+
+_CHECKED = 200
+
+
+def main() -> None:
+    """Run the program."""
+    parser = argparse.ArgumentParser(prog="benchmarks.enrichment", description=__doc__)
+    parser.add_argument("step", choices=("generate", "measure"))
+    parser.add_argument("--data", type=Path, required=True, help="a MovieLens folder")
+    parser.add_argument("--titles", type=float, default=11e6)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--dumps", type=Path)
+    parser.add_argument("--truth", type=Path, help="a MovieLens folder with links.csv and the same movie ids")
+    parser.add_argument("--without-ids", action="store_true", help="join by title and year alone")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    started = time.process_time()
+    data = read(given.data, details=False)
+    if given.step == "generate":
+        write_dumps(data.catalogue, int(given.titles), given.out, given.seed)
+        print(json.dumps({"cpu_seconds": round(time.process_time() - started, 1)}))
+        return
+    if given.without_ids:
+        catalogue = dataclasses.replace(data.catalogue, imdb_id=np.full(len(data.catalogue), ""))
+        data = dataclasses.replace(data, catalogue=catalogue)
+    after, report = enrich(data, Sources(imdb=given.dumps), NewMovies())
+    figures = {
+        "cpu_seconds": round(time.process_time() - started, 1),
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "movies": report.movies,
+        "new_movies": report.new_movies,
+        "joined": report.joined,
+        "doubtful": len(report.doubtful),
+        "filled": {count.name: round(count.after / report.movies, 4) for count in report.fields},
+    }
+    if given.truth is not None:
+        figures |= _wrong_joins(after, read(given.truth, details=False).catalogue, given.seed)
+    print(json.dumps(figures))
+
+
+def _wrong_joins(after: Catalogue, truth: Catalogue, seed: int) -> dict[str, object]:
+    """How many of 200 movies, drawn from those joined that the truth has too, have another id than there."""
+    right = dict(zip(truth.item_id.tolist(), truth.imdb_id.tolist(), strict=True))
+    joined = [(item, key) for item, key in zip(after.item_id.tolist(), after.imdb_id.tolist(), strict=True) if key]
+    joined = [(item, key) for item, key in joined if right.get(item)]
+    drawn = np.random.default_rng(seed).permutation(len(joined))[:_CHECKED].tolist()
+    wrong = [joined[place][0] for place in drawn if joined[place][1] != right[joined[place][0]]]
+    all_wrong = [item for item, key in joined if key != right[item]]
+    return {
+        "checked": len(drawn),
+        "wrong": len(wrong),
+        "comparable": len(joined),
+        "wrong_of_comparable": len(all_wrong),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What sources say of a movie, and the movies that it is said of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from reelgraph.core import Catalogue
+from reelgraph.core.ratings import LIST_DETAILS, TEXT_DETAILS
+from reelgraph.data.titles.title_parsing import exact_key, parse_title
+
+MAX_TEXT = 4_000
+"""Letters of an overview that are kept."""
+
+MAX_NAMES = {"directors": 10, "writers": 10, "cast": 12, "keywords": 60, "translated_titles": 40}
+"""Entries of a list that are kept; of other lists 20."""
+
+_MAX_NAME = 300  # letters of a name, a keyword or a title
+NUMBERS = ("runtime", "year", "tmdb_id")
+
+
+@dataclass
+class MovieDetails:
+    """What is known of one movie: what an earlier source said stays.
+
+    Args:
+        values: field of `Catalogue` -> value.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, found: Mapping[str, Any]) -> None:
+        """Add what is not known yet; titles and keywords of several sources are put together."""
+        for name, value in found.items():
+            if name in ("translated_titles", "keywords"):
+                value = (*self.values.get(name, ()), *value)
+            elif self.values.get(name):
+                continue
+            value = _bounded(name, value)
+            if value:
+                self.values[name] = value
+
+
+def _bounded(name: str, value: Any) -> Any:
+    """A value within its limits, each entry of a list once."""
+    if name in NUMBERS:
+        return int(value)
+    if name not in LIST_DETAILS and name != "genres":
+        return " ".join(str(value).split())[:MAX_TEXT]
+    entries = (" ".join(entry.split()) for entry in value)
+    entries = (entry.lower() for entry in entries) if name == "keywords" else entries
+    kept = dict.fromkeys(entry for entry in entries if 0 < len(entry) <= _MAX_NAME)
+    return tuple(kept)[: MAX_NAMES.get(name, 20)]
+
+
+def filled_catalogue(catalogue: Catalogue, details: Sequence[MovieDetails]) -> Catalogue:
+    """A catalogue with the details of its movies, ``n`` of them; what it knows itself stays.
+
+    Titles in other languages that are the title or the original title are left out.
+    """
+    columns: dict[str, Any] = {}
+    for name in ("year", "runtime", "tmdb_id"):
+        own = getattr(catalogue, name)
+        columns[name] = np.array(
+            [value or found.values.get(name, 0) for value, found in zip(own.tolist(), details, strict=True)], np.int64
+        )
+    imdb_ids = [
+        own or found.values.get("imdb_id", "") for own, found in zip(catalogue.imdb_id.tolist(), details, strict=True)
+    ]
+    columns["imdb_id"] = np.array(imdb_ids, np.str_)
+    for name in ("genres", *LIST_DETAILS, *TEXT_DETAILS):
+        unknown: Any = "" if name in TEXT_DETAILS else ()
+        columns[name] = tuple(
+            own or found.values.get(name, unknown) for own, found in zip(getattr(catalogue, name), details, strict=True)
+        )
+    titles = zip(catalogue.title.tolist(), columns["original_title"], columns["translated_titles"], strict=True)
+    columns["translated_titles"] = tuple(_other_titles(title, original, others) for title, original, others in titles)
+    people = zip(catalogue.people, columns["directors"], columns["cast"], columns["writers"], strict=True)
+    columns["people"] = tuple(
+        own or tuple(dict.fromkeys((*directors, *cast, *writers))) for own, directors, cast, writers in people
+    )
+    kept = ("item_id", "title", "tags")
+    return Catalogue(**{name: getattr(catalogue, name) for name in kept}, **columns)
+
+
+def _other_titles(title: str, original: str, others: tuple[str, ...]) -> tuple[str, ...]:
+    keys = {exact_key(parse_title(title).main), exact_key(original)}
+    kept = []
+    for other in others:
+        key = exact_key(other)
+        if key not in keys:
+            keys.add(key)
+            kept.append(other)
+    return tuple(kept)

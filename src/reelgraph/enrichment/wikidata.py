@@ -1,0 +1,89 @@
+"""The result of a query to Wikidata: a row for each movie, or several with one value each.
+
+Columns: ``imdb`` (P345) or ``tmdb`` (P4947), and any of ``title``, ``year``, ``director``, ``writer``, ``cast``,
+``runtime``, ``language``, ``country``, ``series``, ``keywords`` and ``otherTitle``; several values of a cell are parted
+by "|". See ``docs/how-to/enrich.md`` for the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reelgraph.core.errors import DataFormatError
+from reelgraph.core.languages_and_countries import country_code, language_code
+from reelgraph.enrichment.joiner import SourceRow
+from reelgraph.enrichment.tables import names_of, number_of, rows_of, text_of, year_of
+from reelgraph.importers.entry import ExportEntry
+
+TERMS = "Wikidata: free of rights (CC0): https://www.wikidata.org/wiki/Wikidata:Licensing"
+_LISTS = {
+    "directors": ("director", "directors"),
+    "writers": ("writer", "writers", "screenwriter"),
+    "cast": ("cast", "castmember", "actor"),
+    "languages": ("language", "languages", "originallanguage"),
+    "countries": ("country", "countries", "countryoforigin"),
+    "keywords": ("keywords", "keyword", "mainsubject"),
+    "translated_titles": ("othertitle", "othertitles", "alias", "aliases"),
+}
+_SINGLE = {
+    "imdb_id": ("imdb", "imdbid"),
+    "tmdb_id": ("tmdb", "tmdbid"),
+    "title": ("title", "film", "filmlabel", "item", "itemlabel", "label"),
+    "year": ("year", "publicationdate", "date"),
+    "runtime": ("runtime", "duration"),
+    "overview": ("overview", "description"),
+    "series": ("series", "partoftheseries"),
+    "original_title": ("originaltitle",),
+}
+_CODES = {"languages": language_code, "countries": country_code}
+
+
+def read(path: Path) -> list[SourceRow]:
+    """The movies of a file.
+
+    Raises:
+        DataFormatError: the file cannot be read, or no row has an id or a title.
+    """
+    movies: dict[str, dict[str, Any]] = {}
+    for row in rows_of(path):
+        cells = _cells(row)
+        key = cells.get("imdb_id") or cells.get("tmdb_id") or (cells.get("title", ""), cells.get("year", ""))
+        if key == ("", ""):
+            continue
+        movie = movies.setdefault(str(key), {})
+        for name, value in cells.items():
+            if name in _LISTS:
+                values = [_CODES.get(name, str)(entry) for entry in names_of(value, "|")]
+                movie[name] = list(dict.fromkeys((*movie.get(name, ()), *values)))
+            else:
+                movie.setdefault(name, value)
+    if not movies:
+        raise DataFormatError(path, "a column imdb, tmdb or title, as of the query in docs/how-to/enrich.md")
+    return [_source_row(movie) for movie in movies.values()]
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, str]:
+    """The cells that are known, by field; of ``director`` and ``directorLabel`` the label."""
+    texts = {re.sub(r"[^a-z]", "", name.lower()): text_of(value) for name, value in row.items()}
+    cells = {}
+    for name, columns in {**_SINGLE, **_LISTS}.items():
+        options = [texts.get(f"{column}label") or texts.get(column, "") for column in columns]
+        value = next((option for option in options if option and "/entity/Q" not in option), "")
+        if value:
+            cells[name] = value
+    return cells
+
+
+def _source_row(movie: dict[str, Any]) -> SourceRow:
+    imdb_id = movie.pop("imdb_id", "")
+    imdb_id = imdb_id if re.fullmatch(r"tt\d{7,10}", imdb_id, re.ASCII) else ""
+    tmdb_id, year = number_of(movie.pop("tmdb_id", "")), year_of(movie.pop("year", ""))
+    title = movie.pop("title", "")
+    runtime = number_of(movie.pop("runtime", ""))
+    entry = ExportEntry(
+        "", title, year, original_title=movie.get("original_title", ""), imdb_id=imdb_id, tmdb_id=tmdb_id
+    )
+    return SourceRow(entry, {**movie, "imdb_id": imdb_id, "tmdb_id": tmdb_id, "year": year, "runtime": runtime})

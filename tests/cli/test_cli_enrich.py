@@ -1,0 +1,51 @@
+"""``data enrich``, and `train` and `update` with what it wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import reelgraph as rg
+from tests.cli.conftest import Answer, write_ml
+
+Shell = Callable[..., Answer]
+
+ROWS = """tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres
+tt0113277 movie Heat Heat 0 1995 \\N 170 Crime
+tt9000001 movie Later Later 0 2030 \\N 99 Drama"""
+
+
+def write_imdb(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "title.basics.tsv").write_text(ROWS.replace(" ", "\t") + "\n")
+    (folder / "title.ratings.tsv").write_text("tconst\taverageRating\tnumVotes\ntt9000001\t7.0\t5000\n")
+    return folder
+
+
+def test_details_and_new_movies_reach_the_bundle(shell: Shell, tmp_path: Path) -> None:
+    data, imdb = write_ml(tmp_path / "ml"), write_imdb(tmp_path / "imdb")
+    done = shell("data", "enrich", data, "--imdb", imdb, "--json")
+    report = json.loads(done.out)
+    assert (report["new_movies"], report["joined"]) == (1, {"IMDb": [0, 1]})
+    assert "courtesy of IMDb" in done.err
+    trained = shell("train", data, "--model", "graph-filter", "--out", tmp_path / "bundle")
+    assert "1 new movies" in trained.out
+    catalogue = rg.Bundle.load(tmp_path / "bundle").catalogue
+    assert catalogue.title[-1] == "Later (2030)"
+    assert catalogue.runtime[catalogue.title == "Heat (1995)"].tolist() == [170]
+    assert "wrote" in shell("data", "enrich", data, "--imdb", imdb).out
+
+
+def test_what_is_not_there_is_refused(shell: Shell, tmp_path: Path) -> None:
+    data = write_ml(tmp_path / "ml")
+    for arguments in (
+        (),
+        ("--imdb", tmp_path / "none"),
+        ("--tmdb", tmp_path / "none.json"),
+        ("--posters", tmp_path / "x"),
+    ):
+        done = shell("data", "enrich", data, *arguments)
+        assert (done.code, done.out) == (2, "")
+    assert not (data / "details.parquet").exists()
+    assert "built in" in shell("data", "enrich", "sample", "--posters", tmp_path).err

@@ -1,0 +1,229 @@
+"""Details of movies from files of IMDb, TMDB and Wikidata: what is filled, what is joined, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+import reelgraph as rg
+from reelgraph.core.errors import ConfigError, DataFormatError
+from reelgraph.data.movie_details import details_path, read_details, write_details
+from reelgraph.enrichment import NewMovies, Sources, enrich
+
+IMDB = {
+    "title.basics": """tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres
+tt0113277 movie Heat Heat 0 1995 \\N 170 Action,Crime
+tt0114709 movie Toy_Story Toy_Story 0 1995 \\N 81 Animation
+tt0068646 movie The_Godfather The_Godfather 0 1972 \\N 175 Crime,Drama
+tt0999901 short The_Godfather The_Godfather 0 1972 \\N 9 Short
+tt0211915 movie Amélie Le_fabuleux_destin_d'Amélie_Poulain 0 2001 \\N 122 Comedy,Romance
+tt0999902 tvEpisode Heat Heat 0 1995 \\N 40 Crime
+tt10872600 movie Brand_New Brand_New 0 2024 \\N 99 Drama,War
+tt10872601 movie Hardly_Seen Hardly_Seen 0 2024 \\N 99 Drama
+tt10872602 tvSeries Not_a_Film Not_a_Film 0 2024 \\N 99 Drama
+tt0400001 movie Twin Twin 0 1990 \\N 90 Drama
+tt0400002 movie Twin Twin 0 1990 \\N 91 Drama
+tt0500001 movie Quite_Another_Work Quite_Another_Work 0 1950 \\N 90 Drama""",
+    "title.ratings": """tconst averageRating numVotes
+tt0068646 9.2 2000000
+tt0999901 5.0 12
+tt10872600 7.0 5000
+tt10872601 7.0 40
+tt10872602 7.0 90000
+tt0400001 7.0 900
+tt0400002 7.0 800""",
+    "title.crew": """tconst directors writers
+tt0113277 nm0000001 nm0000001
+tt0068646 nm0000002 nm0000003,nm0000002
+tt10872600 nm0000001 \\N""",
+    "title.principals": """tconst ordering nconst category job characters
+tt0113277 2 nm0000005 actor \\N \\N
+tt0113277 1 nm0000004 actor \\N \\N
+tt0113277 3 nm0000001 director \\N \\N
+tt0068646 1 nm0000004 actor \\N \\N""",
+    "name.basics": """nconst primaryName birthYear
+nm0000001 Michael_Mann 1943
+nm0000002 Francis_Ford_Coppola 1939
+nm0000003 Mario_Puzo 1920
+nm0000004 Al_Pacino 1940
+nm0000005 Robert_De_Niro 1943""",
+    "title.akas": """titleId ordering title region language types attributes isOriginalTitle
+tt0113277 1 Heat \\N \\N original \\N 1
+tt0113277 2 Fuego_contra_fuego ES es imdbDisplay \\N 0
+tt0113277 3 HEAT DE de imdbDisplay \\N 0
+tt0113277 4 Draft US \\N working \\N 0
+tt0068646 1 Der_Pate DE de imdbDisplay \\N 0""",
+}
+
+
+def write_imdb(folder: Path, *, leave_out: str = "") -> Path:
+    folder.mkdir()
+    for name, text in IMDB.items():
+        if name != leave_out:
+            tabbed = text.replace(" ", "\t").replace("_", " ") + "\n"
+            with gzip.open(folder / f"{name}.tsv.gz", "wb") as file:
+                file.write(tabbed.encode())
+    return folder
+
+
+def write_data(folder: Path) -> Path:
+    folder.mkdir()
+    movies = """1,Heat (1995),Crime
+2,"Godfather, The (1972)",Crime|Drama
+3,"Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)",Comedy
+4,Twin (1990),Drama
+5,Somewhere Else (1999),Drama
+6,Toy Story (1995),Animation
+"""
+    (folder / "movies.csv").write_text("movieId,title,genres\n" + movies)
+    (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n1,0113277,949\n5,0500001,\n6,,862\n")
+    ratings = "".join(
+        f"{user},{item},{3 + (user + item) % 3},97{user}{item}0000\n" for user in range(1, 6) for item in range(1, 7)
+    )
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + ratings)
+    return folder
+
+
+def test_imdb_fills_movies_by_id_and_by_title(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    movies, report = enrich(data, Sources(imdb=write_imdb(tmp_path / "imdb")))
+    assert movies.imdb_id.tolist() == [
+        "tt0113277",
+        "tt0068646",
+        "tt0211915",
+        "",
+        "tt0500001",
+        "tt0114709",
+        "tt10872600",
+    ]
+    assert movies.runtime.tolist() == [170, 175, 122, 0, 0, 81, 99]
+    assert movies.directors[:2] == (("Michael Mann",), ("Francis Ford Coppola",))
+    assert movies.writers[1] == ("Mario Puzo", "Francis Ford Coppola")
+    assert movies.cast[0] == ("Al Pacino", "Robert De Niro")
+    assert movies.people[0] == ("Michael Mann", "Al Pacino", "Robert De Niro")
+    assert movies.translated_titles[:2] == (("Fuego contra fuego",), ("Der Pate",))
+    assert movies.original_title[2] == "Le fabuleux destin d'Amélie Poulain"
+    assert report.joined == {"IMDb": (1, 3)}
+    # Two films of one name and year, neither far better known; an id that belongs to another work.
+    assert {movie for movie, _, _ in report.doubtful} == {"Twin (1990)", "Somewhere Else (1999)"}
+    counts = {count.name: (count.before, count.after) for count in report.fields}
+    assert counts["imdb_id"] == (2, 5)
+    assert counts["runtime"] == (0, 4)
+    assert counts["overview"] == (0, 0)
+
+
+def test_new_movies_enter_with_an_id_of_their_own(tmp_path: Path) -> None:
+    data, folder = rg.read(write_data(tmp_path / "ml")), write_imdb(tmp_path / "imdb")
+    movies, report = enrich(data, Sources(imdb=folder))
+    assert report.new_movies == 1
+    assert movies.item_id.tolist()[6:] == [1_010_872_600]
+    assert movies.title.tolist()[6:] == ["Brand New (2024)"]
+    assert (movies.genres[6], movies.directors[6]) == (("Drama", "War"), ("Michael Mann",))
+    both, _ = enrich(data, Sources(imdb=folder), NewMovies(min_votes=10))
+    assert both.title.tolist()[6:] == ["Brand New (2024)", "Hardly Seen (2024)"]
+    none, _ = enrich(data, Sources(imdb=folder), NewMovies(limit=0))
+    assert len(none) == 6
+
+
+def test_details_lie_beside_the_data_set_and_are_read_with_it(tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "ml")
+    plain = rg.read(folder)
+    movies, _ = enrich(plain, Sources(imdb=write_imdb(tmp_path / "imdb")))
+    write_details(details_path(folder), movies, movies.item_id > 6)
+    data = rg.read(folder)
+    assert data.catalogue.people == movies.people
+    assert data.catalogue.title.tolist() == movies.title.tolist()
+    assert data.catalogue.tmdb_id.tolist() == [949, 0, 0, 0, 0, 862, 0]
+    assert data.sha256 != plain.sha256 == rg.read(folder, details=False).sha256
+    assert read_details(details_path(folder), only_new=True).title.tolist() == ["Brand New (2024)"]
+    assert rg.read(folder / "ratings.csv").catalogue.cast == movies.cast
+    details_path(folder).write_bytes(b"PAR1 damaged")
+    with pytest.raises(DataFormatError, match="reelgraph data enrich"):
+        rg.read(folder)
+
+
+def test_tmdb_as_the_api_and_as_tables_write_it(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    answer = {
+        "id": 949, "imdb_id": "tt0113277", "title": "Heat", "original_title": "Heat", "release_date": "1995-12-15",
+        "overview": "A  thief.", "runtime": 170, "original_language": "en",
+        "spoken_languages": [{"iso_639_1": "en"}, {"iso_639_1": "es"}],
+        "production_countries": [{"iso_3166_1": "US"}],
+        "belongs_to_collection": {"id": 1, "name": "The Heat Collection"},
+        "keywords": {"keywords": [{"name": "Heist"}, {"name": "bank"}]},
+        "credits": {
+            "cast": [{"name": "Second", "order": 1}, {"name": "First", "order": 0}],
+            "crew": [{"name": "Michael Mann", "job": "Director"}, {"name": "Editor", "job": "Editor"}],
+        },
+    }  # fmt: skip
+    (tmp_path / "api.json").write_text(json.dumps([answer]))
+    collection = "{'id': 5, 'name': 'Toy Story Collection'}"
+    (tmp_path / "movies.csv").write_text(
+        "id,title,release_date,overview,spoken_languages,production_countries,belongs_to_collection\n"
+        f'862,Toy Story,1995-10-30,Toys.,"English, French",United States of America,"{collection}"\n'
+    )
+    (tmp_path / "credits.csv").write_text("id,cast\n862,\"[{'name': 'Tom Hanks', 'order': 0}]\"\n")
+    files = tuple(tmp_path / name for name in ("api.json", "movies.csv", "credits.csv"))
+    movies, report = enrich(data, Sources(tmdb=files))
+    assert report.joined == {"TMDB": (2, 0)}
+    heat, toys = 0, 5
+    assert (movies.overview[heat], movies.series[heat]) == ("A thief.", "The Heat")
+    assert (movies.keywords[heat], movies.languages[heat]) == (("heist", "bank"), ("en", "es"))
+    assert (movies.cast[heat], movies.directors[heat]) == (("First", "Second"), ("Michael Mann",))
+    assert (movies.cast[toys], movies.languages[toys]) == (("Tom Hanks",), ("en", "fr"))
+    assert (movies.countries[toys], movies.series[toys]) == (("US",), "Toy Story")
+    assert movies.original_title[heat] == ""
+
+
+def test_wikidata_with_a_row_for_each_value(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    rows = "tt0113277,Michael Mann,United States,English\ntt0113277,,Germany,English\n"
+    (tmp_path / "wikidata.csv").write_text(f"imdb,directorLabel,country,language\n{rows}")
+    movies, report = enrich(data, Sources(wikidata=tmp_path / "wikidata.csv"))
+    assert (movies.directors[0], movies.countries[0]) == (("Michael Mann",), ("US", "DE"))
+    assert movies.languages[0] == ("en",)
+    assert "CC0" in report.terms[0]
+
+
+def test_posters_are_found_by_id(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    folder = tmp_path / "posters"
+    folder.mkdir()
+    for name in ("tt0113277.jpg", "862.png", "notes.txt", "tt0000001.jpg"):
+        (folder / name).write_bytes(b"picture")
+    movies, _ = enrich(data, Sources(posters=folder))
+    assert movies.poster == ("tt0113277.jpg", "", "", "", "", "862.png")
+
+
+def test_bad_files_are_refused(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    with pytest.raises(ConfigError, match="nothing to read"):
+        Sources()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataFormatError, match=r"title\.basics"):
+        enrich(data, Sources(imdb=tmp_path / "empty"))
+    folder = write_imdb(tmp_path / "imdb", leave_out="title.akas")
+    assert "title.akas" in enrich(data, Sources(imdb=folder))[1].notes[0]
+    whole = (folder / "title.crew.tsv.gz").read_bytes()
+    (folder / "title.crew.tsv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataFormatError, match="whole file"):
+        enrich(data, Sources(imdb=folder))
+    (folder / "title.crew.tsv.gz").write_bytes(gzip.compress(b"tconst\tdirectors\n"))
+    with pytest.raises(DataFormatError, match="'writers'"):
+        enrich(data, Sources(imdb=folder))
+    (folder / "title.crew.tsv.gz").write_bytes(gzip.compress(b"tconst\tdirectors\twriters\ntt0113277\tx\n"))
+    with pytest.raises(DataFormatError, match="at least 3 fields"):
+        enrich(data, Sources(imdb=folder))
+    for name, text in (
+        ("a.json", "{"),
+        ("b.json", "[1]"),
+        ("c.jsonl", "[]\n"),
+        ("d.txt", "x"),
+        ("e.csv", "x,y\n1,2\n"),
+    ):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(DataFormatError, match=name):
+            enrich(data, Sources(tmdb=(tmp_path / name,)))
