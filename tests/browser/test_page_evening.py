@@ -110,7 +110,7 @@ def test_the_diary_has_days(tab: Open) -> None:
     assert page.locator(".day h2").count() in (1, 2)  # around midnight there are two
 
 
-def test_a_card_as_png_and_a_list_by_link(tab: Open) -> None:
+def test_a_card_as_png_a_list_by_link_and_a_feed(tab: Open) -> None:
     watched = tab("phone")
     page = watched.go("/share")
     page.wait_for_selector("#card .empty")
@@ -134,6 +134,15 @@ def test_a_card_as_png_and_a_list_by_link(tab: Open) -> None:
     page.click("#links li button")
     page.wait_for_selector("#links li", state="detached")
     assert stranger.page.request.get(url).status == 404
+    page.fill("#feed-name", "my reader")
+    page.click("#feed-form button")
+    page.wait_for_selector("#feeds li")
+    assert "my reader" in page.inner_text("#feeds li")
+    feed = page.get_by_label("Feed reader (Atom)").input_value()
+    assert stranger.page.request.get(feed).status == 200
+    page.click("#feeds li button")
+    page.wait_for_selector("#feeds li", state="detached")
+    assert stranger.page.request.get(feed).status == 404
 
 
 def test_another_device_takes_the_films_over(tab: Open) -> None:

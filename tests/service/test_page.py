@@ -111,6 +111,22 @@ def test_the_reasons_are_those_of_the_sum(page: Running) -> None:
     assert (changed["rank"], changed["k"]) == (4, 1)
 
 
+def test_the_reasons_are_those_of_the_list_that_is_shown(page: Running) -> None:
+    times = {"80": 1_500_000_000, "40": 1_500_086_400}
+    for item, at in times.items():
+        body = {"stars": 5, "at": at}
+        assert page.http.put(f"/api/me/ratings/{item}", json=body, headers=token(page)).status_code == 200
+    plain, recent, liking = (
+        page.http.get("/api/me/explain/50", params=params).json()
+        for params in ({}, {"recent": True}, {"words": f"like {TITLES[6]}", "language": "en"})
+    )
+    asked = {"ratings": {"80": 5, "40": 5}, "rated_at": times, "recent": True, "n": 8}
+    lines = page.http.post("/api/session/recommend", json=asked).json()["items"]
+    assert {line["item_id"]: line["score"] for line in lines}["50"] == pytest.approx(recent["score"])
+    assert plain["score"] > recent["score"] > 0
+    assert "M" in {bar["label"] for bar in liking["bars"]} - {bar["label"] for bar in plain["bars"]}
+
+
 def test_changes_need_the_token_of_this_session(page: Running) -> None:
     def put(**headers: str) -> int:
         return page.http.put("/api/me/ratings/30", json={"stars": 5}, headers=headers).status_code

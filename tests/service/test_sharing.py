@@ -72,6 +72,27 @@ def test_a_list_stays_as_it_was_made(page: Running, other: httpx.Client) -> None
     assert "Amélie" not in favourites.text
 
 
+def test_a_visitor_makes_a_feed_and_takes_it_back(page: Running, other: httpx.Client) -> None:
+    body = {"name": "my reader", "days": 30}
+    refused = page.http.post("/api/me/feeds", json=body, headers=token(page))
+    assert (refused.status_code, refused.json()["error"]) == (409, "empty")  # nobody has rated anything
+    rate(page, "80")
+    assert page.http.post("/api/me/feeds", json=body).status_code == 403  # without the token of the page
+    made = page.http.post("/api/me/feeds", json=body, headers=token(page)).json()
+    assert set(made["addresses"]) == {"atom", "calendar", "radarr", "stremio", "trakt"}
+    assert all(url.startswith(str(page.http.base_url).rstrip("/") + "/feed/") for url in made["addresses"].values())
+    assert "Robert" in other.get(made["addresses"]["atom"]).text  # the first pick of somebody who loves 80
+    assert page.http.get("/api/me/feeds").json()["feeds"] == [made["feed"]]
+    assert other.get("/api/me/feeds").json()["feeds"] == []
+    path = f"/api/me/feeds/{made['feed']['id']}"
+    rated = {"X-CSRF-Token": other.get("/api/me/count").json()["csrf"]}
+    assert other.delete(path, headers=rated).status_code == 404  # it is not theirs
+    assert page.http.delete(path, headers=token(page)).status_code == 200
+    assert other.get(made["addresses"]["atom"]).status_code == 404  # dead at once
+    assert page.http.get("/api/me/feeds").json()["feeds"] == []
+    assert page.http.delete(path, headers=token(page)).status_code == 404
+
+
 def test_a_link_ends_when_it_is_taken_back_or_expires(page: Running, other: httpx.Client) -> None:
     rate(page, "80")
     made = make_list(page)

@@ -20,6 +20,7 @@ from reelgraph.serve.web.picks_view import (
     PredictedStars,
     predicted_stars,
     reason_views,
+    wish,
 )
 
 _MAX_BARS, _MAX_GENRES = 8, 5
@@ -92,10 +93,10 @@ class CounterfactualView:
     smallest: bool
 
 
-def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int) -> ExplanationView:
-    """Why the movie at an item row has its score for this visitor."""
-    item_id, history = loaded.bundle.items.id(row), visitor.history()
-    explanation = loaded.recommender.explain(history, item_id)
+def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int, query: PickQuery) -> ExplanationView:
+    """Why the movie at an item row has its score in the list that a visitor asks for."""
+    item_id, history = loaded.bundle.items.id(row), wish(loaded, visitor, query).history
+    explanation = loaded.recommender.explain(history, item_id, order=query.order)
     (predicted,) = predicted_stars(loaded, history, np.array([row]))
     reasons = [
         reason for reason in explanation.reasons if reason.item_id != item_id or abs(reason.share) >= _MIN_OWN_SHARE

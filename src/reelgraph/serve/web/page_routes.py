@@ -22,6 +22,7 @@ from reelgraph.serve.web import (
     charts,
     device_routes,
     diary_routes,
+    feed_routes,
     feedback_routes,
     install_routes,
     script_strings,
@@ -56,7 +57,8 @@ def add_page(app: FastAPI) -> None:
     app.state.per_bundle_cache = PerBundleCache()
     folder = service.settings.posters or _default_poster_folder(service.settings.bundle)
     app.state.posters = TmdbPosters(service.settings.tmdb_key, folder) if service.settings.tmdb_key else None
-    evening_routers = [routes.router for routes in (tonight_routes, diary_routes, share_routes, device_routes)]
+    shared = (share_routes, feed_routes, device_routes)
+    evening_routers = [routes.router for routes in (tonight_routes, diary_routes, *shared)]
     own_routers = (visitor_routes.router, taste_routes.router, feedback_routes.router)
     for routes in (router, install_routes.router, script_strings.router, *evening_routers, *own_routers):
         app.include_router(routes)

@@ -206,13 +206,15 @@ async def search(service: ServiceDep, q: Annotated[str, Query(max_length=200)] =
 
 
 @router.get("/explain/{item_id}")
-async def explain(service: ServiceDep, session: SessionDep, item_id: ItemPath, t: TranslatorDep) -> Response:
-    """Why a movie has its score."""
+async def explain(
+    service: ServiceDep, session: SessionDep, item_id: ItemPath, t: TranslatorDep, query: Annotated[PickQuery, Query()]
+) -> Response:
+    """Why a movie has its score in the list that is made by ``recent``, ``words`` and ``order``."""
     loaded = service.loaded
     row = loaded.item_row(item_id)
 
     def work() -> explain_view.ExplanationView:
-        return explain_view.explanation_view(loaded, service.users.visitor(loaded, session.user_id), row)
+        return explain_view.explanation_view(loaded, service.users.visitor(loaded, session.user_id), row, query)
 
     explanation = await service.run_slow(work)
     return presenters.reply(replace(explanation, note=translated_notes(explanation.note, t)))

@@ -72,7 +72,7 @@ class FeedRequest(StrictBody):
 async def feeds(service: ServiceDep, user_id: UserPath) -> Response:
     """Those that were not revoked and have not expired."""
     links = await service.run_quick(service.store.links.of, user_id, "feed")
-    return presenters.reply(FeedList([_feed(link) for link in links]))
+    return presenters.reply(FeedList([feed_of(link) for link in links]))
 
 
 @router.post(
@@ -81,7 +81,7 @@ async def feeds(service: ServiceDep, user_id: UserPath) -> Response:
 )  # fmt: skip
 async def add(service: ServiceDep, user_id: UserPath, request: FeedRequest) -> Response:
     """Addresses that show the lists of this person, and nothing else, to whoever has them. Needs `read` and `write`."""
-    return presenters.reply(await service.run_quick(_add, service, user_id, request), status=201)
+    return presenters.reply(await service.run_quick(create_feed, service, user_id, request), status=201)
 
 
 @router.delete(
@@ -94,10 +94,16 @@ async def revoke(
     return presenters.reply(await service.run_quick(_revoke, service, user_id, feed_id))
 
 
-def _add(service: Service, user_id: str, request: FeedRequest) -> CreatedFeed:
+def create_feed(service: Service, user_id: str, request: FeedRequest) -> CreatedFeed:
+    """A new feed of a person.
+
+    Raises:
+        UnknownIdError: nobody has this id.
+        ConfigError: the person has as many feeds as there can be.
+    """
     service.users.user(service.loaded, user_id)  # raises for nobody
     token, link = add_feed(service.store, user_id, request.name, request.days)
-    return CreatedFeed(_feed(link), feed_paths(token))
+    return CreatedFeed(feed_of(link), feed_paths(token))
 
 
 def _revoke(service: Service, user_id: str, feed_id: str) -> RevokedFeed:
@@ -108,5 +114,6 @@ def _revoke(service: Service, user_id: str, feed_id: str) -> RevokedFeed:
     return RevokedFeed(feed_id)
 
 
-def _feed(link: Link) -> Feed:
+def feed_of(link: Link) -> Feed:
+    """A link as its owner sees it."""
     return Feed(link.link_id, str(link.content.get("name", "")), link.created, link.expires)

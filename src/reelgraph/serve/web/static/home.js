@@ -22,6 +22,7 @@ const MAX_PICKS = 96;
 let filmCount = 0; // films that the visitor rated or saw
 let listLength = STEP;
 let list = null; // the answer of the service that is shown
+let asked = {}; // what the scores of the list come from beside the films
 let question = null; // the film of the interview
 let isComplete = false; // whether the last refresh has filled everything
 
@@ -120,6 +121,7 @@ const reloadPicks = () => (isComplete ? load([$("picks")], loadPicks) : refresh(
 async function loadPicks(signal) {
   const filters = { ...readFilters(), ...phrase.read() };
   list = await get("/api/me/picks", { n: listLength, ...filters, exclude: undecidedIds() }, signal);
+  asked = Object.fromEntries(Object.entries(filters).filter(([name]) => ["recent", "words", "language"].includes(name)));
   const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   $("download").href = `/api/me/picks.csv?${new URLSearchParams([["n", "50"], ...pairs])}`;
   await phrase.show(list.words);
@@ -176,7 +178,7 @@ function whyButton(film, box) {
     setExpanded(!isExpanded());
     if (!isExpanded()) { await setVisible(false); return; }
     let nodes;
-    try { nodes = await loadReasons(film.id); } catch (error) { setExpanded(false); throw error; }
+    try { nodes = await loadReasons(film.id, asked); } catch (error) { setExpanded(false); throw error; }
     if (!isExpanded()) return; // closed before the answer
     box.replaceChildren(...nodes);
     await setVisible(true);

@@ -12,7 +12,7 @@ const OFFLINE_PAGE = "/offline";
 const CHANGED = ["/api/me", "/api/me/tonight"]; // answers that other pages than the one of the change show
 const QUIET = 500; // milliseconds without a further change until they are fetched again
 const FIRST_TOKEN = "first"; // of somebody of whom nothing is known yet
-const NOT_KEPT = /^\/api\/me\/(search|counterfactual|together|everything|picks\.csv|card|lists|device|import|ratings|watchlist|seen|not-interested)/;
+const NOT_KEPT = /^\/api\/me\/(search|counterfactual|together|everything|picks\.csv|card|lists|feeds|device|import|ratings|watchlist|seen|not-interested)/;
 
 let changes = 0;
 let deletions = 0; // so that an answer from before a deletion is not kept after it

@@ -1,4 +1,4 @@
-// The taste card, lists by link, and the link to another device.
+// The taste card, lists by link, feeds for programs, and the link to another device.
 
 import { count, get, getSvg, post, remove } from "./api.js";
 import { $, el, icon, toast } from "./dom.js";
@@ -59,17 +59,23 @@ function address(url, label) {
 
 const kinds = () => ({ picks: t("share.picks"), favourites: t("share.favourites"), watchlist: t("share.watchlist") });
 
-function drawLinks({ lists }) {
+// The links that were made under one path, each with the button that takes it back; `made` is the box of the newest.
+function drawOwn(box, title, links, { path, made, again, nameOf, moreOf = () => [] }) {
   const revoke = (link) => guarded(async () => {
-    await remove(`/api/me/lists/${link.id}`);
+    await remove(`${path}/${link.id}`);
     toast(t("share.revoked"));
-    $("new-link").replaceChildren();
-    await showLinks();
+    made.replaceChildren();
+    await again();
   });
-  const line = (link) => el("li", {}, el("div", {}, el("b", {}, kinds()[link.kind], link.name ? ` · ${link.name}` : ""), el("small", {}, t("count.films", { count: link.films }), " · ", t("share.until", { date: dates.format(new Date(1000 * link.expires)) }))),
-    el("button", { class: "quiet", type: "button", "aria-label": t("share.revoke_label", { list: kinds()[link.kind] }), onclick: revoke(link) }, icon("no"), t("share.revoke")));
-  $("links").replaceChildren(...(lists.length ? [el("h3", {}, t("share.yours")), el("ul", { class: "links" }, lists.map(line))] : []));
+  const line = (link) => el("li", {}, el("div", {}, el("b", {}, nameOf(link), link.kind && link.name ? ` · ${link.name}` : ""), el("small", {}, ...moreOf(link), t("share.until", { date: dates.format(new Date(1000 * link.expires)) }))),
+    el("button", { class: "quiet", type: "button", "aria-label": t("share.revoke_label", { list: nameOf(link) }), onclick: revoke(link) }, icon("no"), t("share.revoke")));
+  box.replaceChildren(...(links.length ? [el("h3", {}, title), el("ul", { class: "links" }, links.map(line))] : []));
 }
+
+const drawLinks = ({ lists }) => drawOwn($("links"), t("share.yours"), lists, {
+  path: "/api/me/lists", made: $("new-link"), again: showLinks, nameOf: (link) => kinds()[link.kind], moreOf: (link) => [t("count.films", { count: link.films }), " · "],
+});
+const drawFeeds = ({ feeds }) => drawOwn($("feeds"), $("feeds").dataset.title, feeds, { path: "/api/me/feeds", made: $("new-feed"), again: showFeeds, nameOf: (feed) => feed.name });
 
 const showLinks = () => load([$("links")], async (signal) => drawLinks(await get("/api/me/lists", {}, signal)));
 
@@ -79,6 +85,16 @@ $("list-form").addEventListener("submit", guarded(async (event) => {
   const { url } = await post("/api/me/lists", body);
   $("new-link").replaceChildren(el("p", { class: "hint" }, t("share.once")), address(url, t("share.address")));
   await showLinks();
+}));
+
+const showFeeds = () => load([$("feeds")], async (signal) => drawFeeds(await get("/api/me/feeds", {}, signal)));
+
+$("feed-form").addEventListener("submit", guarded(async (event) => {
+  event.preventDefault();
+  const { addresses } = await post("/api/me/feeds", { name: $("feed-name").value, days: Number($("feed-days").value) });
+  const fields = ["radarr", "trakt", "stremio", "atom", "calendar"].map((program) => el("div", {}, el("b", {}, $("new-feed").dataset[program]), address(addresses[program], $("new-feed").dataset[program])));
+  $("new-feed").replaceChildren(el("p", { class: "hint" }, t("share.once")), ...fields);
+  await showFeeds();
 }));
 
 $("device-make").addEventListener("click", guarded(async () => {
@@ -97,3 +113,4 @@ $("card-share").addEventListener("click", guarded(sendPng));
 $("card-share").hidden = !navigator.canShare?.({ files: [new File([""], "my-taste.png", { type: "image/png" })] });
 drawCard();
 showLinks();
+showFeeds();

@@ -54,7 +54,8 @@ export function sentence({ because, although }) {
   return el("p", { class: "because" }, ...text, both && ` ${both}`);
 }
 
-export const loadReasons = async (id) => reasons(await get(`/api/me/explain/${encodeURIComponent(id)}`));
+// `asked`: what the list of the film was made from.
+export const loadReasons = async (id, asked) => reasons(await get(`/api/me/explain/${encodeURIComponent(id)}`, asked));
 
 // The nodes that show an explanation: what each film adds, in per cent of all that the visitor's films add.
 export function reasons(explanation) {
