@@ -12,7 +12,7 @@ from reelgraph.bundle.bundle import Bundle
 from reelgraph.bundle.contents import FORGETTING, HISTORY, USERS, file_names, known_file_names, verify_forgetting
 from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package
 from reelgraph.bundle.manifest import MANIFEST, read_manifest
-from reelgraph.bundle.model_card import ADDRESS, CARD, model_card
+from reelgraph.bundle.model_card import ADDRESS, CARD, details_of_movies, model_card
 from reelgraph.core.errors import BundleError
 from reelgraph.data.terms import terms_of
 
@@ -65,9 +65,7 @@ def push_bundle(
     if bundle.has_people and with_people is None:
         hint = "--without-people leaves them out, --with-people uploads them"
         raise BundleError(f"{folder} holds people and all they rated: it is not uploaded", hint)
-    terms = terms_of(bundle.info.get("data", {}).get("name", ""))
-    if public and not (licence or card or (terms and terms.may_be_passed_on)):
-        problem = terms.summary if terms else "the terms of its data are not known"
+    if public and not (licence or card) and (problem := _obstacle(bundle)):
         raise BundleError(f"{folder} is not made public: {problem}", "state by --license or --card what allows it")
     text = card or model_card(bundle, f"{SCHEME}{repository}", licence)
     with clear_errors(repository), TemporaryDirectory() as scratch:
@@ -75,6 +73,17 @@ def push_bundle(
         if bundle.has_people and not with_people:
             folder = bundle.save(Path(scratch) / "bundle", with_people=False)
         return _commit(hub, folder, repository, text, public=public, with_people=bool(with_people))
+
+
+def _obstacle(bundle: Bundle) -> str:
+    """Why the terms of the data do not allow everybody to read a bundle; "" if they do."""
+    terms = terms_of(bundle.info.get("data", {}).get("name", ""))
+    if terms is None:
+        return "the terms of its data are not known"
+    details = details_of_movies(bundle.catalogue)
+    if terms.may_be_passed_on and details:
+        return f"it has {', '.join(details)} of the movies, whose terms are not known"
+    return "" if terms.may_be_passed_on else terms.summary
 
 
 def _commit(hub: ModuleType, folder: Path, repository: str, card: str, *, public: bool, with_people: bool) -> Pushed:

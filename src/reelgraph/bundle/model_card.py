@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from reelgraph.core import Catalogue
 from reelgraph.data.terms import Terms, terms_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ CARD = "README.md"
 ADDRESS = "hf://OWNER/NAME"
 """Stands for the address in the card of a bundle that was not uploaded."""
 
+_DETAILS = (
+    "people", "runtime", "directors", "writers", "cast", "languages", "countries", "keywords", "translated_titles",
+    "original_title", "overview", "series", "poster",
+)  # fmt: skip
 _TAGS = ("recommender", "movies", "collaborative-filtering", "graph-neural-network", "safetensors")
 
 
@@ -46,6 +51,11 @@ def model_card(bundle: Bundle, address: str = ADDRESS, licence: str | None = Non
         *_making(bundle),
     ]
     return f"---\n{front}\n---\n\n" + "\n\n".join(sections) + "\n"
+
+
+def details_of_movies(catalogue: Catalogue) -> list[str]:
+    """What a catalogue says of movies that no data set of ratings here comes with: names of its columns."""
+    return [name for name in _DETAILS if any(getattr(catalogue, name))]
 
 
 def _front_matter(bundle: Bundle, terms: Terms | None, licence: str | None) -> dict[str, Any]:
@@ -121,7 +131,11 @@ def _data(bundle: Bundle, terms: Terms | None, licence: str | None) -> list[str]
     ]
     stated = f" The bundle is published under `{licence}`." if licence else ""
     unknown = "The terms of the data are not known to reelgraph: whoever publishes the bundle has to state them."
-    return ["\n".join(lines), f"{terms.summary if terms else unknown}{stated}"]
+    details = ", ".join(details_of_movies(bundle.catalogue)).replace("_", " ")
+    from_elsewhere = (
+        f" It says of movies: {details}; the terms of where these are from apply to them." if details else ""
+    )
+    return ["\n".join(lines), f"{terms.summary if terms else unknown}{from_elsewhere}{stated}"]
 
 
 def _figures(bundle: Bundle) -> list[str]:

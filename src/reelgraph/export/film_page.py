@@ -29,7 +29,8 @@ TITLE = "What to watch next"
 """Title of a page that is given none."""
 
 _FOLDER = Path(__file__).parent / "page"
-_STYLES = ("page.css", "parts.css")
+_SHARED = "shared.css"
+_STYLES = ("page.css", _SHARED, "parts.css")
 _SCRIPTS = (
     "block.js", "parts.js", "normal.js", "person_stars.js", "ranking.js", "stars.js", "text.js", "titles.js",
     "title_index.js", "fuzzy.js", "match.js", "dates.js", "zip.js", "csv.js", "entries.js", "services.js", "trakt.js",
@@ -38,6 +39,10 @@ _SCRIPTS = (
 )  # fmt: skip
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function|class|const|let) ([\w$]+)", re.MULTILINE)
+
+
+SHARED_STYLES = _FOLDER / _SHARED
+"""The styles that this page and that of the service have in common."""
 
 
 @dataclass(frozen=True)

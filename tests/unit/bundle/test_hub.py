@@ -137,6 +137,16 @@ def test_public_only_where_the_terms_allow_it(
     assert not push_bundle(folder, "ann/private").is_public
 
 
+def test_what_other_sources_say_of_movies_has_terms_of_its_own(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
+    told = [("Ann Example",)] + [()] * (len(full.items) - 1)
+    enriched = dataclasses.replace(full, catalogue=dataclasses.replace(full.catalogue, directors=tuple(told)))
+    folder = enriched.save(tmp_path / "b", with_people=False)
+    with pytest.raises(BundleError, match="it has directors of the movies, whose terms are not known"):
+        push_bundle(folder, "ann/films", public=True)
+    assert "It says of movies: directors; the terms of where these are from apply to them." in model_card(enriched)
+    assert "It says of movies" not in model_card(full)
+
+
 def test_a_public_repository_is_not_taken_for_a_private_one(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
     fake.create_repo("ann/films", private=False, exist_ok=True)
     with pytest.raises(BundleError, match="ann/films is public"):

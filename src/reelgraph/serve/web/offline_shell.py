@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from reelgraph._version import __version__
+from reelgraph.export.film_page import SHARED_STYLES
 
 _FOLDER = Path(__file__).parent
 _WORKER = "service_worker.js"
@@ -58,7 +59,7 @@ def _imported(names: tuple[str, ...]) -> set[str]:
 
 def _version(bundle_digest: str) -> str:
     digest = hashlib.blake2b(f"{__version__} {bundle_digest}".encode(), digest_size=8)
-    for path in sorted(_FOLDER.rglob("*")):
+    for path in (SHARED_STYLES, *sorted(_FOLDER.rglob("*"))):
         if path.is_file() and path.suffix in (".js", ".css", ".svg", ".html", ".toml", ".json", ".yaml"):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

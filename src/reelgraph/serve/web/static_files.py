@@ -13,8 +13,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from reelgraph.export.film_page import SHARED_STYLES
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 
+_FIRST = {"parts.css": SHARED_STYLES}  # what a file begins with
 _MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _LINE_COMMENT = re.compile(r"^[ \t]*//.*\n|[ \t]+// [^\n\"'`]*$", re.MULTILINE)  # not within a string
 _BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -46,7 +48,8 @@ class PageFiles(StaticFiles):
 @lru_cache(maxsize=100)
 def _prepared(path: Path, changed_at: int) -> tuple[bytes, bytes, str]:
     """The content, the same compressed, and what tells it from another version."""
-    text = compact(path.read_text(encoding="utf-8"), path.suffix)
+    parts = [*filter(None, [_FIRST.get(path.name)]), path]
+    text = "".join(compact(part.read_text(encoding="utf-8"), part.suffix) for part in parts)
     content = text.encode()
     return content, gzip.compress(content, 9, mtime=0), text
 
