@@ -1,8 +1,8 @@
 """How long a new person waits for their stars.
 
 ``python -m benchmarks.speed.person --data DIR`` fits `bayes-gcn` on ML-1M with the settings of
-benchmarks/configs/bayes-ml-1m.toml, but only a few sweeps: every kept draw stands for ten, since the time depends on how many
-there are and not on which. It then folds in people with 20 ratings, one thread, and prints one JSON object:
+benchmarks/configs/bayes-ml-1m.toml, but only a few sweeps: every kept draw stands for ten, since the time depends on
+how many there are and not on which. It then folds in people with 20 ratings, one thread, and prints one JSON object:
 milliseconds for the mean stars of all movies, for all their distributions, and for the score that ranks them (the mean
 of f, in the model's unit), fold-in included; and how far the mean stars are from the means of the distributions.
 """
