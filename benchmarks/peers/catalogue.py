@@ -44,9 +44,16 @@ def _myfm(name: str, output: str) -> Peer:
     return Peer(name, "myfm", {"output": output, "rank": 10, "iterations": 512}, on={"ml-1m": {"rank": 32}})
 
 
-def _ranks(name: str, model: str, *, named_only: bool = False, **settings: Any) -> Peer:
-    library = name.split("-")[0]
+def _ranks(name: str, model: str, *, library: str = "", named_only: bool = False, **settings: Any) -> Peer:
+    library = library or name.split("-")[0]
     return Peer(name, library, {"model": model, **settings}, answers="ranks", named_only=named_only)
+
+
+def _sequence(name: str, model: str, **settings: Any) -> Peer:
+    """A transformer over a person's last 200 movies, stopped by the loss of the validation ratings or by the clock."""
+    shape = {"n_factors": 128, "n_blocks": 2, "n_heads": 2, "session_max_len": 200, "dropout_rate": 0.2}
+    limits = {"batch_size": 128, "epochs": 200, "patience": 10, "minutes": 240}
+    return _ranks(name, model, library="rectools_sequence", named_only=True, **shape, **limits, **settings)
 
 
 LIGHTGCN = "recbole-lightgcn"  # with the settings that its makers published for ml-1m
@@ -80,6 +87,8 @@ _ALL = (
     ),
     _ranks("implicit-bpr", "bpr", factors=100, learning_rate=0.01, regularization=0.01, iterations=100),
     _ranks("rectools-ease", "ease", regularization=500.0),
+    _sequence("rectools-sasrec", "sasrec", loss="softmax"),
+    _sequence("rectools-esasrec", "esasrec", loss="sampled_softmax", n_negatives=256),
 )
 
 PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.peers.handover import Array, peak_mib
 
 _NAMES = ("indptr", "indices")
+_PLACES = ("place", "history_place")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,9 @@ class RankTask:
         n_items: number of items.
         k: length of the lists.
         target: the test ratings, only for timing a library's own evaluation; None else.
+        place: ``(n,)`` int64, the place of each rating to learn from among the person's own in time, 0 the oldest; None
+            where the data have no times.
+        history_place: ``(nnz,)`` int64, the same for the entries of ``history``.
     """
 
     user: Array
@@ -65,6 +69,8 @@ class RankTask:
     n_items: int
     k: int
     target: Rows | None = None
+    place: Array | None = None
+    history_place: Array | None = None
 
     def write(self, path: Path) -> None:
         """Write the file that the peer reads."""
@@ -72,6 +78,7 @@ class RankTask:
         arrays = {f"{name}/{part}": getattr(rows, part) for name, rows in matrices.items() for part in _NAMES}
         plain = ("user", "item", "valid_user", "valid_item", "users")
         arrays |= {name: getattr(self, name) for name in plain}
+        arrays |= {name: getattr(self, name) for name in _PLACES if getattr(self, name) is not None}
         np.savez(path, shape=np.array([self.n_users, self.n_items, self.k]), **arrays)
 
     @classmethod
@@ -97,6 +104,7 @@ class RankTask:
             n_items,
             k,
             rows.get("target"),
+            *(arrays.get(name) for name in _PLACES),
         )
 
     def known(self) -> bool:

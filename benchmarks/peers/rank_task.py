@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.peers.errors import PeerError
 from benchmarks.peers.rank_handover import Lists, RankTask, Rows
 from benchmarks.recorded import LENGTH, Predictions
-from reelgraph.core import Matrix, TopK
+from reelgraph.core import AnyArray, IntArray, Matrix, TopK
 from reelgraph.evaluation import RANKING, PreparedData, Protocol
 from reelgraph.evaluation.full_ranking import RankedHits, hits_in
 from reelgraph.evaluation.list_metrics import relevant_targets
@@ -24,6 +24,7 @@ def rank_task_of(prepared: PreparedData, k: int, *, with_target: bool = False) -
         with_target: tell the test too, for timing a library's own evaluation.
     """
     train, valid, test = prepared.split.train, prepared.split.valid, prepared.split.test
+    places, history_places = train.ranks_in_time(), test.history_order
     return RankTask(
         user=train.user_row.astype(np.int64),
         item=train.item_row.astype(np.int64),
@@ -36,6 +37,8 @@ def rank_task_of(prepared: PreparedData, k: int, *, with_target: bool = False) -
         n_items=train.n_items,
         k=k,
         target=_rows(test.target) if with_target else None,
+        place=None if places is None else _entries(places, train.user_row, train.item_row),
+        history_place=None if history_places is None else history_places.data.astype(np.int64),
     )
 
 
@@ -64,3 +67,10 @@ def ranked_by(protocol: Protocol, prepared: PreparedData, answer: Lists) -> Pred
 
 def _rows(matrix: Matrix) -> Rows:
     return Rows(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64))
+
+
+def _entries(matrix: Matrix, row: AnyArray, column: AnyArray) -> IntArray:
+    """``(n,)`` int64: the entries of a CSR, zeros among them, at these places."""
+    keys = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * matrix.shape[1] + matrix.indices
+    values: IntArray = matrix.data[np.searchsorted(keys, row * matrix.shape[1] + column)].astype(np.int64)
+    return values

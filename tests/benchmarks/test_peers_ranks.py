@@ -74,6 +74,26 @@ def test_scores_of_a_matrix_by_hand() -> None:
     assert_array_equal(found, [[5.0, none, none, 7.0, 9.0], [0.0, none, none, 0.0, 0.0]])
 
 
+def test_places_in_time_are_told_where_there_are_times(tmp_path: Path, toy: Path) -> None:
+    prepared = prepare(PROTOCOLS["next-loo"], toy)
+    asked, train = rank_task_of(prepared, 10), prepared.split.train
+    assert asked.place is not None
+    assert asked.history_place is not None
+    assert train.timestamp is not None
+    for user in np.unique(asked.user):
+        mine = asked.user == user
+        assert sorted(asked.place[mine].tolist()) == list(range(mine.sum()))
+        assert (np.diff(train.timestamp[mine][np.argsort(asked.place[mine])]) >= 0).all()
+    ends = asked.history.indptr
+    for start, end in zip(ends[:-1], ends[1:], strict=True):
+        assert sorted(asked.history_place[start:end].tolist()) == list(range(end - start))
+    asked.write(tmp_path / "input.npz")
+    again = RankTask.read(tmp_path / "input.npz")
+    assert_array_equal(again.place, asked.place)
+    assert_array_equal(again.history_place, asked.history_place)
+    assert task().place is None
+
+
 def test_input_holds_no_test_rating(toy: Path) -> None:
     prepared = prepare(PROTOCOLS["temporal"], toy)
     asked = rank_task_of(prepared, 10)
