@@ -45,7 +45,8 @@ def test_people_are_known_only_with_the_very_history_of_training() -> None:
     asked = task()
     assert asked.known()
     for history in (Rows(np.array([0, 1, 2]), np.array([0, 1])), Rows(np.array([0, 2, 3]), np.array([0, 3, 4]))):
-        changed = RankTask(asked.user, asked.item, *[asked.valid_user] * 2, asked.users, history, history, 3, 5, 2)
+        none = asked.valid_user
+        changed = RankTask(asked.user, asked.item, none, none, asked.users, history, history, 3, 5, 2)
         assert not changed.known()
 
 
