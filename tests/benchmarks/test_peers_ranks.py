@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_places_in_time_are_told_where_there_are_times(tmp_path: Path, toy: Path
         assert sorted(asked.place[mine].tolist()) == list(range(mine.sum()))
         assert (np.diff(train.timestamp[mine][np.argsort(asked.place[mine])]) >= 0).all()
     ends = asked.history.indptr
-    for start, end in zip(ends[:-1], ends[1:], strict=True):
+    for start, end in pairwise(ends):
         assert sorted(asked.history_place[start:end].tolist()) == list(range(end - start))
     asked.write(tmp_path / "input.npz")
     again = RankTask.read(tmp_path / "input.npz")
