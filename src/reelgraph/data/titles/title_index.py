@@ -100,10 +100,14 @@ class TitleIndex:
         """Year of each row, from the title if the catalogue has none; 0 where unknown."""
         self.names: list[str] = []
         """Names of each row, each between line breaks: its words, and its words without articles."""
+        self.other_names: list[str] = []
+        """In the same form, the original title of each row and its titles in other languages."""
+        self.people, self.series = catalogue.people, catalogue.series
         self._by_exact_key, self._by_loose_key, self._by_part = _KeyIndex(), _KeyIndex(), _KeyIndex()
         self._by_unnumbered: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
         for row, title in enumerate(self.titles):
             self._add(row, title_parsing.parse_title(title))
+            self._add_other_names(row, (catalogue.original_title[row], *catalogue.translated_titles[row]))
 
     def same_title(self, title: str) -> Iterator[TitleHit]:
         """Movies with this title, without year and brackets, or with an alternative title like it."""
@@ -184,6 +188,14 @@ class TitleIndex:
             self._by_part.add(title_parsing.loose_key(part), row, Agreement.SUBTITLE)
         for title in filter(title_parsing.has_parts, (main, *parsed.alternatives[:-1])):
             self._add_parts(row, title, is_main=title is main)
+
+    def _add_other_names(self, row: int, titles: Sequence[str]) -> None:
+        lines: list[str] = []
+        for title in filter(None, titles):
+            words, core = title_parsing.both_words(title)
+            self._by_loose_key.add(title_parsing.key_of(core, title), row, Agreement.ALTERNATIVE_TITLE)
+            lines += [" ".join(words), " ".join(core)]
+        self.other_names.append("\n".join(("", *dict.fromkeys(lines), "")) if lines else "")
 
     def _add_parts(self, row: int, title: str, *, is_main: bool) -> None:
         for part in title_parsing.title_parts(title) if is_main else ():

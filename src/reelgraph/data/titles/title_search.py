@@ -13,6 +13,7 @@ import numpy as np
 
 from reelgraph.core import BoolArray, FloatArray, IntArray
 from reelgraph.data.titles import title_parsing
+from reelgraph.data.titles.people_search import PeopleSearch
 from reelgraph.data.titles.title_index import Agreement, TitleIndex
 from reelgraph.data.titles.word_index import WordIndex
 
@@ -25,7 +26,7 @@ _MIN_COVERAGE = 0.6  # of the words of a query, weighted by their rarity
 _COMMON_WORDS = ("the", "a", "an", "and", "of")  # are not misspelt, and often left out
 _JOINTS, _JOINED = "-.·", re.compile(r"\w[-.·]\w")
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
-_SAME_NAME, _SAME_LOOSE_NAME, _BEGINS, _WHOLE_WORDS, _BEGINS_UNFINISHED, _PARTS_OF_WORDS = range(6)
+_SAME_NAME, _SAME_LOOSE_NAME, _SAME_OTHER_NAME, _BEGINS, _WHOLE_WORDS, _BEGINS_UNFINISHED, _PARTS_OF_WORDS = range(7)
 _MAX_COMPARED = 2_000  # titles compared with the query as a whole, most rated first
 
 
@@ -54,11 +55,12 @@ class _Ranking:
 
 
 class TitleSearch:
-    """Finds titles in which every word of a query begins a word.
+    """Finds titles, and people, in whose names every word of a query begins a word.
 
-    Titles that are the query come first, then those that begin with it, then those with more ratings. Accents, case,
-    punctuation, a moved article and the way a number is written do not matter; the year counts as a word. Where no
-    title has all words, movies are guessed: the n-th of a series, or titles with other letters.
+    Titles that are the query come first, then those that are it in another language, then those that begin with it and
+    movies of people of this name, then those with more ratings. Accents, case, punctuation, a moved article and the way
+    a number is written do not matter; the year counts as a word. Where no title and nobody has all words, movies are
+    guessed: the n-th of a series, or titles and people with other letters.
 
     Args:
         index: the titles.
@@ -104,19 +106,40 @@ class TitleSearch:
             rows = self._rows_with(core_words)
         same = {hit.row: hit.agreement for hit in sorted(self._index.same_title(title), key=lambda hit: -hit.agreement)}
         rows = np.union1d(rows, np.array([*same, *self._index.with_key_prefix(title)], np.int64))
-        if len(rows):
+        all_words = title_parsing.numbered_words(title)[:_MAX_WORDS]
+        part = self._part_of_series(core_words)
+        people = self._people.find(words)
+        if len(rows) or len(people.rows) or part >= 0:
             tiers = self._tiers(rows, words, core_words)
             for row, agreement in same.items():
-                loose = agreement == Agreement.LOOSE_TITLE
                 place = np.searchsorted(rows, row)
-                tiers[place] = min(tiers[place], _SAME_LOOSE_NAME if loose else _SAME_NAME)
+                tiers[place] = min(tiers[place], self._tier_of_same(row, agreement, core_words))
+            best = tiers.min(initial=_PARTS_OF_WORDS)
+            is_alone = len(rows) == 1 or (best <= _SAME_OTHER_NAME and bool(np.count_nonzero(tiers == best) == 1))
+            tiers = np.concatenate([tiers, np.full(len(people.rows), _BEGINS if people.is_whole else _PARTS_OF_WORDS)])
+            rows = np.concatenate([rows, people.rows])
+            if part >= 0:
+                rows, tiers = np.append(rows, part), np.append(tiers, _SAME_OTHER_NAME)
             order = np.lexsort((self._popularity_rank[rows], tiers))
-            best = tiers[order[0]]
-            is_alone = len(rows) == 1 or (best <= _SAME_LOOSE_NAME and bool(np.count_nonzero(tiers == best) == 1))
-            return _Ranking(rows[order], is_unambiguous=is_alone)
-        all_words = title_parsing.numbered_words(title)[:_MAX_WORDS]
+            return _Ranking(_first_of_each(rows[order]), is_unambiguous=is_alone and not (len(people.rows) and best))
         rare_words = tuple(word for word in all_words if word not in _COMMON_WORDS) or all_words
-        return self._of_series(all_words[all_words[0] in _COMMON_WORDS :]) or self._misspelt(rare_words)
+        return self._of_series(all_words[all_words[0] in _COMMON_WORDS :]) or self._misspelt(rare_words, words)
+
+    def _tier_of_same(self, row: int, agreement: Agreement, core_words: tuple[str, ...]) -> int:
+        """The tier of a movie that has the title, as its own or in another language."""
+        if agreement == Agreement.LOOSE_TITLE:
+            return _SAME_LOOSE_NAME
+        is_other = (
+            agreement == Agreement.ALTERNATIVE_TITLE and f"\n{' '.join(core_words)}\n" in self._index.other_names[row]
+        )
+        return _SAME_OTHER_NAME if is_other else _SAME_NAME
+
+    def _part_of_series(self, words: tuple[str, ...]) -> int:
+        """The row of the n-th movie of a series by its name and n; -1 if there is none: "bourne 3"."""
+        if len(words) < 2 or not words[-1].isdecimal() or not 1 <= int(words[-1]) <= _MAX_SERIES:
+            return -1
+        rows = self._series.get(words[:-1], [])
+        return rows[int(words[-1]) - 1] if int(words[-1]) <= len(rows) else -1
 
     def _of_year(self, ranking: _Ranking, year: int) -> _Ranking:
         """The movies of the year that a query has in brackets, if there is one."""
@@ -191,8 +214,18 @@ class TitleSearch:
     def _begins(self, row: int, text: str) -> bool:
         return f"\n{text}" in self._index.names[row] or f"\nthe {text}" in self._index.names[row]
 
-    def _misspelt(self, words: tuple[str, ...]) -> _Ranking:
-        """Movies that have most of the words, or words with other letters."""
+    def _misspelt(self, words: tuple[str, ...], name: tuple[str, ...]) -> _Ranking:
+        """Movies that have most of the words, or words with other letters, and those of people with such a name."""
+        titles, has_all = self._misspelt_titles(words)
+        people = self._people.misspelt(name).rows if self.finds_typing_errors else self._people.find(()).rows
+        if not len(people):
+            return titles
+        people = people[np.argsort(self._popularity_rank[people])]
+        rows = (titles.rows, people) if has_all else (people, titles.rows)
+        return _Ranking(_first_of_each(np.concatenate(rows)), approximate=True)
+
+    def _misspelt_titles(self, words: tuple[str, ...]) -> tuple[_Ranking, bool]:
+        """Movies with such titles, and whether one has all of the words."""
         scores, best_possible = np.zeros(self._words.n_rows), 0.0
         has_all = np.ones(self._words.n_rows, np.bool_)
         for word in words:
@@ -205,7 +238,7 @@ class TitleSearch:
         if is_complete:
             scores[~has_all] = 0.0
         elif scores.max(initial=0.0) < _MIN_COVERAGE * best_possible or not best_possible:
-            return _Ranking(np.empty(0, np.int64), approximate=True)
+            return _Ranking(np.empty(0, np.int64), approximate=True), False
         rows = np.flatnonzero(scores >= scores.max() * 0.9)
         rows = rows[np.argsort(self._popularity_rank[rows])][:_MAX_COMPARED]
         has_no_other = np.array([self._has_name_of(row, len(words)) for row in rows.tolist()])
@@ -213,7 +246,8 @@ class TitleSearch:
         order = np.argsort(-scores, kind="stable")[:_MAX_GUESSES]
         is_alone = len(order) == 1 or scores[order[0]] > scores[order[1]] * 1.05
         is_long = sum(map(len, words)) >= _SURE_LETTERS
-        return _Ranking(rows[order], approximate=True, is_unambiguous=bool(is_complete and is_alone and is_long))
+        is_unambiguous = bool(is_complete and is_alone and is_long)
+        return _Ranking(rows[order], approximate=True, is_unambiguous=is_unambiguous), is_complete
 
     def _has_name_of(self, row: int, n_words: int) -> bool:
         """Whether a name of a movie has so many words."""
@@ -235,10 +269,30 @@ class TitleSearch:
         index = self._index
         return WordIndex(
             [
-                [*names.split(), *_joined_words(title), *([str(year)] if year else [])]
-                for names, title, year in zip(index.names, index.titles, index.years, strict=True)
+                [*names.split(), *others.split(), *_joined_words(title), *([str(year)] if year else [])]
+                for names, others, title, year in zip(
+                    index.names, index.other_names, index.titles, index.years, strict=True
+                )
             ]
         )
+
+    @cached_property
+    def _people(self) -> PeopleSearch:
+        return PeopleSearch(self._index.people)
+
+    @cached_property
+    def _series(self) -> dict[tuple[str, ...], list[int]]:
+        """The movies of each series, by the words of its name, in the order of their years."""
+        series: dict[tuple[str, ...], list[int]] = {}
+        for row in sorted(range(len(self._index.titles)), key=lambda row: (self._index.years[row], row)):
+            if self._index.series[row]:
+                series.setdefault(title_parsing.core_words(self._index.series[row]), []).append(row)
+        return series
+
+
+def _first_of_each(rows: IntArray) -> IntArray:
+    """The rows, each once, where it is first."""
+    return rows[np.sort(np.unique(rows, return_index=True)[1])]
 
 
 def _joined_words(title: str) -> list[str]:
