@@ -15,6 +15,12 @@ from reelgraph.recommend import Filters, Recommender
 from reelgraph.scorers import BiasScorer, FoldInScorer
 
 GENRES = ("Comedy", "Drama", "Film-Noir")
+DETAILS = {
+    "directors": ("Agnès Varda", "Jia Zhangke"),
+    "cast": ("Setsuko Hara", "Toshirô Mifune", "Agnès Varda"),
+    "languages": ("fr", "ja", "esperanto"),
+    "countries": ("FR", "JP"),
+}
 
 
 @st.composite
@@ -35,7 +41,12 @@ def bundles(draw: st.DrawFn) -> Bundle:
         ),
     )
     runtime = draw(st.lists(st.sampled_from([0, 80, 120]), min_size=n_items, max_size=n_items))
-    catalogue = dataclasses.replace(catalogue, runtime=np.array(runtime))
+    pick = np.random.default_rng(draw(st.integers(0, 99)))
+    details = {
+        name: tuple(tuple(pick.permutation(values)[: pick.integers(3)].tolist()) for _ in range(n_items))
+        for name, values in DETAILS.items()
+    }
+    catalogue = dataclasses.replace(catalogue, runtime=np.array(runtime), **details)
     vectors = np.random.default_rng(n_items).integers(-1, 2, (n_items, 2)).astype(np.float32)
     scorer: Any = BiasScorer(offsets, 3.0, draw(st.sampled_from([0.0, 5.0])), 1.0, 5.0)
     if draw(st.booleans()):
@@ -69,6 +80,12 @@ def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
         runtime_to=draw(st.none() | st.just(100)),
         min_viewers=draw(st.sampled_from([0, 0, 1, 2])),
         seen=draw(st.sampled_from(["hidden", "hidden", "also", "only"])),
+        **{
+            name: tuple(map(written, draw(st.lists(st.sampled_from(known), max_size=2, unique=True))))
+            for name in DETAILS
+            if draw(st.booleans())
+            and (known := sorted({entry for entries in getattr(bundle.catalogue, name) for entry in entries}))
+        },
         exclude=tuple(draw(some_ids)) if draw(st.booleans()) else (),
         include=tuple(draw(some_ids)) if draw(st.booleans()) else None,
     )
@@ -95,12 +112,21 @@ def may_be_listed(bundle: Bundle, user: int, filters: Filters) -> set[int]:
             and (not included_genres or any(genre.lower() in included_genres for genre in genres))
             and (filters.year_from is None or year >= filters.year_from)
             and (filters.year_to is None or 0 < year <= filters.year_to)
+            and has_details(bundle.catalogue, row, filters)
             and item not in filters.exclude
             and (filters.include is None or item in filters.include)
         )
         if fits:
             rows.add(row)
     return rows
+
+
+def has_details(catalogue: Catalogue, row: int, filters: Filters) -> bool:
+    """Whether an item has one of the directors, languages and countries, and all of the cast."""
+    own = {name: {entry.lower() for entry in getattr(catalogue, name)[row]} for name in DETAILS}
+    wanted = {name: {entry.lower() for entry in getattr(filters, name)} for name in DETAILS}
+    one_of = all(not wanted[name] or wanted[name] & own[name] for name in ("directors", "languages", "countries"))
+    return one_of and wanted["cast"] <= own["cast"]
 
 
 @given(questions())

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reelgraph.bundle import Bundle
+from reelgraph.cli.detail_options import Cast, Countries, Directors, FilmLanguages
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.explain import reasons_record
 from reelgraph.cli.list_files import LetterboxdFile, RadarrFile, TraktFile, require_list_files, write_list_files
@@ -70,6 +71,10 @@ def recommend(
     year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
     runtime_from: Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")] = None,
     runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
+    director: Directors = None,
+    cast: Cast = None,
+    film_language: FilmLanguages = None,
+    country: Countries = None,
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
     exclude: ExcludeFile = None,
@@ -109,6 +114,8 @@ def recommend(
 
       reelgraph recommend out/sample --ratings mine.csv --genre Comedy --year-from 1990 --json
 
+      reelgraph recommend out/sample --user 42 --director "Agnès Varda" --film-language fr --runtime-to 120
+
       reelgraph recommend out/sample --user 42 --why
 
       reelgraph recommend out/sample --user 42 --recent
@@ -134,6 +141,10 @@ def recommend(
         runtime_to=runtime_to,
         min_viewers=min_viewers,
         seen=seen,
+        directors=tuple(director or ()),
+        cast=tuple(cast or ()),
+        languages=tuple(film_language or ()),
+        countries=tuple(country or ()),
     )
     order: Order = "watch" if watch else "liked"
     if everybody or out_file is not None:

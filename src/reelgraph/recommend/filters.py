@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -11,11 +11,15 @@ import numpy as np
 
 from reelgraph.core import BoolArray, Catalogue, IdIndex, IntArray
 from reelgraph.core.errors import CapabilityError, ConfigError
+from reelgraph.core.languages_and_countries import country_code, language_code
 from reelgraph.recommend.tonight.moods import MoodName, mood_mask
 
 Seen = Literal["hidden", "also", "only"]
 
-_LISTS = ("genres", "not_genres", "all_genres", "people", "not_people", "moods", "not_moods")
+_LISTS = (
+    "genres", "not_genres", "all_genres", "people", "not_people", "moods", "not_moods", "directors", "cast",
+    "languages", "countries",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,14 @@ class Filters:
         not_people: none of these takes part; an item whose people are not known passes.
         moods: every one of these, see ``MOODS`` in `reelgraph.recommend.tonight.moods`.
         not_moods: none of these.
+        directors: at least one of these directs it, by full name; this and the following: an item of which it is not
+            known does not pass.
+        cast: every one of these plays in it.
+        languages: at least one of these is spoken in it, by English name or ISO 639 code ("French", "fr").
+        countries: at least one of these made it, by English name or ISO 3166 code ("France", "FR").
 
     Raises:
-        ConfigError: ``seen`` is none of these, or genres, people or moods are given as one text.
+        ConfigError: ``seen`` is none of these, or what is a list is given as one text.
 
     Examples:
         >>> import reelgraph as rg
@@ -63,6 +72,10 @@ class Filters:
     not_people: tuple[str, ...] = ()
     moods: tuple[MoodName, ...] = ()
     not_moods: tuple[MoodName, ...] = ()
+    directors: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.seen not in get_args(Seen):
@@ -82,8 +95,9 @@ class Filters:
             n_ratings: ``(n_items,)`` number of users who rated each item.
 
         Raises:
-            ConfigError: no item has such a genre or such a person, and the nearest is named; or a mood is unknown.
-            CapabilityError: people are asked for, and the catalogue has none.
+            ConfigError: no item has such a genre, person, language or country, and the nearest is named; or a mood is
+                unknown.
+            CapabilityError: one of them is asked for, and the catalogue has none.
             UnknownIdError: an id is not known.
         """
         mask = n_ratings >= self.min_viewers
@@ -94,9 +108,10 @@ class Filters:
         for genre in self.all_genres:
             mask &= _has_genre(catalogue, (genre,))
         for person in self.people:
-            mask &= _takes_part(catalogue, person)
+            mask &= _has_one(catalogue.people, (person,), _PEOPLE)
         for person in self.not_people:
-            mask &= ~_takes_part(catalogue, person)
+            mask &= ~_has_one(catalogue.people, (person,), _PEOPLE)
+        mask &= self._details_mask(catalogue)
         for mood in self.moods:
             mask &= mood_mask(catalogue, mood)
         for mood in self.not_moods:
@@ -116,6 +131,19 @@ class Filters:
         mask[items.rows(list(self.exclude))] = False
         return mask
 
+    def _details_mask(self, catalogue: Catalogue) -> BoolArray:
+        """True where an item meets the conditions on directors, cast, languages and countries, ``(n_items,)``."""
+        mask = np.ones(len(catalogue), np.bool_)
+        if self.directors:
+            mask &= _has_one(catalogue.directors, self.directors, _DIRECTORS)
+        for person in self.cast:
+            mask &= _has_one(catalogue.cast, (person,), _CAST)
+        if self.languages:
+            mask &= _has_one(catalogue.languages, self.languages, _LANGUAGES)
+        if self.countries:
+            mask &= _has_one(catalogue.countries, self.countries, _COUNTRIES)
+        return mask
+
 
 def _has_genre(catalogue: Catalogue, genres: tuple[str, ...]) -> BoolArray:
     """True where an item has one of the genres, ``(n_items,)``."""
@@ -129,14 +157,37 @@ def _has_genre(catalogue: Catalogue, genres: tuple[str, ...]) -> BoolArray:
     return np.array([not matching.isdisjoint(item_genres) for item_genres in catalogue.genres], np.bool_)
 
 
-def _takes_part(catalogue: Catalogue, person: str) -> BoolArray:
-    """True where a person takes part in an item, ``(n_items,)``."""
-    folded = person.casefold()
-    mask = np.array([any(name.casefold() == folded for name in names) for names in catalogue.people], np.bool_)
-    if not mask.any():
-        everybody = {name for names in catalogue.people for name in names}
-        if not everybody:
-            raise CapabilityError("the catalogue has no people", "leave out the people")
-        near = difflib.get_close_matches(person, sorted(everybody), n=1, cutoff=0.5)
-        raise ConfigError(person, "no movie has this person", near[0] if near else None)
-    return mask
+@dataclass(frozen=True)
+class _Kind:
+    """What is asked for: in the plural, what to say where no item has it, and the form in which it is compared."""
+
+    plural: str
+    nobody: str
+    key: Callable[[str], str] = str.casefold
+
+
+_PEOPLE = _Kind("people", "no movie has this person")
+_DIRECTORS = _Kind("directors", "no movie has this director")
+_CAST = _Kind("cast", "nobody of this name plays in a movie")
+_LANGUAGES = _Kind("languages", "no movie is in this language", language_code)
+_COUNTRIES = _Kind("countries", "no movie is from this country", lambda name: country_code(name).casefold())
+
+
+def _has_one(values: Sequence[tuple[str, ...]], wanted: tuple[str, ...], kind: _Kind) -> BoolArray:
+    """True where an item has one of the wanted values, ``(n_items,)``, in upper or lower case.
+
+    Raises:
+        ConfigError: no item has one of them.
+        CapabilityError: no item has any value.
+    """
+    keys = {value: kind.key(value) for item_values in values for value in item_values}
+    if not keys:
+        raise CapabilityError(
+            f"the catalogue has no {kind.plural}", f"leave out the {kind.plural}, or add them: reelgraph data enrich"
+        )
+    requested = {kind.key(value): value for value in wanted}
+    for key in sorted(requested.keys() - set(keys.values())):
+        near = difflib.get_close_matches(requested[key], sorted(keys), n=1, cutoff=0.5)
+        raise ConfigError(requested[key], kind.nobody, near[0] if near else None)
+    spellings = {value for value, key in keys.items() if key in requested}
+    return np.array([not spellings.isdisjoint(item_values) for item_values in values], np.bool_)

@@ -82,7 +82,10 @@ class PeopleSearch:
         return mask
 
     def _with_all(self, masks: Sequence[BoolArray]) -> BoolArray:
-        return np.logical_and.reduce(masks)
+        mask = np.ones(len(self._n_words), np.bool_)
+        for other in masks:
+            mask &= other
+        return mask
 
     def _movies(self, is_match: BoolArray) -> IntArray:
         spans = [self._rows[self._starts[person] : self._starts[person + 1]] for person in np.flatnonzero(is_match)]

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 _ITEM_ID = r"^[^\x00-\x1f\x7f]+$"
 # What a URL path can carry: no slash, and neither "." nor "..", which clients remove from a path.
 _USER_ID = r"^(?:[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*|\.\.[^/\x00-\x1f\x7f]+)$"
-_MAX_RATINGS, _MAX_ITEMS, _MAX_GENRES = 5_000, 20_000, 40
+_MAX_RATINGS, _MAX_ITEMS, _MAX_GENRES, _MAX_DETAILS = 5_000, 20_000, 40, 8
 _NO_EXTRA_KEYS: JsonDict = {"additionalProperties": False}  # none that does not match the pattern
 
 UserId = Annotated[str, Field(min_length=1, max_length=200, pattern=_USER_ID, examples=["42"])]
@@ -33,6 +33,7 @@ ItemId = Annotated[str, Field(min_length=1, max_length=200, pattern=_ITEM_ID, ex
 Stars = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False, description="On the scale of the bundle.")]
 RecommendationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Genre = Annotated[str, Field(min_length=1, max_length=100)]
+DetailName = Annotated[str, Field(min_length=1, max_length=200)]
 GenreName = Annotated[str, Field(min_length=1, max_length=100, pattern=_ITEM_ID)]
 Year = Annotated[int, Field(ge=0, le=3000)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
@@ -112,6 +113,14 @@ class FilterParams(RequestBody):
     year_to: Year | None = None
     runtime_from: Minutes | None = None
     runtime_to: Minutes | None = None
+    director: list[DetailName] = Field([], max_length=_MAX_DETAILS, description="At least one of these directed it.")
+    cast: list[DetailName] = Field([], max_length=_MAX_DETAILS, description="Every one of these plays in it.")
+    film_language: list[DetailName] = Field(
+        [], max_length=_MAX_DETAILS, description="At least one of these is spoken in it: `fr`, or `French`."
+    )
+    country: list[DetailName] = Field(
+        [], max_length=_MAX_DETAILS, description="At least one of these made it: `FR`, or `France`."
+    )
     min_viewers: RatingCount = Field(0, description="Number of people in the bundle who rated the movie, at least.")
     seen: Seen = Field("hidden", description="Movies the person rated or saw: hidden, also listed, or the only ones.")
 
@@ -124,7 +133,8 @@ class FilterParams(RequestBody):
         """
         return Filters(
             tuple(self.genre), tuple(self.not_genre), self.year_from, self.year_to, self.runtime_from, self.runtime_to,
-            self.min_viewers, exclude, include, self.seen,
+            self.min_viewers, exclude, include, self.seen, directors=tuple(self.director), cast=tuple(self.cast),
+            languages=tuple(self.film_language), countries=tuple(self.country),
         )  # fmt: skip
 
 
