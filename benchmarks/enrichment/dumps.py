@@ -96,7 +96,7 @@ def _titles(films: Catalogue, n_titles: int, rng: np.random.Generator) -> _Title
     title[copies] = copied = rng.integers(0, n_real, len(copies))
     kind[copies] = rng.choice([1, 2, 3, 5], len(copies))
     is_same_year = (rng.random(len(copies)) < 0.1) & (kind[copies] != 2)
-    film_years = np.array([item.year for item in parsed])
+    film_years = np.array([item.year or 2000 for item in parsed])
     year[copies] = np.where(is_same_year, film_years[copied], year[copies])
     places = np.searchsorted(numbers, real)
     title[places], year[places], kind[places] = np.arange(n_real), film_years, 2

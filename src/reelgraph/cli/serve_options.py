@@ -43,7 +43,8 @@ TmdbKey = Annotated[
     ),
 ]
 Posters = Annotated[
-    Path | None, typer.Option("--posters", metavar="DIR", help="Keep them here; BUNDLE-posters if not.")
+    Path | None,
+    typer.Option("--posters", metavar="DIR", help="Pictures by id shown first, tt0114709.jpg; TMDB's are kept here."),
 ]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that share the port; each loads the bundle.")]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads of a process for short answers.")]

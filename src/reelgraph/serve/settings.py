@@ -37,7 +37,8 @@ class ServeSettings:
         served_queue: number of lists waiting to be written, at most.
         threads: number of threads for short requests.
         tmdb_key: API key of TMDB, to show its posters in place of drawn ones; "" for none.
-        posters: folder in which they are stored; beside the bundle if None.
+        posters: folder with the operator's own pictures by id (``tt0114709.jpg``, ``862.jpg``), which are shown first,
+            and in which those of TMDB are stored; those beside the bundle if None.
         access_log: log every request, not only failed and slow ones.
         workers: number of processes that share the port.
         guests_days: days after the last visit at which a guest of the page is deleted; 0 for never.

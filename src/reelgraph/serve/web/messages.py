@@ -126,6 +126,14 @@ class Translator:
         key = f"genre.{name}"
         return self.text(key) if key in self else name
 
+    def language_of(self, code: str) -> str:
+        """The name of a language by its code; another text as it is."""
+        return str(self._locale.languages.get({"cn": "yue"}.get(code, code), code))
+
+    def country(self, code: str) -> str:
+        """The name of a country by its code; another text as it is."""
+        return str(self._locale.territories.get(code, code))
+
     def _form(self, key: str, values: Mapping[str, Value]) -> str:
         message = self._messages[key]
         if isinstance(message, str):

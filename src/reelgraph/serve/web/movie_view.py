@@ -10,6 +10,8 @@ from reelgraph.core import Catalogue
 from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
+_MAX_DIRECTORS, _MAX_CAST, _MAX_COUNTRIES = 3, 6, 3
+
 
 @dataclass(frozen=True, slots=True)
 class MovieView:
@@ -21,6 +23,40 @@ class MovieView:
     genres: Sequence[str]
     poster: str
     page: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovieFacts:
+    """What the page of a movie says of it: empty where it is not known.
+
+    Args:
+        directors: names.
+        cast: names, the first on the bill first; of a movie whose parts are not known, all people.
+        overview: what it is about.
+        original_title: where it is another one than the title.
+        languages: codes.
+        countries: codes.
+        series: name of the series.
+    """
+
+    directors: Sequence[str]
+    cast: Sequence[str]
+    overview: str
+    original_title: str
+    languages: Sequence[str]
+    countries: Sequence[str]
+    series: str
+
+
+def movie_facts(catalogue: Catalogue, row: int) -> MovieFacts:
+    """The facts of the movie at a row."""
+    directors, cast = catalogue.directors[row], catalogue.cast[row]
+    if not (directors or cast):
+        cast = catalogue.people[row]
+    return MovieFacts(
+        directors[:_MAX_DIRECTORS], cast[:_MAX_CAST], catalogue.overview[row], catalogue.original_title[row],
+        catalogue.languages[row][:1], catalogue.countries[row][:_MAX_COUNTRIES], catalogue.series[row],
+    )  # fmt: skip
 
 
 def movie_view(loaded: LoadedBundle, row: int) -> MovieView:

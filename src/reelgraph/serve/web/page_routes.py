@@ -35,8 +35,9 @@ from reelgraph.serve.web.ended_sessions import EndedSessions
 from reelgraph.serve.web.language import VARY, TranslatorDep
 from reelgraph.serve.web.messages import Translator, messages_digest
 from reelgraph.serve.web.model_sentences import quality_sentences
-from reelgraph.serve.web.movie_view import movie_view, movie_views
+from reelgraph.serve.web.movie_view import movie_facts, movie_view, movie_views
 from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
+from reelgraph.serve.web.posters.local import LocalPosters
 from reelgraph.serve.web.posters.svg import poster_svg
 from reelgraph.serve.web.posters.tmdb import TmdbPosters
 from reelgraph.serve.web.render import html
@@ -57,6 +58,7 @@ def add_page(app: FastAPI) -> None:
     app.state.per_bundle_cache = PerBundleCache()
     folder = service.settings.posters or _default_poster_folder(service.settings.bundle)
     app.state.posters = TmdbPosters(service.settings.tmdb_key, folder) if service.settings.tmdb_key else None
+    app.state.local_posters = LocalPosters(folder) if service.settings.posters else None
     shared = (share_routes, feed_routes, device_routes)
     evening_routers = [routes.router for routes in (tonight_routes, diary_routes, *shared)]
     own_routers = (visitor_routes.router, taste_routes.router, feedback_routes.router)
@@ -79,9 +81,10 @@ def _default_poster_folder(bundle: Path) -> Path:
 
 
 @router.get("/")
-async def home(request: Request, service: ServiceDep) -> Response:
+async def home(request: Request, service: ServiceDep, cache: CacheDep) -> Response:
     """The first questions and the picks."""
-    return html(request, service.loaded, "home.html")
+    loaded = service.loaded
+    return html(request, loaded, "home.html", details=cache.detail_filters(loaded))
 
 
 @router.get("/film/{item_id}")
@@ -109,7 +112,7 @@ def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, r
     imdb_id = str(bundle.catalogue.imdb_id[row])
     return html(
         request, loaded, "film.html", film=movie_view(loaded, row), runtime=int(bundle.catalogue.runtime[row]),
-        people=bundle.catalogue.people[row], tags=bundle.catalogue.tags[row][:_MAX_TAGS],
+        facts=movie_facts(bundle.catalogue, row), tags=bundle.catalogue.tags[row][:_MAX_TAGS],
         imdb=imdb_id if _IMDB_ID.fullmatch(imdb_id) else "", opinion=statistics.rating_summary(row),
         levels=[] if bundle.scale is None else bundle.scale.levels().tolist(), also=also_loved,
         similar=movie_views(loaded, similar_rows[:_N_SIMILAR]),
@@ -174,9 +177,15 @@ def _plots(loaded: LoadedBundle, cache: PerBundleCache, t: Translator) -> dict[s
 
 @router.get("/poster/{item_id}")
 async def poster(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
-    """The poster of TMDB if the operator has a key for it, otherwise one drawn from the metadata of the movie."""
+    """The operator's own picture, or that of TMDB if there is a key for it, otherwise one drawn from the metadata."""
     loaded = service.loaded
     row = loaded.item_row(item_id)
+    local: LocalPosters | None = request.app.state.local_posters
+    if local is not None:
+        catalogue = loaded.bundle.catalogue
+        own = await asyncio.to_thread(local.get, str(catalogue.imdb_id[row]), int(catalogue.tmdb_id[row]))
+        if own is not None:
+            return Response(own[0], headers=_CACHED_FOR_A_DAY, media_type=own[1])
     tmdb_posters: TmdbPosters | None = request.app.state.posters
     jpeg = None if tmdb_posters is None else await tmdb_posters.get(int(loaded.bundle.catalogue.tmdb_id[row]))
     if jpeg is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web import model_card, movie_statistics, taste_map, tonight_view
+from reelgraph.serve.web import detail_filters, model_card, movie_statistics, taste_map, tonight_view
 
 _T = TypeVar("_T")
 
@@ -31,6 +31,10 @@ class PerBundleCache:
     def moods(self, loaded: LoadedBundle) -> list[tonight_view.MoodView]:
         """Milliseconds on first use."""
         return self._get(loaded, "moods", tonight_view.mood_views)
+
+    def detail_filters(self, loaded: LoadedBundle) -> detail_filters.DetailFilters:
+        """Milliseconds on first use."""
+        return self._get(loaded, "detail_filters", detail_filters.detail_filters)
 
     def _get(self, loaded: LoadedBundle, name: str, compute: Callable[[LoadedBundle], _T]) -> _T:
         return loaded.derived.get(name, lambda: compute(loaded))

@@ -31,6 +31,8 @@ export function setUpFilters(onChange) {
   $("seen-also").checked = address.get("seen") === "also";
   const recent = $("recent"); // absent where the model ranks by predicted stars alone
   if (recent) recent.checked = address.get("recent") === "true";
+  const details = [...form.querySelectorAll("[data-detail]")];
+  for (const input of details) input.value = address.get(input.dataset.detail) ?? "";
   for (const name of DIALS) {
     const dial = form.elements[name];
     const value = Number(address.get(name) ?? 0);
@@ -47,6 +49,7 @@ export function setUpFilters(onChange) {
       if (value >= 1000 && value <= 3000) filters[name] = value;
     }
     for (const name of DIALS) if (Number(form.elements[name].value)) filters[name] = Number(form.elements[name].value);
+    for (const input of details) if (input.value.trim()) filters[input.dataset.detail] = input.value.trim();
     if ($("only-watchlist").checked) filters.watchlist = true;
     if ($("seen-also").checked) filters.seen = "also";
     if (recent?.checked) filters.recent = true;
@@ -71,7 +74,7 @@ export function setUpFilters(onChange) {
     $("active").setAttribute("aria-label", t("filters.active", { count }));
   }
 
-  form.addEventListener("input", update);
+  for (const type of ["input", "change"]) form.addEventListener(type, ({ target }) => { if ((target.type === "search") === (type === "change")) update(); }); // names once they are complete
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => { chips.forEach((button) => button.reset()); update(); }));
   const wideScreen = matchMedia("(min-width: 961px)");

@@ -1,0 +1,102 @@
+"""People, stories, languages and the operator's own posters: on the page of a film, in search and in filters."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reelgraph.serve import ServeSettings
+from reelgraph.serve.web.posters.local import LocalPosters
+from tests.service.conftest import Running, new_store, running, small
+
+JPEG, PNG = b"\xff\xd8\xff a picture", b"\x89PNG\r\n\x1a\n a picture"
+
+
+def details(**of_first: object) -> dict[str, tuple[object, ...]]:
+    unknown = {str: "", tuple: ()}
+    return {name: (value, *[unknown[type(value)]] * 7) for name, value in of_first.items()}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("details")
+    posters = folder / "posters"
+    posters.mkdir()
+    (posters / "tt0113277.jpg").write_bytes(JPEG)
+    plain = small()
+    catalogue = dataclasses.replace(
+        plain.catalogue,
+        imdb_id=plain.catalogue.item_id.astype(str).astype("<U9"),
+        **details(
+            directors=("Michael Mann",), cast=("Al Pacino", "<b>Nobody</b>"), people=("Michael Mann", "Al Pacino"),
+            overview="A thief & a detective.", languages=("en",), countries=("US",), series="Heat of L.A.",
+            original_title="Heat!", translated_titles=("Fuego contra fuego",),
+        ),
+    )  # fmt: skip
+    ids = catalogue.imdb_id.copy()
+    ids[0] = "tt0113277"
+    bundle = dataclasses.replace(plain, catalogue=dataclasses.replace(catalogue, imdb_id=ids)).save(folder / "bundle")
+    settings = ServeSettings(bundle, "unused", port=0, rate=0.0, watch_seconds=0.0, open=True, posters=posters)
+    with contextlib.closing(new_store(folder / "people.db")) as store, running(settings, store) as service:
+        yield service
+
+
+def test_the_page_of_a_film_says_what_one_decides_by(page: Running) -> None:
+    html = page.http.get("/film/10").text
+    for text in ("A thief &amp; a detective.", "Directed by", "Al Pacino", "English", "United States", "Heat of L.A."):
+        assert text in html
+    assert "Original title: Heat!" in html
+    assert 'href="/?words=directed%20by%20Michael%20Mann"' in html
+    assert "<b>Nobody" not in html
+    other = page.http.get("/film/20").text
+    assert ("Directed by" in other, "Original title" in other) == (False, False)
+    assert "Vereinigte Staaten" in page.http.get("/film/10", headers={"Accept-Language": "de"}).text
+
+
+def test_search_and_filters_use_them(page: Running) -> None:
+    def found(query: str) -> list[str]:
+        return page.list_of(page.http.get("/api/items", params={"q": query}))
+
+    assert (found("pacino"), found("fuego contra"), found("al pacinno")) == (["10"], ["10"], ["10"])
+    wanted = {"director": ["michael mann"], "film_language": ["English"], "country": ["us"], "cast": ["Al Pacino"]}
+    answer = page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, **wanted})
+    assert page.list_of(answer) == ["10"]
+    for body in ({"director": ["Michael Man"]}, {"film_language": ["fr"]}, {"country": ["x" * 201]}):
+        assert page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, **body}).status_code in (409, 422)
+    words = page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, "words": "directed by Michael Mann"})
+    assert page.list_of(words) == ["10"]
+
+
+def test_the_first_page_has_filters_of_what_the_catalogue_has(page: Running) -> None:
+    html = page.http.get("/").text
+    assert all(f'data-detail="{name}"' in html for name in ("director", "cast", "film_language", "country"))
+    assert '<option value="US">United States</option>' in html
+    assert 'data-detail="runtime_to"' not in html  # no length is known
+    picks = page.http.get("/api/me/picks", params={"n": 5, "director": "Michael Mann", "country": "US"}).json()
+    assert [pick["film"]["id"] for pick in picks["items"]] == ["10"]
+
+
+def test_posters_of_the_operator_are_shown_first(page: Running) -> None:
+    own, drawn = page.http.get("/poster/10"), page.http.get("/poster/20")
+    assert (own.content, own.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert page.http.get("/poster/..%2Fpeople.db").status_code == 404
+
+
+def test_only_small_pictures_of_the_folder_itself_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "posters"
+    posters = LocalPosters(folder)
+    assert posters.get("tt0113277", 949) is None
+    folder.mkdir()
+    (tmp_path / "secret").write_bytes(JPEG)
+    (folder / "tt0000001.jpg").symlink_to(tmp_path / "secret")
+    (folder / "tt0000002.jpg").write_bytes(b"<svg/>")
+    (folder / "tt0000003.jpg").write_bytes(JPEG + b"x" * 2**21)
+    (folder / "949.png").write_bytes(PNG)
+    assert posters.get("tt0113277", 949) == (PNG, "image/png")
+    for name in ("tt0000001", "tt0000002", "tt0000003", "../secret", ""):
+        assert posters.get(name, 0) is None
