@@ -71,6 +71,13 @@ def test_search_and_filters_use_them(page: Running) -> None:
     assert page.list_of(words) == ["10"]
 
 
+def test_one_movie_has_all_that_is_known_of_it(page: Running) -> None:
+    known, unknown = page.http.get("/api/items/10").json(), page.http.get("/api/items/20").json()
+    assert (known["directors"], known["languages"], known["countries"]) == (["Michael Mann"], ["en"], ["US"])
+    assert (known["titles"], known["overview"]) == (["Fuego contra fuego"], "A thief & a detective.")
+    assert (unknown["directors"], unknown["overview"], unknown["title"]) == ([], "", "Matrix, The (1999)")
+
+
 def test_the_first_page_has_filters_of_what_the_catalogue_has(page: Running) -> None:
     html = page.http.get("/").text
     assert all(f'data-detail="{name}"' in html for name in ("director", "cast", "film_language", "country"))

@@ -6,6 +6,8 @@ import itertools
 import math
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
 
 import orjson
 from fastapi import Response
@@ -34,6 +36,7 @@ from reelgraph.serve.api.responses import (
     GroupListOpinion,
     GroupListResponse,
     Item,
+    ItemDetails,
     ItemPage,
     ItemReasons,
     MemberResult,
@@ -83,6 +86,27 @@ def item(loaded: LoadedBundle, row: int) -> Item:
         catalogue.tags[row],
         in_model=loaded.is_in_model(row),
     )
+
+
+def item_details(loaded: LoadedBundle, row: int) -> ItemDetails:
+    """The movie at an item row, with its details."""
+    catalogue = loaded.bundle.catalogue
+    return _with_details(
+        item(loaded, row),
+        directors=catalogue.directors[row], writers=catalogue.writers[row], cast=catalogue.cast[row],
+        languages=catalogue.languages[row], countries=catalogue.countries[row], keywords=catalogue.keywords[row],
+        titles=catalogue.translated_titles[row], original_title=catalogue.original_title[row],
+        overview=catalogue.overview[row], series=catalogue.series[row],
+    )  # fmt: skip
+
+
+def added_item_details(added: AddedItem) -> ItemDetails:
+    """A movie that the bundle does not have, of which no details are known."""
+    return _with_details(added_item(added))
+
+
+def _with_details(short: Item, **details: Any) -> ItemDetails:
+    return ItemDetails(**{field.name: getattr(short, field.name) for field in fields(short)}, **details)
 
 
 def added_item(added: AddedItem) -> Item:

@@ -30,6 +30,25 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemDetails(Item):
+    """A movie and all that is known of it; empty where it is not known.
+
+    `languages` and `countries` are codes, the original language first; `titles` are those in other languages.
+    """
+
+    directors: Sequence[str] = ()
+    writers: Sequence[str] = ()
+    cast: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    countries: Sequence[str] = ()
+    keywords: Sequence[str] = ()
+    titles: Sequence[str] = ()
+    original_title: str = ""
+    overview: str = ""
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemPage:
     """One page of movies.
 

@@ -12,7 +12,7 @@ from reelgraph.serve.api import answers, presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.requests import MAX_ITEMS_POSTED, ItemIn, ItemPath, ListLength, Offset
-from reelgraph.serve.api.responses import Item, ItemPage, ModelCard, RecommendationList
+from reelgraph.serve.api.responses import ItemDetails, ItemPage, ModelCard, RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT
 from reelgraph.serve.state.service import Service, ServiceDep
@@ -87,19 +87,21 @@ def _add(service: Service, items: list[ItemIn], client: str) -> ItemsAccepted:
     return ItemsAccepted(n_added, n_ids - n_added, in_model)
 
 
-@router.get("/api/items/{item_id}", response_model=Item, responses=error_responses(404, 422), summary="One movie")
+@router.get(
+    "/api/items/{item_id}", response_model=ItemDetails, responses=error_responses(404, 422), summary="One movie"
+)
 async def item(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
-    """The metadata of a movie."""
+    """The metadata of a movie, with what `data enrich` filled."""
     loaded, row = service.loaded, service.loaded.item_rows.get(item_id)
     if row is None:
         added = (await service.run_quick(service.added_items.current, loaded)).items.get(item_id)
         if added is not None:
-            return presenters.reply(presenters.added_item(added))
+            return presenters.reply(presenters.added_item_details(added))
         row = loaded.item_row(item_id)  # raises
     headers = etag_headers(loaded.digest, item_id)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    return presenters.reply(presenters.item(loaded, row), headers)
+    return presenters.reply(presenters.item_details(loaded, row), headers)
 
 
 @router.get(
