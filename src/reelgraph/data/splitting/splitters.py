@@ -219,7 +219,7 @@ class HeldOutUsers:
     def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
         """The role of each edge."""
         count = np.bincount(interactions.user_row, minlength=interactions.n_users)
-        order = rng.permutation(np.flatnonzero(count >= 2))
+        order = self.order(np.flatnonzero(count >= 2), rng)
         n_test, n_valid = round(self.test_users * len(order)), round(self.valid_users * len(order))
         role_of_user = np.full(interactions.n_users, TRAIN, np.int8)
         role_of_user[order[:n_test]] = TEST
@@ -230,6 +230,10 @@ class HeldOutUsers:
         role[is_fold_in & (role == VALID)] = VALID_HISTORY
         role[is_fold_in & (role == TEST)] = TEST_HISTORY
         return Roles(role)
+
+    def order(self, users: IntArray, rng: np.random.Generator) -> IntArray:
+        """The people of which the first are held out for the test, and those after them for validation."""
+        return rng.permutation(users)
 
 
 @dataclass(frozen=True)
