@@ -71,6 +71,8 @@ def hub_package() -> ModuleType:
 @contextmanager
 def clear_errors(what: str) -> Iterator[None]:
     """Say in one line what the Hub refused; its errors have no class in common."""
+    from huggingface_hub.errors import HfHubHTTPError  # here: an optional package
+
     try:
         yield
     except BundleError:
@@ -78,5 +80,6 @@ def clear_errors(what: str) -> Iterator[None]:
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = " ".join(lines[1:2] if len(lines) > 1 and "Client Error" in lines[0] else lines[:1])
-        hint = "a private one needs a key: hf auth login, or HF_TOKEN"
+        answered = isinstance(error, HfHubHTTPError)
+        hint = "a private one needs a key: hf auth login, or HF_TOKEN" if answered else "is the Hub in reach?"
         raise BundleError(f"{what}: {reason or type(error).__name__}", hint) from error

@@ -57,7 +57,8 @@ def push_bundle(
         CapabilityError: ``huggingface-hub`` is not installed.
         BundleError: the bundle is damaged; it or an earlier revision holds people and ``with_people`` is not True; it
             would become public although that was not asked for, or although the terms of its data do not allow it and
-            neither ``licence`` nor ``card`` states others; or the Hub refuses it. Nothing is uploaded then.
+            neither ``licence`` nor ``card`` states others; the front matter of ``card`` cannot be read; or the Hub
+            refuses it. Nothing is uploaded then.
     """
     hub, folder = hub_package(), Path(path)
     bundle = Bundle.load(folder)
@@ -67,9 +68,9 @@ def push_bundle(
         raise BundleError(f"{folder} holds people and all they rated: it is not uploaded", hint)
     if public and not (licence or card) and (problem := _obstacle(bundle)):
         raise BundleError(f"{folder} is not made public: {problem}", "state by --license or --card what allows it")
-    text = card or model_card(bundle, f"{SCHEME}{repository}", licence)
+    text = (card or model_card(bundle, f"{SCHEME}{repository}", licence)).replace(ADDRESS, f"{SCHEME}{repository}")
+    _require_front_matter(hub, text)
     with clear_errors(repository), TemporaryDirectory() as scratch:
-        hub.ModelCard(text.replace(ADDRESS, f"{SCHEME}{repository}"))  # refuses front matter that is no YAML
         if bundle.has_people and not with_people:
             folder = bundle.save(Path(scratch) / "bundle", with_people=False)
         return _commit(hub, folder, repository, text, public=public, with_people=bool(with_people))
@@ -84,6 +85,16 @@ def _obstacle(bundle: Bundle) -> str:
     if terms.may_be_passed_on and details:
         return f"it has {', '.join(details)} of the movies, whose terms are not known"
     return "" if terms.may_be_passed_on else terms.summary
+
+
+def _require_front_matter(hub: ModuleType, card: str) -> None:
+    """Refuse a card whose front matter the Hub could not read; errors of YAML have no class of the Hub."""
+    try:
+        hub.ModelCard(card)
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        hint = "compare it with that of: reelgraph bundle card"
+        raise BundleError(f"the front matter of the card cannot be read: {reason}", hint) from error
 
 
 def _commit(hub: ModuleType, folder: Path, repository: str, card: str, *, public: bool, with_people: bool) -> Pushed:

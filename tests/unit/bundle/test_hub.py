@@ -147,6 +147,15 @@ def test_what_other_sources_say_of_movies_has_terms_of_its_own(fake: FakeHub, fu
     assert "It says of movies" not in model_card(full)
 
 
+def test_a_card_of_ones_own_is_uploaded_if_it_can_be_read(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
+    folder = full.save(tmp_path / "b", with_people=False)
+    with pytest.raises(BundleError, match="the front matter of the card cannot be read"):
+        push_bundle(folder, "ann/films", card="---\nlicense: [mit\n---\nOurs")
+    assert fake.commits == {}
+    push_bundle(folder, "ann/films", card="---\nlicense: mit\n---\nLoad hf://OWNER/NAME")
+    assert fake.commits["ann/films"][1]["README.md"] == b"---\nlicense: mit\n---\nLoad hf://ann/films"
+
+
 def test_a_public_repository_is_not_taken_for_a_private_one(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
     fake.create_repo("ann/films", private=False, exist_ok=True)
     with pytest.raises(BundleError, match="ann/films is public"):
