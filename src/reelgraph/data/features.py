@@ -75,6 +75,18 @@ def people(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: 
     return _matrix(movies.people, min_rows=min_items)
 
 
+def keywords(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: int = 2) -> FeatureMatrix:
+    """The keywords of each movie, without those of fewer than ``min_items`` movies; arguments as `items`."""
+    movies = catalogue if item_id is None else catalogue.aligned(item_id)
+    return _matrix(movies.keywords, min_rows=min_items)
+
+
+def series(catalogue: Catalogue, item_id: AnyArray | None = None) -> FeatureMatrix:
+    """The series of each movie, of those with two movies or more; arguments as `items`."""
+    movies = catalogue if item_id is None else catalogue.aligned(item_id)
+    return _matrix([(name,) if name else () for name in movies.series], min_rows=2)
+
+
 def title_words(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: int = 3) -> FeatureMatrix:
     """Words and pairs of adjacent words of the titles, lower case, without the year at the end.
 

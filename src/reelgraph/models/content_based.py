@@ -27,7 +27,7 @@ from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
-ALL_KINDS = ("genres", "year", "single year", "tags", "words")  # of features
+ALL_KINDS = ("genres", "year", "single year", "tags", "words", "people", "keywords", "series")  # of features
 _BLOCK_BYTES = 64 * 2**20  # of the cosines that are computed at once
 
 
@@ -37,7 +37,8 @@ def item_features(train: Interactions, context: FitContext, kinds: tuple[str, ..
     Args:
         train: gives the movies.
         context: gives the catalogue.
-        kinds: of `data.features.items` ("year" is the decade), ``single year`` or ``words``.
+        kinds: of `data.features.items` ("year" is the decade), ``single year``, ``words``, ``people``, ``keywords`` or
+            ``series``.
     """
     if context.catalogue is None:
         return features.concatenate((), train.n_items)
@@ -49,6 +50,9 @@ def catalogue_features(catalogue: Catalogue, kinds: tuple[str, ...] = ALL_KINDS)
     blocks = features.items(catalogue, min_tag_movies=2)
     blocks["words"] = features.title_words(catalogue)
     blocks["single year"] = features.items(catalogue, year_span=1)["year"]
+    blocks["people"] = features.people(catalogue)
+    blocks["keywords"] = features.keywords(catalogue)
+    blocks["series"] = features.series(catalogue)
     return features.concatenate((blocks[kind] for kind in kinds), len(catalogue))
 
 
@@ -164,7 +168,9 @@ class GenrePopularity:
 
 @dataclass(frozen=True)
 class FeatureKNN:
-    """Cosines of genres, years, decades, tags and title words with the nearest rated movies, and who likes those.
+    """Cosines of features with the nearest rated movies, and who likes those.
+
+    Features are genres, years, decades, tags, words of the title and, where known, people, keywords and series.
 
     Args:
         neighbours: rated movies kept for each movie; equals at the edge by item row.

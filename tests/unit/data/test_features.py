@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from reelgraph.core import Catalogue
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import features, read
 from tests.unit.data import layouts
@@ -54,3 +56,15 @@ def test_matrices_are_read_only(tmp_path: Path) -> None:
 def test_settings_are_checked(tmp_path: Path, setting: dict[str, int]) -> None:
     with pytest.raises(ConfigError):
         features.items(read(layouts.ml_1m(tmp_path)).catalogue, **setting)
+
+
+def test_keywords_and_series_of_two_movies_are_features() -> None:
+    catalogue = dataclasses.replace(
+        Catalogue.from_ids(np.array([1, 2, 3])),
+        keywords=(("heist", "bank"), ("heist",), ()),
+        series=("Ocean's", "", "Ocean's"),
+    )
+    assert features.keywords(catalogue).names == ("heist",)
+    assert features.keywords(catalogue).matrix.toarray().tolist() == [[1], [1], [0]]
+    assert features.series(catalogue).names == ("Ocean's",)
+    assert features.series(catalogue, np.array([3, 2, 1])).matrix.toarray().tolist() == [[1], [0], [1]]

@@ -92,6 +92,8 @@ def _movie_features(
         "year": features.items(catalogue, ids, year_span=1)["year"],
         "tag": decades["tags"],
         "person": features.people(catalogue, ids),
+        "keyword": features.keywords(catalogue, ids),
+        "series": features.series(catalogue, ids),
         "word": features.title_words(catalogue, ids, min_items=min_title),
     }
     return {kind: block for kind, block in blocks.items() if block.names}
