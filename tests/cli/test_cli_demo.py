@@ -25,7 +25,8 @@ from reelgraph.serve import ServeSettings
 Shell = Callable[..., Any]
 
 GCN = 'model = "gcn"\n[settings]\ndim = 4\nepochs = 2\n'
-BLEND = 'model = "blend"\n[settings.settings.bayes-gcn]\ndim = 2\ndraws = 6\nburn_in = 2\n'
+STARS = "[settings.settings.bayes-gcn]\ndim = 2\ndraws = 6\nburn_in = 2\n"
+BLEND = f'model = "blend"\n[settings]\nrankers = ["graph-filter"]\n{STARS}'
 
 
 @pytest.fixture(scope="module")

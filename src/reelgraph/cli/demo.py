@@ -31,13 +31,15 @@ from reelgraph.core.errors import BundleError, CapabilityError, ConfigError
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation import paired
 from reelgraph.graph import BipartiteGraph
-from reelgraph.models.blend_parts import is_torch_installed
+from reelgraph.models.blend import Blend
+from reelgraph.models.blend_parts import AUTO_RANKERS, CLOSED_FORMS, is_torch_installed
 from reelgraph.recommend import Recommender
 from reelgraph.serve import ServeSettings, require
 
 _METRICS = ("ndcg", "recall", "hit", "coverage", "novelty", "rmse", "mae", "precision_rated", "recall_rated")
 _BUNDLE = Path("out/demo")
 _BASELINES = ("popularity", "bias")
+_QUICK_BLEND: Mapping[str, Any] = {"rankers": ("graph-filter",), "settings": {"graph-filter": {"quick_search": True}}}
 _TRAINED = {
     "gcn": "graph convolutions that learn the stars",
     "blend": "bayes-gcn predicts the stars",
@@ -68,7 +70,8 @@ def demo(
     """Clean, split, train, measure and recommend on real ratings.
 
     Trains gcn, the reference graph network, and blend, the default model, measures both beside two baselines, and
-    writes a bundle of blend.
+    writes a bundle of blend. To end in two minutes, blend ranks with graph-filter alone here and searches its settings
+    briefly; `reelgraph train` has all of it.
 
     Examples:
       reelgraph demo
@@ -103,7 +106,7 @@ def _models(config_files: Sequence[Path]) -> dict[str, Model]:
     models: dict[str, Model] = {model.name: model for model in configured}
     for name in (*_BASELINES, *_TRAINED):
         try:
-            models.setdefault(name, pipeline.make_model(name))
+            models.setdefault(name, Blend(**_QUICK_BLEND) if name == "blend" else pipeline.make_model(name))
         except CapabilityError as error:
             if name != "gcn":
                 raise
@@ -166,7 +169,7 @@ def _measure(
 ) -> dict[str, pipeline.Measured]:
     screen = err if as_json else out
     for name in (name for name in _TRAINED if name in models):
-        screen.print(f"Training {name}: {_description(name, has_stars=dataset.ratings.scale is not None)}")
+        screen.print(f"Training {name}: {_description(models[name], has_stars=dataset.ratings.scale is not None)}")
     with progress_bar() as progress:
         measured = pipeline.compare(models, dataset, parts, seed=seed, metrics=_METRICS, progress=progress)
     times = [f"{name} {measured[name].fit.seconds:.1f} s" for name in _TRAINED if name in measured]
@@ -174,12 +177,14 @@ def _measure(
     return measured
 
 
-def _description(name: str, *, has_stars: bool) -> str:
+def _description(model: Model, *, has_stars: bool) -> str:
     """What a model that is trained consists of."""
-    if name != "blend":
-        return _TRAINED[name]
-    rankers = "graph-filter and lightgcn rank" if is_torch_installed() else "graph-filter ranks"
-    return f"{rankers}, {_TRAINED[name]}" if has_stars else rankers
+    if not isinstance(model, Blend):
+        return _TRAINED[model.name]
+    with_torch = AUTO_RANKERS if is_torch_installed() else CLOSED_FORMS
+    names = with_torch if model.rankers == "auto" else model.rankers
+    rankers = f"{' and '.join(names)} {'rank' if len(names) > 1 else 'ranks'}"
+    return f"{rankers}, {_TRAINED[model.name]}" if has_stars else rankers
 
 
 def _comparisons(measured: Mapping[str, pipeline.Measured]) -> list[tuple[str, str]]:
