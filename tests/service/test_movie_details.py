@@ -37,6 +37,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             original_title="Heat!", translated_titles=("Fuego contra fuego",),
         ),
     )  # fmt: skip
+    directors = ("Michael Mann",), ("Michael Mann", "Nobody Else"), *((),) * 6
+    catalogue = dataclasses.replace(catalogue, directors=directors)
     ids = catalogue.imdb_id.copy()
     ids[0] = "tt0113277"
     bundle = dataclasses.replace(plain, catalogue=dataclasses.replace(catalogue, imdb_id=ids)).save(folder / "bundle")
@@ -52,8 +54,15 @@ def test_the_page_of_a_film_says_what_one_decides_by(page: Running) -> None:
     assert "Original title: Heat!" in html
     assert 'href="/?words=directed%20by%20Michael%20Mann"' in html
     assert "<b>Nobody" not in html
+    assert "More by Michael Mann" in html
+    assert 'href="/film/20"' in html.split("More by Michael Mann")[1].split("</section>")[0]
     other = page.http.get("/film/20").text
-    assert ("Directed by" in other, "Original title" in other) == (False, False)
+    assert ("More by Michael Mann" in other, "More by Nobody Else" in other, "Original title" in other) == (
+        True,
+        False,
+        False,
+    )
+    assert "Directed by" not in page.http.get("/film/30").text
     assert "Vereinigte Staaten" in page.http.get("/film/10", headers={"Accept-Language": "de"}).text
 
 
@@ -67,7 +76,7 @@ def test_search_and_filters_use_them(page: Running) -> None:
     assert page.list_of(answer) == ["10"]
     for body in ({"director": ["Michael Man"]}, {"film_language": ["fr"]}, {"country": ["x" * 201]}):
         assert page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, **body}).status_code in (409, 422)
-    words = page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, "words": "directed by Michael Mann"})
+    words = page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, "words": "with Al Pacino"})
     assert page.list_of(words) == ["10"]
 
 
@@ -75,7 +84,7 @@ def test_one_movie_has_all_that_is_known_of_it(page: Running) -> None:
     known, unknown = page.http.get("/api/items/10").json(), page.http.get("/api/items/20").json()
     assert (known["directors"], known["languages"], known["countries"]) == (["Michael Mann"], ["en"], ["US"])
     assert (known["titles"], known["overview"]) == (["Fuego contra fuego"], "A thief & a detective.")
-    assert (unknown["directors"], unknown["overview"], unknown["title"]) == ([], "", "Matrix, The (1999)")
+    assert (unknown["cast"], unknown["overview"], unknown["title"]) == ([], "", "Matrix, The (1999)")
 
 
 def test_the_first_page_has_filters_of_what_the_catalogue_has(page: Running) -> None:

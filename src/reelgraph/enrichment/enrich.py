@@ -130,7 +130,7 @@ def enrich(
         DataFormatError: a file is missing, damaged or of another form.
 
     Cost: memory for the movies of the data set, not for the files. IMDb's six files, 11 million titles: see
-    ``benchmarks/SPEED.md``.
+    ``docs/how-to/enrich.md``.
     """
     require_type("enrich", "data", data, Dataset)
     new = new or NewMovies()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -57,6 +58,16 @@ def movie_facts(catalogue: Catalogue, row: int) -> MovieFacts:
         directors[:_MAX_DIRECTORS], cast[:_MAX_CAST], catalogue.overview[row], catalogue.original_title[row],
         catalogue.languages[row][:1], catalogue.countries[row][:_MAX_COUNTRIES], catalogue.series[row],
     )  # fmt: skip
+
+
+def rows_by_director(loaded: LoadedBundle) -> dict[str, list[int]]:
+    """The movies of each director, those with most ratings first."""
+    counts = loaded.recommender.popularity.counts
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, names in enumerate(loaded.bundle.catalogue.directors):
+        for name in names:
+            rows[name].append(row)
+    return {name: sorted(own, key=lambda row: (-counts[row], row)) for name, own in rows.items()}
 
 
 def movie_view(loaded: LoadedBundle, row: int) -> MovieView:

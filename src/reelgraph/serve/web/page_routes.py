@@ -35,7 +35,7 @@ from reelgraph.serve.web.ended_sessions import EndedSessions
 from reelgraph.serve.web.language import VARY, TranslatorDep
 from reelgraph.serve.web.messages import Translator, messages_digest
 from reelgraph.serve.web.model_sentences import quality_sentences
-from reelgraph.serve.web.movie_view import movie_facts, movie_view, movie_views
+from reelgraph.serve.web.movie_view import MovieView, movie_facts, movie_view, movie_views
 from reelgraph.serve.web.per_bundle_cache import CacheDep, PerBundleCache
 from reelgraph.serve.web.posters.local import LocalPosters
 from reelgraph.serve.web.posters.svg import poster_svg
@@ -46,7 +46,7 @@ from reelgraph.serve.web.static_files import PageFiles
 
 router = APIRouter(include_in_schema=False)
 _STATIC = Path(__file__).parent / "static"
-_N_SIMILAR, _MAX_TAGS = 8, 8
+_N_SIMILAR, _MAX_TAGS, _MAX_SHELVES = 8, 8, 2
 _PLOTS_SECONDS, _PLOTS_RETRY_SECONDS = 15.0, 3
 _IMDB_ID = re.compile(r"tt\d{5,10}")
 _CACHED_FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
@@ -116,7 +116,17 @@ def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, r
         imdb=imdb_id if _IMDB_ID.fullmatch(imdb_id) else "", opinion=statistics.rating_summary(row),
         levels=[] if bundle.scale is None else bundle.scale.levels().tolist(), also=also_loved,
         similar=movie_views(loaded, similar_rows[:_N_SIMILAR]),
+        more_by=_more_by(loaded, cache, row),
     )  # fmt: skip
+
+
+def _more_by(loaded: LoadedBundle, cache: PerBundleCache, row: int) -> list[tuple[str, list[MovieView]]]:
+    """The directors of a movie, each with the best known ones of their other movies."""
+    by_director, shelves = cache.rows_by_director(loaded), []
+    for name in loaded.bundle.catalogue.directors[row][:_MAX_SHELVES]:
+        others = [other for other in by_director[name] if other != row]
+        shelves.append((name, movie_views(loaded, others[:_N_SIMILAR])))
+    return shelves
 
 
 @router.get("/together")

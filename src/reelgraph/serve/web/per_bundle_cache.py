@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
-from reelgraph.serve.web import detail_filters, model_card, movie_statistics, taste_map, tonight_view
+from reelgraph.serve.web import detail_filters, model_card, movie_statistics, movie_view, taste_map, tonight_view
 
 _T = TypeVar("_T")
 
@@ -35,6 +35,10 @@ class PerBundleCache:
     def detail_filters(self, loaded: LoadedBundle) -> detail_filters.DetailFilters:
         """Milliseconds on first use."""
         return self._get(loaded, "detail_filters", detail_filters.detail_filters)
+
+    def rows_by_director(self, loaded: LoadedBundle) -> dict[str, list[int]]:
+        """Milliseconds on first use."""
+        return self._get(loaded, "rows_by_director", movie_view.rows_by_director)
 
     def _get(self, loaded: LoadedBundle, name: str, compute: Callable[[LoadedBundle], _T]) -> _T:
         return loaded.derived.get(name, lambda: compute(loaded))
