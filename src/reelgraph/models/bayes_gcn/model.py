@@ -26,6 +26,7 @@ from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
 
 _FEWEST_DRAWS = 40
 _HIGH: dict[str, Any] = {"dim": 32, "chains": 2, "draws": 300, "keep": 80, "tolerance": 0.0, "dates": False}
+_SHORT, _LONG, _RATINGS_FOR_LONG = 8, 24, 60  # lengths of embeddings; ratings for each person and movie
 _SECONDS_A_RATING, _SECONDS_A_ROW = 0.8e-6, 6e-6  # of a sweep at dim 8: benchmarks/SCALE.md
 
 
@@ -47,7 +48,7 @@ class BayesGCN:
     Args:
         quality: ``high`` takes longer embeddings, two chains of 300 draws each and no early end, in some ten times the
             time; of these settings, those that are not the defaults are kept.
-        dim: length of the embeddings.
+        dim: length of the embeddings; 0 takes 8, or 24 where there are 60 ratings or more for each person and movie.
         draws: sweeps of each chain after the burn-in, at most.
         burn_in: sweeps of each chain that are discarded.
         chains: independent chains, run side by side on the threads.
@@ -87,7 +88,7 @@ class BayesGCN:
     requires_stars: ClassVar[bool] = True
     renamed_settings: ClassVar[dict[str, str]] = {"moments": "session_effects"}
     quality: Literal["standard", "high"] = "standard"
-    dim: Annotated[int, Field(ge=1, le=256)] = 8
+    dim: Annotated[int, Field(ge=0, le=256)] = 0
     draws: Annotated[int, Field(ge=1)] = 200
     burn_in: Annotated[int, Field(ge=0)] = 20
     chains: Annotated[int, Field(ge=1, le=64)] = 1
@@ -106,35 +107,42 @@ class BayesGCN:
     def __post_init__(self) -> None:
         config.validate(self)
 
-    def resolved(self) -> BayesGCN:
-        """The model whose settings are those of its ``quality``."""
-        if self.quality == "standard":
-            return self
-        defaults = {field.name: field.default for field in dataclasses.fields(self)}
-        changes = {name: value for name, value in _HIGH.items() if getattr(self, name) == defaults[name]}
-        return dataclasses.replace(self, quality="standard", **changes)
+    def resolved(self, size: DataSize) -> BayesGCN:
+        """The model whose settings are those of its ``quality``, with the length of its embeddings.
+
+        Args:
+            size: of the training data.
+        """
+        model = self
+        if self.quality != "standard":
+            defaults = {field.name: field.default for field in dataclasses.fields(self)}
+            changes = {name: value for name, value in _HIGH.items() if getattr(self, name) == defaults[name]}
+            model = dataclasses.replace(self, quality="standard", **changes)
+        if model.dim:
+            return model
+        has_many = size.n_ratings >= _RATINGS_FOR_LONG * (size.n_users + size.n_items)
+        return dataclasses.replace(model, dim=_LONG if has_many else _SHORT)
 
     def fit_memory(self, size: DataSize) -> FitMemory:
         """Columns and orders of the ratings for each field, and weights of people and movies for each chain."""
-        if self.quality != "standard":
-            return self.resolved().fit_memory(size)
-        n_weights = (size.n_users + size.n_items) * (self.dim + 1)
-        n_kept = self.keep * size.n_items * (self.dim + 1)
-        n_bytes = 80 * size.n_ratings + 8 * n_weights * self.chains + 2 * n_kept
-        return FitMemory(n_bytes, f"set dim lower than {self.dim}")
+        model = self.resolved(size)
+        n_weights = (size.n_users + size.n_items) * (model.dim + 1)
+        n_kept = model.keep * size.n_items * (model.dim + 1)
+        n_bytes = 80 * size.n_ratings + 8 * n_weights * model.chains + 2 * n_kept
+        return FitMemory(n_bytes, f"set dim lower than {model.dim}")
 
     def fit_seconds(self, size: DataSize) -> float:
         """Seconds of one core for all sweeps; the chains usually end before."""
-        if self.quality != "standard":
-            return self.resolved().fit_seconds(size)
-        return self.chains * (self.burn_in + self.draws) * self._sweep_seconds(size)
+        model = self.resolved(size)
+        return model.chains * (model.burn_in + model.draws) * model._sweep_seconds(size)
 
     def within_seconds(self, seconds: float, size: DataSize) -> BayesGCN:
-        """The model with fewer draws, but at least `_FEWEST_DRAWS` of each chain."""
-        if self.quality != "standard":
-            return self.resolved().within_seconds(seconds, size)
-        sweeps = int(seconds / (self.chains * self._sweep_seconds(size)))
-        return dataclasses.replace(self, draws=min(self.draws, max(sweeps - self.burn_in, _FEWEST_DRAWS)))
+        """The model with shorter embeddings, if it chooses them, or fewer draws, `_FEWEST_DRAWS` a chain at least."""
+        model = self.resolved(size)
+        if not self.dim and self.quality == "standard" and model.fit_seconds(size) > seconds:
+            model = dataclasses.replace(model, dim=_SHORT)
+        sweeps = int(seconds / (model.chains * model._sweep_seconds(size)))
+        return dataclasses.replace(model, draws=min(model.draws, max(sweeps - model.burn_in, _FEWEST_DRAWS)))
 
     def _sweep_seconds(self, size: DataSize) -> float:
         return _SECONDS_A_ROW * (size.n_users + size.n_items) + _SECONDS_A_RATING * size.n_ratings * (self.dim + 8) / 16
@@ -148,8 +156,9 @@ class BayesGCN:
             LeakError: the graph holds an edge of the validation part.
         """
         require_fit_arguments(self.name, train, context)
-        if self.quality != "standard":
-            return self.resolved().fit(train, context)
+        model = self.resolved(DataSize(train.n_users, train.n_items, len(train)))
+        if model != self:
+            return model.fit(train, context)
         started, context = time.perf_counter(), context or FitContext()
         if len(train) == 0:
             raise TrainingError("there are no ratings to train on")
