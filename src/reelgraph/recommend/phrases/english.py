@@ -16,7 +16,7 @@ TABLE: Mapping[str, Mapping[object, str]] = {
             preferably; possibly; if possible; set; made; released; came out; coming out; out; starting; id; i would
             like; id like; would like; we would like; feel like; feeling like; in the mood for; mood for; looking for;
             and then; as well; plot; though; however; yet; era; years; year; mainly; mostly; has; have; having; let;
-            lets; evening
+            lets; evening; not only
         """,
     },
     "clause": {
@@ -29,14 +29,14 @@ TABLE: Mapping[str, Mapping[object, str]] = {
         None: "and; plus; along with; together with",
     },
     "or": {
-        None: "or; nor; either; neither",
+        None: "or; nor; either",
     },
     "not": {
         None: """
             no; not; never; nothing; none; none of; without; w o; except; except for; excluding; exclude; other than;
             apart from; dont; do not; isnt; arent; is not; are not; avoid; avoiding; minus; anything but; everything
             but; but no; but not; nothing too; not too; no more; dont want; do not want; not so; not very; not really;
-            skip; hate; hates; i hate; sick of; tired of; instead of
+            skip; hate; hates; i hate; sick of; tired of; instead of; neither; rather than
         """,
     },
     "like": {
@@ -45,7 +45,7 @@ TABLE: Mapping[str, Mapping[object, str]] = {
             in the same vein as; same as; such as; as in; akin to; resembling; resembles; fans of; fan of; if i
             (liked|loved); because i (liked|loved); i (liked|loved); as good as
         """,
-        "not": "unlike; nothing like; not like; dissimilar to; different from",
+        "not": "unlike; nothing like; not like; less like; dissimilar to; different from",
     },
     "with": {
         None: "with; starring; stars; featuring; feat; acted by; played by",

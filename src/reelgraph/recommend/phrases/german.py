@@ -21,10 +21,10 @@ TABLE: Mapping[str, Mapping[object, str]] = {
         None: "und",
     },
     "or": {
-        None: "oder; noch; weder",
+        None: "oder; noch",
     },
     "not": {
-        None: "kein; keine; keinen; keiner; nicht; nichts; ohne; außer; bloß nicht; nichts mit; aber nicht",
+        None: "kein; keine; keinen; keiner; nicht; nichts; ohne; außer; bloß nicht; nichts mit; aber nicht; weder",
     },
     "like": {
         None: "wie; ähnlich wie; so wie; im Stil von; à la; ähnlich",

@@ -20,11 +20,11 @@ TABLE: Mapping[str, Mapping[object, str]] = {
         None: "y; e",
     },
     "or": {
-        None: "o; u; ni",
+        None: "o; u",
     },
     "not": {
         None: """
-            no; sin; nada; nada de; ningún; ninguna; excepto; salvo; menos; pero no; nada con; que no sea; que no sean
+            no; sin; nada; nada de; ningún; ninguna; excepto; salvo; menos; pero no; nada con; que no sea; que no sean; ni
         """,
     },
     "like": {

@@ -55,6 +55,29 @@ def test_other_languages(language: str, text: str, genre: str, minutes: int) -> 
     assert parsed.not_understood == ()
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "neither horror nor war"),
+        ("de", "weder Horror noch Krieg"),
+        ("es", "ni terror ni guerra"),
+        ("fr", "ni horreur ni guerre"),
+    ],
+)
+def test_neither_of_two_genres(language: str, text: str) -> None:
+    parsed = read(text, language)
+    assert (parsed.filters.genres, set(parsed.filters.not_genres)) == ((), {"Horror", "War"})
+    assert parsed.not_understood == ()
+
+
+def test_rather_than_less_like_and_not_only() -> None:
+    rather = read("drama rather than horror").filters
+    assert (rather.genres, rather.not_genres) == (("Drama",), ("Horror",))
+    less = read("less like Heat")
+    assert (less.like, len(less.unlike)) == ((), 1)
+    assert read("not only comedies").filters.not_genres == ()
+
+
 def test_what_the_catalogue_lacks_is_said() -> None:
     names = movie_names(people=False, minutes=False)
     text = "thrillers with Tom Hanks, not too long, on my watchlist, like what I watched lately, safe bets"
