@@ -127,6 +127,13 @@ def test_stremio(service: Running) -> None:
     assert service.http.get(catalog.replace("picks", "other") + ".json").status_code == 404
 
 
+def test_a_feed_takes_what_the_list_takes_and_nothing_else(service: Running) -> None:
+    _, paths = new_feed(service)
+    assert service.http.get(paths["radarr"], params={"recent": True}).status_code == 409  # the model knows no order
+    for path in (paths["radarr"], paths["calendar"]):
+        assert service.http.get(path, params={"bogus": 1}).status_code == 422
+
+
 def test_an_evening(service: Running) -> None:
     _, paths = new_feed(service)
     response = service.http.get(paths["calendar"], params={"at": "2026-12-04T20:00:00"})

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, check_non_neg
 from reelgraph.core import (
     AnyArray,
     EvalPart,
+    Feedback,
     FitContext,
     FloatArray,
     IdIndex,
@@ -99,16 +100,12 @@ class RankingEstimator(BaseEstimator):
             k: length of the lists; that of the estimator when None.
 
         Returns:
-            ``(n, k)`` int64 columns of X, best first; -1 where fewer items are left.
+            ``(n, min(k, n_items))`` int64 columns of X, best first; -1 where fewer items are left.
         """
         history = self._history(X)
         k = self._length(self.k if k is None else k)
         lists = np.full((history.shape[0], k), -1, np.int64)
-        is_informed = np.diff(history.indptr) > 0
-        for scorer, rows in (
-            (self.scorer_, np.flatnonzero(is_informed)),
-            (self._popularity, np.flatnonzero(~is_informed)),
-        ):
+        for scorer, rows in self._scorers(history):
             if len(rows):
                 nothing = (np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(len(rows) + 1, np.int32))
                 empty = Matrix(nothing, shape=(len(rows), history.shape[1]))
@@ -132,11 +129,20 @@ class RankingEstimator(BaseEstimator):
         """
         history = self._history(X)
         target = self._held_out(y, history)
-        part = EvalPart(np.arange(history.shape[0]), history, target, history, feedback="implicit")
-        if self.scale is not None:
-            part = EvalPart(np.arange(history.shape[0]), history, target, history)
-        report = evaluate(self.scorer_, part, self._length(self.k), metrics=["ndcg"], seed=self.seed)
-        return report["ndcg"].mean
+        feedback: Feedback = "implicit" if self.scale is None else "explicit"
+        total, n_people = 0.0, 0
+        for scorer, rows in self._scorers(history):
+            rows = rows[np.diff(target.indptr)[rows] > 0]
+            if len(rows):
+                part = EvalPart(rows, history[rows], target[rows], history[rows], feedback=feedback)
+                report = evaluate(scorer, part, self._length(self.k), metrics=["ndcg"], seed=self.seed)
+                total, n_people = total + len(rows) * report["ndcg"].mean, n_people + len(rows)
+        return total / n_people
+
+    def _scorers(self, history: Matrix) -> list[tuple[Scorer, IntArray]]:
+        """Who ranks for which rows: popularity for those that have rated nothing."""
+        is_informed = np.diff(history.indptr) > 0
+        return [(self.scorer_, np.flatnonzero(is_informed)), (self._popularity, np.flatnonzero(~is_informed))]
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn should know: sparse matrices are taken, values are not negative."""

@@ -1,7 +1,7 @@
 """Dump a store to one file of JSON lines, as a backup or to move it to another kind of database.
 
-It contains people, the log, impressions, suggestions, links to lists, added movies and keys; of links and keys only
-hashes. Ratings and marks follow from the log.
+It contains people, the log, impressions, suggestions, links to lists, feeds, added movies and keys; of links, feeds and
+keys only hashes. Ratings and marks follow from the log.
 The last line has the number of lines and their hash, so that an incomplete file is detected.
 """
 
@@ -118,7 +118,7 @@ def _records(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
         "events": EVENTS_QUERY,
         "served": select(served).order_by(served.c.at, served.c.recommendation_id),
         "suggestions": SUGGESTIONS_QUERY,
-        "links": LINKS_QUERY.where(links.c.kind == "list"),  # the others end within minutes
+        "links": LINKS_QUERY.where(links.c.kind.in_(("list", "feed"))),  # the others end within minutes
         "items": ITEMS_QUERY,
         "keys": select(api_keys).order_by(api_keys.c.created, api_keys.c.key_id),
         "deleted": select(deleted_users).order_by(deleted_users.c.digest),

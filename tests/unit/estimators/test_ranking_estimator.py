@@ -66,6 +66,14 @@ def test_who_rated_nothing_gets_the_most_rated() -> None:
     assert counts[listed].tolist() == sorted(counts.tolist(), reverse=True)
 
 
+def test_lists_of_who_rated_nothing_are_scored_as_they_are_given() -> None:
+    estimator = RankingEstimator(k=3).fit(np.tril(np.ones((5, 5))))  # 5, 4, 3, 2 and 1 ratings
+    nothing, held_out = np.zeros((2, 5)), np.zeros((2, 5))
+    assert estimator.recommend(nothing).tolist() == [[0, 1, 2]] * 2
+    held_out[0, 0], held_out[1, 2] = 1, 1
+    assert estimator.score(nothing, held_out) == pytest.approx((1 + 1 / 2) / 2)  # 1 / log2(3 + 1) for the third place
+
+
 def test_it_ranks_and_scores_as_the_model_does(planted: tuple[Interactions, EvalPart]) -> None:
     train, part = replace(planted[0], timestamp=None), planted[1]
     estimator = RankingEstimator(settings={"choose": False, "ridge": 100.0}, scale=train.scale, k=10)

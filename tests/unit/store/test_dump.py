@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reelgraph.core.errors import DataFormatError, StoreError
-from reelgraph.store import AddedItem, Impression, NewRating, Store, StoreCounts, open_store
+from reelgraph.store import AddedItem, Impression, NewRating, Store, StoreCounts, add_feed, open_store
 from reelgraph.store.dump import DumpCounts
 from reelgraph.store.sql_store import SqlStore
 
@@ -58,13 +58,15 @@ def everything(store: Store) -> list[object]:
 @pytest.mark.parametrize("name", ["people.jsonl", "people.jsonl.gz"])
 def test_a_restored_store_is_the_same(full: SqlStore, empty: SqlStore, tmp_path: Path, name: str) -> None:
     key = full.add_key("page", ["read"])
+    token, feed = add_feed(full, "ann", "kitchen")
     written = full.dump(tmp_path / name)
-    assert written == DumpCounts(users=2, events=9, served=2, keys=1, items=1)
+    assert written == DumpCounts(users=2, events=9, served=2, links=1, keys=1, items=1)
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert empty.restore(tmp_path / name) == written
     assert everything(empty) == everything(full)
     assert empty.key(key) == full.key(key) is not None
-    assert empty.counts() == StoreCounts(users=2, ratings=2, marks=1, events=9, served=2, items=1)
+    assert empty.links.find("feed", token) == feed
+    assert empty.counts() == StoreCounts(users=2, ratings=2, marks=1, events=9, served=2, items=1, links=1)
     assert empty.rebuild().differences == 0
     empty.rate([NewRating("new", "1", 4.0, 1)])  # goes on where the other was
     assert empty.events(full.version())[0].seq == full.version() + 1

@@ -23,7 +23,9 @@ TABLE: Mapping[str, Mapping[object, str]] = {
         None: "ou",
     },
     "not": {
-        None: "pas; pas de; pas d; sans; aucun; aucune; rien; rien de; sauf; excepté; mais pas; rien avec; non; pas d'; ni",
+        None: """
+            pas; pas de; pas d; sans; aucun; aucune; rien; rien de; sauf; excepté; mais pas; rien avec; non; pas d'; ni
+        """,
     },
     "like": {
         None: "comme; semblable à; similaire à; dans le style de; à la manière de; du genre de",

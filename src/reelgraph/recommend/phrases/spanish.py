@@ -24,7 +24,8 @@ TABLE: Mapping[str, Mapping[object, str]] = {
     },
     "not": {
         None: """
-            no; sin; nada; nada de; ningún; ninguna; excepto; salvo; menos; pero no; nada con; que no sea; que no sean; ni
+            no; sin; nada; nada de; ningún; ninguna; excepto; salvo; menos; pero no; nada con; que no sea; que no sean;
+            ni
         """,
     },
     "like": {

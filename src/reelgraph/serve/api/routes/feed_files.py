@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
 from reelgraph._version import __version__
 from reelgraph.bridges import (
@@ -32,7 +33,7 @@ from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.tonight.moods import MoodName
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import MAX_LIST_LENGTH, MAX_OFFSET, Minutes, UserListQuery
+from reelgraph.serve.api.requests import MAX_LIST_LENGTH, MAX_OFFSET, Minutes, RequestBody, UserListQuery
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
@@ -59,6 +60,17 @@ class FeedQuery(UserListQuery):
 
 
 FeedParams = Annotated[FeedQuery, Query()]
+
+
+class EveningQuery(RequestBody):
+    """When an evening is, and what its film should be like."""
+
+    at: datetime | None = Field(
+        None, description="When it begins, in local time or with a zone; the next Friday at eight."
+    )
+    mood: MoodName | None = None
+    min_minutes: Minutes | None = None
+    max_minutes: Minutes | None = None
 
 
 @router.get("/radarr.json", responses=_ERRORS, summary="A list for Radarr")
@@ -118,21 +130,12 @@ async def catalog_page(
     "/evening.ics", responses=_ERRORS | {200: {"content": {"text/calendar": {}}}}, response_class=Response,
     summary="A film in the calendar",
 )  # fmt: skip
-async def evening(
-    service: ServiceDep,
-    token: Token,
-    at: Annotated[
-        datetime | None, Query(description="When it begins, in local time or with a zone; the next Friday at eight.")
-    ] = None,
-    mood: MoodName | None = None,
-    min_minutes: Minutes | None = None,
-    max_minutes: Minutes | None = None,
-) -> Response:
+async def evening(service: ServiceDep, token: Token, query: Annotated[EveningQuery, Query()]) -> Response:
     """The best film for that evening as an event; one with the same day takes its place in the calendar."""
-    start = at or _next_friday(date.today())
+    start = query.at or _next_friday(date.today())
     if start.year not in _YEARS:
         raise ApiError(422, "invalid", f"query.at: expected a year from {_YEARS[0]} to {_YEARS[-1]}")
-    conditions = {"mood": mood, "min_minutes": min_minutes, "max_minutes": max_minutes}
+    conditions = query.model_dump(include={"mood", "min_minutes", "max_minutes"})
     return await service.run_slow(_evening, service, token, start, conditions)
 
 
@@ -155,7 +158,7 @@ def _movies(
     """The list of the person of a link; of the movies that have an id where programs need one."""
     loaded = service.loaded
     user = service.users.user(loaded, link.user_id)
-    history, filters = user.history(query.seen_weight), query.filters_for(loaded, user)
+    history, filters = query.history_of(loaded, user), query.filters_for(loaded, user)
     if known_by is not None:
         filters = replace(filters, include=_with_id(loaded, known_by, filters.include))
     length = query.n + offset
