@@ -9,7 +9,15 @@ from types import ModuleType
 
 from reelgraph._version import __version__
 from reelgraph.bundle.bundle import Bundle
-from reelgraph.bundle.contents import FORGETTING, HISTORY, USERS, file_names, known_file_names, verify_forgetting
+from reelgraph.bundle.contents import (
+    FORGETTING,
+    HISTORY,
+    USERS,
+    file_names,
+    known_file_names,
+    verify_forgetting,
+    without_people,
+)
 from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package
 from reelgraph.bundle.manifest import MANIFEST, read_manifest
 from reelgraph.bundle.model_card import ADDRESS, CARD, details_of_movies, model_card
@@ -68,11 +76,14 @@ def push_bundle(
         raise BundleError(f"{folder} holds people and all they rated: it is not uploaded", hint)
     if public and not (licence or card) and (problem := _obstacle(bundle)):
         raise BundleError(f"{folder} is not made public: {problem}", "state by --license or --card what allows it")
+    is_stripped = bundle.has_people and not with_people
+    if is_stripped:
+        bundle = without_people(bundle)  # before the card, which says whether people are in it
     text = (card or model_card(bundle, f"{SCHEME}{repository}", licence)).replace(ADDRESS, f"{SCHEME}{repository}")
     _require_front_matter(hub, text)
     with clear_errors(repository), TemporaryDirectory() as scratch:
-        if bundle.has_people and not with_people:
-            folder = bundle.save(Path(scratch) / "bundle", with_people=False)
+        if is_stripped:
+            folder = bundle.save(Path(scratch) / "bundle")
         return _commit(hub, folder, repository, text, public=public, with_people=bool(with_people))
 
 

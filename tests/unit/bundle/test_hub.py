@@ -102,6 +102,16 @@ def test_pushed_without_people_and_loaded_again(fake: FakeHub, full: Bundle, tmp
     assert Bundle.load(folder).has_people  # what was here stays as it was
 
 
+def test_the_card_that_is_uploaded_says_whether_people_are_in_it(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
+    folder = full.save(tmp_path / "b")
+    push_bundle(folder, "ann/films", with_people=False)
+    push_bundle(folder, "ann/people", with_people=True)
+    bare, whole = (fake.commits[name][1]["README.md"].decode() for name in ("ann/films", "ann/people"))
+    assert "Neither ids nor ratings of these people are in it." in bare
+    assert "all their ratings are in it" not in bare
+    assert "**The ids of these people and all their ratings are in it.**" in whole
+
+
 def test_people_are_uploaded_only_if_that_is_said(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
     folder = full.save(tmp_path / "b")
     with pytest.raises(BundleError, match="holds people and all they rated: it is not uploaded"):
