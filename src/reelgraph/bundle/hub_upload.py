@@ -63,10 +63,10 @@ def push_bundle(
 
     Raises:
         CapabilityError: ``huggingface-hub`` is not installed.
-        BundleError: the bundle is damaged; it or an earlier revision holds people and ``with_people`` is not True; it
-            would become public although that was not asked for, or although the terms of its data do not allow it and
-            neither ``licence`` nor ``card`` states others; the front matter of ``card`` cannot be read; or the Hub
-            refuses it. Nothing is uploaded then.
+        BundleError: the bundle is damaged; it holds people and ``with_people`` is None; the newest revision of the
+            repository holds people, and what is uploaded does not; it would become public although that was not asked
+            for, or although the terms of its data do not allow it and neither ``licence`` nor ``card`` states others;
+            the front matter of ``card`` cannot be read; or the Hub refuses it. Nothing is uploaded then.
     """
     hub, folder = hub_package(), Path(path)
     bundle = Bundle.load(folder)
@@ -84,7 +84,7 @@ def push_bundle(
     with clear_errors(repository), TemporaryDirectory() as scratch:
         if is_stripped:
             folder = bundle.save(Path(scratch) / "bundle")
-        return _commit(hub, folder, repository, text, public=public, with_people=bool(with_people))
+        return _commit(hub, folder, repository, text, public=public)
 
 
 def _obstacle(bundle: Bundle) -> str:
@@ -108,19 +108,19 @@ def _require_front_matter(hub: ModuleType, card: str) -> None:
         raise BundleError(f"the front matter of the card cannot be read: {reason}", hint) from error
 
 
-def _commit(hub: ModuleType, folder: Path, repository: str, card: str, *, public: bool, with_people: bool) -> Pushed:
-    """Upload a bundle in one commit, and take away what an earlier one has more."""
+def _commit(hub: ModuleType, folder: Path, repository: str, card: str, *, public: bool) -> Pushed:
+    """Upload a bundle in one commit, and take away what an earlier one has more, but for people: history keeps them."""
     api = hub.HfApi(library_name="reelgraph", library_version=__version__)
     api.create_repo(repository, private=not public, exist_ok=True)
     is_public = not api.model_info(repository).private
     if is_public and not public:
         raise BundleError(f"{repository} is public", "--public uploads to it; or take another repository")
     stored = set(api.list_repo_files(repository)) & {MANIFEST, *known_file_names()}
-    if stored & _PEOPLE and not with_people:
-        hint = "take another repository: what was uploaded once stays in its history"
-        raise BundleError(f"{repository} holds the people of an earlier bundle", hint)
     manifest = read_manifest(folder)
     names = [MANIFEST, *file_names(manifest), *([FORGETTING] if FORGETTING in manifest["files"] else [])]
+    if stored & _PEOPLE and not _PEOPLE & set(names):
+        hint = "take another repository: what was uploaded once stays in its history"
+        raise BundleError(f"{repository} holds the people of an earlier bundle", hint)
     operations = [hub.CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(folder / name)) for name in names]
     operations.append(hub.CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=card.encode()))
     operations += [hub.CommitOperationDelete(path_in_repo=name) for name in sorted(stored - set(names))]

@@ -119,9 +119,13 @@ def test_people_are_uploaded_only_if_that_is_said(fake: FakeHub, full: Bundle, t
     assert fake.commits == {}
     push_bundle(folder, "ann/films", with_people=True)
     assert {"history.safetensors", "users.parquet"} < set(fake.commits["ann/films"][1])
-    with pytest.raises(BundleError, match="holds the people of an earlier bundle"):
-        push_bundle(folder, "ann/films", with_people=False)
+    bare = full.save(tmp_path / "bare", with_people=False)
+    for path, with_people in ((folder, False), (bare, None), (bare, True)):  # the last would hide them in the history
+        with pytest.raises(BundleError, match="holds the people of an earlier bundle"):
+            push_bundle(path, "ann/films", with_people=with_people)
     assert len(fake.commits["ann/films"]) == 2
+    push_bundle(folder, "ann/films", with_people=True)  # the next revision of the same people
+    assert len(fake.commits["ann/films"]) == 3
 
 
 def test_what_an_earlier_bundle_had_more_is_taken_away(fake: FakeHub, full: Bundle, tmp_path: Path) -> None:
