@@ -142,6 +142,27 @@ def test_a_wrong_title_is_refused_with_those_that_may_be_meant() -> None:
     assert "unknown user '77'" in refusal("recommend", {"user": "77"})
 
 
+def test_an_unknown_person_is_refused_with_what_the_call_takes(start: Start) -> None:
+    hint = "(give their ratings in the call, as `{}`)"
+    assert refusal("recommend", {"user": "77"}).endswith(hint.format("ratings"))
+    service = start(mcp=True, open=True)
+    url = str(service.http.base_url).rstrip("/")
+    for name, arguments, argument in (
+        ("recommend", {"user": "nobody"}, "ratings"),
+        ("explain", {"user": "nobody", "movie": "20"}, "ratings"),
+        ("together", {"users": ["1", "nobody"]}, "people"),
+    ):
+        result = over_http(url, {}, lambda client, name=name, given=arguments: client.call_tool(name, given))
+        assert result.is_error
+        assert result.content[0].text == f"nobody with this id is known {hint.format(argument)}"
+
+
+def test_of_a_long_name_of_a_tool_the_beginning_is_repeated() -> None:
+    text = refusal("x" * 900_000, {})
+    assert text.startswith("x" * 100 + ": unknown tool; known are ")
+    assert len(text) < 300
+
+
 def test_a_guessed_title_is_told() -> None:
     result = call("similar", {"movie": "Matrx"})
     assert result.structured_content["understood"] == ["'Matrx' is taken to be Matrix, The (1999) (id 20)"]

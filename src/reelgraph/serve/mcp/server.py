@@ -28,7 +28,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 Work = Callable[[], Answer]
 Run = Callable[[Any, Work], Awaitable[Answer]]
 
-_MAX_NAME = 100  # characters of an unknown argument that are repeated
+_MAX_NAME = 100  # characters of an unknown tool or argument that are repeated
 _log = logging.getLogger("reelgraph.serve")
 _ANNOTATIONS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
@@ -59,7 +59,7 @@ def make_server(current: Callable[[], LoadedBundle], people: People, run: Run) -
         try:
             tool = TOOLS.get(params.name)
             if tool is None:
-                raise ConfigError.unknown(params.name, TOOLS, "tool")
+                raise ConfigError.unknown(params.name[:_MAX_NAME], TOOLS, "tool")
             arguments, loaded = tool.parse(params.arguments or {}), current()
             answer = await run(context, lambda: tool.answer(loaded, arguments, people))
         except ValidationError as error:

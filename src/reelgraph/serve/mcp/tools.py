@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from reelgraph.core.errors import ConfigError
+from reelgraph.core.errors import ConfigError, UnknownIdError
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import answers
 from reelgraph.serve.mcp import texts
@@ -123,7 +123,7 @@ def _what_if(loaded: LoadedBundle, given: WhatIfInput, names: MovieNames, people
 
 
 def _together(loaded: LoadedBundle, given: TogetherInput, names: MovieNames, people: People) -> Any:
-    others = {user: people.find(loaded, user) for user in given.users}
+    others = {user: _known(loaded, user, people, "people") for user in given.users}
     if people.own is not None and _ME not in given.people:
         others[_ME] = people.own(loaded)
     taken = sorted(others.keys() & given.people.keys())
@@ -152,8 +152,16 @@ def _profile(given: RecommendInput | WhatIfInput, names: MovieNames) -> dict[str
 def _history(loaded: LoadedBundle, given: PersonInput, people: People) -> WeightedHistory | None:
     """The history of a known person; None for one who is given by their ratings."""
     if given.user is not None:
-        return people.find(loaded, given.user)
+        return _known(loaded, given.user, people, "ratings")
     return people.own(loaded) if people.own is not None and not given.is_named else None
+
+
+def _known(loaded: LoadedBundle, user: str, people: People, argument: str) -> WeightedHistory:
+    """The history of a known person; for another, ``argument`` is what takes their ratings."""
+    try:
+        return people.find(loaded, user)
+    except UnknownIdError as error:
+        raise UnknownIdError(error.message, f"give their ratings in the call, as `{argument}`") from None
 
 
 TOOLS: Mapping[str, Tool[Any, Any]] = {
