@@ -89,3 +89,50 @@ def test_convert_refuses_another_ending_before_it_reads(shell: Shell, tmp_path: 
     answer = shell("data", "convert", tmp_path / "no such file", tmp_path / "ratings.xlsx")
     assert answer.code == 2
     assert "ratings.xlsx: is of an unknown kind; give a name that ends in .inter, .parquet" in answer.err
+
+
+STARS = "1\t10\t5\t9\n1\t20\t3\t8\n2\t10\t4\t7\n2\t20\t1\t6\n"
+ML_100K = {"u.data": STARS, "u.item": "".join(f"{i}|Film {i} (1995)|{'|' * 20}\n" for i in (10, 20))}
+CSV = {"ratings.csv": "userId,movieId,rating\n1,10,5\n2,20,3\n", "movies.csv": "movieId,title,genres\n10,A,x\n20,B,\n"}
+INTER = {"x.inter": "user_id:token\titem_id:token\n1\t10\n2\t20\n", "x.item": "item_id:token\n10\n20\n"}
+
+
+@pytest.mark.parametrize("verb", ["convert", "clean"])
+@pytest.mark.parametrize(
+    ("files", "source", "target", "problem"),
+    [
+        (ML_100K, ".", "u.inter", "u.inter: lies inside the data set that is read"),
+        (ML_100K, "u.data", "u.csv", "u.csv: lies inside"),
+        (CSV, "ratings.csv", "ratings.csv", "ratings.csv: lies inside"),
+        (CSV, "ratings.csv", "movies.csv", "movies.csv: lies inside"),
+        (CSV, ".", "new/x.inter", "x.inter: lies inside"),
+        ({"src.csv": CSV["ratings.csv"]}, "src.csv", "../d/src.csv", "src.csv: is the data set that is read"),
+        ({"src.csv": CSV["ratings.csv"]}, "src.csv", "link.csv", "link.csv: is the data set that is read"),
+        (INTER, "x.inter", "x.inter", "x.inter: is the data set that is read"),
+    ],
+)
+def test_nothing_is_written_over_what_is_read(
+    shell: Shell, tmp_path: Path, verb: str, files: dict[str, str], source: str, target: str, problem: str
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    if target == "link.csv":
+        (folder / target).hardlink_to(folder / source)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    out = ["--out"] if verb == "clean" else []
+    answer = shell("data", verb, folder / source, *out, folder / target)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1), answer.err
+    assert problem in answer.err
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_convert_beside_the_source_is_still_possible(shell: Shell, tmp_path: Path) -> None:
+    for name, content in {"src.csv": CSV["ratings.csv"], **INTER}.items():
+        (tmp_path / name).write_text(content)
+    for source, target in (("src.csv", "src.parquet"), ("src.csv", "src.inter"), ("x.inter", "x.csv")):
+        for _ in range(2):
+            answer = shell("data", "convert", tmp_path / source, tmp_path / target)
+            assert answer.code == 0, answer.err
+    assert (tmp_path / "src.csv").read_text() == CSV["ratings.csv"]

@@ -17,7 +17,8 @@ from reelgraph.cli.sources import locate, print_notes, read_options
 from reelgraph.cli.tables import clean_summary, clean_table
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import DATASETS, CleanRules, describe, generate, get, read, write_ratings
-from reelgraph.data.write import FORMATS, require_format
+from reelgraph.data.read import source_path
+from reelgraph.data.write import FORMATS, require_apart, require_format
 
 app = typer.Typer(help="Read, describe, clean, enrich, convert, download and generate ratings.", no_args_is_help=True)
 app.command("enrich")(enrich_)
@@ -125,7 +126,7 @@ def clean_(
       reelgraph data clean ratings.csv --out clean.csv
     """
     if out_path is not None:
-        require_format(out_path)
+        _require_place(out_path, path)
     rules = CleanRules(min_user_ratings=min_user_ratings, min_item_ratings=min_item_ratings)
     dataset, report = pipeline.load(locate(path), rules, read_options(scale, columns, feedback))
     notes = () if out_path is None else write_ratings(dataset, out_path)
@@ -156,8 +157,7 @@ def convert(
 
       reelgraph data convert ratings.csv ratings.parquet
     """
-    require_format(out_path)
-    require_writable(out_path)
+    _require_place(out_path, path)
     dataset, report = pipeline.load(locate(path), options=read_options(scale, columns, feedback))
     notes = write_ratings(dataset, out_path)
     if report.dropped:
@@ -167,6 +167,15 @@ def convert(
         print_json({"out": str(out_path), "rows_in": report.rows_in, "rows_out": report.rows_out, "notes": notes})
     else:
         out.print(f"wrote {out_path}: {report.rows_out:,} ratings", soft_wrap=True)
+
+
+def _require_place(out_path: Path, source: str) -> None:
+    """Refuse a file that could not be written, or that is a part of the data set; raises `ConfigError`."""
+    require_format(out_path)
+    require_writable(out_path)
+    located = locate(source)
+    if isinstance(located, Path) and located.exists():
+        require_apart(out_path, source_path(located))
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,7 @@ FORMATS = (".inter", ".parquet", ".pq", ".csv", ".tsv")
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _VALUE_NAMES = {"explicit": "rating", "counts": "count"}  # of the column of ratings; views have none
+_ITEM_HEADER = b"item_id:token"  # how a file .item begins
 _TYPES = {"user_id": "token", "item_id": "token", "rating": "float", "count": "float", "timestamp": "float"}
 
 
@@ -31,12 +32,29 @@ def require_format(path: Path) -> None:
         raise ConfigError(str(path), f"is of an unknown kind; give a name that ends in {', '.join(FORMATS)}")
 
 
+def require_apart(path: Path, source: Path) -> None:
+    """Refuse a name by which `write_ratings` would replace a part of the data set that is read, or add to it.
+
+    Args:
+        path: what is written; a name in ``.inter`` stands for the ``.item`` beside it, too.
+        source: the file or folder that is read.
+
+    Raises:
+        ConfigError: one of them is the source, or lies inside it.
+    """
+    for target in _targets(path):
+        if target.resolve().is_relative_to(source.resolve()) or _is_same_file(target, source):
+            place = "is" if target.resolve() == source.resolve() or not source.is_dir() else "lies inside"
+            raise ConfigError(str(target), f"{place} the data set that is read; write to another place")
+
+
 def write_ratings(data: Dataset, path: str | Path) -> tuple[str, ...]:
     """Write the ratings of a data set to a file that `reelgraph.read` and other programs read.
 
     Columns are ``user_id``, ``item_id``, ``rating`` (``count`` for counts, none for views) and, where known,
     ``timestamp`` in Unix seconds UTC, empty for a rating without a time. In RecBole's form names have types, and
-    titles, years and genres go to a file ``.item`` beside it. Files are written whole or not at all, and replaced.
+    titles, years and genres go to a file ``.item`` beside it. Files are written whole or not at all, and replaced; a
+    file ``.item`` of another form, such as that of MovieLens 100k, is not.
 
     Args:
         data: cleaned, or it is refused where rows could not be read.
@@ -46,7 +64,7 @@ def write_ratings(data: Dataset, path: str | Path) -> tuple[str, ...]:
         What the form cannot keep, one sentence each.
 
     Raises:
-        ConfigError: the ending is another one, or the file cannot be written.
+        ConfigError: the ending is another one, the file cannot be written, or the ``.item`` beside it is not RecBole's.
         DataFormatError: rows of the data could not be read, or an id has a tab or a line end.
     """
     path = Path(path)
@@ -55,6 +73,7 @@ def write_ratings(data: Dataset, path: str | Path) -> tuple[str, ...]:
     if ratings.faults:
         hint = "clean it first: reelgraph.clean(data)"
         raise DataFormatError(ratings.source, f"{len(ratings.faults):,} rows that could be read", hint=hint)
+    _require_replaceable(path)
     columns = _columns(ratings)
     if path.suffix.lower() != ".inter":
         _write(path, pl.DataFrame(columns))
@@ -67,6 +86,35 @@ def write_ratings(data: Dataset, path: str | Path) -> tuple[str, ...]:
         _write(path.with_suffix(".item"), pl.DataFrame(items))
     _write(path, pl.DataFrame({f"{name}:{_TYPES[name]}": values for name, values in columns.items()}))
     return notes
+
+
+def _targets(path: Path) -> tuple[Path, ...]:
+    """The files that a name stands for."""
+    return (path, path.with_suffix(".item")) if path.suffix.lower() == ".inter" else (path,)
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    """Whether two names are one file, also by a hard link or in another case of letters."""
+    return path.exists() and other.exists() and path.samefile(other)
+
+
+def _require_replaceable(path: Path) -> None:
+    """Refuse a name in ``.inter`` beside a file ``.item`` that is none of RecBole's.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for target in _targets(path)[1:]:
+        if not target.exists():
+            continue
+        try:
+            with target.open("rb") as file:
+                is_recbole = file.read(len(_ITEM_HEADER)) == _ITEM_HEADER
+        except OSError as error:
+            raise ConfigError(str(target), f"cannot be written: {error.strerror}") from None
+        if not is_recbole:
+            problem = f"is there and is no file of RecBole's: it does not begin with {_ITEM_HEADER.decode()}"
+            raise ConfigError(str(target), f"{problem}; give a name beside which there is no {target.name}")
 
 
 def _columns(ratings: Ratings) -> dict[str, pl.Series]:

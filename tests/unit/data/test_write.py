@@ -97,3 +97,18 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -
     with pytest.raises(DataFormatError, match="rows that could be read"):
         rg.write_ratings(rg.read(tmp_path / "bad.csv"), tmp_path / "ratings.csv")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bad.csv", "file"]
+
+
+@pytest.mark.parametrize("table", [STARS, {**STARS, "title": ["Heat", "Alien", "Heat", "M"]}], ids=["ids", "titles"])
+def test_an_item_file_of_another_form_is_not_replaced(tmp_path: Path, table: dict[str, Any]) -> None:
+    data = rg.from_frame(table)
+    item = tmp_path / "u.item"
+    item.write_text("1|Toy Story (1995)|01-Jan-1995\n")
+    with pytest.raises(ConfigError, match=r"u\.item: is there and is no file of RecBole's"):
+        rg.write_ratings(data, tmp_path / "u.inter")
+    assert [path.name for path in tmp_path.iterdir()] == ["u.item"]
+    assert item.read_text() == "1|Toy Story (1995)|01-Jan-1995\n"
+    rg.write_ratings(data, tmp_path / "u.csv")
+    item.write_text("item_id:token\tmovie_title:token_seq\n10\tM\n")
+    rg.write_ratings(data, tmp_path / "u.inter")
+    assert (tmp_path / "u.inter").is_file()
