@@ -22,6 +22,7 @@ _ICONS: Mapping[str, Callable[[], bytes]] = {
     "apple-touch-icon.png": lambda: icon_png(180, 0.08, opaque=True),
 }
 _FILES = (_PAGE, _MANIFEST, _WORKER, *_ICONS)
+_WORKER_HEAD, _MANIFEST_HEAD = "const VERSION = ", '{\n "id": "./",\n'  # how those of a site begin
 _GROUND = "#f6f2ea"
 _HEAD = f"""
 <link rel="manifest" href="{_MANIFEST}">
@@ -32,7 +33,7 @@ _SOURCES = "img-src 'self'; manifest-src 'self'; worker-src 'self'; "
 
 
 def require_site_path(path: str | Path) -> Path:
-    """The path, if a site may be written there: nothing is there, or a folder with nothing but the files of a site.
+    """The path, if a site may be written there: nothing is there, an empty folder, or one with nothing but a site.
 
     Raises:
         ConfigError: something else is there.
@@ -45,7 +46,20 @@ def require_site_path(path: str | Path) -> Path:
     others = sorted({entry.name for entry in path.iterdir()} - {*_FILES})
     if others:
         raise ConfigError(str(path), f"holds {others[0]}, which is no file of a site; give a folder of its own")
+    if any(path.iterdir()) and not (
+        _begins(path / _MANIFEST, _MANIFEST_HEAD) and _begins(path / _WORKER, _WORKER_HEAD)
+    ):
+        expected = f"holds files, but not the {_MANIFEST} and {_WORKER} of a site that was exported"
+        raise ConfigError(str(path), f"{expected}; give a folder of its own")
     return path
+
+
+def _begins(path: Path, head: str) -> bool:
+    """Whether a file is there and begins with a text."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(head)) == head.encode()
 
 
 def export_site(
@@ -65,7 +79,7 @@ def export_site(
 
     Args:
         bundle: see `export_page`.
-        path: the folder; replaced if it is there and holds nothing else.
+        path: the folder; replaced if it is there and is empty, or holds a site and nothing else.
         title: of the page, and of the installed program.
         without: see `export_page`.
         draws: see `export_page`.
@@ -111,4 +125,4 @@ def _worker(version: str) -> str:
     """The service worker of one version of the page, and the names of all that it keeps."""
     kept = ["./", *(name for name in _FILES if name not in (_PAGE, _WORKER))]
     text = (Path(__file__).parent / "site" / _WORKER).read_text(encoding="utf-8")
-    return f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(kept)};\n{text}"
+    return f"{_WORKER_HEAD}{json.dumps(version)};\nconst FILES = {json.dumps(kept)};\n{text}"

@@ -73,3 +73,28 @@ def test_a_folder_with_other_files_is_left_alone(bundle: Bundle, tmp_path: Path)
     with pytest.raises(ConfigError, match="is a file"):
         export_site(bundle, tmp_path / "CNAME", measure=False)
     assert [path.name for path in tmp_path.iterdir()] == ["CNAME"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["index.html"],
+        ["apple-touch-icon.png"],
+        ["index.html", "manifest.webmanifest"],
+        ["index.html", "manifest.webmanifest", "service_worker.js"],
+    ],
+    ids=lambda names: "+".join(names),
+)
+def test_a_page_of_somebody_is_left_alone(bundle: Bundle, tmp_path: Path, names: list[str]) -> None:
+    """Files that a site has, too, but that no export wrote."""
+    for name in names:
+        (tmp_path / name).write_text("mine")
+    with pytest.raises(ConfigError, match="but not the manifest.webmanifest and service_worker.js of a site"):
+        export_site(bundle, tmp_path, measure=False)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(names, "mine")
+
+
+def test_an_empty_folder_and_a_site_are_replaced(bundle: Bundle, tmp_path: Path) -> None:
+    for title in ("Ours", "Yours"):
+        export_site(bundle, tmp_path, title=title, measure=False)
+        assert f"<title>{title}</title>" in texts(tmp_path)["index.html"]
