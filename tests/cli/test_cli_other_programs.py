@@ -71,6 +71,8 @@ def test_an_evening_needs_a_time_and_a_film(shell: Shell, trained: Path, tmp_pat
         (("--calendar", file), "--calendar FILE.ics and --at TIME go together"),
         (("--at", "2026-12-04T20:00"), "--calendar FILE.ics and --at TIME go together"),
         (("--calendar", file, "--at", "tomorrow"), "does not match the format"),
+        (("--calendar", file, "--at", "9999-12-31T23:59"), "error: --at: expected a year from 1970 to 2100, got 9999"),
+        (("--calendar", file, "--at", "0001-01-01T00:00"), "error: --at: expected a year from 1970 to 2100, got 1\n"),
         (
             ("--calendar", file, "--at", "2026-12-04T20:00", "--genre", "Drama", "--not-genre", "Drama"),
             "no movie fits, so there is no evening to write",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from reelgraph.bridges.listed_movie import ListedMovie
+from reelgraph.core.errors import ConfigError
+
+EVENING_YEARS = range(1970, 2101)
+"""The years in which an evening may be."""
 
 _LINE_BYTES = 75  # of a line, at most; what follows stands on the next, after a space
 _USUAL_MINUTES = 120  # of an evening whose film is of unknown length
@@ -19,7 +23,11 @@ def evening_calendar(movie: ListedMovie, start: datetime, uid: str, created: int
         uid: of the event; one with the same takes its place.
         created: when the event was made, Unix seconds UTC.
         people: who watches, or "".
+
+    Raises:
+        ConfigError: ``start`` is in none of `EVENING_YEARS`.
     """
+    require_evening_year("start", start)
     end = start + timedelta(minutes=movie.minutes or _USUAL_MINUTES)
     year = f" ({movie.year})" if movie.year else ""
     length = f"{movie.minutes} minutes" if movie.minutes else "its length is not known: two hours are set aside"
@@ -40,6 +48,20 @@ def evening_calendar(movie: ListedMovie, start: datetime, uid: str, created: int
         "END:VCALENDAR",
     ]
     return b"".join(_folded(line) for line in lines)
+
+
+def require_evening_year(name: str, start: datetime) -> None:
+    """Refuse a beginning in none of `EVENING_YEARS`.
+
+    Args:
+        name: of the argument or option, for the message.
+        start: when the evening begins.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if start.year not in EVENING_YEARS:
+        raise ConfigError(name, f"expected a year from {EVENING_YEARS[0]} to {EVENING_YEARS[-1]}, got {start.year}")
 
 
 def _time(time: datetime) -> str:

@@ -25,9 +25,17 @@ At = Annotated[
 
 
 def require_evening(path: Path | None, at: datetime | None) -> None:
-    """Refuse one option without the other, and a file that could not be written; raises `ConfigError`."""
+    """Refuse one option without the other, a time that is no evening's, and a file that could not be written.
+
+    Raises:
+        ConfigError: it is so.
+    """
     if (path is None) != (at is None):
         raise ConfigError("--calendar" if at is None else "--at", "--calendar FILE.ics and --at TIME go together")
+    if at is not None:
+        from reelgraph.bridges.calendar import require_evening_year  # here: few evenings are written
+
+        require_evening_year("--at", at)
     require_writable(path)
 
 

@@ -21,7 +21,7 @@ from reelgraph.bridges import (
 )
 from reelgraph.bridges.listed_movie import imdb_id_of
 from reelgraph.core import Catalogue, IdIndex
-from reelgraph.core.errors import UnknownIdError
+from reelgraph.core.errors import ConfigError, UnknownIdError
 
 feedparser = pytest.importorskip("feedparser", reason="feedparser is not installed")
 icalendar = pytest.importorskip("icalendar", reason="icalendar is not installed")
@@ -194,6 +194,14 @@ def test_an_evening_in_local_time() -> None:
     assert str(read["URL"]) == HEAT.url
     assert str(read["DESCRIPTION"]) == f"170 minutes\n{HEAT.reason}"
     assert str(read["UID"]) == "0f3a-20261204@reelgraph"
+
+
+@pytest.mark.parametrize("start", [datetime.min, datetime(1969, 12, 31), datetime(2101, 1, 1), datetime.max])
+def test_an_evening_in_no_year_of_people_is_refused(start: datetime) -> None:
+    with pytest.raises(ConfigError, match=f"start: expected a year from 1970 to 2100, got {start.year}$"):
+        evening_calendar(HEAT, start, "0f3a", MADE)
+    for kept in (datetime(1970, 1, 1), datetime(2100, 12, 31, 23, 59)):
+        assert event(HEAT, kept)["DTSTART"].dt == kept
 
 
 def test_an_evening_in_a_zone_and_of_unknown_length() -> None:

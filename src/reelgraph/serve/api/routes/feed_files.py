@@ -26,6 +26,7 @@ from reelgraph.bridges import (
     stremio_manifest,
     trakt_list,
 )
+from reelgraph.bridges.calendar import EVENING_YEARS
 from reelgraph.bridges.json_lists import STREMIO_CATALOG
 from reelgraph.bridges.listed_movie import imdb_id_of
 from reelgraph.recommend import Order, film_for_tonight
@@ -48,7 +49,6 @@ _HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "pr
 _ANYWHERE = {"Access-Control-Allow-Origin": "*"}  # Stremio asks from a page of its own
 _LENGTH = 30
 _FRIDAY, _EVENING_HOUR = 4, 20
-_YEARS = range(1970, 2101)  # in which an evening may be
 
 _KnownBy = Literal["any", "imdb"]
 
@@ -133,8 +133,8 @@ async def catalog_page(
 async def evening(service: ServiceDep, token: Token, query: Annotated[EveningQuery, Query()]) -> Response:
     """The best film for that evening as an event; one with the same day takes its place in the calendar."""
     start = query.at or _next_friday(date.today())
-    if start.year not in _YEARS:
-        raise ApiError(422, "invalid", f"query.at: expected a year from {_YEARS[0]} to {_YEARS[-1]}")
+    if start.year not in EVENING_YEARS:
+        raise ApiError(422, "invalid", f"query.at: expected a year from {EVENING_YEARS[0]} to {EVENING_YEARS[-1]}")
     conditions = query.model_dump(include={"mood", "min_minutes", "max_minutes"})
     return await service.run_slow(_evening, service, token, start, conditions)
 
