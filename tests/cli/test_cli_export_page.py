@@ -43,6 +43,10 @@ def test_the_page_is_written_and_described(shell: Shell, filter_bundle: Path, tm
         (["--html", "film.html", "--without", "stars"], "stars"),
         (["--html", "."], "is a folder"),
         (["--html", "film.html", "--site", "film"], "say what to write"),
+        (["--vectors", "film.parquet", "--title", "Ours"], "--title: is for the page of --html or --site"),
+        (["--vectors", "film.parquet", "--draws", "9"], "--draws: is for the page of --html or --site"),
+        (["--vectors", "film.parquet", "--without", "stars"], "--without: is for the page of --html or --site"),
+        (["--vectors", "film.parquet", "--no-measure"], "--no-measure: is for the page of --html or --site"),
         (["--site", "."], "which is no file of a site"),
     ],
 )
@@ -51,6 +55,7 @@ def test_bad_words_are_refused(shell: Shell, filter_bundle: Path, words: list[st
     assert answer.code == 2
     assert pattern in answer.err
     assert not Path("film.html").exists()
+    assert not Path("film.parquet").exists()
 
 
 def test_a_model_that_has_no_such_form_is_refused_in_one_line(shell: Shell, trained: Path, tmp_path: Path) -> None:

@@ -41,6 +41,30 @@ def test_the_list_for_radarr_and_trakt(shell: Shell, with_ids: Path, tmp_path: P
     assert [movie["ids"] for movie in movies] == [{"imdb": f"tt{1000 + n:07d}", "tmdb": n} for n in expected]
 
 
+@pytest.mark.parametrize(
+    ("words", "twice"),
+    [
+        ("recommend L --ratings mine.csv --radarr x.json --trakt x.json", "x.json"),
+        ("recommend L --ratings mine.csv --letterboxd x.csv --trakt sub/../x.csv", "x.csv"),
+        ("recommend L --ratings mine.csv --letterboxd mine.csv", "mine.csv"),
+        ("recommend L --user 1 --exclude mine.csv --radarr mine.csv", "mine.csv"),
+        ("recommend L --all --include mine.csv --out mine.csv", "mine.csv"),
+        ("together L --user 1 --ratings mine.csv --calendar mine.csv --at 2026-12-04T20:00", "mine.csv"),
+    ],
+)
+def test_a_file_that_is_named_twice_is_refused(
+    shell: Shell, with_ids: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, twice: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "mine.csv").write_text("item_id,rating\n5,4\n")
+    answer = shell(*(with_ids if word == "L" else word for word in words.split()))
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1), answer.err
+    assert f"{twice}: is named twice; each file needs a name of its own" in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.csv", "sub"]
+    assert (tmp_path / "mine.csv").read_text() == "item_id,rating\n5,4\n"
+
+
 def test_a_bundle_without_ids_writes_nothing(shell: Shell, trained: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / f"{name}.file" for name in ("letterboxd", "radarr")}
     words = [word for name, path in files.items() for word in (f"--{name}", path)]

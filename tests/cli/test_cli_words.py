@@ -59,6 +59,7 @@ def test_words_of_which_nothing_is_understood(shell: Shell, stars_bundle: Path, 
 
 
 def test_words_are_for_one_person(shell: Shell, stars_bundle: Path, tmp_path: Path) -> None:
-    answer = shell("recommend", stars_bundle, "--all", "--out", tmp_path / "x.csv", "--words", "comedies")
-    assert answer.code == 2
-    assert "--words: is for one person at a time" in answer.err
+    for option in (["--words", "comedies"], ["--why"]):
+        answer = shell("recommend", stars_bundle, "--all", "--out", tmp_path / "x.csv", *option)
+        assert answer.code == 2
+        assert f"{option[0]}: is for one person at a time" in answer.err

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from reelgraph.cli.options import refuse_given
 from reelgraph.core import Model
 from reelgraph.core.errors import ConfigError
 
@@ -88,10 +89,7 @@ def require_default_engine(context: typer.Context, verb: str) -> None:
     Raises:
         ConfigError: one of them is given.
     """
-    for name in ("engine", "workers", "address"):
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            raise ConfigError(f"--{name}", f"is for {verb}")
+    refuse_given(context, ("engine", "workers", "address"), f"is for {verb}")
 
 
 def fitter_of(cluster: Cluster | None) -> Fitter | None:

@@ -10,13 +10,14 @@ import typer
 from reelgraph.bundle import Bundle
 from reelgraph.cli.export_page import Draws, Html, NoMeasure, Site, Title, Without, write_page
 from reelgraph.cli.files import require_writable, write
-from reelgraph.cli.options import BundlePath, Json
+from reelgraph.cli.options import BundlePath, Json, refuse_given
 from reelgraph.cli.output import out, print_json
 from reelgraph.cli.table_files import parquet_bytes
 from reelgraph.core.errors import ConfigError
 from reelgraph.export.page_model import DRAWS
 from reelgraph.recommend import Recommender
 
+_PAGE_OPTIONS = ("title", "without", "draws", "no_measure")
 _Vectors = Annotated[
     Path | None,
     typer.Option("--vectors", metavar="FILE.parquet", help="The vectors by which `similar` compares movies."),
@@ -24,6 +25,7 @@ _Vectors = Annotated[
 
 
 def export(
+    context: typer.Context,
     bundle: BundlePath,
     vectors: _Vectors = None,
     html: Html = None,
@@ -58,6 +60,7 @@ def export(
     if page is not None:
         write_page(bundle, page, title, without or [], draws, not no_measure, as_json, is_site=site is not None)
     elif vectors is not None:
+        refuse_given(context, _PAGE_OPTIONS, "is for the page of --html or --site")
         _write_vectors(bundle, vectors, as_json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from reelgraph._util.atomic_files import atomic_write
@@ -25,6 +26,25 @@ def require_writable(path: Path | None) -> None:
         raise ConfigError(str(path), f"cannot be written: {place} is not a folder")
     if not os.access(place, os.W_OK):
         raise ConfigError(str(path), "cannot be written: no permission")
+
+
+def require_distinct(*paths: Path | None, read: Iterable[Path | None] = ()) -> None:
+    """Refuse a file that would be written over another one.
+
+    Args:
+        paths: what is written; None for no file.
+        read: what is read, and may be one file.
+
+    Raises:
+        ConfigError: a file that is written is named twice.
+    """
+    places = {path.resolve() for path in read if path is not None}
+    for path in paths:
+        if path is None:
+            continue
+        if path.resolve() in places:
+            raise ConfigError(str(path), "is named twice; each file needs a name of its own")
+        places.add(path.resolve())
 
 
 def write(path: Path, content: bytes) -> None:

@@ -9,11 +9,10 @@ import typer
 
 from reelgraph import importers
 from reelgraph.bundle import Bundle
-from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.files import require_distinct, require_writable, write
 from reelgraph.cli.options import Json, bundle_to_read
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.core import RatingScale
-from reelgraph.core.errors import ConfigError
 from reelgraph.importers import ImportedMovie, ImportResult
 
 _SHOWN = 10  # doubtful films in the table
@@ -71,7 +70,7 @@ def import_(
     places = [path for path in (out_path, watchlist, doubtful) if path is not None]
     for path in places:
         require_writable(path)
-    _require_distinct([*places, export, *([confirm] if confirm else [])])
+    require_distinct(*places, read=(export, confirm))
     loaded_bundle = Bundle.load(bundle)
     decisions = importers.read_confirmations(confirm) if confirm else {}
     imported = importers.import_export(
@@ -96,14 +95,6 @@ def import_(
     out.print(
         f"wrote {', '.join(map(str, places))}; next: reelgraph recommend {bundle} --ratings {out_path}", soft_wrap=True
     )
-
-
-def _require_distinct(paths: list[Path]) -> None:
-    """Each file is another one, so that nothing is written over what is still to be read."""
-    places = [path.resolve() for path in paths]
-    again = next((path for number, path in enumerate(paths) if places[number] in places[:number]), None)
-    if again is not None:
-        raise ConfigError(str(again), "is named twice; each file needs a name of its own")
 
 
 def _tables(imported: ImportResult, doubtful: Path | None) -> None:

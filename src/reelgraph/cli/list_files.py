@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.files import require_distinct, require_writable, write
 from reelgraph.cli.output import err
 from reelgraph.core import Recommendations
 from reelgraph.core.errors import CapabilityError
@@ -28,10 +29,15 @@ TraktFile = Annotated[
 ]
 
 
-def require_list_files(*paths: Path | None) -> None:
-    """Refuse a file that could not be written; raises `ConfigError`."""
+def require_list_files(*paths: Path | None, read: Collection[Path | None] = ()) -> None:
+    """Refuse a file that could not be written, or that is another one of them or of those that are ``read``.
+
+    Raises:
+        ConfigError: it is so.
+    """
     for path in paths:
         require_writable(path)
+    require_distinct(*paths, read=read)
 
 
 def write_list_files(

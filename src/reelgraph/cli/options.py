@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reelgraph.bundle.hub import download_bundle, is_hub_address
-from reelgraph.core.errors import BundleError
+from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.models import model_names
 
 
@@ -67,3 +68,20 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting of the model; may be repeated.")
 ]
 Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
+
+
+def refuse_given(context: typer.Context, names: Iterable[str], why: str) -> None:
+    """Refuse options where they would do nothing.
+
+    Args:
+        context: of the verb.
+        names: of its parameters.
+        why: they would do nothing, after the name of the option.
+
+    Raises:
+        ConfigError: one of them is given.
+    """
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise ConfigError(f"--{name.replace('_', '-')}", why)

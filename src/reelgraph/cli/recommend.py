@@ -156,7 +156,7 @@ def recommend(
         )  # fmt: skip
         return
     require_default_engine(context, "recommend --all")
-    require_list_files(letterboxd, radarr, trakt)
+    require_list_files(letterboxd, radarr, trakt, read=(ratings, exclude, include))
     traits = traits_of(profile, loves_genre)
     if why and traits:
         raise ConfigError("--why", "cannot be combined with --profile or --loves-genre: reasons come from ratings")

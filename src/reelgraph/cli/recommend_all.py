@@ -11,6 +11,8 @@ import typer
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.outside_scorers import described
 from reelgraph.cli.engine_options import EngineChoice
+from reelgraph.cli.files import require_distinct
+from reelgraph.cli.options import refuse_given
 from reelgraph.cli.output import out, print_json, progress_bar
 from reelgraph.cli.table_files import require_table_path, write_tables
 from reelgraph.core import Progress, ProgressCallback
@@ -30,7 +32,7 @@ Out = Annotated[
 
 _PERSON_OPTIONS = (
     "user", "ratings", "diversity", "calibration", "niche", "bold", "mute", "damp", "stars", "not_interested",
-    "seen_weight", "profile", "loves_genre", "words", "letterboxd", "radarr", "trakt",
+    "seen_weight", "why", "profile", "loves_genre", "words", "letterboxd", "radarr", "trakt",
 )  # fmt: skip
 
 
@@ -61,14 +63,11 @@ def write_all(
     """
     if not context.params["everybody"]:
         raise ConfigError("--out", "is the file of the lists of all users: give --all, too")
-    for name in _PERSON_OPTIONS:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            option = f"--{name.replace('_', '-')}"
-            raise ConfigError(option, "is for one person at a time; --all takes a number of movies and filters")
+    refuse_given(context, _PERSON_OPTIONS, "is for one person at a time; --all takes a number of movies and filters")
     if path is None:
         raise ConfigError("--all", "needs a file for the lists: --out lists.parquet (or .csv, .tsv)")
     require_table_path(path)
+    require_distinct(path, read=(context.params["exclude"], context.params["include"]))
     recommender = Recommender(Bundle.load(bundle))
     filters = filters_for(recommender)
     counts = {"users": len(recommender.users), "rows": 0}

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from reelgraph.cli.evening_file import At, CalendarFile, require_evening, write_evening
+from reelgraph.cli.files import require_distinct
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import SeenWeight, open_for_all
@@ -52,6 +53,7 @@ def together(
       reelgraph together out/ml-1m --user 42 --user 7 --calendar evening.ics --at 2026-12-04T20:00
     """
     require_evening(calendar, at)
+    require_distinct(calendar, read=ratings or ())
     recommender, people = open_for_all(bundle, user, ratings, seen_weight)
     filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()))
     group_list = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
