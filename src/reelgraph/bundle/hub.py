@@ -18,7 +18,7 @@ from reelgraph.bundle.manifest import MANIFEST
 from reelgraph.core.errors import BundleError, CapabilityError
 
 SCHEME = "hf://"
-_ADDRESS = re.compile(r"hf://(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?", re.ASCII)
+_ADDRESS = re.compile(r"hf://(?!.*\.\.)(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?", re.ASCII)
 
 
 def is_hub_address(path: str | Path) -> bool:
@@ -55,6 +55,13 @@ def download_bundle(address: str) -> Path:
     return Path(folder)
 
 
+def require_repository(name: str) -> None:
+    """Refuse what is no name of a repository; raises `BundleError`."""
+    match = _ADDRESS.fullmatch(f"{SCHEME}{name}")
+    if match is None or match["revision"] is not None:
+        raise BundleError(f"{name} is no name of a repository", "expected owner/name")
+
+
 def hub_package() -> ModuleType:
     """The package ``huggingface_hub``.
 
@@ -71,8 +78,6 @@ def hub_package() -> ModuleType:
 @contextmanager
 def clear_errors(what: str) -> Iterator[None]:
     """Say in one line what the Hub refused; its errors have no class in common."""
-    from huggingface_hub.errors import HfHubHTTPError  # here: an optional package
-
     try:
         yield
     except BundleError:
@@ -80,6 +85,15 @@ def clear_errors(what: str) -> Iterator[None]:
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = " ".join(lines[1:2] if len(lines) > 1 and "Client Error" in lines[0] else lines[:1])
-        answered = isinstance(error, HfHubHTTPError)
-        hint = "a private one needs a key: hf auth login, or HF_TOKEN" if answered else "is the Hub in reach?"
-        raise BundleError(f"{what}: {reason or type(error).__name__}", hint) from error
+        raise BundleError(f"{what}: {reason or type(error).__name__}", _hint(error)) from error
+
+
+def _hint(error: Exception) -> str | None:
+    """What to do about an error of the Hub; None where its own words have to do, such as a full disk."""
+    from huggingface_hub import errors  # here: an optional package
+
+    if isinstance(error, errors.HfHubHTTPError):
+        return "a private one needs a key: hf auth login, or HF_TOKEN"
+    of_httpx: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]  # of httpx or its successor
+    lost = (of_httpx, errors.LocalEntryNotFoundError, ConnectionError, TimeoutError)  # the second: no copy either
+    return "is the Hub in reach?" if isinstance(error, lost) else None

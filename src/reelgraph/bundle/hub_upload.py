@@ -18,7 +18,7 @@ from reelgraph.bundle.contents import (
     verify_forgetting,
     without_people,
 )
-from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package
+from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package, require_repository
 from reelgraph.bundle.manifest import MANIFEST, read_manifest
 from reelgraph.bundle.model_card import ADDRESS, CARD, details_of_movies, model_card
 from reelgraph.core.errors import BundleError
@@ -63,11 +63,13 @@ def push_bundle(
 
     Raises:
         CapabilityError: ``huggingface-hub`` is not installed.
-        BundleError: the bundle is damaged; it holds people and ``with_people`` is None; the newest revision of the
-            repository holds people, and what is uploaded does not; it would become public although that was not asked
-            for, or although the terms of its data do not allow it and neither ``licence`` nor ``card`` states others;
-            the front matter of ``card`` cannot be read; or the Hub refuses it. Nothing is uploaded then.
+        BundleError: ``repository`` is no such name; the bundle is damaged; it holds people and ``with_people`` is None;
+            the newest revision of the repository holds people, and what is uploaded does not; it would become public
+            although that was not asked for, or although the terms of its data do not allow it and neither ``licence``
+            nor ``card`` states others; the front matter of ``card`` cannot be read; or the Hub refuses it. Nothing is
+            uploaded then.
     """
+    require_repository(repository)
     hub, folder = hub_package(), Path(path)
     bundle = Bundle.load(folder)
     verify_forgetting(folder)
@@ -81,10 +83,20 @@ def push_bundle(
         bundle = without_people(bundle)  # before the card, which says whether people are in it
     text = (card or model_card(bundle, f"{SCHEME}{repository}", licence)).replace(ADDRESS, f"{SCHEME}{repository}")
     _require_front_matter(hub, text)
-    with clear_errors(repository), TemporaryDirectory() as scratch:
+    with _temporary_folder() as scratch:
         if is_stripped:
             folder = bundle.save(Path(scratch) / "bundle")
-        return _commit(hub, folder, repository, text, public=public)
+        with clear_errors(repository):
+            return _commit(hub, folder, repository, text, public=public)
+
+
+def _temporary_folder() -> TemporaryDirectory[str]:
+    """A folder that is removed at the end."""
+    try:
+        return TemporaryDirectory()
+    except OSError as error:
+        reason = error.strerror or error
+        raise BundleError(f"no temporary folder can be made: {reason}", "TMPDIR names where they are made") from error
 
 
 def _obstacle(bundle: Bundle) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from reelgraph.bundle import MANIFEST, Bundle, model_card, push_bundle
+from reelgraph.bundle.hub import clear_errors
 from reelgraph.cli import main
 from reelgraph.core.errors import BundleError, CapabilityError
 from reelgraph.models.baselines import Bias
@@ -19,6 +20,7 @@ from reelgraph.recommend import Recommender
 from tests.unit.bundle.test_bundle_parts import HEAD, PERSON, bundle
 
 hub = pytest.importorskip("huggingface_hub")
+hub_errors = pytest.importorskip("huggingface_hub.errors")
 FIGURES = {"ndcg@10": {"mean": 0.25, "low": 0.125, "high": 0.5}, "rmse": {"mean": 0.87654, "low": 0.8, "high": None}}
 BARE_FILES = ["README.md", "catalogue.parquet", "manifest.json", "scorer.safetensors", "statistics.safetensors"]
 
@@ -194,7 +196,9 @@ def test_changed_bytes_are_refused_on_both_ways(fake: FakeHub, full: Bundle, tmp
     [
         ("hf://films", "expected hf://owner/name"), ("hf://ann/films@", "expected hf://owner/name"),
         ("hf://ann/films/x", "expected hf://owner/name"), ("hf://ann/none", "ann/none: Repository Not Found"),
-        ("hf://ann/empty", "holds no bundle: no manifest.json"),
+        ("hf://ann/empty", "holds no bundle: no manifest.json"), ("hf://ann/..", "expected hf://owner/name"),
+        ("hf://../films", "expected hf://owner/name"), ("hf://ann/films@../../x", "expected hf://owner/name"),
+        ("hf://ann/films@x/..", "expected hf://owner/name"),
     ],
 )  # fmt: skip
 def test_other_addresses_are_one_clear_error(fake: FakeHub, address: str, reason: str) -> None:
@@ -202,6 +206,42 @@ def test_other_addresses_are_one_clear_error(fake: FakeHub, address: str, reason
     with pytest.raises(BundleError, match=reason) as raised:
         Bundle.load(address)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["films", "ann/..", "../films", "ann/films@v2", "ann/films/x", ""])
+def test_another_name_of_a_repository_is_refused(fake: FakeHub, full: Bundle, tmp_path: Path, name: str) -> None:
+    with pytest.raises(BundleError, match=r"is no name of a repository \(expected owner/name\)"):
+        push_bundle(full.save(tmp_path / "b"), name, with_people=False)
+    assert fake.commits == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConnectionRefusedError("refused"), "ann/films: refused (is the Hub in reach?)"),
+        (hub_errors.HTTPError("no route"), "ann/films: no route (is the Hub in reach?)"),
+        (hub_errors.LocalEntryNotFoundError("no copy"), "ann/films: no copy (is the Hub in reach?)"),
+        (hub_errors.HFValidationError("Cannot have -- in repo_id"), "ann/films: Cannot have -- in repo_id"),
+        (OSError(28, "No space left on device"), "ann/films: [Errno 28] No space left on device"),
+    ],
+)  # fmt: skip
+def test_only_lost_connections_ask_for_the_hub(error: Exception, expected: str) -> None:
+    with pytest.raises(BundleError) as raised, clear_errors("ann/films"):
+        raise error
+    assert str(raised.value) == expected
+
+
+def test_a_full_disk_is_no_error_of_the_hub(
+    fake: FakeHub, full: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = full.save(tmp_path / "b")
+    monkeypatch.setattr("reelgraph.bundle.hub_upload.TemporaryDirectory", fail)
+    with pytest.raises(BundleError, match=r"^no temporary folder can be made: No space left on device \(TMPDIR"):
+        push_bundle(folder, "ann/films", with_people=False)
+    assert fake.commits == {}
 
 
 def test_without_the_package_one_line_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
