@@ -28,6 +28,8 @@ from reelgraph.export.title_rules import title_rules
 TITLE = "What to watch next"
 """Title of a page that is given none."""
 
+_KEY_MOVIES = 20  # by which the data are known again
+
 _FOLDER = Path(__file__).parent / "page"
 _SHARED = "shared.css"
 _STYLES = ("page.css", _SHARED, "parts.css")
@@ -162,12 +164,22 @@ def built_page(
     meta |= {
         "sections": block.directory,
         "size": sum(map(len, block.parts)),
-        "data": bundle.info.get("data", {}).get("name", "films"),
-        "key": hashlib.sha256(packed.encode()).hexdigest()[:16],
+        "person": person_key(bundle),
         "version": __version__,
     }
     content = _page(title or TITLE, meta, packed, sentences, head, sources).encode()
     return BuiltPage(content, model, loss, sentences)
+
+
+def person_key(bundle: Bundle) -> str:
+    """Under which a browser keeps the visitor's ratings: the same after a new fit, another one for other data.
+
+    It has the name of the data and a hash of the first movies, because new ones come behind them.
+    """
+    rows = range(min(_KEY_MOVIES, len(bundle.items)))
+    movies = [[str(bundle.items.ids[row]), str(bundle.catalogue.title[row])] for row in rows]
+    digest = hashlib.sha256(json.dumps(movies).encode()).hexdigest()
+    return f"{bundle.info.get('data', {}).get('name', 'films')}-{digest[:16]}"
 
 
 def _page(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 from pathlib import Path
 
+import numpy as np
+
 import reelgraph.export.film_page as film_page
-from reelgraph.export.film_page import scripts, styles
+from reelgraph.export.film_page import person_key, scripts, styles
+from tests.service.conftest import small
 
 FOLDER = Path(film_page.__file__).parent / "page"
 
@@ -42,3 +46,10 @@ def test_the_policy_allows_these_scripts_and_styles_and_nothing_else() -> None:
     assert '{"a":"\\u003c/script>"}' in page
     assert re.findall(r"https?://[\w.]+", page.replace("http://www.w3.org", "")) == []
     assert "{{" not in page.replace(scripts(), "")
+
+
+def test_ratings_are_kept_for_the_same_movies_and_not_shared_with_others() -> None:
+    bundle = small()
+    others = dataclasses.replace(bundle.catalogue, title=np.array([f"Other {row}" for row in range(len(bundle.items))]))
+    assert person_key(bundle) == person_key(small(shift=0.5))  # another fit
+    assert person_key(bundle) != person_key(dataclasses.replace(bundle, catalogue=others))

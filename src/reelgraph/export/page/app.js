@@ -16,7 +16,7 @@ async function open() {
   const engine = await Engine.open(meta, $("data").textContent);
   $("data").remove();
   const views = [];
-  const person = new Person(meta.data, engine, () => views.forEach((view) => (view.refresh ?? view.draw).call(view)));
+  const person = new Person(meta.person, engine, () => views.forEach((view) => (view.refresh ?? view.draw).call(view)));
   const filters = new Filters(engine, () => picks.reset());
   const wall = new Wall(engine, person), picks = new Picks(engine, person, filters), mine = new Mine(engine, person);
   const importing = new ImportView(engine, person);
