@@ -160,6 +160,50 @@ def test_files_of_movies_may_have_titles(shell: Shell, trained: Path, tmp_path: 
     assert {line["item_id"] for line in by_name} == {1, 3, 6}
 
 
+@pytest.mark.parametrize("option", ["--include", "--exclude"])
+def test_lines_of_a_file_of_movies_that_are_unknown_are_told_and_the_others_taken(
+    shell: Shell, trained: Path, tmp_path: Path, option: str
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("Toy Story (1995)\n\nA Film Nobody Made\n3\n" + "x" * 3000 + "\n" + "998\n" * 6)
+    answer = shell("recommend", trained, "--user", 1, "--seen", "also", "-k", 30, option, names, "--json")
+    assert answer.code == 0, answer.err
+    expected = {1, 3} if option == "--include" else set(range(1, 25)) - {1, 3}
+    assert {line["item_id"] for line in answer.value["items"]} == expected
+    lines = answer.err.splitlines()
+    assert lines[0] == "names.txt, 2 of 10 movies found"
+    assert lines[1].startswith("names.txt, line 3: no movie has the id or title 'A Film Nobody Made'")
+    assert lines[2].startswith("names.txt, line 5: no movie has the id or title 'xxx")
+    assert len(lines[2]) <= len("names.txt, line 5: ") + 200
+    assert [line.split(":")[0] for line in lines[3:]] == [f"names.txt, line {n}" for n in (6, 7, 8)] + [
+        "names.txt, and 3 more lines"
+    ]
+
+
+def test_a_table_of_several_people_is_turned_into_a_file_of_movies_as_the_hint_says(
+    shell: Shell, trained: Path, tmp_path: Path
+) -> None:
+    table, mine = tmp_path / "home.csv", tmp_path / "mine.csv"
+    table.write_text("profile,title,year,rating\nAnn,Toy Story,1995,5\nBob,Heat,1995,4\nAnn,Nobody Made,1999,5\n")
+    refused(
+        shell("recommend", trained, "--user", 1, "--include", table),
+        r"2 profiles: Ann, Bob .*--profile NAME; in `reelgraph import`, whose --out and --watchlist files --include",
+    )
+    assert shell("import", table, "--bundle", trained, "--out", mine, "--profile", "Ann").code == 0
+    answer = shell("recommend", trained, "--user", 1, "--seen", "also", "--include", mine, "--json")
+    assert [line["item_id"] for line in answer.value["items"]] == [1], answer.err
+
+
+def test_long_texts_of_a_list_are_clipped_in_the_report(shell: Shell, trained: Path, tmp_path: Path) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text(f"title,year,rating\nToy Story,1995,5\n{'x' * 400},1999,5\nHeat,1995,{'y' * 4000}\nM,1931,3\n")
+    answer = shell("recommend", trained, "--user", 1, "--include", table, "--json")
+    assert answer.code == 0, answer.err
+    assert "x" * 199 + "… (1999)" in answer.err
+    assert "x" * 200 not in answer.err
+    assert "y" * 201 not in answer.err
+
+
 def test_unknown_people_and_movies_are_refused_with_a_hint(shell: Shell, trained: Path, tmp_path: Path) -> None:
     refused(shell("recommend", trained, "--user", 99), "unknown user '99'.*40 are known")
     refused(shell("recommend", trained, "--user", "ann"), "unknown user 'ann'")
@@ -167,8 +211,13 @@ def test_unknown_people_and_movies_are_refused_with_a_hint(shell: Shell, trained
     refused(shell("recommend", trained, "--user", 1, "--genre", "Comdy"), r"did you mean 'Comedy'\?")
     ids = tmp_path / "ids.txt"
     refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "ids.txt: no such file")
-    ids.write_text("1\n999\n")
-    refused(shell("recommend", trained, "--user", 1, "--exclude", ids), "no movie has the id or title '999'")
+    ids.write_text("998\n\n999\n")
+    expected = r"ids\.txt: none of its 2 movies is in the bundle \(0 of 2 .*line 1: .*'998'.*line 3: .*'999'"
+    refused(shell("recommend", trained, "--user", 1, "--exclude", ids), expected)
+    for blank in ("", " \n\n"):
+        ids.write_text(blank)
+        for option in ("--include", "--exclude"):
+            refused(shell("recommend", trained, "--user", 1, option, ids), r"ids\.txt: is empty; give one")
     (tmp_path / "empty").mkdir()
     refused(shell("recommend", trained, "--user", 1, "--include", tmp_path / "empty"), "empty: expected a Letterboxd")
     ids.write_bytes(b"\xff\xfe\x31")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reelgraph.cli.output import err
+from reelgraph.cli.output import clipped, err
 from reelgraph.recommend import Recommender
 
 
@@ -14,6 +14,6 @@ def item_named(recommender: Recommender, name: str) -> int | str:
     """
     lookup = recommender.titles.find(name)
     if lookup.note:
-        err.print(lookup.note)
+        err.print(clipped(lookup.note), soft_wrap=True, markup=False)
     item_id: int | str = recommender.items.id(lookup.row)
     return item_id

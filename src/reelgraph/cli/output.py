@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reelgraph.core import Progress as Step
     from reelgraph.core import ProgressCallback
 
+_MAX_LETTERS = 200  # of a text that is repeated
 _WIDE = 110  # terminal columns from which the progress bars have their full length
 
 
@@ -33,6 +34,11 @@ def _console(*, stderr: bool = False) -> Console:
 
 out = _console()
 err = _console(stderr=True)
+
+
+def clipped(text: str) -> str:
+    """A text in its first 200 letters, for messages that repeat what somebody wrote."""
+    return text if len(text) <= _MAX_LETTERS else f"{text[: _MAX_LETTERS - 1]}…"
 
 
 def replace_unprintable() -> None:

@@ -152,9 +152,7 @@ def _imported_ratings(path: Path, bundle: Bundle) -> _Own:
     try:
         imported = importers.import_export(path, bundle.catalogue, scale=bundle.scale)
     except DataFormatError as error:
-        if any(option in str(error) for option in _OPTIONS_OF_IMPORT):  # the verbs about one person lack them
-            raise error.with_hint(f"{error.hint}; in `reelgraph import`, whose --out file --ratings takes") from None
-        raise
+        raise with_hint_to_import(error, "whose --out file --ratings takes") from None
     lines = importers.summary_lines(imported)
     if not imported.ratings and not imported.seen:
         expected = f"none of its {imported.rows:,} rows is a rating or a view of a movie of the bundle"
@@ -162,6 +160,18 @@ def _imported_ratings(path: Path, bundle: Bundle) -> _Own:
     for line in lines:
         err.print(line, soft_wrap=True, markup=False)
     return imported.ratings, imported.seen, imported.timestamps
+
+
+def with_hint_to_import(error: DataFormatError, what: str) -> DataFormatError:
+    """The error of an importer, its hint corrected where it names an option that only `reelgraph import` has.
+
+    Args:
+        error: of `reelgraph.importers`.
+        what: of `reelgraph import` to use in place of the file.
+    """
+    if any(option in str(error) for option in _OPTIONS_OF_IMPORT):
+        return error.with_hint(f"{error.hint}; in `reelgraph import`, {what}")
+    return error
 
 
 def traits_of(profile: list[str] | None, genres: list[str] | None) -> Traits:

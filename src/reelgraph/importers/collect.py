@@ -16,6 +16,7 @@ UNREADABLE = "rows that cannot be read"
 SERIES = "series, seasons and episodes"
 GAMES = "video games, podcasts and music videos"
 _EXAMPLES = 5
+_MAX_QUOTED = 200
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and surrogates
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 _IMDB = re.compile(r"(?:[^?#]*/)?(?:tt)?(\d{5,10})/?(?:[?#].*)?", re.DOTALL)
@@ -77,6 +78,11 @@ def _printable(entry: ExportEntry) -> ExportEntry:
     if titles == [entry.title, entry.original_title]:
         return entry
     return replace(entry, title=titles[0], original_title=titles[1])
+
+
+def quoted(text: str) -> str:
+    """A text of a file between quotes, for messages; of a long one the first 200 letters."""
+    return repr(text if len(text) <= _MAX_QUOTED else f"{text[: _MAX_QUOTED - 1]}…")
 
 
 def parse_year(text: str) -> int:

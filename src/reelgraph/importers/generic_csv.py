@@ -10,7 +10,14 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import times
 from reelgraph.data.titles.title_parsing import parse_title
 from reelgraph.importers import row_state, state_words
-from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer, parse_year
+from reelgraph.importers.collect import (
+    SERIES,
+    EntryCollector,
+    parse_imdb_id,
+    parse_positive_integer,
+    parse_year,
+    quoted,
+)
 from reelgraph.importers.column_kinds import LOCAL_TITLE, kind_of_column
 from reelgraph.importers.column_roles import ColumnRoles, find_roles
 from reelgraph.importers.entry import ExportEntry
@@ -192,7 +199,7 @@ def _add_row(where: str, row: int, columns: _Columns, layout: ServiceLayout, col
     try:
         stars = columns.stars.stars(fields["rating"])
     except ValueError:
-        collector.add_unreadable(f"{where}: rating {fields['rating']!r}")
+        collector.add_unreadable(f"{where}: rating {quoted(fields['rating'])}")
         return
     state = state_words.SEEN if stars is not None else columns.states.state(row)
     entry = _to_entry(where, fields, stars, columns.times[row], state)

@@ -8,7 +8,7 @@ import re
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import row_state, state_words
-from reelgraph.importers.collect import EntryCollector, parse_imdb_id, parse_year
+from reelgraph.importers.collect import EntryCollector, parse_imdb_id, parse_year, quoted
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import find_converter
@@ -66,7 +66,7 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector, options:
         except ValueError:
             stars, imdb_id = None, ""
         if not imdb_id:
-            collector.add_unreadable(f"{where}: {ids[row]!r}, rating {ratings[row]!r}")
+            collector.add_unreadable(f"{where}: {quoted(ids[row])}, rating {quoted(ratings[row])}")
             continue
         collector.add(
             ExportEntry(

@@ -8,7 +8,7 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import row_state, state_words
 from reelgraph.importers.archive import ArchiveMember
-from reelgraph.importers.collect import EntryCollector, parse_year
+from reelgraph.importers.collect import EntryCollector, parse_year, quoted
 from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import find_converter
@@ -82,7 +82,7 @@ def read(table: ExportTable, file_name: str, collector: EntryCollector, options:
         try:
             stars = converter.stars(ratings[row])
         except ValueError:
-            collector.add_unreadable(f"{where}: rating {ratings[row]!r}")
+            collector.add_unreadable(f"{where}: rating {quoted(ratings[row])}")
             continue
         collector.add(
             ExportEntry(

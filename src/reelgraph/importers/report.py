@@ -21,6 +21,7 @@ from reelgraph.importers.table import read_table
 NOT_IN_CATALOGUE = "-"
 _CANDIDATE_SEPARATOR = " | "
 _SHOWN = 5  # titles in the report in short
+_MAX_LETTERS = 200  # of each of them
 _DOUBTFUL_COLUMNS = ("title", "year", "item_id", "reason", "candidates")
 
 
@@ -129,10 +130,16 @@ def _unmatched_lines(result: ImportResult) -> list[str]:
     lines = []
     for status, name in (("doubtful", "doubtful, not taken"), ("missing", "not in the catalogue")):
         movies = result.with_status(status)
-        titles = "; ".join(f"{movie.title} ({movie.year})" if movie.year else movie.title for movie in movies[:_SHOWN])
+        titles = "; ".join(map(_short_name, movies[:_SHOWN]))
         if movies:
             lines.append(f"{name}: {len(movies):,}: {titles}{'; ...' if len(movies) > _SHOWN else ''}")
     return lines
+
+
+def _short_name(movie: ImportedMovie) -> str:
+    """The title and year of a movie in the report in short."""
+    title = movie.title if len(movie.title) <= _MAX_LETTERS else f"{movie.title[: _MAX_LETTERS - 1]}…"
+    return f"{title} ({movie.year})" if movie.year else title
 
 
 def letterboxd_list(recommendations: Recommendations, items: IdIndex, catalogue: Catalogue) -> bytes:
