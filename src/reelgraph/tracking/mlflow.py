@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from reelgraph.core.errors import CapabilityError, ConfigError
@@ -12,6 +14,9 @@ from reelgraph.tracking.tracker import Tracker
 
 _T = TypeVar("_T")
 _NOT_ALLOWED = re.compile(r"[^\w\-. :/]")  # in a name of MLflow
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
+_AT_ONCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}  # seconds; of MLflow's own
+_NO_ADDRESS = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}  # which may have credentials
 
 
 def mlflow_tracker(experiment: str = "reelgraph", *, uri: str | None = None, name: str | None = None) -> Tracker:
@@ -24,7 +29,9 @@ def mlflow_tracker(experiment: str = "reelgraph", *, uri: str | None = None, nam
 
     Raises:
         CapabilityError: MLflow is not installed.
-        ConfigError: MLflow refuses the address or the name.
+        ConfigError: MLflow refuses the address or the name, or its server does not answer. A server is asked twice, 5
+            seconds each, unless ``MLFLOW_HTTP_REQUEST_MAX_RETRIES`` and ``MLFLOW_HTTP_REQUEST_TIMEOUT`` say otherwise;
+            once it has answered, MLflow's own values hold.
     """
     try:
         from mlflow.tracking import MlflowClient
@@ -33,7 +40,8 @@ def mlflow_tracker(experiment: str = "reelgraph", *, uri: str | None = None, nam
 
     def begin() -> _MlflowRun:
         client = MlflowClient(tracking_uri=uri)
-        known = client.get_experiment_by_name(experiment)
+        with _unless_set(_AT_ONCE):
+            known = client.get_experiment_by_name(experiment)
         experiment_id = client.create_experiment(experiment) if known is None else known.experiment_id
         return _MlflowRun(client, client.create_run(experiment_id, run_name=name).info.run_id)
 
@@ -60,18 +68,32 @@ class _MlflowRun:
         _refused(lambda: self._client.log_batch(self.run_id, params=params))
 
     def close(self, *, failed: bool) -> None:
-        _refused(lambda: self._client.set_terminated(self.run_id, "FAILED" if failed else "FINISHED"))
+        with _unless_set(_NO_ADDRESS | (_AT_ONCE if failed else {})):  # an error does not wait for a server
+            _refused(lambda: self._client.set_terminated(self.run_id, "FAILED" if failed else "FINISHED"))
 
 
 def _name(name: str) -> str:
     return _NOT_ALLOWED.sub("_", name)
 
 
+@contextmanager
+def _unless_set(values: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables within; those that are set already stay as they are."""
+    added = [name for name in values if name not in os.environ]
+    os.environ.update({name: values[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
 def _refused(ask: Callable[[], _T]) -> _T:
-    """The answer of MLflow; its own error as one line."""
+    """The answer of MLflow; its own error as one line, without the credentials that an address may have."""
     from mlflow.exceptions import MlflowException
 
     try:
         return ask()
     except MlflowException as error:
-        raise ConfigError("mlflow", str(error).strip().splitlines()[0]) from None
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ConfigError("mlflow", _CREDENTIALS.sub("//***@", reason)) from None

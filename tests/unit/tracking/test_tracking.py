@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import socket
 import struct
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -116,6 +118,67 @@ def test_an_address_that_mlflow_refuses_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^mlflow: ") as error:
         mlflow_tracker(uri="nonsense://x")
     assert "\n" not in str(error.value)
+
+
+@mlflow_test
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://ann:s3cret@127.0.0.1:{port}", "//***@127.0.0.1:{port}/"),
+        ("http://ann:s3c@ret@127.0.0.1:{port}", "//***@127.0.0.1:{port}/"),
+        ("nonsense://ann:s3cret@host/x", "nonsense://***@host/x"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_an_error_without_credentials(
+    address: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
+    for name in ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as closed:  # bound, and never listening: each connection is refused
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        begun = time.monotonic()
+        with pytest.raises(ConfigError, match=r"^mlflow: ") as raised:
+            mlflow_tracker(uri=address.format(port=port))
+    assert time.monotonic() - begun < 15
+    assert shown.format(port=port) in str(raised.value)
+    assert "s3c" not in str(raised.value)
+    assert "ann:" not in str(raised.value)
+
+
+@mlflow_test
+def test_only_the_first_call_is_hurried_and_only_where_the_user_did_not_choose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mlflow", reason="mlflow-skinny is not installed")
+    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES as MAX_RETRIES
+    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_TIMEOUT as TIMEOUT
+    from mlflow.environment_variables import MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT as SUPPRESS_URL
+    from mlflow.tracking import MlflowClient
+
+    seen: list[tuple[str, int, int, bool]] = []
+
+    def watch(method: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any, **named: Any) -> Any:
+            variables = (MAX_RETRIES, TIMEOUT, SUPPRESS_URL)
+            seen.append((method, *(variable.get() for variable in variables)))
+            return real(*args, **named)
+
+        return watched
+
+    for method in ("get_experiment_by_name", "create_run", "log_batch", "set_terminated"):
+        monkeypatch.setattr(MlflowClient, method, watch(method, getattr(MlflowClient, method)))
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", raising=False)
+    monkeypatch.delenv("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", raising=False)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "77")
+    with mlflow_tracker(uri=f"sqlite:///{tmp_path / 'mlflow.db'}") as tracker:
+        tracker(STEPS[0])
+    own = MAX_RETRIES.default
+    assert seen == [
+        ("get_experiment_by_name", 1, 77, False), ("create_run", own, 77, False), ("log_batch", own, 77, False),
+        ("set_terminated", own, 77, True),  # MLflow prints the address of the run there, credentials and all
+    ]  # fmt: skip
 
 
 def scalars(folder: Path) -> list[tuple[str, float, int]]:
