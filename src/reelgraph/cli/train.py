@@ -112,11 +112,11 @@ def train(
             keep_forgetting=keep_forgetting,
             exact_forgetting=exact_forgetting,
         )
+        bundle, n_new = _with_new_movies(done.bundle, data, seed)
+        bundle.save(out_path, with_people=not without_people)  # before the report, for which a server may be waited
+        _remove(checkpoints)
         if tracker is not None:
             tracker.log_report(done.measured.report)
-    bundle, n_new = _with_new_movies(done.bundle, data, seed)
-    bundle.save(out_path, with_people=not without_people)
-    _remove(checkpoints)
     measured = done.measured
     plan = [] if without_people else forgetting_plan(done.bundle.scorer)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import socket
 import struct
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reelgraph.bundle import Bundle
 from reelgraph.cli import main
 from reelgraph.core import EvalPart, EvalReport, FitContext, Interactions, Metric, Progress
 from reelgraph.core.errors import CapabilityError, ConfigError
@@ -229,11 +231,73 @@ def test_a_missing_package_is_one_line(
         make()
 
 
+def training(folder: Path, model: str = "bias") -> list[str]:
+    """The words of a short training in the shell, which writes to the folder ``bundle``."""
+    rows = [f"{user},{item},{1 + (user * item) % 5}" for user in range(1, 30) for item in range(1, 12)]
+    (folder / "ratings.csv").write_text("user_id,item_id,rating\n" + "\n".join(rows) + "\n")
+    return ["train", str(folder / "ratings.csv"), "--model", model, "--out", str(folder / "bundle")]
+
+
+class Away(Notes):
+    """A recorder of which one method fails."""
+
+    def __init__(self, method: str, at_name: str = "") -> None:
+        super().__init__()
+        self.method, self.at_name, self.n_failed = method, at_name, 0
+
+    def _fail(self, method: str) -> None:
+        if method == self.method:
+            self.n_failed += 1
+            raise OSError("no route to host\nand more")
+
+    def write_metrics(self, values: Mapping[str, float], step: int) -> None:
+        if any(name.startswith(self.at_name) for name in values):
+            self._fail("write_metrics")
+        super().write_metrics(values, step)
+
+    def close(self, *, failed: bool) -> None:
+        super().close(failed=failed)
+        self._fail("close")
+
+
+@pytest.mark.parametrize(
+    ("recorder", "n_failed"), [(Away("write_metrics"), 1), (Away("write_metrics", "test/"), 1), (Away("close"), 2)]
+)
+def test_a_server_that_goes_away_costs_the_record_and_not_the_training(
+    recorder: Away,
+    n_failed: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("reelgraph.tracking.tensorboard_tracker", lambda _: Tracker(recorder))
+    settings = ("dim=2", "draws=8", "burn_in=4", "keep=4")
+    words = [*training(tmp_path, "bayes-gcn"), *(word for setting in settings for word in ("--set", setting))]
+    assert main([*words, "--track", "runs", "--json"]) == 0
+    shown = capsys.readouterr()
+    (warning,) = [line for line in shown.err.splitlines() if "warning" in line]
+    assert warning == "warning: nothing more of this training is recorded: no route to host"
+    assert json.loads(shown.out)["bundle"] == str(tmp_path / "bundle")
+    assert Bundle.load(tmp_path / "bundle").has_people
+    assert (recorder.n_failed, recorder.failed) == (n_failed, True)
+
+
+def test_the_bundle_is_there_before_the_report_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(Notes):
+        def write_metrics(self, values: Mapping[str, float], step: int) -> None:
+            if any(name.startswith("test/") for name in values):
+                raise KeyboardInterrupt
+
+    killed = Killed()
+    monkeypatch.setattr("reelgraph.tracking.tensorboard_tracker", lambda _: Tracker(killed))
+    assert main([*training(tmp_path), "--track", "runs"]) == 130
+    assert Bundle.load(tmp_path / "bundle").has_people
+    assert killed.failed is True
+
+
 def test_the_shell_records_a_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
-    rows = [f"{user},{item},{1 + (user * item) % 5}" for user in range(1, 30) for item in range(1, 12)]
-    (tmp_path / "ratings.csv").write_text("user_id,item_id,rating\n" + "\n".join(rows) + "\n")
-    words = ["train", str(tmp_path / "ratings.csv"), "--model", "bias", "--out", str(tmp_path / "bundle")]
+    words = training(tmp_path)
     assert main([*words, "--track", str(tmp_path / "runs")]) == 0
     assert "test/ndcg_at_10" in {name for name, _, _ in scalars(tmp_path / "runs")}
     assert main([*words, "--track", "mlflow:"]) == 2
