@@ -23,7 +23,7 @@ COMMANDS = [
     ("predict",), ("together",), ("compatible",), ("ask",), ("forget",), ("import",), ("doctor",), ("update",),
     ("mcp",), ("export",), ("bundle", "card"), ("bundle", "push"), ("bundle", "get"),
     ("data", "list"), ("data", "get"), ("data", "describe"), ("data", "clean"), ("data", "generate"),
-    ("data", "convert"),
+    ("data", "convert"), ("data", "enrich"),
 ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Verb(NamedTuple):
 
 VERBS: Mapping[str, Verb] = {
     "demo": Verb("demo", "demo", "Clean, split, train, measure and recommend on real ratings."),
-    "data": Verb("data", "app", "Read, describe, clean, convert, download and generate ratings."),
+    "data": Verb("data", "app", "Read, describe, clean, enrich, convert, download and generate ratings."),
     "train": Verb("train", "train", "Train a model and write a bundle that can recommend."),
     "tune": Verb("tune", "tune", "Search for a model's best settings on validation, and write them as a config file."),
     "evaluate": Verb(

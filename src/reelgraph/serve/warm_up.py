@@ -68,6 +68,8 @@ def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[],
         lambda: explain_view.explanation_view(loaded, visitor, row, PickQuery.model_validate({})),
         lambda: group_view.group_view(loaded, visitor, together),
         lambda: cache.moods(loaded),
+        lambda: cache.detail_filters(loaded),
+        lambda: cache.rows_by_director(loaded),
         lambda: cache.movie_statistics(loaded).also_loved(row),
         lambda: taste_map.taste_map(loaded, cache.map_layout(loaded), visitor),
     ]

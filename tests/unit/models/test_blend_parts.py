@@ -41,7 +41,7 @@ def test_what_exceeds_the_budget_is_left_out_or_shortened() -> None:
     blend, (left_out, shortened) = Blend().resolved(LARGE)
     assert blend.rankers == ("graph-filter",)
     assert left_out.startswith("lightgcn left out: with it the fits would take about ")
-    assert shortened.startswith("bayes-gcn within the budget of 60 minutes: draws ")
+    assert shortened.startswith("bayes-gcn within the budget of 60 minutes: dim 8, draws ")
     stars = blend._part_model("bayes-gcn")
     seconds = blend._part_model("graph-filter").fit_seconds(LARGE) + stars.fit_seconds(LARGE)
     assert 3000 < seconds <= 3600

@@ -138,8 +138,10 @@ class BayesGCN:
 
     def within_seconds(self, seconds: float, size: DataSize) -> BayesGCN:
         """The model with shorter embeddings, if it chooses them, or fewer draws, `_FEWEST_DRAWS` a chain at least."""
+        if self.fit_seconds(size) <= seconds:
+            return self
         model = self.resolved(size)
-        if not self.dim and self.quality == "standard" and model.fit_seconds(size) > seconds:
+        if not self.dim and self.quality == "standard":
             model = dataclasses.replace(model, dim=_SHORT)
         sweeps = int(seconds / (model.chains * model._sweep_seconds(size)))
         return dataclasses.replace(model, draws=min(model.draws, max(sweeps - model.burn_in, _FEWEST_DRAWS)))
