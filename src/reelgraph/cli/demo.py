@@ -1,4 +1,4 @@
-"""``reelgraph demo``: every step on real ratings, from the raw file to a list with reasons, in under two minutes."""
+"""``reelgraph demo``: every step on real ratings, from the raw file to a list with reasons, in some three minutes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def demo(
     """Clean, split, train, measure and recommend on real ratings.
 
     Trains gcn, the reference graph network, and blend, the default model, measures both beside two baselines, and
-    writes a bundle of blend. To end in two minutes, blend ranks with graph-filter alone here and searches its settings
+    writes a bundle of blend. To end in some three minutes, blend ranks with graph-filter alone here and searches its settings
     briefly; `reelgraph train` has all of it.
 
     Examples:

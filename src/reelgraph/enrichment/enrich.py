@@ -88,7 +88,7 @@ class EnrichmentReport:
 
 
 @dataclass
-class _State:
+class _JoinedMovies:
     """The movies so far, those that entered last, and what is known of each."""
 
     catalogue: Catalogue
@@ -135,7 +135,7 @@ def enrich(
     require_type("enrich", "data", data, Dataset)
     new = new or NewMovies()
     before, n_movies = data.catalogue, len(data.catalogue)
-    state = _State(before, [MovieDetails() for _ in range(n_movies)])
+    state = _JoinedMovies(before, [MovieDetails() for _ in range(n_movies)])
     report, terms = _reporter(progress), []
     if sources.imdb:
         _add_imdb(state, ImdbFolder(sources.imdb, report), new)
@@ -159,7 +159,7 @@ def enrich(
     return after, result
 
 
-def _add_imdb(state: _State, folder: ImdbFolder, new: NewMovies) -> None:
+def _add_imdb(state: _JoinedMovies, folder: ImdbFolder, new: NewMovies) -> None:
     joiner = Joiner(state.catalogue)
     titles = folder.titles(state.catalogue, joiner.index, new)
     joins = joiner.join(titles.known)
@@ -191,7 +191,7 @@ def _catalogue_of_new(rows: Sequence[SourceRow], like: Catalogue) -> Catalogue:
     return dataclasses.replace(blank, title=np.array(titles, np.str_), year=np.array([row.entry.year for row in rows]))
 
 
-def _add_posters(state: _State, folder: Path) -> None:
+def _add_posters(state: _JoinedMovies, folder: Path) -> None:
     known = state.filled()
     names = posters.files(folder)
     for found, imdb_id, tmdb_id in zip(state.details, known.imdb_id.tolist(), known.tmdb_id.tolist(), strict=True):
