@@ -70,8 +70,8 @@ def demo(
     """Clean, split, train, measure and recommend on real ratings.
 
     Trains gcn, the reference graph network, and blend, the default model, measures both beside two baselines, and
-    writes a bundle of blend. To end in some three minutes, blend ranks with graph-filter alone here and searches its settings
-    briefly; `reelgraph train` has all of it.
+    writes a bundle of blend. To end in some three minutes, blend ranks with graph-filter alone here and searches its
+    settings briefly; `reelgraph train` has all of it.
 
     Examples:
       reelgraph demo
