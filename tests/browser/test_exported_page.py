@@ -36,7 +36,9 @@ def embedding(cosine: bool) -> EmbeddingScorer:
 @pytest.fixture(scope="module")
 def filter_bundle() -> Bundle:
     """A graph-filter of the made-up data."""
-    return train(made_up_data(), rg.GraphFilter(choose=False)).bundle
+    bundle = train(made_up_data(), rg.GraphFilter(choose=False)).bundle
+    series = tuple(f"Series {row % 7}" if row % 3 else "" for row in range(len(bundle.items)))
+    return dataclasses.replace(bundle, catalogue=dataclasses.replace(bundle.catalogue, series=series))
 
 
 def head_bundle(bundle: Bundle) -> Scorer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,3 +51,27 @@ def test_what_is_not_there_is_refused(shell: Shell, tmp_path: Path) -> None:
         assert (done.code, done.out) == (2, "")
     assert not (data / "details.parquet").exists()
     assert "built in" in shell("data", "enrich", "sample", "--posters", tmp_path).err
+
+
+def test_reasons_in_groups_and_movies_of_a_similar_story(shell: Shell, tmp_path: Path) -> None:
+    data = write_ml(tmp_path / "ml")
+    trained = shell("train", data, "--model", "graph-filter", "--out", tmp_path / "bundle")
+    assert trained.code == 0
+    bundle = rg.Bundle.load(tmp_path / "bundle")
+    n = len(bundle.items)
+    overview = ("a thief", "the thief", *["a cook"] * (n - 2))
+    known = dataclasses.replace(bundle.catalogue, directors=(("Ann", "Bo"),) * n, overview=overview)
+    path = dataclasses.replace(bundle, catalogue=known).save(tmp_path / "known")
+    explained = shell("explain", path, "--user", 1, "--item", bundle.items.ids[-1], "--json").value
+    of_ann, of_bo = explained["shared"]
+    share_of = {reason["item_id"]: reason["share"] for reason in explained["reasons"]}
+    share_of.pop(explained["item_id"], None)
+    assert of_ann["share"] == of_bo["share"] == math.fsum(share_of.values())
+    assert {movie["item_id"]: movie["share"] for movie in of_ann["movies"]} == share_of
+    text = " ".join(shell("explain", path, "--user", 1, "--item", bundle.items.ids[-1]).out.split())
+    assert "movies by Ann" in text
+    assert "do not add up" in text
+    alike = shell("similar", path, "--item", bundle.items.ids[0], "--by", "story", "-k", 1, "--json").value
+    assert [line["item_id"] for line in alike["items"]] == [bundle.items.ids[1]]
+    refused = shell("similar", tmp_path / "bundle", "--item", bundle.items.ids[0], "--by", "story")
+    assert (refused.code, "reelgraph data enrich" in refused.err) == (2, True)

@@ -25,9 +25,12 @@ KEPT = Matrix(np.where(DRAW.random((PEOPLE, N)) < 0.5, DRAW.integers(1, 6, (PEOP
 SCORERS: dict[str, Scorer] = {"linear": LINEAR, "blend": BlendScorer((LINEAR, COSINE), (0.5, 0.5)), "stars": STARS}
 
 
+SERIES = ("", "X", "", "X", "Y", "", "Y") * (N // 7)
+
+
 def recommender(scorer: Scorer) -> Recommender:
     items = 10 * np.arange(N)
-    catalogue = dataclasses.replace(Catalogue.from_ids(items), genres=(("A",), ("B",)) * (N // 2))
+    catalogue = dataclasses.replace(Catalogue.from_ids(items), genres=(("A",), ("B",)) * (N // 2), series=SERIES)
     users = IdIndex(1 + np.arange(PEOPLE), "user")
     return Recommender(Bundle(scorer, users, IdIndex(items, "item"), KEPT, catalogue, RatingScale(1, 5, 1), {}))
 
@@ -61,7 +64,8 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
     rec, named = RECOMMENDERS["linear"], {f"p{n}": person for n, person in enumerate(people)}
     rated = {item for person in people for item in person}
     lists = {
-        how: recommend_for_group(rec, named, k, how=how, envy=bound) for how in ("mean", "least-misery", "envy-bounded")
+        how: recommend_for_group(rec, named, k, Filters(whole_series=True), how=how, envy=bound)
+        for how in ("mean", "least-misery", "envy-bounded")
     }  # type: ignore[arg-type]
     values = np.array([_value(rec, person) for person in people])
     free = [row for row in range(N) if 10 * row not in rated]
@@ -85,6 +89,9 @@ def test_lists_for_several(people: list[dict[int | str, float]], k: int, bound: 
     assert sum(values[:, best].mean(axis=0)) == pytest.approx(
         sum(member.value for member in lists["mean"].lines), abs=1e-4
     )
+    first = {row for row in free if not SERIES[row] or SERIES[row] not in {SERIES[n] for n in free if n < row}}
+    one_each = {int(line.item_id) // 10 for line in recommend_for_group(rec, named, k, how="envy-bounded").lines}
+    assert (one_each <= first) if len(first) >= k else (first <= one_each and len(one_each) == min(k, len(free)))
     least = sorted((values[:, row].min() for row in free), reverse=True)[:k]
     assert [member.value for member in lists["least-misery"].lines] == pytest.approx(least, abs=1e-5)
 

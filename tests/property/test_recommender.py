@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.recommend import Filters, Recommender
+from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.scorers import BiasScorer, FoldInScorer
 
 GENRES = ("Comedy", "Drama", "Film-Noir")
@@ -46,7 +47,10 @@ def bundles(draw: st.DrawFn) -> Bundle:
         name: tuple(tuple(pick.permutation(values)[: pick.integers(3)].tolist()) for _ in range(n_items))
         for name, values in DETAILS.items()
     }
-    catalogue = dataclasses.replace(catalogue, runtime=np.array(runtime), **details)
+    series = draw(
+        st.lists(st.sampled_from(["", "", "Dollars", "dollars", "Zatoichi"]), min_size=n_items, max_size=n_items)
+    )
+    catalogue = dataclasses.replace(catalogue, runtime=np.array(runtime), series=tuple(series), **details)
     vectors = np.random.default_rng(n_items).integers(-1, 2, (n_items, 2)).astype(np.float32)
     scorer: Any = BiasScorer(offsets, 3.0, draw(st.sampled_from([0.0, 5.0])), 1.0, 5.0)
     if draw(st.booleans()):
@@ -88,6 +92,7 @@ def questions(draw: st.DrawFn) -> tuple[Bundle, int, int, Filters]:
         },
         exclude=tuple(draw(some_ids)) if draw(st.booleans()) else (),
         include=tuple(draw(some_ids)) if draw(st.booleans()) else None,
+        whole_series=draw(st.sampled_from([False, False, True])),
     )
     return bundle, draw(st.integers(1, len(bundle.users))), draw(st.integers(1, 15)), filters
 
@@ -121,6 +126,23 @@ def may_be_listed(bundle: Bundle, user: int, filters: Filters) -> set[int]:
     return rows
 
 
+def places(bundle: Bundle, user: int, filters: Filters) -> dict[int, int]:
+    """How many films of its series that the person has not seen came out before each item that may be listed."""
+    catalogue, rated = bundle.catalogue, set(bundle.history[[user - 1]].indices.tolist())
+    unseen = may_be_listed(bundle, user, dataclasses.replace(filters, exclude=(), seen="also")) - rated
+
+    def came_out(row: int) -> tuple[int, int]:
+        return int(catalogue.year[row]) or 9999, row
+
+    def before(row: int) -> int:
+        name = catalogue.series[row].lower()
+        if not name or filters.whole_series or row in rated:
+            return 0
+        return sum(catalogue.series[other].lower() == name and came_out(other) < came_out(row) for other in unseen)
+
+    return {row: before(row) for row in may_be_listed(bundle, user, filters)}
+
+
 def has_details(catalogue: Catalogue, row: int, filters: Filters) -> bool:
     """Whether an item has one of the directors, languages and countries, and all of the cast."""
     own = {name: {entry.lower() for entry in getattr(catalogue, name)[row]} for name in DETAILS}
@@ -140,8 +162,9 @@ def test_a_list_is_exactly_the_best_of_what_may_be_listed(question: tuple[Bundle
         assert recommendations.note
     else:
         scores = bundle.scorer.score(history)[0]
-        assert not recommendations.note
-    best = sorted(may_be_listed(bundle, user, filters), key=lambda row: (-scores[row], row))[:k]
+        assert recommendations.note in ("", LATER_PARTS_NOTE)
+    place = places(bundle, user, filters)
+    best = sorted(place, key=lambda row: (place[row], -scores[row], row))[:k]
     assert [line.item_id for line in recommendations] == bundle.items.ids[best].tolist()
     assert [line.score for line in recommendations] == scores[best].tolist()
     assert [line.rank for line in recommendations] == list(range(1, len(best) + 1))
@@ -166,6 +189,9 @@ def test_no_dial_lists_what_may_not_be_or_less_than_there_is(
     listed = [line.item_id for line in recommendations]
     assert len(set(listed)) == len(listed) == min(k, len(allowed))
     assert set(listed) <= allowed
+    place = places(bundle, user, filters)
+    listed_places = [place[row] for row in bundle.items.rows(listed).tolist()]
+    assert listed_places == sorted(place.values())[:k]  # no second film of a series while another is left
 
 
 @given(questions())

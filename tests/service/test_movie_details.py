@@ -6,12 +6,14 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from reelgraph.serve import ServeSettings
 from reelgraph.serve.web.posters.local import LocalPosters
 from tests.service.conftest import Running, new_store, running, small
+from tests.service.test_page import rate
 
 JPEG, PNG = b"\xff\xd8\xff a picture", b"\x89PNG\r\n\x1a\n a picture"
 
@@ -37,11 +39,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             original_title="Heat!", translated_titles=("Fuego contra fuego",),
         ),
     )  # fmt: skip
-    directors = ("Michael Mann",), ("Michael Mann", "Nobody Else"), *((),) * 6
+    directors = ("Michael Mann",), ("Michael Mann", "Nobody Else"), (), ("Michael Mann",), *((),) * 4
     catalogue = dataclasses.replace(catalogue, directors=directors)
     ids = catalogue.imdb_id.copy()
     ids[0] = "tt0113277"
-    bundle = dataclasses.replace(plain, catalogue=dataclasses.replace(catalogue, imdb_id=ids)).save(folder / "bundle")
+    overview = (catalogue.overview[0], "", "Another thief.", "Nothing alike.", "", "", "", "")
+    catalogue = dataclasses.replace(catalogue, imdb_id=ids, overview=overview, series=("Heat of L.A.",) * 2 + ("",) * 6)
+    bundle = dataclasses.replace(plain, catalogue=catalogue).save(folder / "bundle")
     settings = ServeSettings(bundle, "unused", port=0, rate=0.0, watch_seconds=0.0, open=True, posters=posters)
     with contextlib.closing(new_store(folder / "people.db")) as store, running(settings, store) as service:
         yield service
@@ -78,6 +82,44 @@ def test_search_and_filters_use_them(page: Running) -> None:
         assert page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, **body}).status_code in (409, 422)
     words = page.http.post("/api/session/recommend", json={"ratings": {"20": 5}, "words": "with Al Pacino"})
     assert page.list_of(words) == ["10"]
+
+
+def test_one_film_of_a_series_is_listed_at_a_time(page: Running) -> None:
+    def listed(ratings: dict[str, float], **more: object) -> list[str]:
+        return page.list_of(page.http.post("/api/session/recommend", json={"ratings": ratings, "n": 3, **more}))
+
+    assert listed({"30": 5}) == ["10", "40", "50"]
+    assert listed({"30": 5}, whole_series=True) == ["10", "20", "40"]
+    assert listed({"10": 5}) == ["20", "30", "40"]
+    assert listed({"30": 5}, not_interested=["10"]) == ["40", "50", "60"]
+
+
+def test_reasons_are_summed_up_by_what_the_films_share(page: Running) -> None:
+    answer = page.http.post(
+        "/api/session/explain", json={"ratings": {"20": 5, "40": 4.5, "30": 4}, "item_id": "10"}
+    ).json()
+    share_of = {reason["item_id"]: reason["share"] for reason in answer["reasons"]}
+    (group,) = answer["shared"]
+    assert (group["kind"], group["name"], group["label"], group["count"]) == (
+        "director", "Michael Mann", "movies by Michael Mann", 2,
+    )  # fmt: skip
+    assert {movie["item_id"]: movie["share"] for movie in group["movies"]} == {id: share_of[id] for id in ("20", "40")}
+    assert group["share"] == share_of["20"] + share_of["40"] > 0
+    page.http.get("/")
+    for item in ("20", "40"):
+        rate(page, item)
+    why = page.http.get("/api/me/explain/10", headers={"Accept-Language": "de"}).json()
+    assert why["shared"] == [{"label": "2 Filme von Michael Mann", "share": why["shared"][0]["share"], "more": ANY}]
+    assert why["shared_title"].endswith("in jeder Gruppe")
+    assert why["shared"][0]["more"] in ("The Matrix und Amélie", "Amélie und The Matrix")
+
+
+def test_movies_of_a_similar_story(page: Running) -> None:
+    stories = page.http.get("/api/items/10/similar", params={"by": "story"})
+    assert (page.list_of(stories), stories.json()["answered_by"]) == (["30"], "story")
+    assert page.http.get("/api/items/50/similar", params={"by": "story"}).status_code == 409
+    assert page.http.get("/api/items/40/similar", params={"by": "plot"}).status_code == 422
+    assert [" by its story" in page.http.get(f"/film/{item}").text for item in (10, 40)] == [True, False]
 
 
 def test_one_movie_has_all_that_is_known_of_it(page: Running) -> None:

@@ -7,6 +7,7 @@ import pytest
 from reelgraph.core import RatingScale
 from reelgraph.importers.rating_text import RatingConverter
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, n_movies
+from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.serve.web.messages import translator
 from reelgraph.serve.web.notes import translated_note, translated_notes
 from tests.service.conftest import Running
@@ -18,6 +19,7 @@ ENGLISH = translator("en", True)
     ("note", "sentence"),
     [
         (NEW_ITEM_NOTE, "New here: nobody has rated it yet, it is listed for what is known of it."),
+        (LATER_PARTS_NOTE, "No other film is left: further films of series come last."),
         (f"from {n_movies(1)} you watched", "From 1 film you watched."),
         (f"from {n_movies(1234)} you watched", "From 1,234 films you watched."),
         (

@@ -17,3 +17,6 @@ FilmLanguages = Annotated[
 Countries = Annotated[
     list[str] | None, typer.Option("--country", help="Made there, such as FR or France, or another that is named so.")
 ]
+WholeSeries = Annotated[
+    bool, typer.Option("--whole-series", help="All films of a series, not the next one for the person alone.")
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +17,10 @@ from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.recommend.explain.explanation import By, Method
 from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
+from reelgraph.recommend.explain.shared_reasons import SharedReasons
 
 _GROUPS: tuple[By, ...] = ("genres", "people", "decade")
+_MAX_NAMED = 4  # movies of a group
 _VALUE = {"score": "the score", "stars": "the stars"}
 
 
@@ -78,6 +81,7 @@ def explain(
     if explanation.low_ratings_sentence:
         out.print(explanation.low_ratings_sentence, soft_wrap=True)
     _table(explanation, top)
+    _shared(explanation, top)
     for by in _GROUPS if explanation.method == "sum" else ():
         _groups(explanation, by, top)
     if explanation.note:
@@ -89,7 +93,15 @@ def _record(explanation: Explanation) -> dict[str, Any]:
     names = {"baseline_terms": "apart"}
     record = {names.get(name, name): value for name, value in dataclasses.asdict(explanation).items()}
     reasons = reasons_record(ChosenReasons(explanation.because, explanation.although))
-    return {**record, **reasons, "support": explanation.support}
+    shared = [_group_record(group) for group in explanation.shared]
+    return {**record, **reasons, "support": explanation.support, "shared": shared}
+
+
+def _group_record(group: SharedReasons) -> dict[str, Any]:
+    """Movies that share something with the item as JSON has them."""
+    movies = [{"item_id": reason.item_id, "title": reason.title, "share": reason.share} for reason in group.reasons]
+    head = {"kind": group.kind, "name": group.name, "label": group.label, "count": len(movies), "share": group.share}
+    return {**head, "movies": movies}
 
 
 def reasons_record(chosen: ChosenReasons) -> dict[str, Any]:
@@ -146,6 +158,22 @@ def _row(word: str, reason: Reason, whole: float) -> list[Any]:
     viewers = "" if reason.viewers is None else f"{reason.viewers:,}"
     stars = "" if reason.stars is None else f"{reason.stars:g}"
     return [word, reason.title, stars, _part(reason.share, whole), f"{reason.share:+.3f}", viewers]
+
+
+def _shared(explanation: Explanation, top: int) -> None:
+    """What the person's movies that share something with the item add together."""
+    rows: list[list[object]] = [
+        [f"your {len(group.reasons):,} {group.label}", _named(group.reasons), f"{group.share:+.3f}"]
+        for group in explanation.shared[:top]
+    ]
+    if rows:
+        caption = "a movie counts in each of its groups, so they do not add up"
+        print_table("Together", ["what they share with it", "movies", "adds"], rows, caption)
+
+
+def _named(reasons: Sequence[Reason]) -> str:
+    titles = "; ".join(f"{reason.title} {reason.share:+.3f}" for reason in reasons[:_MAX_NAMED])
+    return titles if len(reasons) <= _MAX_NAMED else f"{titles}; {len(reasons) - _MAX_NAMED:,} more"
 
 
 def _groups(explanation: Explanation, by: By, top: int) -> None:

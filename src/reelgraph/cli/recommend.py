@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reelgraph.bundle import Bundle
-from reelgraph.cli.detail_options import Cast, Countries, Directors, FilmLanguages
+from reelgraph.cli.detail_options import Cast, Countries, Directors, FilmLanguages, WholeSeries
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.explain import reasons_record
 from reelgraph.cli.list_files import LetterboxdFile, RadarrFile, TraktFile, require_list_files, write_list_files
@@ -45,6 +45,7 @@ from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.phrases.likeness import history_of_words
+from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.recommend.weighted_history import WeightedHistory
 
 _MOVIES = "ids or titles a line, a Letterboxd list, or the JSON of Radarr, Jellyfin or Plex"
@@ -75,6 +76,7 @@ def recommend(
     cast: Cast = None,
     film_language: FilmLanguages = None,
     country: Countries = None,
+    whole_series: WholeSeries = False,
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
     exclude: ExcludeFile = None,
@@ -145,6 +147,7 @@ def recommend(
         cast=tuple(cast or ()),
         languages=tuple(film_language or ()),
         countries=tuple(country or ()),
+        whole_series=whole_series,
     )
     order: Order = "watch" if watch else "liked"
     if everybody or out_file is not None:
@@ -202,6 +205,9 @@ def _title(recommendations: Recommendations, user: str | None, ratings: Path | N
 def similar(
     bundle: BundlePath,
     item: Annotated[str, typer.Option("--item", metavar="ID_OR_TITLE", help="Item id, or title with its year.")],
+    by: Annotated[
+        SimilarBy, typer.Option("--by", help="viewers: what the same people like; story: overviews, keywords, genres.")
+    ] = "viewers",
     k: Count = 10,
     as_json: Json = False,
 ) -> None:
@@ -210,10 +216,12 @@ def similar(
     Examples:
       reelgraph similar out/sample --item "Toy Story (1995)"
 
+      reelgraph similar out/enriched --item "Heat (1995)" --by story
+
       reelgraph similar out/sample --item 260 -k 5 --json
     """
     recommender = Recommender(Bundle.load(bundle))
-    recommendations = recommender.similar(item, k)
+    recommendations = recommender.similar(item, k, by=by)
     row = recommender.titles.find(item).row
     item_id, title = recommender.items.id(row), str(recommender.catalogue.title[row])
     _show(recommendations, {"like_item_id": item_id, "like_title": title}, f"movies like {title}", as_json)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from reelgraph.cli.detail_options import WholeSeries
 from reelgraph.cli.evening_file import At, CalendarFile, require_evening, write_evening
 from reelgraph.cli.files import require_distinct
 from reelgraph.cli.options import BundlePath, Count, Json
@@ -38,6 +39,7 @@ def together(
     envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: largest gap of losses.")] = 0.25,
     genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
     not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
+    whole_series: WholeSeries = False,
     seen_weight: SeenWeight = None,
     calendar: CalendarFile = None,
     at: At = None,
@@ -55,7 +57,7 @@ def together(
     require_evening(calendar, at)
     require_distinct(calendar, read=ratings or ())
     recommender, people = open_for_all(bundle, user, ratings, seen_weight)
-    filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()))
+    filters = Filters(genres=tuple(genre or ()), not_genres=tuple(not_genre or ()), whole_series=whole_series)
     group_list = list_for(recommender, people, k, filters, how=how, unit=unit, envy=envy)
     if calendar is not None and at is not None:
         write_evening(calendar, at, group_list, people, recommender)

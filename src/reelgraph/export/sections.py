@@ -13,6 +13,7 @@ from reelgraph.export.packing import Block, add_float_columns
 from reelgraph.export.page_model import PageModel, RankingPart, recency_of
 from reelgraph.export.star_sections import add_stars
 from reelgraph.recommend.cold_start import new_items, unscorable_items
+from reelgraph.recommend.series_order import SeriesOrder
 from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 
 
@@ -65,6 +66,9 @@ def add_movies(block: Block, bundle: Bundle) -> dict[str, Any]:
     )
     is_listed = ~unscorable_items(bundle, new_items(bundle))
     block.add("listed", is_listed.astype(np.uint8))
+    series = SeriesOrder(catalogue)
+    block.add("series_rows", series.rows.astype(np.int32))
+    block.add("series_starts", series.starts.astype(np.int32))
     return {"genreNames": genres}
 
 

@@ -29,10 +29,12 @@ from reelgraph.evaluation import rank_all
 from reelgraph.evaluation.full_ranking import default_threads
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import agree_with_stars, whole_blocks
+from reelgraph.recommend.series_order import OpenSeries
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import liked_ratings_of
 
 BATCH_SIZE = 4096  # users whose lists are in memory at once
+_SERIES_USERS = 256  # users whose later films of series are in memory at once
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +82,7 @@ def batch_lists(
     k: int,
     filters: Filters,
     mask: BoolArray,
+    series: OpenSeries | None,
     batch_size: int = BATCH_SIZE,
     threads: int | None = None,
 ) -> Iterator[RecommendationTable]:
@@ -93,6 +96,7 @@ def batch_lists(
         k: length of the lists.
         filters: say whether rated items are listed.
         mask: ``(n_items,)`` items that may be listed.
+        series: of which one film at a time is listed, see `Filters.whole_series`; None for all films.
         batch_size: users in a batch.
         threads: that work at once, see `rank_all`; the lists do not depend on it.
 
@@ -101,20 +105,17 @@ def batch_lists(
     """
     if filters.seen == "only":
         raise ConfigError("seen", "lists of rated movies alone are made for one person at a time")
-    candidates, times = np.flatnonzero(mask), None
+    times = None
     if bundle.times is not None and depends_on_order(scorer):
         times = Matrix((bundle.times, bundle.history.indices, bundle.history.indptr), shape=bundle.history.shape)
+    people = _KnownPeople(bundle.history, times, np.flatnonzero(mask), filters.seen == "hidden", series)
     for start in range(0, len(user_rows), batch_size):
         rows = user_rows[start : start + batch_size]
-        history = bundle.history[rows]
         items, scores = np.full((len(rows), k), -1, np.int64), np.full((len(rows), k), -np.inf, np.float32)
-        is_informed = _informed(scorer, history)
+        is_informed = _informed(scorer, bundle.history[rows])
         for ranker, is_member in ((scorer, is_informed), (popularity, ~is_informed)):
             if is_member.any():
-                part = _part(rows[is_member], history[is_member], candidates, hides_rated=filters.seen == "hidden")
-                if times is not None:
-                    part = replace(part, history_time=times[rows[is_member]])
-                best = ranked_lists(ranker, part, k, threads)
+                best = people.lists(ranker, rows[is_member], k, threads)
                 items[is_member], scores[is_member] = best.items, best.scores
         is_item = items >= 0
         yield RecommendationTable(
@@ -123,6 +124,67 @@ def batch_lists(
             scores[is_item],
             np.broadcast_to(np.arange(1, k + 1), items.shape)[is_item],
         )
+
+
+@dataclass(frozen=True)
+class _KnownPeople:
+    """Who gets lists, of which items.
+
+    Args:
+        history: of all known users, ``(n_users, n_items)`` CSR.
+        times: of the same ratings; None where the order does not matter.
+        candidates: item rows that may be listed.
+        hides_rated: rated items are not listed.
+        series: of which one film at a time is listed; None for all films.
+    """
+
+    history: Matrix
+    times: Matrix | None
+    candidates: IntArray
+    hides_rated: bool
+    series: OpenSeries | None
+
+    def part(self, users: IntArray) -> EvalPart:
+        """Some users as `rank_all` takes them; nothing is held back."""
+        history = self.history[users]
+        empty_rows = np.zeros(len(users) + 1, np.int64)
+        nothing = Matrix((np.empty(0, np.float32), np.empty(0, np.int64), empty_rows), shape=history.shape)
+        seen = history if self.hides_rated else nothing
+        part = EvalPart(users, history, nothing, seen, candidates=self.candidates)
+        return part if self.times is None else replace(part, history_time=self.times[users])
+
+    def lists(self, ranker: Scorer, users: IntArray, k: int, threads: int | None) -> TopK:
+        """The list of each user."""
+        if self.series is None:
+            return ranked_lists(ranker, self.part(users), k, threads)
+        blocks = [users[start : start + _SERIES_USERS] for start in range(0, len(users), _SERIES_USERS)]
+        lists = [self._one_of_each_series(self.series, ranker, block, k, threads) for block in blocks]
+        return TopK(*(np.concatenate([getattr(best, name) for best in lists]) for name in ("items", "scores")))
+
+    def _one_of_each_series(
+        self, series: OpenSeries, ranker: Scorer, users: IntArray, k: int, threads: int | None
+    ) -> TopK:
+        part = self.part(users)
+        rated = np.split(part.history.indices, part.history.indptr[1:-1])
+        later = [series.later(rows) for rows in rated]
+        ends = np.cumsum([0, *(len(rows) for rows, _ in later)])
+        rows = np.concatenate([rows for rows, _ in later])
+        is_later = Matrix((np.ones(len(rows), np.float32), rows, ends), shape=part.history.shape)
+        best = ranked_lists(ranker, replace(part, seen=Matrix(part.seen + is_later)), k, threads)
+        items, scores = best.items.copy(), best.scores.copy()
+        for person in np.flatnonzero(items[:, -1] < 0).tolist():  # no other film is left
+            for candidates in _next_parts(*later[person], self.candidates):
+                n = int(np.count_nonzero(items[person] >= 0))
+                if n < k:
+                    alone = replace(self.part(users[[person]]), candidates=candidates)
+                    more = rank_all(ranker, alone, k - n, threads=threads)
+                    items[person, n:], scores[person, n:] = more.items[0], more.scores[0]
+        return TopK(items, scores)
+
+
+def _next_parts(rows: IntArray, places: IntArray, candidates: IntArray) -> list[IntArray]:
+    """The second films of series that may be listed, then the third ones, ..., see `OpenSeries.later`."""
+    return [np.intersect1d(rows[places == place], candidates) for place in range(1, int(places.max(initial=0)) + 1)]
 
 
 def _informed(scorer: Scorer, history: Matrix) -> BoolArray:
@@ -159,10 +221,3 @@ def ranked_lists(scorer: Scorer, part: EvalPart, k: int, threads: int | None = N
             pass  # raises what a row raised
     best = agree_with_stars(best, stars, scorer.agreement(np.diff(part.history.indptr)))
     return TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
-
-
-def _part(users: IntArray, history: Matrix, candidates: IntArray, *, hides_rated: bool) -> EvalPart:
-    """The people as `rank_all` takes them; nothing is held back."""
-    empty_rows = np.zeros(len(users) + 1, np.int64)
-    nothing = Matrix((np.empty(0, np.float32), np.empty(0, np.int64), empty_rows), shape=history.shape)
-    return EvalPart(users, history, nothing, history if hides_rated else nothing, candidates=candidates)

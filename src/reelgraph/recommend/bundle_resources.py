@@ -23,6 +23,7 @@ from reelgraph.recommend.item_similarity import ItemSimilarity
 from reelgraph.recommend.list_order import Order, order_scorer, require_order
 from reelgraph.recommend.phrases.catalogue_names import CatalogueNames
 from reelgraph.recommend.portrait import Population
+from reelgraph.recommend.story_similarity import StorySimilarity
 from reelgraph.recommend.taste_baseline import TasteBaseline
 from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
@@ -108,6 +109,11 @@ class BundleResources:
     def item_similarity(self) -> ItemSimilarity:
         """Cosines of the item vectors."""
         return ItemSimilarity(self.scorer)
+
+    @cached_property
+    def story_similarity(self) -> StorySimilarity:
+        """Cosines of stories; raises `CapabilityError` where the catalogue has neither overviews nor keywords."""
+        return StorySimilarity(self.catalogue)
 
     @cached_property
     def co_likes(self) -> CoLikes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.evaluation.ranked_lists import pruned_top_k
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.series_order import OpenSeries, SeriesOrder
 from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import WeightedHistory, unweighted_scorer
 
@@ -57,32 +58,80 @@ class CandidateSelector:
         mask[self._titles.rows(list(filters.exclude))] = False
         return mask
 
-    def top_k(self, scores: FloatArray, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
-        """The k items with the best ``scores``, ``(1, n_items)``, among those that may be listed; raises as above."""
-        excluded, candidates = self._excluded(history, filters)
+    def later_parts(self, seen: IntArray, filters: Filters | None = None) -> tuple[IntArray, IntArray]:
+        """Films of series that an earlier one comes before, see `OpenSeries.later`; none with ``whole_series``.
+
+        Args:
+            seen: ``(m,)`` item rows that a person, or anybody of a group, has rated or seen.
+            filters: which items may be listed; raises as above.
+        """
+        series = self.open_series(filters)
+        nothing: IntArray = np.empty(0, np.int64)
+        return (nothing, nothing) if series is None else series.later(seen)
+
+    def open_series(self, filters: Filters | None = None) -> OpenSeries | None:
+        """The series that `later_parts` goes by; None where all their films may be listed. Raises as above."""
+        filters = _checked(filters)
+        return None if filters.whole_series or not self._series else self._series.among(self._mask(filters))
+
+    def top_k(
+        self,
+        scores: FloatArray,
+        k: int,
+        history: WeightedHistory,
+        filters: Filters | None = None,
+        part: int | None = None,
+    ) -> TopK:
+        """The k items with the best ``scores`` among those that may be listed; raises as above.
+
+        Args:
+            scores: ``(1, n_items)``.
+            k: length of the list.
+            history: the person.
+            filters: which items may be listed.
+            part: 0 for the first film of each series and those of none, 1 for the films that follow a first one, 2 for
+                those after them, ... (see `later_parts`); None for all.
+        """
+        excluded, candidates = self._excluded(history, filters, part)
         return top_k(scores, excluded, k, candidates)
 
-    def best(self, scorer: Scorer, k: int, history: WeightedHistory, filters: Filters | None = None) -> TopK:
-        """The k items that ``scorer`` ranks best among those that may be listed; raises as above."""
+    def best(
+        self,
+        scorer: Scorer,
+        k: int,
+        history: WeightedHistory,
+        filters: Filters | None = None,
+        part: int | None = None,
+    ) -> TopK:
+        """The k items that ``scorer`` ranks best among those that may be listed; arguments and errors as `top_k`."""
         raise_if_interrupted()
         unweighted = unweighted_scorer([history], scorer)
         if unweighted is not None:
             bounded, ratings = unweighted
             if isinstance(bounded, BoundsScores):
-                excluded, candidates = self._excluded(history, filters)
+                excluded, candidates = self._excluded(history, filters, part)
                 return pruned_top_k(bounded, ratings, excluded, k, candidates)
-        return self.top_k(history.score(scorer), k, history, filters)
+        return self.top_k(history.score(scorer), k, history, filters, part)
 
     def _excluded(
-        self, history: WeightedHistory, filters: Filters | None
+        self, history: WeightedHistory, filters: Filters | None, part: int | None
     ) -> tuple[Matrix | None, IntArray | BoolArray]:
         """Items never listed for this person, ``(1, n_items)`` CSR, and those that may be, both as for `top_k`."""
         filters = _checked(filters)
+        later: IntArray = np.empty(0, np.int64)
+        if part is not None:
+            later, places = self.later_parts(history.ratings.indices, filters)
+            if part > 0:
+                return None, np.intersect1d(self.item_rows(history, filters), later[places == part])
         if filters.include is not None or filters.seen == "only":
-            return None, self.item_rows(history, filters)
-        never = self._never_listed(history, filters)
+            return None, np.setdiff1d(self.item_rows(history, filters), later)
+        never = np.concatenate([self._never_listed(history, filters), later])
         excluded = single_row(np.ones(len(never), np.bool_), never, history.ratings.shape[1])
         return excluded, self._cached_mask(_person_independent(filters))
+
+    @cached_property
+    def _series(self) -> SeriesOrder:
+        return SeriesOrder(self._bundle.catalogue)
 
     def _never_listed(self, history: WeightedHistory, filters: Filters) -> IntArray:
         """Item rows not to be listed for this person; some may occur twice."""
@@ -118,4 +167,4 @@ def _person_independent(filters: Filters) -> Filters:
     """The filters without those that name items or depend on the person; the mask of the rest is cached."""
     if filters is _NO_FILTERS:
         return filters
-    return dataclasses.replace(filters, exclude=(), include=None, seen="hidden")
+    return dataclasses.replace(filters, exclude=(), include=None, seen="hidden", whole_series=False)

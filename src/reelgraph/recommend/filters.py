@@ -47,6 +47,10 @@ class Filters:
         cast: every one of these plays in it.
         languages: at least one of these is spoken in it, by English name or ISO 639 code ("French", "fr").
         countries: at least one of these made it, by English name or ISO 3166 code ("France", "FR").
+        whole_series: list all films of a series. Otherwise, where `Catalogue.series` is known, the first that came out
+            of those that pass these conditions and that the person has neither rated nor seen; the next ones follow
+            only where no other film is left. A film that is in ``exclude`` or of no interest to the person keeps its
+            place: no later one takes it.
 
     Raises:
         ConfigError: ``seen`` is none of these, or what is a list is given as one text.
@@ -76,6 +80,7 @@ class Filters:
     cast: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    whole_series: bool = False
 
     def __post_init__(self) -> None:
         if self.seen not in get_args(Seen):
@@ -87,7 +92,7 @@ class Filters:
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def mask(self, items: IdIndex, catalogue: Catalogue, n_ratings: IntArray) -> BoolArray:
-        """True where an item meets the conditions, ``(n_items,)``; ``seen`` is ignored.
+        """True where an item meets the conditions, ``(n_items,)``; ``seen`` and ``whole_series`` are ignored.
 
         Args:
             items: the ids.

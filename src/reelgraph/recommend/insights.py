@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.bundle_resources import BundleResources
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.explain.counterfactual import Counterfactual, counterfactual
@@ -97,6 +98,13 @@ class Insights(BundleResources):
         item_row, k = self.titles.row(item), self._list_length(k)
         history = self.history_for(person, seen=seen, seen_weight=seen_weight)
         candidates = self.candidates.item_rows(history, filters)
+        later, _ = self.candidates.later_parts(history.ratings.indices, filters)
+        if item_row in later and item_row in candidates:
+            title = self.catalogue.title[item_row]
+            raise ConfigError(
+                "item", f"{title} follows an earlier film of its series: ask with whole_series, or rate that"
+            )
+        candidates = np.setdiff1d(candidates, later)
         require_order(order)
         scorer = self.scorer if order == "watch" else self.liked_scorer
         return counterfactual(self.bundle, scorer, self.popularity, history, candidates, item_row, k, most)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Unpack
+from typing import Literal, Unpack, get_args
 
 import numpy as np
 
 from reelgraph.core import Recommendation, Recommendations, Scorer, TopK
 from reelgraph.core.argument_checks import require_type
-from reelgraph.core.errors import CapabilityError
+from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.batch_lists import RecommendationTable, batch_lists
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note
 from reelgraph.recommend.filters import Filters
@@ -19,9 +19,15 @@ from reelgraph.recommend.insights import Insights
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
 from reelgraph.recommend.list_rows import make_rows, with_stars
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
+from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.recommend.what_if import Changes, WhatIf
 from reelgraph.scorers.liked_order import LikedOrderScorer
+
+SimilarBy = Literal["viewers", "story"]
+
+_Ranked = Callable[[int, WeightedHistory, Filters | None, int], TopK]
+"""The best k items among the parts of series that have a number, see `CandidateSelector.top_k`."""
 
 
 class Recommender(Insights):
@@ -100,15 +106,16 @@ class Recommender(Insights):
         scorer = self.scorer if traits else self.scorer_for(history, order)
         options = _with_weights("recommend", rerank, weights)
         pool_size = options.pool_size(k) if options else min(whole_blocks(k), len(self.items))
+        ranked: _Ranked = partial(self.candidates.best, scorer)
         if traits:
-            best = self.candidates.top_k(traits.scores(scorer, history), pool_size, history, filters)
-        else:
-            best = self.candidates.best(scorer, pool_size, history, filters)
+            ranked = partial(self.candidates.top_k, traits.scores(scorer, history))
+        best = ranked(pool_size, history, filters, 0)
         if options:
             best = options.apply(best, k, history, self.scorer, self.popularity.counts, self.genres)
         elif isinstance(scorer, LikedOrderScorer):
             best = self._in_agreement_with_stars(best, history, scorer)
         best = TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
+        best, has_later_parts = self._with_later_parts(ranked, best, history, filters)
         ranker = self.scorer if order == "watch" else self.liked_scorer
         note = "" if traits else basis_note(history, ranker, self.bundle.feedback)
         notes = [note] if note else []
@@ -117,6 +124,7 @@ class Recommender(Insights):
         notes += [history.emphasis] if history.emphasis else []
         notes += [f"re-ranked for {options}"] if options else []
         rows = self._list_rows(best, history)
+        notes += [LATER_PARTS_NOTE] if has_later_parts else []
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
         return Recommendations(rows, self._kind(scorer), "; ".join(filter(None, notes)))
 
@@ -184,7 +192,8 @@ class Recommender(Insights):
         mask = self.candidates.mask_for_everybody(filters)
         require_order(order)
         scorer = self.scorer if order == "watch" else self.liked_scorer
-        return batch_lists(self.bundle, scorer, self.popularity, user_rows, k, filters, mask, threads=threads)
+        series = self.candidates.open_series(filters)
+        return batch_lists(self.bundle, scorer, self.popularity, user_rows, k, filters, mask, series, threads=threads)
 
     def what_if(
         self,
@@ -205,23 +214,33 @@ class Recommender(Insights):
         recommend = partial(self.recommend, history, k, filters, order=order, rerank=options)
         return WhatIf.of(recommend(), recommend(changes=changes))
 
-    def similar(self, item: int | str, k: int = 10) -> Recommendations:
-        """The k items whose vectors have the highest cosine with that of ``item``.
+    def similar(self, item: int | str, k: int = 10, *, by: SimilarBy = "viewers") -> Recommendations:
+        """The k items most like ``item``.
 
         Args:
             item: id or title; a part of a title if only one movie has it, which the note then says.
             k: length of the list.
+            by: ``viewers``: the cosine of the vectors that the model learnt from people's ratings; ``story``: that of
+                the words of overviews, keywords and genres, see `StorySimilarity
+                <reelgraph.recommend.story_similarity.StorySimilarity>`, with nothing that shares none of them.
 
         Raises:
             UnknownIdError: no such item; the nearest titles are named.
-            CapabilityError: the model has no item vectors.
-            ConfigError: k is below 1.
+            CapabilityError: the model has no item vectors; or by story, the catalogue has neither overviews nor
+                keywords, or none of this item.
+            ConfigError: k is below 1, or ``by`` is unknown.
         """
         k = self._list_length(k)
         lookup = self.titles.find(item)
+        if by not in get_args(SimilarBy):
+            raise ConfigError("by", f"{by!r} is not valid: expected {' or '.join(get_args(SimilarBy))}")
         nobody = WeightedHistory.unweighted(self.rating_row({}), hidden=np.array([lookup.row]))
-        best = self.candidates.top_k(self.item_similarity.cosines_to(lookup.row)[None, :], k, nobody)
-        return Recommendations(self._list_rows(best), self.scorer.kind, lookup.note)
+        similarity = self.story_similarity if by == "story" else self.item_similarity
+        cosines = similarity.cosines_to(lookup.row)
+        if by == "story":
+            cosines = np.where(cosines > 0, cosines, np.float32(-np.inf))
+        best = self.candidates.top_k(cosines[None, :], k, nobody)
+        return Recommendations(self._list_rows(best), "story" if by == "story" else self.scorer.kind, lookup.note)
 
     def top_rated(self, person: Person, k: int = 5) -> Recommendations:
         """The k items that the person rated best, with the ratings as scores; ties go to the most rated item.
@@ -236,6 +255,22 @@ class Recommender(Insights):
         order = np.lexsort((-self.popularity.counts[ratings.indices], -ratings.data))[:k]
         best = TopK(ratings.indices[order][None, :].astype(np.int64), ratings.data[order][None, :].copy())
         return Recommendations(self._list_rows(best), "history")
+
+    def _with_later_parts(
+        self, ranked: _Ranked, best: TopK, history: WeightedHistory, filters: Filters | None
+    ) -> tuple[TopK, bool]:
+        """A list whose empty places, where no other film is left, hold the next films of series; whether there are."""
+        items, scores = best.items.copy(), best.scores.copy()
+        n_first = n = int(np.count_nonzero(items >= 0))
+        if n == items.size:
+            return best, False
+        _, places = self.candidates.later_parts(history.ratings.indices, filters)
+        for part in range(1, int(places.max(initial=0)) + 1):
+            if n < items.size:
+                more = ranked(items.size - n, history, filters, part)
+                items[0, n:], scores[0, n:] = more.items[0], more.scores[0]
+                n = int(np.count_nonzero(items >= 0))
+        return TopK(items, scores), n > n_first
 
     def _in_agreement_with_stars(self, best: TopK, history: WeightedHistory, scorer: LikedOrderScorer) -> TopK:
         n = int(np.count_nonzero(best.items[0] >= 0))

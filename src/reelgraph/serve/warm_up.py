@@ -14,6 +14,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState, resolve
 from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map
 from reelgraph.serve.web.group_view import GroupQuery
+from reelgraph.serve.web.messages import DEFAULT_LANGUAGE, translator
 from reelgraph.serve.web.per_bundle_cache import PerBundleCache
 from reelgraph.serve.web.picks_view import PickQuery
 from reelgraph.store import PersonState, Rating
@@ -51,6 +52,7 @@ def _api_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], 
         lambda: recommender.recommend(history, 3),
         lambda: recommender.explain(history, last),
         lambda: recommender.similar(first, 1),
+        lambda: recommender.story_similarity,
         lambda: recommender.portrait(history),
     ]
 
@@ -58,6 +60,7 @@ def _api_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], 
 def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], object]]:
     cache, row = PerBundleCache(), len(loaded.bundle.items) - 1
     nobody, high = resolve(loaded, None), 1.0 if loaded.bundle.scale is None else loaded.bundle.scale.high
+    t = translator(DEFAULT_LANGUAGE, loaded.bundle.scale is not None)
     together = GroupQuery.model_validate({"people": {"Ann": {loaded.item_ids[0]: high}}, "me": "me"})
     return [
         lambda: loaded.recommender.well_known.choice(1, []),
@@ -65,7 +68,7 @@ def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[],
         lambda: picks_view.pick_list(loaded, nobody, PickQuery.model_validate({})),
         lambda: picks_view.questions(loaded, nobody, [], 1),
         lambda: picks_view.questions(loaded, visitor, [], 1),
-        lambda: explain_view.explanation_view(loaded, visitor, row, PickQuery.model_validate({})),
+        lambda: explain_view.explanation_view(loaded, visitor, row, PickQuery.model_validate({}), t),
         lambda: group_view.group_view(loaded, visitor, together),
         lambda: cache.moods(loaded),
         lambda: cache.detail_filters(loaded),

@@ -23,8 +23,9 @@ def data() -> rg.Dataset:
         "rating": rng.integers(1, 6, 500),
     }
     catalogue = dataclasses.replace(
-        rg.Catalogue.from_ids(np.arange(100, 140)), year=np.arange(1980, 2020), genres=(("Drama",), ("Comedy",)) * 20
-    )
+        rg.Catalogue.from_ids(np.arange(100, 140)), year=np.arange(1980, 2020), genres=(("Drama",), ("Comedy",)) * 20,
+        series=("", "One", "", "One", "Two") * 8,
+    )  # fmt: skip
     return rg.from_frame(table, catalogue=catalogue)
 
 
@@ -39,6 +40,7 @@ FILTERS = [
     rg.Filters(genres=["Comedy"], year_from=1990, exclude=[111, 113]),
     rg.Filters(include=[101, 103, 105, 107], seen="also"),
     rg.Filters(min_viewers=12),
+    rg.Filters(min_viewers=12, whole_series=True),
 ]
 
 

@@ -18,6 +18,7 @@ export class Engine {
     this.ids = block.get("ids");
     this.counts = block.get("counts");
     this.listed = block.get("listed");
+    this.series = { rows: block.get("series_rows"), starts: block.get("series_starts") };
     const years = block.get("years"), genres = block.get("genres"), titles = block.get("titles");
     this.titles = titles;
     this.imdb = block.get("imdb");
@@ -63,17 +64,37 @@ export class Engine {
     return history;
   }
 
-  /** The k best films of a person, `{films: [{row, score}], note}`. `allowed` has a 1 for each film that may be listed. */
-  recommend(history, { order = "liked", k = 10, allowed = null, niche = 0, seenAlso = false } = {}) {
+  /** The k best films of a person, `{films: [{row, score}], note}`. `allowed` has a 1 for each film that may be listed but
+   * for the `hidden` ones. Of a series the first film that was not seen, and others only where no other film is left. */
+  recommend(history, { order = "liked", k = 10, allowed = null, hidden = [], niche = 0, seenAlso = false } = {}) {
     const mask = this.listed.slice();
     if (allowed) for (let row = 0; row < mask.length; row++) mask[row] &= allowed[row];
+    const parts = this._parts(mask, new Set(history.rows));
     if (!seenAlso) for (const row of history.rows) mask[row] = 0;
-    const size = niche ? poolSize(k) : k;
+    for (const row of hidden) mask[row] = 0;
     const informs = this.ranking.informs(history, order);
-    const pool = informs ? this.ranking.best(history, { order, k: size, allowed: mask, agree: !niche }) : topK(this._popularity, size, mask);
+    const best = (size, part, agree) => {
+      const ofPart = mask.map((isAllowed, row) => isAllowed & (parts[row] === part));
+      return informs ? this.ranking.best(history, { order, k: size, allowed: ofPart, agree }) : topK(this._popularity, size, ofPart);
+    };
+    const pool = best(niche ? poolSize(k) : k, 0, !niche);
     const films = niche ? byNiche(pool, niche, this.counts).slice(0, k) : pool;
+    for (let part = 1; films.length < k && part <= parts.last; part++) films.push(...best(k - films.length, part, false));
     if (informs) return { films, note: "" };
     return { films, note: history.rows.length ? "None of your ratings says what you like: these are the most rated films." : "Rate a film and this list becomes yours. Until then, these are the most rated films." };
+  }
+
+  /** How many films of its series that pass the mask and were not seen come before each film, and the largest number. */
+  _parts(mask, seen) {
+    const parts = new Uint16Array(mask.length);
+    let before = 0, last = 0;
+    this.series.rows.forEach((row, at) => {
+      if (this.series.starts[at] === at) before = 0;
+      if (!mask[row] || seen.has(row)) return;
+      parts[row] = before++;
+      last = Math.max(last, parts[row]);
+    });
+    return Object.assign(parts, { last });
   }
 
   /** What each rating adds to the score of a film, and the terms that depend on no rating. */

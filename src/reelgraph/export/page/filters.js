@@ -59,11 +59,11 @@ export class Filters {
     $("active").textContent = String(n);
   }
 
-  /** One for each film that may be listed. */
+  /** One for each film that may be listed, but for those that the person hides. */
   mask(person) {
     const from = Number($("year-from").value) || 0, to = Number($("year-to").value) || 0, onlyWish = $("only-watchlist").checked;
     const isAllowed = (film) => {
-      if (person.hidden.has(film.row) || (onlyWish && !person.wish.has(film.row))) return 0;
+      if (onlyWish && !person.wish.has(film.row)) return 0;
       if ((from || to) && !film.year) return 0;
       if ((from && film.year < from) || (to && film.year > to)) return 0;
       if (this.only.size && !film.genres.some((name) => this.only.has(name))) return 0;

@@ -22,7 +22,7 @@ export class Picks {
   draw() {
     const { engine, person, filters } = this, { history } = person;
     const started = performance.now();
-    const options = { order: filters.order, k: this.length + 1, allowed: filters.mask(person), niche: filters.niche, seenAlso: filters.seenAlso };
+    const options = { order: filters.order, k: this.length + 1, allowed: filters.mask(person), hidden: person.hidden, niche: filters.niche, seenAlso: filters.seenAlso };
     const { films, note } = engine.recommend(history, options);
     this.isOwn = !note;
     this.seconds = (performance.now() - started) / 1000;

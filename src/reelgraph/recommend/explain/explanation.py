@@ -18,6 +18,7 @@ from reelgraph.recommend.explain.own_middle import is_disliked
 from reelgraph.recommend.explain.reason_choice import ReasonChooser
 from reelgraph.recommend.explain.reason_sentences import low_ratings_sentence, reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect, Reason, ReasonGroup, support
+from reelgraph.recommend.explain.shared_reasons import SharedReasons, shared_reasons
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.blend import WHOLE
 
@@ -49,6 +50,8 @@ class Explanation(Tabular):
         because: the reasons that are told, see `ChosenReasons`: only movies that the person liked, alone or in a group.
         although: movies that the person rated low and that have a large share all the same.
         low_ratings: what the person's low ratings do to the stars; None where there are none, or no predicted stars.
+        shared: sums of the shares of movies with a director, series, cast member or keyword of the item, where the
+            catalogue knows them, see `SharedReasons`; empty with ``leave-one-out``, whose shares do not add up.
     """
 
     item_id: int | str
@@ -63,6 +66,7 @@ class Explanation(Tabular):
     because: tuple[ReasonGroup, ...] = ()
     although: tuple[Reason, ...] = ()
     low_ratings: LowRatingsEffect | None = None
+    shared: tuple[SharedReasons, ...] = ()
 
     @property
     def support(self) -> float:
@@ -167,19 +171,24 @@ def explain_item(
     shares[attribution.positions] = attribution.effects
     chooser = ReasonChooser(bundle, co_likes, history, np.array([item_row]))
     chosen = chooser.choose(item_row, shares, is_sum=attribution.method == "sum")
+    ordered = attribution.positions[order]
+    reasons = chooser.reasons(item_row, shares, ordered)
+    is_sum = attribution.method == "sum"
+    movie_rows = history.ratings.indices[ordered].tolist()
     return Explanation(
         item_id=bundle.items.id(item_row),
         title=str(bundle.catalogue.title[item_row]),
         score=attribution.value,
         unit=attribution.unit,
         stars=None if predicted_stars is None else float(predicted_stars[0]),
-        reasons=chooser.reasons(item_row, shares, attribution.positions[order]),
+        reasons=reasons,
         baseline_terms=attribution.baseline_terms,
         method=attribution.method,
         note=attribution.note,
         because=chosen.because,
         although=chosen.although,
         low_ratings=_low_ratings_effect(bundle, history, scorer, item_row, predicted_stars),
+        shared=shared_reasons(bundle.catalogue, item_row, movie_rows, reasons) if is_sum else (),
     )
 
 

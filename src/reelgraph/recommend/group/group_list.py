@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -167,11 +167,15 @@ def recommend_for_group(
     for history in histories.values():
         allowed = recommender.candidates.item_rows(history, filters)
         candidates = np.intersect1d(candidates, allowed, assume_unique=True)
-    values = np.array([_values(recommender, history, unit)[candidates] for history in histories.values()])
-    own_order = np.argsort(-values, axis=1, kind="stable")
+    all_values = np.array([_values(recommender, history, unit) for history in histories.values()])
+    candidates, places = _one_of_each_series(
+        recommender, list(histories.values()), filters, candidates, all_values.mean(axis=0), k
+    )
+    values = all_values[:, candidates]
+    own_order = np.array([np.lexsort((-own, places)) for own in values])
     group_values = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
-    listed: IntArray = np.lexsort((-values.mean(axis=0), -group_values))[:k]
-    if how == "envy-bounded" and len(people) > 1 and len(listed):
+    listed: IntArray = np.lexsort((-values.mean(axis=0), -group_values, places))[:k]
+    if how == "envy-bounded" and len(people) > 1 and 0 < len(listed) < len(candidates):
         listed = _bound_envy(values, own_order, listed, envy)
     losses = _losses(list(histories), values, own_order, listed)
     largest_difference = max(member.loss for member in losses) - min(member.loss for member in losses)
@@ -187,6 +191,37 @@ def recommend_for_group(
         notes.append(f"no list kept the losses within {envy:g} of one another")
     lines = _lines(recommender, histories, candidates, values, own_order, group_values, listed)
     return GroupList(lines, losses, unit, float(largest_difference), "; ".join(notes))
+
+
+def _one_of_each_series(
+    recommender: Recommender,
+    histories: Sequence[WeightedHistory],
+    filters: Filters | None,
+    candidates: IntArray,
+    mean_values: FloatArray,
+    k: int,
+) -> tuple[IntArray, IntArray]:
+    """The candidates without later films of series, see `Filters.whole_series`, but as many as the list needs.
+
+    Args:
+        recommender: of the bundle.
+        histories: of the people; what one of them has seen counts for all.
+        filters: what may be listed.
+        candidates: ``(n,)`` item rows, ascending.
+        mean_values: ``(n_items,)``, which choose among films of one place in their series.
+        k: length of the list.
+
+    Returns:
+        Item rows, ascending, and the place of each in its series: 0, but for those that fill the list.
+    """
+    seen = np.concatenate([history.ratings.indices for history in histories])
+    later, later_places = recommender.candidates.later_parts(seen, filters)
+    places = np.zeros(len(mean_values), np.int64)
+    places[later] = later_places
+    order = np.lexsort((-mean_values[candidates], places[candidates]))
+    n_first = int(np.count_nonzero(places[candidates] == 0))
+    kept = np.sort(candidates[order[: max(n_first, k)]])
+    return kept, places[kept]
 
 
 def _check_arguments(people: Mapping[str, Person], k: int, how: str, unit: str, envy: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from reelgraph.data.titles.title_search import TitleMatches
 from reelgraph.recommend import history_of_words, recommend_for_group
+from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import (
@@ -40,9 +41,11 @@ def search(loaded: LoadedBundle, added: AddedItems, query: str, n: int, offset: 
     return presenters.item_page(loaded, matches, offset, movies, added_matches)
 
 
-def similar(loaded: LoadedBundle, item_id: int | str, n: int, offset: int = 0) -> RecommendationList:
+def similar(
+    loaded: LoadedBundle, item_id: int | str, n: int, offset: int = 0, by: SimilarBy = "viewers"
+) -> RecommendationList:
     """Movies like one, which is given by its id in the bundle."""
-    return presenters.recommendation_list(loaded, loaded.recommender.similar(item_id, n + offset), offset)
+    return presenters.recommendation_list(loaded, loaded.recommender.similar(item_id, n + offset, by=by), offset)
 
 
 def recommend(

@@ -27,6 +27,7 @@ from reelgraph.recommend import (
 )
 from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
+from reelgraph.recommend.explain.shared_reasons import SharedReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api.responses import (
     ChangedRating,
@@ -41,6 +42,7 @@ from reelgraph.serve.api.responses import (
     ItemReasons,
     MemberResult,
     ModelCard,
+    MovieShare,
     PartNotUnderstood,
     QuestionItem,
     QuestionsResponse,
@@ -49,6 +51,7 @@ from reelgraph.serve.api.responses import (
     ReasonGroupResponse,
     RecommendationList,
     RecommendedItem,
+    SharedReasonsResponse,
     UnderstoodPart,
     UnderstoodWords,
     WhatIfResponse,
@@ -201,7 +204,7 @@ def _item_reasons(chosen: ChosenReasons) -> ItemReasons:
 
 
 def explanation(loaded: LoadedBundle, result: Explanation, top: int) -> ExplanationResponse:
-    """An explanation with its first ``top`` reasons; the shares of the others are summed up."""
+    """An explanation with its first ``top`` reasons and groups; the shares of the other reasons are summed up."""
     chosen = _item_reasons(ChosenReasons(result.because, result.although))
     return ExplanationResponse(
         item_id=str(result.item_id),
@@ -221,7 +224,13 @@ def explanation(loaded: LoadedBundle, result: Explanation, top: int) -> Explanat
         support=result.support,
         low_ratings=result.low_ratings,
         bundle=loaded.digest,
+        shared=[_shared_reasons(group) for group in result.shared[:top]],
     )
+
+
+def _shared_reasons(group: SharedReasons) -> SharedReasonsResponse:
+    movies = [MovieShare(str(reason.item_id), reason.title, reason.share) for reason in group.reasons]
+    return SharedReasonsResponse(group.kind, group.name, group.label, len(movies), group.share, movies)
 
 
 def counterfactual(loaded: LoadedBundle, result: Counterfactual) -> CounterfactualResponse:

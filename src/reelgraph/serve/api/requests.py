@@ -121,6 +121,9 @@ class FilterParams(RequestBody):
     country: list[DetailName] = Field(
         [], max_length=_MAX_DETAILS, description="At least one of these made it: `FR`, or `France`."
     )
+    whole_series: bool = Field(
+        False, description="All films of a series; otherwise the first that the person has neither rated nor seen."
+    )
     min_viewers: RatingCount = Field(0, description="Number of people in the bundle who rated the movie, at least.")
     seen: Seen = Field("hidden", description="Movies the person rated or saw: hidden, also listed, or the only ones.")
 
@@ -134,7 +137,7 @@ class FilterParams(RequestBody):
         return Filters(
             tuple(self.genre), tuple(self.not_genre), self.year_from, self.year_to, self.runtime_from, self.runtime_to,
             self.min_viewers, exclude, include, self.seen, directors=tuple(self.director), cast=tuple(self.cast),
-            languages=tuple(self.film_language), countries=tuple(self.country),
+            languages=tuple(self.film_language), countries=tuple(self.country), whole_series=self.whole_series,
         )  # fmt: skip
 
 

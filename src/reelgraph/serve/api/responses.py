@@ -177,6 +177,30 @@ class RecommendationList:
 
 
 @dataclass(frozen=True, slots=True)
+class MovieShare:
+    """A movie of the person, and what it adds to a score."""
+
+    item_id: str
+    title: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReasonsResponse:
+    """The movies of the person that share a director, series, member of the cast or keyword (`kind`) with a movie.
+
+    `share` is the sum of their shares. A movie may be in several groups.
+    """
+
+    kind: str
+    name: str
+    label: str
+    count: int
+    share: float
+    movies: Sequence[MovieShare]
+
+
+@dataclass(frozen=True, slots=True)
 class ExplanationResponse:
     """Why a movie has its score.
 
@@ -184,7 +208,8 @@ class ExplanationResponse:
     all `reasons`, `others` (those not listed) and the terms of `apart` add up to `score`, which orders lists and is no
     number of stars unless `unit` says so; `support` is the sum of the shares above 0. With `leave-one-out` each share
     is what the score loses without that rating alone. `low_ratings` is what the person's low ratings do to the
-    predicted stars, null where there are none or no stars are predicted.
+    predicted stars, null where there are none or no stars are predicted. `shared` sums up the shares of movies that
+    have something in common with this one, where the catalogue knows it, with the method `sum` alone.
     """
 
     item_id: str
@@ -204,6 +229,7 @@ class ExplanationResponse:
     support: float
     low_ratings: LowRatingsEffect | None
     bundle: str
+    shared: Sequence[SharedReasonsResponse] = ()
 
 
 @dataclass(frozen=True, slots=True)

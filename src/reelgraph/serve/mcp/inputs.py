@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.serve.api.requests import (
     MAX_LIST_LENGTH,
     AlsoSeen,
@@ -62,6 +63,7 @@ class SimilarInput(StrictBody):
     """A movie."""
 
     movie: _Movie
+    by: SimilarBy = Field("viewers", description="viewers: liked by the same people; story: of a similar story.")
     n: int = Field(10, ge=1, le=MAX_LIST_LENGTH, description="Number of movies.")
 
 

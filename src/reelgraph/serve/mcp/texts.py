@@ -14,7 +14,7 @@ from reelgraph.serve.api.responses import (
     WhatIfResponse,
 )
 
-_REASONS_SHOWN = 5
+_REASONS_SHOWN, _GROUPS_SHOWN = 5, 3
 
 
 def movie_list(answer: RecommendationList) -> Iterator[str]:
@@ -47,6 +47,9 @@ def explanation(answer: ExplanationResponse) -> Iterator[str]:
     if answer.method == "sum":
         rest = answer.score - sum(reason.share for reason in shown)
         yield f"{rest:+.3f} all else; together {answer.score:.3f}"
+    yield from (
+        f"{group.share:+.3f} is of {group.count} {_title(group.label)}" for group in answer.shared[:_GROUPS_SHOWN]
+    )
     if answer.note:
         yield answer.note
 

@@ -94,7 +94,7 @@ def _search(loaded: LoadedBundle, given: SearchInput, names: MovieNames, people:
 
 
 def _similar(loaded: LoadedBundle, given: SimilarInput, names: MovieNames, people: People) -> Any:
-    return answers.similar(loaded, loaded.native_item_id(names.id(given.movie)), given.n)
+    return answers.similar(loaded, loaded.native_item_id(names.id(given.movie)), given.n, by=given.by)
 
 
 def _recommend(loaded: LoadedBundle, given: RecommendInput, names: MovieNames, people: People) -> Any:
@@ -172,7 +172,10 @@ TOOLS: Mapping[str, Tool[Any, Any]] = {
         "rated or saw. Filters by genre, years, length and more.",
         RecommendInput, _recommend, texts.movie_list,
     ),
-    "similar": Tool("List movies that people with the same taste like.", SimilarInput, _similar, texts.movie_list),
+    "similar": Tool(
+        "List movies that people with the same taste like, or movies of a similar story.",
+        SimilarInput, _similar, texts.movie_list,
+    ),
     "explain": Tool(
         "Say why a movie has its score for a person: what each of their ratings adds to it.",
         ExplainInput, _explain, texts.explanation,

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend import Reason
 from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect
+from reelgraph.recommend.explain.shared_reasons import SharedReasons
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
+from reelgraph.serve.web.messages import Translator
 from reelgraph.serve.web.movie_view import MovieView, movie_view
+from reelgraph.serve.web.notes import translated_notes
 from reelgraph.serve.web.picks_view import (
     PickQuery,
     PickReason,
@@ -23,7 +27,8 @@ from reelgraph.serve.web.picks_view import (
     wish,
 )
 
-_MAX_BARS, _MAX_GENRES = 8, 5
+_MAX_BARS, _MAX_GENRES, _MAX_SHARED = 8, 5, 5
+_MAX_TITLES = 3  # of films of a group
 _MIN_OWN_SHARE = 5e-4  # of the movie's own rating; a smaller one is not shown
 
 
@@ -48,12 +53,22 @@ class OtherBars:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedBar:
+    """What the visitor's films that share something with the movie add together, and some of their titles, in words."""
+
+    label: str
+    share: float
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExplanationView:
     """Why a movie has its score; if it ``sums``, all bars, ``others`` and ``apart`` add up to the score.
 
     ``others``: what the other movies add, and what they take away. ``whole``: all that the visitor's movies add, or
     take away if they add nothing; the page shows shares as parts of it. ``because`` and ``although`` as in `Pick`.
-    ``low_ratings``: what the visitor's low ratings do to the predicted stars.
+    ``low_ratings``: what the visitor's low ratings do to the predicted stars. ``shared``: sums of films that share a
+    director, a series, a member of the cast or a keyword with the movie, under ``shared_title``.
     """
 
     film: MovieView
@@ -70,6 +85,8 @@ class ExplanationView:
     apart: Sequence[Bar]
     genres: Sequence[Bar]
     note: str
+    shared_title: str
+    shared: Sequence[SharedBar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +110,9 @@ class CounterfactualView:
     smallest: bool
 
 
-def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int, query: PickQuery) -> ExplanationView:
+def explanation_view(
+    loaded: LoadedBundle, visitor: UserState, row: int, query: PickQuery, t: Translator
+) -> ExplanationView:
     """Why the movie at an item row has its score in the list that a visitor asks for."""
     item_id, history = loaded.bundle.items.id(row), wish(loaded, visitor, query).history
     explanation = loaded.recommender.explain(history, item_id, order=query.order)
@@ -116,8 +135,19 @@ def explanation_view(loaded: LoadedBundle, visitor: UserState, row: int, query: 
         whole=explanation.support or math.fsum(abs(reason.share) for reason in explanation.reasons),
         apart=[Bar(name, term) for name, term in explanation.baseline_terms.items()],
         genres=[Bar(name, share) for name, share in list(explanation.grouped("genres").items())[:_MAX_GENRES]],
-        note=explanation.note,
+        note=translated_notes(explanation.note, t),
+        shared_title=t.text("shared.title"),
+        shared=[_shared_bar(group, t) for group in explanation.shared[:_MAX_SHARED]],
     )
+
+
+def _shared_bar(group: SharedReasons, t: Translator) -> SharedBar:
+    texts = {
+        "director": "shared.director", "series": "shared.series", "cast": "shared.cast", "keyword": "shared.keyword",
+    }  # fmt: skip
+    titles = [display_title(reason.title) or reason.title for reason in group.reasons]
+    named = t.list(titles) if len(titles) <= _MAX_TITLES else f"{', '.join(titles[:_MAX_TITLES])}, …"
+    return SharedBar(t.text(texts[group.kind], count=len(titles), name=group.name), group.share, named)
 
 
 def _reason_bar(loaded: LoadedBundle, reason: Reason) -> Bar:

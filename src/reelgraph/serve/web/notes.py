@@ -27,6 +27,7 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"only (?P<count>\d+) of these are predicted at (?P<stars>[\d.]+) stars or more", "note.floor"),
         (r"held fixed: .*", "note.held_fixed"),
         (r"new: nobody has rated it yet, listed for what is known of it", "note.new"),
+        (r"no other movie is left: further movies of series come last", "note.later_parts"),
         (r"what the (?:stars|score) would lose without each rating", "note.left_out"),
         (r"the model is not a sum over the ratings, so these do not add up", "note.no_sum"),
         (

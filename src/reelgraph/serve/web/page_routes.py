@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from reelgraph.core import Explains
 from reelgraph.core.errors import CapabilityError, UnknownIdError
+from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.requests import ItemPath
@@ -101,23 +103,28 @@ async def movie(request: Request, service: ServiceDep, cache: CacheDep, item_id:
 def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, row: int) -> Response:
     bundle, statistics = loaded.bundle, cache.movie_statistics(loaded)
     also_loved = statistics.also_loved(row)
-    try:
-        similar = loaded.recommender.similar(bundle.items.id(row), 3 * _N_SIMILAR)
-    except CapabilityError:  # not every model has item vectors
-        similar_rows = []
-    else:
-        also_loved_ids = {movie.film.id for movie in also_loved}
-        similar_ids = [str(line.item_id) for line in similar]
-        similar_rows = [loaded.item_rows[item_id] for item_id in similar_ids if item_id not in also_loved_ids]
+    also_loved_rows = [loaded.item_rows[movie.film.id] for movie in also_loved]
+    similar_rows = _similar_rows(loaded, row, "viewers", also_loved_rows)
+    story_rows = _similar_rows(loaded, row, "story")
     imdb_id = str(bundle.catalogue.imdb_id[row])
     return html(
         request, loaded, "film.html", film=movie_view(loaded, row), runtime=int(bundle.catalogue.runtime[row]),
         facts=movie_facts(bundle.catalogue, row), tags=bundle.catalogue.tags[row][:_MAX_TAGS],
         imdb=imdb_id if _IMDB_ID.fullmatch(imdb_id) else "", opinion=statistics.rating_summary(row),
         levels=[] if bundle.scale is None else bundle.scale.levels().tolist(), also=also_loved,
-        similar=movie_views(loaded, similar_rows[:_N_SIMILAR]),
+        similar=movie_views(loaded, similar_rows), by_story=movie_views(loaded, story_rows),
         more_by=_more_by(loaded, cache, row),
     )  # fmt: skip
+
+
+def _similar_rows(loaded: LoadedBundle, row: int, by: SimilarBy, shown: Sequence[int] = ()) -> list[int]:
+    """Movies like one, without those in ``shown``; none where the model or the catalogue cannot tell."""
+    try:
+        similar = loaded.recommender.similar(loaded.bundle.items.id(row), 3 * _N_SIMILAR, by=by)
+    except CapabilityError:
+        return []
+    rows = loaded.bundle.items.rows([line.item_id for line in similar]).tolist()
+    return [other for other in rows if other not in shown][:_N_SIMILAR]
 
 
 def _more_by(loaded: LoadedBundle, cache: PerBundleCache, row: int) -> list[tuple[str, list[MovieView]]]:

@@ -214,10 +214,9 @@ async def explain(
     row = loaded.item_row(item_id)
 
     def work() -> explain_view.ExplanationView:
-        return explain_view.explanation_view(loaded, service.users.visitor(loaded, session.user_id), row, query)
+        return explain_view.explanation_view(loaded, service.users.visitor(loaded, session.user_id), row, query, t)
 
-    explanation = await service.run_slow(work)
-    return presenters.reply(replace(explanation, note=translated_notes(explanation.note, t)))
+    return presenters.reply(await service.run_slow(work))
 
 
 @router.get("/counterfactual/{item_id}")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
+from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.serve.api import answers, presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
@@ -111,15 +112,22 @@ async def item(request: Request, service: ServiceDep, item_id: ItemPath) -> Resp
     summary="Similar movies",
 )
 async def similar(
-    request: Request, service: ServiceDep, item_id: ItemPath, n: ListLength = 10, offset: Offset = 0
+    request: Request,
+    service: ServiceDep,
+    item_id: ItemPath,
+    n: ListLength = 10,
+    offset: Offset = 0,
+    by: Annotated[
+        SimilarBy, Query(description="By the same `viewers`, or by overview, keywords and genres.")
+    ] = "viewers",
 ) -> Response:
-    """Movies that people with the same taste like."""
+    """Movies that people with the same taste like, or movies of a similar story."""
     loaded = service.loaded
     native_id = loaded.native_item_id(item_id)
     headers = etag_headers(loaded.digest, item_id, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)
-    return presenters.reply(await service.run_quick(answers.similar, loaded, native_id, n, offset), headers)
+    return presenters.reply(await service.run_quick(answers.similar, loaded, native_id, n, offset, by), headers)
 
 
 @router.get(

@@ -70,6 +70,7 @@ export function reasons(explanation) {
   const look = isPercent ? { format: finePercent } : { unit: explanation.unit === "stars" ? "★" : "" };
   const parts = [el("div", {}, el("h3", {}, t("why.your_films")), bars(rows, look))];
   if (explanation.genres.length > 1) parts.push(el("div", {}, el("h3", {}, t("why.by_genre")), bars(explanation.genres.map((bar) => ({ ...shown(bar), label: genre(bar.label) })), look)));
+  if (explanation.shared.length) parts.push(el("div", {}, el("h3", {}, explanation.shared_title), bars(explanation.shared.map(shown), look)));
   return [lowRatings(explanation.low_ratings), el("p", { class: "hint" }, sums ? t("why.summary") : t("why.summary_one_by_one")), el("div", { class: "whys" }, ...parts), counted(explanation)].filter(Boolean);
 }
 

@@ -1,0 +1,79 @@
+"""How similar the stories of movies are: cosines of the words of their overviews, their keywords and their genres."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import sparse
+
+from reelgraph.core import Catalogue, FloatArray, Matrix
+from reelgraph.core.errors import CapabilityError
+from reelgraph.data.titles.title_parsing import normalised_words
+
+
+class StorySimilarity:
+    r"""Cosines of TF-IDF vectors of what movies are about.
+
+    The terms of a movie are the words of its overview and of its keywords, its keywords as a whole and its genres. A
+    term that it has f times has the weight :math:`(1 + \ln f) \ln(n / d)`, with n the movies of which an overview or a
+    keyword is known and d those of them with the term; so words of all stories count for nothing.
+
+    Args:
+        catalogue: of the movies.
+
+    Raises:
+        CapabilityError: it has neither overviews nor keywords.
+
+    Source: Salton and Buckley 1988 ("Term-weighting approaches in automatic text retrieval").
+
+    Cost: O(words), some seconds for 100,000 overviews; then O(words) for each movie that others are compared with.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        if not any(catalogue.overview) and not any(catalogue.keywords):
+            raise CapabilityError("the catalogue has no overviews and no keywords", "add them: reelgraph data enrich")
+        known = [bool(text or words) for text, words in zip(catalogue.overview, catalogue.keywords, strict=True)]
+        self._titles = catalogue.title
+        self._has_story = np.array(known, np.bool_)
+        columns: dict[str, int] = {}
+        indices: list[int] = []
+        counts: list[int] = []
+        indptr = [0]
+        for row, has_story in enumerate(known):
+            for term, count in Counter(_terms(catalogue, row) if has_story else ()).items():
+                indices.append(columns.setdefault(term, len(columns)))
+                counts.append(count)
+            indptr.append(len(indices))
+        weights = 1.0 + np.log(np.array(counts, np.float64))
+        frequency = np.bincount(indices, minlength=len(columns))
+        weights *= np.log(self._has_story.sum() / np.maximum(frequency, 1))[indices]
+        vectors = sparse.csr_matrix((weights, indices, indptr), (len(known), len(columns)))
+        lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
+        vectors.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(vectors.indptr))
+        self._vectors = Matrix(vectors.astype(np.float32))
+
+    def cosines_to(self, item_row: int) -> FloatArray:
+        """Cosine of each movie with ``item_row``, ``(n_items,)`` float32, from 0 to 1; 0 where no story is known.
+
+        Raises:
+            CapabilityError: neither an overview nor keywords are known of the movie.
+        """
+        if not self._has_story[item_row]:
+            raise CapabilityError(
+                f"neither an overview nor keywords are known of {self._titles[item_row]}", "ask by viewers"
+            )
+        vector = np.asarray(self._vectors[[item_row]].todense(), np.float32).ravel()
+        cosines: FloatArray = self._vectors @ vector
+        return cosines
+
+
+def _terms(catalogue: Catalogue, row: int) -> Iterator[str]:
+    """The terms of a movie; those that are no single words have a mark in front."""
+    yield from normalised_words(catalogue.overview[row])
+    for keyword in catalogue.keywords[row]:
+        yield f"keyword {keyword.casefold()}"
+        yield from normalised_words(keyword)
+    for genre in catalogue.genres[row]:
+        yield f"genre {genre}"
