@@ -163,3 +163,33 @@ def test_bad_input_is_one_line(
     assert answer.code == 2
     assert answer.err.count("\n") == 1
     assert re.search(message, answer.err), answer.err
+
+
+def test_ratings_that_are_left_out_are_said(shell: Shell, tmp_path: Path) -> None:
+    rows = [
+        f"{user},{item},{3 + item % 3},{'' if item == 1 else 10**9 + item * 90_000}"
+        for user in range(1, 9)
+        for item in range(1, 9)
+    ]
+    file = tmp_path / "r.csv"
+    file.write_text("\n".join(["user_id,item_id,rating,timestamp", *rows, "1,9,nan,1000000000"]) + "\n")
+    said = "65 ratings read, 64 kept; dropped: missing values 1; 8 without a time, taken as older than all others\n"
+    evaluated = shell("evaluate", file, "--protocol", "per-user", "--model", "popularity")
+    assert (evaluated.code, evaluated.err.count(said)) == (0, 1), evaluated.err
+    tuned = shell(
+        "tune",
+        file,
+        "--model",
+        "bias",
+        "--protocol",
+        "per-user",
+        "--metric",
+        "rmse",
+        "--trials",
+        1,
+        "--out",
+        tmp_path / "t.toml",
+    )
+    assert (tuned.code, tuned.err.count(said)) == (0, 1), tuned.err
+    trained = shell("train", file, "--model", "popularity", "--out", tmp_path / "bundle")
+    assert (trained.code, trained.err) == (0, said)

@@ -112,14 +112,13 @@ def evaluate(
     if with_groups and protocol.folds > 1:
         raise ConfigError("--by-group", f"is for one split, and {protocol.name} has {protocol.folds}")
     require_table_path(out)
-    chosen = None
-    if lists_file is None:
-        chosen = chosen_model(model, config_file, settings)
+    chosen = chosen_model(model, config_file, settings) if lists_file is None else None
+    lists = {} if lists_file is None else read_lists(lists_file)
     options = read_options(scale, columns, feedback)
     folds = [
         _measure_model(chosen, fold_protocol, prepared, seed)
         if chosen is not None
-        else _measure_lists(str(lists_file), fold_protocol, prepared, seed)
+        else _measure_lists(lists, str(lists_file), fold_protocol, prepared, seed)
         for fold_protocol, prepared in prepared_folds(
             protocol, data, files, seed, options, are_metrics_named=metrics is not None
         )
@@ -155,9 +154,11 @@ def _measure_model(model: Model, protocol: Protocol, prepared: PreparedData, see
     return _Evaluation(model.name, report_row(model.name, measured), measured.report, prepared, warnings)
 
 
-def _measure_lists(path: str, protocol: Protocol, prepared: PreparedData, seed: int) -> _Evaluation:
+def _measure_lists(
+    lists: dict[str, Any], path: str, protocol: Protocol, prepared: PreparedData, seed: int
+) -> _Evaluation:
     genres = pipeline.genres_of(prepared.dataset, prepared.split)
-    report = protocol.measure(read_lists(path), prepared.split, seed=seed, genres=genres)
+    report = protocol.measure(lists, prepared.split, seed=seed, genres=genres)
     row = {**as_rows({path: report})[0], "versions": installed_versions()}
     return _Evaluation(path, row, report, prepared, pipeline.report_warnings(protocol, prepared, report))
 

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from reelgraph import pipeline
-from reelgraph.cli.sources import locate, print_notes
+from reelgraph.cli.sources import locate, print_losses, print_notes
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import split_of_tables
 from reelgraph.data.readers.options import ReadOptions
@@ -115,15 +115,19 @@ def prepared_folds(
         prepared = pipeline.prepare(fold_protocol, source, seed, options=options)
         if fold == 0:
             print_notes(prepared.dataset.ratings.notes)
+            print_losses(prepared.cleaning)
         if are_metrics_named:
             require_feedback(protocol.metrics, prepared.split.train.feedback)
         yield fold_protocol, prepared
 
 
 def _own_split(data: str | None, train: Path, valid: Path | None, test: Path, options: ReadOptions) -> PreparedData:
-    tables = [pipeline.load(path, options=options)[0] for path in (train, test, *([] if valid is None else [valid]))]
+    loaded = [pipeline.load(path, options=options) for path in (train, test, *([] if valid is None else [valid]))]
+    tables = [table for table, _ in loaded]
     ratings = [table.ratings for table in tables]
     print_notes(dict.fromkeys(note for table in ratings for note in table.notes))
+    for table, report in loaded:
+        print_losses(report, table.ratings.source)
     dataset = tables[0] if data is None else pipeline.load(locate(data), options=options)[0]
     return PreparedData(split_of_tables(*ratings), dataclasses.replace(dataset, ratings=ratings[0]))
 

@@ -8,8 +8,10 @@ from typing import cast
 
 from reelgraph import pipeline
 from reelgraph.cli.output import err, progress_bar
+from reelgraph.cli.tables import clean_summary
 from reelgraph.core import CleanReport, Dataset, Feedback, RatingScale
 from reelgraph.data import DATASETS, get
+from reelgraph.data.clean_steps import UNKNOWN_TIMES
 from reelgraph.data.readers.options import ReadOptions, parse_columns
 
 
@@ -45,3 +47,14 @@ def print_notes(notes: Iterable[str]) -> None:
     """What people should know about the reading of a data set, a line each on stderr."""
     for note in notes:
         err.print(note if note.startswith("WARNING") else f"NOTE: {note}", soft_wrap=True, markup=False)
+
+
+def print_losses(report: CleanReport | None, source: str = "") -> None:
+    """One line on stderr where cleaning dropped ratings, or some have no time.
+
+    Args:
+        report: of the cleaning; None where it is not known.
+        source: what was cleaned, where there are several.
+    """
+    if report is not None and (report.dropped or report.count(UNKNOWN_TIMES)):
+        err.print(f"{f'{source}: ' if source else ''}{clean_summary(report)}", soft_wrap=True, markup=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import fits, out, print_table
 from reelgraph.core import CleanReport, EvalReport, Metric
+from reelgraph.data.clean_steps import UNKNOWN_TIMES
 from reelgraph.evaluation import as_rows
 
 if TYPE_CHECKING:  # the pipeline imports all models and readers, which those who recommend do without
@@ -18,7 +19,9 @@ def clean_summary(report: CleanReport) -> str:
     """One line: what came in, what went out, and why."""
     steps = [f"{step.name} {step.count:,}" for step in report.steps if step.count and step.action == "dropped"]
     dropped = f"; dropped: {', '.join(steps)}" if steps else "; nothing dropped"
-    return f"{report.rows_in:,} ratings read, {report.rows_out:,} kept{dropped}"
+    n_unknown = sum(step.count for step in report.steps if step.name == UNKNOWN_TIMES)
+    unknown = f"; {n_unknown:,} without a time, taken as older than all others" if n_unknown else ""
+    return f"{report.rows_in:,} ratings read, {report.rows_out:,} kept{dropped}{unknown}"
 
 
 def clean_table(report: CleanReport, *, only_counted: bool = False) -> None:

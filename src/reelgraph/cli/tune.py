@@ -16,7 +16,7 @@ from reelgraph.cli.files import require_writable, write
 from reelgraph.cli.options import MODEL_HELP, Columns, Data, FeedbackKind, Json, Scale, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
 from reelgraph.cli.outside import import_from_current_folder
-from reelgraph.cli.sources import locate, print_notes, read_options
+from reelgraph.cli.sources import locate, print_losses, print_notes, read_options
 from reelgraph.core import config
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.evaluation import PROTOCOLS
@@ -86,6 +86,7 @@ def tune(
     _require_picture(plot)
     prepared = pipeline.prepare(PROTOCOLS[protocol], locate(data), seed, options=options)
     print_notes(prepared.dataset.ratings.notes)
+    print_losses(prepared.cleaning)
     with engine_choice.cluster() as cluster, executor_of(cluster) as executor, progress_bar() as progress:
         result = tuning.tune(
             model,

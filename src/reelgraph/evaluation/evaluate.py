@@ -79,6 +79,7 @@ def evaluate(
     seed: int = 0,
     protocol: str = "",
     memory_bytes: int = MEMORY_BYTES,
+    only_with_values: bool = False,
 ) -> EvalReport:
     """Measure a fitted model, or lists of another library, on the people of a part.
 
@@ -132,6 +133,8 @@ def evaluate(
         seed: seed of the bootstrap, and of the order of equal scores.
         protocol: name of the protocol, put in front of the text of the report.
         memory_bytes: bytes of scores at once.
+        only_with_values: leave out those of ``metrics`` that nobody has a value of, unless they are all; the notes of
+            the report name them. It is always done for None.
 
     Returns:
         Row b of each per-user array belongs to ``part.users[b]``, without their repetitions.
@@ -195,8 +198,11 @@ def evaluate(
             else:
                 ranked = request.given(lists, part)
             measure_people(values, request, ranked, part)
-        if metrics is None:
-            labels = _without_empty(labels, values)
+        if metrics is None or only_with_values:
+            empty = _empty(labels, values)
+            labels = tuple(label for label in labels if label not in empty) or labels
+            if metrics is not None and empty:
+                notes += (f"nobody has a value of {', '.join(map(str, empty))}",)
     if any(label.name in RATING + DISTRIBUTION for label in labels) and isinstance(scorer, PredictsRating):
         scale = None if train is None else train.scale
         predicted = r.target_predictions(scorer, part, scale, memory_bytes)
@@ -225,12 +231,10 @@ def _thresholds(
     )
 
 
-def _without_empty(labels: Sequence[MetricLabel], values: Values) -> tuple[MetricLabel, ...]:
-    """Without the metrics that nobody has a value of, for example because nobody has a history."""
+def _empty(labels: Sequence[MetricLabel], values: Values) -> tuple[MetricLabel, ...]:
+    """The metrics that nobody has a value of, for example because nobody has a history."""
     may_be_empty = {"popularity_lift", "ndcg_liked", *OF_GENRES}
-    return tuple(
-        label for label in labels if label.name not in may_be_empty or not np.isnan(values.per_user[label]).all()
-    )
+    return tuple(label for label in labels if label.name in may_be_empty and np.isnan(values.per_user[label]).all())
 
 
 def _person(target: Matrix) -> IntArray:

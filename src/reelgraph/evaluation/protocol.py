@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from reelgraph.core import Dataset, EvalPart, EvalReport, Matrix, Ratings, Scorer, Split
+from reelgraph.core import CleanReport, Dataset, EvalPart, EvalReport, Matrix, Ratings, Scorer, Split
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data import KFold, Splitter
 from reelgraph.data.splitting.leak_checks import check_split
@@ -33,10 +33,12 @@ class PreparedData:
     Args:
         split: train, validation and test.
         dataset: the cleaned data set; its ``sha256`` says which bytes the numbers come from.
+        cleaning: what was dropped from it; None where that is not known.
     """
 
     split: Split
     dataset: Dataset
+    cleaning: CleanReport | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class Protocol:
         lists: RankedHits | None = None,
         all_items: RankedHits | None = None,
     ) -> EvalReport:
-        """The protocol's metrics of a fitted model, without those that need predictions the model does not make.
+        """The protocol's metrics of a fitted model, without those that it or nobody in the part has a value of.
 
         Args:
             scorer: fitted on ``split.train``, or a table of lists, see `evaluate`.
@@ -166,6 +168,7 @@ class Protocol:
                 lists=lists,
                 seed=seed,
                 protocol=f"{self.name}: {self.text}{joined}",
+                only_with_values=True,
             )
 
         report = run(eval_part, metrics, lists)

@@ -229,6 +229,8 @@ _ALL = (
     _k_fold(5),
 )
 _WITH_NUMBER: Mapping[str, Callable[[int], Protocol]] = {"last-n": _last_n, "k-fold": _k_fold, "temporal": _temporal}
+_NUMBERS = {"last-n": (1, 1_000_000), "k-fold": (2, 1_000_000), "temporal": (1, 99)}  # the least and the greatest
+_MOST_DIGITS = 9
 
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
 
@@ -243,7 +245,7 @@ def protocol_named(name: str) -> Protocol:
         name: one of `PROTOCOLS`, with a number for those that take one.
 
     Raises:
-        ConfigError: the name is unknown, takes no number, or the number is too small.
+        ConfigError: the name is unknown, takes no number, or the number is too small or too large.
     """
     base, colon, number = name.partition(":")
     if base not in PROTOCOLS:
@@ -251,5 +253,8 @@ def protocol_named(name: str) -> Protocol:
     if not colon:
         return PROTOCOLS[base]
     if base not in _WITH_NUMBER or not number.isdecimal():
-        raise ConfigError(name, f"expected NAME, or NAME:NUMBER of {' or '.join(_WITH_NUMBER)}")
+        raise ConfigError(name, f"expected NAME, or NAME:NUMBER of {', '.join(_WITH_NUMBER)}")
+    low, high = _NUMBERS[base]
+    if len(number) > _MOST_DIGITS or not low <= int(number) <= high:
+        raise ConfigError(name, f"expected a number from {low} to {high:,}")
     return _WITH_NUMBER[base](int(number))

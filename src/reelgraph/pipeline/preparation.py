@@ -58,20 +58,20 @@ def prepare(
 
     Raises:
         DataFormatError: the files are not what was expected.
-        ConfigError: the protocol is defined on another data set.
+        ConfigError: the protocol is defined on another data set, or nobody has a rating for its test.
         CapabilityError: the protocol is defined on stars, and the data have none.
     """
     require_type("prepare", "protocol", protocol, Protocol)
     folder = None
     if isinstance(source, Dataset):
-        dataset, _ = clean(source)
+        dataset, cleaning = clean(source)
     else:
         inside = Path(source) / protocol.folder
         if inside.is_dir():
             source = inside
         folder = Path(source)
         # Not the folder: a text may also be the name of a data set, such as "sample".
-        dataset, _ = load(source, options=options)
+        dataset, cleaning = load(source, options=options)
     protocol.require_defined_on(dataset.ratings)
     n_ratings = len(dataset.ratings)
     if protocol.n_ratings not in (None, n_ratings):
@@ -85,7 +85,14 @@ def prepare(
     else:
         interactions = index(dataset.ratings, min_rating=protocol.min_rating)
         splitter = protocol.splitter(len(interactions))
-    return PreparedData(split(interactions, splitter, seed, join_valid=join_valid), dataset)
+    parts = split(interactions, splitter, seed, join_valid=join_valid)
+    if len(parts.test) == 0:  # known now, not after a long fit
+        raise ConfigError(
+            protocol.name,
+            f"the test is empty: of the {len(interactions):,} ratings by {interactions.n_users:,} people it holds none "
+            "back; give more ratings a person, or take another protocol",
+        )
+    return PreparedData(parts, dataset, cleaning)
 
 
 def _shipped_fold(folder: Path | None, fold: ShippedFold) -> tuple[Interactions, Splitter]:

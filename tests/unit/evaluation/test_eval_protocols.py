@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+import reelgraph as rg
 from reelgraph.core import (
     Catalogue,
     Dataset,
@@ -30,6 +31,7 @@ from reelgraph.evaluation.published_splits import sklearn_holdout
 from reelgraph.pipeline import fit_context, prepare
 
 DataFolder = Callable[[str], Path]
+T = 1_000_000_000  # 2001
 LITERAL, HONEST = PROTOCOLS["source-literal"], PROTOCOLS["source-honest"]
 
 
@@ -177,11 +179,49 @@ def test_protocols_with_a_number() -> None:
     for name, message in (
         ("last-m", "unknown protocol.*did you mean 'last-n'"),
         ("strong:3", "expected NAME"),
-        ("k-fold:1", "k"),
+        ("k-fold:1", "from 2 to 1,000,000"),
         ("last-n:x", "expected NAME"),
+        ("last-n:0", "from 1 to 1,000,000"),
+        (f"last-n:{10**22}", "from 1 to 1,000,000"),
+        ("last-n:" + "9" * 5000, "from 1 to 1,000,000"),
+        ("temporal:100", "from 1 to 99"),
     ):
         with pytest.raises(ConfigError, match=message):
             protocol_named(name)
+
+
+def _few(**columns: list[int]) -> Dataset:
+    return rg.from_frame({"user": [1, 1, 1, 2, 2, 2], "item": [1, 2, 3, 1, 2, 4], **columns})
+
+
+def test_a_metric_that_nobody_has_a_value_of_is_left_out_and_named() -> None:
+    prepared = prepare(PROTOCOLS["leave-last-out"], _few(rating=[4, 5, 1, 5, 4, 2], timestamp=[T, T + 1, T + 2] * 2))
+    split, scorer = prepared.split, rg.Popularity().fit(prepared.split.train).scorer
+    report = PROTOCOLS["leave-last-out"].measure(scorer, split)
+    assert "ndcg@10" in report
+    assert "ndcg_liked@10" not in report  # the last ratings are 1 and 2 stars
+    assert report.notes == ("nobody has a value of ndcg_liked@10",)
+    with pytest.raises(ConfigError, match="ndcg_liked@10.*no person"):  # asked for by name
+        evaluate(scorer, split.test, metrics=["ndcg", "ndcg_liked"], train=split.train)
+    with pytest.raises(ConfigError, match="ndcg_liked@10.*no person"):  # nothing would be left
+        evaluate(scorer, split.test, metrics=["ndcg_liked"], train=split.train, only_with_values=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "message"),
+    [
+        ("next", [T] * 6, "the oldest 5 of 6 have the same time"),
+        ("temporal", [T] * 6, "the oldest 5 of 6 have the same time"),
+        ("next-loo", None, "no times.*per-user"),
+        ("strong", [T, T + 1, T + 2] * 2, "strong: the test is empty: of the 6 ratings by 2 people it holds none back"),
+    ],
+)
+def test_a_split_that_cannot_be_measured_is_refused_before_the_fit(
+    name: str, times: list[int] | None, message: str
+) -> None:
+    columns = {"rating": [4, 5, 1, 5, 4, 2]} | ({} if times is None else {"timestamp": times})
+    with pytest.raises(ConfigError, match=message):
+        prepare(PROTOCOLS[name], _few(**columns))
 
 
 def test_thresholds_follow_the_scale() -> None:

@@ -75,7 +75,7 @@ def test_random_ties_are_drawn_by_the_seed() -> None:
 
 
 def test_last_ratings_need_times() -> None:
-    with pytest.raises(ConfigError, match="no timestamps"):
+    with pytest.raises(ConfigError, match="no times"):
         rg.split(edges(None), rg.LeaveLastOut())
 
 

@@ -101,5 +101,5 @@ def test_everything_held_back_comes_a_pause_after_the_rest() -> None:
 
 
 def test_without_times() -> None:
-    with pytest.raises(ConfigError, match="no timestamps"):
+    with pytest.raises(ConfigError, match="no times"):
         rg.split(interactions([[[0, 1], [2]]], with_times=False), rg.LastVisits())

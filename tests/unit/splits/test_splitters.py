@@ -76,7 +76,7 @@ def test_temporal_newcomers_of_the_validation_stretch_are_known_at_the_test() ->
 def test_temporal_needs_times_and_a_past() -> None:
     with pytest.raises(ConfigError, match="no times"):
         split(full(3, 3), Temporal())
-    with pytest.raises(ConfigError, match="no ratings are left for train"):
+    with pytest.raises(ConfigError, match="the oldest 2 of 2 have the same time"):
         split(edges([0, 1], [0, 0], [5, 5]), Temporal())
     with pytest.raises(ConfigError, match="leave no ratings for the test"):
         Temporal(train=0.9, valid=0.1)

@@ -131,7 +131,7 @@ def test_seen_items_stay_seen() -> None:
 
 
 def test_times_are_needed() -> None:
-    with pytest.raises(ConfigError, match="no timestamps"):
+    with pytest.raises(ConfigError, match="no times"):
         rg.split(rg.index(rg.from_frame({k: v for k, v in TABLE.items() if k != "timestamp"}).ratings), rg.Successive())
     with pytest.raises(ConfigError, match="no times"):
         next(one_by_one(dataclasses.replace(_split().test, history_time=None)))

@@ -85,7 +85,9 @@ def last_ratings(
     Cost: O(n log n), in blocks of people where the edges are in order of users.
     """
     if interactions.timestamp is None:
-        raise ConfigError("splitter", "the ratings have no timestamps, so nobody's last ratings are known")
+        raise ConfigError(
+            "split", "the ratings have no times, so nobody's last ratings are known; take one without, such as per-user"
+        )
     n, user = len(interactions), interactions.user_row
     count = np.bincount(user, minlength=interactions.n_users)
     sort, keys = sorter(user, count), (interactions.timestamp, user)

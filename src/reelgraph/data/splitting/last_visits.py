@@ -54,7 +54,9 @@ class LastVisits:
         Cost: O(n log n).
         """
         if interactions.timestamp is None:
-            raise ConfigError("splitter", "the ratings have no timestamps, so nobody's visits are known")
+            raise ConfigError(
+                "split", "the ratings have no times, so nobody's visits are known; take one without, such as per-user"
+            )
         count = np.bincount(interactions.user_row, minlength=interactions.n_users).astype(np.int32)
         order = sorter(interactions.user_row, count)((interactions.timestamp, interactions.user_row))
         user, time = interactions.user_row[order], interactions.timestamp[order]

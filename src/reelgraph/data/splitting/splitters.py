@@ -174,12 +174,25 @@ class Temporal:
             )
 
     def roles(self, interactions: Interactions, rng: np.random.Generator) -> Roles:
-        """The role of each edge."""
+        """The role of each edge.
+
+        Raises:
+            ConfigError: the ratings have no times, or the first cut would be in the first second of all.
+        """
         if interactions.timestamp is None:
-            raise ConfigError("temporal", "the ratings have no timestamps to split by")
+            raise ConfigError(
+                "split", "the ratings have no times, and this split is by time; take one without, such as per-user"
+            )
         time, user = interactions.timestamp, interactions.user_row
         sorted_times = np.sort(time)
-        valid_from = int(sorted_times[int(self.train * len(sorted_times))])
+        n_before = int(self.train * len(sorted_times))
+        valid_from = int(sorted_times[n_before])
+        if valid_from == sorted_times[0]:
+            raise ConfigError(
+                "split",
+                f"no rating is before the first cut: the oldest {n_before + 1:,} of {len(time):,} have the same time; "
+                "take a split without times, such as per-user",
+            )
         test_from = int(sorted_times[int((self.train + self.valid) * len(sorted_times))])
         role = np.full(len(interactions), TRAIN, np.int8)
         role[time >= valid_from] = VALID
