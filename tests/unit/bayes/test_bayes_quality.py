@@ -13,7 +13,7 @@ SIZE = DataSize(n_users=6000, n_items=3700, n_ratings=900_000)
 
 def test_the_length_goes_by_the_ratings_for_each_person_and_movie() -> None:
     assert BayesGCN().resolved(DataSize(60, 40, 5999)) == BayesGCN(dim=8)
-    assert BayesGCN().resolved(DataSize(60, 40, 6000)) == BayesGCN(dim=24)
+    assert BayesGCN().resolved(DataSize(60, 40, 6000)) == BayesGCN(dim=32)
     assert BayesGCN(dim=5).resolved(SIZE) == BayesGCN(dim=5)
 
 

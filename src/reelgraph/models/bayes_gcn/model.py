@@ -26,7 +26,7 @@ from reelgraph.models.bayes_gcn.validation_monitor import ValidationMonitor
 
 _FEWEST_DRAWS = 40
 _HIGH: dict[str, Any] = {"dim": 32, "chains": 2, "draws": 300, "keep": 80, "tolerance": 0.0, "dates": False}
-_SHORT, _LONG, _RATINGS_FOR_LONG = 8, 24, 60  # lengths of embeddings; ratings for each person and movie
+_SHORT, _LONG, _RATINGS_FOR_LONG = 8, 32, 60  # lengths of embeddings; ratings for each person and movie
 _SECONDS_A_RATING, _SECONDS_A_ROW = 0.8e-6, 6e-6  # of a sweep at dim 8: benchmarks/SCALE.md
 
 
@@ -48,7 +48,7 @@ class BayesGCN:
     Args:
         quality: ``high`` takes longer embeddings, two chains of 300 draws each and no early end, in some ten times the
             time; of these settings, those that are not the defaults are kept.
-        dim: length of the embeddings; 0 takes 8, or 24 where there are 60 ratings or more for each person and movie.
+        dim: length of the embeddings; 0 takes 8, or 32 where there are 60 ratings or more for each person and movie.
         draws: sweeps of each chain after the burn-in, at most.
         burn_in: sweeps of each chain that are discarded.
         chains: independent chains, run side by side on the threads.
