@@ -108,13 +108,14 @@ class HistoryBuilder:
 
         Args:
             history: the person.
-            times: Unix seconds by item id or title; where there is none the order stays as it is.
+            times: Unix seconds by item id or title; where there is none the order stays as it is. Where all movies have
+                the same time, such as that of an export, no order is known.
         """
         if not times:
             return history
         known = dict(zip(self.item_rows(times).tolist(), times.values(), strict=True))
         order = np.array([known.get(row, NO_TIME) for row in history.ratings.indices.tolist()], np.int64)
-        return replace(history, order=order)
+        return replace(history, order=_known_order(order))
 
     def recent(self, history: WeightedHistory, traits: Traits | None = None) -> WeightedHistory:
         """The history in which the newest entries count most, see `WeightedHistory.recent`.
@@ -137,11 +138,11 @@ class HistoryBuilder:
         return history.recent()
 
     def _order_of(self, user_row: int) -> IntArray | None:
-        """The times of a known user's ratings; None where the data have none."""
+        """The times of a known user's ratings; None where they tell no order."""
         if self._bundle.times is None:
             return None
         times = self._bundle.times[slice(*self._bundle.history.indptr[user_row : user_row + 2].tolist())]
-        return None if (times == NO_TIME).all() else times
+        return _known_order(times)
 
     def _with_seen(
         self, history: WeightedHistory, seen: Iterable[int | str], seen_weight: float | None
@@ -174,3 +175,9 @@ class HistoryBuilder:
                 }
                 raise DataFormatError("ratings", expected[feedback], column=f"item {item}", value=str(value))
         return np.fromiter(ratings.values(), np.float32, len(ratings))
+
+
+def _known_order(times: IntArray) -> IntArray | None:
+    """Times of a person's movies as their order, ``(n,)``; None where no time is known or several are all the same."""
+    is_unordered = len(times) > 1 and bool((times == times[0]).all())
+    return None if is_unordered or bool((times == NO_TIME).all()) else times

@@ -193,3 +193,18 @@ def test_an_own_file_has_times(tmp_path: Path) -> None:
     assert history.order.tolist() == [10, 30, 20]
     file.write_text("item_id,rating\n4,5\n2,4\n")
     assert own_history(file, recommender).order is None
+
+
+def test_times_that_are_all_the_same_tell_no_order(filter_: Recommender) -> None:
+    assert filter_.history_for({0: 5.0, 3: 4.0}, times={0: 10, 3: 10}).order is None
+    assert filter_.history_for({0: 5.0, 3: 4.0}, times={3: 10}).order is not None  # the other one is older
+    assert filter_.history_for({3: 4.0}, times={3: 10}).order is not None
+    with pytest.raises(CapabilityError, match="order of this person's ratings is not known"):
+        filter_.recommend({0: 5.0, 3: 4.0}, times={0: 10, 3: 10}, recent=True)
+    table = _table()
+    table["timestamp"] = 10**9 + table["user"]
+    data = rg.from_frame(table)
+    split = rg.split(rg.index(data.ratings), rg.Random(valid=0.0, test=0.0))
+    recommender = Recommender(Bundle.create(rg.GraphFilter(choose=False).fit(split.train), data, split))
+    with pytest.raises(CapabilityError, match="order of this person's ratings is not known"):
+        recommender.recommend(3, recent=True)
