@@ -186,3 +186,21 @@ def test_bad_input_is_refused(drawn: Interactions) -> None:
     scorer = scorer_of(drawn)
     with pytest.raises(CapabilityError, match="places"):
         scorer.score_in_order(drawn.matrix(), Matrix(drawn.matrix() * 100.0))
+
+
+def test_without_pairs_the_most_rated_come_first_and_this_is_said() -> None:
+    train = in_order([[0], [1], [1], [2], [2], [2]], 4)
+    fit = NextItem(epochs=1).fit(train)
+    assert fit.stopped_because.endswith("nobody has two ratings, so the most rated movies come first")
+    assert np.argsort(-fit.scorer.score(train.matrix())[0], kind="stable").tolist() == [2, 1, 0, 3]
+
+
+def test_equal_times_are_in_the_order_of_the_data_and_this_is_said(drawn: Interactions) -> None:
+    same = dataclasses.replace(drawn, timestamp=drawn.user_row.astype(np.int64))
+    notes = [NextItem(factors=0.0).fit(train).stopped_because for train in (same, drawn)]
+    assert ["their order is that of the data" in note for note in notes] == [True, False]
+
+
+def test_a_loss_that_diverges_is_an_error(drawn: Interactions) -> None:
+    with pytest.raises(TrainingError, match=r"no longer finite.*lower learning_rate"):
+        NextItem(learning_rate=1e30, epochs=3).fit(drawn)

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from reelgraph.core import FloatArray, IntArray, config
+from reelgraph.core.errors import TrainingError
 from reelgraph.models.next_item import factor_kernels as kernels
 from reelgraph.models.next_item.moments import Sequences
 from reelgraph.scorers.next_item.factors import FadingFactors
@@ -63,6 +64,12 @@ class FactorTraining:
             rng: of the first values, the batches, the samples and the dropout.
             report: called with each epoch and its mean loss.
 
+        Returns:
+            Where nobody has two ratings, vectors of zeros: the scores are those of the movies alone.
+
+        Raises:
+            TrainingError: the loss is no longer finite.
+
         Cost: O(ratings dim (negatives + heads)) an epoch.
         """
         state = _FactorState(self, np.bincount(sequences.items, minlength=n_items), rng)
@@ -73,13 +80,18 @@ class FactorTraining:
             epoch, loss, seen = epoch + 1, 0.0, 0
             for batch in _batches(sequences, self.batch_ratings, rng):
                 rate = self.learning_rate * max(_LOWEST_RATE, left / total)
-                loss += state.step(batch, rate)
+                with np.errstate(over="ignore", invalid="ignore"):  # told by the loss
+                    loss += state.step(batch, rate)
                 seen += len(batch.items)
                 left -= len(batch.items)
                 if left <= 0:
                     break
+            if not np.isfinite(loss):
+                raise TrainingError(
+                    f"the loss of the vectors is no longer finite (epoch {epoch})", "lower learning_rate"
+                )
             report(epoch, loss / seen)
-        scale = state.scale[:, None, None]
+        scale = state.scale[:, None, None] * (total > 0)
         return FadingFactors(
             np.array(self.decays), state.rated.values * scale, state.next_items.values, state.base.values.ravel()
         )

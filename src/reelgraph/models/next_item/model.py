@@ -92,7 +92,7 @@ class NextItem(NextItemSettings):
         """The two parts, and their weights.
 
         Raises:
-            TrainingError: no ratings, or no positive definite matrix.
+            TrainingError: no ratings, no positive definite matrix, or a loss that is not finite.
             CapabilityError: the ratings have no times.
             LeakError: ``train`` holds an edge of the validation part.
         """
@@ -108,6 +108,7 @@ class NextItem(NextItemSettings):
         if context.valid is not None:
             BipartiteGraph.build(train).require_without(context.valid.target, context.valid.users)
         sequences, counts = Sequences.of(train), np.bincount(train.item_row, minlength=train.n_items)
+        order_note = _order_note(train, sequences)
         scorer = self._scorer(
             self._fit_closed_form(sequences, counts, context), self._fit_factors(sequences, train.n_items, context)
         )
@@ -117,7 +118,7 @@ class NextItem(NextItemSettings):
         if self.choose and context.valid is not None and self.closed_form and self.factors:
             scorer, chosen = choose_part_weights(scorer, context.valid, context.seed)
             stopped_because += f"; {chosen}"
-        return FitResult(scorer, stopped_because=stopped_because, seconds=time.perf_counter() - started)
+        return FitResult(scorer, stopped_because=stopped_because + order_note, seconds=time.perf_counter() - started)
 
     def _fit_closed_form(self, sequences: Sequences, counts: IntArray, context: FitContext) -> ClosedForm:
         if not self.closed_form:
@@ -157,3 +158,15 @@ class NextItem(NextItemSettings):
             closed_form=self.closed_form,
             factors=self.factors,
         )
+
+
+def _order_note(train: Interactions, sequences: Sequences) -> str:
+    """What is to be said where the times tell no order."""
+    assert train.timestamp is not None
+    if not sequences.has_pairs:
+        return "; nobody has two ratings, so the most rated movies come first"
+    first = np.full(train.n_users, np.iinfo(np.int64).max)
+    np.minimum.at(first, train.user_row, train.timestamp)
+    if (train.timestamp == first[train.user_row]).all():
+        return "; nobody's ratings have different times, so their order is that of the data"
+    return ""

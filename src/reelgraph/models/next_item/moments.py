@@ -10,8 +10,7 @@ import numpy as np
 
 from reelgraph.core import FloatArray, IntArray, Interactions
 from reelgraph.models.next_item import kernels
-
-_NEGLIGIBLE = 1e-4  # of the weight of the last rating: what fades to less is left out
+from reelgraph.scorers.next_item.fading import NEGLIGIBLE
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,11 @@ class Sequences:
         counts = np.bincount(train.user_row, minlength=train.n_users)
         return cls(np.concatenate([[0], np.cumsum(counts)]), train.item_row[order])
 
+    @property
+    def has_pairs(self) -> bool:
+        """Whether anybody has two ratings, so that one comes after the other."""
+        return bool((np.diff(self.starts) > 1).any())
+
     def within(self, items: IntArray, n_items: int) -> Sequences:
         """The same places in time, of some items only: their positions in ``items``, and -1 for all others.
 
@@ -49,7 +53,7 @@ class Sequences:
 
 def reach_of(decay: float) -> int:
     """After how many ratings a history that fades by ``decay`` has faded; at least 1."""
-    return max(1, math.ceil(math.log(_NEGLIGIBLE) / math.log(decay))) if 0 < decay < 1 else (2**31 if decay else 1)
+    return max(1, math.ceil(math.log(NEGLIGIBLE) / math.log(decay))) if 0 < decay < 1 else (2**31 if decay else 1)
 
 
 @dataclass(frozen=True)
