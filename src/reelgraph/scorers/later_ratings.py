@@ -7,7 +7,8 @@ import numpy as np
 from reelgraph._util.numba_jit import jit, parallel_for
 from reelgraph.core import FloatArray, IntArray, Matrix
 
-_PAUSE = 360  # seconds without a rating that make a break
+PAUSE = 360
+"""Seconds without a rating that make a break."""
 _PERSON_EXPONENT = 0.5  # of the number of a person's ratings, by whose power their breaks weigh less
 _LEFT_EXPONENT = 0.5  # of the number of ratings after a break, likewise
 _ROWS = 32  # taken together by one thread
@@ -40,7 +41,7 @@ def _sum_weights_of_breaks(indptr: IntArray, times: IntArray, out: FloatArray) -
         for place in range(n_ratings - 1, -1, -1):
             rating = first + order[place]
             out[rating] = after
-            if place > 0 and times[rating] - times[first + order[place - 1]] >= _PAUSE:
+            if place > 0 and times[rating] - times[first + order[place - 1]] >= PAUSE:
                 after += person_weight * (n_ratings - place) ** -_LEFT_EXPONENT
 
 

@@ -31,7 +31,8 @@ class FixedScorer:
 
 
 def data() -> tuple[Interactions, FitContext]:
-    train = make_interactions([(user, 39, 5.0) for user in range(30)], 30, N_ITEMS)
+    rated = make_interactions([(user, item, 5.0) for user in range(30) for item in (38, 39)], 30, N_ITEMS)
+    train = dataclasses.replace(rated, timestamp=np.tile([0, 1000], 30))  # with a break
     held_back = make_interactions([(user, 0, 5.0) for user in range(30)], 30, N_ITEMS).matrix()
     return train, FitContext(valid=make_part(train.matrix(), held_back))
 

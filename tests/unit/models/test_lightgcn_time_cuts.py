@@ -88,3 +88,33 @@ def test_without_times_all_rated_movies_are_predicted() -> None:
     ]
     for name, array in fits[0].items():
         np.testing.assert_array_equal(array, fits[1][name])
+
+
+def test_without_breaks_all_rated_movies_are_predicted_and_this_is_said() -> None:
+    rows = [(user, item, 5.0) for user in range(20) for item in range(user % 3, 6)]
+    train = dataclasses.replace(make_interactions(rows, 20, 6), timestamp=np.arange(len(rows)))
+    assert TimeCuts.of_train(train) is None
+    later, rated = (
+        LightGCN(targets=targets, dim=4, choose=False, epochs=2).fit(train)  # type: ignore[arg-type]
+        for targets in ("later", "rated")
+    )
+    assert "no breaks, so the targets are all rated movies" in later.stopped_because
+    assert "breaks" not in rated.stopped_because
+    for name, array in rated.scorer.arrays().items():
+        np.testing.assert_array_equal(array, later.scorer.arrays()[name])
+
+
+def test_a_checkpoint_of_other_times_is_another_run() -> None:
+    rows = [(user, item, 5.0) for user in range(4) for item in range(3)]
+    train = make_interactions(rows, 4, 3)
+    model, context = LightGCN(targets="later", dim=4, choose=False, epochs=1), FitContext()
+    fingerprints = [
+        _LightGCNTask(model, dataclasses.replace(train, timestamp=np.arange(12) * pause), context).fingerprint
+        for pause in (PAUSE, 2 * PAUSE)
+    ]
+    assert fingerprints[0] != fingerprints[1]
+
+
+def test_layers_need_a_weight() -> None:
+    with pytest.raises(ConfigError, match="layer_weights.*all are 0"):
+        LightGCN(layer_weights=(0.0, 0.0))

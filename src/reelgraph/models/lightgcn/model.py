@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -78,8 +79,8 @@ class LightGCN:
         features: genres and decades join the movies' layer 0, where the data set has them.
         targets: what a step predicts: all ``rated`` movies of a person from a random part of them, see
             ``edge_dropout``, or what they rated ``later``, after a break of six minutes or more, from what they had
-            rated before. The latter is for lists of what comes next in time; it needs times, and without them all
-            rated movies are predicted.
+            rated before. The latter is for lists of what comes next in time; it needs times with breaks, and without
+            them all rated movies are predicted, which the fit says.
         edge_dropout: share of the edges hidden from each step's graph, for ``rated`` targets.
         uniformity: weight of it, for ``directau``.
         noise: length of the noise of ``xsimgcl``.
@@ -144,6 +145,8 @@ class LightGCN:
         config.validate(self)
         if self.layer_weights != "mean" and len(self.layer_weights) != self.layers + 1:
             raise ConfigError("layer_weights", f"expected {self.layers + 1} numbers, got {len(self.layer_weights)}")
+        if self.layer_weights != "mean" and not any(self.layer_weights):
+            raise ConfigError("layer_weights", "all are 0, so all movies would be alike")
         if not self.layers and not self.user_embeddings:
             raise ConfigError("layers", "without convolutions people need user_embeddings")
         if self.targets == "later" and not self.can_cut:
@@ -188,9 +191,11 @@ class LightGCN:
         started, model, note = time.perf_counter(), self, ""
         if self.choose and context is not None and context.valid is not None and len(train):
             neural_fit.graph_of(train, context)  # refuses edges of the validation part
-            found = search_settings(self, _fit_trial, train, context)
-            if found is not None:
-                model, note = dataclasses.replace(self, choose=False, **found.settings), f"; {found}"
+            search_result = search_settings(self, _fit_trial, train, context)
+            if search_result is not None:
+                model, note = dataclasses.replace(self, choose=False, **search_result.settings), f"; {search_result}"
+        if model.targets == "later" and TimeCuts.of_train(train) is None:
+            note += "; the times show no breaks, so the targets are all rated movies"
         fit = neural_fit.fit(model, _LightGCNTask, train, context)
         seconds, scorer = time.perf_counter() - started, fit.scorer
         assert isinstance(scorer, EmbeddingScorer)
@@ -235,9 +240,10 @@ class _LightGCNTask:
             device=context.device,
         )
         self.module.keeps_gradients = context.shard.size == 1
-        self.fingerprint: Mapping[str, Any] = neural_fit.fingerprint(model, train, context, (item_features,))
-        times = train.times()
-        cuts = TimeCuts.of(self.rated.indptr, times.data) if model.targets == "later" and times is not None else None
+        fingerprint = neural_fit.fingerprint(model, train, context, (item_features,))
+        cuts = TimeCuts.of_train(train) if model.targets == "later" else None
+        times = {} if cuts is None else {"times_sha256": hashlib.sha256(cuts.times.tobytes()).hexdigest()}
+        self.fingerprint: Mapping[str, Any] = fingerprint | times
         self._batches = Batches(
             model, self.module, self.rated, self.values, context.seed, context.device, context.shard, cuts
         )

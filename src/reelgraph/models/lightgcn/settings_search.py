@@ -13,6 +13,7 @@ from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Progr
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
+from reelgraph.models.lightgcn.time_cuts import TimeCuts
 from reelgraph.models.validation_gain import is_gain
 
 TRIAL_DIM = 64  # length of the embeddings in the trials
@@ -87,7 +88,7 @@ def search_settings(
     fixed = {field.name for field in dataclasses.fields(model) if getattr(model, field.name) != field.default}
     settings: dict[str, Any] = {} if "dim" in fixed else {"dim": TRIAL_DIM}
     best = initial = search.ndcg_of(dataclasses.replace(model, **settings, **_LIMITS))
-    for step in _steps(model, train, fixed):
+    for step in _steps(model, sample, fixed):
         start, start_settings = best, settings
         for change in step:
             changed = {**start_settings, **change}
@@ -106,7 +107,7 @@ def search_settings(
 
 def _steps(model: Any, train: Interactions, fixed: Collection[str]) -> Sequence[Sequence[dict[str, Any]]]:
     """The steps without what has no effect and without what the caller has set."""
-    no_effect = set() if train.timestamp is not None and model.can_cut else {"targets"}
+    no_effect = set() if model.can_cut and TimeCuts.of_train(train) is not None else {"targets"}
     no_effect |= set() if model.cosine else {"temperature"}
     return [[change for change in step if not set(change) & (no_effect | set(fixed))] for step in _STEPS]
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import BoolArray, IntArray
-
-PAUSE = 360  # seconds: a longer one ends a session, and only there is a history cut
+from reelgraph.core import BoolArray, IntArray, Interactions
+from reelgraph.scorers.later_ratings import PAUSE
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,13 @@ class TimeCuts:
     starts: IntArray
     break_time: IntArray
     times: IntArray
+
+    @classmethod
+    def of_train(cls, train: Interactions) -> TimeCuts | None:
+        """The breaks of training ratings; None where they have no times or nobody made a break."""
+        times = train.times()
+        cuts = None if times is None else cls.of(times.indptr, times.data)
+        return None if cuts is None or not len(cuts.break_time) else cuts
 
     @classmethod
     def of(cls, indptr: IntArray, times: IntArray) -> TimeCuts:
