@@ -92,6 +92,8 @@ def train(
     chosen = with_blend_options(chosen_model(model, config_file, settings), quick=quick, budget=budget, quality=quality)
     if without_people and (keep_forgetting or exact_forgetting):
         raise ConfigError("--without-people", "leaves nobody to forget: give it without the options of forgetting")
+    if quality is not None and exact_forgetting:
+        raise ConfigError("--quality", "not with --exact-forgetting, which has no bayes-gcn")
     if device not in ("cpu", "cuda"):
         raise ConfigError.unknown(device, ("cpu", "cuda"))
     engine_choice = EngineChoice(engine, workers, address)

@@ -30,8 +30,10 @@ from reelgraph.models.blend_parts import (
     AUTO_RANKERS,
     CLOSED_FORMS,
     NEEDS_TORCH,
+    QUICK_RANKERS,
     RankerName,
     auto_rankers,
+    fit_minutes,
     shortened_stars,
 )
 from reelgraph.models.blend_weights import choose_weights
@@ -62,7 +64,8 @@ class Blend:
         love: what a star of five that a movie is predicted below the person's usual rating costs in the liked order,
             in standard deviations of their scores. The default was chosen on validation, see docs/models/blend.md.
         settings: model name -> its settings, where they are not the defaults.
-        quick: closed forms alone: ``graph-filter`` and ``bias`` in place of ``auto`` and ``bayes-gcn``.
+        quick: closed forms alone: ``graph-filter`` and ``bias`` in place of ``auto`` and ``bayes-gcn``. Rankers that
+            are named must be such.
         budget: minutes of one core of a laptop for all fits, as estimated from the size of the data. Beyond it ``auto``
             leaves out ``lightgcn``, and ``bayes-gcn`` takes fewer draws; the fit says so.
 
@@ -100,6 +103,8 @@ class Blend:
             raise ConfigError("weights", f"expected {len(self.rankers)} numbers, got {len(self.weights)}")
         elif len(set(self.rankers)) != len(self.rankers):
             raise ConfigError("rankers", "a model is named twice")
+        elif self.quick and set(self.rankers) - set(QUICK_RANKERS):
+            raise ConfigError("quick", f"is closed forms alone, and rankers are {', '.join(self.rankers)}")
         if self.weights != "validation" and not max(self.weights) > 0:
             raise ConfigError("weights", "all are 0, so nothing would be ranked")
         for name in self.settings:
@@ -120,6 +125,11 @@ class Blend:
         rankers = tuple(name for name in self._ranker_names if name != self.stars)
         return rankers + (() if self.stars == "none" else (self.stars,))
 
+    @property
+    def _stars_model(self) -> Literal["bayes-gcn", "bias", "none"]:
+        """The model of the stars that is fitted."""
+        return "bias" if self.quick and self.stars == "bayes-gcn" else self.stars
+
     def _part_model(self, name: str) -> Any:
         from reelgraph.models import model_class  # late: it imports this module
 
@@ -131,7 +141,7 @@ class Blend:
         Args:
             size: of the training data.
         """
-        stars = "bias" if self.quick and self.stars == "bayes-gcn" else self.stars
+        stars = self._stars_model
         rankers, notes = self._ranker_names, list[str]()
         settings: dict[str, dict[str, Any]] = dict(self.settings)
         if self.quick:
@@ -150,7 +160,11 @@ class Blend:
         kept: dict[str, dict[str, Any]] = {
             name: values for name, values in settings.items() if name in (*rankers, stars)
         }
-        return dataclasses.replace(self, rankers=rankers, stars=stars, settings=kept, quick=False), tuple(notes)
+        blend = dataclasses.replace(self, rankers=rankers, stars=stars, settings=kept, quick=False)
+        minutes = fit_minutes(blend._part_model, blend._part_names, size)
+        if self.rankers == "auto" and minutes > self.budget:
+            notes.append(f"longer than the budget: what is left takes about {minutes:.2g} minutes of one core")
+        return blend, tuple(notes)
 
     def fit_memory(self, size: DataSize) -> FitMemory:
         """What the largest of the parts needs: they are fitted one after another."""
@@ -191,6 +205,11 @@ class Blend:
         """
         require_fit_arguments(self.name, train, context)
         started, context = time.perf_counter(), context or FitContext()
+        if train.scale is None and self.rankers == "auto" and self.stars != "none":
+            # Before the budget is divided: what is left out takes none of it.
+            settings = {name: values for name, values in self.settings.items() if name != self.stars}
+            blend = dataclasses.replace(self, stars="none", settings=settings)
+            return _with_note(f"{self._stars_model} left out: the data have no stars", blend.fit(train, context))
         if self.rankers == "auto" or self.quick:
             blend, notes = self.resolved(DataSize(train.n_users, train.n_items, len(train)))
             for note in notes:
@@ -200,9 +219,7 @@ class Blend:
         star_models = tuple(name for name in self._part_names if isinstance(self._part_model(name), RequiresStars))
         if train.scale is None and star_models:
             note = f"{', '.join(star_models)} left out: the data have no stars"
-            _log.info("blend: %s", note)
-            fit = self._without(star_models).fit(train, context)
-            return dataclasses.replace(fit, stopped_because=f"{note}; {fit.stopped_because}")
+            return _with_note(note, self._without(star_models).fit(train, context))
         fits = {}
         for name in self._part_names:
             _log.info("blend: fit %s", name)
@@ -249,6 +266,11 @@ class Blend:
         if self.weights != "validation":
             return tuple(map(float, self.weights)), "weights as given"
         return choose_weights(self.rankers, parts, valid)
+
+
+def _with_note(note: str, fit: FitResult) -> FitResult:
+    """The fit, with a note in front of how it ended."""
+    return dataclasses.replace(fit, stopped_because=f"{note}; {fit.stopped_because}")
 
 
 def _part_context(context: FitContext, name: str) -> FitContext:

@@ -13,6 +13,7 @@ from reelgraph.core.memory import DataSize
 RankerName = Literal["graph-filter", "lightgcn", "popularity", "bayes-gcn", "gcn"]
 AUTO_RANKERS: tuple[RankerName, ...] = ("graph-filter", "lightgcn")
 CLOSED_FORMS: tuple[RankerName, ...] = ("graph-filter",)
+QUICK_RANKERS: tuple[RankerName, ...] = ("graph-filter", "popularity")
 NEEDS_TORCH = ("lightgcn", "gcn")
 
 PartModel = Callable[[str], Any]  # the model of a part, with its settings
@@ -36,7 +37,7 @@ def auto_rankers(
     """
     if not is_torch_installed():
         return CLOSED_FORMS, "lightgcn left out: it needs torch (pip install 'reelgraph[train]')"
-    minutes = _minutes(part_model, (*AUTO_RANKERS, *_star_models(stars)), size)
+    minutes = fit_minutes(part_model, (*AUTO_RANKERS, *_star_models(stars)), size)
     if minutes > budget:
         return CLOSED_FORMS, (
             f"lightgcn left out: with it the fits would take about {minutes:.0f} minutes of one core, the budget is "
@@ -55,7 +56,7 @@ def shortened_stars(
     if stars == "none" or stars in rankers:
         return {}
     model = part_model(stars)
-    seconds_left = 60 * max(budget - _minutes(part_model, rankers, size), 0.0)
+    seconds_left = 60 * max(budget - fit_minutes(part_model, rankers, size), 0.0)
     if not isinstance(model, LimitsTime) or model.fit_seconds(size) <= seconds_left:
         return {}
     shorter = model.within_seconds(seconds_left, size)
@@ -63,7 +64,8 @@ def shortened_stars(
     return {name: getattr(shorter, name) for name in names if getattr(shorter, name) != getattr(model, name)}
 
 
-def _minutes(part_model: PartModel, names: tuple[str, ...], size: DataSize) -> float:
+def fit_minutes(part_model: PartModel, names: tuple[str, ...], size: DataSize) -> float:
+    """Estimated minutes of one core for the fits of the parts of these names."""
     return sum(fit_seconds(part_model(name), size) for name in names) / 60
 
 

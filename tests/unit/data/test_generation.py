@@ -247,6 +247,7 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_bytes(
         ({"like": "ml-33m"}, r"unknown shape of data; known are .*ml-32m.*did you mean 'ml-32m'"),
         ({"ratings": 999}, "ratings: 999 is not from 1,000 to"),
         ({"ratings": 10**9}, "ratings: 1,000,000,000 is not from"),
+        ({"ratings": 10**300}, r"ratings: 1e\+300 is not from"),
         ({"seed": -1}, "seed: -1 is not from 0"),
         ({"out": "full"}, "full is not empty"),
         ({"out": "file"}, "file is a file"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -86,3 +88,26 @@ def test_a_fit_says_what_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_exact_forgetting_leaves_the_networks_out() -> None:
     assert Blend().with_exact_updates().rankers == ("graph-filter",)
+
+
+@pytest.mark.usefixtures("torch_installed")
+def test_a_budget_that_cannot_be_kept_is_said() -> None:
+    _, notes = Blend(budget=0.001).resolved(SMALL)
+    assert notes[-1] == "longer than the budget: what is left takes about 1.1 minutes of one core"
+
+
+def test_quick_refuses_rankers_that_are_not() -> None:
+    with pytest.raises(ConfigError, match="quick.*lightgcn"):
+        Blend(quick=True, rankers=("graph-filter", "lightgcn"))
+
+
+def test_what_data_without_stars_leave_out_takes_none_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(blend_parts, "is_torch_installed", lambda: False)
+    monkeypatch.setattr(blend_parts, "fit_seconds", lambda model, size: asked.append(model.name) or 0.0)
+    draw = np.random.default_rng(0)
+    cells = draw.permutation(20 * 10)[:100]
+    stars = make_interactions([(int(c) // 10, int(c) % 10, 1.0) for c in cells], 20, 10)
+    fit = Blend().fit(dataclasses.replace(stars, scale=None, feedback="implicit"))
+    assert fit.stopped_because.startswith("bayes-gcn left out: the data have no stars; lightgcn left out")
+    assert "bayes-gcn" not in asked

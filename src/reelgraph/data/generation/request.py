@@ -13,6 +13,7 @@ from reelgraph.data.generation.shapes import SHAPES, Shape
 
 FEWEST_RATINGS = 1_000
 _LARGEST_SEED = 2**32 - 1
+_LONGEST = 10**18  # of the numbers that errors write out
 _BYTES_A_RATING, _BYTES_A_MOVIE = 31, 130  # of all files, rounded up: the sizes grow with the ids
 BLOCK_USERS = 1_024  # people drawn and written together
 
@@ -38,7 +39,7 @@ class GenerationRequest:
             raise ConfigError.unknown(self.like, SHAPES, "shape of data")
         most = 4 * self.shape.n_ratings
         if not FEWEST_RATINGS <= self.ratings <= most:
-            raise ConfigError("ratings", f"{self.ratings:,} is not from {FEWEST_RATINGS:,} to {most:,}")
+            raise ConfigError("ratings", f"{_written(self.ratings)} is not from {FEWEST_RATINGS:,} to {most:,}")
         if not 0 <= self.seed <= _LARGEST_SEED:
             raise ConfigError("seed", f"{self.seed} is not from 0 to {_LARGEST_SEED}")
 
@@ -65,6 +66,11 @@ class GenerationRequest:
     def to_dict(self) -> dict[str, Any]:
         """The fields by name."""
         return asdict(self)
+
+
+def _written(number: int) -> str:
+    """The number in words that fit into a line."""
+    return f"{number:,}" if abs(number) < _LONGEST else f"{number:.3g}"
 
 
 def require_empty(folder: Path) -> None:
