@@ -201,7 +201,12 @@ def test_quick_and_budget_are_for_the_default_model(shell: Shell, ml: Path, tmp_
 
 
 def test_quality_is_for_the_stars_of_bayes_gcn(shell: Shell, ml: Path, tmp_path: Path) -> None:
-    for options in (["--model", "bias", "--quality", "high"], ["--quick", "--quality", "high"], ["--quality", "best"]):
+    for options in (
+        ["--model", "bias", "--quality", "high"],
+        ["--quick", "--quality", "high"],
+        ["--quality", "best"],
+        ["--exact-forgetting", "--quality", "high"],
+    ):
         answer = shell("train", ml, *options, "--out", tmp_path / "B")
         assert answer.code == 2
         assert "quality" in answer.err

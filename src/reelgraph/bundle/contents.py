@@ -14,7 +14,7 @@ from safetensors.numpy import load as load_tensors
 
 from reelgraph.bundle.history_arrays import history_arrays, history_of, no_history
 from reelgraph.bundle.item_statistics import ItemStatistics
-from reelgraph.bundle.manifest import read_manifest
+from reelgraph.bundle.manifest import CATALOGUE, FORGETTING, HISTORY, SCORER, STATISTICS, USERS, read_manifest
 from reelgraph.bundle.tables import read_tables, write_tables
 from reelgraph.bundle.tensors import mapped_tensors, tensor_bytes
 from reelgraph.core import (
@@ -36,10 +36,6 @@ from reelgraph.scorers import SCORERS, rebuild
 if TYPE_CHECKING:
     from reelgraph.bundle.bundle import Bundle
 
-SCORER, HISTORY, FORGETTING, STATISTICS = (
-    f"{name}.safetensors" for name in ("scorer", "history", "forgetting", "statistics")
-)
-CATALOGUE, USERS = "catalogue.parquet", "users.parquet"
 _NO_PEOPLE = "the bundle was saved without people: give ratings in place of an id, in the shell --ratings FILE"
 
 
@@ -61,11 +57,6 @@ def write_contents(bundle: Bundle) -> dict[str, bytes]:
 def file_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """The files that a bundle of this manifest is read from, but for the one of what only forgetting needs."""
     return (SCORER, CATALOGUE, *((HISTORY, USERS) if STATISTICS not in manifest["files"] else (STATISTICS,)))
-
-
-def known_file_names() -> tuple[str, ...]:
-    """All that any bundle may consist of, beside its manifest."""
-    return (SCORER, CATALOGUE, HISTORY, USERS, STATISTICS, FORGETTING)
 
 
 def read_forgetting(path: Path, manifest: Mapping[str, Any]) -> dict[str, AnyArray]:

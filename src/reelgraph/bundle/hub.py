@@ -13,8 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from reelgraph._version import __version__
-from reelgraph.bundle.contents import known_file_names
-from reelgraph.bundle.manifest import MANIFEST
+from reelgraph.bundle.manifest import KNOWN_FILES, MANIFEST
 from reelgraph.core.errors import BundleError, CapabilityError
 
 SCHEME = "hf://"
@@ -46,7 +45,7 @@ def download_bundle(address: str) -> Path:
         folder = hub.snapshot_download(
             match["repository"],
             revision=match["revision"],
-            allow_patterns=[MANIFEST, *known_file_names()],
+            allow_patterns=[MANIFEST, *KNOWN_FILES],
             library_name="reelgraph",
             library_version=__version__,
         )

@@ -9,17 +9,9 @@ from types import ModuleType
 
 from reelgraph._version import __version__
 from reelgraph.bundle.bundle import Bundle
-from reelgraph.bundle.contents import (
-    FORGETTING,
-    HISTORY,
-    USERS,
-    file_names,
-    known_file_names,
-    verify_forgetting,
-    without_people,
-)
+from reelgraph.bundle.contents import file_names, verify_forgetting, without_people
 from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package, require_repository
-from reelgraph.bundle.manifest import MANIFEST, read_manifest
+from reelgraph.bundle.manifest import FORGETTING, HISTORY, KNOWN_FILES, MANIFEST, USERS, read_manifest
 from reelgraph.bundle.model_card import ADDRESS, CARD, details_of_movies, model_card
 from reelgraph.core.errors import BundleError
 from reelgraph.data.terms import terms_of
@@ -127,7 +119,7 @@ def _commit(hub: ModuleType, folder: Path, repository: str, card: str, *, public
     is_public = not api.model_info(repository).private
     if is_public and not public:
         raise BundleError(f"{repository} is public", "--public uploads to it; or take another repository")
-    stored = set(api.list_repo_files(repository)) & {MANIFEST, *known_file_names()}
+    stored = set(api.list_repo_files(repository)) & {MANIFEST, *KNOWN_FILES}
     manifest = read_manifest(folder)
     names = [MANIFEST, *file_names(manifest), *([FORGETTING] if FORGETTING in manifest["files"] else [])]
     if stored & _PEOPLE and not _PEOPLE & set(names):

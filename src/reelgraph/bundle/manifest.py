@@ -15,6 +15,12 @@ from reelgraph.core.errors import BundleError
 FORMAT = "reelgraph-bundle"
 FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
+SCORER, HISTORY, FORGETTING, STATISTICS = (
+    f"{name}.safetensors" for name in ("scorer", "history", "forgetting", "statistics")
+)
+CATALOGUE, USERS = "catalogue.parquet", "users.parquet"
+KNOWN_FILES = (SCORER, CATALOGUE, HISTORY, USERS, STATISTICS, FORGETTING)
+"""All that any bundle may consist of, beside its manifest."""
 # Version 1 has neither the times of the ratings nor which ones are training ratings; version 2 has all arrays in their
 # own types and in two files.
 _READABLE_VERSIONS = (1, 2, 3)
