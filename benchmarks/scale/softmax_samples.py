@@ -49,7 +49,10 @@ def main(
     for seed in range(seeds):
         dataset, parts = _prepare(data, protocol, seed)
         named: LossName = "unrated-softmax" if loss == "unrated-softmax" else "softmax"
-        model = LightGCN(loss=named, epochs=epochs, batch_size=batch_size, patience=0, exact_items=parts.train.n_items)
+        n_items = parts.train.n_items
+        model = LightGCN(
+            loss=named, epochs=epochs, batch_size=batch_size, patience=0, exact_items=n_items, choose=False
+        )
         about = {"data": dataset.name, "data_sha256": dataset.sha256, "protocol": protocol, "loss": loss, "seed": seed}
         for row in measure(model, dataset, parts, negatives or [256], seed):
             rows.append(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 
 from benchmarks.scale import __main__ as command
-from benchmarks.scale import laws, report, sizes, step_process
+from benchmarks.scale import laws, report, sizes, step_process, steps
 from benchmarks.scale.finished_steps import keep, kept
 from benchmarks.scale.prepared import Place, of_people
-from benchmarks.scale.steps import STEPS
+from benchmarks.scale.steps import STEPS, Clock
 from reelgraph.cli.app import run
 from reelgraph.core.errors import ConfigError
 
@@ -155,3 +156,21 @@ def test_records_of_another_step_are_not_taken(tmp_path: Path) -> None:
     keep(tmp_path, row("recommend", 1_000, 1.0, 1.0))
     (tmp_path / "recommend.json").rename(tmp_path / "data-walk.json")
     assert kept(tmp_path, "data-walk") is None
+
+
+@pytest.mark.parametrize("step", ["lightgcn-epoch", "gcn-epoch"])
+def test_an_epoch_is_one_epoch_without_a_search(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[Any] = []
+
+    class Model:
+        def __init__(self, **settings: Any) -> None:
+            self.settings, self.epochs = settings, 60
+
+        def fit(self, train: Any, context: Any) -> None:
+            fitted.append(self.settings)
+
+    monkeypatch.setattr(Place, "split_arrays", lambda place: (None, argparse.Namespace(train=None)))
+    monkeypatch.setattr(Place, "context", lambda place, dataset, parts: None)
+    monkeypatch.setattr(steps.pipeline, "make_model", lambda name, settings=None: Model(**(settings or {})))
+    STEPS[step].run(Place(tmp_path, 1000), Clock())
+    assert fitted == [{"epochs": 1, "choose": False} if step == "lightgcn-epoch" else {"epochs": 1}]
