@@ -60,7 +60,14 @@ def test_reasons_in_groups_and_movies_of_a_similar_story(shell: Shell, tmp_path:
     bundle = rg.Bundle.load(tmp_path / "bundle")
     n = len(bundle.items)
     overview = ("a thief", "the thief", *["a cook"] * (n - 2))
-    known = dataclasses.replace(bundle.catalogue, directors=(("Ann", "Bo"),) * n, overview=overview)
+    names, codes = ((), ("Der Dieb", "Il ladro"), *[()] * (n - 2)), ((), ("de", "it"), *[()] * (n - 2))
+    known = dataclasses.replace(
+        bundle.catalogue,
+        directors=(("Ann", "Bo"),) * n,
+        overview=overview,
+        translated_titles=names,
+        title_languages=codes,
+    )
     path = dataclasses.replace(bundle, catalogue=known).save(tmp_path / "known")
     explained = shell("explain", path, "--user", 1, "--item", bundle.items.ids[-1], "--json").value
     of_ann, of_bo = explained["shared"]
@@ -73,5 +80,15 @@ def test_reasons_in_groups_and_movies_of_a_similar_story(shell: Shell, tmp_path:
     assert "do not add up" in text
     alike = shell("similar", path, "--item", bundle.items.ids[0], "--by", "story", "-k", 1, "--json").value
     assert [line["item_id"] for line in alike["items"]] == [bundle.items.ids[1]]
+    assert "title_local" not in alike["items"][0]
+    first, second = bundle.items.ids[:2].tolist()
+    german = shell("similar", path, "--item", first, "--language", "German", "-k", n, "--json").value
+    titles = {line["item_id"]: line["title_local"] for line in german["items"]}
+    assert titles == {item: "Der Dieb" if item == second else None for item in bundle.items.ids[1:].tolist()}
+    assert "Der Dieb" in shell("similar", path, "--item", first, "--language", "de", "-k", n).out
+    for language, message in (("Klingon", "is no language"), ("de", "languages of titles are not known")):
+        given = path if language == "Klingon" else tmp_path / "bundle"
+        refused = shell("recommend", given, "--user", 1, "--language", language)
+        assert (refused.code, message in refused.err) == (2, True)
     refused = shell("similar", tmp_path / "bundle", "--item", bundle.items.ids[0], "--by", "story")
     assert (refused.code, "reelgraph data enrich" in refused.err) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import os
 import subprocess
@@ -381,3 +382,37 @@ def test_no_bundle_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
     assert main(["mcp", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_details_are_filters_reasons_and_titles() -> None:
+    plain = small()
+    some: Any = {
+        "directors": (("Mann",), ("Lana", "Lilly"), ("Mann",), ("Mann",)), "cast": (("Pacino", "De Niro"),),
+        "languages": (("en",), ("en",), (), ("fr",)), "countries": (("US",),), "series": ("Saga", "Saga"),
+        "overview": ("a thief", "a hacker", "no thief"), "translated_titles": (("Fuego",),),
+        "title_languages": (("es",),),
+    }  # fmt: skip
+    unknown = {name: "" if name in ("series", "overview") else () for name in some}
+    details = {name: (*values, *[unknown[name]] * (8 - len(values))) for name, values in some.items()}
+    catalogue = dataclasses.replace(plain.catalogue, **details)
+    loaded = LoadedBundle(Recommender(dataclasses.replace(plain, catalogue=catalogue)), "digest")
+
+    def ask(name: str, **arguments: Any) -> Any:
+        return call(name, arguments, loaded=loaded)
+
+    me = {"ratings": {"30": 5}}
+    for filters, expected in (
+        ({"director": ["mann"]}, ["10", "40"]),
+        ({"director": ["Mann"], "film_language": ["French"]}, ["40"]),
+        ({"cast": ["Pacino", "de niro"], "country": ["United States"]}, ["10"]),
+        ({"n": 2}, ["10", "40"]),  # one film of the series
+        ({"n": 2, "whole_series": True}, ["10", "20"]),
+    ):
+        assert listed(ask("recommend", **me, **filters)) == expected
+    assert "no movie has this director" in ask("recommend", **me, director=["Mannn"]).content[0].text
+    assert "Fuego" in ask("recommend", **me, lang="es", n=1).content[0].text
+    assert listed(ask("similar", movie="10", by="story")) == ["20", "30"]
+    explained = ask("explain", ratings={"30": 5, "40": 4}, movie="10")
+    (group,) = explained.structured_content["shared"]
+    assert (group["label"], group["count"]) == ("movies by Mann", 2)
+    assert f"{group['share']:+.3f} is of 2 movies by Mann" in explained.content[0].text

@@ -36,7 +36,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         **details(
             directors=("Michael Mann",), cast=("Al Pacino", "<b>Nobody</b>"), people=("Michael Mann", "Al Pacino"),
             overview="A thief & a detective.", languages=("en",), countries=("US",), series="Heat of L.A.",
-            original_title="Heat!", translated_titles=("Fuego contra fuego",),
+            original_title="Heat!", translated_titles=("Fuego contra fuego",), title_languages=("es",),
         ),
     )  # fmt: skip
     directors = ("Michael Mann",), ("Michael Mann", "Nobody Else"), (), ("Michael Mann",), *((),) * 4
@@ -92,6 +92,26 @@ def test_one_film_of_a_series_is_listed_at_a_time(page: Running) -> None:
     assert listed({"30": 5}, whole_series=True) == ["10", "20", "40"]
     assert listed({"10": 5}) == ["20", "30", "40"]
     assert listed({"30": 5}, not_interested=["10"]) == ["40", "50", "60"]
+
+
+def test_titles_are_in_the_language_that_is_asked_for(page: Running) -> None:
+    spanish = {"Accept-Language": "es"}
+    assert "<h1>Fuego contra fuego" in page.http.get("/film/10", headers=spanish).text
+    assert "<h1>Heat" in page.http.get("/film/10", headers={"Accept-Language": "de"}).text
+    picks = page.http.get("/api/me/picks", params={"n": 1, "cast": "Al Pacino"}, headers=spanish).json()
+    assert picks["items"][0]["film"]["title"] == "Fuego contra fuego"
+    ask = {"ratings": {"30": 5}, "n": 2, "whole_series": True}
+    lines = page.http.post("/api/session/recommend", json=ask).json()["items"]
+    assert [line["title_local"] for line in lines] == [None] * 2
+    lines = page.http.post("/api/session/recommend", json={**ask, "lang": "es"}).json()["items"]
+    assert [(line["title"], line["title_local"]) for line in lines] == [
+        ("Heat (1995)", "Fuego contra fuego"), ("Matrix, The (1999)", None),
+    ]  # fmt: skip
+    for path in ("/api/items?q=heat&lang=es&n=1", "/api/popular?lang=es", "/api/items/20/similar?lang=es"):
+        items = {line["item_id"]: line["title_local"] for line in page.http.get(path).json()["items"]}
+        assert items["10"] == "Fuego contra fuego"
+    assert page.http.get("/api/items/10?lang=es").json()["title_local"] == "Fuego contra fuego"
+    assert page.http.get("/api/items/10?lang=español").status_code == 422
 
 
 def test_reasons_are_summed_up_by_what_the_films_share(page: Running) -> None:

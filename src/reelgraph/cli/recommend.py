@@ -36,6 +36,7 @@ from reelgraph.cli.person_options import (
 )
 from reelgraph.cli.phrases import Words, print_understood, understood, words_record
 from reelgraph.cli.recommend_all import All, Out, write_all
+from reelgraph.cli.title_language import TitleLanguage, local_titles, with_titles
 from reelgraph.core import Recommendation, Recommendations
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.titles.title_parsing import display_title
@@ -77,6 +78,7 @@ def recommend(
     film_language: FilmLanguages = None,
     country: Countries = None,
     whole_series: WholeSeries = False,
+    language: TitleLanguage = None,
     min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
     seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
     exclude: ExcludeFile = None,
@@ -182,7 +184,9 @@ def recommend(
     if words is not None and not as_json:
         print_understood(parsed)
     spoken = None if words is None else parsed
-    _show(recommendations, {"user_id": user}, _title(recommendations, user, ratings), as_json, changed, reasons, spoken)
+    local = local_titles(recommender, recommendations, language)
+    title = _title(recommendations, user, ratings)
+    _show(recommendations, {"user_id": user}, title, as_json, changed, reasons, spoken, local)
 
 
 def _reasons(
@@ -208,6 +212,7 @@ def similar(
     by: Annotated[
         SimilarBy, typer.Option("--by", help="viewers: what the same people like; story: overviews, keywords, genres.")
     ] = "viewers",
+    language: TitleLanguage = None,
     k: Count = 10,
     as_json: Json = False,
 ) -> None:
@@ -224,7 +229,9 @@ def similar(
     recommendations = recommender.similar(item, k, by=by)
     row = recommender.titles.find(item).row
     item_id, title = recommender.items.id(row), str(recommender.catalogue.title[row])
-    _show(recommendations, {"like_item_id": item_id, "like_title": title}, f"movies like {title}", as_json)
+    local = local_titles(recommender, recommendations, language)
+    head = {"like_item_id": item_id, "like_title": title}
+    _show(recommendations, head, f"movies like {title}", as_json, local=local)
 
 
 def lines(recommendations: Recommendations) -> tuple[list[str], list[list[object]]]:
@@ -298,9 +305,12 @@ def _show(
     changed: WhatIf | None = None,
     reasons: Sequence[ChosenReasons] | None = None,
     parsed: ParsedPhrase | None = None,
+    local: Sequence[str] | None = None,
 ) -> None:
     if as_json:
         records = as_records(recommendations, head)
+        if local is not None:
+            records = [{**record, "title_local": title or None} for record, title in zip(records, local, strict=True)]
         if reasons is not None:
             records = [{**record, **reasons_record(chosen)} for record, chosen in zip(records, reasons, strict=True)]
         moves = {} if changed is None else {"moved": [dataclasses.asdict(move) for move in changed.moves]}
@@ -314,6 +324,7 @@ def _show(
             }
         )
         return
+    recommendations = with_titles(recommendations, local)
     columns, rows = lines(recommendations)
     if changed is not None:
         before = {line.item_id: str(line.rank) for line in changed.before}

@@ -278,7 +278,9 @@ class Ratings(Displayed):
         return Table(f"Ratings from {self.source}: {len(self):,}, {what}")
 
 
-LIST_DETAILS = ("directors", "writers", "cast", "languages", "countries", "keywords", "translated_titles")
+LIST_DETAILS = (
+    "directors", "writers", "cast", "languages", "countries", "keywords", "translated_titles", "title_languages",
+)  # fmt: skip
 """Fields of a `Catalogue` that hold several texts for a movie and may be unknown."""
 
 TEXT_DETAILS = ("original_title", "overview", "series", "poster")
@@ -306,6 +308,8 @@ class Catalogue(Displayed):
         countries: n tuples of ISO 3166 codes of two letters such as "US".
         keywords: n tuples of words for what it is about, lower case.
         translated_titles: n tuples of titles in other languages and countries.
+        title_languages: n tuples of the codes of the languages of ``translated_titles``, parted by spaces, each at
+            most once for a movie; "" for a title whose language is not known, an empty tuple where none is.
         original_title: n titles.
         overview: n texts, what it is about.
         series: n names of the series that the movie is a part of.
@@ -328,6 +332,7 @@ class Catalogue(Displayed):
     countries: tuple[tuple[str, ...], ...] = ()
     keywords: tuple[tuple[str, ...], ...] = ()
     translated_titles: tuple[tuple[str, ...], ...] = ()
+    title_languages: tuple[tuple[str, ...], ...] = ()
     original_title: tuple[str, ...] = ()
     overview: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
@@ -396,6 +401,18 @@ class Catalogue(Displayed):
         for name in ("genres", "tags", "people", *LIST_DETAILS, *TEXT_DETAILS):
             joined[name] = getattr(self, name) + getattr(other, name)
         return Catalogue(**joined)
+
+    def local_title(self, row: int, language: str) -> str:
+        """The title of the movie at a row in a language, "" where it is not known or the same as its title.
+
+        Args:
+            row: of the movie.
+            language: ISO 639 code of two letters. The original title counts where it is the film's first language.
+        """
+        for title, codes in zip(self.translated_titles[row], self.title_languages[row], strict=False):
+            if language in codes.split():
+                return title
+        return self.original_title[row] if language in self.languages[row][:1] else ""
 
     def _display(self) -> Table:
         return Table(f"Catalogue of {len(self):,} movies, {sum(map(bool, self.genres)):,} with genres")

@@ -103,5 +103,11 @@ def merged(catalogue: Catalogue, details: Catalogue) -> Catalogue:
         filled[name] = tuple(
             own or other for own, other in zip(getattr(catalogue, name), getattr(same, name), strict=True)
         )
+    filled["title_languages"] = tuple(
+        own_languages if own else other
+        for own, own_languages, other in zip(
+            catalogue.translated_titles, catalogue.title_languages, same.title_languages, strict=True
+        )
+    )
     rest = details.item_id[~np.isin(details.item_id, catalogue.item_id)]
     return dataclasses.replace(catalogue, **filled).append(details.aligned(rest))

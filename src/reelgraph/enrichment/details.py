@@ -19,6 +19,7 @@ MAX_NAMES = {"directors": 10, "writers": 10, "cast": 12, "keywords": 60, "transl
 """Entries of a list that are kept; of other lists 20."""
 
 _MAX_NAME = 300  # letters of a name, a keyword or a title
+_TITLES = ("translated_titles", "title_languages")
 NUMBERS = ("runtime", "year", "tmdb_id")
 
 
@@ -28,13 +29,18 @@ class MovieDetails:
 
     Args:
         values: field of `Catalogue` -> value.
+        local_titles: language -> title.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
+    local_titles: dict[str, str] = field(default_factory=dict)
 
     def add(self, found: Mapping[str, Any]) -> None:
         """Add what is not known yet; titles and keywords of several sources are put together."""
         for name, value in found.items():
+            if name == "local_titles":
+                self.local_titles = {**value, **self.local_titles}
+                continue
             if name in ("translated_titles", "keywords"):
                 value = (*self.values.get(name, ()), *value)
             elif self.values.get(name):
@@ -71,13 +77,12 @@ def filled_catalogue(catalogue: Catalogue, details: Sequence[MovieDetails]) -> C
         own or found.values.get("imdb_id", "") for own, found in zip(catalogue.imdb_id.tolist(), details, strict=True)
     ]
     columns["imdb_id"] = np.array(imdb_ids, np.str_)
-    for name in ("genres", *LIST_DETAILS, *TEXT_DETAILS):
+    for name in ("genres", *(name for name in LIST_DETAILS if name not in _TITLES), *TEXT_DETAILS):
         unknown: Any = "" if name in TEXT_DETAILS else ()
         columns[name] = tuple(
             own or found.values.get(name, unknown) for own, found in zip(getattr(catalogue, name), details, strict=True)
         )
-    titles = zip(catalogue.title.tolist(), columns["original_title"], columns["translated_titles"], strict=True)
-    columns["translated_titles"] = tuple(_other_titles(title, original, others) for title, original, others in titles)
+    columns |= _titles(catalogue, columns["original_title"], details)
     people = zip(catalogue.people, columns["directors"], columns["cast"], columns["writers"], strict=True)
     columns["people"] = tuple(
         own or tuple(dict.fromkeys((*directors, *cast, *writers))) for own, directors, cast, writers in people
@@ -86,12 +91,31 @@ def filled_catalogue(catalogue: Catalogue, details: Sequence[MovieDetails]) -> C
     return Catalogue(**{name: getattr(catalogue, name) for name in kept}, **columns)
 
 
-def _other_titles(title: str, original: str, others: tuple[str, ...]) -> tuple[str, ...]:
-    keys = {exact_key(parse_title(title).main), exact_key(original)}
-    kept = []
-    for other in others:
+def _titles(catalogue: Catalogue, originals: Sequence[str], details: Sequence[MovieDetails]) -> dict[str, Any]:
+    """``translated_titles`` and ``title_languages`` of all movies; those of the catalogue stay."""
+    titles, languages = [], []
+    for row, found in enumerate(details):
+        if catalogue.translated_titles[row]:
+            pair = catalogue.translated_titles[row], catalogue.title_languages[row]
+        else:
+            pair = _other_titles(str(catalogue.title[row]), originals[row], found)
+        titles.append(pair[0])
+        languages.append(pair[1])
+    return {"translated_titles": tuple(titles), "title_languages": tuple(languages)}
+
+
+def _other_titles(title: str, original: str, found: MovieDetails) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Titles other than the title, those with a language first, and their languages."""
+    own = exact_key(parse_title(title).main)
+    local = {code: " ".join(name.split())[:_MAX_NAME] for code, name in found.local_titles.items()}
+    codes: dict[str, list[str]] = {}
+    for code, name in local.items():
+        codes.setdefault(exact_key(name), []).append(code)
+    kept: dict[str, str] = {}
+    for other in (*local.values(), *found.values.get("translated_titles", ())):
         key = exact_key(other)
-        if key not in keys:
-            keys.add(key)
-            kept.append(other)
-    return tuple(kept)
+        if key != own and (key in codes or key != exact_key(original)):
+            kept.setdefault(key, other)
+    keys = list(kept)[: MAX_NAMES["translated_titles"]]
+    languages = tuple(" ".join(codes.get(key, ())) for key in keys)
+    return tuple(kept[key] for key in keys), languages if any(languages) else ()

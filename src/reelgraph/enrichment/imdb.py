@@ -16,6 +16,7 @@ from reelgraph.core import Catalogue
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.enrichment.joiner import SourceRow
+from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.enrichment.tsv_stream import TsvStream
 from reelgraph.importers.entry import ExportEntry
 
@@ -33,7 +34,7 @@ _COLUMNS = {
     "title.crew": ("tconst", "directors", "writers"),
     "title.principals": ("tconst", "ordering", "nconst", "category"),
     "name.basics": ("nconst", "primaryName"),
-    "title.akas": ("titleId", "title", "types", "isOriginalTitle"),
+    "title.akas": ("titleId", "title", "region", "language", "types", "isOriginalTitle"),
 }  # fmt: skip
 _KINDS = {b"movie": 0, b"tvMovie": 1, b"video": 1, b"tvSpecial": 2, b"tvMiniSeries": 2, b"short": 2, b"tvShort": 3}
 _EPISODE = b"\ttvEpisode\t"
@@ -150,11 +151,14 @@ class ImdbFolder:
             for key, roles in people.items()
         }
         translated: dict[bytes, dict[str, None]] = defaultdict(dict)
-        for key, title, types, is_original in self._rows("title.akas", wanted):
+        local: dict[bytes, LocalTitles] = defaultdict(LocalTitles)
+        for key, title, region, language, types, is_original in self._rows("title.akas", wanted):
             if is_original != b"1" and types != b"working":
                 translated[key][_text(title)] = None
+                local[key].add(_text(title), _text(language), _text(region), 0 if types == b"imdbDisplay" else 1)
         for key, titles in translated.items():
-            found.setdefault(key.decode(), {})["translated_titles"] = list(titles)
+            titles_found = {"translated_titles": list(titles), "local_titles": local[key].titles()}
+            found.setdefault(key.decode(), {}).update(titles_found)
         return found
 
     def _people(self, wanted: set[bytes]) -> dict[bytes, dict[str, list[bytes]]]:

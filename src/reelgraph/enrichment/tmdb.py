@@ -11,6 +11,7 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.core.languages_and_countries import country_code, language_code
 from reelgraph.enrichment.joiner import SourceRow
 from reelgraph.enrichment.tables import entries_of, names_of, number_of, rows_of, text_of, year_of
+from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.importers.entry import ExportEntry
 
 TERMS = (
@@ -82,6 +83,7 @@ def _details(row: Mapping[str, Any]) -> dict[str, Any]:
         "directors": _crew(crew, ("director",)) or names_of(row.get("directors") or row.get("director")),
         "writers": _crew(crew, _WRITERS) or names_of(row.get("writers")),
         "translated_titles": list(_translated(row)),
+        "local_titles": _local(row),
     }
 
 
@@ -119,6 +121,16 @@ def _countries(row: Mapping[str, Any]) -> Iterator[str]:
             text = text_of((entry.get("iso_3166_1") or entry.get("name")) if is_object else entry)
             if text:
                 yield country_code(text)
+
+
+def _local(row: Mapping[str, Any]) -> dict[str, str]:
+    """Language -> title, of translations."""
+    local = LocalTitles()
+    for entry in entries_of(_inside(row.get("translations"), "translations")):
+        if isinstance(entry, dict) and isinstance(entry.get("data"), dict):
+            codes = (text_of(entry.get("iso_639_1")), text_of(entry.get("iso_3166_1")))
+            local.add(text_of(entry["data"].get("title")), *codes)
+    return local.titles()
 
 
 def _translated(row: Mapping[str, Any]) -> Iterator[str]:

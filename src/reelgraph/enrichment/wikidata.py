@@ -1,8 +1,8 @@
 """The result of a query to Wikidata: a row for each movie, or several with one value each.
 
 Columns: ``imdb`` (P345) or ``tmdb`` (P4947), and any of ``title``, ``year``, ``director``, ``writer``, ``cast``,
-``runtime``, ``language``, ``country``, ``series``, ``keywords`` and ``otherTitle``; several values of a cell are parted
-by "|". See ``docs/how-to/enrich.md`` for the query.
+``runtime``, ``language``, ``country``, ``series``, ``keywords``, ``otherTitle``, and ``titleDe`` and the like for
+titles in a language; several values of a cell are parted by "|". See ``docs/how-to/enrich.md`` for the query.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _SINGLE = {
     "series": ("series", "partoftheseries"),
     "original_title": ("originaltitle",),
 }
+_LOCAL = "title in "  # a language
 _CODES = {"languages": language_code, "countries": country_code}
 
 
@@ -74,7 +75,8 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
         value = next((option for option in options if option and "/entity/Q" not in option), "")
         if value:
             cells[name] = value
-    return cells
+    titles = {name: text for name, text in texts.items() if re.fullmatch("title[a-z]{2}", name) and text}
+    return cells | {f"{_LOCAL}{name[-2:]}": text for name, text in titles.items()}
 
 
 def _source_row(movie: dict[str, Any]) -> SourceRow:
@@ -86,4 +88,8 @@ def _source_row(movie: dict[str, Any]) -> SourceRow:
     entry = ExportEntry(
         "", title, year, original_title=movie.get("original_title", ""), imdb_id=imdb_id, tmdb_id=tmdb_id
     )
-    return SourceRow(entry, {**movie, "imdb_id": imdb_id, "tmdb_id": tmdb_id, "year": year, "runtime": runtime})
+    local = {name.removeprefix(_LOCAL): movie.pop(name) for name in list(movie) if name.startswith(_LOCAL)}
+    return SourceRow(
+        entry,
+        {**movie, "local_titles": local, "imdb_id": imdb_id, "tmdb_id": tmdb_id, "year": year, "runtime": runtime},
+    )

@@ -73,6 +73,6 @@ def _page_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[],
         lambda: cache.moods(loaded),
         lambda: cache.detail_filters(loaded),
         lambda: cache.rows_by_director(loaded),
-        lambda: cache.movie_statistics(loaded).also_loved(row),
+        lambda: cache.movie_statistics(loaded).also_loved(loaded, row),
         lambda: taste_map.taste_map(loaded, cache.map_layout(loaded), visitor),
     ]

@@ -6,12 +6,14 @@ import gzip
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import reelgraph as rg
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.data.movie_details import details_path, read_details, write_details
 from reelgraph.enrichment import NewMovies, Sources, enrich
+from reelgraph.enrichment.title_languages import LocalTitles
 
 IMDB = {
     "title.basics": """tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres
@@ -105,6 +107,7 @@ def test_imdb_fills_movies_by_id_and_by_title(tmp_path: Path) -> None:
     assert movies.cast[0] == ("Al Pacino", "Robert De Niro")
     assert movies.people[0] == ("Michael Mann", "Al Pacino", "Robert De Niro")
     assert movies.translated_titles[:2] == (("Fuego contra fuego",), ("Der Pate",))
+    assert movies.title_languages[:3] == (("es",), ("de",), ())
     assert movies.original_title[2] == "Le fabuleux destin d'Amélie Poulain"
     assert report.joined == {"IMDb": (1, 3)}
     # Two films of one name and year, neither far better known; an id that belongs to another work.
@@ -135,6 +138,7 @@ def test_details_lie_beside_the_data_set_and_are_read_with_it(tmp_path: Path) ->
     write_details(details_path(folder), movies, movies.item_id > 6)
     data = rg.read(folder)
     assert data.catalogue.people == movies.people
+    assert data.catalogue.title_languages == movies.title_languages
     assert data.catalogue.title.tolist() == movies.title.tolist()
     assert data.catalogue.tmdb_id.tolist() == [949, 0, 0, 0, 0, 862, 0]
     assert data.sha256 != plain.sha256 == rg.read(folder, details=False).sha256
@@ -143,6 +147,49 @@ def test_details_lie_beside_the_data_set_and_are_read_with_it(tmp_path: Path) ->
     details_path(folder).write_bytes(b"PAR1 damaged")
     with pytest.raises(DataFormatError, match="reelgraph data enrich"):
         rg.read(folder)
+
+
+def test_details_of_before_have_titles_without_languages(tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "ml")
+    movies, _ = enrich(rg.read(folder), Sources(imdb=write_imdb(tmp_path / "imdb")))
+    write_details(details_path(folder), movies, movies.item_id > 6)
+    before = pl.read_parquet(details_path(folder)).drop("title_languages")
+    before.write_parquet(details_path(folder))
+    catalogue = rg.read(folder).catalogue
+    assert catalogue.translated_titles == movies.translated_titles
+    assert catalogue.title_languages == ((),) * len(catalogue)
+    assert (catalogue.local_title(1, "de"), movies.local_title(1, "de")) == ("", "Der Pate")
+
+
+def test_one_title_for_each_language() -> None:
+    titles = LocalTitles()
+    for title, language, country in (
+        ("Tension", "fr", "CA"), ("Heat", "", "FR"), ("Fuego", "", "MX"), ("Zwei", "", "CH"), ("Hitze", "", "AT"),
+        ("Lämpö", "fi", ""), ("", "it", "IT"), ("junk", "not a code", ""), ("Red", "cmn", "CN"),
+    ):  # fmt: skip
+        titles.add(title, language, country)
+    titles.add("Fuego 2", "", "MX", rank=1)
+    assert titles.titles() == {"fr": "Heat", "es": "Fuego", "de": "Hitze", "fi": "Lämpö", "zh": "Red"}
+    titles.add("Die Hitze", "", "DE", rank=1)  # of the main country, though it is not the name in use there
+    assert titles.titles()["de"] == "Die Hitze"
+
+
+def test_languages_of_titles_of_tmdb_and_wikidata(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    translations = [
+        {"iso_639_1": code, "iso_3166_1": country, "data": {"title": title}}
+        for code, country, title in (("fr", "CA", "Tension"), ("fr", "FR", "Heat"), ("es", "ES", "Fuego"),
+                                     ("pt", "BR", "Fuego"), ("de", "DE", ""))
+    ]  # fmt: skip
+    answer = {"id": 949, "title": "Heat", "release_date": "1995-12-15", "translations": {"translations": translations}}
+    (tmp_path / "api.json").write_text(json.dumps([answer]))
+    (tmp_path / "wiki.csv").write_text("imdb,title,titleDe,titleFr\ntt0113277,Heat,Hitze,Chaleur\n")
+    movies, _ = enrich(data, Sources(tmdb=(tmp_path / "api.json",), wikidata=tmp_path / "wiki.csv"))
+    # France calls it Heat, so that "Tension" of Canada has no language; TMDB comes before Wikidata.
+    assert dict(zip(movies.translated_titles[0], movies.title_languages[0], strict=True)) == {
+        "Hitze": "de", "Fuego": "es pt", "Tension": "",
+    }  # fmt: skip
+    assert [movies.local_title(0, code) for code in ("de", "es", "pt", "fr")] == ["Hitze", "Fuego", "Fuego", ""]
 
 
 def test_tmdb_as_the_api_and_as_tables_write_it(tmp_path: Path) -> None:

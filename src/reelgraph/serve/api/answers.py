@@ -52,6 +52,7 @@ def recommend(
     loaded: LoadedBundle, body: SessionRecommend, history: WeightedHistory | None = None
 ) -> RecommendationList:
     """A list for a person: ``history``, or where that is None the ratings of ``body``."""
+    loaded = loaded.in_language(body.lang)
     history = body.weighted(loaded, body.history(loaded) if history is None else history)
     parsed = body.understood(loaded, history)
     history = history_of_words(loaded.recommender, history, parsed)

@@ -88,6 +88,7 @@ def item(loaded: LoadedBundle, row: int) -> Item:
         catalogue.people[row],
         catalogue.tags[row],
         in_model=loaded.is_in_model(row),
+        title_local=loaded.local_title(row) or None,
     )
 
 
@@ -140,10 +141,11 @@ def item_page(
     return ItemPage(items, matches.total + added_matches.total, offset, is_near)
 
 
-def _recommended_item(line: Recommendation, chosen: ChosenReasons | None) -> RecommendedItem:
+def _recommended_item(loaded: LoadedBundle, line: Recommendation, chosen: ChosenReasons | None) -> RecommendedItem:
+    local = loaded.local_title(loaded.bundle.items.row(line.item_id)) if loaded.language else ""
     return RecommendedItem(
         str(line.item_id), line.title, line.year, line.genres, line.rank, line.score, line.stars, line.low, line.high,
-        line.liked, line.new, None if chosen is None else _item_reasons(chosen),
+        line.liked, line.new, None if chosen is None else _item_reasons(chosen), local or None,
     )  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def recommendation_list(
     reasons: Sequence[ChosenReasons | None] = [None] * len(lines)
     if history is not None:
         reasons = loaded.chosen_reasons(history, loaded.bundle.items.rows([line.item_id for line in lines]), order)
-    items = [_recommended_item(line, chosen) for line, chosen in zip(lines, reasons, strict=True)]
+    items = [_recommended_item(loaded, line, chosen) for line, chosen in zip(lines, reasons, strict=True)]
     return RecommendationList(
         new_recommendation_id(), items, recommendations.answered_by, recommendations.note, loaded.digest,
         understood_words(parsed) if parsed else None,

@@ -103,6 +103,26 @@ class StrictBody(RequestBody):
         }
 
 
+TitleLanguage = Annotated[
+    str | None,
+    Field(
+        min_length=2,
+        max_length=2,
+        pattern="^[a-z]{2}$",
+        description="`title_local` is the title in this language where known: `de`.",
+    ),
+]
+
+
+TitleLanguageQuery = Annotated[TitleLanguage, Query()]
+
+
+class TitleParams(RequestBody):
+    """The language of titles."""
+
+    lang: TitleLanguage = None
+
+
 class FilterParams(RequestBody):
     """The length of a list, and which movies may be in it."""
 
@@ -222,7 +242,7 @@ class UserListQuery(FilterParams, RerankParams):
         return self.filters(include=loaded.bundle.items.ids[user.watchlist].tolist() if self.watchlist else None)
 
 
-class RecommendQuery(UserListQuery, WordsParams):
+class RecommendQuery(UserListQuery, WordsParams, TitleParams):
     """A page of a list for a person whose ratings and marks are stored."""
 
     offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")
@@ -269,7 +289,7 @@ class SessionProfile(SessionPerson, FilterParams):
         return self.filters(exclude, None if self.only is None else [loaded.native_item_id(item) for item in self.only])
 
 
-class SessionRecommend(SessionProfile, RerankParams, WordsParams, StrictBody):
+class SessionRecommend(SessionProfile, RerankParams, WordsParams, TitleParams, StrictBody):
     """A list for these ratings; nothing is stored."""
 
     offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Number of lines to skip.")

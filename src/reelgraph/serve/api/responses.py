@@ -14,6 +14,7 @@ class Item:
     """A movie. `year` and `runtime` (minutes) are 0 and `imdb_id` is empty if unknown; `viewers` people rated it.
 
     `in_model` is false for a movie that was added after the training: lists have it for what is known of it.
+    `title_local` is the title in the language `lang` of the request, null where none is asked for or known.
     """
 
     item_id: str
@@ -27,6 +28,7 @@ class Item:
     people: Sequence[str]
     tags: Sequence[str]
     in_model: bool = True
+    title_local: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class RecommendedItem:
 
     `stars` are predicted, null if the model predicts none. The rating is from `low` to `high` with a probability of
     80 % or more; with the probability `liked` it is at least four fifths of the highest rating. `new`: without a
-    rating. `reasons` is null unless the request asks for reasons.
+    rating. `reasons` is null unless the request asks for reasons, `title_local` unless it asks for a language in
+    which the title is known.
     """
 
     item_id: str
@@ -133,6 +136,7 @@ class RecommendedItem:
     liked: float | None
     new: bool
     reasons: ItemReasons | None = None
+    title_local: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

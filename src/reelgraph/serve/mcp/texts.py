@@ -75,7 +75,7 @@ def what_if(answer: WhatIfResponse) -> Iterator[str]:
 
 
 def _listed(line: RecommendedItem) -> str:
-    text = f"{line.rank}. {_title(line.title)}, id {line.item_id}"
+    text = f"{line.rank}. {_title(line.title_local or line.title)}, id {line.item_id}"
     if line.stars is not None:
         text += f": {line.stars:.1f} stars expected"
     if line.low is not None and line.high is not None:

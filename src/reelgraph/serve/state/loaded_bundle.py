@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ class LoadedBundle:
         digest: SHA-256 of the manifest, which covers all files, and of the movies that were added in the store.
         created: when the bundle was written, ISO 8601, or "".
         derived: what the page computes of the bundle, on first use.
+        language: code of the language of the titles that answers show, "" for those of the catalogue.
     """
 
     recommender: Recommender
@@ -41,6 +42,7 @@ class LoadedBundle:
     created: str = ""
     derived: DerivedValues = field(default_factory=lambda: DerivedValues(), repr=False, compare=False)
     manifest_digest: str = ""
+    language: str = ""
 
     @classmethod
     def load(
@@ -70,6 +72,16 @@ class LoadedBundle:
     def bundle(self) -> Bundle:
         """Model, ids, catalogue and ratings."""
         return self.recommender.bundle
+
+    def in_language(self, language: str | None) -> LoadedBundle:
+        """The same bundle, with titles in a language where they are known; itself for None or where none is known."""
+        if not language or language == self.language or not any(self.bundle.catalogue.title_languages):
+            return self
+        return self.derived.get(f"titles in {language}", lambda: replace(self, language=language))
+
+    def local_title(self, row: int) -> str:
+        """The title of the movie at an item row in `language`; "" where it is not known, or none is asked for."""
+        return self.bundle.catalogue.local_title(row, self.language) if self.language else ""
 
     @cached_property
     def created_seconds(self) -> float:

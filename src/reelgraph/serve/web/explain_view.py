@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend import Reason
 from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect
 from reelgraph.recommend.explain.shared_reasons import SharedReasons
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.messages import Translator
-from reelgraph.serve.web.movie_view import MovieView, movie_view
+from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
 from reelgraph.serve.web.notes import translated_notes
 from reelgraph.serve.web.picks_view import (
     PickQuery,
@@ -120,7 +119,7 @@ def explanation_view(
     reasons = [
         reason for reason in explanation.reasons if reason.item_id != item_id or abs(reason.share) >= _MIN_OWN_SHARE
     ]
-    because, although = reason_views(ChosenReasons(explanation.because, explanation.although))
+    because, although = reason_views(loaded, ChosenReasons(explanation.because, explanation.although))
     return ExplanationView(
         film=movie_view(loaded, row),
         predicted=predicted,
@@ -137,15 +136,15 @@ def explanation_view(
         genres=[Bar(name, share) for name, share in list(explanation.grouped("genres").items())[:_MAX_GENRES]],
         note=translated_notes(explanation.note, t),
         shared_title=t.text("shared.title"),
-        shared=[_shared_bar(group, t) for group in explanation.shared[:_MAX_SHARED]],
+        shared=[_shared_bar(loaded, group, t) for group in explanation.shared[:_MAX_SHARED]],
     )
 
 
-def _shared_bar(group: SharedReasons, t: Translator) -> SharedBar:
+def _shared_bar(loaded: LoadedBundle, group: SharedReasons, t: Translator) -> SharedBar:
     texts = {
         "director": "shared.director", "series": "shared.series", "cast": "shared.cast", "keyword": "shared.keyword",
     }  # fmt: skip
-    titles = [display_title(reason.title) or reason.title for reason in group.reasons]
+    titles = [natural_title(loaded, loaded.bundle.items.row(reason.item_id)) for reason in group.reasons]
     named = t.list(titles) if len(titles) <= _MAX_TITLES else f"{', '.join(titles[:_MAX_TITLES])}, …"
     return SharedBar(t.text(texts[group.kind], count=len(titles), name=group.name), group.share, named)
 

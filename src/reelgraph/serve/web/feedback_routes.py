@@ -16,7 +16,7 @@ from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web.import_view import ImportSummary, TakenCounts, import_summary, take_over
-from reelgraph.serve.web.language import TranslatorDep
+from reelgraph.serve.web.language import LocalBundleDep, TranslatorDep
 from reelgraph.serve.web.many_changes import (
     OPPOSITE_MARKS,
     ChangesBody,
@@ -120,10 +120,10 @@ async def import_(
     session: SessionDep,
     file: Annotated[UploadFile, File()],
     options: UploadOptionsDep,
+    loaded: LocalBundleDep,
     t: TranslatorDep,
 ) -> Response:
     """Store the ratings, the movies seen and the watchlist of an export, as far as the movies match for certain."""
-    loaded = service.loaded
     export = await service.run_import(read_upload, loaded, file, options)
     now = int(time.time())
 

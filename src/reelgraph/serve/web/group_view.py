@@ -107,7 +107,7 @@ def _people(loaded: LoadedBundle, visitor: UserState, query: GroupQuery) -> dict
 def _picks(
     loaded: LoadedBundle, result: GroupList, own_values: Mapping[str, float], people: Mapping[str, Person]
 ) -> list[GroupPick]:
-    items, catalogue = loaded.bundle.items, loaded.bundle.catalogue
+    items = loaded.bundle.items
     rows = items.rows([line.item_id for line in result.lines])
     predicted = {
         name: predicted_stars(loaded, loaded.recommender.history_for(person), rows) for name, person in people.items()
@@ -117,7 +117,7 @@ def _picks(
         members = []
         for opinion in line.opinions:
             reason, level = opinion.because, _share(opinion.value, own_values[opinion.name])
-            title = None if reason is None else natural_title(catalogue, items.row(reason.item_id))
+            title = None if reason is None else natural_title(loaded, items.row(reason.item_id))
             stars = None if reason is None else reason.stars
             prediction = predicted[opinion.name][position]
             members.append(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.messages import DEFAULT_LANGUAGE, LANGUAGES, Translator, translator
 
 LANGUAGE_COOKIE = "language"
@@ -46,4 +47,11 @@ def request_translator(request: Request) -> Translator:
     return translator(request_language(request), request.app.state.service.loaded.bundle.scale is not None)
 
 
+def request_bundle(request: Request) -> LoadedBundle:
+    """The bundle in use, with titles in the language of a request where they are known."""
+    loaded: LoadedBundle = request.app.state.service.loaded
+    return loaded.in_language(request_language(request))
+
+
+LocalBundleDep = Annotated[LoadedBundle, Depends(request_bundle)]
 TranslatorDep = Annotated[Translator, Depends(request_translator)]

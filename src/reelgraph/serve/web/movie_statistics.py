@@ -43,7 +43,7 @@ class MovieStatistics:
 
     def __init__(self, loaded: LoadedBundle) -> None:
         history, self._scale = loaded.bundle.history, loaded.bundle.scale
-        self._loaded, self._ratings_by_item = loaded, history.tocsc()
+        self._ratings_by_item = history.tocsc()
         self._counts = loaded.bundle.item_statistics.counts
         loved: Matrix = history.copy()
         loved.data = at_least(loved.data, liked_threshold(self._scale)).astype(np.float32)
@@ -61,12 +61,12 @@ class MovieStatistics:
         loved = float(at_least(stars, self._scale.liked_from).mean())
         return RatingSummary(len(stars), float(stars.mean()), loved, shares.tolist())
 
-    def also_loved(self, row: int) -> list[AlsoLoved]:
-        """The movies with the highest cosine similarity of the sets of people who loved them."""
+    def also_loved(self, loaded: LoadedBundle, row: int) -> list[AlsoLoved]:
+        """The movies with the highest cosine similarity of the people who loved them, as ``loaded`` has them."""
         indptr = self._loved_by_item.indptr
         lovers = self._loved_by_item.indices[indptr[row] : indptr[row + 1]]
         n_shared = np.bincount(self._loved[lovers].indices, minlength=len(self._n_lovers))
         similarity = np.where(n_shared >= MIN_COUNT, n_shared / np.sqrt(np.maximum(self._n_lovers, 1)), 0.0)
         similarity[row] = 0.0
         best = np.argsort(-similarity, kind="stable")[:_N_ALSO_LOVED].tolist()
-        return [AlsoLoved(movie_view(self._loaded, item), int(n_shared[item])) for item in best if similarity[item] > 0]
+        return [AlsoLoved(movie_view(loaded, item), int(n_shared[item])) for item in best if similarity[item] > 0]

@@ -75,7 +75,7 @@ def movie_view(loaded: LoadedBundle, row: int) -> MovieView:
     catalogue, item_id = loaded.bundle.catalogue, loaded.item_ids[row]
     path = quote(item_id, safe="")
     return MovieView(
-        item_id, natural_title(catalogue, row), int(catalogue.year[row]), catalogue.genres[row], f"/poster/{path}",
+        item_id, natural_title(loaded, row), int(catalogue.year[row]), catalogue.genres[row], f"/poster/{path}",
         f"/film/{path}",
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def movie_views(loaded: LoadedBundle, rows: Iterable[int]) -> list[MovieView]:
     return [movie_view(loaded, row) for row in rows]
 
 
-def natural_title(catalogue: Catalogue, row: int) -> str:
-    """The title in natural order, without the year: "Matrix, The (1999)" -> "The Matrix"."""
-    title = str(catalogue.title[row])
-    return display_title(title) or title
+def natural_title(loaded: LoadedBundle, row: int) -> str:
+    """The title in the visitor's language, or in natural order without year: "Matrix, The (1999)" -> "The Matrix"."""
+    title = str(loaded.bundle.catalogue.title[row])
+    return loaded.local_title(row) or display_title(title) or title

@@ -34,7 +34,7 @@ from reelgraph.serve.web import (
     visitor_routes,
 )
 from reelgraph.serve.web.ended_sessions import EndedSessions
-from reelgraph.serve.web.language import VARY, TranslatorDep
+from reelgraph.serve.web.language import VARY, LocalBundleDep, TranslatorDep
 from reelgraph.serve.web.messages import Translator, messages_digest
 from reelgraph.serve.web.model_sentences import quality_sentences
 from reelgraph.serve.web.movie_view import MovieView, movie_facts, movie_view, movie_views
@@ -90,9 +90,10 @@ async def home(request: Request, service: ServiceDep, cache: CacheDep) -> Respon
 
 
 @router.get("/film/{item_id}")
-async def movie(request: Request, service: ServiceDep, cache: CacheDep, item_id: ItemPath) -> Response:
+async def movie(
+    request: Request, service: ServiceDep, loaded: LocalBundleDep, cache: CacheDep, item_id: ItemPath
+) -> Response:
     """A movie: metadata, ratings, and similar movies."""
-    loaded = service.loaded
     try:
         row = loaded.item_row(item_id)
     except UnknownIdError:
@@ -102,7 +103,7 @@ async def movie(request: Request, service: ServiceDep, cache: CacheDep, item_id:
 
 def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, row: int) -> Response:
     bundle, statistics = loaded.bundle, cache.movie_statistics(loaded)
-    also_loved = statistics.also_loved(row)
+    also_loved = statistics.also_loved(loaded, row)
     also_loved_rows = [loaded.item_rows[movie.film.id] for movie in also_loved]
     similar_rows = _similar_rows(loaded, row, "viewers", also_loved_rows)
     story_rows = _similar_rows(loaded, row, "story")

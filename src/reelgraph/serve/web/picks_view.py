@@ -10,7 +10,6 @@ from pydantic import Field
 
 from reelgraph.core import IntArray, Recommendations
 from reelgraph.core.errors import CapabilityError
-from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.recommend import (
     Filters,
     ParsedPhrase,
@@ -27,7 +26,7 @@ from reelgraph.serve.api.presenters import new_recommendation_id
 from reelgraph.serve.api.requests import ItemId, UserListQuery, WordsParams
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
-from reelgraph.serve.web.movie_view import MovieView, movie_view
+from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
 
 _MAX_EXAMPLES = 2  # movies of a group that are named
 _MAX_EXCLUDED = 300
@@ -213,7 +212,7 @@ def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Pic
     own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)
     watchlist, watched = set(visitor.watchlist.tolist()), set(history.ratings.indices.tolist())
     items = [
-        Pick(movie_view(loaded, row), predicted[position], *reason_views(chosen), line.new, row in watchlist,
+        Pick(movie_view(loaded, row), predicted[position], *reason_views(loaded, chosen), line.new, row in watchlist,
              own_stars.get(row), row in watched)
         for position, (line, row, chosen) in enumerate(zip(page, rows.tolist(), reasons, strict=True))
     ]  # fmt: skip
@@ -230,27 +229,28 @@ def _own_stars(visitor: UserState) -> dict[int, float]:
     return dict(zip(visitor.ratings.indices.tolist(), visitor.stars.tolist(), strict=True))
 
 
-def reason_views(chosen: ChosenReasons) -> tuple[list[PickReasonGroup], list[PickReason]]:
+def reason_views(loaded: LoadedBundle, chosen: ChosenReasons) -> tuple[list[PickReasonGroup], list[PickReason]]:
     """The reasons of a movie, as ``because`` and ``although``."""
     groups = [
         PickReasonGroup(
             group.kind, group.name, group.decade, len(group.reasons), group.portion,
-            [_reason_view(reason) for reason in group.reasons[:_MAX_EXAMPLES]],
+            [_reason_view(loaded, reason) for reason in group.reasons[:_MAX_EXAMPLES]],
             all(reason.stars is None for reason in group.reasons),
         )
         for group in chosen.because
     ]  # fmt: skip
-    return groups, [_reason_view(reason) for reason in chosen.although]
+    return groups, [_reason_view(loaded, reason) for reason in chosen.although]
 
 
-def reason_films(chosen: ChosenReasons) -> list[PickReason]:
+def reason_films(loaded: LoadedBundle, chosen: ChosenReasons) -> list[PickReason]:
     """The movies that are named as reasons, at most two: single ones, or the strongest of a group."""
     reasons = [reason for group in chosen.because for reason in group.reasons]
-    return [_reason_view(reason) for reason in reasons[:_MAX_EXAMPLES]]
+    return [_reason_view(loaded, reason) for reason in reasons[:_MAX_EXAMPLES]]
 
 
-def _reason_view(reason: Reason) -> PickReason:
-    return PickReason(str(reason.item_id), display_title(reason.title) or reason.title, reason.stars, reason.viewers)
+def _reason_view(loaded: LoadedBundle, reason: Reason) -> PickReason:
+    title = natural_title(loaded, loaded.bundle.items.row(reason.item_id))
+    return PickReason(str(reason.item_id), title, reason.stars, reason.viewers)
 
 
 def predicted_stars(loaded: LoadedBundle, history: WeightedHistory, rows: IntArray) -> list[PredictedStars | None]:

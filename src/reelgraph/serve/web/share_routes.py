@@ -13,7 +13,7 @@ from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web import shared_lists
 from reelgraph.serve.web.device_routes import page_origin
-from reelgraph.serve.web.language import request_language
+from reelgraph.serve.web.language import LocalBundleDep, request_language
 from reelgraph.serve.web.messages import Translator, translator
 from reelgraph.serve.web.movie_view import movie_view
 from reelgraph.serve.web.posters.svg import poster_svg
@@ -105,9 +105,8 @@ async def revoke_list(service: ServiceDep, session: SessionDep, link_id: _LinkId
 
 
 @router.get("/list/{token}")
-async def shared_list(request: Request, service: ServiceDep, token: _Token) -> Response:
+async def shared_list(request: Request, service: ServiceDep, loaded: LocalBundleDep, token: _Token) -> Response:
     """A list for whoever has the link; read only, and not for search engines."""
-    loaded = service.loaded
     link = await service.run_quick(service.store.links.find, "list", token)
     if link is None:
         response = html(request, loaded, "lost.html", 404, what="list")

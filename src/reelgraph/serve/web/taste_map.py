@@ -166,7 +166,7 @@ def taste_map(loaded: LoadedBundle, layout: MapLayout | None, visitor: UserState
     x, y = (np.round(layout.xy[:, axis]).astype(int).tolist() for axis in (0, 1))
     return TasteMap(
         ids=[loaded.item_ids[row] for row in rows],
-        titles=[natural_title(catalogue, row) for row in rows],
+        titles=[natural_title(loaded, row) for row in rows],
         x=x,
         y=y,
         genre=movie_genres,
@@ -266,4 +266,4 @@ def _nearby_titles(loaded: LoadedBundle, layout: MapLayout, centre: FloatArray, 
     """Titles of the movies nearest to a point that the visitor neither rated nor saw."""
     rows = layout.rows[np.argsort(np.linalg.norm(layout.xy - centre, axis=1))]
     unseen_rows = rows[~np.isin(rows, np.concatenate([visitor.ratings.indices, visitor.seen]))][:_N_NEARBY]
-    return [natural_title(loaded.bundle.catalogue, row) for row in unseen_rows.tolist()]
+    return [natural_title(loaded, row) for row in unseen_rows.tolist()]

@@ -13,6 +13,7 @@ from reelgraph.recommend import TasteGroup
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemId
 from reelgraph.serve.state.service import ServiceDep
+from reelgraph.serve.web.language import LocalBundleDep
 from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views
 from reelgraph.serve.web.session import SessionDep
 
@@ -48,6 +49,7 @@ class PortraitView:
 async def wall(
     service: ServiceDep,
     session: SessionDep,
+    loaded: LocalBundleDep,
     offered: _ItemIdsQuery = [],  # noqa: B006
     anybody: bool = False,
     n: Annotated[int, Query(ge=1, le=24)] = 16,
@@ -56,7 +58,6 @@ async def wall(
 
     With ``anybody`` they are for another person, of whom nothing is stored.
     """
-    loaded = service.loaded
 
     def work() -> list[MovieView]:
         visitor = service.users.visitor(loaded, None if anybody else session.user_id)
@@ -74,9 +75,8 @@ async def wall(
 
 
 @router.get("/portrait")
-async def portrait(service: ServiceDep, session: SessionDep) -> Response:
+async def portrait(service: ServiceDep, session: SessionDep, loaded: LocalBundleDep) -> Response:
     """What the visitor's ratings say about their taste."""
-    loaded = service.loaded
 
     def work() -> PortraitView:
         result = loaded.recommender.portrait(service.users.visitor(loaded, session.user_id).history())

@@ -11,8 +11,10 @@ from reelgraph.serve.api import presenters
 from reelgraph.serve.api.requests import ItemId, RequestBody, Stars, require_on_scale
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.middleware.client import scope_network
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.web import tonight_view
+from reelgraph.serve.web.language import LocalBundleDep
 from reelgraph.serve.web.per_bundle_cache import CacheDep
 from reelgraph.serve.web.render import html
 from reelgraph.serve.web.session import SessionDep, VisitorSession
@@ -40,27 +42,29 @@ async def tonight_page(request: Request, service: ServiceDep) -> Response:
 
 
 @router.get("/api/me/tonight")
-async def tonight_state(service: ServiceDep, session: SessionDep, cache: CacheDep) -> Response:
+async def tonight_state(service: ServiceDep, session: SessionDep, loaded: LocalBundleDep, cache: CacheDep) -> Response:
     """Moods and lengths to choose from, the film of tonight, and an earlier one to ask about."""
     return presenters.reply(
-        await service.run_quick(_state, service, session, cache.moods(service.loaded))
+        await service.run_quick(_state, service, loaded, session, cache.moods(loaded))
     )  # fmt: skip
 
 
-def _state(service: Service, session: VisitorSession, moods: list[MoodView]) -> TonightState:
-    loaded, user_id = service.loaded, session.user_id
+def _state(service: Service, loaded: LoadedBundle, session: VisitorSession, moods: list[MoodView]) -> TonightState:
+    user_id = session.user_id
     earlier = () if user_id is None else service.store.suggestions.of(user_id, tonight_view.N_SUGGESTIONS_READ)
     visitor = service.users.visitor(loaded, user_id)
     return tonight_view.tonight_state(loaded, visitor, earlier, moods, session.csrf_token)
 
 
 @router.post("/api/me/tonight")
-async def suggest(request: Request, service: ServiceDep, session: SessionDep, query: TonightQuery) -> Response:
+async def suggest(
+    request: Request, service: ServiceDep, session: SessionDep, loaded: LocalBundleDep, query: TonightQuery
+) -> Response:
     """A film that was not suggested yet tonight; the one before counts as passed over."""
     started = session if session.secret else VisitorSession.new()
     assert started.user_id is not None
     await service.run_quick(service.admit_guest, scope_network(request.scope), started.user_id)
-    view = await service.run_slow(_suggest, service, session.user_id, started.user_id, query)
+    view = await service.run_slow(_suggest, service, loaded, session.user_id, started.user_id, query)
     if view is None:  # nothing was stored, so that a session does not begin
         return presenters.reply({"csrf": session.csrf_token, "tonight": None})
     response = presenters.reply({"csrf": started.csrf_token, "tonight": view})
@@ -68,8 +72,10 @@ async def suggest(request: Request, service: ServiceDep, session: SessionDep, qu
     return response
 
 
-def _suggest(service: Service, known_id: str | None, user_id: str, query: TonightQuery) -> TonightView | None:
-    loaded, now, store = service.loaded, int(time.time()), service.store.suggestions
+def _suggest(
+    service: Service, loaded: LoadedBundle, known_id: str | None, user_id: str, query: TonightQuery
+) -> TonightView | None:
+    now, store = int(time.time()), service.store.suggestions
     visitor = service.users.visitor(loaded, known_id)
     earlier = store.of(user_id, tonight_view.N_SUGGESTIONS_READ)
     film = tonight_view.find_film(loaded, visitor, query, earlier, now)

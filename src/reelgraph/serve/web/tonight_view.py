@@ -177,7 +177,7 @@ def tonight_view(
     titles = {
         opinion.name: None
         if opinion.because is None
-        else natural_title(loaded.bundle.catalogue, loaded.bundle.items.row(opinion.because.item_id))
+        else natural_title(loaded, loaded.bundle.items.row(opinion.because.item_id))
         for opinion in film.opinions
     }
     voices = [
@@ -204,7 +204,7 @@ def _view(
         suggestion.mood,
         suggestion.company,
         predicted_stars(loaded, history, rows)[0] if is_alone else None,
-        reason_films(loaded.chosen_reasons(history, rows, "liked")[0]) if is_alone else (),
+        reason_films(loaded, loaded.chosen_reasons(history, rows, "liked")[0]) if is_alone else (),
         voices,
         row in visitor.watchlist,
         n_fitting,

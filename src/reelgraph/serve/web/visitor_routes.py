@@ -18,7 +18,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.serve.state.user_state import UserState, resolve
 from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map, tonight_view
-from reelgraph.serve.web.language import TranslatorDep
+from reelgraph.serve.web.language import LocalBundleDep, TranslatorDep
 from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views
 from reelgraph.serve.web.notes import translated_notes
 from reelgraph.serve.web.per_bundle_cache import CacheDep
@@ -58,13 +58,12 @@ class VisitorResponse:
 
 
 @router.get("")
-async def visitor_data(service: ServiceDep, session: SessionDep) -> Response:
+async def visitor_data(service: ServiceDep, session: SessionDep, loaded: LocalBundleDep) -> Response:
     """All ratings and marks of the visitor, and the token."""
-    return presenters.reply(await service.run_quick(_visitor_data, service, session))
+    return presenters.reply(await service.run_quick(_visitor_data, service, session, loaded))
 
 
-def _visitor_data(service: Service, session: VisitorSession) -> VisitorResponse:
-    loaded = service.loaded
+def _visitor_data(service: Service, session: VisitorSession, loaded: LoadedBundle) -> VisitorResponse:
     visitor = service.users.visitor(loaded, session.user_id)
     columns = (visitor.ratings.indices.tolist(), visitor.stars.tolist(), visitor.rated_at.tolist())
     has_stars = loaded.bundle.scale is not None
@@ -103,16 +102,21 @@ def _counts(service: Service, session: VisitorSession) -> Mapping[str, str | int
 
 @router.get("/picks")
 async def picks(
-    service: ServiceDep, session: SessionDep, query: Annotated[PickQuery, Query()], t: TranslatorDep
+    service: ServiceDep,
+    session: SessionDep,
+    query: Annotated[PickQuery, Query()],
+    loaded: LocalBundleDep,
+    t: TranslatorDep,
 ) -> Response:
     """The list of picks."""
     run = service.run_slow if query.rerank or query.words else service.run_quick
-    pick_list = await run(_picks, service, session.user_id, query, time.monotonic())
+    pick_list = await run(_picks, service, loaded, session.user_id, query, time.monotonic())
     return presenters.reply(replace(pick_list, note=translated_notes(pick_list.note, t)))
 
 
-def _picks(service: Service, user_id: str | None, query: PickQuery, requested_at: float) -> picks_view.PickList:
-    loaded = service.loaded
+def _picks(
+    service: Service, loaded: LoadedBundle, user_id: str | None, query: PickQuery, requested_at: float
+) -> picks_view.PickList:
     picks = picks_view.pick_list(loaded, service.users.visitor(loaded, user_id), query)
     if user_id is not None:
         items = tuple(pick.film.id for pick in picks.items)
@@ -175,13 +179,13 @@ def _everything(service: Service, user_id: str | None) -> Mapping[str, Any]:
 async def questions(
     service: ServiceDep,
     session: SessionDep,
+    loaded: LocalBundleDep,
     not_seen: _ItemIdsQuery = [],  # noqa: B006
     loved: _ItemIdsQuery = [],  # noqa: B006
     anybody: bool = False,
     n: Annotated[int, Query(ge=1, le=24)] = 1,
 ) -> Response:
     """What to ask next. Movies skipped, and with ``anybody`` those another person loves, are sent and not stored."""
-    loaded = service.loaded
 
     def work() -> list[picks_view.MovieQuestion]:
         skipped_ids = [loaded.native_item_id(item) for item in not_seen if item in loaded.item_rows]
@@ -198,19 +202,24 @@ def _admirer_of(loaded: LoadedBundle, item_ids: Sequence[str]) -> UserState:
 
 
 @router.get("/search")
-async def search(service: ServiceDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+async def search(
+    service: ServiceDep, loaded: LocalBundleDep, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
     """Movies by the words of their titles, while they are being typed."""
-    loaded = service.loaded
     matches = await service.run_quick(loaded.recommender.titles.search, q, _N_SEARCH_RESULTS)
     return presenters.reply(movie_views(loaded, matches.rows.tolist()))
 
 
 @router.get("/explain/{item_id}")
 async def explain(
-    service: ServiceDep, session: SessionDep, item_id: ItemPath, t: TranslatorDep, query: Annotated[PickQuery, Query()]
+    service: ServiceDep,
+    session: SessionDep,
+    item_id: ItemPath,
+    loaded: LocalBundleDep,
+    t: TranslatorDep,
+    query: Annotated[PickQuery, Query()],
 ) -> Response:
     """Why a movie has its score in the list that is made by ``recent``, ``words`` and ``order``."""
-    loaded = service.loaded
     row = loaded.item_row(item_id)
 
     def work() -> explain_view.ExplanationView:
@@ -221,10 +230,13 @@ async def explain(
 
 @router.get("/counterfactual/{item_id}")
 async def counterfactual(
-    service: ServiceDep, session: SessionDep, item_id: ItemPath, query: Annotated[PickQuery, Query()]
+    service: ServiceDep,
+    session: SessionDep,
+    item_id: ItemPath,
+    loaded: LocalBundleDep,
+    query: Annotated[PickQuery, Query()],
 ) -> Response:
     """Which ratings would have to be different for a movie to be in the list, or not to be."""
-    loaded = service.loaded
     row = loaded.item_row(item_id)
 
     def work() -> explain_view.CounterfactualView:
@@ -235,9 +247,10 @@ async def counterfactual(
 
 
 @router.post("/together")
-async def together(service: ServiceDep, session: SessionDep, query: group_view.GroupQuery) -> Response:
+async def together(
+    service: ServiceDep, session: SessionDep, loaded: LocalBundleDep, query: group_view.GroupQuery
+) -> Response:
     """A list for several people; the ratings of the others are in the request and not stored."""
-    loaded = service.loaded
 
     def work() -> group_view.GroupView:
         return group_view.group_view(loaded, service.users.visitor(loaded, session.user_id), query)
@@ -246,9 +259,8 @@ async def together(service: ServiceDep, session: SessionDep, query: group_view.G
 
 
 @router.get("/map")
-async def visitor_map(service: ServiceDep, session: SessionDep, cache: CacheDep) -> Response:
+async def visitor_map(service: ServiceDep, session: SessionDep, loaded: LocalBundleDep, cache: CacheDep) -> Response:
     """The map of taste with the visitor's movies; null if the model has none."""
-    loaded = service.loaded
 
     def work() -> taste_map.TasteMap | None:
         layout = cache.map_layout(loaded)

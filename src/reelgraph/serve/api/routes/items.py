@@ -12,7 +12,7 @@ from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.serve.api import answers, presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
-from reelgraph.serve.api.requests import MAX_ITEMS_POSTED, ItemIn, ItemPath, ListLength, Offset
+from reelgraph.serve.api.requests import MAX_ITEMS_POSTED, ItemIn, ItemPath, ListLength, Offset, TitleLanguageQuery
 from reelgraph.serve.api.responses import ItemDetails, ItemPage, ModelCard, RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT
@@ -40,6 +40,7 @@ async def search(
     q: Annotated[str, Query(max_length=200, description="Words of the title; the last one may be unfinished.")] = "",
     n: ListLength = 20,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    lang: TitleLanguageQuery = None,
 ) -> Response:
     """Movies in whose title each word begins a word; titles that are or begin with them first, then the most rated.
 
@@ -47,7 +48,7 @@ async def search(
     Numbers may be written in any way, and the year is a word. Where no title has the words, `near` is true and the
     movies are guesses: typing errors, or the n-th of a series.
     """
-    loaded = service.loaded
+    loaded = service.loaded.in_language(lang)
     added = await service.run_quick(service.added_items.current, loaded)
     headers = etag_headers(loaded.digest, added.version, request.url.query)
     if is_unchanged(request, headers):
@@ -91,15 +92,16 @@ def _add(service: Service, items: list[ItemIn], client: str) -> ItemsAccepted:
 @router.get(
     "/api/items/{item_id}", response_model=ItemDetails, responses=error_responses(404, 422), summary="One movie"
 )
-async def item(request: Request, service: ServiceDep, item_id: ItemPath) -> Response:
+async def item(request: Request, service: ServiceDep, item_id: ItemPath, lang: TitleLanguageQuery = None) -> Response:
     """The metadata of a movie, with what `data enrich` filled."""
-    loaded, row = service.loaded, service.loaded.item_rows.get(item_id)
+    loaded = service.loaded.in_language(lang)
+    row = loaded.item_rows.get(item_id)
     if row is None:
         added = (await service.run_quick(service.added_items.current, loaded)).items.get(item_id)
         if added is not None:
             return presenters.reply(presenters.added_item_details(added))
         row = loaded.item_row(item_id)  # raises
-    headers = etag_headers(loaded.digest, item_id)
+    headers = etag_headers(loaded.digest, item_id, loaded.language)
     if is_unchanged(request, headers):
         return not_modified(headers)
     return presenters.reply(presenters.item_details(loaded, row), headers)
@@ -120,9 +122,10 @@ async def similar(
     by: Annotated[
         SimilarBy, Query(description="By the same `viewers`, or by overview, keywords and genres.")
     ] = "viewers",
+    lang: TitleLanguageQuery = None,
 ) -> Response:
     """Movies that people with the same taste like, or movies of a similar story."""
-    loaded = service.loaded
+    loaded = service.loaded.in_language(lang)
     native_id = loaded.native_item_id(item_id)
     headers = etag_headers(loaded.digest, item_id, request.url.query)
     if is_unchanged(request, headers):
@@ -133,9 +136,11 @@ async def similar(
 @router.get(
     "/api/popular", response_model=RecommendationList, responses=error_responses(422), summary="The most rated movies"
 )
-async def popular(request: Request, service: ServiceDep, n: ListLength = 10, offset: Offset = 0) -> Response:
+async def popular(
+    request: Request, service: ServiceDep, n: ListLength = 10, offset: Offset = 0, lang: TitleLanguageQuery = None
+) -> Response:
     """The list for a person without ratings."""
-    loaded = service.loaded
+    loaded = service.loaded.in_language(lang)
     headers = etag_headers(loaded.digest, request.url.query)
     if is_unchanged(request, headers):
         return not_modified(headers)

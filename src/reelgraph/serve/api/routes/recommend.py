@@ -37,7 +37,7 @@ def recommend_for_user(service: Service, request: Request, user_id: str, query: 
         ConfigError: a filter is not valid.
         StoreError: the store cannot answer.
     """
-    requested_at, loaded = time.monotonic(), service.loaded
+    requested_at, loaded = time.monotonic(), service.loaded.in_language(query.lang)
     user = service.users.user(loaded, user_id)
     weight = f"{loaded.recommender.seen_weight}"
     headers = etag_headers(loaded.digest, weight, user_id, user.digest, request.url.query)
