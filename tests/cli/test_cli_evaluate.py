@@ -144,6 +144,8 @@ def test_folds_are_measured_one_after_the_other(shell: Shell, ml: Path, tmp_path
     [
         (["{ml}", "-k", "5,x"], "-k: '5,x' is not valid"),
         (["{ml}", "-k", "0"], "k: .*expected 1 or more"),
+        (["{ml}", "-k", "1000000000"], "too long for a list: expected 100,000 at most"),
+        (["{ml}", "-k", "9" * 5000], "expected whole numbers separated by commas"),
         (["{ml}", "--metrics", "ndgc"], r"ndgc: unknown metric.*did you mean 'ndcg'\?"),
         (["{ml}", "--out", "figures.xlsx"], "give a name that ends in .parquet, .csv or .tsv"),
         (["{ml}", "--lists", "absent.csv"], r"absent\.csv: expected a file"),

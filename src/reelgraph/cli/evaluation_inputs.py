@@ -42,6 +42,7 @@ ValidFile = Annotated[Path | None, typer.Option("--valid", metavar="FILE", help=
 TestFile = Annotated[Path | None, typer.Option("--test", metavar="FILE", help="Own split: the ratings to measure on.")]
 
 _OWN = "own-split"
+_DIGITS = 18  # of a length, at most
 
 
 class SplitFiles(NamedTuple):
@@ -146,6 +147,6 @@ def _own_protocol(files: SplitFiles) -> Protocol:
 
 def _numbers(text: str) -> tuple[int, ...]:
     words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() for word in words):
-        raise ConfigError("-k", f"{text!r} is not valid: expected whole numbers separated by commas, as 5,10,20")
+    if not all(word.isdecimal() and len(word) <= _DIGITS for word in words):
+        raise ConfigError("-k", f"{text[:60]!r} is not valid: expected whole numbers separated by commas, as 5,10,20")
     return list_lengths([int(word) for word in words])

@@ -20,6 +20,9 @@ RATING = (*ERRORS, "precision_rated", "recall_rated")
 DISTRIBUTION = ("crps", "log_loss", "coverage_80", "coverage_95", "ece")
 LEVELS = ("levels_80",)  # of what people are shown, measured where asked for
 ALL_METRICS = RANKING + OF_GENRES + RATING + DISTRIBUTION + LEVELS
+LONGEST_LIST = 100_000
+"""Movies in a list that is measured, at most: more than any catalogue of films that people rate."""
+_DIGITS, _SHOWN = 9, 60  # of a number that is read, and characters of a label that an error shows
 
 
 class MetricLabel(NamedTuple):
@@ -70,7 +73,7 @@ def list_lengths(k: int | Iterable[int]) -> tuple[int, ...]:
     """One or several lengths of lists, without repetition, in the order given.
 
     Raises:
-        ConfigError: there is none, or one is not a whole number of at least 1.
+        ConfigError: there is none, or one is not a whole number from 1 to `LONGEST_LIST`.
     """
     try:
         lengths = [operator.index(length) for length in (k if isinstance(k, Iterable) else [k])]
@@ -78,6 +81,8 @@ def list_lengths(k: int | Iterable[int]) -> tuple[int, ...]:
         raise ConfigError("k", f"{k!r} is not valid: expected a whole number, or several") from None
     if not lengths or min(lengths) < 1:
         raise ConfigError("k", f"{k} is not valid: expected 1 or more")
+    if max(lengths) > LONGEST_LIST:
+        raise ConfigError("k", f"{max(lengths):.3g} is too long for a list: expected {LONGEST_LIST:,} at most")
     return tuple(dict.fromkeys(lengths))
 
 
@@ -105,8 +110,8 @@ def metric_labels(
         _require_available(name, available, source)
         if at and not has_length(name):
             raise ConfigError(label, f"{name} does not depend on the length of the lists", name)
-        if at and not (length.isdecimal() and int(length)):
-            raise ConfigError(label, "expected a whole number of at least 1 after the @")
+        if at and not (length.isdecimal() and len(length) <= _DIGITS and 0 < int(length) <= LONGEST_LIST):
+            raise ConfigError(label[:_SHOWN], f"expected a whole number from 1 to {LONGEST_LIST:,} after the @")
         if not has_length(name):
             labels.append(MetricLabel(name, None))
         else:

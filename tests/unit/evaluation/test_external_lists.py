@@ -191,6 +191,9 @@ def test_several_lengths_are_those_of_single_calls(part: rg.EvalPart) -> None:
         (5, ["ndgc"], "ndgc: unknown metric.*did you mean 'ndcg'"),
         (5, ["rmse@5"], "does not depend on the length"),
         (5, ["ndcg@0"], "ndcg@0: expected a whole number"),
+        (10**23, None, r"k: 1e\+23 is too long for a list: expected 100,000 at most"),
+        (5, ["ndcg@100001"], "ndcg@100001: expected a whole number from 1 to 100,000"),
+        (5, ["ndcg@" + "9" * 5000], "from 1 to 100,000"),
     ],
 )
 def test_wrong_lengths_and_metrics(part: rg.EvalPart, k: object, metrics: list[str] | None, message: str) -> None:
