@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import torch
 
 from reelgraph.core import FitContext, Interactions
 from reelgraph.core.errors import ConfigError
-from reelgraph.models.lightgcn import batches
+from reelgraph.models.lightgcn import batches, losses
+from reelgraph.models.lightgcn import model as lightgcn_model
 from reelgraph.models.lightgcn.model import LightGCN, _LightGCNTask
 from reelgraph.train.random_streams import torch_generator
 from tests.conftest import make_interactions
@@ -187,3 +189,25 @@ def test_a_stopped_run_with_a_sample_goes_on_to_the_arrays_of_one_never_stopped(
         np.testing.assert_array_equal(array, resumed[name])
     other = arrays(4, FitContext(seed=4))
     assert not np.allclose(other["target"], whole["target"])
+
+
+def test_all_rows_are_contrasted_in_turn_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lightgcn_model, "_MAX_PAIRWISE", 4)
+    task = task_of(ratings(), loss="xsimgcl", layers=2)
+    rows = torch.arange(12).repeat(2)
+    drawn = [task._contrasted(rows).tolist() for _ in range(40)]
+    assert all(len(set(rows_drawn)) == 4 for rows_drawn in drawn)
+    assert set(itertools.chain(*drawn)) == set(range(12))
+    assert task._contrasted(rows[:3]).tolist() == [0, 1, 2]
+
+
+def test_every_edge_of_a_batch_is_aligned_and_only_some_pairs_are_compared() -> None:
+    draw = torch.Generator().manual_seed(0)
+    users, items = (torch.randn(9, 3, generator=draw, requires_grad=True) for _ in range(2))
+    loss = losses.alignment_uniformity(users, items, 1.0, torch.ones(9), most_compared=4)
+    loss.backward()
+    assert users.grad is not None
+    assert (users.grad.abs().sum(dim=1) > 0).all()
+    unit = [torch.nn.functional.normalize(side.detach(), dim=1) for side in (users, items)]
+    uniform = sum(torch.log(torch.exp(-2 * torch.pdist(side[:4]) ** 2).mean()) for side in unit) / 2
+    assert loss.item() == pytest.approx(float(((unit[0] - unit[1]) ** 2).sum(dim=1).mean() + uniform), abs=1e-6)

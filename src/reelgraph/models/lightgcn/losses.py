@@ -129,7 +129,7 @@ def _loss_and_gradient(
 
 
 def alignment_uniformity(
-    users: torch.Tensor, items: torch.Tensor, uniformity: float, weight: torch.Tensor
+    users: torch.Tensor, items: torch.Tensor, uniformity: float, weight: torch.Tensor, most_compared: int = 2048
 ) -> torch.Tensor:
     r"""Pairs near each other, people and movies spread over the sphere.
 
@@ -140,12 +140,13 @@ def alignment_uniformity(
         items: ``(n, dim)`` vectors of their movies.
         uniformity: :math:`\gamma`.
         weight: ``(n,)`` of each rating, w.
+        most_compared: vectors of a side whose pairs are compared, at most: the first of them.
 
     Source: Wang et al. 2022 (DirectAU), equations 2 to 4.
     """
     u, i = functional.normalize(users, dim=1), functional.normalize(items, dim=1)
     alignment = ((u - i).square().sum(dim=1) * weight).mean()
-    uniformities = [torch.pdist(side).square().mul(-2.0).exp().mean().log() for side in (u, i)]
+    uniformities = [torch.pdist(side[:most_compared]).square().mul(-2.0).exp().mean().log() for side in (u, i)]
     return alignment + uniformity * (uniformities[0] + uniformities[1]) / 2
 
 

@@ -37,7 +37,7 @@ from reelgraph.train.random_streams import torch_generator
 
 _SECONDS_A_RATING = 4e-6  # of an epoch at dim 256: benchmarks/SCALE.md
 _MAX_VALID_USERS = 1000  # users whose NDCG@10 is measured after each epoch
-_MAX_PAIRWISE = 2048  # edges of a batch of which all pairs are compared
+_MAX_PAIRWISE = 2048  # edges, people or movies of a batch of which all pairs are compared, at most
 
 LossName = Literal["softmax", "unrated-softmax", "sampled-softmax", "bpr", "directau", "xsimgcl"]
 
@@ -281,8 +281,8 @@ class _LightGCNTask:
                 items = items if batch.scored is None else functional.embedding(batch.scored.items, items)
             return share * batch.share * self._softmax_loss(users, items, bias, batch)
         if batch.negative is None:
-            u, i = users[batch.user[:_MAX_PAIRWISE]], items[batch.item[:_MAX_PAIRWISE]]
-            return share * losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight[:_MAX_PAIRWISE])
+            u, i = users[batch.user], items[batch.item]
+            return share * losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight, _MAX_PAIRWISE)
         return share * self._pairwise_loss(users, items, bias, batch)
 
     def _penalty(self, step: Step) -> torch.Tensor:
@@ -322,10 +322,18 @@ class _LightGCNTask:
         """InfoNCE between two views, each with its own noise in the embedding's orthant."""
         total: torch.Tensor | float = 0.0
         for table, rows in ((users, batch.user), (items, batch.item)):
-            vectors = table[torch.unique(rows)[:_MAX_PAIRWISE]]
+            vectors = table[self._contrasted(rows)]
             views = [vectors + self._noise(vectors) for _ in range(2)]
             total = total + losses.info_nce(views[0], views[1], self.model.temperature)
         return torch.as_tensor(total)
+
+    def _contrasted(self, rows: torch.Tensor) -> torch.Tensor:
+        """The different rows, or some of them, drawn at random, where all pairs would be too many."""
+        distinct = torch.unique(rows)
+        if len(distinct) <= _MAX_PAIRWISE:
+            return distinct
+        drawn = torch.randperm(len(distinct), generator=self._noise_rng)[:_MAX_PAIRWISE]
+        return distinct[drawn.to(distinct.device)]
 
     def _noise(self, x: torch.Tensor) -> torch.Tensor:
         noise = torch.rand(x.shape, generator=self._noise_rng).to(x.device)
