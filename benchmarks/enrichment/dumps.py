@@ -28,7 +28,7 @@ _CATEGORY_SHARES = (0.25, 0.19, 0.14, 0.09, 0.12, 0.09, 0.05, 0.04, 0.03)
 _REGIONS = ("\\N", "US", "GB", "DE", "FR", "IT", "ES", "JP", "IN", "PT", "BR", "RU", "PL", "SE", "TR")
 _LANGUAGES = ("\\N", "en", "en", "de", "fr", "it", "es", "ja", "hi", "pt", "pt", "ru", "pl", "sv", "tr")
 _GENRES = ("Drama", "Comedy", "Comedy,Drama", "Action,Crime,Thriller", "Documentary", "Horror", "Romance,Drama", "\\N")
-_SYLLABLES = ("ka", "lo", "mi", "ra", "ten", "vor", "sel", "dan", "qui", "no", "ber", "ath", "lin", "mar", "dor", "eli")
+SYLLABLES = ("ka", "lo", "mi", "ra", "ten", "vor", "sel", "dan", "qui", "no", "ber", "ath", "lin", "mar", "dor", "eli")
 PRINCIPALS_A_TITLE, AKAS_A_TITLE, PEOPLE_A_TITLE = 8.2, 4.6, 1.27
 
 
@@ -82,7 +82,7 @@ def _titles(films: Catalogue, n_titles: int, rng: np.random.Generator) -> _Title
         display_title(item.alternatives[0]) if item.alternatives else name
         for item, name in zip(parsed, names, strict=True)
     ]
-    words = np.array([a + b for a in _SYLLABLES for b in _SYLLABLES])
+    words = np.array([a + b for a in SYLLABLES for b in SYLLABLES])
     pairs = rng.integers(0, len(words), (300_000, 2))
     invented = [
         f"{first.title()} {second}" for first, second in zip(words[pairs[:, 0]], words[pairs[:, 1]], strict=True)
@@ -182,7 +182,7 @@ def _principals(titles: _Titles, n_people: int, rng: np.random.Generator) -> Ite
 
 
 def _names(n_people: int, rng: np.random.Generator) -> Iterator[pl.DataFrame]:
-    words = tuple(f"{a}{b}{c}".title() for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES)
+    words = tuple(f"{a}{b}{c}".title() for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES)
     for start in range(1, n_people, _ROWS):
         n = min(_ROWS, n_people - start)
         years = pl.Series(rng.integers(1880, 2005, n)).cast(pl.String)

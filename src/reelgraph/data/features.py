@@ -14,6 +14,7 @@ from scipy import sparse
 from reelgraph.core import AnyArray, Catalogue, Matrix, Profiles
 from reelgraph.core.arrays import freeze
 from reelgraph.core.errors import ConfigError
+from reelgraph.data.text_features import tf_idf
 
 _TRAILING_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
 _WORD = re.compile(r"[^\W_]+")
@@ -28,7 +29,7 @@ class FeatureMatrix:
 
     Args:
         names: names of the columns, ascending.
-        matrix: ``(n, len(names))`` CSR float32, 1 where the movie or user has the feature.
+        matrix: ``(n, len(names))`` CSR float32, 1 where the movie or user has the feature, or the feature's weight.
     """
 
     names: tuple[str, ...]
@@ -36,6 +37,10 @@ class FeatureMatrix:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+    def scaled(self, factor: float) -> FeatureMatrix:
+        """The same with all values times ``factor``."""
+        return FeatureMatrix(self.names, Matrix(self.matrix * np.float32(factor)))
 
 
 def items(
@@ -85,6 +90,16 @@ def series(catalogue: Catalogue, item_id: AnyArray | None = None) -> FeatureMatr
     """The series of each movie, of those with two movies or more; arguments as `items`."""
     movies = catalogue if item_id is None else catalogue.aligned(item_id)
     return _matrix([(name,) if name else () for name in movies.series], min_rows=2)
+
+
+def overviews(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: int = 3) -> FeatureMatrix:
+    """The words of the overviews by TF-IDF, in rows of length 1, however long a text is; arguments as `items`.
+
+    Without words in fewer than ``min_items`` overviews, and without common ones; see
+    `reelgraph.data.text_features.tf_idf`.
+    """
+    movies = catalogue if item_id is None else catalogue.aligned(item_id)
+    return FeatureMatrix(*tf_idf(movies.overview, min_items))
 
 
 def title_words(catalogue: Catalogue, item_id: AnyArray | None = None, *, min_items: int = 3) -> FeatureMatrix:

@@ -27,25 +27,35 @@ from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.data import features
 from reelgraph.scorers import FeatureKNNScorer, GenrePopularityScorer
 
-ALL_KINDS = ("genres", "year", "single year", "tags", "words", "people", "keywords", "series")  # of features
+ALL_KINDS = ("genres", "year", "single year", "tags", "words", "people", "keywords", "series", "overviews")
+"""Kinds of features of movies."""
+
+OVERVIEW_WEIGHT = 2.0
+"""An overview counts as much as so many features of other kinds."""
+
 _BLOCK_BYTES = 64 * 2**20  # of the cosines that are computed at once
 
 
-def item_features(train: Interactions, context: FitContext, kinds: tuple[str, ...]) -> Matrix:
-    """Features of the movies side by side, ``(n_items, n)`` 0/1 CSR float32; without columns where nothing is known.
+def item_features(
+    train: Interactions, context: FitContext, kinds: tuple[str, ...], overview_weight: float = OVERVIEW_WEIGHT
+) -> Matrix:
+    """Features of the movies side by side, ``(n_items, n)`` CSR float32; without columns where nothing is known.
 
     Args:
         train: gives the movies.
         context: gives the catalogue.
-        kinds: of `data.features.items` ("year" is the decade), ``single year``, ``words``, ``people``, ``keywords`` or
-            ``series``.
+        kinds: of `data.features.items` ("year" is the decade), ``single year``, ``words``, ``people``, ``keywords``,
+            ``series`` or ``overviews``.
+        overview_weight: squared length of the part of the overviews, whose words are weighted; other features are 1.
     """
     if context.catalogue is None:
         return features.concatenate((), train.n_items)
-    return catalogue_features(context.catalogue.aligned(train.items.ids), kinds)
+    return catalogue_features(context.catalogue.aligned(train.items.ids), kinds, overview_weight)
 
 
-def catalogue_features(catalogue: Catalogue, kinds: tuple[str, ...] = ALL_KINDS) -> Matrix:
+def catalogue_features(
+    catalogue: Catalogue, kinds: tuple[str, ...] = ALL_KINDS, overview_weight: float = OVERVIEW_WEIGHT
+) -> Matrix:
     """Features of the movies of a catalogue side by side, in its order; as `item_features`."""
     blocks = features.items(catalogue, min_tag_movies=2)
     blocks["words"] = features.title_words(catalogue)
@@ -53,7 +63,10 @@ def catalogue_features(catalogue: Catalogue, kinds: tuple[str, ...] = ALL_KINDS)
     blocks["people"] = features.people(catalogue)
     blocks["keywords"] = features.keywords(catalogue)
     blocks["series"] = features.series(catalogue)
-    return features.concatenate((blocks[kind] for kind in kinds), len(catalogue))
+    if "overviews" in kinds and overview_weight:
+        blocks["overviews"] = features.overviews(catalogue).scaled(overview_weight**0.5)
+    used = [kind for kind in kinds if kind != "overviews" or overview_weight]
+    return features.concatenate((blocks[kind] for kind in used), len(catalogue))
 
 
 def nearest_by_features(
@@ -62,7 +75,7 @@ def nearest_by_features(
     """Powers of the cosines of features with the nearest movies of ``neighbour_rows``, a movie itself left out.
 
     Args:
-        features: ``(n, n_features)`` 0/1 CSR.
+        features: ``(n, n_features)`` CSR.
         neighbour_rows: ``(m,)`` rows of the movies that may be neighbours.
         neighbours: number for each movie, at most; ties at the edge go by item row.
         power: of the cosine.
@@ -73,8 +86,8 @@ def nearest_by_features(
 
     Cost: O(n * m) time, in blocks of 64 MiB: the nearest of a movie are selected, not sorted.
     """
-    n, length = features.shape[0], np.sqrt(np.diff(features.indptr))
-    units = Matrix(sparse.diags_array(1.0 / np.maximum(length, 1.0)) @ features.astype(np.float64))
+    n, length = features.shape[0], np.sqrt(features.astype(np.float64).power(2).sum(axis=1))
+    units = Matrix(sparse.diags_array(1.0 / np.where(length > 0.0, length, 1.0)) @ features.astype(np.float64))
     candidates = Matrix(units[neighbour_rows].T)
     rows = max(_BLOCK_BYTES // (8 * max(len(neighbour_rows), 1)), 1)
     blocks = [
@@ -170,11 +183,13 @@ class GenrePopularity:
 class FeatureKNN:
     """Cosines of features with the nearest rated movies, and who likes those.
 
-    Features are genres, years, decades, tags, words of the title and, where known, people, keywords and series.
+    Features are genres, years, decades, tags, words of the title and, where known, people, keywords, series and the
+    words of the overview by TF-IDF.
 
     Args:
         neighbours: rated movies kept for each movie; equals at the edge by item row.
         power: of the cosine, so that the nearest count most.
+        overview_weight: an overview counts as much as so many other features; 0 leaves overviews out.
 
     Examples:
         >>> import reelgraph as rg
@@ -188,6 +203,7 @@ class FeatureKNN:
     supports_cold_items: ClassVar[bool] = True
     neighbours: Annotated[int, Field(ge=1)] = 300
     power: Annotated[float, Field(gt=0)] = 3.0
+    overview_weight: Annotated[float, Field(ge=0, le=1000)] = OVERVIEW_WEIGHT
 
     def __post_init__(self) -> None:
         config.validate(self)
@@ -196,7 +212,7 @@ class FeatureKNN:
         """Find the neighbours. Cost: O(n_items^2 * features a movie), in blocks."""
         require_fit_arguments(self.name, train, context)
         started = time.perf_counter()
-        item_matrix = item_features(train, context or FitContext(), ALL_KINDS)
+        item_matrix = item_features(train, context or FitContext(), ALL_KINDS, self.overview_weight)
         similarity = nearest_by_features(
             item_matrix, np.unique(train.item_row).astype(np.int64), self.neighbours, self.power
         )

@@ -12,7 +12,14 @@ from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix,
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.content_based import FeatureKNN, GenrePopularity
 from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
-from reelgraph.models.hetero.cold_choice import PLAIN, ColdForm, best_form, hidden_movies
+from reelgraph.models.hetero.cold_choice import (
+    PLAIN,
+    ColdForm,
+    best_form,
+    forms,
+    hidden_movies,
+    with_other_overview_weights,
+)
 from reelgraph.models.hetero.feature_estimates import FeatureEstimates, leave_one_out_ridge
 from reelgraph.models.hetero.model import Hetero
 from reelgraph.models.hetero.rated_neighbours import nearest_rated
@@ -302,3 +309,62 @@ def test_feature_neighbours_by_hand() -> None:
     np.testing.assert_allclose(scorer.score(train.matrix())[0], [1, 1, 0, 1], atol=1e-6)
     only_first = Matrix(np.array([[5, 0, 0, 0]], np.float32))
     np.testing.assert_allclose(scorer.score(only_first)[0], [0, 1, 0, 2 / 3], atol=1e-6)
+
+
+STORIES = (
+    "diamond robbery",
+    "diamond robbery",
+    "haunted castle",
+    "haunted castle",
+    "diamond robbery",
+    "haunted castle",
+)
+
+
+def test_feature_neighbours_by_overviews_by_hand() -> None:
+    train = make_interactions([(0, 0, 5), (0, 1, 1), (0, 2, 5), (0, 3, 5)], 1, 6)
+    genres = (("A",), ("A",), ("B",), ("B",), ("B",), ("C",))
+    catalogue = dataclasses.replace(Catalogue.from_ids(train.items.ids), genres=genres, overview=STORIES)
+    scorer = FeatureKNN(power=1.0, overview_weight=4.0).fit(train, FitContext(catalogue=catalogue)).scorer
+    assert isinstance(scorer, FeatureKNNScorer)
+    # Movie 4 shares its overview (4) with 0 and 1 and its genre (1) with 2 and 3: cosines 4/5, 4/5, 1/5, 1/5.
+    votes = Matrix((scorer.data, scorer.indices, scorer.indptr), shape=(6, 6)).toarray()
+    np.testing.assert_allclose(votes[4], [0.4, 0.4, 0.1, 0.1, 0, 0], atol=1e-6)
+    without = FeatureKNN(power=1.0, overview_weight=0.0).fit(train, FitContext(catalogue=catalogue)).scorer
+    np.testing.assert_allclose(without.score(train.matrix())[0, 4], 1.0)  # 2 and 3, both liked
+
+
+def test_a_long_overview_counts_no_more_than_a_short_one() -> None:
+    train, context = planted()
+    assert context.catalogue is not None
+    texts = tuple(f"{'space ' * (1 + 500 * (item % 3))} war" if item % 2 else "" for item in range(40))
+    context = dataclasses.replace(context, catalogue=dataclasses.replace(context.catalogue, overview=texts))
+    side = SideFeatures.of(train, context, min_tag_movies=2, min_title_movies=3)
+    overviews = side.weighted(9.0)[:, -side.overviews.shape[1] :]
+    np.testing.assert_allclose(np.sqrt(overviews.power(2).sum(axis=1)), np.where(np.arange(40) % 2, 3.0, 0.0))
+    assert side.weighted(0.0).shape[1] == side.weighted(9.0).shape[1] - side.overviews.shape[1]
+
+
+@pytest.mark.parametrize("steps", [0, 3])
+def test_new_movies_are_ranked_by_their_stories_where_nothing_else_tells_them_apart(steps: int) -> None:
+    train, context = planted()
+    assert context.catalogue is not None
+    texts = tuple("haunted castle ghost" if item % 2 else "wedding party laughter" for item in range(40))
+    catalogue = dataclasses.replace(context.catalogue, genres=(("Drama",),) * 40, overview=texts)
+    fit = dataclasses.replace(SMALL, steps=steps).fit(train, FitContext(catalogue=catalogue))
+    scores = fit.scorer.score(train.matrix())
+    for user in (0, 1, 30, 31):
+        own, other = np.arange(34 + user % 2, 40, 2), np.arange(35 - user % 2, 40, 2)
+        assert scores[user, own].min() > scores[user, other].max()
+
+
+def test_which_weights_of_overviews_are_tried() -> None:
+    form = ColdForm(popularity=1.0)
+    assert with_other_overview_weights(form) == [
+        ColdForm(popularity=1.0, overview_weight=0.0),
+        ColdForm(popularity=1.0, overview_weight=8.0),
+    ]
+    assert str(form) == "tags yes, alignment 0.25, popularity 1, overviews 2, learned yes"
+    tried = forms(ColdForm(overview_weight=0.0, learned=False), has_tags=False)
+    assert {one.overview_weight for one in tried} == {0.0}
+    assert len(tried) == 12  # three alignments, four powers

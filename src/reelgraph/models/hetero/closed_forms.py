@@ -22,7 +22,7 @@ from reelgraph.core import (
 from reelgraph.models.content_based import ALL_KINDS, FeatureKNN, item_features
 from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
 from reelgraph.models.hetero.cold_choice import ColdForm
-from reelgraph.models.hetero.feature_estimates import FeatureEstimates
+from reelgraph.models.hetero.feature_estimates import FeatureEstimates, FeatureRegression
 from reelgraph.models.hetero.rated_neighbours import nearest_rated, unit_rows
 from reelgraph.models.hetero.side_features import SideFeatures
 from reelgraph.models.hetero.teacher import TeacherVectors, favourite_genre_effects, trait_effects
@@ -59,7 +59,8 @@ class ClosedForms:
     damping: float
     noise: float
     network: AlignmentSettings
-    _fitted: dict[tuple[bool, bool], FeatureEstimates] = field(default_factory=dict, init=False, repr=False)
+    _fitted: dict[tuple[bool, bool, float], FeatureEstimates] = field(default_factory=dict, init=False, repr=False)
+    _regressions: dict[bool, FeatureRegression] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def new(self) -> IntArray:
@@ -74,15 +75,18 @@ class ClosedForms:
         """The closed forms' estimates, with the network's directions where the form is learned; fitted once each."""
         has_tags = form.tags and "tag" in self.side.movies
         learned = form.learned and form.alignment > 0
-        key = (has_tags, learned)
+        key = (has_tags, learned, form.overview_weight)
         if key not in self._fitted:
             if learned:
                 closed = self._estimates_of(dataclasses.replace(form, learned=False))
                 self._fitted[key] = self._corrected(closed, self._side_of(form))
             else:
-                rng = generator(self.context.seed, "feature estimates")
+                side = self._side_of(form)
+                if has_tags not in self._regressions:
+                    rng = generator(self.context.seed, "feature estimates")
+                    self._regressions[has_tags] = FeatureRegression.of(self.teacher, side, self.feature_ridge, rng)
                 self._fitted[key] = FeatureEstimates.of(
-                    self.teacher, self._side_of(form), ridge=self.feature_ridge, neighbours=self.neighbours, rng=rng
+                    self.teacher, self._regressions[has_tags], side.weighted(form.overview_weight), self.neighbours
                 )
         return self._fitted[key]
 
@@ -111,13 +115,35 @@ class ClosedForms:
         positions = np.searchsorted(self.new, rows)
         return self._estimates_of(form).votes(positions, form.alignment, form.popularity)
 
-    def scorer(self, form: ColdForm, rows: IntArray | None = None) -> HeteroRankingScorer:
-        """The scorer; movies of ``rows``, all without ratings when None, get votes."""
+    def scores(self, form: ColdForm, rows: IntArray, history: Matrix) -> FloatArray:
+        """What the ratings of people say of movies of ``rows``, all without ratings: ``(n_people, len(rows))``."""
+        return self._ranking(form, rows).new_item_scores(history)
+
+    def scorer(self, form: ColdForm) -> HeteroRankingScorer:
+        """The scorer; the movies without ratings get votes."""
         teacher, scale, estimates = self.teacher, self.train.scale, self._estimates_of(form)
-        dim, rows = teacher.rank.shape[1], self.new if rows is None else rows
+        ranking = self._ranking(form, self.new)
+        if scale is None:
+            return self._with_user_effects(ranking)
+        scorer = HeteroScorer(
+            **vars(ranking),
+            item_bias=self._filled(teacher.item_bias, estimates.item_bias),
+            taste=self._filled(teacher.taste, estimates.taste),
+            mean=teacher.mean,
+            damping=self.damping,
+            noise=self.noise,
+            low=scale.low,
+            high=scale.high,
+        )
+        return self._with_user_effects(scorer)
+
+    def _ranking(self, form: ColdForm, rows: IntArray) -> HeteroRankingScorer:
+        """The scorer without what is known of people besides ratings; movies of ``rows`` get votes."""
+        teacher, scale, estimates = self.teacher, self.train.scale, self._estimates_of(form)
+        dim = teacher.rank.shape[1]
         votes = self.votes(form, rows)
         no_effects = np.zeros((0, dim), np.float32)
-        ranking = HeteroRankingScorer(
+        return HeteroRankingScorer(
             vectors=self._filled(teacher.rank, estimates.vectors),
             strength=teacher.strength,
             mean_user_vector=np.zeros(dim, np.float32),
@@ -133,19 +159,6 @@ class ClosedForms:
             vote_indptr=votes.indptr.astype(np.int64),
             liked_from=liked_threshold(scale) if form.plain else None,
         )
-        if scale is None:
-            return self._with_user_effects(ranking)
-        scorer = HeteroScorer(
-            **vars(ranking),
-            item_bias=self._filled(teacher.item_bias, estimates.item_bias),
-            taste=self._filled(teacher.taste, estimates.taste),
-            mean=teacher.mean,
-            damping=self.damping,
-            noise=self.noise,
-            low=scale.low,
-            high=scale.high,
-        )
-        return self._with_user_effects(scorer)
 
     def _filled(self, of_rated: FloatArray, of_new: FloatArray) -> FloatArray:
         """The rows of the rated movies with those of the new ones in their place, float32."""

@@ -13,10 +13,12 @@ from reelgraph.core import BoolArray, EvalPart, FloatArray, IntArray, Interactio
 from reelgraph.evaluation.full_ranking import top_k_hits
 from reelgraph.evaluation.list_metrics import relevant_targets
 from reelgraph.evaluation.metrics.ranking import ndcg
+from reelgraph.models.content_based import OVERVIEW_WEIGHT
 from reelgraph.models.validation_gain import is_gain
 
 MAX_USERS = 1000  # validation users on whom the form is chosen
 _ALIGNMENTS, _POPULARITIES = (0.0, 0.25, 0.5), (0.0, 0.5, 0.75, 1.0)
+_OVERVIEW_WEIGHTS = (0.0, 2.0, 8.0)
 _HIDDEN_SHARE, _MIN_RATINGS = 0.1, 5  # of the movies that are hidden where validation is not about new ones
 
 
@@ -29,6 +31,7 @@ class ColdForm:
         alignment: weight of its predicted vector among its features, see `FeatureEstimates.votes`.
         popularity: power of its expected popularity.
         learned: the network corrects the predicted vector's direction.
+        overview_weight: an overview counts as much as so many other features in what is alike.
         plain: only the neighbours by features and who likes them, as `FeatureKNN` has them; the rest is not read.
     """
 
@@ -36,13 +39,16 @@ class ColdForm:
     alignment: float = 0.25
     popularity: float = 0.5
     learned: bool = True
+    overview_weight: float = OVERVIEW_WEIGHT
     plain: bool = False
 
     def __str__(self) -> str:
         if self.plain:
             return "the neighbours by features alone"
         tags, learned = ("yes" if value else "no" for value in (self.tags, self.learned and self.alignment > 0))
-        return f"tags {tags}, alignment {self.alignment:g}, popularity {self.popularity:g}, learned {learned}"
+        overviews = f", overviews {self.overview_weight:g}" if self.overview_weight else ""
+        closed = f"tags {tags}, alignment {self.alignment:g}, popularity {self.popularity:g}{overviews}"
+        return f"{closed}, learned {learned}"
 
 
 PLAIN = ColdForm(plain=True)
@@ -56,8 +62,16 @@ def forms(first: ColdForm, *, has_tags: bool) -> list[ColdForm]:
         _POPULARITIES,
         (True, False) if first.learned else (False,),
     )
-    tried = [first, *itertools.starmap(ColdForm, grid)]
+    tried = [first]
+    for tags, alignment, popularity, learned in grid:
+        form = ColdForm(tags, alignment, popularity, learned, overview_weight=first.overview_weight)
+        tried.append(form)
     return list(dict.fromkeys(form for form in tried if form == first or form.alignment > 0 or not form.learned))
+
+
+def with_other_overview_weights(form: ColdForm) -> list[ColdForm]:
+    """The form with every other weight of the overviews that is tried."""
+    return [dataclasses.replace(form, overview_weight=w) for w in _OVERVIEW_WEIGHTS if w != form.overview_weight]
 
 
 def best_form(user_ndcg: Mapping[ColdForm, FloatArray]) -> ColdForm:

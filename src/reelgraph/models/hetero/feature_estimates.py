@@ -19,6 +19,41 @@ _POWER = 2.0  # of the likeness of the movies that vote
 
 
 @dataclass(frozen=True)
+class FeatureRegression:
+    """Ridge regression of the movies' vectors on their features, each movie predicted without its own vector.
+
+    Args:
+        sample: ``(b,)`` int64, rated movies that are predicted: all, or 8,192 drawn ones.
+        new: ``(m,)`` int64, movies without ratings, all of which are predicted.
+        targets: ``(n_items, width)`` float64, vectors, stars and popularity side by side; 0 for the new ones.
+        predicted: ``(b + m, width)`` float64, of ``sample`` and ``new``.
+    """
+
+    sample: IntArray
+    new: IntArray
+    targets: FloatArray
+    predicted: FloatArray
+
+    @classmethod
+    def of(
+        cls, teacher: TeacherVectors, side: SideFeatures, ridge: float, rng: np.random.Generator
+    ) -> FeatureRegression:
+        """The regression under the ``feature_ridge`` of `Hetero`; ``rng`` draws the sample.
+
+        Cost: O(movies * features^2 + features^3).
+        """
+        new, rated = np.flatnonzero(teacher.count == 0), np.flatnonzero(teacher.count)
+        # A person's vector is long along strong directions, so an error there costs more.
+        scaled = teacher.rank * teacher.strength
+        targets = np.column_stack([scaled, teacher.taste, teacher.item_bias, np.log1p(teacher.count)])
+        targets = targets.astype(np.float64)
+        sample = rated if len(rated) <= _MAX_MOVIES else np.sort(rng.choice(rated, _MAX_MOVIES, replace=False))
+        rows = np.concatenate([sample, new])
+        predicted = leave_one_out_ridge(side.regressors(), targets, teacher.has_ratings, ridge, rows)
+        return cls(sample, new, targets, predicted)
+
+
+@dataclass(frozen=True)
 class FeatureEstimates:
     r"""Estimates for the movies without ratings ("new"), by their features.
 
@@ -62,23 +97,23 @@ class FeatureEstimates:
 
     @classmethod
     def of(
-        cls, teacher: TeacherVectors, side: SideFeatures, *, ridge: float, neighbours: int, rng: np.random.Generator
+        cls, teacher: TeacherVectors, regression: FeatureRegression, features: Matrix, neighbours: int
     ) -> FeatureEstimates:
-        """The estimates under settings of the same names as those of `Hetero`.
+        """The estimates.
 
-        Cost: O(movies * features^2 + features^3 + new movies * rated movies).
+        Args:
+            teacher: vectors of the rated movies.
+            regression: the first of the two estimates.
+            features: ``(n_items, n)`` CSR, by which movies are alike.
+            neighbours: as for `Hetero`.
+
+        Cost: O(movies * rated movies * features a movie).
         """
-        new, rated = np.flatnonzero(teacher.count == 0), np.flatnonzero(teacher.count)
-        log_count = np.log1p(teacher.count)
-        # A person's vector is long along strong directions, so an error there costs more.
-        scaled = teacher.rank * teacher.strength
-        targets = np.column_stack([scaled, teacher.taste, teacher.item_bias, log_count]).astype(np.float64)
-        units = unit_rows(side.weighted())
-        sample = rated if len(rated) <= _MAX_MOVIES else np.sort(rng.choice(rated, _MAX_MOVIES, replace=False))
+        sample, new, targets = regression.sample, regression.new, regression.targets
+        rated, units = np.flatnonzero(teacher.count), unit_rows(features)
         mean, rows = targets[rated].mean(axis=0), np.concatenate([sample, new])
-        regression = leave_one_out_ridge(side.regressors(), targets, teacher.has_ratings, ridge, rows)
         by_neighbours = _neighbour_mean(units, rated, rows, neighbours, targets, mean)
-        deviations = np.stack([regression - mean, by_neighbours])
+        deviations = np.stack([regression.predicted - mean, by_neighbours])
         of_sample = deviations[:, : len(sample)]
         n_dim, n_taste = teacher.rank.shape[1], teacher.taste.shape[1]
         blocks = np.split(np.arange(targets.shape[1] - 1), [n_dim, n_dim + n_taste])
@@ -97,12 +132,12 @@ class FeatureEstimates:
             vectors=mean_vector + of_vectors[len(sample) :] / strength,
             taste=mean[blocks[1]] + of_taste[len(sample) :],
             item_bias=mean[blocks[2]] + of_bias[len(sample) :, 0],
-            log_count=regression[len(sample) :, -1],
+            log_count=regression.predicted[len(sample) :, -1],
             directions=directions[len(sample) :],
             rated_directions=unit_length(teacher.rank[rated] - mean_vector),
             sample=sample,
             sample_directions=directions[: len(sample)],
-            rated_log_count=log_count,
+            rated_log_count=targets[:, -1],
             neighbours=neighbours,
         )
 

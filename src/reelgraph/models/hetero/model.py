@@ -10,11 +10,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import EvalPart, FitContext, FitResult, Interactions, config, liked_threshold
+from reelgraph.core import EvalPart, FitContext, FitResult, FloatArray, Interactions, config, liked_threshold
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import TrainingError
 from reelgraph.core.memory import DataSize, FitMemory
 from reelgraph.graph import BipartiteGraph
+from reelgraph.models.content_based import OVERVIEW_WEIGHT
 from reelgraph.models.hetero.alignment import AlignmentSettings
 from reelgraph.models.hetero.closed_forms import ClosedForms
 from reelgraph.models.hetero.cold_choice import (
@@ -24,6 +25,7 @@ from reelgraph.models.hetero.cold_choice import (
     forms,
     hidden_movies,
     measured,
+    with_other_overview_weights,
 )
 from reelgraph.models.hetero.side_features import SideFeatures
 from reelgraph.models.hetero.teacher import TeacherVectors
@@ -32,7 +34,7 @@ from reelgraph.train.random_streams import generator
 
 @dataclass(frozen=True)
 class Hetero:
-    r"""Movies from their genres, years, tags, people and title words; people from their movies and traits.
+    r"""Movies from their genres, years, tags, title words, people and overviews; people from their movies and traits.
 
     A closed form gives each rated movie a vector from its ratings: a low-pass filter of the user-item graph for
     ranking, factors of the stars for stars. A movie without ratings gets its vectors from its features, by ridge
@@ -47,7 +49,8 @@ class Hetero:
         alignment: weight of its predicted vector in what is near, beside its features.
         popularity: power of its expected popularity over that of its neighbours.
         tags: the tags that people gave movies count.
-        choose: choose the three settings before this one on new movies: the validation part where it is about
+        overview_weight: an overview counts as much as so many other features in what is near; 0 leaves overviews out.
+        choose: choose the four settings before this one on new movies: the validation part where it is about
             such, else a tenth of the movies with at least five ratings, hidden for this. Another value must rank better
             by more than a standard error, and all of it so much better than the neighbours of `FeatureKNN`; else
             those are taken, as they are.
@@ -92,6 +95,7 @@ class Hetero:
     alignment: Annotated[float, Field(ge=0, le=1)] = 0.25
     popularity: Annotated[float, Field(ge=0, le=4)] = 0.5
     tags: bool = True
+    overview_weight: Annotated[float, Field(ge=0, le=1000)] = OVERVIEW_WEIGHT
     choose: bool = True
     rating_power: Annotated[float, Field(ge=0, le=4)] = 2.0
     damping: Annotated[float, Field(ge=0)] = 5.0
@@ -132,7 +136,9 @@ class Hetero:
         )
         fitted = self._fitted(train, context, side)
         learned = self.steps > 0 and importlib.util.find_spec("torch") is not None
-        form, note = ColdForm(self.tags, self.alignment, self.popularity, learned and bool(side.movies)), "as set"
+        overview_weight = self.overview_weight if side.overviews.shape[1] else 0.0
+        form = ColdForm(self.tags, self.alignment, self.popularity, learned and bool(side.movies), overview_weight)
+        note = "as set"
         if self.choose and side.movies:
             form, note = self._choose(form, fitted, context.valid)
         reason = f"closed form; movies without ratings by {form} ({note})"
@@ -173,14 +179,17 @@ class Hetero:
         assert part.candidates is not None
         rows = part.candidates
         tried = [*forms(first, has_tags="tag" in fitted.side.movies), PLAIN]
-        values = measured(
-            part,
-            liked_threshold(fitted.train.scale),
-            tried,
-            lambda form, people: fitted.scorer(form, rows).new_item_scores(people.history),
-        )
+        liked_from = liked_threshold(fitted.train.scale)
+
+        def score(form: ColdForm, people: EvalPart) -> FloatArray:
+            return fitted.scores(form, rows, people.history)
+
+        values = measured(part, liked_from, tried, score)
         n_people = len(values[PLAIN])
         if n_people == 0:
             return first, "as set: nobody likes one of the new movies"
+        if fitted.side.overviews.shape[1]:
+            best = max(tried[:-1], key=lambda form: values[form].mean())
+            values |= measured(part, liked_from, with_other_overview_weights(best), score)
         chosen = best_form(values)
         return chosen, f"NDCG@10 {values[chosen].mean():.4f} of {n_people:,} people on {len(rows):,} {what} movies"

@@ -22,6 +22,7 @@ class SideFeatures:
     Args:
         movies: kind of feature ("genre", "tag", ...) -> ``(n_items, n)`` 0/1; kinds that no movie has are left out.
         users: the same of users, ``(n_users, n)``.
+        overviews: ``(n_items, n)`` CSR float32, words of the overviews by TF-IDF in rows of length 1.
         years: ``(n_items, 2)`` float64: the year and its square, both in about -1 .. 1, 0 where unknown; without
             columns where there is no catalogue.
     """
@@ -29,6 +30,7 @@ class SideFeatures:
     movies: dict[str, FeatureMatrix]
     users: dict[str, FeatureMatrix]
     years: FloatArray
+    overviews: Matrix
 
     @classmethod
     def of(
@@ -36,16 +38,18 @@ class SideFeatures:
     ) -> SideFeatures:
         """The features of a fit; empty where the context has neither catalogue nor profiles."""
         movies, users = {}, {}
+        overviews = features.concatenate((), train.n_items)
         years: FloatArray = np.zeros((train.n_items, 0))
         if context.catalogue is not None:
             movies = _movie_features(context.catalogue, train, min_tag_movies, min_title_movies)
             year = context.catalogue.aligned(train.items.ids).year
+            overviews = features.overviews(context.catalogue, train.items.ids).matrix
             scaled = np.where(year > 0, (year - 1980) / 40, 0.0)
             years = np.column_stack([scaled, scaled**2])
         if context.profiles is not None:
             blocks = features.users(context.profiles, train.users.ids)
             users = {kind: block for kind, block in blocks.items() if block.names}
-        return cls(movies, users, years)
+        return cls(movies, users, years, overviews)
 
     def without_tags(self) -> SideFeatures:
         """The same without the tags that people gave movies."""
@@ -61,14 +65,19 @@ class SideFeatures:
             return None
         return features.concatenate(self.users.values(), 0)
 
-    def weighted(self) -> Matrix:
+    def weighted(self, overview_weight: float) -> Matrix:
         """The movies' features side by side, rare ones weighing more, ``(n_items, n)`` CSR float64.
 
-        A feature of m of n movies weighs log(n / m) to the power 1/4; one that all have weighs nothing.
+        A feature of m of n movies weighs log(n / m) to the power 1/4; one that all have weighs nothing. The part of an
+        overview has the squared length ``overview_weight``.
         """
         joined = features.concatenate(self.movies.values(), len(self.years)).astype(np.float64)
         count = np.bincount(joined.indices, minlength=joined.shape[1])
-        return Matrix(joined @ sparse.diags_array(np.log(len(self.years) / np.maximum(count, 1)) ** _RARITY_POWER))
+        rarity = np.log(len(self.years) / np.maximum(count, 1)) ** _RARITY_POWER
+        weighted = Matrix(joined @ sparse.diags_array(rarity))
+        if not overview_weight or not self.overviews.shape[1]:
+            return weighted
+        return Matrix(sparse.hstack([weighted, self.overviews * overview_weight**0.5], format="csr"))
 
     def numbers(self) -> FloatArray:
         """The logarithms of how many features of each kind a movie has, and the year: ``(n_items, n)`` float64."""
