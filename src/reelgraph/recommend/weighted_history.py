@@ -107,7 +107,7 @@ class WeightedHistory:
         if self.order is None:
             raise CapabilityError(
                 "the order of this person's ratings is not known, so none of them is recent",
-                "give the times of the ratings, or the id of a known user of a bundle whose data have times",
+                "give times of the ratings that differ, or the id of a known user of a bundle whose data have times",
             )
         age = np.empty(len(self.order), np.int64)
         age[np.argsort(self.order, kind="stable")] = np.arange(len(self.order))[::-1]

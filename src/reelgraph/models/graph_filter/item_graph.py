@@ -176,19 +176,19 @@ class GraphSource:
         starts, lengths = self.stars.indptr[people], np.diff(self.stars.indptr)[people]
         places = []
         for start, length in zip(starts, lengths, strict=True):
-            mine = np.arange(start, start + length)
+            of_person = np.arange(start, start + length)
             if length > max_ratings:
                 age = rng.random(length) if self.times is None else -self.times[start : start + length]
-                mine = np.sort(mine[np.argsort(age, kind="stable")[:max_ratings]])
-            places.append(mine)
-        kept = np.concatenate(places) if places else np.empty(0, np.int64)
-        indptr = np.concatenate([[0], np.cumsum([len(mine) for mine in places], dtype=np.int64)])
+                of_person = np.sort(of_person[np.argsort(age, kind="stable")[:max_ratings]])
+            places.append(of_person)
+        sampled = np.concatenate(places) if places else np.empty(0, np.int64)
+        indptr = np.concatenate([[0], np.cumsum([len(of_person) for of_person in places], dtype=np.int64)])
         shape = (len(people), self.stars.shape[1])
         return dataclasses.replace(
             self,
-            stars=Matrix((self.stars.data[kept], self.stars.indices[kept], indptr), shape=shape),
-            times=None if self.times is None else self.times[kept],
-            breaks_after=None if self.breaks_after is None else self.breaks_after[kept],
+            stars=Matrix((self.stars.data[sampled], self.stars.indices[sampled], indptr), shape=shape),
+            times=None if self.times is None else self.times[sampled],
+            breaks_after=None if self.breaks_after is None else self.breaks_after[sampled],
             counts=self.counts[people],
         )
 

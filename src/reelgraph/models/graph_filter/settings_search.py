@@ -158,8 +158,8 @@ def search_settings(
     if "low_pass_weight" in names and not settings.low_pass_weight:
         settings = dataclasses.replace(settings, low_pass_weight=_LOW_PASS_AT_START)
     trials = _Trials(objective, source.counts, on_trial)
-    given = _CoordinateAscent(settings, trials, names)
-    initial_ndcg, ascents = given.best_ndcg, [given]
+    first = _CoordinateAscent(settings, trials, names)
+    initial_ndcg, ascents = first.best_ndcg, [first]
     if limits.n_starts > 1:
         ascents += _ascents_by_time(settings, names, trials)
     if "recency" in names:  # it may bring more than all others, so beginnings are compared with it

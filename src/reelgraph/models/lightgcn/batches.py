@@ -75,17 +75,17 @@ class RankingBatch:
     scored: ScoredItems | None = None
     share: float = 1.0
 
-    def part(self, own: slice) -> RankingBatch:
+    def part(self, rows: slice) -> RankingBatch:
         """Some of the people of a batch of people; the movies that are scored stay those of the whole batch."""
-        is_own = (self.user >= own.start) & (self.user < own.stop)
-        scored = self.scored and dataclasses.replace(self.scored, column=self.scored.column[is_own])
+        is_in_part = (self.user >= rows.start) & (self.user < rows.stop)
+        scored = self.scored and dataclasses.replace(self.scored, column=self.scored.column[is_in_part])
         return RankingBatch(
-            self.people[own],
-            self.user[is_own] - own.start,
-            self.item[is_own],
-            self.weight[is_own],
+            self.people[rows],
+            self.user[is_in_part] - rows.start,
+            self.item[is_in_part],
+            self.weight[is_in_part],
             scored=scored,
-            share=(own.stop - own.start) / len(self.people),
+            share=(rows.stop - rows.start) / len(self.people),
         )
 
 
@@ -176,8 +176,8 @@ class Batches:
                 else:
                     edges, batch = self._cut_batch(rows, self._cuts, rng)
                 if self._shard.size > 1:  # all draws above are those of one process
-                    own = self._shard.part(len(rows))
-                    edges, batch = Matrix(edges[own]), batch.part(own)
+                    shard_rows = self._shard.part(len(rows))
+                    edges, batch = Matrix(edges[shard_rows]), batch.part(shard_rows)
                 edges, sources = _compact(edges)
                 yield Step((batch,), SparseOperator.of(edges, self._device), self._tensor(sources))
                 continue
@@ -198,9 +198,9 @@ class Batches:
         places, counts = _places(self._rated.indptr, people)
         before = cuts.is_before(people, places, counts, rng)
         ends = np.concatenate([[0], np.cumsum(before)])[np.concatenate([[0], np.cumsum(counts)])]
-        kept, matrix = places[before], self._network.normalised
+        earlier, matrix = places[before], self._network.normalised
         # The normalisation by the whole degree is that of a person with so many ratings; cosines do not see it.
-        edges = Matrix((matrix.data[kept], matrix.indices[kept], ends), shape=(len(people), matrix.shape[1]))
+        edges = Matrix((matrix.data[earlier], matrix.indices[earlier], ends), shape=(len(people), matrix.shape[1]))
         batch = self._people_batch(people, rng)
         return edges, dataclasses.replace(batch, weight=batch.weight * self._tensor((~before).astype(np.float32)))
 
@@ -217,15 +217,15 @@ class Batches:
 
     def _scored(self, item: IntArray, rng: np.random.Generator) -> ScoredItems:
         column = np.full(self._rated.shape[1], -1)
-        own = np.unique(item)
-        column[own] = np.arange(len(own))
-        others = np.flatnonzero(column < 0)
-        n_drawn = min(self._model.negatives, len(others))
-        drawn = rng.choice(others, n_drawn, replace=False, shuffle=False)
-        log_count = np.zeros(len(own) + n_drawn, np.float32)
-        log_count[len(own) :] = np.log(max(len(others), 1) / max(n_drawn, 1))
+        positives = np.unique(item)
+        column[positives] = np.arange(len(positives))
+        unrated = np.flatnonzero(column < 0)
+        n_drawn = min(self._model.negatives, len(unrated))
+        negatives = rng.choice(unrated, n_drawn, replace=False, shuffle=False)
+        log_count = np.zeros(len(positives) + n_drawn, np.float32)
+        log_count[len(positives) :] = np.log(max(len(unrated), 1) / max(n_drawn, 1))
         return ScoredItems(
-            self._tensor(np.concatenate([own, drawn]).astype(np.int64)),
+            self._tensor(np.concatenate([positives, negatives]).astype(np.int64)),
             self._tensor(log_count),
             self._tensor(column[item]),
         )
@@ -271,9 +271,9 @@ def _rows_of(matrix: Matrix, rows: IntArray, share: float, rng: torch.Generator)
         rng: on the CPU; it draws for the entries of these rows alone.
     """
     places, counts = _places(matrix.indptr, rows)
-    kept = (torch.rand(len(places), generator=rng) >= share).numpy()
-    ends = np.concatenate([[0], np.cumsum(kept)])[np.concatenate([[0], np.cumsum(counts)])]
-    places = places[kept]
+    is_kept = (torch.rand(len(places), generator=rng) >= share).numpy()
+    ends = np.concatenate([[0], np.cumsum(is_kept)])[np.concatenate([[0], np.cumsum(counts)])]
+    places = places[is_kept]
     scale = np.float32(1.0 / (1.0 - share))
     return Matrix((matrix.data[places] * scale, matrix.indices[places], ends), shape=(len(rows), matrix.shape[1]))
 
@@ -282,6 +282,6 @@ def _compact(matrix: Matrix) -> tuple[Matrix, IntArray]:
     """The matrix without empty columns, and the ``(s,)`` int64 columns that are left, ascending."""
     column = np.zeros(matrix.shape[1], np.int32)
     column[matrix.indices] = 1
-    left = np.flatnonzero(column)
-    column[left] = np.arange(len(left))
-    return Matrix((matrix.data, column[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(left))), left
+    used = np.flatnonzero(column)
+    column[used] = np.arange(len(used))
+    return Matrix((matrix.data, column[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(used))), used

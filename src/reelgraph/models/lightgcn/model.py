@@ -329,7 +329,7 @@ class _LightGCNTask:
 
     def _contrasted(self, rows: torch.Tensor) -> torch.Tensor:
         """The different rows, or some of them, drawn at random, where all pairs would be too many."""
-        distinct = torch.unique(rows)
+        distinct: torch.Tensor = torch.unique(rows)
         if len(distinct) <= _MAX_PAIRWISE:
             return distinct
         drawn = torch.randperm(len(distinct), generator=self._noise_rng)[:_MAX_PAIRWISE]

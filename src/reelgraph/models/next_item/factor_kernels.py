@@ -73,7 +73,7 @@ def sampled_softmax(
     slot: IntArray,
     log_weight: FloatArray,
     logits: FloatArray,
-    own: FloatArray,
+    target_logits: FloatArray,
 ) -> float:
     """Cross-entropy of the next item among a sample of the others, summed over all ratings; logits become gradients.
 
@@ -85,29 +85,29 @@ def sampled_softmax(
         slot: ``(n_items,)``, the column of each item in ``logits``; -1 for those not drawn.
         log_weight: ``(drawn,)`` float32, the logarithm of one over the chance to be drawn.
         logits: ``(n, drawn)`` float32, replaced by the gradients.
-        own: ``(n,)`` float32, logits of the next items, likewise.
+        target_logits: ``(n,)`` float32, logits of the next items, likewise.
     """
     n_drawn, loss = logits.shape[1], 0.0
     for person in range(starts.shape[0] - 1):
         first = starts[person]
         for t in range(first, starts[person + 1]):
-            row, highest = logits[t], own[t]
+            row, highest = logits[t], target_logits[t]
             for j in range(n_drawn):
                 row[j] += log_weight[j]
                 highest = max(highest, row[j])
             for q in range(first, t + 1):
                 if slot[items[q]] >= 0:
                     row[slot[items[q]]] = -1e30
-            own_part = np.exp(own[t] - highest)
-            total = own_part
+            target_part = np.exp(target_logits[t] - highest)
+            total = target_part
             for j in range(n_drawn):
                 row[j] = np.exp(row[j] - highest)
                 total += row[j]
-            loss += np.log(total) - (own[t] - highest)
+            loss += np.log(total) - (target_logits[t] - highest)
             share = np.float32(1.0) / total
             for j in range(n_drawn):
                 row[j] *= share
-            own[t] = own_part * share - np.float32(1.0)
+            target_logits[t] = target_part * share - np.float32(1.0)
     return loss
 
 

@@ -74,17 +74,17 @@ class FactorTraining:
         """
         state = _FactorState(self, np.bincount(sequences.items, minlength=n_items), rng)
         counts = np.diff(sequences.starts)
-        left = min(self.epochs * int(counts[counts > 1].sum()), self.most_ratings)
-        total, epoch = left, 0
-        while left > 0:
+        n_remaining = min(self.epochs * int(counts[counts > 1].sum()), self.most_ratings)
+        total, epoch = n_remaining, 0
+        while n_remaining > 0:
             epoch, loss, seen = epoch + 1, 0.0, 0
             for batch in _batches(sequences, self.batch_ratings, rng):
-                rate = self.learning_rate * max(_LOWEST_RATE, left / total)
+                rate = self.learning_rate * max(_LOWEST_RATE, n_remaining / total)
                 with np.errstate(over="ignore", invalid="ignore"):  # told by the loss
                     loss += state.step(batch, rate)
                 seen += len(batch.items)
-                left -= len(batch.items)
-                if left <= 0:
+                n_remaining -= len(batch.items)
+                if n_remaining <= 0:
                     break
             if not np.isfinite(loss):
                 raise TrainingError(
@@ -106,9 +106,9 @@ def _batches(sequences: Sequences, size: int, rng: np.random.Generator) -> Itera
     while first < len(people):
         before = ends[first] - counts[people[first]]
         last = max(first + 1, int(np.searchsorted(ends, before + size, side="right")))
-        some = people[first:last]
-        at = np.concatenate([np.arange(sequences.starts[p], sequences.starts[p + 1]) for p in some])
-        yield Sequences(np.concatenate([[0], np.cumsum(counts[some])]), sequences.items[at])
+        batch_people = people[first:last]
+        at = np.concatenate([np.arange(sequences.starts[p], sequences.starts[p + 1]) for p in batch_people])
+        yield Sequences(np.concatenate([[0], np.cumsum(counts[batch_people])]), sequences.items[at])
         first = last
 
 
@@ -157,23 +157,23 @@ class _FactorState:
         people *= mask
         drawn = self._drawn()
         table, base = self.next_items.values, self.base.values[:, 0]
-        drawn_vectors, own_vectors = table[drawn], table[items]
+        drawn_vectors, target_vectors = table[drawn], table[items]
         logits = people @ drawn_vectors.T
         logits += base[drawn]
-        own = np.einsum("td,td->t", people, own_vectors) + base[items]
+        target_logits = np.einsum("td,td->t", people, target_vectors) + base[items]
         self.slot[drawn] = np.arange(len(drawn))
-        loss = kernels.sampled_softmax(starts, items, self.slot, self.log_weight[drawn], logits, own)
+        loss = kernels.sampled_softmax(starts, items, self.slot, self.log_weight[drawn], logits, target_logits)
         self.slot[drawn] = -1
         # The arrays hold gradients from here on; of the mean loss of a batch of the usual size.
         logits /= np.float32(self.training.batch_ratings)
-        own /= np.float32(self.training.batch_ratings)
+        target_logits /= np.float32(self.training.batch_ratings)
         by_people = logits @ drawn_vectors
-        by_people += own[:, None] * own_vectors
+        by_people += target_logits[:, None] * target_vectors
         by_people *= mask
         self.next_items.gradient[drawn] += logits.T @ people
-        kernels.add_outer(items, own, people, self.next_items.gradient)
+        kernels.add_outer(items, target_logits, people, self.next_items.gradient)
         self.base.gradient[drawn, 0] += logits.sum(axis=0)
-        np.add.at(self.base.gradient[:, 0], items, own)
+        np.add.at(self.base.gradient[:, 0], items, target_logits)
         kernels.add_history_gradients(starts, items, keep, by_people, self.decays, self.scale, self.rated.gradient)
         self._adam(items, drawn, rate)
         return loss

@@ -69,6 +69,6 @@ def _largest(per_history: list[Matrix], n_kept: int) -> tuple[IntArray, IntArray
     row = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
     by_weight = np.lexsort((-data.sum(axis=0), row))
     place = np.arange(len(row)) - pattern.indptr[row[by_weight]]
-    kept = np.sort(by_weight[place < n_kept])
-    starts = np.concatenate([[0], np.cumsum(np.bincount(row[kept], minlength=pattern.shape[0]))])
-    return starts, pattern.indices[kept].astype(np.int32), data[:, kept]
+    largest = np.sort(by_weight[place < n_kept])
+    starts = np.concatenate([[0], np.cumsum(np.bincount(row[largest], minlength=pattern.shape[0]))])
+    return starts, pattern.indices[largest].astype(np.int32), data[:, largest]

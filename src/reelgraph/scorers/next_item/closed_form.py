@@ -62,12 +62,13 @@ class ClosedForm:
     def shares(self, history: Matrix, order: Matrix | None, items: IntArray) -> FloatArray:
         """What each rating of one person adds to q of ``items``, ``(items, nnz)`` float64."""
         shares = np.zeros((history.nnz, len(items)))
-        rated, asked = self._position[history.indices], self._position[items]
-        is_rated, is_asked, matrix = rated >= 0, asked >= 0, self._matrix.reshape(len(self.decays), -1, len(self.head))
+        rated, scored = self._position[history.indices], self._position[items]
+        is_rated, is_scored = rated >= 0, scored >= 0
+        matrix = self._matrix.reshape(len(self.decays), -1, len(self.head))
         entries = fading_entries(self.decays, history, order)
         for values, block, tail in zip(entries, matrix, self._tails, strict=True):
-            of_head = block[np.ix_(rated[is_rated], asked[is_asked])].astype(np.float64)
-            shares[np.ix_(is_rated, is_asked)] += values[is_rated, None] * of_head
+            of_head = block[np.ix_(rated[is_rated], scored[is_scored])].astype(np.float64)
+            shares[np.ix_(is_rated, is_scored)] += values[is_rated, None] * of_head
             if len(self.tail_items):
                 shares += values[:, None] * tail[history.indices][:, items].toarray()
         return shares.T
