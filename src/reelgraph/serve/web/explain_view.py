@@ -53,11 +53,10 @@ class OtherBars:
 
 @dataclass(frozen=True, slots=True)
 class SharedBar:
-    """What the visitor's films that share something with the movie add together, and some of their titles, in words."""
+    """What the visitor's films that share something with the movie add together; ``label`` names some of them."""
 
     label: str
     share: float
-    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +134,19 @@ def explanation_view(
         apart=[Bar(name, term) for name, term in explanation.baseline_terms.items()],
         genres=[Bar(name, share) for name, share in list(explanation.grouped("genres").items())[:_MAX_GENRES]],
         note=translated_notes(explanation.note, t),
-        shared_title=t.text("shared.title"),
+        shared_title=t.text("in_common.title"),
         shared=[_shared_bar(loaded, group, t) for group in explanation.shared[:_MAX_SHARED]],
     )
 
 
 def _shared_bar(loaded: LoadedBundle, group: SharedReasons, t: Translator) -> SharedBar:
     texts = {
-        "director": "shared.director", "series": "shared.series", "cast": "shared.cast", "keyword": "shared.keyword",
+        "director": "in_common.director", "series": "in_common.series", "cast": "in_common.cast",
+        "keyword": "in_common.keyword",
     }  # fmt: skip
     titles = [natural_title(loaded, loaded.bundle.items.row(reason.item_id)) for reason in group.reasons]
     named = t.list(titles) if len(titles) <= _MAX_TITLES else f"{', '.join(titles[:_MAX_TITLES])}, …"
-    return SharedBar(t.text(texts[group.kind], count=len(titles), name=group.name), group.share, named)
+    return SharedBar(t.text(texts[group.kind], count=len(titles), name=group.name, films=named), group.share)
 
 
 def _reason_bar(loaded: LoadedBundle, reason: Reason) -> Bar:
