@@ -71,7 +71,10 @@ class MadeUpPerson:
 
 
 def made_up_people(bundle: Bundle, n: int, seed: int = 0) -> list[MadeUpPerson]:
-    """People with one to thirty ratings of films, well-known ones more often; every third has seen films, too."""
+    """People with one to thirty ratings of films, well-known ones more often; every third has seen films, too.
+
+    Every fifth has them all of one second, which tells no order.
+    """
     draw = np.random.default_rng(seed)
     counts = bundle.item_statistics.counts + 1.0
     assert bundle.scale is not None
@@ -82,7 +85,8 @@ def made_up_people(bundle: Bundle, n: int, seed: int = 0) -> list[MadeUpPerson]:
         n_rated = int(draw.integers(1, min(31, len(counts) // 2)))
         rows = draw.choice(len(counts), n_rated + n_seen, replace=False, p=counts / counts.sum()).tolist()
         ratings = {row: float(draw.choice(levels)) for row in rows[:n_rated]}
-        people.append(MadeUpPerson(ratings, rows[n_rated:], {row: 10**9 + n for n, row in enumerate(rows)}))
+        pause = 0 if person % 5 == 0 else 1
+        people.append(MadeUpPerson(ratings, rows[n_rated:], {row: 10**9 + n * pause for n, row in enumerate(rows)}))
     return people
 
 

@@ -60,7 +60,8 @@ export class Engine {
     const entries = [...[...ratings].map(([row, stars]) => ({ row, stars, seen: false })), ...seen.filter((row) => !ratings.has(row)).map((row) => ({ row, stars: this.scale.seenStars, seen: true }))];
     entries.sort((a, b) => a.row - b.row);
     const history = { rows: entries.map((entry) => entry.row), stars: entries.map((entry) => Math.fround(entry.stars)), seen: entries.map((entry) => entry.seen), order: null };
-    if (times.size) history.order = history.rows.map((row) => times.get(row) ?? -Infinity);
+    const order = history.rows.map((row) => times.get(row) ?? -Infinity);
+    if (order.length < 2 ? times.size : order.some((time) => time !== order[0])) history.order = order;
     return history;
   }
 
