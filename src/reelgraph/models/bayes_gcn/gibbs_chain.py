@@ -28,7 +28,7 @@ _SHAPE, _RATE = 1.0, 1.0  # prior of the noise precision: Gamma(1, 1)
 
 # Neighbours' rows are drawn given the ids, and given the embeddings (`exchange_rows`). With many ratings the embeddings
 # are well known, the second way mixes (Papaspiliopoulos, Roberts and Skold 2007), and the first is a third of a sweep.
-_MANY_RATINGS, _EVERY = 2_000_000, 4
+_MANY_RATINGS, _EVERY = 500_000, 4
 
 
 @dataclass(frozen=True)
