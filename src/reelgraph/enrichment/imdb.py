@@ -16,6 +16,7 @@ from reelgraph.core import Catalogue
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.enrichment.joiner import SourceRow
+from reelgraph.enrichment.tables import text_of
 from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.enrichment.tsv_stream import TsvStream
 from reelgraph.importers.entry import ExportEntry
@@ -212,7 +213,7 @@ def _with_votes(row: SourceRow, votes: Mapping[str, int]) -> SourceRow:
 
 
 def _text(field_of_row: bytes) -> str:
-    return "" if field_of_row == _UNKNOWN else field_of_row.decode("utf-8", "replace")
+    return "" if field_of_row == _UNKNOWN else text_of(field_of_row.decode("utf-8", "replace"))
 
 
 def _number(field_of_row: bytes) -> int:

@@ -16,6 +16,8 @@ from reelgraph.core.interruption import raise_if_interrupted
 _MAX_CELL = 2**22  # letters
 _MAX_JSON = 2**29  # bytes of a file that is one JSON value; a value a line may be as long as it likes
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NAME_KEYS = ("name", "title", "value", "english_name")
 
 
@@ -40,13 +42,15 @@ def rows_of(path: Path) -> Iterator[Mapping[str, Any]]:
             yield from _json(path)
         else:
             raise DataFormatError(path, "a name that ends in .csv, .tsv, .json or .jsonl")
+    except UnicodeDecodeError as error:
+        raise DataFormatError(path, f"text in UTF-8: {error.reason}", hint="save it as UTF-8") from None
     except (OSError, csv.Error) as error:
         raise DataFormatError(path, f"a table: {error}") from None
 
 
 def _delimited(path: Path, separator: str) -> Iterator[Mapping[str, Any]]:
     csv.field_size_limit(_MAX_CELL)
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file, delimiter=separator):
             raise_if_interrupted()
             yield {name.strip(): value for name, value in row.items() if isinstance(name, str) and value}
@@ -72,8 +76,7 @@ def _json(path: Path) -> Iterator[Mapping[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise DataFormatError(path, f"JSON: {error}") from None
     if isinstance(value, dict) and isinstance(value.get("results"), dict):  # SPARQL 1.1 Query Results JSON Format
-        bindings = value["results"].get("bindings")
-        value = [{name: cell.get("value") for name, cell in row.items()} for row in bindings or ()]
+        value = _bindings(path, value["results"].get("bindings"))
     elif isinstance(value, dict):
         value = value["results"] if isinstance(value.get("results"), list) else [value]
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
@@ -81,10 +84,20 @@ def _json(path: Path) -> Iterator[Mapping[str, Any]]:
     yield from value
 
 
+def _bindings(path: Path, rows: Any) -> list[Mapping[str, Any]]:
+    """The rows of a result of a SPARQL query, with the values of their cells."""
+    is_result = isinstance(rows, list) and all(
+        isinstance(row, dict) and all(isinstance(cell, dict) for cell in row.values()) for row in rows
+    )
+    if not is_result:
+        raise DataFormatError(path, "bindings that are a list of objects, as of a SPARQL query")
+    return [{name: cell.get("value") for name, cell in row.items()} for row in rows]
+
+
 def text_of(value: Any) -> str:
-    """A cell as text; "" for none."""
+    """A cell as text, "" for none; control characters are spaces, and half of a surrogate pair is U+FFFD."""
     if isinstance(value, str):
-        return value.strip()
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub(" ", value)).strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

@@ -57,6 +57,8 @@ class TsvStream:
                 except IndexError:
                     text = line.decode("utf-8", "replace")
                     raise DataFormatError(self.path, f"at least {max(places) + 1} fields", value=text) from None
+        if places is None:
+            raise DataFormatError(self.path, "a header, found an empty file", hint="download it again")
 
     def _places(self, header: bytes) -> list[int]:
         names = header.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\t")

@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -243,6 +244,48 @@ def test_posters_are_found_by_id(tmp_path: Path) -> None:
         (folder / name).write_bytes(b"picture")
     movies, _ = enrich(data, Sources(posters=folder))
     assert movies.poster == ("tt0113277.jpg", "", "", "", "", "862.png")
+    for name in ("862.jpg", "TT0500001.JPG"):  # two of an id, and as cameras write names
+        (folder / name).write_bytes(b"picture")
+    (folder / "tt0113277.jpg").unlink()
+    (folder / "tt0113277.jpg").symlink_to(tmp_path / "ml" / "movies.csv")
+    movies, _ = enrich(data, Sources(posters=folder))
+    assert movies.poster == ("", "", "", "", "TT0500001.JPG", "862.jpg")
+
+
+def test_names_that_no_file_can_hold_are_written_all_the_same(tmp_path: Path) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    row = {"id": 862, "title": "Toy Story", "overview": "a\0b \x1b[31mred \x9bc", "cast": ["\udfff Hanks"]}
+    (tmp_path / "a.json").write_text(json.dumps([row]))
+    movies, report = enrich(data, Sources(tmdb=(tmp_path / "a.json",)))
+    target = tmp_path / "details.parquet"
+    write_details(target, movies, np.arange(len(movies)) >= report.movies)
+    read = read_details(target)
+    assert (read.overview[5], read.cast[5]) == ("a b [31mred c", ("\N{REPLACEMENT CHARACTER} Hanks",))
+
+
+@pytest.mark.parametrize(
+    "result", [{"bindings": [5]}, {"bindings": [{"imdb": "tt0113277"}]}, {"bindings": "x"}, {"bindings": None}]
+)
+def test_a_result_of_another_form_is_refused(tmp_path: Path, result: object) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"results": result}))
+    with pytest.raises(DataFormatError, match="bindings that are a list"):
+        enrich(rg.read(write_data(tmp_path / "ml")), Sources(wikidata=tmp_path / "a.json"))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_tables_of_another_encoding_are_refused(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_text("imdb,title,director\ntt0113277,Heat,René\n", encoding)
+    with pytest.raises(DataFormatError, match="UTF-8"):
+        enrich(rg.read(write_data(tmp_path / "ml")), Sources(wikidata=tmp_path / "a.csv"))
+
+
+@pytest.mark.parametrize("name", ["title.basics", "title.akas"])
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"")], ids=["no bytes", "nothing in gzip"])
+def test_an_empty_file_of_imdb_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    folder = write_imdb(tmp_path / "imdb")
+    (folder / f"{name}.tsv.gz").write_bytes(content)
+    with pytest.raises(DataFormatError, match=rf"{name}.*an empty file"):
+        enrich(rg.read(write_data(tmp_path / "ml")), Sources(imdb=folder))
 
 
 def test_bad_files_are_refused(tmp_path: Path) -> None:
