@@ -75,7 +75,8 @@ def test_every_splitter_is_disjoint_complete_and_keeps_the_ratings(data: st.Data
     try:
         result = split(interactions, how, seed, join_valid=join)
     except ConfigError as error:
-        assert any(text in str(error) for text in ("no ratings are left for train", "folds need"))  # noqa: PT017 - the only way out for data this small
+        too_small = ("no ratings are left for train", "folds need", "before the first cut")
+        assert any(text in str(error) for text in too_small)  # noqa: PT017 - the only way out for data this small
         return
     check_split(result)
     check_split(without_test(result))

@@ -60,7 +60,7 @@ def test_an_added_movie_is_found_at_once_and_marked(service: Running) -> None:
     (found,) = answer(after)["items"]
     assert found == {
         "item_id": "900", "title": "Dune (2021)", "year": 2021, "genres": ["Sci-Fi"], "viewers": 0, "runtime": 0,
-        "imdb_id": "", "tmdb_id": 0, "people": [], "tags": [], "in_model": False,
+        "imdb_id": "", "tmdb_id": 0, "people": [], "tags": [], "in_model": False, "title_local": None,
     }  # fmt: skip
     alone = answer(service.http.get("/api/items/900"))
     assert {name: alone[name] for name in found} == found
