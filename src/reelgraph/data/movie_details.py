@@ -70,7 +70,7 @@ def with_details(data: Dataset, source: Path) -> Dataset:
     """The data set with the details that lie beside it; the same one where there are none.
 
     Raises:
-        DataFormatError: the file is damaged, or has ids of another kind than the data set.
+        DataFormatError: the file is damaged, or is of another data set: its ids are of another kind, or none is known.
     """
     path = details_path(source)
     if not path.is_file():
@@ -78,8 +78,15 @@ def with_details(data: Dataset, source: Path) -> Dataset:
     details = read_details(path)
     if len(data.catalogue) and details.item_id.dtype.kind != data.catalogue.item_id.dtype.kind:
         raise DataFormatError(str(path), "ids of the same kind as the data set", hint=_HINT)
+    n_of_data = len(details) - len(read_details(path, only_new=True))
+    n_known = int(np.isin(details.item_id, data.catalogue.item_id).sum())
+    if n_of_data and not n_known:
+        reason = f"none of its {n_of_data:,} movies is in {data.name}"
+        raise DataFormatError(str(path), "details of the movies of this data set", value=reason, hint=_HINT)
     digest = hashlib.sha256(data.sha256.encode() + path.read_bytes()).hexdigest()
     note = f"details of {len(details):,} movies are read from {path.name}"
+    if n_known < n_of_data:
+        note += f"; {n_of_data - n_known:,} of them are not in the data set, and are listed as new"
     return dataclasses.replace(
         data,
         catalogue=merged(data.catalogue, details),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 from pathlib import Path
@@ -148,6 +149,18 @@ def test_details_lie_beside_the_data_set_and_are_read_with_it(tmp_path: Path) ->
     details_path(folder).write_bytes(b"PAR1 damaged")
     with pytest.raises(DataFormatError, match="reelgraph data enrich"):
         rg.read(folder)
+
+
+def test_details_of_another_data_set_are_refused_and_those_of_more_movies_told(tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "ml")
+    movies, _ = enrich(rg.read(folder), Sources(imdb=write_imdb(tmp_path / "imdb")))
+    of_others = dataclasses.replace(movies, item_id=movies.item_id + 1_000_000)
+    write_details(details_path(folder), of_others, np.zeros(len(movies), np.bool_))
+    with pytest.raises(DataFormatError, match="none of its 7 movies is in"):
+        rg.read(folder)
+    of_more = dataclasses.replace(movies, item_id=np.where(movies.item_id == 1, 99, movies.item_id))
+    write_details(details_path(folder), of_more, movies.item_id > 6)
+    assert "1 of them are not in the data set" in rg.read(folder).ratings.notes[-1]
 
 
 def test_details_of_before_have_titles_without_languages(tmp_path: Path) -> None:
