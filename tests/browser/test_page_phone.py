@@ -125,5 +125,5 @@ def test_what_was_understood_of_a_phrase_is_shown_and_can_be_taken_back(tab: Ope
     assert "words=romance" in page.url
     with page.expect_response(lambda answer: "/api/me/picks?" in answer.url):
         chip.tap()
-    page.wait_for_function("!document.querySelector('#say-chips .chip')")
+    page.wait_for_function("() => !document.querySelector('#say-chips .chip')")
     assert "Romance" not in page.input_value("#say").title()
