@@ -47,7 +47,9 @@ class Place:
         try:
             with (self.folder / "split.pickle").open("rb") as file:
                 dataset, parts = pickle.load(file)  # written by this command alone, in a folder of its own
-                return dataset, parts
+            if not (_has_all_fields(dataset) and _has_all_fields(parts)):
+                raise ValueError("an older version wrote it")
+            return dataset, parts
         except Exception as error:  # whatever a damaged pickle raises
             if (self.folder / "split.pickle").exists():
                 print(f"{self.folder / 'split.pickle'} cannot be read ({error}): the data are read again",
@@ -65,6 +67,17 @@ class Place:
     def context(self, dataset: Dataset, parts: Split, **settings: Any) -> FitContext:
         """What a fit knows besides the ratings."""
         return pipeline.fit_context(dataset, parts, seed=SEED, **settings)
+
+
+def _has_all_fields(value: object) -> bool:
+    """Whether a dataclass that was unpickled, and those within it, have the fields of today's classes.
+
+    A field that is missing would be read as the default of its class, which fits no rows.
+    """
+    if not dataclasses.is_dataclass(value):
+        return True
+    names = [field.name for field in dataclasses.fields(value)]
+    return vars(value).keys() >= set(names) and all(_has_all_fields(getattr(value, name)) for name in names)
 
 
 def walk(data: Path) -> tuple[Dataset, Split]:

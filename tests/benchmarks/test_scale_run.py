@@ -130,6 +130,10 @@ def test_arrays_that_cannot_be_read_are_made_again(tmp_path: Path, capsys: pytes
     assert len(dataset.ratings) == 0  # only what a fit needs is kept
     assert (again.train.item_row == parts.train.item_row).all()
     assert len(again.train) == 80
+    del vars(dataset.catalogue)["directors"]  # as a version left it that knew none
+    place.keep(dataset, again)
+    assert len(place.split_arrays()[1].train) == 80
+    assert "an older version wrote it" in capsys.readouterr().err
     few = of_people(parts.test, 2)
     assert len(few) == 2
     assert (few.target != parts.test.target[:2]).nnz == 0
