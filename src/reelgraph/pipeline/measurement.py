@@ -7,7 +7,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reelgraph.core import Dataset, EvalReport, FitContext, FitResult, Interactions, Model, ProgressCallback, Split
+import numpy as np
+
+from reelgraph.core import (
+    Dataset,
+    EvalPart,
+    EvalReport,
+    FitContext,
+    FitResult,
+    Interactions,
+    Model,
+    ProgressCallback,
+    Split,
+)
 from reelgraph.data import check_split
 from reelgraph.evaluation import CEILINGS, RANKING, PreparedData, Protocol, check_figures, evaluate, measurable
 from reelgraph.pipeline.fit_inputs import fit_context, genres_of
@@ -15,6 +27,9 @@ from reelgraph.pipeline.memory_check import require_memory_to_fit
 from reelgraph.pipeline.model_settings import make_model
 
 Fitter = Callable[[Model, Interactions, FitContext], FitResult]  #: fits a model somewhere else than in this process
+
+MAX_PEOPLE = 20_000
+"""People of the test part whose figures `train` and `compare` measure; beyond them, as many drawn at random."""
 
 
 @dataclass(frozen=True)
@@ -128,18 +143,31 @@ def fit_and_measure(
     metrics: Sequence[str] | None,
     fitter: Fitter | None = None,
 ) -> Measured:
-    """Fit a model on the train part, and measure it on the test part; ``metrics`` that it cannot have are left out."""
+    """Fit a model on the train part, and measure it on the test part; ``metrics`` that it cannot have are left out.
+
+    Of a test part of more than `MAX_PEOPLE` people as many are measured, and the report says so.
+    """
     if fitter is None:
         require_memory_to_fit(model, parts.train)
     fit = model.fit(parts.train, context) if fitter is None else fitter(model, parts.train, context)
     genres, started = genres_of(data, parts), time.perf_counter()
     if metrics is not None:
         metrics = [name for name in metrics if name in measurable(fit.scorer, genres, parts.train.feedback)]
+    test = _sample_of_people(parts.test, MAX_PEOPLE, context.seed)
     text = f"{data.name}, {parts.spec.kind} split, seed {parts.spec.seed}"
+    if len(test) < len(parts.test):
+        text += f", {len(test):,} of {len(parts.test):,} people"
     report = evaluate(
-        fit.scorer, parts.test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text
+        fit.scorer, test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text
     )
     return Measured(model, fit, report, time.perf_counter() - started)
+
+
+def _sample_of_people(part: EvalPart, most: int, seed: int) -> EvalPart:
+    """The part, or ``most`` of its people drawn at random, in the order of the part."""
+    if len(part) <= most:
+        return part
+    return part.take(np.sort(np.random.default_rng(seed).choice(len(part), most, replace=False)))
 
 
 def _with_name(progress: ProgressCallback | None, name: str) -> ProgressCallback | None:

@@ -15,7 +15,7 @@ from reelgraph.evaluation import DISTRIBUTION, RATING, evaluate, measurable
 from reelgraph.evaluation.protocols import PROTOCOLS
 from reelgraph.models.baselines import Bias, Popularity
 from reelgraph.models.graph_filter.model import GraphFilter
-from reelgraph.pipeline import compare, fit_context, prepare, train
+from reelgraph.pipeline import compare, fit_context, measurement, prepare, train
 
 NOTE = "the data have no stars (implicit feedback): only lists are measured, and every view is relevant"
 
@@ -90,6 +90,22 @@ def test_train_makes_a_bundle_without_stars() -> None:
     assert done.bundle.history.data.tolist() == [1.0] * 320
     assert done.bundle.train_interactions().feedback == "implicit"
     assert done.measured.report.notes == (NOTE,)
+
+
+def test_a_large_test_part_is_measured_on_a_sample_of_its_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = dataset()
+    parts = split(index(data.ratings), PerUser(valid=0.1, test=0.2), seed=0)
+    everyone = compare({"popularity": Popularity()}, data, parts, metrics=["ndcg"], seed=3)["popularity"].report
+    assert f"of {len(parts.test)} people" not in everyone.protocol
+    monkeypatch.setattr(measurement, "MAX_PEOPLE", 7)
+    sample, again = (
+        compare({"popularity": Popularity()}, data, parts, metrics=["ndcg"], seed=3)["popularity"].report
+        for _ in range(2)
+    )
+    assert f", 7 of {len(parts.test)} people; " in sample.protocol
+    people = np.sort(np.random.default_rng(3).choice(len(parts.test), 7, replace=False))
+    assert sample.per_user["ndcg@10"].tolist() == everyone.per_user["ndcg@10"][people].tolist()
+    assert again.per_user["ndcg@10"].tolist() == sample.per_user["ndcg@10"].tolist()
 
 
 def test_compare_leaves_out_metrics_of_stars() -> None:
