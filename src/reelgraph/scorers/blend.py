@@ -35,6 +35,7 @@ from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.standardise import standardised
 
 WHOLE = " as a whole"  # ends the name of a term that is a part's whole score
+_CACHE_BYTES = 2**20  # of float64 scores standardised at once: more would be read from memory again and again
 _HELD = "mean and spread of the person's scores of all movies"
 
 
@@ -69,11 +70,17 @@ class BlendScorer:
         return self._blended(history, order, times)
 
     def _blended(self, history: Matrix, order: Matrix | None, times: Matrix | None) -> FloatArray:
-        total = np.zeros(history.shape)
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if weight:
-                total += weight * standardised(scores_of(part, history, order, times), np.float64)
-        return total.astype(np.float32)
+        weighted = [
+            (weight, scores_of(part, history, order, times))
+            for part, weight in zip(self.parts, self.weights, strict=True)
+            if weight
+        ]
+        blended = np.zeros(history.shape, np.float32)
+        size = max(1, _CACHE_BYTES // (8 * history.shape[1]))
+        for start in range(0, len(blended), size):
+            rows = slice(start, start + size)
+            blended[rows] = sum(weight * standardised(scores[rows], np.float64) for weight, scores in weighted)
+        return blended
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         r"""What each rating adds to the scores of ``items``, mean and spread of each part's scores held.

@@ -135,13 +135,29 @@ class CompactFilterScorer(SerialisableScorer):
         left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
         user_vectors = np.empty((history.shape[0], self.left.shape[1]))
         kernels.sums(history.indptr, np.maximum(rows, 0), left_values, self.left, user_vectors)
-        scores = products(user_vectors, self.right)
-        scores *= self.right_scale
+        scores = self._times_right(user_vectors)
         kernels.add_sparse_scores(
             history.indptr, history.indices, values * self.data_scale[history.indices],
             self.indptr, self.indices, self.data, scores,
         )  # fmt: skip
         return scores
+
+    def _times_right(self, user_vectors: FloatArray) -> FloatArray:
+        """The products with R, ``(batch, n_items)`` float32; 0 for the far tail, whose rows of R have no scale."""
+        item_rows, right = self._scaled_right
+        scores = products(user_vectors, right)
+        scores *= self.right_scale[item_rows]
+        if len(item_rows) == self.n_items:
+            return scores
+        of_all = np.zeros((len(scores), self.n_items), np.float32)
+        of_all[:, item_rows] = scores
+        return of_all
+
+    @cached_property
+    def _scaled_right(self) -> tuple[IntArray, AnyArray]:
+        """Rows of the items whose row of R is not 0, and these rows of R."""
+        item_rows = np.flatnonzero(self.right_scale)
+        return item_rows, self.right if len(item_rows) == self.n_items else self.right[item_rows]
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each movie of a history adds to the scores of ``items``, see `ItemFilterScorer.contributions`."""
