@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from reelgraph.cli import main
+from reelgraph.serve import server
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from tests.service.conftest import small
 
 
@@ -23,7 +25,7 @@ def test_it_says_what_it_does_prints_its_address_and_stops_at_a_signal(tmp_path:
         assert process.stderr is not None
         reading, preparing, ready, line = (process.stderr.readline() for _ in range(4))
         assert reading == f"reading {bundle} ...\n"
-        assert preparing.startswith("preparing the first answers of every kind: a minute")
+        assert preparing.startswith("preparing the first lists: seconds")
         assert re.fullmatch(r"ready after \d+ s\n", ready)
         url = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert url, line + process.stderr.read()
@@ -34,6 +36,21 @@ def test_it_says_what_it_does_prints_its_address_and_stops_at_a_signal(tmp_path:
         assert process.wait(30) == 0
     people = tmp_path / "films-people.db"  # beside the bundle, whose folder is replaced whole
     assert people.stat().st_mode & 0o077 == 0
+
+
+def test_a_bundle_that_fails_after_its_first_lists_is_served_and_the_log_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(loaded: LoadedBundle) -> None:
+        raise ValueError("no map")
+
+    loaded = LoadedBundle.load(small().save(tmp_path / "films"))
+    server._prepare_further_answers(loaded)
+    assert "moods" in loaded.derived.names
+    monkeypatch.setattr(server, "further_answers", fail)
+    server._prepare_further_answers(loaded)
+    assert caplog.messages == ["the bundle cannot give every answer"]
+    assert caplog.records[0].reason == "ValueError: no map"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

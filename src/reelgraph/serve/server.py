@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -21,7 +22,7 @@ from reelgraph.serve.settings import ServeSettings
 from reelgraph.serve.state.bundle_holder import BundleHolder
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.stored_items import StoredItems
-from reelgraph.serve.warm_up import warm_up
+from reelgraph.serve.warm_up import first_answers, further_answers, warm_up
 from reelgraph.serve.workers import run_workers
 from reelgraph.store import open_store
 
@@ -29,7 +30,9 @@ _KEEP_ALIVE_SECONDS = 20  # of an idle connection
 _MAX_CONNECTIONS = 1_000
 _RESERVED_CONNECTIONS = 20  # above that number, for health and metrics
 _SHUTDOWN_SECONDS = 20  # for the requests in progress
-_FIRST_ANSWERS = "preparing the first answers of every kind: a minute, or more on a busy machine"
+_FIRST_ANSWERS = "preparing the first lists: seconds, or more on a busy machine; pages follow while it answers"
+
+_log = logging.getLogger(__name__)
 
 
 def config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
@@ -95,6 +98,16 @@ def run(
         serve_on(settings, None, started, progress)
 
 
+def _prepare_further_answers(loaded: LoadedBundle) -> None:
+    """Prepare the answers that the service can start without."""
+    try:
+        further_answers(loaded)
+    except Exception as error:  # whatever the bundle holds, the lists go on
+        _log.error("the bundle cannot give every answer", extra={"reason": f"{type(error).__name__}: {error}"})
+    else:
+        _log.info("every kind of answer is prepared")
+
+
 def serve_on(
     settings: ServeSettings,
     listening: socket.socket | None,
@@ -114,13 +127,16 @@ def serve_on(
     is_starting = True
 
     def prepare(loaded: LoadedBundle) -> None:
-        if is_starting:  # a bundle that replaces another one is prepared while the service answers
+        if is_starting:
             progress(_FIRST_ANSWERS)
-        warm_up(loaded)
+            first_answers(loaded)
+        else:  # a bundle that replaces another one is prepared while the service answers
+            warm_up(loaded)
 
     with contextlib.closing(open_store(settings.store)) as store, contextlib.suppress(KeyboardInterrupt):
         progress(f"reading {settings.bundle}")
         bundles = BundleHolder(settings.bundle, prepare, settings.seen_weight, StoredItems(store))
         is_starting = False
+        threading.Thread(target=_prepare_further_answers, args=[bundles.current], daemon=True).start()
         server = _AnnouncingServer(config(create_app(settings, store, bundles), settings), started)
         server.run(None if listening is None else [listening])
