@@ -15,7 +15,7 @@ from reelgraph._util.atomic_files import atomic_write
 from reelgraph.core import BoolArray, Catalogue, Dataset
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.core.ratings import LIST_DETAILS, TEXT_DETAILS
-from reelgraph.data.catalogue_table import catalogue_from_frame, catalogue_to_frame
+from reelgraph.data.catalogue_table import catalogue_from_frame, catalogue_to_frame, column_fault
 from reelgraph.data.readers.files import DETAILS
 
 _IS_NEW = "is_new"
@@ -54,13 +54,14 @@ def read_details(path: Path, *, only_new: bool = False) -> Catalogue:
         only_new: only those that the data set itself does not have.
 
     Raises:
-        DataFormatError: the file is damaged, or is not one of `write_details`.
+        DataFormatError: the file is damaged, or is not one of `write_details`: a column is missing or of another type.
     """
     try:
         frame = pl.read_parquet(path.read_bytes())
-        if only_new:
-            frame = frame.filter(pl.col(_IS_NEW))
-        return catalogue_from_frame(frame)
+        fault = column_fault(frame, {_IS_NEW: pl.Boolean()})
+        if fault is not None:
+            raise DataFormatError(str(path), fault.expected, column=fault.column, value=fault.found, hint=_HINT)
+        return catalogue_from_frame(frame.filter(pl.col(_IS_NEW)) if only_new else frame)
     except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataFormatError(str(path), "details of movies", value=reason, hint=_HINT) from None

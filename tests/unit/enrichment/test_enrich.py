@@ -151,6 +151,42 @@ def test_details_lie_beside_the_data_set_and_are_read_with_it(tmp_path: Path) ->
         rg.read(folder)
 
 
+_NULL = pl.lit(None)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("year", pl.lit("1995"), "'year': found 'String', expected whole numbers"),
+        ("runtime", pl.lit(1.5), "'runtime': found 'Float64', expected whole numbers"),
+        ("title", pl.lit(7), "'title': found 'Int32', expected text"),
+        ("overview", pl.lit(b"x"), "'overview': found 'Binary', expected text"),
+        ("overview", _NULL.cast(pl.String), "'overview': found 'null', expected text"),
+        ("cast", pl.lit("A"), "'cast': found 'String', expected lists of text"),
+        ("cast", pl.concat_list(_NULL.cast(pl.String)), "'cast': found 'null', expected lists of text"),
+        ("keywords", pl.concat_list(pl.lit(1)), r"'keywords': found 'List\(Int32\)', expected lists of text"),
+        ("item_id", pl.lit(1.0), "'item_id': found 'Float64', expected whole numbers or text"),
+        ("item_id", pl.lit(1), "'item_id': found '1', expected each id once"),
+        ("is_new", pl.lit("no"), "'is_new': found 'String', expected true or false"),
+    ],
+)
+def test_a_column_of_another_type_is_refused_by_name(tmp_path: Path, column: str, values: pl.Expr, words: str) -> None:
+    data = rg.read(write_data(tmp_path / "ml"))
+    path = tmp_path / "details.parquet"
+    write_details(path, data.catalogue, np.zeros(len(data.catalogue), np.bool_))
+    whole = pl.read_parquet(path)
+    whole.with_columns(values.alias(column)).write_parquet(path)
+    with pytest.raises(DataFormatError, match=rf"details.parquet, column {words}.*reelgraph data enrich"):
+        read_details(path)
+    if column in whole.columns:  # details may be absent
+        whole.drop(column).write_parquet(path)
+        if column == "runtime":
+            assert read_details(path).runtime.tolist() == [0] * 6
+        else:
+            with pytest.raises(DataFormatError, match=f"column '{column}': there is no such column"):
+                read_details(path)
+
+
 def test_details_of_another_data_set_are_refused_and_those_of_more_movies_told(tmp_path: Path) -> None:
     folder = write_data(tmp_path / "ml")
     movies, _ = enrich(rg.read(folder), Sources(imdb=write_imdb(tmp_path / "imdb")))
