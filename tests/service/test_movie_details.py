@@ -83,6 +83,21 @@ def test_search_and_filters_use_them(page: Running) -> None:
     assert page.list_of(words) == ["10"]
 
 
+def test_where_nothing_fits_it_is_said_what_to_loosen(page: Running) -> None:
+    body = {"ratings": {"20": 5}, "director": ["Nobody Else"]}
+    answer = page.http.post("/api/session/recommend", json=body).json()
+    assert answer["items"] == []
+    assert answer["note"].startswith("no movie fits directors Nobody Else: ")
+    assert answer["note"].endswith(" without the directors, 1 with those seen")
+    note = page.http.get("/api/me/picks", params={"director": "Nobody Else", "year_to": 1901}).json()["note"]
+    assert note.startswith("No film fits these filters.")
+    alone = page.http.get("/api/items/40/similar?by=story").json()
+    assert (alone["items"], "in common with" in alone["note"]) == ([], True)
+    assert "No other film has words, keywords or genres in common" in page.http.get("/film/40").text
+    assert "No other film has words" not in page.http.get("/film/10").text
+    assert "No other film has words" not in page.http.get("/film/50").text  # of which no story is known
+
+
 def test_one_film_of_a_series_is_listed_at_a_time(page: Running) -> None:
     def listed(ratings: dict[str, float], **more: object) -> list[str]:
         return page.list_of(page.http.post("/api/session/recommend", json={"ratings": ratings, "n": 3, **more}))
@@ -140,7 +155,7 @@ def test_movies_of_a_similar_story(page: Running) -> None:
     assert (page.list_of(stories), stories.json()["answered_by"]) == (["30"], "story")
     assert page.http.get("/api/items/50/similar", params={"by": "story"}).status_code == 409
     assert page.http.get("/api/items/40/similar", params={"by": "plot"}).status_code == 422
-    assert [" by its story" in page.http.get(f"/film/{item}").text for item in (10, 40)] == [True, False]
+    assert [" by its story" in page.http.get(f"/film/{item}").text for item in (10, 50)] == [True, False]
 
 
 def test_one_movie_has_all_that_is_known_of_it(page: Running) -> None:

@@ -18,6 +18,7 @@ from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.insights import Insights
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
 from reelgraph.recommend.list_rows import make_rows, with_stars
+from reelgraph.recommend.nothing_fits import nothing_fits
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
@@ -126,6 +127,8 @@ class Recommender(Insights):
         rows = self._list_rows(best, history)
         notes += [LATER_PARTS_NOTE] if has_later_parts else []
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
+        if not rows:
+            notes = [nothing_fits(filters or Filters(), lambda other: len(self.candidates.item_rows(history, other)))]
         return Recommendations(rows, self._kind(scorer), "; ".join(filter(None, notes)))
 
     def recommend_all(
@@ -239,8 +242,11 @@ class Recommender(Insights):
         cosines = similarity.cosines_to(lookup.row)
         if by == "story":
             cosines = np.where(cosines > 0, cosines, np.float32(-np.inf))
-        best = self.candidates.top_k(cosines[None, :], k, nobody)
-        return Recommendations(self._list_rows(best), "story" if by == "story" else self.scorer.kind, lookup.note)
+        rows = self._list_rows(self.candidates.top_k(cosines[None, :], k, nobody))
+        title = self.catalogue.title[lookup.row]
+        note = f"no other movie has words, keywords or genres in common with {title}: ask by viewers"
+        notes = (lookup.note, "" if rows or by != "story" else note.replace(";", ","))
+        return Recommendations(rows, "story" if by == "story" else self.scorer.kind, "; ".join(filter(None, notes)))
 
     def top_rated(self, person: Person, k: int = 5) -> Recommendations:
         """The k items that the person rated best, with the ratings as scores; ties go to the most rated item.

@@ -18,6 +18,7 @@ from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.explain.own_middle import is_liked
 from reelgraph.recommend.explain.reasons import Reason, make_reasons
 from reelgraph.recommend.filters import Filters
+from reelgraph.recommend.nothing_fits import nothing_fits
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
@@ -163,10 +164,8 @@ def recommend_for_group(
     require_group("recommend_for_group", "people", people)
     _check_arguments(people, k, how, unit, envy)
     histories = {name: recommender.history_for(person) for name, person in people.items()}
-    candidates: IntArray = np.arange(len(recommender.items))
-    for history in histories.values():
-        allowed = recommender.candidates.item_rows(history, filters)
-        candidates = np.intersect1d(candidates, allowed, assume_unique=True)
+    candidates = fitting_rows(recommender, histories, filters)
+    n_fitting = len(candidates)
     all_values = np.array([_values(recommender, history, unit) for history in histories.values()])
     candidates, places = _one_of_each_series(
         recommender, list(histories.values()), filters, candidates, all_values.mean(axis=0), k
@@ -189,8 +188,20 @@ def recommend_for_group(
     ]
     if how == "envy-bounded" and largest_difference > envy + _TOLERANCE:
         notes.append(f"no list kept the losses within {envy:g} of one another")
+    if not n_fitting:
+        notes = [nothing_fits(filters or Filters(), lambda other: len(fitting_rows(recommender, histories, other)))]
     lines = _lines(recommender, histories, candidates, values, own_order, group_values, listed)
     return GroupList(lines, losses, unit, float(largest_difference), "; ".join(notes))
+
+
+def fitting_rows(
+    recommender: Recommender, histories: Mapping[str, WeightedHistory], filters: Filters | None
+) -> IntArray:
+    """Rows of the items that everybody may watch, ascending."""
+    rows: IntArray = np.arange(len(recommender.items))
+    for history in histories.values():
+        rows = np.intersect1d(rows, recommender.candidates.item_rows(history, filters), assume_unique=True)
+    return rows
 
 
 def _one_of_each_series(

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import IntArray
 from reelgraph.core.argument_checks import require_group, require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.group.group_list import Aggregation, MemberOpinion, recommend_for_group
+from reelgraph.recommend.group.group_list import Aggregation, MemberOpinion, fitting_rows, recommend_for_group
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.tonight.moods import MoodName, mood_mask
-from reelgraph.recommend.weighted_history import Person, WeightedHistory
+from reelgraph.recommend.weighted_history import Person
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def film_for_tonight(
         raise ConfigError("people", "there is nobody to find a film for")
     conditions = _conditions(recommender, mood, min_minutes, max_minutes, exclude, filters or Filters())
     histories = {name: recommender.history_for(person) for name, person in people.items()}
-    fitting = _fitting_rows(recommender, histories, conditions)
+    fitting = fitting_rows(recommender, histories, conditions)
     if not len(fitting):
         return None
     if len(histories) > 1:
@@ -142,14 +141,6 @@ def _conditions(
         is_included[recommender.titles.rows(list(filters.include))] = True
         has_mood &= is_included
     return dataclasses.replace(filters, include=recommender.items.ids[has_mood].tolist())
-
-
-def _fitting_rows(recommender: Recommender, histories: Mapping[str, WeightedHistory], filters: Filters) -> IntArray:
-    """Rows of the items that everybody may watch."""
-    rows: IntArray = np.arange(len(recommender.items))
-    for history in histories.values():
-        rows = np.intersect1d(rows, recommender.candidates.item_rows(history, filters), assume_unique=True)
-    return rows
 
 
 def _film(

@@ -20,7 +20,7 @@ _REASONS_SHOWN, _GROUPS_SHOWN = 5, 3
 def movie_list(answer: RecommendationList) -> Iterator[str]:
     """One line a movie."""
     yield from map(_listed, answer.items)
-    if not answer.items:
+    if not answer.items and not answer.note:
         yield "no movie fits"
     if answer.note:
         yield answer.note
@@ -59,7 +59,7 @@ def group_list(answer: GroupListResponse) -> Iterator[str]:
     for line in answer.items:
         places = ", ".join(f"{opinion.name}'s number {opinion.rank}" for opinion in line.opinions)
         yield f"{line.rank}. {_title(line.title)}, id {line.item_id}: {places}"
-    if not answer.items:
+    if not answer.items and not answer.note:
         yield "no movie fits"
     losses = ", ".join(f"{person.name} {round(person.loss, 2) + 0.0:.2f}" for person in answer.people)
     yield f"given up for it ({answer.unit}): {losses}"

@@ -27,6 +27,7 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"only (?P<count>\d+) of these are predicted at (?P<stars>[\d.]+) stars or more", "note.floor"),
         (r"held fixed: .*", "note.held_fixed"),
         (r"new: nobody has rated it yet, listed for what is known of it", "note.new"),
+        (r"no movie is left: all are rated, seen or not wanted", "note.all_seen"),
         (r"no other movie is left: further movies of series come last", "note.later_parts"),
         (r"what the (?:stars|score) would lose without each rating", "note.left_out"),
         (r"the model is not a sum over the ratings, so these do not add up", "note.no_sum"),
@@ -45,6 +46,14 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"cannot be read: (?P<row>.*)", "note.row"),
     )
 ]
+_NOTHING_FITS = re.compile(r"no movie fits .*: (?P<options>[^:]*)")
+_OPTION = re.compile(r"(?P<count>\d[\d,]*) with(?P<out>out the (?P<name>[a-z ]+)| those (?:not )?seen)")
+_CONDITIONS = {
+    "genres": "filters.genres", "years": "filters.years", "length": "filters.runtime_to", "people": "note.people",
+    "moods": "note.moods", "directors": "filters.director", "cast": "filters.cast",
+    "languages": "filters.film_language", "countries": "filters.country",
+    "movies to choose from": "filters.only_watchlist",
+}  # fmt: skip
 _NOT_SHOWN = re.compile(r"re-ranked for .*|more like (?!what ).*")  # the visitor has just said so
 
 
@@ -56,12 +65,27 @@ def translated_notes(note: str, t: Translator) -> str:
 
 def translated_note(note: str, t: Translator) -> str:
     """One note as a sentence in the language of the page."""
+    nothing_fits = _NOTHING_FITS.fullmatch(note)
+    if nothing_fits:
+        return _to_loosen(nothing_fits["options"], t)
     for pattern, key in _PATTERNS:
         match = pattern.fullmatch(note)
         if match:
             return t.text(key, **{name: _value(name, text) for name, text in match.groupdict().items()})
     text = re.sub(r"\bmovie(s?)\b", r"film\1", note)
     return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _to_loosen(options: str, t: Translator) -> str:
+    """That no film fits, and how many do without each of the conditions that the page names."""
+    sentences = [t.text("note.nothing_fits")]
+    for option in _OPTION.finditer(options):
+        count = float(option["count"].replace(",", ""))
+        if option["name"] is None:
+            sentences.append(t.text("note.fits_seen", count=count))
+        elif option["name"] in _CONDITIONS:
+            sentences.append(t.text("note.fits_without", count=count, name=t.text(_CONDITIONS[option["name"]])))
+    return " ".join(sentences if len(sentences) > 1 else [*sentences, t.text("note.fits_several")])
 
 
 def _value(name: str, text: str) -> str | float:

@@ -113,17 +113,18 @@ def _movie_page(request: Request, loaded: LoadedBundle, cache: PerBundleCache, r
         facts=movie_facts(bundle.catalogue, row), tags=bundle.catalogue.tags[row][:_MAX_TAGS],
         imdb=imdb_id if _IMDB_ID.fullmatch(imdb_id) else "", opinion=statistics.rating_summary(row),
         levels=[] if bundle.scale is None else bundle.scale.levels().tolist(), also=also_loved,
-        similar=movie_views(loaded, similar_rows), by_story=movie_views(loaded, story_rows),
+        similar=movie_views(loaded, similar_rows or []), by_story=movie_views(loaded, story_rows or []),
+        has_story=story_rows is not None,
         more_by=_more_by(loaded, cache, row),
     )  # fmt: skip
 
 
-def _similar_rows(loaded: LoadedBundle, row: int, by: SimilarBy, shown: Sequence[int] = ()) -> list[int]:
-    """Movies like one, without those in ``shown``; none where the model or the catalogue cannot tell."""
+def _similar_rows(loaded: LoadedBundle, row: int, by: SimilarBy, shown: Sequence[int] = ()) -> list[int] | None:
+    """Movies like one, without those in ``shown``; None where the model or the catalogue cannot tell."""
     try:
         similar = loaded.recommender.similar(loaded.bundle.items.id(row), 3 * _N_SIMILAR, by=by)
     except CapabilityError:
-        return []
+        return None
     rows = loaded.bundle.items.rows([line.item_id for line in similar]).tolist()
     return [other for other in rows if other not in shown][:_N_SIMILAR]
 

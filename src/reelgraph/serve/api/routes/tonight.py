@@ -84,7 +84,7 @@ def _tonight(loaded: LoadedBundle, body: SessionTonight) -> TonightResponse:
         exclude=[loaded.native_item_id(item) for item in body.exclude], how=body.how,
     )  # fmt: skip
     if film is None:
-        return TonightResponse(None, 0, "no movie fits", loaded.digest)
+        return TonightResponse(None, 0, "no movie fits: try another mood or length, or leave out fewer", loaded.digest)
     opinions = [TonightOpinion(opinion.name, opinion.rank) for opinion in film.opinions]
     item = TonightItem(str(film.item_id), film.title, film.year, film.runtime, film.genres, film.stars, opinions)
     return TonightResponse(item, film.n_fitting, film.note, loaded.digest)

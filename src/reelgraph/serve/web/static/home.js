@@ -146,7 +146,7 @@ function drawPicks() {
 
 function emptyText() {
   const { year_from: from, year_to: to } = readFilters();
-  return from > to ? t("picks.no_year", { from: String(from), to: String(to) }) : t("picks.none");
+  return from > to ? t("picks.no_year", { from: String(from), to: String(to) }) : list.note;
 }
 
 function card(pick, isOpen) {
