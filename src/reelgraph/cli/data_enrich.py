@@ -81,6 +81,6 @@ def _show(report: EnrichmentReport, target: Path) -> None:
         listed = report.doubtful[:_MAX_DOUBTFUL]
         caption = f"and {len(report.doubtful) - len(listed):,} more, see --json" if len(report.doubtful) > 20 else ""
         print_table("Doubtful, not joined", ["movie", "in the source", "why"], listed, caption)
-    for note in report.notes:
+    for note in (*report.notes, *map(str, report.refused)):
         err.print(f"NOTE: {note}", soft_wrap=True)
     out.print(f"wrote {target}: {report.movies:,} movies and {report.new_movies:,} new ones", soft_wrap=True)

@@ -2,5 +2,6 @@
 
 from reelgraph.enrichment.enrich import EnrichmentReport, FieldCount, Sources, enrich
 from reelgraph.enrichment.imdb import NewMovies
+from reelgraph.enrichment.refusals import RefusedValues
 
-__all__ = ["EnrichmentReport", "FieldCount", "NewMovies", "Sources", "enrich"]
+__all__ = ["EnrichmentReport", "FieldCount", "NewMovies", "RefusedValues", "Sources", "enrich"]

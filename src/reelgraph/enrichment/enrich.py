@@ -17,6 +17,7 @@ from reelgraph.enrichment import imdb, posters, tmdb, wikidata
 from reelgraph.enrichment.details import MovieDetails, filled_catalogue
 from reelgraph.enrichment.imdb import ImdbFolder, NewMovies
 from reelgraph.enrichment.joiner import Joiner, Joins, SourceRow
+from reelgraph.enrichment.refusals import Refusals, RefusedValues
 
 _FIRST_NEW_ID = 1_000_000_000
 """The id of a new movie, where ids are numbers, is this and the number of its IMDb id."""
@@ -76,6 +77,7 @@ class EnrichmentReport:
         doubtful: (movie, what the source has, reason) of joins that were not made.
         terms: of the sources, one sentence each.
         notes: what people should know, one sentence each.
+        refused: what of the sources was not taken over.
     """
 
     movies: int
@@ -85,6 +87,7 @@ class EnrichmentReport:
     doubtful: tuple[tuple[str, str, str], ...]
     terms: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    refused: tuple[RefusedValues, ...] = ()
 
 
 @dataclass
@@ -96,11 +99,12 @@ class _JoinedMovies:
     joined: dict[str, tuple[int, int]] = field(default_factory=dict)
     doubtful: list[tuple[str, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def take(self, source: str, joins: Joins) -> None:
         """Take over what was joined."""
         for row, found in joins.by_row.items():
-            self.details[row].add(found.details)
+            self.details[row].add(found.details, self.refusals.of(source))
         self.joined[source] = joins.by_id, len(joins.by_row) - joins.by_id
         titles = self.catalogue.title
         self.doubtful += [(str(titles[join.row]), join.source, f"{source}: {join.reason}") for join in joins.doubtful]
@@ -154,7 +158,14 @@ def enrich(
     after = state.filled()
     counts = tuple(FieldCount(name, _known(before, name), _known(after, name, n_movies)) for name in FIELDS)
     result = EnrichmentReport(
-        n_movies, len(after) - n_movies, counts, state.joined, tuple(state.doubtful), tuple(terms), tuple(state.notes)
+        n_movies,
+        len(after) - n_movies,
+        counts,
+        state.joined,
+        tuple(state.doubtful),
+        tuple(terms),
+        tuple(state.notes),
+        state.refusals.report(),
     )
     return after, result
 
@@ -171,11 +182,11 @@ def _add_imdb(state: _JoinedMovies, folder: ImdbFolder, new: NewMovies) -> None:
         state.catalogue = state.catalogue.append(_catalogue_of_new(entering, state.catalogue))
         state.details += [MovieDetails() for _ in entering]
         for row, found in zip(entering, state.details[-len(entering) :], strict=True):
-            found.add(row.details)
+            found.add(row.details, state.refusals.of("IMDb"))
     ids = [found.values.get("imdb_id", "") for found in state.details]
     further = folder.further(key for key in ids if key)
     for key, found in zip(ids, state.details, strict=True):
-        found.add(further.get(key, {}))
+        found.add(further.get(key, {}), state.refusals.of("IMDb"))
     if folder.missing:
         state.notes.append(f"not in the folder of IMDb, and so not filled: {', '.join(folder.missing)}")
 
@@ -196,7 +207,7 @@ def _add_posters(state: _JoinedMovies, folder: Path) -> None:
     names = posters.files(folder)
     for found, imdb_id, tmdb_id in zip(state.details, known.imdb_id.tolist(), known.tmdb_id.tolist(), strict=True):
         name = names.get(imdb_id) or names.get(str(tmdb_id))
-        found.add({"poster": name or ""})
+        found.add({"poster": name or ""}, state.refusals.of("posters"))
 
 
 def _known(catalogue: Catalogue, name: str, n_movies: int | None = None) -> int:

@@ -16,7 +16,7 @@ from reelgraph.core import Catalogue
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.enrichment.joiner import SourceRow
-from reelgraph.enrichment.tables import text_of
+from reelgraph.enrichment.tables import number_or_text, text_of
 from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.enrichment.tsv_stream import TsvStream
 from reelgraph.importers.entry import ExportEntry
@@ -125,7 +125,7 @@ class ImdbFolder:
             is_known = key in ids or (kind in _KINDS and year in years and _has_title(index, title, original))
             is_new = key in popular and kind == b"movie" and adult != b"1" and year >= year_from
             if is_known or is_new:
-                source = _source_row(key, kind, title, original, year, _number(minutes), genres)
+                source = _source_row(key, kind, title, original, year, minutes, genres)
                 if is_known:
                     titles.known.append(source)
                 if is_new and key not in ids:
@@ -197,9 +197,9 @@ def _has_title(index: TitleIndex, title: bytes, original: bytes) -> bool:
 
 
 def _source_row(
-    key: bytes, kind: bytes, title: bytes, original: bytes, year: int, minutes: int, genres: bytes
+    key: bytes, kind: bytes, title: bytes, original: bytes, year: int, minutes: bytes, genres: bytes
 ) -> SourceRow:
-    details: dict[str, Any] = {"imdb_id": key.decode(), "year": year, "runtime": minutes}
+    details: dict[str, Any] = {"imdb_id": key.decode(), "year": year, "runtime": number_or_text(_text(minutes))}
     if original not in (title, _UNKNOWN):
         details["original_title"] = _text(original)
     if genres != _UNKNOWN:

@@ -12,12 +12,11 @@ from typing import Any
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.interruption import raise_if_interrupted
+from reelgraph.core.plain_text import plain_text
 
 _MAX_CELL = 2**22  # letters
 _MAX_JSON = 2**29  # bytes of a file that is one JSON value; a value a line may be as long as it likes
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NAME_KEYS = ("name", "title", "value", "english_name")
 
 
@@ -95,9 +94,9 @@ def _bindings(path: Path, rows: Any) -> list[Mapping[str, Any]]:
 
 
 def text_of(value: Any) -> str:
-    """A cell as text, "" for none; control characters are spaces, and half of a surrogate pair is U+FFFD."""
+    """A cell as `plain_text`, "" for none."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub(" ", value)).strip()
+        return plain_text(value).strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
@@ -105,6 +104,12 @@ def number_of(value: Any) -> int:
     """A cell as a whole number, 0 where it is none: "106", "106.0", 106."""
     match = re.fullmatch(r"(\d{1,12})(?:\.\d*)?", text_of(value), re.ASCII)
     return int(match.group(1)) if match else 0
+
+
+def number_or_text(value: Any) -> int | str:
+    """A cell as a whole number, as the text that it is where that is no number, and 0 where there is none."""
+    text = text_of(value)
+    return number_of(text) if re.fullmatch(r"\d{1,12}(?:\.\d*)?", text, re.ASCII) else text or 0
 
 
 def year_of(value: Any) -> int:

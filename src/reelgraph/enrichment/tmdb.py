@@ -10,7 +10,7 @@ from typing import Any
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.languages_and_countries import country_code, language_code
 from reelgraph.enrichment.joiner import SourceRow
-from reelgraph.enrichment.tables import entries_of, names_of, number_of, rows_of, text_of, year_of
+from reelgraph.enrichment.tables import entries_of, names_of, number_of, number_or_text, rows_of, text_of, year_of
 from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.importers.entry import ExportEntry
 
@@ -72,7 +72,7 @@ def _details(row: Mapping[str, Any]) -> dict[str, Any]:
         "original_title": text_of(row.get("original_title")),
         "imdb_id": imdb_id if re.fullmatch(r"tt\d{7,10}", imdb_id, re.ASCII) else "",
         "year": year_of(row.get("release_date")) or year_of(row.get("year")),
-        "runtime": number_of(row.get("runtime")),
+        "runtime": number_or_text(row.get("runtime")),
         "overview": text_of(row.get("overview")),
         "genres": names_of(row.get("genres")),
         "keywords": names_of(_inside(row.get("keywords"), "keywords", "results")),

@@ -15,7 +15,7 @@ from typing import Any
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.languages_and_countries import country_code, language_code
 from reelgraph.enrichment.joiner import SourceRow
-from reelgraph.enrichment.tables import names_of, number_of, rows_of, text_of, year_of
+from reelgraph.enrichment.tables import names_of, number_of, number_or_text, rows_of, text_of, year_of
 from reelgraph.importers.entry import ExportEntry
 
 TERMS = "Wikidata: free of rights (CC0): https://www.wikidata.org/wiki/Wikidata:Licensing"
@@ -84,7 +84,7 @@ def _source_row(movie: dict[str, Any]) -> SourceRow:
     imdb_id = imdb_id if re.fullmatch(r"tt\d{7,10}", imdb_id, re.ASCII) else ""
     tmdb_id, year = number_of(movie.pop("tmdb_id", "")), year_of(movie.pop("year", ""))
     title = movie.pop("title", "")
-    runtime = number_of(movie.pop("runtime", ""))
+    runtime = number_or_text(movie.pop("runtime", ""))
     entry = ExportEntry(
         "", title, year, original_title=movie.get("original_title", ""), imdb_id=imdb_id, tmdb_id=tmdb_id
     )

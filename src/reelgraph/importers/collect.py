@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.interruption import raise_if_interrupted
+from reelgraph.core.plain_text import plain_text
 from reelgraph.importers.entry import MAX_ROWS, MAX_TITLE, ExportEntry
 from reelgraph.importers.spreadsheet_cells import unescape_formula
 
@@ -17,7 +18,6 @@ SERIES = "series, seasons and episodes"
 GAMES = "video games, podcasts and music videos"
 _EXAMPLES = 5
 _MAX_QUOTED = 200
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and surrogates
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 _IMDB = re.compile(r"(?:[^?#]*/)?(?:tt)?(\d{5,10})/?(?:[?#].*)?", re.DOTALL)
 
@@ -74,7 +74,7 @@ class EntryCollector:
 
 def _printable(entry: ExportEntry) -> ExportEntry:
     """The entry with unprintable characters of the titles replaced, and without the apostrophe before formulas."""
-    titles = [_UNPRINTABLE.sub("\ufffd", unescape_formula(title)) for title in (entry.title, entry.original_title)]
+    titles = [plain_text(unescape_formula(title), "\ufffd") for title in (entry.title, entry.original_title)]
     if titles == [entry.title, entry.original_title]:
         return entry
     return replace(entry, title=titles[0], original_title=titles[1])
