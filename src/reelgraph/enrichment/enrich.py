@@ -146,11 +146,13 @@ def enrich(
         terms.append(imdb.TERMS)
     if sources.tmdb:
         report("TMDB")
-        state.take("TMDB", Joiner(state.filled()).join(tmdb.read(sources.tmdb)))
+        state.take("TMDB", Joiner(state.filled()).join(tmdb.read(sources.tmdb, state.refusals.of("TMDB"))))
         terms.append(tmdb.TERMS)
     if sources.wikidata:
         report("Wikidata")
-        state.take("Wikidata", Joiner(state.filled()).join(wikidata.read(sources.wikidata)))
+        state.take(
+            "Wikidata", Joiner(state.filled()).join(wikidata.read(sources.wikidata, state.refusals.of("Wikidata")))
+        )
         terms.append(wikidata.TERMS)
     if sources.posters:
         _add_posters(state, sources.posters)
@@ -204,10 +206,15 @@ def _catalogue_of_new(rows: Sequence[SourceRow], like: Catalogue) -> Catalogue:
 
 def _add_posters(state: _JoinedMovies, folder: Path) -> None:
     known = state.filled()
-    names = posters.files(folder)
+    refuse, used = state.refusals.of("posters"), set()
+    names = posters.files(folder, refuse)
     for found, imdb_id, tmdb_id in zip(state.details, known.imdb_id.tolist(), known.tmdb_id.tolist(), strict=True):
         name = names.get(imdb_id) or names.get(str(tmdb_id))
-        found.add({"poster": name or ""}, state.refusals.of("posters"))
+        found.add({"poster": name or ""}, refuse)
+        used.add(name)
+    for name in names.values():
+        if name not in used:
+            refuse("pictures of ids that no movie has", name)
 
 
 def _known(catalogue: Catalogue, name: str, n_movies: int | None = None) -> int:

@@ -91,6 +91,7 @@ class Joiner:
         for place, pairs in candidates.items():
             pairs.sort(key=_order)
             rivals = pairs[1:] + (films.get(place, []) if pairs[0][1].kind_rank else [])
+            rivals = [rival for rival in rivals if not _is_same(pairs[0][1].entry, rival[1].entry)]
             if not all(_is_clear(pairs[0], rival) for rival in rivals):
                 reason = f"{len(rivals) + 1} titles of the source fit as well"
                 doubtful.append(DoubtfulJoin(place, "; ".join(_name(row) for _, row in pairs[:3]), reason))
@@ -104,6 +105,13 @@ def _order(pair: tuple[Match, SourceRow]) -> tuple[bool, bool, int, int, int]:
     """By an id first, then films for cinemas, of the same year or not; then better evidence and more votes."""
     match, row = pair
     return match.evidence_rank > 0, row.kind_rank > 0, match.evidence_rank, row.kind_rank, -row.votes
+
+
+def _is_same(first: ExportEntry, second: ExportEntry) -> bool:
+    """Whether two rows are about one work, by an id of both: files put together have a work twice."""
+    if first.imdb_id and second.imdb_id:
+        return first.imdb_id == second.imdb_id
+    return bool(first.tmdb_id) and first.tmdb_id == second.tmdb_id
 
 
 def _is_clear(first: tuple[Match, SourceRow], second: tuple[Match, SourceRow]) -> bool:

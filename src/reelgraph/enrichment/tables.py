@@ -100,6 +100,11 @@ def text_of(value: Any) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
+def start_of(row: Mapping[str, Any]) -> str:
+    """A row in short, for messages."""
+    return ", ".join(f"{name}: {text_of(value)}" for name, value in list(row.items())[:4] if text_of(value))
+
+
 def number_of(value: Any) -> int:
     """A cell as a whole number, 0 where it is none: "106", "106.0", 106."""
     match = re.fullmatch(r"(\d{1,12})(?:\.\d*)?", text_of(value), re.ASCII)

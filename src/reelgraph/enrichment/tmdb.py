@@ -9,8 +9,10 @@ from typing import Any
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.core.languages_and_countries import country_code, language_code
+from reelgraph.enrichment.ids import imdb_id_of, tmdb_id_of
 from reelgraph.enrichment.joiner import SourceRow
-from reelgraph.enrichment.tables import entries_of, names_of, number_of, number_or_text, rows_of, text_of, year_of
+from reelgraph.enrichment.refusals import Refuse
+from reelgraph.enrichment.tables import entries_of, names_of, number_or_text, rows_of, start_of, text_of, year_of
 from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.importers.entry import ExportEntry
 
@@ -23,8 +25,12 @@ _COLLECTION = re.compile(r"\s*[(\[]?\b(?:the )?collection[)\]]?\s*$", re.IGNOREC
 _WRITERS = ("writer", "screenplay", "story", "author", "novel")
 
 
-def read(paths: Sequence[Path]) -> list[SourceRow]:
+def read(paths: Sequence[Path], refuse: Refuse) -> list[SourceRow]:
     """The movies of several files, what they say of one movie put together.
+
+    Args:
+        paths: the files.
+        refuse: called for what cannot be read.
 
     Raises:
         DataFormatError: a file cannot be read, or none of its rows has an id or a title.
@@ -33,14 +39,17 @@ def read(paths: Sequence[Path]) -> list[SourceRow]:
     for path in paths:
         n_before, n_rows = len(movies), 0
         for row in rows_of(path):
-            tmdb_id = next((number_of(row[name]) for name in _IDS if row.get(name)), 0)
-            imdb_id = text_of(row.get("imdb_id"))
+            tmdb_id = next((tmdb_id_of(row[name], refuse) for name in _IDS if row.get(name)), 0)
+            imdb_id = imdb_id_of(row.get("imdb_id"), refuse)
             key = tmdb_id or imdb_id or (text_of(row.get("title")), year_of(row.get("release_date")))
             if key == ("", 0):
+                refuse("rows without an id that can be read, and without a title", start_of(row))
                 continue
             n_rows += 1
             movie = movies.setdefault(key, {"tmdb_id": tmdb_id})
-            movie.update({name: value for name, value in _details(row).items() if value and not movie.get(name)})
+            movie.update(
+                {name: value for name, value in _details(row, imdb_id).items() if value and not movie.get(name)}
+            )
         if n_rows == 0 and len(movies) == n_before:
             raise DataFormatError(path, f"movies with an id ({', '.join(_IDS[:3])} or imdb_id), or a title")
     return [_source_row(movie) for movie in movies.values()]
@@ -62,15 +71,14 @@ def _source_row(movie: dict[str, Any]) -> SourceRow:
     return SourceRow(entry, movie)
 
 
-def _details(row: Mapping[str, Any]) -> dict[str, Any]:
+def _details(row: Mapping[str, Any], imdb_id: str) -> dict[str, Any]:
     """The fields of `Catalogue` that a row has, and its title."""
     credits = row["credits"] if isinstance(row.get("credits"), dict) else row
     crew = [person for person in entries_of(credits.get("crew")) if isinstance(person, dict)]
-    imdb_id = text_of(row.get("imdb_id"))
     return {
         "title": text_of(row.get("title")),
         "original_title": text_of(row.get("original_title")),
-        "imdb_id": imdb_id if re.fullmatch(r"tt\d{7,10}", imdb_id, re.ASCII) else "",
+        "imdb_id": imdb_id,
         "year": year_of(row.get("release_date")) or year_of(row.get("year")),
         "runtime": number_or_text(row.get("runtime")),
         "overview": text_of(row.get("overview")),
