@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 import reelgraph as rg
 from tests.cli.conftest import Answer, write_ml
@@ -51,6 +55,53 @@ def test_what_is_not_there_is_refused(shell: Shell, tmp_path: Path) -> None:
         assert (done.code, done.out) == (2, "")
     assert not (data / "details.parquet").exists()
     assert "built in" in shell("data", "enrich", "sample", "--posters", tmp_path).err
+
+
+def test_folders_that_may_not_be_read_or_written_are_refused(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, imdb = write_ml(tmp_path / "ml"), write_imdb(tmp_path / "imdb")
+    listed = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        if folder.name in ("closed", "ml closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    closed = [tmp_path / "closed", tmp_path / "ml closed"]
+    for folder in closed:
+        folder.mkdir()
+    for words in ((closed[1], "--imdb", imdb), (data, "--posters", closed[0])):
+        done = shell("data", "enrich", *words)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert done.err.endswith("closed: cannot be read: Permission denied\n")
+    monkeypatch.setattr("reelgraph.cli.files.os.access", lambda path, mode: mode != os.W_OK)
+    done = shell("data", "enrich", data, "--imdb", imdb)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: {data / 'details.parquet'}: cannot be written: no permission\n"
+    assert not (data / "details.parquet").exists()
+
+
+def test_a_file_that_the_system_refuses_ends_in_one_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "some/file")
+
+    monkeypatch.setattr("reelgraph.cli.data_enrich.read", refused)
+    done = shell("data", "enrich", "folder", "--posters", "posters")
+    assert (done.code, done.out, done.err) == (2, "", "error: some/file: Permission denied\n")
+
+
+def test_an_option_is_not_taken_for_the_value_of_the_one_before(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (("export", "out", "--html", "--help"), ("data", "enrich", "ml", "--imdb", "--json")):
+        done = shell(*words)
+        assert (done.code, done.out) == (2, "")
+        assert f"{words[-2]}: it needs a value, found '{words[-1]}'" in done.err
+    assert list(tmp_path.iterdir()) == []
+    assert "no manifest.json" in shell("recommend", tmp_path, "--user", "1", "--words=--help").err
 
 
 def test_reasons_in_groups_and_movies_of_a_similar_story(shell: Shell, tmp_path: Path) -> None:

@@ -89,6 +89,11 @@ def run(verbs: typer.Typer, name: str, words: Sequence[str] | None = None) -> in
         return 2
     except _UsageError as error:
         return _usage(error)
+    except OSError as error:  # a file or folder that no reader or writer has looked at before
+        if error.filename is None:
+            raise
+        err.print(f"error: {error.filename}: {error.strerror}", markup=False, soft_wrap=True)
+        return 2
     except (typer.Abort, KeyboardInterrupt):
         err.print("interrupted")
         return 130

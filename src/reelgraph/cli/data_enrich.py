@@ -9,9 +9,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Data, Json
 from reelgraph.cli.output import err, out, print_json, print_table, progress_bar
-from reelgraph.cli.sources import locate
+from reelgraph.cli.sources import locate, print_notes
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import read
 from reelgraph.data.movie_details import details_path, write_details
@@ -57,9 +58,10 @@ def enrich_(
         raise ConfigError(path, "is built in, and details lie beside files: download a data set, or give a folder")
     sources = Sources(imdb, tuple(tmdb or ()), wikidata, posters)
     data = read(located, details=False)
+    target = details_path(source_path(located))
+    require_writable(target)
     with progress_bar() as progress:
         catalogue, report = enrich(data, sources, NewMovies(new_from, new_votes, new_limit), progress)
-    target = details_path(source_path(located))
     write_details(target, catalogue, np.arange(len(catalogue)) >= report.movies)
     for terms in report.terms:
         err.print(terms, soft_wrap=True)
@@ -81,6 +83,5 @@ def _show(report: EnrichmentReport, target: Path) -> None:
         listed = report.doubtful[:_MAX_DOUBTFUL]
         caption = f"and {len(report.doubtful) - len(listed):,} more, see --json" if len(report.doubtful) > 20 else ""
         print_table("Doubtful, not joined", ["movie", "in the source", "why"], listed, caption)
-    for note in (*report.notes, *map(str, report.refused)):
-        err.print(f"NOTE: {note}", soft_wrap=True)
+    print_notes((*report.notes, *map(str, report.refused)))
     out.print(f"wrote {target}: {report.movies:,} movies and {report.new_movies:,} new ones", soft_wrap=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import typer
@@ -90,7 +91,33 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command named by ``args``, loaded, and the words after it."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command if name is None else _command(name), rest
+        command = command if name is None else _command(name)
+        _refuse_swallowed(command, rest)
+        return name, command, rest
+
+
+def _refuse_swallowed(command: Any, words: Sequence[str]) -> None:
+    """Refuse ``--html --help``: an option that has no value would take the next one for it.
+
+    Raises:
+        typer.BadParameter: the value of an option begins with ``--``.
+    """
+    while words and words[0] in getattr(command, "commands", ()):
+        command, words = command.commands[words[0]], words[1:]
+    options = {
+        name
+        for option in getattr(command, "params", ())
+        if not getattr(option, "is_flag", True) and not getattr(option, "count", False)
+        for name in option.opts
+    }
+    for name, value in pairwise(words):
+        if name == "--":
+            return
+        if name in options and value.startswith("--"):
+            raise typer.BadParameter(
+                f"it needs a value, found {value!r}; a value that begins with -- is written {name}={value}",
+                param_hint=name,
+            )
 
 
 def _import_without_collection(module: str) -> None:

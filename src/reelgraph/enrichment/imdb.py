@@ -81,7 +81,7 @@ class ImdbFolder:
         report: called with the name of each file before it is read.
 
     Raises:
-        DataFormatError: there is no such folder, or it has no title.basics.
+        DataFormatError: there is no such folder, it cannot be read, or it has no title.basics.
     """
 
     def __init__(self, folder: Path, report: Report = lambda name: None) -> None:
@@ -89,7 +89,10 @@ class ImdbFolder:
         self._paths = {}
         for name in _COLUMNS:
             paths = [folder / f"{name}.tsv.gz", folder / f"{name}.tsv"]
-            existing = next((path for path in paths if path.is_file()), None)
+            try:
+                existing = next((path for path in paths if path.is_file()), None)
+            except OSError as error:
+                raise DataFormatError(folder, f"cannot be read: {error.strerror}") from None
             if existing is not None:
                 self._paths[name] = existing
         if "title.basics" not in self._paths:

@@ -25,8 +25,15 @@ def files(folder: Path, refuse: Refuse = lambda what, example: None) -> dict[str
         refuse: called for what is left out.
 
     Raises:
-        DataFormatError: there is no such folder.
+        DataFormatError: there is no such folder, or it cannot be read.
     """
+    try:
+        return _files(folder, refuse)
+    except OSError as error:
+        raise DataFormatError(error.filename or folder, f"cannot be read: {error.strerror}") from None
+
+
+def _files(folder: Path, refuse: Refuse) -> dict[str, str]:
     if not folder.is_dir():
         raise DataFormatError(folder, "a folder with pictures such as tt0114709.jpg or 862.jpg")
     names: dict[str, str] = {}

@@ -143,8 +143,15 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def open_folder(path: Path) -> FileSet:
-    """The files directly in a folder, without details of movies."""
-    entries = (entry for entry in path.iterdir() if entry.is_file() and not is_details_file(entry))
+    """The files directly in a folder, without details of movies.
+
+    Raises:
+        DataFormatError: the folder, or what lies in it, may not be looked at.
+    """
+    try:
+        entries = [entry for entry in path.iterdir() if entry.is_file() and not is_details_file(entry)]
+    except OSError as error:
+        raise DataFormatError(error.filename or path, f"cannot be read: {error.strerror}") from None
     return FileSet(path, {entry.name: str(entry) for entry in entries})
 
 
