@@ -154,5 +154,9 @@ def test_stars_can_be_compared_too_and_what_is_refused() -> None:
 def test_people_who_rated_everything_get_an_empty_list(how: Aggregation) -> None:
     everything: dict[int | str, float] = {10 * row: 3.0 for row in range(N)}
     group_list = recommend_for_group(RECOMMENDERS["linear"], {"a": everything, "b": {0: 5.0}}, 3, how=how)
-    assert (group_list.lines, group_list.envy, group_list.note) == ((), 0.0, "")
+    assert (group_list.lines, group_list.envy, group_list.note) == (
+        (),
+        0.0,
+        f"no movie fits that is not seen yet: {N} with those seen",
+    )
     assert [(member.alone, member.together, member.kept) for member in group_list.people] == [(0.0, 0.0, 0)] * 2
