@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from reelgraph.recommend import Filters, Recommender, catalogue_values, story_similarity
 from reelgraph.serve import ServeSettings
+from reelgraph.serve.state.loaded_bundle import LoadedBundle
+from reelgraph.serve.warm_up import warm_up
 from reelgraph.serve.web.posters.local import LocalPosters
 from tests.service.conftest import Running, new_store, running, small
 from tests.service.test_page import rate
@@ -194,3 +198,27 @@ def test_only_small_pictures_of_the_folder_itself_are_read(tmp_path: Path) -> No
     assert posters.get("tt0113277", 949) == (PNG, "image/png")
     for name in ("tt0000001", "tt0000002", "tt0000003", "../secret", ""):
         assert posters.get(name, 0) is None
+    changed_at = folder.stat().st_mtime_ns
+    for name, target in (("949.png", tmp_path / "secret"), ("tt0000002.jpg", folder / "949.png")):
+        (folder / name).unlink()
+        (folder / name).symlink_to(target)
+    (folder / "tt0000003.jpg").unlink()
+    os.mkfifo(folder / "tt0000003.jpg")
+    os.utime(folder, ns=(changed_at, changed_at))  # the listing of before counts
+    assert [posters.get("", 949), posters.get("tt0000002", 0), posters.get("tt0000003", 0)] == [None] * 3
+
+
+def test_what_questions_need_is_computed_before_the_first_one(page: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = LoadedBundle(Recommender(page.bundles.current.bundle), "digest")
+    warm_up(loaded)
+    recommender = loaded.recommender
+
+    def fail(*_: object) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(story_similarity, "_terms", fail)
+    monkeypatch.setattr(catalogue_values, "country_code", fail)
+    assert [line.item_id for line in recommender.similar(10, by="story")] == [30]
+    for words in ({"cast": ["al pacino"]}, {"directors": ["michael mann"], "people": ["AL PACINO"]}):
+        listed = recommender.recommend({30: 5.0}, filters=Filters(**words))  # type: ignore[arg-type]
+        assert [line.item_id for line in listed] == [10]

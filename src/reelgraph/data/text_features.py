@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -44,30 +44,50 @@ def tf_idf(texts: Sequence[str], min_rows: int = 3) -> tuple[tuple[str, ...], Ma
 
     Cost: O(letters) time, O(words of all texts) memory.
     """
-    vocabulary: dict[str, int] = {}
-    words, frequency, indptr = array("i"), array("f"), [0]
-    for text in texts:
-        counts = Counter(_WORD.findall(text[:MAX_LETTERS].casefold()))
-        words.extend(vocabulary.setdefault(word, len(vocabulary)) for word in counts)
-        frequency.extend(counts.values())
-        indptr.append(len(words))
-    shape = (len(texts), len(vocabulary))
-    counted = Matrix((np.array(frequency, np.float32), np.array(words, np.int32), np.array(indptr)), shape=shape)
-    texts_with = np.bincount(counted.indices, minlength=len(vocabulary))
+    names, counted = term_counts(_WORD.findall(text[:MAX_LETTERS].casefold()) for text in texts)
+    texts_with = np.bincount(counted.indices, minlength=len(names))
     n_texts = int(np.count_nonzero(np.diff(counted.indptr)))
-    names = list(vocabulary)
     kept = _kept(names, texts_with, n_texts, min_rows)
-    weighted = Matrix(counted[:, kept])
+    return tuple(names[word] for word in kept), weighted_terms(Matrix(counted[:, kept]), n_texts)
+
+
+def term_counts(terms: Iterable[Iterable[str]]) -> tuple[list[str], Matrix]:
+    """How often each text has each term.
+
+    Args:
+        terms: of each text.
+
+    Returns:
+        The terms in the order in which they come, and ``(n_texts, n_terms)`` CSR float32.
+    """
+    vocabulary: dict[str, int] = {}
+    columns, frequency, indptr = array("i"), array("f"), [0]
+    for of_text in terms:
+        counts = Counter(of_text)
+        columns.extend(vocabulary.setdefault(term, len(vocabulary)) for term in counts)
+        frequency.extend(counts.values())
+        indptr.append(len(columns))
+    shape = (len(indptr) - 1, len(vocabulary))
+    counted = Matrix((np.array(frequency, np.float32), np.array(columns, np.int32), np.array(indptr)), shape=shape)
+    return list(vocabulary), counted
+
+
+def weighted_terms(counted: Matrix, n_texts: int) -> Matrix:
+    """Counts of terms as weights, see `tf_idf`, in rows of length 1, ``counted.shape`` CSR float32.
+
+    Args:
+        counted: ``(n, n_terms)``, of `term_counts`.
+        n_texts: of how many texts there are terms. A term of all of them weighs nothing and is left out.
+    """
+    weighted = counted.copy()
     weighted.sort_indices()
-    idf = np.log(n_texts / texts_with[kept])
+    idf = np.log(n_texts / np.maximum(np.bincount(weighted.indices, minlength=weighted.shape[1]), 1))
     weighted.data = (1.0 + np.log(weighted.data)) * idf[weighted.indices]
     weighted.eliminate_zeros()
-    row = np.repeat(np.arange(shape[0]), np.diff(weighted.indptr))
-    length = np.sqrt(np.bincount(row, weighted.data**2, minlength=shape[0]))
+    row = np.repeat(np.arange(weighted.shape[0]), np.diff(weighted.indptr))
+    length = np.sqrt(np.bincount(row, weighted.data**2, minlength=weighted.shape[0]))
     values = (weighted.data / length[row]).astype(np.float32)
-    return tuple(names[word] for word in kept), Matrix(
-        (values, weighted.indices, weighted.indptr), shape=weighted.shape
-    )
+    return Matrix((values, weighted.indices, weighted.indptr), shape=weighted.shape)
 
 
 def _kept(words: Sequence[str], texts_with: IntArray, n_texts: int, min_rows: int) -> list[int]:

@@ -13,6 +13,7 @@ from reelgraph.core.argument_checks import require_type
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.evaluation.full_ranking import top_k
 from reelgraph.evaluation.ranked_lists import pruned_top_k
+from reelgraph.recommend.catalogue_values import CatalogueValues
 from reelgraph.recommend.cold_start import unscorable_items
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.series_order import OpenSeries, SeriesOrder
@@ -35,6 +36,7 @@ class CandidateSelector:
 
     def __init__(self, bundle: Bundle, titles: TitleLookup, n_ratings: IntArray, is_new: BoolArray) -> None:
         self._bundle, self._titles, self._n_ratings = bundle, titles, n_ratings
+        self.values = CatalogueValues(bundle.catalogue)
         self._is_unscorable = unscorable_items(bundle, is_new)
         self._cached_mask = lru_cache(_CACHE_SIZE)(self._mask_for_all)
 
@@ -151,7 +153,7 @@ class CandidateSelector:
 
     def _mask_for_all(self, filters: Filters) -> BoolArray:
         """Items that pass filters which name no item, ``(n_items,)``."""
-        mask: BoolArray = filters.mask(self._bundle.items, self._bundle.catalogue, self._n_ratings)
+        mask: BoolArray = filters.mask(self._bundle.items, self._bundle.catalogue, self._n_ratings, self.values)
         return mask & ~self._is_unscorable
 
 

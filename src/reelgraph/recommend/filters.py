@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 
 from reelgraph.core import BoolArray, Catalogue, IdIndex, IntArray
-from reelgraph.core.errors import CapabilityError, ConfigError
-from reelgraph.core.languages_and_countries import country_code, language_code
+from reelgraph.core.errors import ConfigError
+from reelgraph.recommend.catalogue_values import CatalogueValues
 from reelgraph.recommend.tonight.moods import MoodName, mood_mask
 
 Seen = Literal["hidden", "also", "only"]
 
-_MAX_COMPARED = 2000  # names that are compared with one that nobody has: it costs 20 microseconds each
 _LISTS = (
     "genres", "not_genres", "all_genres", "people", "not_people", "moods", "not_moods", "directors", "cast",
     "languages", "countries",
@@ -92,13 +90,16 @@ class Filters:
                 raise ConfigError(name, f"{text!r} is one text: expected a list of {what}, such as [{text!r}]")
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
-    def mask(self, items: IdIndex, catalogue: Catalogue, n_ratings: IntArray) -> BoolArray:
+    def mask(
+        self, items: IdIndex, catalogue: Catalogue, n_ratings: IntArray, values: CatalogueValues | None = None
+    ) -> BoolArray:
         """True where an item meets the conditions, ``(n_items,)``; ``seen`` and ``whole_series`` are ignored.
 
         Args:
             items: the ids.
             catalogue: aligned with ``items``.
             n_ratings: ``(n_items,)`` number of users who rated each item.
+            values: of the catalogue, where several masks are made; None to make them for this one.
 
         Raises:
             ConfigError: no item has such a genre, person, language or country, and the nearest is named; or a mood is
@@ -106,30 +107,30 @@ class Filters:
             CapabilityError: one of them is asked for, and the catalogue has none.
             UnknownIdError: an id is not known.
         """
-        mask = n_ratings >= self.min_viewers
+        mask, values = n_ratings >= self.min_viewers, values or CatalogueValues(catalogue)
         if self.genres:
-            mask &= _has_genre(catalogue, self.genres)
+            mask &= values.has_genre(self.genres)
         if self.not_genres:
-            mask &= ~_has_genre(catalogue, self.not_genres)
+            mask &= ~values.has_genre(self.not_genres)
         for genre in self.all_genres:
-            mask &= _has_genre(catalogue, (genre,))
+            mask &= values.has_genre((genre,))
         for person in self.people:
-            mask &= _has_one(catalogue.people, (person,), _PEOPLE)
+            mask &= values.has_one("people", (person,))
         for person in self.not_people:
-            mask &= ~_has_one(catalogue.people, (person,), _PEOPLE)
-        mask &= self._details_mask(catalogue)
+            mask &= ~values.has_one("people", (person,))
+        mask &= self._details_mask(values, len(mask))
         for mood in self.moods:
             mask &= mood_mask(catalogue, mood)
         for mood in self.not_moods:
             mask &= ~mood_mask(catalogue, mood)
-        for values, minimum, maximum in (
+        for figures, minimum, maximum in (
             (catalogue.year, self.year_from, self.year_to),
             (catalogue.runtime, self.runtime_from, self.runtime_to),
         ):
             if minimum is not None:
-                mask &= values >= max(minimum, 1)
+                mask &= figures >= max(minimum, 1)
             if maximum is not None:
-                mask &= (values <= maximum) & (values > 0)
+                mask &= (figures <= maximum) & (figures > 0)
         if self.include is not None:
             is_included = np.zeros_like(mask)
             is_included[items.rows(list(self.include))] = True
@@ -137,75 +138,15 @@ class Filters:
         mask[items.rows(list(self.exclude))] = False
         return mask
 
-    def _details_mask(self, catalogue: Catalogue) -> BoolArray:
+    def _details_mask(self, values: CatalogueValues, n_items: int) -> BoolArray:
         """True where an item meets the conditions on directors, cast, languages and countries, ``(n_items,)``."""
-        mask = np.ones(len(catalogue), np.bool_)
+        mask = np.ones(n_items, np.bool_)
         if self.directors:
-            mask &= _has_one(catalogue.directors, self.directors, _DIRECTORS)
+            mask &= values.has_one("directors", self.directors)
         for person in self.cast:
-            mask &= _has_one(catalogue.cast, (person,), _CAST)
+            mask &= values.has_one("cast", (person,))
         if self.languages:
-            mask &= _has_one(catalogue.languages, self.languages, _LANGUAGES)
+            mask &= values.has_one("languages", self.languages)
         if self.countries:
-            mask &= _has_one(catalogue.countries, self.countries, _COUNTRIES)
+            mask &= values.has_one("countries", self.countries)
         return mask
-
-
-def _has_genre(catalogue: Catalogue, genres: tuple[str, ...]) -> BoolArray:
-    """True where an item has one of the genres, ``(n_items,)``."""
-    all_genres = {genre for item_genres in catalogue.genres for genre in item_genres}
-    folded = {genre.casefold() for genre in all_genres}
-    for genre in genres:
-        if genre.casefold() not in folded:
-            raise ConfigError.unknown(genre, all_genres, "genre")
-    requested = {genre.casefold() for genre in genres}
-    matching = {genre for genre in all_genres if genre.casefold() in requested}
-    return np.array([not matching.isdisjoint(item_genres) for item_genres in catalogue.genres], np.bool_)
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What is asked for: in the plural, what to say where no item has it, and the form in which it is compared."""
-
-    plural: str
-    nobody: str
-    key: Callable[[str], str] = str.casefold
-
-
-_PEOPLE = _Kind("people", "no movie has this person")
-_DIRECTORS = _Kind("directors", "no movie has this director")
-_CAST = _Kind("cast", "nobody of this name plays in a movie")
-_LANGUAGES = _Kind("languages", "no movie is in this language", language_code)
-_COUNTRIES = _Kind("countries", "no movie is from this country", lambda name: country_code(name).casefold())
-
-
-def _has_one(values: Sequence[tuple[str, ...]], wanted: tuple[str, ...], kind: _Kind) -> BoolArray:
-    """True where an item has one of the wanted values, ``(n_items,)``, in upper or lower case.
-
-    Raises:
-        ConfigError: no item has one of them.
-        CapabilityError: no item has any value.
-    """
-    keys = {value: kind.key(value) for item_values in values for value in item_values}
-    if not keys:
-        raise CapabilityError(
-            f"the catalogue has no {kind.plural}", f"leave out the {kind.plural}, or add them: reelgraph data enrich"
-        )
-    requested = {kind.key(value): value for value in wanted}
-    for key in sorted(requested.keys() - set(keys.values())):
-        raise ConfigError(requested[key], kind.nobody, _nearest(requested[key], sorted(keys)))
-    spellings = {value for value, key in keys.items() if key in requested}
-    return np.array([not spellings.isdisjoint(item_values) for item_values in values], np.bool_)
-
-
-def _nearest(wanted: str, names: Sequence[str]) -> str | None:
-    """The name spelt most alike; of very many, those with a word that begins as one of ``wanted`` are compared."""
-    if len(names) > _MAX_COMPARED:
-        beginnings = _beginnings(wanted)
-        names = [name for name in names if not beginnings.isdisjoint(_beginnings(name))][:_MAX_COMPARED]
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
-    return near[0] if near else None
-
-
-def _beginnings(name: str) -> set[str]:
-    return {word[:3] for word in name.casefold().split()}

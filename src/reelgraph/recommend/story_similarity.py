@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import sparse
 
-from reelgraph.core import Catalogue, FloatArray, Matrix
+from reelgraph.core import Catalogue, FloatArray
 from reelgraph.core.errors import CapabilityError
+from reelgraph.data.text_features import term_counts, weighted_terms
 from reelgraph.data.titles.title_parsing import normalised_words
 
 
 class StorySimilarity:
-    r"""Cosines of TF-IDF vectors of what movies are about.
+    """Cosines of TF-IDF vectors of what movies are about, see `tf_idf <reelgraph.data.text_features.tf_idf>`.
 
-    The terms of a movie are the words of its overview and of its keywords, its keywords as a whole and its genres. A
-    term that it has f times has the weight :math:`(1 + \ln f) \ln(n / d)`, with n the movies of which an overview or a
-    keyword is known and d those of them with the term; so words of all stories count for nothing.
+    The terms of a movie are the words of its overview and of its keywords, its keywords as a whole and its genres; the
+    texts are the movies of which an overview or a keyword is known, so words of all stories count for nothing.
 
     Args:
         catalogue: of the movies.
@@ -37,22 +35,8 @@ class StorySimilarity:
         known = [bool(text or words) for text, words in zip(catalogue.overview, catalogue.keywords, strict=True)]
         self._titles = catalogue.title
         self._has_story = np.array(known, np.bool_)
-        columns: dict[str, int] = {}
-        indices: list[int] = []
-        counts: list[int] = []
-        indptr = [0]
-        for row, has_story in enumerate(known):
-            for term, count in Counter(_terms(catalogue, row) if has_story else ()).items():
-                indices.append(columns.setdefault(term, len(columns)))
-                counts.append(count)
-            indptr.append(len(indices))
-        weights = 1.0 + np.log(np.array(counts, np.float64))
-        frequency = np.bincount(indices, minlength=len(columns))
-        weights *= np.log(self._has_story.sum() / np.maximum(frequency, 1))[indices]
-        vectors = sparse.csr_matrix((weights, indices, indptr), (len(known), len(columns)))
-        lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
-        vectors.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(vectors.indptr))
-        self._vectors = Matrix(vectors.astype(np.float32))
+        terms = (_terms(catalogue, row) if has_story else () for row, has_story in enumerate(known))
+        self._vectors = weighted_terms(term_counts(terms)[1], int(self._has_story.sum()))
 
     def cosines_to(self, item_row: int) -> FloatArray:
         """Cosine of each movie with ``item_row``, ``(n_items,)`` float32, from 0 to 1; 0 where no story is known.

@@ -63,9 +63,10 @@ def _api_answers(loaded: LoadedBundle, visitor: UserState) -> list[Callable[[], 
     first, last = (loaded.bundle.items.id(row) for row in (0, len(loaded.bundle.items) - 1))
     return [
         lambda: recommender.recommend(history, 3),
+        recommender.candidates.values.prepare,
+        lambda: recommender.similar(first, 1, by="story"),
         lambda: recommender.explain(history, last),
         lambda: recommender.similar(first, 1),
-        lambda: recommender.story_similarity,
         lambda: recommender.portrait(history),
     ]
 
