@@ -16,6 +16,7 @@ import pytest
 import reelgraph as rg
 from reelgraph.bundle import Bundle
 from reelgraph.core import Scorer
+from reelgraph.data.titles.title_parsing import display_title
 from reelgraph.export import export_page, export_site
 from reelgraph.pipeline import train
 from reelgraph.scorers.blend import BlendScorer
@@ -120,6 +121,37 @@ def test_the_page_is_fit_for_all(
         assert found == []
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0
+
+
+def test_search_by_people_and_by_titles_in_the_persons_language(
+    chromium: Any, filter_bundle: Bundle, tmp_path: Path
+) -> None:
+    n, rest = len(filter_bundle.items), ((),) * (len(filter_bundle.items) - 3)
+    catalogue = dataclasses.replace(
+        filter_bundle.catalogue,
+        people=(("Ágnes Varró", "Bo Li"), ("Agnes Varro",), (), *rest),
+        translated_titles=((), ("Über Umwege", "Par détours"), (), *rest),
+        title_languages=((), ("de", "fr"), (), *rest),
+        languages=((), (), ("it",), *rest),
+        original_title=("", "", "Vita lontana", *[""] * (n - 3)),
+    )
+    path = export_page(
+        dataclasses.replace(filter_bundle, catalogue=catalogue), tmp_path / "film.html", measure=False
+    ).path
+    counts = filter_bundle.item_statistics.counts
+    both = sorted([0, 1], key=lambda row: (-counts[row], row))
+    german = "Object.defineProperty(navigator, 'language', { get: () => 'de-AT' });"
+    with opened(chromium, path, script=german) as watched:
+        found = {
+            query: watched.engine("engine.search(a[0], 5)", query)
+            for query in ("agnes varro", "varo agnes", "bo li", "uber umwege", "par detours", "vita lontana", "nobody")
+        }
+        assert found == {
+            "agnes varro": both, "varo agnes": both, "bo li": [0], "uber umwege": [1], "par detours": [1],
+            "vita lontana": [2], "nobody": [],
+        }  # fmt: skip
+        own = str(catalogue.title[2])
+        assert watched.engine("[1, 2].map((row) => engine.films[row].name)") == ["Über Umwege", display_title(own)]
 
 
 def _violations(page: Any) -> list[str]:

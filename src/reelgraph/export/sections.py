@@ -8,7 +8,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.seen_weight import recorded_seen_weight
-from reelgraph.core import unit_rating
+from reelgraph.core import Catalogue, unit_rating
 from reelgraph.export.packing import Block, add_float_columns
 from reelgraph.export.page_model import PageModel, RankingPart, recency_of
 from reelgraph.export.star_sections import add_stars
@@ -69,7 +69,35 @@ def add_movies(block: Block, bundle: Bundle) -> dict[str, Any]:
     series = SeriesOrder(catalogue)
     block.add("series_rows", series.rows.astype(np.int32))
     block.add("series_starts", series.starts.astype(np.int32))
+    _add_search_texts(block, catalogue)
     return {"genreNames": genres}
+
+
+def _add_search_texts(block: Block, catalogue: Catalogue) -> None:
+    """Add the people of the movies, and their titles in other languages; nothing where none is known."""
+    names = sorted({name for people in catalogue.people for name in people})
+    if names:
+        place_of = {name: place for place, name in enumerate(names)}
+        block.add_json("people_names", names)
+        block.add_json("people", [[place_of[name] for name in people] for people in catalogue.people])
+    titles = [local_titles(catalogue, row) for row in range(len(catalogue))]
+    if any(titles):
+        block.add_json("local_titles", titles)
+
+
+def local_titles(catalogue: Catalogue, row: int) -> list[tuple[str, str]]:
+    """The titles of a movie whose languages are known, and the codes of these, each at most once, parted by spaces.
+
+    Args:
+        catalogue: of the movie.
+        row: of the movie. Its original title counts, see `Catalogue.local_title`.
+    """
+    pairs = zip(catalogue.translated_titles[row], catalogue.title_languages[row], strict=False)
+    titles = [(title, codes) for title, codes in pairs if codes]
+    first, known = "".join(catalogue.languages[row][:1]), {code for _, codes in titles for code in codes.split()}
+    if first and first not in known and catalogue.original_title[row]:
+        titles.append((catalogue.original_title[row], first))
+    return titles
 
 
 def describe_scale(bundle: Bundle) -> dict[str, Any]:

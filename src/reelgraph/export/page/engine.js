@@ -24,7 +24,11 @@ export class Engine {
     this.imdb = block.get("imdb");
     this.tmdb = block.get("tmdb");
     this.films = titles.map((title, row) => ({ row, title, year: years[row], genres: genres[row].map((place) => this.genreNames[place]) }));
-    for (const film of this.films) Object.defineProperty(film, "name", { get() { return (this._name ??= displayTitle(title(this))); } });
+    this.people = block.has("people") ? { names: block.get("people_names"), of: block.get("people") } : null;
+    this.localTitles = block.has("local_titles") ? block.get("local_titles") : null;
+    const language = (globalThis.navigator?.language ?? "").toLowerCase().split("-")[0];
+    const localTitle = (row) => this.localTitles?.[row].find(([, codes]) => codes.split(" ").includes(language))?.[0];
+    for (const film of this.films) Object.defineProperty(film, "name", { get() { return (this._name ??= localTitle(this.row) ?? displayTitle(this.title)); } });
     this.rowOfId = new Map(this.ids.map((id, row) => [String(id), row]));
     const n = titles.length;
     const parts = meta.model.parts.map((part, place) => (part.kind === "filter" ? new FilterPart(block, place, part, n) : new EmbeddingPart(block, place, part, n)));
@@ -47,7 +51,7 @@ export class Engine {
   }
 
   search(query, n) {
-    this._search ??= new TitleSearch(this.index, this.counts);
+    this._search ??= new TitleSearch(this.index, this.counts, this.people, this.localTitles);
     return this._search.find(query, n);
   }
 
@@ -103,5 +107,3 @@ export class Engine {
     return this.ranking.explain(history, row, order);
   }
 }
-
-const title = (film) => film.title;

@@ -1,4 +1,5 @@
 // What a person told: ratings, films seen, hidden ones and a watchlist; kept in the browser where it allows that.
+import { displayTitle } from "./titles.js";
 
 const EMPTY = { ratings: {}, seen: {}, hidden: {}, wish: {} };
 
@@ -116,7 +117,7 @@ export class Person {
     const rows = [...this.ratings, ...seen].map(([row, { stars, time }]) => {
       const film = this.engine.films[row];
       const date = time ? new Date(1000 * time).toISOString().slice(0, 10) : "";
-      return [String(this.engine.ids[row]), plain(film.name), film.year || "", this.engine.imdb[row], stars === null ? "" : (5 * stars) / high, date].map((value) => cell(String(value))).join(",");
+      return [String(this.engine.ids[row]), plain(displayTitle(film.title)), film.year || "", this.engine.imdb[row], stars === null ? "" : (5 * stars) / high, date].map((value) => cell(String(value))).join(",");
     });
     return ["item_id,Title,Year,imdbID,Rating,WatchedDate", ...rows].join("\n") + "\n";
   }
