@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from reelgraph.recommend import Filters, Recommender, catalogue_values, story_similarity
@@ -174,6 +175,10 @@ def test_the_first_page_has_filters_of_what_the_catalogue_has(page: Running) -> 
     assert all(f'data-detail="{name}"' in html for name in ("director", "cast", "film_language", "country"))
     assert '<option value="US">United States</option>' in html
     assert 'data-detail="runtime_to"' not in html  # no length is known
+    assert '<select data-detail="whole_series"><option value="">The next film</option><option value="true">' in html
+    for asked, films in (("", ["10", "30", "50"]), ("&whole_series=true", ["10", "20", "30"])):  # of a new visitor
+        listed = httpx.get(f"{page.http.base_url}/api/me/picks?n=3{asked}").json()["items"]
+        assert [pick["film"]["id"] for pick in listed] == films
     picks = page.http.get("/api/me/picks", params={"n": 5, "director": "Michael Mann", "country": "US"}).json()
     assert [pick["film"]["id"] for pick in picks["items"]] == ["10"]
 

@@ -19,14 +19,16 @@ class DetailFilters:
         names: of filters by a name that is typed.
         codes: name of a filter -> codes that can be chosen, the most frequent first.
         has_minutes: some length is known.
+        has_series: some series is known.
     """
 
     names: Sequence[str]
     codes: Mapping[str, Sequence[str]]
     has_minutes: bool
+    has_series: bool
 
     def __bool__(self) -> bool:
-        return bool(self.names or self.codes or self.has_minutes)
+        return bool(self.names or self.codes or self.has_minutes or self.has_series)
 
 
 def detail_filters(loaded: LoadedBundle) -> DetailFilters:
@@ -38,4 +40,4 @@ def detail_filters(loaded: LoadedBundle) -> DetailFilters:
         for name, values in (("film_language", catalogue.languages), ("country", catalogue.countries))
         if any(values)
     }
-    return DetailFilters(names, codes, bool(catalogue.runtime.any()))
+    return DetailFilters(names, codes, bool(catalogue.runtime.any()), any(catalogue.series))
