@@ -48,7 +48,9 @@ def test_stars_are_clipped_and_movies_the_bundle_does_not_have_are_counted(store
         order = state.history().order
         assert order is not None
         assert order.tolist() == [5, 7]
-        assert dataclasses.replace(state, rated_at=np.zeros(2, np.int64)).history().order is None
+        for times, expected in (([0, 0], None), ([7, 7], None), ([-1, 0], None), ([0, 7], [-1, 7]), ([8, -1], [8, -1])):
+            order = dataclasses.replace(state, rated_at=np.array(times)).history().order
+            assert (None if order is None else order.tolist()) == expected  # of equal times none is the earlier one
         assert state.seen_only.tolist() == []
         seen_too = dataclasses.replace(state, seen=np.array([2, 3])).history(0.5)
         assert seen_too.ratings.indices.tolist() == [0, 2, 3]

@@ -115,7 +115,7 @@ class HistoryBuilder:
             return history
         known = dict(zip(self.item_rows(times).tolist(), times.values(), strict=True))
         order = np.array([known.get(row, NO_TIME) for row in history.ratings.indices.tolist()], np.int64)
-        return replace(history, order=_known_order(order))
+        return replace(history, order=known_order(order))
 
     def recent(self, history: WeightedHistory, traits: Traits | None = None) -> WeightedHistory:
         """The history in which the newest entries count most, see `WeightedHistory.recent`.
@@ -142,7 +142,7 @@ class HistoryBuilder:
         if self._bundle.times is None:
             return None
         times = self._bundle.times[slice(*self._bundle.history.indptr[user_row : user_row + 2].tolist())]
-        return _known_order(times)
+        return known_order(times)
 
     def _with_seen(
         self, history: WeightedHistory, seen: Iterable[int | str], seen_weight: float | None
@@ -177,7 +177,7 @@ class HistoryBuilder:
         return np.fromiter(ratings.values(), np.float32, len(ratings))
 
 
-def _known_order(times: IntArray) -> IntArray | None:
+def known_order(times: IntArray) -> IntArray | None:
     """Times of a person's movies as their order, ``(n,)``; None where no time is known or several are all the same."""
     is_unordered = len(times) > 1 and bool((times == times[0]).all())
     return None if is_unordered or bool((times == NO_TIME).all()) else times

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix, depends_on_order, single_row
+from reelgraph.core import NO_TIME, AnyArray, FloatArray, IntArray, Matrix, depends_on_order, single_row
 from reelgraph.core.errors import UnknownIdError
-from reelgraph.recommend.history_builder import HistoryBuilder
+from reelgraph.recommend.history_builder import HistoryBuilder, known_order
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import PersonState, Rating, Store
@@ -30,7 +30,7 @@ class UserState:
     Args:
         ratings: ``(1, n_items)`` CSR, stars.
         stars: ``(nnz,)`` float64, the values of ``ratings`` in full precision.
-        rated_at: ``(nnz,)`` Unix seconds UTC, in the order of ``ratings.indices``; 0 where the bundle has no times.
+        rated_at: ``(nnz,)`` Unix seconds UTC, in the order of ``ratings.indices``; 0 or less where the time is unknown.
         seen: ``(m,)`` item rows marked as seen; some may be rated too. Those that are not count as views.
         not_interested: ``(m,)`` item rows never to be listed.
         watchlist: ``(m,)`` item rows of the watchlist.
@@ -57,8 +57,7 @@ class UserState:
         Args:
             seen_weight: weight of the movies seen without a rating, from 0 to 1; None for that of the bundle.
         """
-        order = self.rated_at if self.rated_at.any() else None
-        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row, order)
+        rated = WeightedHistory.unweighted(self.ratings, self.not_interested, self.user_row, _order_of(self.rated_at))
         return self.histories.with_seen_rows(rated, self.seen, seen_weight)
 
     @property
@@ -183,7 +182,8 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
     stars = np.array([ratings[row].stars for row in rated.tolist()], np.float64)
     matrix = single_row(stars.astype(np.float32), rated, len(bundle.items))
     rated_at = np.array([ratings[row].at for row in rated.tolist()], np.int64)
-    in_order = [np.argsort(rated_at, kind="stable")] if depends_on_order(bundle.scorer) else []
+    order = _order_of(rated_at) if depends_on_order(bundle.scorer) else None
+    in_order = [] if order is None else [np.argsort(order, kind="stable")]
     return UserState(
         ratings=matrix,
         stars=stars,
@@ -196,6 +196,11 @@ def resolve(loaded: LoadedBundle, person: PersonState | None, user_row: int | No
         digest=_digest(rated, matrix.data, seen, not_interested, watchlist, *in_order),
         histories=loaded.recommender.histories,
     )
+
+
+def _order_of(rated_at: IntArray) -> IntArray | None:
+    """The order of ratings given at these times, see `known_order`; unknown ones are the oldest."""
+    return known_order(np.where(rated_at > 0, rated_at, NO_TIME))
 
 
 def _bundle_ratings(bundle: Bundle, user_row: int) -> dict[int, Rating]:
