@@ -20,13 +20,16 @@ import numpy as np
 from reelgraph._util.atomic_files import atomic_write_folder, recover_folder
 from reelgraph._util.json_values import finite
 from reelgraph.bundle.contents import (
+    NO_PEOPLE,
+    KnownPeople,
+    anonymous,
     bundle_fields,
     file_names,
     forgetting_of,
     read_forgetting,
-    without_people,
     write_contents,
 )
+from reelgraph.bundle.history_arrays import no_history
 from reelgraph.bundle.hub import download_bundle, is_hub_address
 from reelgraph.bundle.item_statistics import ItemStatistics
 from reelgraph.bundle.manifest import (
@@ -159,6 +162,18 @@ class Bundle(Displayed):
             feedback=train.feedback,
         )
 
+    def without_people(self) -> Bundle:
+        """The bundle without users, their ratings and all that the model keeps by user, see :meth:`save`."""
+        return dataclasses.replace(
+            self,
+            scorer=anonymous(self.scorer, len(self.users)),
+            users=IdIndex(np.empty(0, np.int64), "user", NO_PEOPLE),
+            history=no_history(len(self.items)),
+            times=None,
+            is_train=None,
+            statistics=self.item_statistics.without_few(),
+        )
+
     @property
     def n_added_items(self) -> int:
         """Number of items that were added after the fit (`updating.new_items`); they are the last ones."""
@@ -208,8 +223,9 @@ class Bundle(Displayed):
         require_path("Bundle.save", "path", path)
         path = require_bundle_path(path)
         if not with_people and self.has_people:
-            return without_people(self).save(path)
-        contents = write_contents(self)
+            return self.without_people().save(path)
+        people = KnownPeople(self.users.ids, self.history, self.times, self.is_train)
+        contents = write_contents(self.scorer, self.catalogue, people if self.has_people else self.item_statistics)
         manifest = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import numpy as np
 from safetensors import SafetensorError
@@ -19,9 +19,11 @@ from reelgraph.bundle.tables import read_tables, write_tables
 from reelgraph.bundle.tensors import mapped_tensors, tensor_bytes
 from reelgraph.core import (
     AnyArray,
+    BoolArray,
     Catalogue,
     CombinesScorers,
     IdIndex,
+    IntArray,
     KeepsForgetting,
     KeepsUserAverages,
     Matrix,
@@ -33,22 +35,36 @@ from reelgraph.core.errors import BundleError, ConfigError
 from reelgraph.core.ratings import check_feedback
 from reelgraph.scorers import SCORERS, rebuild
 
-if TYPE_CHECKING:
-    from reelgraph.bundle.bundle import Bundle
-
-_NO_PEOPLE = "the bundle was saved without people: give ratings in place of an id, in the shell --ratings FILE"
+NO_PEOPLE = "the bundle was saved without people: give ratings in place of an id, in the shell --ratings FILE"
 
 
-def write_contents(bundle: Bundle) -> dict[str, bytes]:
-    """The files of a bundle but for the manifest: file name -> bytes."""
-    arrays, apart = _parted(bundle.scorer)
-    catalogue, users = write_tables(bundle.catalogue, bundle.users.ids if bundle.has_people else None)
-    contents = {SCORER: tensor_bytes(arrays), CATALOGUE: catalogue}
+@dataclass(frozen=True)
+class KnownPeople:
+    """The people whose ratings a bundle holds; fields as those of `Bundle`."""
+
+    ids: AnyArray
+    history: Matrix
+    times: IntArray | None
+    is_train: BoolArray | None
+
+
+def write_contents(scorer: Scorer, catalogue: Catalogue, people: KnownPeople | ItemStatistics) -> dict[str, bytes]:
+    """The files of a bundle but for the manifest: file name -> bytes.
+
+    Args:
+        scorer: of the bundle.
+        catalogue: likewise.
+        people: all that is kept of them, or how they rated the items where they are left out.
+    """
+    arrays, apart = _parted(scorer)
+    movies, users = write_tables(catalogue, people.ids if isinstance(people, KnownPeople) else None)
+    contents = {SCORER: tensor_bytes(arrays), CATALOGUE: movies}
     if users is not None:
         contents[USERS] = users
-        contents[HISTORY] = tensor_bytes(history_arrays(bundle.history, bundle.times, bundle.is_train))
+    if isinstance(people, KnownPeople):
+        contents[HISTORY] = tensor_bytes(history_arrays(people.history, people.times, people.is_train))
     else:
-        contents[STATISTICS] = tensor_bytes(bundle.item_statistics.arrays())
+        contents[STATISTICS] = tensor_bytes(people.arrays())
     if apart:
         contents[FORGETTING] = tensor_bytes(apart)
     return contents
@@ -123,7 +139,7 @@ def bundle_fields(
         scorer = rebuild(kind, arrays, manifest["scorer"]["settings"], scorer_classes)
         catalogue, user_ids = read_tables(contents[CATALOGUE], contents.get(USERS))
         has_people = USERS in contents
-        users = IdIndex(user_ids, "user", "" if has_people else _NO_PEOPLE)
+        users = IdIndex(user_ids, "user", "" if has_people else NO_PEOPLE)
         statistics, times, is_train = None, None, None
         history = no_history(len(catalogue))
         if has_people:
@@ -145,18 +161,10 @@ def bundle_fields(
     }  # fmt: skip
 
 
-def without_people(bundle: Bundle) -> Bundle:
-    """The bundle without users and ratings, see `Bundle.save`."""
-    scorer = _without_users(bundle.scorer, len(bundle.users))
-    return dataclasses.replace(
-        bundle,
-        scorer=scorer.without_forgetting() if isinstance(scorer, KeepsForgetting) else scorer,
-        users=IdIndex(np.empty(0, np.int64), "user", _NO_PEOPLE),
-        history=no_history(len(bundle.items)),
-        times=None,
-        is_train=None,
-        statistics=bundle.item_statistics.without_few(),
-    )
+def anonymous(scorer: Scorer, n_users: int) -> Scorer:
+    """The scorer without what it keeps by user, and without what only forgetting needs."""
+    scorer = _without_users(scorer, n_users)
+    return scorer.without_forgetting() if isinstance(scorer, KeepsForgetting) else scorer
 
 
 def _without_users(scorer: Scorer, n_users: int) -> Scorer:
@@ -165,9 +173,11 @@ def _without_users(scorer: Scorer, n_users: int) -> Scorer:
         return scorer.with_parts([_without_users(part, n_users) for part in scorer.parts])
     if isinstance(scorer, KeepsUserAverages):
         return scorer.without_users()
-    for user_row in reversed(range(n_users)):
-        if isinstance(scorer, StoresUserFeatures):
-            scorer = scorer.drop_user(user_row)
+    if isinstance(scorer, StoresUserFeatures):  # asked once: it takes longer than to leave a user out
+        drop_last: Any = scorer
+        for user_row in reversed(range(n_users)):
+            drop_last = drop_last.drop_user(user_row)
+        return cast(Scorer, drop_last)
     return scorer
 
 

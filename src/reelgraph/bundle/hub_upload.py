@@ -9,7 +9,7 @@ from types import ModuleType
 
 from reelgraph._version import __version__
 from reelgraph.bundle.bundle import Bundle
-from reelgraph.bundle.contents import file_names, verify_forgetting, without_people
+from reelgraph.bundle.contents import file_names, verify_forgetting
 from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package, require_repository
 from reelgraph.bundle.manifest import FORGETTING, HISTORY, KNOWN_FILES, MANIFEST, USERS, read_manifest
 from reelgraph.bundle.model_card import ADDRESS, CARD, details_of_movies, model_card
@@ -72,7 +72,7 @@ def push_bundle(
         raise BundleError(f"{folder} is not made public: {problem}", "state by --license or --card what allows it")
     is_stripped = bundle.has_people and not with_people
     if is_stripped:
-        bundle = without_people(bundle)  # before the card, which says whether people are in it
+        bundle = bundle.without_people()  # before the card, which says whether people are in it
     text = (card or model_card(bundle, f"{SCHEME}{repository}", licence)).replace(ADDRESS, f"{SCHEME}{repository}")
     _require_front_matter(hub, text)
     with _temporary_folder() as scratch:

@@ -15,7 +15,7 @@ import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
-from reelgraph.bundle.contents import forgetting_of, without_people
+from reelgraph.bundle.contents import forgetting_of
 from reelgraph.cli import retrain_options as options
 from reelgraph.cli.options import (
     Columns,
@@ -133,7 +133,7 @@ def retrain(
     }
     if outcome != "refused":
         has_people = in_use is None or in_use.has_people  # the new bundle keeps what the one in use keeps
-        record["bundle"] = replace_bundle(out_path, done.bundle if has_people else without_people(done.bundle), keep)
+        record["bundle"] = replace_bundle(out_path, done.bundle if has_people else done.bundle.without_people(), keep)
     append_record(out_path, outcome, record)
     counts = {
         "added": joined.added, "replaced": joined.replaced, "unknown": joined.unknown, "rounded": joined.rounded,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from reelgraph.bundle import MANIFEST, Bundle
+from reelgraph.bundle import MANIFEST, Bundle, contents
 from reelgraph.bundle.history_arrays import history_arrays, history_of
 from reelgraph.core import FitContext, Matrix
 from reelgraph.core.errors import BundleError, CapabilityError, ConfigError, UnknownIdError
@@ -74,6 +74,27 @@ def test_rows_beyond_sixteen_bits_stay_as_they_are() -> None:
     arrays = history_arrays(history, None, None)
     assert sorted(arrays) == ["data", "indices", "indptr"]
     assert history_of(arrays, (1, 65_537))[0].indices.tolist() == [65_536]
+
+
+def test_leaving_people_out_asks_once_what_a_scorer_keeps_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    dropped: list[int] = []
+
+    class Asked(type):
+        def __instancecheck__(cls, scorer: object) -> bool:
+            asked.append(scorer)
+            return hasattr(scorer, "drop_user")
+
+    class Storing:
+        def drop_user(self, user_row: int) -> Storing:
+            dropped.append(user_row)
+            return self
+
+    monkeypatch.setattr(contents, "StoresUserFeatures", Asked("StoresUserFeatures", (), {}))
+    bundle(Bias()).without_people()
+    assert (len(asked), dropped) == (1, [])
+    contents._without_users(Storing(), 4)  # type: ignore[arg-type]
+    assert dropped == [3, 2, 1, 0]
 
 
 def test_what_only_forgetting_needs_is_mapped_from_a_file_of_its_own(tmp_path: Path) -> None:
