@@ -72,6 +72,20 @@ def test_the_softmax_over_all_items_leaves_out_what_was_rated() -> None:
     assert not logits[is_own].any()  # its gradient is in `own`
 
 
+def test_a_large_logit_that_is_left_out_changes_nothing() -> None:
+    # All logits are 0, so 4, 3, 2, 4 and 3 movies not yet rated are alike. What is left out has 200, beside which e^0
+    # is 0 in float32: item 0 at the third rating of the first person, item 1 at the second one of the second.
+    logits, own = np.zeros((5, 4), np.float32), np.zeros(5, np.float32)
+    logits[2, 0] = logits[4, 1] = 200.0
+    assert softmax(logits, own, np.arange(4), np.zeros(4, np.float32)) == pytest.approx(np.log(4 * 3 * 2 * 4 * 3))
+    np.testing.assert_allclose(own, [-3 / 4, -2 / 3, -1 / 2, -3 / 4, -2 / 3], rtol=1e-6)
+    left_out = [{ITEMS[0]}, {2, ITEMS[1]}, {2, 0, ITEMS[2]}, {ITEMS[3]}, {1, ITEMS[4]}]
+    expected = [
+        [0.0 if item in out else 1 / n for item in range(4)] for out, n in zip(left_out, (4, 3, 2, 4, 3), strict=True)
+    ]
+    np.testing.assert_allclose(logits, expected, rtol=1e-6)
+
+
 def test_a_drawn_item_counts_for_those_that_were_not() -> None:
     # Item 3 alone is drawn, with the chance 1/4: beside the own item of logit 0 it counts like four of its kind.
     logits, own = np.zeros((5, 1), np.float32), np.zeros(5, np.float32)

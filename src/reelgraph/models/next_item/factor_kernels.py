@@ -94,10 +94,11 @@ def sampled_softmax(
             row, highest = logits[t], target_logits[t]
             for j in range(n_drawn):
                 row[j] += log_weight[j]
-                highest = max(highest, row[j])
             for q in range(first, t + 1):
                 if slot[items[q]] >= 0:
                     row[slot[items[q]]] = -1e30
+            for j in range(n_drawn):  # of those left: beside a large one that is left out the others would vanish
+                highest = max(highest, row[j])
             target_part = np.exp(target_logits[t] - highest)
             total = target_part
             for j in range(n_drawn):
