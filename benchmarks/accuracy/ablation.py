@@ -103,7 +103,7 @@ def measure(protocol: Protocol, prepared: PreparedData, seed: int) -> Iterator[V
 
     def blend(graph_filter: Scorer) -> tuple[Scorer, str]:
         scorers = (graph_filter, lightgcn)
-        weights, words = choose_weights(_NAMES, scorers, parts.valid)
+        weights, words = choose_weights(_NAMES, scorers, parts.valid, seed)
         return BlendScorer(scorers, weights), words
 
     scorer, words = blend(everything)

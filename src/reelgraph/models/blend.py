@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from reelgraph.core import (
-    EvalPart,
     FitContext,
     FitResult,
     ForgetsAtOnce,
@@ -225,7 +224,7 @@ class Blend:
             _log.info("blend: fit %s", name)
             fits[name] = self._part_model(name).fit(train, _part_context(context, name))
         scorers = {name: fit.scorer for name, fit in fits.items()}
-        weights, reason = self._choose_weights([scorers[name] for name in self.rankers], context.valid)
+        weights, reason = self._choose_weights([scorers[name] for name in self.rankers], context)
         weight_of: dict[str, float] = dict(zip(self.rankers, weights, strict=True))
         if self.stars != "none":
             weight_of.setdefault(self.stars, 0.0)
@@ -261,11 +260,11 @@ class Blend:
             settings={name: values for name, values in self.settings.items() if name not in star_models},
         )
 
-    def _choose_weights(self, parts: Sequence[Scorer], valid: EvalPart | None) -> tuple[tuple[float, ...], str]:
+    def _choose_weights(self, parts: Sequence[Scorer], context: FitContext) -> tuple[tuple[float, ...], str]:
         """Weights of the rankers, and how they were found."""
         if self.weights != "validation":
             return tuple(map(float, self.weights)), "weights as given"
-        return choose_weights(self.rankers, parts, valid)
+        return choose_weights(self.rankers, parts, context.valid, context.seed)
 
 
 def _with_note(note: str, fit: FitResult) -> FitResult:

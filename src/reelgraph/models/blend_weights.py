@@ -19,7 +19,7 @@ _BYTES_PER_SCORE = 24  # of each part, with its working copies
 
 
 def choose_weights(
-    names: Sequence[str], scorers: Sequence[Scorer], valid: EvalPart | None
+    names: Sequence[str], scorers: Sequence[Scorer], valid: EvalPart | None, seed: int
 ) -> tuple[tuple[float, ...], str]:
     """Weights of the rankers, and how they were found.
 
@@ -29,7 +29,8 @@ def choose_weights(
     Args:
         names: of the rankers, for the words.
         scorers: the rankers, fitted.
-        valid: the validation part; the first 2,000 of its people with a held-back rating are looked at.
+        valid: the validation part; of its people with a held-back rating 2,000 are drawn where there are more.
+        seed: of the draw.
 
     Cost: one ranking of these people for every mixture.
     """
@@ -38,7 +39,7 @@ def choose_weights(
         return equal, ""
     if valid is None or valid.target.nnz == 0:
         return equal, "equal weights"
-    user_positions = np.flatnonzero(np.diff(valid.target.indptr))[:_MAX_USERS]
+    user_positions = drawn_people(valid, seed)
     user_ndcg = {mix: np.zeros(len(user_positions)) for mix in mixtures(len(scorers))}
     for rows in batches(len(user_positions), valid.target.shape[1] * _BYTES_PER_SCORE * (len(scorers) + 1)):
         batch = valid.take(user_positions[rows])
@@ -52,6 +53,15 @@ def choose_weights(
         chosen,
         f"weights by NDCG@10 of {len(user_positions):,} validation people ({ndcg_of_chosen:.4f}): {shares}",
     )
+
+
+def drawn_people(valid: EvalPart, seed: int, most: int = _MAX_USERS) -> IntArray:
+    """Positions of people with a held-back rating, ascending: all, or ``most`` of them drawn by ``seed``."""
+    positions: IntArray = np.flatnonzero(np.diff(valid.target.indptr))
+    if len(positions) > most:
+        rng = np.random.default_rng(np.random.SeedSequence([seed, len(positions)]))
+        positions = np.sort(rng.choice(positions, most, replace=False))
+    return positions
 
 
 def mixtures(parts: int) -> Iterator[tuple[float, ...]]:

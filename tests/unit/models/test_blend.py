@@ -10,7 +10,7 @@ import pytest
 from reelgraph.core import FitContext, Interactions, Matrix, PredictsDistribution, PredictsRating, RatingScale
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.blend import Blend
-from reelgraph.models.blend_weights import best_mixture, mixtures
+from reelgraph.models.blend_weights import best_mixture, drawn_people, mixtures
 from reelgraph.scorers import BlendScorer, PopularityScorer, StarredBlendScorer, rebuild
 from reelgraph.scorers.standardise import standardised
 from tests.conftest import make_interactions, make_part
@@ -64,6 +64,21 @@ def test_weights_are_those_of_the_best_ndcg_on_validation() -> None:
     assert isinstance(fit.scorer, BlendScorer)
     assert fit.scorer.weights[0] >= 0.1
     assert "1 validation people (1.0000)" in fit.stopped_because
+
+
+def test_weights_are_chosen_on_people_of_the_whole_validation_part() -> None:
+    # 50 people, every fifth without a held-back rating: 40 can be looked at, and 10 of them are drawn by seed.
+    known = make_interactions([(user, 0, 4.0) for user in range(50)], 50, 3).matrix()
+    hidden = make_interactions([(user, 1, 4.0) for user in range(50) if user % 5], 50, 3).matrix()
+    valid = make_part(known, hidden)
+    assert drawn_people(valid, 0).tolist() == [user for user in range(50) if user % 5]
+    drawn = drawn_people(valid, 0, 10)
+    assert (np.diff(drawn) > 0).all()
+    assert len(drawn) == 10
+    assert not (drawn % 5 == 0).any()
+    np.testing.assert_array_equal(drawn_people(valid, 0, 10), drawn)
+    draws = np.concatenate([drawn_people(valid, seed, 10) for seed in range(60)])
+    assert abs(draws.mean() - 25) < 3  # the first ten have a mean of 6.5
 
 
 def test_a_ranker_alone_is_taken_unless_a_mixture_gains_more_than_its_standard_error() -> None:
