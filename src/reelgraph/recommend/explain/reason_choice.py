@@ -20,6 +20,7 @@ _MAX_SINGLE = 2  # movies, or low ratings, told of one item
 _MAX_STRONGEST = 5  # movies told together where no group explains enough
 _MIN_ALTHOUGH = 0.5  # of the largest share of any movie, for a low rating to be told
 _UNRELATED = 0.5  # how much a group counts that the item does not belong to
+_DECADE = 0.5  # how much a group counts that has no more in common than its decade
 
 
 class ReasonChooser:
@@ -28,9 +29,10 @@ class ReasonChooser:
     Only movies that the person liked, see `own_middle.is_liked`, are reasons:
 
     1. One or two movies that each have at least `MIN_PORTION` of all that the person's movies add to the score.
-    2. Otherwise the group with the largest :math:`p \log (p / q)`, p its part of what the movies add and q its part of
-       the person's movies: what explains much for its size. It needs :math:`p > q`, so that a group of all movies is
-       never a reason, and at least `MIN_PORTION`. Groups that the item does not belong to count half.
+    2. Otherwise the group with the largest :math:`p \log (p / q) (1 - q)`, p its part of what the movies add and q its
+       part of the person's movies: what explains much for its size, and is no large part of all they watch. It needs
+       :math:`p > q`, so that a group of all movies is never a reason, and at least `MIN_PORTION`. Groups that the item
+       does not belong to count half, and so do decades, which hold much of everybody's movies.
     3. Otherwise the movies with the largest shares.
 
     Movies that were rated low are told as "although", whichever way they point, if their share is at least half of the
@@ -86,7 +88,9 @@ class ReasonChooser:
         portions, expected = groups.members @ liked_shares / total, groups.sizes / self._n_movies
         is_reason = (portions >= MIN_PORTION) & (portions > expected)
         lift = np.divide(portions, expected, out=np.ones_like(portions), where=is_reason)
-        values = portions * np.log(lift) * np.where(groups.has_item(item_row), 1.0, _UNRELATED)
+        is_decade = np.array([key[0] == "decade" for key in groups.keys])
+        values = portions * np.log(lift) * (1.0 - expected) * np.where(is_decade, _DECADE, 1.0)
+        values *= np.where(groups.has_item(item_row), 1.0, _UNRELATED)
         best = int(np.argmax(np.where(is_reason, values, 0.0)))
         if not is_reason[best]:
             return None
