@@ -379,7 +379,7 @@ def test_the_shell_recommends_without_torch(trained: Path) -> None:
 
 
 def test_the_order_is_explained_only_where_it_is_not_that_of_the_stars() -> None:
-    from reelgraph.cli.recommend import order_note
+    from reelgraph.cli.list_tables import order_note
     from reelgraph.core import Recommendation, Recommendations
 
     def listed(*stars: float | None) -> Recommendations:

@@ -20,9 +20,9 @@ from reelgraph.cli.demo_tables import (
     picks_table,
     typical_user,
 )
+from reelgraph.cli.list_tables import as_records
 from reelgraph.cli.options import Columns, FeedbackKind, Json, Scale, Seed
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.recommend import as_records
 from reelgraph.cli.serve import default_store, serve_and_tell
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_table, report_row, report_table

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from reelgraph.cli.list_tables import order_note
 from reelgraph.cli.output import print_table
-from reelgraph.cli.recommend import order_note
 from reelgraph.core import Interactions, Metric
 from reelgraph.graph import BipartiteGraph
 from reelgraph.recommend import Recommender

@@ -32,7 +32,7 @@ Out = Annotated[
 
 _PERSON_OPTIONS = (
     "user", "ratings", "diversity", "calibration", "niche", "bold", "mute", "damp", "stars", "not_interested",
-    "seen_weight", "why", "profile", "loves_genre", "words", "letterboxd", "radarr", "trakt", "language",
+    "seen_weight", "why", "profile", "loves_genre", "words", "letterboxd", "radarr", "trakt", "language", "ids",
 )  # fmt: skip
 
 

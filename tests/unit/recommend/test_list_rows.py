@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reelgraph.cli.recommend import as_records
-from reelgraph.cli.recommend import lines as table
+from reelgraph.cli.list_tables import as_records
+from reelgraph.cli.list_tables import lines as table
 from reelgraph.core import RatingDistribution, RatingPrediction, RatingScale, Recommendation, Recommendations
 from reelgraph.recommend.list_rows import with_stars
 
@@ -41,5 +41,9 @@ def test_table_and_json_show_it_where_it_is_known() -> None:
     assert rows[1][-3:] == ["5.00", "5.0", "100%"]
     assert as_records(sure, {})[0]["liked"] == 0.5
     columns, rows = table(Recommendations(tuple(PLAIN), "x"))
-    assert columns[-1] == "score"
+    assert columns == ["rank", "title", "genres", "score"]
+    assert rows[0] == [1, "Seven", "", "0.900"]
+    columns, rows = table(Recommendations(tuple(PLAIN), "x"), with_ids=True)
+    assert columns == ["rank", "item_id", "title", "genres", "score"]
+    assert rows[0] == [1, "7", "Seven", "", "0.900"]
     assert as_records(Recommendations(tuple(PLAIN), "x"), {})[0]["low"] is None
