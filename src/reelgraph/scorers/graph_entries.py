@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray
+from reelgraph.core import NO_TIME, FloatArray, IntArray
 
 
 def entries(stars: FloatArray, power: float, unit: float) -> FloatArray:
@@ -46,9 +46,11 @@ def user_block(
 
     .. math:: S_{ab} = w v_a v_b ((1 - s) + s e^{-|t_a - t_b| / \tau}), \quad S_{aa} \mathrel{+}= \tfrac{p}{1-p} w v_a^2
 
+    A rating whose time is unknown has no time in common with another one: its exponential is 0 beside all but itself.
+
     Args:
         values: ``(n,)`` entries of the person's ratings, v.
-        times: ``(n,)`` int64, Unix seconds; not read when ``session_weight`` is 0.
+        times: ``(n,)`` int64, Unix seconds, `NO_TIME` where unknown; not read when ``session_weight`` is 0.
         weight: of the person, w.
         session_weight: s, see `GraphFilter`.
         time_scale: :math:`\tau`, seconds.
@@ -59,7 +61,12 @@ def user_block(
     """
     similarity = np.full((len(values), len(values)), 1.0 - session_weight)
     if session_weight and times is not None:
-        similarity += session_weight * np.exp(-np.abs(times[:, None] - times[None, :]) / time_scale)
+        together = np.exp(-np.abs(times[:, None] - times[None, :]) / time_scale)
+        is_unknown = times == NO_TIME
+        together[is_unknown] = 0.0
+        together[:, is_unknown] = 0.0
+        np.fill_diagonal(together, 1.0)
+        similarity += session_weight * together
     block: FloatArray = weight * np.outer(values, values) * similarity
     block[np.diag_indices_from(block)] += dropout / (1.0 - dropout) * weight * values**2
     return block

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph._util.numba_jit import jit, parallel_for
-from reelgraph.core import FloatArray, IntArray, Matrix
+from reelgraph.core import NO_TIME, FloatArray, IntArray, Matrix
 
 PAUSE = 360
 """Seconds without a rating that make a break."""
@@ -19,11 +19,12 @@ def weights_of_breaks_after(indptr: IntArray, times: IntArray) -> FloatArray:
 
     A break is a pause of six minutes or more between two ratings of a person. Its weight is :math:`1 / \sqrt{n m}`,
     where n is the number of ratings of the person and m the number of those after the break. The breaks between a
-    rating a and a later one b weigh :math:`s_a - s_b` together.
+    rating a and a later one b weigh :math:`s_a - s_b` together. Ratings whose time is unknown do not count; theirs is
+    NaN.
 
     Args:
         indptr: ``(people + 1,)``, of the ratings: all that each person has.
-        times: ``(nnz,)`` int64, Unix seconds, in any order.
+        times: ``(nnz,)`` int64, Unix seconds, in any order; `NO_TIME` where unknown.
 
     Cost: O(nnz log nnz).
     """
@@ -37,11 +38,15 @@ def _sum_weights_of_breaks(indptr: IntArray, times: IntArray, out: FloatArray) -
     for person in range(indptr.shape[0] - 1):
         first, n_ratings = indptr[person], indptr[person + 1] - indptr[person]
         order = np.argsort(times[first : first + n_ratings])
-        person_weight, after = max(n_ratings, 1) ** -_PERSON_EXPONENT, 0.0
-        for place in range(n_ratings - 1, -1, -1):
+        n_unknown = 0  # they are sorted first
+        while n_unknown < n_ratings and times[first + order[n_unknown]] == NO_TIME:
+            out[first + order[n_unknown]] = np.nan
+            n_unknown += 1
+        person_weight, after = max(n_ratings - n_unknown, 1) ** -_PERSON_EXPONENT, 0.0
+        for place in range(n_ratings - 1, n_unknown - 1, -1):
             rating = first + order[place]
             out[rating] = after
-            if place > 0 and times[rating] - times[first + order[place - 1]] >= PAUSE:
+            if place > n_unknown and times[rating] - times[first + order[place - 1]] >= PAUSE:
                 after += person_weight * (n_ratings - place) ** -_LEFT_EXPONENT
 
 
@@ -52,7 +57,8 @@ def add_rated_later(
 
     .. math:: out_{ab} \mathrel{+}= \sum_u v_{ua} v_{ub} \max(\pm (s_{ua} - s_{ub}), 0)
 
-    Rows are summed one by one in float64, in the order of the people, on all processors.
+    Rows are summed one by one in float64, in the order of the people, on all processors. Ratings whose s is NaN add
+    nothing.
 
     Args:
         out: ``(n, n_others)`` float32 or float64.
@@ -67,6 +73,8 @@ def add_rated_later(
     by_movie = Matrix((np.arange(movies.nnz), movies.indices, movies.indptr), shape=movies.shape).tocsc()
     values, after = movies.data[by_movie.data], sign * movies_after[by_movie.data]
     columns, signed_after = others.indices.astype(np.uint32), sign * others_after
+    after[np.isnan(after)] = -np.inf  # so that no difference is above 0
+    signed_after[np.isnan(signed_after)] = np.inf
 
     def add(block: int) -> None:
         start, stop = block * _ROWS, min((block + 1) * _ROWS, len(out))
@@ -113,7 +121,7 @@ def add_people(
         indptr: of the people's ratings, ``(people + 1,)``.
         rows: ``(nnz,)`` row of each rating in T; -1 for ratings left out.
         values: ``(nnz,)`` float64, v.
-        after: ``(nnz,)`` float64, s, of `weights_of_breaks_after`.
+        after: ``(nnz,)`` float64, s, of `weights_of_breaks_after`; ratings where it is NaN add nothing.
         sign: 1 or -1.
         later: T, ``(n, n)``, changed.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph._util.numba_jit import jit
-from reelgraph.core import FloatArray, IntArray
+from reelgraph.core import NO_TIME, FloatArray, IntArray
 
 _COLUMNS = 1024  # columns taken together: the sums stay in the innermost cache
 _ROWS = 256  # items taken together by a batch of people
@@ -197,7 +197,7 @@ def add_user_blocks(
         indptr: of the people's ratings, ``(people + 1,)``.
         rows: ``(nnz,)`` row of each rating in ``lower``, ascending for each person; -1 for ratings left out.
         values: ``(nnz,)`` float64 entries.
-        times: ``(nnz,)`` int64 Unix seconds.
+        times: ``(nnz,)`` int64 Unix seconds, `NO_TIME` where unknown.
         weights: ``(people,)`` float64, negative to take a person out.
         session_weight: weight of the time kernel.
         time_scale: seconds.
@@ -214,8 +214,9 @@ def add_user_blocks(
                 if rows[second] < 0:
                     continue
                 similarity = 1.0
-                if session_weight > 0.0:
-                    apart = abs(times[first] - times[second]) / time_scale
-                    similarity += session_weight * (np.exp(-apart) - 1.0)
+                if session_weight > 0.0 and first != second:
+                    is_known = times[first] != NO_TIME and times[second] != NO_TIME
+                    together = np.exp(-abs(times[first] - times[second]) / time_scale) if is_known else 0.0
+                    similarity += session_weight * (together - 1.0)
                 lower[row, rows[second]] += value * values[second] * similarity
             lower[row, row] += diagonal_share * value * values[first]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Matrix, RatingScale
+from reelgraph.core import NO_TIME, EvalPart, FitContext, FloatArray, Interactions, Matrix, RatingScale
 from reelgraph.models.bayes_gcn.feature_graphs import FeatureGroup, RatingField, with_neighbours
 from reelgraph.models.bayes_gcn.model import BayesGCN
 from reelgraph.scorers import BayesScorer
@@ -161,6 +161,27 @@ def test_a_day_not_told_is_any_day() -> None:
     np.testing.assert_allclose(chance.mean(axis=0), frequency, atol=0.08)  # 40 draws, 20 days
     assert frequency[1] > frequency[2]  # two humps, which one average day would not show
     assert chance.mean(axis=0)[1] > chance.mean(axis=0)[2]
+
+
+def test_unknown_times_are_those_of_no_day_and_no_session() -> None:
+    train, part = days()
+    fitted = scorer(SMALL, train)
+    assert part.history_time is not None
+    assert part.target_time is not None
+    people = [times.copy() for times in (part.history_time[:20], part.target_time[:20])]
+    for times in people:
+        times.data[:] = NO_TIME
+    history, target = part.history[:20], part.target[:20]
+    at_unknown = fitted.rate_at(history, target, history_time=people[0], target_time=people[1])
+    untimed = fitted.rate_at(history, target)
+    np.testing.assert_allclose(at_unknown.stars, untimed.stars, atol=0.03)  # sessions of four lengths, or their sum
+    assert train.timestamp is not None
+    some = np.where(np.arange(len(train)) % 4 == 0, NO_TIME, train.timestamp)
+    again = scorer(SMALL, dataclasses.replace(train, timestamp=some))
+    assert (again.date_day[0], len(again.date_day)) == (-1, 21)
+    last = int(again.date_day[-1]) * 86_400
+    assert again._date_row(np.array([0, NO_TIME, last + 5, last + 10**8])).tolist() == [1, 0, 20, 20]
+    assert fitted._date_row(np.array([NO_TIME, last])).tolist() == [-1, 19]
 
 
 @pytest.mark.parametrize("output", ["ordinal", "gaussian"])

@@ -35,17 +35,18 @@ def test_history_is_what_came_before_the_break() -> None:
     times = TIMES.copy()
     times[3] += 1
     cuts = TimeCuts.of(INDPTR, times)
-    before = cuts.is_before(
+    before, after = cuts.sides(
         np.array([1, 0]), np.array([5, 6, 0, 1, 2, 3, 4]), np.array([2, 5]), np.random.default_rng(0)
     )
     assert before.tolist() == [False, False, False, True, True, False, False]
+    assert (after == ~before).all()
 
 
 def test_every_break_is_drawn_about_as_often() -> None:
     times = np.arange(4) * 2 * PAUSE
     cuts = TimeCuts.of(np.array([0, 4]), times)
     rng = np.random.default_rng(1)
-    n_before = [int(cuts.is_before(np.array([0]), np.arange(4), np.array([4]), rng).sum()) for _ in range(600)]
+    n_before = [int(cuts.sides(np.array([0]), np.arange(4), np.array([4]), rng)[0].sum()) for _ in range(600)]
     assert set(n_before) == {1, 2, 3}
     assert min(np.bincount(n_before)[1:]) > 150  # 200 expected of each
 

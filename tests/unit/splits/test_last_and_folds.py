@@ -39,6 +39,17 @@ def train_pairs(split: Split) -> set[tuple[int, int]]:
     return set(zip(split.train.user_row.tolist(), split.train.item_row.tolist(), strict=True))
 
 
+def test_ratings_whose_time_is_unknown_are_the_last_of_nobody() -> None:
+    # User 0 has one known time, user 1 none, user 2 two, user 3 one and no other rating.
+    times = [-1, -1, -1, 50, -1, -1, -1, 50, 60, 40]
+    split = rg.split(edges(times), rg.LeaveLastOut())
+    assert pairs(split.test) == {(0, 4), (2, 0)}
+    assert pairs(split.valid) == set()
+    longer = rg.split(edges([-1, -1, 10, 50, -1, -1, 40, 50, 60, 40]), rg.LastN(1, n_valid=5), seed=3)
+    assert pairs(longer.test) == {(0, 4), (2, 0)}
+    assert pairs(longer.valid) == {(0, 1), (0, 3)}
+
+
 def test_leave_last_out_by_hand() -> None:
     split = rg.split(edges(), rg.LeaveLastOut())
     # Equal times in the order of the data: user 0 rated 3 before 4, user 2 rated 2 before 0.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 import reelgraph as rg
-from reelgraph.core import IdIndex, Interactions, RatingScale
+from reelgraph.core import NO_TIME, IdIndex, Interactions, RatingScale
 from reelgraph.core.errors import ConfigError
 
 DAY = 86_400
@@ -98,6 +100,15 @@ def test_everything_held_back_comes_a_pause_after_the_rest() -> None:
             newest = max(time_of[row, int(i)] for i in known)
             assert min(time_of[row, i] for i in held_back) >= newest + DAY
     assert len(split.train) + split.valid.target.nnz + split.test.target.nnz == len(data)
+
+
+def test_unknown_times_end_no_visit() -> None:
+    data = interactions([[[0, 1, 2], [3], [4]], [[0, 1, 2, 3]]])
+    assert data.timestamp is not None
+    unknown = (data.item_row == 0) | ((data.user_row == 1) & (data.item_row < 3))
+    split = rg.split(dataclasses.replace(data, timestamp=np.where(unknown, NO_TIME, data.timestamp)), rg.LastVisits())
+    assert targets(split.test) == {0: {4}}  # the one rating of user 1 with a time comes after no visit
+    assert targets(split.valid) == {0: {3}}
 
 
 def test_without_times() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import IntArray, Interactions, config
+from reelgraph.core import NO_TIME, IntArray, Interactions, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.splitters import TEST, VALID, Roles
 
@@ -24,7 +24,8 @@ class LastN:
 
     A person's ratings are ordered by time. Ratings of the same second are in the order of the data set, or in a random
     one, in which train and the histories then have them too. Train keeps at least the first rating of every person: of
-    those with too few ratings, fewer are held back for validation first, then for the test. The test folds in the
+    those with too few ratings, fewer are held back for validation first, then for the test. Ratings whose time is
+    unknown are in train: none is known to be the last. The test folds in the
     validation ratings too, since they are older. People are cut at different times, so train has ratings that are
     younger than another person's test.
 
@@ -54,7 +55,7 @@ class LeaveLastOut:
     """Each person's last rating is the test, the one before it validation, and all earlier ones train.
 
     It is `LastN` with one rating each. People with two ratings are in train and test only, those with one in train
-    only.
+    only. Ratings whose time is unknown are in train: none is known to be the last.
 
     Args:
         ties: order of a person's ratings of the same second: that of the ``data``, or ``random``, drawn by the seed.
@@ -97,8 +98,10 @@ def last_ratings(
         edge_order[order] = order = sort((rng.permutation(n), *keys))
     place_from_end = np.empty(n, np.int64)
     place_from_end[order] = np.cumsum(count)[user[order]] - 1 - np.arange(n)
-    in_test = np.minimum(n_test, np.maximum(count - 1, 0))
-    in_test_or_valid = np.minimum(in_test + n_valid, np.maximum(count - 1, 0))
+    n_known = np.bincount(user[interactions.timestamp != NO_TIME], minlength=interactions.n_users)
+    most = np.minimum(np.maximum(count - 1, 0), n_known)
+    in_test = np.minimum(n_test, most)
+    in_test_or_valid = np.minimum(in_test + n_valid, most)
     role = np.zeros(n, np.int8)
     role[place_from_end < in_test_or_valid[user]] = VALID
     role[place_from_end < in_test[user]] = TEST

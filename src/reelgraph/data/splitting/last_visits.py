@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from reelgraph.core import BoolArray, IntArray, Interactions, config
+from reelgraph.core import NO_TIME, BoolArray, IntArray, Interactions, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.splitting.last_ratings import sorter
 from reelgraph.data.splitting.splitters import TEST, VALID, Roles, Share
@@ -26,8 +26,9 @@ class LastVisits:
 
     A part begins with the first visit that lies wholly in the last share of a person's ratings, or with the last visit
     where that is longer than the share and no more than half of the ratings. People who never came back are in train
-    only. Of those who can give one part only, half give the test and half validation, drawn by the seed. The test folds
-    in the validation ratings too, since they are older. People are cut at different times, so train has ratings that
+    only. Of those who can give one part only, half give the test and half validation, drawn by the seed. Ratings whose
+    time is unknown are in train, and begin and end no visit. The test folds in the validation ratings too, since they
+    are older. People are cut at different times, so train has ratings that
     are younger than another person's test.
 
     Args:
@@ -63,7 +64,7 @@ class LastVisits:
         position = np.arange(len(user), dtype=np.int32)
         position -= (np.cumsum(count, dtype=np.int32) - count)[user]
         begins = position > 0
-        begins[1:] &= time[1:] - time[:-1] >= self.pause
+        begins[1:] &= (time[1:] - time[:-1] >= self.pause) & (time[:-1] != NO_TIME)
         del time
         visits = _Visits(user[begins], position[begins])
         test_from = visits.cut(count, self.test) if self.test else count

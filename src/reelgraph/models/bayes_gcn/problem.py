@@ -42,9 +42,9 @@ class PreparedProblem:
 
     Args:
         problem: fields and ratings, these sorted by user, time and item.
-        time: ``(n,)`` int64 Unix seconds in that order; empty where no field needs them.
+        time: ``(n,)`` int64 Unix seconds in that order, `NO_TIME` where unknown; empty where no field needs them.
         profile: ``(n_users, features)`` CSR of the profile features, columns as the user field's profile groups.
-        days: ``(dates,)`` int64 days since 1970, ascending; empty without dates.
+        days: ``(dates,)`` int64 days since 1970, ascending; -1 stands for all unknown times. Empty without dates.
         levels: ``(levels,)`` stars.
         centre: stars at f = 0 (normal output).
         unit: stars for one unit of f (normal output).

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph._util.numba_jit import jit
-from reelgraph.core import BoolArray, FloatArray, IntArray
+from reelgraph.core import NO_TIME, BoolArray, FloatArray, IntArray
 from reelgraph.models.bayes_gcn.cut_points import uniform
 
 STRETCHES = (1, 60, 3_600, 86_400)  # seconds; each a multiple of the one before
@@ -17,6 +17,8 @@ STRETCHES = (1, 60, 3_600, 86_400)  # seconds; each a multiple of the one before
 @dataclass(frozen=True)
 class Sessions:
     """The stretches of time in which each person rated, of every length, as one byte a rating.
+
+    A rating whose time is unknown is a stretch of its own of every length.
 
     Args:
         depth: ``(n,)`` uint8, of ratings sorted by user and time: how many lengths, shortest first, have a stretch that
@@ -33,7 +35,7 @@ class Sessions:
 
         Args:
             starts: ``(n_users + 1,)`` where the ratings of each user begin.
-            time: ``(n,)`` Unix seconds.
+            time: ``(n,)`` Unix seconds, `NO_TIME` where unknown.
         """
         depth = np.empty(len(time), np.uint8)
         first = np.zeros((len(starts), len(STRETCHES)), np.int64)
@@ -55,7 +57,7 @@ class Sessions:
             starts: as in `of`.
             time: as in `of`.
             user: ``(m,)`` rows of the users.
-            when: ``(m,)`` Unix seconds.
+            when: ``(m,)`` Unix seconds, `NO_TIME` where unknown: these lie in none.
         """
         located: list[tuple[IntArray, BoolArray]] = []
         for length, seconds in enumerate(STRETCHES):
@@ -72,7 +74,7 @@ def _mark(starts: IntArray, time: IntArray, seconds: IntArray, depth: IntArray, 
     for u in range(starts.shape[0] - 1):
         for n in range(starts[u], starts[u + 1]):
             depth[n] = seconds.shape[0]
-            if n > starts[u]:
+            if n > starts[u] and time[n] != NO_TIME:
                 depth[n] = 0
                 for s in range(seconds.shape[0]):
                     if time[n] // seconds[s] != time[n - 1] // seconds[s]:
@@ -85,6 +87,9 @@ def _mark(starts: IntArray, time: IntArray, seconds: IntArray, depth: IntArray, 
 def _search(starts: IntArray, time: IntArray, user: IntArray, when: IntArray, seconds: int, position: IntArray) -> None:
     """A rating of the same user in the same stretch of ``seconds``, or -1."""
     for m in range(user.shape[0]):
+        if when[m] == NO_TIME:
+            position[m] = -1
+            continue
         begin = when[m] // seconds * seconds
         low, high = starts[user[m]], starts[user[m] + 1]
         end = high

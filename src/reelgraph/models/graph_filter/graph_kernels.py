@@ -8,17 +8,19 @@ import numpy as np
 from scipy import sparse
 
 from reelgraph._util.numba_jit import jit, parallel_for
-from reelgraph.core import FloatArray, IntArray, Matrix
+from reelgraph.core import NO_TIME, FloatArray, IntArray, Matrix
 
 _ROWS = 32  # of the graph, taken together by one thread
 _MIN_TIME_SCALE = 0.03  # seconds; with this one and all below, times a second apart have nothing in common
+_FIRST_UNKNOWN = np.iinfo(np.int32).min + 2  # segment of the first rating without a time, before all others
 _SPAN = {np.dtype(np.float64): 300.0, np.dtype(np.float32): 40.0}  # time scales whose exponentials stay in range
 
 
 class TimeFactors(NamedTuple):
     r"""What :math:`e^{-|t_a - t_b| / \tau}` is a product of, so that no pair of ratings needs an exponential.
 
-    Time is cut into segments of ``span`` time scales; x is the time since the start of a rating's segment.
+    Time is cut into segments of ``span`` time scales; x is the time since the start of a rating's segment. Each rating
+    without a time has a segment of its own, far from all others: it has nothing in common with any rating but itself.
 
     Args:
         rise: ``(nnz,)`` float64 or float32, :math:`e^{x / \tau}`.
@@ -33,14 +35,22 @@ class TimeFactors(NamedTuple):
     step: float
 
     @classmethod
-    def of(cls, times: IntArray, time_scale: float, dtype: type[np.floating]) -> TimeFactors:
+    def of(
+        cls, times: IntArray, time_scale: float, dtype: type[np.floating], *, unknown_before: int = 0
+    ) -> TimeFactors:
         """The factors of times in seconds; ratings more than two segments apart count as having nothing in common.
 
         That is below :math:`e^{-300}` in float64 and below :math:`e^{-40}` in float32.
+
+        Args:
+            times: ``(nnz,)`` int64 Unix seconds, `NO_TIME` where unknown.
+            time_scale: seconds.
+            dtype: of the factors.
+            unknown_before: number of ratings whose factors are compared with these ones, made apart from them.
         """
         span, time_scale = _SPAN[np.dtype(dtype)], max(time_scale, _MIN_TIME_SCALE)
         rise, fall, segment = np.empty(len(times), dtype), np.empty(len(times), dtype), np.empty(len(times), np.int32)
-        _time_factors(times, time_scale, span * time_scale, rise, fall, segment)
+        _time_factors(times, time_scale, span * time_scale, unknown_before, rise, fall, segment)
         return cls(rise, fall, segment, float(np.exp(-span)))
 
     def at(self, places: IntArray) -> TimeFactors:
@@ -50,9 +60,19 @@ class TimeFactors(NamedTuple):
 
 @jit
 def _time_factors(
-    times: IntArray, time_scale: float, span: float, rise: FloatArray, fall: FloatArray, segment: IntArray
+    times: IntArray,
+    time_scale: float,
+    span: float,
+    unknown_before: int,
+    rise: FloatArray,
+    fall: FloatArray,
+    segment: IntArray,
 ) -> None:
     for place in range(times.shape[0]):
+        if times[place] == NO_TIME:
+            rise[place], fall[place] = 1.0, 1.0
+            segment[place] = np.int32(_FIRST_UNKNOWN + 2 * (unknown_before + place))  # no two are neighbours
+            continue
         index = np.floor(times[place] / span)
         exponent = (times[place] - index * span) / time_scale
         rise[place], fall[place] = np.exp(exponent), np.exp(-exponent)
@@ -212,7 +232,8 @@ def add_kernel_product(
 ) -> None:
     """Add ``sum_u w_u X_u' K_u X_u block`` to ``out``, ``(n_items, k)``; the ratings of a person ascend in time.
 
-    Going forth and back, the sum over all earlier ratings fades by one factor from each rating to the next.
+    Going forth and back, the sum over all earlier ratings fades by one factor from each rating to the next. Ratings
+    without a time come first, and nothing of them reaches another rating.
     """
     width = block.shape[1]
     faded = np.empty(width)
@@ -220,14 +241,16 @@ def add_kernel_product(
         first, end = indptr[user], indptr[user + 1]
         faded[:] = 0.0
         for a in range(first, end):
-            fading = np.exp(-(times[a] - times[a - 1]) / time_scale) if a > first else 0.0
+            fading = 0.0
+            if a > first and times[a - 1] != NO_TIME:
+                fading = np.exp(-(times[a] - times[a - 1]) / time_scale)
             item, value = indices[a], values[a]
             for k in range(width):
                 faded[k] = faded[k] * fading + value * block[item, k]
                 out[item, k] += weight[user] * value * faded[k]
         faded[:] = 0.0
         for a in range(end - 2, first - 1, -1):
-            fading = np.exp(-(times[a + 1] - times[a]) / time_scale)
+            fading = np.exp(-(times[a + 1] - times[a]) / time_scale) if times[a] != NO_TIME else 0.0
             later, value_later = indices[a + 1], values[a + 1]
             item, value = indices[a], values[a]
             for k in range(width):

@@ -131,7 +131,8 @@ def _tail_columns(
 ) -> Iterator[tuple[IntArray, FloatArray]]:
     """Item rows of the tail, some at a time, and what each movie of the head adds to them, ``(b, n_head)`` float32."""
     rated, factors = graph.rated.astype(np.float32), graph.time_factors(np.float32)
-    targets = Targets.of(tail_graph.rated.astype(np.float32), tail_graph.time_factors(np.float32), rated.indptr[1:])
+    tail_factors = tail_graph.time_factors(np.float32, unknown_before=rated.nnz)
+    targets = Targets.of(tail_graph.rated.astype(np.float32), tail_factors, rated.indptr[1:])
     for start in range(0, len(tail), _TAIL_BLOCK):
         stop = min(start + _TAIL_BLOCK, len(tail))
         cross = np.zeros((stop - start, graph.n_items), np.float32)

@@ -33,9 +33,11 @@ class ItemGraph:
 
     .. math:: G = \sum_u w_u X_u' ((1 - s) 11' + s K_u) X_u + \gamma F F', \quad K_{ab} = e^{-|t_a - t_b| / \tau}
 
+    Where one of two times is unknown, their :math:`K_{ab}` is 0.
+
     Args:
         rated: ``(n_users, n_items)`` CSR float64, entries of the ratings.
-        times: ``(nnz,)`` int64, Unix seconds; zeros where there are none.
+        times: ``(nnz,)`` int64, Unix seconds, `NO_TIME` where unknown; zeros where there are none at all.
         weight: ``(n_users,)`` float64, w.
         session_weight: s; 0 where there are no times.
         time_scale: :math:`\tau`, seconds.
@@ -66,9 +68,11 @@ class ItemGraph:
             _add_feature_gram(gram, self.item_features, self.feature_weight)
         return gram
 
-    def time_factors(self, dtype: type[np.floating]) -> TimeFactors | None:
-        """The factors of the time kernel; None without one."""
-        return TimeFactors.of(self.times, self.time_scale, dtype) if self.session_weight else None
+    def time_factors(self, dtype: type[np.floating], unknown_before: int = 0) -> TimeFactors | None:
+        """The factors of the time kernel, see `TimeFactors.of`; None without one."""
+        if not self.session_weight:
+            return None
+        return TimeFactors.of(self.times, self.time_scale, dtype, unknown_before=unknown_before)
 
     def diagonal(self) -> FloatArray:
         """The diagonal of G, ``(n_items,)`` float64."""
@@ -112,7 +116,7 @@ class GraphSource:
 
     Args:
         stars: ``(n_users, n_items)`` CSR float32.
-        times: ``(nnz,)`` int64, Unix seconds, or None.
+        times: ``(nnz,)`` int64, Unix seconds, `NO_TIME` where unknown; None where none is known.
         counts: ``(n_users,)`` ratings of each person in the whole catalogue.
         unit_stars: the rating that counts 1 in the graph: four fifths of the highest one, or a view where there are no
             stars. It depends on the scale only, so that nobody's ratings change what those of others count.

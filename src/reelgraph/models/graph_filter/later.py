@@ -18,7 +18,7 @@ _SCALE_PEOPLE = 500  # whose scores the scale is measured on
 
 def has_breaks(source: GraphSource) -> bool:
     """Whether anybody rated a movie after a break."""
-    return source.breaks_after is not None and bool(np.any(source.breaks_after))
+    return source.breaks_after is not None and bool(np.any(source.breaks_after > 0.0))
 
 
 def rated_later(source: GraphSource, rating_power: float, dtype: type[np.floating]) -> FloatArray:

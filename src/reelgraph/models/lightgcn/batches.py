@@ -196,13 +196,13 @@ class Batches:
     def _cut_batch(self, people: IntArray, cuts: TimeCuts, rng: np.random.Generator) -> tuple[Matrix, RankingBatch]:
         """Edges of ``people`` before a break, and the batch whose positives came after it."""
         places, counts = _places(self._rated.indptr, people)
-        before = cuts.is_before(people, places, counts, rng)
+        before, after = cuts.sides(people, places, counts, rng)
         ends = np.concatenate([[0], np.cumsum(before)])[np.concatenate([[0], np.cumsum(counts)])]
         earlier, matrix = places[before], self._network.normalised
         # The normalisation by the whole degree is that of a person with so many ratings; cosines do not see it.
         edges = Matrix((matrix.data[earlier], matrix.indices[earlier], ends), shape=(len(people), matrix.shape[1]))
         batch = self._people_batch(people, rng)
-        return edges, dataclasses.replace(batch, weight=batch.weight * self._tensor((~before).astype(np.float32)))
+        return edges, dataclasses.replace(batch, weight=batch.weight * self._tensor(after.astype(np.float32)))
 
     def _people_batch(self, people: IntArray, rng: np.random.Generator) -> RankingBatch:
         places, counts = _places(self._rated.indptr, people)

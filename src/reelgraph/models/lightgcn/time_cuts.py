@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import BoolArray, IntArray, Interactions
+from reelgraph.core import NO_TIME, BoolArray, IntArray, Interactions
 from reelgraph.scorers.later_ratings import PAUSE
 
 
 @dataclass(frozen=True)
 class TimeCuts:
-    """The breaks between the sessions of each person.
+    """The breaks between the sessions of each person; ratings whose time is unknown are on neither side of them.
 
     Args:
         starts: ``(n_users + 1,)`` where each person's breaks begin.
         break_time: ``(n_breaks,)`` int64 Unix seconds of the first rating after each break.
-        times: ``(nnz,)`` int64 Unix seconds of all ratings, person by person.
+        times: ``(nnz,)`` int64 Unix seconds of all ratings, person by person; `NO_TIME` where unknown.
     """
 
     starts: IntArray
@@ -38,7 +38,7 @@ class TimeCuts:
         by_time = np.lexsort((times, person))
         ordered = times[by_time]  # person by person, as before
         is_break = np.zeros(len(times), np.bool_)
-        is_break[1:] = (np.diff(ordered) >= PAUSE) & (person[1:] == person[:-1])
+        is_break[1:] = (np.diff(ordered) >= PAUSE) & (person[1:] == person[:-1]) & (ordered[:-1] != NO_TIME)
         starts = np.concatenate([[0], np.cumsum(is_break)])[indptr]
         return cls(starts, ordered[is_break], times)
 
@@ -47,8 +47,12 @@ class TimeCuts:
         has: BoolArray = np.diff(self.starts) > 0
         return has
 
-    def is_before(self, people: IntArray, places: IntArray, counts: IntArray, rng: np.random.Generator) -> BoolArray:
-        """Which ratings come before a break drawn for each of ``people``, ``(n,)``; none of a person without one.
+    def sides(
+        self, people: IntArray, places: IntArray, counts: IntArray, rng: np.random.Generator
+    ) -> tuple[BoolArray, BoolArray]:
+        """Which ratings come before a break drawn for each of ``people`` and which after it, ``(n,)`` each.
+
+        All come after it for a person without a break.
 
         Args:
             people: ``(b,)`` rows.
@@ -60,5 +64,6 @@ class TimeCuts:
         drawn = self.starts[people] + (rng.random(len(people)) * n_breaks).astype(np.int64)
         cut = np.full(len(people), np.iinfo(np.int64).min)
         cut[n_breaks > 0] = self.break_time[drawn[n_breaks > 0]]
-        before: BoolArray = self.times[places] < np.repeat(cut, counts)
-        return before
+        times = self.times[places]
+        is_known, before = times != NO_TIME, times < np.repeat(cut, counts)
+        return before & is_known, ~before & is_known

@@ -164,7 +164,7 @@ def _order_note(train: Interactions, sequences: Sequences) -> str:
     """What is to be said where the times tell no order."""
     assert train.timestamp is not None
     if not sequences.has_pairs:
-        return "; nobody has two ratings, so the most rated movies come first"
+        return "; nobody has two ratings with times, so the most rated movies come first"
     first = np.full(train.n_users, np.iinfo(np.int64).max)
     np.minimum.at(first, train.user_row, train.timestamp)
     if (train.timestamp == first[train.user_row]).all():

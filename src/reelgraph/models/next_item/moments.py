@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray, Interactions
+from reelgraph.core import NO_TIME, FloatArray, IntArray, Interactions
 from reelgraph.models.next_item import kernels
 from reelgraph.scorers.next_item.fading import NEGLIGIBLE
 
@@ -27,11 +27,15 @@ class Sequences:
 
     @classmethod
     def of(cls, train: Interactions) -> Sequences:
-        """The sequences of training ratings that have times. Cost: O(n log n)."""
+        """The sequences of training ratings that have times; those whose time is unknown are left out.
+
+        Cost: O(n log n).
+        """
         if train.timestamp is None:
             raise AssertionError("sequences need times")
         order = np.lexsort((train.timestamp, train.user_row))  # stable
-        counts = np.bincount(train.user_row, minlength=train.n_users)
+        order = order[train.timestamp[order] != NO_TIME]
+        counts = np.bincount(train.user_row[order], minlength=train.n_users)
         return cls(np.concatenate([[0], np.cumsum(counts)]), train.item_row[order])
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 
 from reelgraph._util.numba_jit import parallel_for
 from reelgraph.core import (
+    NO_TIME,
     AnyArray,
     FloatArray,
     IntArray,
@@ -59,7 +60,8 @@ class BayesScorer(SerialisableScorer):
         profile_indptr: ``(n_users + 1,)`` int64, CSR of the known users' features.
         profile_indices: ``(nnz,)`` int32.
         date: ``(draws, dates, d)`` float32, ``[bias, vector]``.
-        date_day: ``(dates,)`` int64 days since 1970, ascending; others take the nearest.
+        date_day: ``(dates,)`` int64 days since 1970, ascending; others take the nearest. The first may be -1, for
+            training ratings whose time is unknown: only such ratings take it.
         date_drawn: ``(draws, d)`` float32, the date of a training rating, another one in each draw.
         moment_mean: ``(draws, lengths)`` float32, prior mean of the session offsets.
         moment_precision: ``(draws, lengths)`` float32.
@@ -289,16 +291,24 @@ class BayesScorer(SerialisableScorer):
         return design, self.offset[:, None] + item[:, :, 0] + date[:, :, 0] + pair
 
     def _dated(self, items: IntArray, times: IntArray | None) -> tuple[FloatArray, FloatArray]:
-        has_dates = times is not None and len(self.date_day) > 0
-        date = self.date[:, self._nearest(times)] if has_dates and times is not None else self.date_drawn[:, None, :]
+        date = self.date_drawn[:, None, :]
+        if times is not None and len(self.date_day):
+            row = self._date_row(times)
+            date = np.where((row >= 0)[None, :, None], self.date[:, row], date)
         return self._design(self.item[:, items], date)
 
-    def _nearest(self, times: IntArray) -> IntArray:
-        day, dates = times // _DAY, self.date_day
-        after = np.clip(np.searchsorted(dates, day), 0, len(dates) - 1)
-        before = np.maximum(after - 1, 0)
-        nearest: IntArray = np.where(np.abs(dates[before] - day) < np.abs(dates[after] - day), before, after)
-        return nearest
+    def _date_row(self, times: IntArray) -> IntArray:
+        """The row in ``date`` of each time, ``(n,)``: the nearest day or that of unknown times, -1 without one."""
+        first_known = int(self.date_day[0] == NO_TIME // _DAY)
+        day, dates = times // _DAY, self.date_day[first_known:]
+        row: IntArray = np.full(len(times), -1)
+        if len(dates):
+            after = np.clip(np.searchsorted(dates, day), 0, len(dates) - 1)
+            before = np.maximum(after - 1, 0)
+            is_before = np.abs(dates[before] - day) < np.abs(dates[after] - day)
+            row = np.where(is_before, before, after) + first_known
+        row[times == NO_TIME] = first_known - 1
+        return row
 
     @cached_property
     def _people(self) -> PopulationPrior:
@@ -341,7 +351,7 @@ class BayesScorer(SerialisableScorer):
             means = [self.moment_mean.sum(axis=1)]
             variances = [(1.0 / self.moment_precision).sum(axis=1)]
         else:
-            stretches = [np.unique(times // s, return_inverse=True)[1] for s in self.moment_seconds.tolist()]
+            stretches = [np.unique(_stretches(times, s), return_inverse=True)[1] for s in self.moment_seconds.tolist()]
             means, variances = list(self.moment_mean.T), list(1.0 / self.moment_precision.T)
         effects = [Effect(*effect) for effect in zip(stretches, means, variances, strict=False)]
         if self.cuts.shape[1]:
@@ -372,9 +382,9 @@ class BayesScorer(SerialisableScorer):
             mean = np.repeat(self.moment_mean[:, [s]], len(target), axis=1)
             variance = np.repeat(1.0 / self.moment_precision[:, [s]], len(target), axis=1)
             if times is not None and target_times is not None and len(times):
-                stretches, target_stretch = np.unique(times // seconds), target_times // seconds
+                stretches, target_stretch = np.unique(_stretches(times, seconds)), target_times // seconds
                 index = np.minimum(np.searchsorted(stretches, target_stretch), len(stretches) - 1)
-                is_shared = stretches[index] == target_stretch
+                is_shared = (stretches[index] == target_stretch) & (target_times != NO_TIME)
                 shift, shift_variance = person.effects[s]
                 mean[:, is_shared] += shift[:, index[is_shared]]
                 variance[:, is_shared] = shift_variance[:, index[is_shared]]
@@ -412,6 +422,17 @@ class BayesScorer(SerialisableScorer):
         distribution = RatingDistribution(self.levels.copy(), chances)
         stars = distribution.median() if self.point == "median" else distribution.mean()
         return RatingPrediction(np.clip(stars, self.levels[0], self.levels[-1]).astype(np.float32), distribution)
+
+
+def _stretches(times: IntArray, seconds: int) -> IntArray:
+    """The stretch of ``seconds`` that each rating is in, ``(n,)`` ascending; one of its own where no time is known.
+
+    Args:
+        times: ``(n,)`` Unix seconds, ascending, so that unknown ones are first.
+        seconds: length of a stretch.
+    """
+    stretches: IntArray = np.where(times == NO_TIME, np.arange(len(times)) - len(times), times // seconds)
+    return stretches
 
 
 def _row_variance(design: FloatArray, factor: FloatArray) -> FloatArray:
