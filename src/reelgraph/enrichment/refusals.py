@@ -28,7 +28,7 @@ class RefusedValues:
     example: str
 
     def __str__(self) -> str:
-        return f"{self.source}: left out {self.count:,} {self.what}, such as {self.example!r}"
+        return f"{self.source}: left out {self.what}: {self.count:,}, such as {self.example!r}"
 
 
 class Refusals:

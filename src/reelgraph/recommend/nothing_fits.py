@@ -39,7 +39,7 @@ def nothing_fits(filters: Filters, count: Callable[[Filters], int]) -> str:
         >>> from reelgraph import Filters
         >>> filters = Filters(directors=["Agnès Varda"], runtime_to=20)
         >>> nothing_fits(filters, lambda other: 7 if other.runtime_to is None else 0)
-        'no movie fits directors Agnès Varda and length to 20 minutes: 7 without the length'
+        'no movie fits length to 20 minutes and directors Agnès Varda: 7 without the length'
         >>> nothing_fits(Filters(), lambda other: 0)
         'no movie is left: all are rated, seen or not wanted'
     """
