@@ -76,16 +76,16 @@ def runs_after_fork(function: Callable[_Parameters, _Result]) -> Callable[_Param
 
 
 def _in_fresh_process(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    what = f"{function.__module__}.{function.__qualname__} in a forked process"
+    call_name = f"{function.__module__}.{function.__qualname__} in a forked process"
     try:
         call = pickle.dumps(list(sys.path)) + pickle.dumps((function, args, kwargs))
     except Exception as error:
-        raise CapabilityError(f"{what}: an argument cannot be sent to a fresh process: {error}", _HINT) from None
+        raise CapabilityError(f"{call_name}: an argument cannot be sent to a fresh process: {error}", _HINT) from None
     try:
         done = subprocess.run([sys.executable, "-c", _FRESH_PROCESS], input=call, stdout=subprocess.PIPE, check=True)
         result, raised = pickle.loads(done.stdout)
     except (OSError, TypeError, ValueError, EOFError, subprocess.SubprocessError, pickle.UnpicklingError) as error:
-        raise CapabilityError(f"{what}: the fresh process failed: {error}", _HINT) from None
+        raise CapabilityError(f"{call_name}: the fresh process failed: {error}", _HINT) from None
     if raised is not None:
         raise raised
     return result

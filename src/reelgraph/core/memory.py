@@ -82,8 +82,8 @@ def free_memory() -> int | None:
     allow, and what is left of its address space (``ulimit -v``).
     """
     limits = [_free_on_machine(_ROOT), *_free_in_cgroups(_ROOT), _free_address_space(_ROOT)]
-    known = [limit for limit in limits if limit is not None]
-    return max(min(known), 0) if known else None
+    known_limits = [limit for limit in limits if limit is not None]
+    return max(min(known_limits), 0) if known_limits else None
 
 
 def _free_on_machine(root: Path) -> int | None:

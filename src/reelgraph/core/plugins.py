@@ -131,13 +131,13 @@ def call(plugin: Plugin | None, target: Any, method: str, *args: object) -> Any:
     Raises:
         PluginError: the object has no such method, or an error other than a `ReelgraphError` was raised.
     """
-    what = str(plugin or type(target).__name__)
+    object_name = str(plugin or type(target).__name__)
     function = getattr(target, method, None)
     if not callable(function):
-        raise PluginError(f"{what}: {target!r} has no method {method!r}")
+        raise PluginError(f"{object_name}: {target!r} has no method {method!r}")
     try:
         return function(*args)
     except ReelgraphError:
         raise
     except Exception as error:
-        raise PluginError(f"{what}: {method} failed: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{object_name}: {method} failed: {type(error).__name__}: {error}") from error

@@ -274,8 +274,8 @@ class Ratings(Displayed):
         )
 
     def _display(self) -> Table:
-        what = self.feedback if self.scale is None else f"stars on {self.scale}"
-        return Table(f"Ratings from {self.source}: {len(self):,}, {what}")
+        unit = self.feedback if self.scale is None else f"stars on {self.scale}"
+        return Table(f"Ratings from {self.source}: {len(self):,}, {unit}")
 
 
 LIST_DETAILS = (

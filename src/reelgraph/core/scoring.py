@@ -101,9 +101,9 @@ class RatingDistribution:
         first, last = (np.full(below.shape[:-1], end) for end in (0, n_levels - 1))
         is_open = np.ones(below.shape[:-1], bool)
         for n_held in range(1, n_levels):
-            held = below[..., n_held:] - below[..., :-n_held]
-            start = (held > held.max(axis=-1, keepdims=True) - _ROUNDING).argmax(axis=-1)
-            holds = is_open & (held.max(axis=-1) >= coverage - _ROUNDING)
+            probability_within = below[..., n_held:] - below[..., :-n_held]
+            start = (probability_within > probability_within.max(axis=-1, keepdims=True) - _ROUNDING).argmax(axis=-1)
+            holds = is_open & (probability_within.max(axis=-1) >= coverage - _ROUNDING)
             first[holds], last[holds] = start[holds], start[holds] + n_held - 1
             is_open &= ~holds
         levels = self.levels.astype(np.float64)

@@ -238,8 +238,8 @@ def _drop_times(cleaning: _Cleaning, rules: CleanRules) -> None:
 
 def _drop_repeats(cleaning: _Cleaning) -> None:
     ratings = cleaning.ratings
-    kept = np.arange(len(ratings)) if cleaning.is_kept.all() else np.flatnonzero(cleaning.is_kept)
-    row = _rows_of_repeated_pairs(ratings, kept)
+    kept_rows = np.arange(len(ratings)) if cleaning.is_kept.all() else np.flatnonzero(cleaning.is_kept)
+    row = _rows_of_repeated_pairs(ratings, kept_rows)
     seconds = np.zeros(len(row), np.int64) if ratings.timestamp is None else ratings.timestamp[row]
     frame = pl.DataFrame(
         {

@@ -35,7 +35,7 @@ class RayExecutor(Executor):
         call = self._call.remote(self._functions[id(fn)][1], args, kwargs)
         future: Future[Any] = Future()
         self._calls[future] = call
-        call.future().add_done_callback(lambda answer: self._settle(future, answer))
+        call.future().add_done_callback(lambda ray_future: self._settle(future, ray_future))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -45,15 +45,15 @@ class RayExecutor(Executor):
         self._calls.clear()
         self._functions.clear()
 
-    def _settle(self, future: Future[Any], answer: Future[Any]) -> None:
+    def _settle(self, future: Future[Any], ray_future: Future[Any]) -> None:
         self._calls.pop(future, None)
         if not future.set_running_or_notify_cancel():
             return
-        error = answer.exception()
+        error = ray_future.exception()
         if error is not None:
             future.set_exception(worker_error(error))
             return
-        value = answer.result()
+        value = ray_future.result()
         if isinstance(value, ReelgraphError):
             future.set_exception(value)
         else:

@@ -91,15 +91,15 @@ def draw_tastes(state: AnyArray, tastes: FloatArray) -> None:
 def draw_times(state: AnyArray, times: FloatArray, first: float, last: float) -> None:
     """Fill ``times`` with rising seconds: sittings of about 60 ratings, days to months apart."""
     gap = _GAP * math.exp(normal(state))
-    time, left = 0.0, 0
+    time, n_remaining = 0.0, 0
     for place in range(len(times)):
-        if left == 0:
+        if n_remaining == 0:
             if place > 0:
                 time += gap * exponential(state)
-            left = 5 + int(exponential(state) * (_SITTING - 5))
+            n_remaining = 5 + int(exponential(state) * (_SITTING - 5))
         time += 1.0 + math.floor(exponential(state) * _SECONDS)
         times[place] = time
-        left -= 1
+        n_remaining -= 1
     span = min(time, last - first)
     start = first + uniform(state) * (last - first - span)
     for place in range(len(times)):
@@ -160,8 +160,8 @@ def _draw_at_once(state: AnyArray, preferences: FloatArray, is_rated: AnyArray, 
             is_rated[item] = True
             place += 1
     by_item = items.copy()
-    for place, other in enumerate(np.argsort(of_drawn)):
-        items[place] = by_item[other]
+    for place, position in enumerate(np.argsort(of_drawn)):
+        items[place] = by_item[position]
 
 
 @strict_jit
@@ -218,8 +218,8 @@ def _oracle_ndcg(state: AnyArray, preferences: FloatArray, items: IntArray, is_r
     n_test = max(1, math.floor(0.1 * n + 1e-9))
     shuffled = items.copy()
     for place in range(n_test):
-        other = place + below(state, n - place)
-        shuffled[place], shuffled[other] = shuffled[other], shuffled[place]
+        swap_place = place + below(state, n - place)
+        shuffled[place], shuffled[swap_place] = shuffled[swap_place], shuffled[place]
         is_rated[shuffled[place]] = False
     best = np.full(_TOP, _NOWHERE)
     top = np.full(_TOP, -1)

@@ -103,10 +103,10 @@ def activity(shape: Shape, chance: FloatArray) -> IntArray:
 
 def _years(place: FloatArray, rng: np.random.Generator) -> IntArray:
     """Year of each movie; those best known are mostly of 1985 to 2015."""
-    known = 1999.0 + 11.0 * rng.standard_normal(len(place))
-    other = 2023.0 - rng.exponential(24.0, len(place))
-    is_known = rng.random(len(place)) < np.exp(-6.0 * place)
-    return np.clip(np.where(is_known, known, other), 1902, 2022).astype(np.int64)
+    popular_years = 1999.0 + 11.0 * rng.standard_normal(len(place))
+    recent_years = 2023.0 - rng.exponential(24.0, len(place))
+    is_popular = rng.random(len(place)) < np.exp(-6.0 * place)
+    return np.clip(np.where(is_popular, popular_years, recent_years), 1902, 2022).astype(np.int64)
 
 
 def _latest_year(shape: Shape, expected: FloatArray) -> IntArray:
@@ -133,8 +133,8 @@ def _tastes(has_genre: BoolArray, rng: np.random.Generator) -> tuple[FloatArray,
     n, n_tastes = len(has_genre), kernels.TASTES
     of_genre = has_genre @ rng.standard_normal((len(GENRES), n_tastes))
     of_genre /= np.sqrt(np.maximum(has_genre.sum(1, keepdims=True), 1))
-    own = rng.standard_normal((n, n_tastes))
-    place = np.sqrt(_GENRE_PART) * of_genre + np.sqrt(1.0 - _GENRE_PART) * own
+    own_part = rng.standard_normal((n, n_tastes))
+    place = np.sqrt(_GENRE_PART) * of_genre + np.sqrt(1.0 - _GENRE_PART) * own_part
     return _scaled(place, _TASTE_STRENGTH, _TASTE_DECAY), _scaled(place, _STAR_STRENGTH, _STAR_DECAY)
 
 

@@ -84,17 +84,17 @@ class FileSet:
             name: the file.
             n_bytes: a block has more only if a line is longer.
         """
-        digest, rest = hashlib.sha256(), b""
+        digest, partial_line = hashlib.sha256(), b""
         for chunk in self._chunks(name, n_bytes):
             digest.update(chunk)
             end = chunk.rfind(b"\n") + 1
             if end:
-                yield rest + chunk[:end] if rest else chunk[:end]
-                rest = chunk[end:]
+                yield partial_line + chunk[:end] if partial_line else chunk[:end]
+                partial_line = chunk[end:]
             else:
-                rest += chunk
-        if rest:
-            yield rest
+                partial_line += chunk
+        if partial_line:
+            yield partial_line
         self._digests[name] = digest.hexdigest()
         self._latin1_lines[name] = []
 

@@ -77,8 +77,8 @@ def _lines(files: FileSet, name: str) -> Iterator[tuple[int, str]]:
 def _movies(files: FileSet, tags: metadata.TagCounts) -> Iterator[metadata.MovieRow]:
     source = files.display_name("movies.dat")
     for number, line in _lines(files, "movies.dat"):
-        id_text, has_title, rest = line.partition(_SEPARATOR)
-        title, has_genres, genres = rest.rpartition(_SEPARATOR)  # only titles may contain "::"
+        id_text, has_title, title_and_genres = line.partition(_SEPARATOR)
+        title, has_genres, genres = title_and_genres.rpartition(_SEPARATOR)  # only titles may contain "::"
         if not (has_title and has_genres):
             raise DataFormatError(source, "id, title and genres separated by '::'", line=number, value=line)
         item_id = metadata.parse_integer(id_text, source, number, "movie id")

@@ -46,8 +46,8 @@ def _edges(graph: Any, name: str) -> pl.DataFrame:
     """The edges from users to items: ids are the numbers of the nodes."""
     forward = [kind for kind in graph.edge_types if not str(kind[1]).startswith("rev_")]
     if len(forward) != 1:
-        found = ", ".join("-".join(map(str, kind)) for kind in forward) or "none"
-        raise DataFormatError(name, f"edges of one type from users to items, found {found}")
+        edge_types = ", ".join("-".join(map(str, kind)) for kind in forward) or "none"
+        raise DataFormatError(name, f"edges of one type from users to items, found {edge_types}")
     edges = graph[forward[0]]
     users, items = _array(edges.edge_index)
     columns = {"user_id": users, "item_id": items}

@@ -87,9 +87,11 @@ def parse_seconds(text: str, *, day_first: bool = False) -> int | None:
         return _at(int(month[1]), int(month[2]), 1, "")
     match = _THREE_NUMBERS.fullmatch(text)
     if match is not None:
-        first, _, second, third, rest = match.groups()
+        first, _, second, third, time_of_day = match.groups()
         year_first = len(first) > 2
-        return _from_numbers(int(first), int(second), int(third), rest, year_first=year_first, day_first=day_first)
+        return _from_numbers(
+            int(first), int(second), int(third), time_of_day, year_first=year_first, day_first=day_first
+        )
     return _from_month_name(text)
 
 

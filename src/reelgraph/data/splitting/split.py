@@ -66,7 +66,7 @@ def split(interactions: Interactions, splitter: Splitter, seed: int = 0, *, join
 
     def history(*roles_known: int) -> Histories | BoolArray:
         """What people are known by: ``train``, whose arrays are then shared, and edges of the other roles."""
-        if not any(counts[ROLE_NAMES[known]] for known in roles_known):
+        if not any(counts[ROLE_NAMES[known_role]] for known_role in roles_known):
             return train_ratings
         mask: BoolArray = is_train | np.isin(role, roles_known)
         return mask

@@ -121,13 +121,13 @@ class _Rows:
 
     Args:
         row: of the person in the part.
-        known: the histories of the targets, one after the other.
+        known_ratings: the histories of the targets, one after the other.
         count: ``(n,)`` ratings in each.
         target: the targets.
     """
 
     row: int
-    known: _Ratings
+    known_ratings: _Ratings
     count: IntArray
     target: _Ratings
 
@@ -136,11 +136,11 @@ def _of_targets(part: EvalPart, targets: IntArray, max_entries: int) -> Iterator
     batch: list[_Rows] = []
     n_entries = 0
     for rows in _of_people(part, targets, max_entries):
-        if batch and n_entries + len(rows.known.item) > max_entries:
+        if batch and n_entries + len(rows.known_ratings.item) > max_entries:
             yield _batch(part, batch)
             batch, n_entries = [], 0
         batch.append(rows)
-        n_entries += len(rows.known.item)
+        n_entries += len(rows.known_ratings.item)
     if batch:
         yield _batch(part, batch)
 
@@ -166,8 +166,8 @@ def _of_people(part: EvalPart, targets: IntArray, max_entries: int) -> Iterator[
         by_rank = np.argsort(both.rank)
         for piece in np.array_split(chosen, max(1, len(chosen) * len(both.item) // max_entries)):
             is_known = both.rank[None, :] < n_old + piece[:, None]
-            known = both.at(np.nonzero(is_known)[1])
-            yield _Rows(row, known, is_known.sum(axis=1), both.at(by_rank[n_old + piece]))
+            known_ratings = both.at(np.nonzero(is_known)[1])
+            yield _Rows(row, known_ratings, is_known.sum(axis=1), both.at(by_rank[n_old + piece]))
 
 
 def _batch(part: EvalPart, batch: list[_Rows]) -> EvalPart:
@@ -176,17 +176,19 @@ def _batch(part: EvalPart, batch: list[_Rows]) -> EvalPart:
     row = np.repeat([rows.row for rows in batch], [len(rows.count) for rows in batch])
     shape = (len(row), part.target.shape[1])
     indptr, each = np.concatenate([[0], np.cumsum(counts)]), np.arange(len(row) + 1)
-    items = np.concatenate([rows.known.item for rows in batch])
+    items = np.concatenate([rows.known_ratings.item for rows in batch])
     target_items = np.concatenate([rows.target.item for rows in batch])
 
-    def known(name: str) -> Matrix:
-        return Matrix((np.concatenate([getattr(rows.known, name) for rows in batch]), items, indptr), shape=shape)
+    def known_matrix(name: str) -> Matrix:
+        return Matrix(
+            (np.concatenate([getattr(rows.known_ratings, name) for rows in batch]), items, indptr), shape=shape
+        )
 
     def held_back(name: str) -> Matrix:
         values = np.concatenate([getattr(rows.target, name) for rows in batch])
         return Matrix((values, target_items, each), shape=shape)
 
-    history = known("stars")
+    history = known_matrix("stars")
     seen = Matrix((np.ones(history.nnz, np.int8), items, indptr), shape=shape)
     if part.seen.nnz > part.history.nnz:  # more is not to be ranked than is folded in
         seen = Matrix((seen + part.seen[row] != 0).astype(np.int8))
@@ -197,9 +199,9 @@ def _batch(part: EvalPart, batch: list[_Rows]) -> EvalPart:
         history=history,
         target=held_back("stars"),
         seen=seen,
-        history_time=known("time"),
+        history_time=known_matrix("time"),
         target_time=held_back("time"),
-        history_position=known("rank"),
+        history_position=known_matrix("rank"),
         target_position=None,
         grows=False,
     )
