@@ -296,11 +296,11 @@ def _text(
     words = [protocol] if protocol else []
     if any(label.name in RANKING for label in labels):
         pool = "all unseen items" if part.candidates is None else f"{len(part.candidates)} candidate items"
-        what = "every target rating" if relevant_from is None else f"target ratings >= {relevant_from:g}"
+        relevance = "every target rating" if relevant_from is None else f"target ratings >= {relevant_from:g}"
         lengths = ", ".join(str(k) for k in dict.fromkeys(label.k for label in labels if label.k is not None))
         source = "lists of a table" if is_table else f"full ranking of {pool}"
         means = "targets, intervals over people" if by_target else "people with a relevant item"
-        words.append(f"k = {lengths}, {source}, relevant: {what}, means over {means}")
+        words.append(f"k = {lengths}, {source}, relevant: {relevance}, means over {means}")
     if any(label.name.endswith("_rated") for label in labels):
         words.append(f"rated: among each person's own target items, threshold {threshold:g} stars")
     if any(label.name == "ece" for label in labels):

@@ -122,8 +122,8 @@ def tie_groups(
     """
     batch, k = items.shape
     for row in range(batch):
-        own = indices[indptr[row] : indptr[row + 1]]
-        for item in own:
+        relevant_items = indices[indptr[row] : indptr[row + 1]]
+        for item in relevant_items:
             is_relevant[item] = True
         start = 0
         while start < k:
@@ -138,13 +138,13 @@ def tie_groups(
                 n_tied, n_relevant = 0, 0
                 for item in range(masked.shape[1]):
                     n_tied += masked[row, item] == score
-                for item in own:
+                for item in relevant_items:
                     n_relevant += masked[row, item] == score
             offset[row, start:stop] = np.arange(stop - start)
             size[row, start:stop] = n_tied
             relevant[row, start:stop] = n_relevant
             start = stop
-        for item in own:
+        for item in relevant_items:
             is_relevant[item] = False
 
 

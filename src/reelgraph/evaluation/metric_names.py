@@ -136,5 +136,5 @@ def _require_available(name: str, available: Sequence[str], source: str) -> None
         return
     if name in OF_GENRES:
         raise ConfigError(name, "needs the genres of the items, and none are given")
-    what = "stars" if name in RATING else "distribution of the stars"
-    raise CapabilityError(f"{source} predicts no {what}, so it has no {name}")
+    prediction = "stars" if name in RATING else "distribution of the stars"
+    raise CapabilityError(f"{source} predicts no {prediction}, so it has no {name}")

@@ -108,9 +108,9 @@ class Protocol:
             CapabilityError: it is defined on stars, and the data have none.
         """
         if ratings.scale is None and (self.min_rating is not None or not set(self.metrics) & {*RANKING, *OF_GENRES}):
-            what = "measures stars" if self.min_rating is None else f"keeps ratings >= {self.min_rating:g}"
+            requirement = "measures stars" if self.min_rating is None else f"keeps ratings >= {self.min_rating:g}"
             raise CapabilityError(
-                f"{self.name} {what}, and the data have no stars ({ratings.feedback} feedback)",
+                f"{self.name} {requirement}, and the data have no stars ({ratings.feedback} feedback)",
                 "take a protocol that ranks, such as temporal or strong",
             )
 

@@ -28,9 +28,9 @@ def sklearn_holdout(n: int, test_size: float, random_state: int) -> tuple[IntArr
 
 def source_split(n_ratings: int) -> Splitter:
     """The split of the protocols ``source-literal`` and ``source-honest``."""
-    _, rest = sklearn_holdout(n_ratings, 0.2, random_state=1)
-    valid, test = sklearn_holdout(len(rest), 0.5, random_state=1)
-    return PredefinedSplit(rest[test], rest[valid], name="train_test_split twice, random_state 1")
+    _, held_out = sklearn_holdout(n_ratings, 0.2, random_state=1)
+    valid, test = sklearn_holdout(len(held_out), 0.5, random_state=1)
+    return PredefinedSplit(held_out[test], held_out[valid], name="train_test_split twice, random_state 1")
 
 
 def ninety_ten_split(n_ratings: int) -> Splitter:

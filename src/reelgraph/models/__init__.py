@@ -97,8 +97,8 @@ def _checked(candidate: Any, where: str) -> type[Any]:
     if not isinstance(candidate, type):
         raise ConfigError(where, f"is {candidate!r}, expected the class of a model")
     lacking = [
-        what
-        for what, is_there in {
+        requirement
+        for requirement, is_there in {
             "be a dataclass": dataclasses.is_dataclass(candidate),
             "have a text `name`": isinstance(getattr(candidate, "name", None), str),
             "have a method `fit`": callable(getattr(candidate, "fit", None)),

@@ -156,10 +156,10 @@ class Blend:
                 settings[stars] = {**settings.get(stars, {}), **changes}
                 values = ", ".join(f"{name} {value}" for name, value in changes.items())
                 notes.append(f"{stars} within the budget of {self.budget:g} minutes: {values}")
-        kept: dict[str, dict[str, Any]] = {
+        part_settings: dict[str, dict[str, Any]] = {
             name: values for name, values in settings.items() if name in (*rankers, stars)
         }
-        blend = dataclasses.replace(self, rankers=rankers, stars=stars, settings=kept, quick=False)
+        blend = dataclasses.replace(self, rankers=rankers, stars=stars, settings=part_settings, quick=False)
         minutes = fit_minutes(blend._part_model, blend._part_names, size)
         if self.rankers == "auto" and minutes > self.budget:
             notes.append(f"longer than the budget: what is left takes about {minutes:.2g} minutes of one core")
@@ -191,7 +191,7 @@ class Blend:
             settings[name] = {key: value for key, value in fields.items() if value != getattr(defaults, key)}
         stars = "bias" if self.stars == "bayes-gcn" else self.stars
         return dataclasses.replace(
-            self, rankers=rankers, stars=stars, settings={name: kept for name, kept in settings.items() if kept}
+            self, rankers=rankers, stars=stars, settings={name: values for name, values in settings.items() if values}
         )
 
     def fit(self, train: Interactions, context: FitContext | None = None) -> FitResult:
@@ -228,11 +228,11 @@ class Blend:
         weight_of: dict[str, float] = dict(zip(self.rankers, weights, strict=True))
         if self.stars != "none":
             weight_of.setdefault(self.stars, 0.0)
-        kept = [
+        used_names = [
             name for name in self._part_names if weight_of[name] or name == self.stars or self.weights != "validation"
         ]
-        parts = tuple(scorers[name] for name in kept)
-        part_weights = tuple(weight_of[name] for name in kept)
+        parts = tuple(scorers[name] for name in used_names)
+        part_weights = tuple(weight_of[name] for name in used_names)
         scorer = (
             BlendScorer(parts, part_weights)
             if self.stars == "none"

@@ -103,8 +103,8 @@ def _nearest(
     units: Matrix, candidates: Matrix, neighbour_rows: IntArray, rows: slice, neighbours: int
 ) -> sparse.csr_array:
     cosine = (units[rows] @ candidates).toarray()
-    own = np.flatnonzero((neighbour_rows >= rows.start) & (neighbour_rows < rows.stop))
-    cosine[neighbour_rows[own] - rows.start, own] = 0.0
+    self_columns = np.flatnonzero((neighbour_rows >= rows.start) & (neighbour_rows < rows.stop))
+    cosine[neighbour_rows[self_columns] - rows.start, self_columns] = 0.0
     row, column = np.nonzero(largest_of_rows(cosine, neighbours))
     return sparse.csr_array((cosine[row, column], (row, neighbour_rows[column])), shape=(len(cosine), units.shape[0]))
 

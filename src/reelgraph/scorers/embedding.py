@@ -110,10 +110,10 @@ class EmbeddingScorer(SerialisableScorer):
         """What each rating adds to the scores of ``items``, the length of the person's vector held, and the biases."""
         source_vectors = self._person_vectors(history, 0)
         shares = self.target_vectors[items].astype(np.float64) @ source_vectors.T * self._scale(source_vectors)
-        held = "the length of the sum of all movies' vectors" if self.cosine else "the number of ratings"
+        held_constant = "the length of the sum of all movies' vectors" if self.cosine else "the number of ratings"
         is_plain_sum = not self.cosine and not self.user_power
         return Contributions(
-            shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if is_plain_sum else held
+            shares, {"bias of the movie": self.bias[items].astype(np.float64)}, "" if is_plain_sum else held_constant
         )
 
     def with_new_items(self, similarity: Matrix, seed: int) -> EmbeddingScorer:

@@ -109,11 +109,11 @@ class HeteroRankingScorer(SerialisableScorer):
         scores: FloatArray = self.user_vectors(history).astype(np.float32) @ self.vectors.T
         return self._with_votes(scores, history, 1.0, 0.0)
 
-    def _with_votes(self, scores: FloatArray, history: Matrix, share: float, rest: FloatArray | float) -> FloatArray:
-        """``scores``; of people with ratings those of new movies are ``share`` times the votes, plus ``rest``."""
+    def _with_votes(self, scores: FloatArray, history: Matrix, share: float, offset: FloatArray | float) -> FloatArray:
+        """``scores``; of people with ratings those of new movies are ``share`` times the votes, plus ``offset``."""
         has_ratings = np.flatnonzero(np.diff(history.indptr))
         if len(self.new_items) and len(has_ratings):
-            votes = np.float32(share) * self.new_item_scores(Matrix(history[has_ratings])) + rest
+            votes = np.float32(share) * self.new_item_scores(Matrix(history[has_ratings])) + offset
             scores[np.ix_(has_ratings, self.new_items)] = votes
         return scores
 
@@ -145,9 +145,9 @@ class HeteroRankingScorer(SerialisableScorer):
             + self.trait_effects[trait_rows].sum(axis=0)
             + self.genre_effects[genre_rows].sum(axis=0) / max(len(genre_rows), 1)
         )
-        rest = ((1.0 - weight) * prior).astype(np.float32)
-        scores: FloatArray = (weight * self.user_vectors(history) + rest).astype(np.float32) @ self.vectors.T
-        return self._with_votes(scores, history, weight, self.vectors[self.new_items] @ rest)
+        prior_part = ((1.0 - weight) * prior).astype(np.float32)
+        scores: FloatArray = (weight * self.user_vectors(history) + prior_part).astype(np.float32) @ self.vectors.T
+        return self._with_votes(scores, history, weight, self.vectors[self.new_items] @ prior_part)
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
         """What each rating adds to the scores of ``items``, the number of ratings held."""
@@ -244,9 +244,9 @@ def user_scale(history: Matrix) -> FloatArray:
     return scale
 
 
-def _index_of(names: Sequence[str], name: str, what: str) -> int:
+def _index_of(names: Sequence[str], name: str, noun: str) -> int:
     """Case-insensitive index of a name."""
     folded = [candidate.casefold() for candidate in names]
     if name.casefold() not in folded:
-        raise ConfigError.unknown(name, names, what)
+        raise ConfigError.unknown(name, names, noun)
     return folded.index(name.casefold())

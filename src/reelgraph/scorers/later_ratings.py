@@ -104,9 +104,9 @@ def _add_rows(
     for movie in range(start, stop):
         row[:] = 0.0
         for rating in range(row_indptr[movie], row_indptr[movie + 1]):
-            user, value, own = row_users[rating], row_values[rating], row_after[rating]
+            user, value, after_rating = row_users[rating], row_values[rating], row_after[rating]
             for place in range(indptr[user], indptr[user + 1]):
-                row[columns[place]] += value * values[place] * max(own - after[place], 0.0)
+                row[columns[place]] += value * values[place] * max(after_rating - after[place], 0.0)
         for column in range(out.shape[1]):
             out[movie, column] += row[column]
 

@@ -158,8 +158,8 @@ def _scores(fits: ModelFits, scorer: Scorer, history: Matrix) -> FloatArray:
     try:
         scores = scorer.score(history)
     except Exception as error:
-        what = f"score of {history.shape[0]} histories with {history.nnz} ratings"
-        raise ContractError(f"{fits.name}: {what} raised {type(error).__name__}: {error}") from error
+        call = f"score of {history.shape[0]} histories with {history.nnz} ratings"
+        raise ContractError(f"{fits.name}: {call} raised {type(error).__name__}: {error}") from error
     require(isinstance(scores, np.ndarray), fits.name, f"score returns {type(scores).__name__}, expected an array")
     require(
         scores.shape == history.shape,

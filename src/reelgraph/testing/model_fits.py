@@ -72,11 +72,13 @@ class ModelFits:
         except CapabilityError:
             raise
         except Exception as error:
-            what = f"{len(train)} ratings of {train.n_users} people and {train.n_items} items"
+            training_data = f"{len(train)} ratings of {train.n_users} people and {train.n_items} items"
             hint = (
                 "; the arrays of the training data are read-only: copy them first" if "read-only" in str(error) else ""
             )
-            raise ContractError(f"{self.name}: fit on {what} raised {type(error).__name__}: {error}{hint}") from error
+            raise ContractError(
+                f"{self.name}: fit on {training_data} raised {type(error).__name__}: {error}{hint}"
+            ) from error
         if not isinstance(result, FitResult):
             raise ContractError(f"{self.name}: fit returned {type(result).__name__}, expected a FitResult")
         scorer = result.scorer

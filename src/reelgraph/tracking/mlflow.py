@@ -41,8 +41,8 @@ def mlflow_tracker(experiment: str = "reelgraph", *, uri: str | None = None, nam
     def begin() -> _MlflowRun:
         client = MlflowClient(tracking_uri=uri)
         with _unless_set(_AT_ONCE):
-            known = client.get_experiment_by_name(experiment)
-        experiment_id = client.create_experiment(experiment) if known is None else known.experiment_id
+            existing = client.get_experiment_by_name(experiment)
+        experiment_id = client.create_experiment(experiment) if existing is None else existing.experiment_id
         return _MlflowRun(client, client.create_run(experiment_id, run_name=name).info.run_id)
 
     return Tracker(_refused(begin))

@@ -222,8 +222,8 @@ def _load(folder: Path, task: TrainingTask, optimiser: torch.optim.Optimizer, st
     arrays, record = saved
     parts: dict[str, dict[str, torch.Tensor]] = {"module": {}, "best": {}, "optimiser": {}}
     for name, array in arrays.items():
-        part, _, rest = name.partition(".")
-        parts[part][rest] = torch.from_numpy(array)
+        part, _, tensor_name = name.partition(".")
+        parts[part][tensor_name] = torch.from_numpy(array)
     task.module.load_state_dict(parts["module"])
     slots: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in parts["optimiser"].items():

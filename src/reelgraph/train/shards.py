@@ -45,13 +45,13 @@ def from_first(shard: Shard, compute: Callable[[], _Result]) -> _Result:
     """
     if shard.size == 1:
         return compute()
-    answer: list[object] = [None]
+    outcome: list[object] = [None]
     if shard.rank == 0:
         try:
-            answer = [compute()]
+            outcome = [compute()]
         except ReelgraphError as error:
-            answer = [error]
-    distributed.broadcast_object_list(answer, src=0)
-    if isinstance(answer[0], ReelgraphError):
-        raise answer[0]
-    return answer[0]  # type: ignore[return-value]
+            outcome = [error]
+    distributed.broadcast_object_list(outcome, src=0)
+    if isinstance(outcome[0], ReelgraphError):
+        raise outcome[0]
+    return outcome[0]  # type: ignore[return-value]

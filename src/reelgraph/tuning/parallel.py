@@ -59,16 +59,16 @@ def run_in_parallel(
                 if timeout is not None and time.monotonic() - started >= timeout:
                     trials, stopped = number, f"{timeout:g} seconds are over"
                     break
-                known = finished(study)[: max(0, number - workers + 1)]
-                pending.append((number, known, executor.submit(trial_of, known, number)))
+                earlier_trials = finished(study)[: max(0, number - workers + 1)]
+                pending.append((number, earlier_trials, executor.submit(trial_of, earlier_trials, number)))
                 number += 1
             if not pending:
                 return stopped
-            oldest, known, future = pending.popleft()
+            oldest, earlier_trials, future = pending.popleft()
             try:
                 trial = future.result()
             except WorkerError as error:
-                trial = _failed(task, space, lower_is_better, known, oldest, str(error))
+                trial = _failed(task, space, lower_is_better, earlier_trials, oldest, str(error))
             study.add_trial(trial)
             on_trial(oldest + 1)
     finally:
@@ -82,7 +82,7 @@ def _trial(
     space: Space,
     lower_is_better: bool,
     interruption: Interruption,
-    known: Sequence[FrozenTrial],
+    earlier_trials: Sequence[FrozenTrial],
     number: int,
 ) -> FrozenTrial:
     """Run one trial in a study of its own that holds what it may know."""
@@ -91,15 +91,15 @@ def _trial(
         interruption.check()
 
     with opened(None, {}, lower_is_better=lower_is_better) as study:
-        study.add_trials(known)
+        study.add_trials(earlier_trials)
         return run_trial(study, task, space, number, stop_when_cancelled)
 
 
 def _failed(
-    task: Task, space: Space, lower_is_better: bool, known: Sequence[FrozenTrial], number: int, error: str
+    task: Task, space: Space, lower_is_better: bool, earlier_trials: Sequence[FrozenTrial], number: int, error: str
 ) -> FrozenTrial:
     """The record of a trial whose worker never answered: its settings are drawn again, which costs no fit."""
     with opened(None, {}, lower_is_better=lower_is_better) as study:
-        study.add_trials(known)
+        study.add_trials(earlier_trials)
         trial, _ = suggest_settings(study, space, task.context.seed, number)
         return fail_trial(study, trial, error)

@@ -160,9 +160,11 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
         updated = _replaced(scorer, before, after)
     except CapabilityError as error:
         return scorer, [PartRemoval(scorer.kind, False, f"at the next fit: {error}")]
-    kept = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
-    if kept:
-        return updated, [PartRemoval(scorer.kind, False, f"{kept} changes at the next fit; all else is as after one")]
+    deferred_part = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
+    if deferred_part:
+        return updated, [
+            PartRemoval(scorer.kind, False, f"{deferred_part} changes at the next fit; all else is as after one")
+        ]
     return updated, [PartRemoval(scorer.kind, True, "it is what a fit without this would be, up to rounding")]
 
 

@@ -41,7 +41,7 @@ def _plan(scorer: Scorer) -> ForgettingPlan:
     obstacle = getattr(scorer, "update_obstacle", "")
     if obstacle:
         return ForgettingPlan(scorer.kind, "at the next fit", obstacle)
-    kept = scorer.kept_until_next_fit if isinstance(scorer, UpdatesInPart) else ""
-    if kept:
-        return ForgettingPlan(scorer.kind, "in part", f"{kept} changes at the next fit, all else at once")
+    deferred_part = scorer.kept_until_next_fit if isinstance(scorer, UpdatesInPart) else ""
+    if deferred_part:
+        return ForgettingPlan(scorer.kind, "in part", f"{deferred_part} changes at the next fit, all else at once")
     return ForgettingPlan(scorer.kind, "at once", "it becomes what a fit without the person would be, up to rounding")

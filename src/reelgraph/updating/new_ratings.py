@@ -147,8 +147,8 @@ def update(
 def _require_same_scale(bundle: Bundle, ratings: Ratings) -> None:
     if ratings.feedback != bundle.feedback:
         raise ConfigError("feedback", f"the ratings are {ratings.feedback}, those of the bundle {bundle.feedback}")
-    scale, given = bundle.scale, ratings.scale
-    if scale is not None and given is not None and not scale.contains(ratings.rating).all():
+    scale, ratings_scale = bundle.scale, ratings.scale
+    if scale is not None and ratings_scale is not None and not scale.contains(ratings.rating).all():
         raise ConfigError("scale", f"there are ratings that are not on the scale of the bundle, {scale}")
 
 
@@ -201,8 +201,8 @@ class _MergedHistory:
         keys, stars = keys[order], ratings.rating[is_known][order].astype(np.float32)
         times = None
         if bundle.times is not None:
-            given = ratings.timestamp
-            times = np.full(len(keys), NO_TIME) if given is None else given[is_known][order]
+            timestamps = ratings.timestamp
+            times = np.full(len(keys), NO_TIME) if timestamps is None else timestamps[is_known][order]
         user_rows = np.repeat(np.arange(history.shape[0], dtype=np.int64), np.diff(history.indptr))
         old_keys = user_rows * n_items + history.indices
         place = np.searchsorted(old_keys, keys)
@@ -303,7 +303,9 @@ def _updated(scorer: Scorer, before: TimedRatings, after: TimedRatings) -> tuple
             updated = without.including(*after)
     except CapabilityError as error:
         return scorer, (PartUpdate(scorer.kind, False, f"at the next fit: {error}"),)
-    kept = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
-    if kept:
-        return updated, (PartUpdate(scorer.kind, False, f"{kept} changes at the next fit; all else is as after one"),)
+    deferred_part = updated.kept_until_next_fit if isinstance(updated, UpdatesInPart) else ""
+    if deferred_part:
+        return updated, (
+            PartUpdate(scorer.kind, False, f"{deferred_part} changes at the next fit; all else is as after one"),
+        )
     return updated, (PartUpdate(scorer.kind, True, "it is what a fit with the new ratings would be, up to rounding"),)

@@ -110,11 +110,13 @@ def _of_training(setup: PreparedProblem) -> SamplePeople:
         values.append(setup.time[position])
     shape = (len(users), problem.fields[1].entities)
     parts: list[list[Matrix | None]] = []
-    for kept in (~is_held, is_held):
-        order = np.lexsort((problem.codes[1, position[kept]], person[kept]))
-        columns = problem.codes[1, position[kept]][order]
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(person[kept], minlength=len(users)))])
-        matrices: list[Matrix | None] = [Matrix((value[kept][order], columns, indptr), shape=shape) for value in values]
+    for is_in_part in (~is_held, is_held):
+        order = np.lexsort((problem.codes[1, position[is_in_part]], person[is_in_part]))
+        columns = problem.codes[1, position[is_in_part]][order]
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(person[is_in_part], minlength=len(users)))])
+        matrices: list[Matrix | None] = [
+            Matrix((value[is_in_part][order], columns, indptr), shape=shape) for value in values
+        ]
         parts.append([*matrices, None][:2])
     (history, history_time), (target, target_time) = parts
     assert history is not None

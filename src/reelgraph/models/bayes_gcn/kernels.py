@@ -55,7 +55,7 @@ def predict(
 
 @jit
 def gather(
-    own: int,
+    field_start: int,
     order: IntArray,
     indptr: IntArray,
     partners: IntArray,
@@ -75,7 +75,7 @@ def gather(
     .. math:: S_e = \sum_n \omega_n x_n x_n^\top, \qquad m_e = \sum_n \omega_n x_n e_n.
 
     Args:
-        own: first row of the field in ``table``.
+        field_start: first row of the field in ``table``.
         order: ``(n,)`` ratings sorted by the entity of the field; empty if they are so already.
         indptr: ``(entities + 1,)`` where each entity's ratings begin in ``order``.
         partners: ``(fields - 1, n)`` int32 entities of the other fields, in the order of ``order``.
@@ -95,11 +95,11 @@ def gather(
     """
     others, width, zero = partners.shape[0], table.shape[1], table.dtype.type(0.0)
     plain, scaled = np.zeros((width, _BLOCK), table.dtype), np.zeros((width, _BLOCK), table.dtype)
-    left, x = np.zeros(_BLOCK, table.dtype), np.empty(width, table.dtype)
+    weighted_residuals, x = np.zeros(_BLOCK, table.dtype), np.empty(width, table.dtype)
     is_sorted = order.shape[0] == 0
     plain[0] = table.dtype.type(1.0)
     for e in range(start, stop):
-        s, m, row_of_entity = second[e], first[e], table[own + e]
+        s, m, row_of_entity = second[e], first[e], table[field_start + e]
         s[:] = 0.0
         m[:] = 0.0
         at = indptr[e]
@@ -119,8 +119,8 @@ def gather(
                     fitted += x[a] * row_of_entity[a]
                     plain[a, p] = x[a]
                 pair = signal[at + p] if is_sorted else signal[order[at + p]]
-                rest = pair[0] - offset - x[0] - row_of_entity[0] - fitted - 0.5 * (pairs - squares)
-                left[p] = pair[1] * rest
+                residual = pair[0] - offset - x[0] - row_of_entity[0] - fitted - 0.5 * (pairs - squares)
+                weighted_residuals[p] = pair[1] * residual
                 scaled[0, p] = pair[1]
             for a in range(1, width):
                 for p in range(block):
@@ -128,7 +128,7 @@ def gather(
             for a in range(width):
                 total = zero
                 for p in range(block):
-                    total += plain[a, p] * left[p]
+                    total += plain[a, p] * weighted_residuals[p]
                 m[a] += total
             _outer(plain, scaled, block, width, s)
             at += block

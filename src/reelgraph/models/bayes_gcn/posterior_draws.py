@@ -45,9 +45,9 @@ class ThinnedDraws:
                 return
         self.kept += drawn
 
-    def restore(self, kept: list[Draw], steps: int) -> None:
+    def restore(self, draws: list[Draw], steps: int) -> None:
         """The state of a checkpoint after so many sweeps."""
-        self.kept, self.steps = kept, steps
+        self.kept, self.steps = draws, steps
         while self.steps // self._stride > 2 * self._keep:
             self._stride *= 2
 

@@ -49,8 +49,8 @@ class RankingHead:
         halves = [_part(entries, mask) for mask in (in_first, ~in_first)]
         size = embeddings.shape[1] + 1
         gram, products = np.zeros((size, size)), np.zeros((size, rated.shape[1]))
-        for given, hidden in (halves, halves[::-1]):
-            people = person_vectors(given, embeddings)
+        for observed, hidden in (halves, halves[::-1]):
+            people = person_vectors(observed, embeddings)
             weighted = people * (np.maximum(np.diff(hidden.indptr), 1) ** -0.5)[:, None]
             gram += people.T @ weighted
             products += (hidden.T @ weighted).T

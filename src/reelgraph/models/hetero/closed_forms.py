@@ -95,13 +95,13 @@ class ClosedForms:
         from reelgraph.models.hetero.network import corrected_directions  # torch, which may be missing
 
         rows = np.concatenate([closed.sample, closed.new])
-        own = np.zeros((len(rows), closed.directions.shape[1]))
-        own[: len(closed.sample)] = closed.rated_directions[np.searchsorted(closed.rated, closed.sample)]
+        own_directions = np.zeros((len(rows), closed.directions.shape[1]))
+        own_directions[: len(closed.sample)] = closed.rated_directions[np.searchsorted(closed.rated, closed.sample)]
         graph = MovieGraph(
             {kind: block.matrix[rows] for kind, block in side.movies.items()},
             side.numbers()[rows],
             np.concatenate([closed.sample_directions, closed.directions]),
-            own,
+            own_directions,
             self.teacher.count[rows],
         )
         directions = corrected_directions(graph, self.network, self.context.seed)

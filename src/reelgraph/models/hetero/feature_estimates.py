@@ -195,12 +195,12 @@ def leave_one_out_ridge(
         np.argsort(-np.bincount(features.indices, minlength=features.shape[1]), kind="stable")[:_MAX_FEATURES]
     )
     x = features[:, frequent].astype(np.float64)
-    x_known, known = x[np.flatnonzero(has_vector)], vectors[has_vector].astype(np.float64)
-    n_known, x_mean, mean = len(known), np.asarray(x_known.mean(axis=0)).ravel(), known.mean(axis=0)
+    x_known, known_vectors = x[np.flatnonzero(has_vector)], vectors[has_vector].astype(np.float64)
+    n_known, x_mean, mean = len(known_vectors), np.asarray(x_known.mean(axis=0)).ravel(), known_vectors.mean(axis=0)
     square = (x_known.T @ x_known).toarray() - n_known * np.outer(x_mean, x_mean)
     square[np.diag_indices_from(square)] += ridge
     factor = linalg.cholesky(square, lower=True, overwrite_a=True, check_finite=False)
-    weight = linalg.cho_solve((factor, True), np.asarray(x_known.T @ (known - mean)), check_finite=False)
+    weight = linalg.cho_solve((factor, True), np.asarray(x_known.T @ (known_vectors - mean)), check_finite=False)
     predicted: FloatArray = np.asarray(x[rows] @ weight) + (mean - x_mean @ weight)
     for start in range(0, len(rows), _BLOCK_ROWS):
         places = start + np.flatnonzero(has_vector[rows[start : start + _BLOCK_ROWS]])
@@ -209,8 +209,8 @@ def leave_one_out_ridge(
         deviation = (x[rows[places]].toarray() - x_mean).T
         solved = linalg.solve_triangular(factor, deviation, lower=True, overwrite_b=True, check_finite=False)
         leverage = np.square(solved).sum(axis=0)[:, None] + 1.0 / n_known
-        own = vectors[rows[places]]
-        predicted[places] = (predicted[places] - leverage * own) / np.maximum(1.0 - leverage, 1e-6)
+        own_vectors = vectors[rows[places]]
+        predicted[places] = (predicted[places] - leverage * own_vectors) / np.maximum(1.0 - leverage, 1e-6)
     return predicted
 
 

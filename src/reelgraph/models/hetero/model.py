@@ -169,13 +169,13 @@ class Hetero:
 
     def _choose(self, first: ColdForm, fitted: ClosedForms, valid: EvalPart | None) -> tuple[ColdForm, str]:
         """The form that ranks new movies best, and on what it was chosen."""
-        part, what = valid, "validation"
+        part, movie_set = valid, "validation"
         if part is None or part.candidates is None or not np.isin(part.candidates, fitted.new).all():
             hidden = hidden_movies(fitted.train, generator(fitted.context.seed, "hidden movies"))
             if hidden is None:
                 return first, "as set: too few movies to choose on"
             reduced, part = hidden
-            fitted, what = self._fitted(reduced, fitted.context, fitted.side), "hidden"
+            fitted, movie_set = self._fitted(reduced, fitted.context, fitted.side), "hidden"
         assert part.candidates is not None
         rows = part.candidates
         tried = [*forms(first, has_tags="tag" in fitted.side.movies), PLAIN]
@@ -192,4 +192,4 @@ class Hetero:
             best = max(tried[:-1], key=lambda form: values[form].mean())
             values |= measured(part, liked_from, with_other_overview_weights(best), score)
         chosen = best_form(values)
-        return chosen, f"NDCG@10 {values[chosen].mean():.4f} of {n_people:,} people on {len(rows):,} {what} movies"
+        return chosen, f"NDCG@10 {values[chosen].mean():.4f} of {n_people:,} people on {len(rows):,} {movie_set} movies"

@@ -97,8 +97,8 @@ class _Softmax(torch.autograd.Function):
         for number, first in enumerate(range(0, len(people), block)):
             rows, edges = slice(first, first + block), slice(ends[number], ends[number + 1])
             scores = torch.addmm(offset, people[rows], items.T)
-            own = person[edges] - first, item[edges]
-            total += _loss_and_gradient(scores, own, share[edges], unrated_only)
+            positive_index = person[edges] - first, item[edges]
+            total += _loss_and_gradient(scores, positive_index, share[edges], unrated_only)
             torch.mm(scores, items, out=gradients[0][rows])
             gradients[1].addmm_(scores.T, people[rows])
             gradients[2].add_(scores.sum(0))
@@ -112,19 +112,19 @@ class _Softmax(torch.autograd.Function):
 
 
 def _loss_and_gradient(
-    scores: torch.Tensor, own: tuple[torch.Tensor, torch.Tensor], share: torch.Tensor, unrated_only: bool
+    scores: torch.Tensor, positive_index: tuple[torch.Tensor, torch.Tensor], share: torch.Tensor, unrated_only: bool
 ) -> torch.Tensor:
     """The summed loss of some people; ``scores`` ``(b, c)`` become their gradient."""
-    person, positive = own[0], scores[own]
+    person, positive = positive_index[0], scores[positive_index]
     if unrated_only:
-        scores[own] = torch.finfo(scores.dtype).min
+        scores[positive_index] = torch.finfo(scores.dtype).min
     highest = scores.amax(dim=1, keepdim=True)
     sums = scores.sub_(highest).exp_().sum(dim=1, keepdim=True)
     margin = (highest + sums.log()).squeeze(1)[person] - positive
     losses = functional.softplus(margin) if unrated_only else margin
     slope = share * torch.sigmoid(margin) if unrated_only else share  # of the loss in the log of the sum
     scores.mul_(scores.new_zeros(len(scores)).index_add_(0, person, slope)[:, None] / sums)
-    scores.index_put_(own, -slope, accumulate=True)
+    scores.index_put_(positive_index, -slope, accumulate=True)
     return (losses * share).sum()
 
 
