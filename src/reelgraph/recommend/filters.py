@@ -86,8 +86,8 @@ class Filters:
             raise ConfigError.unknown(str(self.seen), get_args(Seen))
         for name in _LISTS:  # lists are accepted, but filters must be hashable
             if isinstance(text := getattr(self, name), str):
-                what = name.removeprefix("not_").removeprefix("all_")
-                raise ConfigError(name, f"{text!r} is one text: expected a list of {what}, such as [{text!r}]")
+                element_name = name.removeprefix("not_").removeprefix("all_")
+                raise ConfigError(name, f"{text!r} is one text: expected a list of {element_name}, such as [{text!r}]")
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def mask(

@@ -113,8 +113,8 @@ class HistoryBuilder:
         """
         if not times:
             return history
-        known = dict(zip(self.item_rows(times).tolist(), times.values(), strict=True))
-        order = np.array([known.get(row, NO_TIME) for row in history.ratings.indices.tolist()], np.int64)
+        time_of_row = dict(zip(self.item_rows(times).tolist(), times.values(), strict=True))
+        order = np.array([time_of_row.get(row, NO_TIME) for row in history.ratings.indices.tolist()], np.int64)
         return replace(history, order=known_order(order))
 
     def recent(self, history: WeightedHistory, traits: Traits | None = None) -> WeightedHistory:

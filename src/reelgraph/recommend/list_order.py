@@ -139,6 +139,6 @@ def _arrange(stars: FloatArray, n_items: IntArray, tolerances: FloatArray, block
                     if fits and is_better:
                         chosen = candidate
                 order[row, place] = remaining[chosen]
-                for other in range(chosen, n_left - 1):
-                    remaining[other] = remaining[other + 1]
+                for shifted in range(chosen, n_left - 1):
+                    remaining[shifted] = remaining[shifted + 1]
                 n_left -= 1

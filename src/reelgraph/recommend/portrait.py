@@ -135,11 +135,11 @@ class Population:
         stars[ratings.indices] = ratings.data
         return stars[rows]
 
-    def _others(self, rows: IntArray, own: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _others(self, rows: IntArray, own_stars: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Mean stars of the others for each item (NaN if there are none), and their number."""
-        is_own = ~np.isnan(own)
+        is_own = ~np.isnan(own_stars)
         viewers = self.viewers[rows] - is_own
-        totals = self._totals[rows] - np.where(is_own, own, 0.0)
+        totals = self._totals[rows] - np.where(is_own, own_stars, 0.0)
         mean = np.divide(totals, viewers, out=np.full(len(rows), np.nan), where=viewers > 0)
         return mean, viewers
 

@@ -89,8 +89,8 @@ class Changes:
             """``values`` of the entries that are still there, and a value of the new ones."""
             if values is None:
                 return None
-            known = dict(zip(ratings.indices.tolist(), values.tolist(), strict=True))
-            return np.array([known.get(row, of_new) for row in item_rows], values.dtype)
+            value_of_row = dict(zip(ratings.indices.tolist(), values.tolist(), strict=True))
+            return np.array([value_of_row.get(row, of_new) for row in item_rows], values.dtype)
 
         newest = 0 if history.order is None else int(history.order.max(initial=-1)) + 1
         return replace(

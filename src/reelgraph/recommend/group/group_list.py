@@ -171,7 +171,7 @@ def recommend_for_group(
         recommender, list(histories.values()), filters, candidates, all_values.mean(axis=0), k
     )
     values = all_values[:, candidates]
-    own_order = np.array([np.lexsort((-own, places)) for own in values])
+    own_order = np.array([np.lexsort((-member_values, places)) for member_values in values])
     group_values = values.min(axis=0) if how == "least-misery" else values.mean(axis=0)
     listed: IntArray = np.lexsort((-values.mean(axis=0), -group_values, places))[:k]
     if how == "envy-bounded" and len(people) > 1 and 0 < len(listed) < len(candidates):
@@ -231,8 +231,8 @@ def _one_of_each_series(
     places[later] = later_places
     order = np.lexsort((-mean_values[candidates], places[candidates]))
     n_first = int(np.count_nonzero(places[candidates] == 0))
-    kept = np.sort(candidates[order[: max(n_first, k)]])
-    return kept, places[kept]
+    kept_rows = np.sort(candidates[order[: max(n_first, k)]])
+    return kept_rows, places[kept_rows]
 
 
 def _check_arguments(people: Mapping[str, Person], k: int, how: str, unit: str, envy: float) -> None:

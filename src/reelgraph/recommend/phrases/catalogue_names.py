@@ -65,9 +65,9 @@ class CatalogueNames:
 
     def genre(self, name: str) -> str | None:
         """The catalogue's own name of a genre of the vocabulary; None if it has no such genre."""
-        for known in _GENRE_NAMES.get(name, (name.casefold(),)):
-            if known in self._genres:
-                return self._genres[known]
+        for genre_name in _GENRE_NAMES.get(name, (name.casefold(),)):
+            if genre_name in self._genres:
+                return self._genres[genre_name]
         return None
 
     def own_genre(self, words: Sequence[Word], place: int) -> tuple[str, int] | None:
@@ -152,16 +152,16 @@ class CatalogueNames:
 
     @cached_property
     def _by_last_name(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        names_by_last_name: dict[str, list[str]] = defaultdict(list)
         for words, name in self._people.items():
             if len(words) > 1:
-                found[words[-1]].append(name)
-        return found
+                names_by_last_name[words[-1]].append(name)
+        return names_by_last_name
 
     @cached_property
     def _by_word(self) -> dict[str, list[tuple[str, ...]]]:
-        found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        names_by_word: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for words in self._people:
             for word in words:
-                found[word].append(words)
-        return found
+                names_by_word[word].append(words)
+        return names_by_word

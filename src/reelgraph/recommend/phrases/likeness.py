@@ -36,8 +36,8 @@ def history_of_words(recommender: Recommender, history: WeightedHistory, parsed:
     if not len(like) and not len(unlike):
         return history
     scale, liked = recommender.scale, unit_rating(recommender.scale)
-    own = dict(zip(history.ratings.indices.tolist(), history.stars_given.tolist(), strict=True))
-    stars = {row: float(np.fmax(own.get(row, liked), liked)) for row in like.tolist()}
+    own_stars = dict(zip(history.ratings.indices.tolist(), history.stars_given.tolist(), strict=True))
+    stars = {row: float(np.fmax(own_stars.get(row, liked), liked)) for row in like.tolist()}
     if scale is not None:
         stars |= dict.fromkeys(unlike.tolist(), scale.low)
     named = replace(_with_stars(history, stars), hidden=np.union1d(history.hidden, np.concatenate([like, unlike])))

@@ -150,8 +150,8 @@ class ParsedPhrase:
 
     def without(self, chip: Chip) -> str:
         """The phrase without the words of a chip."""
-        rest = " ".join(f"{self.text[: chip.start]} {self.text[chip.end :]}".split())
-        return rest.replace(" ,", ",").replace(",,", ",").strip(" ,;")
+        remaining_text = " ".join(f"{self.text[: chip.start]} {self.text[chip.end :]}".split())
+        return remaining_text.replace(" ,", ",").replace(",,", ",").strip(" ,;")
 
     def combined(self, given: Filters) -> Filters:
         """Filters under which an item must meet both ``given`` and those of the phrase.
@@ -159,33 +159,33 @@ class ParsedPhrase:
         Raises:
             ConfigError: both name several genres of which one must fit.
         """
-        own = self.filters
-        genres, all_genres = given.genres or own.genres, (*given.all_genres, *own.all_genres)
-        if given.genres and own.genres:
-            if len(own.genres) > 1 and len(given.genres) > 1:
+        phrase_filters = self.filters
+        genres, all_genres = given.genres or phrase_filters.genres, (*given.all_genres, *phrase_filters.all_genres)
+        if given.genres and phrase_filters.genres:
+            if len(phrase_filters.genres) > 1 and len(given.genres) > 1:
                 raise ConfigError("words", "name several genres, and so do the filters: give them in one place")
-            single, genres = sorted((given.genres, own.genres), key=len)
+            single, genres = sorted((given.genres, phrase_filters.genres), key=len)
             all_genres = (*all_genres, *single)
         return replace(
             given,
             genres=genres,
             all_genres=all_genres,
-            not_genres=(*given.not_genres, *own.not_genres),
-            people=(*given.people, *own.people),
-            not_people=(*given.not_people, *own.not_people),
-            moods=(*given.moods, *own.moods),
-            not_moods=(*given.not_moods, *own.not_moods),
-            year_from=_most(given.year_from, own.year_from),
-            year_to=_least(given.year_to, own.year_to),
-            runtime_from=_most(given.runtime_from, own.runtime_from),
-            runtime_to=_least(given.runtime_to, own.runtime_to),
-            seen=given.seen if own.seen == "hidden" else own.seen,
+            not_genres=(*given.not_genres, *phrase_filters.not_genres),
+            people=(*given.people, *phrase_filters.people),
+            not_people=(*given.not_people, *phrase_filters.not_people),
+            moods=(*given.moods, *phrase_filters.moods),
+            not_moods=(*given.not_moods, *phrase_filters.not_moods),
+            year_from=_most(given.year_from, phrase_filters.year_from),
+            year_to=_least(given.year_to, phrase_filters.year_to),
+            runtime_from=_most(given.runtime_from, phrase_filters.runtime_from),
+            runtime_to=_least(given.runtime_to, phrase_filters.runtime_to),
+            seen=given.seen if phrase_filters.seen == "hidden" else phrase_filters.seen,
         )
 
     def reranked(self, given: RerankOptions) -> RerankOptions:
         """The dials of the phrase, and those ``given`` that it does not set."""
-        own = {name: getattr(self.rerank, name) for name in ("diversity", "niche", "bold")}
-        return replace(given, **{name: value for name, value in own.items() if value})
+        phrase_dials = {name: getattr(self.rerank, name) for name in ("diversity", "niche", "bold")}
+        return replace(given, **{name: value for name, value in phrase_dials.items() if value})
 
 
 def _most(*values: int | None) -> int | None:

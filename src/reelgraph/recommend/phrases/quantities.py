@@ -57,9 +57,9 @@ class Quantities:
         """As `at`, with words such as "the" before it, which count for its length; a comma ends the search."""
         first = place
         while place < len(self._words) and not (place > first and self._words[place].breaks):
-            found = self.at(place)
-            if found is not None:
-                return Quantity(found.kind, found.low, found.high, found.length + place - first)
+            quantity = self.at(place)
+            if quantity is not None:
+                return Quantity(quantity.kind, quantity.low, quantity.high, quantity.length + place - first)
             meaning = self._vocabulary.at(self._words, place, guess=False)
             if meaning is None or meaning.sense != "filler":
                 return None
@@ -85,24 +85,24 @@ class Quantities:
 
     def listed_at(self, place: int) -> Quantity | None:
         """A year or decade, with those that follow it: "80s and 90s"."""
-        found = self.at(place)
-        if found is None or found.kind != "years":
-            return found
+        quantity = self.at(place)
+        if quantity is None or quantity.kind != "years":
+            return quantity
         while True:
-            end = place + found.length
+            end = place + quantity.length
             if end >= len(self._words):
-                return found
+                return quantity
             word = self._words[end]
             skip = 1 if word.text in _LISTED else 0
             if not skip and not ({",", "/"} & set(word.gap)):
-                return found
+                return quantity
             following = self.after_fillers(end + skip)
             if following is None or following.kind != "years":
-                return found
-            if following.low > found.high + 1 or found.low > following.high + 1:
-                return found
-            low, high = min(found.low, following.low), max(found.high, following.high)
-            found = Quantity("years", low, high, found.length + skip + following.length)
+                return quantity
+            if following.low > quantity.high + 1 or quantity.low > following.high + 1:
+                return quantity
+            low, high = min(quantity.low, following.low), max(quantity.high, following.high)
+            quantity = Quantity("years", low, high, quantity.length + skip + following.length)
 
     def _decade(self, place: int) -> Quantity | None:
         part = self._vocabulary.at(self._words, place, guess=False)
@@ -129,9 +129,9 @@ class Quantities:
             return Quantity("minutes", meaning.value, meaning.value, meaning.length)
         match = _LENGTH.fullmatch(self._words[place].text)
         if match is not None:
-            hours, rest, minutes = (int(group or 0) for group in match.groups())
-            total, length = 60 * hours + rest + minutes, 1
-            if hours and not rest:
+            hours, minutes_past_hour, minutes = (int(group or 0) for group in match.groups())
+            total, length = 60 * hours + minutes_past_hour + minutes, 1
+            if hours and not minutes_past_hour:
                 more = self._more_minutes(place + 1)
                 total, length = total + more[0], length + more[1]
             return Quantity("minutes", total, total, length)

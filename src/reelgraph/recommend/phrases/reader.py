@@ -40,8 +40,8 @@ class Reader(Cursor):
                 self._end_unknown()
                 self._negative, self._lead = False, None
             before = self._place
-            known = self._read_quantity() or self._read_name() or self._read_meaning()
-            if not known:
+            is_read = self._read_quantity() or self._read_name() or self._read_meaning()
+            if not is_read:
                 self._unknown_from = before if self._unknown_from is None else self._unknown_from
                 self._place = before + 1
         self._end_unknown()
@@ -51,20 +51,20 @@ class Reader(Cursor):
         start = self._place
         meaning = self._vocabulary.at(self._words, start, guess=False)
         is_range = meaning is not None and meaning.sense == "range"
-        found = self._quantities.range_at(start + 1 if is_range else start)
-        if found is not None:
-            return self._narrow(start, found, found.length + is_range)
-        found = self._quantities.listed_at(start)
-        if found is None:
+        quantity = self._quantities.range_at(start + 1 if is_range else start)
+        if quantity is not None:
+            return self._narrow(start, quantity, quantity.length + is_range)
+        quantity = self._quantities.listed_at(start)
+        if quantity is None:
             return False
-        end = start + found.length
+        end = start + quantity.length
         limit = self._vocabulary.at(self._words, end, guess=False) if end < len(self._words) else None
         follows = limit is not None and limit.sense == "limit" and not self._words[end].breaks
         if limit is not None and follows and self._quantities.after_fillers(end + limit.length) is None:
-            return self._limit(start, limit, found, found.length + limit.length)
-        if found.kind == "minutes":
-            found = Quantity("minutes", max(found.low - _ABOUT, 1), found.high + _ABOUT, found.length)
-        return self._narrow(start, found, found.length)
+            return self._limit(start, limit, quantity, quantity.length + limit.length)
+        if quantity.kind == "minutes":
+            quantity = Quantity("minutes", max(quantity.low - _ABOUT, 1), quantity.high + _ABOUT, quantity.length)
+        return self._narrow(start, quantity, quantity.length)
 
     def _read_name(self) -> bool:
         """A person by their full name, or a genre of the catalogue that the vocabulary does not have."""
@@ -118,9 +118,9 @@ class Reader(Cursor):
         missing = [str(value) for value, name in zip(values, names, strict=True) if name is None]
         if missing:
             return self._reject(self._place, meaning.length, "genre", missing[0])
-        found = tuple(name for name in names if name is not None)
+        genre_names = tuple(name for name in names if name is not None)
         return self._take(
-            self._place, meaning.length, lambda words: self._request.add_genre(words, found, self._negative)
+            self._place, meaning.length, lambda words: self._request.add_genre(words, genre_names, self._negative)
         )
 
     def _mood(self, meaning: Meaning) -> bool:
@@ -140,10 +140,10 @@ class Reader(Cursor):
         return self._span(self._place, meaning.length, "minutes", low, high)
 
     def _limit_before(self, meaning: Meaning) -> bool:
-        found = self._quantities.after_fillers(self._place + meaning.length)
-        if found is None:
+        quantity = self._quantities.after_fillers(self._place + meaning.length)
+        if quantity is None:
             return False
-        return self._limit(self._place, meaning, found, meaning.length + found.length)
+        return self._limit(self._place, meaning, quantity, meaning.length + quantity.length)
 
     def _dial(self, meaning: Meaning) -> bool:
         name, weight = cast("tuple[str, float]", meaning.value)
@@ -233,8 +233,8 @@ class Reader(Cursor):
     def _read_exact_title(self, titles: list[_Title], *, in_list: bool) -> bool:
         start = self._place
         rows, length = self._names.exact_title(self._text, self._words, start)
-        known = self._vocabulary.at(self._words, start, guess=False)
-        if not rows or (in_list and known is not None and known.sense != "filler" and known.length >= length):
+        meaning = self._vocabulary.at(self._words, start, guess=False)
+        if not rows or (in_list and meaning is not None and meaning.sense != "filler" and meaning.length >= length):
             return False
         if len(rows) > 1:
             return self._reject(start, length, "title", self._names.which_title(rows), ends_negation=False)
@@ -259,18 +259,18 @@ class Reader(Cursor):
             self._take(start, length, lambda words: self._request.add_person(words, name, self._negative))
         self._person_end = self._place
 
-    def _limit(self, start: int, meaning: Meaning, found: Quantity, length: int) -> bool:
+    def _limit(self, start: int, meaning: Meaning, quantity: Quantity, length: int) -> bool:
         """A quantity with "before", "at most", "since" or "about"."""
         side, offset = cast("tuple[str, int]", meaning.value)
         if side == "about":
-            width = _ABOUT if found.kind == "minutes" else 2 if found.low == found.high else 0
-            return self._span(start, length, found.kind, max(found.low - width, 1), found.high + width)
-        edge = found.low if (side == "to") == (offset != 0) else found.high
+            width = _ABOUT if quantity.kind == "minutes" else 2 if quantity.low == quantity.high else 0
+            return self._span(start, length, quantity.kind, max(quantity.low - width, 1), quantity.high + width)
+        edge = quantity.low if (side == "to") == (offset != 0) else quantity.high
         low, high = (0, edge + offset) if side == "to" else (edge + offset, 0)
-        return self._span(start, length, found.kind, low, high)
+        return self._span(start, length, quantity.kind, low, high)
 
-    def _narrow(self, start: int, found: Quantity, length: int) -> bool:
-        return self._span(start, length, found.kind, found.low, found.high)
+    def _narrow(self, start: int, quantity: Quantity, length: int) -> bool:
+        return self._span(start, length, quantity.kind, quantity.low, quantity.high)
 
     def _span(self, start: int, length: int, kind: str, low: int, high: int) -> bool:
         """From ``low`` to ``high``, 0 where open; what is left of it where it is negated."""

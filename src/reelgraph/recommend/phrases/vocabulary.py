@@ -83,11 +83,11 @@ class Vocabulary:
     @cached_property
     def _single_words(self) -> dict[str, list[str]]:
         """Entries of one word that may be misspelt, by their first letter."""
-        found: dict[str, list[str]] = {}
+        words_by_letter: dict[str, list[str]] = {}
         for words, (sense, _) in sorted(self._entries.items()):
             if len(words) == 1 and sense not in _NEVER_MISSPELT and words[0].isalpha():
-                found.setdefault(words[0][0], []).append(words[0])
-        return found
+                words_by_letter.setdefault(words[0][0], []).append(words[0])
+        return words_by_letter
 
     @cached_property
     def _swapped(self) -> dict[str, str]:
