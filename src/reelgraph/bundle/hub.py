@@ -75,7 +75,7 @@ def hub_package() -> ModuleType:
 
 
 @contextmanager
-def clear_errors(what: str) -> Iterator[None]:
+def clear_errors(address: str) -> Iterator[None]:
     """Say in one line what the Hub refused; its errors have no class in common."""
     try:
         yield
@@ -84,7 +84,7 @@ def clear_errors(what: str) -> Iterator[None]:
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = " ".join(lines[1:2] if len(lines) > 1 and "Client Error" in lines[0] else lines[:1])
-        raise BundleError(f"{what}: {reason or type(error).__name__}", _hint(error)) from error
+        raise BundleError(f"{address}: {reason or type(error).__name__}", _hint(error)) from error
 
 
 def _hint(error: Exception) -> str | None:

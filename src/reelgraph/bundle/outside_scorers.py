@@ -132,14 +132,14 @@ def _outside_parts(scorer: Scorer) -> Iterator[Scorer]:
 
 def _require_restorable(scorer: Scorer) -> None:
     """Refuse a scorer that could not be loaded: its class takes its own arrays and settings by name."""
-    what = f"not saved: the scorer {scorer.kind!r} of {plugins.import_path_of(type(scorer))}"
+    refusal = f"not saved: the scorer {scorer.kind!r} of {plugins.import_path_of(type(scorer))}"
     if scorer.kind in SCORERS:
-        raise BundleError(f"{what}: the kind {scorer.kind!r} is one of reelgraph's own", "give it another kind")
+        raise BundleError(f"{refusal}: the kind {scorer.kind!r} is one of reelgraph's own", "give it another kind")
     try:
         settings = json.loads(json.dumps(scorer.settings(), allow_nan=False))
         rebuild(scorer.kind, scorer.arrays(), settings, {scorer.kind: type(scorer)})
     except Exception as error:
         raise BundleError(
-            f"{what} cannot be loaded from its arrays and settings: {type(error).__name__}: {error}",
+            f"{refusal} cannot be loaded from its arrays and settings: {type(error).__name__}: {error}",
             "its class must take all of them as arguments of these names",
         ) from error

@@ -57,7 +57,7 @@ def doctor(as_json: Json = False) -> None:
     ]
     facts += [_plugin(plugin) for group in plugins.GROUPS for plugin in plugins.installed(group)]
     if as_json:
-        print_json([{"what": what, "found": value, "status": status} for what, value, status in facts + rows])
+        print_json([{"what": component, "found": value, "status": status} for component, value, status in facts + rows])
         return
     print_table("reelgraph doctor", ["what", "found", "status"], facts + rows)
 

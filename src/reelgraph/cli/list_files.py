@@ -75,10 +75,10 @@ def _with_ids(recommendations: Recommendations, recommender: Recommender) -> lis
 
     ids = [line.item_id for line in recommendations]
     movies = listed_movies(ids, recommender.items, recommender.catalogue)
-    known = [movie for movie in movies if movie.has_ids]
-    if movies and not known:
+    movies_with_ids = [movie for movie in movies if movie.has_ids]
+    if movies and not movies_with_ids:
         hint = "train with links.csv, or with the columns imdb_id and tmdb_id"
         raise CapabilityError("no movie of the list has an id of IMDb or TMDB, by which Radarr and Trakt know it", hint)
-    if len(known) < len(movies):
-        err.print(f"{len(movies) - len(known):,} movies without an id of IMDb or TMDB are not in the file")
-    return known
+    if len(movies_with_ids) < len(movies):
+        err.print(f"{len(movies) - len(movies_with_ids):,} movies without an id of IMDb or TMDB are not in the file")
+    return movies_with_ids

@@ -29,5 +29,5 @@ def mcp(bundle: BundlePath, ratings: OwnFile = None, store: _Store = None, seen_
     protocol.require()
     from reelgraph.serve.mcp import stdio  # here: its packages are an extra
 
-    own = None if ratings is None else lambda recommender: own_history(ratings, recommender)
-    stdio.run(bundle, store, own, seen_weight)
+    make_history = None if ratings is None else lambda recommender: own_history(ratings, recommender)
+    stdio.run(bundle, store, make_history, seen_weight)

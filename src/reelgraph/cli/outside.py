@@ -48,8 +48,8 @@ def _with_quality(model: Model, quality: str) -> Model:
     if isinstance(model, BayesGCN):
         return config.from_dict(BayesGCN, {**dataclasses.asdict(model), "quality": quality})
     if isinstance(model, Blend) and "bayes-gcn" in (model.stars, *model.rankers) and not model.quick:
-        own = {**model.settings.get("bayes-gcn", {}), "quality": quality}
-        return dataclasses.replace(model, settings={**model.settings, "bayes-gcn": own})
+        part_settings = {**model.settings.get("bayes-gcn", {}), "quality": quality}
+        return dataclasses.replace(model, settings={**model.settings, "bayes-gcn": part_settings})
     raise ConfigError("--quality", f"is for bayes-gcn, and {model.name} as asked has none")
 
 

@@ -162,15 +162,15 @@ def _imported_ratings(path: Path, bundle: Bundle) -> _Own:
     return imported.ratings, imported.seen, imported.timestamps
 
 
-def with_hint_to_import(error: DataFormatError, what: str) -> DataFormatError:
+def with_hint_to_import(error: DataFormatError, alternative: str) -> DataFormatError:
     """The error of an importer, its hint corrected where it names an option that only `reelgraph import` has.
 
     Args:
         error: of `reelgraph.importers`.
-        what: of `reelgraph import` to use in place of the file.
+        alternative: of `reelgraph import` to use in place of the file.
     """
     if any(option in str(error) for option in _OPTIONS_OF_IMPORT):
-        return error.with_hint(f"{error.hint}; in `reelgraph import`, {what}")
+        return error.with_hint(f"{error.hint}; in `reelgraph import`, {alternative}")
     return error
 
 

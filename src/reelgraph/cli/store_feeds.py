@@ -83,8 +83,8 @@ def revoke(
       reelgraph store feed revoke people.db ann 0f3a5c7e9b1d2468
     """
     with closing(open_store(address, create=False)) as store:
-        known = {link.link_id for link in store.links.of(user, "feed")}
-        if feed_id not in known or not store.links.revoke(user, feed_id):
+        feed_ids = {link.link_id for link in store.links.of(user, "feed")}
+        if feed_id not in feed_ids or not store.links.revoke(user, feed_id):
             raise UnknownIdError(f"{user} has no feed {feed_id!r}", "see: reelgraph store feed list")
     if as_json:
         print_json({"revoked": feed_id})

@@ -128,8 +128,10 @@ def compatible(
         for word, films in (("alike", agreeing), ("apart", opposing))
         for film in films
     ]
-    rest = [film.share for film in comparison.items if film.item_id not in listed_ids]
-    rows.append(["rest", f"{len(rest):,} other movies", "", "", f"{sum(rest) + comparison.baseline:+.4f}"])
+    unlisted_shares = [film.share for film in comparison.items if film.item_id not in listed_ids]
+    rows.append(
+        ["rest", f"{len(unlisted_shares):,} other movies", "", "", f"{sum(unlisted_shares) + comparison.baseline:+.4f}"]
+    )
     caption = f"both rated {comparison.both}, {comparison.agree} of them within one star"
     columns = ["", "movie", *people, "adds"]
     if not comparison.has_stars:

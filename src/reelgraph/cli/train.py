@@ -138,9 +138,11 @@ def train(
 
 def _held_back(parts: Split) -> str:
     """What the settings were chosen on, and what the result was measured on."""
-    what = "what people rated when they came back another day" if parts.spec.kind == "last-visits" else "ratings drawn"
+    description = (
+        "what people rated when they came back another day" if parts.spec.kind == "last-visits" else "ratings drawn"
+    )
     sizes = [f"{part.target.nnz:,} ratings of {len(part):,} people" for part in (parts.valid, parts.test)]
-    return f"held back, {what}: {sizes[0]} for validation, {sizes[1]} for the test"
+    return f"held back, {description}: {sizes[0]} for validation, {sizes[1]} for the test"
 
 
 def _with_new_movies(bundle: Bundle, source: str, seed: int) -> tuple[Bundle, int]:

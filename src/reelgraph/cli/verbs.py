@@ -90,10 +90,10 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command named by ``args``, loaded, and the words after it."""
-        name, command, rest = super().resolve_command(ctx, args)
+        name, command, remaining_args = super().resolve_command(ctx, args)
         command = command if name is None else _command(name)
-        _refuse_swallowed(command, rest)
-        return name, command, rest
+        _refuse_swallowed(command, remaining_args)
+        return name, command, remaining_args
 
 
 def _refuse_swallowed(command: Any, words: Sequence[str]) -> None:

@@ -123,6 +123,6 @@ def _manifest(title: str) -> dict[str, object]:
 
 def _worker(version: str) -> str:
     """The service worker of one version of the page, and the names of all that it keeps."""
-    kept = ["./", *(name for name in _FILES if name not in (_PAGE, _WORKER))]
+    cached_files = ["./", *(name for name in _FILES if name not in (_PAGE, _WORKER))]
     text = (Path(__file__).parent / "site" / _WORKER).read_text(encoding="utf-8")
-    return f"{_WORKER_HEAD}{json.dumps(version)};\nconst FILES = {json.dumps(kept)};\n{text}"
+    return f"{_WORKER_HEAD}{json.dumps(version)};\nconst FILES = {json.dumps(cached_files)};\n{text}"

@@ -85,8 +85,8 @@ def find_roles(table: ExportTable, options: ImportOptions, fixed: Mapping[str, s
     fixed_keys = {**(fixed or {}), **_named_by_person(table, options)}
     kinds = {key: kind_of_column(name) for key, name in zip(table.names, table.header, strict=True)}
     for role, key in fixed_keys.items():
-        rest = ColumnKind(UNKNOWN if role in options.columns else IGNORED)
-        kinds = {name: rest if kind.role == role else kind for name, kind in kinds.items()}
+        replacement = ColumnKind(UNKNOWN if role in options.columns else IGNORED)
+        kinds = {name: replacement if kind.role == role else kind for name, kind in kinds.items()}
         if key:
             kinds[key] = ColumnKind(role, highest=kind_of_column(table.header_of(key)).highest)
     kinds = {key: _refine(key, kind, kinds, table.columns[key]) for key, kind in kinds.items()}

@@ -85,7 +85,7 @@ def _titles_played_briefly(table: ExportTable, titles: Sequence[str], is_other_p
         match = _DURATION.fullmatch(text)
         if match is None or is_other_person[row]:
             continue
-        hours, minutes, rest = map(int, match.groups())
+        hours, minutes, remaining_seconds = map(int, match.groups())
         is_preview = "user action: none" in attributes[row].lower()
-        seconds[titles[row]] += 0 if is_preview else 3600 * hours + 60 * minutes + rest
+        seconds[titles[row]] += 0 if is_preview else 3600 * hours + 60 * minutes + remaining_seconds
     return {title for title, total in seconds.items() if total < _MIN_SECONDS}

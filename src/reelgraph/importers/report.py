@@ -181,8 +181,8 @@ def _movie_dict(movie: ImportedMovie) -> Mapping[str, Any]:
     }
     if not candidates:
         return record
-    given = {"stars": movie.stars, "on_watchlist": movie.on_watchlist, "timestamp": movie.timestamp}
-    return {**record, "candidates": candidates, **given}
+    person_fields = {"stars": movie.stars, "on_watchlist": movie.on_watchlist, "timestamp": movie.timestamp}
+    return {**record, "candidates": candidates, **person_fields}
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

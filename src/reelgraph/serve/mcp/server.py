@@ -61,7 +61,7 @@ def make_server(current: Callable[[], LoadedBundle], people: People, run: Run) -
             if tool is None:
                 raise ConfigError.unknown(params.name[:_MAX_NAME], TOOLS, "tool")
             arguments, loaded = tool.parse(params.arguments or {}), current()
-            answer = await run(context, lambda: tool.answer(loaded, arguments, people))
+            tool_answer = await run(context, lambda: tool.answer(loaded, arguments, people))
         except ValidationError as error:
             return _failed(_fault(error, TOOLS[params.name].input))
         except ApiError as error:
@@ -71,8 +71,8 @@ def make_server(current: Callable[[], LoadedBundle], people: People, run: Run) -
         except Exception:
             _log.exception("unhandled error")
             return _failed("an internal error occurred (the log of the server has the details)")
-        structured = orjson.loads(orjson.dumps(answer.body))
-        return _result(answer.text, {**structured, "understood": list(answer.notes)})
+        structured = orjson.loads(orjson.dumps(tool_answer.body))
+        return _result(tool_answer.text, {**structured, "understood": list(tool_answer.notes)})
 
     return Server(
         "reelgraph", version=__version__, instructions=_instructions(current()), on_list_tools=list_tools,

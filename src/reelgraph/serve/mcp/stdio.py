@@ -26,7 +26,7 @@ _THREADS = 2
 def run(
     path: Path,
     store: str | None = None,
-    own: Callable[[Recommender], WeightedHistory] | None = None,
+    make_history: Callable[[Recommender], WeightedHistory] | None = None,
     seen_weight: float | None = None,
 ) -> None:
     """Answer until stdin is closed. Nothing is written to the bundle or to the store.
@@ -34,7 +34,8 @@ def run(
     Args:
         path: folder of the bundle.
         store: address of a store, whose people are known, too; None for those of the bundle alone.
-        own: what the person who asks rated and saw; None if it is not known. Called once, before the first answer.
+        make_history: gives what the person who asks rated and saw; None if it is not known. Called once, before the
+            first answer.
         seen_weight: weight of a movie seen without a rating; None for that of the bundle.
 
     Raises:
@@ -42,7 +43,7 @@ def run(
         StoreError: the store cannot be opened.
     """
     loaded = LoadedBundle.load(path, seen_weight)
-    history = None if own is None else own(loaded.recommender)
+    history = None if make_history is None else make_history(loaded.recommender)
     opened: AbstractContextManager[Store | None] = nullcontext()
     if store is not None:
         opened = closing(open_store(store, create=False))

@@ -17,60 +17,60 @@ from reelgraph.serve.api.responses import (
 _REASONS_SHOWN, _GROUPS_SHOWN = 5, 3
 
 
-def movie_list(answer: RecommendationList) -> Iterator[str]:
+def movie_list(response: RecommendationList) -> Iterator[str]:
     """One line a movie."""
-    yield from map(_listed, answer.items)
-    if not answer.items and not answer.note:
+    yield from map(_listed, response.items)
+    if not response.items and not response.note:
         yield "no movie fits"
-    if answer.note:
-        yield answer.note
+    if response.note:
+        yield response.note
 
 
-def item_page(answer: ItemPage) -> Iterator[str]:
+def item_page(response: ItemPage) -> Iterator[str]:
     """One line a movie."""
-    if answer.near:
+    if response.near:
         yield "no title has these words; these are similar:"
-    for item in answer.items:
+    for item in response.items:
         genres = f", {', '.join(item.genres)}" if item.genres else ""
         yield f"{_title(item.title)}, id {item.item_id}{genres}"
-    yield f"{answer.total:,} movies found"
+    yield f"{response.total:,} movies found"
 
 
-def explanation(answer: ExplanationResponse) -> Iterator[str]:
+def explanation(response: ExplanationResponse) -> Iterator[str]:
     """Why a movie has its score."""
-    stars = "" if answer.stars is None else f", {answer.stars:.1f} stars expected"
-    yield f"{_title(answer.title)}, id {answer.item_id}: {answer.unit} {answer.score:.3f}{stars}"
-    if answer.sentence:
-        yield answer.sentence
-    shown = answer.reasons[:_REASONS_SHOWN]
+    stars = "" if response.stars is None else f", {response.stars:.1f} stars expected"
+    yield f"{_title(response.title)}, id {response.item_id}: {response.unit} {response.score:.3f}{stars}"
+    if response.sentence:
+        yield response.sentence
+    shown = response.reasons[:_REASONS_SHOWN]
     yield from (f"{reason.share:+.3f} {_rated(reason)}" for reason in shown)
-    if answer.method == "sum":
-        rest = answer.score - sum(reason.share for reason in shown)
-        yield f"{rest:+.3f} all else; together {answer.score:.3f}"
+    if response.method == "sum":
+        remaining_share = response.score - sum(reason.share for reason in shown)
+        yield f"{remaining_share:+.3f} all else; together {response.score:.3f}"
     yield from (
-        f"{group.share:+.3f} is of {group.count} {_title(group.label)}" for group in answer.shared[:_GROUPS_SHOWN]
+        f"{group.share:+.3f} is of {group.count} {_title(group.label)}" for group in response.shared[:_GROUPS_SHOWN]
     )
-    if answer.note:
-        yield answer.note
+    if response.note:
+        yield response.note
 
 
-def group_list(answer: GroupListResponse) -> Iterator[str]:
+def group_list(response: GroupListResponse) -> Iterator[str]:
     """One line a movie with its place for each person, and what each gives up."""
-    for line in answer.items:
+    for line in response.items:
         places = ", ".join(f"{opinion.name}'s number {opinion.rank}" for opinion in line.opinions)
         yield f"{line.rank}. {_title(line.title)}, id {line.item_id}: {places}"
-    if not answer.items and not answer.note:
+    if not response.items and not response.note:
         yield "no movie fits"
-    losses = ", ".join(f"{person.name} {round(person.loss, 2) + 0.0:.2f}" for person in answer.people)
-    yield f"given up for it ({answer.unit}): {losses}"
-    if answer.note:
-        yield answer.note
+    losses = ", ".join(f"{person.name} {round(person.loss, 2) + 0.0:.2f}" for person in response.people)
+    yield f"given up for it ({response.unit}): {losses}"
+    if response.note:
+        yield response.note
 
 
-def what_if(answer: WhatIfResponse) -> Iterator[str]:
+def what_if(response: WhatIfResponse) -> Iterator[str]:
     """The list with the changes, and what moved."""
-    yield from movie_list(answer.after)
-    moved = [f"{_title(move.title)} {_place(move.before)} to {_place(move.after)}" for move in answer.moves]
+    yield from movie_list(response.after)
+    moved = [f"{_title(move.title)} {_place(move.before)} to {_place(move.after)}" for move in response.moves]
     yield f"moved: {'; '.join(moved)}" if moved else "nothing moved"
 
 

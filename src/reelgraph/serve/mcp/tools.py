@@ -36,11 +36,11 @@ class People:
 
     Args:
         find: the history of a known person by id; raises `UnknownIdError`.
-        own: makes the history of the person whose file the server was started with; None for nobody.
+        owner_history: makes the history of the person whose file the server was started with; None for nobody.
     """
 
     find: Callable[[LoadedBundle, str], WeightedHistory]
-    own: Callable[[LoadedBundle], WeightedHistory] | None = None
+    owner_history: Callable[[LoadedBundle], WeightedHistory] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,71 +89,71 @@ class Tool(Generic[_Input, _Response]):
         return Answer(texts.joined(names.notes, self.words(response)), response, tuple(names.notes))
 
 
-def _search(loaded: LoadedBundle, given: SearchInput, names: MovieNames, people: People) -> Any:
-    return answers.search(loaded, AddedItems({}), given.query, given.n)
+def _search(loaded: LoadedBundle, arguments: SearchInput, names: MovieNames, people: People) -> Any:
+    return answers.search(loaded, AddedItems({}), arguments.query, arguments.n)
 
 
-def _similar(loaded: LoadedBundle, given: SimilarInput, names: MovieNames, people: People) -> Any:
-    return answers.similar(loaded, loaded.native_item_id(names.id(given.movie)), given.n, by=given.by)
+def _similar(loaded: LoadedBundle, arguments: SimilarInput, names: MovieNames, people: People) -> Any:
+    return answers.similar(loaded, loaded.native_item_id(names.id(arguments.movie)), arguments.n, by=arguments.by)
 
 
-def _recommend(loaded: LoadedBundle, given: RecommendInput, names: MovieNames, people: People) -> Any:
-    body = given.model_copy(update=_profile(given, names))
-    return answers.recommend(loaded, body, _history(loaded, given, people))
+def _recommend(loaded: LoadedBundle, arguments: RecommendInput, names: MovieNames, people: People) -> Any:
+    body = arguments.model_copy(update=_profile(arguments, names))
+    return answers.recommend(loaded, body, _history(loaded, arguments, people))
 
 
-def _explain(loaded: LoadedBundle, given: ExplainInput, names: MovieNames, people: People) -> Any:
+def _explain(loaded: LoadedBundle, arguments: ExplainInput, names: MovieNames, people: People) -> Any:
     update = {
-        "ratings": names.keyed(given.ratings),
-        "also_seen": names.ids(given.also_seen),
-        "item_id": names.id(given.item_id),
+        "ratings": names.keyed(arguments.ratings),
+        "also_seen": names.ids(arguments.also_seen),
+        "item_id": names.id(arguments.item_id),
     }
-    return answers.explain(loaded, given.model_copy(update=update), _history(loaded, given, people))
+    return answers.explain(loaded, arguments.model_copy(update=update), _history(loaded, arguments, people))
 
 
-def _what_if(loaded: LoadedBundle, given: WhatIfInput, names: MovieNames, people: People) -> Any:
+def _what_if(loaded: LoadedBundle, arguments: WhatIfInput, names: MovieNames, people: People) -> Any:
     changes = {
-        "stars": names.keyed(given.changes.stars),
-        "mute": names.ids(given.changes.mute),
-        "damp": names.keyed(given.changes.damp),
-        "remove": names.ids(given.changes.remove),
+        "stars": names.keyed(arguments.changes.stars),
+        "mute": names.ids(arguments.changes.mute),
+        "damp": names.keyed(arguments.changes.damp),
+        "remove": names.ids(arguments.changes.remove),
     }
-    update = {**_profile(given, names), "changes": given.changes.model_copy(update=changes)}
-    return answers.what_if(loaded, given.model_copy(update=update), _history(loaded, given, people))
+    update = {**_profile(arguments, names), "changes": arguments.changes.model_copy(update=changes)}
+    return answers.what_if(loaded, arguments.model_copy(update=update), _history(loaded, arguments, people))
 
 
-def _together(loaded: LoadedBundle, given: TogetherInput, names: MovieNames, people: People) -> Any:
-    others = {user: _known(loaded, user, people, "people") for user in given.users}
-    if people.own is not None and _ME not in given.people:
-        others[_ME] = people.own(loaded)
-    taken = sorted(others.keys() & given.people.keys())
+def _together(loaded: LoadedBundle, arguments: TogetherInput, names: MovieNames, people: People) -> Any:
+    others = {user: _known(loaded, user, people, "people") for user in arguments.users}
+    if people.owner_history is not None and _ME not in arguments.people:
+        others[_ME] = people.owner_history(loaded)
+    taken = sorted(others.keys() & arguments.people.keys())
     if taken:
         raise ConfigError("together", f"two people are called {taken[0]!r}")
-    if not others and not given.people:
+    if not others and not arguments.people:
         raise ConfigError("together", "nobody is given: name people with their ratings, or users by id")
     update = {
-        "people": {name: names.keyed(ratings) for name, ratings in given.people.items()},
-        "seen_by": {name: names.ids(seen) for name, seen in given.seen_by.items()},
-        "also_seen": names.ids(given.also_seen),
+        "people": {name: names.keyed(ratings) for name, ratings in arguments.people.items()},
+        "seen_by": {name: names.ids(seen) for name, seen in arguments.seen_by.items()},
+        "also_seen": names.ids(arguments.also_seen),
     }
-    return answers.together(loaded, given.model_copy(update=update), others)
+    return answers.together(loaded, arguments.model_copy(update=update), others)
 
 
-def _profile(given: RecommendInput | WhatIfInput, names: MovieNames) -> dict[str, object]:
+def _profile(arguments: RecommendInput | WhatIfInput, names: MovieNames) -> dict[str, object]:
     """The fields of a person and their filters with ids in place of names."""
     return {
-        "ratings": names.keyed(given.ratings),
-        "also_seen": names.ids(given.also_seen),
-        "not_interested": names.ids(given.not_interested),
-        "only": None if given.only is None else names.ids(given.only),
+        "ratings": names.keyed(arguments.ratings),
+        "also_seen": names.ids(arguments.also_seen),
+        "not_interested": names.ids(arguments.not_interested),
+        "only": None if arguments.only is None else names.ids(arguments.only),
     }
 
 
-def _history(loaded: LoadedBundle, given: PersonInput, people: People) -> WeightedHistory | None:
+def _history(loaded: LoadedBundle, arguments: PersonInput, people: People) -> WeightedHistory | None:
     """The history of a known person; None for one who is given by their ratings."""
-    if given.user is not None:
-        return _known(loaded, given.user, people, "ratings")
-    return people.own(loaded) if people.own is not None and not given.is_named else None
+    if arguments.user is not None:
+        return _known(loaded, arguments.user, people, "ratings")
+    return people.owner_history(loaded) if people.owner_history is not None and not arguments.is_named else None
 
 
 def _known(loaded: LoadedBundle, user: str, people: People, argument: str) -> WeightedHistory:

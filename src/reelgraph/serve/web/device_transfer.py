@@ -77,14 +77,14 @@ def preview(service: Service, session: VisitorSession, token: str) -> TransferPr
     return TransferPreview(session.csrf_token, _counts(theirs), _counts(person), is_same, link.expires)
 
 
-def accept(service: Service, session: VisitorSession, token: str, own: Own) -> VisitorSession:
+def accept(service: Service, session: VisitorSession, token: str, own_films: Own) -> VisitorSession:
     """Use up a link: the session that this browser has from now on.
 
     Args:
         service: has the store.
         session: that this browser had so far.
         token: of the link.
-        own: what becomes of the films of this browser.
+        own_films: what becomes of the films of this browser.
 
     Raises:
         ApiError: 404, the link is unknown, used or expired; nothing was changed.
@@ -94,7 +94,7 @@ def accept(service: Service, session: VisitorSession, token: str, own: Own) -> V
     if not hmac.compare_digest(sender.user_id or "", link.user_id):
         raise ApiError(404, "unknown-link", "this link does not work", "make a new one on the other device")
     if session.user_id is not None and session.user_id != link.user_id:
-        if own == "add":
+        if own_films == "add":
             _add_films(service, session.user_id, link.user_id)
         service.impressions.delete_user(session.user_id)
         service.store.forget(session.user_id, final=True)

@@ -129,13 +129,13 @@ def take_over(loaded: LoadedBundle, export: ImportResponse, store: Store, user_i
     times = export.timestamps
     if ratings:
         store.rate([NewRating(user_id, item, stars, times.get(item, now)) for item, stars in ratings.items()])
-    known = person.ratings.keys() | person.seen
-    new_seen = [item for item in seen if item not in known]
-    new_wishes = [item for item in export.watchlist if item not in known | person.watchlist]
+    known_items = person.ratings.keys() | person.seen
+    new_seen = [item for item in seen if item not in known_items]
+    new_wishes = [item for item in export.watchlist if item not in known_items | person.watchlist]
     store.mark_all(user_id, new_seen, "seen", times)
     store.mark_all(user_id, new_wishes, "watchlist")
     same = sum(item in person.ratings and person.ratings[item].stars == stars for item, stars in ratings.items())
-    new_ratings = len(ratings.keys() - known)
+    new_ratings = len(ratings.keys() - known_items)
     unchanged_marks = len(seen) - len(new_seen) + len(export.watchlist) - len(new_wishes)
     return TakenCounts(
         rated=new_ratings if loaded.bundle.scale is not None else 0,

@@ -67,7 +67,7 @@ def rows_by_director(loaded: LoadedBundle) -> dict[str, list[int]]:
     for row, names in enumerate(loaded.bundle.catalogue.directors):
         for name in names:
             rows[name].append(row)
-    return {name: sorted(own, key=lambda row: (-counts[row], row)) for name, own in rows.items()}
+    return {name: sorted(director_rows, key=lambda row: (-counts[row], row)) for name, director_rows in rows.items()}
 
 
 def movie_view(loaded: LoadedBundle, row: int) -> MovieView:

@@ -126,14 +126,14 @@ def _similar_rows(loaded: LoadedBundle, row: int, by: SimilarBy, shown: Sequence
     except CapabilityError:
         return None
     rows = loaded.bundle.items.rows([line.item_id for line in similar]).tolist()
-    return [other for other in rows if other not in shown][:_N_SIMILAR]
+    return [similar_row for similar_row in rows if similar_row not in shown][:_N_SIMILAR]
 
 
 def _more_by(loaded: LoadedBundle, cache: PerBundleCache, row: int) -> list[tuple[str, list[MovieView]]]:
     """The directors of a movie, each with the best known ones of their other movies."""
     by_director, shelves = cache.rows_by_director(loaded), []
     for name in loaded.bundle.catalogue.directors[row][:_MAX_SHELVES]:
-        others = [other for other in by_director[name] if other != row]
+        others = [other_row for other_row in by_director[name] if other_row != row]
         shelves.append((name, movie_views(loaded, others[:_N_SIMILAR])))
     return shelves
 
@@ -202,9 +202,9 @@ async def poster(request: Request, service: ServiceDep, item_id: ItemPath) -> Re
     local: LocalPosters | None = request.app.state.local_posters
     if local is not None:
         catalogue = loaded.bundle.catalogue
-        own = await asyncio.to_thread(local.get, str(catalogue.imdb_id[row]), int(catalogue.tmdb_id[row]))
-        if own is not None:
-            return Response(own[0], headers=_CACHED_FOR_A_DAY, media_type=own[1])
+        local_poster = await asyncio.to_thread(local.get, str(catalogue.imdb_id[row]), int(catalogue.tmdb_id[row]))
+        if local_poster is not None:
+            return Response(local_poster[0], headers=_CACHED_FOR_A_DAY, media_type=local_poster[1])
     tmdb_posters: TmdbPosters | None = request.app.state.posters
     jpeg = None if tmdb_posters is None else await tmdb_posters.get(int(loaded.bundle.catalogue.tmdb_id[row]))
     if jpeg is not None:

@@ -196,17 +196,17 @@ def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) 
     return _recommendations(loaded, query, wish(loaded, visitor, query))
 
 
-def _recommendations(loaded: LoadedBundle, query: PickQuery, asked: Wish) -> Recommendations:
+def _recommendations(loaded: LoadedBundle, query: PickQuery, list_wish: Wish) -> Recommendations:
     return loaded.recommender.recommend(
-        asked.history, query.n + 1, asked.filters, order=query.order, rerank=asked.rerank
+        list_wish.history, query.n + 1, list_wish.filters, order=query.order, rerank=list_wish.rerank
     )
 
 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
-    asked = wish(loaded, visitor, query)
-    lines = _recommendations(loaded, query, asked)
-    page, history = lines[: query.n], asked.history
+    list_wish = wish(loaded, visitor, query)
+    lines = _recommendations(loaded, query, list_wish)
+    page, history = lines[: query.n], list_wish.history
     rows = loaded.bundle.items.rows([line.item_id for line in page])
     reasons, predicted = loaded.chosen_reasons(history, rows, query.order), predicted_stars(loaded, history, rows)
     own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)
@@ -219,8 +219,8 @@ def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Pic
     scorer = loaded.recommender.scorer_for(history, query.order)
     return PickList(
         new_recommendation_id(), items, len(lines) > query.n, lines.note, history.informs(loaded.recommender.scorer),
-        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not asked.rerank,
-        _words_view(asked.parsed) if query.words is not None else None,
+        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not list_wish.rerank,
+        _words_view(list_wish.parsed) if query.words is not None else None,
     )  # fmt: skip
 
 

@@ -232,14 +232,14 @@ def tonight_state(
     """
     now = int(time.time()) if now is None else now
     catalogue = loaded.bundle.catalogue
-    known = [suggestion for suggestion in earlier if suggestion.item_id in loaded.item_rows]
-    recent = [suggestion for suggestion in known if suggestion.at > now - _ASK_AFTER]
+    known_suggestions = [suggestion for suggestion in earlier if suggestion.item_id in loaded.item_rows]
+    recent = [suggestion for suggestion in known_suggestions if suggestion.at > now - _ASK_AFTER]
     chosen = next((suggestion for suggestion in recent if suggestion.outcome == "chosen"), None)
     current = chosen or next((suggestion for suggestion in recent[:1] if suggestion.outcome is None), None)
     tonight = None if current is None else _view(loaded, visitor, current)
-    asked = question(loaded, visitor, earlier, now)
+    evening_question = question(loaded, visitor, earlier, now)
     return TonightState(
-        csrf, moods, int((catalogue.runtime > 0).sum()), len(loaded.bundle.items), tonight, asked
+        csrf, moods, int((catalogue.runtime > 0).sum()), len(loaded.bundle.items), tonight, evening_question
     )  # fmt: skip
 
 
@@ -267,6 +267,6 @@ def question(
     due = [suggestion for suggestion in earlier if is_due(suggestion)]
     if not due:
         return None
-    asked = next((suggestion for suggestion in due if suggestion.outcome == "chosen"), due[0])
-    film = movie_view(loaded, loaded.item_row(asked.item_id))
-    return EveningQuestion(film, asked.at, asked.company, asked.outcome == "chosen")
+    due_suggestion = next((suggestion for suggestion in due if suggestion.outcome == "chosen"), due[0])
+    film = movie_view(loaded, loaded.item_row(due_suggestion.item_id))
+    return EveningQuestion(film, due_suggestion.at, due_suggestion.company, due_suggestion.outcome == "chosen")

@@ -195,10 +195,10 @@ def _with_id(
             raise ApiError(409, "no-ids", "no movie has an id that other programs know", hint)
         return None if has_id.all() else frozenset(ids[has_id].tolist())
 
-    known = loaded.derived.get(f"movies with an id: {known_by}", compute)
-    if known is None:
+    findable_ids = loaded.derived.get(f"movies with an id: {known_by}", compute)
+    if findable_ids is None:
         return include
-    return known if include is None else [item for item in include if item in known]
+    return findable_ids if include is None else [item for item in include if item in findable_ids]
 
 
 def _json(service: Service, token: str, query: FeedQuery, form: Callable[[list[ListedMovie]], Any]) -> Response:

@@ -92,9 +92,9 @@ def _mark_seen(service: Service, views: Sequence[RatingIn]) -> None:
     views_by_user: dict[str, list[RatingIn]] = {}
     for view in views:
         views_by_user.setdefault(view.user_id, []).append(view)
-    for user_id, own in views_by_user.items():
-        times = {view.item_id: view.at for view in own if view.at is not None}
-        service.store.mark_all(user_id, [view.item_id for view in own], "seen", times)
+    for user_id, user_views in views_by_user.items():
+        times = {view.item_id: view.at for view in user_views if view.at is not None}
+        service.store.mark_all(user_id, [view.item_id for view in user_views], "seen", times)
 
 
 def _require_usable(loaded: LoadedBundle, ratings: Sequence[RatingIn], latest: int) -> None:
