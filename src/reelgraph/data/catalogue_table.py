@@ -101,8 +101,8 @@ def catalogue_from_frame(frame: pl.DataFrame) -> Catalogue:
     """
     fault = column_fault(frame)
     if fault is not None:
-        found = "" if fault.found is None else f"found {fault.found}, expected "
-        raise ValueError(f"column {fault.column!r}: {found}{fault.expected}")
+        found_type = "" if fault.found is None else f"found {fault.found}, expected "
+        raise ValueError(f"column {fault.column!r}: {found_type}{fault.expected}")
 
     def tuples(name: str) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(values) for values in frame[name].to_list())

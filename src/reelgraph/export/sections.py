@@ -94,8 +94,8 @@ def local_titles(catalogue: Catalogue, row: int) -> list[tuple[str, str]]:
     """
     pairs = zip(catalogue.translated_titles[row], catalogue.title_languages[row], strict=False)
     titles = [(title, codes) for title, codes in pairs if codes]
-    first, known = "".join(catalogue.languages[row][:1]), {code for _, codes in titles for code in codes.split()}
-    if first and first not in known and catalogue.original_title[row]:
+    first, title_codes = "".join(catalogue.languages[row][:1]), {code for _, codes in titles for code in codes.split()}
+    if first and first not in title_codes and catalogue.original_title[row]:
         titles.append((catalogue.original_title[row], first))
     return titles
 

@@ -65,7 +65,7 @@ class CatalogueValues:
                 raise ConfigError.unknown(genre, self._genres, "genre")
         requested = {genre.casefold() for genre in genres}
         matching = {genre for genre in self._genres if genre.casefold() in requested}
-        return np.array([not matching.isdisjoint(own) for own in self._catalogue.genres], np.bool_)
+        return np.array([not matching.isdisjoint(movie_genres) for movie_genres in self._catalogue.genres], np.bool_)
 
     def has_one(self, kind: str, wanted: Sequence[str]) -> BoolArray:
         """True where a movie has one of the wanted values, ``(n,)``, in upper or lower case.
@@ -87,17 +87,17 @@ class CatalogueValues:
         for key in sorted(requested.keys() - {keys[value] for value in spellings}):
             raise ConfigError(requested[key], words.nobody, _nearest(requested[key], sorted(keys)))
         values: Sequence[tuple[str, ...]] = getattr(self._catalogue, kind)
-        return np.array([not spellings.isdisjoint(own) for own in values], np.bool_)
+        return np.array([not spellings.isdisjoint(movie_values) for movie_values in values], np.bool_)
 
     @cached_property
     def _genres(self) -> frozenset[str]:
-        return frozenset(genre for own in self._catalogue.genres for genre in own)
+        return frozenset(genre for movie_genres in self._catalogue.genres for genre in movie_genres)
 
     def _keys_of(self, kind: str) -> dict[str, str]:
         """Each value of a kind and the form in which it is compared."""
         if kind not in self._keys:
             key = _KINDS[kind].key
-            values = {value for own in getattr(self._catalogue, kind) for value in own}
+            values = {value for movie_values in getattr(self._catalogue, kind) for value in movie_values}
             self._keys[kind] = {value: key(value) for value in values}
         return self._keys[kind]
 

@@ -47,13 +47,13 @@ def nothing_fits(filters: Filters, count: Callable[[Filters], int]) -> str:
     if n_fitting:
         return f"the model can rank none of the {n_fitting:,} movies that fit: ask for others"
     options = sorted(_options(filters, count), key=lambda option: -option[0])
-    asked = " and ".join(_asked(filters))[:_MAX_LETTERS].replace(";", ",")
-    if not asked and not options:
+    conditions = " and ".join(_asked(filters))[:_MAX_LETTERS].replace(";", ",")
+    if not conditions and not options:
         return _ALL_SEEN
     more = (
         ", ".join(f"{n:,} {change}" for n, change in options) or "none without any one of these, so take several away"
     )
-    return f"no movie fits {asked or 'that is not seen yet'}: {more}"
+    return f"no movie fits {conditions or 'that is not seen yet'}: {more}"
 
 
 def _options(filters: Filters, count: Callable[[Filters], int]) -> Iterator[tuple[int, str]]:

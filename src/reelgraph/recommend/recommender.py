@@ -128,7 +128,9 @@ class Recommender(Insights):
         notes += [LATER_PARTS_NOTE] if has_later_parts else []
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
         if not rows:
-            notes = [nothing_fits(filters or Filters(), lambda other: len(self.candidates.item_rows(history, other)))]
+            notes = [
+                nothing_fits(filters or Filters(), lambda loosened: len(self.candidates.item_rows(history, loosened)))
+            ]
         return Recommendations(rows, self._kind(scorer), "; ".join(filter(None, notes)))
 
     def recommend_all(

@@ -189,7 +189,9 @@ def recommend_for_group(
     if how == "envy-bounded" and largest_difference > envy + _TOLERANCE:
         notes.append(f"no list kept the losses within {envy:g} of one another")
     if not n_fitting:
-        notes = [nothing_fits(filters or Filters(), lambda other: len(fitting_rows(recommender, histories, other)))]
+        notes = [
+            nothing_fits(filters or Filters(), lambda loosened: len(fitting_rows(recommender, histories, loosened)))
+        ]
     lines = _lines(recommender, histories, candidates, values, own_order, group_values, listed)
     return GroupList(lines, losses, unit, float(largest_difference), "; ".join(notes))
 
