@@ -191,7 +191,7 @@ def test_bad_input_is_refused(drawn: Interactions) -> None:
 def test_without_pairs_the_most_rated_come_first_and_this_is_said() -> None:
     train = in_order([[0], [1], [1], [2], [2], [2]], 4)
     fit = NextItem(epochs=1).fit(train)
-    assert fit.stopped_because.endswith("nobody has two ratings, so the most rated movies come first")
+    assert fit.stopped_because.endswith("nobody has two ratings with times, so the most rated movies come first")
     assert np.argsort(-fit.scorer.score(train.matrix())[0], kind="stable").tolist() == [2, 1, 0, 3]
 
 
