@@ -25,4 +25,6 @@ def plain_text(text: str, control: str = " ") -> str:
 
     Source: Unicode Technical Report 36, "Unicode Security Considerations", 2.5 and 3.6.
     """
+    if text.isascii() and text.isprintable():  # nearly all texts of the large files
+        return text
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub(control, _MARKS.sub("", text)))
