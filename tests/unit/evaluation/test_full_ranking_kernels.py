@@ -56,6 +56,18 @@ def test_keys_are_those_that_reach_the_threshold_the_best_if_they_are_too_many()
     assert scores.tolist() == [[2.0, MINUS, MINUS], [MINUS] * 3]
 
 
+def test_of_many_equal_scores_those_of_the_first_rows_are_kept() -> None:
+    """Of 200 items with three scores, at every width, against a full sort."""
+    scores = np.random.default_rng(0).integers(0, 3, (1, 200)).astype(np.float32)
+    for width in (1, 2, 7, 60, 150, 199, 200):
+        keys = np.zeros((1, width), np.int64)
+        kernels.keys_above(scores, scores.copy(), np.array([-1.0], np.float32), keys)
+        keys.sort(axis=1)
+        items = np.full((1, width), -1)
+        kernels.decode(keys, items, np.zeros((1, width), np.float32))
+        assert_array_equal(items[0], np.lexsort((np.arange(200), -scores[0]))[:width])
+
+
 def test_both_zeros_are_one_score_and_negative_scores_follow() -> None:
     scores = np.array([[-0.0, 0.0, -1.5, 1.0]], np.float32)
     keys = np.zeros((1, 4), np.int64)
