@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +22,16 @@ from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.item_filter.recent import with_recency
 
 _K = 10
+
+
+@dataclass
+class _Parts:
+    """W without what is rated later, the inverse it is made from, and that part once it was asked for."""
+
+    settings: FilterSettings
+    weights: FloatArray
+    inverse: FloatArray | None
+    later: FloatArray | None = None
 
 
 def restricted(part: EvalPart, user_positions: IntArray, items: IntArray) -> EvalPart:
@@ -69,40 +80,47 @@ class ValidationNdcg:
         self.source, self.part, self.n_relevant, self.seed = source, part, n_relevant, seed
         self._grams: dict[tuple[float, ...], FloatArray] = {}
         self._later_cache: tuple[float, FloatArray] | None = None
-        self._parts_cache: tuple[FilterSettings, FloatArray, FloatArray] | None = None
+        self._parts: _Parts | None = None
         self._low_pass_cache: tuple[tuple[float, ...], FloatArray] | None = None
         features = source.item_features
         self._feature_gram = (features @ features.T).toarray().astype(np.float32) if features.shape[1] else None
 
     def __call__(self, settings: FilterSettings) -> FloatArray:
         """NDCG@10 of each user, ``(n_users,)``."""
-        weights = self._with_later_part(settings) if settings.later_weight else self._weights(settings)[0]
+        weights = self._weights(settings)
         unit_stars = self.source.unit_stars
         scorer = ItemFilterScorer(np.empty(0), weights, 0.0, 0.0, 0.0, 0.0, 1.0, settings.rating_power, unit_stars)
         scorer = with_recency(scorer, settings.recency)
         return ndcg(rank_hits(scorer, self.part, self.part.target, _K).hits, self.n_relevant)
 
-    def _with_later_part(self, settings: FilterSettings) -> FloatArray:
-        """The weights with the part of what is rated later; the parts are kept while only its weight changes."""
-        without = dataclasses.replace(settings, later_weight=0.0, recency=0.0)
-        if self._parts_cache is None or self._parts_cache[0] != without:
-            self._parts_cache = None
-            weights, inverse = self._weights(without)
-            assert inverse is not None
-            kernels.mirror(inverse)
-            later: FloatArray = inverse @ self._rated_later(settings.rating_power)
-            people = drawn_people(self.source, settings.rating_power, self.seed)
-            later *= np.float32(scale_between(weights.T @ people, later.T @ people))
-            self._parts_cache = without, weights, later
-        _, weights, later = self._parts_cache
-        return weights + np.float32(settings.later_weight) * later
+    def _weights(self, settings: FilterSettings) -> FloatArray:
+        """W; its parts are kept while only the weight of what is rated later changes, or that of the last ratings."""
+        fitted = dataclasses.replace(settings, later_weight=0.0, recency=0.0)
+        if self._parts is None or self._parts.settings != fitted:
+            self._parts = None  # its memory is needed
+            self._parts = _Parts(fitted, *self._without_later(fitted))
+        if not settings.later_weight:
+            return self._parts.weights
+        if self._parts.later is None:
+            self._parts.later = self._later_part(self._parts)
+        return self._parts.weights + np.float32(settings.later_weight) * self._parts.later
+
+    def _later_part(self, parts: _Parts) -> FloatArray:
+        """What is rated later, so scaled that it varies as much as the other parts."""
+        inverse, rating_power = parts.inverse, parts.settings.rating_power
+        assert inverse is not None
+        kernels.mirror(inverse)
+        later: FloatArray = inverse @ self._rated_later(rating_power)
+        people = drawn_people(self.source, rating_power, self.seed)
+        later *= np.float32(scale_between(parts.weights.T @ people, later.T @ people))
+        return later
 
     def _rated_later(self, rating_power: float) -> FloatArray:
         if self._later_cache is None or self._later_cache[0] != rating_power:
             self._later_cache = rating_power, rated_later(self.source, rating_power, np.float32)
         return self._later_cache[1]
 
-    def _weights(self, settings: FilterSettings) -> tuple[FloatArray, FloatArray | None]:
+    def _without_later(self, settings: FilterSettings) -> tuple[FloatArray, FloatArray | None]:
         """W without what is rated later, and the inverse with its lower triangle; None without a closed form."""
         inverse = None
         gram = self._gram(settings)
