@@ -3,10 +3,11 @@
 ``python -m benchmarks.scale.filter_forms --data DIR [--head 1814] [--head 907] [--factors 128] [--weights 50]`` fits
 the dense form with all its weights, the same compact, and each head, with the same settings on the train part, and
 ranks the held-back movies of the validation people. ``--low-pass 0.1`` and ``--spectral 0.1`` fit the dense form with
-that weight of either low pass, ``--rank 512`` the low-rank form; ``--head 0`` leaves the heads out. ``--by-time`` cuts
-in time in place of a part per person; ``--later 1`` gives that weight to what is rated later in all forms. NDCG@10 and
-recall@10 come with their 95 % interval and the paired difference to all weights. ``neighbours`` is how many of the ten
-most similar movies by item vectors are those of all weights, for the most rated 1,000. The test part is not looked at.
+that weight of either low pass, ``--rank 512`` the low-rank form; ``--head 0`` leaves the heads out. ``--auto`` fits the
+compact dense form and the one that ``auto`` takes, and no other. ``--by-time`` cuts in time in place of a part per
+person; ``--later 1`` gives that weight to what is rated later in all forms. NDCG@10 and recall@10 come with their 95 %
+interval and the paired difference to the first form. ``neighbours`` is how many of the ten most similar movies by item
+vectors are those of the first form, for the most rated 1,000. The test part is not looked at.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def main(
     low_pass: Annotated[list[float] | None, typer.Option(help="Weight of the low pass of the inverse.")] = None,
     spectral: Annotated[list[float] | None, typer.Option(help="Weight of the ideal low pass.")] = None,
     rank: Annotated[list[int] | None, typer.Option(help="Eigenvectors of the low-rank form.")] = None,
+    auto: Annotated[bool, typer.Option("--auto", help="Compact dense form and auto alone.")] = False,
     by_time: Annotated[bool, typer.Option("--by-time", help="One cut in time in place of a part per person.")] = False,
     later: Annotated[float | None, typer.Option(help="Weight of what is rated later, of all forms.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with the settings of both forms.")] = None,
@@ -73,6 +75,7 @@ def main(
     forms += [dataclasses.replace(dense, low_pass_weight=weight) for weight in low_pass or []]
     forms += [dataclasses.replace(dense, spectral_weight=weight) for weight in spectral or []]
     forms += [dataclasses.replace(model, form="low-rank", rank=n) for n in rank or []]
+    forms = [dataclasses.replace(model, form="dense"), model] if auto else forms
     rows = list(measure(forms, dataset, parts, seed))
     if as_json:
         about = {"data": dataset.name, "data_sha256": dataset.sha256, "seed": seed, "part": "valid",

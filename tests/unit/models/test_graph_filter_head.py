@@ -77,6 +77,44 @@ def test_the_tail_of_many_ratings_by_hand() -> None:
     np.testing.assert_allclose(written_out(scorer), [[0.0, 10 / 25], [0.0, 0.0]], atol=2e-4)
 
 
+def test_a_tail_of_seldom_rated_movies_by_hand() -> None:
+    # Two people rated movies 0 and 1, eleven others movie 0 alone; without weights G = [[13 2] [2 2]].
+    edges = [(user, item, 4.0) for user in range(2) for item in (0, 1)] + [(user, 0, 4.0) for user in range(2, 13)]
+    table = {name: [edge[place] for edge in edges] for place, name in enumerate(("user", "item", "rating"))}
+    train = rg.index(rg.from_frame(table, scale=rg.RatingScale(1, 5)).ratings)
+    plain = {"user_weight": 0.0, "dropout": 0.0, "session_weight": 0.0, "feature_weight": 0.0, "ridge": 4.0}
+    scorer = head_fit(train, **plain, **EXACT, head_items=1)
+    np.testing.assert_allclose(written_out(scorer), [[0.0, 2 / 17], [0.0, 0.0]], atol=2e-4)
+
+
+MANY_SELDOM = np.repeat([3, 2, 0], [2500, 1000, 500])
+
+
+@pytest.mark.parametrize(
+    ("settings", "counts", "keep_forgetting", "expected"),
+    [
+        ({}, MANY_SELDOM, False, ("head", 2500)),
+        ({"low_pass_weight": 0.1, "later_weight": 1.0, "spectral_weight": 0.0}, MANY_SELDOM, False, ("head", 2500)),
+        ({"memory_gib": 1e-4}, MANY_SELDOM, False, ("head", 81)),  # 6,710 pairs of 16 bytes
+        ({}, MANY_SELDOM[1:], False, ("dense", 3999)),
+        ({}, np.repeat([3, 2], [2667, 1333]), False, ("dense", 4000)),
+        ({}, np.repeat([3, 2], [2666, 1334]), False, ("head", 2666)),
+        ({}, np.full(4000, 2), False, ("dense", 4000)),
+        ({}, MANY_SELDOM, True, ("dense", 4000)),
+        ({"compact": False}, MANY_SELDOM, False, ("dense", 4000)),
+        ({"form": "dense"}, MANY_SELDOM, False, ("dense", 4000)),
+        ({"form": "head", "head_items": 3000}, MANY_SELDOM, False, ("head", 3000)),
+        ({"chebyshev_weight": 0.1}, MANY_SELDOM, False, ("dense", 4000)),
+        ({"form": "low-rank"}, MANY_SELDOM, False, ("low-rank", 4000)),
+    ],
+)
+def test_movies_with_fewer_than_three_ratings_are_left_out_of_the_head_where_they_are_many(
+    settings: dict[str, Any], counts: NDArray[np.int64], keep_forgetting: bool, expected: tuple[str, int]
+) -> None:
+    choice = GraphFilter(**settings).form_for(counts, keep_forgetting=keep_forgetting)
+    assert (choice.name, choice.n_head) == expected
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_reasons_sum_to_the_score(seed: int) -> None:
     train = random_ratings(seed, 300)
@@ -182,6 +220,42 @@ def test_item_vectors_put_movies_of_one_taste_together() -> None:
     same = np.arange(25)[:, None] % 2 == np.arange(25) % 2
     apart = ~np.eye(25, dtype=bool)
     assert cosines[same & apart].mean() > cosines[~same].mean() + 0.2
+
+
+def with_seldom_rated(train: Interactions, n_seldom: int) -> Interactions:
+    """The ratings, of the last movies two each."""
+    is_first = np.zeros(len(train), bool)
+    for item in range(train.n_items):
+        is_first[np.flatnonzero(train.item_row == item)[:2]] = True
+    return train.take(is_first | (train.item_row < train.n_items - n_seldom))
+
+
+def test_vectors_of_seldom_rated_movies_follow_from_what_speaks_for_them() -> None:
+    train = with_seldom_rated(random_ratings(10, 400), 4)
+    settings: dict[str, Any] = {"ridge": 2.0, "choose": False}
+    scorer = head_fit(train, **settings, **EXACT, head_items=21)
+    vectors, inverse = scorer.item_vectors(), np.zeros((21, 21))
+    inverse[np.tril_indices(21)] = scorer.inverse
+    expected = written_out(scorer)[:21, 21:].T @ (vectors[:21] / np.sqrt(2.0 * np.diag(inverse))[:, None])
+    np.testing.assert_allclose(vectors[21:], expected, atol=2e-3)
+    dense = GraphFilter(**settings, form="dense").fit(train).scorer
+    assert isinstance(dense, ItemFilterScorer)
+    mine, theirs = (whole @ whole.T for whole in (vectors, dense.item_vectors()))
+    assert np.corrcoef(mine[21:, :21].ravel(), theirs[21:, :21].ravel())[0, 1] > 0.85
+    assert 0.5 < np.linalg.norm(mine[21:, :21]) / np.linalg.norm(theirs[21:, :21]) < 2.0
+
+
+def test_vectors_of_seldom_rated_movies_are_forgotten_with_the_head() -> None:
+    train = with_seldom_rated(random_ratings(11, 200), 4)
+    settings: dict[str, Any] = {**EXACT, "ridge": 2.0, "choose": False, "head_items": 21}
+    scorer = head_fit(train, **settings)
+    history, times = train.matrix(), train.times()
+    assert times is not None
+    people = np.flatnonzero(~np.isin(np.arange(200), train.user_row[train.item_row >= 21]))[:5]  # the tail stays
+    refit = head_fit(train.take(~np.isin(train.user_row, people)), **settings).item_vectors()
+    forgot = scorer.without(history[people], times[people]).item_vectors()
+    assert np.abs(scorer.item_vectors() @ scorer.item_vectors().T - refit @ refit.T).max() > 0.01
+    np.testing.assert_allclose(forgot @ forgot.T, refit @ refit.T, atol=0.01)
 
 
 def test_settings_of_the_form_are_checked() -> None:

@@ -11,12 +11,12 @@ from reelgraph.models.graph_filter import closed_forms
 from reelgraph.models.graph_filter.graph_kernels import Targets, add_gram
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.later import rated_earlier, with_later_part
-from reelgraph.models.graph_filter.settings import FilterSettings
+from reelgraph.models.graph_filter.settings import MIN_HEAD_RATINGS, FilterSettings
 from reelgraph.scorers import CompactFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.item_filter.compact import fields_of
+from reelgraph.scorers.item_filter.compact_vectors import compact_vectors
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights
-from reelgraph.scorers.item_filter.dense import leading_vectors
 from reelgraph.scorers.item_filter.low_pass import low_pass
 
 _MIN_TAIL_RATINGS = 10  # of a movie of the tail, for it to be a target
@@ -29,7 +29,8 @@ def fit_head(
     r"""The filter of the ``n_head`` most rated movies, with the others as targets.
 
     G of the head is made, factorised and inverted in place, in float32. For a movie t of the tail with ten ratings or
-    more the regression on the head is exact on the head and t: :math:`W_{Ht} = C_{HH} G_{Ht}`.
+    more, or for each where the whole tail has fewer than three, the regression on the head is exact on the head and t:
+    :math:`W_{Ht} = C_{HH} G_{Ht}`.
 
     Args:
         settings: of the graph, all of them chosen.
@@ -63,13 +64,19 @@ def fit_head(
     kernels.mirror(inverse)
     if settings.low_pass_weight:
         low_pass_factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
-    tail = np.sort(by_count[n_head:][counts[by_count[n_head:]] >= _MIN_TAIL_RATINGS])
+    is_seldom_rated = n_head < n_items and bool(counts[by_count[n_head]] < MIN_HEAD_RATINGS)
+    tail = by_count[n_head:]
+    tail = np.sort(tail[counts[tail] >= (0 if is_seldom_rated else _MIN_TAIL_RATINGS)])
     head_weights = HeadWeights(n_head, inverse, settings.closed_form, low_pass_factors)
     head_weights = with_later_part(head_weights, settings, head_source, seed)
-    columns = _tail_columns(head_weights, graph, source.within(tail).graph_of(settings), tail)
+    sums = _tail_sums(head_weights, graph, source.within(tail).graph_of(settings), tail)
     if head_weights.later is not None:
-        columns = _with_later_columns(columns, head_weights, source, head, settings.rating_power)
-    return compact_scorer(settings, graph, source, head, head_weights, columns, keep_forgetting=keep_forgetting)
+        sums = _with_later_sums(sums, head_weights, source, head, settings.rating_power)
+    columns = ((item_rows, block @ inverse) for item_rows, block in sums)
+    return compact_scorer(
+        settings, graph, source, head, head_weights, columns,
+        keep_forgetting=keep_forgetting, with_vectors=is_seldom_rated,
+    )  # fmt: skip
 
 
 def compact_scorer(
@@ -103,11 +110,13 @@ def compact_scorer(
     packed = np.empty(n_head * (n_head + 1) // 2 if keeps else 0, np.float32 if inverse is None else inverse.dtype)
     if keeps and inverse is not None:
         kernels.pack(inverse, packed)
-    vectors = leading_vectors(inverse) if with_vectors and inverse is not None else np.empty((0, 0), np.float32)
+    vectors = np.empty((0, 0), np.float16)
+    if with_vectors and inverse is not None:
+        vectors = compact_vectors(inverse, weights, head, settings.ridge)
     return CompactFilterScorer(
         **fields_of(weights),
         head=head,
-        vectors=vectors.astype(np.float16),
+        vectors=vectors,
         inverse=packed,
         weights_per_item=settings.weights_per_item,
         closed_form=settings.closed_form,
@@ -126,10 +135,10 @@ def compact_scorer(
     )
 
 
-def _tail_columns(
+def _tail_sums(
     weights: HeadWeights, graph: ItemGraph, tail_graph: ItemGraph, tail: IntArray
 ) -> Iterator[tuple[IntArray, FloatArray]]:
-    """Item rows of the tail, some at a time, and what each movie of the head adds to them, ``(b, n_head)`` float32."""
+    """Item rows of the tail, some at a time, and their part of the graph, ``(b, n_head)`` float32, times its weight."""
     rated, factors = graph.rated.astype(np.float32), graph.time_factors(np.float32)
     tail_factors = tail_graph.time_factors(np.float32, unknown_before=rated.nnz)
     targets = Targets.of(tail_graph.rated.astype(np.float32), tail_factors, rated.indptr[1:])
@@ -140,20 +149,18 @@ def _tail_columns(
         if graph.feature_weight:
             features = tail_graph.item_features[start:stop] @ graph.item_features.T
             cross += np.float32(graph.feature_weight) * features.toarray().astype(np.float32)
-        assert weights.inverse is not None
-        yield tail[start:stop], np.float32(weights.closed_form) * (cross @ weights.inverse)
+        yield tail[start:stop], np.float32(weights.closed_form) * cross
 
 
-def _with_later_columns(
-    columns: Iterable[tuple[IntArray, FloatArray]],
+def _with_later_sums(
+    sums: Iterable[tuple[IntArray, FloatArray]],
     weights: HeadWeights,
     source: GraphSource,
     head: IntArray,
     rating_power: float,
 ) -> Iterator[tuple[IntArray, FloatArray]]:
-    """The columns with what is rated later added to them, ``C_HH T_Ht`` times its weight."""
+    """The same and what is rated later, ``T_Ht``, times its weight."""
     head_source = source.within(head)
-    for item_rows, block in columns:
-        assert weights.inverse is not None
+    for item_rows, block in sums:
         earlier = rated_earlier(source.within(item_rows), head_source, rating_power)
-        yield item_rows, block + np.float32(weights.later_weight) * (earlier @ weights.inverse)
+        yield item_rows, block + np.float32(weights.later_weight) * earlier

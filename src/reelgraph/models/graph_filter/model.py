@@ -90,7 +90,9 @@ class GraphFilter(FilterSettings):
         exact_updates: keep what single people can be forgotten with at once, as ``FitContext(keep_forgetting=True)``.
         form: ``dense``, ``head`` (the closed form of the most rated movies, see `fit_head
             <reelgraph.models.graph_filter.head_form.fit_head>`), ``low-rank``, or ``auto``: the head where the dense
-            form would exceed ``memory_gib``, or low-rank where the parts asked for have no form of the head.
+            form would exceed ``memory_gib``, or low-rank where the parts asked for have no form of the head; the head
+            of the movies with three ratings or more, too, where a third of 4,000 movies or more have fewer, unless
+            people shall be forgotten at once.
         head_items: movies of the form ``head``; 0 for as many as the dense form has room for in
             ``memory_gib``, 16,384 in 4 GiB.
         compact: keep the weights of more than 512 movies as two thin matrices and the largest entries of the rest, in 8
@@ -145,13 +147,13 @@ class GraphFilter(FilterSettings):
         start = self if train.scale is not None else dataclasses.replace(self, rating_power=0.0)
         search_result = start._search_settings(train, source, context)
         settings = start if search_result is None else search_result.settings
-        form, reason = settings.choose_form(train.n_items)
+        keep_forgetting = settings.exact_updates or context.keep_forgetting
+        counts = np.bincount(train.item_row, minlength=train.n_items)
+        form, n_head, reason = settings.form_for(counts, keep_forgetting=keep_forgetting)
         if context.progress is not None:
             context.progress(Progress("fit", 0, 1, "matrices"))
-        keep_forgetting = settings.exact_updates or context.keep_forgetting
         scorer: Scorer
         if form == "head":
-            n_head = settings.n_head(train.n_items)
             scorer = fit_head(settings, source, n_head, context.seed, keep_forgetting=keep_forgetting)
         elif form == "low-rank":
             scorer = _fit_low_rank(settings, source.graph_of(settings), source.unit_stars, context.seed)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
+import numpy as np
 from pydantic import Field
 
-from reelgraph.core import config
+from reelgraph.core import IntArray, config
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.memory import DataSize, FitMemory
 
@@ -18,6 +19,25 @@ _SECONDS_OF_SEARCH = 240.0  # on 4,000 movies and the ratings of 20,000 people
 _SECONDS_A_RATING, _SECONDS_A_CUBE = 5e-6, 2.5e-11  # of the graph, and of the inverse: benchmarks/SCALE.md
 _LATER_BYTES_PER_PAIR = 8  # likewise, of the part of what is rated later
 _MAX_WRITTEN_OUT = 512  # movies: their whole matrix takes a MiB
+MIN_HEAD_RATINGS = 3  # of a movie of the head, where the many movies with fewer are left out of it
+_MIN_ITEMS_TO_DIVIDE = 4000  # from so many on the inverse takes longer than all the rest of a fit
+_MAX_OFTEN_RATED = 2 / 3  # share of the movies with so many ratings, up to which the others are left out
+
+FormName = Literal["dense", "head", "low-rank"]
+
+
+class FormChoice(NamedTuple):
+    """The form of a fit.
+
+    Args:
+        name: of the form.
+        n_head: movies of its head; of all movies where it has none.
+        reason: why, in words.
+    """
+
+    name: FormName
+    n_head: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +79,7 @@ class FilterSettings:
         config.validate(self)
         if not (self.closed_form or self.spectral_weight or self.chebyshev_weight):
             raise ConfigError("closed_form", "0.0 is not valid: one of the three parts needs a weight above 0")
-        if self.form == "head" and (self.chebyshev_weight or not self.closed_form):
+        if self.form == "head" and not self._has_form_of_head:
             raise ConfigError("form", "'head' is not valid: it needs closed_form above 0 and chebyshev_weight 0")
         if self.low_pass_weight and self.parts_until_next_fit:
             raise ConfigError("low_pass_weight", "above 0 it needs spectral_weight and chebyshev_weight 0")
@@ -78,7 +98,32 @@ class FilterSettings:
         """Whether the dense form keeps its weights whole: as asked, or where that is no larger than the compact one."""
         return not self.compact or n_items <= _MAX_WRITTEN_OUT
 
-    def choose_form(self, n_items: int) -> tuple[Literal["dense", "head", "low-rank"], str]:
+    def form_for(self, counts: IntArray, *, keep_forgetting: bool) -> FormChoice:
+        """The form for movies of so many ratings.
+
+        ``auto`` leaves the movies with fewer than three ratings out of the head where they are a third of 4,000 or
+        more: the inverse takes a time that grows with the cube of its size, and they add little to anybody's scores.
+        Not where people shall be forgotten at once: the columns of the tail change at the next fit only.
+
+        Args:
+            counts: ``(n_items,)`` ratings of each movie.
+            keep_forgetting: people shall be forgotten at once.
+        """
+        n_items, n_often = len(counts), int(np.count_nonzero(counts >= MIN_HEAD_RATINGS))
+        name, reason = self.choose_form(n_items)
+        n_head = self.n_modelled(n_items)
+        may_divide = self.form == "auto" and self.compact and not (self.head_items or keep_forgetting)
+        is_worth_it = n_items >= _MIN_ITEMS_TO_DIVIDE and 0 < n_often <= _MAX_OFTEN_RATED * n_items
+        if not (may_divide and is_worth_it and self._has_form_of_head and n_often < n_head):
+            return FormChoice(name, n_head, reason)
+        reason = f"head of the {n_often:,} movies with {MIN_HEAD_RATINGS} ratings or more, of {n_items:,}"
+        return FormChoice("head", n_often, reason)
+
+    @property
+    def _has_form_of_head(self) -> bool:
+        return bool(self.closed_form) and not self.chebyshev_weight
+
+    def choose_form(self, n_items: int) -> tuple[FormName, str]:
         """The form for so many items, and why."""
         # The matrix in float64, its triangle in float64, the weights in float32; filters work on copies.
         needed = n_items**2 * self._dense_bytes_per_pair() / 2**30
@@ -86,7 +131,7 @@ class FilterSettings:
         if self.form == "auto":
             if needed <= self.memory_gib:
                 return "dense", f"dense ({size}, {self.memory_gib:g} given)"
-            form: Literal["head", "low-rank"] = "low-rank" if self.chebyshev_weight or not self.closed_form else "head"
+            form: FormName = "head" if self._has_form_of_head else "low-rank"
             reason = f"({size}, only {self.memory_gib:g} given)"
         elif self.form == "dense":
             return "dense", f"dense as asked ({size})"

@@ -15,8 +15,8 @@ from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
+from reelgraph.scorers.item_filter.compact_vectors import compact_vectors
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
-from reelgraph.scorers.item_filter.dense import leading_vectors
 from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.products import products
@@ -297,7 +297,7 @@ class CompactFilterScorer(SerialisableScorer):
         kernels.pack(inverse, packed)
         vectors = self.vectors
         if len(vectors):
-            vectors = leading_vectors(inverse.astype(np.float64, copy=False)).astype(np.float16)
+            vectors = compact_vectors(inverse, weights, self.head, self.ridge)
         changed = fields_of(weights) | {"inverse": packed, "vectors": vectors}
         return dataclasses.replace(self, **changed, later=self.later if later is None else later)
 
