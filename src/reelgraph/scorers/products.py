@@ -7,7 +7,7 @@ import numpy as np
 from reelgraph.core import AnyArray, FloatArray
 from reelgraph.scorers import weight_matrix_kernels as kernels
 
-_FEW = 16  # people, below which reading the items once as they are is the quickest
+_FEW = 8  # people, below which reading the items once as they are is the quickest
 _ROWS = 1024  # items in float64 at once
 
 
