@@ -157,6 +157,6 @@ def test_people_who_rated_everything_get_an_empty_list(how: Aggregation) -> None
     assert (group_list.lines, group_list.envy, group_list.note) == (
         (),
         0.0,
-        f"no movie fits that is not seen yet: {N} with those seen",
+        f"no movie fits among those not seen yet: {N} with those seen",
     )
     assert [(member.alone, member.together, member.kept) for member in group_list.people] == [(0.0, 0.0, 0)] * 2

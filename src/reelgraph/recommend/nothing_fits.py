@@ -53,7 +53,7 @@ def nothing_fits(filters: Filters, count: Callable[[Filters], int]) -> str:
     more = (
         ", ".join(f"{n:,} {change}" for n, change in options) or "none without any one of these, so take several away"
     )
-    return f"no movie fits {conditions or 'that is not seen yet'}: {more}"
+    return f"no movie fits {conditions or 'among those not seen yet'}: {more}"
 
 
 def _options(filters: Filters, count: Callable[[Filters], int]) -> Iterator[tuple[int, str]]:

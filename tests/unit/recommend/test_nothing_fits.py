@@ -65,7 +65,7 @@ def test_what_was_asked_and_what_to_loosen(filters: dict[str, object], note: str
 
 def test_all_movies_seen() -> None:
     movies = dict.fromkeys(CATALOGUE.item_id.tolist(), 5.0)
-    assert recommender().recommend(movies).note == "no movie fits that is not seen yet: 5 with those seen"
+    assert recommender().recommend(movies).note == "no movie fits among those not seen yet: 5 with those seen"
     changes = rg.Changes(not_interested=CATALOGUE.item_id.tolist())
     answer = recommender().recommend({}, changes=changes)
     assert answer.note == "no movie is left: all are rated, seen or not wanted"
