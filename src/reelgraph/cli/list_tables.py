@@ -26,6 +26,11 @@ Ids = Annotated[
 ]
 
 
+def movie_count(count: int) -> str:
+    """A number of movies in words, such as "1 movie"."""
+    return f"{count:,} movie{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class ListAnswer:
     """A list, and what is said about it.
@@ -83,7 +88,8 @@ class ListAnswer:
                 [row[0], before.get(line.item_id, "-"), *row[1:]]
                 for row, line in zip(rows, recommendations, strict=True)
             ]
-        print_table(self.title, columns, rows, order_note(recommendations))
+        if rows:
+            print_table(self.title, columns, rows, order_note(recommendations))
         if recommendations.note:
             out.print(recommendations.note)
         if self.reasons:

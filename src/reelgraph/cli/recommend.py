@@ -13,7 +13,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.cli.detail_options import Cast, Countries, Directors, FilmLanguages, WholeSeries
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.list_files import LetterboxdFile, RadarrFile, TraktFile, require_list_files, write_list_files
-from reelgraph.cli.list_tables import Ids, ListAnswer
+from reelgraph.cli.list_tables import Ids, ListAnswer, movie_count
 from reelgraph.cli.movie_files import with_files
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.person_options import (
@@ -199,7 +199,7 @@ def _reasons(
 
 def _title(recommendations: Recommendations, user: str | None, ratings: Path | None) -> str:
     """How long a list is, and whom it is for."""
-    length = f"{len(recommendations)} movies for"
+    length = f"{movie_count(len(recommendations))} for"
     if user is not None:
         return f"{length} user {user}"
     return f"{length} {ratings}" if ratings is not None else f"{length} someone with no ratings yet"

@@ -11,6 +11,7 @@ import typer
 from reelgraph.cli.detail_options import WholeSeries
 from reelgraph.cli.evening_file import At, CalendarFile, require_evening, write_evening
 from reelgraph.cli.files import require_distinct
+from reelgraph.cli.list_tables import movie_count
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import SeenWeight, open_for_all
@@ -70,7 +71,7 @@ def together(
     ]
     caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the movie that speaks most for it"
     print_table(
-        f"{len(rows)} movies for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption
+        f"{movie_count(len(rows))} for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption
     )
     losses = [
         [
