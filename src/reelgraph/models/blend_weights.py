@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FloatArray, IntArray, Scorer
 from reelgraph.evaluation.full_ranking import batches, part_scores, top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
@@ -57,11 +58,8 @@ def choose_weights(
 
 def drawn_people(valid: EvalPart, seed: int, most: int = _MAX_USERS) -> IntArray:
     """Positions of people with a held-back rating, ascending: all, or ``most`` of them drawn by ``seed``."""
-    positions: IntArray = np.flatnonzero(np.diff(valid.target.indptr))
-    if len(positions) > most:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, len(positions)]))
-        positions = np.sort(rng.choice(positions, most, replace=False))
-    return positions
+    positions = np.flatnonzero(np.diff(valid.target.indptr))
+    return subsample(positions, most, np.random.default_rng(np.random.SeedSequence([seed, len(positions)])))
 
 
 def mixtures(parts: int) -> Iterator[tuple[float, ...]]:

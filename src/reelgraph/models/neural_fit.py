@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import AnyArray, EvalPart, FitContext, FitResult, Interactions, Matrix, Scorer
 from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import CapabilityError, TrainingError
@@ -84,8 +85,7 @@ def validation_people(context: FitContext, most: int) -> EvalPart | None:
     with_targets = np.flatnonzero(np.diff(part.target.indptr))
     if len(with_targets) <= most:
         return part
-    drawn = generator(context.seed, "validation").choice(with_targets, most, replace=False)
-    return part.take(np.sort(drawn))
+    return part.take(subsample(with_targets, most, generator(context.seed, "validation")))
 
 
 def fingerprint(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import (
     Dataset,
     EvalPart,
@@ -167,7 +168,7 @@ def _sample_of_people(part: EvalPart, most: int, seed: int) -> EvalPart:
     """The part, or ``most`` of its people drawn at random, in the order of the part."""
     if len(part) <= most:
         return part
-    return part.take(np.sort(np.random.default_rng(seed).choice(len(part), most, replace=False)))
+    return part.take(subsample(np.arange(len(part)), most, np.random.default_rng(seed)))
 
 
 def _with_name(progress: ProgressCallback | None, name: str) -> ProgressCallback | None:

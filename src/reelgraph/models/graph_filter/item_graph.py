@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix, unit_rating
 from reelgraph.data import features
 from reelgraph.models.graph_filter.graph_kernels import Targets, TimeFactors, add_gram, add_kernel_product
@@ -174,9 +175,7 @@ class GraphSource:
             seed: of the draws.
         """
         rng = np.random.default_rng(np.random.SeedSequence([seed, n_people, max_ratings]))
-        people = np.flatnonzero(np.diff(self.stars.indptr))
-        if len(people) > n_people:
-            people = np.sort(rng.choice(people, n_people, replace=False))
+        people = subsample(np.flatnonzero(np.diff(self.stars.indptr)), n_people, rng)
         starts, lengths = self.stars.indptr[people], np.diff(self.stars.indptr)[people]
         places = []
         for start, length in zip(starts, lengths, strict=True):

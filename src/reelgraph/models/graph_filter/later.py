@@ -6,7 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from reelgraph.core import FloatArray, IntArray, Matrix
+from reelgraph._util.subsample import subsample
+from reelgraph.core import FloatArray, Matrix
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers.graph_entries import entries
@@ -78,10 +79,8 @@ def with_later_part(weights: HeadWeights, settings: FilterSettings, source: Grap
 
 def drawn_people(source: GraphSource, rating_power: float, seed: int) -> FloatArray:
     """The entries of at most 500 people with ratings, drawn by ``seed``, ``(n_items, n_people)`` float32."""
-    people: IntArray = np.flatnonzero(np.diff(source.stars.indptr))
-    if len(people) > _SCALE_PEOPLE:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, _SCALE_PEOPLE]))
-        people = np.sort(rng.choice(people, _SCALE_PEOPLE, replace=False))
+    rng = np.random.default_rng(np.random.SeedSequence([seed, _SCALE_PEOPLE]))
+    people = subsample(np.flatnonzero(np.diff(source.stars.indptr)), _SCALE_PEOPLE, rng)
     of_people: FloatArray = _entries(source, rating_power)[people].toarray().T.astype(np.float32, order="C")
     return of_people
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FloatArray, IntArray
 from reelgraph.models.graph_filter.item_graph import GraphSource
 from reelgraph.models.graph_filter.later import has_breaks
@@ -141,9 +142,8 @@ def search_settings(
     user_positions = np.flatnonzero(np.diff(valid.target.indptr))
     if not len(user_positions):
         return None
-    if len(user_positions) > limits.n_ranked_people:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, limits.n_ranked_people]))
-        user_positions = np.sort(rng.choice(user_positions, limits.n_ranked_people, replace=False))
+    rng = np.random.default_rng(np.random.SeedSequence([seed, limits.n_ranked_people]))
+    user_positions = subsample(user_positions, limits.n_ranked_people, rng)
     counts = np.bincount(source.stars.indices, minlength=source.stars.shape[1])
     items = limits.most_rated(counts, settings.n_modelled(len(counts)))
     n_relevant = np.diff(valid.target.indptr)[user_positions]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import BoolArray, FloatArray, IntArray, Matrix
 from reelgraph.models.hetero.rated_neighbours import nearest_rated, unit_length, unit_rows
 from reelgraph.models.hetero.side_features import SideFeatures
@@ -47,7 +48,7 @@ class FeatureRegression:
         scaled = teacher.rank * teacher.strength
         targets = np.column_stack([scaled, teacher.taste, teacher.item_bias, np.log1p(teacher.count)])
         targets = targets.astype(np.float64)
-        sample = rated if len(rated) <= _MAX_MOVIES else np.sort(rng.choice(rated, _MAX_MOVIES, replace=False))
+        sample = subsample(rated, _MAX_MOVIES, rng)
         rows = np.concatenate([sample, new])
         predicted = leave_one_out_ridge(side.regressors(), targets, teacher.has_ratings, ridge, rows)
         return cls(sample, new, targets, predicted)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.core.forked_process import loaded_before_fork
 from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
@@ -125,7 +126,7 @@ def corrected_directions(graph: MovieGraph, settings: AlignmentSettings, seed: i
 
 def _hidden(count: IntArray, share: float, rng: np.random.Generator) -> IntArray:
     rows: IntArray = np.flatnonzero((count >= _MIN_RATINGS) & (rng.random(len(count)) < share))
-    return rows if len(rows) <= _MAX_HIDDEN else np.sort(rng.choice(rows, _MAX_HIDDEN, replace=False))
+    return subsample(rows, _MAX_HIDDEN, rng)
 
 
 def _initialise(name: str, parameter: nn.Parameter, rng: torch.Generator) -> None:

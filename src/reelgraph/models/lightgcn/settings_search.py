@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart, FitContext, FloatArray, Interactions, Progress, Scorer, Shard
 from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
@@ -140,7 +141,6 @@ def _sample(train: Interactions, seed: int) -> Interactions:
     people = np.unique(train.user_row)
     if len(people) <= _MAX_PEOPLE:
         return train
-    rng = np.random.default_rng(np.random.SeedSequence([seed, _MAX_PEOPLE]))
     is_kept = np.zeros(train.n_users, np.bool_)
-    is_kept[rng.choice(people, _MAX_PEOPLE, replace=False)] = True
+    is_kept[subsample(people, _MAX_PEOPLE, np.random.default_rng(np.random.SeedSequence([seed, _MAX_PEOPLE])))] = True
     return train.take(is_kept[train.user_row])

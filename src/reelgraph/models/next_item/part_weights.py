@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from reelgraph._util.subsample import subsample
 from reelgraph.core import EvalPart
 from reelgraph.evaluation.full_ranking import top_k_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
@@ -28,7 +29,7 @@ def choose_part_weights(scorer: NextItemScorer, valid: EvalPart, seed: int) -> t
     """
     if len(valid) > _MAX_PEOPLE:
         rng = np.random.default_rng(np.random.SeedSequence([seed, len(valid)]))
-        valid = valid.take(np.sort(rng.choice(len(valid), _MAX_PEOPLE, replace=False)))
+        valid = valid.take(subsample(np.arange(len(valid)), _MAX_PEOPLE, rng))
     gains = np.zeros((len(_CANDIDATES), len(valid)))
     for start in range(0, len(valid), _BATCH):
         rows = slice(start, start + _BATCH)
