@@ -64,7 +64,7 @@ AREAS = {
             "unit/bayes/test_bayes_numerics.py", "unit/bayes/test_sampler_sessions.py",
             "unit/evaluation/test_eval_ranking.py",
             "unit/evaluation/test_eval_ties.py", "unit/evaluation/test_full_ranking_kernels.py", "unit/graph",
-            "unit/models/test_products.py", "unit/models/test_scorers_by_hand.py",
+            "unit/models/test_dot_products.py", "unit/models/test_scorers_by_hand.py",
             "unit/models/test_weight_matrix_kernels.py", "unit/recommend/test_list_order.py",
             "unit/train/test_sparse.py",
         ),

@@ -17,7 +17,7 @@ from reelgraph.models.bayes_gcn.gibbs_chain import Chain, GibbsProblem
 from reelgraph.models.bayes_gcn.group_priors import draw_prior
 from reelgraph.models.bayes_gcn.row_draw_kernels import draw_rows
 from reelgraph.models.bayes_gcn.sessions import Sessions
-from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, fold_in
+from reelgraph.scorers.bayes.person_posterior import ObservedStars, SessionEffectPrior, fold_in
 from reelgraph.scorers.bayes.prior import Prior
 
 
@@ -286,7 +286,7 @@ def test_fold_in_of_normal_ratings_is_the_dense_posterior() -> None:
     mean, precision, noise = draw.normal(size=(3, 4)), draw.uniform(1, 3, (3, 4)), draw.uniform(1, 2, 3)
     chunks = [np.array([0, 0, 1, 1, 2, 3, 3, 3]), np.array([0, 0, 0, 0, 1, 1, 1, 1])]
     shift, spread = draw.normal(size=(2, 3)), draw.uniform(0.2, 0.6, (2, 3))
-    effects = [Effect(chunk, shift[s], spread[s]) for s, chunk in enumerate(chunks)]
+    effects = [SessionEffectPrior(chunk, shift[s], spread[s]) for s, chunk in enumerate(chunks)]
     prior = Prior.diagonal(mean, precision)
     person = fold_in(design.transpose(0, 2, 1), base, ObservedStars.normal(stars, noise), prior, effects, None)
     for t in range(3):

@@ -77,7 +77,7 @@ def test_imports_and_counterfactuals_keep_nobody_from_questions_and_reasons(
 ) -> None:
     service = start(open=True, uploads=40)
     monkeypatch.setattr("reelgraph.importers.import_export", gate)
-    monkeypatch.setattr("reelgraph.recommend.insights.counterfactual", gate)
+    monkeypatch.setattr("reelgraph.recommend.explainer.counterfactual", gate)
     attacks = [
         clients(service, f"198.51.100.{number}", path, **body)
         for number in range(3)
@@ -104,7 +104,7 @@ def test_the_long_answers_of_one_client_do_not_delay_those_of_another(
     start: Start, gate: Gate, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = start(open=True)
-    monkeypatch.setattr("reelgraph.recommend.insights.explain_item", gate)
+    monkeypatch.setattr("reelgraph.recommend.explainer.explain_item", gate)
     pool = service.app.state.service.slow_pool
     attacks = [clients(service, "198.51.100.1", "/api/session/explain", json=EXPLAIN) for _ in range(30)]
     wait_until(lambda: sum(attack.done() for attack in attacks) == 30 - pool.max_per_client)
@@ -122,7 +122,7 @@ def test_a_client_that_hangs_up_frees_the_thread_and_the_place_in_the_queue(
     start: Start, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = start(open=True)
-    monkeypatch.setattr("reelgraph.recommend.insights.counterfactual", gate)
+    monkeypatch.setattr("reelgraph.recommend.explainer.counterfactual", gate)
     pool = service.app.state.service.counterfactual_pool
     body = b'{"ratings": {"10": 5, "50": 3}, "item_id": "30", "n": 1}'
     request = (
@@ -145,7 +145,7 @@ def test_a_client_that_hangs_up_frees_the_thread_and_the_place_in_the_queue(
 
 def test_long_work_ends_at_its_deadline(start: Start, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     service = start(open=True, work_seconds=0.05)
-    monkeypatch.setattr("reelgraph.recommend.insights.counterfactual", gate)
+    monkeypatch.setattr("reelgraph.recommend.explainer.counterfactual", gate)
     error = problem(service.http.post("/api/session/counterfactual", json=COUNTERFACTUAL), 504)
     assert (error["error"], error["detail"]) == ("time-limit", "the answer took longer than 0.05 seconds")
     assert gate.n_interrupted == 1

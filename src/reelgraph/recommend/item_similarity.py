@@ -6,7 +6,7 @@ import numpy as np
 
 from reelgraph.core import FloatArray, HasItemVectors, Scorer
 from reelgraph.core.errors import CapabilityError
-from reelgraph.scorers.products import products
+from reelgraph.scorers.dot_products import dot_products
 
 
 class ItemSimilarity:
@@ -27,7 +27,7 @@ class ItemSimilarity:
 
     def cosines_to(self, item_row: int) -> FloatArray:
         """Cosine of each item with ``item_row``, ``(n_items,)`` float32, see `cosines`. Cost: O(n_items dim)."""
-        product = products(self._vectors[[item_row]].astype(np.float64), self._vectors)
+        product = dot_products(self._vectors[[item_row]].astype(np.float64), self._vectors)
         cosine: FloatArray = product[0] / np.maximum(self._lengths * self._lengths[item_row], 1e-12)
         return cosine
 

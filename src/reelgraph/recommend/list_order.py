@@ -9,7 +9,7 @@ import numpy as np
 from reelgraph._util.numba_jit import jit
 from reelgraph.core import FloatArray, IntArray, OrdersByLiking, PredictsRating, RatingScale, Scorer, TopK
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend.explain.own_middle import is_liked
+from reelgraph.recommend.explain.personal_threshold import is_liked
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers import PopularityScorer
 from reelgraph.scorers.liked_order import LikedOrderScorer

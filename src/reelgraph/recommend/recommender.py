@@ -14,8 +14,8 @@ from reelgraph.core.argument_checks import require_type
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.recommend.batch_lists import RecommendationTable, batch_lists
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note
+from reelgraph.recommend.explainer import Explainer
 from reelgraph.recommend.filters import Filters
-from reelgraph.recommend.insights import Insights
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
 from reelgraph.recommend.list_rows import make_rows, with_stars
 from reelgraph.recommend.nothing_fits import nothing_fits
@@ -31,7 +31,7 @@ _Ranked = Callable[[int, WeightedHistory, Filters | None, int], TopK]
 """The best k items among the parts of series that have a number, see `CandidateSelector.top_k`."""
 
 
-class Recommender(Insights):
+class Recommender(Explainer):
     """Recommends items and explains the recommendations.
 
     A person is given by their ratings, ``{item id: stars}``, by the ids of the movies they have seen, ``[item id]``, or

@@ -112,7 +112,7 @@ def _rated_row(change: str, item: int | str, items: TitleLookup, stars: Mapping[
 
 
 @dataclass(frozen=True)
-class Move:
+class ItemRankChange:
     """An item whose rank changed.
 
     Args:
@@ -140,14 +140,14 @@ class WhatIf(Tabular):
 
     before: Recommendations
     after: Recommendations
-    moves: tuple[Move, ...]
+    moves: tuple[ItemRankChange, ...]
 
     @classmethod
     def of(cls, before: Recommendations, after: Recommendations) -> WhatIf:
         """Compare two lists."""
         ranks = [{line.item_id: line.rank for line in recommendations} for recommendations in (before, after)]
         titles = {line.item_id: line.title for line in (*after, *before)}
-        moves = [Move(item, title, ranks[0].get(item), ranks[1].get(item)) for item, title in titles.items()]
+        moves = [ItemRankChange(item, title, ranks[0].get(item), ranks[1].get(item)) for item, title in titles.items()]
         return cls(before, after, tuple(move for move in moves if move.before != move.after))
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scores as products of vectors: a person's is the sum of their movies' source vectors."""
+"""Scores as dot products of vectors: a person's is the sum of their movies' source vectors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from reelgraph.core import AnyArray, Contributions, FloatArray, IntArray, Matrix
 from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.dot_products import dot_products
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.scorers.products import products
 from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -73,7 +73,7 @@ class EmbeddingScorer(SerialisableScorer):
 
     def score(self, history: Matrix) -> FloatArray:
         """Scores ``(batch, n_items)`` float32; the biases alone for someone without ratings."""
-        return products(self._user_vectors(history), self._target_and_bias)
+        return dot_products(self._user_vectors(history), self._target_and_bias)
 
     def score_bounds(self, history: Matrix) -> FloatArray:
         """Numbers that no score is above, ``(batch, n_items)`` float32, see `QuantisedVectors`."""
@@ -81,7 +81,7 @@ class EmbeddingScorer(SerialisableScorer):
 
     def score_items(self, history: Matrix, items: IntArray, bounds: FloatArray) -> FloatArray:
         """Scores of ``items`` for one person, ``(n,)`` float32; the bounds are not needed for it."""
-        scores: FloatArray = products(self._user_vectors(history), self._target_and_bias[items])[0]
+        scores: FloatArray = dot_products(self._user_vectors(history), self._target_and_bias[items])[0]
         return scores
 
     def _user_vectors(self, history: Matrix) -> FloatArray:

@@ -75,7 +75,7 @@ def sums(indptr: IntArray, indices: IntArray, values: FloatArray, matrix: FloatA
 
 
 @jit
-def products(people: FloatArray, items: FloatArray, out: FloatArray) -> None:
+def dot_products(people: FloatArray, items: FloatArray, out: FloatArray) -> None:
     """``out = people @ items.T``, each summed in float64: a user's scores do not depend on the rest of the batch.
 
     Args:

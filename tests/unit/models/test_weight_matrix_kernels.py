@@ -30,7 +30,7 @@ def test_products_of_people_and_items_are_exact_sums() -> None:
     draw = np.random.default_rng(1)
     people, items = draw.normal(size=(3, 4)), draw.normal(size=(260, 4)).astype(np.float32)  # 256 rows are a block
     out = np.full((3, 260), 9.0, np.float32)
-    weight_matrix_kernels.products(people, items, out)
+    weight_matrix_kernels.dot_products(people, items, out)
     assert_allclose(out, people @ items.T.astype(np.float64), rtol=1e-6, atol=1e-6)
 
 

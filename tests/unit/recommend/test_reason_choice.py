@@ -11,7 +11,7 @@ import pytest
 from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale, single_row
 from reelgraph.recommend import ReasonGroup, Recommender, recommend_for_group
-from reelgraph.recommend.explain.own_middle import is_disliked, is_liked, own_middle
+from reelgraph.recommend.explain.personal_threshold import is_disliked, is_liked, personal_threshold
 from reelgraph.recommend.explain.reason_choice import ReasonChooser, choose_reasons
 from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons
@@ -78,7 +78,7 @@ def told(group: ReasonGroup) -> tuple[object, ...]:
     ],
 )
 def test_the_own_middle_by_hand(stars: list[float], middle: float) -> None:
-    assert own_middle(np.array(stars, np.float64), FIVE_STARS) == pytest.approx(middle)
+    assert personal_threshold(np.array(stars, np.float64), FIVE_STARS) == pytest.approx(middle)
 
 
 def test_liked_and_disliked_by_hand() -> None:

@@ -4,7 +4,7 @@ import { el, signed, svg } from "./dom.js";
 const MIN_PORTION = 0.12; // of what the ratings add, for a reason to be told
 const SHOWN = 8;
 
-/** The stars from which a film may be a reason: own_middle.py. */
+/** The stars from which a film may be a reason: personal_threshold.py. */
 function ownMiddle(history, scale) {
   const stars = history.stars.filter((value, at) => !history.seen[at]).sort((a, b) => a - b);
   if (!stars.length) return scale.middle;

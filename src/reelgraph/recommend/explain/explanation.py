@@ -14,7 +14,7 @@ from reelgraph.core import Explains, FloatArray, IntArray, PredictsRating, Score
 from reelgraph.core.display import Table, Tabular
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.contributions import leave_one_out, weighted_contributions
-from reelgraph.recommend.explain.own_middle import is_disliked
+from reelgraph.recommend.explain.personal_threshold import is_disliked
 from reelgraph.recommend.explain.reason_choice import ReasonChooser
 from reelgraph.recommend.explain.reason_sentences import low_ratings_sentence, reason_sentence
 from reelgraph.recommend.explain.reasons import ChosenReasons, LowRatingsEffect, Reason, ReasonGroup, support

@@ -11,7 +11,7 @@ from reelgraph.core import Explains, FloatArray, IntArray, Scorer
 from reelgraph.recommend.explain.co_likes import CoLikes
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.explain.movie_groups import MovieGroups
-from reelgraph.recommend.explain.own_middle import is_disliked, is_liked
+from reelgraph.recommend.explain.personal_threshold import is_disliked, is_liked
 from reelgraph.recommend.explain.reasons import ChosenReasons, GroupKind, Reason, ReasonGroup, make_reasons, support
 from reelgraph.recommend.weighted_history import WeightedHistory
 
@@ -26,7 +26,7 @@ _DECADE = 0.5  # how much a group counts that has no more in common than its dec
 class ReasonChooser:
     r"""Chooses the reasons of items for one person.
 
-    Only movies that the person liked, see `own_middle.is_liked`, are reasons:
+    Only movies that the person liked, see `personal_threshold.is_liked`, are reasons:
 
     1. One or two movies that each have at least `MIN_PORTION` of all that the person's movies add to the score.
     2. Otherwise the group with the largest :math:`p \log (p / q) (1 - q)`, p its part of what the movies add and q its

@@ -28,7 +28,7 @@ class Reason:
         year: of the rated item, 0 if unknown.
         genres: of the rated item.
         people: of the rated item.
-        liked: rated no lower than `own_middle`, or seen without a rating; only such movies are told as "because".
+        liked: rated no lower than `personal_threshold`, or seen without a rating; only such movies are a "because".
         went_on: number of known users who rated the item after a break since this one, see `RatedAfter
             <reelgraph.recommend.explain.rated_after.RatedAfter>`; None when there are too few to show, as many went the
             other way, or the model does not learn what people rate later.
@@ -113,7 +113,7 @@ class LowRatingsEffect:
     """What a person's low ratings do to the predicted stars of an item.
 
     Args:
-        n_ratings: how many of the person's ratings are low, see `own_middle.is_disliked`.
+        n_ratings: how many of the person's ratings are low, see `personal_threshold.is_disliked`.
         stars: predicted stars of the item.
         stars_without: the same as if none of the low ratings had been given.
     """

@@ -15,7 +15,7 @@ from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.explain.explanation import ValueUnit
-from reelgraph.recommend.explain.own_middle import is_liked
+from reelgraph.recommend.explain.personal_threshold import is_liked
 from reelgraph.recommend.explain.reasons import Reason, make_reasons
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.nothing_fits import nothing_fits
@@ -40,8 +40,8 @@ class MemberOpinion:
         name: of the person.
         value: comparable between people, see `GroupList.unit`.
         rank: in their own order of the items that all may watch, from 1.
-        because: their movie that contributes most to it, of those that they liked (see `own_middle`); None when the
-            model is not a sum, or no such movie contributes.
+        because: their movie that contributes most to it, of those that they liked (see `personal_threshold`); None when
+            the model is not a sum, or no such movie contributes.
     """
 
     name: str

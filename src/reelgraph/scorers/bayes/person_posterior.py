@@ -18,7 +18,7 @@ _PRIOR_COUNT = 3.0
 
 
 @dataclass(frozen=True)
-class Effect:
+class SessionEffectPrior:
     """Offsets of the stretches of time of one length, a normal prior on each.
 
     Args:
@@ -84,7 +84,7 @@ def fold_in(
     base: FloatArray,
     stars: ObservedStars,
     prior: Prior,
-    effects: Sequence[Effect],
+    effects: Sequence[SessionEffectPrior],
     shape: FloatArray | None,
 ) -> Posterior:
     r"""The person's row, the noise of their ratings and the offsets of their sessions, given each draw.

@@ -22,7 +22,7 @@ from reelgraph.core import (
     RatingPrediction,
 )
 from reelgraph.scorers.bayes import predict_kernels
-from reelgraph.scorers.bayes.person_posterior import Effect, ObservedStars, Posterior, fold_in
+from reelgraph.scorers.bayes.person_posterior import ObservedStars, Posterior, SessionEffectPrior, fold_in
 from reelgraph.scorers.bayes.prior import PopulationPrior
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -353,7 +353,7 @@ class BayesScorer(SerialisableScorer):
         else:
             stretches = [np.unique(_stretches(times, s), return_inverse=True)[1] for s in self.moment_seconds.tolist()]
             means, variances = list(self.moment_mean.T), list(1.0 / self.moment_precision.T)
-        effects = [Effect(*effect) for effect in zip(stretches, means, variances, strict=False)]
+        effects = [SessionEffectPrior(*effect) for effect in zip(stretches, means, variances, strict=False)]
         if self.cuts.shape[1]:
             level = np.searchsorted((self.levels[1:] + self.levels[:-1]) / 2, stars)  # the nearest, as in training
             observed = ObservedStars.levels(level, self.cuts)

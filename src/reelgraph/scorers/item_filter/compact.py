@@ -14,12 +14,12 @@ from reelgraph.core import AnyArray, BoolArray, Contributions, FloatArray, IntAr
 from reelgraph.core.abilities import TimedRatings
 from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.dot_products import dot_products
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.compact_vectors import compact_vectors
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
 from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
 from reelgraph.scorers.item_filter.low_pass import low_pass
-from reelgraph.scorers.products import products
 from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -145,7 +145,7 @@ class CompactFilterScorer(SerialisableScorer):
     def _times_right(self, user_vectors: FloatArray) -> FloatArray:
         """The products with R, ``(batch, n_items)`` float32; 0 for the far tail, whose rows of R have no scale."""
         item_rows, right = self._scaled_right
-        scores = products(user_vectors, right)
+        scores = dot_products(user_vectors, right)
         scores *= self.right_scale[item_rows]
         if len(item_rows) == self.n_items:
             return scores

@@ -12,8 +12,8 @@ import numpy as np
 
 from reelgraph.core import Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.scorers import weight_matrix_kernels as kernels
+from reelgraph.scorers.dot_products import dot_products
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.scorers.products import products
 from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
 
@@ -54,7 +54,7 @@ class LowRankFilterScorer(SerialisableScorer):
 
     def score_entries(self, history: Matrix, values: FloatArray) -> FloatArray:
         """The scores where v holds ``values``, ``(nnz,)`` float64, at the movies of the histories."""
-        return self._with_diagonal(products(self._user_vectors(history, values), self.right), history, values)
+        return self._with_diagonal(dot_products(self._user_vectors(history, values), self.right), history, values)
 
     def score_bounds(self, history: Matrix) -> FloatArray:
         """Numbers that no score is above, ``(batch, n_items)`` float32, see `QuantisedVectors`."""
@@ -67,7 +67,7 @@ class LowRankFilterScorer(SerialisableScorer):
         values = self._entries(history)
         user_vectors = self._user_vectors(history, values)
         scores = np.zeros(history.shape, np.float32)
-        scores[0, items] = products(user_vectors, self.right[items])[0]
+        scores[0, items] = dot_products(user_vectors, self.right[items])[0]
         of_items: FloatArray = self._with_diagonal(scores, history, values)[0, items]
         return of_items
 

@@ -41,7 +41,7 @@ class FadingFactors:
         people = np.empty((history.shape[0], dim))
         kernels.sums(used.indptr, used.indices, used.data, self.rated.reshape(n_histories * n_items, dim), people)
         scores = np.empty((history.shape[0], n_items), np.float32)
-        kernels.products(people, self.next_items, scores)
+        kernels.dot_products(people, self.next_items, scores)
         return scores + self.base
 
     def shares(self, history: Matrix, order: Matrix | None, items: IntArray) -> FloatArray:

@@ -5,15 +5,15 @@ from numpy.testing import assert_array_equal
 
 from reelgraph.core import Matrix
 from reelgraph.scorers import EmbeddingScorer
-from reelgraph.scorers.products import products
+from reelgraph.scorers.dot_products import dot_products
 
 
 def test_few_and_many_people_get_the_float64_product_rounded_once() -> None:
     rng = np.random.default_rng(0)
     people, items = rng.normal(size=(40, 5)), rng.normal(size=(2500, 5)).astype(np.float32)
     exact = (people @ items.astype(np.float64).T).astype(np.float32)
-    assert_array_equal(products(people, items), exact)
-    assert_array_equal(products(people[:3], items), exact[:3])
+    assert_array_equal(dot_products(people, items), exact)
+    assert_array_equal(dot_products(people[:3], items), exact[:3])
 
 
 def test_an_embedding_scores_someone_alone_as_among_many_and_as_its_contributions_add_up() -> None:

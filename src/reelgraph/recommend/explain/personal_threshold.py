@@ -11,7 +11,7 @@ from reelgraph.scorers.liked_order import MIDDLE
 _DAMPING = 5  # ratings of three of five stars that are added to the person's own
 
 
-def own_middle(stars: FloatArray, scale: RatingScale) -> float:
+def personal_threshold(stars: FloatArray, scale: RatingScale) -> float:
     r"""The stars from which a movie may be a reason for this person.
 
     It is the smaller of the median and the damped mean of their ratings, and at least three of five stars, m:
@@ -30,9 +30,9 @@ def own_middle(stars: FloatArray, scale: RatingScale) -> float:
     Examples:
         >>> import numpy as np
         >>> from reelgraph import RatingScale
-        >>> own_middle(np.array([2.0, 5.0, 5.0, 5.0, 5.0]), RatingScale(1.0, 5.0, 1.0))
+        >>> personal_threshold(np.array([2.0, 5.0, 5.0, 5.0, 5.0]), RatingScale(1.0, 5.0, 1.0))
         3.7
-        >>> own_middle(np.array([1.0, 1.0, 1.0]), RatingScale(1.0, 5.0, 1.0))
+        >>> personal_threshold(np.array([1.0, 1.0, 1.0]), RatingScale(1.0, 5.0, 1.0))
         3.0
     """
     rated, middle = stars[~np.isnan(stars)], scale.of_five(MIDDLE)
@@ -43,18 +43,18 @@ def own_middle(stars: FloatArray, scale: RatingScale) -> float:
 
 
 def is_liked(history: WeightedHistory, scale: RatingScale | None) -> BoolArray:
-    """Which entries of a history may be reasons, ``(nnz,)``: those rated at least `own_middle`.
+    """Which entries of a history may be reasons, ``(nnz,)``: those rated at least `personal_threshold`.
 
     A movie seen without a rating is one, as it counts as a liked one in the history. Without a scale, all are.
     """
     if scale is None:
         return np.ones(history.ratings.nnz, np.bool_)
     stars = history.stars_given
-    return np.isnan(stars) | at_least(stars, own_middle(stars, scale))
+    return np.isnan(stars) | at_least(stars, personal_threshold(stars, scale))
 
 
 def is_disliked(history: WeightedHistory, scale: RatingScale | None) -> BoolArray:
-    """Which entries of a history were rated low, ``(nnz,)``: below `own_middle` and below `RatingScale.liked_from`.
+    """Which entries of a history were rated low, ``(nnz,)``: below `personal_threshold` and `RatingScale.liked_from`.
 
     Four of five stars are never low, also from somebody who mostly gives five.
     """

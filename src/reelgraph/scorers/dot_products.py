@@ -11,7 +11,7 @@ _FEW = 8  # people, below which reading the items once as they are is the quicke
 _ROWS = 1024  # items in float64 at once
 
 
-def products(people: FloatArray, items: AnyArray) -> FloatArray:
+def dot_products(people: FloatArray, items: AnyArray) -> FloatArray:
     """``people @ items.T``, summed in float64, rounded once: a user's scores do not depend on the rest of the batch.
 
     Args:
@@ -25,7 +25,7 @@ def products(people: FloatArray, items: AnyArray) -> FloatArray:
     """
     scores = np.empty((len(people), len(items)), np.float32)
     if len(people) < _FEW:
-        kernels.products(people, items, scores)
+        kernels.dot_products(people, items, scores)
         return scores
     for start in range(0, len(items), _ROWS):
         scores[:, start : start + _ROWS] = people @ items[start : start + _ROWS].astype(np.float64).T

@@ -21,7 +21,7 @@ from reelgraph.recommend.weighted_history import Person
 from reelgraph.recommend.what_if import Changes
 
 
-class Insights(BundleResources):
+class Explainer(BundleResources):
     """Predicted stars, reasons, the smallest change of a list, and portraits, for people given by their ratings."""
 
     def predict(
