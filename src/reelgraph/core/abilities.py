@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from reelgraph.core.ability import Ability
 from reelgraph.core.arrays import BoolArray, FloatArray, IntArray, Matrix
 from reelgraph.core.ratings import RatingScale
 from reelgraph.core.scoring import Contributions, RatingPrediction, Scorer
 
 
 @runtime_checkable
-class PredictsRating(Protocol):
+class PredictsRating(Ability, Protocol):
     """Ability: predicts stars."""
 
     def rate(self, history: Matrix, items: IntArray | None = None) -> RatingPrediction:
@@ -21,7 +22,7 @@ class PredictsRating(Protocol):
 
 
 @runtime_checkable
-class PredictsMeanStars(Protocol):
+class PredictsMeanStars(Ability, Protocol):
     """Ability: predicts the mean stars of items without their distributions, which is faster."""
 
     def mean_stars(self, history: Matrix, items: IntArray | None = None) -> FloatArray:
@@ -104,7 +105,7 @@ class WrapsScorer(Scorer, Protocol):
 
 
 @runtime_checkable
-class PredictsRatingAt(Protocol):
+class PredictsRatingAt(Ability, Protocol):
     """Ability: predicts single ratings at the time they are given, also for users of the training data."""
 
     def rate_at(
@@ -129,7 +130,7 @@ class PredictsRatingAt(Protocol):
 
 
 @runtime_checkable
-class PredictsDistribution(Protocol):
+class PredictsDistribution(Ability, Protocol):
     """Ability: its rating predictions have a distribution over ``levels``."""
 
     @property
@@ -139,7 +140,7 @@ class PredictsDistribution(Protocol):
 
 
 @runtime_checkable
-class PrecomputesItemVectors(Protocol):
+class PrecomputesItemVectors(Ability, Protocol):
     """Ability: keeps its item vectors, which take long to compute, with its arrays."""
 
     def with_item_vectors(self) -> Scorer:
@@ -148,21 +149,21 @@ class PrecomputesItemVectors(Protocol):
 
 
 @runtime_checkable
-class SupportsColdItems(Protocol):
+class SupportsColdItems(Ability, Protocol):
     """Ability: scores items without training ratings, by their features."""
 
     supports_cold_items: ClassVar[bool]
 
 
 @runtime_checkable
-class RequiresStars(Protocol):
+class RequiresStars(Ability, Protocol):
     """A model that learns to predict stars: it cannot be fitted to views or counts."""
 
     requires_stars: ClassVar[bool]
 
 
 @runtime_checkable
-class ForgetsAtOnce(Protocol):
+class ForgetsAtOnce(Ability, Protocol):
     """A model that can be fitted so that single people can be taken out of it at once."""
 
     def with_exact_updates(self) -> Any:
@@ -175,7 +176,7 @@ class ForgetsAtOnce(Protocol):
 
 
 @runtime_checkable
-class SupportsProfiles(Protocol):
+class SupportsProfiles(Ability, Protocol):
     """Ability: scores for people by their profile and favourite genres, in addition to their ratings."""
 
     def score_person(
@@ -192,7 +193,7 @@ class SupportsProfiles(Protocol):
 
 
 @runtime_checkable
-class HasItemVectors(Protocol):
+class HasItemVectors(Ability, Protocol):
     """Ability: has a vector for each item."""
 
     def item_vectors(self) -> FloatArray:
@@ -201,7 +202,7 @@ class HasItemVectors(Protocol):
 
 
 @runtime_checkable
-class Explains(Protocol):
+class Explains(Ability, Protocol):
     """Ability: its scores are sums over the person's ratings."""
 
     def contributions(self, history: Matrix, items: IntArray) -> Contributions:
@@ -225,7 +226,7 @@ class ExplainsInOrder(Explains, Protocol):
 
 
 @runtime_checkable
-class SupportsUnlearning(Protocol):
+class SupportsUnlearning(Ability, Protocol):
     """Ability: removes people from the fitted model, exactly."""
 
     def without(self, history: Matrix, times: Matrix | None = None) -> Scorer:
@@ -239,7 +240,7 @@ class SupportsUnlearning(Protocol):
 
 
 @runtime_checkable
-class LearnsFromSomeItems(Protocol):
+class LearnsFromSomeItems(Ability, Protocol):
     """A scorer to which ratings of some items say nothing about a person."""
 
     def learns_from(self, items: IntArray) -> BoolArray:
@@ -248,7 +249,7 @@ class LearnsFromSomeItems(Protocol):
 
 
 @runtime_checkable
-class UpdatesInPart(Protocol):
+class UpdatesInPart(Ability, Protocol):
     """A scorer of which some of what was learnt from a person stays when they are taken out."""
 
     @property
@@ -258,7 +259,7 @@ class UpdatesInPart(Protocol):
 
 
 @runtime_checkable
-class SupportsPartialFit(Protocol):
+class SupportsPartialFit(Ability, Protocol):
     """Ability: adds new people to the fitted model, exactly."""
 
     def including(self, history: Matrix, times: Matrix | None = None) -> Scorer:
@@ -270,7 +271,7 @@ TimedRatings = tuple[Matrix, Matrix | None]  # stars and times of some people, (
 
 
 @runtime_checkable
-class SupportsReplacement(Protocol):
+class SupportsReplacement(Ability, Protocol):
     """Ability: takes ratings of people out and puts others in, in one step that costs less than both."""
 
     def replacing(self, before: TimedRatings, after: TimedRatings) -> Scorer:
@@ -287,7 +288,7 @@ class SupportsReplacement(Protocol):
 
 
 @runtime_checkable
-class SupportsNewItems(Protocol):
+class SupportsNewItems(Ability, Protocol):
     """Ability: scores items that came after the fit by those like them."""
 
     def with_new_items(self, similarity: Matrix, seed: int) -> Scorer:
@@ -305,7 +306,7 @@ class SupportsNewItems(Protocol):
 
 
 @runtime_checkable
-class SupportsRefit(Protocol):
+class SupportsRefit(Ability, Protocol):
     """Ability: says which fit gives it again, so that an exact update can be compared with a new fit."""
 
     def refit_settings(self) -> tuple[str, dict[str, Any]] | None:
@@ -314,7 +315,7 @@ class SupportsRefit(Protocol):
 
 
 @runtime_checkable
-class StoresUserFeatures(Protocol):
+class StoresUserFeatures(Ability, Protocol):
     """Ability: stores features of known users, in addition to the ratings, by user row."""
 
     def drop_user(self, user_row: int) -> Scorer:
@@ -332,7 +333,7 @@ class KeepsUserAverages(StoresUserFeatures, Protocol):
 
 
 @runtime_checkable
-class KeepsForgetting(Protocol):
+class KeepsForgetting(Ability, Protocol):
     """Ability: may keep arrays that only forgetting and extending need, which a bundle has in a file of their own."""
 
     def without_forgetting(self) -> Scorer:
@@ -341,7 +342,7 @@ class KeepsForgetting(Protocol):
 
 
 @runtime_checkable
-class CombinesScorers(Protocol):
+class CombinesScorers(Ability, Protocol):
     """Ability: consists of other scorers and ranks by a weighted sum of their scores, each scaled for each person."""
 
     @property
@@ -373,7 +374,7 @@ class AdditiveScorer(Scorer, Protocol):
 
 
 @runtime_checkable
-class OrdersByLiking(Protocol):
+class OrdersByLiking(Ability, Protocol):
     """Ability: ranks by one score and predicts stars by another, so that both can be weighed in the order of a list."""
 
     def liked_order(self, scale: RatingScale, mean_rating: float) -> Scorer:
@@ -402,7 +403,7 @@ class LinearRatingModel:
 
 
 @runtime_checkable
-class HasLinearRatingModels(Protocol):
+class HasLinearRatingModels(Ability, Protocol):
     """Ability: predicts stars by one or several `LinearRatingModel`."""
 
     def linear_models(self) -> Sequence[LinearRatingModel]:

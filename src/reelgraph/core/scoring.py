@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
+from reelgraph.core.ability import Ability
 from reelgraph.core.arrays import AnyArray, FloatArray, Matrix, freeze
 from reelgraph.core.errors import ConfigError
 from reelgraph.core.ratings import at_least
@@ -141,9 +142,16 @@ class RatingPrediction:
     stars: FloatArray
     distribution: RatingDistribution | None = None
 
+    def of(self, columns: Sequence[int]) -> RatingPrediction:
+        """The prediction of some of the ``n`` items, ``(batch, len(columns))``."""
+        if self.distribution is None:
+            return RatingPrediction(self.stars[:, columns])
+        chosen = RatingDistribution(self.distribution.levels.copy(), self.distribution.probability[:, columns])
+        return RatingPrediction(self.stars[:, columns], chosen)
+
 
 @runtime_checkable
-class Scorer(Protocol):
+class Scorer(Ability, Protocol):
     """A fitted model: arrays and a scoring method. Higher scores rank higher; scores need not be stars."""
 
     kind: ClassVar[str]

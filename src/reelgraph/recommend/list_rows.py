@@ -6,9 +6,32 @@ import dataclasses
 from collections.abc import Sequence
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import BoolArray, RatingPrediction, RatingScale, Recommendation, TopK
+from reelgraph.core import BoolArray, IntArray, RatingPrediction, RatingScale, Recommendation, Scorer, TopK
+from reelgraph.recommend.weighted_history import WeightedHistory
 
 _COVERAGE = 0.8  # of the intervals
+
+
+class PredictedStars:
+    """What one person is predicted to rate: asked once for the movies that may be listed, then for those that are.
+
+    Args:
+        scorer: the model.
+        history: of the person.
+    """
+
+    def __init__(self, scorer: Scorer, history: WeightedHistory) -> None:
+        self._scorer, self._history = scorer, history
+        self._prediction: RatingPrediction | None = None
+        self._position_of: dict[int, int] = {}
+
+    def of(self, item_rows: IntArray) -> RatingPrediction | None:
+        """Predicted ratings of ``item_rows``, ``(1, n)``; None when the model predicts no stars."""
+        if self._prediction is None or not all(row in self._position_of for row in item_rows.tolist()):
+            self._prediction = self._history.rate(self._scorer, item_rows)
+            self._position_of = {row: position for position, row in enumerate(item_rows.tolist())}
+            return self._prediction
+        return self._prediction.of([self._position_of[row] for row in item_rows.tolist()])
 
 
 def make_rows(bundle: Bundle, is_new: BoolArray, best: TopK) -> tuple[Recommendation, ...]:

@@ -17,7 +17,7 @@ from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note
 from reelgraph.recommend.explainer import Explainer
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
-from reelgraph.recommend.list_rows import make_rows, with_stars
+from reelgraph.recommend.list_rows import PredictedStars, make_rows, with_stars
 from reelgraph.recommend.nothing_fits import nothing_fits
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
@@ -113,8 +113,9 @@ class Recommender(Explainer):
         best = ranked(pool_size, history, filters, 0)
         if options:
             best = options.apply(best, k, history, self.scorer, self.popularity.counts, self.genres)
-        elif isinstance(scorer, LikedOrderScorer):
-            best = self._in_agreement_with_stars(best, history, scorer)
+        stars = PredictedStars(self.scorer, history)
+        if isinstance(scorer, LikedOrderScorer) and not options:
+            best = _in_agreement_with_stars(best, history, scorer, stars)
         best = TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
         best, has_later_parts = self._with_later_parts(ranked, best, history, filters)
         ranker = self.scorer if order == "watch" else self.liked_scorer
@@ -124,7 +125,7 @@ class Recommender(Explainer):
             notes += liked_order_notes(best, history, scorer, self.bundle.scale)
         notes += [history.emphasis] if history.emphasis else []
         notes += [f"re-ranked for {options}"] if options else []
-        rows = self._list_rows(best, history)
+        rows = self._list_rows(best, stars)
         notes += [LATER_PARTS_NOTE] if has_later_parts else []
         notes += [NEW_ITEM_NOTE] if any(row.new for row in rows) else []
         if not rows:
@@ -280,25 +281,32 @@ class Recommender(Explainer):
                 n = int(np.count_nonzero(items >= 0))
         return TopK(items, scores), n > n_first
 
-    def _in_agreement_with_stars(self, best: TopK, history: WeightedHistory, scorer: LikedOrderScorer) -> TopK:
-        n = int(np.count_nonzero(best.items[0] >= 0))
-        stars = history.predict_stars(self.scorer, best.items[0, :n])
-        if stars is None:
-            return best
-        listed = TopK(best.items[:, :n].copy(), best.scores[:, :n].copy())
-        return agree_with_stars(listed, stars[None, :], scorer.agreement(np.array([history.n_rated])))
-
     def _kind(self, scorer: Scorer) -> str:
         """The name of what ranked: the model in whatever order, or popularity."""
         return scorer.kind if scorer is self.popularity else self.scorer.kind
 
-    def _list_rows(self, best: TopK, history: WeightedHistory | None = None) -> tuple[Recommendation, ...]:
-        """The rows of one list, with predicted stars if a history is given."""
-        n = int(np.count_nonzero(best.items[0] >= 0))  # empty places are at the end
-        best = TopK(best.items[:, :n].copy(), best.scores[:, :n].copy())
+    def _list_rows(self, best: TopK, stars: PredictedStars | None = None) -> tuple[Recommendation, ...]:
+        """The rows of one list, with the person's predicted stars if they are given."""
+        best = _without_empty_places(best)
         rows = make_rows(self.bundle, self.is_new, best)
-        prediction = None if history is None else history.rate(self.scorer, best.items[0])
+        prediction = None if stars is None else stars.of(best.items[0])
         return rows if prediction is None or self.scale is None else with_stars(rows, prediction, self.scale)
+
+
+def _without_empty_places(best: TopK) -> TopK:
+    """One list of the length that it has: empty places are at the end."""
+    n = int(np.count_nonzero(best.items[0] >= 0))
+    return TopK(best.items[:, :n].copy(), best.scores[:, :n].copy())
+
+
+def _in_agreement_with_stars(
+    best: TopK, history: WeightedHistory, scorer: LikedOrderScorer, stars: PredictedStars
+) -> TopK:
+    listed = _without_empty_places(best)
+    prediction = stars.of(listed.items[0])
+    if prediction is None:
+        return best
+    return agree_with_stars(listed, prediction.stars, scorer.agreement(np.array([history.n_rated])))
 
 
 def _with_weights(method: str, rerank: RerankOptions, weights: RerankWeights) -> RerankOptions:
