@@ -29,7 +29,7 @@ from reelgraph.core.interruption import Interruption, interruptible
 from reelgraph.models.graph_filter.model import GraphFilter
 from reelgraph.recommend import Recommender
 from reelgraph.recommend.weighted_history import WeightedHistory
-from reelgraph.serve.mcp.names import MovieNames
+from reelgraph.serve.mcp.movie_lookup import MovieLookup
 from reelgraph.serve.mcp.server import Work, make_server
 from reelgraph.serve.mcp.tools import TOOLS, Answer, People
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
@@ -209,7 +209,7 @@ def test_a_call_that_nobody_waits_for_ends() -> None:
     interruption = Interruption()
     interruption.cancel()
     with interruptible(interruption), pytest.raises(WorkInterruptedError):
-        MovieNames(SMALL).keyed({"20": 5.0})
+        MovieLookup(SMALL).keyed({"20": 5.0})
 
 
 def test_the_own_file_stands_for_who_is_not_named() -> None:

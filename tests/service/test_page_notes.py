@@ -9,7 +9,7 @@ from reelgraph.importers.rating_text import RatingConverter
 from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, n_movies
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.serve.web.messages import translator
-from reelgraph.serve.web.notes import translated_note, translated_notes
+from reelgraph.serve.web.note_translation import translated_note, translated_notes
 from tests.service.conftest import Running
 
 ENGLISH = translator("en", True)

@@ -12,7 +12,7 @@ from reelgraph.bundle import Bundle
 from reelgraph.core import Catalogue, IdIndex, Matrix, RatingScale
 from reelgraph.scorers import BiasScorer
 from reelgraph.serve.web.messages import translator
-from reelgraph.serve.web.notes import translated_notes
+from reelgraph.serve.web.note_translation import translated_notes
 
 CATALOGUE = dataclasses.replace(
     Catalogue.from_ids(10 * np.arange(1, 6)),

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from reelgraph.core.errors import ConfigError, UnknownIdError
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import answers
-from reelgraph.serve.mcp import texts
+from reelgraph.serve.mcp import text_content
 from reelgraph.serve.mcp.inputs import (
     ExplainInput,
     PersonInput,
@@ -21,7 +21,7 @@ from reelgraph.serve.mcp.inputs import (
     TogetherInput,
     WhatIfInput,
 )
-from reelgraph.serve.mcp.names import MovieNames
+from reelgraph.serve.mcp.movie_lookup import MovieLookup
 from reelgraph.serve.state.added_items import AddedItems
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 
@@ -65,13 +65,13 @@ class Tool(Generic[_Input, _Response]):
     Args:
         description: what it is for, as the assistant reads it.
         input: its arguments.
-        ask: the response; called with the bundle, the input, the names of movies and the people.
+        ask: the response; called with the bundle, the input, the lookup of movies and the people.
         words: the response in lines of text.
     """
 
     description: str
     input: type[_Input]
-    ask: Callable[[LoadedBundle, _Input, MovieNames, People], _Response]
+    ask: Callable[[LoadedBundle, _Input, MovieLookup, People], _Response]
     words: Callable[[_Response], Iterator[str]]
 
     def parse(self, arguments: Mapping[str, Any]) -> _Input:
@@ -84,45 +84,45 @@ class Tool(Generic[_Input, _Response]):
         Raises:
             ReelgraphError: a movie or a person is not known, or the bundle cannot answer.
         """
-        names = MovieNames(loaded)
-        response = self.ask(loaded, arguments, names, people)
-        return Answer(texts.joined(names.notes, self.words(response)), response, tuple(names.notes))
+        movies = MovieLookup(loaded)
+        response = self.ask(loaded, arguments, movies, people)
+        return Answer(text_content.joined(movies.notes, self.words(response)), response, tuple(movies.notes))
 
 
-def _search(loaded: LoadedBundle, arguments: SearchInput, names: MovieNames, people: People) -> Any:
+def _search(loaded: LoadedBundle, arguments: SearchInput, movies: MovieLookup, people: People) -> Any:
     return answers.search(loaded, AddedItems({}), arguments.query, arguments.n)
 
 
-def _similar(loaded: LoadedBundle, arguments: SimilarInput, names: MovieNames, people: People) -> Any:
-    return answers.similar(loaded, loaded.native_item_id(names.id(arguments.movie)), arguments.n, by=arguments.by)
+def _similar(loaded: LoadedBundle, arguments: SimilarInput, movies: MovieLookup, people: People) -> Any:
+    return answers.similar(loaded, loaded.native_item_id(movies.id(arguments.movie)), arguments.n, by=arguments.by)
 
 
-def _recommend(loaded: LoadedBundle, arguments: RecommendInput, names: MovieNames, people: People) -> Any:
-    body = arguments.model_copy(update=_profile(arguments, names))
+def _recommend(loaded: LoadedBundle, arguments: RecommendInput, movies: MovieLookup, people: People) -> Any:
+    body = arguments.model_copy(update=_profile(arguments, movies))
     return answers.recommend(loaded, body, _history(loaded, arguments, people))
 
 
-def _explain(loaded: LoadedBundle, arguments: ExplainInput, names: MovieNames, people: People) -> Any:
+def _explain(loaded: LoadedBundle, arguments: ExplainInput, movies: MovieLookup, people: People) -> Any:
     update = {
-        "ratings": names.keyed(arguments.ratings),
-        "also_seen": names.ids(arguments.also_seen),
-        "item_id": names.id(arguments.item_id),
+        "ratings": movies.keyed(arguments.ratings),
+        "also_seen": movies.ids(arguments.also_seen),
+        "item_id": movies.id(arguments.item_id),
     }
     return answers.explain(loaded, arguments.model_copy(update=update), _history(loaded, arguments, people))
 
 
-def _what_if(loaded: LoadedBundle, arguments: WhatIfInput, names: MovieNames, people: People) -> Any:
+def _what_if(loaded: LoadedBundle, arguments: WhatIfInput, movies: MovieLookup, people: People) -> Any:
     changes = {
-        "stars": names.keyed(arguments.changes.stars),
-        "mute": names.ids(arguments.changes.mute),
-        "damp": names.keyed(arguments.changes.damp),
-        "remove": names.ids(arguments.changes.remove),
+        "stars": movies.keyed(arguments.changes.stars),
+        "mute": movies.ids(arguments.changes.mute),
+        "damp": movies.keyed(arguments.changes.damp),
+        "remove": movies.ids(arguments.changes.remove),
     }
-    update = {**_profile(arguments, names), "changes": arguments.changes.model_copy(update=changes)}
+    update = {**_profile(arguments, movies), "changes": arguments.changes.model_copy(update=changes)}
     return answers.what_if(loaded, arguments.model_copy(update=update), _history(loaded, arguments, people))
 
 
-def _together(loaded: LoadedBundle, arguments: TogetherInput, names: MovieNames, people: People) -> Any:
+def _together(loaded: LoadedBundle, arguments: TogetherInput, movies: MovieLookup, people: People) -> Any:
     others = {user: _known(loaded, user, people, "people") for user in arguments.users}
     if people.owner_history is not None and _ME not in arguments.people:
         others[_ME] = people.owner_history(loaded)
@@ -132,20 +132,20 @@ def _together(loaded: LoadedBundle, arguments: TogetherInput, names: MovieNames,
     if not others and not arguments.people:
         raise ConfigError("together", "nobody is given: name people with their ratings, or users by id")
     update = {
-        "people": {name: names.keyed(ratings) for name, ratings in arguments.people.items()},
-        "seen_by": {name: names.ids(seen) for name, seen in arguments.seen_by.items()},
-        "also_seen": names.ids(arguments.also_seen),
+        "people": {name: movies.keyed(ratings) for name, ratings in arguments.people.items()},
+        "seen_by": {name: movies.ids(seen) for name, seen in arguments.seen_by.items()},
+        "also_seen": movies.ids(arguments.also_seen),
     }
     return answers.together(loaded, arguments.model_copy(update=update), others)
 
 
-def _profile(arguments: RecommendInput | WhatIfInput, names: MovieNames) -> dict[str, object]:
+def _profile(arguments: RecommendInput | WhatIfInput, movies: MovieLookup) -> dict[str, object]:
     """The fields of a person and their filters with ids in place of names."""
     return {
-        "ratings": names.keyed(arguments.ratings),
-        "also_seen": names.ids(arguments.also_seen),
-        "not_interested": names.ids(arguments.not_interested),
-        "only": None if arguments.only is None else names.ids(arguments.only),
+        "ratings": movies.keyed(arguments.ratings),
+        "also_seen": movies.ids(arguments.also_seen),
+        "not_interested": movies.ids(arguments.not_interested),
+        "only": None if arguments.only is None else movies.ids(arguments.only),
     }
 
 
@@ -166,26 +166,26 @@ def _known(loaded: LoadedBundle, user: str, people: People, argument: str) -> We
 
 TOOLS: Mapping[str, Tool[Any, Any]] = {
     "search": Tool("Find movies by words of their titles; gives ids, years and genres.", SearchInput, _search,
-                   texts.item_page),
+                   text_content.item_page),
     "recommend": Tool(
         "List the movies that a person would like best, each with the stars expected and why. Never lists what they "
         "rated or saw. Filters by genre, years, length and more.",
-        RecommendInput, _recommend, texts.movie_list,
+        RecommendInput, _recommend, text_content.movie_list,
     ),
     "similar": Tool(
         "List movies that people with the same taste like, or movies of a similar story.",
-        SimilarInput, _similar, texts.movie_list,
+        SimilarInput, _similar, text_content.movie_list,
     ),
     "explain": Tool(
         "Say why a movie has its score for a person: what each of their ratings adds to it.",
-        ExplainInput, _explain, texts.explanation,
+        ExplainInput, _explain, text_content.explanation,
     ),
     "together": Tool(
         "List movies for several people at once, with what speaks for each and who gives up what.",
-        TogetherInput, _together, texts.group_list,
+        TogetherInput, _together, text_content.group_list,
     ),
     "what_if": Tool(
         "Compare a person's list with the one they would get if some ratings were different or ignored.",
-        WhatIfInput, _what_if, texts.what_if,
+        WhatIfInput, _what_if, text_content.what_if,
     ),
 }  # fmt: skip

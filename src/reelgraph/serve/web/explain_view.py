@@ -15,7 +15,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.messages import Translator
 from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title
-from reelgraph.serve.web.notes import translated_notes
+from reelgraph.serve.web.note_translation import translated_notes
 from reelgraph.serve.web.picks_view import (
     PickQuery,
     PickReason,
@@ -23,7 +23,7 @@ from reelgraph.serve.web.picks_view import (
     PredictedStars,
     predicted_stars,
     reason_views,
-    wish,
+    resolve_query,
 )
 
 _MAX_BARS, _MAX_GENRES, _MAX_SHARED = 8, 5, 5
@@ -112,7 +112,7 @@ def explanation_view(
     loaded: LoadedBundle, visitor: UserState, row: int, query: PickQuery, t: Translator
 ) -> ExplanationView:
     """Why the movie at an item row has its score in the list that a visitor asks for."""
-    item_id, history = loaded.bundle.items.id(row), wish(loaded, visitor, query).history
+    item_id, history = loaded.bundle.items.id(row), resolve_query(loaded, visitor, query).history
     explanation = loaded.recommender.explain(history, item_id, order=query.order)
     (predicted,) = predicted_stars(loaded, history, np.array([row]))
     reasons = [

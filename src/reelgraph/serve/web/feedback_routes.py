@@ -15,9 +15,7 @@ from reelgraph.serve.api.routes.imports import UploadOptionsDep, read_upload
 from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.served_outcomes import count_served_outcomes
 from reelgraph.serve.state.service import Service, ServiceDep
-from reelgraph.serve.web.import_view import ImportSummary, TakenCounts, import_summary, take_over
-from reelgraph.serve.web.language import LocalBundleDep, TranslatorDep
-from reelgraph.serve.web.many_changes import (
+from reelgraph.serve.web.bulk_changes import (
     OPPOSITE_MARKS,
     ChangesBody,
     MarkBody,
@@ -25,6 +23,8 @@ from reelgraph.serve.web.many_changes import (
     require_possible,
     stars_of,
 )
+from reelgraph.serve.web.import_view import ImportSummary, TakenCounts, import_summary, take_over
+from reelgraph.serve.web.language import LocalBundleDep, TranslatorDep
 from reelgraph.serve.web.session import SessionDep, VisitorSession, delete_cookie
 from reelgraph.store import ForgottenCounts, Mark, NewRating, Store
 

@@ -14,7 +14,7 @@ from reelgraph.serve.api.routes.imports import ImportResponse
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.messages import Translator
 from reelgraph.serve.web.movie_view import MovieView, movie_views
-from reelgraph.serve.web.notes import translated_note
+from reelgraph.serve.web.note_translation import translated_note
 from reelgraph.store import NewRating, PersonState, Store
 from reelgraph.store.records import VIEW
 

@@ -75,7 +75,7 @@ class WordsView:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ResolvedPickQuery:
     """What the list is made from: the person, the filters and dials, and the phrase among them."""
 
     history: WeightedHistory
@@ -170,13 +170,13 @@ class PickList:
     words: WordsView | None
 
 
-def wish(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Wish:
-    """What a visitor asks for; a phrase of which nothing is understood changes nothing."""
+def resolve_query(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> ResolvedPickQuery:
+    """What a query asks for, in full; a phrase of which nothing is understood changes nothing."""
     history, parsed = query.history_of(loaded, visitor), ParsedPhrase("")
     if query.words is not None:
         parsed = parse_phrase(loaded.recommender, query.words, query.language, history=history, watchlist=True)
     named = query.model_copy(update={"watchlist": query.watchlist or parsed.watchlist})
-    return Wish(
+    return ResolvedPickQuery(
         history_of_words(loaded.recommender, history, parsed),
         parsed.combined(named.filters_for(loaded, visitor)),
         parsed.reranked(query.rerank),
@@ -193,20 +193,20 @@ def _words_view(parsed: ParsedPhrase) -> WordsView:
 
 def recommendations(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Recommendations:
     """The list, one line longer than asked for, to know whether there are more."""
-    return _recommendations(loaded, query, wish(loaded, visitor, query))
+    return _recommendations(loaded, query, resolve_query(loaded, visitor, query))
 
 
-def _recommendations(loaded: LoadedBundle, query: PickQuery, list_wish: Wish) -> Recommendations:
+def _recommendations(loaded: LoadedBundle, query: PickQuery, resolved: ResolvedPickQuery) -> Recommendations:
     return loaded.recommender.recommend(
-        list_wish.history, query.n + 1, list_wish.filters, order=query.order, rerank=list_wish.rerank
+        resolved.history, query.n + 1, resolved.filters, order=query.order, rerank=resolved.rerank
     )
 
 
 def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> PickList:
     """The list with what the page shows of each line."""
-    list_wish = wish(loaded, visitor, query)
-    lines = _recommendations(loaded, query, list_wish)
-    page, history = lines[: query.n], list_wish.history
+    resolved = resolve_query(loaded, visitor, query)
+    lines = _recommendations(loaded, query, resolved)
+    page, history = lines[: query.n], resolved.history
     rows = loaded.bundle.items.rows([line.item_id for line in page])
     reasons, predicted = loaded.chosen_reasons(history, rows, query.order), predicted_stars(loaded, history, rows)
     own_stars = {} if loaded.bundle.scale is None else _own_stars(visitor)
@@ -219,8 +219,8 @@ def pick_list(loaded: LoadedBundle, visitor: UserState, query: PickQuery) -> Pic
     scorer = loaded.recommender.scorer_for(history, query.order)
     return PickList(
         new_recommendation_id(), items, len(lines) > query.n, lines.note, history.informs(loaded.recommender.scorer),
-        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not list_wish.rerank,
-        _words_view(list_wish.parsed) if query.words is not None else None,
+        len(visitor.stars), len(visitor.seen_only), isinstance(scorer, LikedOrderScorer) and not resolved.rerank,
+        _words_view(resolved.parsed) if query.words is not None else None,
     )  # fmt: skip
 
 

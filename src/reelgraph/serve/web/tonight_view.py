@@ -59,7 +59,7 @@ class MoodView:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class TonightMember:
     """What the film is to one person: its rank in their own order, the movie that speaks most for it, and their stars.
 
     ``stars`` are predicted; null if the model predicts none.
@@ -85,7 +85,7 @@ class TonightView:
     company: int
     predicted: PredictedStars | None
     because: Sequence[PickReason]
-    voices: Sequence[Voice]
+    voices: Sequence[TonightMember]
     wished: bool
     fitting: int | None
     chosen: bool
@@ -181,7 +181,7 @@ def tonight_view(
         for opinion in film.opinions
     }
     voices = [
-        Voice(opinion.name, opinion.rank, titles[opinion.name], None if predicted is None else predicted.stars)
+        TonightMember(opinion.name, opinion.rank, titles[opinion.name], None if predicted is None else predicted.stars)
         for opinion, predicted in zip(film.opinions, stars.values(), strict=True)
     ]
     return _view(loaded, visitor, suggestion, voices, film.n_fitting)
@@ -191,7 +191,7 @@ def _view(
     loaded: LoadedBundle,
     visitor: UserState,
     suggestion: Suggestion,
-    voices: Sequence[Voice] = (),
+    voices: Sequence[TonightMember] = (),
     n_fitting: int | None = None,
 ) -> TonightView:
     row = loaded.item_row(suggestion.item_id)

@@ -20,7 +20,7 @@ from reelgraph.serve.state.user_state import UserState, resolve
 from reelgraph.serve.web import explain_view, group_view, picks_view, taste_map, tonight_view
 from reelgraph.serve.web.language import LocalBundleDep, TranslatorDep
 from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views
-from reelgraph.serve.web.notes import translated_notes
+from reelgraph.serve.web.note_translation import translated_notes
 from reelgraph.serve.web.per_bundle_cache import CacheDep
 from reelgraph.serve.web.picks_view import PickQuery
 from reelgraph.serve.web.session import SessionDep, VisitorSession

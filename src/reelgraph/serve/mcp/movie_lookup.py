@@ -12,7 +12,7 @@ from reelgraph.serve.state.loaded_bundle import LoadedBundle
 _T = TypeVar("_T")
 
 
-class MovieNames:
+class MovieLookup:
     """Finds the movies that one call names, and keeps what was guessed.
 
     Args:
