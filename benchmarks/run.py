@@ -21,7 +21,7 @@ from reelgraph.bundle import installed_versions
 from reelgraph.cli.output import progress_bar
 from reelgraph.core import EvalReport, Model
 from reelgraph.evaluation import DISTRIBUTION, PreparedData, Protocol, protocol_named
-from reelgraph.pipeline import Measured, fit_context, plausibility_warnings, prepare
+from reelgraph.pipeline import EvaluatedModel, fit_context, plausibility_warnings, prepare
 from reelgraph.recommend import Order
 
 Row = dict[str, Any]
@@ -139,7 +139,7 @@ def _fit(protocol: Protocol, prepared: PreparedData, model: Model, key: RunKey, 
     started = time.perf_counter()
     predictions = Predictions.of_scorer(fit.scorer, protocol, prepared, with_liked=with_liked)
     report = predictions.measure(protocol, prepared)
-    measured = Measured(model, fit, report, time.perf_counter() - started)
+    measured = EvaluatedModel(model, fit, report, time.perf_counter() - started)
     facts = {
         "fit_seconds": round(fit.seconds, 3),
         "score_seconds": round(measured.score_seconds, 3),

@@ -73,7 +73,7 @@ def _cpu_seconds() -> float:
 
 
 @dataclass(frozen=True)
-class Step:
+class ScaleStep:
     """One step.
 
     Args:
@@ -261,20 +261,20 @@ def _bundle(place: Place) -> Bundle:
     return Bundle.load(_require_bundle(place))
 
 
-STEPS: Mapping[str, Step] = {
-    "generate": Step(_generate, "RMSE floor"),
-    "data-walk": Step(_data_walk, "rated movies"),
-    "graph-filter": Step(_graph_filter, "movies of the head"),
-    "graph-filter-choose": Step(_graph_filter_choose, "NDCG@10 / ceiling"),
-    "bayes-sweeps": Step(_bayes_sweeps, "CPU s, all sweeps"),
-    "lightgcn-epoch": Step(_epoch_of("lightgcn", choose=False), "CPU s, all epochs"),
-    "gcn-epoch": Step(_epoch_of("gcn"), "CPU s, all epochs"),
-    "hetero-neighbours": Step(_hetero_neighbours, "features"),
-    "train-default": Step(_train_default, "NDCG@10"),
-    "rank-20000": Step(_rank, "people ranked"),
-    "recommend": Step(_recommend, "ms a list"),
-    "service-ready": Step(_service_ready, "s until ready"),
-    "bayes-quality": Step(_bayes_quality, "RMSE / floor", _QUALITY_UP_TO),
-    "lightgcn-quality": Step(_lightgcn_quality, "NDCG@10 - full", _QUALITY_UP_TO),
+STEPS: Mapping[str, ScaleStep] = {
+    "generate": ScaleStep(_generate, "RMSE floor"),
+    "data-walk": ScaleStep(_data_walk, "rated movies"),
+    "graph-filter": ScaleStep(_graph_filter, "movies of the head"),
+    "graph-filter-choose": ScaleStep(_graph_filter_choose, "NDCG@10 / ceiling"),
+    "bayes-sweeps": ScaleStep(_bayes_sweeps, "CPU s, all sweeps"),
+    "lightgcn-epoch": ScaleStep(_epoch_of("lightgcn", choose=False), "CPU s, all epochs"),
+    "gcn-epoch": ScaleStep(_epoch_of("gcn"), "CPU s, all epochs"),
+    "hetero-neighbours": ScaleStep(_hetero_neighbours, "features"),
+    "train-default": ScaleStep(_train_default, "NDCG@10"),
+    "rank-20000": ScaleStep(_rank, "people ranked"),
+    "recommend": ScaleStep(_recommend, "ms a list"),
+    "service-ready": ScaleStep(_service_ready, "s until ready"),
+    "bayes-quality": ScaleStep(_bayes_quality, "RMSE / floor", _QUALITY_UP_TO),
+    "lightgcn-quality": ScaleStep(_lightgcn_quality, "NDCG@10 - full", _QUALITY_UP_TO),
 }
 """All steps, in the order in which they run: later ones use the files of earlier ones."""

@@ -24,7 +24,7 @@ from reelgraph.core import (
 from reelgraph.core import history_order as module
 from reelgraph.evaluation import evaluate, rank_all
 from reelgraph.evaluation.full_ranking import rank_hits
-from reelgraph.retraining.gate import SharedItemsScorer
+from reelgraph.retraining.quality_gate import SharedItemsScorer
 from reelgraph.scorers import BlendScorer
 from reelgraph.scorers.liked_order import LikedOrderScorer
 from reelgraph.scorers.liked_ratings import from_liked_ratings

@@ -14,7 +14,7 @@ from reelgraph.bundle.hub import SCHEME, clear_errors, hub_package, require_repo
 from reelgraph.bundle.manifest import FORGETTING, HISTORY, KNOWN_FILES, MANIFEST, USERS, read_manifest
 from reelgraph.bundle.model_card import ADDRESS, CARD, details_of_movies, model_card
 from reelgraph.core.errors import BundleError
-from reelgraph.data.terms import terms_of
+from reelgraph.data.terms_of_use import terms_of
 
 _PEOPLE = frozenset({HISTORY, USERS, FORGETTING})
 

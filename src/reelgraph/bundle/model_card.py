@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from reelgraph.core import Catalogue
-from reelgraph.data.terms import Terms, terms_of
+from reelgraph.data.terms_of_use import Terms, terms_of
 
 if TYPE_CHECKING:
     from reelgraph.bundle.bundle import Bundle

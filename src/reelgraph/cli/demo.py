@@ -166,7 +166,7 @@ def _train_and_show(models: Mapping[str, Model], dataset: Dataset, out_path: Pat
 
 def _measure(
     models: Mapping[str, Model], dataset: Dataset, parts: Split, seed: int, as_json: bool
-) -> dict[str, pipeline.Measured]:
+) -> dict[str, pipeline.EvaluatedModel]:
     screen = err if as_json else out
     for name in (name for name in _TRAINED if name in models):
         screen.print(f"Training {name}: {_description(models[name], has_stars=dataset.ratings.scale is not None)}")
@@ -187,18 +187,18 @@ def _description(model: Model, *, has_stars: bool) -> str:
     return f"{rankers}, {_TRAINED[model.name]}" if has_stars else rankers
 
 
-def _comparisons(measured: Mapping[str, pipeline.Measured]) -> list[tuple[str, str]]:
+def _comparisons(measured: Mapping[str, pipeline.EvaluatedModel]) -> list[tuple[str, str]]:
     """What blend is compared with: metric and the name of the other model."""
     pairs = [("ndcg@10", "popularity"), ("rmse", "gcn" if "gcn" in measured else "bias")]
     return [(metric, name) for metric, name in pairs if metric in measured["blend"].report.summary]
 
 
-def _difference(measured: Mapping[str, pipeline.Measured], metric: str, baseline: str) -> Metric:
+def _difference(measured: Mapping[str, pipeline.EvaluatedModel], metric: str, baseline: str) -> Metric:
     return paired(measured["blend"].report, measured[baseline].report, metric)
 
 
 def _figures(
-    measured: Mapping[str, pipeline.Measured], out_path: Path, interactions: Interactions
+    measured: Mapping[str, pipeline.EvaluatedModel], out_path: Path, interactions: Interactions
 ) -> Mapping[str, Any]:
     """All that the demo shows, JSON-ready."""
     recommender, user = Recommender(Bundle.load(out_path)), typical_user(interactions)

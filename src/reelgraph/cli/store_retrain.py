@@ -48,7 +48,7 @@ from reelgraph.retraining import (
     held_back_split,
     record_path,
 )
-from reelgraph.retraining.gate import MARGIN
+from reelgraph.retraining.quality_gate import MARGIN
 from reelgraph.store import GUEST_PREFIX, Store, catalogue_of, open_store
 
 REFUSED = 3

@@ -67,7 +67,7 @@ def _two_short_lines(metric: Metric | None) -> str:
     return f"{metric.mean:.3f}{interval}"
 
 
-def report_row(name: str, measured: pipeline.Measured) -> dict[str, Any]:
+def report_row(name: str, measured: pipeline.EvaluatedModel) -> dict[str, Any]:
     """A measurement as JSON-ready figures."""
     return {
         **as_rows({name: measured.report})[0],

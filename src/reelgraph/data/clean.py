@@ -44,9 +44,9 @@ from reelgraph.data.clean_steps import (
     UNKNOWN_TIMES,
     WRONG_FIELDS,
 )
+from reelgraph.data.dropped_ratings import dropped_notes, require_rows
 from reelgraph.data.id_rows import distinct_ids
 from reelgraph.data.k_core import codes_of, rows_below_minimum
-from reelgraph.data.losses import loss_notes, require_rows
 from reelgraph.data.readers.files import NOT_UTF8
 
 _UNITS = {"explicit": "stars", "implicit": "views", "counts": "times"}
@@ -133,7 +133,7 @@ def clean_rows(data: Dataset, rules: CleanRules) -> tuple[Dataset, CleanReport]:
     if not cleaning.is_kept.all():
         ratings = ratings.take(np.flatnonzero(cleaning.is_kept))
     report = CleanReport(len(data.ratings), len(ratings), tuple(cleaning.steps), ratings.notes)
-    report = dataclasses.replace(report, notes=tuple(dict.fromkeys(report.notes + loss_notes(report))))
+    report = dataclasses.replace(report, notes=tuple(dict.fromkeys(report.notes + dropped_notes(report))))
     ratings = dataclasses.replace(ratings, notes=report.notes)
     return dataclasses.replace(data, ratings=ratings, catalogue=catalogue), report
 

@@ -8,7 +8,7 @@ from reelgraph.evaluation.metric_names import DISTRIBUTION, RANKING, RATING, mea
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 from reelgraph.evaluation.metrics.distribution import Reliability, pit, reliability
 from reelgraph.evaluation.metrics.rating import TargetPredictions, target_predictions
-from reelgraph.evaluation.plausibility import CEILINGS, Ceiling, check_figures
+from reelgraph.evaluation.plausibility import CEILINGS, MetricCeiling, check_figures
 from reelgraph.evaluation.pooling import pool_folds
 from reelgraph.evaluation.protocol import PreparedData, Protocol, ShippedFold
 from reelgraph.evaluation.protocols import PROTOCOLS, protocol_named
@@ -22,9 +22,9 @@ __all__ = [
     "PROTOCOLS",
     "RANKING",
     "RATING",
-    "Ceiling",
     "GroupMetrics",
     "Grouping",
+    "MetricCeiling",
     "PreparedData",
     "Protocol",
     "Reliability",

@@ -30,7 +30,7 @@ from reelgraph.evaluation.full_ranking import MEMORY_BYTES, RankedHits
 from reelgraph.evaluation.list_metrics import DISLIKED, relevant_targets
 from reelgraph.evaluation.list_values import (
     ListRequest,
-    Values,
+    MetricValues,
     has_row_for_each_target,
     measure_people,
     measure_targets,
@@ -183,7 +183,7 @@ def evaluate(
     check_part(part)
     if train is not None:
         check_train(part, train)
-    values, notes = Values(), tuple[str, ...]()
+    values, notes = MetricValues(), tuple[str, ...]()
     without_stars = () if part.feedback == "explicit" else (_NO_STARS.format(part.feedback),)
     request = ListRequest(labels, relevant_from, liked_from, disliked_to, train, genres, seed)
     if not request.is_empty:
@@ -231,7 +231,7 @@ def _thresholds(
     )
 
 
-def _empty(labels: Sequence[MetricLabel], values: Values) -> tuple[MetricLabel, ...]:
+def _empty(labels: Sequence[MetricLabel], values: MetricValues) -> tuple[MetricLabel, ...]:
     """The metrics that nobody has a value of, for example because nobody has a history."""
     may_be_empty = {"popularity_lift", "ndcg_liked", *OF_GENRES}
     return tuple(label for label in labels if label.name in may_be_empty and np.isnan(values.per_user[label]).all())
@@ -242,7 +242,7 @@ def _person(target: Matrix) -> IntArray:
 
 
 def _measure_stars(
-    values: Values, predicted: FloatArray, part: EvalPart, labels: Collection[MetricLabel], threshold: float
+    values: MetricValues, predicted: FloatArray, part: EvalPart, labels: Collection[MetricLabel], threshold: float
 ) -> None:
     """Add the metrics of predicted stars, ``(part.target.nnz,)``."""
     true, person, n = part.target.data.astype(np.float64), _person(part.target), len(part)
@@ -255,7 +255,7 @@ def _measure_stars(
 
 
 def _measure_distribution(
-    values: Values,
+    values: MetricValues,
     distribution: RatingDistribution,
     part: EvalPart,
     labels: Collection[MetricLabel],

@@ -28,7 +28,7 @@ from reelgraph.evaluation.tie_order import TieOrder
 
 
 @dataclass
-class Values:
+class MetricValues:
     """What is measured: for each person, with weights of the mean, and of all people together."""
 
     per_user: dict[MetricLabel, FloatArray] = field(default_factory=dict)
@@ -151,14 +151,14 @@ def has_row_for_each_target(part: EvalPart) -> bool:
     return part.grows or people_of(part) is not None
 
 
-def measure_people(values: Values, request: ListRequest, ranked: RankedHits, part: EvalPart) -> None:
+def measure_people(values: MetricValues, request: ListRequest, ranked: RankedHits, part: EvalPart) -> None:
     """Add the metrics of lists, a row for each person."""
     values.per_user |= request.values(ranked, part)
     values.overall |= request.overall(request.shown(ranked.lists.items, part.target.shape[1]), part.candidates)
 
 
 def measure_targets(
-    values: Values,
+    values: MetricValues,
     request: ListRequest,
     scorer: Scorer,
     part: EvalPart,

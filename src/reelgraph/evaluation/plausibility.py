@@ -15,7 +15,7 @@ from reelgraph.evaluation.metrics.direction import base_name, lower_is_better, w
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class MetricCeiling:
     """How good a figure may be before it is doubted.
 
     Args:
@@ -30,25 +30,29 @@ class Ceiling:
 
 
 _U1 = "best known on u1: 0.8703, bayes-gcn of this project; myFM with ordinal output and dates has 0.8808"
-_FOLD = Ceiling("rmse", 0.83, _U1)
+_FOLD = MetricCeiling("rmse", 0.83, _U1)
 
 #: protocol -> ceilings; a tenth (errors of stars: a twentieth) and more beyond the best figure known to us in 2026.
-CEILINGS: Mapping[str, tuple[Ceiling, ...]] = {
-    "source-literal": (Ceiling("mse", 0.13, "best known: 0.159, gcn of this project; a constant has 0.188"),),
-    "source-honest": (Ceiling("mse", 0.57, "best known: 0.6010, bayes-gcn of this project; myFM has 0.671"),),
+CEILINGS: Mapping[str, tuple[MetricCeiling, ...]] = {
+    "source-literal": (MetricCeiling("mse", 0.13, "best known: 0.159, gcn of this project; a constant has 0.188"),),
+    "source-honest": (MetricCeiling("mse", 0.57, "best known: 0.6010, bayes-gcn of this project; myFM has 0.671"),),
     **{f"ml-100k-u{fold}": (_FOLD,) for fold in range(1, 6)},
     "ml-1m-90-10": (
-        Ceiling("rmse", 0.77, "best known: 0.8100, bayes-gcn of this project; myFM with ordinal output has 0.8131"),
+        MetricCeiling(
+            "rmse", 0.77, "best known: 0.8100, bayes-gcn of this project; myFM with ordinal output has 0.8131"
+        ),
     ),
     "recbole-ml-1m": (
-        Ceiling("ndcg@10", 0.34, "best known: 0.3030, blend of this project; weighted EASE with iALS has 0.2925"),
-        Ceiling("recall@10", 0.26, "best known: 0.2261, blend of this project; weighted EASE with iALS has 0.2221"),
+        MetricCeiling("ndcg@10", 0.34, "best known: 0.3030, blend of this project; weighted EASE with iALS has 0.2925"),
+        MetricCeiling(
+            "recall@10", 0.26, "best known: 0.2261, blend of this project; weighted EASE with iALS has 0.2221"
+        ),
     ),
 }
 
 
 def check_figures(
-    report: EvalReport, floor: EvalReport | None = None, ceilings: Sequence[Ceiling] = ()
+    report: EvalReport, floor: EvalReport | None = None, ceilings: Sequence[MetricCeiling] = ()
 ) -> tuple[str, ...]:
     """Say which figures lie below the floor by more than chance, or above what is known to be possible.
 

@@ -11,15 +11,15 @@ from reelgraph.core import CleanReport, Dataset, EvalPart, EvalReport, Matrix, R
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data import KFold, Splitter
 from reelgraph.data.splitting.leak_checks import check_split
-from reelgraph.evaluation.evaluate import evaluate
-from reelgraph.evaluation.full_ranking import RankedHits
-from reelgraph.evaluation.further_figures import (
+from reelgraph.evaluation.additional_metrics import (
     targets_before,
     with_all_items,
     with_first_days,
     with_hits_in,
     with_means_over_people,
 )
+from reelgraph.evaluation.evaluate import evaluate
+from reelgraph.evaluation.full_ranking import RankedHits
 from reelgraph.evaluation.metric_names import DISTRIBUTION, HITS, RANKING, RATING, measurable
 from reelgraph.evaluation.metrics.beyond_accuracy import OF_GENRES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reelgraph._version import __version__
 from reelgraph.bundle import Bundle
-from reelgraph.data.terms import terms_of
+from reelgraph.data.terms_of_use import terms_of
 from reelgraph.export.measured_loss import MeasuredLoss
 from reelgraph.export.page_model import DRAWS_LEFT_OUT, STARS, PageModel
 

@@ -18,9 +18,9 @@ from reelgraph._version import __version__
 from reelgraph.bundle import Bundle
 from reelgraph.core.argument_checks import require_path, require_type
 from reelgraph.core.errors import CapabilityError
+from reelgraph.export.array_archive import ArrayArchive
 from reelgraph.export.describe import describe
 from reelgraph.export.measured_loss import MeasuredLoss, measured_loss
-from reelgraph.export.packing import Block
 from reelgraph.export.page_model import DRAWS, PageModel, page_model
 from reelgraph.export.sections import add_model, add_movies, describe_scale
 from reelgraph.export.title_rules import title_rules
@@ -34,7 +34,7 @@ _FOLDER = Path(__file__).parent / "page"
 _SHARED = "shared.css"
 _STYLES = ("page.css", _SHARED, "parts.css")
 _SCRIPTS = (
-    "block.js", "parts.js", "normal.js", "person_stars.js", "ranking.js", "stars.js", "text.js", "titles.js",
+    "array_archive.js", "parts.js", "normal.js", "person_stars.js", "ranking.js", "stars.js", "text.js", "titles.js",
     "title_index.js", "fuzzy.js", "match.js", "dates.js", "zip.js", "csv.js", "entries.js", "services.js", "trakt.js",
     "read_export.js", "title_search.js", "engine.js", "dom.js", "poster.js", "person.js", "star_input.js", "reasons.js",
     "wall.js", "filters.js", "search_box.js", "picks.js", "mine.js", "import_view.js", "app.js",
@@ -152,18 +152,18 @@ def built_page(
         raise CapabilityError("a page is for ratings in stars", f"this bundle is of {bundle.feedback} feedback")
     model = page_model(bundle.scorer, without, draws)
     loss = measured_loss(bundle, model) if measure else None
-    block = Block()
+    archive = ArrayArchive()
     meta: dict[str, Any] = {
-        "model": add_model(block, model),
+        "model": add_model(archive, model),
         "scale": describe_scale(bundle),
-        "movies": add_movies(block, bundle),
+        "movies": add_movies(archive, bundle),
     }
-    block.add_json("rules", title_rules())
+    archive.add_json("rules", title_rules())
     sentences = describe(bundle, model, loss)
-    packed = block.packed()
+    packed = archive.packed()
     meta |= {
-        "sections": block.directory,
-        "size": sum(map(len, block.parts)),
+        "sections": archive.directory,
+        "size": sum(map(len, archive.parts)),
         "person": person_key(bundle),
         "version": __version__,
     }

@@ -9,7 +9,7 @@ import numpy as np
 from reelgraph.bundle import Bundle
 from reelgraph.bundle.seen_weight import recorded_seen_weight
 from reelgraph.core import Catalogue, unit_rating
-from reelgraph.export.packing import Block, add_float_columns
+from reelgraph.export.array_archive import ArrayArchive, add_float_columns
 from reelgraph.export.page_model import PageModel, RankingPart, recency_of
 from reelgraph.export.star_sections import add_stars
 from reelgraph.recommend.cold_start import new_items, unscorable_items
@@ -17,72 +17,72 @@ from reelgraph.recommend.series_order import SeriesOrder
 from reelgraph.scorers.item_filter.compact import CompactFilterScorer
 
 
-def add_model(block: Block, model: PageModel) -> dict[str, Any]:
+def add_model(archive: ArrayArchive, model: PageModel) -> dict[str, Any]:
     """Add the arrays of a model; returns what a script has to know of them."""
-    parts = [_add_part(block, n, name, weight, part) for n, (name, weight, part) in enumerate(model.parts)]
+    parts = [_add_part(archive, n, name, weight, part) for n, (name, weight, part) in enumerate(model.parts)]
     love = getattr(model.scorer, "love", 0.0)
-    stars = None if model.stars is None else add_stars(block, model.stars, love)
+    stars = None if model.stars is None else add_stars(archive, model.stars, love)
     return {"blend": model.is_blend, "parts": parts, "stars": stars}
 
 
-def _add_part(block: Block, n: int, name: str, weight: float, part: RankingPart) -> dict[str, Any]:
+def _add_part(archive: ArrayArchive, n: int, name: str, weight: float, part: RankingPart) -> dict[str, Any]:
     common = {
         "name": name, "weight": weight, "ratingPower": part.rating_power, "unitStars": part.unit_stars,
         "recency": recency_of(part),
     }  # fmt: skip
     if isinstance(part, CompactFilterScorer):
         for field in ("left", "right", "data"):
-            block.add(f"{n}.{field}", getattr(part, field).ravel())
+            archive.add(f"{n}.{field}", getattr(part, field).ravel())
         for field in ("left_scale", "right_scale", "data_scale"):
-            add_float_columns(block, f"{n}.{field}", getattr(part, field))
-        block.add_indices(f"{n}.indices", part.indptr, part.indices)
+            add_float_columns(archive, f"{n}.{field}", getattr(part, field))
+        archive.add_indices(f"{n}.indices", part.indptr, part.indices)
         is_whole = len(part.head) == part.n_items
         if not is_whole:
-            block.add(f"{n}.head", part.head.astype(np.int32))
+            archive.add(f"{n}.head", part.head.astype(np.int32))
         return {"kind": "filter", "rank": part.left.shape[1], "whole": is_whole, **common}
     for field in ("source", "target"):
-        block.add(f"{n}.{field}", getattr(part, field).ravel())
+        archive.add(f"{n}.{field}", getattr(part, field).ravel())
     for field in ("source_step", "target_step", "bias"):
-        add_float_columns(block, f"{n}.{field}", getattr(part, field))
+        add_float_columns(archive, f"{n}.{field}", getattr(part, field))
     settings = {"cosine": part.cosine, "userPower": part.user_power}
     return {"kind": "embedding", "rank": part.source.shape[1], **settings, **common}
 
 
-def add_movies(block: Block, bundle: Bundle) -> dict[str, Any]:
+def add_movies(archive: ArrayArchive, bundle: Bundle) -> dict[str, Any]:
     """Add the catalogue and how often each movie was rated; returns what a script has to know of them."""
     catalogue, statistics = bundle.catalogue, bundle.item_statistics
     genres = sorted({genre for names in catalogue.genres for genre in names})
     place_of = {genre: place for place, genre in enumerate(genres)}
-    block.add_json("ids", bundle.items.ids.tolist())
-    block.add_json("titles", catalogue.title.tolist())
-    block.add("years", catalogue.year.astype(np.int32))
-    block.add_json("genres", [[place_of[name] for name in names] for names in catalogue.genres])
-    block.add_json("imdb", catalogue.imdb_id.tolist())
-    block.add("tmdb", catalogue.tmdb_id.astype(np.int32))
-    block.add("counts", statistics.counts.astype(np.int32))
-    block.add(
+    archive.add_json("ids", bundle.items.ids.tolist())
+    archive.add_json("titles", catalogue.title.tolist())
+    archive.add("years", catalogue.year.astype(np.int32))
+    archive.add_json("genres", [[place_of[name] for name in names] for names in catalogue.genres])
+    archive.add_json("imdb", catalogue.imdb_id.tolist())
+    archive.add("tmdb", catalogue.tmdb_id.astype(np.int32))
+    archive.add("counts", statistics.counts.astype(np.int32))
+    archive.add(
         "train_counts",
         (statistics.train_counts if len(statistics.train_counts) else statistics.counts).astype(np.int32),
     )
     is_listed = ~unscorable_items(bundle, new_items(bundle))
-    block.add("listed", is_listed.astype(np.uint8))
+    archive.add("listed", is_listed.astype(np.uint8))
     series = SeriesOrder(catalogue)
-    block.add("series_rows", series.rows.astype(np.int32))
-    block.add("series_starts", series.starts.astype(np.int32))
-    _add_search_texts(block, catalogue)
+    archive.add("series_rows", series.rows.astype(np.int32))
+    archive.add("series_starts", series.starts.astype(np.int32))
+    _add_search_texts(archive, catalogue)
     return {"genreNames": genres}
 
 
-def _add_search_texts(block: Block, catalogue: Catalogue) -> None:
+def _add_search_texts(archive: ArrayArchive, catalogue: Catalogue) -> None:
     """Add the people of the movies, and their titles in other languages; nothing where none is known."""
     names = sorted({name for people in catalogue.people for name in people})
     if names:
         place_of = {name: place for place, name in enumerate(names)}
-        block.add_json("people_names", names)
-        block.add_json("people", [[place_of[name] for name in people] for people in catalogue.people])
+        archive.add_json("people_names", names)
+        archive.add_json("people", [[place_of[name] for name in people] for people in catalogue.people])
     titles = [local_titles(catalogue, row) for row in range(len(catalogue))]
     if any(titles):
-        block.add_json("local_titles", titles)
+        archive.add_json("local_titles", titles)
 
 
 def local_titles(catalogue: Catalogue, row: int) -> list[tuple[str, str]]:

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import FloatArray
-from reelgraph.export.packing import Block
+from reelgraph.export.array_archive import ArrayArchive
 from reelgraph.export.star_draws import codes_of
 from reelgraph.scorers.bayes.prior import VarianceFactors
 from reelgraph.scorers.bayes.scorer import BayesScorer
 
 
-def add_stars(block: Block, scorer: BayesScorer, love: float) -> dict[str, Any]:
+def add_stars(archive: ArrayArchive, scorer: BayesScorer, love: float) -> dict[str, Any]:
     """Add the arrays of a model of the stars; returns what a script has to know of them.
 
     Args:
-        block: gets the arrays.
+        archive: gets the arrays.
         scorer: as `few_draws` makes it: its tables are whole multiples of their steps.
         love: weight of the stars in the order of liking.
     """
@@ -25,8 +25,8 @@ def add_stars(block: Block, scorer: BayesScorer, love: float) -> dict[str, Any]:
     has_neighbours = bool(scorer.neighbour.shape[1])
     for name, table in (("item", scorer.item), *([("neighbour", scorer.neighbour)] if has_neighbours else [])):
         codes, step = codes_of(table)
-        block.add(f"stars.{name}", codes.ravel())
-        block.add(f"stars.{name}_step", step.ravel())
+        archive.add(f"stars.{name}", codes.ravel())
+        archive.add(f"stars.{name}_step", step.ravel())
     factors = VarianceFactors.of(
         np.eye(width) / scorer.prior_precision[:, None, :] + scorer.profile_covariance, scorer.neighbour_covariance
     )
@@ -46,7 +46,7 @@ def add_stars(block: Block, scorer: BayesScorer, love: float) -> dict[str, Any]:
         "levels": scorer.levels,
     }
     for name, table in tables.items():
-        block.add(f"stars.{name}", table.astype(np.float64).ravel())
+        archive.add(f"stars.{name}", table.astype(np.float64).ravel())
     return {
         "draws": draws, "width": width, "ordinal": bool(scorer.cuts.shape[1]), "centre": scorer.centre,
         "unit": scorer.unit, "neighbours": has_neighbours, "moments": has_moments, "love": love,

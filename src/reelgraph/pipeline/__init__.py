@@ -1,13 +1,13 @@
 """All steps in one call each: reading, cleaning, splitting, fitting, evaluation and bundling."""
 
 from reelgraph.pipeline.fit_inputs import fit_context, genres_of
-from reelgraph.pipeline.measurement import Measured, compare, plausibility_warnings, report_warnings, run_protocol
+from reelgraph.pipeline.measurement import EvaluatedModel, compare, plausibility_warnings, report_warnings, run_protocol
 from reelgraph.pipeline.model_settings import make_model
 from reelgraph.pipeline.preparation import load, prepare
 from reelgraph.pipeline.training import Trained, default_split, train
 
 __all__ = [
-    "Measured",
+    "EvaluatedModel",
     "Trained",
     "compare",
     "default_split",

@@ -34,7 +34,7 @@ MAX_PEOPLE = 20_000
 
 
 @dataclass(frozen=True)
-class Measured:
+class EvaluatedModel:
     """A model fitted and measured on one split.
 
     Args:
@@ -52,7 +52,7 @@ class Measured:
 
 def run_protocol(
     protocol: Protocol, prepared: PreparedData, model: Model, seed: int = 0, progress: ProgressCallback | None = None
-) -> Measured:
+) -> EvaluatedModel:
     """Fit a model on a protocol's train part, choose on its validation part, measure once on its test part.
 
     Args:
@@ -66,10 +66,10 @@ def run_protocol(
     fit = model.fit(prepared.split.train, fit_context(prepared.dataset, prepared.split, seed=seed, progress=progress))
     genres, started = genres_of(prepared.dataset, prepared.split), time.perf_counter()
     report = protocol.measure(fit.scorer, prepared.split, genres=genres)
-    return Measured(model, fit, report, time.perf_counter() - started)
+    return EvaluatedModel(model, fit, report, time.perf_counter() - started)
 
 
-def plausibility_warnings(protocol: Protocol, prepared: PreparedData, measured: Measured) -> tuple[str, ...]:
+def plausibility_warnings(protocol: Protocol, prepared: PreparedData, measured: EvaluatedModel) -> tuple[str, ...]:
     """Warnings about an implausible measurement, one line each: worse than `popularity`, or too good to be true.
 
     Args:
@@ -112,7 +112,7 @@ def compare(
     seed: int = 0,
     metrics: Sequence[str] | None = None,
     progress: ProgressCallback | None = None,
-) -> dict[str, Measured]:
+) -> dict[str, EvaluatedModel]:
     """Fit and measure several models on one split, so that their per-user figures can be paired.
 
     Args:
@@ -143,7 +143,7 @@ def fit_and_measure(
     k: int,
     metrics: Sequence[str] | None,
     fitter: Fitter | None = None,
-) -> Measured:
+) -> EvaluatedModel:
     """Fit a model on the train part, and measure it on the test part; ``metrics`` that it cannot have are left out.
 
     Of a test part of more than `MAX_PEOPLE` people as many are measured, and the report says so.
@@ -161,7 +161,7 @@ def fit_and_measure(
     report = evaluate(
         fit.scorer, test, k, metrics=metrics, train=parts.train, genres=genres, seed=context.seed, protocol=text
     )
-    return Measured(model, fit, report, time.perf_counter() - started)
+    return EvaluatedModel(model, fit, report, time.perf_counter() - started)
 
 
 def _sample_of_people(part: EvalPart, most: int, seed: int) -> EvalPart:

@@ -23,7 +23,7 @@ from reelgraph.core.argument_checks import require_methods, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data import LastVisits, PerUser, Splitter, index, split
 from reelgraph.pipeline.fit_inputs import fit_context
-from reelgraph.pipeline.measurement import Fitter, Measured, fit_and_measure
+from reelgraph.pipeline.measurement import EvaluatedModel, Fitter, fit_and_measure
 from reelgraph.pipeline.memory_check import require_memory_to_train
 
 _MIN_RETURNING_PEOPLE = 50  # in validation and in the test; from fewer nothing is chosen
@@ -40,7 +40,7 @@ class Trained:
     """
 
     bundle: Bundle
-    measured: Measured
+    measured: EvaluatedModel
     parts: Split
 
 

@@ -14,9 +14,9 @@ from reelgraph.core.errors import ConfigError, LeakError
 from reelgraph.data import ColdItems, HeldOutUsers, PerUser, Random, Temporal, check_split, check_train, index, split
 from reelgraph.data import without_test as removed
 from reelgraph.data.splitting.leak_checks import check_part
-from reelgraph.evaluation import CEILINGS, PROTOCOLS, Ceiling, PreparedData, check_figures, evaluate
+from reelgraph.evaluation import CEILINGS, PROTOCOLS, MetricCeiling, PreparedData, check_figures, evaluate
 from reelgraph.models.baselines import Popularity
-from reelgraph.pipeline import Measured, compare, make_model, plausibility_warnings, run_protocol
+from reelgraph.pipeline import EvaluatedModel, compare, make_model, plausibility_warnings, run_protocol
 
 
 def dataset(n_users: int = 60, n_items: int = 40, seed: int = 5) -> Dataset:
@@ -217,7 +217,7 @@ def test_floor_asks_for_more_than_the_paired_interval() -> None:
 
 
 def test_ceiling_names_its_source() -> None:
-    ceilings = (Ceiling("ndcg@10", 0.34, "best known: X"), Ceiling("rmse", 0.8, "best known: Y"))
+    ceilings = (MetricCeiling("ndcg@10", 0.34, "best known: X"), MetricCeiling("rmse", 0.8, "best known: Y"))
     good, bad = np.full(9, 0.33), np.full(9, 0.35)
     assert check_figures(report({"ndcg@10": good, "rmse": good + 0.6}), None, ceilings) == ()
     found = check_figures(report({"ndcg@10": bad, "rmse": bad + 0.4}), None, ceilings)
@@ -241,7 +241,7 @@ def test_alarms_of_a_run() -> None:
     prepared = PreparedData(parts(PerUser(0.2, 0.2)), data)
     protocol = dataclasses.replace(PROTOCOLS["strong"], metrics=("ndcg", "recall", "rmse"))
 
-    def measured(name: str) -> Measured:
+    def measured(name: str) -> EvaluatedModel:
         return run_protocol(protocol, prepared, make_model(name))
 
     assert plausibility_warnings(protocol, prepared, measured("popularity")) == ()

@@ -12,7 +12,7 @@ from reelgraph.core import Catalogue, FitContext, IdIndex, Interactions, Matrix,
 from reelgraph.core.errors import ConfigError
 from reelgraph.models.content_based import FeatureKNN, GenrePopularity
 from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
-from reelgraph.models.hetero.cold_choice import (
+from reelgraph.models.hetero.cold_start_selection import (
     PLAIN,
     ColdForm,
     best_form,

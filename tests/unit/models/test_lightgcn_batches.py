@@ -34,7 +34,7 @@ def task_of(train: Interactions, seed: int = 0, **settings: Any) -> _LightGCNTas
     return _LightGCNTask(LightGCN(**{"dim": 4, **settings}), train, FitContext(seed=seed))
 
 
-def values(task: _LightGCNTask, step: batches.Step) -> list[torch.Tensor | None]:
+def values(task: _LightGCNTask, step: batches.OptimiserStep) -> list[torch.Tensor | None]:
     task.module.zero_grad()
     loss = task.loss(step)[0]
     loss.backward()  # type: ignore[no-untyped-call]

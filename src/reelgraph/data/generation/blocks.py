@@ -9,7 +9,7 @@ import polars as pl
 
 from reelgraph.core import IntArray
 from reelgraph.data.generation.movie_texts import TAGS, draw_tags
-from reelgraph.data.generation.people_kernels import Drawn, draw_people
+from reelgraph.data.generation.people_kernels import GeneratedRatings, draw_people
 from reelgraph.data.generation.request import BLOCK_USERS
 from reelgraph.data.generation.star_noise import NOISE, StarMoments, star_moments
 from reelgraph.data.generation.working_folder import WorkingFolder
@@ -35,10 +35,10 @@ def write_blocks(world: World, sizes: IntArray, folder: WorkingFolder) -> Iterat
         yield first + len(block)
 
 
-def draw_block(world: World, first: int, sizes: IntArray, every: int, moments: StarMoments) -> Drawn:
+def draw_block(world: World, first: int, sizes: IntArray, every: int, moments: StarMoments) -> GeneratedRatings:
     """The ratings of people number ``first`` and following, from 0; each ``every``-th is ranked for the ceiling."""
     n = int(sizes.sum())
-    drawn = Drawn(np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int64), np.zeros(6))
+    drawn = GeneratedRatings(np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int64), np.zeros(6))
     shape = world.shape
     draw_people(
         world.seed, first, sizes, every, world.movies, world.level, NOISE, moments.low, moments.step, moments.mean,
@@ -47,12 +47,12 @@ def draw_block(world: World, first: int, sizes: IntArray, every: int, moments: S
     return drawn
 
 
-def _ratings(world: World, user: IntArray, drawn: Drawn) -> pl.DataFrame:
+def _ratings(world: World, user: IntArray, drawn: GeneratedRatings) -> pl.DataFrame:
     columns = {"userId": user, "movieId": world.item_id[drawn.item], "rating": drawn.half_stars / 2}
     return pl.DataFrame({**columns, "timestamp": drawn.time})
 
 
-def _tags(world: World, user: IntArray, drawn: Drawn, rng: np.random.Generator) -> pl.DataFrame:
+def _tags(world: World, user: IntArray, drawn: GeneratedRatings, rng: np.random.Generator) -> pl.DataFrame:
     """Some people tag most of what they rate, a moment after rating it."""
     is_tagger = rng.random(int(user[-1]) + 1 - int(user[0])) < _TAGGERS
     rows = np.flatnonzero(is_tagger[user - user[0]] & (rng.random(len(user)) < _TAGS_A_RATING))

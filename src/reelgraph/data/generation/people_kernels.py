@@ -54,7 +54,7 @@ class Movies(NamedTuple):
     drift: FloatArray
 
 
-class Drawn(NamedTuple):
+class GeneratedRatings(NamedTuple):
     """Where the ratings of a block of people go, ``(n_ratings,)`` each, and the sums that the ceilings come from.
 
     Args:
@@ -268,7 +268,7 @@ def draw_people(
     variances: FloatArray,
     first: float,
     last: float,
-    drawn: Drawn,
+    drawn: GeneratedRatings,
 ) -> None:
     """Draw a block of people, one after the other, each from a stream of their own.
 

@@ -31,7 +31,7 @@ class WorkingFolder:
         request: what is being made.
         n_blocks: blocks written.
         sizes: bytes of each growing file.
-        sums: ``(6,)`` of `Drawn <reelgraph.data.generation.people_kernels.Drawn>`.
+        sums: ``(6,)`` of `GeneratedRatings <reelgraph.data.generation.people_kernels.GeneratedRatings>`.
         counts: ``(n_movies,)`` ratings of each movie.
         n_tags: tags written.
     """

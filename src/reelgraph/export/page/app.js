@@ -1,4 +1,4 @@
-// Open the page: the model from its block, the person from the browser, and all views.
+// Open the page: the model from its archive, the person from the browser, and all views.
 import { $, el, toast } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Filters } from "./filters.js";

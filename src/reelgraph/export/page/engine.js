@@ -1,5 +1,5 @@
 // The recommender without a page around it: films, lists, reasons, search and the reading of exports.
-import { Block } from "./block.js";
+import { ArrayArchive } from "./array_archive.js";
 import { Matcher } from "./match.js";
 import { EmbeddingPart, FilterPart } from "./parts.js";
 import { byNiche, poolSize, Ranking, topK } from "./ranking.js";
@@ -11,35 +11,35 @@ import { TitleSearch } from "./title_search.js";
 import { displayTitle } from "./titles.js";
 
 export class Engine {
-  constructor(block, meta) {
-    setRules(block.get("rules"));
+  constructor(archive, meta) {
+    setRules(archive.get("rules"));
     this.scale = meta.scale;
     this.genreNames = meta.movies.genreNames;
-    this.ids = block.get("ids");
-    this.counts = block.get("counts");
-    this.listed = block.get("listed");
-    this.series = { rows: block.get("series_rows"), starts: block.get("series_starts") };
-    const years = block.get("years"), genres = block.get("genres"), titles = block.get("titles");
+    this.ids = archive.get("ids");
+    this.counts = archive.get("counts");
+    this.listed = archive.get("listed");
+    this.series = { rows: archive.get("series_rows"), starts: archive.get("series_starts") };
+    const years = archive.get("years"), genres = archive.get("genres"), titles = archive.get("titles");
     this.titles = titles;
-    this.imdb = block.get("imdb");
-    this.tmdb = block.get("tmdb");
+    this.imdb = archive.get("imdb");
+    this.tmdb = archive.get("tmdb");
     this.films = titles.map((title, row) => ({ row, title, year: years[row], genres: genres[row].map((place) => this.genreNames[place]) }));
-    this.people = block.has("people") ? { names: block.get("people_names"), of: block.get("people") } : null;
-    this.localTitles = block.has("local_titles") ? block.get("local_titles") : null;
+    this.people = archive.has("people") ? { names: archive.get("people_names"), of: archive.get("people") } : null;
+    this.localTitles = archive.has("local_titles") ? archive.get("local_titles") : null;
     const language = (globalThis.navigator?.language ?? "").toLowerCase().split("-")[0];
     const localTitle = (row) => this.localTitles?.[row].find(([, codes]) => codes.split(" ").includes(language))?.[0];
     for (const film of this.films) Object.defineProperty(film, "name", { get() { return (this._name ??= localTitle(this.row) ?? displayTitle(this.title)); } });
     this.rowOfId = new Map(this.ids.map((id, row) => [String(id), row]));
     const n = titles.length;
-    const parts = meta.model.parts.map((part, place) => (part.kind === "filter" ? new FilterPart(block, place, part, n) : new EmbeddingPart(block, place, part, n)));
-    this.stars = meta.model.stars ? new Stars(block, meta.model.stars, this.scale, n) : null;
+    const parts = meta.model.parts.map((part, place) => (part.kind === "filter" ? new FilterPart(archive, place, part, n) : new EmbeddingPart(archive, place, part, n)));
+    this.stars = meta.model.stars ? new Stars(archive, meta.model.stars, this.scale, n) : null;
     this.ranking = new Ranking(meta.model, this.scale, parts, this.stars);
     this.years = years;
     this._popularity = Float32Array.from(this.counts);
   }
 
   static async open(meta, base64) {
-    return new Engine(await Block.open(base64, meta.sections, meta.size), meta);
+    return new Engine(await ArrayArchive.open(base64, meta.sections, meta.size), meta);
   }
 
   get index() {

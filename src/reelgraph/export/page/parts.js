@@ -42,18 +42,18 @@ function products(person, table, nItems) {
 
 /** Scores are `v (L R' + S)`, v the entries of the rated films. */
 export class FilterPart {
-  constructor(block, n, settings, nItems) {
+  constructor(archive, n, settings, nItems) {
     Object.assign(this, settings, { nItems });
-    this.left = block.get(`${n}.left`);
-    this.right = new Float32Array(block.get(`${n}.right`));
-    this.data = block.get(`${n}.data`);
-    this.leftScale = block.floats(`${n}.left_scale`);
-    this.rightScale = block.floats(`${n}.right_scale`);
-    this.dataScale = block.floats(`${n}.data_scale`);
-    ({ starts: this.starts, columns: this.columns } = block.indices(`${n}.indices`));
+    this.left = archive.get(`${n}.left`);
+    this.right = new Float32Array(archive.get(`${n}.right`));
+    this.data = archive.get(`${n}.data`);
+    this.leftScale = archive.floats(`${n}.left_scale`);
+    this.rightScale = archive.floats(`${n}.right_scale`);
+    this.dataScale = archive.floats(`${n}.data_scale`);
+    ({ starts: this.starts, columns: this.columns } = archive.indices(`${n}.indices`));
     this.leftRow = new Int32Array(nItems).fill(-1);
     if (settings.whole) for (let row = 0; row < nItems; row++) this.leftRow[row] = row;
-    else block.get(`${n}.head`).forEach((item, row) => { this.leftRow[item] = row; });
+    else archive.get(`${n}.head`).forEach((item, row) => { this.leftRow[item] = row; });
   }
 
   learnsFrom(item) {
@@ -100,17 +100,17 @@ export class FilterPart {
 
 /** Scores are products of vectors; a person's is the sum of those of their films, made one long where `cosine`. */
 export class EmbeddingPart {
-  constructor(block, n, settings, nItems) {
+  constructor(archive, n, settings, nItems) {
     Object.assign(this, settings, { nItems });
     const vectors = (name) => {
-      const codes = block.get(`${n}.${name}`), step = block.floats(`${n}.${name}_step`);
+      const codes = archive.get(`${n}.${name}`), step = archive.floats(`${n}.${name}_step`);
       const out = new Float32Array(codes.length);
       for (let item = 0, at = 0; item < nItems; item++) for (let column = 0; column < this.rank; column++, at++) out[at] = codes[at] * step[item];
       return out;
     };
     this.source = vectors("source");
     this.target = vectors("target");
-    this.bias = block.floats(`${n}.bias`);
+    this.bias = archive.floats(`${n}.bias`);
   }
 
   learnsFrom() {

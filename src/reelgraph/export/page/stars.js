@@ -9,9 +9,9 @@ const MANY_RATINGS = 200, AGREEMENT = [0.5, 0.75];
 const FIRST_POOL = 4, GROWTH = 4;
 
 export class Stars {
-  constructor(block, settings, scale, nItems) {
+  constructor(archive, settings, scale, nItems) {
     Object.assign(this, settings, { scale, nItems });
-    const { draws, width: d } = settings, get = (name) => block.get(`stars.${name}`);
+    const { draws, width: d } = settings, get = (name) => archive.get(`stars.${name}`);
     Object.assign(this, {
       mean: get("mean"), neighbourMean: get("neighbour_mean"), whiten: get("whiten"), extra: get("extra"), momentMean: get("moment_mean"),
       momentVariance: get("moment_variance"), noise: get("noise"), shape: get("shape"), edges: get("edges"), levels: get("levels"),

@@ -1,5 +1,5 @@
 // The files of an export: a zip, read within limits from its directory, or one file: archive.py.
-import { inflate } from "./block.js";
+import { inflate } from "./array_archive.js";
 import { rules } from "./text.js";
 
 /** What is wrong with a file, for the person who gave it. */

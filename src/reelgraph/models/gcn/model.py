@@ -23,7 +23,7 @@ from reelgraph.models import neural_fit
 from reelgraph.models.gcn.network import GCNNetwork, fold_in_scorer, item_embeddings, stars_of
 from reelgraph.models.gcn.ranking_head import RIDGES, RankingHead
 from reelgraph.scorers import FoldInScorer
-from reelgraph.train.accumulate import accumulated
+from reelgraph.train.gradient_accumulation import accumulated
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import generator, torch_generator
 

@@ -21,11 +21,11 @@ from reelgraph.core import (
 )
 from reelgraph.models.content_based import ALL_KINDS, FeatureKNN, item_features
 from reelgraph.models.hetero.alignment import AlignmentSettings, MovieGraph
-from reelgraph.models.hetero.cold_choice import ColdForm
+from reelgraph.models.hetero.cold_start_selection import ColdForm
 from reelgraph.models.hetero.feature_estimates import FeatureEstimates, FeatureRegression
 from reelgraph.models.hetero.rated_neighbours import nearest_rated, unit_rows
 from reelgraph.models.hetero.side_features import SideFeatures
-from reelgraph.models.hetero.teacher import TeacherVectors, favourite_genre_effects, trait_effects
+from reelgraph.models.hetero.teacher_vectors import TeacherVectors, favourite_genre_effects, trait_effects
 from reelgraph.scorers import HeteroRankingScorer, HeteroScorer
 from reelgraph.train.random_streams import generator
 

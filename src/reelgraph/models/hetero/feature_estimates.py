@@ -11,7 +11,7 @@ from reelgraph._util.subsample import subsample
 from reelgraph.core import BoolArray, FloatArray, IntArray, Matrix
 from reelgraph.models.hetero.rated_neighbours import nearest_rated, unit_length, unit_rows
 from reelgraph.models.hetero.side_features import SideFeatures
-from reelgraph.models.hetero.teacher import TeacherVectors
+from reelgraph.models.hetero.teacher_vectors import TeacherVectors
 
 _MAX_FEATURES = 4000  # of the regression, the most frequent ones
 _MAX_MOVIES = 8192  # rated movies on which the two estimates are weighed and the network is trained

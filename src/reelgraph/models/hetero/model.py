@@ -18,7 +18,7 @@ from reelgraph.graph import BipartiteGraph
 from reelgraph.models.content_based import OVERVIEW_WEIGHT
 from reelgraph.models.hetero.alignment import AlignmentSettings
 from reelgraph.models.hetero.closed_forms import ClosedForms
-from reelgraph.models.hetero.cold_choice import (
+from reelgraph.models.hetero.cold_start_selection import (
     PLAIN,
     ColdForm,
     best_form,
@@ -28,7 +28,7 @@ from reelgraph.models.hetero.cold_choice import (
     with_other_overview_weights,
 )
 from reelgraph.models.hetero.side_features import SideFeatures
-from reelgraph.models.hetero.teacher import TeacherVectors
+from reelgraph.models.hetero.teacher_vectors import TeacherVectors
 from reelgraph.train.random_streams import generator
 
 

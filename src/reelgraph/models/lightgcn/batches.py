@@ -105,7 +105,7 @@ class ScoredItems:
 
 
 @dataclass(frozen=True)
-class Step:
+class OptimiserStep:
     """One step of the optimiser.
 
     Args:
@@ -162,7 +162,7 @@ class Batches:
             size = max(size, -(-n // _MAX_PROPAGATIONS[self._by_people]))
         return max(1, round(n / (self._model.batch_size or size)))
 
-    def steps(self, epoch: int) -> Iterator[Step]:
+    def steps(self, epoch: int) -> Iterator[OptimiserStep]:
         """All people with a rating, or all edges, once, shuffled; the same for the same seed and epoch."""
         rng = generator(self._seed, "batches", epoch)
         dropout_rng = torch_generator(self._seed, "dropout", epoch)
@@ -179,12 +179,12 @@ class Batches:
                     shard_rows = self._shard.part(len(rows))
                     edges, batch = Matrix(edges[shard_rows]), batch.part(shard_rows)
                 edges, sources = _compact(edges)
-                yield Step((batch,), SparseOperator.of(edges, self._device), self._tensor(sources))
+                yield OptimiserStep((batch,), SparseOperator.of(edges, self._device), self._tensor(sources))
                 continue
             thinned = self._network.edges.thinned(share, dropout_rng) if share else None
             parts = np.array_split(rows, max(1, round(len(rows) / max(self._most, self._model.batch_size))))
             make = self._people_batch if self._by_people else self._edge_batch
-            yield Step(tuple(make(part, rng) for part in parts), thinned)
+            yield OptimiserStep(tuple(make(part, rng) for part in parts), thinned)
 
     @property
     def _everything(self) -> IntArray:

@@ -25,13 +25,13 @@ from reelgraph.evaluation.full_ranking import rank_hits
 from reelgraph.evaluation.metrics.ranking import ndcg
 from reelgraph.models import neural_fit
 from reelgraph.models.lightgcn import losses
-from reelgraph.models.lightgcn.batches import PEOPLE_LOSSES, Batches, RankingBatch, Step
+from reelgraph.models.lightgcn.batches import PEOPLE_LOSSES, Batches, OptimiserStep, RankingBatch
 from reelgraph.models.lightgcn.network import LightGCNNetwork
 from reelgraph.models.lightgcn.settings_search import search_settings
 from reelgraph.models.lightgcn.time_cuts import TimeCuts
 from reelgraph.scorers import EmbeddingScorer
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.train.accumulate import accumulated
+from reelgraph.train.gradient_accumulation import accumulated
 from reelgraph.train.optimiser import OptimiserName, ScheduleName
 from reelgraph.train.random_streams import torch_generator
 
@@ -255,12 +255,12 @@ class _LightGCNTask:
         """Steps of `batches`."""
         return len(self._batches)
 
-    def batches(self, epoch: int) -> Iterator[Step]:
+    def batches(self, epoch: int) -> Iterator[OptimiserStep]:
         """All people, or all edges, once, shuffled."""
         self._noise_rng = torch_generator(self.context.seed, "noise", epoch)
         return self._batches.steps(epoch)
 
-    def loss(self, step: Step) -> tuple[torch.Tensor, torch.Tensor]:
+    def loss(self, step: OptimiserStep) -> tuple[torch.Tensor, torch.Tensor]:
         """The mean loss of the step's batches, with and without the penalty."""
         if step.sources is not None and step.edges is not None:
             scored = step.batches[0].scored
@@ -285,7 +285,7 @@ class _LightGCNTask:
             return share * losses.alignment_uniformity(u, i, self.model.uniformity, batch.weight, _MAX_PAIRWISE)
         return share * self._pairwise_loss(users, items, bias, batch)
 
-    def _penalty(self, step: Step) -> torch.Tensor:
+    def _penalty(self, step: OptimiserStep) -> torch.Tensor:
         """Squared layer-0 embeddings of the edges of the step, an edge."""
         by_people = self.model.loss in PEOPLE_LOSSES
         users, targets = self.module.user_layer_0(), self.module.targets(self.module.item_layer_0())

@@ -9,7 +9,7 @@ from reelgraph.core import FloatArray, IntArray
 from reelgraph.core.errors import TrainingError
 from reelgraph.models.next_item.moments import Moments, Sequences
 from reelgraph.models.next_item.settings import NextItemSettings
-from reelgraph.models.next_item.tail import tail_weights
+from reelgraph.models.next_item.sparse_transitions import tail_weights
 from reelgraph.scorers.next_item.closed_form import ClosedForm
 
 _LARGEST = 2.0**14  # of the weights in half precision

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from reelgraph.train.accumulate import accumulated
+from reelgraph.train.gradient_accumulation import accumulated
 
 
 def source() -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Arrays in a block come out as they went in, and patterns of Python mean the same in a script."""
+"""Arrays in an archive come out as they went in, and patterns of Python mean the same in a script."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ import zlib
 import numpy as np
 import pytest
 
-from reelgraph.export.packing import Block, add_float_columns
+from reelgraph.export.array_archive import ArrayArchive, add_float_columns
 from reelgraph.export.star_draws import codes_of, rounded_columns
 from reelgraph.export.title_rules import script_pattern, title_rules
 
 W = r"[\p{L}\p{N}_]"  # a letter of a word
 
 
-def unpacked(block: Block) -> bytes:
-    return zlib.decompress(base64.b64decode(block.packed()), -15)
+def unpacked(archive: ArrayArchive) -> bytes:
+    return zlib.decompress(base64.b64decode(archive.packed()), -15)
 
 
 def test_arrays_lie_at_multiples_of_eight_bytes_and_come_out_as_they_went_in() -> None:
-    block = Block()
-    block.add("a", np.array([-3, 4, 5], np.int8))
-    block.add("b", np.array([1.5, -2.25]))
-    block.add_json("c", {"title": "Amélie"})
-    content = unpacked(block)
-    assert {name: (kind, start % 8) for name, (kind, start, _) in block.directory.items()} == {
+    archive = ArrayArchive()
+    archive.add("a", np.array([-3, 4, 5], np.int8))
+    archive.add("b", np.array([1.5, -2.25]))
+    archive.add_json("c", {"title": "Amélie"})
+    content = unpacked(archive)
+    assert {name: (kind, start % 8) for name, (kind, start, _) in archive.directory.items()} == {
         "a": ("int8", 0), "b": ("float64", 0), "c": ("json", 0),
     }  # fmt: skip
-    _, start, length = block.directory["b"]
+    _, start, length = archive.directory["b"]
     assert np.frombuffer(content[start : start + length]).tolist() == [1.5, -2.25]
-    _, start, length = block.directory["c"]
+    _, start, length = archive.directory["c"]
     assert json.loads(content[start : start + length]) == {"title": "Amélie"}
 
 
 @pytest.mark.parametrize("largest", [9, 70_000])
 def test_columns_are_differences_in_their_row(largest: int) -> None:
-    block, indptr, indices = Block(), np.array([0, 2, 2, 5]), np.array([3, largest, 0, 1, 5])
-    block.add_indices("s", indptr, indices)
-    content = unpacked(block)
+    archive, indptr, indices = ArrayArchive(), np.array([0, 2, 2, 5]), np.array([3, largest, 0, 1, 5])
+    archive.add_indices("s", indptr, indices)
+    content = unpacked(archive)
     steps = np.zeros(5, np.int64)
     for place in range(4):
-        if f"s.byte{place}" in block.directory:
-            _, start, length = block.directory[f"s.byte{place}"]
+        if f"s.byte{place}" in archive.directory:
+            _, start, length = archive.directory[f"s.byte{place}"]
             steps += np.frombuffer(content[start : start + length], np.uint8).astype(np.int64) << (8 * place)
     assert steps.tolist() == [3, largest - 3, 0, 1, 4]
-    _, start, length = block.directory["s.counts"]
+    _, start, length = archive.directory["s.counts"]
     assert np.frombuffer(content[start : start + length], np.uint32).tolist() == [2, 0, 3]
 
 
 def test_bytes_of_floats_lie_apart() -> None:
-    block, values = Block(), np.array([1.0, -0.1, 3e-7], np.float32)
-    add_float_columns(block, "x", values)
-    raw = np.frombuffer(unpacked(block)[:12], np.uint8).reshape(4, 3)
+    archive, values = ArrayArchive(), np.array([1.0, -0.1, 3e-7], np.float32)
+    add_float_columns(archive, "x", values)
+    raw = np.frombuffer(unpacked(archive)[:12], np.uint8).reshape(4, 3)
     assert np.ascontiguousarray(raw.T).view("<f4").ravel().tolist() == values.tolist()
 
 

@@ -1,4 +1,4 @@
-"""Arrays and texts as one compressed block that a script can read: names, types and places, and the bytes."""
+"""Arrays and texts as one compressed archive that a script can read: names, types and places, and the bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TYPES = ("int8", "uint8", "uint16", "int32", "uint32", "float32", "float64")
 
 
 @dataclass
-class Block:
+class ArrayArchive:
     """Arrays and JSON values, one after the other, little-endian.
 
     Args:
@@ -65,7 +65,7 @@ class Block:
         self._n_bytes += len(content) + padding
 
 
-def add_float_columns(block: Block, name: str, values: FloatArray) -> None:
+def add_float_columns(archive: ArrayArchive, name: str, values: FloatArray) -> None:
     """Add numbers as 32-bit floats, their bytes apart: the first bytes of like numbers are alike, and compress."""
     raw = np.ascontiguousarray(values, "<f4").view(np.uint8).reshape(-1, 4)
-    block.add(f"{name}.f32", np.ascontiguousarray(raw.T).ravel())
+    archive.add(f"{name}.f32", np.ascontiguousarray(raw.T).ravel())

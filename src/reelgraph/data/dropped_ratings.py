@@ -57,7 +57,7 @@ def require_rows(report: CleanReport, source: str) -> None:
     )
 
 
-def loss_notes(report: CleanReport) -> tuple[str, ...]:
+def dropped_notes(report: CleanReport) -> tuple[str, ...]:
     """A warning if more than half of the ratings were dropped, with the main reason and what to do about it.
 
     Rows dropped for a k-core do not count: they are as many as the rules say.

@@ -13,7 +13,7 @@ from reelgraph.core import Dataset, Interactions, Metric
 from reelgraph.core.errors import ConfigError
 from reelgraph.models import model_class
 from reelgraph.retraining import GateResult, compare, held_back_split
-from reelgraph.retraining.gate import NEWCOMERS, GateFigure
+from reelgraph.retraining.quality_gate import NEWCOMERS, GateFigure
 from reelgraph.scorers import PopularityScorer
 
 N_PEOPLE, N_ITEMS = 40, 30

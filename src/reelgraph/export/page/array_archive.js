@@ -1,4 +1,4 @@
-// The compressed block of the page: arrays and JSON values by name.
+// The compressed archive of the page: arrays and JSON values by name.
 
 /** The bytes of a base64 text. */
 function bytesOf(base64) {
@@ -37,15 +37,15 @@ const TYPES = {
   float32: Float32Array, float64: Float64Array,
 };
 
-/** Reads the sections of a block by their names. */
-export class Block {
+/** Reads the sections of an archive by their names. */
+export class ArrayArchive {
   constructor(bytes, directory) {
     this.bytes = bytes;
     this.directory = directory;
   }
 
   static async open(base64, directory, size) {
-    return new Block(await inflate(bytesOf(base64), size), directory);
+    return new ArrayArchive(await inflate(bytesOf(base64), size), directory);
   }
 
   has(name) {

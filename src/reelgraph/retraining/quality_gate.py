@@ -1,4 +1,4 @@
-"""The gate: the new bundle is compared with the one in use, and refused if it is worse by more than chance explains."""
+"""The quality gate: a new bundle is refused if it is worse than the one in use by more than chance explains."""
 
 from __future__ import annotations
 
