@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
 import torch
 
-from reelgraph.core import HasItemVectors, PredictsRating, SupportsColdItems, config
+from reelgraph.core import HasItemVectors, PredictsRating, SupportsColdItems, abilities, config
+from reelgraph.core.ability import Ability
 from reelgraph.core.errors import ConfigError
 from reelgraph.evaluation.metrics.rating import predict_targets
 from reelgraph.models import MODELS, model_class
@@ -57,6 +58,15 @@ def fits(name: str) -> ModelFits:
 @pytest.mark.parametrize("check", CHECKS)
 def test_contract(fits: ModelFits, check: str) -> None:
     CHECKS[check](fits)
+
+
+def test_abilities_are_those_that_its_members_say(fits: ModelFits) -> None:
+    scorer = fits.on_parity_tastes[0]
+    protocols = {value for value in vars(abilities).values() if isinstance(value, type(Ability))} - {Ability}
+    assert len(protocols) > 25
+    said_by_typing = type(Protocol).__instancecheck__
+    for protocol in protocols:
+        assert isinstance(scorer, protocol) == said_by_typing(protocol, scorer), protocol
 
 
 def test_people_unlike_each_other_get_their_own_parity_first(name: str, fits: ModelFits) -> None:

@@ -24,8 +24,8 @@ from reelgraph.bundle.contents import (
     KnownPeople,
     anonymous,
     bundle_fields,
-    file_names,
     forgetting_of,
+    read_files,
     read_forgetting,
     write_contents,
 )
@@ -41,7 +41,6 @@ from reelgraph.bundle.manifest import (
     manifest_digest,
     manifest_text,
     read_manifest,
-    read_verified,
     require_bundle_path,
 )
 from reelgraph.bundle.outside_scorers import Allowed, described, outside_classes, resolved
@@ -274,7 +273,7 @@ class Bundle(Displayed):
         path = download_bundle(str(path)) if is_hub_address(path) else Path(path)
         recover_folder(path)
         manifest = read_manifest(path)
-        contents = {name: read_verified(path / name, manifest["files"].get(name)) for name in file_names(manifest)}
+        contents = read_files(path, manifest)
         scorer_classes = resolved(path, manifest["scorer"], [allow] if isinstance(allow, type | str) else allow)
         return cls(**bundle_fields(path, manifest, contents, read_forgetting(path, manifest), scorer_classes))
 

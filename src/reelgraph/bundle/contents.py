@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,9 +13,18 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from reelgraph.bundle.history_arrays import history_arrays, history_of, no_history
+from reelgraph.bundle.history_arrays import history_arrays, history_of, no_history, unpacked
 from reelgraph.bundle.item_statistics import ItemStatistics
-from reelgraph.bundle.manifest import CATALOGUE, FORGETTING, HISTORY, SCORER, STATISTICS, USERS, read_manifest
+from reelgraph.bundle.manifest import (
+    CATALOGUE,
+    FORGETTING,
+    HISTORY,
+    SCORER,
+    STATISTICS,
+    USERS,
+    read_manifest,
+    read_verified,
+)
 from reelgraph.bundle.tables import read_tables, write_tables
 from reelgraph.bundle.tensors import mapped_tensors, tensor_bytes
 from reelgraph.core import (
@@ -73,6 +83,18 @@ def write_contents(scorer: Scorer, catalogue: Catalogue, people: KnownPeople | I
 def file_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """The files that a bundle of this manifest is read from, but for the one of what only forgetting needs."""
     return (SCORER, CATALOGUE, *((HISTORY, USERS) if STATISTICS not in manifest["files"] else (STATISTICS,)))
+
+
+def read_files(path: Path, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """The bytes of these files, compared with the manifest; read and hashed on as many threads as there are files.
+
+    Raises:
+        BundleError: a file differs, or cannot be read.
+    """
+    names, entries = file_names(manifest), manifest["files"]
+    with ThreadPoolExecutor(len(names)) as pool:
+        contents = pool.map(lambda name: read_verified(path / name, entries.get(name)), names)
+        return dict(zip(names, contents, strict=True))
 
 
 def read_forgetting(path: Path, manifest: Mapping[str, Any]) -> dict[str, AnyArray]:
@@ -137,14 +159,16 @@ def bundle_fields(
             raise BundleError(f"{path}: unknown kind of scorer {kind!r}", f"known are {', '.join(SCORERS)}")
         arrays = {**load_tensors(contents[SCORER]), **forgetting}
         scorer = rebuild(kind, arrays, manifest["scorer"]["settings"], scorer_classes)
-        catalogue, user_ids = read_tables(contents[CATALOGUE], contents.get(USERS))
         has_people = USERS in contents
+        with ThreadPoolExecutor(1) as pool:  # the tables are read while the ratings are unpacked
+            tables = pool.submit(read_tables, contents[CATALOGUE], contents.get(USERS))
+            ratings = unpacked(load_tensors(contents[HISTORY])) if has_people else {}
+            catalogue, user_ids = tables.result()
         users = IdIndex(user_ids, "user", "" if has_people else NO_PEOPLE)
         statistics, times, is_train = None, None, None
         history = no_history(len(catalogue))
         if has_people:
-            history_file = load_tensors(contents[HISTORY])
-            history, times, is_train = history_of(history_file, (len(users), len(catalogue)))
+            history, times, is_train = history_of(ratings, (len(users), len(catalogue)))
         else:
             statistics = ItemStatistics.from_arrays(load_tensors(contents[STATISTICS]), len(catalogue))
         feedback = manifest.get("feedback", "explicit")

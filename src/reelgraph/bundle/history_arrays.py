@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from reelgraph.core import AnyArray, BoolArray, IntArray, Matrix
+
+_TYPES: Mapping[str, type[np.generic]] = MappingProxyType(
+    {"data": np.float32, "indices": np.int32, "indptr": np.int64, "times": np.int64, "learnt": np.bool_}
+)
 
 
 def history_arrays(history: Matrix, times: IntArray | None, is_train: BoolArray | None) -> dict[str, AnyArray]:
@@ -23,23 +28,27 @@ def history_arrays(history: Matrix, times: IntArray | None, is_train: BoolArray 
     return arrays
 
 
+def unpacked(arrays: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
+    """The arrays of `history_arrays` in the types in which they are used."""
+    return {name: array.astype(_TYPES[name]) if name in _TYPES else array for name, array in arrays.items()}
+
+
 def history_of(
     arrays: Mapping[str, AnyArray], shape: tuple[int, int]
 ) -> tuple[Matrix, IntArray | None, BoolArray | None]:
     """The ratings, ``(n_users, n_items)`` float32, with times and which of them are training ratings, where known.
 
+    Args:
+        arrays: as `unpacked` gives them.
+        shape: of the ratings.
+
     Raises:
         KeyError: an array is missing.
         ValueError: the arrays do not go together.
     """
-    data, indices = arrays["data"].astype(np.float32), arrays["indices"].astype(np.int32)
-    history = Matrix((data, indices, arrays["indptr"].astype(np.int64)), shape=shape)
+    history = Matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
     times, is_train = (_require_length(arrays.get(name), history.nnz) for name in ("times", "learnt"))
-    return (
-        history,
-        None if times is None else times.astype(np.int64),
-        None if is_train is None else is_train.astype(np.bool_),
-    )
+    return history, times, is_train
 
 
 def no_history(n_items: int) -> Matrix:

@@ -11,6 +11,7 @@ from reelgraph.core import AnyArray, BoolArray, FloatArray, IntArray, Matrix, at
 from reelgraph.core.arrays import freeze
 
 MIN_PEOPLE = 5  # stars of fewer people than this are left out of what is saved without people
+_BLOCK = 2**18  # ratings counted together: their intermediate results stay in the cache
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,24 @@ class ItemStatistics:
     @classmethod
     def of(cls, history: Matrix, is_train: BoolArray | None, liked_from: float) -> ItemStatistics:
         """The statistics of the ratings of all known users. Cost: O(ratings)."""
-        n_items, rows, stars = history.shape[1], history.indices, history.data.astype(np.float64)
+        n_items, n_ratings = history.shape[1], history.nnz
+        counts, totals = np.zeros((n_items, 2, 2), np.int64), np.zeros(n_items)  # (item, is train, is liked)
+        size = max(_BLOCK, 4 * n_items)
+        for start in range(0, n_ratings, size):
+            block = slice(start, start + size)
+            stars, key = history.data[block], history.indices[block].astype(np.intp)
+            totals += np.bincount(key, stars, minlength=n_items)
+            key *= 4
+            key += 2 * is_train[block] if is_train is not None else 0
+            key += at_least(stars, liked_from)
+            counts += np.bincount(key, minlength=counts.size).reshape(counts.shape)
         return cls(
-            np.bincount(rows, minlength=n_items),
-            np.empty(0, np.int64) if is_train is None else np.bincount(rows[is_train], minlength=n_items),
-            np.bincount(rows[at_least(history.data, liked_from)], minlength=n_items),
-            np.bincount(rows, stars, minlength=n_items).astype(np.float64),
+            counts.sum(axis=(1, 2)),
+            np.empty(0, np.int64) if is_train is None else counts[:, 1].sum(axis=1),
+            counts[:, :, 1].sum(axis=1),
+            totals,
             int(np.count_nonzero(np.diff(history.indptr))),
-            float(stars.mean()) if len(stars) else 0.0,
+            float(history.data.mean(dtype=np.float64)) if n_ratings else 0.0,
         )
 
     def without_few(self) -> ItemStatistics:

@@ -103,10 +103,13 @@ class RatingDistribution:
         is_open = np.ones(below.shape[:-1], bool)
         for n_held in range(1, n_levels):
             probability_within = below[..., n_held:] - below[..., :-n_held]
-            start = (probability_within > probability_within.max(axis=-1, keepdims=True) - _ROUNDING).argmax(axis=-1)
-            holds = is_open & (probability_within.max(axis=-1) >= coverage - _ROUNDING)
+            most = probability_within.max(axis=-1)
+            holds = is_open & (most >= coverage - _ROUNDING)
+            start = (probability_within > most[..., None] - _ROUNDING).argmax(axis=-1)
             first[holds], last[holds] = start[holds], start[holds] + n_held - 1
             is_open &= ~holds
+            if not is_open.any():
+                break
         levels = self.levels.astype(np.float64)
         return levels[first], levels[last]
 

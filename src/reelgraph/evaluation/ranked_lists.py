@@ -111,9 +111,10 @@ def pruned_top_k(
         bounds = scorer.score_bounds(history)
     require_finite(scorer.kind, bounds)
     items, scores = empty_lists(len(bounds), k)
+    is_single = len(bounds) == 1
     for row in range(len(bounds)):
-        seen_row = None if seen is None else seen[[row]]
-        listed = _best(scorer, history if len(bounds) == 1 else history[[row]], bounds[[row]], seen_row, k, candidates)
+        seen_row = seen if seen is None or is_single else seen[[row]]
+        listed = _best(scorer, history if is_single else history[[row]], bounds[[row]], seen_row, k, candidates)
         items[row, : len(listed[0])], scores[row, : len(listed[0])] = listed
     return TopK(items, scores)
 

@@ -137,6 +137,11 @@ def serve_on(
         progress(f"reading {settings.bundle}")
         bundles = BundleHolder(settings.bundle, prepare, settings.seen_weight, StoredItems(store))
         is_starting = False
-        threading.Thread(target=_prepare_further_answers, args=[bundles.current], daemon=True).start()
-        server = _AnnouncingServer(config(create_app(settings, store, bundles), settings), started)
+        further = threading.Thread(target=_prepare_further_answers, args=[bundles.current], daemon=True)
+
+        def announce(url: str) -> None:
+            started(url)
+            further.start()
+
+        server = _AnnouncingServer(config(create_app(settings, store, bundles), settings), announce)
         server.run(None if listening is None else [listening])

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from reelgraph.bundle import MANIFEST, Bundle, contents
-from reelgraph.bundle.history_arrays import history_arrays, history_of
+from reelgraph.bundle.history_arrays import history_arrays, history_of, unpacked
 from reelgraph.core import FitContext, Matrix
 from reelgraph.core.errors import BundleError, CapabilityError, ConfigError, UnknownIdError
 from reelgraph.data import PerUser, index, split
@@ -60,7 +60,7 @@ def test_ratings_are_kept_exactly_in_the_smallest_types(stars: float, time: int,
     times, is_train = np.array([time, 5, 7]), np.array([True, False, True])
     arrays = history_arrays(history, times, is_train)
     assert {name: array.dtype.str[1:] for name, array in arrays.items()} == expected
-    again, times_again, is_train_again = history_of(arrays, (3, 3))
+    again, times_again, is_train_again = history_of(unpacked(arrays), (3, 3))
     assert again.dtype == np.float32
     np.testing.assert_array_equal(again.toarray(), history.toarray())
     assert times_again is not None
@@ -73,7 +73,7 @@ def test_rows_beyond_sixteen_bits_stay_as_they_are() -> None:
     history = Matrix((np.ones(1, np.float32), np.array([65_536]), np.array([0, 1])), shape=(1, 65_537))
     arrays = history_arrays(history, None, None)
     assert sorted(arrays) == ["data", "indices", "indptr"]
-    assert history_of(arrays, (1, 65_537))[0].indices.tolist() == [65_536]
+    assert history_of(unpacked(arrays), (1, 65_537))[0].indices.tolist() == [65_536]
 
 
 def test_leaving_people_out_asks_once_what_a_scorer_keeps_of_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,9 @@ def ratings() -> Interactions:
 def test_standardised_rows_by_hand() -> None:
     rows = standardised(np.array([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]], np.float32))
     np.testing.assert_allclose(rows, [[-np.sqrt(1.5), 0, np.sqrt(1.5)], [0, 0, 0]], rtol=1e-6)
+    equal = np.full((1, 1000), 0.1, np.float32)  # not 1000 times its thousandth
+    np.testing.assert_array_equal(standardised(equal, np.float64), np.zeros((1, 1000)))
+    assert standardised(np.empty((2, 0))).shape == (2, 0)
 
 
 def test_scores_are_the_weighted_sum_and_survive_a_save() -> None:
