@@ -28,7 +28,7 @@ from benchmarks.enrichment.story_costs import story_costs
 from reelgraph.core import Catalogue
 from reelgraph.data import read
 from reelgraph.enrichment import NewMovies, Sources, enrich
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 from reelgraph.importers.match import Matcher
 
 _CHECKED = 200

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.importing.title_writing import BY_PEOPLE, BY_SERVICES, split_title, typo, write
 from reelgraph.core import Catalogue
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 
 PRESENT = 0.2
 """Share of the movies that are in the catalogue: four are absent for each present one."""

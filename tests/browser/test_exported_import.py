@@ -23,7 +23,7 @@ from reelgraph.data.readers.metadata import MovieRow, catalogue, year_of
 from reelgraph.data.titles import title_parsing
 from reelgraph.export import export_page
 from reelgraph.importers import import_export
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 from reelgraph.importers.match import Matcher
 from tests.browser.conftest import made_up_data
 from tests.browser.exported import OpenPage, opened

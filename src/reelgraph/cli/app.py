@@ -51,9 +51,9 @@ def _root(
     """A movie recommender built on graph neural networks."""
     logs.set_up(verbose)
     if allowed:
-        from reelgraph.cli import outside  # here: it imports much that most commands do not need
+        from reelgraph.cli import model_options  # here: it imports much that most commands do not need
 
-        outside.allow(allowed)
+        model_options.allow(allowed)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -22,9 +22,9 @@ from reelgraph.cli.evaluation_inputs import (
     prepared_folds,
 )
 from reelgraph.cli.group_tables import group_rows, group_table, grouped
+from reelgraph.cli.model_options import chosen_model
 from reelgraph.cli.options import Columns, Config, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, print_json, progress_bar
-from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.sources import read_options
 from reelgraph.cli.table_files import require_table_path, write_table
 from reelgraph.cli.tables import report_row, report_table

@@ -28,6 +28,10 @@ OwnFile = Annotated[
     Path | None,
     typer.Option("--ratings", help="A person's own file: item_id,rating or titles, or an export as `import` reads."),
 ]
+Users = Annotated[list[str] | None, typer.Option("--user", help="Id of a user the bundle knows; may be repeated.")]
+OwnFiles = Annotated[
+    list[Path] | None, typer.Option("--ratings", help="A person's own file: item_id,rating; may be repeated.")
+]
 Profile = Annotated[
     list[str] | None,
     typer.Option("--profile", metavar="KIND=NAME", help="Profile of the person, as age_band=25-34; may be repeated."),

@@ -17,6 +17,7 @@ from reelgraph import pipeline
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
 from reelgraph.bundle.contents import forgetting_of
 from reelgraph.cli import retrain_options as options
+from reelgraph.cli.model_options import chosen_model
 from reelgraph.cli.options import (
     Columns,
     Config,
@@ -30,7 +31,6 @@ from reelgraph.cli.options import (
     StoreAddress,
 )
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.outside import chosen_model
 from reelgraph.cli.retrain_summary import guest_summary, join_summary, refusal, show_gate
 from reelgraph.cli.sources import open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table

@@ -13,9 +13,9 @@ import typer
 from reelgraph import pipeline
 from reelgraph.bundle import Bundle, require_bundle_path
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, fitter_of, require_divided
+from reelgraph.cli.model_options import allow_note, chosen_model, with_blend_options
 from reelgraph.cli.options import Columns, Config, Data, Device, FeedbackKind, Json, ModelName, Scale, Seed, Settings
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.outside import allow_note, chosen_model, with_blend_options
 from reelgraph.cli.sources import locate, open_data, read_options
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.cli.tracking import to_all, tracked

@@ -13,9 +13,9 @@ from reelgraph import pipeline, plots, tuning
 from reelgraph.bundle import installed_versions
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, executor_of
 from reelgraph.cli.files import require_writable, write
+from reelgraph.cli.model_options import import_from_current_folder
 from reelgraph.cli.options import MODEL_HELP, Columns, Data, FeedbackKind, Json, Scale, Seed, Settings
 from reelgraph.cli.output import out, print_json, print_table, progress_bar
-from reelgraph.cli.outside import import_from_current_folder
 from reelgraph.cli.sources import locate, print_losses, print_notes, read_options
 from reelgraph.core import config
 from reelgraph.core.errors import CapabilityError, ConfigError

@@ -56,7 +56,7 @@ VERBS: Mapping[str, Verb] = {
         "together", "together", "List movies for several people, with what speaks for each and who gives up what."
     ),
     "compatible": Verb(
-        "together", "compatible", "Say how alike two people's tastes are, and which of their movies say so."
+        "compatible", "compatible", "Say how alike two people's tastes are, and which of their movies say so."
     ),
     "ask": Verb(
         "ask",

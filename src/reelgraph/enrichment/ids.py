@@ -7,7 +7,7 @@ from typing import Any
 
 from reelgraph.enrichment.refusals import Refuse
 from reelgraph.enrichment.tables import text_of
-from reelgraph.importers.collect import parse_imdb_id
+from reelgraph.importers.field_parsers import parse_imdb_id
 
 _TMDB = re.compile(
     r"(?:[^?#]*themoviedb\.org/(?:[a-z-]+/)?movie/(\d{1,12})(?:[-/?#].*)?|(\d{1,12})(?:\.0*)?)", re.ASCII

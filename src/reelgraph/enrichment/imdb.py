@@ -19,7 +19,7 @@ from reelgraph.enrichment.joiner import SourceRow
 from reelgraph.enrichment.tables import number_or_text, text_of
 from reelgraph.enrichment.title_languages import LocalTitles
 from reelgraph.enrichment.tsv_stream import TsvStream
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 
 TERMS = (
     "IMDb: information courtesy of IMDb (https://www.imdb.com), used with permission; for personal and non-commercial "

@@ -8,7 +8,7 @@ from typing import Any
 
 from reelgraph.core import Catalogue
 from reelgraph.data.titles.title_index import TitleIndex
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 from reelgraph.importers.match import Match, Matcher
 
 _FAR_MORE = 10  # times the votes of the next title of the same name and year

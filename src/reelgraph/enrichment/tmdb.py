@@ -14,7 +14,7 @@ from reelgraph.enrichment.joiner import SourceRow
 from reelgraph.enrichment.refusals import Refuse
 from reelgraph.enrichment.tables import entries_of, names_of, number_or_text, rows_of, start_of, text_of, year_of
 from reelgraph.enrichment.title_languages import LocalTitles
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 
 TERMS = (
     "TMDB: this product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB; "

@@ -18,7 +18,7 @@ from reelgraph.enrichment.ids import imdb_id_of, tmdb_id_of, wikidata_id_of
 from reelgraph.enrichment.joiner import SourceRow
 from reelgraph.enrichment.refusals import Refuse
 from reelgraph.enrichment.tables import names_of, number_or_text, rows_of, start_of, text_of, year_of
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 
 TERMS = "Wikidata: free of rights (CC0): https://www.wikidata.org/wiki/Wikidata:Licensing"
 _LISTS = {

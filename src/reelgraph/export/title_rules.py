@@ -16,11 +16,11 @@ from reelgraph.data.readers import month_names, times
 from reelgraph.data.titles import fuzzy_search, title_parsing
 from reelgraph.importers import (
     archive,
-    collect,
     column_kinds,
     column_words,
-    entry,
     evidence,
+    export_entry,
+    field_parsers,
     match,
     netflix,
     rating_text,
@@ -179,7 +179,7 @@ def _of_evidence() -> dict[str, Any]:
 def _of_exports() -> dict[str, Any]:
     fractions = rating_text._FRACTION
     return {
-        "maxRows": entry.MAX_ROWS, "maxTitle": entry.MAX_TITLE,
+        "maxRows": export_entry.MAX_ROWS, "maxTitle": export_entry.MAX_TITLE,
         "maxCells": table.MAX_CELLS, "maxHeader": table.MAX_HEADER,
         "maxMembers": archive.MAX_MEMBERS, "maxDirectory": archive.MAX_DIRECTORY, "maxBytes": archive.MAX_BYTES,
         "maxTotal": archive.MAX_TOTAL, "suffixes": list(archive._SUFFIXES), "documents": archive._DOCUMENTS,
@@ -188,7 +188,7 @@ def _of_exports() -> dict[str, Any]:
         "shareOfKnown": rating_text._MIN_SHARE_OF_KNOWN,
         "starSigns": script_pattern(rating_text._STAR_SIGNS), "fraction": script_pattern(fractions),
         "unit": script_pattern(rating_text._UNIT), "number": script_pattern(rating_text._NUMBER),
-        "year": script_pattern(collect._YEAR), "imdb": script_pattern(collect._IMDB),
+        "year": script_pattern(field_parsers._YEAR), "imdb": script_pattern(field_parsers._IMDB),
         "escaped": script_pattern(spreadsheet_cells._ESCAPED),
         "innerCapital": script_pattern(column_words._INNER_CAPITAL, "g"),
         "columnLetters": _letters(column_words._LETTERS),

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from reelgraph.core.errors import ConfigError, DataFormatError
 from reelgraph.importers import column_kinds
-from reelgraph.importers.collect import parse_imdb_id, parse_positive_integer
 from reelgraph.importers.column_kinds import AVERAGE, IGNORED, UNKNOWN, ColumnKind, kind_of_column
+from reelgraph.importers.field_parsers import parse_imdb_id, parse_positive_integer
 from reelgraph.importers.options import NO_COLUMN, ImportOptions
 from reelgraph.importers.rating_text import parse_rating
 from reelgraph.importers.table import ExportTable, column_key

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reelgraph.data.titles import title_parsing
-from reelgraph.importers.collect import SERIES
-from reelgraph.importers.entry import ExportEntry, ParsedExport
+from reelgraph.importers.entry_collector import SERIES
+from reelgraph.importers.export_entry import ExportEntry, ParsedExport
 from reelgraph.importers.match import Match, Matcher
 from reelgraph.importers.title_kinds import has_two_colons
 

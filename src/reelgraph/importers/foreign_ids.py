@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from reelgraph.core import IdIndex
-from reelgraph.importers.entry import ParsedExport
+from reelgraph.importers.export_entry import ParsedExport
 from reelgraph.importers.match import Match, Matcher
 
 _NOTE = "columns not used: {}; most of its ids belong to movies with other titles in the catalogue"

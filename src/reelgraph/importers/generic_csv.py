@@ -10,17 +10,11 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import times
 from reelgraph.data.titles.title_parsing import parse_title
 from reelgraph.importers import row_state, state_words
-from reelgraph.importers.collect import (
-    SERIES,
-    EntryCollector,
-    parse_imdb_id,
-    parse_positive_integer,
-    parse_year,
-    quoted,
-)
 from reelgraph.importers.column_kinds import LOCAL_TITLE, kind_of_column
 from reelgraph.importers.column_roles import ColumnRoles, find_roles
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.entry_collector import SERIES, EntryCollector
+from reelgraph.importers.export_entry import ExportEntry
+from reelgraph.importers.field_parsers import parse_imdb_id, parse_positive_integer, parse_year, quoted
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.profiles import OTHER_PROFILES, rows_of_others
 from reelgraph.importers.rating_text import RatingConverter, find_converter

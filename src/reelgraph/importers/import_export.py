@@ -13,9 +13,9 @@ from reelgraph.core import Catalogue, IdIndex, RatingScale
 from reelgraph.core.argument_checks import require_path, require_type
 from reelgraph.core.errors import ConfigError
 from reelgraph.data.titles.title_index import TitleIndex
-from reelgraph.importers.entry import ExportEntry, ParsedExport
 from reelgraph.importers.episodes import without_episodes
 from reelgraph.importers.evidence import uncertainty_of
+from reelgraph.importers.export_entry import ExportEntry, ParsedExport
 from reelgraph.importers.foreign_ids import match_without_foreign_ids
 from reelgraph.importers.match import Match, Matcher
 from reelgraph.importers.options import ImportOptions

@@ -8,8 +8,9 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import row_state, state_words
 from reelgraph.importers.archive import ArchiveMember
-from reelgraph.importers.collect import EntryCollector, parse_year, quoted
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.entry_collector import EntryCollector
+from reelgraph.importers.export_entry import ExportEntry
+from reelgraph.importers.field_parsers import parse_year, quoted
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import find_converter
 from reelgraph.importers.table import ExportTable

@@ -16,8 +16,8 @@ from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.data.titles import title_parsing
 from reelgraph.data.titles.fuzzy_search import SimilarTitle
 from reelgraph.data.titles.title_index import Agreement, TitleHit, TitleIndex
-from reelgraph.importers.entry import ExportEntry
 from reelgraph.importers.evidence import WHOLE_TITLES, Evidence, YearAgreement, uncertainty_of, year_agreement
+from reelgraph.importers.export_entry import ExportEntry
 
 _MAX_CANDIDATES = 3
 _MIN_TYPO_SIMILARITY = 90.0  # of a title that is matched with typing errors, from 0 to 100

@@ -14,15 +14,10 @@ from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.titles.title_index import TitleIndex
 from reelgraph.importers import trakt
 from reelgraph.importers.archive import ExportArchive
-from reelgraph.importers.collect import (
-    SERIES,
-    EntryCollector,
-    parse_imdb_id,
-    parse_positive_integer,
-    parse_year,
-)
 from reelgraph.importers.column_roles import count_known, may_identify_movies
-from reelgraph.importers.entry import MAX_ROWS, ExportEntry
+from reelgraph.importers.entry_collector import SERIES, EntryCollector
+from reelgraph.importers.export_entry import MAX_ROWS, ExportEntry
+from reelgraph.importers.field_parsers import parse_imdb_id, parse_positive_integer, parse_year
 from reelgraph.importers.file_format import require_text, to_utf8
 from reelgraph.importers.import_export import ImportResult, import_export
 from reelgraph.importers.nested_table import flatten, lists_of_objects

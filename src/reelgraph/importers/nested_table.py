@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from reelgraph.core.errors import DataFormatError
-from reelgraph.importers.entry import MAX_ROWS
+from reelgraph.importers.export_entry import MAX_ROWS
 from reelgraph.importers.table import MAX_CELLS, ExportTable, unique_keys
 
 _MAX_COLUMNS = 200

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from reelgraph.data.readers.times import AMBIGUOUS_DATES, is_ambiguous, is_day_first, parse_seconds
 from reelgraph.importers import column_kinds
-from reelgraph.importers.collect import SERIES, EntryCollector
 from reelgraph.importers.column_kinds import kind_of_column
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.entry_collector import SERIES, EntryCollector
+from reelgraph.importers.export_entry import ExportEntry
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.profiles import OTHER_PROFILES, rows_of_others
 from reelgraph.importers.table import ExportTable

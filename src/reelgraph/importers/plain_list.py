@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
-from reelgraph.importers.collect import parse_imdb_id
-from reelgraph.importers.entry import MAX_ROWS
+from reelgraph.importers.export_entry import MAX_ROWS
+from reelgraph.importers.field_parsers import parse_imdb_id
 from reelgraph.importers.rating_text import ParsedRating, parse_rating
 from reelgraph.importers.table import ExportTable
 

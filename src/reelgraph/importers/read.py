@@ -10,8 +10,8 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.importers import letterboxd, row_state, state_words
 from reelgraph.importers.archive import ExportArchive
-from reelgraph.importers.collect import UNREADABLE, EntryCollector
-from reelgraph.importers.entry import ParsedExport
+from reelgraph.importers.entry_collector import UNREADABLE, EntryCollector
+from reelgraph.importers.export_entry import ParsedExport
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.recognise import SUPPORTED, SourceFile, recognise
 from reelgraph.importers.services import PLAIN

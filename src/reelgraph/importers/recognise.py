@@ -10,8 +10,8 @@ from functools import partial
 from reelgraph.core.errors import DataFormatError
 from reelgraph.importers import generic_csv, imdb, letterboxd, nested_table, netflix, row_state, trakt
 from reelgraph.importers.archive import ArchiveMember
-from reelgraph.importers.collect import EntryCollector
 from reelgraph.importers.column_roles import count_known, may_identify_movies
+from reelgraph.importers.entry_collector import EntryCollector
 from reelgraph.importers.file_format import require_text, to_utf8
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.plain_list import read_list

@@ -13,7 +13,7 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.core.forked_process import runs_after_fork
 from reelgraph.data.readers.files import open_file
 from reelgraph.data.titles import title_parsing
-from reelgraph.importers import collect
+from reelgraph.importers.field_parsers import parse_year
 from reelgraph.importers.import_export import ImportedMovie, ImportResult, MovieKey
 from reelgraph.importers.spreadsheet_cells import escape_formula, unescape_formula
 from reelgraph.importers.table import read_table
@@ -74,9 +74,7 @@ def read_confirmations(path: str | Path) -> dict[MovieKey, str | None]:
         table.require(name, name.replace("_", ""))
     titles, years, items = table.column("title"), table.column("year"), table.column("itemid")
     return {
-        (unescape_formula(titles[row]), collect.parse_year(years[row])): None
-        if items[row] == NOT_IN_CATALOGUE
-        else items[row]
+        (unescape_formula(titles[row]), parse_year(years[row])): None if items[row] == NOT_IN_CATALOGUE else items[row]
         for _, row in table.rows()
         if items[row]
     }

@@ -13,7 +13,7 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers import text
 from reelgraph.data.readers.column_names import normalised_name
 from reelgraph.importers.column_words import simplify
-from reelgraph.importers.entry import MAX_ROWS
+from reelgraph.importers.export_entry import MAX_ROWS
 
 MAX_CELLS = 4_000_000  # 200,000 rows of IMDb's widest layout have 3,600,000
 MAX_HEADER = 65_536  # bytes; a longer first line is not a header

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reelgraph.importers.collect import GAMES, SERIES
 from reelgraph.importers.column_words import simplify
-from reelgraph.importers.entry import MAX_TITLE
+from reelgraph.importers.entry_collector import GAMES, SERIES
+from reelgraph.importers.export_entry import MAX_TITLE
 
 _NUMBER = r"(?:\d+|[ivx]+\b|one|two|three|four|five|six|seven|eight)"
 _SEASON = (

@@ -10,8 +10,9 @@ from typing import Any
 from reelgraph.core.errors import DataFormatError
 from reelgraph.data.readers.times import parse_seconds
 from reelgraph.importers import row_state, state_words
-from reelgraph.importers.collect import SERIES, EntryCollector, parse_imdb_id, parse_positive_integer
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.entry_collector import SERIES, EntryCollector
+from reelgraph.importers.export_entry import ExportEntry
+from reelgraph.importers.field_parsers import parse_imdb_id, parse_positive_integer
 from reelgraph.importers.options import ImportOptions
 from reelgraph.importers.rating_text import RatingConverter
 

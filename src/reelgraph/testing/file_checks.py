@@ -14,7 +14,7 @@ from reelgraph.data import clean, index, read
 from reelgraph.data.readers.files import FileSet, open_file, open_folder, open_zip
 from reelgraph.importers import ExportEntry
 from reelgraph.importers.archive import ExportArchive
-from reelgraph.importers.collect import EntryCollector
+from reelgraph.importers.entry_collector import EntryCollector
 from reelgraph.testing.requirements import ContractError, require, require_equal
 
 _FILES_OF_OTHERS = ("ratings.csv", "movies.csv", "u.data", "ratings.dat")

@@ -329,7 +329,7 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     data = json.dumps(value).encode()
     parsed = trakt.parse_json(data, "x.json")
     if trakt.matches(parsed):
-        from reelgraph.importers.collect import EntryCollector
+        from reelgraph.importers.entry_collector import EntryCollector
 
         trakt.read(parsed, "x.json", "x.json", EntryCollector())
 

@@ -11,7 +11,7 @@ import pytest
 
 from reelgraph import import_export
 from reelgraph.core import Catalogue
-from reelgraph.importers.entry import ExportEntry
+from reelgraph.importers.export_entry import ExportEntry
 from reelgraph.importers.match import Matcher
 from tests.unit.importers.services import FILMS, known_catalogue, put
 

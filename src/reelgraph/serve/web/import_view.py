@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reelgraph.importers.collect import GAMES, SERIES, UNREADABLE
+from reelgraph.importers.entry_collector import GAMES, SERIES, UNREADABLE
 from reelgraph.importers.episodes import PROBABLY_EPISODES
 from reelgraph.importers.netflix import TRAILERS
 from reelgraph.importers.profiles import OTHER_PROFILES
