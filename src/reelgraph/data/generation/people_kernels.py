@@ -25,7 +25,8 @@ _GAP = 40 * 86_400.0  # between two sittings: the median of the people's means
 _RACED_FROM = 600  # ratings of a person from which all movies are weighed at once
 _TOP = 10
 _BISECTIONS = 200  # at most: only equal keys need as many
-_USER_BIAS, _USER_DRIFT, _MIDDLE = 0.42, 0.08, 1.4e9
+MOST_YEARS = 3.0  # after which a person's stars no longer drift
+USER_BIAS, USER_DRIFT, MIDDLE = 0.42, 0.08, 1.4e9  # stars, stars a year, Unix seconds
 _PERSON = np.uint64(0xD1342543DE82EF95)
 _UNRELEASED, _NOWHERE = -1e6, -1e30
 
@@ -247,10 +248,42 @@ def _oracle_ndcg(state: AnyArray, preferences: FloatArray, items: IntArray, is_r
 @strict_jit
 def _felt(movies: Movies, tastes: FloatArray, profile: FloatArray, item: int, time: float) -> float:
     """What a person feels about a movie at a time, stars; without noise, rounding and limits."""
-    years = max(-3.0, min(3.0, (time - profile[2]) / YEAR))
+    years = max(-MOST_YEARS, min(MOST_YEARS, (time - profile[2]) / YEAR))
     person = profile[0] + profile[1] * years
-    movie = movies.quality[item] + movies.drift[item] * (time - _MIDDLE) / YEAR
+    movie = movies.quality[item] + movies.drift[item] * (time - MIDDLE) / YEAR
     return float(person + movie + affinity(tastes, movies.star_taste[item]))
+
+
+@strict_jit
+def draw_person(
+    seed: int,
+    user: int,
+    level: float,
+    first: float,
+    last: float,
+    tastes: FloatArray,
+    times: FloatArray,
+    profile: FloatArray,
+) -> AnyArray:
+    """Draw what one person is like, before any movie: fill the last three arrays, and return the stream.
+
+    Args:
+        seed: of the world.
+        user: number of the person.
+        level: mean of what is felt, stars.
+        first: first second.
+        last: last second.
+        tastes: ``(TASTES,)``.
+        times: ``(n,)`` rising seconds of the person's ratings.
+        profile: ``(3,)`` stars above all movies' in the middle of their time, the change a year, and that middle.
+    """
+    state = person_stream(seed, user)
+    draw_tastes(state, tastes)
+    draw_times(state, times, first, last)
+    profile[0] = level + USER_BIAS * normal(state)
+    profile[1] = USER_DRIFT * normal(state)
+    profile[2] = 0.5 * (times[0] + times[-1])
+    return state
 
 
 @strict_jit
@@ -295,15 +328,10 @@ def draw_people(
     begin = 0
     for number in range(len(sizes)):
         user, size = first_user + number, sizes[number]
-        state = person_stream(seed, user)
-        draw_tastes(state, tastes)
         times, slot_of = np.empty(size, np.float64), np.empty(size, np.int64)
         items = np.empty(size, np.int64)
-        draw_times(state, times, first, last)
+        state = draw_person(seed, user, level, first, last, tastes, times, profile)
         end = times[size - 1]
-        profile[0] = level + _USER_BIAS * normal(state)
-        profile[1] = _USER_DRIFT * normal(state)
-        profile[2] = 0.5 * (times[0] + end)
         is_ranked = user % every == 0
         if is_ranked or size >= _RACED_FROM:
             log_preferences(movies, tastes, end, preferences)
