@@ -102,7 +102,7 @@ def test_retrain_on_the_store_and_a_data_set(shell: Callable[..., Any], people: 
     assert bundle.history[[ann]].nnz == 4
     assert bundle.history[first, two] == 0.5
     assert "5 ratings of the store" in answer.err
-    assert "1 movies added; 1 of them known by their id alone: 999" in answer.err
+    assert "1 movie added; 1 of them known by their id alone: 999" in answer.err
     assert bundle.history[ann, bundle.items.row(999)] == 4.0  # a movie that the data do not have
     assert bundle.catalogue.title[bundle.items.row(999)] == "999"
     words = ["--known-movies-only", "--model", "popularity", "--out", tmp_path / "B2"]

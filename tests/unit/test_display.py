@@ -24,7 +24,7 @@ from reelgraph.core import (
     Recommendations,
     RowFault,
 )
-from reelgraph.core.display import Table
+from reelgraph.core.display import Table, counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.data import PerUser, index, split
 from reelgraph.scorers import PopularityScorer
@@ -213,3 +213,8 @@ def test_pandas_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(CapabilityError, match=r"to_pandas needs pandas \(pip install pandas\)"):
         report().to_pandas()
     assert isinstance(report().to_polars(), pl.DataFrame)
+
+
+def test_what_is_counted_is_in_the_singular_for_one_alone() -> None:
+    assert [counted(n, "movie") for n in (0, 1, 2, 2000)] == ["0 movies", "1 movie", "2 movies", "2,000 movies"]
+    assert [counted(n, "person", "people") for n in (1, 2)] == ["1 person", "2 people"]

@@ -26,11 +26,6 @@ Ids = Annotated[
 ]
 
 
-def movie_count(count: int) -> str:
-    """A number of movies in words, such as "1 movie"."""
-    return f"{count:,} movie{'' if count == 1 else 's'}"
-
-
 @dataclass(frozen=True)
 class ListAnswer:
     """A list, and what is said about it.

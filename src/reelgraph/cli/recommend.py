@@ -1,19 +1,38 @@
-"""``reelgraph recommend`` and ``reelgraph similar``."""
+"""``reelgraph recommend``: a person's list, and with ``--all`` those of everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from reelgraph.bundle import Bundle
 from reelgraph.cli.detail_options import Cast, Countries, Directors, FilmLanguages, WholeSeries
 from reelgraph.cli.engine_options import Address, Engine, EngineChoice, Workers, require_default_engine
 from reelgraph.cli.list_files import LetterboxdFile, RadarrFile, TraktFile, require_list_files, write_list_files
-from reelgraph.cli.list_tables import Ids, ListAnswer, movie_count
+from reelgraph.cli.list_options import (
+    Bold,
+    Calibration,
+    Diversity,
+    ExcludeFile,
+    Genres,
+    IncludeFile,
+    MinViewers,
+    Niche,
+    NotGenres,
+    Recent,
+    RuntimeFrom,
+    RuntimeTo,
+    SeenOption,
+    Watch,
+    YearFrom,
+    YearTo,
+    filters_of,
+    rerank_of,
+)
+from reelgraph.cli.list_tables import Ids, ListAnswer
 from reelgraph.cli.movie_files import with_files
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.person_options import (
@@ -34,23 +53,13 @@ from reelgraph.cli.phrases import Words, print_understood, understood
 from reelgraph.cli.recommend_all import All, Out, write_all
 from reelgraph.cli.title_language import TitleLanguage, local_titles
 from reelgraph.core import Recommendations
+from reelgraph.core.display import counted
 from reelgraph.core.errors import ConfigError
-from reelgraph.recommend import Changes, Filters, Order, ParsedPhrase, Recommender, RerankOptions, WhatIf
+from reelgraph.recommend import Changes, Order, ParsedPhrase, Recommender, WhatIf
 from reelgraph.recommend.explain.reason_choice import choose_reasons
 from reelgraph.recommend.explain.reasons import ChosenReasons
-from reelgraph.recommend.filters import Seen
 from reelgraph.recommend.phrases.likeness import history_of_words
-from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.recommend.weighted_history import WeightedHistory
-
-_MOVIES = "ids or titles a line, a Letterboxd list, or the JSON of Radarr, Jellyfin or Plex"
-ExcludeFile = Annotated[Path | None, typer.Option("--exclude", help=f"Movies never listed: {_MOVIES}.")]
-Diversity = Annotated[
-    float, typer.Option("--diversity", min=0, max=1, help="0: as the model ranks, 1: as varied as can be.")
-]
-Calibration = Annotated[
-    float, typer.Option("--calibration", min=0, max=1, help="How closely to follow the person's mix of genres.")
-]
 
 
 def recommend(
@@ -61,33 +70,28 @@ def recommend(
     everybody: All = False,
     words: Words = None,
     k: Count = 10,
-    genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
-    not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
-    year_from: Annotated[int | None, typer.Option("--year-from", help="Only from this year on.")] = None,
-    year_to: Annotated[int | None, typer.Option("--year-to", help="Only up to this year.")] = None,
-    runtime_from: Annotated[int | None, typer.Option("--runtime-from", help="Minutes at least, where known.")] = None,
-    runtime_to: Annotated[int | None, typer.Option("--runtime-to", help="Minutes at most, where known.")] = None,
+    genre: Genres = None,
+    not_genre: NotGenres = None,
+    year_from: YearFrom = None,
+    year_to: YearTo = None,
+    runtime_from: RuntimeFrom = None,
+    runtime_to: RuntimeTo = None,
     director: Directors = None,
     cast: Cast = None,
     film_language: FilmLanguages = None,
     country: Countries = None,
     whole_series: WholeSeries = False,
     language: TitleLanguage = None,
-    min_viewers: Annotated[int, typer.Option("--min-viewers", min=0, help="Minimum number of ratings.")] = 0,
-    seen: Annotated[Seen, typer.Option("--seen", help="Movies you rated or saw: hidden, also, only.")] = "hidden",
+    min_viewers: MinViewers = 0,
+    seen: SeenOption = "hidden",
     exclude: ExcludeFile = None,
-    include: Annotated[Path | None, typer.Option("--include", help=f"The only movies listed: {_MOVIES}.")] = None,
+    include: IncludeFile = None,
     diversity: Diversity = 0.0,
     calibration: Calibration = 0.0,
-    niche: Annotated[float, typer.Option("--niche", min=-1, max=1, help="-1: popular, 1: niche.")] = 0.0,
-    bold: Annotated[float, typer.Option("--bold", min=-1, max=1, help="-1: stars most certain, 1: most open.")] = 0.0,
-    watch: Annotated[
-        bool,
-        typer.Option("--watch", help="By what you will watch alone, whether or not you are predicted to like it."),
-    ] = False,
-    recent: Annotated[
-        bool, typer.Option("--recent", help="More like what was rated or seen last; needs the times of the ratings.")
-    ] = False,
+    niche: Niche = 0.0,
+    bold: Bold = 0.0,
+    watch: Watch = False,
+    recent: Recent = False,
     mute: Mute = None,
     damp: Damp = None,
     stars: Stars = None,
@@ -132,7 +136,7 @@ def recommend(
       reelgraph recommend out/ml-1m --all --out lists.parquet --engine ray --workers 8
     """
     order: Order = "watch" if watch else "liked"
-    restrictions = partial(with_files, _filters(context.params), exclude, include)
+    restrictions = partial(with_files, filters_of(context.params), exclude, include)
     if everybody or out_file is not None:
         if recent:
             raise ConfigError("--recent", "is for one person at a time")
@@ -148,13 +152,9 @@ def recommend(
     parsed = understood(recommender, words, history)
     history = recommender.histories.recent(history, traits) if recent else history
     changes = changes_of(recommender, mute, damp, stars, not_interested)
-    ask = partial(
-        recommender.recommend, k=k, filters=parsed.combined(restrictions(recommender)), order=order,
-        rerank=parsed.reranked(RerankOptions(diversity, calibration, niche, bold)), traits=traits,
-    )  # fmt: skip
-    person = _person(recommender, history, changes, parsed)
-    recommendations = ask(person)
-    changed = WhatIf.of(ask(_person(recommender, history, None, parsed)), recommendations) if changes else None
+    filters, rerank = parsed.combined(restrictions(recommender)), parsed.reranked(rerank_of(context.params))
+    ask = partial(recommender.recommend, k=k, filters=filters, order=order, rerank=rerank, traits=traits)
+    person, recommendations, changed = _ranked(ask, recommender, history, changes, parsed)
     write_list_files(recommendations, recommender, letterboxd, radarr, trakt)
     if words is not None and not as_json:
         print_understood(parsed)
@@ -170,22 +170,21 @@ def recommend(
     ).print(as_json)
 
 
-def _filters(given: Mapping[str, Any]) -> Filters:
-    """The filters of the options of these names."""
-    lists = {
-        "genres": "genre", "not_genres": "not_genre", "directors": "director", "cast": "cast",
-        "languages": "film_language", "countries": "country",
-    }  # fmt: skip
-    single = ("year_from", "year_to", "runtime_from", "runtime_to", "min_viewers", "seen", "whole_series")
-    several: dict[str, Any] = {name: tuple(given[option] or ()) for name, option in lists.items()}
-    return Filters(**several, **{name: given[name] for name in single})
+def _ranked(
+    ask: Callable[[WeightedHistory], Recommendations],
+    recommender: Recommender,
+    history: WeightedHistory,
+    changes: Changes | None,
+    parsed: ParsedPhrase,
+) -> tuple[WeightedHistory, Recommendations, WhatIf | None]:
+    """The person with their changes and with the movies that the words name, their list, and what the changes move."""
 
+    def person(changes: Changes | None) -> WeightedHistory:
+        return history_of_words(recommender, recommender.history_for(history, changes), parsed)
 
-def _person(
-    recommender: Recommender, history: WeightedHistory, changes: Changes | None, parsed: ParsedPhrase
-) -> WeightedHistory:
-    """The person with their changes, and with the movies that the words name."""
-    return history_of_words(recommender, recommender.history_for(history, changes), parsed)
+    changed_person = person(changes)
+    recommendations = ask(changed_person)
+    return changed_person, recommendations, WhatIf.of(ask(person(None)), recommendations) if changes else None
 
 
 def _reasons(
@@ -199,36 +198,7 @@ def _reasons(
 
 def _title(recommendations: Recommendations, user: str | None, ratings: Path | None) -> str:
     """How long a list is, and whom it is for."""
-    length = f"{movie_count(len(recommendations))} for"
+    length = f"{counted(len(recommendations), 'movie')} for"
     if user is not None:
         return f"{length} user {user}"
     return f"{length} {ratings}" if ratings is not None else f"{length} someone with no ratings yet"
-
-
-def similar(
-    bundle: BundlePath,
-    item: Annotated[str, typer.Option("--item", metavar="ID_OR_TITLE", help="Item id, or title with its year.")],
-    by: Annotated[
-        SimilarBy, typer.Option("--by", help="viewers: what the same people like; story: overviews, keywords, genres.")
-    ] = "viewers",
-    language: TitleLanguage = None,
-    k: Count = 10,
-    ids: Ids = False,
-    as_json: Json = False,
-) -> None:
-    """List the movies most like one.
-
-    Examples:
-      reelgraph similar out/sample --item "Toy Story (1995)"
-
-      reelgraph similar out/enriched --item "Heat (1995)" --by story
-
-      reelgraph similar out/sample --item 260 -k 5 --json
-    """
-    recommender = Recommender(Bundle.load(bundle))
-    recommendations = recommender.similar(item, k, by=by)
-    row = recommender.titles.find(item).row
-    item_id, title = recommender.items.id(row), str(recommender.catalogue.title[row])
-    local = local_titles(recommender, recommendations, language)
-    head = {"like_item_id": item_id, "like_title": title}
-    ListAnswer(recommendations, head, f"movies like {title}", local=local, with_ids=ids).print(as_json)

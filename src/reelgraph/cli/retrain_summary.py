@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reelgraph.cli.output import err, print_table
+from reelgraph.core.display import counted
 from reelgraph.data import ExtendedDataset
 from reelgraph.retraining import GateResult, GuestReport
 
@@ -13,7 +14,7 @@ def join_summary(joined: ExtendedDataset, n_new_movies: int) -> str:
     """How the ratings of the store were joined to the data set."""
     parts = [f"{joined.added:,} ratings of the store, {joined.replaced:,} in place of another"]
     parts += [f"{joined.rounded:,} set to the nearest step of the scale"] if joined.rounded else []
-    parts += [f"{n_new_movies:,} movies added"] if n_new_movies else []
+    parts += [f"{counted(n_new_movies, 'movie')} added"] if n_new_movies else []
     if joined.untitled:
         examples = ", ".join(joined.untitled[:_SHOWN]) + (", ..." if len(joined.untitled) > _SHOWN else "")
         parts.append(f"{len(joined.untitled):,} of them known by their id alone: {examples}")

@@ -10,10 +10,11 @@ import typer
 from reelgraph.cli.detail_options import WholeSeries
 from reelgraph.cli.evening_file import At, CalendarFile, require_evening, write_evening
 from reelgraph.cli.files import require_distinct
-from reelgraph.cli.list_tables import movie_count
+from reelgraph.cli.list_options import Genres, NotGenres
 from reelgraph.cli.options import BundlePath, Count, Json
 from reelgraph.cli.output import out, print_json, print_table
 from reelgraph.cli.person_options import OwnFiles, SeenWeight, Users, open_for_all
+from reelgraph.core.display import counted
 from reelgraph.recommend import Filters
 from reelgraph.recommend import recommend_for_group as list_for
 from reelgraph.recommend.explain.explanation import ValueUnit
@@ -30,8 +31,8 @@ def together(
     how: Annotated[Aggregation, typer.Option("--how", help="How to combine the members' values.")] = "mean",
     unit: Annotated[ValueUnit, typer.Option("--by", help="Combine scores, scaled per person, or stars.")] = "score",
     envy: Annotated[float, typer.Option("--envy", min=0, help="For envy-bounded: largest gap of losses.")] = 0.25,
-    genre: Annotated[list[str] | None, typer.Option("--genre", help="Only this genre; may be repeated.")] = None,
-    not_genre: Annotated[list[str] | None, typer.Option("--not-genre", help="Never this genre; repeatable.")] = None,
+    genre: Genres = None,
+    not_genre: NotGenres = None,
     whole_series: WholeSeries = False,
     seen_weight: SeenWeight = None,
     calendar: CalendarFile = None,
@@ -62,9 +63,8 @@ def together(
         for line in group_list.lines
     ]
     caption = f"values: {_UNITS[unit]}; #: place in one's own order; below: the movie that speaks most for it"
-    print_table(
-        f"{movie_count(len(rows))} for {', '.join(people)} ({how})", ["rank", "title", "value", *people], rows, caption
-    )
+    title = f"{counted(len(rows), 'movie')} for {', '.join(people)} ({how})"
+    print_table(title, ["rank", "title", "value", *people], rows, caption)
     losses = [
         [
             member.name,

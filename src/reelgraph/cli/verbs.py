@@ -48,7 +48,7 @@ VERBS: Mapping[str, Verb] = {
         "recommend", "recommend", "List the movies a person would like best, those they rated or saw left out."
     ),
     "predict": Verb("predict", "predict", "Predict the stars that a person would give to movies."),
-    "similar": Verb("recommend", "similar", "List the movies most like one."),
+    "similar": Verb("similar", "similar", "List the movies most like one."),
     "explain": Verb(
         "explain", "explain", "Say why a movie has its score: what each of the person's ratings adds to it."
     ),

@@ -20,6 +20,11 @@ _MAX_CELL_WIDTH = 40  # terminal columns of one cell
 _WIDTH = 100  # terminal columns of a table
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number and what it counts, such as "1 movie" and "2,000 movies"; ``plural`` is for nouns without an s there."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 @dataclass(frozen=True)
 class Table:
     """What is shown of a result.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from reelgraph.core.arrays import FloatArray, IntArray, freeze
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 
 
 @dataclass(frozen=True)
@@ -181,4 +181,5 @@ class Recommendations(Tabular, Sequence[Recommendation]):
                 for line in self.items
             ]
             columns["likes it"] = ["" if line.liked is None else f"{line.liked:.0%}" for line in self.items]
-        return Table(f"Recommendations: {len(self):,} movies, ordered by {self.answered_by}", columns, self.note)
+        title = f"Recommendations: {counted(len(self), 'movie')}, ordered by {self.answered_by}"
+        return Table(title, columns, self.note)

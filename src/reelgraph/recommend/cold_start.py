@@ -9,6 +9,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import BoolArray, Feedback, FloatArray, Scorer, SupportsColdItems, SupportsProfiles
+from reelgraph.core.display import counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.weighted_history import WeightedHistory, learns_from, learns_from_views
 from reelgraph.scorers.liked_ratings import liked_ratings_of
@@ -65,17 +66,12 @@ def basis_note(history: WeightedHistory, scorer: Scorer, feedback: Feedback) -> 
     if not history.is_empty and not history.weights[learns_from(scorer, history.ratings.indices)].any():
         return "the model learns nothing from such seldom rated movies: these are the most rated movies"
     if history.informs(scorer):
-        return f"from {n_movies(n_unrated)} you watched" if n_unrated == history.ratings.nnz else ""
+        return f"from {counted(n_unrated, 'movie')} you watched" if n_unrated == history.ratings.nnz else ""
     if feedback != "explicit":
         return "nothing seen yet: these are the most watched movies"
     if n_unrated and not learns_from_views(scorer):
         return f"the model {scorer.kind!r} learns from ratings only: these are the most rated movies"
     return "no ratings yet: these are the most rated movies"
-
-
-def n_movies(count: int) -> str:
-    """The number of movies in words."""
-    return "1 movie" if count == 1 else f"{count:,} movies"
 
 
 def new_items(bundle: Bundle) -> BoolArray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from reelgraph.bundle import Bundle
 from reelgraph.core import IntArray, PredictsRating, TopK, require_scale
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import CapabilityError
 from reelgraph.recommend.list_rows import make_rows, with_stars
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -70,7 +70,7 @@ class PredictedRatings(Tabular, Sequence[PredictedRating]):
         return {name: [getattr(rating, name) for rating in self.ratings] for name in names}
 
     def _display(self) -> Table:
-        return Table(f"PredictedRatings: stars of {len(self):,} movies by {self.predicted_by}", self.to_dict())
+        return Table(f"PredictedRatings: stars of {counted(len(self), 'movie')} by {self.predicted_by}", self.to_dict())
 
 
 def predicted_ratings(bundle: Bundle, history: WeightedHistory, item_rows: IntArray) -> PredictedRatings:

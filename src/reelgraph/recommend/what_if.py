@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import AnyArray, Recommendations, single_row
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import ConfigError
 from reelgraph.recommend.title_lookup import TitleLookup
 from reelgraph.recommend.weighted_history import WeightedHistory
@@ -156,4 +156,5 @@ class WhatIf(Tabular):
         return {name: [getattr(move, name) for move in self.moves] for name in names}
 
     def _display(self) -> Table:
-        return Table(f"WhatIf: {len(self.moves)} movies change their rank", self.to_dict())
+        change = "changes its rank" if len(self.moves) == 1 else "change their rank"
+        return Table(f"WhatIf: {counted(len(self.moves), 'movie')} {change}", self.to_dict())

@@ -67,7 +67,7 @@ def test_list_for_several_people() -> None:
     people = (MemberLoss("ann", 1.0, 0.75, 1), MemberLoss("rank", 1.0, 0.5, 0))
     both = GroupList((GroupItem(5, "Heat", 1, 0.375, opinions),), people, "stars", 0.25, "a note")
     assert repr(both) == (
-        "GroupList: 1 movies for 2 people\n"
+        "GroupList: 1 movie for 2 people\n"
         "rank  item_id  title   value  rank for ann  rank for rank\n"
         "   1        5  Heat   0.3750             3              7\n"
         "given up (stars): ann 0.2500, rank 0.5000; a note"
@@ -84,7 +84,7 @@ def test_compatibility() -> None:
         "item_id  title     one   other    share\n"
         "      5  Heat   4.0000           0.2500\n"
         "      6  Alien  4.0000  4.5000  -0.1250\n"
-        "1 movies rated by both, 1 of them at most one star apart"
+        "1 movie rated by both, 1 of them at most one star apart"
     )
     assert repr(Compatibility(0.5, float("nan"), (), 0.5, 0, 0)).startswith("Compatibility: likeness +0.5000\nitem_id")
 

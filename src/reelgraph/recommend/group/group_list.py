@@ -10,7 +10,7 @@ import numpy as np
 
 from reelgraph.core import Explains, FloatArray, IntArray
 from reelgraph.core.argument_checks import require_group, require_type
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.core.errors import CapabilityError, ConfigError
 from reelgraph.core.interruption import raise_if_interrupted
 from reelgraph.recommend.explain.contributions import weighted_contributions
@@ -121,7 +121,8 @@ class GroupList(Tabular):
     def _display(self) -> Table:
         losses = ", ".join(f"{person.name} {person.loss:.4f}" for person in self.people)
         note = f"given up ({self.unit}): {losses}" + (f"; {self.note}" if self.note else "")
-        return Table(f"GroupList: {len(self.lines)} movies for {len(self.people)} people", self.to_dict(), note)
+        title = f"GroupList: {counted(len(self.lines), 'movie')} for {counted(len(self.people), 'person', 'people')}"
+        return Table(title, self.to_dict(), note)
 
 
 def recommend_for_group(

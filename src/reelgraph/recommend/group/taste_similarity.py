@@ -10,7 +10,7 @@ import numpy as np
 
 from reelgraph.core import Explains, FloatArray, Scorer
 from reelgraph.core.argument_checks import require_type
-from reelgraph.core.display import Table, Tabular
+from reelgraph.core.display import Table, Tabular, counted
 from reelgraph.recommend.explain.contributions import weighted_contributions
 from reelgraph.recommend.recommender import Recommender
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
@@ -68,7 +68,7 @@ class Compatibility(Tabular):
         is_known = not np.isnan(self.percentile)
         percentile = f", more than {self.percentile:.0%} of the pairs of users" if is_known else ""
         agree = f", {self.agree} of them at most one star apart" if self.has_stars else ""
-        note = f"{self.both} movies {'rated' if self.has_stars else 'seen'} by both{agree}"
+        note = f"{counted(self.both, 'movie')} {'rated' if self.has_stars else 'seen'} by both{agree}"
         return Table(f"Compatibility: likeness {self.likeness:+.4f}{percentile}", self.to_dict(), note)
 
 
