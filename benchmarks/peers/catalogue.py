@@ -51,8 +51,8 @@ def _ranks(name: str, model: str, *, library: str = "", named_only: bool = False
 
 def _sequence(name: str, model: str, **settings: Any) -> Peer:
     """A transformer over a person's last 200 movies, stopped by the loss of the validation ratings or by the clock."""
-    shape = {"n_factors": 128, "n_blocks": 2, "n_heads": 2, "session_max_len": 200, "dropout_rate": 0.2}
-    limits = {"batch_size": 128, "epochs": 200, "patience": 10, "minutes": 240}
+    shape = {"n_factors": 64, "n_blocks": 2, "n_heads": 1, "session_max_len": 200, "dropout_rate": 0.1}
+    limits = {"batch_size": 128, "epochs": 200, "patience": 50, "minutes": 60}
     return _ranks(name, model, library="rectools_sequence", named_only=True, **shape, **limits, **settings)
 
 
