@@ -36,7 +36,7 @@ from reelgraph.core import (
     Scorer,
     require_scale,
 )
-from reelgraph.core.ratings import at_least
+from reelgraph.core.rating_scale import at_least
 from reelgraph.data import PerUser, index, split
 from reelgraph.evaluation.bootstrap import paired, summarise
 from reelgraph.evaluation.full_ranking import top_k_hits

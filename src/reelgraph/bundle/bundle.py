@@ -67,7 +67,7 @@ from reelgraph.core import (
 from reelgraph.core.argument_checks import require_bundle_arguments, require_path
 from reelgraph.core.display import Displayed, Table
 from reelgraph.core.errors import BundleError
-from reelgraph.core.ratings import check_feedback
+from reelgraph.core.rating_scale import check_feedback
 from reelgraph.data.id_rows import id_rows
 
 

@@ -42,7 +42,7 @@ from reelgraph.core import (
     StoresUserFeatures,
 )
 from reelgraph.core.errors import BundleError, ConfigError
-from reelgraph.core.ratings import check_feedback
+from reelgraph.core.rating_scale import check_feedback
 from reelgraph.scorers import SCORERS, rebuild
 
 NO_PEOPLE = "the bundle was saved without people: give ratings in place of an id, in the shell --ratings FILE"

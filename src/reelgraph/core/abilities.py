@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from reelgraph.core.ability import Ability
 from reelgraph.core.arrays import BoolArray, FloatArray, IntArray, Matrix
-from reelgraph.core.ratings import RatingScale
+from reelgraph.core.rating_scale import RatingScale
 from reelgraph.core.scoring import Contributions, RatingPrediction, Scorer
 
 

@@ -6,10 +6,11 @@ import os
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 
+from reelgraph.core.catalogue import Catalogue
 from reelgraph.core.dataset import Dataset
 from reelgraph.core.errors import WrongTypeError
 from reelgraph.core.interactions import EvalPart, Interactions, Split
-from reelgraph.core.ratings import Catalogue, Profiles
+from reelgraph.core.profiles import Profiles
 from reelgraph.core.training import FitContext, FitResult
 
 _PLURALS = {"Changes", "CleanRules", "Filters", "Interactions", "PreparedData", "Ratings", "RerankOptions", "Traits"}

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core.arrays import IntArray, wide
+from reelgraph.core.catalogue import Catalogue
 from reelgraph.core.display import Table, Tabular
-from reelgraph.core.ratings import NO_TIME, Catalogue, Profiles, Ratings
+from reelgraph.core.profiles import Profiles
+from reelgraph.core.ratings import NO_TIME, Ratings
 
 
 @dataclass(frozen=True, repr=False)

@@ -17,7 +17,7 @@ from reelgraph.core.display import Displayed, Table, Tabular
 from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.core.history_order import ranks_in_time
 from reelgraph.core.pair_order import pair_order, row_starts
-from reelgraph.core.ratings import Feedback, RatingScale, check_feedback
+from reelgraph.core.rating_scale import Feedback, RatingScale, check_feedback
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 

@@ -11,7 +11,7 @@ import numpy as np
 from reelgraph.core.ability import Ability
 from reelgraph.core.arrays import AnyArray, FloatArray, Matrix, freeze
 from reelgraph.core.errors import ConfigError
-from reelgraph.core.ratings import at_least
+from reelgraph.core.rating_scale import at_least
 
 _ROUNDING = 1e-9  # probabilities that differ by less are equal
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from reelgraph.core.catalogue import Catalogue
 from reelgraph.core.display import Table, Tabular
 from reelgraph.core.interactions import EvalPart, Interactions
-from reelgraph.core.ratings import Catalogue, Profiles
+from reelgraph.core.profiles import Profiles
 from reelgraph.core.scoring import Scorer
 
 _EPOCHS_SHOWN = 10

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from reelgraph.core import AnyArray, Catalogue, IntArray
-from reelgraph.core.ratings import LIST_DETAILS, TEXT_DETAILS
+from reelgraph.core.catalogue import LIST_DETAILS, TEXT_DETAILS
 
 _TEXTS = pl.List(pl.String())
 _COLUMNS: dict[str, pl.DataType] = {

@@ -13,8 +13,8 @@ import polars as pl
 
 from reelgraph._util.atomic_files import atomic_write
 from reelgraph.core import BoolArray, Catalogue, Dataset
+from reelgraph.core.catalogue import LIST_DETAILS, TEXT_DETAILS
 from reelgraph.core.errors import ConfigError, DataFormatError
-from reelgraph.core.ratings import LIST_DETAILS, TEXT_DETAILS
 from reelgraph.data.catalogue_table import catalogue_from_frame, catalogue_to_frame, column_fault
 from reelgraph.data.readers.files import DETAILS
 

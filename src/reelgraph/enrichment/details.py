@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from reelgraph.core import Catalogue
-from reelgraph.core.ratings import LIST_DETAILS, TEXT_DETAILS
+from reelgraph.core.catalogue import LIST_DETAILS, TEXT_DETAILS
 from reelgraph.data.titles.title_parsing import exact_key, parse_title
 from reelgraph.enrichment.refusals import Refuse
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from reelgraph.core import Catalogue, Dataset, Progress, ProgressCallback
 from reelgraph.core.argument_checks import require_type
+from reelgraph.core.catalogue import LIST_DETAILS, TEXT_DETAILS
 from reelgraph.core.errors import ConfigError
-from reelgraph.core.ratings import LIST_DETAILS, TEXT_DETAILS
 from reelgraph.enrichment import imdb, posters, tmdb, wikidata
 from reelgraph.enrichment.details import MovieDetails, filled_catalogue
 from reelgraph.enrichment.imdb import ImdbFolder, NewMovies

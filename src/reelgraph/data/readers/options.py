@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from reelgraph.core import Feedback, RatingScale
 from reelgraph.core.errors import ConfigError
-from reelgraph.core.ratings import check_feedback
+from reelgraph.core.rating_scale import check_feedback
 from reelgraph.data.readers.column_aliases import ROLE_NAMES
 from reelgraph.data.readers.column_names import REQUIRED
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgraph.core import FloatArray, Matrix, liked_threshold
-from reelgraph.core.ratings import at_least
+from reelgraph.core.rating_scale import at_least
 from reelgraph.recommend.explain.co_likes import MIN_COUNT
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.web.movie_view import MovieView, movie_view
