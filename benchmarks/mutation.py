@@ -56,7 +56,8 @@ AREAS = {
             "models/bayes_gcn/kernels.py", "models/bayes_gcn/row_draw_kernels.py", "models/bayes_gcn/sessions.py",
             "models/graph_filter/item_graph.py",
             "recommend/list_order.py", "scorers/bayes/fold_in_kernels.py", "scorers/bayes/predict_kernels.py",
-            "scorers/bayes/probit.py", "scorers/weight_matrix_kernels.py", "train/sparse_operator.py",
+            "scorers/bayes/probit.py", "scorers/bayes/woodbury_kernels.py", "scorers/weight_matrix_kernels.py",
+            "train/sparse_operator.py",
         ),
         (
             "oracle/test_bayes.py", "oracle/test_bayes_kernels.py", "oracle/test_foldin.py",

@@ -10,6 +10,7 @@ from scipy import special
 
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.scorers.bayes import fold_in_kernels
+from reelgraph.scorers.bayes.fold_in_arrays import FoldInProblem, FoldInResult
 from reelgraph.scorers.bayes.prior import Prior, spaced
 
 # How many times the gamma prior counts in the noise precision while a person's row is found. Row and noise are found in
@@ -113,14 +114,14 @@ def fold_in(
     stretches = np.array([effect.stretch for effect in effects], np.int64).reshape(lengths, n)
     effect_mean = np.array([effect.mean for effect in effects], np.float64).reshape(lengths, draws)
     effect_variance = np.array([effect.variance for effect in effects], np.float64).reshape(lengths, draws)
-    result = fold_in_kernels.FoldInResult(
+    result = FoldInResult(
         mean=np.empty((draws, width)),
         factor=np.empty((draws, width, width)),
         precision=np.empty(draws),
         shift=np.empty((lengths, draws, n)),
         shift_variance=np.empty((lengths, draws, n)),
     )
-    problem = fold_in_kernels.FoldInProblem(
+    problem = FoldInProblem(
         design=np.ascontiguousarray(design, np.float64),
         base=np.ascontiguousarray(base, np.float64),
         low_edge=stars.low,
