@@ -7,19 +7,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from reelgraph.recommend.recommender import SimilarBy
-from reelgraph.serve.api.requests import (
-    MAX_LIST_LENGTH,
-    AlsoSeen,
-    ItemId,
-    Ratings,
-    RequestBody,
-    SessionExplain,
-    SessionRecommend,
-    SessionTogether,
-    SessionWhatIf,
-    StrictBody,
-    UserId,
-)
+from reelgraph.serve.api.parameters import MAX_LIST_LENGTH, AlsoSeen, ItemId, Ratings, RequestBody, StrictBody, UserId
+from reelgraph.serve.api.requests import SessionExplain, SessionRecommend, SessionTogether, SessionWhatIf
 
 _MAX_PEOPLE = 8
 

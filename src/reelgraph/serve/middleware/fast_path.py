@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelgraph.core.errors import ReelgraphError
-from reelgraph.serve.api.requests import MAX_LIST_LENGTH, RecommendQuery
+from reelgraph.serve.api.parameters import MAX_LIST_LENGTH
+from reelgraph.serve.api.requests import RecommendQuery
 from reelgraph.serve.api.routes.recommend import recommend_for_user
 from reelgraph.serve.errors import as_api_error
 from reelgraph.serve.state.service import Service

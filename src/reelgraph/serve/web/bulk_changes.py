@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from reelgraph.data import CleanRules
-from reelgraph.serve.api.requests import ItemId, RequestBody, Stars, require_on_scale
+from reelgraph.serve.api.parameters import ItemId, RequestBody, Stars
+from reelgraph.serve.api.requests import require_on_scale
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.store import MARKS, Mark, NewRating, Store

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import RequestBody
+from reelgraph.serve.api.parameters import RequestBody
 from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web import device_transfer
 from reelgraph.serve.web.device_transfer import Own

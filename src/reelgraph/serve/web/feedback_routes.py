@@ -10,7 +10,8 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemPath, RecommendationId, Stars, require_on_scale
+from reelgraph.serve.api.parameters import ItemPath, RecommendationId, Stars
+from reelgraph.serve.api.requests import require_on_scale
 from reelgraph.serve.api.routes.imports import UploadOptionsDep, read_upload
 from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.served_outcomes import count_served_outcomes

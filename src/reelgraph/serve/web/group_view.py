@@ -11,7 +11,8 @@ from pydantic import Field
 from reelgraph.recommend import GroupList, recommend_for_group
 from reelgraph.recommend.group.group_list import Aggregation
 from reelgraph.recommend.weighted_history import Person
-from reelgraph.serve.api.requests import FilterParams, Ratings, native_keys
+from reelgraph.serve.api.parameters import FilterParams, Ratings
+from reelgraph.serve.api.requests import native_keys
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState

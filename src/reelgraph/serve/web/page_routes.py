@@ -16,7 +16,7 @@ from reelgraph.core.errors import CapabilityError, UnknownIdError
 from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
-from reelgraph.serve.api.requests import ItemPath
+from reelgraph.serve.api.parameters import ItemPath
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep

@@ -22,8 +22,9 @@ from reelgraph.recommend import (
 from reelgraph.recommend.explain.reasons import ChosenReasons
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.scorers.liked_order import LikedOrderScorer
+from reelgraph.serve.api.parameters import ItemId, WordsParams
 from reelgraph.serve.api.presenters import new_recommendation_id
-from reelgraph.serve.api.requests import ItemId, UserListQuery, WordsParams
+from reelgraph.serve.api.requests import UserListQuery
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState
 from reelgraph.serve.web.movie_view import MovieView, movie_view, natural_title

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from reelgraph.core.errors import ConfigError
-from reelgraph.serve.api.requests import RequestBody
+from reelgraph.serve.api.parameters import RequestBody
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 
 from reelgraph.recommend import TasteGroup
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemId
+from reelgraph.serve.api.parameters import ItemId
 from reelgraph.serve.state.service import ServiceDep
 from reelgraph.serve.web.language import LocalBundleDep
 from reelgraph.serve.web.movie_view import MovieView, movie_view, movie_views

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemId, RequestBody, Stars, require_on_scale
+from reelgraph.serve.api.parameters import ItemId, RequestBody, Stars
+from reelgraph.serve.api.requests import require_on_scale
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.middleware.client import scope_network
 from reelgraph.serve.state.loaded_bundle import LoadedBundle

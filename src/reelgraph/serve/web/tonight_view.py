@@ -14,7 +14,8 @@ from reelgraph.recommend import TonightFilm, film_for_tonight
 from reelgraph.recommend.group.group_list import Aggregation
 from reelgraph.recommend.tonight.moods import MOODS, MoodName, mood_mask
 from reelgraph.recommend.weighted_history import Person, WeightedHistory
-from reelgraph.serve.api.requests import Minutes, Ratings, RequestBody, native_keys
+from reelgraph.serve.api.parameters import Minutes, Ratings, RequestBody
+from reelgraph.serve.api.requests import native_keys
 from reelgraph.serve.errors import ApiError
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.user_state import UserState

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Response
 from reelgraph.core import Recommendations
 from reelgraph.importers import letterboxd_list
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemId, ItemPath
+from reelgraph.serve.api.parameters import ItemId, ItemPath
 from reelgraph.serve.api.routes.people import stored_ratings
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep

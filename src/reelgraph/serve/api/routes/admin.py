@@ -12,7 +12,7 @@ from pydantic import Field
 from reelgraph.core.errors import BundleError, UnknownIdError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
-from reelgraph.serve.api.requests import StrictBody
+from reelgraph.serve.api.parameters import StrictBody
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import SCOPES, ApiKey, Scope

@@ -34,7 +34,8 @@ from reelgraph.recommend.explain.reason_sentences import reason_sentence
 from reelgraph.recommend.tonight.moods import MoodName
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import MAX_LIST_LENGTH, MAX_OFFSET, Minutes, RequestBody, UserListQuery
+from reelgraph.serve.api.parameters import MAX_LIST_LENGTH, MAX_OFFSET, Minutes, RequestBody
+from reelgraph.serve.api.requests import UserListQuery
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import Service, ServiceDep

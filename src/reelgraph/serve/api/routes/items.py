@@ -12,7 +12,8 @@ from reelgraph.recommend.recommender import SimilarBy
 from reelgraph.serve.api import answers, presenters
 from reelgraph.serve.api.auth import require_scope
 from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
-from reelgraph.serve.api.requests import MAX_ITEMS_POSTED, ItemIn, ItemPath, ListLength, Offset, TitleLanguageQuery
+from reelgraph.serve.api.parameters import MAX_ITEMS_POSTED, ItemPath, ListLength, Offset, TitleLanguageQuery
+from reelgraph.serve.api.requests import ItemIn
 from reelgraph.serve.api.responses import ItemDetails, ItemPage, ModelCard, RecommendationList
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from reelgraph.core.errors import UnknownIdError
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
-from reelgraph.serve.api.requests import MAX_LIST_LENGTH, RecommendationId, UserAfter, UserPath
+from reelgraph.serve.api.parameters import MAX_LIST_LENGTH, RecommendationId, UserAfter, UserPath
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.guests import is_guest
 from reelgraph.serve.state.loaded_bundle import LoadedBundle

@@ -12,7 +12,8 @@ from reelgraph.recommend import Portrait, TasteGroup
 from reelgraph.recommend.weighted_history import WeightedHistory
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
-from reelgraph.serve.api.requests import AlsoSeen, Ratings, StrictBody, UserPath, session_history
+from reelgraph.serve.api.parameters import AlsoSeen, Ratings, StrictBody, UserPath
+from reelgraph.serve.api.requests import session_history
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep

@@ -13,7 +13,8 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from reelgraph.data import CleanRules
 from reelgraph.serve.api import presenters
 from reelgraph.serve.api.auth import require_scope
-from reelgraph.serve.api.requests import MAX_RATINGS_POSTED, ItemPath, RatingIn, UserPath, require_on_scale
+from reelgraph.serve.api.parameters import MAX_RATINGS_POSTED, ItemPath, UserPath
+from reelgraph.serve.api.requests import RatingIn, require_on_scale
 from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.served_outcomes import count_served_outcomes

@@ -13,7 +13,8 @@ from reelgraph.recommend import film_for_tonight
 from reelgraph.recommend.group.group_list import Aggregation
 from reelgraph.recommend.tonight.moods import MoodName
 from reelgraph.serve.api import presenters
-from reelgraph.serve.api.requests import ItemIds, Minutes, Ratings, SeenWeight, StrictBody, session_history
+from reelgraph.serve.api.parameters import ItemIds, Minutes, Ratings, SeenWeight, StrictBody
+from reelgraph.serve.api.requests import session_history
 from reelgraph.serve.errors import error_responses
 from reelgraph.serve.state.loaded_bundle import LoadedBundle
 from reelgraph.serve.state.service import ServiceDep
