@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reelgraph.core import RatingScale
+from reelgraph.core.display import counted
 from reelgraph.importers.rating_text import RatingConverter
-from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, n_movies
+from reelgraph.recommend.cold_start import NEW_ITEM_NOTE
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
 from reelgraph.serve.web.messages import translator
 from reelgraph.serve.web.note_translation import translated_note, translated_notes
@@ -20,8 +21,8 @@ ENGLISH = translator("en", True)
     [
         (NEW_ITEM_NOTE, "New here: nobody has rated it yet, it is listed for what is known of it."),
         (LATER_PARTS_NOTE, "No other film is left: further films of series come last."),
-        (f"from {n_movies(1)} you watched", "From 1 film you watched."),
-        (f"from {n_movies(1234)} you watched", "From 1,234 films you watched."),
+        (f"from {counted(1, 'movie')} you watched", "From 1 film you watched."),
+        (f"from {counted(1234, 'movie')} you watched", "From 1,234 films you watched."),
         (
             "no rating above 2.5 stars: these are the most rated movies",
             "No rating above 2.5 stars yet: these are the most rated films.",
