@@ -25,7 +25,7 @@ from tests.distributed.conftest import table
 from tests.distributed.faulty import FullDiskLightGCN, MortalLightGCN
 
 ROOT = Path(__file__).parents[2]
-SETTINGS: dict[str, Any] = {"dim": 8, "epochs": 3, "batch_size": 17, "patience": 0}
+SETTINGS: dict[str, Any] = {"dim": 8, "epochs": 3, "batch_size": 17, "patience": 0, "choose": False}
 
 
 @pytest.fixture(scope="session")
