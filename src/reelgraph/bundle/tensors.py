@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from reelgraph.core import AnyArray
 
 _HEADER_LENGTH = 8  # bytes that hold the length of the header
-_TYPES = {"F64": np.float64, "F32": np.float32}
+_TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16}
 
 
 def tensor_bytes(arrays: Mapping[str, AnyArray]) -> bytes:

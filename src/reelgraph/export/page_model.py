@@ -14,8 +14,8 @@ from reelgraph.export.star_draws import few_draws
 from reelgraph.scorers.bayes.scorer import BayesScorer
 from reelgraph.scorers.blend import BlendScorer, StarredBlendScorer
 from reelgraph.scorers.embedding import EmbeddingScorer
-from reelgraph.scorers.item_filter.compact import CompactFilterScorer, fields_of
-from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights
+from reelgraph.scorers.item_filter.compact import CompactFilterScorer
+from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights, fields_of
 from reelgraph.scorers.item_filter.dense import ItemFilterScorer
 from reelgraph.scorers.item_filter.recent import (
     RecentCompactFilterScorer,

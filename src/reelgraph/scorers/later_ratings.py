@@ -109,26 +109,3 @@ def _add_rows(
                 row[columns[place]] += value * values[place] * max(after_rating - after[place], 0.0)
         for column in range(out.shape[1]):
             out[movie, column] += row[column]
-
-
-@jit
-def add_people(
-    indptr: IntArray, rows: IntArray, values: FloatArray, after: FloatArray, sign: float, later: FloatArray
-) -> None:
-    """Put some people into T, or take them out of it: ``T_ab += sign * v_a * max(s_a - s_b, 0)``.
-
-    Args:
-        indptr: of the people's ratings, ``(people + 1,)``.
-        rows: ``(nnz,)`` row of each rating in T; -1 for ratings left out.
-        values: ``(nnz,)`` float64, v.
-        after: ``(nnz,)`` float64, s, of `weights_of_breaks_after`; ratings where it is NaN add nothing.
-        sign: 1 or -1.
-        later: T, ``(n, n)``, changed.
-    """
-    for person in range(indptr.shape[0] - 1):
-        for first in range(indptr[person], indptr[person + 1]):
-            if rows[first] < 0:
-                continue
-            for second in range(indptr[person], indptr[person + 1]):
-                if rows[second] >= 0 and after[first] > after[second]:
-                    later[rows[first], rows[second]] += sign * values[first] * (after[first] - after[second])

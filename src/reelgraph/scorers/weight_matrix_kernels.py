@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reelgraph._util.numba_jit import jit
-from reelgraph.core import NO_TIME, FloatArray, IntArray
+from reelgraph.core import FloatArray, IntArray
 
 _COLUMNS = 1024  # columns taken together: the sums stay in the innermost cache
 _ROWS = 256  # items taken together by a batch of people
@@ -177,46 +177,3 @@ def add_sparse_scores(
                 sums[weight_indices[at]] += value * weight_data[at]
         for column in range(out.shape[1]):
             out[person, column] = sums[column]
-
-
-@jit
-def add_user_blocks(
-    indptr: IntArray,
-    rows: IntArray,
-    values: FloatArray,
-    times: IntArray,
-    weights: FloatArray,
-    session_weight: float,
-    time_scale: float,
-    diagonal_share: float,
-    lower: FloatArray,
-) -> None:
-    """Add the blocks of some people, see `graph_entries.user_block`, to the lower triangle of ``lower``.
-
-    Args:
-        indptr: of the people's ratings, ``(people + 1,)``.
-        rows: ``(nnz,)`` row of each rating in ``lower``, ascending for each person; -1 for ratings left out.
-        values: ``(nnz,)`` float64 entries.
-        times: ``(nnz,)`` int64 Unix seconds, `NO_TIME` where unknown.
-        weights: ``(people,)`` float64, negative to take a person out.
-        session_weight: weight of the time kernel.
-        time_scale: seconds.
-        diagonal_share: of an entry on the diagonal, which is added once more.
-        lower: ``(n, n)`` float64, changed.
-    """
-    for person in range(indptr.shape[0] - 1):
-        for first in range(indptr[person], indptr[person + 1]):
-            row = rows[first]
-            if row < 0:
-                continue
-            value = weights[person] * values[first]
-            for second in range(indptr[person], first + 1):
-                if rows[second] < 0:
-                    continue
-                similarity = 1.0
-                if session_weight > 0.0 and first != second:
-                    is_known = times[first] != NO_TIME and times[second] != NO_TIME
-                    together = np.exp(-abs(times[first] - times[second]) / time_scale) if is_known else 0.0
-                    similarity += session_weight * (together - 1.0)
-                lower[row, rows[second]] += value * values[second] * similarity
-            lower[row, row] += diagonal_share * value * values[first]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from reelgraph.models.graph_filter import closed_forms
-from reelgraph.models.graph_filter.graph_kernels import Targets, add_gram
 from reelgraph.models.graph_filter.item_graph import ItemGraph
+from reelgraph.scorers.graph_kernels import Targets, add_gram
 
 N_USERS, N_ITEMS = 40, 70
 Dense = NDArray[np.float64]

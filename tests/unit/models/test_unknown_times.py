@@ -11,7 +11,6 @@ from scipy import sparse
 
 from reelgraph.core import NO_TIME, FloatArray, Interactions
 from reelgraph.models.bayes_gcn.sessions import Sessions
-from reelgraph.models.graph_filter.graph_kernels import Targets, add_gram
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.later import has_breaks, rated_earlier, rated_later
 from reelgraph.models.graph_filter.model import GraphFilter
@@ -19,6 +18,7 @@ from reelgraph.models.lightgcn.time_cuts import TimeCuts
 from reelgraph.models.next_item.moments import Sequences
 from reelgraph.scorers import ItemFilterScorer
 from reelgraph.scorers.graph_entries import user_block
+from reelgraph.scorers.graph_kernels import Targets, add_gram
 from reelgraph.scorers.later_ratings import weights_of_breaks_after
 from tests.unit.models.test_graph_filter_later import over_breaks, with_pauses
 from tests.unit.models.test_graph_kernels import N_ITEMS, graph

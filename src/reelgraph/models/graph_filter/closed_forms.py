@@ -34,9 +34,19 @@ def inverse(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
 
     Cost: O(n^3), n^3 multiplications.
     """
+    return inverse_of(regularised(gram, ridge, dropout))
+
+
+def regularised(gram: FloatArray, ridge: float, dropout: float) -> FloatArray:
+    """A of the closed form, ``G + ridge I + p / (1 - p) diag G``, in place of ``gram``; see `inverse`."""
     diagonal = np.diag_indices_from(gram)
     gram[diagonal] += ridge + dropout / (1.0 - dropout) * gram[diagonal]
-    lower = invert_in_place(gram)
+    return gram
+
+
+def inverse_of(regularised_gram: FloatArray) -> FloatArray:
+    """The lower triangle of the inverse of a matrix of `regularised`, in place of it; errors and cost as `inverse`."""
+    lower = invert_in_place(regularised_gram)
     if lower is None:
         raise TrainingError("the item graph is not positive definite", "give a larger ridge")
     return lower

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from reelgraph.core import FloatArray, IntArray
 from reelgraph.models.graph_filter import closed_forms
-from reelgraph.models.graph_filter.graph_kernels import Targets, add_gram
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.later import rated_earlier, with_later_part
 from reelgraph.models.graph_filter.settings import MIN_HEAD_RATINGS, FilterSettings
 from reelgraph.scorers import CompactFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
-from reelgraph.scorers.item_filter.compact import fields_of
+from reelgraph.scorers.graph_kernels import Targets, add_gram
 from reelgraph.scorers.item_filter.compact_vectors import compact_vectors
-from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights
-from reelgraph.scorers.item_filter.low_pass import low_pass
+from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights, fields_of
+from reelgraph.scorers.item_filter.graph_directions import kept_directions
+from reelgraph.scorers.item_filter.item_vectors import leading_vectors, n_vector_directions, vectors_of
+from reelgraph.scorers.item_filter.kept_graph import packed
+from reelgraph.scorers.item_filter.low_pass import Directions, filter_of, smallest_directions
 
 _MIN_TAIL_RATINGS = 10  # of a movie of the tail, for it to be a target
 _TAIL_BLOCK = 512  # movies of the tail taken together
@@ -60,10 +63,9 @@ def fit_head(
         )
         left, right = spectrum.filtered(np.full_like(spectrum.values, settings.spectral_weight))
         low_pass_factors = left.astype(np.float32), right.astype(np.float32)
-    inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout)
-    kernels.mirror(inverse)
+    inverse, kept = inverted_graph(settings, gram, keep_forgetting=keep_forgetting)
     if settings.low_pass_weight:
-        low_pass_factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
+        low_pass_factors = kept.low_pass(inverse, settings)
     is_seldom_rated = n_head < n_items and bool(counts[by_count[n_head]] < MIN_HEAD_RATINGS)
     tail = by_count[n_head:]
     tail = np.sort(tail[counts[tail] >= (0 if is_seldom_rated else _MIN_TAIL_RATINGS)])
@@ -74,8 +76,7 @@ def fit_head(
         sums = _with_later_sums(sums, head_weights, source, head, settings.rating_power)
     columns = ((item_rows, block @ inverse) for item_rows, block in sums)
     return compact_scorer(
-        settings, graph, source, head, head_weights, columns,
-        keep_forgetting=keep_forgetting, with_vectors=is_seldom_rated,
+        settings, graph, source, head, head_weights, columns, kept, with_vectors=is_seldom_rated
     )  # fmt: skip
 
 
@@ -86,8 +87,8 @@ def compact_scorer(
     head: IntArray,
     head_weights: HeadWeights,
     tail_columns: Iterable[tuple[IntArray, FloatArray]],
+    kept: KeptForUpdates,
     *,
-    keep_forgetting: bool,
     with_vectors: bool = False,
 ) -> CompactFilterScorer:
     """The scorer of the weights of a head and its targets.
@@ -99,25 +100,27 @@ def compact_scorer(
         head: ``(n_head,)`` item rows, ascending.
         head_weights: W on the head; with ``with_vectors`` its inverse is destroyed.
         tail_columns: of W, see `compact_weights`.
-        keep_forgetting: keep the inverse, if all parts are made from it.
+        kept: what is kept of the graph; its directions are added.
         with_vectors: make the item vectors of `ItemFilterScorer`, O(n_head^3 / 3).
     """
     weights = compact_weights(
         source.stars.shape[1], head, head_weights, tail_columns, settings.factors, settings.weights_per_item
     )
-    inverse, n_head = head_weights.inverse, len(head)
-    keeps = keep_forgetting and inverse is not None and not settings.parts_until_next_fit
-    packed = np.empty(n_head * (n_head + 1) // 2 if keeps else 0, np.float32 if inverse is None else inverse.dtype)
-    if keeps and inverse is not None:
-        kernels.pack(inverse, packed)
-    vectors = np.empty((0, 0), np.float16)
+    inverse = head_weights.inverse
+    keeps = bool(len(kept.graph))
+    empty = np.empty(0, np.float32 if inverse is None else inverse.dtype)
+    packed_inverse = packed(inverse, inverse.dtype) if keeps and inverse is not None else empty
+    vectors, directions = np.empty((0, 0), np.float16), kept.directions
     if with_vectors and inverse is not None:
-        vectors = compact_vectors(inverse, weights, head, settings.ridge)
+        diagonal = np.diag(inverse).copy()
+        is_enough = directions is not None and len(directions.values) >= n_vector_directions(len(head))
+        of_head = vectors_of(directions) if directions is not None and is_enough else leading_vectors(inverse)
+        vectors = compact_vectors(of_head, diagonal, weights, head, settings.ridge)
     return CompactFilterScorer(
         **fields_of(weights),
         head=head,
         vectors=vectors,
-        inverse=packed,
+        inverse=packed_inverse,
         weights_per_item=settings.weights_per_item,
         closed_form=settings.closed_form,
         user_weight=settings.user_weight,
@@ -132,7 +135,52 @@ def compact_scorer(
         low_pass_cutoff=settings.low_pass_cutoff,
         later_weight=head_weights.later_weight,
         later=head_weights.later if keeps and head_weights.later is not None else np.empty((0, 0), np.float32),
+        graph=kept.graph,
+        directions=np.empty((0, 0), np.float16)
+        if directions is None
+        else kept_directions(directions, settings.low_pass_cutoff),
     )
+
+
+@dataclass
+class KeptForUpdates:
+    """What is kept beside the inverse for updates, see `CompactFilterScorer`.
+
+    Args:
+        graph: A, rows of its lower triangle; empty where nothing is kept.
+        directions: of the low pass; None before it is made, or where nothing is kept.
+    """
+
+    graph: FloatArray
+    directions: Directions | None = None
+
+    def low_pass(self, inverse: FloatArray, settings: FilterSettings) -> tuple[FloatArray, FloatArray]:
+        """L and R of `low_pass <reelgraph.scorers.item_filter.low_pass.low_pass>`; the directions are kept."""
+        directions = smallest_directions(inverse, settings.low_pass_cutoff)
+        if len(self.graph):
+            self.directions = directions
+        return filter_of(directions, np.diag(inverse), settings.low_pass_cutoff, settings.low_pass_weight)
+
+
+def inverted_graph(
+    settings: FilterSettings, gram: FloatArray, *, keep_forgetting: bool
+) -> tuple[FloatArray, KeptForUpdates]:
+    """C, the whole symmetric matrix, in place of the lower triangle of G, and A if it is to be kept.
+
+    Args:
+        settings: of the graph.
+        gram: G, ``(n, n)``, destroyed.
+        keep_forgetting: keep what updates need, if all parts are made from C.
+
+    Raises:
+        TrainingError: the matrix is not positive definite.
+    """
+    graph = closed_forms.regularised(gram, settings.ridge, settings.dropout)
+    keeps = keep_forgetting and not settings.parts_until_next_fit
+    kept = KeptForUpdates(packed(graph, graph.dtype) if keeps else np.empty(0, graph.dtype))
+    inverse = closed_forms.inverse_of(graph)
+    kernels.mirror(inverse)
+    return inverse, kept
 
 
 def _tail_sums(

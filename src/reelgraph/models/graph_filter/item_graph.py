@@ -12,9 +12,9 @@ from scipy import sparse
 from reelgraph._util.subsample import subsample
 from reelgraph.core import Catalogue, FloatArray, IdIndex, IntArray, Interactions, Matrix, unit_rating
 from reelgraph.data import features
-from reelgraph.models.graph_filter.graph_kernels import Targets, TimeFactors, add_gram, add_kernel_product
 from reelgraph.models.graph_filter.settings import FilterSettings
 from reelgraph.scorers.graph_entries import entries, user_weights
+from reelgraph.scorers.graph_kernels import Targets, TimeFactors, add_gram, add_kernel_product
 from reelgraph.scorers.later_ratings import weights_of_breaks_after
 
 _FEATURE_ROWS = 1024  # rows of the features' part taken together

@@ -14,7 +14,7 @@ from reelgraph.core.argument_checks import require_fit_arguments
 from reelgraph.core.errors import ConfigError, TrainingError
 from reelgraph.graph import BipartiteGraph
 from reelgraph.models.graph_filter import closed_forms
-from reelgraph.models.graph_filter.head_form import compact_scorer, fit_head
+from reelgraph.models.graph_filter.head_form import KeptForUpdates, compact_scorer, fit_head, inverted_graph
 from reelgraph.models.graph_filter.item_graph import GraphSource, ItemGraph
 from reelgraph.models.graph_filter.later import with_later_part
 from reelgraph.models.graph_filter.settings import FilterSettings
@@ -22,7 +22,6 @@ from reelgraph.models.graph_filter.settings_search import QUICK_LIMITS, Settings
 from reelgraph.scorers import CompactFilterScorer, ItemFilterScorer, LowRankFilterScorer
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights
-from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.item_filter.recent import with_recency
 
 _VECTORS = 64  # item vectors of the low-rank form
@@ -199,19 +198,18 @@ def _fit_dense(
             coefficients = closed_forms.plateau(settings.degree, settings.flatness)
             polynomial = np.float32(settings.chebyshev_weight) * closed_forms.polynomial(full_gram, coefficients)
         del full_gram
-    inverse = closed_forms.inverse(gram, settings.ridge, settings.dropout) if settings.closed_form else None
-    if inverse is not None:
-        kernels.mirror(inverse)
+    inverse, kept = None, KeptForUpdates(np.empty(0, gram.dtype))
+    if settings.closed_form:
+        keeps = keep_forgetting and not settings.is_written_out(n_items)
+        inverse, kept = inverted_graph(settings, gram, keep_forgetting=keeps)
         if settings.low_pass_weight:
-            factors = low_pass(inverse, settings.low_pass_cutoff, settings.low_pass_weight)
+            factors = kept.low_pass(inverse, settings)
     weights = HeadWeights(n_items, inverse, settings.closed_form, factors, polynomial)
     weights = with_later_part(weights, settings, source, seed)
     if settings.is_written_out(n_items):
         return _written_out(settings, graph, source.unit_stars, weights)
     all_items = np.arange(n_items, dtype=np.int32)
-    return compact_scorer(
-        settings, graph, source, all_items, weights, (), keep_forgetting=keep_forgetting, with_vectors=True
-    )
+    return compact_scorer(settings, graph, source, all_items, weights, (), kept, with_vectors=True)
 
 
 def _written_out(

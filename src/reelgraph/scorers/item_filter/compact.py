@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -16,14 +15,10 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.dot_products import dot_products
 from reelgraph.scorers.graph_entries import entries
-from reelgraph.scorers.item_filter.compact_vectors import compact_vectors
-from reelgraph.scorers.item_filter.compact_weights import CompactWeights, HeadWeights, compact_weights
-from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
-from reelgraph.scorers.item_filter.low_pass import low_pass
+from reelgraph.scorers.item_filter.compact_update import changed_fields
+from reelgraph.scorers.item_filter.inverse_updates import PeopleChange
 from reelgraph.scorers.quantised import QuantisedVectors
 from reelgraph.scorers.serialisable import SerialisableScorer
-
-_TAIL_BLOCK = 512  # columns of the tail taken together
 
 
 @dataclass(frozen=True)
@@ -64,13 +59,18 @@ class CompactFilterScorer(SerialisableScorer):
         low_pass_cutoff: directions that pass it.
         later_weight: :math:`\beta`, of the part of what is rated later.
         later: ``(n_head, n_head)`` of the precision of C, T of that part; empty where there is none or C was not kept.
+        graph: A, as C is kept; empty where C was not kept, and in bundles of earlier versions, which change more slowly
+            until the first change of many people.
+        directions: ``(n_head, k)`` float16, of the low pass, to go on from after a change; empty where there is none,
+            or A was not kept.
 
     Source: as `ItemFilterScorer`.
     """
 
     kind: ClassVar[str] = "compact-filter"
-    compared_arrays: ClassVar[tuple[str, ...]] = ("inverse", "later")  # the others follow, with rounding of their own
-    forgetting_arrays: ClassVar[tuple[str, ...]] = ("inverse", "later")
+    # The others follow, with rounding of their own.
+    compared_arrays: ClassVar[tuple[str, ...]] = ("inverse", "later", "graph")
+    forgetting_arrays: ClassVar[tuple[str, ...]] = ("inverse", "later", "graph", "directions")
     left: AnyArray
     left_scale: FloatArray
     right: AnyArray
@@ -96,6 +96,8 @@ class CompactFilterScorer(SerialisableScorer):
     low_pass_cutoff: int = 192
     later_weight: float = 0.0
     later: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    graph: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
+    directions: AnyArray = field(default_factory=lambda: np.empty((0, 0), np.float16))
 
     @property
     def n_items(self) -> int:
@@ -103,21 +105,21 @@ class CompactFilterScorer(SerialisableScorer):
         return len(self.right)
 
     @cached_property
-    def _row_of_item(self) -> IntArray:
+    def row_of_item(self) -> IntArray:
         """The row of each item in L; -1 for the tail, ``(n_items,)``."""
         row_of_item = np.full(self.n_items, -1)
         row_of_item[self.head] = np.arange(len(self.head))
         return row_of_item
 
     @cached_property
-    def _is_target(self) -> BoolArray:
+    def is_target(self) -> BoolArray:
         """The items of the tail that have a column in W, ``(n_items,)``."""
         is_target: BoolArray = self.right_scale > 0
         is_target[self.head] = False
         return is_target
 
     @cached_property
-    def _sparse(self) -> Matrix:
+    def sparse(self) -> Matrix:
         """S in units of the scale of its rows."""
         arrays = self.data.astype(np.float32), self.indices.astype(np.int32), self.indptr
         return Matrix(arrays, shape=(self.n_items, self.n_items))
@@ -131,7 +133,7 @@ class CompactFilterScorer(SerialisableScorer):
 
     def score_entries(self, history: Matrix, values: FloatArray) -> FloatArray:
         """The scores where v holds ``values``, ``(nnz,)`` float64, at the movies of the histories."""
-        rows = self._row_of_item[history.indices]
+        rows = self.row_of_item[history.indices]
         left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
         user_vectors = np.empty((history.shape[0], self.left.shape[1]))
         kernels.sums(history.indptr, np.maximum(rows, 0), left_values, self.left, user_vectors)
@@ -165,11 +167,11 @@ class CompactFilterScorer(SerialisableScorer):
 
     def entry_shares(self, history: Matrix, values: FloatArray, items: IntArray) -> FloatArray:
         """What each of ``values``, see :meth:`score_entries`, adds to the scores of ``items``, ``(items, nnz)``."""
-        rows = self._row_of_item[history.indices]
+        rows = self.row_of_item[history.indices]
         left_values = np.where(rows >= 0, values * self.left_scale[rows], 0.0)
         weights = self.right[items].astype(np.float64) @ self.left[np.maximum(rows, 0)].astype(np.float64).T
         shares = weights * self.right_scale[items, None] * left_values
-        in_sparse = self._sparse[history.indices][:, items].toarray().T
+        in_sparse = self.sparse[history.indices][:, items].toarray().T
         of_sparse: FloatArray = in_sparse * (values * self.data_scale[history.indices])
         return shares + of_sparse
 
@@ -183,7 +185,7 @@ class CompactFilterScorer(SerialisableScorer):
 
     def learns_from(self, items: IntArray) -> BoolArray:
         """True for the items of the head, ``(n,)``."""
-        return self._row_of_item[items] >= 0
+        return self.row_of_item[items] >= 0
 
     def item_vectors(self) -> FloatArray:
         """``(n_items, dim)`` float32: those of `ItemFilterScorer`, or R without its first column, popularity."""
@@ -206,7 +208,7 @@ class CompactFilterScorer(SerialisableScorer):
     @property
     def kept_until_next_fit(self) -> str:
         """The columns of the tail, which :meth:`without` leaves as they are."""
-        n_targets = int(self._is_target.sum())
+        n_targets = int(self.is_target.sum())
         return (
             f"what speaks for the {n_targets:,} movies beyond its {len(self.head):,} most rated ones"
             if n_targets
@@ -222,9 +224,9 @@ class CompactFilterScorer(SerialisableScorer):
         """The scorer with more items: columns of W that are means of those of the items like them, and no rows."""
         n_new, n_items = similarity.shape
         right = QuantisedVectors.of(similarity @ (self.right.astype(np.float32) * self.right_scale[:, None]))
-        columns = Matrix(self._sparse @ similarity.T)  # in units of the scales of the rows of S, as it is itself
+        columns = Matrix(self.sparse @ similarity.T)  # in units of the scales of the rows of S, as it is itself
         wider = Matrix((columns.data, columns.indices + n_items, columns.indptr), shape=(n_items, n_items + n_new))
-        own = Matrix((self._sparse.data, self._sparse.indices, self.indptr), shape=wider.shape)
+        own = Matrix((self.sparse.data, self.sparse.indices, self.indptr), shape=wider.shape)
         joined = Matrix(own + wider)
         joined.sort_indices()
         index_type = np.uint16 if n_items + n_new <= np.iinfo(np.uint16).max + 1 else np.int32
@@ -253,7 +255,9 @@ class CompactFilterScorer(SerialisableScorer):
 
     def without_forgetting(self) -> CompactFilterScorer:
         """The scorer without what only forgetting and extending need."""
-        empty = {name: getattr(self, name)[:0].copy() for name in self.forgetting_arrays}
+        arrays = self.arrays()
+        names = self.forgetting_arrays
+        empty: dict[str, Any] = {name: np.empty((0,) * arrays[name].ndim, arrays[name].dtype) for name in names}
         return dataclasses.replace(self, **empty)
 
     def without(self, history: Matrix, times: Matrix | None = None) -> CompactFilterScorer:
@@ -274,47 +278,4 @@ class CompactFilterScorer(SerialisableScorer):
     def _updated(self, *changes: PeopleChange) -> CompactFilterScorer:
         if self.update_obstacle:
             raise CapabilityError(self.update_obstacle)
-        inverse = np.empty((len(self.head), len(self.head)), self.inverse.dtype)
-        kernels.unpack(self.inverse, inverse)
-        update_people(inverse, self._row_of_item, changes, self)
-        later = updated_later(self.later, self._row_of_item, changes, self) if len(self.later) else None
-        weights = compact_weights(
-            self.n_items,
-            self.head,
-            HeadWeights(
-                len(self.head),
-                inverse,
-                self.closed_form,
-                self._low_pass(inverse),
-                later=later,
-                later_weight=self.later_weight,
-            ),
-            self._tail_columns(),
-            self.left.shape[1],
-            self.weights_per_item,
-        )
-        packed = np.empty_like(self.inverse)
-        kernels.pack(inverse, packed)
-        vectors = self.vectors
-        if len(vectors):
-            vectors = compact_vectors(inverse, weights, self.head, self.ridge)
-        changed = fields_of(weights) | {"inverse": packed, "vectors": vectors}
-        return dataclasses.replace(self, **changed, later=self.later if later is None else later)
-
-    def _low_pass(self, inverse: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-        return low_pass(inverse, self.low_pass_cutoff, self.low_pass_weight) if self.low_pass_weight else None
-
-    def _tail_columns(self) -> Iterator[tuple[IntArray, FloatArray]]:
-        """The columns of the tail as they are, for `compact_weights`."""
-        tail = np.flatnonzero(self._is_target)
-        columns, left = self._sparse.tocsc(), self.left.astype(np.float32) * self.left_scale[:, None]
-        for start in range(0, len(tail), _TAIL_BLOCK):
-            item_rows = tail[start : start + _TAIL_BLOCK]
-            right = self.right[item_rows].astype(np.float32) * self.right_scale[item_rows, None]
-            rest = columns[:, item_rows][self.head].toarray() * self.data_scale[self.head, None]
-            yield item_rows, right @ left.T + rest.T
-
-
-def fields_of(weights: CompactWeights) -> dict[str, Any]:
-    """The weights as fields of a `CompactFilterScorer`."""
-    return {field.name: getattr(weights, field.name) for field in dataclasses.fields(weights)}
+        return dataclasses.replace(self, **changed_fields(self, changes))

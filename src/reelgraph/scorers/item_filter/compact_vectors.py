@@ -6,10 +6,11 @@ import numpy as np
 
 from reelgraph.core import AnyArray, FloatArray, IntArray, Matrix
 from reelgraph.scorers.item_filter.compact_weights import CompactWeights
-from reelgraph.scorers.item_filter.dense import leading_vectors
 
 
-def compact_vectors(inverse: FloatArray, weights: CompactWeights, head: IntArray, ridge: float) -> AnyArray:
+def compact_vectors(
+    of_head: FloatArray, diagonal: FloatArray, weights: CompactWeights, head: IntArray, ridge: float
+) -> AnyArray:
     r"""``(n_items, dim)`` float16: those of `ItemFilterScorer.item_vectors` on the head, extended to the tail.
 
     .. math:: v_t = \sum_h W_{ht} v_h / \sqrt{\lambda C_{hh}}
@@ -18,17 +19,15 @@ def compact_vectors(inverse: FloatArray, weights: CompactWeights, head: IntArray
     for t. Items without a column have zeros.
 
     Args:
-        inverse: C of the head, ``(n_head, n_head)`` float64 or float32, destroyed.
-        weights: made from it.
+        of_head: those of the head, ``(n_head, dim)`` float32.
+        diagonal: of C, ``(n_head,)``.
+        weights: made from C.
         head: ``(n_head,)`` item rows, ascending.
         ridge: :math:`\lambda`.
 
     Source: Bengio et al. 2004, "Out-of-sample extensions for LLE, Isomap, MDS, eigenmaps, and spectral clustering".
-
-    Cost: O(n_head^3 / 3).
     """
-    scale = 1.0 / np.sqrt(ridge * np.diag(inverse))
-    of_head = leading_vectors(inverse)
+    scale = 1.0 / np.sqrt(ridge * diagonal)
     n_items = len(weights.right)
     vectors = np.zeros((n_items, of_head.shape[1]), np.float32)
     vectors[head] = of_head

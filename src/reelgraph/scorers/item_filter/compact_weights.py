@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
@@ -98,15 +100,25 @@ class HeadWeights:
         assert self.inverse is not None
         return _product(self.inverse, block)
 
-    def leading(self, rank: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def leading(self, rank: int, start: FloatArray | None = None) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The leading singular triplets of W: ``(n, rank)``, ``(rank,)`` and ``(n, rank)`` float32.
 
-        By block subspace iteration from a fixed start, so that the same matrix has the same answer.
+        By block subspace iteration from a fixed start, so that the same matrix has the same answer; or in one step on
+        from the right ones of a matrix much like it.
 
-        Cost: some ten products with W.
+        Args:
+            rank: as many.
+            start: ``(n, k)`` float32, the right ones of the other matrix, of any length; None for a fixed start.
+
+        Cost: some ten products with W; two with a start.
         """
         n_directions = min(rank + _EXTRA_DIRECTIONS, self.n_items)
         block = np.random.default_rng(0).normal(size=(self.n_items, n_directions)).astype(np.float32)
+        if start is not None:
+            block = np.hstack([start, block[:, : max(n_directions - start.shape[1], 0)]])
+            basis = _orthonormal(self.product(block))
+            right, values, left_t = linalg.svd(self.transposed_product(basis), full_matrices=False, check_finite=False)
+            return basis @ left_t[:rank].T, values[:rank], right[:, :rank]
         for _ in range(_ITERATIONS):
             block = _orthonormal(self.transposed_product(_orthonormal(self.product(block))))
         left, values, right_t = linalg.svd(self.product(block), full_matrices=False, check_finite=False)
@@ -155,6 +167,7 @@ def compact_weights(
     tail_columns: Iterable[tuple[IntArray, FloatArray]],
     rank: int,
     n_kept: int,
+    similar_right: FloatArray | None = None,
 ) -> CompactWeights:
     """The best product of two thin matrices of W on the head, and the largest entries of the rest, by absolute value.
 
@@ -168,10 +181,11 @@ def compact_weights(
             ``(b, n_head)`` float32.
         rank: of the product, at most.
         n_kept: entries of the rest that are kept of each row of the head, and of each column of the tail.
+        similar_right: the right matrix, on the head, of weights much like these; see `HeadWeights.leading`.
 
-    Cost: O(n_head^2 (rank + n_kept)), some ten products with W among them.
+    Cost: O(n_head^2 (rank + n_kept)), some ten products with W among them; two with a start.
     """
-    left, values, right = weights.leading(rank)
+    left, values, right = weights.leading(rank, similar_right)
     root = np.sqrt(values)
     left8 = QuantisedVectors.of(left * root)
     right8, right_scale = np.zeros((n_items, len(values)), np.int8), np.zeros(n_items, np.float32)
@@ -213,3 +227,8 @@ def _largest(block: FloatArray, n_kept: int) -> tuple[IntArray, IntArray, FloatA
     values = np.take_along_axis(block, chosen, axis=1)
     row, place = np.nonzero(values)
     return row, chosen[row, place], values[row, place]
+
+
+def fields_of(weights: CompactWeights) -> dict[str, Any]:
+    """The weights as fields of a `CompactFilterScorer`."""
+    return {field.name: getattr(weights, field.name) for field in dataclasses.fields(weights)}

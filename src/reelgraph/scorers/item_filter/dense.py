@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy import linalg
 
 from reelgraph.core import BoolArray, Contributions, FloatArray, IntArray, Matrix, single_row
 from reelgraph.core.abilities import TimedRatings
@@ -19,12 +18,10 @@ from reelgraph.core.errors import CapabilityError
 from reelgraph.scorers import weight_matrix_kernels as kernels
 from reelgraph.scorers.graph_entries import entries
 from reelgraph.scorers.item_filter.inverse_updates import PeopleChange, update_people, updated_later
+from reelgraph.scorers.item_filter.item_vectors import leading_vectors
 from reelgraph.scorers.item_filter.low_pass import low_pass
 from reelgraph.scorers.serialisable import SerialisableScorer
 
-_DIM = 64  # length of the item vectors
-_ITERATIONS = 5  # of subspace iteration
-_EXTRA_DIRECTIONS = 32  # carried along with the leading ones, which converge faster so
 _VECTORS_LOCK = threading.Lock()  # two callers at once must not both compute for seconds
 
 
@@ -266,26 +263,3 @@ class ItemFilterScorer(SerialisableScorer):
     def _vectors(self) -> FloatArray:
         fitted = leading_vectors(self._full_inverse()) if len(self.inverse) else self._fitted_weights().T
         return np.concatenate([fitted, self.similarity @ fitted]) if len(self.similarity) else fitted
-
-
-def leading_vectors(inverse: FloatArray, dim: int = _DIM) -> FloatArray:
-    """Item vectors from C, ``(n_items, n_items)`` float64 or float32 (destroyed).
-
-    See `ItemFilterScorer.item_vectors`.
-    """
-    n_items = len(inverse)
-    scale = np.diag(inverse) ** -0.5
-    inverse *= scale[:, None] * scale
-    n_leading = min(dim + 1, n_items)
-    n_directions = min(n_leading + _EXTRA_DIRECTIONS, n_items)
-    block = np.random.default_rng(0).normal(size=(n_items, n_directions)).astype(inverse.dtype)
-    factor = linalg.cho_factor(inverse, lower=True, overwrite_a=True, check_finite=False)
-    for _ in range(_ITERATIONS):
-        block = linalg.cho_solve(factor, linalg.qr(block, mode="economic", check_finite=False)[0], check_finite=False)
-    basis = linalg.qr(block, mode="economic", check_finite=False)[0]
-    values, directions = linalg.eigh(basis.T @ linalg.cho_solve(factor, basis, check_finite=False))
-    columns = slice(-2, -n_leading - 1, -1) if n_items > 1 else slice(0, 1)
-    vectors = (basis @ directions[:, columns]) * np.sqrt(values[columns] - (values[0] if n_items > 1 else 0.0))
-    length = np.linalg.norm(vectors, axis=1)
-    vectors[length < 1e-6 * length.max()] = 0.0
-    return vectors.astype(np.float32)

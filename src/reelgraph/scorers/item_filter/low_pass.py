@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 from scipy import linalg
 
@@ -12,6 +15,18 @@ from reelgraph.scorers import weight_matrix_kernels as kernels
 _ITERATIONS = 6  # of subspace iteration
 _JITTER = 1e-6  # added to the eigenvalues, so that rounding leaves the matrix positive definite
 _MIN_ITEMS = 4  # for each direction that passes
+
+
+class Directions(NamedTuple):
+    r"""The smallest eigenvalues of :math:`D^{-1/2} C D^{-1/2}`, D the diagonal of C, and their vectors.
+
+    Args:
+        values: ``(k,)`` float64, ascending, s.
+        vectors: ``(n, k)`` float32, U.
+    """
+
+    values: FloatArray
+    vectors: FloatArray
 
 
 def low_pass(inverse: FloatArray, cutoff: int, weight: float) -> tuple[FloatArray, FloatArray]:
@@ -40,33 +55,53 @@ def low_pass(inverse: FloatArray, cutoff: int, weight: float) -> tuple[FloatArra
 
     Cost: O(n^3 / 3), and some seven solutions for ``1.5 cutoff`` vectors.
     """
-    n_items = len(inverse)
-    cutoff = min(cutoff, n_items // _MIN_ITEMS)
+    directions = smallest_directions(inverse, cutoff)
+    return filter_of(directions, np.diag(inverse), cutoff, weight)
+
+
+def n_passing(n_items: int, cutoff: int) -> int:
+    """Number of directions that pass: ``cutoff``, or a quarter of the items where that is less."""
+    return min(cutoff, n_items // _MIN_ITEMS)
+
+
+def n_directions_for(n_items: int, cutoff: int) -> int:
+    """Number of directions that are iterated for a low pass: half more than pass."""
+    cutoff = n_passing(n_items, cutoff)
+    return min(n_items, cutoff + cutoff // 2 + 1)
+
+
+def filter_of(
+    directions: Directions, diagonal: FloatArray, cutoff: int, weight: float
+) -> tuple[FloatArray, FloatArray]:
+    """L and R of `low_pass`.
+
+    Args:
+        directions: more of them than pass.
+        diagonal: of C, ``(n,)``.
+        cutoff: as for `low_pass`.
+        weight: likewise.
+    """
+    cutoff = n_passing(len(diagonal), cutoff)
     if not cutoff:
-        return np.empty((n_items, 0), np.float32), np.empty((n_items, 0), np.float32)
+        return np.empty((len(diagonal), 0), np.float32), np.empty((len(diagonal), 0), np.float32)
+    values, root = directions.values, np.sqrt(diagonal.astype(np.float32))[:, None]
+    response = np.clip((values[cutoff] - values) / max(values[cutoff] - values[cutoff // 2], 1e-30), 0.0, 1.0)
+    passing = directions.vectors[:, :cutoff]
+    left = passing * (np.float32(weight) * response[:cutoff].astype(np.float32)) * root
+    return np.ascontiguousarray(left), np.ascontiguousarray(passing / root)
+
+
+def smallest_directions(inverse: FloatArray, cutoff: int) -> Directions:
+    """The directions of `low_pass` and half as many more, which need not be quite those of the eigenvalues.
+
+    Args, errors and cost as for `low_pass`.
+    """
+    n_items = len(inverse)
     work = inverse if inverse.dtype == np.float32 else inverse.astype(np.float32)
     diagonal = np.diag(work).copy()
     work[np.diag_indices(n_items)] = diagonal * np.float32(1.0 + _JITTER)
     # The lower triangle in C order is the upper one in Fortran order, which LAPACK overwrites; the other one stays.
     factor, fault = linalg.lapack.spotrf(work.T, lower=0, clean=0, overwrite_a=1)
-    try:
-        if fault:
-            raise TrainingError("the low pass has no positive definite matrix", "give a larger ridge")
-        values, directions = _smallest(factor, np.sqrt(diagonal)[:, None], cutoff)
-    finally:
-        if work is inverse:
-            kernels.mirror(work.T)
-            work[np.diag_indices(n_items)] = diagonal
-    response = np.clip((values[cutoff] - values) / max(values[cutoff] - values[cutoff // 2], 1e-30), 0.0, 1.0)
-    passing, root = directions[:, :cutoff], np.sqrt(diagonal)[:, None]
-    left = passing * (np.float32(weight) * response[:cutoff].astype(np.float32)) * root
-    return np.ascontiguousarray(left), np.ascontiguousarray(passing / root)
-
-
-def _smallest(factor: FloatArray, root: FloatArray, cutoff: int) -> tuple[FloatArray, FloatArray]:
-    """The smallest eigenvalues of ``D^-1/2 C D^-1/2``, ascending, and their vectors, from a factor of C."""
-    n_items = len(root)
-    n_directions = min(n_items, cutoff + cutoff // 2 + 1)
 
     def product(block: FloatArray) -> FloatArray:
         # The inverse of the matrix less the identity, where most of its eigenvalues lie: their vectors die out faster.
@@ -74,11 +109,39 @@ def _smallest(factor: FloatArray, root: FloatArray, cutoff: int) -> tuple[FloatA
         image: FloatArray = solution * root - block
         return image
 
+    try:
+        if fault:
+            raise TrainingError("the low pass has no positive definite matrix", "give a larger ridge")
+        root = np.sqrt(diagonal)[:, None]
+        return iterated(product, n_items, n_directions_for(n_items, cutoff))
+    finally:
+        if work is inverse:
+            kernels.mirror(work.T)
+            work[np.diag_indices(n_items)] = diagonal
+
+
+def iterated(product: Callable[[FloatArray], FloatArray], n_items: int, n_directions: int) -> Directions:
+    """Directions by subspace iteration from a fixed start.
+
+    Args:
+        product: with :math:`D^{1/2} C^{-1} D^{1/2} - I`.
+        n_items: n.
+        n_directions: k.
+    """
     block = np.random.default_rng(0).normal(size=(n_items, n_directions)).astype(np.float32)
     for _ in range(_ITERATIONS):
-        block = product(linalg.qr(block, mode="economic", overwrite_a=True, check_finite=False)[0])
-    basis = linalg.qr(block, mode="economic", overwrite_a=True, check_finite=False)[0]
+        block = product(orthonormal(block))
+    return ritz(product, orthonormal(block))
+
+
+def ritz(product: Callable[[FloatArray], FloatArray], basis: FloatArray) -> Directions:
+    """The best directions within an orthonormal basis, ``(n, k)`` float32."""
     inner = basis.T @ product(basis)
     values, vectors = linalg.eigh((inner + inner.T) / 2)
-    directions: FloatArray = basis @ vectors[:, ::-1]
-    return 1.0 / (1.0 + values[::-1].astype(np.float64)), directions
+    return Directions(1.0 / (1.0 + values[::-1].astype(np.float64)), basis @ vectors[:, ::-1])
+
+
+def orthonormal(block: FloatArray) -> FloatArray:
+    """An orthonormal basis of the columns of ``block``, which is destroyed."""
+    basis: FloatArray = linalg.qr(block, mode="economic", overwrite_a=True, check_finite=False)[0]
+    return basis
