@@ -163,6 +163,7 @@ class FilterSettings:
             n_head = self.n_head(size.n_items)
             # Half of C again where what forgetting needs is kept, and T where there is, or may be chosen, a later part.
             matrices = (10 if self.later_weight or self.choose else 6) * n_head**2
+            matrices += 2 * n_head**2 if self.exact_updates else 0  # half of A
         advice = f"set memory_gib lower than {self.memory_gib:g}"
         if self.form == "dense":
             advice = "set form to auto"
