@@ -75,3 +75,15 @@ def test_what_single_instances_have_is_looked_up_for_each() -> None:
 
     assert [isinstance(part, Counts) for part in (Part(), Part(n_items=2), Part())] == [False, True, False]
     assert [isinstance(Whole(part), Counts) for part in (Part(n_items=2), Part())] == [True, False]
+
+
+def test_a_class_that_names_an_ability_as_its_base_has_its_own_instances_only() -> None:
+    class Box(Counts):
+        n_items = 3
+
+        def count(self) -> int:
+            return self.n_items
+
+    assert isinstance(Box(), Box)
+    assert isinstance(Box(), Counts)
+    assert not isinstance(Shelf(2), Box)  # alike, and something else

@@ -72,6 +72,18 @@ class ItemStatistics:
             self.mean,
         )
 
+    def with_unrated(self, n: int) -> ItemStatistics:
+        """The same with ``n`` more items, after the others, that nobody has rated."""
+        zeros = np.zeros(n, np.int64)
+        return ItemStatistics(
+            np.concatenate([self.counts, zeros]),
+            np.concatenate([self.train_counts, zeros]) if len(self.train_counts) else self.train_counts,
+            np.concatenate([self.liked_counts, zeros]),
+            np.concatenate([self.star_totals, np.zeros(n)]),
+            self.n_users,
+            self.mean,
+        )
+
     def arrays(self) -> dict[str, AnyArray]:
         """For a file."""
         return {

@@ -15,6 +15,8 @@ class _AbilityType(type(Protocol)):  # type: ignore[misc]  # the type of protoco
     """
 
     def __instancecheck__(cls, instance: object) -> bool:
+        if Protocol not in cls.__bases__:  # a class that says it has the ability: only its own instances are
+            return bool(super().__instancecheck__(instance))
         has_methods = _has_methods(cls, type(instance))  # type: ignore[arg-type]  # classes are hashable
         return has_methods and all(hasattr(instance, name) for name in _members(cls)[1])
 

@@ -60,6 +60,7 @@ def with_new_items(bundle: Bundle, catalogue: Catalogue, seed: int = 0) -> Bundl
         history=Matrix((history.data, history.indices, history.indptr), shape=(history.shape[0], len(whole))),
         catalogue=whole,
         info={**bundle.info, "added_items": n_added},
+        statistics=None if bundle.statistics is None else bundle.statistics.with_unrated(len(added)).without_few(),
     )
 
 
@@ -97,9 +98,8 @@ def neighbours_of_new(catalogue: Catalogue, n_new: int, bundle: Bundle) -> Matri
     The row of a movie that nothing is known of, or that is like no other, is empty.
     """
     n_items = len(catalogue) - n_new
-    history, is_train = bundle.history, bundle.is_train
-    rated = history.indices if is_train is None else history.indices[is_train]
-    counts = np.bincount(rated, minlength=n_items)
+    statistics = bundle.item_statistics
+    counts = statistics.train_counts if len(statistics.train_counts) else statistics.counts
     neighbour_rows = np.flatnonzero(counts >= _MIN_RATINGS)
     if len(neighbour_rows) < _NEIGHBOURS:
         neighbour_rows = np.flatnonzero(counts > 0)

@@ -94,8 +94,10 @@ def update(
         seed: of what is drawn for new movies.
 
     Raises:
-        ConfigError: the ratings are of another feedback or scale, or an id is text where the bundle has numbers.
-        CapabilityError: the model cannot score new movies.
+        ConfigError: the ratings are of another feedback or scale, a person has two of one movie, or an id is text where
+            the bundle has numbers.
+        CapabilityError: the model cannot score new movies; or there are ratings, and the bundle was saved without
+            people.
 
     Cost: that of `with_new_items`, a copy of the history, and for a graph filter O(n_items^2 n) for n ratings of the
     people that have new ones, at most two inversions.
@@ -115,6 +117,11 @@ def update(
     require_type("update", "data", data, Dataset, optional=True)
     require_type("update", "items", items, Catalogue, optional=True)
     n_items = len(bundle.items)
+    if data is not None and not bundle.has_people:
+        raise CapabilityError(
+            "the bundle was saved without people, so no ratings can be added to it",
+            "add them to the bundle with people, and save that without people again",
+        )
     if items is not None:
         bundle = with_new_items(bundle, items, seed)
     if data is None:
@@ -199,6 +206,7 @@ class _MergedHistory:
         keys = _rows(users, user_ids) * n_items + item_rows
         order = np.argsort(keys, kind="stable")
         keys, stars = keys[order], ratings.rating[is_known][order].astype(np.float32)
+        _require_unique(keys, users, bundle.items)
         times = None
         if bundle.times is not None:
             timestamps = ratings.timestamp
@@ -249,6 +257,15 @@ class _MergedHistory:
             int(is_same.sum()),
             unknown_items,
         )
+
+
+def _require_unique(keys: IntArray, users: IdIndex, items: IdIndex) -> None:
+    """Check that no person has two ratings of one movie; ``keys`` are ascending, ``user row * n_items + item row``."""
+    repeated = np.flatnonzero(keys[1:] == keys[:-1])
+    if len(repeated):
+        user_row, item_row = divmod(int(keys[repeated[0]]), len(items))
+        who, what = users.id(user_row), items.id(item_row)
+        raise ConfigError("data", f"user {who!r} has more than one rating of movie {what!r}: clean them first")
 
 
 def _rows(index: IdIndex, ids: AnyArray) -> IntArray:

@@ -77,7 +77,7 @@ def told(group: ReasonGroup) -> tuple[object, ...]:
         ([np.nan, 4, np.nan], 19 / 6),  # seen without a rating
     ],
 )
-def test_the_own_middle_by_hand(stars: list[float], middle: float) -> None:
+def test_the_personal_threshold_by_hand(stars: list[float], middle: float) -> None:
     assert personal_threshold(np.array(stars, np.float64), FIVE_STARS) == pytest.approx(middle)
 
 

@@ -131,6 +131,8 @@ def test_movies_that_nobody_knows_are_left_out_and_named() -> None:
         (Ratings(np.array([1]), np.array([100]), np.array([9.0]), None, RatingScale(1, 10), "ten"), "not on the scale"),
         (Ratings(np.array([1]), np.array([100]), np.ones(1), None, None, "views", feedback="implicit"), "implicit"),
         (Ratings(np.array([1]), np.array(["x"]), np.array([3.0]), None, SCALE, "text"), "'x' is not a number"),
+        (Ratings(np.full(3, 99), np.array([100, 101, 100]), np.full(3, 3.0), None, SCALE, "two"),
+         "user 99 has more than one rating of movie 100: clean them first"),
     ],
 )  # fmt: skip
 def test_ratings_of_another_kind(ratings: Ratings, expected: str) -> None:
@@ -203,6 +205,20 @@ def test_new_movies_are_listed_found_and_saved(name: str, tmp_path: Path) -> Non
     again = with_new_items(loaded, catalogue(np.array([400])))
     assert again.info["added_items"] == 3
     assert with_new_items(loaded, new) is loaded
+
+
+def test_a_bundle_without_people_takes_movies_as_one_with_people_and_no_ratings(tmp_path: Path) -> None:
+    whole, new = bundle_of("graph-filter", all_ratings()), catalogue(np.array([300, 301]))
+    before = whole.without_people()
+    after = Bundle.load(with_new_items(before, new).save(tmp_path / "bundle"))
+    assert not after.has_people
+    assert after.item_statistics.counts.tolist() == [*before.item_statistics.counts.tolist(), 0, 0]
+    expected = Recommender(with_new_items(whole, new)).recommend({100: 5.0, 103: 2.0}, k=N_ITEMS)
+    listed = Recommender(after).recommend({100: 5.0, 103: 2.0}, k=N_ITEMS)
+    assert [row.item_id for row in listed] == [row.item_id for row in expected]
+    assert {300, 301} <= {row.item_id for row in listed if row.new}
+    with pytest.raises(CapabilityError, match="saved without people, so no ratings can be added"):
+        update(after, dataset(all_ratings()))
 
 
 def test_ratings_of_new_movies_bring_them_in() -> None:

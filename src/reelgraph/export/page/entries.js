@@ -1,4 +1,4 @@
-// Entries of exports, one a row, and the fields that all services have: collect.py, rating_text.py, row_state.py.
+// Entries of exports, one a row, and the fields that all services have: entry_collector.py, rating_text.py, row_state.py.
 import { casefold, fullMatch, matchStart, rules, simplify } from "./text.js";
 import { FileError } from "./zip.js";
 
