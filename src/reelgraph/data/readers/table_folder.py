@@ -120,8 +120,16 @@ def read_catalogue(
             hint=f"a known one is, for example, {like[0]}",
         )
     if not has_id.all():
-        notes += (f"rows of {name} without an id, not read: {np.count_nonzero(~has_id):,}",)
-    return catalogue if catalogue is not None else Catalogue.from_ids(np.unique(ids[has_id])), notes
+        wanted = "an id" if like.dtype.kind == "U" else "a number as id"
+        notes += (f"rows of {name} without {wanted}, not read: {np.count_nonzero(~has_id):,}",)
+    item_ids = np.unique(ids[has_id])
+    n_repeated = np.count_nonzero(has_id) - len(item_ids)
+    if n_repeated:
+        notes += (f"rows of {name} with the id of an earlier row, read for what that one leaves empty: {n_repeated:,}",)
+    if catalogue is None:
+        notes += (f"only ids of {name} were read: its titles are numbers, or differ between rows of one id",)
+        return Catalogue.from_ids(item_ids), notes
+    return catalogue, notes
 
 
 def _read_frame(files: FileSet, name: str) -> tuple[pl.DataFrame, int]:
