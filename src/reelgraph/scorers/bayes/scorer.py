@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,19 +22,17 @@ from reelgraph.core import (
     RatingPrediction,
 )
 from reelgraph.scorers.bayes import predict_kernels
-from reelgraph.scorers.bayes.person_posterior import ObservedStars, Posterior, SessionEffectPrior, fold_in
-from reelgraph.scorers.bayes.prior import PopulationPrior
+from reelgraph.scorers.bayes.person_posterior import Posterior
+from reelgraph.scorers.bayes.posterior_draws import PosteriorDraws, stretches_of
 from reelgraph.scorers.serialisable import SerialisableScorer
 
 _LINEAR_DRAWS = 4  # draws that `linear_models` gives
 _VECTOR_DRAWS = 8  # draws that `item_vectors` puts side by side
 _SAMPLED_DRAWS, _SAMPLED_ITEMS = 16, 128  # from which `mean_stars` estimates the variance that a person's row leaves
-_DAY = 86_400
-_CACHED_PEOPLE = 8  # people whose fold-in is cached
 
 
 @dataclass(frozen=True, repr=False)
-class BayesScorer(SerialisableScorer):
+class BayesScorer(PosteriorDraws, SerialisableScorer):
     r"""The posterior predictive of a linear graph network, a person being their ratings.
 
     In draw t a rating of movie i on date c by a person with row z = [bias, vector] is, before the noise,
@@ -48,38 +46,7 @@ class BayesScorer(SerialisableScorer):
     over the draws. Where no time is given, all ratings are taken to be of one day, that of another training rating in
     each draw, and the variance of the session offsets joins the noise. The person's own noise precision is drawn.
 
-    Args:
-        item: ``(draws, n_items, d)`` float32, ``[bias, vector]`` of each movie, its convolution done.
-        neighbour: ``(draws, n_items, d)`` float32, what a rated movie adds to the person's prior mean; empty when
-            unused.
-        neighbour_mean: ``(draws, d)`` float32, mean of the neighbour terms over the training people.
-        neighbour_covariance: ``(draws, d, d)`` float32, its covariance.
-        prior_mean: ``(draws, d)`` float32, of a person's own row.
-        prior_precision: ``(draws, d)`` float32, diagonal.
-        profile: ``(draws, features, d)`` float32, weight rows of the profile features.
-        profile_indptr: ``(n_users + 1,)`` int64, CSR of the known users' features.
-        profile_indices: ``(nnz,)`` int32.
-        date: ``(draws, dates, d)`` float32, ``[bias, vector]``.
-        date_day: ``(dates,)`` int64 days since 1970, ascending; others take the nearest. The first may be -1, for
-            training ratings whose time is unknown: only such ratings take it.
-        date_drawn: ``(draws, d)`` float32, the date of a training rating, another one in each draw.
-        moment_mean: ``(draws, lengths)`` float32, prior mean of the session offsets.
-        moment_precision: ``(draws, lengths)`` float32.
-        moment_seconds: ``(lengths,)`` int64, lengths of the stretches, each a multiple of the one before.
-        offset: ``(draws,)`` float32, :math:`w_0`.
-        noise: ``(draws,)`` float32, precision of a rating's noise.
-        shape: ``(draws,)`` float32, of the gamma spread of people's own precision; 0 where all have the same.
-        cuts: ``(draws, levels - 1)`` float32 cut points; none for a normal output.
-        levels: ``(levels,)`` float64 stars.
-        centre: stars at f = 0, for a normal output.
-        unit: stars for one unit of f, for a normal output.
-        point: what ``stars`` are, ``mean`` or ``median`` of the distribution.
-        average_profile: ``(draws, d)`` float32, mean of the profile terms over the users; empty while their features
-            are there.
-        profile_covariance: ``(draws, d, d)`` float32, covariance of the profile terms over the users; likewise.
-
-    The large arrays, ``item``, ``neighbour``, ``profile`` and ``date``, may be in half precision; all sums are in
-    single or double.
+    Its arrays are those of `PosteriorDraws`.
 
     Source: Rendle, Zhang and Koren 2019 (the model), Albert and Chib 1993 (the output). Departure: people are
     integrated out by fold-in given each draw, in place of draws of their own.
@@ -87,36 +54,6 @@ class BayesScorer(SerialisableScorer):
 
     kind: ClassVar[str] = "bayes"
     renamed_settings: ClassVar[Mapping[str, str]] = {"neighbour_spread": "neighbour_covariance"}
-    item: FloatArray
-    neighbour: FloatArray
-    neighbour_mean: FloatArray
-    neighbour_covariance: FloatArray
-    prior_mean: FloatArray
-    prior_precision: FloatArray
-    profile: FloatArray
-    profile_indptr: IntArray
-    profile_indices: IntArray
-    date: FloatArray
-    date_day: IntArray
-    date_drawn: FloatArray
-    moment_mean: FloatArray
-    moment_precision: FloatArray
-    moment_seconds: IntArray
-    offset: FloatArray
-    noise: FloatArray
-    shape: FloatArray
-    cuts: FloatArray
-    levels: FloatArray
-    centre: float
-    unit: float
-    point: str = "mean"
-    average_profile: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
-    profile_covariance: FloatArray = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
-
-    @property
-    def n_items(self) -> int:
-        """Number of items scored."""
-        return int(self.item.shape[1])
 
     def score(self, history: Matrix) -> FloatArray:
         """Mean of f over the draws, for each of the ``(batch, n_items)`` histories: float32, in the model's unit."""
@@ -245,122 +182,10 @@ class BayesScorer(SerialisableScorer):
             models.append(LinearRatingModel(design, covariance, noise))
         return models
 
-    def drop_user(self, user_row: int) -> BayesScorer:
-        """The scorer without the profile of one known user."""
-        if user_row >= len(self.profile_indptr) - 1:
-            return self
-        start, end = self.profile_indptr[user_row : user_row + 2].tolist()
-        lengths = np.delete(np.diff(self.profile_indptr), user_row)
-        return dataclasses.replace(
-            self,
-            profile_indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(self.profile_indptr.dtype),
-            profile_indices=np.delete(self.profile_indices, slice(start, end)),
-        )
-
-    def _dateless_of(self, items: IntArray | None) -> tuple[FloatArray, FloatArray]:
-        """As `_dateless`, of some items, which leaves no table of all of them in memory; all when None."""
-        return self._dateless if items is None else self._design(self.item[:, items], self.date_drawn[:, None, :])
-
     @cached_property
     def _sampled_design(self) -> FloatArray:
         """The design of some movies, ``(draws, d, n)``, from which `mean_stars` estimates the variance of a draw."""
         return self._design(self.item[:, _evenly(self.n_items, _SAMPLED_ITEMS)], self.date_drawn[:, None, :])[0]
-
-    def without_users(self) -> BayesScorer:
-        """The scorer without the profiles of known users, but with their mean and covariance."""
-        mean, covariance = self._people.average_profile
-        return dataclasses.replace(
-            self,
-            profile_indptr=np.zeros(1, self.profile_indptr.dtype),
-            profile_indices=self.profile_indices[:0].copy(),
-            average_profile=mean.astype(np.float32),
-            profile_covariance=covariance.astype(np.float32),
-        )
-
-    @cached_property
-    def _dateless(self) -> tuple[FloatArray, FloatArray]:
-        """Design and base of all movies on each draw's date, float32, see `_design`."""
-        return self._design(self.item, self.date_drawn[:, None, :])
-
-    def _design(self, item: FloatArray, date: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The factor of a person's row, ``(draws, d, n)``, and f without the person, ``(draws, n)``."""
-        item, date = item.astype(np.float32, copy=False), date.astype(np.float32, copy=False)
-        design = np.ascontiguousarray((item + date).transpose(0, 2, 1))
-        design[:, 0] = 1.0
-        pair: FloatArray = (item[:, :, 1:] * date[:, :, 1:]).sum(axis=2)
-        return design, self.offset[:, None] + item[:, :, 0] + date[:, :, 0] + pair
-
-    def _dated(self, items: IntArray, times: IntArray | None) -> tuple[FloatArray, FloatArray]:
-        date = self.date_drawn[:, None, :]
-        if times is not None and len(self.date_day):
-            row = self._date_row(times)
-            date = np.where((row >= 0)[None, :, None], self.date[:, row], date)
-        return self._design(self.item[:, items], date)
-
-    def _date_row(self, times: IntArray) -> IntArray:
-        """The row in ``date`` of each time, ``(n,)``: the nearest day or that of unknown times, -1 without one."""
-        first_known = int(self.date_day[0] == NO_TIME // _DAY)
-        day, dates = times // _DAY, self.date_day[first_known:]
-        row: IntArray = np.full(len(times), -1)
-        if len(dates):
-            after = np.clip(np.searchsorted(dates, day), 0, len(dates) - 1)
-            before = np.maximum(after - 1, 0)
-            is_before = np.abs(dates[before] - day) < np.abs(dates[after] - day)
-            row = np.where(is_before, before, after) + first_known
-        row[times == NO_TIME] = first_known - 1
-        return row
-
-    @cached_property
-    def _people(self) -> PopulationPrior:
-        return PopulationPrior(
-            self.neighbour,
-            self.neighbour_mean,
-            self.neighbour_covariance,
-            self.prior_mean,
-            self.prior_precision,
-            self.profile,
-            self.profile_indptr,
-            self.profile_indices,
-            (self.average_profile, self.profile_covariance) if len(self.average_profile) else None,
-        )
-
-    def _person(
-        self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
-    ) -> Posterior:
-        """The person given each draw; ``times`` must be ascending."""
-        if times is not None or user is not None:
-            return self._fold(items, stars, times, user)
-        return self._cached_fold(items.astype(np.int64).tobytes(), stars.astype(np.float32).tobytes())
-
-    @cached_property
-    def _cached_fold(self) -> Callable[[bytes, bytes], Posterior]:
-        """A cache of the last people folded in: a list, its reasons and the next question use the same ratings."""
-
-        @lru_cache(maxsize=_CACHED_PEOPLE)
-        def fold(items: bytes, stars: bytes) -> Posterior:
-            return self._fold(np.frombuffer(items, np.int64), np.frombuffer(stars, np.float32))
-
-        return fold
-
-    def _fold(
-        self, items: IntArray, stars: FloatArray, times: IntArray | None = None, user: int | None = None
-    ) -> Posterior:
-        design, base = self._dated(items, times)
-        if times is None:  # each rating then is a session of its own
-            stretches = [np.arange(len(items))] if len(self.moment_seconds) else []
-            means = [self.moment_mean.sum(axis=1)]
-            variances = [(1.0 / self.moment_precision).sum(axis=1)]
-        else:
-            stretches = [np.unique(_stretches(times, s), return_inverse=True)[1] for s in self.moment_seconds.tolist()]
-            means, variances = list(self.moment_mean.T), list(1.0 / self.moment_precision.T)
-        effects = [SessionEffectPrior(*effect) for effect in zip(stretches, means, variances, strict=False)]
-        if self.cuts.shape[1]:
-            level = np.searchsorted((self.levels[1:] + self.levels[:-1]) / 2, stars)  # the nearest, as in training
-            observed = ObservedStars.levels(level, self.cuts)
-        else:
-            observed = ObservedStars.normal((stars - self.centre) / self.unit, self.noise)
-        shape = self.shape if self.shape.any() else None
-        return fold_in(design, base, observed, self._people.prior(items, user), effects, shape)
 
     def _rate_person_at(
         self,
@@ -382,7 +207,7 @@ class BayesScorer(SerialisableScorer):
             mean = np.repeat(self.moment_mean[:, [s]], len(target), axis=1)
             variance = np.repeat(1.0 / self.moment_precision[:, [s]], len(target), axis=1)
             if times is not None and target_times is not None and len(times):
-                stretches, target_stretch = np.unique(_stretches(times, seconds)), target_times // seconds
+                stretches, target_stretch = np.unique(stretches_of(times, seconds)), target_times // seconds
                 index = np.minimum(np.searchsorted(stretches, target_stretch), len(stretches) - 1)
                 is_shared = (stretches[index] == target_stretch) & (target_times != NO_TIME)
                 shift, shift_variance = person.effects[s]
@@ -410,29 +235,10 @@ class BayesScorer(SerialisableScorer):
         out[:, 1:-1] = inner
         return np.maximum(np.diff(out, axis=1), 0.0)
 
-    @cached_property
-    def _edges(self) -> FloatArray:
-        """Edges of the levels in f, ``(draws, levels - 1)``: half way between stars for a normal output."""
-        if self.cuts.shape[1]:
-            return self.cuts
-        middle = ((self.levels[1:] + self.levels[:-1]) / 2 - self.centre) / self.unit
-        return np.tile(middle.astype(np.float32), (len(self.item), 1))
-
     def _prediction(self, chances: FloatArray) -> RatingPrediction:
         distribution = RatingDistribution(self.levels.copy(), chances)
         stars = distribution.median() if self.point == "median" else distribution.mean()
         return RatingPrediction(np.clip(stars, self.levels[0], self.levels[-1]).astype(np.float32), distribution)
-
-
-def _stretches(times: IntArray, seconds: int) -> IntArray:
-    """The stretch of ``seconds`` that each rating is in, ``(n,)`` ascending; one of its own where no time is known.
-
-    Args:
-        times: ``(n,)`` Unix seconds, ascending, so that unknown ones are first.
-        seconds: length of a stretch.
-    """
-    stretches: IntArray = np.where(times == NO_TIME, np.arange(len(times)) - len(times), times // seconds)
-    return stretches
 
 
 def _row_variance(design: FloatArray, factor: FloatArray) -> FloatArray:
