@@ -67,11 +67,11 @@ def with_stars(
         prediction: of the same items, ``(1, len(rows))``.
         scale: of the stars.
     """
-    starred = [
-        dataclasses.replace(row, stars=stars) for row, stars in zip(rows, prediction.stars[0].tolist(), strict=True)
-    ]
+    stars = prediction.stars[0].tolist()
     if prediction.distribution is None:
-        return tuple(starred)
+        return tuple(dataclasses.replace(row, stars=stars[n]) for n, row in enumerate(rows))
     low, high = (end[0].tolist() for end in prediction.distribution.likely_levels(_COVERAGE))
     liked = prediction.distribution.at_least(scale.liked_from)[0].tolist()
-    return tuple(dataclasses.replace(row, low=low[n], high=high[n], liked=liked[n]) for n, row in enumerate(starred))
+    return tuple(
+        dataclasses.replace(row, stars=stars[n], low=low[n], high=high[n], liked=liked[n]) for n, row in enumerate(rows)
+    )

@@ -111,7 +111,10 @@ class LikedOrderScorer:
 
     def floors(self, ratings: Matrix) -> FloatArray:
         """Stars below which a movie comes after all others, ``(batch,)`` float64."""
-        floors: FloatArray = np.maximum(self.usual_ratings(ratings) - self.tolerance * self.star, self.middle)
+        return self._floors(self.usual_ratings(ratings))
+
+    def _floors(self, usual: FloatArray) -> FloatArray:
+        floors: FloatArray = np.maximum(usual - self.tolerance * self.star, self.middle)
         return floors
 
     def agreement(self, n_rated: IntArray) -> FloatArray:
@@ -173,7 +176,7 @@ class LikedOrderScorer:
         """For stars below what a person likes, and for stars below their floor, float64 of the shape of ``stars``."""
         rated = history if self.rated is None else self.rated
         usual = self.usual_ratings(rated)[:, None]
-        floors = self.floors(rated)[:, None] + _QUICK_ERROR * self.star
+        floors = self._floors(usual) + _QUICK_ERROR * self.star
         short = self.love / self.star * np.maximum(usual - stars, 0.0)
         below = np.where(stars < floors, self.far_below + _BELOW_PER_STAR / self.star * (floors - stars), 0.0)
         return short, below
