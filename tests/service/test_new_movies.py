@@ -126,6 +126,18 @@ def test_movies_that_are_none_are_refused_all_together(service: Running, wrong: 
     assert service.store.added_items() == []
 
 
+def test_a_movie_given_twice_is_refused(service: Running) -> None:
+    refused = answer(service.http.post("/api/items", json=[DUNE, DUNE | {"title": "Dune: Part One"}]), 409)
+    assert refused["detail"] == f"items: the movie {DUNE['item_id']} is given twice"
+    assert service.store.added_items() == []
+
+
+def test_a_title_is_kept_without_what_no_reader_sees(service: Running) -> None:
+    answer(service.http.post("/api/items", json=[DUNE | {"title": " Dune\u202e (2021)\u200b"}]))
+    assert [item.title for item in service.store.added_items()] == ["Dune (2021)"]
+    assert answer(service.http.post("/api/items", json=[DUNE | {"title": "\u200b\u202e"}]), 422)["error"] == "invalid"
+
+
 def test_the_movies_of_an_import_can_be_posted(service: Running) -> None:
     dataclasses.replace(small(), scale=RatingScale(1.0, 5.0, 1.0)).save(service.settings.bundle)  # whole stars
     assert service.bundles.reload()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from reelgraph.core.plain_text import plain_text
 from reelgraph.recommend import Changes, Filters
 from reelgraph.recommend.explain.explanation import ValueUnit
 from reelgraph.recommend.group.group_list import Aggregation
@@ -125,11 +126,23 @@ class RatingIn(StrictBody):
     recommendation_id: RecommendationId | None = Field(None, description="Of the list that led to the rating.")
 
 
+def _visible_title(title: str) -> str:
+    """A title without marks that no reader sees, which could turn its letters round."""
+    visible = plain_text(title).strip()
+    if not visible:
+        raise ValueError("the title has no visible letter")
+    return visible
+
+
 class ItemIn(StrictBody):
     """A movie that the bundle does not have."""
 
     item_id: ItemId
-    title: Annotated[str, Field(min_length=1, max_length=500, pattern=ITEM_ID_PATTERN, examples=["Dune (2021)"])]
+    title: Annotated[
+        str,
+        Field(min_length=1, max_length=500, pattern=ITEM_ID_PATTERN, examples=["Dune (2021)"]),
+        AfterValidator(_visible_title),
+    ]
     year: Year = Field(0, description="0 if unknown.")
     genres: list[GenreName] = Field([], max_length=MAX_GENRES)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,7 +16,7 @@ from reelgraph.serve.api.etag import etag_headers, is_unchanged, not_modified
 from reelgraph.serve.api.parameters import MAX_ITEMS_POSTED, ItemPath, ListLength, Offset, TitleLanguageQuery
 from reelgraph.serve.api.requests import ItemIn
 from reelgraph.serve.api.responses import ItemDetails, ItemPage, ModelCard, RecommendationList
-from reelgraph.serve.errors import error_responses
+from reelgraph.serve.errors import ApiError, error_responses
 from reelgraph.serve.state.added_items import MAX_ADDED_ITEMS, MAX_OF_CLIENT
 from reelgraph.serve.state.service import Service, ServiceDep
 from reelgraph.store import AddedItem
@@ -78,6 +79,9 @@ async def add(request: Request, service: ServiceDep, items: _ItemsBody) -> Respo
 
 def _add(service: Service, items: list[ItemIn], client: str) -> ItemsAccepted:
     loaded = service.loaded
+    twice = [item_id for item_id, count in Counter(item.item_id for item in items).items() if count > 1]
+    if twice:
+        raise ApiError(409, "conflict", f"items: the movie {twice[0]} is given twice", "give each movie once")
     rows = {item.item_id: loaded.item_rows.get(item.item_id) for item in items}
     in_model = [item_id for item_id, row in rows.items() if row is not None and loaded.is_in_model(row)]
     new_items = [
@@ -85,9 +89,8 @@ def _add(service: Service, items: list[ItemIn], client: str) -> ItemsAccepted:
         for item in items
         if item.item_id not in in_model
     ]
-    n_ids = len({item.item_id for item in new_items})
     n_added = service.store.add_items(new_items, MAX_ADDED_ITEMS, MAX_OF_CLIENT)
-    return ItemsAccepted(n_added, n_ids - n_added, in_model)
+    return ItemsAccepted(n_added, len(new_items) - n_added, in_model)
 
 
 @router.get(
