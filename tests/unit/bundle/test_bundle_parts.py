@@ -102,7 +102,7 @@ def test_what_only_forgetting_needs_is_mapped_from_a_file_of_its_own(tmp_path: P
     assert not (full.save(tmp_path / "bare") / "forgetting.safetensors").exists()
     kept = bundle(HEAD, keep_forgetting=True)
     path = kept.save(tmp_path / "kept")
-    assert list(load_file(path / "forgetting.safetensors")) == ["inverse"]
+    assert list(load_file(path / "forgetting.safetensors")) == ["graph", "inverse"]
     assert "inverse" not in load_file(path / "scorer.safetensors")
     loaded: Any = Bundle.load(path).scorer
     assert isinstance(loaded.inverse, np.memmap)
@@ -120,7 +120,7 @@ HEAD_SETTINGS = {"choose": False, "form": "head", "head_items": 9}
 def test_a_blend_keeps_it_by_part(tmp_path: Path) -> None:
     model = Blend(rankers=("graph-filter",), stars="none", settings={"graph-filter": HEAD_SETTINGS})
     path = bundle(model, keep_forgetting=True).save(tmp_path / "b")
-    assert list(load_file(path / "forgetting.safetensors")) == ["0.inverse"]
+    assert list(load_file(path / "forgetting.safetensors")) == ["0.graph", "0.inverse"]
     reduced, report = forget(Bundle.load(path), 7)
     assert "beyond its 9 most rated ones changes at the next fit" in report.parts[0].how
     assert 7 not in reduced.users
