@@ -12,7 +12,7 @@ from reelgraph.recommend.weighted_history import WeightedHistory
 _COVERAGE = 0.8  # of the intervals
 
 
-class PredictedStars:
+class ListPredictions:
     """What one person is predicted to rate: asked once for the movies that may be listed, then for those that are.
 
     Args:

@@ -17,7 +17,7 @@ from reelgraph.recommend.cold_start import NEW_ITEM_NOTE, Traits, basis_note
 from reelgraph.recommend.explainer import Explainer
 from reelgraph.recommend.filters import Filters
 from reelgraph.recommend.list_order import Order, agree_with_stars, liked_order_notes, require_order, whole_blocks
-from reelgraph.recommend.list_rows import PredictedStars, make_rows, with_stars
+from reelgraph.recommend.list_rows import ListPredictions, make_rows, with_stars
 from reelgraph.recommend.nothing_fits import nothing_fits
 from reelgraph.recommend.rerank.options import AS_RANKED, RerankOptions, RerankWeights
 from reelgraph.recommend.series_order import LATER_PARTS_NOTE
@@ -113,7 +113,7 @@ class Recommender(Explainer):
         best = ranked(pool_size, history, filters, 0)
         if options:
             best = options.apply(best, k, history, self.scorer, self.popularity.counts, self.genres)
-        stars = PredictedStars(self.scorer, history)
+        stars = ListPredictions(self.scorer, history)
         if isinstance(scorer, LikedOrderScorer) and not options:
             best = _in_agreement_with_stars(best, history, scorer, stars)
         best = TopK(best.items[:, :k].copy(), best.scores[:, :k].copy())
@@ -285,7 +285,7 @@ class Recommender(Explainer):
         """The name of what ranked: the model in whatever order, or popularity."""
         return scorer.kind if scorer is self.popularity else self.scorer.kind
 
-    def _list_rows(self, best: TopK, stars: PredictedStars | None = None) -> tuple[Recommendation, ...]:
+    def _list_rows(self, best: TopK, stars: ListPredictions | None = None) -> tuple[Recommendation, ...]:
         """The rows of one list, with the person's predicted stars if they are given."""
         best = _without_empty_places(best)
         rows = make_rows(self.bundle, self.is_new, best)
@@ -300,7 +300,7 @@ def _without_empty_places(best: TopK) -> TopK:
 
 
 def _in_agreement_with_stars(
-    best: TopK, history: WeightedHistory, scorer: LikedOrderScorer, stars: PredictedStars
+    best: TopK, history: WeightedHistory, scorer: LikedOrderScorer, stars: ListPredictions
 ) -> TopK:
     listed = _without_empty_places(best)
     prediction = stars.of(listed.items[0])

@@ -21,7 +21,7 @@ from reelgraph.core import (
     Recommendation,
     Recommendations,
 )
-from reelgraph.recommend.list_rows import PredictedStars, with_stars
+from reelgraph.recommend.list_rows import ListPredictions, with_stars
 from reelgraph.recommend.weighted_history import WeightedHistory
 
 SCALE = RatingScale(1.0, 5.0, 1.0)
@@ -94,7 +94,7 @@ def test_stars_of_a_list_are_those_of_the_movies_from_which_it_was_taken_and_ask
         _Stars(),
         WeightedHistory.unweighted(sparse.csr_array((np.array([3.0], np.float32), ([0], [2])), shape=(1, 30))),
     )
-    stars = PredictedStars(model, history)
+    stars = ListPredictions(model, history)
     pool = stars.of(np.array([4, 9, 21, 7]))
     listed = stars.of(np.array([21, 4]))
     assert pool is not None

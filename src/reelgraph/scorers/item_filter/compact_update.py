@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from reelgraph.core import FloatArray, IntArray
+from reelgraph.scorers.item_filter.compact_arrays import CompactFilterArrays
 from reelgraph.scorers.item_filter.compact_vectors import compact_vectors
 from reelgraph.scorers.item_filter.compact_weights import HeadWeights, compact_weights, fields_of
 from reelgraph.scorers.item_filter.graph_directions import directions_of_graph, kept_directions, scaled_graph
@@ -21,14 +22,11 @@ from reelgraph.scorers.item_filter.item_vectors import (
 from reelgraph.scorers.item_filter.kept_graph import packed, updated_inverse
 from reelgraph.scorers.item_filter.low_pass import filter_of, low_pass, n_directions_for
 
-if TYPE_CHECKING:
-    from reelgraph.scorers.item_filter.compact import CompactFilterScorer
-
 _TAIL_BLOCK = 512  # columns of the tail taken together
 _MIN_ITEMS_TO_GO_ON = 1024  # below it starting anew takes no time
 
 
-def changed_fields(scorer: CompactFilterScorer, changes: Sequence[PeopleChange]) -> dict[str, Any]:
+def changed_fields(scorer: CompactFilterArrays, changes: Sequence[PeopleChange]) -> dict[str, Any]:
     """The arrays of a scorer that a change of people changes, as fields.
 
     Where more is put in than taken out, the low pass and thin matrices go on from those before the change. Of
@@ -86,7 +84,7 @@ def changed_fields(scorer: CompactFilterScorer, changes: Sequence[PeopleChange])
     return changed if directions is None else changed | {"directions": kept_directions(directions, cutoff)}
 
 
-def _tail_columns(scorer: CompactFilterScorer) -> Iterator[tuple[IntArray, FloatArray]]:
+def _tail_columns(scorer: CompactFilterArrays) -> Iterator[tuple[IntArray, FloatArray]]:
     """The columns of the tail as they are, for `compact_weights`."""
     tail = np.flatnonzero(scorer.is_target)
     columns, left = scorer.sparse.tocsc(), scorer.left.astype(np.float32) * scorer.left_scale[:, None]
