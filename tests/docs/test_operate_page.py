@@ -71,9 +71,9 @@ def test_extras_and_files_exist() -> None:
 
 def test_the_compose_file_fits_the_image() -> None:
     services = pytest.importorskip("yaml").safe_load(COMPOSE)["services"]
-    assert set(services) == {"reelgraph", "db", "retrain"}
+    assert set(services) == {"reelgraph", "db", "retrain", "update"}
     (user,) = re.findall(r"(?m)^USER (\w+)$", DOCKERFILE)
-    for name in ("reelgraph", "retrain"):
+    for name in ("reelgraph", "retrain", "update"):
         assert f"postgresql://{services['db']['environment']['POSTGRES_USER']}@db/{user}" in services[name]["command"]
         assert services[name]["environment"]["PGPASSWORD"] == services["db"]["environment"]["POSTGRES_PASSWORD"]
     (port,) = re.findall(r"(?m)^EXPOSE (\d+)$", DOCKERFILE)
@@ -127,7 +127,10 @@ def test_the_example_of_a_config_file_is_accepted(tmp_path: Path, monkeypatch: p
 
 
 def test_units_keep_to_the_folders_of_the_page() -> None:
-    assert set(UNITS) == {"reelgraph.service", "reelgraph-nightly.service", "reelgraph-nightly.timer"}
+    assert set(UNITS) == {
+        "reelgraph.service",
+        *(f"reelgraph-{when}.{kind}" for when in ("nightly", "weekly") for kind in ("service", "timer")),
+    }
     for place in ("/var/lib/reelgraph/bundles", "/var/lib/reelgraph/data", "/var/lib/reelgraph/dumps"):
         assert place in PAGE
         assert any(place in text for text in UNITS.values())

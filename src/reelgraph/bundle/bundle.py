@@ -178,6 +178,14 @@ class Bundle(Displayed):
         """Number of items that were added after the fit (`updating.new_items`); they are the last ones."""
         return int(self.info.get("added_items", 0))
 
+    def interactions(self) -> Interactions:
+        """All ratings of the users, held-out ones included, in the order of ``history``."""
+        history = self.history
+        user_rows = np.repeat(np.arange(len(self.users), dtype=np.int32), np.diff(history.indptr))
+        return Interactions(
+            self.users, self.items, user_rows, history.indices, history.data, self.times, self.scale, self.feedback
+        )
+
     def train_interactions(self) -> Interactions:
         """The ratings that the model was fitted on.
 
@@ -186,12 +194,7 @@ class Bundle(Displayed):
         """
         if self.is_train is None:
             raise BundleError("the bundle does not say which ratings the model was fitted on", "train it again")
-        history = self.history
-        user_rows = np.repeat(np.arange(len(self.users), dtype=np.int32), np.diff(history.indptr))
-        ratings = Interactions(
-            self.users, self.items, user_rows, history.indices, history.data, self.times, self.scale, self.feedback
-        )
-        return ratings.take(self.is_train)
+        return self.interactions().take(self.is_train)
 
     def _display(self) -> Table:
         metrics = {name: f"{figures['mean']:.4f}" for name, figures in self.info.get("metrics", {}).items()}

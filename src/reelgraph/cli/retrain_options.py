@@ -1,4 +1,4 @@
-"""The options that ``reelgraph store retrain`` has alone."""
+"""The options of ``reelgraph store retrain`` and ``reelgraph store update``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from reelgraph.cli.options import bundle_to_read
+
+REFUSED = 3
+"""Exit code when the gate refuses the new bundle."""
 
 BundleInUse = Annotated[Path, typer.Option("--out", metavar="BUNDLE", help="Folder to write; the bundle in use.")]
 OptionalData = Annotated[

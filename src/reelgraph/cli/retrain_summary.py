@@ -1,11 +1,16 @@
-"""How a retraining looks in the shell."""
+"""How a retraining or an update looks in the shell."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import typer
+
 from reelgraph.cli.output import err, print_table
+from reelgraph.cli.retrain_options import REFUSED
 from reelgraph.core.display import counted
 from reelgraph.data import ExtendedDataset
-from reelgraph.retraining import GateResult, GuestReport
+from reelgraph.retraining import GateResult, GuestReport, record_path
 
 _SHOWN = 5  # ids that are named
 
@@ -54,7 +59,11 @@ def show_gate(gate: GateResult | None, outcome: str) -> None:
     print_table("Gate", ["metric", "in use", "new", "difference", ""], rows, caption)
 
 
-def refusal(gate: GateResult | None) -> str:
-    """Why the new bundle is refused, in one line."""
+def stop_if_refused(bundle: Path, gate: GateResult | None, outcome: str) -> None:
+    """Say why the new bundle is refused, in one line, and exit with the code for it; nothing for other outcomes."""
+    if outcome != "refused":
+        return
     figures = [] if gate is None else [str(figure) for figure in gate.figures if figure.is_worse]
-    return f"the new bundle is refused, the one in use stays: {'; '.join(figures)} (--force replaces it)"
+    reason = f"the new bundle is refused, the one in use stays: {'; '.join(figures)} (--force replaces it)"
+    err.print(f"error: {bundle}: {reason}; see {record_path(bundle)}", soft_wrap=True)
+    raise typer.Exit(REFUSED)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from reelgraph.cli import store_feeds, store_keys, store_retrain, store_rollback
+from reelgraph.cli import store_feeds, store_keys, store_retrain, store_rollback, store_update
 from reelgraph.cli.config_file import ConfigFile
 from reelgraph.cli.files import require_writable
 from reelgraph.cli.options import Json, StoreAddress
@@ -20,19 +20,21 @@ from reelgraph.core.errors import DataFormatError
 from reelgraph.store import open_store
 
 _DAY = 86_400  # seconds
+_SUMMARY = "Keep the people of a service: make, dump, restore, update, retrain; keys, feeds."
 _DUMP = "people"  # with it begin the names of the dumps that take turns
 
-app = typer.Typer(help="Keep the people of a service: make, dump, restore, retrain; keys, feeds.", no_args_is_help=True)
+app = typer.Typer(help=_SUMMARY, no_args_is_help=True)
 
 
 @app.callback()
 def _options(config: ConfigFile = None) -> None:
-    """Keep the people of a service: make, dump, restore, retrain; keys, feeds."""
+    """Keep the people of a service: make, dump, restore, update, retrain; keys, feeds."""
 
 
 app.add_typer(store_keys.app, name="key")
 app.add_typer(store_feeds.app, name="feed")
 app.command("retrain")(store_retrain.retrain)
+app.command("update")(store_update.update_from_store)
 app.command("rollback")(store_rollback.rollback)
 
 

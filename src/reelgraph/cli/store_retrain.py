@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
-import typer
 
 from reelgraph import pipeline
 from reelgraph.bundle import MANIFEST, Bundle, read_manifest, replace_bundle, require_bundle_path
@@ -31,8 +28,9 @@ from reelgraph.cli.options import (
     StoreAddress,
 )
 from reelgraph.cli.output import err, out, print_json, progress_bar
-from reelgraph.cli.retrain_summary import guest_summary, join_summary, refusal, show_gate
+from reelgraph.cli.retrain_summary import guest_summary, join_summary, show_gate, stop_if_refused
 from reelgraph.cli.sources import open_data, read_options
+from reelgraph.cli.store_ratings import ratings_that_count
 from reelgraph.cli.tables import clean_summary, report_row, report_table
 from reelgraph.core import Dataset, Model, config
 from reelgraph.core.errors import BundleError, ConfigError
@@ -40,21 +38,15 @@ from reelgraph.data import CleanRules, add_ratings, clean, empty_dataset, index
 from reelgraph.data.readers.options import ReadOptions
 from reelgraph.models import model_names
 from reelgraph.retraining import (
-    GateResult,
     GuestPolicy,
-    GuestReport,
     append_record,
     compare,
+    gate_outcome,
     held_back_split,
-    record_path,
 )
 from reelgraph.retraining.quality_gate import MARGIN
-from reelgraph.store import GUEST_PREFIX, Store, catalogue_of, open_store
+from reelgraph.store import GUEST_PREFIX, catalogue_of, open_store
 
-REFUSED = 3
-"""Exit code when the gate refuses the new bundle."""
-
-_PEOPLE_PER_PAGE = 10_000
 _POLICY = GuestPolicy()
 
 
@@ -80,7 +72,7 @@ def retrain(
     device: Device = "cpu",
     as_json: Json = False,
 ) -> None:
-    """Train a new bundle on what is in a store, and on a data set where one is given; for a nightly job.
+    """Train a new bundle on what is in a store, and on a data set where one is given; for a weekly job.
 
     Model and settings are those of the bundle in use, at BUNDLE, unless --model or --config names others. The new
     bundle is compared with it on ratings that neither has learnt from. If it is worse by more than the interval and
@@ -107,7 +99,7 @@ def retrain(
     base = _base(data, catalogue, read_options(scale, columns, feedback))
     with closing(open_store(address, create=False)) as store:
         added = catalogue_of(store.added_items())
-        ratings, guests = _ratings_that_count(store, base, in_use, policy)
+        ratings, guests = ratings_that_count(store, base.ratings.user_id, base.ratings.item_id, in_use, policy)
         joined = add_ratings(base, [ratings], added, keep_unknown=not known_only)
     dataset, cleaned = clean(joined.data, CleanRules())
     n_new_movies = len(joined.data.catalogue) - len(base.catalogue)
@@ -124,7 +116,7 @@ def retrain(
     gate = None
     if in_use is not None and splitter is not None:
         gate = compare(in_use, done.bundle, done.parts.test, margin=margin, seed=seed)
-    outcome = _outcome(in_use, gate, force)
+    outcome = "first" if in_use is None else gate_outcome(gate, force)
     record: dict[str, Any] = {
         "model": chosen.name,
         "in_use": None if in_use is None else read_manifest(out_path)["digest"],
@@ -147,9 +139,7 @@ def retrain(
         show_gate(gate, outcome)
         if outcome != "refused":
             out.print(f"{done.measured.fit.stopped_because}; wrote {out_path}", soft_wrap=True)
-    if outcome == "refused":
-        err.print(f"error: {out_path}: {refusal(gate)}; see {record_path(out_path)}", soft_wrap=True)
-        raise typer.Exit(REFUSED)
+    stop_if_refused(out_path, gate, outcome)
 
 
 def _bundle_in_use(path: Path, force: bool) -> Bundle | None:
@@ -180,36 +170,6 @@ def _model(
     if used not in model_names():
         raise ConfigError("model", f"the bundle in use is of {used or 'an unnamed model'!r}; name it: --model")
     return pipeline.make_model(used, None, description.get("settings", {}) | config.parse_assignments(settings or []))
-
-
-def _ratings_that_count(
-    store: Store, base: Dataset, in_use: Bundle | None, policy: GuestPolicy
-) -> tuple[pl.DataFrame, GuestReport]:
-    """The ratings of the store without those of guests that must wait."""
-    created: dict[str, int] = {}
-    page = store.users(GUEST_PREFIX, _PEOPLE_PER_PAGE)
-    while page and page[0].user_id.startswith(GUEST_PREFIX):
-        created |= {user.user_id: user.created for user in page if user.user_id.startswith(GUEST_PREFIX)}
-        page = store.users(page[-1].user_id, _PEOPLE_PER_PAGE)
-    empty = pl.DataFrame(
-        schema={"user_id": pl.String, "item_id": pl.String, "rating": pl.Float64, "timestamp": pl.Int64}
-    )
-    ratings = pl.concat([empty, *store.ratings_in_chunks()])
-    columns = {"user_id": base.ratings.user_id, "item_id": base.ratings.item_id}
-    pairs = pl.DataFrame(
-        {name: ids.astype(np.str_) for name, ids in columns.items()}, schema=dict.fromkeys(columns, pl.String)
-    )
-    return policy.admit(ratings, created, pairs, in_use, time.time())
-
-
-def _outcome(in_use: Bundle | None, gate: GateResult | None, force: bool) -> str:
-    if in_use is None:
-        return "first"
-    if gate is None:
-        return "not compared"
-    if gate.is_refused:
-        return "forced" if force else "refused"
-    return "accepted"
 
 
 def _base(data: str | None, catalogue: Path | None, options: ReadOptions) -> Dataset:

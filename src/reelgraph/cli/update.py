@@ -65,14 +65,15 @@ def update_command(
     if as_json:
         print_json(dataclasses.asdict(report))
         return
-    _show(report, after)
+    show_update(report, after)
 
 
 def _is_dropped(step: CleanStep) -> bool:
     return step.action == "dropped" and step.count > 0
 
 
-def _show(report: UpdateReport, bundle: Bundle) -> None:
+def show_update(report: UpdateReport, bundle: Bundle) -> None:
+    """What was added, and which parts learnt from it."""
     counts: list[tuple[str, Any]] = [
         ("new ratings", report.ratings),
         ("ratings replaced", report.replaced),

@@ -80,7 +80,9 @@ VERBS: Mapping[str, Verb] = {
         "serve", "serve", "Serve a bundle over HTTP, with a page for people and a store for what they rate.", True
     ),
     "mcp": Verb("mcp", "mcp", "Answer an assistant that starts this command: search, lists and reasons as its tools."),
-    "store": Verb("store", "app", "Keep the people of a service: make, dump, restore, retrain; keys, feeds.", True),
+    "store": Verb(
+        "store", "app", "Keep the people of a service: make, dump, restore, update, retrain; keys, feeds.", True
+    ),
     "doctor": Verb("doctor", "doctor", "Say what is installed, what is missing and how to get it."),
 }
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from reelgraph.bundle import Bundle
-from reelgraph.core import AnyArray, BoolArray, IdIndex, IntArray, Interactions
-from reelgraph.data import PerUser
+from reelgraph.core import AnyArray, BoolArray, EvalPart, IdIndex, IntArray, Interactions
+from reelgraph.data import PerUser, split
 from reelgraph.data.splitting.splitters import TEST, TRAIN, VALID, Roles
 
 MIN_PEOPLE = 30
@@ -102,6 +102,22 @@ def held_back_split(interactions: Interactions, in_use: Bundle, guest_prefix: st
         if len(np.unique(interactions.user_row[may_test])) >= MIN_PEOPLE:
             return HeldBackSplit(is_fitted, is_held, may_test)
     return None
+
+
+def held_back_part(new: Bundle, in_use: Bundle, guest_prefix: str, seed: int = 0) -> EvalPart | None:
+    """The test part of `held_back_split` of the ratings of an updated bundle, which were held back before the update.
+
+    Args:
+        new: the updated bundle, whose ratings are those of ``in_use`` and new ones.
+        in_use: the bundle in use.
+        guest_prefix: with which the ids of guests begin.
+        seed: of the people's ratings without times.
+
+    Returns:
+        None where there are too few such ratings.
+    """
+    splitter = held_back_split(new.interactions(), in_use, guest_prefix)
+    return None if splitter is None else split(new.interactions(), splitter, seed).test
 
 
 def rows_in(ids: IdIndex, target: IdIndex) -> IntArray:

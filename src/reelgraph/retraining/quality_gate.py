@@ -138,6 +138,15 @@ def compare(in_use: Bundle, new: Bundle, part: EvalPart, *, margin: float = MARG
     return GateResult(len(common), int(common.target.nnz), tuple(figures), margin)
 
 
+def gate_outcome(gate: GateResult | None, force: bool) -> str:
+    """What becomes of the new bundle: ``accepted``, ``refused``, ``forced``, or ``not compared`` without a gate."""
+    if gate is None:
+        return "not compared"
+    if gate.is_refused:
+        return "forced" if force else "refused"
+    return "accepted"
+
+
 def _figure(name: str, metric: str, in_use: EvalReport, new: EvalReport, margin: float) -> GateFigure:
     old, difference = in_use[metric].mean, paired(new, in_use, metric)
     allowed = margin * abs(old)

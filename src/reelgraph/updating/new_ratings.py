@@ -151,6 +151,25 @@ def update(
     return larger, report
 
 
+def with_ids_as_text(bundle: Bundle, data: Dataset) -> Bundle:
+    """The bundle with its ids of people, or of movies, as text where those of a data set are text.
+
+    Args:
+        bundle: not changed.
+        data: such as the ratings of a store, of which some ids are no numbers.
+    """
+    if data.ratings.user_id.dtype.kind == "U" and bundle.users.ids.dtype.kind != "U":
+        bundle = dataclasses.replace(bundle, users=IdIndex(bundle.users.ids.astype(np.str_), bundle.users.noun))
+    if data.catalogue.item_id.dtype.kind == "U" and bundle.items.ids.dtype.kind != "U":
+        ids = bundle.items.ids.astype(np.str_)
+        bundle = dataclasses.replace(
+            bundle,
+            items=IdIndex(ids, bundle.items.noun),
+            catalogue=dataclasses.replace(bundle.catalogue, item_id=ids),
+        )
+    return bundle
+
+
 def _require_same_scale(bundle: Bundle, ratings: Ratings) -> None:
     if ratings.feedback != bundle.feedback:
         raise ConfigError("feedback", f"the ratings are {ratings.feedback}, those of the bundle {bundle.feedback}")
